@@ -1,0 +1,13 @@
+import type { RunEvent } from '../run/events.ts'
+
+/** What the log itself has to say, beside what happens in runs. */
+export type LogEvent = RunEvent
+
+/**
+ * One line of the audit log, as RFC 8785 canonical JSON. `seq` counts from 1 without a gap; `prev` is the SHA-256
+ * (hex) of the previous line's stored bytes without its line feed, 64 zeros before the first; `time` is UTC.
+ */
+export type Entry = { seq: number; prev: string; time: string; run: string } & LogEvent
+
+/** The `prev` of the first entry. */
+export const NO_PREV = '0'.repeat(64)

@@ -1,0 +1,45 @@
+import type { Command } from 'commander'
+import { EXIT } from '../exit-codes.ts'
+import { describeObserved } from '../plan/describe.ts'
+import type { PlannedStep } from '../plan/types.ts'
+import { printable } from '../runbook/printable.ts'
+import { painter } from '../terminal/screen.ts'
+import { type CloudOptions, makeCloudCommand } from './options.ts'
+import type { Outside } from './outside.ts'
+import { observeShown, prepare } from './prepare.ts'
+import { announce, emit, progressFor, type Say, sayer } from './screen.ts'
+
+/** `breakglass check RUNBOOK… --env E`: observes steps and checks, changes nothing; 3 on drift. */
+export function define(outside: Outside, exit: (code: number) => void): Command {
+  return makeCloudCommand('check', 'observe only; exits 3 on drift')
+    .argument('<runbook...>', 'runbooks, by name or file')
+    .action(async (runbooks: string[], options: CloudOptions) => exit(await check({ ...options, runbooks }, outside)))
+}
+
+async function check(request: CloudOptions & { runbooks: string[] }, outside: Outside): Promise<number> {
+  const say = sayer(request.json, outside)
+  const prepared = await prepare(request, outside)
+  try {
+    announce(prepared.cloud, say, outside)
+    const seen = await observeShown([...prepared.steps, ...prepared.checks], prepared.cloud, progressFor(request.json, say, outside), outside)
+    const { environment } = prepared
+    report(seen, say, outside)
+    const code = seen.some(({ status }) => status === 'unknown') ? EXIT.failed : seen.some(({ status }) => status === 'drift') ? EXIT.drift : EXIT.done
+    if (request.json) emit({ environment: environment.name, project: environment.project, cloud: prepared.cloud.name, exitCode: code, steps: seen }, outside)
+    return code
+  } finally {
+    await prepared.cloud.close()
+  }
+}
+
+function report(seen: PlannedStep[], say: Say, outside: Outside): void {
+  const paint = painter(outside.terminal.colour)
+  const of = (status: PlannedStep['status']) => seen.filter((step) => step.status === status)
+  const [drifted, unknown] = [of('drift'), of('unknown')]
+  if (drifted.length + unknown.length > 0) say('')
+  for (const step of unknown) say(paint('bad', printable(`unknown  ${step.key}: ${describeObserved(step.observation, step.expectation)}`)))
+  for (const step of drifted) say(paint('warn', printable(`drift    ${step.key}: ${describeObserved(step.observation, step.expectation)}`)))
+  say('')
+  say(`${of('conformant').length} conformant, ${drifted.length} drifted, ${unknown.length} unknown.`)
+  if (drifted.length > 0) say('Next: `breakglass plan` shows what would set it right.')
+}

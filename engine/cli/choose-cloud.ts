@@ -1,0 +1,19 @@
+import { dirname, resolve } from 'node:path'
+import type { Workspace } from '../disk/workspace.ts'
+import type { Scenario } from '../sandbox/scenario.ts'
+import { type Loaded, loadScenario } from './load.ts'
+import type { CloudChoice, Outside } from './outside.ts'
+
+/** Which cloud a command uses: what `--sandbox` names, else the sandbox that this shell is in, else the real one. */
+export async function chooseCloud(given: string | undefined, workspace: Workspace, outside: Outside): Promise<CloudChoice> {
+  if (given !== undefined && /^http:\/\//.test(given)) return { kind: 'sandbox', address: given }
+  if (given !== undefined) return scenarioChoice(await loadScenario(given, workspace, outside.cwd))
+  const address = outside.environment.BREAKGLASS_SANDBOX
+  return address === undefined || address === '' ? { kind: 'live' } : { kind: 'sandbox', address }
+}
+
+/** A sandbox of our own, started from a scenario; the inventory that it names is beside it. */
+export function scenarioChoice({ file, value }: Loaded<Scenario>): Extract<CloudChoice, { kind: 'scenario' }> {
+  const inventory = value.inventory === undefined ? {} : { inventory: resolve(dirname(file), value.inventory) }
+  return { kind: 'scenario', file, scenario: value, ...inventory }
+}

@@ -1,0 +1,48 @@
+import type { Moment, StepFate } from '../run/host.ts'
+import type { Mark, Progress } from '../terminal/progress.ts'
+import type { Say } from './screen.ts'
+
+/** Turns the moments of a run into what progress shows. */
+export function followMoments(progress: Progress, say: Say): (moment: Moment) => Promise<void> {
+  const drawn = new Set<string>()
+  return async (moment) => {
+    switch (moment.moment) {
+      case 'step-applying':
+        if (!drawn.has(moment.key)) await progress.start([{ key: moment.key, title: moment.title }])
+        drawn.add(moment.key)
+        return progress.update(moment.key, moment.attempt === 1 ? 'applying' : `applying, attempt ${moment.attempt}`)
+      case 'step-reading-back':
+        return progress.update(moment.key, moment.reads === 1 ? 'reading back' : `reading back, read ${moment.reads}`)
+      case 'step-ended':
+        if (!drawn.has(moment.key)) await progress.start([{ key: moment.key, title: moment.title }])
+        progress.end(moment.key, moment.title, markOf(moment.fate), moment.note === '' ? fateWord(moment.fate) : `${fateWord(moment.fate)}; ${moment.note}`, moment.durationMs)
+        return progress.settled()
+      case 'checks-started':
+        say('')
+        say(moment.checks.length === 0 ? 'These runbooks have no checks at the end.' : 'Checks at the end:')
+        return progress.start(moment.checks)
+      case 'check-ended':
+        return progress.end(moment.key, moment.title, { conformant: 'ok', drift: 'failed', unknown: 'unknown' }[moment.status] as Mark, moment.note, moment.durationMs)
+    }
+  }
+}
+
+function markOf(fate: StepFate): Mark {
+  switch (fate) {
+    case 'applied':
+    case 'conformant':
+      return 'ok'
+    case 'skipped':
+      return 'skipped'
+    case 'left':
+      return 'drift'
+    case 'unreadable':
+    case 'in-doubt':
+      return 'unknown'
+    case 'not-applied':
+    case 'ambiguous':
+      return 'failed'
+  }
+}
+
+const fateWord = (fate: StepFate): string => fate.replace('-', ' ')

@@ -1,0 +1,42 @@
+import type { Command } from 'commander'
+import { findWorkspace, runbookFiles, scenarioFiles, shownPath } from '../disk/workspace.ts'
+import { EXIT } from '../exit-codes.ts'
+import { readRunbook } from '../runbook/read-runbook.ts'
+import { readScenario } from '../sandbox/read-scenario.ts'
+import { painter } from '../terminal/screen.ts'
+import { InvalidFiles, load } from './load.ts'
+import { type CommonOptions, makeCommand } from './options.ts'
+import type { Outside } from './outside.ts'
+import { emit, sayer } from './screen.ts'
+
+/** `breakglass list`: the workspace's runbooks and scenarios, by name and title. */
+export function define(outside: Outside, exit: (code: number) => void): Command {
+  return makeCommand('list', 'what there is: runbooks and scenarios').action(async (options: CommonOptions) => exit(await list(options, outside)))
+}
+
+type Row = { kind: 'runbook' | 'scenario'; name: string; title: string; file: string; valid: boolean }
+
+async function list(options: CommonOptions, outside: Outside): Promise<number> {
+  const say = sayer(options.json, outside)
+  const workspace = findWorkspace(outside.cwd, options.workspace)
+  const row = async (kind: Row['kind'], file: string): Promise<Row> => {
+    const shown = shownPath(file, outside.cwd)
+    try {
+      const { name, title } = kind === 'runbook' ? (await load(file, outside.cwd, readRunbook)).value : (await load(file, outside.cwd, readScenario)).value.metadata
+      return { kind, name, title, file: shown, valid: true }
+    } catch (error) {
+      if (error instanceof InvalidFiles) return { kind, name: shown, title: 'not valid; `breakglass validate` says why', file: shown, valid: false }
+      throw error
+    }
+  }
+  const runbooks = await Promise.all((await runbookFiles(workspace)).map((file) => row('runbook', file)))
+  const scenarios = await Promise.all((await scenarioFiles(workspace)).map((file) => row('scenario', file)))
+  const paint = painter(outside.terminal.colour)
+  for (const [heading, rows] of [['Runbooks', runbooks], ['Scenarios', scenarios]] as const) {
+    say(paint('strong', heading))
+    for (const { name, title, valid } of rows) say(`  ${name.padEnd(24)} ${valid ? title : paint('bad', title)}`)
+    if (rows.length === 0) say('  none yet')
+  }
+  if (options.json) emit({ runbooks, scenarios }, outside)
+  return EXIT.done
+}

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto'
+import { resolve } from 'node:path'
+import { readSource } from '../disk/read-source.ts'
+import { resolveFile, runbookFiles, scenarioFiles, shownPath, type Workspace } from '../disk/workspace.ts'
+import type { Diagnostic } from '../runbook/diagnostic.ts'
+import type { Inventory } from '../runbook/inventory-types.ts'
+import { readInventory } from '../runbook/read-inventory.ts'
+import { type Reading, readRunbook } from '../runbook/read-runbook.ts'
+import type { Source } from '../runbook/source.ts'
+import type { Runbook } from '../runbook/types.ts'
+import { readScenario } from '../sandbox/read-scenario.ts'
+import type { Scenario } from '../sandbox/scenario.ts'
+
+/** A file that was read: its value and the SHA-256 of its text. */
+export type Loaded<T> = { file: string; value: T; digest: string }
+
+/** Files that are not valid: every problem in them, and their texts for the code frames. */
+export class InvalidFiles extends Error {
+  readonly diagnostics: Diagnostic[]
+  readonly sources: Source[]
+  constructor(diagnostics: Diagnostic[], sources: Source[]) {
+    super('a file is not valid')
+    this.diagnostics = diagnostics
+    this.sources = sources
+  }
+}
+
+/** Reads one file with a reader; throws InvalidFiles. */
+export async function load<T>(file: string, cwd: string, read: (source: Source) => Reading<T>): Promise<Loaded<T>> {
+  const found = await readSource(file, shownPath(file, cwd))
+  if (!found.ok) throw new InvalidFiles(found.diagnostics, [])
+  const reading = read(found.source)
+  if (!reading.ok) throw new InvalidFiles(reading.diagnostics, [found.source])
+  return { file, value: reading.value, digest: `sha256:${createHash('sha256').update(found.source.text).digest('hex')}` }
+}
+
+/** The runbooks that names or paths mean, each once; all their problems together. Throws InvalidFiles, Problem. */
+export async function loadRunbooks(given: string[], workspace: Workspace, cwd: string): Promise<Loaded<Runbook>[]> {
+  const files = await runbookFiles(workspace)
+  const wanted = [...new Set(given.map((name) => resolveFile('runbook', name, files, cwd)))]
+  return loadAll(wanted.map((file) => () => load(file, cwd, readRunbook)))
+}
+
+/** Loads several files and throws all their problems at once. */
+export async function loadAll<T>(loads: (() => Promise<Loaded<T>>)[]): Promise<Loaded<T>[]> {
+  const results = await Promise.allSettled(loads.map((one) => one()))
+  const failed = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
+  const other = failed.find((reason) => !(reason instanceof InvalidFiles))
+  if (other) throw other
+  const invalid = failed as InvalidFiles[]
+  if (invalid.length > 0) throw new InvalidFiles(invalid.flatMap(({ diagnostics }) => diagnostics), invalid.flatMap(({ sources }) => sources))
+  return results.map((result) => (result as PromiseFulfilledResult<Loaded<T>>).value)
+}
+
+/** The inventory: the one that was named, else the sandbox's own, else the workspace's. */
+export const loadInventory = (given: string | undefined, sandboxOwn: string | undefined, workspace: Workspace, cwd: string): Promise<Loaded<Inventory>> =>
+  load(given === undefined ? (sandboxOwn ?? workspace.inventory) : resolve(cwd, given), cwd, readInventory)
+
+/** The scenario that a name or path means. */
+export async function loadScenario(given: string, workspace: Workspace, cwd: string): Promise<Loaded<Scenario>> {
+  return load(resolveFile('scenario', given, await scenarioFiles(workspace), cwd), cwd, readScenario)
+}

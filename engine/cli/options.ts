@@ -1,0 +1,36 @@
+import { Command } from 'commander'
+import type { GivenInputs } from '../plan/inputs.ts'
+import { Problem } from '../runbook/problem.ts'
+
+/** The options that every command has. */
+export type CommonOptions = { workspace?: string; logs?: string; inventory?: string; json?: boolean }
+
+/** The options of commands that look at a cloud. */
+export type CloudOptions = CommonOptions & { env: string; sandbox?: string; input: GivenInputs }
+
+/** A command with the options that every command has. */
+export function makeCommand(name: string, summary: string): Command {
+  return new Command(name)
+    .description(summary)
+    .option('--workspace <dir>', 'the folder that has runbooks/ (default: the nearest one upward)')
+    .option('--logs <dir>', 'where incidents are kept (default: logs/ in the workspace)')
+    .option('--inventory <file>', 'the inventory (default: runbooks/inventory.yaml, or the sandbox scenario\'s own)')
+    .option('--json', 'machine-readable output on stdout, people\'s text on stderr')
+    .exitOverride()
+    .showHelpAfterError('(add --help to see how the command is used)')
+}
+
+/** The same with the options of commands that look at a cloud. */
+export function makeCloudCommand(name: string, summary: string): Command {
+  return makeCommand(name, summary)
+    .requiredOption('--env <name>', 'the environment of the inventory')
+    .option('--sandbox <scenario|address>', 'use a simulated Google Cloud and not the real one')
+    .option('--input <name=value>', 'an input of the runbooks; repeat it for more', collectInput, {})
+}
+
+/** Collects `name=value` options. Throws Problem where there is no `=`. */
+export function collectInput(text: string, inputs: GivenInputs): GivenInputs {
+  const at = text.indexOf('=')
+  if (at < 1) throw new Problem(`--input ${text} is not of the form name=value`, 'write it like --input services=frontend-app')
+  return { ...inputs, [text.slice(0, at)]: text.slice(at + 1) }
+}

@@ -1,0 +1,44 @@
+import type { CloudName } from '../run/events.ts'
+import type { Scenario } from '../sandbox/scenario.ts'
+import type { World } from '../steps/world.ts'
+import type { Terminal } from '../terminal/screen.ts'
+
+/** Which cloud a command is to use. */
+export type CloudChoice = { kind: 'live' } | { kind: 'sandbox'; address: string } | { kind: 'scenario'; file: string; scenario: Scenario; inventory?: string }
+
+/** A cloud that is ready to be observed and changed. */
+export type Cloud = {
+  name: CloudName
+  world: World
+  gcloud: { version: string; account: string }
+  /** The sandbox's inventory, where its scenario names one. */
+  inventory?: string
+  /** Masks every secret that was seen, in the forms in which a text could hold it. */
+  mask(text: string): string
+  /** Things the person should know before they go on. */
+  notices: string[]
+  close(): Promise<void>
+}
+
+/** Everything outside the engine that commands may use; main makes it, and nothing else touches the process. */
+export type Outside = {
+  environment: Readonly<Record<string, string | undefined>>
+  cwd: string
+  terminal: Terminal
+  version: string
+  operator: string
+  pid: number
+  /** How many gcloud commands may run side by side here. */
+  width: number
+  out(text: string): void
+  err(text: string): void
+  now(): Date
+  random(bytes: number): Uint8Array
+  isAlive(pid: number): boolean
+  stopRequested(): boolean
+  openCloud(choice: CloudChoice): Promise<Cloud>
+  /** Runs a person's own command with added environment, on this terminal; answers its exit code. */
+  runCommand(argv: string[], environment: Record<string, string>): Promise<number>
+  /** Waits until the person wants to stop (Ctrl-C, a signal). */
+  untilStopped(): Promise<void>
+}

@@ -1,0 +1,105 @@
+import { findWorkspace, type Workspace } from '../disk/workspace.ts'
+import { type BoundRunbook, bindRunbook, pickEnvironment } from '../plan/bind.ts'
+import { type GivenInputs, refuseUnknownInputs } from '../plan/inputs.ts'
+import { observeAll, onePass } from '../plan/observe.ts'
+import type { Plan, PlannedStep } from '../plan/types.ts'
+import type { Environment, Inventory } from '../runbook/inventory-types.ts'
+import { Problem } from '../runbook/problem.ts'
+import type { Runbook } from '../runbook/types.ts'
+import type { BoundStep } from '../steps/types.ts'
+import type { Progress } from '../terminal/progress.ts'
+import { chooseCloud } from './choose-cloud.ts'
+import { type Loaded, loadInventory, loadRunbooks } from './load.ts'
+import type { CloudOptions } from './options.ts'
+import type { Cloud, Outside } from './outside.ts'
+
+/** Runbooks bound to an environment and ready to be observed in a cloud. */
+export type Prepared = {
+  workspace: Workspace
+  cloud: Cloud
+  runbooks: Loaded<Runbook>[]
+  inventory: Loaded<Inventory>
+  environment: Environment
+  bound: BoundRunbook[]
+  steps: BoundStep[]
+  /** The checks of all runbooks; what several of them ask is asked once. */
+  checks: BoundStep[]
+}
+
+/** What is to be prepared: which runbooks, where, with which inputs. */
+export type Request = Pick<CloudOptions, 'workspace' | 'inventory' | 'sandbox' | 'env' | 'input'> & { runbooks: string[] }
+
+/** Reads and binds everything that a command needs before it looks at the cloud; only then opens the cloud. */
+export async function prepare(request: Request, outside: Outside): Promise<Prepared> {
+  const workspace = findWorkspace(outside.cwd, request.workspace)
+  const choice = await chooseCloud(request.sandbox, workspace, outside)
+  return prepareIn(choice, workspace, request, outside)
+}
+
+/** The same for a cloud that is chosen already. */
+export async function prepareIn(choice: Parameters<Outside['openCloud']>[0], workspace: Workspace, request: Request, outside: Outside): Promise<Prepared> {
+  const runbooks = await loadRunbooks(request.runbooks, workspace, outside.cwd)
+  const own = choice.kind === 'scenario' ? choice.inventory : undefined
+  if (choice.kind !== 'sandbox') await bindAll(runbooks, await loadInventory(request.inventory, own, workspace, outside.cwd), request)
+  const cloud = await outside.openCloud(choice)
+  try {
+    const inventory = await loadInventory(request.inventory, own ?? cloud.inventory, workspace, outside.cwd)
+    return { workspace, cloud, runbooks, inventory, ...bindAll(runbooks, inventory, request) }
+  } catch (error) {
+    await cloud.close()
+    throw error
+  }
+}
+
+function bindAll(runbooks: Loaded<Runbook>[], inventory: Loaded<Inventory>, { env, input }: { env: string; input: GivenInputs }): Pick<Prepared, 'environment' | 'bound' | 'steps' | 'checks'> {
+  const environment = pickEnvironment(inventory.value, env)
+  refuseUnknownInputs(runbooks.map(({ value }) => value), input)
+  const bound = runbooks.map(({ value }) => bindRunbook(value, inventory.value, environment, input))
+  const steps = bound.flatMap((runbook) => runbook.steps)
+  refuseSameKeys(steps)
+  return { environment, bound, steps, checks: onlyOnce(bound.flatMap((runbook) => runbook.checks)) }
+}
+
+function refuseSameKeys(steps: BoundStep[]): void {
+  const seen = new Set<string>()
+  for (const { key, runbook, id } of steps) {
+    if (seen.has(key)) throw new Problem(`${runbook}, step ${id}: it is about the same thing twice (${key})`, 'name each thing only once in the inventory or input')
+    seen.add(key)
+  }
+}
+
+/** Checks of several runbooks that are the same but for their names are one check. */
+function onlyOnce(checks: BoundStep[]): BoundStep[] {
+  const kept = new Map<string, BoundStep>()
+  for (const check of checks) {
+    const { key: _key, runbook: _runbook, id: _id, ...what } = check
+    const name = JSON.stringify([what.title, what.kind, what.kind === 'http' ? [what.from, what.url, what.status] : what])
+    if (!kept.has(name)) kept.set(name, check)
+  }
+  return [...kept.values()]
+}
+
+/** Observes steps side by side, each command once, and shows each as it is told. */
+export async function observeShown(steps: BoundStep[], cloud: Cloud, progress: Progress, outside: Outside): Promise<PlannedStep[]> {
+  const started = outside.now().getTime()
+  await progress.start(steps.map(({ key, title }) => ({ key, title })))
+  const planned = await observeAll(steps, onePass(cloud.world, outside.width), (step) => {
+    const mark = { conformant: 'ok', drift: 'drift', unknown: 'unknown' } as const
+    progress.end(step.key, step.title, mark[step.status], '', outside.now().getTime() - started)
+  })
+  await progress.settled()
+  return planned
+}
+
+/** The plan, as data: what was prepared and what was observed. */
+export function makePlan(prepared: Prepared, steps: PlannedStep[]): Plan {
+  const { environment, runbooks, inventory, bound, checks } = prepared
+  return {
+    environment: { name: environment.name, project: environment.project, protected: environment.protected },
+    runbooks: runbooks.map(({ value, digest }) => ({ name: value.name, title: value.title, digest })),
+    inventory: { name: inventory.value.name, digest: inventory.digest },
+    inputs: Object.fromEntries(bound.map(({ inputs }, index) => [runbooks[index]?.value.name ?? '', inputs])),
+    steps,
+    checks: checks.map(({ key, runbook, title }) => ({ key, runbook, title })),
+  }
+}

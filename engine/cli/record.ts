@@ -1,0 +1,26 @@
+import { join, resolve } from 'node:path'
+import type { Command } from 'commander'
+import { incidentFolder } from '../disk/incident-folder.ts'
+import { findWorkspace } from '../disk/workspace.ts'
+import { EXIT } from '../exit-codes.ts'
+import { deriveRecord } from './derive-record.ts'
+import { type CommonOptions, makeCommand } from './options.ts'
+import type { Outside } from './outside.ts'
+
+/** `breakglass record INCIDENT`: derives the record from the log, writes it beside it and prints it. */
+export function define(outside: Outside, exit: (code: number) => void): Command {
+  return makeCommand('record', 'derive the markdown record from the log')
+    .argument('<incident>', 'the incident\'s id')
+    .action(async (incident: string, options: CommonOptions) => exit(await record(incident, options, outside)))
+}
+
+async function record(incident: string, options: CommonOptions, outside: Outside): Promise<number> {
+  const paths = incidentFolder(logsFolder(options, outside), incident)
+  const text = await deriveRecord(paths)
+  outside.out(options.json ? JSON.stringify({ incident, record: paths.record, text }, null, 2) : text.trimEnd())
+  return EXIT.done
+}
+
+/** Where incidents are kept: `--logs`, or `logs/` in the workspace. */
+export const logsFolder = (options: CommonOptions, outside: Outside): string =>
+  resolve(outside.cwd, options.logs ?? join(findWorkspace(outside.cwd, options.workspace).root, 'logs'))

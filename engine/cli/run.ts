@@ -1,0 +1,25 @@
+import type { Command } from 'commander'
+import { findWorkspace } from '../disk/workspace.ts'
+import { chooseCloud } from './choose-cloud.ts'
+import { type CloudOptions, makeCloudCommand } from './options.ts'
+import type { Outside } from './outside.ts'
+import { remediate } from './remediate.ts'
+
+type RunOptions = CloudOptions & { incident: string; reason: string; title?: string; yes?: boolean }
+
+/** `breakglass run RUNBOOK… --env E --incident ID --reason TEXT`: the guided remediation. */
+export function define(outside: Outside, exit: (code: number) => void): Command {
+  return makeCloudCommand('run', 'the guided remediation')
+    .argument('<runbook...>', 'runbooks, by name or file, in this order')
+    .requiredOption('--incident <id>', 'the incident that the run belongs to')
+    .requiredOption('--reason <text>', 'why production is changed by hand; it stands in the record')
+    .option('--title <text>', 'the title of the record (default: the incident\'s id)')
+    .option('--yes', 'no questions: consent to what the plan shows')
+    .action(async (runbooks: string[], options: RunOptions) => exit(await run({ ...options, runbooks }, outside)))
+}
+
+async function run(request: RunOptions & { runbooks: string[] }, outside: Outside): Promise<number> {
+  const workspace = findWorkspace(outside.cwd, request.workspace)
+  const choice = await chooseCloud(request.sandbox, workspace, outside)
+  return remediate(choice, workspace, { ...request, title: request.title ?? request.incident, yes: request.yes ?? false }, outside)
+}

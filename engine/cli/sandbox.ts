@@ -1,0 +1,62 @@
+import { appendFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { Command } from 'commander'
+import { findWorkspace } from '../disk/workspace.ts'
+import { EXIT } from '../exit-codes.ts'
+import { sandboxEnvironment } from '../sandbox/environment.ts'
+import { startSandbox } from '../sandbox/server.ts'
+import { painter } from '../terminal/screen.ts'
+import { scenarioChoice } from './choose-cloud.ts'
+import { loadScenario } from './load.ts'
+import { type CommonOptions, makeCommand } from './options.ts'
+import type { Outside } from './outside.ts'
+
+type SandboxOptions = CommonOptions & { requests?: string; port?: string }
+
+/** `breakglass sandbox SCENARIO [-- COMMAND…]`: keeps a sandbox running, or runs one command in it. */
+export function define(outside: Outside, exit: (code: number) => void): Command {
+  return makeCommand('sandbox', 'keep a simulated Google Cloud running, or run a command in it')
+    .argument('<scenario>', 'a scenario, by name or file')
+    .argument('[command...]', 'after --: a command to run in the sandbox; its exit code is the answer')
+    .option('--requests <file>', 'write every request to a file, a JSON object a line')
+    .option('--port <number>', 'the port on 127.0.0.1 (default: a free one)')
+    .action(async (scenario: string, command: string[], options: SandboxOptions) => exit(await sandbox(scenario, command, options, outside)))
+}
+
+async function sandbox(given: string, command: string[], options: SandboxOptions, outside: Outside): Promise<number> {
+  const workspace = findWorkspace(outside.cwd, options.workspace)
+  const loaded = await loadScenario(given, workspace, outside.cwd)
+  const { inventory, scenario } = scenarioChoice(loaded)
+  const requests = options.requests === undefined ? undefined : resolve(outside.cwd, options.requests)
+  const running = await startSandbox(scenario, {
+    scenarioName: scenario.metadata.name,
+    ...(inventory === undefined ? {} : { inventory }),
+    ...(options.port === undefined ? {} : { port: Number(options.port) }),
+    now: () => outside.now().getTime(),
+    random: outside.random,
+    ...(requests === undefined ? {} : { onRequest: (entry) => appendFileSync(requests, `${JSON.stringify(entry)}\n`, { mode: 0o600 }) }),
+  })
+  const configDir = await mkdtemp(join(tmpdir(), 'breakglass-gcloud-'))
+  try {
+    const environment = sandboxEnvironment({ address: running.address, token: running.token, configDir })
+    if (command.length > 0) return await outside.runCommand(command, environment)
+    explain(scenario.metadata.name, running.address, environment, outside)
+    await outside.untilStopped()
+    return EXIT.done
+  } finally {
+    await running.close()
+    await rm(configDir, { recursive: true, force: true })
+  }
+}
+
+/** The environment goes to stdout, so that a shell can take it as it is; the explanation to stderr. */
+function explain(name: string, address: string, environment: Record<string, string>, outside: Outside): void {
+  const paint = painter(outside.terminal.colour)
+  outside.err(paint('notice', `SANDBOX ${name} at ${address}: a simulated Google Cloud, nothing here is real.`))
+  outside.err('Paste the lines below into another shell, and gcloud, curl and breakglass work in it there.')
+  outside.err(`Its whole state: curl --noproxy '*' ${address}/sandbox/state`)
+  for (const [key, value] of Object.entries(environment)) outside.out(`export ${key}='${value.replaceAll("'", `'\\''`)}'`)
+  outside.err('Ctrl-C ends it.')
+}

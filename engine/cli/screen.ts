@@ -1,0 +1,23 @@
+import { drawnProgress, plainProgress, type Progress } from '../terminal/progress.ts'
+import { painter } from '../terminal/screen.ts'
+import type { Cloud, Outside } from './outside.ts'
+
+/** Where a command's texts go: people's to stdout, or to stderr where stdout is for machines. */
+export type Say = (text: string) => void
+
+/** People's text on stdout, or on stderr with `--json`. */
+export const sayer = (json: boolean | undefined, outside: Outside): Say => (text) => (json ? outside.err(text) : outside.out(text))
+
+/** Drawn progress on a terminal, plain lines elsewhere. */
+export const progressFor = (json: boolean | undefined, say: Say, outside: Outside): Progress =>
+  outside.terminal.interactive && !json ? drawnProgress(outside.terminal) : plainProgress(say, outside.terminal.colour)
+
+/** Says on every screen whether anything is real, and what else the person should know of the cloud. */
+export function announce(cloud: Cloud, say: Say, outside: Outside): void {
+  const paint = painter(outside.terminal.colour)
+  if (cloud.name.kind === 'sandbox') say(paint('notice', `SANDBOX ${cloud.name.scenario}: a simulated Google Cloud, nothing here is real.`))
+  for (const notice of cloud.notices) say(paint('warn', notice))
+}
+
+/** One JSON document on stdout. */
+export const emit = (value: unknown, outside: Outside): void => outside.out(JSON.stringify(value, null, 2))

@@ -1,0 +1,90 @@
+import { isUtf8 } from 'node:buffer'
+import { constants } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { refusedCharacter } from '../runbook/characters.ts'
+import { type Diagnostic, problemAt } from '../runbook/diagnostic.ts'
+import { type Source, sourceLimit } from '../runbook/source.ts'
+
+/** A file's text, or why it can't be used. */
+export type ReadSource = { ok: true; source: Source } | { ok: false; diagnostics: Diagnostic[] }
+
+/** Reads a YAML file of at most 1 MiB as UTF-8; `name` is what the person calls the file. Never throws. */
+export async function readSource(path: string, name: string): Promise<ReadSource> {
+  let file: FileHandle | undefined
+  try {
+    // Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
+    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    return await readOpened(file, name)
+  } catch (error) {
+    return refuse(name, ...explain(error))
+  } finally {
+    await file?.close()
+  }
+}
+
+async function readOpened(file: FileHandle, name: string): Promise<ReadSource> {
+  const stats = await file.stat()
+  if (stats.isDirectory()) return refuse(name, 'this is a folder, not a file', 'give the path of a YAML file')
+  if (!stats.isFile()) return refuse(name, 'this is not a regular file', 'give the path of a YAML file')
+  if (stats.size > sourceLimit) return refuse(name, tooLarge)
+  // What is really there counts, not the size that was said: the file may grow meanwhile, and /proc says 0.
+  const buffer = Buffer.alloc(sourceLimit + 1)
+  let length = 0
+  while (length < buffer.length) {
+    const { bytesRead } = await file.read(buffer, length, buffer.length - length)
+    if (bytesRead === 0) break
+    length += bytesRead
+  }
+  if (length > sourceLimit) return refuse(name, tooLarge)
+  return decode(buffer.subarray(0, length), name)
+}
+
+const tooLarge = 'the file is larger than 1 MiB'
+
+function decode(bytes: Buffer, name: string): ReadSource {
+  if (bytes.length === 0) return refuse(name, 'the file is empty')
+  if (isUtf16(bytes)) return refuse(name, 'the file is UTF-16, and UTF-8 is expected', 'save it as UTF-8')
+  const text = new TextDecoder('utf-8').decode(bytes)
+  if (!isUtf8(bytes)) {
+    const at = firstDifference(bytes, Buffer.from(text))
+    const line = bytes.subarray(0, at).toString('latin1').split('\n').length
+    const column = at - bytes.subarray(0, at).lastIndexOf(0x0a)
+    const message = `the file is not UTF-8: byte ${at + 1} (line ${line}) does not belong`
+    const range = { line, column, endLine: line, endColumn: column + 1 }
+    return { ok: false, diagnostics: [problemAt(name, range, message, 'save it as UTF-8')] }
+  }
+  const source = { name, text }
+  const character = refusedCharacter(source)
+  return character === undefined ? { ok: true, source } : { ok: false, diagnostics: [character] }
+}
+
+/** UTF-16 by its byte order mark, or without one by a zero in every second byte of the first few. */
+function isUtf16(bytes: Buffer): boolean {
+  const start = bytes.readUIntBE(0, Math.min(2, bytes.length))
+  if (start === 0xfffe || start === 0xfeff) return true
+  const head = [...bytes.subarray(0, 8)]
+  const zeroAt = (remainder: number) => head.every((byte, index) => (byte === 0) === (index % 2 === remainder))
+  return head.length >= 4 && (zeroAt(0) || zeroAt(1))
+}
+
+/** Where bytes first differ from what they became by decoding and encoding again (a byte order mark is dropped by that). */
+function firstDifference(bytes: Buffer, again: Buffer): number {
+  const skipped = bytes.subarray(0, 3).equals(Buffer.from('\ufeff')) ? 3 : 0
+  let at = skipped
+  while (at < bytes.length && bytes[at] === again[at - skipped]) at += 1
+  return Math.min(at, bytes.length - 1)
+}
+
+function explain(error: unknown): [message: string, hint?: string] {
+  const code = (error as NodeJS.ErrnoException).code
+  if (code === 'ENOENT' || code === 'ENOTDIR') return ['there is no such file', 'check the path']
+  if (code === 'EACCES' || code === 'EPERM') return ['there is no permission to read this file']
+  if (code === 'ENXIO') return ['this is not a regular file', 'give the path of a YAML file']
+  if (code === 'EISDIR') return ['this is a folder, not a file', 'give the path of a YAML file']
+  return [`the file cannot be read: ${error instanceof Error ? error.message : String(error)}`]
+}
+
+const refuse = (name: string, message: string, hint?: string): ReadSource => ({
+  ok: false,
+  diagnostics: [problemAt(name, undefined, message, hint)],
+})

@@ -1,0 +1,95 @@
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { availableParallelism, constants, userInfo } from 'node:os'
+import type { Outside } from './cli/outside.ts'
+import { runProgram } from './cli/program.ts'
+import { EXIT } from './exit-codes.ts'
+
+/** The gcloud children that run now, by process group, so that none outlives the engine unnoticed. */
+const children = new Set<number>()
+let stops = 0
+let wakeStopped = () => {}
+const stopped = new Promise<void>((resolve) => {
+  wakeStopped = resolve
+})
+
+function endGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {}
+}
+
+function onStop(): void {
+  stops++
+  wakeStopped()
+  if (stops === 1) {
+    if (children.size > 0) process.stderr.write('\nStopping after the running command. Once more stops now, and leaves it in doubt.\n')
+    return
+  }
+  for (const pid of children) endGroup(pid)
+  process.exit(EXIT.interrupted)
+}
+
+const parts = {
+  environment: process.env,
+  now: () => new Date(),
+  sleep: (ms: number) => Promise.race([new Promise<void>((resolve) => setTimeout(resolve, ms)), stopped]),
+  random: (bytes: number) => randomBytes(bytes),
+  endGroup,
+  onChild: (change: 'started' | 'ended', pid: number) => void (change === 'started' ? children.add(pid) : children.delete(pid)),
+}
+
+/** A person's own command in the sandbox: it has the terminal, and Ctrl-C is for it. */
+function runCommand([file, ...argv]: string[], added: Record<string, string>): Promise<number> {
+  return new Promise((resolve) => {
+    const child = spawn(file ?? '', argv, { stdio: 'inherit', env: { ...process.env, ...added } })
+    child.on('error', (error) => {
+      process.stderr.write(`${file} could not be started: ${error.message}\n`)
+      resolve(127)
+    })
+    child.on('exit', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)))
+  })
+}
+
+function operatorName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return 'unknown'
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+const interactive = Boolean(process.stdin.isTTY && process.stdout.isTTY)
+const colour = process.env.NO_COLOR === undefined || process.env.NO_COLOR === '' ? Boolean(process.stdout.isTTY) && process.env.TERM !== 'dumb' : false
+
+const outside: Outside = {
+  environment: process.env,
+  cwd: process.cwd(),
+  terminal: { interactive, columns: process.stdout.columns ?? 80, colour },
+  version: JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version,
+  operator: operatorName(),
+  pid: process.pid,
+  width: Math.max(2, availableParallelism() + 1),
+  out: (text) => void process.stdout.write(`${text}\n`),
+  err: (text) => void process.stderr.write(`${text}\n`),
+  now: parts.now,
+  random: parts.random,
+  isAlive,
+  stopRequested: () => stops > 0,
+  openCloud: async (choice) => (await import('./open-cloud.ts')).openCloud(choice, parts),
+  runCommand,
+  untilStopped: () => stopped,
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onStop)
+process.exitCode = await runProgram(process.argv.slice(2), outside)

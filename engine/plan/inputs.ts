@@ -1,0 +1,66 @@
+import { fillDeep } from '../runbook/expression.ts'
+import type { Json, JsonObject } from '../runbook/json.ts'
+import { Problem } from '../runbook/problem.ts'
+import { compileSchema } from '../runbook/schema-errors.ts'
+import { resolveInput } from '../runbook/scope.ts'
+import { suggest } from '../runbook/suggest.ts'
+import type { Runbook } from '../runbook/types.ts'
+
+/** Inputs as the person gave them: name → text from the command line, or a value from a scenario. */
+export type GivenInputs = Record<string, Json>
+
+/** Refuses a given input that none of the runbooks has. Throws Problem. */
+export function refuseUnknownInputs(runbooks: Runbook[], given: GivenInputs): void {
+  const known = [...new Set(runbooks.flatMap((runbook) => Object.keys(runbook.inputs)))]
+  for (const name of Object.keys(given)) {
+    if (known.includes(name)) continue
+    const meant = suggest(name, known)
+    throw new Problem(`no runbook here has an input \`${name}\``, meant ? `did you mean \`${meant}\`?` : `inputs: ${known.join(', ') || 'none'}`)
+  }
+}
+
+/** A runbook's inputs: what was given, else the default; each checked against its schema. Throws Problem. */
+export function bindInputs(runbook: Runbook, given: GivenInputs, variables: JsonObject): JsonObject {
+  const entries = Object.entries(runbook.inputs).map(([name, schema]) => {
+    const resolved = resolveInput(schema, runbook)
+    return [name, bindInput(`${runbook.name}: input \`${name}\``, name, resolved, given[name], variables)]
+  })
+  return Object.fromEntries(entries)
+}
+
+function bindInput(what: string, name: string, schema: JsonObject, given: Json | undefined, variables: JsonObject): Json {
+  const { default: fallback, ...rest } = schema
+  if (given === undefined && fallback === undefined)
+    throw new Problem(`${what} has no value`, `give it with --input ${name}=VALUE`)
+  const value = given === undefined ? fillDeep(fallback as Json, variables) : typeof given === 'string' ? fromText(given, rest) : given
+  const validate = compileSchema(rest)
+  if (validate(value)) return value
+  const error = validate.errors?.[0]
+  const where = error?.instancePath ? ` at ${error.instancePath.slice(1).replaceAll('/', '.')}` : ''
+  throw new Problem(`${what}${where} ${error?.message ?? 'does not fit its schema'}: ${JSON.stringify(value)}`, `give it with --input ${name}=VALUE`)
+}
+
+/** A text from the command line as the schema's type wants it; a list is JSON or parted by commas. */
+function fromText(text: string, schema: JsonObject): Json {
+  switch (schema.type) {
+    case 'integer':
+    case 'number':
+      return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text
+    case 'boolean':
+      return text === 'true' ? true : text === 'false' ? false : text
+    case 'array':
+      return text.trimStart().startsWith('[') ? fromJson(text) : text.split(',').map((part) => part.trim()).filter((part) => part !== '')
+    case 'object':
+      return fromJson(text)
+    default:
+      return text
+  }
+}
+
+function fromJson(text: string): Json {
+  try {
+    return JSON.parse(text) as Json
+  } catch {
+    return text
+  }
+}

@@ -1,0 +1,79 @@
+import pLimit from 'p-limit'
+import { sameJson } from '../runbook/json.ts'
+import { differencesOf, statusOf } from '../steps/compare.ts'
+import { applyFor, observe, undoFor } from '../steps/index.ts'
+import type { BoundStep, GcloudCommand, Observation, Reading } from '../steps/types.ts'
+import type { GcloudCall, GcloudResult, World } from '../steps/world.ts'
+import type { PlannedStep } from './types.ts'
+
+/**
+ * The same world for one pass of observing: the same reading command runs only once, and at most `width` run side by
+ * side. Output that is secret is never kept for another.
+ */
+export function onePass(world: World, width: number): World {
+  const answers = new Map<string, Promise<GcloudResult>>()
+  const queue = pLimit(width)
+  return {
+    ...world,
+    gcloud(call: GcloudCall) {
+      if (call.secretOutput) return queue(() => world.gcloud(call))
+      const name = commandName(call)
+      const known = answers.get(name)
+      if (known) return known
+      const answer = queue(() => world.gcloud(call))
+      answers.set(name, answer)
+      return answer
+    },
+  }
+}
+
+const commandName = ({ project, argv }: GcloudCommand): string => JSON.stringify([project, ...argv])
+
+/** Observes all steps of a pass; steps that look at the same thing share one observation. */
+export async function observeAll(steps: BoundStep[], world: World, onObserved: (step: PlannedStep) => void = () => {}): Promise<PlannedStep[]> {
+  const seen: { step: BoundStep; reading: ReturnType<typeof observe> }[] = []
+  return Promise.all(
+    steps.map(async (step) => {
+      const same = seen.find((other) => looksAtTheSame(other.step, step))
+      const reading = same?.reading ?? observe(step, world)
+      if (!same) seen.push({ step, reading })
+      const planned = planStep(step, await reading)
+      onObserved(planned)
+      return planned
+    }),
+  )
+}
+
+/** Secret steps read payloads, which no cache holds; so two of the same secret share the whole observation. */
+function looksAtTheSame(a: BoundStep, b: BoundStep): boolean {
+  if (a.kind !== 'secret' || b.kind !== 'secret') return false
+  return a.project === b.project && a.secret === b.secret && a.trust === b.trust && sameJson(a.references, b.references)
+}
+
+/** A bound step with one observation of it, as plain data. */
+export function planStep(step: BoundStep, reading: Reading): PlannedStep {
+  const { observation, expectation } = reading
+  const { key, runbook, id, title, description, subject, risk, record } = step
+  const apply = applyFor(step, reading)
+  return withObservation(step, {
+    key,
+    runbook,
+    id,
+    title,
+    ...(description === undefined ? {} : { description }),
+    subject,
+    risk,
+    expectation,
+    ...(apply ? { apply } : {}),
+    ...(record === undefined ? {} : { record }),
+  }, observation)
+}
+
+/** The same planned step with another observation: what differs and how it would be taken back follow from that. */
+export function withObservation(step: BoundStep, planned: Omit<PlannedStep, 'observation' | 'status' | 'differences'>, observation: Observation): PlannedStep {
+  const status = statusOf(observation, planned.expectation)
+  const differences = differencesOf(observation, planned.expectation)
+  const { undo: _, ...rest } = planned
+  const undo = status === 'drift' && planned.apply ? undoFor(step, observation) : undefined
+  return { ...rest, observation, status, differences, ...(undo ? { undo } : {}) }
+}

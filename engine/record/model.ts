@@ -1,0 +1,125 @@
+import type { CheckState, Recorded, RunState, StepState } from '../run/state.ts'
+import { foldRuns } from '../run/state.ts'
+import { CHANGED } from '../runbook/expression.ts'
+import type { Difference } from '../steps/types.ts'
+import { differencesOf } from '../steps/compare.ts'
+import { describeMoment } from './timeline.ts'
+
+/** One changed thing under a sentence of the record: what it was before and is now, as read back. */
+export type ChangedThing = { subject: string; differences: Difference[]; note: string }
+
+/** One sentence of the record, with CHANGED where the subjects go, and what was changed. */
+export type ActionSentence = { sentence: string; things: ChangedThing[] }
+
+/** All that was changed under one runbook's title. */
+export type Remediation = { title: string; sentences: ActionSentence[] }
+
+/** A step that was not simply applied or conformant: skipped, failed, in doubt, left, never reached. */
+export type Unfinished = { title: string; fate: string; note: string }
+
+/** Everything that the record says, derived from an incident's entries and nothing else. */
+export type RecordModel = {
+  date: string
+  title: string
+  incident: string
+  rehearsals: string[]
+  reasons: string[]
+  found: { title: string; differences: Difference[] }[]
+  remediations: Remediation[]
+  unfinished: Unfinished[]
+  verification: { environment: string; checks: CheckState[] }[]
+  runs: RunState[]
+  timeline: { time: string; text: string }[]
+}
+
+/** Derives the record from an incident's entries. Throws where there is no run in them. */
+export function modelOf(events: Recorded[]): RecordModel {
+  const runs = foldRuns(events)
+  const [first] = runs
+  if (!first) throw new Error('the log has no run')
+  const steps = runs.flatMap((run) => [...run.steps.values()].map((step) => ({ run, step })))
+  return {
+    date: first.openedAt.slice(0, 10),
+    title: first.opened.title,
+    incident: first.opened.incident,
+    rehearsals: [...new Set(runs.flatMap(({ opened }) => (opened.cloud.kind === 'sandbox' ? [opened.cloud.scenario] : [])))],
+    reasons: [...new Set(runs.map(({ opened }) => opened.reason))],
+    found: first.plan ? foundIn(first) : [],
+    remediations: remediationsOf(steps),
+    unfinished: steps.flatMap(({ run, step }) => unfinishedOf(run, step)),
+    verification: verificationOf(runs),
+    runs,
+    timeline: events.flatMap((event) => describeMoment(event, runs)),
+  }
+}
+
+const foundIn = (run: RunState): RecordModel['found'] =>
+  [...run.steps.values()].filter(({ planned }) => planned.status === 'drift').map(({ planned }) => ({ title: planned.title, differences: planned.differences }))
+
+/** Applied steps, by runbook title and, within it, by sentence: steps with the same sentence share it. */
+function remediationsOf(steps: { run: RunState; step: StepState }[]): Remediation[] {
+  const titles = new Map<string, Map<string, ChangedThing[]>>()
+  for (const { run, step } of steps) {
+    if (step.fate !== 'applied') continue
+    const runbook = run.plan?.runbooks.find(({ name }) => name === step.planned.runbook)
+    const sentences = getOrAdd(titles, runbook?.title ?? step.planned.runbook, () => new Map<string, ChangedThing[]>())
+    getOrAdd(sentences, step.planned.record ?? `${step.planned.title}: ${CHANGED}`, (): ChangedThing[] => []).push(changedThing(step))
+  }
+  return [...titles].map(([title, sentences]) => ({ title, sentences: [...sentences].map(([sentence, things]) => ({ sentence, things })) }))
+}
+
+function changedThing({ planned, before, evidence, readBack }: StepState): ChangedThing {
+  const seen = before ?? planned.observation
+  const after = readBack?.state === 'value' ? readBack.value : undefined
+  const differences = differencesOf(seen, planned.expectation).map((difference) =>
+    after && difference.name in after ? { ...difference, wanted: after[difference.name] as Exclude<Difference['wanted'], undefined> } : difference,
+  )
+  const note = evidence?.failure ? `gcloud exited ${evidence.exitCode ?? 'without a code'}, the read-back shows the change` : ''
+  return { subject: planned.subject, differences, note }
+}
+
+function unfinishedOf(run: RunState, step: StepState): Unfinished[] {
+  const { planned, fate, evidence, readBack } = step
+  const entry = (what: string, note: string): Unfinished[] => [{ title: planned.title, fate: what, note }]
+  const said = evidence?.failure?.message ?? (evidence ? `gcloud exited ${evidence.exitCode}` : '')
+  switch (fate) {
+    case 'conformant':
+    case 'applied':
+      return []
+    case 'skipped': {
+      const decision = step.decisions.findLast(({ decision }) => decision.choice === 'skip')?.decision
+      return entry('skipped', decision?.choice === 'skip' ? decision.reason : '')
+    }
+    case 'left':
+      return entry('left as found', planned.differences.map(({ name, current }) => `${name}: ${JSON.stringify(current)}`).join('; '))
+    case 'unreadable':
+      return entry('could not be read', planned.observation.state === 'unknown' ? planned.observation.reason : '')
+    case 'not-applied':
+      return entry('failed: the read-back shows no change', said)
+    case 'ambiguous':
+      return entry('failed: the read-back shows neither the old nor the wanted state', said)
+    case 'in-doubt':
+      return entry('in doubt', `${said}; ${readBack?.state === 'unknown' ? readBack.reason : ''}`)
+    case 'intent-open':
+      return entry('in doubt', 'a command was started, and the log ends before its outcome')
+  }
+  return entry('not reached', run.closed?.reason ?? 'the run was cut off')
+}
+
+/** The last result of every check, under the environment that it was made in. */
+function verificationOf(runs: RunState[]): RecordModel['verification'] {
+  const environments = new Map<string, Map<string, CheckState>>()
+  for (const run of runs) {
+    const checks = getOrAdd(environments, run.plan?.environment.name ?? '', () => new Map<string, CheckState>())
+    for (const check of run.checks) checks.set(check.title, check)
+  }
+  return [...environments].filter(([, checks]) => checks.size > 0).map(([environment, checks]) => ({ environment, checks: [...checks.values()] }))
+}
+
+function getOrAdd<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const known = map.get(key)
+  if (known !== undefined) return known
+  const made = make()
+  map.set(key, made)
+  return made
+}

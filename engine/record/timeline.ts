@@ -1,0 +1,33 @@
+import { describeAction } from '../plan/describe.ts'
+import type { Recorded, RunState } from '../run/state.ts'
+
+/** The line of the timeline that an entry deserves, if any: what a reader asks for the day after. */
+export function describeMoment(event: Recorded, runs: RunState[]): { time: string; text: string }[] {
+  const text = textOf(event, runs)
+  return text === undefined ? [] : [{ time: event.time, text }]
+}
+
+function textOf(event: Recorded, runs: RunState[]): string | undefined {
+  const run = runs.find((candidate) => candidate.run === event.run)
+  const titleOf = (step: string): string => run?.steps.get(step)?.planned.title ?? step
+  switch (event.type) {
+    case 'run.opened':
+      return `${event.body.operator} opened a ${event.body.cloud.kind === 'sandbox' ? 'rehearsal' : 'run'}`
+    case 'plan.made': {
+      const drifted = event.body.plan.steps.filter((step) => step.status === 'drift').length
+      return `observed ${event.body.plan.steps.length} steps, ${drifted} drifted`
+    }
+    case 'step.decided':
+      return event.body.decision.choice === 'apply' ? undefined : `${titleOf(event.body.step)}: ${event.body.decision.choice} (${event.body.decision.reason})`
+    case 'step.observed':
+      return event.body.moved ? `${titleOf(event.body.step)}: no longer as the plan showed it` : undefined
+    case 'step.intent':
+      return `${titleOf(event.body.step)}: started \`${describeAction(event.body.action)}\`${event.body.attempt > 1 ? ` (attempt ${event.body.attempt})` : ''}`
+    case 'step.outcome':
+      return `${titleOf(event.body.step)}: ${event.body.verdict} by read-back`
+    case 'check.observed':
+      return undefined
+    case 'run.closed':
+      return `the run ended: ${event.body.ending} (${event.body.reason})`
+  }
+}

@@ -1,0 +1,45 @@
+import type { JsonObject } from '../runbook/json.ts'
+import type { Plan } from '../plan/types.ts'
+import type { Action, Expectation, Observation, Status, Undo } from '../steps/types.ts'
+import type { Evidence } from '../steps/world.ts'
+
+/** Which cloud a run is carried out in; a rehearsal is a run in the sandbox. */
+export type CloudName = { kind: 'live' } | { kind: 'sandbox'; scenario: string }
+
+/** What the operator (or `--yes` in their place) said to a step. */
+export type Decision = { choice: 'apply' } | { choice: 'skip'; reason: string } | { choice: 'abort'; reason: string }
+
+/**
+ * What the read-back says of an apply: the change is there; it is not, all is as before; it is neither as before
+ * nor as it must be; or it could not be read.
+ */
+export type Verdict = 'applied' | 'not-applied' | 'ambiguous' | 'in-doubt'
+
+/** How a run ended. */
+export type Ending = 'done' | 'failed' | 'drift' | 'declined' | 'in-doubt' | 'interrupted'
+
+/** Everything that happens in a run, each with what the record and a resume need to know of it; the spine of the engine. */
+export type RunEvent =
+  | {
+      type: 'run.opened'
+      body: {
+        incident: string
+        title: string
+        reason: string
+        operator: string
+        cloud: CloudName
+        gcloud: { kind: 'gcloud'; version: string; account: string }
+        engine: string
+        consent: 'asked' | 'given-beforehand'
+      }
+    }
+  | { type: 'plan.made'; body: { plan: Plan; digest: string } }
+  | { type: 'step.decided'; body: { step: string; decision: Decision; by: string } }
+  | { type: 'step.observed'; body: { step: string; observation: Observation; status: Status; moved: boolean } }
+  | { type: 'step.intent'; body: { step: string; attempt: number; action: Action; before: Observation; undo?: Undo } }
+  | {
+      type: 'step.outcome'
+      body: { step: string; attempt: number; verdict: Verdict; evidence: Evidence; readBack: Observation; expectation: Expectation; reads: number; durationMs: number }
+    }
+  | { type: 'check.observed'; body: { check: string; observation: Observation; expectation: Expectation; status: Status; reads: number; durationMs: number } }
+  | { type: 'run.closed'; body: { ending: Ending; reason: string; counts: JsonObject } }

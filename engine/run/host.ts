@@ -1,0 +1,36 @@
+import type { PlannedStep } from '../plan/types.ts'
+import type { Status } from '../steps/types.ts'
+import type { World } from '../steps/world.ts'
+import type { Decision, RunEvent, Verdict } from './events.ts'
+
+/** Who consents: a person at the terminal, or `--yes` in their place. */
+export type Operator = {
+  name: string
+  /** `moved`: the value is no longer the one that the plan showed. */
+  decide(step: PlannedStep, moved: boolean, place: { number: number; of: number }): Promise<Decision>
+}
+
+/** What the person may follow while it happens; nothing depends on it. */
+export type Moment =
+  | { moment: 'step-applying'; key: string; title: string; attempt: number }
+  | { moment: 'step-reading-back'; key: string; reads: number }
+  | { moment: 'step-ended'; key: string; title: string; fate: StepFate; note: string; durationMs: number }
+  | { moment: 'checks-started'; checks: { key: string; title: string }[] }
+  | { moment: 'check-ended'; key: string; title: string; status: Status; note: string; durationMs: number }
+
+/** What became of a step in a run. */
+export type StepFate = 'conformant' | 'skipped' | 'left' | 'unreadable' | Verdict
+
+/** Everything that the loop needs from outside. `append` returns once the event is on disk, or throws. */
+export type RunHost = {
+  world: World
+  width: number
+  operator: Operator
+  append(event: RunEvent): Promise<void>
+  /** Answers once it is shown. */
+  tell(moment: Moment): Promise<void>
+  stopRequested(): boolean
+}
+
+/** The person asked to stop (Ctrl-C, or a signal) at a point where nothing is running. */
+export class Interrupted extends Error {}

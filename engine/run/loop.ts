@@ -1,0 +1,91 @@
+import type { Plan } from '../plan/types.ts'
+import type { BoundStep, Status } from '../steps/types.ts'
+import { runChecks } from './checks.ts'
+import type { Ending } from './events.ts'
+import { Interrupted, type RunHost, type StepFate } from './host.ts'
+import { runStep, type StepEnd } from './step-run.ts'
+
+/** How the run ended and why, in one sentence. */
+export type RunEnd = { ending: Ending; reason: string }
+
+/** Carries out a plan: each drifted step in its order, then the checks. Closes the run in the log, whatever happens. */
+export async function carryOut(plan: Plan, steps: BoundStep[], checks: BoundStep[], host: RunHost): Promise<RunEnd> {
+  const fates = new Map<string, StepFate>(plan.steps.map((step) => [step.key, step.status === 'unknown' ? 'unreadable' : 'conformant']))
+  const end = blocked(plan) ?? (await goThrough(plan, steps, checks, fates, host))
+  await host.append({ type: 'run.closed', body: { ...end, counts: countFates(fates) } })
+  return end
+}
+
+/** What could not be read blocks the run before anything is changed. */
+function blocked(plan: Plan): RunEnd | undefined {
+  const unknown = plan.steps.filter((step) => step.status === 'unknown')
+  const [first] = unknown
+  if (!first || first.observation.state !== 'unknown') return undefined
+  const more = unknown.length > 1 ? ` (and ${unknown.length - 1} more)` : ''
+  return { ending: 'failed', reason: `nothing was changed: ${first.title} could not be told: ${first.observation.reason}${more}` }
+}
+
+async function goThrough(plan: Plan, steps: BoundStep[], checks: BoundStep[], fates: Map<string, StepFate>, host: RunHost): Promise<RunEnd> {
+  try {
+    const stopped = await runSteps(plan, steps, fates, host)
+    if (stopped) return stopped
+    if (host.stopRequested()) throw new Interrupted()
+    const results = await runChecks(checks, host)
+    if (host.stopRequested()) throw new Interrupted()
+    return endOf([...fates.values()], results)
+  } catch (error) {
+    if (error instanceof Interrupted) return { ending: 'interrupted', reason: 'stopped at your word; no command is running' }
+    throw error
+  }
+}
+
+async function runSteps(plan: Plan, steps: BoundStep[], fates: Map<string, StepFate>, host: RunHost): Promise<RunEnd | undefined> {
+  const drifted = plan.steps.filter((step) => step.status === 'drift')
+  for (const planned of drifted) fates.delete(planned.key)
+  for (const [index, planned] of drifted.entries()) {
+    if (host.stopRequested()) throw new Interrupted()
+    const step = steps.find(({ key }) => key === planned.key)
+    if (!step) throw new Error(`the plan has ${planned.key}, which is not bound`)
+    const started = host.world.clock.now().getTime()
+    const end = await runStep(planned, step, { number: index + 1, of: drifted.length }, host)
+    if (end.fate === 'aborted') return { ending: 'declined', reason: end.note }
+    fates.set(planned.key, end.fate)
+    await host.tell({ moment: 'step-ended', key: planned.key, title: planned.title, fate: end.fate, note: end.note, durationMs: host.world.clock.now().getTime() - started })
+    const stop = stopAfter(planned.title, end)
+    if (stop) return stop
+  }
+  return undefined
+}
+
+/** A step that did not end as it should ends the run: what comes after may lean on it. */
+function stopAfter(title: string, end: StepEnd): RunEnd | undefined {
+  switch (end.fate) {
+    case 'conformant':
+    case 'applied':
+    case 'skipped':
+    case 'left':
+      return undefined
+    case 'not-applied':
+    case 'ambiguous':
+    case 'unreadable':
+      return { ending: 'failed', reason: `${title}: ${end.note}` }
+    case 'in-doubt':
+      return { ending: 'in-doubt', reason: `${title}: ${end.note}` }
+    case 'aborted':
+      return { ending: 'declined', reason: end.note }
+  }
+}
+
+function endOf(fates: StepFate[], checks: Status[]): RunEnd {
+  const left = fates.filter((fate) => fate === 'left' || fate === 'skipped').length
+  const failed = checks.filter((status) => status !== 'conformant').length
+  if (left > 0) return { ending: 'drift', reason: `${left} ${left === 1 ? 'step was' : 'steps were'} left as found${failed > 0 ? `, ${failed} of ${checks.length} checks do not hold` : ''}` }
+  if (failed > 0) return { ending: 'failed', reason: `${failed} of ${checks.length} checks at the end do not hold` }
+  return { ending: 'done', reason: 'everything is as it must be' }
+}
+
+function countFates(fates: Map<string, StepFate>): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const fate of fates.values()) counts[fate] = (counts[fate] ?? 0) + 1
+  return counts
+}

@@ -1,0 +1,110 @@
+import type { Plan, PlannedStep } from '../plan/types.ts'
+import type { Observation } from '../steps/types.ts'
+import type { Evidence } from '../steps/world.ts'
+import type { Decision, RunEvent } from './events.ts'
+import type { StepFate } from './host.ts'
+
+type BodyOf<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>['body']
+
+/** An event as the log keeps it: when, and in which run. */
+export type Recorded = { seq: number; time: string; run: string } & RunEvent
+
+/** What the log says of one planned step. `fate` is absent while nothing has become of it, `intent-open` is a command whose outcome isn't known. */
+export type StepState = {
+  planned: PlannedStep
+  fate?: StepFate | 'intent-open'
+  decisions: { decision: Decision; by: string; time: string }[]
+  before?: Observation
+  readBack?: Observation
+  evidence?: Evidence
+  endedAt?: string
+  attempts: number
+}
+
+/** What the log says of one check at the end. */
+export type CheckState = { key: string; title: string; runbook: string; time: string } & Omit<BodyOf<'check.observed'>, 'check'>
+
+/** What the log says of one run. `closed` is absent for a run that is still going on, or was cut off. */
+export type RunState = {
+  run: string
+  openedAt: string
+  opened: BodyOf<'run.opened'>
+  plan?: Plan
+  planDigest?: string
+  steps: Map<string, StepState>
+  checks: CheckState[]
+  closed?: BodyOf<'run.closed'> & { time: string }
+}
+
+/** Folds a log's events into the runs that they tell of, oldest first: the only state there is. */
+export function foldRuns(events: Iterable<Recorded>): RunState[] {
+  const runs = new Map<string, RunState>()
+  for (const event of events) {
+    if (event.type === 'run.opened') {
+      runs.set(event.run, { run: event.run, openedAt: event.time, opened: event.body, steps: new Map(), checks: [] })
+      continue
+    }
+    const run = runs.get(event.run)
+    if (run) foldEvent(run, event)
+  }
+  return [...runs.values()]
+}
+
+function foldEvent(run: RunState, event: Exclude<Recorded, { type: 'run.opened' }>): void {
+  switch (event.type) {
+    case 'plan.made':
+      run.plan = event.body.plan
+      run.planDigest = event.body.digest
+      for (const planned of event.body.plan.steps) run.steps.set(planned.key, startOf(planned))
+      return
+    case 'step.decided':
+    case 'step.observed':
+    case 'step.intent':
+    case 'step.outcome': {
+      const step = run.steps.get(event.body.step)
+      if (step) foldStep(step, event)
+      return
+    }
+    case 'check.observed': {
+      const { check, ...body } = event.body
+      const planned = run.plan?.checks.find(({ key }) => key === check)
+      run.checks.push({ key: check, title: planned?.title ?? check, runbook: planned?.runbook ?? '', time: event.time, ...body })
+      return
+    }
+    case 'run.closed':
+      run.closed = { ...event.body, time: event.time }
+  }
+}
+
+function startOf(planned: PlannedStep): StepState {
+  const start: StepState = { planned, decisions: [], attempts: 0 }
+  if (planned.status === 'conformant') return { ...start, fate: 'conformant' }
+  return planned.status === 'unknown' ? { ...start, fate: 'unreadable' } : start
+}
+
+type StepEvent = Extract<Recorded, { type: 'step.decided' | 'step.observed' | 'step.intent' | 'step.outcome' }>
+
+function foldStep(step: StepState, event: StepEvent): void {
+  step.endedAt = event.time
+  switch (event.type) {
+    case 'step.decided':
+      step.decisions.push({ decision: event.body.decision, by: event.body.by, time: event.time })
+      if (event.body.decision.choice === 'skip') step.fate = 'skipped'
+      return
+    case 'step.observed':
+      step.before = event.body.observation
+      if (event.body.status === 'conformant') step.fate = 'conformant'
+      else if (event.body.status === 'unknown') step.fate = 'unreadable'
+      else if (!step.planned.apply) step.fate = 'left'
+      return
+    case 'step.intent':
+      step.fate = 'intent-open'
+      step.before = event.body.before
+      step.attempts = event.body.attempt
+      return
+    case 'step.outcome':
+      step.fate = event.body.verdict
+      step.readBack = event.body.readBack
+      step.evidence = event.body.evidence
+  }
+}

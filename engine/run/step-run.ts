@@ -1,0 +1,108 @@
+import { withObservation } from '../plan/observe.ts'
+import type { PlannedStep } from '../plan/types.ts'
+import { sameObservation } from '../steps/compare.ts'
+import { observeAgain, perform } from '../steps/index.ts'
+import type { BoundStep } from '../steps/types.ts'
+import type { Evidence } from '../steps/world.ts'
+import type { Decision, Verdict } from './events.ts'
+import type { RunHost, StepFate } from './host.ts'
+import { readBack, verdictOf } from './read-back.ts'
+
+/** What became of a step, and why in a few words. */
+export type StepEnd = { fate: StepFate; note: string } | { fate: 'aborted'; note: string }
+
+type Place = { number: number; of: number }
+
+/** Takes one drifted step through consent, re-observation, apply and read-back. */
+export async function runStep(planned: PlannedStep, step: BoundStep, place: Place, host: RunHost): Promise<StepEnd> {
+  if (!planned.apply) return lookAgain(planned, step, host)
+  const first = await consent(planned, false, place, host)
+  if (first.choice !== 'apply') return declined(first)
+  let current = await reobserve(planned, step, host)
+  if (current.status === 'drift' && !sameObservation(current.observation, planned.observation)) {
+    const second = await consent(current, true, place, host)
+    if (second.choice !== 'apply') return declined(second)
+    const seen = current.observation
+    current = await reobserve(current, step, host)
+    if (current.status === 'drift' && !sameObservation(current.observation, seen))
+      return { fate: 'not-applied', note: 'it keeps changing; somebody else is at work on it, nothing was done' }
+  }
+  switch (current.status) {
+    case 'conformant':
+      return { fate: 'conformant', note: 'it is right by now, nothing was done' }
+    case 'unknown':
+      return { fate: 'unreadable', note: reasonOf(current) }
+    case 'drift':
+      return applyWithRetries(current, step, host)
+  }
+}
+
+const declined = (decision: Exclude<Decision, { choice: 'apply' }>): StepEnd =>
+  decision.choice === 'skip' ? { fate: 'skipped', note: decision.reason } : { fate: 'aborted', note: decision.reason }
+
+async function consent(planned: PlannedStep, moved: boolean, place: Place, host: RunHost): Promise<Decision> {
+  const decision = await host.operator.decide(planned, moved, place)
+  await host.append({ type: 'step.decided', body: { step: planned.key, decision, by: host.operator.name } })
+  return decision
+}
+
+async function lookAgain(planned: PlannedStep, step: BoundStep, host: RunHost): Promise<StepEnd> {
+  const current = await reobserve(planned, step, host)
+  switch (current.status) {
+    case 'conformant':
+      return { fate: 'conformant', note: 'it is right by now' }
+    case 'unknown':
+      return { fate: 'unreadable', note: reasonOf(current) }
+    case 'drift':
+      return { fate: 'left', note: 'the runbook only shows this; it was left as it is' }
+  }
+}
+
+async function reobserve(planned: PlannedStep, step: BoundStep, host: RunHost): Promise<PlannedStep> {
+  const current = withObservation(step, planned, await observeAgain(step, host.world))
+  const moved = !sameObservation(current.observation, planned.observation)
+  await host.append({ type: 'step.observed', body: { step: planned.key, observation: current.observation, status: current.status, moved } })
+  return current
+}
+
+const reasonOf = (step: PlannedStep): string => (step.observation.state === 'unknown' ? step.observation.reason : '')
+
+async function applyWithRetries(current: PlannedStep, step: BoundStep, host: RunHost): Promise<StepEnd> {
+  for (let attempt = 1; ; attempt++) {
+    const { verdict, evidence } = await applyOnce(current, step, attempt, host)
+    const again = verdict === 'not-applied' && attempt < step.retry.attempts && worthAnotherTry(evidence) && !host.stopRequested()
+    if (!again) return { fate: verdict, note: noteOn(verdict, evidence) }
+    await host.world.clock.sleep(step.retry.everyMs)
+  }
+}
+
+const worthAnotherTry = ({ failure }: Evidence): boolean => failure === undefined || !['denied', 'no-login', 'disabled-api', 'no-gcloud'].includes(failure.cause)
+
+async function applyOnce(current: PlannedStep, step: BoundStep, attempt: number, host: RunHost): Promise<{ verdict: Verdict; evidence: Evidence }> {
+  const { observation: before, expectation, apply: action, undo } = current
+  if (!action) throw new Error(`${step.key} has nothing to apply`)
+  const started = host.world.clock.now().getTime()
+  await host.append({ type: 'step.intent', body: { step: step.key, attempt, action, before, ...(undo ? { undo } : {}) } })
+  await host.tell({ moment: 'step-applying', key: step.key, title: step.title, attempt })
+  const evidence = await perform(action, host.world, step.timeoutMs)
+  const read = await readBack(step, before, expectation, evidence.failure, host.world, (reads) => host.tell({ moment: 'step-reading-back', key: step.key, reads }))
+  const verdict = verdictOf(before, read)
+  const durationMs = host.world.clock.now().getTime() - started
+  const body = { step: step.key, attempt, verdict, evidence, readBack: read.observation, expectation, reads: read.reads, durationMs }
+  await host.append({ type: 'step.outcome', body })
+  return { verdict, evidence }
+}
+
+function noteOn(verdict: Verdict, { exitCode, failure }: Evidence): string {
+  const said = failure ? failure.message : `gcloud exited ${exitCode}`
+  switch (verdict) {
+    case 'applied':
+      return failure ? `gcloud exited ${exitCode ?? 'without a code'}, but the change is there (${failure.message})` : ''
+    case 'not-applied':
+      return failure ? said : `${said}, but nothing has changed`
+    case 'ambiguous':
+      return `${said}, but it is neither as before nor as it must be`
+    case 'in-doubt':
+      return `${said}; whether the change is there could not be read`
+  }
+}

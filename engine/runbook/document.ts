@@ -1,0 +1,115 @@
+import { Composer } from 'yaml'
+import { refusedCharacter } from './characters.ts'
+import { type Diagnostic, problemAt, tidyDiagnostics } from './diagnostic.ts'
+import type { Json } from './json.ts'
+import { type Range, rangeFinder, type Source, type Span, sourceLimit } from './source.ts'
+import { innerSpan } from './yaml-inner.ts'
+import { syntaxProblems } from './yaml-syntax.ts'
+import { readTokens, type YamlProblem } from './yaml-tokens.ts'
+import { readValues, type Value } from './yaml-values.ts'
+
+/** Where something is in a document: keys and list indexes, from the outside in. */
+export type Path = readonly (string | number)[]
+
+/** A YAML file that has been read: its value, and where each part of it is written. */
+export type Document = {
+  source: Source
+  value: Json
+  /** The range of a key or (by default) of a value; where the path leads nowhere, of the nearest parent. */
+  at: (path: Path, which?: 'key' | 'value') => Range
+  /** The range of a part (offsets in UTF-16 units) of a text; of the whole text where escapes stand in the way. */
+  within: (path: Path, start: number, end: number) => Range
+}
+
+/** A document, or everything that is wrong with the file. */
+export type ParsedDocument = { ok: true; document: Document } | { ok: false; diagnostics: Diagnostic[] }
+
+/** Reads a source as one document of YAML 1.2 (core schema) whose value is JSON. Never throws, and never runs for long. */
+export function parseDocument(source: Source): ParsedDocument {
+  const { name, text } = source
+  if (text.length > sourceLimit) return refuse([problemAt(name, undefined, 'the file is larger than 1 MiB')])
+  const character = refusedCharacter(source)
+  if (character !== undefined) return refuse([character])
+  const rangeOf = rangeFinder(text)
+  const read = readText(text, (offset) => rangeOf({ start: offset, end: offset }).line)
+  if (read.value !== undefined && read.problems.length === 0)
+    return { ok: true, document: makeDocument(source, read.value, rangeOf) }
+  const diagnostics = read.problems.map(({ span, message, hint }) => problemAt(name, rangeOf(span), message, hint))
+  return refuse(tidyDiagnostics(diagnostics))
+}
+
+const refuse = (diagnostics: Diagnostic[]): ParsedDocument => ({ ok: false, diagnostics })
+
+function readText(text: string, line: (offset: number) => number): { value?: Value; problems: YamlProblem[] } {
+  const { document, problems } = readTokens(text)
+  if (document === undefined) return { problems: problems.length > 0 ? problems : [emptyFile] }
+  const options = {
+    schema: 'core',
+    merge: false,
+    uniqueKeys: false,
+    resolveKnownTags: false,
+    prettyErrors: false,
+  } as const
+  const [composed] = [...new Composer(options).compose([document])]
+  if (composed === undefined) return { problems: [emptyFile] }
+  const found = [...problems, ...syntaxProblems([...composed.errors, ...composed.warnings], text)]
+  const syntax = firstOfEachLine(found.map(beforeEnd(text)), line).map((problem) => withExpressionHint(problem, text))
+  const root = composed.contents
+  if (root === null || (root.range && root.range[0] === root.range[1] && syntax.length === 0))
+    return { problems: [...syntax, emptyFile] }
+  const { value, problems: meaning } = readValues(root, text, line)
+  const broken = new Set(syntax.map(({ span }) => line(span.start)))
+  return { value, problems: [...syntax, ...meaning.filter(({ span }) => !broken.has(line(span.start)))] }
+}
+
+/** What is missing at the end of a file is shown after its last word, not on the blank lines that follow. */
+function beforeEnd(text: string): (problem: YamlProblem) => YamlProblem {
+  const end = text.trimEnd().length
+  return (problem) => (problem.span.start > end ? { ...problem, span: { start: end, end } } : problem)
+}
+
+const emptyFile: YamlProblem = { span: { start: 0, end: 0 }, message: 'the file is empty: it holds no value' }
+
+/** One broken character makes the rest of its line look broken too: only the first problem of a line is kept. */
+function firstOfEachLine(problems: YamlProblem[], line: (offset: number) => number): YamlProblem[] {
+  const first = new Map<number, YamlProblem>()
+  for (const problem of problems) {
+    const at = line(problem.span.start)
+    const earlier = first.get(at)
+    if (earlier === undefined || problem.span.start < earlier.span.start) first.set(at, problem)
+  }
+  return [...first.values()]
+}
+
+/** Braces are YAML's own, so an expression without quotes is the likeliest cause of a problem on its line. */
+function withExpressionHint(problem: YamlProblem, text: string): YamlProblem {
+  const start = text.lastIndexOf('\n', problem.span.start - 1) + 1
+  const line = text.slice(start, start + 2000).split('\n', 1)[0] ?? ''
+  return /[^"']\$\{\{/.test(line) ? { ...problem, hint: 'put the text with the `${{ … }}` in quotes' } : problem
+}
+
+function makeDocument(source: Source, root: Value, rangeOf: (span: Span) => Range): Document {
+  return {
+    source,
+    value: root.json,
+    at: (path, which = 'value') => rangeOf(find(root, path)[which]),
+    within: (path, start, end) => {
+      const { value, scalar, json } = find(root, path)
+      if (scalar === undefined || typeof json !== 'string') return rangeOf(value)
+      return rangeOf(innerSpan(source.text, scalar, json, start, end) ?? scalar)
+    },
+  }
+}
+
+/** The spans at a path; the text is there only when the whole path leads to one. */
+function find(root: Value, path: Path): { key: Span; value: Span; scalar?: Span; json?: Json } {
+  let value = root
+  let key = { start: root.span.start, end: root.span.start + 1 }
+  for (const step of path) {
+    const child = value.children?.get(step)
+    if (child === undefined) return { key, value: value.span }
+    key = child.key
+    value = child.value
+  }
+  return { key, value: value.span, json: value.json, ...(value.scalar === undefined ? {} : { scalar: value.scalar }) }
+}

@@ -1,0 +1,28 @@
+const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
+
+/**
+ * A text that can do nothing to a terminal: control, format and direction characters become visible ones.
+ * Each is replaced by as many UTF-16 units as it had, so columns stay; a tab stays a tab.
+ */
+export function printable(text: string): string {
+  return text.replace(unprintable, (character) => {
+    const code = character.codePointAt(0)!
+    if (character === '\t') return character
+    if (code < 0x20) return String.fromCodePoint(0x2400 + code)
+    return code === 0x7f ? '\u2421' : '\ufffd'.repeat(character.length)
+  })
+}
+
+/** A piece of a file as a message quotes it: printable, on one line, at most about 60 characters, in backticks. */
+export function quote(text: string): string {
+  const shown = printable(text.slice(0, 80)).replaceAll('\t', '\u2409')
+  return `\`${shown.length > 60 || text.length > 80 ? `${shown.slice(0, 59)}…` : shown}\``
+}
+
+/** Quoted words as a sentence lists them: "`a`, `b` or `c`"; past 12 words the rest is counted. */
+export function quoteList(words: readonly string[], joint: 'or' | 'and' = 'or'): string {
+  if (words.length > 12) return `${words.slice(0, 12).map(quote).join(', ')} … (${words.length} in all)`
+  const quoted = words.map(quote)
+  const last = quoted.pop() ?? ''
+  return quoted.length === 0 ? last : `${quoted.join(', ')} ${joint} ${last}`
+}

@@ -1,0 +1,101 @@
+import schema from '../../schemas/inventory.schema.json' with { type: 'json' }
+import { parseDocument } from './document.ts'
+import { diagnose } from './findings.ts'
+import type { Environment, Identity, Inventory, Secret, Service } from './inventory-types.ts'
+import type { JsonObject } from './json.ts'
+import type { Finding } from './lint.ts'
+import type { Reading } from './read-runbook.ts'
+import { compileSchema, validateDocument } from './schema-errors.ts'
+import type { Source } from './source.ts'
+import { suggest } from './suggest.ts'
+
+const validate = compileSchema(schema)
+
+/** Turns an inventory's text into an Inventory: syntax, then schema, then names that must exist. */
+export function readInventory(source: Source): Reading<Inventory> {
+  const parsed = parseDocument(source)
+  if (!parsed.ok) return parsed
+  const { document } = parsed
+  const problems = validateDocument(document, validate)
+  if (problems.length > 0) return { ok: false, diagnostics: problems }
+  const inventory = toInventory(document.value as JsonObject)
+  const findings = lintInventory(inventory)
+  return findings.length > 0 ? { ok: false, diagnostics: diagnose(document, findings) } : { ok: true, value: inventory }
+}
+
+type IdentityInFile = Omit<Identity, 'displayName'> & { displayName?: string }
+type SecretInFile = Omit<Secret, 'references'> & { references?: string[] }
+type EnvironmentInFile = {
+  project: string
+  region: string
+  protected?: boolean
+  services?: Service[]
+  identities?: IdentityInFile[]
+  secrets?: SecretInFile[]
+  apis?: string[]
+}
+
+function toInventory(file: JsonObject): Inventory {
+  const { metadata, environments } = file as unknown as { metadata: { name: string }; environments: Record<string, EnvironmentInFile> }
+  const entries = Object.entries(environments).map(([name, environment]) => [name, toEnvironment(name, environment)] as const)
+  return { name: metadata.name, environments: Object.fromEntries(entries) }
+}
+
+function toEnvironment(name: string, file: EnvironmentInFile): Environment {
+  return {
+    name,
+    project: file.project,
+    region: file.region,
+    protected: file.protected ?? false,
+    services: file.services ?? [],
+    identities: (file.identities ?? []).map((identity) => ({ displayName: identity.name, ...identity })),
+    secrets: (file.secrets ?? []).map((secret) => ({ references: [], ...secret })),
+    apis: file.apis ?? [],
+  }
+}
+
+function lintInventory(inventory: Inventory): Finding[] {
+  const environments = Object.values(inventory.environments)
+  const names = Object.keys(inventory.environments)
+  return environments.flatMap((environment) => {
+    const at = ['environments', environment.name]
+    const identities = environment.identities.map((identity) => identity.name)
+    return [
+      ...twice([...at, 'services'], environment.services),
+      ...twice([...at, 'identities'], environment.identities),
+      ...twice([...at, 'secrets'], environment.secrets),
+      ...environment.services.flatMap((service, i) =>
+        service.identity === undefined ? [] : unknownName([...at, 'services', i, 'identity'], 'identity', service.identity, identities),
+      ),
+      ...environment.secrets.flatMap((secret, i) =>
+        secret.references.flatMap((reference, j) => lintReference([...at, 'secrets', i, 'references', j], environment, secret, reference, names, inventory)),
+      ),
+    ]
+  })
+}
+
+function lintReference(path: Finding['path'], environment: Environment, secret: Secret, reference: string, names: string[], inventory: Inventory): Finding[] {
+  if (reference === environment.name) return [{ path, message: 'a secret cannot be its own reference' }]
+  const unknown = unknownName(path, 'environment', reference, names)
+  if (unknown.length > 0) return unknown
+  const there = inventory.environments[reference]?.secrets.some((other) => other.name === secret.name)
+  return there ? [] : [{ path, message: `\`${reference}\` has no secret \`${secret.name}\`` }]
+}
+
+function unknownName(path: Finding['path'], what: string, name: string, known: string[]): Finding[] {
+  if (known.includes(name)) return []
+  const meant = suggest(name, known)
+  const hint = meant ? `did you mean \`${meant}\`?` : known.length > 0 ? `there are: ${known.join(', ')}` : `there are none yet`
+  return [{ path, message: `there is no ${what} \`${name}\``, hint }]
+}
+
+function twice(path: Finding['path'], items: { name: string }[]): Finding[] {
+  const seen = new Set<string>()
+  return items.flatMap(({ name }, index) => {
+    if (!seen.has(name)) {
+      seen.add(name)
+      return []
+    }
+    return [{ path: [...path, index, 'name'], message: `\`${name}\` is given twice`, hint: 'keep one of the two' }]
+  })
+}

@@ -1,0 +1,42 @@
+import { distance } from 'fastest-levenshtein'
+
+const longestWord = 64
+
+/** The candidate a person most likely meant by a mistyped word, or undefined when none is near enough. */
+export function suggest(word: string, candidates: readonly string[]): string | undefined {
+  if (word.length === 0 || word.length > longestWord) return undefined
+  let best: { candidate: string; cost: number } | undefined
+  for (const candidate of candidates) {
+    if (candidate === word || candidate.length > longestWord) continue
+    const cost = costOf(word, candidate)
+    if (cost <= allowance(Math.max(word.length, candidate.length)) && cost < (best?.cost ?? Infinity))
+      best = { candidate, cost }
+  }
+  return best?.candidate ?? completion(word, candidates)
+}
+
+/** How many slips of the finger a word of this length may hold. */
+function allowance(length: number): number {
+  if (length < 3) return 0
+  if (length < 5) return 1
+  return length < 8 ? 2 : 3
+}
+
+/** The edit distance, where the same word in another case style costs nothing and swapped letters count as one slip. */
+function costOf(word: string, candidate: string): number {
+  const a = plain(word)
+  const b = plain(candidate)
+  if (a === b) return 0
+  const edits = distance(a, b)
+  return edits > 1 && [...a].sort().join('') === [...b].sort().join('') ? edits - 1 : edits
+}
+
+const plain = (word: string) => word.toLowerCase().replace(/[-_\s]/g, '')
+
+/** The only candidate that begins with the word, as `desc` begins `description`. */
+function completion(word: string, candidates: readonly string[]): string | undefined {
+  const start = plain(word)
+  if (start.length < 3) return undefined
+  const longer = candidates.filter((candidate) => candidate !== word && plain(candidate).startsWith(start))
+  return longer.length === 1 ? longer[0] : undefined
+}

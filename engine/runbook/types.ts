@@ -1,0 +1,73 @@
+import type { Json, JsonObject } from './json.ts'
+
+/** How much harm a wrong change could do; shown before consent. */
+export type Risk = 'low' | 'medium' | 'high'
+
+/** A runbook as its file says it, valid by schema and meaning; texts may still hold `${{ }}` expressions. */
+export type Runbook = {
+  name: string
+  title: string
+  description: string
+  risk: Risk
+  /** JSON Schemas that inputs may refer to as `#/types/NAME`. */
+  types: Record<string, JsonObject>
+  /** One JSON Schema an input; its `default` may be an expression. */
+  inputs: Record<string, JsonObject>
+  steps: StepTemplate[]
+  /** What must hold at the end, whoever changed it: steps that only observe. */
+  verify: StepTemplate[]
+}
+
+/** What every kind of step has. Durations are texts such as `90s`, `5m`. */
+type StepCommon = {
+  id: string
+  title: string
+  description?: string
+  risk?: Risk
+  /** An expression: false leaves the step out. */
+  when?: string
+  /** Variable → expression of a list; later ones may use earlier ones, as in nested loops. */
+  forEach?: Record<string, string>
+  /** What the step is about, in a word or two: `frontend-app`. */
+  subject?: string
+  timeout?: string
+  /** How often and how far apart an apply that the read-back shows as not applied is tried again. */
+  retry?: { attempts: number; every: string }
+  /** How the read-back waits: so many conformant reads in a row, so far apart, within so long. */
+  settle?: { reads?: number; every?: string; within?: string }
+  /** The sentence of the record; `changed` stands for the subjects that were changed. Steps with the same sentence share it. */
+  record?: string
+}
+
+/** One word of a gcloud command, or a yes-or-no flag whose `--no-` form stands where `on` is false. */
+export type Word = string | { flag: string; on: string }
+
+/** One gcloud read (its words), or several by name. */
+export type GcloudRead = Word[] | Record<string, Word[]>
+
+/** A step that reads with gcloud, compares, and changes with gcloud. */
+export type GcloudStepTemplate = StepCommon & {
+  kind: 'gcloud'
+  observe: { gcloud: GcloudRead; project?: string; select: Record<string, string> }
+  expect: Json
+  apply?: { gcloud: Word[] }
+  undo?: UndoTemplate
+}
+
+/** A step that makes a secret equal to the same secret of its reference environments. */
+export type SecretStepTemplate = StepCommon & {
+  kind: 'secret'
+  secret: { name: string; references: Json; trust?: string }
+}
+
+/** A check of what a URL answers; the URL may come from a gcloud read. */
+export type HttpStepTemplate = StepCommon & {
+  kind: 'http'
+  http: { from?: Word[]; url: string; status: number }
+}
+
+/** How an apply is taken back, or why it can't be. */
+export type UndoTemplate = { gcloud: Word[] } | { cannotBeUndone: string }
+
+/** One step of a runbook before it is bound to an environment; the closed list of kinds. */
+export type StepTemplate = GcloudStepTemplate | SecretStepTemplate | HttpStepTemplate

@@ -1,0 +1,61 @@
+import { request } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { Problem } from '../runbook/problem.ts'
+import type { HttpAnswer } from '../steps/world.ts'
+
+/** What a running sandbox says of itself. */
+export type SandboxInfo = { name: string; scenario: string; inventory?: string; token: string; now: string }
+
+/** Asks the sandbox at an address what it is. Throws Problem where there is none, or the address isn't this machine's. */
+export async function connectSandbox(address: string): Promise<SandboxInfo> {
+  const url = URL.parse(address)
+  if (!url || url.protocol !== 'http:' || !['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname))
+    throw new Problem(
+      `${JSON.stringify(address)} is not a sandbox's address`,
+      'a sandbox is at http://127.0.0.1:PORT; `breakglass sandbox SCENARIO` prints it',
+    )
+  try {
+    const { status, body } = await send(address, 'GET', '/sandbox')
+    if (status === 200) return JSON.parse(body) as SandboxInfo
+  } catch {}
+  throw new Problem(
+    `no sandbox answers at ${address}`,
+    'start one with `breakglass sandbox SCENARIO`, or unset BREAKGLASS_SANDBOX',
+  )
+}
+
+/** Moves the sandbox's clock forward instead of waiting. */
+export async function advanceClock(address: string, ms: number): Promise<void> {
+  await send(address, 'POST', '/sandbox/clock', JSON.stringify({ advanceMs: ms }))
+}
+
+/** Asks an URL through the sandbox's proxy, the only way that it may take: even https goes there in the clear. */
+export async function askThroughSandbox(address: string, url: string, timeoutMs: number): Promise<HttpAnswer> {
+  if (!/^https?:\/\//i.test(url)) return { failed: 'not an http or https address', cause: 'other' }
+  try {
+    return { status: (await send(address, 'GET', url, undefined, timeoutMs)).status }
+  } catch (error) {
+    return { failed: (error as Error).message, cause: 'network' }
+  }
+}
+
+function send(
+  address: string,
+  method: string,
+  path: string,
+  body?: string,
+  timeoutMs = 10_000,
+): Promise<{ status: number; body: string }> {
+  const { hostname, port } = new URL(address)
+  const host = URL.parse(path)?.host ?? `${hostname}:${port}`
+  return new Promise((resolve, reject) => {
+    const outgoing = request(
+      { hostname, port, method, path, headers: { host }, signal: AbortSignal.timeout(timeoutMs) },
+      (response) => {
+        text(response).then((answer) => resolve({ status: response.statusCode ?? 0, body: answer }), reject)
+      },
+    )
+    outgoing.on('error', reject)
+    outgoing.end(body)
+  })
+}

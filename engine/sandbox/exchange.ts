@@ -1,0 +1,133 @@
+import { isJsonObject, type Json, type JsonObject } from '../runbook/json.ts'
+import { projectOf, requireApi, requireToken } from './admission.ts'
+import { type Answer, errorAnswer, jsonAnswer, Refusal, refuse } from './answer.ts'
+import { type Call, type Match, resourceOf } from './call.ts'
+import { describeFault, type FaultSubject, type Faults, type Reply, replyUnder, writeByAnother } from './faults.ts'
+import { mutates } from './methods.ts'
+import type { RequestEntry } from './request-log.ts'
+import { type Destination, destinationOf } from './routing.ts'
+import { webAnswer } from './web.ts'
+import type { Project, Readiness, World } from './world.ts'
+
+/** A proxied request, read to its end. */
+export type Request = { verb: string; url: URL; authorization: string | undefined; body: string }
+
+/** The simulated cloud as requests meet it. */
+export type Cloud = { world: World; faults: Faults; token: string }
+
+/** What the log learns about a request from where it was going. */
+export type Told = Pick<RequestEntry, 'service' | 'rpc' | 'resource' | 'mutating' | 'project' | 'fault'>
+
+/** Carries out a proxied request: finds its method, admits it, lets a fault have its way, and changes the world. */
+export function exchange(cloud: Cloud, request: Request): { told: Told; reply: Reply } {
+  const destination = destinationOf(cloud.world, request.verb, request.url)
+  switch (destination.kind) {
+    case 'api':
+      return apiExchange(cloud, request, destination)
+    case 'web':
+      return webExchange(cloud, request, destination)
+    case 'unknown':
+      return {
+        told: { service: destination.service, rpc: 'unknown', resource: request.url.pathname, mutating: false },
+        reply: answered(() => {
+          requireToken(request.authorization, cloud.token)
+          return errorAnswer(
+            404,
+            `The sandbox doesn't simulate ${request.verb} ${request.url.pathname} of ${destination.service}.`,
+          )
+        }),
+      }
+    case 'outside':
+      return { told: outside(request.url.host), reply: { kind: 'answer', answer: outsideAnswer(request.url.host) } }
+  }
+}
+
+/** How the log tells a request that would have left the sandbox. */
+export const outside = (host: string): Told => ({ service: 'outside', rpc: 'refused', resource: host, mutating: false })
+
+/** The refusal of a host that isn't simulated. */
+export const outsideAnswer = (host: string): Answer =>
+  errorAnswer(403, `${host} is outside the sandbox: nothing was sent there.`)
+
+function apiExchange(cloud: Cloud, request: Request, { match, region }: Extract<Destination, { kind: 'api' }>) {
+  const { world, token } = cloud
+  const { service, method } = match.route
+  const told: Told = { service, rpc: method, resource: resourceOf(match), mutating: mutates(method) }
+  const subject: FaultSubject = { service, method, resource: told.resource }
+  let project: Project | undefined
+  const refusal = refusalOf(() => {
+    requireToken(request.authorization, token)
+    if ('handle' in match.route) project = projectOf(world, match)
+    if (project) requireApi(project, service)
+  })
+  if (project) Object.assign(told, { project: project.id })
+  if (refusal) return { told, reply: { kind: 'answer', answer: refusal } as const }
+  const fault = cloud.faults({ ...subject, ...(project && { project: project.id }) })
+  const commit = (readiness?: Readiness) =>
+    answerOf(() => carryOut(world, project, match, callOf(request, match, region, readiness)))
+  const reply = replyUnder(fault, commit, () => project && writeByAnother(world, project, subject))
+  return { told: { ...told, ...(fault && { fault: describeFault(fault) }) }, reply }
+}
+
+function carryOut(world: World, project: Project | undefined, { route }: Match, call: Call): Answer {
+  return jsonAnswer('handleAll' in route ? route.handleAll(world, call) : route.handle(world, project!, call))
+}
+
+function callOf({ url, body }: Request, { params }: Match, region?: string, readiness?: Readiness): Call {
+  return {
+    params,
+    query: url.searchParams,
+    body: parsedBody(body),
+    ...(region !== undefined && { region }),
+    ...(readiness && { readiness }),
+  }
+}
+
+function parsedBody(text: string): JsonObject {
+  if (text.trim() === '') return {}
+  let body: Json
+  try {
+    body = JSON.parse(text) as Json
+  } catch {
+    return refuse(400, 'Invalid JSON payload received.')
+  }
+  return isJsonObject(body) ? body : refuse(400, 'Invalid JSON payload received: an object was expected.')
+}
+
+function webExchange(
+  cloud: Cloud,
+  { verb, url }: Request,
+  { project, service }: Extract<Destination, { kind: 'web' }>,
+) {
+  const resource = service.name
+  const told: Told = { service: 'web', rpc: 'get', resource, mutating: false, project: project.id }
+  const fault = cloud.faults({ service: 'web', method: 'get', resource, project: project.id })
+  const commit = () =>
+    verb === 'GET' || verb === 'HEAD'
+      ? webAnswer(cloud.world, service, url.host, url.pathname)
+      : errorAnswer(405, `The sandbox's services answer GET and HEAD, not ${verb}.`)
+  return {
+    told: { ...told, ...(fault && { fault: describeFault(fault) }) },
+    reply: replyUnder(fault, commit, () => {}),
+  }
+}
+
+function refusalOf(act: () => void): Answer | undefined {
+  try {
+    act()
+    return undefined
+  } catch (error) {
+    if (error instanceof Refusal) return error.answer
+    throw error
+  }
+}
+
+function answerOf(act: () => Answer): Answer {
+  let answer: Answer | undefined
+  const refusal = refusalOf(() => {
+    answer = act()
+  })
+  return refusal ?? answer!
+}
+
+const answered = (act: () => Answer): Reply => ({ kind: 'answer', answer: answerOf(act) })

@@ -1,0 +1,61 @@
+/** Every method that the sandbox simulates, by service: the closed list that faults and the request log name them from. `web` is the services' own URLs. */
+export const methods = {
+  run: [
+    'services.get',
+    'services.list',
+    'services.create',
+    'services.replace',
+    'services.delete',
+    'services.getIamPolicy',
+    'services.setIamPolicy',
+    'services.testIamPermissions',
+    'revisions.get',
+    'revisions.list',
+    'locations.list',
+  ],
+  secretmanager: [
+    'secrets.get',
+    'secrets.list',
+    'secrets.create',
+    'secrets.delete',
+    'versions.add',
+    'versions.get',
+    'versions.list',
+    'versions.access',
+    'versions.enable',
+    'versions.disable',
+    'versions.destroy',
+  ],
+  iam: [
+    'serviceAccounts.create',
+    'serviceAccounts.get',
+    'serviceAccounts.list',
+    'serviceAccounts.delete',
+    'serviceAccounts.enable',
+    'serviceAccounts.disable',
+    'keys.list',
+  ],
+  cloudresourcemanager: [
+    'projects.get',
+    'projects.list',
+    'projects.getIamPolicy',
+    'projects.setIamPolicy',
+    'projects.testIamPermissions',
+  ],
+  serviceusage: ['services.get', 'services.list', 'services.enable'],
+  web: ['get'],
+} as const
+
+/** A simulated service: the first label of its host in the sandbox, or `web`. */
+export type Service = keyof typeof methods
+
+/** A service that speaks JSON to a caller with a token. */
+export type ApiService = Exclude<Service, 'web'>
+
+/** The name of a method, whichever service it belongs to. */
+export type Method = (typeof methods)[Service][number]
+
+const reads = /\.(get|list|access|getIamPolicy|testIamPermissions)$|^get$/
+
+/** Whether a method changes anything. */
+export const mutates = (method: Method): boolean => !reads.test(method)

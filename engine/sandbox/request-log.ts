@@ -1,0 +1,45 @@
+import { isJsonObject, type Json, type JsonObject } from '../runbook/json.ts'
+
+/** One request that reached the sandbox, without its credentials and without any secret's payload. */
+export type RequestEntry = {
+  /** Counts the requests in order of arrival, from 1. */
+  n: number
+  /** ISO times of the caller's clock, not of the advanced one. */
+  arrived: string
+  finished?: string
+  method: string
+  url: string
+  /** `run`, `secretmanager` … `web`, or `outside` for what was refused. */
+  service: string
+  /** `services.replace`; `unknown` where no method is simulated at the path. */
+  rpc: string
+  /** The service, secret, e-mail or API that it is about, else the project; a version goes by its secret. */
+  resource: string
+  project?: string
+  mutating: boolean
+  userAgent: string
+  /** The HTTP status; null when the client got no answer. */
+  status: number | null
+  /** The fault that met the request, in a word or two. */
+  fault?: string
+  body?: Json
+}
+
+/** A request's JSON body for the log: a payload's bytes are counted, not kept; text that isn't JSON is left out. */
+export function loggedBody(text: string): Json | undefined {
+  if (text === '') return undefined
+  const left = (bytes: number) => `(left out, ${bytes} bytes)`
+  try {
+    return withoutPayload(JSON.parse(text) as Json, left)
+  } catch {
+    return left(Buffer.byteLength(text))
+  }
+}
+
+function withoutPayload(value: Json, left: (bytes: number) => string): Json {
+  if (!isJsonObject(value) || value.payload === undefined) return value
+  const payload: JsonObject = isJsonObject(value.payload) ? { ...value.payload } : {}
+  const data = String(payload.data ?? '')
+  // The checksum of a short payload is as good as the payload: it can be guessed from it.
+  return { ...value, payload: { data: left(Buffer.from(data, 'base64').length) } }
+}

@@ -1,0 +1,94 @@
+import { methods } from './methods.ts'
+import type { FaultAnswer, FaultTarget, Scenario, ScenarioProject, ScenarioVersion } from './scenario.ts'
+import { payloadLimit } from './secret-manager.ts'
+import { accountEmail, computeAccount, namesMissingAccount } from './service-accounts.ts'
+
+/** A meaning error of a scenario: where in the data, and what is wrong, as a sentence. */
+export type ScenarioError = { path: (string | number)[]; message: string }
+
+/** The errors of a scenario that passed its schema but can't be meant; none for a good one. */
+export function checkScenario(scenario: Scenario): ScenarioError[] {
+  return [
+    ...checkNumbers(scenario),
+    ...Object.entries(scenario.projects).flatMap(([id, project]) => checkProject(id, project, scenario)),
+    ...(scenario.faults ?? []).flatMap((fault, i) => checkFault(scenario, fault, i)),
+  ]
+}
+
+function checkNumbers(scenario: Scenario): ScenarioError[] {
+  const first = new Map<string, string>()
+  return Object.entries(scenario.projects).flatMap(([id, { number }]) => {
+    const owner = first.get(number)
+    if (owner === undefined) {
+      first.set(number, id)
+      return []
+    }
+    return [{ path: ['projects', id, 'number'], message: `Project number ${number} already belongs to '${owner}'.` }]
+  })
+}
+
+function checkProject(id: string, project: ScenarioProject, scenario: Scenario): ScenarioError[] {
+  const missing = (email: string) => namesMissingAccount(email, scenarioAccounts(scenario))
+  const errors: ScenarioError[] = []
+  const at = (path: (string | number)[], message: string) => errors.push({ path: ['projects', id, ...path], message })
+  for (const [name, service] of Object.entries(project.services ?? {})) {
+    if (service.serviceAccount !== undefined && missing(service.serviceAccount))
+      at(['services', name, 'serviceAccount'], `Service account ${service.serviceAccount} is not in the scenario.`)
+    for (const [key, { secret, version }] of Object.entries(service.secretEnv ?? {})) {
+      const path = ['services', name, 'secretEnv', key]
+      const versions = project.secrets?.[secret]?.versions
+      if (versions === undefined) at(path, `Secret '${secret}' is not in project '${id}'.`)
+      else if (version === 'latest' ? versions.length === 0 : Number(version) > versions.length)
+        at(path, `Secret '${secret}' has no version '${version}'.`)
+      if (service.env?.[key] !== undefined) at(path, `'${key}' is given in both env and secretEnv.`)
+    }
+  }
+  for (const [name, { versions }] of Object.entries(project.secrets ?? {}))
+    for (const [i, version] of versions.entries()) {
+      const message = versionError(version)
+      if (message !== undefined) at(['secrets', name, 'versions', i], message)
+    }
+  for (const [i, { members }] of (project.iamBindings ?? []).entries())
+    for (const [j, member] of members.entries())
+      if (member.startsWith('serviceAccount:') && missing(member.slice('serviceAccount:'.length)))
+        at(['iamBindings', i, 'members', j], `${member} is not in the scenario.`)
+  return errors
+}
+
+/** The accounts of each project of a scenario, in the form that the sandbox looks them up. */
+const scenarioAccounts = (scenario: Scenario) =>
+  Object.entries(scenario.projects).map(([id, { number, serviceAccounts }]) => ({
+    id,
+    number,
+    emails: [computeAccount(number), ...Object.keys(serviceAccounts ?? {}).map((name) => accountEmail(name, id))],
+  }))
+
+function versionError({ text, base64, state }: ScenarioVersion): string | undefined {
+  if (text !== undefined && base64 !== undefined) return 'A version is either text or base64, not both.'
+  if (text === undefined && base64 === undefined)
+    return state === 'destroyed' ? undefined : 'A version needs its payload, as text or as base64.'
+  if (base64 !== undefined && Buffer.from(base64, 'base64').toString('base64') !== base64)
+    return 'This is not standard base64.'
+  const size = Buffer.from(text ?? base64 ?? '', text === undefined ? 'base64' : 'utf8').length
+  return size > payloadLimit ? `A payload has at most ${payloadLimit} bytes; this has ${size}.` : undefined
+}
+
+function checkFault(scenario: Scenario, { on, answer }: { on: FaultTarget; answer: FaultAnswer }, i: number) {
+  const errors: ScenarioError[] = []
+  const known: readonly string[] = methods[on.service]
+  if (!known.includes(on.method))
+    errors.push({
+      path: ['faults', i, 'on', 'method'],
+      message: `Service '${on.service}' has no method '${on.method}'. It has: ${known.join(', ')}.`,
+    })
+  if (on.project !== undefined && !Object.hasOwn(scenario.projects, on.project))
+    errors.push({ path: ['faults', i, 'on', 'project'], message: `Project '${on.project}' is not in the scenario.` })
+  if (('readyFalse' in answer || 'readyUnknown' in answer) && on.method !== 'services.replace')
+    errors.push({ path: ['faults', i, 'answer'], message: 'Readiness can only fail on services.replace.' })
+  if ('concurrentWriter' in answer && !/\.(setIamPolicy|replace)$/.test(on.method))
+    errors.push({
+      path: ['faults', i, 'answer'],
+      message: 'A concurrent writer needs a method that replaces an object or a policy.',
+    })
+  return errors
+}

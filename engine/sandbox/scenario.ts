@@ -1,0 +1,131 @@
+import type { Json, JsonObject } from '../runbook/json.ts'
+import type { Method, Service } from './methods.ts'
+
+/** A scenario file: the Google Cloud that a sandbox starts with, what goes wrong in it, and what a rehearsal runs; mirrors `schemas/scenario.schema.json`. */
+export type Scenario = {
+  apiVersion: 'breakglass/v1'
+  kind: 'Scenario'
+  metadata: { name: string; title: string; description?: string }
+  /** The inventory file that the scenario belongs to, relative to the scenario's own file. */
+  inventory?: string
+  rehearsal?: Rehearsal
+  /** Project id → what is in the project. */
+  projects: Record<string, ScenarioProject>
+  faults?: FaultRule[]
+}
+
+/** What a rehearsal of the scenario runs, as a person would have asked for it on the command line. */
+export type Rehearsal = {
+  runbooks: string[]
+  environment: string
+  title?: string
+  reason: string
+  inputs?: Record<string, Json>
+}
+
+/** One project at the start; everything but its number has a default. */
+export type ScenarioProject = {
+  /** The project number, in digits. */
+  number: string
+  /** APIs enabled in it; the ones that the sandbox simulates when left out. */
+  apis?: string[]
+  services?: Record<string, ScenarioService>
+  secrets?: Record<string, ScenarioSecret>
+  iamBindings?: ScenarioBinding[]
+  /** Account id (before the `@`) → the service account; the Compute Engine default account is always there. */
+  serviceAccounts?: Record<string, ScenarioServiceAccount>
+  newServiceAccounts?: {
+    /** How long a created account still answers 404. */
+    visibleAfter?: Duration
+    /** How long after that every second read still answers 404. */
+    flapsFor?: Duration
+  }
+}
+
+/** A whole number with its unit: `500ms`, `8s`, `7m`, `1h`. */
+export type Duration = string
+
+/** Who may reach a Cloud Run service, as `--ingress` takes it. */
+export type Ingress = 'all' | 'internal' | 'internal-and-cloud-load-balancing'
+
+/** One Cloud Run service with a single ready revision. */
+export type ScenarioService = {
+  region: string
+  ingress?: Ingress
+  /** False: anyone may invoke it, as after `--no-invoker-iam-check`. */
+  invokerCheck?: boolean
+  /** Members of roles/run.invoker in the service's own IAM policy. */
+  invokers?: string[]
+  iap?: boolean
+  /** E-mail; the project's Compute Engine default account when left out. */
+  serviceAccount?: string
+  image?: string
+  env?: Record<string, string>
+  secretEnv?: Record<string, { secret: string; version: string }>
+  annotations?: Record<string, string>
+  /** Path → HTTP status of the service's own answer; `/` answers 200 and other paths 404 where it doesn't say. */
+  responds?: Record<string, number>
+  /** How long an update takes until the service is ready again. */
+  readyAfter?: Duration
+  /** How long a change of ingress, invoker check, IAP or policy takes to reach the URL. */
+  propagation?: Duration
+}
+
+/** A secret and its versions, oldest first; version numbers count from 1. */
+export type ScenarioSecret = { versions: ScenarioVersion[] }
+
+/** One version's payload, as text or as base64, and its state. */
+export type ScenarioVersion = { text?: string; base64?: string; state?: 'enabled' | 'disabled' | 'destroyed' }
+
+/** One binding of a project's IAM policy. */
+export type ScenarioBinding = { role: string; members: string[]; condition?: JsonObject }
+
+/** One service account and its keys. */
+export type ScenarioServiceAccount = { displayName?: string; disabled?: boolean; keys?: ScenarioKey[] }
+
+/** A key of a service account: `user` ones are the downloaded files that teams want to be rid of. */
+export type ScenarioKey = { type: 'user' | 'system'; created?: string; expires?: string; disabled?: boolean }
+
+/** Which calls go wrong, and how. */
+export type FaultRule = { on: FaultTarget; answer: FaultAnswer }
+
+/** The calls that a fault meets: by method, and where given by the name of the service, secret, e-mail, API or project that they are about, and by the project's id. */
+export type FaultTarget = {
+  service: Service
+  method: Method
+  resource?: string
+  project?: string
+  /** Which of the matching calls, counted from 1, a client's own retries included; the first one when left out. */
+  calls?: number[] | 'every'
+}
+
+/** What a faulty call meets instead of, or besides, the right answer. */
+export type FaultAnswer =
+  /** An error; with `applied`, the change is made all the same. `reason` is the canonical status word. */
+  | { status: number; reason?: string; message?: string; retryAfter?: Duration; applied?: boolean }
+  /** The connection breaks, before or after the change is made. */
+  | { drop: 'before' | 'after' }
+  /** A web page with this status where JSON was due, as a captive portal gives; nothing is done. */
+  | { html: number }
+  /** The change is made and the answer breaks off half-way. */
+  | { truncate: true }
+  /** The change is made at once and the answer comes this much later. */
+  | { slow: Duration }
+  /** No answer ever; nothing is done. */
+  | { hang: true }
+  /** Somebody else writes the same object just before, so that the writer's etag is stale. */
+  | { concurrentWriter: true }
+  /** The update is taken and the service then fails to become ready, with this message. */
+  | { readyFalse: string }
+  /** The update is taken and the service never settles. */
+  | { readyUnknown: true }
+
+const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+
+/** A duration in milliseconds, or the fallback where none is given; throws on text that the schema would have refused. */
+export function durationMs(duration: Duration | undefined, fallback = 0): number {
+  if (duration === undefined) return fallback
+  const [, count, unit] = /^([0-9]+)(ms|s|m|h)$/.exec(duration) ?? []
+  if (count === undefined || unit === undefined) throw new Error(`'${duration}' is not a duration`)
+  return Number(count) * unitMs[unit]!
+}

@@ -1,0 +1,56 @@
+import type { ServerResponse } from 'node:http'
+import type { Answer } from './answer.ts'
+import type { Clock } from './clock.ts'
+import type { Reply } from './faults.ts'
+
+/** Gives a client its reply; `done` hears the status, null for none, just before anything is sent. */
+export async function send(
+  response: ServerResponse,
+  reply: Reply,
+  clock: Clock,
+  done: (status: number | null) => void = () => {},
+): Promise<void> {
+  switch (reply.kind) {
+    case 'answer':
+      done(reply.answer.status)
+      return write(response, reply.answer)
+    case 'late': {
+      const arrived = await waited(response, clock, clock.now() + reply.afterMs)
+      done(arrived ? reply.answer.status : null)
+      if (arrived) write(response, reply.answer)
+      return
+    }
+    case 'truncated':
+      done(reply.answer.status)
+      return writeHalf(response, reply.answer)
+    case 'dropped':
+      done(null)
+      response.destroy()
+      return
+    case 'hung':
+      response.once('close', () => done(null))
+      return
+  }
+}
+
+function write(response: ServerResponse, { status, headers, body }: Answer): void {
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
+}
+
+/** Promises the whole body and breaks off in the middle of it. */
+function writeHalf(response: ServerResponse, { status, headers, body }: Answer): void {
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) })
+  response.write(body.slice(0, Math.floor(body.length / 2)), () => response.destroy())
+}
+
+/** Waits until a time of the sandbox; false when the client went away before. */
+async function waited(response: ServerResponse, clock: Clock, due: number): Promise<boolean> {
+  const gone = new AbortController()
+  response.once('close', () => gone.abort())
+  try {
+    await clock.until(due, gone.signal)
+    return true
+  } catch {
+    return false
+  }
+}

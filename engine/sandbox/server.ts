@@ -1,0 +1,133 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { type Answer, errorAnswer } from './answer.ts'
+import { type Clock, createClock } from './clock.ts'
+import { type Control, controlAnswer } from './control.ts'
+import { type Cloud, exchange, outside, outsideAnswer, type Told } from './exchange.ts'
+import { createFaults } from './faults.ts'
+import type { Random } from './identifiers.ts'
+import { loggedBody, type RequestEntry } from './request-log.ts'
+import type { Scenario } from './scenario.ts'
+import { seedWorld } from './seed.ts'
+import { send } from './send.ts'
+
+/** What a sandbox needs from outside: its time in ms since 1970, its random bytes, and where its request log goes. */
+export type SandboxOptions = {
+  scenarioName: string
+  /** Absolute path of the inventory, handed on to whoever asks the sandbox what it is. */
+  inventory?: string
+  /** A free one is taken when left out. */
+  port?: number
+  now: () => number
+  random: Random
+  /** Called once a request, when it is finished and just before its answer is sent. */
+  onRequest?: (entry: RequestEntry) => void
+}
+
+/** A running sandbox. */
+export type Sandbox = {
+  /** `http://127.0.0.1:PORT`. */
+  address: string
+  /** The only access token that its APIs take. */
+  token: string
+  close(): Promise<void>
+}
+
+type Running = Cloud & Control & { address: string; now: () => number; onRequest: (entry: RequestEntry) => void }
+
+/** Starts a simulated Google Cloud on 127.0.0.1 that clients reach as their HTTP proxy; rejects when the port is taken. */
+export async function startSandbox(scenario: Scenario, options: SandboxOptions): Promise<Sandbox> {
+  const { scenarioName, inventory, port = 0, now, random, onRequest = () => {} } = options
+  const clock: Clock = createClock(now)
+  const running: Running = {
+    world: seedWorld(scenario, clock, random),
+    faults: createFaults(scenario.faults ?? []),
+    token: `sandbox-${Buffer.from(random(18)).toString('base64url')}`,
+    requests: [],
+    scenarioName,
+    ...(inventory !== undefined && { inventory }),
+    address: '',
+    now,
+    onRequest,
+  }
+  const server = createServer((request, response) => {
+    serve(running, request, response).catch((error: unknown) =>
+      send(response, { kind: 'answer', answer: errorAnswer(500, `The sandbox failed: ${error}`) }, clock),
+    )
+  })
+  refuseTunnels(running, server)
+  await listen(server, port)
+  running.address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return { address: running.address, token: running.token, close: () => close(server) }
+}
+
+/** A request's way: its URL tells the control paths from the cloud, and the log has it from its arrival on. */
+async function serve(running: Running, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const verb = request.method ?? 'GET'
+  const body = await text(request)
+  const absolute = /^https?:\/\//i.test(request.url ?? '')
+  const url = URL.parse(absolute ? request.url! : `${running.address}${request.url}`)
+  if (url === null)
+    return send(response, { kind: 'answer', answer: errorAnswer(400, 'This is not a URL.') }, running.world.clock)
+  if (!absolute || isOwn(url, running.address)) {
+    const answer = controlAnswer(running, verb, url.pathname, body)
+    return send(response, { kind: 'answer', answer }, running.world.clock)
+  }
+  const log = openEntry(running, request, url.href, loggedBody(body))
+  const { told, reply } = exchange(running, { verb, url, authorization: request.headers.authorization, body })
+  await send(response, reply, running.world.clock, (status) => log(told, status))
+}
+
+/** Whether a proxied URL is the sandbox itself: a client that proxies everything asks for the control paths so. */
+const isOwn = (url: URL, address: string): boolean => url.origin.replace('//localhost:', '//127.0.0.1:') === address
+
+/** Enters a request in the log as it arrives; the function that it gives completes the entry. */
+function openEntry(running: Running, request: IncomingMessage, url: string, body: RequestEntry['body']) {
+  const entry: RequestEntry = {
+    n: running.requests.length + 1,
+    arrived: new Date(running.now()).toISOString(),
+    method: request.method ?? 'GET',
+    url,
+    service: 'unknown',
+    rpc: 'unknown',
+    resource: '',
+    mutating: false,
+    userAgent: request.headers['user-agent'] ?? '',
+    status: null,
+    ...(body !== undefined && { body }),
+  }
+  running.requests.push(entry)
+  return (told: Told, status: number | null): void => {
+    Object.assign(entry, told, { status, finished: new Date(running.now()).toISOString() })
+    running.onRequest(entry)
+  }
+}
+
+/** Refuses CONNECT: it is how a client would reach a real API. */
+function refuseTunnels(running: Running, server: Server): void {
+  server.on('connect', (request, socket) => {
+    const host = request.url ?? ''
+    const { status, body }: Answer = outsideAnswer(host)
+    openEntry(running, request, host, undefined)(outside(host), status)
+    socket.on('error', () => socket.destroy())
+    socket.end(
+      `HTTP/1.1 ${status} Forbidden\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+    )
+  })
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', resolve)
+  })
+}
+
+function close(server: Server): Promise<void> {
+  if (!server.listening) return Promise.resolve()
+  return new Promise((resolve, reject) => {
+    server.close((error) => (error ? reject(error) : resolve()))
+    server.closeAllConnections()
+  })
+}

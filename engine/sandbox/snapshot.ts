@@ -1,0 +1,52 @@
+import { isJsonObject, type Json, type JsonObject } from '../runbook/json.ts'
+import { sha256 } from './identifiers.ts'
+import { serviceJson } from './run-service.ts'
+import type { Policy, Project, World } from './world.ts'
+
+/** The whole state as JSON with sorted keys, to compare before and after; payloads appear as their SHA-256 and size. */
+export const snapshot = (world: World): Json =>
+  sorted({ projects: Object.fromEntries(world.projects.map((project) => [project.id, projectState(world, project)])) })
+
+function projectState(world: World, project: Project): JsonObject {
+  const entries = <T>(map: Map<string, T>, toJson: (value: T) => Json): JsonObject =>
+    Object.fromEntries([...map].map(([name, value]) => [name, toJson(value)]))
+  return {
+    number: project.number,
+    apis: [...project.apis].sort(),
+    iamPolicy: policyState(project.policy),
+    services: entries(project.services, (service) => ({
+      object: serviceJson(world, project, service),
+      iamPolicy: policyState(service.policy),
+      revisions: service.revisions.map(({ name }) => name),
+    })),
+    secrets: entries(project.secrets, ({ versions }) =>
+      versions.map(({ state, payload }, i) => ({
+        version: String(i + 1),
+        state,
+        ...(state !== 'DESTROYED' && { sha256: sha256(payload), size: payload.length }),
+      })),
+    ),
+    serviceAccounts: entries(project.accounts, ({ displayName, uniqueId, disabled, keys }) => ({
+      displayName,
+      uniqueId,
+      disabled,
+      keys: keys.map(({ id, type, disabled }) => ({ id, type, disabled })),
+    })),
+  }
+}
+
+const policyState = ({ version, etag, bindings }: Policy): JsonObject => ({
+  version,
+  etag,
+  bindings: bindings.map(({ role, members, condition }) => ({ role, members, ...(condition && { condition }) })),
+})
+
+function sorted(value: Json): Json {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (!isJsonObject(value)) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, each]) => [key, sorted(each)]),
+  )
+}

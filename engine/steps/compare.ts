@@ -1,0 +1,32 @@
+import type { Json } from '../runbook/json.ts'
+import { sameJson } from '../runbook/json.ts'
+import type { Difference, Expectation, Observation, Status } from './types.ts'
+
+/** Holds an observation against its expectation: the one place that says conformant, drift or unknown. */
+export function statusOf(observation: Observation, expectation: Expectation): Status {
+  if (observation.state === 'unknown') return 'unknown'
+  return differencesOf(observation, expectation).length === 0 ? 'conformant' : 'drift'
+}
+
+/** The values that are not what they must be; none for what could not be read. */
+export function differencesOf(observation: Observation, expectation: Expectation): Difference[] {
+  switch (observation.state) {
+    case 'unknown':
+      return []
+    case 'absent':
+      return expectation === 'absent' ? [] : Object.entries(expectation).map(([name, wanted]) => ({ name, wanted }))
+    case 'value': {
+      const { value } = observation
+      if (expectation === 'absent') return Object.entries(value).map(([name, current]) => ({ name, current }))
+      return Object.entries(expectation)
+        .filter(([name, wanted]) => !sameJson(value[name], wanted))
+        .map(([name, wanted]) => ({ name, ...(value[name] === undefined ? {} : { current: value[name] }), wanted }))
+    }
+  }
+}
+
+/** Whether two observations saw the same. What could not be read is the same as nothing, not even as itself. */
+export function sameObservation(a: Observation, b: Observation): boolean {
+  if (a.state === 'unknown' || b.state === 'unknown') return false
+  return sameJson(a as unknown as Json, b as unknown as Json)
+}

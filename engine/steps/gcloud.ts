@@ -1,0 +1,43 @@
+import { ExpressionError, fill } from '../runbook/expression.ts'
+import type { Json, JsonObject } from '../runbook/json.ts'
+import { Problem } from '../runbook/problem.ts'
+import { type Read, readJson } from './read.ts'
+import type { BoundGcloudStep, Observation, Reading, Undo } from './types.ts'
+import { bindWords } from './words.ts'
+import type { World } from './world.ts'
+
+/** Runs the step's reads side by side and selects its values from what they print. */
+export async function observeGcloud(step: BoundGcloudStep, world: World): Promise<Reading> {
+  const reads = await Promise.all(step.reads.map(({ command }) => readJson(world, command, step.timeoutMs)))
+  return { observation: select(step, reads), expectation: step.expect }
+}
+
+function select(step: BoundGcloudStep, reads: Read[]): Observation {
+  const unknown = reads.find((read) => read.state === 'unknown')
+  if (unknown) return unknown
+  if (reads.some((read) => read.state === 'absent')) return { state: 'absent' }
+  const results = reads.map((read) => (read as { json: Json }).json)
+  const named = step.reads.map(({ name }, index) => [name, results[index]] as const)
+  const result = named[0]?.[0] === undefined ? (results[0] as Json) : (Object.fromEntries(named) as JsonObject)
+  try {
+    const values = Object.entries(step.select).map(([name, expression]) => [name, fill(expression, { ...step.variables, result })])
+    return { state: 'value', value: Object.fromEntries(values) as JsonObject }
+  } catch (error) {
+    if (error instanceof ExpressionError) return { state: 'unknown', cause: 'other', reason: `the answer has another form than the runbook expects: ${error.message}` }
+    throw error
+  }
+}
+
+/** How the step's change is taken back, given what was seen before it. */
+export function undoGcloud(step: BoundGcloudStep, before: Observation): Undo | undefined {
+  if (!step.undo) return undefined
+  if ('cannotBeUndone' in step.undo) return { kind: 'none', reason: step.undo.cannotBeUndone }
+  try {
+    const argv = bindWords(step.undo.words, { ...step.variables, before: before.state === 'value' ? before.value : {} })
+    return { kind: 'gcloud', command: { argv, project: step.project } }
+  } catch (error) {
+    if (error instanceof ExpressionError || error instanceof Problem)
+      return { kind: 'none', reason: `what was there before can't be put into the undo command: ${error.message}` }
+    throw error
+  }
+}

@@ -1,0 +1,83 @@
+import { observeGcloud, undoGcloud } from './gcloud.ts'
+import { observeHttp } from './http.ts'
+import { applySecret, observeOwnSecret, observeSecret, readPayload, undoSecret } from './secret.ts'
+import type { Action, BoundStep, Observation, Reading, Undo } from './types.ts'
+import type { Evidence, World } from './world.ts'
+
+/** Reads what a step is about and says what it must be. Never throws for what the world does. */
+export function observe(step: BoundStep, world: World): Promise<Reading> {
+  switch (step.kind) {
+    case 'gcloud':
+      return observeGcloud(step, world)
+    case 'secret':
+      return observeSecret(step, world)
+    case 'http':
+      return observeHttp(step, world)
+  }
+}
+
+/**
+ * Reads a step again where its expectation is settled: only the target, not what the expectation came from. Used
+ * right before an apply and to read it back.
+ */
+export async function observeAgain(step: BoundStep, world: World): Promise<Observation> {
+  switch (step.kind) {
+    case 'gcloud':
+    case 'http':
+      return (await observe(step, world)).observation
+    case 'secret':
+      return observeOwnSecret(step, world)
+  }
+}
+
+/** The change that would set a step right; none where the step only observes. */
+export function applyFor(step: BoundStep, reading: Reading): Action | undefined {
+  switch (step.kind) {
+    case 'gcloud':
+      return step.apply
+    case 'secret':
+      return applySecret(step, reading.source)
+    case 'http':
+      return undefined
+  }
+}
+
+/** What would take a step's change back, given what was seen before it. */
+export function undoFor(step: BoundStep, before: Observation): Undo | undefined {
+  switch (step.kind) {
+    case 'gcloud':
+      return undoGcloud(step, before)
+    case 'secret':
+      return undoSecret(step, before)
+    case 'http':
+      return undefined
+  }
+}
+
+/** Carries out an action once. What it answers is evidence; only a read-back says whether the change happened. */
+export async function perform(action: Action, world: World, timeoutMs: number): Promise<Evidence> {
+  switch (action.kind) {
+    case 'gcloud': {
+      const { exitCode, stderr, durationMs, failure } = await world.gcloud({ ...action.command, timeoutMs })
+      return { exitCode, stderr, durationMs, ...(failure ? { failure } : {}) }
+    }
+    case 'copy-secret':
+      return copySecret(action, world, timeoutMs)
+  }
+}
+
+async function copySecret({ from, to }: Extract<Action, { kind: 'copy-secret' }>, world: World, timeoutMs: number): Promise<Evidence> {
+  const payload = await readPayload(world, from, timeoutMs)
+  if ('state' in payload) {
+    const message = `version ${from.version} in ${from.project} could not be read: ${payload.state === 'absent' ? 'it is not there' : payload.reason}`
+    return { exitCode: null, stderr: '', durationMs: 0, failure: { cause: 'other', message } }
+  }
+  try {
+    const argv = ['secrets', 'versions', 'add', to.secret, '--data-file=-']
+    const result = await world.gcloud({ argv, project: to.project, timeoutMs, stdin: payload.secret, secretOutput: true })
+    const { exitCode, durationMs, failure } = result
+    return { exitCode, stderr: '', durationMs, ...(failure ? { failure } : {}) }
+  } finally {
+    payload.secret.wipe()
+  }
+}

@@ -1,0 +1,73 @@
+import { createHmac } from 'node:crypto'
+
+/**
+ * A secret's value on its way from one child's pipe to the next child's stdin. It has no text form: nothing can
+ * print it, join it to a text or put it into JSON.
+ */
+export class SecretBytes {
+  readonly #bytes: Uint8Array
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+  }
+  /** Lends the bytes to the one place that writes them into a pipe, hashes them with a key or masks them. */
+  lend<T>(use: (bytes: Uint8Array) => T): T {
+    return use(this.#bytes)
+  }
+  /** Overwrites the value; afterwards it is all zeros. */
+  wipe(): void {
+    this.#bytes.fill(0)
+  }
+  toString(): never {
+    throw new Error('a secret has no text form')
+  }
+  toJSON(): never {
+    throw new Error('a secret has no JSON form')
+  }
+}
+
+/** Makes a fingerprint of a secret with a key that only this run has, so that short secrets can't be guessed from it. */
+export function makeFingerprint(key: Uint8Array): (secret: SecretBytes) => string {
+  return (secret) => `hmac-sha256:${secret.lend((bytes) => createHmac('sha256', key).update(bytes).digest('hex')).slice(0, 32)}`
+}
+
+/**
+ * Takes the payload out of what `gcloud secrets versions access --format=json` prints (base64url under
+ * `payload.data`), without making a text of it: bytes in, bytes out. An empty secret has no `data` at all.
+ * Answers undefined where the output is not of that form.
+ */
+export function payloadOf(output: Uint8Array): SecretBytes | undefined {
+  const buffer = Buffer.from(output.buffer, output.byteOffset, output.byteLength)
+  if (!buffer.includes('"payload"')) return undefined
+  const key = buffer.indexOf('"data":')
+  if (key < 0) return new SecretBytes(new Uint8Array(0))
+  const open = buffer.indexOf('"', key + 7)
+  const close = buffer.indexOf('"', open + 1)
+  return open < 0 || close < 0 ? undefined : decodeBase64(buffer.subarray(open + 1, close))
+}
+
+function decodeBase64(text: Uint8Array): SecretBytes | undefined {
+  const symbols = text.filter((symbol) => symbol !== 0x3d)
+  const bytes = new Uint8Array(Math.floor((symbols.length * 3) / 4))
+  let bits = 0
+  let held = 0
+  let at = 0
+  for (const symbol of symbols) {
+    const value = sixBits(symbol)
+    if (value < 0) return undefined
+    held = ((held << 6) | value) & 0xffff
+    bits += 6
+    if (bits < 8) continue
+    bits -= 8
+    bytes[at++] = (held >> bits) & 0xff
+  }
+  symbols.fill(0)
+  return new SecretBytes(bytes)
+}
+
+function sixBits(symbol: number): number {
+  if (symbol >= 0x41 && symbol <= 0x5a) return symbol - 0x41
+  if (symbol >= 0x61 && symbol <= 0x7a) return symbol - 0x61 + 26
+  if (symbol >= 0x30 && symbol <= 0x39) return symbol - 0x30 + 52
+  if (symbol === 0x2b || symbol === 0x2d) return 62
+  return symbol === 0x2f || symbol === 0x5f ? 63 : -1
+}

@@ -1,0 +1,116 @@
+import type { Json } from '../runbook/json.ts'
+import { isJsonObject } from '../runbook/json.ts'
+import { notRead, readJson } from './read.ts'
+import { payloadOf, type SecretBytes } from './secret-bytes.ts'
+import type { Action, BoundSecretStep, Observation, Reading, SecretVersion, Undo } from './types.ts'
+import type { World } from './world.ts'
+
+type Unknown = Extract<Observation, { state: 'unknown' }>
+
+/** One project's newest version of a secret: its number, and a fingerprint where it has a readable payload. */
+type Newest = { version: string; state: string; fingerprint?: string }
+
+/**
+ * Compares the secret with its references by keyed fingerprint. Versions are read by number, never as `latest`,
+ * which may lag (Secret Manager promises consistency only for reads by number).
+ */
+export async function observeSecret(step: BoundSecretStep, world: World): Promise<Reading> {
+  const projects = step.references.map((reference) => reference.project)
+  const [own, references] = await Promise.all([readNewest(step, step.project, world), Promise.all(projects.map((project) => readNewest(step, project, world)))])
+  const right = agree(step, references)
+  if ('state' in right) return { observation: right, expectation: {} }
+  return { observation: asObservation(own), expectation: { fingerprint: right.fingerprint }, source: right.source }
+}
+
+/** Reads the secret itself and none of its references. */
+export async function observeOwnSecret(step: BoundSecretStep, world: World): Promise<Observation> {
+  return asObservation(await readNewest(step, step.project, world))
+}
+
+function asObservation(own: Newest | Observation): Observation {
+  if (!('version' in own)) return own
+  return { state: 'value', value: { version: own.version, state: own.state, fingerprint: own.fingerprint ?? null } }
+}
+
+/** Which fingerprint is right: the one that all references share, or the trusted reference's. */
+function agree(step: BoundSecretStep, references: (Newest | Observation)[]): Unknown | { fingerprint: string; source: SecretVersion } {
+  const named = step.references.map((reference, index) => ({ ...reference, newest: references[index] as Newest | Observation }))
+  const candidates = step.trust === undefined ? named : named.filter((reference) => reference.environment === step.trust)
+  for (const { environment, newest } of candidates) {
+    if ('version' in newest && newest.fingerprint !== undefined) continue
+    if ('reason' in newest) return { ...newest, reason: `${environment}: ${newest.reason}` }
+    return undecided(`${environment} has no usable value of ${step.secret}`, step)
+  }
+  const read = candidates.map(({ environment, project, newest }) => ({ environment, project, ...(newest as Required<Newest>) }))
+  const [first] = read
+  if (!first || read.some((reference) => reference.fingerprint !== first.fingerprint))
+    return undecided(`the references disagree about ${step.secret}: ${groups(read)}`, step)
+  return { fingerprint: first.fingerprint, source: { project: first.project, secret: step.secret, version: first.version } }
+}
+
+const undecided = (reason: string, step: BoundSecretStep): Unknown => ({
+  state: 'unknown',
+  cause: 'undecided',
+  reason: `${reason}. Say which one is right: --input trust=${step.references.map((reference) => reference.environment).join('|')}`,
+})
+
+/** "stage ≠ dev", with environments of the same value joined by "=". */
+function groups(read: { environment: string; fingerprint: string }[]): string {
+  const byValue = Map.groupBy(read, (reference) => reference.fingerprint)
+  return [...byValue.values()].map((same) => same.map((reference) => reference.environment).join(' = ')).join(' ≠ ')
+}
+
+async function readNewest(step: BoundSecretStep, project: string, world: World): Promise<Newest | Observation> {
+  const list = await readJson(world, { argv: ['secrets', 'versions', 'list', step.secret], project }, step.timeoutMs)
+  if (list.state !== 'value') return list
+  const newest = newestOf(list.json)
+  if (!newest) return { state: 'absent' }
+  if (newest.state !== 'ENABLED') return newest
+  const payload = await readPayload(world, { project, secret: step.secret, version: newest.version }, step.timeoutMs)
+  if ('state' in payload) return payload
+  try {
+    return { ...newest, fingerprint: world.fingerprint(payload.secret) }
+  } finally {
+    payload.secret.wipe()
+  }
+}
+
+/** The version with the highest number in what `secrets versions list` prints. */
+function newestOf(list: Json): { version: string; state: string } | undefined {
+  const versions = (Array.isArray(list) ? list : []).filter(isJsonObject).map((version) => ({
+    version: String(version.name).split('/').at(-1) ?? '',
+    state: String(version.state),
+  }))
+  return versions.filter(({ version }) => /^[0-9]+$/.test(version)).sort((a, b) => Number(b.version) - Number(a.version))[0]
+}
+
+/** Reads one version's payload; the caller wipes it. */
+export async function readPayload(
+  world: World,
+  from: { project: string; secret: string; version: string },
+  timeoutMs: number,
+): Promise<{ secret: SecretBytes } | Exclude<Observation, { state: 'value' }>> {
+  const argv = ['secrets', 'versions', 'access', from.version, `--secret=${from.secret}`]
+  const result = await world.gcloud({ argv, project: from.project, timeoutMs, secretOutput: true })
+  try {
+    if (result.failure) return notRead(result)
+    const secret = payloadOf(result.output)
+    if (secret) world.guard(secret)
+    return secret ? { secret } : { state: 'unknown', cause: 'other', reason: `version ${from.version} of ${from.secret} came in a form that is not known` }
+  } finally {
+    result.output.fill(0)
+  }
+}
+
+/** The new version comes from the reference that is right, by its number. */
+export function applySecret(step: BoundSecretStep, source: SecretVersion | undefined): Action | undefined {
+  return source && { kind: 'copy-secret', from: source, to: { project: step.project, secret: step.secret } }
+}
+
+/** The value from before comes back as a newer version still: `latest` can't be made to point backwards. */
+export function undoSecret(step: BoundSecretStep, before: Observation): Undo {
+  if (before.state !== 'value' || before.value.state !== 'ENABLED')
+    return { kind: 'none', reason: `${step.secret} had no usable value before; the new version can be disabled by hand` }
+  const own = { project: step.project, secret: step.secret }
+  return { kind: 'copy-secret', from: { ...own, version: String(before.value.version) }, to: own }
+}

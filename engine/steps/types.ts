@@ -1,0 +1,89 @@
+import type { Json, JsonObject } from '../runbook/json.ts'
+import type { Risk, Word } from '../runbook/types.ts'
+
+/** Why something could not be read, sorted by what a person would do about it. */
+export type UnreadableCause = 'denied' | 'no-login' | 'network' | 'timeout' | 'disabled-api' | 'no-gcloud' | 'undecided' | 'other'
+
+/** What was read from the world. `unknown` is never `absent`, never drift, never conformant. */
+export type Observation =
+  | { state: 'value'; value: JsonObject }
+  | { state: 'absent' }
+  | { state: 'unknown'; cause: UnreadableCause; reason: string }
+
+/** What an observation must be: these values, or not there at all. */
+export type Expectation = JsonObject | 'absent'
+
+/** An observation held against its expectation. */
+export type Status = 'conformant' | 'drift' | 'unknown'
+
+/** One value that is not what it must be; `current` is left out where there is none. */
+export type Difference = { name: string; current?: Json; wanted?: Json }
+
+/** One gcloud command without what the engine adds: its words and the project it is for. */
+export type GcloudCommand = { argv: string[]; project: string }
+
+/** One version of a secret. */
+export type SecretVersion = { project: string; secret: string; version: string }
+
+/** What observing a step gives: what is, what must be, and for a secret which version is the right one. */
+export type Reading = { observation: Observation; expectation: Expectation; source?: SecretVersion }
+
+/** A change, as data: a gcloud command, or a secret's version piped into a new version of another secret. */
+export type Action =
+  | { kind: 'gcloud'; command: GcloudCommand }
+  | { kind: 'copy-secret'; from: SecretVersion; to: { project: string; secret: string } }
+
+/** How a change is taken back, or why it can't be. */
+export type Undo = Action | { kind: 'none'; reason: string }
+
+/** What every bound step has. */
+type BoundCommon = {
+  /** Unique within a plan: `access-posture/iap-off[frontend-app]`. */
+  key: string
+  runbook: string
+  id: string
+  title: string
+  description?: string
+  subject: string
+  risk: Risk
+  timeoutMs: number
+  retry: { attempts: number; everyMs: number }
+  settle: { reads: number; everyMs: number; withinMs: number }
+  /** The sentence of the record, with CHANGED where the changed subjects go. */
+  record?: string
+  /** The environment's project: what a change is for. */
+  project: string
+}
+
+/** A gcloud step with its words bound; `select` and `undo` wait for what is read. */
+export type BoundGcloudStep = BoundCommon & {
+  kind: 'gcloud'
+  /** One read without a name, or several with one. */
+  reads: { name?: string; command: GcloudCommand }[]
+  select: Record<string, string>
+  expect: Expectation
+  apply?: Action
+  undo?: { words: Word[] } | { cannotBeUndone: string }
+  variables: JsonObject
+}
+
+/** A secret parity step with its references resolved to projects. */
+export type BoundSecretStep = BoundCommon & {
+  kind: 'secret'
+  secret: string
+  references: { environment: string; project: string }[]
+  trust?: string
+}
+
+/** An HTTP check whose URL may wait for a read. */
+export type BoundHttpStep = BoundCommon & {
+  kind: 'http'
+  from?: GcloudCommand
+  url: string
+  status: number
+  variables: JsonObject
+}
+
+/** A step of a runbook bound to an environment; the closed list of kinds. */
+export type BoundStep = BoundGcloudStep | BoundSecretStep | BoundHttpStep
+

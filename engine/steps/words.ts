@@ -1,0 +1,44 @@
+import { evaluate, fillText } from '../runbook/expression.ts'
+import type { JsonObject } from '../runbook/json.ts'
+import { Problem } from '../runbook/problem.ts'
+import { soleExpression, splitTemplate } from '../runbook/template.ts'
+import type { Word } from '../runbook/types.ts'
+
+/**
+ * Binds a command's words to values. A value is checked before it becomes a word, so that it can neither turn
+ * into a flag, nor name a resource of another project (`projects/other/secrets/s` beats `--project`), nor carry
+ * a line break or NUL. Throws Problem.
+ */
+export function bindWords(words: Word[], variables: JsonObject): string[] {
+  return words.map((word) => (typeof word === 'string' ? bindWord(word, variables) : bindFlag(word, variables)))
+}
+
+function bindFlag({ flag, on }: { flag: string; on: string }, variables: JsonObject): string {
+  const value = evaluate(soleExpression(splitTemplate(on)) ?? on, variables)
+  if (typeof value !== 'boolean') throw new Problem(`the value for \`${flag}\` is not true or false`, 'mend the runbook, or the inventory that the value comes from')
+  return value ? flag : `--no-${flag.slice(2)}`
+}
+
+function bindWord(word: string, variables: JsonObject): string {
+  const segments = splitTemplate(word)
+  if (segments.every((segment) => 'literal' in segment)) return word
+  const value = fillText(word, variables)
+  const whole = segments.length === 1
+  const fault = faultIn(value, whole, word)
+  if (fault) throw new Problem(`${fault}: ${JSON.stringify(value)} (for \`${word}\`)`, 'mend the inventory or the input that the value comes from')
+  return value
+}
+
+function faultIn(value: string, whole: boolean, word: string): string | undefined {
+  if (/[\n\r\0]/.test(value)) return 'a word of a command cannot hold a line break or NUL'
+  if (value === '') return 'a word of a command is empty'
+  if (!whole) {
+    const flagValue = /^--[a-z][a-z0-9-]*=/.test(word) ? value.slice(value.indexOf('=') + 1) : value
+    return namesOtherResource(flagValue) && !word.startsWith('--role=') ? 'a full resource name could reach another project' : undefined
+  }
+  if (value.startsWith('-')) return 'a value cannot start with a hyphen, it would be read as a flag'
+  if (value.includes('/')) return 'an id cannot hold a slash'
+  return undefined
+}
+
+const namesOtherResource = (value: string): boolean => /^(\/\/|https?:|projects\/|folders\/|organizations\/)/i.test(value)

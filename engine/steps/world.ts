@@ -1,0 +1,34 @@
+import type { SecretBytes } from './secret-bytes.ts'
+import type { GcloudCommand, UnreadableCause } from './types.ts'
+
+/** One gcloud command to run: what, how long it may take, what is piped into it, and whether its output is a secret. */
+export type GcloudCall = GcloudCommand & { timeoutMs: number; stdin?: SecretBytes; secretOutput?: boolean }
+
+/** Why gcloud failed, as far as its text tells: evidence, never a verdict. */
+export type Failure = { cause: UnreadableCause | 'not-found' | 'conflict' | 'unavailable' | 'invalid'; message: string }
+
+/** What a gcloud command left behind. `output` is its stdout; `failure` is there unless it exited 0. */
+export type GcloudResult = {
+  exitCode: number | null
+  output: Uint8Array
+  /** The last lines of stderr, masked; empty where the command's output is secret. */
+  stderr: string
+  durationMs: number
+  failure?: Failure
+}
+
+/** What an URL answered, or why it could not be asked. */
+export type HttpAnswer = { status: number } | { failed: string; cause: UnreadableCause }
+
+/** What happened when an action was carried out: evidence beside the read-back. */
+export type Evidence = { exitCode: number | null; stderr: string; durationMs: number; failure?: Failure }
+
+/** Everything outside that a step may touch; main picks which world it is. */
+export type World = {
+  gcloud(call: GcloudCall): Promise<GcloudResult>
+  http(url: string, timeoutMs: number): Promise<HttpAnswer>
+  fingerprint(secret: SecretBytes): string
+  /** Tells the second wall of a secret, so that no text that follows can hold it unmasked. */
+  guard(secret: SecretBytes): void
+  clock: { now(): Date; sleep(ms: number): Promise<void> }
+}

@@ -1,0 +1,50 @@
+import { describeAction, describeUndo, describeValue } from '../plan/describe.ts'
+import type { Plan, PlannedStep } from '../plan/types.ts'
+import { printable } from '../runbook/printable.ts'
+import { painter, type Terminal, wrap } from './screen.ts'
+
+/** A plan as a person reads it: each drifted step with its difference, command and undo; conformant steps in one line. */
+export function previewPlan(plan: Plan, terminal: Terminal): string {
+  const paint = painter(terminal.colour)
+  const drifted = plan.steps.filter((step) => step.status === 'drift')
+  const unknown = plan.steps.filter((step) => step.status === 'unknown')
+  const conformant = plan.steps.length - drifted.length - unknown.length
+  const lines = [paint('strong', `Plan for ${plan.environment.name} (${plan.environment.project})`)]
+  for (const step of unknown) lines.push('', ...previewUnknown(step, terminal))
+  for (const [index, step] of drifted.entries()) lines.push('', ...previewStep(step, `${index + 1} of ${drifted.length}`, terminal))
+  lines.push('')
+  if (conformant > 0) lines.push(paint('quiet', conformant === 1 ? '1 step is as it must be.' : `${conformant} steps are as they must be.`))
+  lines.push(drifted.length === 0 && unknown.length === 0 ? paint('good', 'Nothing to change.') : summary(drifted.length, unknown.length, paint))
+  return lines.join('\n')
+}
+
+function summary(drifted: number, unknown: number, paint: ReturnType<typeof painter>): string {
+  const parts = []
+  if (drifted > 0) parts.push(paint('warn', `${drifted} drifted.`))
+  if (unknown > 0) parts.push(paint('bad', `${unknown} could not be told.`))
+  return parts.join(' ')
+}
+
+/** One drifted step: what it is, current and wanted values, the exact command, and how it would be taken back. */
+export function previewStep(step: PlannedStep, place: string, terminal: Terminal): string[] {
+  const paint = painter(terminal.colour)
+  const text = (value: string, indent: string) => wrap(printable(value), Math.max(20, terminal.columns), indent)
+  const lines = [paint('strong', text(`${place}  ${step.title}`, '  '))]
+  if (step.description !== undefined) lines.push(paint('quiet', text(`  ${step.description}`, '  ')))
+  for (const { name, current, wanted } of step.differences) {
+    lines.push(paint('bad', text(`  - ${name}: ${describeValue(current)}`, '      ')))
+    lines.push(paint('good', text(`  + ${name}: ${wanted === undefined ? '(none)' : describeValue(wanted)}`, '      ')))
+  }
+  lines.push(text(`  risk ${step.risk} · ${step.key}`, '  '))
+  if (!step.apply) return [...lines, paint('warn', '  only shown: this runbook does not change it')]
+  // Commands are not wrapped: a line break of ours would come along when they are copied.
+  lines.push(`  do:   ${printable(describeAction(step.apply))}`)
+  const undo = printable(`  undo: ${describeUndo(step.undo)}`)
+  return [...lines, step.undo === undefined || step.undo.kind === 'none' ? paint('warn', undo) : undo]
+}
+
+function previewUnknown(step: PlannedStep, terminal: Terminal): string[] {
+  const paint = painter(terminal.colour)
+  const reason = step.observation.state === 'unknown' ? step.observation.reason : ''
+  return [paint('notice', wrap(printable(`?  ${step.title}`), terminal.columns, '   ')), paint('notice', wrap(printable(`   could not be told: ${reason}`), terminal.columns, '   '))]
+}

@@ -1,0 +1,84 @@
+import type { ListrTaskWrapper } from 'listr2'
+import { formatDuration } from '../runbook/duration.ts'
+import { printable } from '../runbook/printable.ts'
+import { painter, type Style, type Terminal } from './screen.ts'
+
+/** How one followed thing ended. */
+export type Mark = 'ok' | 'drift' | 'failed' | 'unknown' | 'skipped'
+
+/** Shows what is going on: things start together, each ends with a mark, a note and its duration. */
+export type Progress = {
+  start(things: { key: string; title: string }[]): Promise<void>
+  update(key: string, text: string): void
+  end(key: string, title: string, mark: Mark, note: string, durationMs: number): void
+  /** Waits until nothing is drawn any more, so that a question or a text can follow. */
+  settled(): Promise<void>
+}
+
+const SIGNS: Record<Mark, { sign: string; word: string; style: Style }> = {
+  ok: { sign: '✔', word: 'ok', style: 'good' },
+  drift: { sign: '≠', word: 'drift', style: 'warn' },
+  failed: { sign: '✖', word: 'failed', style: 'bad' },
+  unknown: { sign: '?', word: 'unknown', style: 'bad' },
+  skipped: { sign: '-', word: 'skipped', style: 'quiet' },
+}
+
+/** Progress as plain lines, one when a thing has ended: for pipes, CI and logs. */
+export function plainProgress(say: (text: string) => void, colour: boolean): Progress {
+  const paint = painter(colour)
+  return {
+    start: async () => {},
+    update: () => {},
+    end: (_, title, mark, note, durationMs) => say(`${paint(SIGNS[mark].style, SIGNS[mark].word.padEnd(7))} ${lineOf(title, note, durationMs)}`),
+    settled: async () => {},
+  }
+}
+
+const lineOf = (title: string, note: string, durationMs: number): string =>
+  printable(`${title}${note === '' ? '' : ` (${note})`}  ${formatDuration(durationMs)}`).replaceAll('\n', ' ')
+
+type Task = { task: ListrTaskWrapper<unknown, never, never>; finish(): void }
+
+/** Progress drawn by listr2: what runs has a spinner, what has ended its mark and duration. */
+export function drawnProgress(terminal: Terminal): Progress {
+  const paint = painter(terminal.colour)
+  const running = new Map<string, Task>()
+  let drawing: Promise<unknown> = Promise.resolve()
+  return {
+    async start(things) {
+      await drawing
+      if (things.length === 0) return
+      const { Listr } = await import('listr2')
+      const ready: Promise<void>[] = []
+      const tasks = things.map(({ key, title }) => {
+        let begun = () => {}
+        ready.push(new Promise((resolve) => (begun = resolve)))
+        return {
+          title: printable(title),
+          task: (_: unknown, task: ListrTaskWrapper<unknown, never, never>) =>
+            new Promise<void>((finish) => {
+              running.set(key, { task, finish })
+              begun()
+            }),
+        }
+      })
+      const icons = { COMPLETED: ' ' }
+      drawing = new Listr(tasks as never[], { concurrent: true, exitOnError: false, registerSignalListeners: false, rendererOptions: { icon: icons, formatOutput: 'wrap' } as never }).run()
+      await Promise.all(ready)
+    },
+    update(key, text) {
+      const known = running.get(key)
+      if (known) known.task.output = printable(text)
+    },
+    end(key, title, mark, note, durationMs) {
+      const known = running.get(key)
+      if (!known) return
+      known.task.title = `${paint(SIGNS[mark].style, SIGNS[mark].sign)} ${lineOf(title, note, durationMs)}`
+      running.delete(key)
+      known.finish()
+    },
+    settled: async () => {
+      await drawing
+    },
+  }
+}

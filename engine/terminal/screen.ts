@@ -1,0 +1,29 @@
+import { styleText } from 'node:util'
+
+/** What the engine knows of the terminal: whether there is one, how wide it is, whether it shows colour. */
+export type Terminal = { interactive: boolean; columns: number; colour: boolean }
+
+/** The few styles of the screen; each means one thing everywhere. */
+export type Style = 'good' | 'bad' | 'warn' | 'quiet' | 'strong' | 'notice'
+
+const FORMATS = { good: 'green', bad: 'red', warn: 'yellow', quiet: 'dim', strong: 'bold', notice: ['bold', 'yellow'] } as const
+
+/** Gives a function that styles texts, or leaves them alone where there is no colour. */
+export function painter(colour: boolean): (style: Style, text: string) => string {
+  return (style, text) => (colour ? styleText(FORMATS[style] as Parameters<typeof styleText>[0], text, { validateStream: false }) : text)
+}
+
+/** Breaks a text into lines of at most `width` columns at spaces; a longer word keeps its own line. Lines after the first are indented, the first keeps its own indent. */
+export function wrap(text: string, width: number, indent: string): string {
+  const lines: string[] = []
+  const lead = /^ */.exec(text)?.[0] ?? ''
+  let line = ''
+  for (const word of text.trimStart().split(' ')) {
+    const room = width - (lines.length === 0 ? lead : indent).length
+    if (line !== '' && line.length + 1 + word.length > room) {
+      lines.push(line)
+      line = word
+    } else line = line === '' ? word : `${line} ${word}`
+  }
+  return lead + [...lines, line].join(`\n${indent}`)
+}

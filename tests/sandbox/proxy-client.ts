@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto'
+import { request } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { onTestFinished } from 'vitest'
+import type { RequestEntry } from '../../engine/sandbox/request-log.ts'
+import type { FaultRule, Scenario, ScenarioProject } from '../../engine/sandbox/scenario.ts'
+import { type Sandbox, startSandbox } from '../../engine/sandbox/server.ts'
+
+/** What came back; `json` is an empty object when the body is something else. */
+export type Reply = { status: number; headers: Record<string, string>; body: string; json: ApiJson }
+
+/** The fields of the answers that tests look into; each answer has some of them. */
+export type ApiJson = {
+  name: string
+  error: { code: number; message: string; status: string; details: { reason: string }[] }
+  metadata: { name: string; generation: number; resourceVersion: string; annotations: Record<string, string> }
+  spec: {
+    template: { metadata: { [key: string]: unknown }; spec: { serviceAccountName: string } }
+    somethingNew?: unknown
+  }
+  status: {
+    url: string
+    imageDigest: string
+    conditions: { type: string; status: string; message?: string }[]
+    latestReadyRevisionName: string
+    latestCreatedRevisionName: string
+  }
+  items: { metadata: { name: string } }[]
+  versions: { name: string }[]
+  nextPageToken: string
+  payload: { data: string }
+  destroyTime: string
+  state: string
+  etag: string
+  bindings: { role: string; members: string[] }[]
+  projects: { [id: string]: ProjectState } & { length: number }
+  accounts: { email: string }[]
+  uniqueId: string
+  disabled: boolean
+  keys: { keyType: string }[]
+  services: { config: { name: string } }[]
+  now: string
+  message: string
+}
+
+/** One project of the sandbox's own state. */
+export type ProjectState = { iamPolicy: { etag: string }; secrets: Record<string, unknown[]> }
+
+/** A sandbox under test, whose clock stands still unless it is advanced. */
+export type Box = Sandbox & {
+  logged: RequestEntry[]
+  /** Asks as gcloud does: absolute-form through the proxy, with the token. */
+  ask(method: string, url: string, body?: unknown, headers?: Record<string, string>): Promise<Reply>
+  /** Asks the sandbox itself. */
+  control(method: string, path: string, body?: unknown): Promise<Reply>
+  advance(ms: number): Promise<void>
+}
+
+/** A project with one of everything. */
+export const project: ScenarioProject = {
+  number: '100000000001',
+  services: {
+    shop: {
+      region: 'us-central1',
+      invokerCheck: false,
+      secretEnv: { KEY: { secret: 'api-key', version: 'latest' } },
+      responds: { '/': 200, '/health': 200 },
+    },
+  },
+  secrets: { 'api-key': { versions: [{ text: 'one' }, { text: 'two' }] } },
+  serviceAccounts: { runner: { displayName: 'Runner', keys: [{ type: 'user' }, { type: 'system' }] } },
+  iamBindings: [
+    {
+      role: 'roles/secretmanager.secretAccessor',
+      members: ['serviceAccount:runner@acme-prod.iam.gserviceaccount.com'],
+    },
+  ],
+}
+
+/** A scenario around that project, with other things in it or faults around it. */
+export const scenarioWith = (more: Partial<ScenarioProject> = {}, faults: FaultRule[] = []): Scenario => ({
+  apiVersion: 'breakglass/v1',
+  kind: 'Scenario',
+  metadata: { name: 'test', title: 'Test' },
+  projects: { 'acme-prod': { ...project, ...more } },
+  faults,
+})
+
+/** Random bytes that are the same in every run. */
+export function fixedRandom(): (bytes: number) => Uint8Array {
+  let count = 0
+  return (bytes) => createHash('sha512').update(String(count++)).digest().subarray(0, bytes)
+}
+
+const standing = () => Date.parse('2026-03-01T12:00:00Z')
+
+/** Starts a sandbox that is closed when the test ends. */
+export async function startBox(scenario: Scenario = scenarioWith(), now: () => number = standing): Promise<Box> {
+  const logged: RequestEntry[] = []
+  const sandbox = await startSandbox(scenario, {
+    scenarioName: scenario.metadata.name,
+    inventory: '/somewhere/inventory.yaml',
+    now,
+    random: fixedRandom(),
+    onRequest: (entry) => logged.push(structuredClone(entry)),
+  })
+  onTestFinished(() => sandbox.close())
+  const { address, token } = sandbox
+  const control = (method: string, path: string, body?: unknown) => send(address, method, path, body, {})
+  return {
+    ...sandbox,
+    logged,
+    control,
+    ask: (method, url, body, headers = {}) =>
+      send(address, method, url, body, { authorization: `Bearer ${token}`, ...headers }),
+    advance: async (ms) => {
+      await control('POST', '/sandbox/clock', { advanceMs: ms })
+    },
+  }
+}
+
+/** One HTTP request to a proxy; `path` is absolute-form or not, as given. Rejects when the connection breaks. */
+export function send(
+  address: string,
+  method: string,
+  path: string,
+  body: unknown,
+  headers: Record<string, string>,
+): Promise<Reply> {
+  const { hostname, port } = new URL(address)
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ hostname, port, method, path, headers, agent: false }, (incoming) => {
+      text(incoming).then((received) => {
+        resolve({
+          status: incoming.statusCode ?? 0,
+          headers: incoming.headers as Record<string, string>,
+          body: received,
+          json: parsed(received),
+        })
+      }, reject)
+    })
+    outgoing.on('error', reject)
+    outgoing.end(body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body))
+  })
+}
+
+function parsed(body: string): ApiJson {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return {} as ApiJson
+  }
+}

@@ -1,0 +1,165 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { isJsonObject, type Json } from '../../engine/runbook/json.ts'
+import { methods } from '../../engine/sandbox/methods.ts'
+import { routes } from '../../engine/sandbox/routing.ts'
+import { durationMs, type Scenario } from '../../engine/sandbox/scenario.ts'
+import { checkScenario } from '../../engine/sandbox/scenario-check.ts'
+import { project, scenarioWith, startBox } from './proxy-client.ts'
+
+const schema = JSON.parse(readFileSync(new URL('../../schemas/scenario.schema.json', import.meta.url), 'utf8'))
+const validate = new Ajv2020({ strict: true, allErrors: true }).compile(schema)
+const folder = new URL('../../runbooks/scenarios/', import.meta.url)
+const shipped = readdirSync(folder).filter((name) => name.endsWith('.yaml'))
+const load = (name: string): Scenario => parse(readFileSync(new URL(name, folder), 'utf8'))
+
+test.each(shipped)('%s is valid, and starts', async (name) => {
+  const scenario = load(name)
+  validate(scenario)
+  expect(validate.errors).toBeNull()
+  expect(checkScenario(scenario)).toEqual([])
+  expect(`${scenario.metadata.name}.yaml`).toBe(name)
+  const box = await startBox(scenario)
+  expect(Object.keys((await box.control('GET', '/sandbox/state')).json.projects)).toEqual(
+    Object.keys(scenario.projects).sort(),
+  )
+})
+
+const publicServices = ['frontend-app', 'support-portal', 'marketing-site', 'jualuma-backend']
+
+test.each([
+  ['incident-2026-02-27.yaml', 'jualuma-prod', [404, 404, 404, 403]],
+  ['incident-2026-02-27.yaml', 'jualuma-stage', [200, 200, 200, 200]],
+  ['incident-2026-02-27.yaml', 'jualuma-dev', [200, 200, 200, 200]],
+  ['conformant.yaml', 'jualuma-prod', [200, 200, 200, 200]],
+])("in %s, %s's public services answer %j", async (name, id, statuses) => {
+  const scenario = load(name)
+  const box = await startBox(scenario)
+  const number = scenario.projects[id]?.number
+  const visits = publicServices.map((service) => box.ask('GET', `http://${service}-${number}.us-central1.run.app/`))
+  expect((await Promise.all(visits)).map(({ status }) => status)).toEqual(statuses)
+})
+
+test('every key of the schema says what it is for', () => {
+  expect(undescribed(schema)).toEqual([])
+})
+
+test('the schema, the routes and the list of methods agree', () => {
+  const { service, method } = schema.$defs.fault.properties.on.properties
+  expect(service.enum.toSorted()).toEqual(Object.keys(methods).toSorted())
+  expect(method.enum.toSorted()).toEqual([...new Set(Object.values(methods).flat())].toSorted())
+  for (const [name, list] of Object.entries(methods)) {
+    const routed = routes.filter((route) => route.service === name).map((route) => route.method)
+    expect([...new Set(routed)].toSorted()).toEqual(name === 'web' ? [] : list.toSorted())
+  }
+})
+
+test.each([
+  ['a misspelt key', { ...scenarioWith(), projcts: {} }],
+  ['a number that is no text', scenarioWith({ number: 1 as unknown as string })],
+  ['a duration without a unit', scenarioWith({ newServiceAccounts: { visibleAfter: '8' } })],
+  ['an unknown ingress', scenarioWith({ services: { s: { region: 'us-central1', ingress: 'none' as 'all' } } })],
+  [
+    'an answer with two forms',
+    scenarioWith({}, [{ on: { service: 'web', method: 'get' }, answer: { status: 500, hang: true } as never }]),
+  ],
+])('%s is refused by the schema', (_, scenario) => {
+  expect(validate(scenario)).toBe(false)
+})
+
+const runner = 'runner@acme-prod.iam.gserviceaccount.com'
+const nobody = 'nobody@acme-prod.iam.gserviceaccount.com'
+const service = { region: 'us-central1' }
+
+test.each<[Scenario, (string | number)[], string]>([
+  [
+    { ...scenarioWith(), projects: { 'acme-prod': project, 'acme-dev': { number: project.number } } },
+    ['projects', 'acme-dev', 'number'],
+    "already belongs to 'acme-prod'",
+  ],
+  [
+    scenarioWith({ services: { shop: { ...service, serviceAccount: nobody } } }),
+    ['projects', 'acme-prod', 'services', 'shop', 'serviceAccount'],
+    `Service account ${nobody} is not in the scenario.`,
+  ],
+  [
+    scenarioWith({ services: { shop: { ...service, secretEnv: { A: { secret: 'none', version: '1' } } } } }),
+    ['projects', 'acme-prod', 'services', 'shop', 'secretEnv', 'A'],
+    "Secret 'none' is not in project",
+  ],
+  [
+    scenarioWith({ services: { shop: { ...service, secretEnv: { A: { secret: 'api-key', version: '3' } } } } }),
+    ['projects', 'acme-prod', 'services', 'shop', 'secretEnv', 'A'],
+    "no version '3'",
+  ],
+  [
+    scenarioWith({ secrets: { 'api-key': { versions: [{ text: 'a' }, { text: 'a', base64: 'YQ==' }] } } }),
+    ['projects', 'acme-prod', 'secrets', 'api-key', 'versions', 1],
+    'either text or base64',
+  ],
+  [
+    scenarioWith({ secrets: { 'api-key': { versions: [{}] } } }),
+    ['projects', 'acme-prod', 'secrets', 'api-key', 'versions', 0],
+    'needs its payload',
+  ],
+  [
+    scenarioWith({ secrets: { 'api-key': { versions: [{ base64: 'a b' }] } } }),
+    ['projects', 'acme-prod', 'secrets', 'api-key', 'versions', 0],
+    'not standard base64',
+  ],
+  [
+    scenarioWith({ secrets: { 'api-key': { versions: [{ text: 'x'.repeat(65_537) }] } } }),
+    ['projects', 'acme-prod', 'secrets', 'api-key', 'versions', 0],
+    'at most 65536 bytes',
+  ],
+  [
+    scenarioWith({
+      iamBindings: [{ role: 'roles/viewer', members: [`serviceAccount:${runner}`, `serviceAccount:${nobody}`] }],
+    }),
+    ['projects', 'acme-prod', 'iamBindings', 0, 'members', 1],
+    'is not in the scenario',
+  ],
+  [
+    scenarioWith({}, [{ on: { service: 'iam', method: 'versions.add' }, answer: { hang: true } }]),
+    ['faults', 0, 'on', 'method'],
+    "Service 'iam' has no method 'versions.add'.",
+  ],
+  [
+    scenarioWith({}, [{ on: { service: 'web', method: 'get', project: 'nowhere' }, answer: { hang: true } }]),
+    ['faults', 0, 'on', 'project'],
+    "Project 'nowhere' is not in the scenario.",
+  ],
+  [
+    scenarioWith({}, [{ on: { service: 'web', method: 'get' }, answer: { readyUnknown: true } }]),
+    ['faults', 0, 'answer'],
+    'only fail on services.replace',
+  ],
+  [
+    scenarioWith({}, [{ on: { service: 'web', method: 'get' }, answer: { concurrentWriter: true } }]),
+    ['faults', 0, 'answer'],
+    'needs a method that replaces',
+  ],
+])('a scenario that means nothing is told so (%#)', (scenario, path, message) => {
+  expect(checkScenario(scenario)).toContainEqual({ path, message: expect.stringContaining(message) })
+})
+
+test('durations are milliseconds', () => {
+  expect(['250ms', '8s', '7m', '1h'].map((duration) => durationMs(duration))).toEqual([250, 8000, 420_000, 3_600_000])
+  expect(durationMs(undefined, 5)).toBe(5)
+  expect(() => durationMs('8 s')).toThrow("'8 s' is not a duration")
+})
+
+/** The paths of properties without a title or a description, references followed once. */
+function undescribed(value: Json, path = ''): string[] {
+  if (Array.isArray(value)) return value.flatMap((each, i) => undescribed(each, `${path}/${i}`))
+  if (!isJsonObject(value)) return []
+  return Object.entries(value).flatMap(([key, each]) => {
+    const here = `${path}/${key}`
+    if (!path.endsWith('/properties') || !isJsonObject(each)) return undescribed(each, here)
+    const target = typeof each.$ref === 'string' ? schema.$defs[each.$ref.replace('#/$defs/', '')] : each
+    const lacks = !(each.title ?? target.title) || !(each.description ?? target.description)
+    return [...(lacks ? [here] : []), ...undescribed(each, here)]
+  })
+}
