@@ -17,6 +17,8 @@ else if (existsSync(own)) {
   process.on('SIGTERM', () => child.kill('SIGTERM'))
   child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)))
 } else {
-  console.error(`Breakglass needs Node 22.18 or newer; this is ${process.versions.node}. Run \`npm ci\` in its folder, or install a newer Node.`)
+  console.error(
+    `Breakglass needs Node 22.18 or newer; this is ${process.versions.node}. Run \`npm ci\` in its folder, or install a newer Node.`,
+  )
   process.exit(2)
 }

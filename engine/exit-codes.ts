@@ -1,7 +1,16 @@
 import type { Ending } from './run/events.ts'
 
 /** The exit codes of the outside contract. */
-export const EXIT = { done: 0, failed: 1, usage: 2, drift: 3, declined: 4, inDoubt: 5, locked: 6, interrupted: 130 } as const
+export const EXIT = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  drift: 3,
+  declined: 4,
+  inDoubt: 5,
+  locked: 6,
+  interrupted: 130,
+} as const
 
 /** The exit code for how a run ended. */
 export function exitCodeOf(ending: Ending): number {

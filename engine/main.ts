@@ -24,7 +24,8 @@ function onStop(): void {
   stops++
   wakeStopped()
   if (stops === 1) {
-    if (children.size > 0) process.stderr.write('\nStopping after the running command. Once more stops now, and leaves it in doubt.\n')
+    if (children.size > 0)
+      process.stderr.write('\nStopping after the running command. Once more stops now, and leaves it in doubt.\n')
     return
   }
   for (const pid of children) endGroup(pid)
@@ -37,7 +38,8 @@ const parts = {
   sleep: (ms: number) => Promise.race([new Promise<void>((resolve) => setTimeout(resolve, ms)), stopped]),
   random: (bytes: number) => randomBytes(bytes),
   endGroup,
-  onChild: (change: 'started' | 'ended', pid: number) => void (change === 'started' ? children.add(pid) : children.delete(pid)),
+  onChild: (change: 'started' | 'ended', pid: number) =>
+    void (change === 'started' ? children.add(pid) : children.delete(pid)),
 }
 
 /** A person's own command in the sandbox: it has the terminal, and Ctrl-C is for it. */
@@ -70,7 +72,10 @@ function isAlive(pid: number): boolean {
 }
 
 const interactive = Boolean(process.stdin.isTTY && process.stdout.isTTY)
-const colour = process.env.NO_COLOR === undefined || process.env.NO_COLOR === '' ? Boolean(process.stdout.isTTY) && process.env.TERM !== 'dumb' : false
+const colour =
+  process.env.NO_COLOR === undefined || process.env.NO_COLOR === ''
+    ? Boolean(process.stdout.isTTY) && process.env.TERM !== 'dumb'
+    : false
 
 const outside: Outside = {
   environment: process.env,

@@ -25,7 +25,12 @@ export type Parts = {
 /** Picks the real cloud or a sandbox: after this nothing knows which, but by its name. */
 export async function openCloud(choice: CloudChoice, parts: Parts): Promise<Cloud> {
   const installed = findGcloud(parts.environment.PATH)
-  if (!installed) throw new Problem('gcloud is not installed, or not on the PATH', 'install the Google Cloud SDK, or add its bin folder to the PATH, then run this again', 1)
+  if (!installed)
+    throw new Problem(
+      'gcloud is not installed, or not on the PATH',
+      'install the Google Cloud SDK, or add its bin folder to the PATH, then run this again',
+      1,
+    )
   switch (choice.kind) {
     case 'live':
       return openLive(installed, parts)
@@ -46,7 +51,13 @@ export async function openCloud(choice: CloudChoice, parts: Parts): Promise<Clou
 
 async function openLive(installed: Installed, parts: Parts): Promise<Cloud> {
   const redactor = makeRedactor()
-  const host = { path: installed.path, environment: childEnvironment(parts.environment, {}), endGroup: parts.endGroup, onChild: parts.onChild, mask: redactor.mask }
+  const host = {
+    path: installed.path,
+    environment: childEnvironment(parts.environment, {}),
+    endGroup: parts.endGroup,
+    onChild: parts.onChild,
+    mask: redactor.mask,
+  }
   const account = await preflight({
     configList: () => runGcloud({ argv: ['config', 'list'], project: '', timeoutMs: 30_000 }, host),
     reachable: async (url) => {
@@ -60,16 +71,28 @@ async function openLive(installed: Installed, parts: Parts): Promise<Cloud> {
     world: makeWorld(host, { http: askUrl, clock: { now: parts.now, sleep: parts.sleep } }, redactor, parts),
     gcloud: { version: installed.version, account },
     mask: redactor.mask,
-    notices: ignored.length === 0 ? [] : [`Not passed on to gcloud, so that nothing redirects it: ${ignored.join(', ')}.`],
+    notices:
+      ignored.length === 0 ? [] : [`Not passed on to gcloud, so that nothing redirects it: ${ignored.join(', ')}.`],
     close: async () => {},
   }
 }
 
-async function openSandbox(address: string, installed: Installed, parts: Parts, end: () => Promise<void>): Promise<Cloud> {
+async function openSandbox(
+  address: string,
+  installed: Installed,
+  parts: Parts,
+  end: () => Promise<void>,
+): Promise<Cloud> {
   const info = await connectSandbox(address)
   const reach = await reachSandbox(address, info, parts.now)
   const redactor = makeRedactor()
-  const host = { path: installed.path, environment: childEnvironment(parts.environment, reach.environment), endGroup: parts.endGroup, onChild: parts.onChild, mask: redactor.mask }
+  const host = {
+    path: installed.path,
+    environment: childEnvironment(parts.environment, reach.environment),
+    endGroup: parts.endGroup,
+    onChild: parts.onChild,
+    mask: redactor.mask,
+  }
   return {
     name: { kind: 'sandbox', scenario: info.scenario },
     world: makeWorld(host, reach, redactor, parts),
@@ -86,6 +109,17 @@ async function openSandbox(address: string, installed: Installed, parts: Parts, 
 
 type GcloudHost = Parameters<typeof runGcloud>[1]
 
-function makeWorld(host: GcloudHost, { http, clock }: Pick<World, 'http' | 'clock'>, redactor: ReturnType<typeof makeRedactor>, parts: Parts): World {
-  return { gcloud: (call) => runGcloud(call, host), http, clock, fingerprint: makeFingerprint(parts.random(32)), guard: redactor.remember }
+function makeWorld(
+  host: GcloudHost,
+  { http, clock }: Pick<World, 'http' | 'clock'>,
+  redactor: ReturnType<typeof makeRedactor>,
+  parts: Parts,
+): World {
+  return {
+    gcloud: (call) => runGcloud(call, host),
+    http,
+    clock,
+    fingerprint: makeFingerprint(parts.random(32)),
+    guard: redactor.remember,
+  }
 }

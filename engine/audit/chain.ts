@@ -22,6 +22,7 @@ export const hashLine = (line: string | Uint8Array): string => createHash('sha25
 
 /** Integers beyond 2^53 don't survive every JSON reader, so they are refused and not mangled. */
 function refuseUnsafeNumbers(value: unknown): void {
-  if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER) throw new Error(`the number ${value} is beyond 2^53`)
+  if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER)
+    throw new Error(`the number ${value} is beyond 2^53`)
   if (typeof value === 'object' && value !== null) for (const item of Object.values(value)) refuseUnsafeNumbers(item)
 }

@@ -30,10 +30,20 @@ function formsOf(bytes: Uint8Array): string[] {
   const trimmed = raw.trim()
   const lines = raw.split(/\r?\n/).filter((line) => line.length >= 8)
   const texts = [raw, trimmed, ...lines]
-  const forms = texts.flatMap((text) => [text, JSON.stringify(text).slice(1, -1), encodeURIComponent(text.toWellFormed())])
+  const forms = texts.flatMap((text) => [
+    text,
+    JSON.stringify(text).slice(1, -1),
+    encodeURIComponent(text.toWellFormed()),
+  ])
   for (const part of [buffer, Buffer.from(trimmed)]) {
     const base64 = part.toString('base64')
-    forms.push(base64, base64.replaceAll('=', ''), part.toString('base64url'), part.toString('hex'), part.toString('hex').toUpperCase())
+    forms.push(
+      base64,
+      base64.replaceAll('=', ''),
+      part.toString('base64url'),
+      part.toString('hex'),
+      part.toString('hex').toUpperCase(),
+    )
   }
   return forms.filter((form) => form.length >= SHORTEST)
 }

@@ -18,7 +18,8 @@ const FIRST_PREV = '0'.repeat(64)
 export function verifyLog(bytes: Uint8Array): Verification {
   const lines = splitLines(bytes)
   const damage: Damage[] = []
-  if (bytes.length > 0 && bytes.at(-1) !== 0x0a) damage.push({ line: lines.length, what: 'the last line is incomplete: it has no line feed' })
+  if (bytes.length > 0 && bytes.at(-1) !== 0x0a)
+    damage.push({ line: lines.length, what: 'the last line is incomplete: it has no line feed' })
   for (const [index, line] of lines.entries()) damage.push(...judge(line, index, lines))
   const entries = lines.flatMap((line) => (line.entry ? [line.entry as unknown as Entry] : []))
   return { entries, size: lines.length, head: lines.at(-1)?.hash ?? FIRST_PREV, damage }
@@ -34,7 +35,13 @@ function judge(line: Line, index: number, lines: Line[]): Damage[] {
   const twin = lines.slice(0, index).find((other) => other.hash === line.hash)
   if (twin) return [{ line: number, what: `repeats line ${twin.number}` }]
   if (entry.seq > seq) return [{ line: number, what: missing(seq, entry.seq - 1, lines) }]
-  if (entry.seq < seq) return [{ line: number, what: `is out of its place or was inserted: it carries the number ${entry.seq} where ${seq} belongs` }]
+  if (entry.seq < seq)
+    return [
+      {
+        line: number,
+        what: `is out of its place or was inserted: it carries the number ${entry.seq} where ${seq} belongs`,
+      },
+    ]
   return before?.entry && prevIsSound(index - 1, lines)
     ? [{ line: before.number, what: `was changed: line ${number} was chained to other bytes` }]
     : [{ line: number, what: 'was changed: it is not chained to the line before it' }]
@@ -48,7 +55,9 @@ function prevIsSound(index: number, lines: Line[]): boolean {
 function missing(from: number, to: number, lines: Line[]): string {
   const which = from === to ? `entry ${from}` : `entries ${from} to ${to}`
   const elsewhere = lines.some((line) => line.entry !== undefined && line.entry.seq >= from && line.entry.seq <= to)
-  return elsewhere ? `is out of its place: ${which} should come before it` : `${which} before it ${from === to ? 'is' : 'are'} missing: removed`
+  return elsewhere
+    ? `is out of its place: ${which} should come before it`
+    : `${which} before it ${from === to ? 'is' : 'are'} missing: removed`
 }
 
 function splitLines(bytes: Uint8Array): Line[] {
@@ -66,7 +75,13 @@ function readLine(bytes: Uint8Array, number: number): Line {
   const hash = createHash('sha256').update(bytes).digest('hex')
   try {
     const entry = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-    const sound = Number.isSafeInteger(entry?.seq) && typeof entry.prev === 'string' && typeof entry.type === 'string' && typeof entry.time === 'string' && typeof entry.run === 'string' && typeof entry.body === 'object'
+    const sound =
+      Number.isSafeInteger(entry?.seq) &&
+      typeof entry.prev === 'string' &&
+      typeof entry.type === 'string' &&
+      typeof entry.time === 'string' &&
+      typeof entry.run === 'string' &&
+      typeof entry.body === 'object'
     return sound ? { number, hash, entry } : { number, hash }
   } catch {
     return { number, hash }

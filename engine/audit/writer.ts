@@ -12,7 +12,13 @@ export class LogNotWritten extends Error {}
  * Writes one run's events to a log, one after the other, masked and chained. After a failed append the writer refuses
  * all others: a gap can't be hidden behind a later success.
  */
-export function makeWriter(store: LogStore, head: Head, run: string, now: () => Date, mask: (text: string) => string): { append(event: LogEvent): Promise<void>; head(): Head } {
+export function makeWriter(
+  store: LogStore,
+  head: Head,
+  run: string,
+  now: () => Date,
+  mask: (text: string) => string,
+): { append(event: LogEvent): Promise<void>; head(): Head } {
   let current = head
   let turn: Promise<void> = Promise.resolve()
   const append = async (event: LogEvent): Promise<void> => {
@@ -22,9 +28,13 @@ export function makeWriter(store: LogStore, head: Head, run: string, now: () => 
   }
   return {
     append(event) {
-      turn = turn.then(() => append(event)).catch((error: unknown) => {
-        throw error instanceof LogNotWritten ? error : new LogNotWritten(`the audit log could not be written: ${(error as Error).message}`)
-      })
+      turn = turn
+        .then(() => append(event))
+        .catch((error: unknown) => {
+          throw error instanceof LogNotWritten
+            ? error
+            : new LogNotWritten(`the audit log could not be written: ${(error as Error).message}`)
+        })
       return turn
     },
     head: () => current,

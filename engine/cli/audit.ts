@@ -4,8 +4,8 @@ import { incidentFolder, readLog } from '../disk/incident-folder.ts'
 import { EXIT } from '../exit-codes.ts'
 import { describeMoment } from '../record/timeline.ts'
 import { foldRuns } from '../run/state.ts'
-import { Problem } from '../runbook/problem.ts'
 import { printable } from '../runbook/printable.ts'
+import { Problem } from '../runbook/problem.ts'
 import { painter } from '../terminal/screen.ts'
 import { type CommonOptions, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
@@ -17,11 +17,11 @@ type VerifyOptions = CommonOptions & { head?: string }
 /** `breakglass audit verify|show INCIDENT`: proves the log; reads it. */
 export function define(outside: Outside, exit: (code: number) => void): Command {
   const verify = makeCommand('verify', 'prove that the log is whole and unchanged')
-    .argument('<incident>', 'the incident\'s id')
+    .argument('<incident>', "the incident's id")
     .option('--head <hash>', 'the head hash that was kept elsewhere: finds a cut tail and a rewritten log')
     .action(async (incident: string, options: VerifyOptions) => exit(await verifyIncident(incident, options, outside)))
   const show = makeCommand('show', 'read the log')
-    .argument('<incident>', 'the incident\'s id')
+    .argument('<incident>', "the incident's id")
     .action(async (incident: string, options: CommonOptions) => exit(await showIncident(incident, options, outside)))
   return new Command('audit').description('prove the log; read it').exitOverride().addCommand(verify).addCommand(show)
 }
@@ -33,10 +33,19 @@ async function verifyIncident(incident: string, options: VerifyOptions, outside:
   const headFits = wanted === undefined || wanted === head
   const paint = painter(outside.terminal.colour)
   for (const { line, what } of damage) say(paint('bad', `line ${line} ${what}`))
-  if (!headFits) say(paint('bad', `the log ends at sha256:${head}, not at sha256:${wanted}: its tail was cut, or it was changed or written anew`))
+  if (!headFits)
+    say(
+      paint(
+        'bad',
+        `the log ends at sha256:${head}, not at sha256:${wanted}: its tail was cut, or it was changed or written anew`,
+      ),
+    )
   const sound = damage.length === 0 && headFits
   if (sound) say(`${paint('good', 'The chain is intact:')} ${size} entries, head sha256:${head}.`)
-  if (sound && wanted === undefined) say('Not covered: a change of the last line, a cut tail, or a log written anew. A head kept elsewhere shows these: --head HASH.')
+  if (sound && wanted === undefined)
+    say(
+      'Not covered: a change of the last line, a cut tail, or a log written anew. A head kept elsewhere shows these: --head HASH.',
+    )
   if (options.json) emit({ incident, size, head: `sha256:${head}`, sound, damage }, outside)
   return sound ? EXIT.done : EXIT.failed
 }
@@ -45,7 +54,12 @@ async function showIncident(incident: string, options: CommonOptions, outside: O
   const { entries, damage } = await readVerified(incident, options, outside)
   const say = sayer(options.json, outside)
   const runs = foldRuns(entries)
-  for (const entry of entries) say(printable(`${String(entry.seq).padStart(4)}  ${entry.time}  ${entry.type.padEnd(14)}  ${describeMoment(entry, runs)[0]?.text ?? ''}`))
+  for (const entry of entries)
+    say(
+      printable(
+        `${String(entry.seq).padStart(4)}  ${entry.time}  ${entry.type.padEnd(14)}  ${describeMoment(entry, runs)[0]?.text ?? ''}`,
+      ),
+    )
   if (options.json) emit(entries, outside)
   if (damage.length === 0) return EXIT.done
   outside.err(`The log is damaged: \`breakglass audit verify ${incident}\` says where.`)
@@ -55,6 +69,6 @@ async function showIncident(incident: string, options: CommonOptions, outside: O
 async function readVerified(incident: string, options: CommonOptions, outside: Outside): Promise<Verification> {
   const paths = incidentFolder(logsFolder(options, outside), incident)
   const verified = verifyLog(await readLog(paths))
-  if (verified.size === 0) throw new Problem(`there is no log at ${paths.log}`, 'check the incident\'s id and --logs')
+  if (verified.size === 0) throw new Problem(`there is no log at ${paths.log}`, "check the incident's id and --logs")
   return verified
 }

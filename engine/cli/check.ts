@@ -21,11 +21,30 @@ async function check(request: CloudOptions & { runbooks: string[] }, outside: Ou
   const prepared = await prepare(request, outside)
   try {
     announce(prepared.cloud, say, outside)
-    const seen = await observeShown([...prepared.steps, ...prepared.checks], prepared.cloud, progressFor(request.json, say, outside), outside)
+    const seen = await observeShown(
+      [...prepared.steps, ...prepared.checks],
+      prepared.cloud,
+      progressFor(request.json, say, outside),
+      outside,
+    )
     const { environment } = prepared
     report(seen, say, outside)
-    const code = seen.some(({ status }) => status === 'unknown') ? EXIT.failed : seen.some(({ status }) => status === 'drift') ? EXIT.drift : EXIT.done
-    if (request.json) emit({ environment: environment.name, project: environment.project, cloud: prepared.cloud.name, exitCode: code, steps: seen }, outside)
+    const code = seen.some(({ status }) => status === 'unknown')
+      ? EXIT.failed
+      : seen.some(({ status }) => status === 'drift')
+        ? EXIT.drift
+        : EXIT.done
+    if (request.json)
+      emit(
+        {
+          environment: environment.name,
+          project: environment.project,
+          cloud: prepared.cloud.name,
+          exitCode: code,
+          steps: seen,
+        },
+        outside,
+      )
     return code
   } finally {
     await prepared.cloud.close()
@@ -37,8 +56,10 @@ function report(seen: PlannedStep[], say: Say, outside: Outside): void {
   const of = (status: PlannedStep['status']) => seen.filter((step) => step.status === status)
   const [drifted, unknown] = [of('drift'), of('unknown')]
   if (drifted.length + unknown.length > 0) say('')
-  for (const step of unknown) say(paint('bad', printable(`unknown  ${step.key}: ${describeObserved(step.observation, step.expectation)}`)))
-  for (const step of drifted) say(paint('warn', printable(`drift    ${step.key}: ${describeObserved(step.observation, step.expectation)}`)))
+  for (const step of unknown)
+    say(paint('bad', printable(`unknown  ${step.key}: ${describeObserved(step.observation, step.expectation)}`)))
+  for (const step of drifted)
+    say(paint('warn', printable(`drift    ${step.key}: ${describeObserved(step.observation, step.expectation)}`)))
   say('')
   say(`${of('conformant').length} conformant, ${drifted.length} drifted, ${unknown.length} unknown.`)
   if (drifted.length > 0) say('Next: `breakglass plan` shows what would set it right.')

@@ -5,7 +5,11 @@ import { type Loaded, loadScenario } from './load.ts'
 import type { CloudChoice, Outside } from './outside.ts'
 
 /** Which cloud a command uses: what `--sandbox` names, else the sandbox that this shell is in, else the real one. */
-export async function chooseCloud(given: string | undefined, workspace: Workspace, outside: Outside): Promise<CloudChoice> {
+export async function chooseCloud(
+  given: string | undefined,
+  workspace: Workspace,
+  outside: Outside,
+): Promise<CloudChoice> {
   if (given !== undefined && /^http:\/\//.test(given)) return { kind: 'sandbox', address: given }
   if (given !== undefined) return scenarioChoice(await loadScenario(given, workspace, outside.cwd))
   const address = outside.environment.BREAKGLASS_SANDBOX

@@ -15,14 +15,26 @@ export function followMoments(progress: Progress, say: Say): (moment: Moment) =>
         return progress.update(moment.key, moment.reads === 1 ? 'reading back' : `reading back, read ${moment.reads}`)
       case 'step-ended':
         if (!drawn.has(moment.key)) await progress.start([{ key: moment.key, title: moment.title }])
-        progress.end(moment.key, moment.title, markOf(moment.fate), moment.note === '' ? fateWord(moment.fate) : `${fateWord(moment.fate)}; ${moment.note}`, moment.durationMs)
+        progress.end(
+          moment.key,
+          moment.title,
+          markOf(moment.fate),
+          moment.note === '' ? fateWord(moment.fate) : `${fateWord(moment.fate)}; ${moment.note}`,
+          moment.durationMs,
+        )
         return progress.settled()
       case 'checks-started':
         say('')
         say(moment.checks.length === 0 ? 'These runbooks have no checks at the end.' : 'Checks at the end:')
         return progress.start(moment.checks)
       case 'check-ended':
-        return progress.end(moment.key, moment.title, { conformant: 'ok', drift: 'failed', unknown: 'unknown' }[moment.status] as Mark, moment.note, moment.durationMs)
+        return progress.end(
+          moment.key,
+          moment.title,
+          { conformant: 'ok', drift: 'failed', unknown: 'unknown' }[moment.status] as Mark,
+          moment.note,
+          moment.durationMs,
+        )
     }
   }
 }

@@ -11,7 +11,9 @@ import { emit, sayer } from './screen.ts'
 
 /** `breakglass list`: the workspace's runbooks and scenarios, by name and title. */
 export function define(outside: Outside, exit: (code: number) => void): Command {
-  return makeCommand('list', 'what there is: runbooks and scenarios').action(async (options: CommonOptions) => exit(await list(options, outside)))
+  return makeCommand('list', 'what there is: runbooks and scenarios').action(async (options: CommonOptions) =>
+    exit(await list(options, outside)),
+  )
 }
 
 type Row = { kind: 'runbook' | 'scenario'; name: string; title: string; file: string; valid: boolean }
@@ -22,17 +24,24 @@ async function list(options: CommonOptions, outside: Outside): Promise<number> {
   const row = async (kind: Row['kind'], file: string): Promise<Row> => {
     const shown = shownPath(file, outside.cwd)
     try {
-      const { name, title } = kind === 'runbook' ? (await load(file, outside.cwd, readRunbook)).value : (await load(file, outside.cwd, readScenario)).value.metadata
+      const { name, title } =
+        kind === 'runbook'
+          ? (await load(file, outside.cwd, readRunbook)).value
+          : (await load(file, outside.cwd, readScenario)).value.metadata
       return { kind, name, title, file: shown, valid: true }
     } catch (error) {
-      if (error instanceof InvalidFiles) return { kind, name: shown, title: 'not valid; `breakglass validate` says why', file: shown, valid: false }
+      if (error instanceof InvalidFiles)
+        return { kind, name: shown, title: 'not valid; `breakglass validate` says why', file: shown, valid: false }
       throw error
     }
   }
   const runbooks = await Promise.all((await runbookFiles(workspace)).map((file) => row('runbook', file)))
   const scenarios = await Promise.all((await scenarioFiles(workspace)).map((file) => row('scenario', file)))
   const paint = painter(outside.terminal.colour)
-  for (const [heading, rows] of [['Runbooks', runbooks], ['Scenarios', scenarios]] as const) {
+  for (const [heading, rows] of [
+    ['Runbooks', runbooks],
+    ['Scenarios', scenarios],
+  ] as const) {
     say(paint('strong', heading))
     for (const { name, title, valid } of rows) say(`  ${name.padEnd(24)} ${valid ? title : paint('bad', title)}`)
     if (rows.length === 0) say('  none yet')

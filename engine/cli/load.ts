@@ -31,7 +31,11 @@ export async function load<T>(file: string, cwd: string, read: (source: Source) 
   if (!found.ok) throw new InvalidFiles(found.diagnostics, [])
   const reading = read(found.source)
   if (!reading.ok) throw new InvalidFiles(reading.diagnostics, [found.source])
-  return { file, value: reading.value, digest: `sha256:${createHash('sha256').update(found.source.text).digest('hex')}` }
+  return {
+    file,
+    value: reading.value,
+    digest: `sha256:${createHash('sha256').update(found.source.text).digest('hex')}`,
+  }
 }
 
 /** The runbooks that names or paths mean, each once; all their problems together. Throws InvalidFiles, Problem. */
@@ -48,12 +52,21 @@ export async function loadAll<T>(loads: (() => Promise<Loaded<T>>)[]): Promise<L
   const other = failed.find((reason) => !(reason instanceof InvalidFiles))
   if (other) throw other
   const invalid = failed as InvalidFiles[]
-  if (invalid.length > 0) throw new InvalidFiles(invalid.flatMap(({ diagnostics }) => diagnostics), invalid.flatMap(({ sources }) => sources))
+  if (invalid.length > 0)
+    throw new InvalidFiles(
+      invalid.flatMap(({ diagnostics }) => diagnostics),
+      invalid.flatMap(({ sources }) => sources),
+    )
   return results.map((result) => (result as PromiseFulfilledResult<Loaded<T>>).value)
 }
 
 /** The inventory: the one that was named, else the sandbox's own, else the workspace's. */
-export const loadInventory = (given: string | undefined, sandboxOwn: string | undefined, workspace: Workspace, cwd: string): Promise<Loaded<Inventory>> =>
+export const loadInventory = (
+  given: string | undefined,
+  sandboxOwn: string | undefined,
+  workspace: Workspace,
+  cwd: string,
+): Promise<Loaded<Inventory>> =>
   load(given === undefined ? (sandboxOwn ?? workspace.inventory) : resolve(cwd, given), cwd, readInventory)
 
 /** The scenario that a name or path means. */

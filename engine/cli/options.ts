@@ -14,8 +14,8 @@ export function makeCommand(name: string, summary: string): Command {
     .description(summary)
     .option('--workspace <dir>', 'the folder that has runbooks/ (default: the nearest one upward)')
     .option('--logs <dir>', 'where incidents are kept (default: logs/ in the workspace)')
-    .option('--inventory <file>', 'the inventory (default: runbooks/inventory.yaml, or the sandbox scenario\'s own)')
-    .option('--json', 'machine-readable output on stdout, people\'s text on stderr')
+    .option('--inventory <file>', "the inventory (default: runbooks/inventory.yaml, or the sandbox scenario's own)")
+    .option('--json', "machine-readable output on stdout, people's text on stderr")
     .exitOverride()
     .showHelpAfterError('(add --help to see how the command is used)')
 }
@@ -31,6 +31,7 @@ export function makeCloudCommand(name: string, summary: string): Command {
 /** Collects `name=value` options. Throws Problem where there is no `=`. */
 export function collectInput(text: string, inputs: GivenInputs): GivenInputs {
   const at = text.indexOf('=')
-  if (at < 1) throw new Problem(`--input ${text} is not of the form name=value`, 'write it like --input services=frontend-app')
+  if (at < 1)
+    throw new Problem(`--input ${text} is not of the form name=value`, 'write it like --input services=frontend-app')
   return { ...inputs, [text.slice(0, at)]: text.slice(at + 1) }
 }

@@ -4,7 +4,10 @@ import type { World } from '../steps/world.ts'
 import type { Terminal } from '../terminal/screen.ts'
 
 /** Which cloud a command is to use. */
-export type CloudChoice = { kind: 'live' } | { kind: 'sandbox'; address: string } | { kind: 'scenario'; file: string; scenario: Scenario; inventory?: string }
+export type CloudChoice =
+  | { kind: 'live' }
+  | { kind: 'sandbox'; address: string }
+  | { kind: 'scenario'; file: string; scenario: Scenario; inventory?: string }
 
 /** A cloud that is ready to be observed and changed. */
 export type Cloud = {

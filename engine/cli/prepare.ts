@@ -27,7 +27,9 @@ export type Prepared = {
 }
 
 /** What is to be prepared: which runbooks, where, with which inputs. */
-export type Request = Pick<CloudOptions, 'workspace' | 'inventory' | 'sandbox' | 'env' | 'input'> & { runbooks: string[] }
+export type Request = Pick<CloudOptions, 'workspace' | 'inventory' | 'sandbox' | 'env' | 'input'> & {
+  runbooks: string[]
+}
 
 /** Reads and binds everything that a command needs before it looks at the cloud; only then opens the cloud. */
 export async function prepare(request: Request, outside: Outside): Promise<Prepared> {
@@ -37,10 +39,16 @@ export async function prepare(request: Request, outside: Outside): Promise<Prepa
 }
 
 /** The same for a cloud that is chosen already. */
-export async function prepareIn(choice: Parameters<Outside['openCloud']>[0], workspace: Workspace, request: Request, outside: Outside): Promise<Prepared> {
+export async function prepareIn(
+  choice: Parameters<Outside['openCloud']>[0],
+  workspace: Workspace,
+  request: Request,
+  outside: Outside,
+): Promise<Prepared> {
   const runbooks = await loadRunbooks(request.runbooks, workspace, outside.cwd)
   const own = choice.kind === 'scenario' ? choice.inventory : undefined
-  if (choice.kind !== 'sandbox') await bindAll(runbooks, await loadInventory(request.inventory, own, workspace, outside.cwd), request)
+  if (choice.kind !== 'sandbox')
+    await bindAll(runbooks, await loadInventory(request.inventory, own, workspace, outside.cwd), request)
   const cloud = await outside.openCloud(choice)
   try {
     const inventory = await loadInventory(request.inventory, own ?? cloud.inventory, workspace, outside.cwd)
@@ -51,9 +59,16 @@ export async function prepareIn(choice: Parameters<Outside['openCloud']>[0], wor
   }
 }
 
-function bindAll(runbooks: Loaded<Runbook>[], inventory: Loaded<Inventory>, { env, input }: { env: string; input: GivenInputs }): Pick<Prepared, 'environment' | 'bound' | 'steps' | 'checks'> {
+function bindAll(
+  runbooks: Loaded<Runbook>[],
+  inventory: Loaded<Inventory>,
+  { env, input }: { env: string; input: GivenInputs },
+): Pick<Prepared, 'environment' | 'bound' | 'steps' | 'checks'> {
   const environment = pickEnvironment(inventory.value, env)
-  refuseUnknownInputs(runbooks.map(({ value }) => value), input)
+  refuseUnknownInputs(
+    runbooks.map(({ value }) => value),
+    input,
+  )
   const bound = runbooks.map(({ value }) => bindRunbook(value, inventory.value, environment, input))
   const steps = bound.flatMap((runbook) => runbook.steps)
   refuseSameKeys(steps)
@@ -63,7 +78,11 @@ function bindAll(runbooks: Loaded<Runbook>[], inventory: Loaded<Inventory>, { en
 function refuseSameKeys(steps: BoundStep[]): void {
   const seen = new Set<string>()
   for (const { key, runbook, id } of steps) {
-    if (seen.has(key)) throw new Problem(`${runbook}, step ${id}: it is about the same thing twice (${key})`, 'name each thing only once in the inventory or input')
+    if (seen.has(key))
+      throw new Problem(
+        `${runbook}, step ${id}: it is about the same thing twice (${key})`,
+        'name each thing only once in the inventory or input',
+      )
     seen.add(key)
   }
 }
@@ -73,14 +92,23 @@ function onlyOnce(checks: BoundStep[]): BoundStep[] {
   const kept = new Map<string, BoundStep>()
   for (const check of checks) {
     const { key: _key, runbook: _runbook, id: _id, ...what } = check
-    const name = JSON.stringify([what.title, what.kind, what.kind === 'http' ? [what.from, what.url, what.status] : what])
+    const name = JSON.stringify([
+      what.title,
+      what.kind,
+      what.kind === 'http' ? [what.from, what.url, what.status] : what,
+    ])
     if (!kept.has(name)) kept.set(name, check)
   }
   return [...kept.values()]
 }
 
 /** Observes steps side by side, each command once, and shows each as it is told. */
-export async function observeShown(steps: BoundStep[], cloud: Cloud, progress: Progress, outside: Outside): Promise<PlannedStep[]> {
+export async function observeShown(
+  steps: BoundStep[],
+  cloud: Cloud,
+  progress: Progress,
+  outside: Outside,
+): Promise<PlannedStep[]> {
   const started = outside.now().getTime()
   await progress.start(steps.map(({ key, title }) => ({ key, title })))
   const planned = await observeAll(steps, onePass(cloud.world, outside.width), (step) => {

@@ -18,10 +18,14 @@ const COMMANDS: Record<string, { summary: string; read: () => Promise<{ define: 
   rehearse: { summary: 'the same loop in the sandbox, with the real gcloud', read: () => import('./rehearse.ts') },
   record: { summary: 'derive the markdown record from the log', read: () => import('./record.ts') },
   audit: { summary: 'prove the log; read it', read: () => import('./audit.ts') },
-  sandbox: { summary: 'keep a simulated Google Cloud running, or run a command in it', read: () => import('./sandbox.ts') },
+  sandbox: {
+    summary: 'keep a simulated Google Cloud running, or run a command in it',
+    read: () => import('./sandbox.ts'),
+  },
 }
 
-const EXIT_CODES = 'Exit codes: 0 done, conformant; 1 failed; 2 bad usage or an invalid file; 3 drift; 4 declined;\n5 in doubt; 6 locked by another run; 130 interrupted.'
+const EXIT_CODES =
+  'Exit codes: 0 done, conformant; 1 failed; 2 bad usage or an invalid file; 3 drift; 4 declined;\n5 in doubt; 6 locked by another run; 130 interrupted.'
 
 /** Runs one command line (without node and script) and answers its exit code. */
 export async function runProgram(argv: string[], outside: Outside): Promise<number> {
@@ -38,7 +42,9 @@ export async function runProgram(argv: string[], outside: Outside): Promise<numb
   const command = wanted !== undefined && Object.hasOwn(COMMANDS, wanted) ? COMMANDS[wanted] : undefined
   if (!command) {
     const meant = suggest(wanted ?? '', Object.keys(COMMANDS))
-    outside.err(`There is no command \`${wanted}\`. ${meant ? `Did you mean \`${meant}\`?` : '`breakglass --help` shows what there is.'}`)
+    outside.err(
+      `There is no command \`${wanted}\`. ${meant ? `Did you mean \`${meant}\`?` : '`breakglass --help` shows what there is.'}`,
+    )
     return EXIT.usage
   }
   return runCommand((await command.read()).define, name === 'help' ? ['--help'] : rest, outside)
@@ -51,7 +57,10 @@ async function runCommand(define: Define, rest: string[], outside: Outside): Pro
   })
   const root = new Command('breakglass').exitOverride().enablePositionalOptions().addCommand(command)
   for (const each of [root, command, ...command.commands]) {
-    each.configureOutput({ writeOut: (text) => outside.out(text.trimEnd()), writeErr: (text) => outside.err(text.trimEnd()) })
+    each.configureOutput({
+      writeOut: (text) => outside.out(text.trimEnd()),
+      writeErr: (text) => outside.err(text.trimEnd()),
+    })
   }
   try {
     await root.parseAsync([command.name(), ...rest], { from: 'user' })

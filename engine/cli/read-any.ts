@@ -1,5 +1,5 @@
-import { parseDocument } from '../runbook/document.ts'
 import { problemAt } from '../runbook/diagnostic.ts'
+import { parseDocument } from '../runbook/document.ts'
 import { isJsonObject } from '../runbook/json.ts'
 import { readInventory } from '../runbook/read-inventory.ts'
 import { type Reading, readRunbook } from '../runbook/read-runbook.ts'
@@ -7,7 +7,11 @@ import type { Source } from '../runbook/source.ts'
 import { suggest } from '../runbook/suggest.ts'
 import { readScenario } from '../sandbox/read-scenario.ts'
 
-const READERS: Record<string, (source: Source) => Reading<unknown>> = { Runbook: readRunbook, Inventory: readInventory, Scenario: readScenario }
+const READERS: Record<string, (source: Source) => Reading<unknown>> = {
+  Runbook: readRunbook,
+  Inventory: readInventory,
+  Scenario: readScenario,
+}
 
 /** Reads a file of any kind, by the `kind` that it says it is. */
 export function readAny(source: Source): Reading<unknown> {
@@ -19,7 +23,15 @@ export function readAny(source: Source): Reading<unknown> {
   if (read) return read(source)
   const kinds = Object.keys(READERS)
   const meant = typeof kind === 'string' ? suggest(kind, kinds) : undefined
-  const message = kind === undefined ? '`kind` is missing, so there is no telling what this file is' : `\`kind\` is ${JSON.stringify(kind)}, which is not a kind of file`
-  const diagnostic = problemAt(source.name, parsed.document.at(['kind'], 'value'), message, meant ? `did you mean \`${meant}\`?` : `write one of: ${kinds.join(', ')}`)
+  const message =
+    kind === undefined
+      ? '`kind` is missing, so there is no telling what this file is'
+      : `\`kind\` is ${JSON.stringify(kind)}, which is not a kind of file`
+  const diagnostic = problemAt(
+    source.name,
+    parsed.document.at(['kind'], 'value'),
+    message,
+    meant ? `did you mean \`${meant}\`?` : `write one of: ${kinds.join(', ')}`,
+  )
   return { ok: false, diagnostics: [diagnostic] }
 }

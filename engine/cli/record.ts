@@ -10,7 +10,7 @@ import type { Outside } from './outside.ts'
 /** `breakglass record INCIDENT`: derives the record from the log, writes it beside it and prints it. */
 export function define(outside: Outside, exit: (code: number) => void): Command {
   return makeCommand('record', 'derive the markdown record from the log')
-    .argument('<incident>', 'the incident\'s id')
+    .argument('<incident>', "the incident's id")
     .action(async (incident: string, options: CommonOptions) => exit(await record(incident, options, outside)))
 }
 

@@ -25,7 +25,11 @@ async function rehearse(given: string, options: RehearseOptions, outside: Outsid
   const workspace = findWorkspace(outside.cwd, options.workspace)
   const loaded = await loadScenario(given, workspace, outside.cwd)
   const { rehearsal, metadata } = loaded.value
-  if (!rehearsal) throw new Problem(`scenario ${metadata.name} does not say what to rehearse`, 'add `rehearsal:` with runbooks, environment and reason to it, or use `run --sandbox`')
+  if (!rehearsal)
+    throw new Problem(
+      `scenario ${metadata.name} does not say what to rehearse`,
+      'add `rehearsal:` with runbooks, environment and reason to it, or use `run --sandbox`',
+    )
   const logs = resolve(outside.cwd, options.logs ?? join(workspace.root, 'logs'))
   return remediate(
     scenarioChoice(loaded),

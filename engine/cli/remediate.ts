@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import { EMPTY } from '../audit/chain.ts'
-import { LogNotWritten, makeWriter } from '../audit/writer.ts'
 import { verifyLog } from '../audit/verify.ts'
+import { LogNotWritten, makeWriter } from '../audit/writer.ts'
 import { type IncidentFolder, incidentFolder, openLog, readLog } from '../disk/incident-folder.ts'
 import { takeLock } from '../disk/lock.ts'
 import { shownPath, type Workspace } from '../disk/workspace.ts'
@@ -15,26 +15,40 @@ import { askingOperator, yesOperator } from '../terminal/operator.ts'
 import { previewPlan } from '../terminal/preview.ts'
 import type { Progress } from '../terminal/progress.ts'
 import { summarize } from '../terminal/summary.ts'
+import { deriveRecord } from './derive-record.ts'
 import { followMoments } from './follow.ts'
 import type { CommonOptions } from './options.ts'
 import type { CloudChoice, Outside } from './outside.ts'
 import { makePlan, observeShown, type Prepared, prepareIn, type Request } from './prepare.ts'
-import { deriveRecord } from './derive-record.ts'
 import { announce, emit, progressFor, type Say, sayer } from './screen.ts'
 
 /** What a guided remediation needs to be told. */
 export type Remediation = Request & CommonOptions & { incident: string; reason: string; title: string; yes: boolean }
 
 /** Observes, shows the plan, carries it out step by step with consent, and writes the record: a run or a rehearsal. */
-export async function remediate(choice: CloudChoice, workspace: Workspace, request: Remediation, outside: Outside): Promise<number> {
+export async function remediate(
+  choice: CloudChoice,
+  workspace: Workspace,
+  request: Remediation,
+  outside: Outside,
+): Promise<number> {
   const say = sayer(request.json, outside)
   const paths = incidentFolder(resolve(outside.cwd, request.logs ?? join(workspace.root, 'logs')), request.incident)
   refuseBadReason(request)
   if (!request.yes && !outside.terminal.interactive)
-    throw new Problem('there is no terminal to ask for consent', 'run it in a terminal, or give --yes to consent to what the plan shows')
-  const lock = await takeLock(paths.lock, { pid: outside.pid, since: outside.now().toISOString(), what: 'run' }, outside.isAlive)
+    throw new Problem(
+      'there is no terminal to ask for consent',
+      'run it in a terminal, or give --yes to consent to what the plan shows',
+    )
+  const lock = await takeLock(
+    paths.lock,
+    { pid: outside.pid, since: outside.now().toISOString(), what: 'run' },
+    outside.isAlive,
+  )
   if (!lock.ok) {
-    outside.err(`Incident ${request.incident} is locked: process ${lock.owner.pid} is working on it since ${lock.owner.since}.\nWait until it has ended, then run this again.`)
+    outside.err(
+      `Incident ${request.incident} is locked: process ${lock.owner.pid} is working on it since ${lock.owner.since}.\nWait until it has ended, then run this again.`,
+    )
     return EXIT.locked
   }
   try {
@@ -46,19 +60,36 @@ export async function remediate(choice: CloudChoice, workspace: Workspace, reque
 }
 
 function refuseBadReason({ reason, title }: Remediation): void {
-  for (const [option, text] of [['--reason', reason], ['--title', title]] as const) {
-    if (text.trim() === '') throw new Problem(`${option} is empty`, 'say in a few words why production is changed by hand')
-    if (text.length > 2000) throw new Problem(`${option} is longer than 2,000 characters`, 'shorten it; details belong in the record, in the places for your own words')
+  for (const [option, text] of [
+    ['--reason', reason],
+    ['--title', title],
+  ] as const) {
+    if (text.trim() === '')
+      throw new Problem(`${option} is empty`, 'say in a few words why production is changed by hand')
+    if (text.length > 2000)
+      throw new Problem(
+        `${option} is longer than 2,000 characters`,
+        'shorten it; details belong in the record, in the places for your own words',
+      )
     if (!text.isWellFormed()) throw new Problem(`${option} is not well-formed text`, 'type it again')
   }
 }
 
-async function carriedOut(prepared: Prepared, paths: IncidentFolder, request: Remediation, say: Say, outside: Outside): Promise<number> {
+async function carriedOut(
+  prepared: Prepared,
+  paths: IncidentFolder,
+  request: Remediation,
+  say: Say,
+  outside: Outside,
+): Promise<number> {
   const { cloud } = prepared
   announce(cloud, say, outside)
   const before = verifyLog(await readLog(paths))
   if (before.damage.length > 0)
-    throw new Problem(`the log of ${request.incident} is damaged, so nothing is added to it`, `look at it with \`breakglass audit verify ${request.incident}\`, or use another incident id`)
+    throw new Problem(
+      `the log of ${request.incident} is damaged, so nothing is added to it`,
+      `look at it with \`breakglass audit verify ${request.incident}\`, or use another incident id`,
+    )
   const progress = progressFor(request.json, say, outside)
   const steps = await observeShown(prepared.steps, cloud, progress, outside)
   const plan = makePlan(prepared, steps)
@@ -74,16 +105,41 @@ async function carriedOut(prepared: Prepared, paths: IncidentFolder, request: Re
     await deriveRecord(paths)
     say('')
     const after = verifyLog(await readLog(paths))
-    const places = { log: shownPath(paths.log, outside.cwd), record: shownPath(paths.record, outside.cwd), head: `${after.size} sha256:${after.head}` }
+    const places = {
+      log: shownPath(paths.log, outside.cwd),
+      record: shownPath(paths.record, outside.cwd),
+      head: `${after.size} sha256:${after.head}`,
+    }
     say(summarize(after.entries, run, places, outside.terminal))
-    if (request.json) emit({ incident: request.incident, run, ending: end.ending, reason: end.reason, exitCode: exitCodeOf(end.ending), log: paths.log, record: paths.record, head: writer.head() }, outside)
+    if (request.json)
+      emit(
+        {
+          incident: request.incident,
+          run,
+          ending: end.ending,
+          reason: end.reason,
+          exitCode: exitCodeOf(end.ending),
+          log: paths.log,
+          record: paths.record,
+          head: writer.head(),
+        },
+        outside,
+      )
     return exitCodeOf(end.ending)
   } finally {
     await log.close()
   }
 }
 
-async function runLogged(plan: Plan, prepared: Prepared, request: Remediation, writer: { append(event: RunEvent): Promise<void> }, progress: Progress, say: Say, outside: Outside): Promise<RunEnd> {
+async function runLogged(
+  plan: Plan,
+  prepared: Prepared,
+  request: Remediation,
+  writer: { append(event: RunEvent): Promise<void> },
+  progress: Progress,
+  say: Say,
+  outside: Outside,
+): Promise<RunEnd> {
   const { cloud } = prepared
   try {
     await writer.append({ type: 'run.opened', body: openedBody(request, prepared, outside) })
@@ -91,18 +147,27 @@ async function runLogged(plan: Plan, prepared: Prepared, request: Remediation, w
     return await carryOut(plan, prepared.steps, prepared.checks, {
       world: cloud.world,
       width: outside.width,
-      operator: request.yes ? yesOperator(outside.operator) : askingOperator(outside.operator, outside.terminal, progress, say),
+      operator: request.yes
+        ? yesOperator(outside.operator)
+        : askingOperator(outside.operator, outside.terminal, progress, say),
       append: writer.append,
       tell: followMoments(progress, say),
       stopRequested: outside.stopRequested,
     })
   } catch (error) {
     if (!(error instanceof LogNotWritten)) throw error
-    throw new Problem(error.message, 'the run was stopped; check the log folder, then look at what is there with `breakglass check`')
+    throw new Problem(
+      error.message,
+      'the run was stopped; check the log folder, then look at what is there with `breakglass check`',
+    )
   }
 }
 
-function openedBody(request: Remediation, { cloud }: Prepared, outside: Outside): Extract<RunEvent, { type: 'run.opened' }>['body'] {
+function openedBody(
+  request: Remediation,
+  { cloud }: Prepared,
+  outside: Outside,
+): Extract<RunEvent, { type: 'run.opened' }>['body'] {
   return {
     incident: request.incident,
     title: request.title.trim(),

@@ -13,7 +13,7 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
     .argument('<runbook...>', 'runbooks, by name or file, in this order')
     .requiredOption('--incident <id>', 'the incident that the run belongs to')
     .requiredOption('--reason <text>', 'why production is changed by hand; it stands in the record')
-    .option('--title <text>', 'the title of the record (default: the incident\'s id)')
+    .option('--title <text>', "the title of the record (default: the incident's id)")
     .option('--yes', 'no questions: consent to what the plan shows')
     .action(async (runbooks: string[], options: RunOptions) => exit(await run({ ...options, runbooks }, outside)))
 }
@@ -21,5 +21,10 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
 async function run(request: RunOptions & { runbooks: string[] }, outside: Outside): Promise<number> {
   const workspace = findWorkspace(outside.cwd, request.workspace)
   const choice = await chooseCloud(request.sandbox, workspace, outside)
-  return remediate(choice, workspace, { ...request, title: request.title ?? request.incident, yes: request.yes ?? false }, outside)
+  return remediate(
+    choice,
+    workspace,
+    { ...request, title: request.title ?? request.incident, yes: request.yes ?? false },
+    outside,
+  )
 }

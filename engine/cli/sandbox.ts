@@ -22,7 +22,9 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
     .argument('[command...]', 'after --: a command to run in the sandbox; its exit code is the answer')
     .option('--requests <file>', 'write every request to a file, a JSON object a line')
     .option('--port <number>', 'the port on 127.0.0.1 (default: a free one)')
-    .action(async (scenario: string, command: string[], options: SandboxOptions) => exit(await sandbox(scenario, command, options, outside)))
+    .action(async (scenario: string, command: string[], options: SandboxOptions) =>
+      exit(await sandbox(scenario, command, options, outside)),
+    )
 }
 
 async function sandbox(given: string, command: string[], options: SandboxOptions, outside: Outside): Promise<number> {
@@ -36,7 +38,9 @@ async function sandbox(given: string, command: string[], options: SandboxOptions
     ...(options.port === undefined ? {} : { port: Number(options.port) }),
     now: () => outside.now().getTime(),
     random: outside.random,
-    ...(requests === undefined ? {} : { onRequest: (entry) => appendFileSync(requests, `${JSON.stringify(entry)}\n`, { mode: 0o600 }) }),
+    ...(requests === undefined
+      ? {}
+      : { onRequest: (entry) => appendFileSync(requests, `${JSON.stringify(entry)}\n`, { mode: 0o600 }) }),
   })
   const configDir = await mkdtemp(join(tmpdir(), 'breakglass-gcloud-'))
   try {
@@ -57,6 +61,7 @@ function explain(name: string, address: string, environment: Record<string, stri
   outside.err(paint('notice', `SANDBOX ${name} at ${address}: a simulated Google Cloud, nothing here is real.`))
   outside.err('Paste the lines below into another shell, and gcloud, curl and breakglass work in it there.')
   outside.err(`Its whole state: curl --noproxy '*' ${address}/sandbox/state`)
-  for (const [key, value] of Object.entries(environment)) outside.out(`export ${key}='${value.replaceAll("'", `'\\''`)}'`)
+  for (const [key, value] of Object.entries(environment))
+    outside.out(`export ${key}='${value.replaceAll("'", `'\\''`)}'`)
   outside.err('Ctrl-C ends it.')
 }

@@ -1,4 +1,4 @@
-import { drawnProgress, plainProgress, type Progress } from '../terminal/progress.ts'
+import { drawnProgress, type Progress, plainProgress } from '../terminal/progress.ts'
 import { painter } from '../terminal/screen.ts'
 import type { Cloud, Outside } from './outside.ts'
 
@@ -6,7 +6,10 @@ import type { Cloud, Outside } from './outside.ts'
 export type Say = (text: string) => void
 
 /** People's text on stdout, or on stderr with `--json`. */
-export const sayer = (json: boolean | undefined, outside: Outside): Say => (text) => (json ? outside.err(text) : outside.out(text))
+export const sayer =
+  (json: boolean | undefined, outside: Outside): Say =>
+  (text) =>
+    json ? outside.err(text) : outside.out(text)
 
 /** Drawn progress on a terminal, plain lines elsewhere. */
 export const progressFor = (json: boolean | undefined, say: Say, outside: Outside): Progress =>
@@ -15,7 +18,8 @@ export const progressFor = (json: boolean | undefined, say: Say, outside: Outsid
 /** Says on every screen whether anything is real, and what else the person should know of the cloud. */
 export function announce(cloud: Cloud, say: Say, outside: Outside): void {
   const paint = painter(outside.terminal.colour)
-  if (cloud.name.kind === 'sandbox') say(paint('notice', `SANDBOX ${cloud.name.scenario}: a simulated Google Cloud, nothing here is real.`))
+  if (cloud.name.kind === 'sandbox')
+    say(paint('notice', `SANDBOX ${cloud.name.scenario}: a simulated Google Cloud, nothing here is real.`))
   for (const notice of cloud.notices) say(paint('warn', notice))
 }
 

@@ -20,12 +20,17 @@ async function show(name: string, options: CommonOptions, outside: Outside): Pro
   const [loaded] = await loadRunbooks([name], findWorkspace(outside.cwd, options.workspace), outside.cwd)
   if (!loaded) return EXIT.usage
   if (options.json) emit(loaded.value, outside)
-  else for (const line of describe(loaded.value, painter(outside.terminal.colour))) sayer(options.json, outside)(printable(line))
+  else
+    for (const line of describe(loaded.value, painter(outside.terminal.colour)))
+      sayer(options.json, outside)(printable(line))
   return EXIT.done
 }
 
 function describe(runbook: Runbook, paint: ReturnType<typeof painter>): string[] {
-  const inputs = Object.entries(runbook.inputs).map(([name, schema]) => `  ${name}: ${String(schema.description ?? schema.title ?? '')} (default: ${JSON.stringify(schema.default ?? null)})`)
+  const inputs = Object.entries(runbook.inputs).map(
+    ([name, schema]) =>
+      `  ${name}: ${String(schema.description ?? schema.title ?? '')} (default: ${JSON.stringify(schema.default ?? null)})`,
+  )
   return [
     paint('strong', `${runbook.name}: ${runbook.title}`),
     runbook.description,
@@ -34,7 +39,9 @@ function describe(runbook: Runbook, paint: ReturnType<typeof painter>): string[]
     '',
     paint('strong', 'Steps'),
     ...runbook.steps.flatMap(describeStep),
-    ...(runbook.verify.length > 0 ? ['', paint('strong', 'Checks at the end'), ...runbook.verify.flatMap(describeStep)] : []),
+    ...(runbook.verify.length > 0
+      ? ['', paint('strong', 'Checks at the end'), ...runbook.verify.flatMap(describeStep)]
+      : []),
   ]
 }
 
@@ -49,13 +56,24 @@ function describeKind(step: StepTemplate): string[] {
       return [
         `    expects ${JSON.stringify(step.expect)}`,
         ...(step.apply ? [`    do:   gcloud ${words(step.apply.gcloud)}`] : ['    only shown']),
-        ...(step.undo ? ['gcloud' in step.undo ? `    undo: gcloud ${words(step.undo.gcloud)}` : `    cannot be undone: ${step.undo.cannotBeUndone}`] : []),
+        ...(step.undo
+          ? [
+              'gcloud' in step.undo
+                ? `    undo: gcloud ${words(step.undo.gcloud)}`
+                : `    cannot be undone: ${step.undo.cannotBeUndone}`,
+            ]
+          : []),
       ]
     case 'secret':
-      return [`    secret ${step.secret.name} must equal ${JSON.stringify(step.secret.references)}`, '    do:   add the value of the reference as a new version', '    undo: add the old value as a newer version']
+      return [
+        `    secret ${step.secret.name} must equal ${JSON.stringify(step.secret.references)}`,
+        '    do:   add the value of the reference as a new version',
+        '    undo: add the old value as a newer version',
+      ]
     case 'http':
       return [`    GET ${step.http.url} must answer ${step.http.status}`]
   }
 }
 
-const words = (argv: Word[]): string => argv.map((word) => (typeof word === 'string' ? word : `${word.flag} if ${word.on}`)).join(' ')
+const words = (argv: Word[]): string =>
+  argv.map((word) => (typeof word === 'string' ? word : `${word.flag} if ${word.on}`)).join(' ')

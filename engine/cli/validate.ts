@@ -4,10 +4,10 @@ import { readSource } from '../disk/read-source.ts'
 import { findWorkspace, runbookFiles, scenarioFiles, shownPath } from '../disk/workspace.ts'
 import { EXIT } from '../exit-codes.ts'
 import { type Diagnostic, renderDiagnostic, sortDiagnostics } from '../runbook/diagnostic.ts'
-import { readAny } from './read-any.ts'
 import type { Source } from '../runbook/source.ts'
 import { type CommonOptions, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
+import { readAny } from './read-any.ts'
 import { emit, sayer } from './screen.ts'
 
 /** `breakglass validate [FILE…]`: every problem in the workspace's files, or in the named ones; 2 where there is any. */
@@ -34,7 +34,11 @@ async function validate(given: string[], options: CommonOptions, outside: Outsid
   }
   sayDiagnostics(diagnostics, sources, say, outside)
   const bad = new Set(diagnostics.map(({ file }) => file)).size
-  say(diagnostics.length === 0 ? `${files.length} ${files.length === 1 ? 'file' : 'files'}, no problems.` : `${diagnostics.length} ${diagnostics.length === 1 ? 'problem' : 'problems'} in ${bad} of ${files.length} files.`)
+  say(
+    diagnostics.length === 0
+      ? `${files.length} ${files.length === 1 ? 'file' : 'files'}, no problems.`
+      : `${diagnostics.length} ${diagnostics.length === 1 ? 'problem' : 'problems'} in ${bad} of ${files.length} files.`,
+  )
   if (options.json) emit({ files: files.length, diagnostics }, outside)
   return diagnostics.length === 0 ? EXIT.done : EXIT.usage
 }
@@ -46,7 +50,12 @@ async function allFiles(options: CommonOptions, outside: Outside): Promise<strin
 }
 
 /** Shows diagnostics in the order of the files and their lines, each with its code frame. */
-export function sayDiagnostics(diagnostics: Diagnostic[], sources: Source[], say: (text: string) => void, outside: Outside): void {
+export function sayDiagnostics(
+  diagnostics: Diagnostic[],
+  sources: Source[],
+  say: (text: string) => void,
+  outside: Outside,
+): void {
   for (const diagnostic of sortDiagnostics(diagnostics)) {
     const source = sources.find(({ name }) => name === diagnostic.file)
     say(`${renderDiagnostic(diagnostic, source, { colour: outside.terminal.colour })}\n`)

@@ -11,7 +11,10 @@ export type IncidentFolder = { folder: string; log: string; record: string; lock
 /** The folder of an incident. Throws Problem for an id that could leave the logs folder or that nobody could type. */
 export function incidentFolder(logs: string, incident: string): IncidentFolder {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(incident))
-    throw new Problem(`${JSON.stringify(incident.slice(0, 100))} can't be an incident's id`, 'use letters, digits, dots, hyphens and underscores, starting with a letter or digit: INC-1234')
+    throw new Problem(
+      `${JSON.stringify(incident.slice(0, 100))} can't be an incident's id`,
+      'use letters, digits, dots, hyphens and underscores, starting with a letter or digit: INC-1234',
+    )
   const folder = join(logs, incident)
   return { folder, log: join(folder, 'audit.jsonl'), record: join(folder, 'record.md'), lock: join(folder, 'lock') }
 }
@@ -22,7 +25,10 @@ export async function readLog(paths: IncidentFolder): Promise<Uint8Array> {
     return await readFile(paths.log)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new Uint8Array(0)
-    throw new Problem(`the log ${paths.log} can't be read: ${(error as Error).message}`, 'check the folder and its permissions')
+    throw new Problem(
+      `the log ${paths.log} can't be read: ${(error as Error).message}`,
+      'check the folder and its permissions',
+    )
   }
 }
 
@@ -30,11 +36,18 @@ export async function readLog(paths: IncidentFolder): Promise<Uint8Array> {
 export async function openLog(paths: IncidentFolder): Promise<LogStore & { close(): Promise<void> }> {
   try {
     await mkdir(paths.folder, { recursive: true, mode: 0o700 })
-    const file = await open(paths.log, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW, 0o600)
+    const file = await open(
+      paths.log,
+      constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW,
+      0o600,
+    )
     await syncFolder(paths.folder)
     return { append: (line) => appendLine(file, line), close: () => file.close() }
   } catch (error) {
-    throw new Problem(`the log ${paths.log} can't be written: ${(error as Error).message}`, 'nothing was changed; check the folder, or name another with --logs DIR')
+    throw new Problem(
+      `the log ${paths.log} can't be written: ${(error as Error).message}`,
+      'nothing was changed; check the folder, or name another with --logs DIR',
+    )
   }
 }
 
@@ -52,7 +65,9 @@ async function syncFolder(folder: string): Promise<void> {
 }
 
 /** The record as it stands, to keep a person's own words; undefined where there is none yet. */
-export const readRecord = (paths: IncidentFolder): Promise<string | undefined> => readFile(paths.record, 'utf8').catch(() => undefined)
+export const readRecord = (paths: IncidentFolder): Promise<string | undefined> =>
+  readFile(paths.record, 'utf8').catch(() => undefined)
 
 /** Replaces the record in one move: there is always a whole one. */
-export const writeRecord = (paths: IncidentFolder, text: string): Promise<void> => writeFileAtomic(paths.record, text, { mode: 0o600 })
+export const writeRecord = (paths: IncidentFolder, text: string): Promise<void> =>
+  writeFileAtomic(paths.record, text, { mode: 0o600 })

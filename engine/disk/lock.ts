@@ -18,7 +18,8 @@ export async function takeLock(path: string, owner: LockOwner, isAlive: (pid: nu
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     }
     const other = await readOwner(path)
-    if (attempt > 1 || (other && isAlive(other.pid))) return { ok: false, owner: other ?? { pid: 0, since: '', what: 'unknown' } }
+    if (attempt > 1 || (other && isAlive(other.pid)))
+      return { ok: false, owner: other ?? { pid: 0, since: '', what: 'unknown' } }
     await rm(path, { force: true })
   }
 }

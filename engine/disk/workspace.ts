@@ -12,13 +12,19 @@ export function findWorkspace(cwd: string, given: string | undefined): Workspace
   if (given !== undefined) {
     const root = resolve(cwd, given)
     if (isFolder(join(root, 'runbooks'))) return workspaceAt(root)
-    throw new Problem(`${given} is not a workspace: it has no folder runbooks/`, 'name a folder that has one with --workspace DIR')
+    throw new Problem(
+      `${given} is not a workspace: it has no folder runbooks/`,
+      'name a folder that has one with --workspace DIR',
+    )
   }
   for (let folder = cwd; ; folder = dirname(folder)) {
     if (isFolder(join(folder, 'runbooks'))) return workspaceAt(folder)
     if (dirname(folder) === folder) break
   }
-  throw new Problem('there is no workspace here: no folder runbooks/ in this folder or above it', 'go to your workspace, or name it with --workspace DIR')
+  throw new Problem(
+    'there is no workspace here: no folder runbooks/ in this folder or above it',
+    'go to your workspace, or name it with --workspace DIR',
+  )
 }
 
 const workspaceAt = (root: string): Workspace => ({
@@ -41,7 +47,10 @@ export const scenarioFiles = (workspace: Workspace): Promise<string[]> => yamlFi
 async function yamlFiles(folder: string): Promise<string[]> {
   if (!isFolder(folder)) return []
   const names = await readdir(folder)
-  return names.filter(isYaml).sort().map((name) => join(folder, name))
+  return names
+    .filter(isYaml)
+    .sort()
+    .map((name) => join(folder, name))
 }
 
 const isYaml = (name: string): boolean => /\.ya?ml$/.test(name)
@@ -54,7 +63,10 @@ export function resolveFile(what: 'runbook' | 'scenario', given: string, files: 
   if (existsSync(resolve(cwd, given))) return resolve(cwd, given)
   const names = files.map(nameOf)
   const meant = suggest(given, names)
-  throw new Problem(`there is no ${what} \`${given}\``, meant ? `did you mean \`${meant}\`?` : `there are: ${names.join(', ') || 'none'}`)
+  throw new Problem(
+    `there is no ${what} \`${given}\``,
+    meant ? `did you mean \`${meant}\`?` : `there are: ${names.join(', ') || 'none'}`,
+  )
 }
 
 /** A file's name without folder and ending. */

@@ -45,9 +45,22 @@ export async function runGcloud(call: GcloudCall, host: GcloudHost): Promise<Gcl
   if (pid !== undefined) host.onChild('ended', pid)
   const exitCode = result.exitCode ?? null
   const text = host.mask(new TextDecoder().decode(result.stderr))
-  const common = { exitCode, output: result.stdout, stderr: call.secretOutput ? '' : lastLines(text), durationMs: Math.round(result.durationMs) }
-  if (timedOut) return { ...common, failure: { cause: 'timeout', message: `gcloud did not answer within ${call.timeoutMs / 1000} s and was ended` } }
-  if (pid === undefined) return { ...common, failure: { cause: 'no-gcloud', message: `${host.path} could not be started: ${result.shortMessage ?? ''}` } }
+  const common = {
+    exitCode,
+    output: result.stdout,
+    stderr: call.secretOutput ? '' : lastLines(text),
+    durationMs: Math.round(result.durationMs),
+  }
+  if (timedOut)
+    return {
+      ...common,
+      failure: { cause: 'timeout', message: `gcloud did not answer within ${call.timeoutMs / 1000} s and was ended` },
+    }
+  if (pid === undefined)
+    return {
+      ...common,
+      failure: { cause: 'no-gcloud', message: `${host.path} could not be started: ${result.shortMessage ?? ''}` },
+    }
   return exitCode === 0 ? common : { ...common, failure: classifyFailure(exitCode, text) }
 }
 

@@ -1,5 +1,18 @@
 /** What a gcloud child sees of the caller's environment: enough to run, nothing that could redirect it. */
-const KEPT = ['PATH', 'HOME', 'USER', 'LOGNAME', 'LANG', 'LC_ALL', 'TMPDIR', 'TMP', 'TEMP', 'SYSTEMROOT', 'APPDATA', 'USERPROFILE']
+const KEPT = [
+  'PATH',
+  'HOME',
+  'USER',
+  'LOGNAME',
+  'LANG',
+  'LC_ALL',
+  'TMPDIR',
+  'TMP',
+  'TEMP',
+  'SYSTEMROOT',
+  'APPDATA',
+  'USERPROFILE',
+]
 
 /** Variables of the caller that change where gcloud sends what, or as whom; they are never passed on. */
 const REDIRECTING = /^(CLOUDSDK_.*|GOOGLE_APPLICATION_CREDENTIALS|(https?|all|no)_proxy)$/i
@@ -22,4 +35,7 @@ export function childEnvironment(caller: Variables, added: Readonly<Record<strin
 }
 
 /** The caller's variables that would redirect gcloud and are left out, by name, so that the person can be told. */
-export const ignoredVariables = (caller: Variables): string[] => Object.keys(caller).filter((name) => REDIRECTING.test(name)).sort()
+export const ignoredVariables = (caller: Variables): string[] =>
+  Object.keys(caller)
+    .filter((name) => REDIRECTING.test(name))
+    .sort()

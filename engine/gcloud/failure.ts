@@ -3,27 +3,52 @@ import type { Failure } from '../steps/world.ts'
 /** How gcloud puts each kind of failure, in the order in which they are looked for. Texts of SDK 528 and Google's API errors. */
 const SIGNS: [Failure['cause'], RegExp][] = [
   ['disabled-api', /SERVICE_DISABLED|has not been used in project|API \[[^\]]+\] not enabled|it is disabled/i],
-  ['no-login', /do not currently have an active account|UNAUTHENTICATED|Reauthentication|refreshing your current auth tokens|invalid authentication credentials|invalid_grant|gcloud auth login/i],
-  ['network', /ConnectionError|Max retries exceeded|NameResolutionError|ServerNotFoundError|Unable to find the server|Connection refused|Network is unreachable|ProxyError|Could not reach|Failed to establish a new connection|TransportError|RemoteDisconnected|Connection aborted|Connection reset|Name or service not known/i],
-  ['conflict', /ABORTED|concurrent policy changes|ALREADY_EXISTS|already exists|\bConflict\b|HTTPError 409|Resource in projects .* is the subject of a conflict/i],
+  [
+    'no-login',
+    /do not currently have an active account|UNAUTHENTICATED|Reauthentication|refreshing your current auth tokens|invalid authentication credentials|invalid_grant|gcloud auth login/i,
+  ],
+  [
+    'network',
+    /ConnectionError|Max retries exceeded|NameResolutionError|ServerNotFoundError|Unable to find the server|Connection refused|Network is unreachable|ProxyError|Could not reach|Failed to establish a new connection|TransportError|RemoteDisconnected|Connection aborted|Connection reset|Name or service not known/i,
+  ],
+  [
+    'conflict',
+    /ABORTED|concurrent policy changes|ALREADY_EXISTS|already exists|\bConflict\b|HTTPError 409|Resource in projects .* is the subject of a conflict/i,
+  ],
   ['denied', /PERMISSION_DENIED|does not have permission|HTTPError 403|Permission .* denied|\bforbidden\b/i],
   ['not-found', /NOT_FOUND|Cannot find service|could not be found|instance \[[^\]]+\] not found|HTTPError 404/i],
-  ['unavailable', /UNAVAILABLE|RESOURCE_EXHAUSTED|DEADLINE_EXCEEDED|INTERNAL\b|HTTPError (429|5\d\d)|Quota exceeded|internal error/i],
-  ['invalid', /INVALID_ARGUMENT|FAILED_PRECONDITION|unrecognized arguments|argument .*: Must be specified|Invalid value|Invalid choice|HTTPError 400/i],
+  [
+    'unavailable',
+    /UNAVAILABLE|RESOURCE_EXHAUSTED|DEADLINE_EXCEEDED|INTERNAL\b|HTTPError (429|5\d\d)|Quota exceeded|internal error/i,
+  ],
+  [
+    'invalid',
+    /INVALID_ARGUMENT|FAILED_PRECONDITION|unrecognized arguments|argument .*: Must be specified|Invalid value|Invalid choice|HTTPError 400/i,
+  ],
 ]
 
-const NOISE = /This command is authenticated with .*$|If you would like to report this issue.*|To check gcloud for common problems.*|gcloud (feedback|info --run-diagnostics)\s*$/
+const NOISE =
+  /This command is authenticated with .*$|If you would like to report this issue.*|To check gcloud for common problems.*|gcloud (feedback|info --run-diagnostics)\s*$/
 
 /** Sorts a failed command by what gcloud wrote on stderr. Evidence only: what happened is for the read-back to say. */
 export function classifyFailure(exitCode: number | null, stderr: string): Failure {
-  const message = errorMessage(stderr) || `gcloud ended with ${exitCode === null ? 'a signal' : `exit code ${exitCode}`} and no message`
+  const message =
+    errorMessage(stderr) ||
+    `gcloud ended with ${exitCode === null ? 'a signal' : `exit code ${exitCode}`} and no message`
   const sign = SIGNS.find(([, pattern]) => pattern.test(message))
   return { cause: sign?.[0] ?? (exitCode === 2 ? 'invalid' : 'other'), message }
 }
 
 /** The error in what gcloud printed, on one line and without its advertising. */
 function errorMessage(stderr: string): string {
-  const lines = stderr.split('\n').map((line) => line.replace(NOISE, '').trim()).filter((line) => line !== '')
+  const lines = stderr
+    .split('\n')
+    .map((line) => line.replace(NOISE, '').trim())
+    .filter((line) => line !== '')
   const first = lines.findIndex((line) => line.startsWith('ERROR:'))
-  return lines.slice(first < 0 ? -3 : first).join(' ').replace(/^ERROR: /, '').slice(0, 600)
+  return lines
+    .slice(first < 0 ? -3 : first)
+    .join(' ')
+    .replace(/^ERROR: /, '')
+    .slice(0, 600)
 }

@@ -5,10 +5,16 @@ import type { Json, JsonObject } from '../runbook/json.ts'
 import { isJsonObject } from '../runbook/json.ts'
 import { Problem } from '../runbook/problem.ts'
 import { soleExpression, splitTemplate } from '../runbook/template.ts'
-import type { GcloudStepTemplate, HttpStepTemplate, Runbook, SecretStepTemplate, StepTemplate } from '../runbook/types.ts'
-import { bindInputs, type GivenInputs } from './inputs.ts'
+import type {
+  GcloudStepTemplate,
+  HttpStepTemplate,
+  Runbook,
+  SecretStepTemplate,
+  StepTemplate,
+} from '../runbook/types.ts'
 import type { BoundGcloudStep, BoundHttpStep, BoundSecretStep, BoundStep, Expectation } from '../steps/types.ts'
 import { bindWords } from '../steps/words.ts'
+import { bindInputs, type GivenInputs } from './inputs.ts'
 
 /** A runbook bound to an environment: its inputs, and its steps and checks one by one. */
 export type BoundRunbook = { inputs: JsonObject; steps: BoundStep[]; checks: BoundStep[] }
@@ -17,11 +23,19 @@ export type BoundRunbook = { inputs: JsonObject; steps: BoundStep[]; checks: Bou
 export function pickEnvironment(inventory: Inventory, name: string): Environment {
   const environment = Object.hasOwn(inventory.environments, name) ? inventory.environments[name] : undefined
   if (environment) return environment
-  throw new Problem(`the inventory has no environment \`${name}\``, `it has: ${Object.keys(inventory.environments).join(', ')}`)
+  throw new Problem(
+    `the inventory has no environment \`${name}\``,
+    `it has: ${Object.keys(inventory.environments).join(', ')}`,
+  )
 }
 
 /** Binds a runbook's steps to an environment of an inventory and the operator's inputs. Throws Problem. */
-export function bindRunbook(runbook: Runbook, inventory: Inventory, environment: Environment, given: GivenInputs): BoundRunbook {
+export function bindRunbook(
+  runbook: Runbook,
+  inventory: Inventory,
+  environment: Environment,
+  given: GivenInputs,
+): BoundRunbook {
   const base = { env: environment, environments: inventory.environments } as unknown as JsonObject
   const inputs = bindInputs(runbook, given, base)
   const variables = { ...base, inputs }
@@ -38,8 +52,13 @@ function bindStep(template: StepTemplate, context: Context): BoundStep[] {
       .filter(({ variables }) => template.when === undefined || isTrue(fill(template.when, variables), template))
       .map(({ variables, labels }) => bindOne(template, { ...context, variables }, labels))
   } catch (error) {
-    if (error instanceof ExpressionError) throw new Problem(`${context.runbook.name}, step ${template.id}: ${error.message}`, 'mend the runbook, the inventory or the input')
-    if (error instanceof Problem) throw new Problem(`${context.runbook.name}, step ${template.id}: ${error.message}`, error.hint)
+    if (error instanceof ExpressionError)
+      throw new Problem(
+        `${context.runbook.name}, step ${template.id}: ${error.message}`,
+        'mend the runbook, the inventory or the input',
+      )
+    if (error instanceof Problem)
+      throw new Problem(`${context.runbook.name}, step ${template.id}: ${error.message}`, error.hint)
     throw error
   }
 }
@@ -56,14 +75,21 @@ function repetitions(template: StepTemplate, variables: JsonObject): { variables
     all = all.flatMap((outer) => {
       const list = evaluate(soleExpression(splitTemplate(expression)) ?? expression, outer.variables)
       if (!Array.isArray(list)) throw new Problem(`\`forEach.${name}\` does not give a list`, 'mend the expression')
-      return list.map((item) => ({ variables: { ...outer.variables, [name]: item }, labels: [...outer.labels, labelOf(item)] }))
+      return list.map((item) => ({
+        variables: { ...outer.variables, [name]: item },
+        labels: [...outer.labels, labelOf(item)],
+      }))
     })
   }
   return all
 }
 
 const labelOf = (item: Json): string =>
-  isJsonObject(item) && typeof item.name === 'string' ? item.name : typeof item === 'string' ? item : JSON.stringify(item)
+  isJsonObject(item) && typeof item.name === 'string'
+    ? item.name
+    : typeof item === 'string'
+      ? item
+      : JSON.stringify(item)
 
 function bindOne(template: StepTemplate, context: Context, labels: string[]): BoundStep {
   const { runbook, environment, variables } = context
@@ -73,7 +99,8 @@ function bindOne(template: StepTemplate, context: Context, labels: string[]): Bo
     id: template.id,
     title: fillText(template.title, variables),
     ...(template.description === undefined ? {} : { description: template.description }),
-    subject: template.subject === undefined ? (labels.at(-1) ?? environment.name) : fillText(template.subject, variables),
+    subject:
+      template.subject === undefined ? (labels.at(-1) ?? environment.name) : fillText(template.subject, variables),
     risk: template.risk ?? runbook.risk,
     timeoutMs: parseDuration(template.timeout ?? '3m'),
     retry: { attempts: template.retry?.attempts ?? 1, everyMs: parseDuration(template.retry?.every ?? '2s') },
@@ -100,35 +127,56 @@ type Own<T> = Omit<T, Exclude<keyof BoundSecretStep, 'kind' | 'secret' | 'refere
 function bindGcloud(template: GcloudStepTemplate, { environment, variables }: Context): Own<BoundGcloudStep> {
   const { gcloud, select, project } = template.observe
   const readProject = project === undefined ? environment.project : fillText(project, variables)
-  const named = Array.isArray(gcloud) ? [{ words: gcloud }] : Object.entries(gcloud).map(([name, words]) => ({ name, words }))
+  const named = Array.isArray(gcloud)
+    ? [{ words: gcloud }]
+    : Object.entries(gcloud).map(([name, words]) => ({ name, words }))
   const { undo } = template
   return {
     kind: 'gcloud',
-    reads: named.map(({ words, ...name }) => ({ ...name, command: { argv: bindWords(words, variables), project: readProject } })),
+    reads: named.map(({ words, ...name }) => ({
+      ...name,
+      command: { argv: bindWords(words, variables), project: readProject },
+    })),
     select,
     expect: fillDeep(template.expect, variables) as Expectation,
     variables,
     ...(template.apply
-      ? { apply: { kind: 'gcloud', command: { argv: bindWords(template.apply.gcloud, variables), project: environment.project } } }
+      ? {
+          apply: {
+            kind: 'gcloud',
+            command: { argv: bindWords(template.apply.gcloud, variables), project: environment.project },
+          },
+        }
       : {}),
     ...(undo ? { undo: 'gcloud' in undo ? { words: undo.gcloud } : undo } : {}),
   }
 }
 
-function bindSecret(template: SecretStepTemplate, { inventory, environment, variables }: Context): Own<BoundSecretStep> {
+function bindSecret(
+  template: SecretStepTemplate,
+  { inventory, environment, variables }: Context,
+): Own<BoundSecretStep> {
   const names = fillDeep(template.secret.references, variables)
-  if (!Array.isArray(names) || names.length === 0) throw new Problem('the secret has no reference environments', 'name them in the inventory')
+  if (!Array.isArray(names) || names.length === 0)
+    throw new Problem('the secret has no reference environments', 'name them in the inventory')
   const references = names.map((name) => {
     const reference = pickEnvironment(inventory, String(name))
-    if (reference.name === environment.name) throw new Problem('a secret cannot be its own reference', 'name other environments')
+    if (reference.name === environment.name)
+      throw new Problem('a secret cannot be its own reference', 'name other environments')
     return { environment: reference.name, project: reference.project }
   })
   const trust = template.secret.trust === undefined ? '' : fillText(template.secret.trust, variables)
   if (trust !== '' && !references.some((reference) => reference.environment === trust))
-    throw new Problem(`\`${trust}\` is not one of the references`, `references: ${references.map((reference) => reference.environment).join(', ')}`)
+    throw new Problem(
+      `\`${trust}\` is not one of the references`,
+      `references: ${references.map((reference) => reference.environment).join(', ')}`,
+    )
   const secret = fillText(template.secret.name, variables)
   if (!/^[A-Za-z0-9_-]{1,255}$/.test(secret))
-    throw new Problem(`${JSON.stringify(secret)} is not a secret's name`, 'letters, digits, hyphens and underscores make one')
+    throw new Problem(
+      `${JSON.stringify(secret)} is not a secret's name`,
+      'letters, digits, hyphens and underscores make one',
+    )
   return { kind: 'secret', secret, references, ...(trust === '' ? {} : { trust }) }
 }
 

@@ -1,7 +1,7 @@
 import type { Json } from '../runbook/json.ts'
 import { isJsonObject } from '../runbook/json.ts'
-import type { Action, Difference, Expectation, GcloudCommand, Observation, Undo } from '../steps/types.ts'
 import { differencesOf } from '../steps/compare.ts'
+import type { Action, Difference, Expectation, GcloudCommand, Observation, Undo } from '../steps/types.ts'
 
 /** A value as a person reads it: texts as they are, lists parted by commas, nothing where there is none. */
 export function describeValue(value: Json | undefined): string {
@@ -24,8 +24,16 @@ export function describeObserved(observation: Observation, expectation: Expectat
       return expectation === 'absent' ? 'absent, as it must be' : 'absent'
     case 'value': {
       const differences = differencesOf(observation, expectation)
-      if (differences.length > 0) return differences.map(({ name, current, wanted }) => `${name} is ${describeValue(current)}, must be ${wanted === undefined ? '(none)' : describeValue(wanted)}`).join('; ')
-      return Object.entries(observation.value).map(([name, value]) => `${name} ${describeValue(value)}`).join(', ')
+      if (differences.length > 0)
+        return differences
+          .map(
+            ({ name, current, wanted }) =>
+              `${name} is ${describeValue(current)}, must be ${wanted === undefined ? '(none)' : describeValue(wanted)}`,
+          )
+          .join('; ')
+      return Object.entries(observation.value)
+        .map(([name, value]) => `${name} ${describeValue(value)}`)
+        .join(', ')
     }
   }
 }
@@ -37,7 +45,10 @@ export function describeAction(action: Action): string {
       return describeCommand(action.command)
     case 'copy-secret': {
       const { from, to } = action
-      const read = { argv: ['secrets', 'versions', 'access', from.version, `--secret=${from.secret}`, '--format=get(payload.data)'], project: from.project }
+      const read = {
+        argv: ['secrets', 'versions', 'access', from.version, `--secret=${from.secret}`, '--format=get(payload.data)'],
+        project: from.project,
+      }
       const write = { argv: ['secrets', 'versions', 'add', to.secret, '--data-file=-'], project: to.project }
       return `${describeCommand(read)} | tr '_-' '/+' | base64 -d | ${describeCommand(write)}`
     }
@@ -46,9 +57,15 @@ export function describeAction(action: Action): string {
 
 /** How a change is taken back, as a command or as the reason why it can't be. */
 export const describeUndo = (undo: Undo | undefined): string =>
-  undo === undefined ? 'cannot be undone' : undo.kind === 'none' ? `cannot be undone: ${undo.reason}` : describeAction(undo)
+  undo === undefined
+    ? 'cannot be undone'
+    : undo.kind === 'none'
+      ? `cannot be undone: ${undo.reason}`
+      : describeAction(undo)
 
-const describeCommand = ({ argv, project }: GcloudCommand): string => ['gcloud', ...argv, `--project=${project}`].map(quoteWord).join(' ')
+const describeCommand = ({ argv, project }: GcloudCommand): string =>
+  ['gcloud', ...argv, `--project=${project}`].map(quoteWord).join(' ')
 
 /** A word as a POSIX shell must see it to take it literally. */
-const quoteWord = (word: string): string => (/^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)
+const quoteWord = (word: string): string =>
+  /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`

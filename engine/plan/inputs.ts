@@ -15,7 +15,10 @@ export function refuseUnknownInputs(runbooks: Runbook[], given: GivenInputs): vo
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue
     const meant = suggest(name, known)
-    throw new Problem(`no runbook here has an input \`${name}\``, meant ? `did you mean \`${meant}\`?` : `inputs: ${known.join(', ') || 'none'}`)
+    throw new Problem(
+      `no runbook here has an input \`${name}\``,
+      meant ? `did you mean \`${meant}\`?` : `inputs: ${known.join(', ') || 'none'}`,
+    )
   }
 }
 
@@ -28,16 +31,30 @@ export function bindInputs(runbook: Runbook, given: GivenInputs, variables: Json
   return Object.fromEntries(entries)
 }
 
-function bindInput(what: string, name: string, schema: JsonObject, given: Json | undefined, variables: JsonObject): Json {
+function bindInput(
+  what: string,
+  name: string,
+  schema: JsonObject,
+  given: Json | undefined,
+  variables: JsonObject,
+): Json {
   const { default: fallback, ...rest } = schema
   if (given === undefined && fallback === undefined)
     throw new Problem(`${what} has no value`, `give it with --input ${name}=VALUE`)
-  const value = given === undefined ? fillDeep(fallback as Json, variables) : typeof given === 'string' ? fromText(given, rest) : given
+  const value =
+    given === undefined
+      ? fillDeep(fallback as Json, variables)
+      : typeof given === 'string'
+        ? fromText(given, rest)
+        : given
   const validate = compileSchema(rest)
   if (validate(value)) return value
   const error = validate.errors?.[0]
   const where = error?.instancePath ? ` at ${error.instancePath.slice(1).replaceAll('/', '.')}` : ''
-  throw new Problem(`${what}${where} ${error?.message ?? 'does not fit its schema'}: ${JSON.stringify(value)}`, `give it with --input ${name}=VALUE`)
+  throw new Problem(
+    `${what}${where} ${error?.message ?? 'does not fit its schema'}: ${JSON.stringify(value)}`,
+    `give it with --input ${name}=VALUE`,
+  )
 }
 
 /** A text from the command line as the schema's type wants it; a list is JSON or parted by commas. */
@@ -49,7 +66,12 @@ function fromText(text: string, schema: JsonObject): Json {
     case 'boolean':
       return text === 'true' ? true : text === 'false' ? false : text
     case 'array':
-      return text.trimStart().startsWith('[') ? fromJson(text) : text.split(',').map((part) => part.trim()).filter((part) => part !== '')
+      return text.trimStart().startsWith('[')
+        ? fromJson(text)
+        : text
+            .split(',')
+            .map((part) => part.trim())
+            .filter((part) => part !== '')
     case 'object':
       return fromJson(text)
     default:

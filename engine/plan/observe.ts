@@ -30,7 +30,11 @@ export function onePass(world: World, width: number): World {
 const commandName = ({ project, argv }: GcloudCommand): string => JSON.stringify([project, ...argv])
 
 /** Observes all steps of a pass; steps that look at the same thing share one observation. */
-export async function observeAll(steps: BoundStep[], world: World, onObserved: (step: PlannedStep) => void = () => {}): Promise<PlannedStep[]> {
+export async function observeAll(
+  steps: BoundStep[],
+  world: World,
+  onObserved: (step: PlannedStep) => void = () => {},
+): Promise<PlannedStep[]> {
   const seen: { step: BoundStep; reading: ReturnType<typeof observe> }[] = []
   return Promise.all(
     steps.map(async (step) => {
@@ -55,22 +59,30 @@ export function planStep(step: BoundStep, reading: Reading): PlannedStep {
   const { observation, expectation } = reading
   const { key, runbook, id, title, description, subject, risk, record } = step
   const apply = applyFor(step, reading)
-  return withObservation(step, {
-    key,
-    runbook,
-    id,
-    title,
-    ...(description === undefined ? {} : { description }),
-    subject,
-    risk,
-    expectation,
-    ...(apply ? { apply } : {}),
-    ...(record === undefined ? {} : { record }),
-  }, observation)
+  return withObservation(
+    step,
+    {
+      key,
+      runbook,
+      id,
+      title,
+      ...(description === undefined ? {} : { description }),
+      subject,
+      risk,
+      expectation,
+      ...(apply ? { apply } : {}),
+      ...(record === undefined ? {} : { record }),
+    },
+    observation,
+  )
 }
 
 /** The same planned step with another observation: what differs and how it would be taken back follow from that. */
-export function withObservation(step: BoundStep, planned: Omit<PlannedStep, 'observation' | 'status' | 'differences'>, observation: Observation): PlannedStep {
+export function withObservation(
+  step: BoundStep,
+  planned: Omit<PlannedStep, 'observation' | 'status' | 'differences'>,
+  observation: Observation,
+): PlannedStep {
   const status = statusOf(observation, planned.expectation)
   const differences = differencesOf(observation, planned.expectation)
   const { undo: _, ...rest } = planned

@@ -1,8 +1,8 @@
 import type { CheckState, Recorded, RunState, StepState } from '../run/state.ts'
 import { foldRuns } from '../run/state.ts'
 import { CHANGED } from '../runbook/expression.ts'
-import type { Difference } from '../steps/types.ts'
 import { differencesOf } from '../steps/compare.ts'
+import type { Difference } from '../steps/types.ts'
 import { describeMoment } from './timeline.ts'
 
 /** One changed thing under a sentence of the record: what it was before and is now, as read back. */
@@ -42,7 +42,9 @@ export function modelOf(events: Recorded[]): RecordModel {
     date: first.openedAt.slice(0, 10),
     title: first.opened.title,
     incident: first.opened.incident,
-    rehearsals: [...new Set(runs.flatMap(({ opened }) => (opened.cloud.kind === 'sandbox' ? [opened.cloud.scenario] : [])))],
+    rehearsals: [
+      ...new Set(runs.flatMap(({ opened }) => (opened.cloud.kind === 'sandbox' ? [opened.cloud.scenario] : []))),
+    ],
     reasons: [...new Set(runs.map(({ opened }) => opened.reason))],
     found: first.plan ? foundIn(first) : [],
     remediations: remediationsOf(steps),
@@ -54,7 +56,9 @@ export function modelOf(events: Recorded[]): RecordModel {
 }
 
 const foundIn = (run: RunState): RecordModel['found'] =>
-  [...run.steps.values()].filter(({ planned }) => planned.status === 'drift').map(({ planned }) => ({ title: planned.title, differences: planned.differences }))
+  [...run.steps.values()]
+    .filter(({ planned }) => planned.status === 'drift')
+    .map(({ planned }) => ({ title: planned.title, differences: planned.differences }))
 
 /** Applied steps, by runbook title and, within it, by sentence: steps with the same sentence share it. */
 function remediationsOf(steps: { run: RunState; step: StepState }[]): Remediation[] {
@@ -63,18 +67,27 @@ function remediationsOf(steps: { run: RunState; step: StepState }[]): Remediatio
     if (step.fate !== 'applied') continue
     const runbook = run.plan?.runbooks.find(({ name }) => name === step.planned.runbook)
     const sentences = getOrAdd(titles, runbook?.title ?? step.planned.runbook, () => new Map<string, ChangedThing[]>())
-    getOrAdd(sentences, step.planned.record ?? `${step.planned.title}: ${CHANGED}`, (): ChangedThing[] => []).push(changedThing(step))
+    getOrAdd(sentences, step.planned.record ?? `${step.planned.title}: ${CHANGED}`, (): ChangedThing[] => []).push(
+      changedThing(step),
+    )
   }
-  return [...titles].map(([title, sentences]) => ({ title, sentences: [...sentences].map(([sentence, things]) => ({ sentence, things })) }))
+  return [...titles].map(([title, sentences]) => ({
+    title,
+    sentences: [...sentences].map(([sentence, things]) => ({ sentence, things })),
+  }))
 }
 
 function changedThing({ planned, before, evidence, readBack }: StepState): ChangedThing {
   const seen = before ?? planned.observation
   const after = readBack?.state === 'value' ? readBack.value : undefined
   const differences = differencesOf(seen, planned.expectation).map((difference) =>
-    after && difference.name in after ? { ...difference, wanted: after[difference.name] as Exclude<Difference['wanted'], undefined> } : difference,
+    after && difference.name in after
+      ? { ...difference, wanted: after[difference.name] as Exclude<Difference['wanted'], undefined> }
+      : difference,
   )
-  const note = evidence?.failure ? `gcloud exited ${evidence.exitCode ?? 'without a code'}, the read-back shows the change` : ''
+  const note = evidence?.failure
+    ? `gcloud exited ${evidence.exitCode ?? 'without a code'}, the read-back shows the change`
+    : ''
   return { subject: planned.subject, differences, note }
 }
 
@@ -91,7 +104,10 @@ function unfinishedOf(run: RunState, step: StepState): Unfinished[] {
       return entry('skipped', decision?.choice === 'skip' ? decision.reason : '')
     }
     case 'left':
-      return entry('left as found', planned.differences.map(({ name, current }) => `${name}: ${JSON.stringify(current)}`).join('; '))
+      return entry(
+        'left as found',
+        planned.differences.map(({ name, current }) => `${name}: ${JSON.stringify(current)}`).join('; '),
+      )
     case 'unreadable':
       return entry('could not be read', planned.observation.state === 'unknown' ? planned.observation.reason : '')
     case 'not-applied':
@@ -113,7 +129,9 @@ function verificationOf(runs: RunState[]): RecordModel['verification'] {
     const checks = getOrAdd(environments, run.plan?.environment.name ?? '', () => new Map<string, CheckState>())
     for (const check of run.checks) checks.set(check.title, check)
   }
-  return [...environments].filter(([, checks]) => checks.size > 0).map(([environment, checks]) => ({ environment, checks: [...checks.values()] }))
+  return [...environments]
+    .filter(([, checks]) => checks.size > 0)
+    .map(([environment, checks]) => ({ environment, checks: [...checks.values()] }))
 }
 
 function getOrAdd<K, V>(map: Map<K, V>, key: K, make: () => V): V {

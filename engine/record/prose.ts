@@ -2,7 +2,10 @@
 const PLACES = ['context', 'actions', 'verification', 'unfinished'] as const
 
 /** The two comments between which a person's own words go; what stands between them survives regeneration. */
-export const proseMarkers = (name: string): [string, string] => [`<!-- your words: ${name} -->`, `<!-- end of your words: ${name} -->`]
+export const proseMarkers = (name: string): [string, string] => [
+  `<!-- your words: ${name} -->`,
+  `<!-- end of your words: ${name} -->`,
+]
 
 /** Carries a person's words over from an earlier record into a newly derived one. */
 export function keepProse(derived: string, earlier: string): string {

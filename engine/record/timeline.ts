@@ -18,7 +18,9 @@ function textOf(event: Recorded, runs: RunState[]): string | undefined {
       return `observed ${event.body.plan.steps.length} steps, ${drifted} drifted`
     }
     case 'step.decided':
-      return event.body.decision.choice === 'apply' ? undefined : `${titleOf(event.body.step)}: ${event.body.decision.choice} (${event.body.decision.reason})`
+      return event.body.decision.choice === 'apply'
+        ? undefined
+        : `${titleOf(event.body.step)}: ${event.body.decision.choice} (${event.body.decision.reason})`
     case 'step.observed':
       return event.body.moved ? `${titleOf(event.body.step)}: no longer as the plan showed it` : undefined
     case 'step.intent':

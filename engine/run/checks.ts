@@ -1,8 +1,8 @@
+import { describeObserved } from '../plan/describe.ts'
 import { onePass } from '../plan/observe.ts'
 import { statusOf } from '../steps/compare.ts'
 import { observe } from '../steps/index.ts'
 import type { BoundStep, Status } from '../steps/types.ts'
-import { describeObserved } from '../plan/describe.ts'
 import type { RunHost } from './host.ts'
 
 type Pending = { check: BoundStep; startedAt: number; inARow: number; reads: number }
@@ -18,7 +18,9 @@ export async function runChecks(checks: BoundStep[], host: RunHost): Promise<Sta
   let pending: Pending[] = checks.map((check) => ({ check, startedAt: clock.now().getTime(), inARow: 0, reads: 0 }))
   while (pending.length > 0) {
     const pass = onePass(host.world, host.width)
-    const readings = await Promise.all(pending.map(async (item) => ({ item, reading: await observe(item.check, pass) })))
+    const readings = await Promise.all(
+      pending.map(async (item) => ({ item, reading: await observe(item.check, pass) })),
+    )
     const next: Pending[] = []
     for (const { item, reading } of readings) {
       const { observation, expectation } = reading
@@ -31,8 +33,18 @@ export async function runChecks(checks: BoundStep[], host: RunHost): Promise<Sta
         next.push(seen)
         continue
       }
-      await host.append({ type: 'check.observed', body: { check: key, observation, expectation, status, reads: seen.reads, durationMs } })
-      await host.tell({ moment: 'check-ended', key, title, status, note: status === 'conformant' ? '' : describeObserved(observation, expectation), durationMs })
+      await host.append({
+        type: 'check.observed',
+        body: { check: key, observation, expectation, status, reads: seen.reads, durationMs },
+      })
+      await host.tell({
+        moment: 'check-ended',
+        key,
+        title,
+        status,
+        note: status === 'conformant' ? '' : describeObserved(observation, expectation),
+        durationMs,
+      })
       ended.push(status)
     }
     pending = next

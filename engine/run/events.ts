@@ -1,5 +1,5 @@
-import type { JsonObject } from '../runbook/json.ts'
 import type { Plan } from '../plan/types.ts'
+import type { JsonObject } from '../runbook/json.ts'
 import type { Action, Expectation, Observation, Status, Undo } from '../steps/types.ts'
 import type { Evidence } from '../steps/world.ts'
 
@@ -39,7 +39,26 @@ export type RunEvent =
   | { type: 'step.intent'; body: { step: string; attempt: number; action: Action; before: Observation; undo?: Undo } }
   | {
       type: 'step.outcome'
-      body: { step: string; attempt: number; verdict: Verdict; evidence: Evidence; readBack: Observation; expectation: Expectation; reads: number; durationMs: number }
+      body: {
+        step: string
+        attempt: number
+        verdict: Verdict
+        evidence: Evidence
+        readBack: Observation
+        expectation: Expectation
+        reads: number
+        durationMs: number
+      }
     }
-  | { type: 'check.observed'; body: { check: string; observation: Observation; expectation: Expectation; status: Status; reads: number; durationMs: number } }
+  | {
+      type: 'check.observed'
+      body: {
+        check: string
+        observation: Observation
+        expectation: Expectation
+        status: Status
+        reads: number
+        durationMs: number
+      }
+    }
   | { type: 'run.closed'; body: { ending: Ending; reason: string; counts: JsonObject } }

@@ -10,7 +10,9 @@ export type RunEnd = { ending: Ending; reason: string }
 
 /** Carries out a plan: each drifted step in its order, then the checks. Closes the run in the log, whatever happens. */
 export async function carryOut(plan: Plan, steps: BoundStep[], checks: BoundStep[], host: RunHost): Promise<RunEnd> {
-  const fates = new Map<string, StepFate>(plan.steps.map((step) => [step.key, step.status === 'unknown' ? 'unreadable' : 'conformant']))
+  const fates = new Map<string, StepFate>(
+    plan.steps.map((step) => [step.key, step.status === 'unknown' ? 'unreadable' : 'conformant']),
+  )
   const end = blocked(plan) ?? (await goThrough(plan, steps, checks, fates, host))
   await host.append({ type: 'run.closed', body: { ...end, counts: countFates(fates) } })
   return end
@@ -20,12 +22,21 @@ export async function carryOut(plan: Plan, steps: BoundStep[], checks: BoundStep
 function blocked(plan: Plan): RunEnd | undefined {
   const unknown = plan.steps.filter((step) => step.status === 'unknown')
   const [first] = unknown
-  if (!first || first.observation.state !== 'unknown') return undefined
+  if (first?.observation.state !== 'unknown') return undefined
   const more = unknown.length > 1 ? ` (and ${unknown.length - 1} more)` : ''
-  return { ending: 'failed', reason: `nothing was changed: ${first.title} could not be told: ${first.observation.reason}${more}` }
+  return {
+    ending: 'failed',
+    reason: `nothing was changed: ${first.title} could not be told: ${first.observation.reason}${more}`,
+  }
 }
 
-async function goThrough(plan: Plan, steps: BoundStep[], checks: BoundStep[], fates: Map<string, StepFate>, host: RunHost): Promise<RunEnd> {
+async function goThrough(
+  plan: Plan,
+  steps: BoundStep[],
+  checks: BoundStep[],
+  fates: Map<string, StepFate>,
+  host: RunHost,
+): Promise<RunEnd> {
   try {
     const stopped = await runSteps(plan, steps, fates, host)
     if (stopped) return stopped
@@ -34,12 +45,18 @@ async function goThrough(plan: Plan, steps: BoundStep[], checks: BoundStep[], fa
     if (host.stopRequested()) throw new Interrupted()
     return endOf([...fates.values()], results)
   } catch (error) {
-    if (error instanceof Interrupted) return { ending: 'interrupted', reason: 'stopped at your word; no command is running' }
+    if (error instanceof Interrupted)
+      return { ending: 'interrupted', reason: 'stopped at your word; no command is running' }
     throw error
   }
 }
 
-async function runSteps(plan: Plan, steps: BoundStep[], fates: Map<string, StepFate>, host: RunHost): Promise<RunEnd | undefined> {
+async function runSteps(
+  plan: Plan,
+  steps: BoundStep[],
+  fates: Map<string, StepFate>,
+  host: RunHost,
+): Promise<RunEnd | undefined> {
   const drifted = plan.steps.filter((step) => step.status === 'drift')
   for (const planned of drifted) fates.delete(planned.key)
   for (const [index, planned] of drifted.entries()) {
@@ -50,7 +67,14 @@ async function runSteps(plan: Plan, steps: BoundStep[], fates: Map<string, StepF
     const end = await runStep(planned, step, { number: index + 1, of: drifted.length }, host)
     if (end.fate === 'aborted') return { ending: 'declined', reason: end.note }
     fates.set(planned.key, end.fate)
-    await host.tell({ moment: 'step-ended', key: planned.key, title: planned.title, fate: end.fate, note: end.note, durationMs: host.world.clock.now().getTime() - started })
+    await host.tell({
+      moment: 'step-ended',
+      key: planned.key,
+      title: planned.title,
+      fate: end.fate,
+      note: end.note,
+      durationMs: host.world.clock.now().getTime() - started,
+    })
     const stop = stopAfter(planned.title, end)
     if (stop) return stop
   }
@@ -79,7 +103,11 @@ function stopAfter(title: string, end: StepEnd): RunEnd | undefined {
 function endOf(fates: StepFate[], checks: Status[]): RunEnd {
   const left = fates.filter((fate) => fate === 'left' || fate === 'skipped').length
   const failed = checks.filter((status) => status !== 'conformant').length
-  if (left > 0) return { ending: 'drift', reason: `${left} ${left === 1 ? 'step was' : 'steps were'} left as found${failed > 0 ? `, ${failed} of ${checks.length} checks do not hold` : ''}` }
+  if (left > 0)
+    return {
+      ending: 'drift',
+      reason: `${left} ${left === 1 ? 'step was' : 'steps were'} left as found${failed > 0 ? `, ${failed} of ${checks.length} checks do not hold` : ''}`,
+    }
   if (failed > 0) return { ending: 'failed', reason: `${failed} of ${checks.length} checks at the end do not hold` }
   return { ending: 'done', reason: 'everything is as it must be' }
 }

@@ -32,7 +32,11 @@ export async function readBack(
     inARow = status === 'conformant' ? inARow + 1 : 0
     const refused = failure !== undefined && FINAL.has(failure.cause) && sameObservation(observation, before)
     if (inARow >= wanted || refused || world.clock.now().getTime() + everyMs > deadline)
-      return { observation: inARow > 0 && inARow < wanted ? unsettled(inARow, wanted) : observation, expectation: expected, reads }
+      return {
+        observation: inARow > 0 && inARow < wanted ? unsettled(inARow, wanted) : observation,
+        expectation: expected,
+        reads,
+      }
     await world.clock.sleep(everyMs)
   }
 }

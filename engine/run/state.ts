@@ -22,7 +22,10 @@ export type StepState = {
 }
 
 /** What the log says of one check at the end. */
-export type CheckState = { key: string; title: string; runbook: string; time: string } & Omit<BodyOf<'check.observed'>, 'check'>
+export type CheckState = { key: string; title: string; runbook: string; time: string } & Omit<
+  BodyOf<'check.observed'>,
+  'check'
+>
 
 /** What the log says of one run. `closed` is absent for a run that is still going on, or was cut off. */
 export type RunState = {
@@ -68,7 +71,13 @@ function foldEvent(run: RunState, event: Exclude<Recorded, { type: 'run.opened' 
     case 'check.observed': {
       const { check, ...body } = event.body
       const planned = run.plan?.checks.find(({ key }) => key === check)
-      run.checks.push({ key: check, title: planned?.title ?? check, runbook: planned?.runbook ?? '', time: event.time, ...body })
+      run.checks.push({
+        key: check,
+        title: planned?.title ?? check,
+        runbook: planned?.runbook ?? '',
+        time: event.time,
+        ...body,
+      })
       return
     }
     case 'run.closed':

@@ -61,7 +61,10 @@ async function lookAgain(planned: PlannedStep, step: BoundStep, host: RunHost): 
 async function reobserve(planned: PlannedStep, step: BoundStep, host: RunHost): Promise<PlannedStep> {
   const current = withObservation(step, planned, await observeAgain(step, host.world))
   const moved = !sameObservation(current.observation, planned.observation)
-  await host.append({ type: 'step.observed', body: { step: planned.key, observation: current.observation, status: current.status, moved } })
+  await host.append({
+    type: 'step.observed',
+    body: { step: planned.key, observation: current.observation, status: current.status, moved },
+  })
   return current
 }
 
@@ -70,25 +73,46 @@ const reasonOf = (step: PlannedStep): string => (step.observation.state === 'unk
 async function applyWithRetries(current: PlannedStep, step: BoundStep, host: RunHost): Promise<StepEnd> {
   for (let attempt = 1; ; attempt++) {
     const { verdict, evidence } = await applyOnce(current, step, attempt, host)
-    const again = verdict === 'not-applied' && attempt < step.retry.attempts && worthAnotherTry(evidence) && !host.stopRequested()
+    const again =
+      verdict === 'not-applied' && attempt < step.retry.attempts && worthAnotherTry(evidence) && !host.stopRequested()
     if (!again) return { fate: verdict, note: noteOn(verdict, evidence) }
     await host.world.clock.sleep(step.retry.everyMs)
   }
 }
 
-const worthAnotherTry = ({ failure }: Evidence): boolean => failure === undefined || !['denied', 'no-login', 'disabled-api', 'no-gcloud'].includes(failure.cause)
+const worthAnotherTry = ({ failure }: Evidence): boolean =>
+  failure === undefined || !['denied', 'no-login', 'disabled-api', 'no-gcloud'].includes(failure.cause)
 
-async function applyOnce(current: PlannedStep, step: BoundStep, attempt: number, host: RunHost): Promise<{ verdict: Verdict; evidence: Evidence }> {
+async function applyOnce(
+  current: PlannedStep,
+  step: BoundStep,
+  attempt: number,
+  host: RunHost,
+): Promise<{ verdict: Verdict; evidence: Evidence }> {
   const { observation: before, expectation, apply: action, undo } = current
   if (!action) throw new Error(`${step.key} has nothing to apply`)
   const started = host.world.clock.now().getTime()
-  await host.append({ type: 'step.intent', body: { step: step.key, attempt, action, before, ...(undo ? { undo } : {}) } })
+  await host.append({
+    type: 'step.intent',
+    body: { step: step.key, attempt, action, before, ...(undo ? { undo } : {}) },
+  })
   await host.tell({ moment: 'step-applying', key: step.key, title: step.title, attempt })
   const evidence = await perform(action, host.world, step.timeoutMs)
-  const read = await readBack(step, before, expectation, evidence.failure, host.world, (reads) => host.tell({ moment: 'step-reading-back', key: step.key, reads }))
+  const read = await readBack(step, before, expectation, evidence.failure, host.world, (reads) =>
+    host.tell({ moment: 'step-reading-back', key: step.key, reads }),
+  )
   const verdict = verdictOf(before, read)
   const durationMs = host.world.clock.now().getTime() - started
-  const body = { step: step.key, attempt, verdict, evidence, readBack: read.observation, expectation, reads: read.reads, durationMs }
+  const body = {
+    step: step.key,
+    attempt,
+    verdict,
+    evidence,
+    readBack: read.observation,
+    expectation,
+    reads: read.reads,
+    durationMs,
+  }
   await host.append({ type: 'step.outcome', body })
   return { verdict, evidence }
 }
@@ -97,7 +121,9 @@ function noteOn(verdict: Verdict, { exitCode, failure }: Evidence): string {
   const said = failure ? failure.message : `gcloud exited ${exitCode}`
   switch (verdict) {
     case 'applied':
-      return failure ? `gcloud exited ${exitCode ?? 'without a code'}, but the change is there (${failure.message})` : ''
+      return failure
+        ? `gcloud exited ${exitCode ?? 'without a code'}, but the change is there (${failure.message})`
+        : ''
     case 'not-applied':
       return failure ? said : `${said}, but nothing has changed`
     case 'ambiguous':

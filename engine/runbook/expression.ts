@@ -20,7 +20,10 @@ const OPTIONS = { enableOptionalTypes: true, homogeneousAggregateLiterals: false
 export const CHANGED = '${{ changed }}'
 
 /** Checks expressions against one scope without evaluating them; `typeOf` answers the CEL type or the problem. */
-export function makeChecker(types: ScopeTypes, scope: Scope): { typeOf(expression: string): string | ExpressionProblem } {
+export function makeChecker(
+  types: ScopeTypes,
+  scope: Scope,
+): { typeOf(expression: string): string | ExpressionProblem } {
   const cel = new Cel({ ...OPTIONS, unlistedVariablesAreDyn: false })
   for (const [name, fields] of Object.entries(types)) cel.registerType(name, { fields })
   for (const [name, type] of Object.entries(scope)) cel.registerVariable(name, type)
@@ -63,7 +66,9 @@ export function evaluate(expression: string, variables: JsonObject): Json {
 export function fill(text: string, variables: JsonObject): Json {
   const segments = splitTemplate(text)
   const sole = soleExpression(segments)
-  return sole === undefined ? segments.map((segment) => fillSegment(segment, variables)).join('') : evaluate(sole, variables)
+  return sole === undefined
+    ? segments.map((segment) => fillSegment(segment, variables)).join('')
+    : evaluate(sole, variables)
 }
 
 /** Fills a text's expressions and insists on a text (numbers and booleans are written out). */

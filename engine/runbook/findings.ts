@@ -6,6 +6,12 @@ import type { Finding } from './lint.ts'
 export function diagnose(document: Document, findings: Finding[]): Diagnostic[] {
   return findings.map(({ path, on, start, end, message, hint }) => {
     const range = start === undefined || end === undefined ? document.at(path, on) : document.within(path, start, end)
-    return { file: document.source.name, ...range, message, severity: 'error' as const, ...(hint === undefined ? {} : { hint }) }
+    return {
+      file: document.source.name,
+      ...range,
+      message,
+      severity: 'error' as const,
+      ...(hint === undefined ? {} : { hint }),
+    }
   })
 }

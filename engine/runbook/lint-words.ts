@@ -3,13 +3,38 @@ import type { Word } from './types.ts'
 
 /** Flags that the engine sets itself, or that would send a command elsewhere or make it tell secrets. */
 const ENGINE_FLAGS = [
-  '--project', '--format', '--quiet', '-q', '--account', '--configuration', '--impersonate-service-account',
-  '--access-token-file', '--billing-project', '--log-http', '--verbosity', '--user-output-enabled', '--flags-file', '--flatten',
-  '--trace-token', '--http-timeout', '--async', '--no-async',
+  '--project',
+  '--format',
+  '--quiet',
+  '-q',
+  '--account',
+  '--configuration',
+  '--impersonate-service-account',
+  '--access-token-file',
+  '--billing-project',
+  '--log-http',
+  '--verbosity',
+  '--user-output-enabled',
+  '--flags-file',
+  '--flatten',
+  '--trace-token',
+  '--http-timeout',
+  '--async',
+  '--no-async',
 ]
 
 /** The last command words that only read; everything else counts as a change. */
-const READING_VERBS = new Set(['describe', 'list', 'get-iam-policy', 'get-ancestors-iam-policy', 'get-value', 'read', 'search', 'test-iam-permissions', 'lookup'])
+const READING_VERBS = new Set([
+  'describe',
+  'list',
+  'get-iam-policy',
+  'get-ancestors-iam-policy',
+  'get-value',
+  'read',
+  'search',
+  'test-iam-permissions',
+  'lookup',
+])
 
 /** The mistakes in a command's words that need no gcloud to see. */
 export function lintWords(path: Path, words: Word[]): Finding[] {
@@ -18,11 +43,19 @@ export function lintWords(path: Path, words: Word[]): Finding[] {
     const text = typeof word === 'string' ? word : word.flag
     const flag = text.split('=', 1)[0] ?? ''
     if (index === 0 && text === 'gcloud')
-      findings.push({ path: [...path, index], message: 'the command starts after `gcloud`', hint: 'leave the word `gcloud` out' })
+      findings.push({
+        path: [...path, index],
+        message: 'the command starts after `gcloud`',
+        hint: 'leave the word `gcloud` out',
+      })
     else if (index === 0 && (text.startsWith('-') || text.includes('${{')))
       findings.push({ path: [...path, index], message: 'a command starts with its group, such as `run`' })
     if (ENGINE_FLAGS.includes(flag))
-      findings.push({ path: [...path, index], message: `\`${flag}\` is the engine's own flag`, hint: flag === '--project' ? 'leave it out; `observe.project` reads another project' : 'leave it out' })
+      findings.push({
+        path: [...path, index],
+        message: `\`${flag}\` is the engine's own flag`,
+        hint: flag === '--project' ? 'leave it out; `observe.project` reads another project' : 'leave it out',
+      })
     if (/[\n\r\0]/.test(text.replaceAll(/\$\{\{[\s\S]*?\}\}/g, '')))
       findings.push({ path: [...path, index], message: 'a word of a command is one line' })
   })
@@ -30,16 +63,25 @@ export function lintWords(path: Path, words: Word[]): Finding[] {
 }
 
 /** Words that change something, so that no later word (a resource called `list`, say) can make the command a reading one. */
-const CHANGING = /^(un)?(create|delete|update|add|remove|set|deploy|enable|disable|destroy|replace|import|export|execute|start|stop|patch|move|restore|reset|rollback|failover|promote|cancel|call|submit|link|attach|detach|clone|copy|cp|rm|mv|ssh|scp|sign|approve|activate|revoke|grant|apply|upload|publish|rotate|resize|suspend|resume|abandon|recreate|invoke|login|init|install)(-|$)/
+const CHANGING =
+  /^(un)?(create|delete|update|add|remove|set|deploy|enable|disable|destroy|replace|import|export|execute|start|stop|patch|move|restore|reset|rollback|failover|promote|cancel|call|submit|link|attach|detach|clone|copy|cp|rm|mv|ssh|scp|sign|approve|activate|revoke|grant|apply|upload|publish|rotate|resize|suspend|resume|abandon|recreate|invoke|login|init|install)(-|$)/
 
 /** The same for a reading command, which must also be one that can't change anything. */
 export function lintRead(path: Path, words: Word[]): Finding[] {
   const findings = lintWords(path, words)
   const command = commandWords(words)
   if (command.includes('access'))
-    findings.push({ path, message: 'this command prints a secret', hint: 'use a `secret` step; it compares without showing' })
+    findings.push({
+      path,
+      message: 'this command prints a secret',
+      hint: 'use a `secret` step; it compares without showing',
+    })
   else if (!isReading(command))
-    findings.push({ path, message: `\`gcloud ${command.join(' ')}\` is not known to only read`, hint: `observing commands are: ${[...READING_VERBS].join(', ')}` })
+    findings.push({
+      path,
+      message: `\`gcloud ${command.join(' ')}\` is not known to only read`,
+      hint: `observing commands are: ${[...READING_VERBS].join(', ')}`,
+    })
   return findings
 }
 

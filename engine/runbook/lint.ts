@@ -28,10 +28,19 @@ export function lintRunbook(runbook: Runbook): Finding[] {
     runbook[part].forEach((step, index) => {
       const path = [part, index]
       if (seen.has(step.id))
-        findings.push({ path: [...path, 'id'], message: `the id \`${step.id}\` is given twice`, hint: 'give each step an id of its own' })
+        findings.push({
+          path: [...path, 'id'],
+          message: `the id \`${step.id}\` is given twice`,
+          hint: 'give each step an id of its own',
+        })
       seen.set(step.id, path)
       if (part === 'verify' && step.kind === 'gcloud' && step.apply)
-        findings.push({ path: [...path, 'apply'], on: 'key', message: 'a check under `verify` only observes', hint: 'move the step to `steps`' })
+        findings.push({
+          path: [...path, 'apply'],
+          on: 'key',
+          message: 'a check under `verify` only observes',
+          hint: 'move the step to `steps`',
+        })
       lintStep({ types, scope: STEP_SCOPE, findings }, path, step)
     })
   }
@@ -43,7 +52,12 @@ function lintStep(context: Context, path: Path, step: StepTemplate): void {
   for (const [variable, expression] of Object.entries(step.forEach ?? {})) {
     const type = checkText({ ...context, scope }, [...path, 'forEach', variable], expression, 'list')
     if (variable in scope || RESERVED.has(variable))
-      context.findings.push({ path: [...path, 'forEach', variable], on: 'key', message: `\`${variable}\` already means something else`, hint: 'choose another name' })
+      context.findings.push({
+        path: [...path, 'forEach', variable],
+        on: 'key',
+        message: `\`${variable}\` already means something else`,
+        hint: 'choose another name',
+      })
     scope[variable] = /^list<(.+)>$/.exec(type ?? '')?.[1] ?? 'dyn'
   }
   const inner = { ...context, scope }
@@ -53,7 +67,8 @@ function lintStep(context: Context, path: Path, step: StepTemplate): void {
   checkText({ ...inner, scope: { ...scope, changed: 'string' } }, [...path, 'record'], step.record, 'text')
   switch (step.kind) {
     case 'gcloud':
-      return lintGcloud(inner, path, step)
+      lintGcloud(inner, path, step)
+      return
     case 'secret':
       checkText(inner, [...path, 'secret', 'name'], step.secret.name, 'text')
       checkText(inner, [...path, 'secret', 'trust'], step.secret.trust, 'text')
@@ -62,7 +77,7 @@ function lintStep(context: Context, path: Path, step: StepTemplate): void {
       else checkDeep(inner, [...path, 'secret', 'references'], step.secret.references)
       return
     case 'http':
-      return lintHttp(inner, path, step)
+      lintHttp(inner, path, step)
   }
 }
 
@@ -71,7 +86,9 @@ const RESERVED = new Set(['result', 'before', 'changed', 'inputs', 'env', 'envir
 function lintGcloud(context: Context, path: Path, step: GcloudStepTemplate): void {
   const { findings } = context
   const { gcloud, select, project } = step.observe
-  const reads = Array.isArray(gcloud) ? [{ at: [], words: gcloud }] : Object.entries(gcloud).map(([name, words]) => ({ at: [name], words }))
+  const reads = Array.isArray(gcloud)
+    ? [{ at: [], words: gcloud }]
+    : Object.entries(gcloud).map(([name, words]) => ({ at: [name], words }))
   for (const { at, words } of reads) {
     const where = [...path, 'observe', 'gcloud', ...at]
     findings.push(...lintRead(where, words))
@@ -86,12 +103,21 @@ function lintGcloud(context: Context, path: Path, step: GcloudStepTemplate): voi
     if (Object.hasOwn(select, name)) continue
     const meant = suggest(name, Object.keys(select))
     const hint = meant ? `did you mean \`${meant}\`?` : `\`select\` has: ${Object.keys(select).join(', ')}`
-    findings.push({ path: [...path, 'expect', name], on: 'key', message: `\`select\` has no \`${name}\`, so nothing can be compared with it`, hint })
+    findings.push({
+      path: [...path, 'expect', name],
+      on: 'key',
+      message: `\`select\` has no \`${name}\`, so nothing can be compared with it`,
+      hint,
+    })
   }
   if (step.apply) checkCommand(context, [...path, 'apply', 'gcloud'], step.apply.gcloud)
   if (!step.undo || !('gcloud' in step.undo)) return
   const types = { ...context.types, Before: beforeType(step) }
-  checkCommand({ ...context, types, scope: { ...context.scope, before: 'Before' } }, [...path, 'undo', 'gcloud'], step.undo.gcloud)
+  checkCommand(
+    { ...context, types, scope: { ...context.scope, before: 'Before' } },
+    [...path, 'undo', 'gcloud'],
+    step.undo.gcloud,
+  )
 }
 
 function lintHttp(context: Context, path: Path, step: HttpStepTemplate): void {
@@ -118,7 +144,7 @@ function checkWords(context: Context, path: Path, words: Word[]): void {
 
 function checkDeep(context: Context, path: Path, value: Json): void {
   if (typeof value === 'string') checkText(context, path, value, 'anything')
-  else if (Array.isArray(value)) value.forEach((item, index) => checkDeep(context, [...path, index], item))
+  else if (Array.isArray(value)) for (const [index, item] of value.entries()) checkDeep(context, [...path, index], item)
   else if (typeof value === 'object' && value !== null)
     for (const [key, item] of Object.entries(value)) checkDeep(context, [...path, key], item)
 }
@@ -139,10 +165,19 @@ function checkText(context: Context, path: Path, text: string | undefined, wante
     type = answer
     const need = sole === undefined ? 'text' : wanted
     if (!isGoodFor(answer, need))
-      context.findings.push({ path, start: segment.start, end: segment.end, message: `expected ${WANTED[need]}, but this expression gives ${answer}` })
+      context.findings.push({
+        path,
+        start: segment.start,
+        end: segment.end,
+        message: `expected ${WANTED[need]}, but this expression gives ${answer}`,
+      })
   }
   if (sole === undefined && (wanted === 'list' || wanted === 'boolean'))
-    context.findings.push({ path, message: `expected one expression that gives ${WANTED[wanted]}`, hint: 'write it as ${{ … }}' })
+    context.findings.push({
+      path,
+      message: `expected one expression that gives ${WANTED[wanted]}`,
+      hint: 'write it as ${{ … }}',
+    })
   return sole === undefined ? undefined : type
 }
 
@@ -171,14 +206,29 @@ function split(context: Context, path: Path, text: string): Segment[] {
   }
 }
 
-function problemIn(path: Path, segment: { start: number; end: number }, problem: ExpressionProblem, context: Context): Finding {
-  const at = problem.start === undefined
-    ? { start: segment.start, end: segment.end }
-    : { start: segment.start + problem.start, end: segment.start + (problem.end ?? problem.start + 1) }
+function problemIn(
+  path: Path,
+  segment: { start: number; end: number },
+  problem: ExpressionProblem,
+  context: Context,
+): Finding {
+  const at =
+    problem.start === undefined
+      ? { start: segment.start, end: segment.end }
+      : { start: segment.start + problem.start, end: segment.start + (problem.end ?? problem.start + 1) }
   const name = /^(?:Unknown variable|No such key): (\S+)/.exec(problem.message)?.[1]
   if (!name) return { path, ...at, message: problem.message }
-  const known = problem.message.startsWith('Unknown') ? Object.keys(context.scope) : Object.values(context.types).flatMap((fields) => Object.keys(fields))
+  const known = problem.message.startsWith('Unknown')
+    ? Object.keys(context.scope)
+    : Object.values(context.types).flatMap((fields) => Object.keys(fields))
   const meant = suggest(name, known)
-  const message = problem.message.startsWith('Unknown') ? `there is no variable \`${name}\` here` : `there is no \`${name}\` in it`
-  return { path, ...at, message, hint: meant ? `did you mean \`${meant}\`?` : `known here: ${[...new Set(known)].join(', ')}` }
+  const message = problem.message.startsWith('Unknown')
+    ? `there is no variable \`${name}\` here`
+    : `there is no \`${name}\` in it`
+  return {
+    path,
+    ...at,
+    message,
+    hint: meant ? `did you mean \`${meant}\`?` : `known here: ${[...new Set(known)].join(', ')}`,
+  }
 }

@@ -36,8 +36,13 @@ type EnvironmentInFile = {
 }
 
 function toInventory(file: JsonObject): Inventory {
-  const { metadata, environments } = file as unknown as { metadata: { name: string }; environments: Record<string, EnvironmentInFile> }
-  const entries = Object.entries(environments).map(([name, environment]) => [name, toEnvironment(name, environment)] as const)
+  const { metadata, environments } = file as unknown as {
+    metadata: { name: string }
+    environments: Record<string, EnvironmentInFile>
+  }
+  const entries = Object.entries(environments).map(
+    ([name, environment]) => [name, toEnvironment(name, environment)] as const,
+  )
   return { name: metadata.name, environments: Object.fromEntries(entries) }
 }
 
@@ -65,16 +70,27 @@ function lintInventory(inventory: Inventory): Finding[] {
       ...twice([...at, 'identities'], environment.identities),
       ...twice([...at, 'secrets'], environment.secrets),
       ...environment.services.flatMap((service, i) =>
-        service.identity === undefined ? [] : unknownName([...at, 'services', i, 'identity'], 'identity', service.identity, identities),
+        service.identity === undefined
+          ? []
+          : unknownName([...at, 'services', i, 'identity'], 'identity', service.identity, identities),
       ),
       ...environment.secrets.flatMap((secret, i) =>
-        secret.references.flatMap((reference, j) => lintReference([...at, 'secrets', i, 'references', j], environment, secret, reference, names, inventory)),
+        secret.references.flatMap((reference, j) =>
+          lintReference([...at, 'secrets', i, 'references', j], environment, secret, reference, names, inventory),
+        ),
       ),
     ]
   })
 }
 
-function lintReference(path: Finding['path'], environment: Environment, secret: Secret, reference: string, names: string[], inventory: Inventory): Finding[] {
+function lintReference(
+  path: Finding['path'],
+  environment: Environment,
+  secret: Secret,
+  reference: string,
+  names: string[],
+  inventory: Inventory,
+): Finding[] {
   if (reference === environment.name) return [{ path, message: 'a secret cannot be its own reference' }]
   const unknown = unknownName(path, 'environment', reference, names)
   if (unknown.length > 0) return unknown
@@ -85,7 +101,11 @@ function lintReference(path: Finding['path'], environment: Environment, secret: 
 function unknownName(path: Finding['path'], what: string, name: string, known: string[]): Finding[] {
   if (known.includes(name)) return []
   const meant = suggest(name, known)
-  const hint = meant ? `did you mean \`${meant}\`?` : known.length > 0 ? `there are: ${known.join(', ')}` : `there are none yet`
+  const hint = meant
+    ? `did you mean \`${meant}\`?`
+    : known.length > 0
+      ? `there are: ${known.join(', ')}`
+      : `there are none yet`
   return [{ path, message: `there is no ${what} \`${name}\``, hint }]
 }
 

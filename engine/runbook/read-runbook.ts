@@ -28,7 +28,13 @@ export function readRunbook(source: Source): Reading<Runbook> {
 /** The file's shape is the type's shape but for the step kinds, which the file says by the key that it uses. */
 function toRunbook(file: JsonObject): Runbook {
   const { metadata, types, inputs, steps, verify } = file
-  return { ...(metadata as object), types: types ?? {}, inputs: inputs ?? {}, steps: toSteps(steps), verify: toSteps(verify) } as unknown as Runbook
+  return {
+    ...(metadata as object),
+    types: types ?? {},
+    inputs: inputs ?? {},
+    steps: toSteps(steps),
+    verify: toSteps(verify),
+  } as unknown as Runbook
 }
 
 const toSteps = (steps: Json | undefined): StepTemplate[] => ((steps ?? []) as JsonObject[]).map(toStep)

@@ -6,7 +6,12 @@ import { advanceClock, askThroughSandbox, type SandboxInfo } from './connect.ts'
 import { sandboxEnvironment } from './environment.ts'
 
 /** How to reach a running sandbox from an engine: gcloud's environment, the way of HTTP checks, and a clock that doesn't wait. */
-export type SandboxReach = { environment: Record<string, string>; http: World['http']; clock: World['clock']; close(): Promise<void> }
+export type SandboxReach = {
+  environment: Record<string, string>
+  http: World['http']
+  clock: World['clock']
+  close(): Promise<void>
+}
 
 /** Prepares everything that goes to a sandbox; nothing of it knows another address. */
 export async function reachSandbox(address: string, info: SandboxInfo, realNow: () => Date): Promise<SandboxReach> {

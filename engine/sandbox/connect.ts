@@ -9,7 +9,7 @@ export type SandboxInfo = { name: string; scenario: string; inventory?: string; 
 /** Asks the sandbox at an address what it is. Throws Problem where there is none, or the address isn't this machine's. */
 export async function connectSandbox(address: string): Promise<SandboxInfo> {
   const url = URL.parse(address)
-  if (!url || url.protocol !== 'http:' || !['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname))
+  if (url?.protocol !== 'http:' || !['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname))
     throw new Problem(
       `${JSON.stringify(address)} is not a sandbox's address`,
       'a sandbox is at http://127.0.0.1:PORT; `breakglass sandbox SCENARIO` prints it',

@@ -20,10 +20,18 @@ function select(step: BoundGcloudStep, reads: Read[]): Observation {
   const named = step.reads.map(({ name }, index) => [name, results[index]] as const)
   const result = named[0]?.[0] === undefined ? (results[0] as Json) : (Object.fromEntries(named) as JsonObject)
   try {
-    const values = Object.entries(step.select).map(([name, expression]) => [name, fill(expression, { ...step.variables, result })])
+    const values = Object.entries(step.select).map(([name, expression]) => [
+      name,
+      fill(expression, { ...step.variables, result }),
+    ])
     return { state: 'value', value: Object.fromEntries(values) as JsonObject }
   } catch (error) {
-    if (error instanceof ExpressionError) return { state: 'unknown', cause: 'other', reason: `the answer has another form than the runbook expects: ${error.message}` }
+    if (error instanceof ExpressionError)
+      return {
+        state: 'unknown',
+        cause: 'other',
+        reason: `the answer has another form than the runbook expects: ${error.message}`,
+      }
     throw error
   }
 }

@@ -17,7 +17,8 @@ async function ask(step: BoundHttpStep, world: World): Promise<Observation> {
     if ('failed' in answer) return { state: 'unknown', cause: answer.cause, reason: `${url}: ${answer.failed}` }
     return { state: 'value', value: { status: answer.status, url } }
   } catch (error) {
-    if (error instanceof ExpressionError) return { state: 'unknown', cause: 'other', reason: `the URL could not be made: ${error.message}` }
+    if (error instanceof ExpressionError)
+      return { state: 'unknown', cause: 'other', reason: `the URL could not be made: ${error.message}` }
     throw error
   }
 }

@@ -66,7 +66,11 @@ export async function perform(action: Action, world: World, timeoutMs: number): 
   }
 }
 
-async function copySecret({ from, to }: Extract<Action, { kind: 'copy-secret' }>, world: World, timeoutMs: number): Promise<Evidence> {
+async function copySecret(
+  { from, to }: Extract<Action, { kind: 'copy-secret' }>,
+  world: World,
+  timeoutMs: number,
+): Promise<Evidence> {
   const payload = await readPayload(world, from, timeoutMs)
   if ('state' in payload) {
     const message = `version ${from.version} in ${from.project} could not be read: ${payload.state === 'absent' ? 'it is not there' : payload.reason}`
@@ -74,7 +78,13 @@ async function copySecret({ from, to }: Extract<Action, { kind: 'copy-secret' }>
   }
   try {
     const argv = ['secrets', 'versions', 'add', to.secret, '--data-file=-']
-    const result = await world.gcloud({ argv, project: to.project, timeoutMs, stdin: payload.secret, secretOutput: true })
+    const result = await world.gcloud({
+      argv,
+      project: to.project,
+      timeoutMs,
+      stdin: payload.secret,
+      secretOutput: true,
+    })
     const { exitCode, durationMs, failure } = result
     return { exitCode, stderr: '', durationMs, ...(failure ? { failure } : {}) }
   } finally {

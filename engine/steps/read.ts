@@ -12,7 +12,11 @@ export async function readJson(world: World, command: GcloudCommand, timeoutMs: 
   try {
     return { state: 'value', json: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(result.output)) as Json }
   } catch {
-    return { state: 'unknown', cause: 'other', reason: `gcloud ${command.argv.join(' ')} exited 0 but did not print JSON` }
+    return {
+      state: 'unknown',
+      cause: 'other',
+      reason: `gcloud ${command.argv.join(' ')} exited 0 but did not print JSON`,
+    }
   }
 }
 

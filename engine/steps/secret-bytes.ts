@@ -27,7 +27,8 @@ export class SecretBytes {
 
 /** Makes a fingerprint of a secret with a key that only this run has, so that short secrets can't be guessed from it. */
 export function makeFingerprint(key: Uint8Array): (secret: SecretBytes) => string {
-  return (secret) => `hmac-sha256:${secret.lend((bytes) => createHmac('sha256', key).update(bytes).digest('hex')).slice(0, 32)}`
+  return (secret) =>
+    `hmac-sha256:${secret.lend((bytes) => createHmac('sha256', key).update(bytes).digest('hex')).slice(0, 32)}`
 }
 
 /**

@@ -16,7 +16,10 @@ type Newest = { version: string; state: string; fingerprint?: string }
  */
 export async function observeSecret(step: BoundSecretStep, world: World): Promise<Reading> {
   const projects = step.references.map((reference) => reference.project)
-  const [own, references] = await Promise.all([readNewest(step, step.project, world), Promise.all(projects.map((project) => readNewest(step, project, world)))])
+  const [own, references] = await Promise.all([
+    readNewest(step, step.project, world),
+    Promise.all(projects.map((project) => readNewest(step, project, world))),
+  ])
   const right = agree(step, references)
   if ('state' in right) return { observation: right, expectation: {} }
   return { observation: asObservation(own), expectation: { fingerprint: right.fingerprint }, source: right.source }
@@ -33,19 +36,33 @@ function asObservation(own: Newest | Observation): Observation {
 }
 
 /** Which fingerprint is right: the one that all references share, or the trusted reference's. */
-function agree(step: BoundSecretStep, references: (Newest | Observation)[]): Unknown | { fingerprint: string; source: SecretVersion } {
-  const named = step.references.map((reference, index) => ({ ...reference, newest: references[index] as Newest | Observation }))
-  const candidates = step.trust === undefined ? named : named.filter((reference) => reference.environment === step.trust)
+function agree(
+  step: BoundSecretStep,
+  references: (Newest | Observation)[],
+): Unknown | { fingerprint: string; source: SecretVersion } {
+  const named = step.references.map((reference, index) => ({
+    ...reference,
+    newest: references[index] as Newest | Observation,
+  }))
+  const candidates =
+    step.trust === undefined ? named : named.filter((reference) => reference.environment === step.trust)
   for (const { environment, newest } of candidates) {
     if ('version' in newest && newest.fingerprint !== undefined) continue
     if ('reason' in newest) return { ...newest, reason: `${environment}: ${newest.reason}` }
     return undecided(`${environment} has no usable value of ${step.secret}`, step)
   }
-  const read = candidates.map(({ environment, project, newest }) => ({ environment, project, ...(newest as Required<Newest>) }))
+  const read = candidates.map(({ environment, project, newest }) => ({
+    environment,
+    project,
+    ...(newest as Required<Newest>),
+  }))
   const [first] = read
   if (!first || read.some((reference) => reference.fingerprint !== first.fingerprint))
     return undecided(`the references disagree about ${step.secret}: ${groups(read)}`, step)
-  return { fingerprint: first.fingerprint, source: { project: first.project, secret: step.secret, version: first.version } }
+  return {
+    fingerprint: first.fingerprint,
+    source: { project: first.project, secret: step.secret, version: first.version },
+  }
 }
 
 const undecided = (reason: string, step: BoundSecretStep): Unknown => ({
@@ -81,7 +98,9 @@ function newestOf(list: Json): { version: string; state: string } | undefined {
     version: String(version.name).split('/').at(-1) ?? '',
     state: String(version.state),
   }))
-  return versions.filter(({ version }) => /^[0-9]+$/.test(version)).sort((a, b) => Number(b.version) - Number(a.version))[0]
+  return versions
+    .filter(({ version }) => /^[0-9]+$/.test(version))
+    .sort((a, b) => Number(b.version) - Number(a.version))[0]
 }
 
 /** Reads one version's payload; the caller wipes it. */
@@ -96,7 +115,13 @@ export async function readPayload(
     if (result.failure) return notRead(result)
     const secret = payloadOf(result.output)
     if (secret) world.guard(secret)
-    return secret ? { secret } : { state: 'unknown', cause: 'other', reason: `version ${from.version} of ${from.secret} came in a form that is not known` }
+    return secret
+      ? { secret }
+      : {
+          state: 'unknown',
+          cause: 'other',
+          reason: `version ${from.version} of ${from.secret} came in a form that is not known`,
+        }
   } finally {
     result.output.fill(0)
   }
@@ -110,7 +135,10 @@ export function applySecret(step: BoundSecretStep, source: SecretVersion | undef
 /** The value from before comes back as a newer version still: `latest` can't be made to point backwards. */
 export function undoSecret(step: BoundSecretStep, before: Observation): Undo {
   if (before.state !== 'value' || before.value.state !== 'ENABLED')
-    return { kind: 'none', reason: `${step.secret} had no usable value before; the new version can be disabled by hand` }
+    return {
+      kind: 'none',
+      reason: `${step.secret} had no usable value before; the new version can be disabled by hand`,
+    }
   const own = { project: step.project, secret: step.secret }
   return { kind: 'copy-secret', from: { ...own, version: String(before.value.version) }, to: own }
 }

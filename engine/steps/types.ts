@@ -2,7 +2,15 @@ import type { Json, JsonObject } from '../runbook/json.ts'
 import type { Risk, Word } from '../runbook/types.ts'
 
 /** Why something could not be read, sorted by what a person would do about it. */
-export type UnreadableCause = 'denied' | 'no-login' | 'network' | 'timeout' | 'disabled-api' | 'no-gcloud' | 'undecided' | 'other'
+export type UnreadableCause =
+  | 'denied'
+  | 'no-login'
+  | 'network'
+  | 'timeout'
+  | 'disabled-api'
+  | 'no-gcloud'
+  | 'undecided'
+  | 'other'
 
 /** What was read from the world. `unknown` is never `absent`, never drift, never conformant. */
 export type Observation =
@@ -86,4 +94,3 @@ export type BoundHttpStep = BoundCommon & {
 
 /** A step of a runbook bound to an environment; the closed list of kinds. */
 export type BoundStep = BoundGcloudStep | BoundSecretStep | BoundHttpStep
-

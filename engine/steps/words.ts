@@ -15,7 +15,11 @@ export function bindWords(words: Word[], variables: JsonObject): string[] {
 
 function bindFlag({ flag, on }: { flag: string; on: string }, variables: JsonObject): string {
   const value = evaluate(soleExpression(splitTemplate(on)) ?? on, variables)
-  if (typeof value !== 'boolean') throw new Problem(`the value for \`${flag}\` is not true or false`, 'mend the runbook, or the inventory that the value comes from')
+  if (typeof value !== 'boolean')
+    throw new Problem(
+      `the value for \`${flag}\` is not true or false`,
+      'mend the runbook, or the inventory that the value comes from',
+    )
   return value ? flag : `--no-${flag.slice(2)}`
 }
 
@@ -25,7 +29,11 @@ function bindWord(word: string, variables: JsonObject): string {
   const value = fillText(word, variables)
   const whole = segments.length === 1
   const fault = faultIn(value, whole, word)
-  if (fault) throw new Problem(`${fault}: ${JSON.stringify(value)} (for \`${word}\`)`, 'mend the inventory or the input that the value comes from')
+  if (fault)
+    throw new Problem(
+      `${fault}: ${JSON.stringify(value)} (for \`${word}\`)`,
+      'mend the inventory or the input that the value comes from',
+    )
   return value
 }
 
@@ -34,11 +42,14 @@ function faultIn(value: string, whole: boolean, word: string): string | undefine
   if (value === '') return 'a word of a command is empty'
   if (!whole) {
     const flagValue = /^--[a-z][a-z0-9-]*=/.test(word) ? value.slice(value.indexOf('=') + 1) : value
-    return namesOtherResource(flagValue) && !word.startsWith('--role=') ? 'a full resource name could reach another project' : undefined
+    return namesOtherResource(flagValue) && !word.startsWith('--role=')
+      ? 'a full resource name could reach another project'
+      : undefined
   }
   if (value.startsWith('-')) return 'a value cannot start with a hyphen, it would be read as a flag'
   if (value.includes('/')) return 'an id cannot hold a slash'
   return undefined
 }
 
-const namesOtherResource = (value: string): boolean => /^(\/\/|https?:|projects\/|folders\/|organizations\/)/i.test(value)
+const namesOtherResource = (value: string): boolean =>
+  /^(\/\/|https?:|projects\/|folders\/|organizations\/)/i.test(value)

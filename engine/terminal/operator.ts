@@ -9,7 +9,12 @@ import { painter, type Terminal } from './screen.ts'
 type Choice = 'apply' | 'skip' | 'show' | 'abort'
 
 /** Asks the person at the terminal about each step: apply, skip with a reason, show the command, abort. */
-export function askingOperator(name: string, terminal: Terminal, progress: Progress, say: (text: string) => void): Operator {
+export function askingOperator(
+  name: string,
+  terminal: Terminal,
+  progress: Progress,
+  say: (text: string) => void,
+): Operator {
   return {
     name,
     async decide(step, moved, { number, of }) {
@@ -52,7 +57,12 @@ async function decideOn(step: PlannedStep, say: (text: string) => void): Promise
 
 async function askReason(inquirer: typeof import('inquirer').default): Promise<string> {
   const { reason } = await inquirer.prompt<{ reason: string }>([
-    { type: 'input', name: 'reason', message: 'Why is it skipped?', validate: (text: string) => text.trim() !== '' || 'The record needs a reason; a few words will do.' },
+    {
+      type: 'input',
+      name: 'reason',
+      message: 'Why is it skipped?',
+      validate: (text: string) => text.trim() !== '' || 'The record needs a reason; a few words will do.',
+    },
   ])
   return reason.trim()
 }
@@ -62,6 +72,9 @@ export const yesOperator = (name: string): Operator => ({
   name: `${name} (--yes)`,
   decide: async (step, moved) =>
     moved
-      ? { choice: 'abort', reason: `${step.title}: it is no longer as the plan showed it, and --yes only consents to the plan; run again to see it` }
+      ? {
+          choice: 'abort',
+          reason: `${step.title}: it is no longer as the plan showed it, and --yes only consents to the plan; run again to see it`,
+        }
       : { choice: 'apply' },
 })

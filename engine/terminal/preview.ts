@@ -11,10 +11,18 @@ export function previewPlan(plan: Plan, terminal: Terminal): string {
   const conformant = plan.steps.length - drifted.length - unknown.length
   const lines = [paint('strong', `Plan for ${plan.environment.name} (${plan.environment.project})`)]
   for (const step of unknown) lines.push('', ...previewUnknown(step, terminal))
-  for (const [index, step] of drifted.entries()) lines.push('', ...previewStep(step, `${index + 1} of ${drifted.length}`, terminal))
+  for (const [index, step] of drifted.entries())
+    lines.push('', ...previewStep(step, `${index + 1} of ${drifted.length}`, terminal))
   lines.push('')
-  if (conformant > 0) lines.push(paint('quiet', conformant === 1 ? '1 step is as it must be.' : `${conformant} steps are as they must be.`))
-  lines.push(drifted.length === 0 && unknown.length === 0 ? paint('good', 'Nothing to change.') : summary(drifted.length, unknown.length, paint))
+  if (conformant > 0)
+    lines.push(
+      paint('quiet', conformant === 1 ? '1 step is as it must be.' : `${conformant} steps are as they must be.`),
+    )
+  lines.push(
+    drifted.length === 0 && unknown.length === 0
+      ? paint('good', 'Nothing to change.')
+      : summary(drifted.length, unknown.length, paint),
+  )
   return lines.join('\n')
 }
 
@@ -46,5 +54,8 @@ export function previewStep(step: PlannedStep, place: string, terminal: Terminal
 function previewUnknown(step: PlannedStep, terminal: Terminal): string[] {
   const paint = painter(terminal.colour)
   const reason = step.observation.state === 'unknown' ? step.observation.reason : ''
-  return [paint('notice', wrap(printable(`?  ${step.title}`), terminal.columns, '   ')), paint('notice', wrap(printable(`   could not be told: ${reason}`), terminal.columns, '   '))]
+  return [
+    paint('notice', wrap(printable(`?  ${step.title}`), terminal.columns, '   ')),
+    paint('notice', wrap(printable(`   could not be told: ${reason}`), terminal.columns, '   ')),
+  ]
 }

@@ -29,7 +29,8 @@ export function plainProgress(say: (text: string) => void, colour: boolean): Pro
   return {
     start: async () => {},
     update: () => {},
-    end: (_, title, mark, note, durationMs) => say(`${paint(SIGNS[mark].style, SIGNS[mark].word.padEnd(7))} ${lineOf(title, note, durationMs)}`),
+    end: (_, title, mark, note, durationMs) =>
+      say(`${paint(SIGNS[mark].style, SIGNS[mark].word.padEnd(7))} ${lineOf(title, note, durationMs)}`),
     settled: async () => {},
   }
 }
@@ -63,7 +64,12 @@ export function drawnProgress(terminal: Terminal): Progress {
         }
       })
       const icons = { COMPLETED: ' ' }
-      drawing = new Listr(tasks as never[], { concurrent: true, exitOnError: false, registerSignalListeners: false, rendererOptions: { icon: icons, formatOutput: 'wrap' } as never }).run()
+      drawing = new Listr(tasks as never[], {
+        concurrent: true,
+        exitOnError: false,
+        registerSignalListeners: false,
+        rendererOptions: { icon: icons, formatOutput: 'wrap' } as never,
+      }).run()
       await Promise.all(ready)
     },
     update(key, text) {

@@ -6,11 +6,19 @@ export type Terminal = { interactive: boolean; columns: number; colour: boolean 
 /** The few styles of the screen; each means one thing everywhere. */
 export type Style = 'good' | 'bad' | 'warn' | 'quiet' | 'strong' | 'notice'
 
-const FORMATS = { good: 'green', bad: 'red', warn: 'yellow', quiet: 'dim', strong: 'bold', notice: ['bold', 'yellow'] } as const
+const FORMATS = {
+  good: 'green',
+  bad: 'red',
+  warn: 'yellow',
+  quiet: 'dim',
+  strong: 'bold',
+  notice: ['bold', 'yellow'],
+} as const
 
 /** Gives a function that styles texts, or leaves them alone where there is no colour. */
 export function painter(colour: boolean): (style: Style, text: string) => string {
-  return (style, text) => (colour ? styleText(FORMATS[style] as Parameters<typeof styleText>[0], text, { validateStream: false }) : text)
+  return (style, text) =>
+    colour ? styleText(FORMATS[style] as Parameters<typeof styleText>[0], text, { validateStream: false }) : text
 }
 
 /** Breaks a text into lines of at most `width` columns at spaces; a longer word keeps its own line. Lines after the first are indented, the first keeps its own indent. */

@@ -6,23 +6,50 @@ import { painter, type Style, type Terminal, wrap } from './screen.ts'
 
 const ENDINGS: Record<Ending, { style: Style; text: string; next: string }> = {
   done: { style: 'good', text: 'Done.', next: '' },
-  failed: { style: 'bad', text: 'Failed.', next: 'Look at the cause above, mend it, and run this again: what is right by then is left alone.' },
-  drift: { style: 'warn', text: 'Done, with drift left.', next: 'What was skipped or only shown is still as it was found.' },
+  failed: {
+    style: 'bad',
+    text: 'Failed.',
+    next: 'Look at the cause above, mend it, and run this again: what is right by then is left alone.',
+  },
+  drift: {
+    style: 'warn',
+    text: 'Done, with drift left.',
+    next: 'What was skipped or only shown is still as it was found.',
+  },
   declined: { style: 'warn', text: 'Stopped: not consented.', next: 'Run this again to see the plan anew.' },
-  'in-doubt': { style: 'bad', text: 'In doubt.', next: 'A change could not be read back. Look at it with `breakglass check`, then run this again.' },
-  interrupted: { style: 'warn', text: 'Stopped.', next: 'Run this again to go on: what is right by then is left alone.' },
+  'in-doubt': {
+    style: 'bad',
+    text: 'In doubt.',
+    next: 'A change could not be read back. Look at it with `breakglass check`, then run this again.',
+  },
+  interrupted: {
+    style: 'warn',
+    text: 'Stopped.',
+    next: 'Run this again to go on: what is right by then is left alone.',
+  },
 }
 
 /** The end of a run for the person: how it ended, what changed, what was skipped, what failed, and where to read on. */
-export function summarize(entries: Recorded[], runId: string, places: { log: string; record: string; head: string }, terminal: Terminal): string {
+export function summarize(
+  entries: Recorded[],
+  runId: string,
+  places: { log: string; record: string; head: string },
+  terminal: Terminal,
+): string {
   const paint = painter(terminal.colour)
   const run = foldRuns(entries).find((candidate) => candidate.run === runId)
   if (!run?.closed) return paint('bad', 'The run was not closed in the log.')
   const ending = ENDINGS[run.closed.ending]
   const duration = new Date(run.closed.time).getTime() - new Date(run.openedAt).getTime()
-  const lines = [`${paint(ending.style, ending.text)} ${wrap(printable(`${run.closed.reason.charAt(0).toUpperCase()}${run.closed.reason.slice(1)}.`), terminal.columns, '  ')} (${formatDuration(duration)})`]
+  const lines = [
+    `${paint(ending.style, ending.text)} ${wrap(printable(`${run.closed.reason.charAt(0).toUpperCase()}${run.closed.reason.slice(1)}.`), terminal.columns, '  ')} (${formatDuration(duration)})`,
+  ]
   if (run.opened.cloud.kind === 'sandbox') lines.push(paint('notice', 'SANDBOX: nothing real was changed.'))
-  for (const { word, titles } of groups(run)) lines.push(`${word}: ${titles.length}`, ...titles.map((title) => wrap(printable(`  ${title}`), terminal.columns, '    ')))
+  for (const { word, titles } of groups(run))
+    lines.push(
+      `${word}: ${titles.length}`,
+      ...titles.map((title) => wrap(printable(`  ${title}`), terminal.columns, '    ')),
+    )
   lines.push(`log     ${places.log}`, `record  ${places.record}`, paint('quiet', `head    ${places.head}`))
   if (ending.next !== '') lines.push(ending.next)
   return lines.join('\n')
@@ -40,6 +67,9 @@ function groups(run: RunState): { word: string; titles: string[] }[] {
   ]
   const steps = [...run.steps.values()]
   return named
-    .map(({ word, fates }) => ({ word, titles: steps.filter(({ fate }) => (fates as unknown[]).includes(fate)).map(({ planned }) => planned.title) }))
+    .map(({ word, fates }) => ({
+      word,
+      titles: steps.filter(({ fate }) => (fates as unknown[]).includes(fate)).map(({ planned }) => planned.title),
+    }))
     .filter(({ titles }) => titles.length > 0)
 }
