@@ -5,9 +5,14 @@ import type { Entry } from './entry.ts'
 export type Damage = { line: number; what: string }
 
 /** What reading a log proved: its entries, where it ends, and everything that is wrong with it. */
-export type Verification = { entries: Entry[]; size: number; head: string; damage: Damage[] }
+export type Verification = { entries: Entry[]; lines: Uint8Array[]; size: number; head: string; damage: Damage[] }
 
-type Line = { number: number; hash: string; entry?: { seq: number; prev: string } & Record<string, unknown> }
+type Line = {
+  number: number
+  bytes: Uint8Array
+  hash: string
+  entry?: { seq: number; prev: string } & Record<string, unknown>
+}
 
 const FIRST_PREV = '0'.repeat(64)
 
@@ -22,7 +27,13 @@ export function verifyLog(bytes: Uint8Array): Verification {
     damage.push({ line: lines.length, what: 'the last line is incomplete: it has no line feed' })
   for (const [index, line] of lines.entries()) damage.push(...judge(line, index, lines))
   const entries = lines.flatMap((line) => (line.entry ? [line.entry as unknown as Entry] : []))
-  return { entries, size: lines.length, head: lines.at(-1)?.hash ?? FIRST_PREV, damage }
+  return {
+    entries,
+    lines: lines.map(({ bytes }) => bytes),
+    size: lines.length,
+    head: lines.at(-1)?.hash ?? FIRST_PREV,
+    damage,
+  }
 }
 
 function judge(line: Line, index: number, lines: Line[]): Damage[] {
@@ -82,8 +93,8 @@ function readLine(bytes: Uint8Array, number: number): Line {
       typeof entry.time === 'string' &&
       typeof entry.run === 'string' &&
       typeof entry.body === 'object'
-    return sound ? { number, hash, entry } : { number, hash }
+    return sound ? { number, bytes, hash, entry } : { number, bytes, hash }
   } catch {
-    return { number, hash }
+    return { number, bytes, hash }
   }
 }

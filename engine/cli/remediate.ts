@@ -1,8 +1,9 @@
 import { join, resolve } from 'node:path'
 import { EMPTY } from '../audit/chain.ts'
+import { checkpointOf, formatCheckpoint } from '../audit/checkpoint.ts'
 import { verifyLog } from '../audit/verify.ts'
 import { LogNotWritten, makeWriter } from '../audit/writer.ts'
-import { type IncidentFolder, incidentFolder, openLog, readLog } from '../disk/incident-folder.ts'
+import { type IncidentFolder, incidentFolder, openLog, readLog, writeCheckpoint } from '../disk/incident-folder.ts'
 import { takeLock } from '../disk/lock.ts'
 import { shownPath, type Workspace } from '../disk/workspace.ts'
 import { EXIT, exitCodeOf } from '../exit-codes.ts'
@@ -105,10 +106,12 @@ async function carriedOut(
     await deriveRecord(paths)
     say('')
     const after = verifyLog(await readLog(paths))
+    const checkpoint = formatCheckpoint(checkpointOf(request.incident, after.lines))
+    await writeCheckpoint(paths, checkpoint)
     const places = {
       log: shownPath(paths.log, outside.cwd),
       record: shownPath(paths.record, outside.cwd),
-      head: `${after.size} sha256:${after.head}`,
+      checkpoint: checkpoint.trimEnd().replaceAll('\n', ' '),
     }
     say(summarize(after.entries, run, places, outside.terminal))
     if (request.json)

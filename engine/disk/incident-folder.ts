@@ -6,7 +6,7 @@ import type { LogStore } from '../audit/writer.ts'
 import { Problem } from '../runbook/problem.ts'
 
 /** Where an incident's files are. */
-export type IncidentFolder = { folder: string; log: string; record: string; lock: string }
+export type IncidentFolder = { folder: string; log: string; record: string; checkpoint: string; lock: string }
 
 /** The folder of an incident. Throws Problem for an id that could leave the logs folder or that nobody could type. */
 export function incidentFolder(logs: string, incident: string): IncidentFolder {
@@ -16,7 +16,13 @@ export function incidentFolder(logs: string, incident: string): IncidentFolder {
       'use letters, digits, dots, hyphens and underscores, starting with a letter or digit: INC-1234',
     )
   const folder = join(logs, incident)
-  return { folder, log: join(folder, 'audit.jsonl'), record: join(folder, 'record.md'), lock: join(folder, 'lock') }
+  return {
+    folder,
+    log: join(folder, 'audit.jsonl'),
+    record: join(folder, 'record.md'),
+    checkpoint: join(folder, 'checkpoint'),
+    lock: join(folder, 'lock'),
+  }
 }
 
 /** The bytes of an incident's log; none where it has no log yet. */
@@ -63,6 +69,14 @@ async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, constants.O_RDONLY)
   await handle.sync().finally(() => handle.close())
 }
+
+/** The checkpoint beside the log; undefined where there is none. */
+export const readCheckpoint = (paths: IncidentFolder): Promise<string | undefined> =>
+  readFile(paths.checkpoint, 'utf8').catch(() => undefined)
+
+/** Replaces the checkpoint in one move. */
+export const writeCheckpoint = (paths: IncidentFolder, text: string): Promise<void> =>
+  writeFileAtomic(paths.checkpoint, text, { mode: 0o600 })
 
 /** The record as it stands, to keep a person's own words; undefined where there is none yet. */
 export const readRecord = (paths: IncidentFolder): Promise<string | undefined> =>

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /** Who holds a lock: the process and since when (ISO time). */
@@ -13,7 +13,7 @@ export async function takeLock(path: string, owner: LockOwner, isAlive: (pid: nu
   for (let attempt = 1; ; attempt++) {
     try {
       await writeFile(path, JSON.stringify(owner), { flag: 'wx', mode: 0o600 })
-      return { ok: true, release: () => rm(path, { force: true }) }
+      return { ok: true, release: () => release(path) }
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     }
@@ -22,6 +22,12 @@ export async function takeLock(path: string, owner: LockOwner, isAlive: (pid: nu
       return { ok: false, owner: other ?? { pid: 0, since: '', what: 'unknown' } }
     await rm(path, { force: true })
   }
+}
+
+/** Gives the lock back; a folder that nothing else came into goes with it. */
+async function release(path: string): Promise<void> {
+  await rm(path, { force: true })
+  await rmdir(dirname(path)).catch(() => {})
 }
 
 async function readOwner(path: string): Promise<LockOwner | undefined> {

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import { execa } from 'execa'
 import type { GcloudCall, GcloudResult } from '../steps/world.ts'
 import { fullArgv } from './argv.ts'
@@ -44,7 +45,7 @@ export async function runGcloud(call: GcloudCall, host: GcloudHost): Promise<Gcl
   clearTimeout(timer)
   if (pid !== undefined) host.onChild('ended', pid)
   const exitCode = result.exitCode ?? null
-  const text = host.mask(new TextDecoder().decode(result.stderr))
+  const text = host.mask(stripVTControlCharacters(new TextDecoder().decode(result.stderr)))
   const common = {
     exitCode,
     output: result.stdout,

@@ -26,15 +26,17 @@ export async function preflight(host: PreflightHost): Promise<string> {
     throw new Problem(
       `gcloud's configuration redirects its commands: ${redirected.join(', ')}`,
       `take it back first: ${redirected.map((name) => `gcloud config unset ${name}`).join('; ')}`,
+      1,
     )
   const account = config.core?.account ?? (config.auth?.access_token_file ? 'the access token file' : undefined)
   if (account === undefined)
-    throw new Problem('nobody is logged in to gcloud', 'run `gcloud auth login`, then this command again')
+    throw new Problem('nobody is logged in to gcloud', 'run `gcloud auth login`, then this command again', 1)
   const answer = await host.reachable('https://cloudresourcemanager.googleapis.com/')
   if (answer !== true)
     throw new Problem(
       `Google Cloud can't be reached from this machine: ${answer}`,
       'check the network or VPN, then run this command again',
+      1,
     )
   return String(account)
 }
@@ -44,6 +46,7 @@ function readConfig(result: GcloudResult): Config {
     throw new Problem(
       `gcloud does not run on this machine: ${result.failure.message}`,
       'mend the installation (`gcloud info` may say more), then run this command again',
+      1,
     )
   try {
     return JSON.parse(new TextDecoder().decode(result.output)) as Config
@@ -51,6 +54,7 @@ function readConfig(result: GcloudResult): Config {
     throw new Problem(
       'gcloud printed its configuration in a form that is not known',
       'run `gcloud config list --format=json` and look at it',
+      1,
     )
   }
 }

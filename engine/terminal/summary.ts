@@ -33,7 +33,7 @@ const ENDINGS: Record<Ending, { style: Style; text: string; next: string }> = {
 export function summarize(
   entries: Recorded[],
   runId: string,
-  places: { log: string; record: string; head: string },
+  places: { log: string; record: string; checkpoint: string },
   terminal: Terminal,
 ): string {
   const paint = painter(terminal.colour)
@@ -50,7 +50,11 @@ export function summarize(
       `${word}: ${titles.length}`,
       ...titles.map((title) => wrap(printable(`  ${title}`), terminal.columns, '    ')),
     )
-  lines.push(`log     ${places.log}`, `record  ${places.record}`, paint('quiet', `head    ${places.head}`))
+  lines.push(
+    `log         ${places.log}`,
+    `record      ${places.record}`,
+    paint('quiet', `checkpoint  ${places.checkpoint}`),
+  )
   if (ending.next !== '') lines.push(ending.next)
   return lines.join('\n')
 }
