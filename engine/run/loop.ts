@@ -46,7 +46,7 @@ async function goThrough(
     return endOf([...fates.values()], results)
   } catch (error) {
     if (error instanceof Interrupted)
-      return { ending: 'interrupted', reason: 'stopped at your word; no command is running' }
+      return { ending: 'interrupted', reason: 'no command is running, and nothing is in doubt' }
     throw error
   }
 }
@@ -63,8 +63,8 @@ async function runSteps(
     if (host.stopRequested()) throw new Interrupted()
     const step = steps.find(({ key }) => key === planned.key)
     if (!step) throw new Error(`the plan has ${planned.key}, which is not bound`)
-    const started = host.world.clock.now().getTime()
-    const end = await runStep(planned, step, { number: index + 1, of: drifted.length }, host)
+    const turn = { number: index + 1, of: drifted.length, startedAt: host.world.clock.now() }
+    const end = await runStep(planned, step, turn, host)
     if (end.fate === 'aborted') return { ending: 'declined', reason: end.note }
     fates.set(planned.key, end.fate)
     await host.tell({
@@ -73,7 +73,7 @@ async function runSteps(
       title: planned.title,
       fate: end.fate,
       note: end.note,
-      durationMs: host.world.clock.now().getTime() - started,
+      durationMs: host.world.clock.now().getTime() - turn.startedAt.getTime(),
     })
     const stop = stopAfter(planned.title, end)
     if (stop) return stop

@@ -11,16 +11,17 @@ import { readBack, verdictOf } from './read-back.ts'
 /** What became of a step, and why in a few words. */
 export type StepEnd = { fate: StepFate; note: string } | { fate: 'aborted'; note: string }
 
-type Place = { number: number; of: number }
+/** A step's turn: its place among the drifted ones, and when work on it began (thinking time doesn't count). */
+type Turn = { number: number; of: number; startedAt: Date }
 
 /** Takes one drifted step through consent, re-observation, apply and read-back. */
-export async function runStep(planned: PlannedStep, step: BoundStep, place: Place, host: RunHost): Promise<StepEnd> {
+export async function runStep(planned: PlannedStep, step: BoundStep, turn: Turn, host: RunHost): Promise<StepEnd> {
   if (!planned.apply) return lookAgain(planned, step, host)
-  const first = await consent(planned, false, place, host)
+  const first = await consent(planned, false, turn, host)
   if (first.choice !== 'apply') return declined(first)
   let current = await reobserve(planned, step, host)
   if (current.status === 'drift' && !sameObservation(current.observation, planned.observation)) {
-    const second = await consent(current, true, place, host)
+    const second = await consent(current, true, turn, host)
     if (second.choice !== 'apply') return declined(second)
     const seen = current.observation
     current = await reobserve(current, step, host)
@@ -40,8 +41,9 @@ export async function runStep(planned: PlannedStep, step: BoundStep, place: Plac
 const declined = (decision: Exclude<Decision, { choice: 'apply' }>): StepEnd =>
   decision.choice === 'skip' ? { fate: 'skipped', note: decision.reason } : { fate: 'aborted', note: decision.reason }
 
-async function consent(planned: PlannedStep, moved: boolean, place: Place, host: RunHost): Promise<Decision> {
-  const decision = await host.operator.decide(planned, moved, place)
+async function consent(planned: PlannedStep, moved: boolean, turn: Turn, host: RunHost): Promise<Decision> {
+  const decision = await host.operator.decide(planned, moved, turn)
+  turn.startedAt = host.world.clock.now()
   await host.append({ type: 'step.decided', body: { step: planned.key, decision, by: host.operator.name } })
   return decision
 }

@@ -41,9 +41,8 @@ export function summarize(
   if (!run?.closed) return paint('bad', 'The run was not closed in the log.')
   const ending = ENDINGS[run.closed.ending]
   const duration = new Date(run.closed.time).getTime() - new Date(run.openedAt).getTime()
-  const lines = [
-    `${paint(ending.style, ending.text)} ${wrap(printable(`${run.closed.reason.charAt(0).toUpperCase()}${run.closed.reason.slice(1)}.`), terminal.columns, '  ')} (${formatDuration(duration)})`,
-  ]
+  const reason = `${run.closed.reason.charAt(0).toUpperCase()}${run.closed.reason.slice(1)}. (${formatDuration(duration)})`
+  const lines = [paint(ending.style, ending.text), wrap(printable(reason), terminal.columns, '  ')]
   if (run.opened.cloud.kind === 'sandbox') lines.push(paint('notice', 'SANDBOX: nothing real was changed.'))
   for (const { word, titles } of groups(run))
     lines.push(
