@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { availableParallelism, constants, userInfo } from 'node:os'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Outside } from './cli/outside.ts'
 import { runProgram } from './cli/program.ts'
 import { EXIT } from './exit-codes.ts'
@@ -77,11 +79,15 @@ const colour =
     ? Boolean(process.stdout.isTTY) && process.env.TERM !== 'dumb'
     : false
 
+/** Built, this file is in dist/engine/; in a clone it is engine/main.ts. */
+const packageFolder = resolve(fileURLToPath(import.meta.url), import.meta.url.endsWith('.ts') ? '../..' : '../../..')
+
 const outside: Outside = {
   environment: process.env,
   cwd: process.cwd(),
   terminal: { interactive, columns: process.stdout.columns ?? 80, colour },
-  version: JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version,
+  version: JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')).version,
+  packageFolder,
   operator: operatorName(),
   pid: process.pid,
   width: Math.max(2, availableParallelism() + 1),

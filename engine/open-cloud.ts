@@ -3,6 +3,7 @@ import type { Cloud, CloudChoice } from './cli/outside.ts'
 import { runGcloud } from './gcloud/client.ts'
 import { childEnvironment, ignoredVariables } from './gcloud/environment.ts'
 import { findGcloud, type Installed } from './gcloud/find.ts'
+import { askGithub, githubFrom } from './gcloud/github.ts'
 import { askUrl } from './gcloud/live.ts'
 import { preflight } from './gcloud/preflight.ts'
 import { Problem } from './runbook/problem.ts'
@@ -68,7 +69,7 @@ async function openLive(installed: Installed, parts: Parts): Promise<Cloud> {
   const ignored = ignoredVariables(parts.environment)
   return {
     name: { kind: 'live' },
-    world: makeWorld(host, { http: askUrl, clock: { now: parts.now, sleep: parts.sleep } }, redactor, parts),
+    world: makeWorld(host, liveReach(parts), redactor, parts),
     gcloud: { version: installed.version, account },
     mask: redactor.mask,
     notices:
@@ -107,18 +108,26 @@ async function openSandbox(
   }
 }
 
+/** The real world's ways: URLs as they are, GitHub as its own tools are told, and a clock that waits. */
+function liveReach({ environment, now, sleep }: Parts): Pick<World, 'http' | 'github' | 'clock'> {
+  const github = githubFrom(environment)
+  return { http: askUrl, github: (path, timeoutMs) => askGithub(github, path, timeoutMs), clock: { now, sleep } }
+}
+
 type GcloudHost = Parameters<typeof runGcloud>[1]
 
 function makeWorld(
   host: GcloudHost,
-  { http, clock }: Pick<World, 'http' | 'clock'>,
+  { http, github, clock }: Pick<World, 'http' | 'github' | 'clock'>,
   redactor: ReturnType<typeof makeRedactor>,
   parts: Parts,
 ): World {
   return {
     gcloud: (call) => runGcloud(call, host),
     http,
+    github,
     clock,
+    once: (_, read) => read(),
     fingerprint: makeFingerprint(parts.random(32)),
     guard: redactor.remember,
   }

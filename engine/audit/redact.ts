@@ -48,10 +48,32 @@ function formsOf(bytes: Uint8Array): string[] {
   return forms.filter((form) => form.length >= SHORTEST)
 }
 
-/** Masks every text inside a JSON value, keys included. */
+/**
+ * Words that the log's own shape is made of. A secret that happens to be one of them is not told by it, but masked
+ * it would make the log unreadable.
+ */
+const OWN_WORDS = new Set(
+  (
+    'type body incident title reason operator cloud kind scenario gcloud version account engine consent plan digest ' +
+    'step decision choice observation status moved attempt action before undo verdict evidence readBack expectation ' +
+    'reads durationMs check ending counts command argv project from secret cause state value exitCode stderr failure ' +
+    'message environment name protected runbooks inventory inputs steps checks runbook description subject risk ' +
+    'differences current wanted apply record fingerprint run.opened plan.made step.decided step.observed step.intent ' +
+    'step.outcome check.observed run.closed live sandbox asked given-beforehand skip abort applied not-applied ' +
+    'ambiguous in-doubt done failed drift declined interrupted conformant unknown absent denied no-login network ' +
+    'timeout disabled-api no-gcloud undecided other not-found conflict unavailable invalid copy-secret none medium ' +
+    'high skipped left unreadable backfill.observed file says repository commit implemented owed unchecked group'
+  ).split(' '),
+)
+
+/** Masks every text inside a log entry, keys included, but for the words that make it an entry. */
 export function maskDeep<T>(value: T, mask: (text: string) => string): T {
+  return maskValue(value, (text) => (OWN_WORDS.has(text) ? text : mask(text)))
+}
+
+function maskValue<T>(value: T, mask: (text: string) => string): T {
   if (typeof value === 'string') return mask(value) as T
-  if (Array.isArray(value)) return value.map((item) => maskDeep(item, mask)) as T
+  if (Array.isArray(value)) return value.map((item) => maskValue(item, mask)) as T
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [mask(key), maskDeep(item, mask)])) as T
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [mask(key), maskValue(item, mask)])) as T
 }

@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
 import { EXIT } from '../exit-codes.ts'
-import { describeObserved } from '../plan/describe.ts'
 import type { PlannedStep } from '../plan/types.ts'
+import { observeBackfill } from '../run/backfill.ts'
 import { printable } from '../runbook/printable.ts'
+import { describeObserved } from '../steps/describe.ts'
 import { painter } from '../terminal/screen.ts'
 import { type CloudOptions, makeCloudCommand } from './options.ts'
 import type { Outside } from './outside.ts'
@@ -13,6 +14,7 @@ import { announce, emit, progressFor, type Say, sayer } from './screen.ts'
 export function define(outside: Outside, exit: (code: number) => void): Command {
   return makeCloudCommand('check', 'observe only; exits 3 on drift')
     .argument('<runbook...>', 'runbooks, by name or file')
+    .option('--repo <dir>', 'a checkout of the repository: what it still owes counts as drift')
     .action(async (runbooks: string[], options: CloudOptions) => exit(await check({ ...options, runbooks }, outside)))
 }
 
@@ -28,12 +30,9 @@ async function check(request: CloudOptions & { runbooks: string[] }, outside: Ou
       outside,
     )
     const { environment } = prepared
-    report(seen, say, outside)
-    const code = seen.some(({ status }) => status === 'unknown')
-      ? EXIT.failed
-      : seen.some(({ status }) => status === 'drift')
-        ? EXIT.drift
-        : EXIT.done
+    const backfill = prepared.repository ? await observeBackfill(prepared.backfill, prepared.repository) : []
+    report(seen, backfill, say, outside)
+    const code = exitCode(seen, backfill)
     if (request.json)
       emit(
         {
@@ -42,6 +41,7 @@ async function check(request: CloudOptions & { runbooks: string[] }, outside: Ou
           cloud: prepared.cloud.name,
           exitCode: code,
           steps: seen,
+          backfill,
         },
         outside,
       )
@@ -51,7 +51,16 @@ async function check(request: CloudOptions & { runbooks: string[] }, outside: Ou
   }
 }
 
-function report(seen: PlannedStep[], say: Say, outside: Outside): void {
+type Backfill = Awaited<ReturnType<typeof observeBackfill>>
+
+/** What could not be told is neither drift nor conformant, and outweighs both. */
+function exitCode(seen: PlannedStep[], backfill: Backfill): number {
+  if (seen.some(({ status }) => status === 'unknown')) return EXIT.failed
+  const drifted = seen.some(({ status }) => status === 'drift') || backfill.some(({ status }) => status === 'owed')
+  return drifted ? EXIT.drift : EXIT.done
+}
+
+function report(seen: PlannedStep[], backfill: Backfill, say: Say, outside: Outside): void {
   const paint = painter(outside.terminal.colour)
   const of = (status: PlannedStep['status']) => seen.filter((step) => step.status === status)
   const [drifted, unknown] = [of('drift'), of('unknown')]
@@ -60,6 +69,8 @@ function report(seen: PlannedStep[], say: Say, outside: Outside): void {
     say(paint('bad', printable(`unknown  ${step.key}: ${describeObserved(step.observation, step.expectation)}`)))
   for (const step of drifted)
     say(paint('warn', printable(`drift    ${step.key}: ${describeObserved(step.observation, step.expectation)}`)))
+  for (const { file, says } of backfill.filter(({ status }) => status === 'owed'))
+    say(paint('warn', printable(`owed     ${file}: ${says}`)))
   say('')
   say(`${of('conformant').length} conformant, ${drifted.length} drifted, ${unknown.length} unknown.`)
   if (drifted.length > 0) say('Next: `breakglass plan` shows what would set it right.')

@@ -12,9 +12,16 @@ export async function chooseCloud(
 ): Promise<CloudChoice> {
   if (given !== undefined && /^http:\/\//.test(given)) return { kind: 'sandbox', address: given }
   if (given !== undefined) return scenarioChoice(await loadScenario(given, workspace, outside.cwd))
-  const address = outside.environment.BREAKGLASS_SANDBOX
-  return address === undefined || address === '' ? { kind: 'live' } : { kind: 'sandbox', address }
+  const address = surrounding(outside)
+  return address === '' ? { kind: 'live' } : { kind: 'sandbox', address }
 }
+
+/** Whether `chooseCloud` gives a simulated cloud. */
+export const simulated = (given: string | undefined, outside: Outside): boolean =>
+  given !== undefined || surrounding(outside) !== ''
+
+/** The address of the sandbox that this shell is in; empty where it is in none. */
+const surrounding = (outside: Outside): string => outside.environment.BREAKGLASS_SANDBOX ?? ''
 
 /** A sandbox of our own, started from a scenario; the inventory that it names is beside it. */
 export function scenarioChoice({ file, value }: Loaded<Scenario>): Extract<CloudChoice, { kind: 'scenario' }> {

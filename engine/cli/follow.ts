@@ -1,4 +1,5 @@
 import type { Moment, StepFate } from '../run/host.ts'
+import { printable } from '../runbook/printable.ts'
 import type { Mark, Progress } from '../terminal/progress.ts'
 import type { Say } from './screen.ts'
 
@@ -27,6 +28,11 @@ export function followMoments(progress: Progress, say: Say): (moment: Moment) =>
         say('')
         say(moment.checks.length === 0 ? 'These runbooks have no checks at the end.' : 'Checks at the end:')
         return progress.start(moment.checks)
+      case 'backfill-observed':
+        await progress.settled()
+        return moment.status === 'unchecked'
+          ? undefined
+          : say(`${moment.status.padEnd(12)} ${printable(`${moment.file}: ${moment.says}`)}`)
       case 'check-ended':
         return progress.end(
           moment.key,

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { findWorkspace, runbookFiles, scenarioFiles, shownPath } from '../disk/workspace.ts'
+import { runbookFiles, scenarioFiles, shownPath } from '../disk/workspace.ts'
 import { EXIT } from '../exit-codes.ts'
 import { readRunbook } from '../runbook/read-runbook.ts'
 import { readScenario } from '../sandbox/read-scenario.ts'
@@ -8,6 +8,7 @@ import { InvalidFiles, load } from './load.ts'
 import { type CommonOptions, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
 import { emit, sayer } from './screen.ts'
+import { workspaceOrShipped } from './shipped.ts'
 
 /** `breakglass list`: the workspace's runbooks and scenarios, by name and title. */
 export function define(outside: Outside, exit: (code: number) => void): Command {
@@ -20,7 +21,7 @@ type Row = { kind: 'runbook' | 'scenario'; name: string; title: string; file: st
 
 async function list(options: CommonOptions, outside: Outside): Promise<number> {
   const say = sayer(options.json, outside)
-  const workspace = findWorkspace(outside.cwd, options.workspace)
+  const workspace = workspaceOrShipped(options.workspace, outside)
   const row = async (kind: Row['kind'], file: string): Promise<Row> => {
     const shown = shownPath(file, outside.cwd)
     try {

@@ -45,6 +45,25 @@ export async function loadRunbooks(given: string[], workspace: Workspace, cwd: s
   return loadAll(wanted.map((file) => () => load(file, cwd, readRunbook)))
 }
 
+/** The runbooks that gates name, and those that theirs name, by name. */
+export async function loadGates(
+  runbooks: Loaded<Runbook>[],
+  workspace: Workspace,
+  cwd: string,
+): Promise<Map<string, Runbook>> {
+  const gates = new Map<string, Runbook>()
+  const wanted = (all: Runbook[]) => all.flatMap(gatesIn).filter((name) => !gates.has(name))
+  for (let names = wanted(runbooks.map(({ value }) => value)); names.length > 0; ) {
+    const loaded = await loadRunbooks(names, workspace, cwd)
+    for (const { value } of loaded) gates.set(value.name, value)
+    names = wanted(loaded.map(({ value }) => value))
+  }
+  return gates
+}
+
+const gatesIn = ({ steps, verify }: Runbook): string[] =>
+  [...steps, ...verify].flatMap((step) => (step.kind === 'gate' ? [step.gate.runbook] : []))
+
 /** Loads several files and throws all their problems at once. */
 export async function loadAll<T>(loads: (() => Promise<Loaded<T>>)[]): Promise<Loaded<T>[]> {
   const results = await Promise.allSettled(loads.map((one) => one()))

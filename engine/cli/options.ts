@@ -6,18 +6,23 @@ import { Problem } from '../runbook/problem.ts'
 export type CommonOptions = { workspace?: string; logs?: string; inventory?: string; json?: boolean }
 
 /** The options of commands that look at a cloud. */
-export type CloudOptions = CommonOptions & { env: string; sandbox?: string; input: GivenInputs }
+export type CloudOptions = CommonOptions & { env: string; sandbox?: string; input: GivenInputs; repo?: string }
 
-/** A command with the options that every command has. */
-export function makeCommand(name: string, summary: string): Command {
+/** A command with the one option that even a command without a workspace has. */
+export function makeBareCommand(name: string, summary: string): Command {
   return new Command(name)
     .description(summary)
-    .option('--workspace <dir>', 'the folder that has runbooks/ (default: the nearest one upward)')
-    .option('--logs <dir>', 'where incidents are kept (default: logs/ in the workspace)')
-    .option('--inventory <file>', "the inventory (default: runbooks/inventory.yaml, or the sandbox scenario's own)")
     .option('--json', "machine-readable output on stdout, people's text on stderr")
     .exitOverride()
     .showHelpAfterError('(add --help to see how the command is used)')
+}
+
+/** A command with the options that every command in a workspace has. */
+export function makeCommand(name: string, summary: string): Command {
+  return makeBareCommand(name, summary)
+    .option('--workspace <dir>', 'the folder that has runbooks/ (default: the nearest one upward)')
+    .option('--logs <dir>', 'where incidents are kept (default: logs/ in the workspace)')
+    .option('--inventory <file>', "the inventory (default: runbooks/inventory.yaml, or the sandbox scenario's own)")
 }
 
 /** The same with the options of commands that look at a cloud. */

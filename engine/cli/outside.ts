@@ -29,6 +29,8 @@ export type Outside = {
   cwd: string
   terminal: Terminal
   version: string
+  /** The package's own folder: the runbooks, scenarios and schemas that come with it. */
+  packageFolder: string
   operator: string
   pid: number
   /** How many gcloud commands may run side by side here. */

@@ -1,17 +1,22 @@
 import { findWorkspace, type Workspace } from '../disk/workspace.ts'
-import { type BoundRunbook, bindRunbook, pickEnvironment } from '../plan/bind.ts'
+import type { BackfillPoint } from '../plan/backfill.ts'
+import { type BoundRunbook, bindRunbook, type Gates } from '../plan/bind.ts'
 import { type GivenInputs, refuseUnknownInputs } from '../plan/inputs.ts'
 import { observeAll, onePass } from '../plan/observe.ts'
+import { pickEnvironment } from '../plan/pick-environment.ts'
 import type { Plan, PlannedStep } from '../plan/types.ts'
+import type { Repository } from '../run/backfill.ts'
 import type { Environment, Inventory } from '../runbook/inventory-types.ts'
 import { Problem } from '../runbook/problem.ts'
 import type { Runbook } from '../runbook/types.ts'
 import type { BoundStep } from '../steps/types.ts'
 import type { Progress } from '../terminal/progress.ts'
-import { chooseCloud } from './choose-cloud.ts'
-import { type Loaded, loadInventory, loadRunbooks } from './load.ts'
+import { chooseCloud, simulated } from './choose-cloud.ts'
+import { findRepository } from './find-repository.ts'
+import { type Loaded, loadGates, loadInventory, loadRunbooks } from './load.ts'
 import type { CloudOptions } from './options.ts'
 import type { Cloud, Outside } from './outside.ts'
+import { workspaceOrShipped } from './shipped.ts'
 
 /** Runbooks bound to an environment and ready to be observed in a cloud. */
 export type Prepared = {
@@ -24,16 +29,21 @@ export type Prepared = {
   steps: BoundStep[]
   /** The checks of all runbooks; what several of them ask is asked once. */
   checks: BoundStep[]
+  backfill: BackfillPoint[]
+  /** The checkout that the backfill is held against, where one was named. */
+  repository?: Repository
 }
 
 /** What is to be prepared: which runbooks, where, with which inputs. */
-export type Request = Pick<CloudOptions, 'workspace' | 'inventory' | 'sandbox' | 'env' | 'input'> & {
+export type Request = Pick<CloudOptions, 'workspace' | 'inventory' | 'sandbox' | 'env' | 'input' | 'repo'> & {
   runbooks: string[]
 }
 
 /** Reads and binds everything that a command needs before it looks at the cloud; only then opens the cloud. */
 export async function prepare(request: Request, outside: Outside): Promise<Prepared> {
-  const workspace = findWorkspace(outside.cwd, request.workspace)
+  const workspace = simulated(request.sandbox, outside)
+    ? workspaceOrShipped(request.workspace, outside)
+    : findWorkspace(outside.cwd, request.workspace)
   const choice = await chooseCloud(request.sandbox, workspace, outside)
   return prepareIn(choice, workspace, request, outside)
 }
@@ -46,13 +56,22 @@ export async function prepareIn(
   outside: Outside,
 ): Promise<Prepared> {
   const runbooks = await loadRunbooks(request.runbooks, workspace, outside.cwd)
+  const repository = await findRepository(request.repo, outside)
+  const gates = await loadGates(runbooks, workspace, outside.cwd)
   const own = choice.kind === 'scenario' ? choice.inventory : undefined
   if (choice.kind !== 'sandbox')
-    await bindAll(runbooks, await loadInventory(request.inventory, own, workspace, outside.cwd), request)
+    bindAll(runbooks, gates, await loadInventory(request.inventory, own, workspace, outside.cwd), request)
   const cloud = await outside.openCloud(choice)
   try {
     const inventory = await loadInventory(request.inventory, own ?? cloud.inventory, workspace, outside.cwd)
-    return { workspace, cloud, runbooks, inventory, ...bindAll(runbooks, inventory, request) }
+    return {
+      workspace,
+      cloud,
+      runbooks,
+      inventory,
+      ...(repository ? { repository } : {}),
+      ...bindAll(runbooks, gates, inventory, request),
+    }
   } catch (error) {
     await cloud.close()
     throw error
@@ -61,18 +80,20 @@ export async function prepareIn(
 
 function bindAll(
   runbooks: Loaded<Runbook>[],
+  gates: Gates,
   inventory: Loaded<Inventory>,
   { env, input }: { env: string; input: GivenInputs },
-): Pick<Prepared, 'environment' | 'bound' | 'steps' | 'checks'> {
+): Pick<Prepared, 'environment' | 'bound' | 'steps' | 'checks' | 'backfill'> {
   const environment = pickEnvironment(inventory.value, env)
   refuseUnknownInputs(
     runbooks.map(({ value }) => value),
     input,
   )
-  const bound = runbooks.map(({ value }) => bindRunbook(value, inventory.value, environment, input))
+  const bound = runbooks.map(({ value }) => bindRunbook(value, inventory.value, environment, input, gates))
   const steps = bound.flatMap((runbook) => runbook.steps)
   refuseSameKeys(steps)
-  return { environment, bound, steps, checks: onlyOnce(bound.flatMap((runbook) => runbook.checks)) }
+  const checks = onlyOnce(bound.flatMap((runbook) => runbook.checks))
+  return { environment, bound, steps, checks, backfill: bound.flatMap((runbook) => runbook.backfill) }
 }
 
 function refuseSameKeys(steps: BoundStep[]): void {
@@ -87,19 +108,30 @@ function refuseSameKeys(steps: BoundStep[]): void {
   }
 }
 
-/** Checks of several runbooks that are the same but for their names are one check. */
+/** Checks of several runbooks that ask the same are one check. */
 function onlyOnce(checks: BoundStep[]): BoundStep[] {
   const kept = new Map<string, BoundStep>()
   for (const check of checks) {
-    const { key: _key, runbook: _runbook, id: _id, ...what } = check
-    const name = JSON.stringify([
-      what.title,
-      what.kind,
-      what.kind === 'http' ? [what.from, what.url, what.status] : what,
-    ])
+    const name = JSON.stringify([check.title, check.kind, asked(check)])
     if (!kept.has(name)) kept.set(name, check)
   }
   return [...kept.values()]
+}
+
+/** What a check asks of the world, without its names and the variables that it was bound with. */
+function asked(check: BoundStep): unknown {
+  switch (check.kind) {
+    case 'gcloud':
+      return [check.reads, check.select, check.expect]
+    case 'secret':
+      return [check.project, check.secret, check.references, check.trust]
+    case 'http':
+      return [check.from, check.url, check.status]
+    case 'workflowRun':
+      return [check.repository, check.runId]
+    case 'gate':
+      return [check.gate, check.steps.map(asked)]
+  }
 }
 
 /** Observes steps side by side, each command once, and shows each as it is told. */
@@ -128,6 +160,11 @@ export function makePlan(prepared: Prepared, steps: PlannedStep[]): Plan {
     inventory: { name: inventory.value.name, digest: inventory.digest },
     inputs: Object.fromEntries(bound.map(({ inputs }, index) => [runbooks[index]?.value.name ?? '', inputs])),
     steps,
-    checks: checks.map(({ key, runbook, title }) => ({ key, runbook, title })),
+    checks: checks.map(({ key, runbook, title, group }) => ({
+      key,
+      runbook,
+      title,
+      ...(group === undefined ? {} : { group }),
+    })),
   }
 }

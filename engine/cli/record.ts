@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { incidentFolder } from '../disk/incident-folder.ts'
 import { findWorkspace } from '../disk/workspace.ts'
@@ -23,4 +23,4 @@ async function record(incident: string, options: CommonOptions, outside: Outside
 
 /** Where incidents are kept: `--logs`, or `logs/` in the workspace. */
 export const logsFolder = (options: CommonOptions, outside: Outside): string =>
-  resolve(outside.cwd, options.logs ?? join(findWorkspace(outside.cwd, options.workspace).root, 'logs'))
+  resolve(outside.cwd, options.logs ?? findWorkspace(outside.cwd, options.workspace).logs)

@@ -1,41 +1,56 @@
 import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import type { Command } from 'commander'
-import { findWorkspace, nameOf } from '../disk/workspace.ts'
+import { nameOf, type Workspace } from '../disk/workspace.ts'
 import { Problem } from '../runbook/problem.ts'
+import type { Scenario } from '../sandbox/scenario.ts'
 import { scenarioChoice } from './choose-cloud.ts'
-import { loadScenario } from './load.ts'
+import { type Loaded, loadScenario } from './load.ts'
 import { type CommonOptions, collectInput, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
 import { remediate } from './remediate.ts'
+import { shippedWorkspace, workspaceOrShipped } from './shipped.ts'
 
-type RehearseOptions = CommonOptions & { yes?: boolean; incident?: string; input: Record<string, string> }
-
-/** `breakglass rehearse SCENARIO`: the scenario's runbooks, carried out by the same loop in a sandbox of its own. */
-export function define(outside: Outside, exit: (code: number) => void): Command {
-  return makeCommand('rehearse', 'the same loop in the sandbox, with the real gcloud')
-    .argument('<scenario>', 'a scenario, by name or file')
-    .option('--incident <id>', 'the incident id to log under (default: rehearsal-SCENARIO, numbered)')
-    .option('--input <name=value>', 'an input of the runbooks; repeat it for more', collectInput, {})
-    .option('--yes', 'no questions: consent to what the plan shows')
-    .action(async (scenario: string, options: RehearseOptions) => exit(await rehearse(scenario, options, outside)))
+type RehearseOptions = CommonOptions & {
+  yes?: boolean
+  incident?: string
+  input: Record<string, string>
+  repo?: string
 }
 
-async function rehearse(given: string, options: RehearseOptions, outside: Outside): Promise<number> {
-  const workspace = findWorkspace(outside.cwd, options.workspace)
-  const loaded = await loadScenario(given, workspace, outside.cwd)
+/** What `breakglass rehearse` rehearses when it is told nothing: a scenario that comes with Breakglass. */
+const SHIPPED = 'incident-2026-02-27'
+
+/** `breakglass rehearse [SCENARIO]`: the scenario's runbooks, carried out by the same loop in a sandbox of its own. */
+export function define(outside: Outside, exit: (code: number) => void): Command {
+  return makeCommand('rehearse', 'the same loop in the sandbox, with the real gcloud')
+    .argument('[scenario]', `a scenario, by name or file (default: ${SHIPPED}, which comes with Breakglass)`)
+    .option('--incident <id>', 'the incident id to log under (default: rehearsal-SCENARIO, numbered)')
+    .option('--input <name=value>', 'an input of the runbooks; repeat it for more', collectInput, {})
+    .option('--repo <dir>', "a checkout of the repository, to see what it must still say (default: the scenario's)")
+    .option('--yes', 'no questions: consent to what the plan shows')
+    .action(async (scenario: string | undefined, options: RehearseOptions) =>
+      exit(await rehearse(scenario, options, outside)),
+    )
+}
+
+async function rehearse(given: string | undefined, options: RehearseOptions, outside: Outside): Promise<number> {
+  const here = workspaceOrShipped(options.workspace, outside)
+  const workspace = given === undefined ? shippedFrom(here, outside) : here
+  const loaded = await loadScenario(given ?? SHIPPED, workspace, outside.cwd)
   const { rehearsal, metadata } = loaded.value
   if (!rehearsal)
     throw new Problem(
       `scenario ${metadata.name} does not say what to rehearse`,
       'add `rehearsal:` with runbooks, environment and reason to it, or use `run --sandbox`',
     )
-  const logs = resolve(outside.cwd, options.logs ?? join(workspace.root, 'logs'))
+  const logs = resolve(outside.cwd, options.logs ?? workspace.logs)
   return remediate(
     scenarioChoice(loaded),
     workspace,
     {
       ...options,
+      ...repositoryFor(options, loaded),
       runbooks: rehearsal.runbooks,
       env: rehearsal.environment,
       input: { ...rehearsal.inputs, ...options.input },
@@ -46,6 +61,19 @@ async function rehearse(given: string, options: RehearseOptions, outside: Outsid
     },
     outside,
   )
+}
+
+/** The checkout that was named, else the scenario's own, which is beside it. */
+function repositoryFor({ repo }: RehearseOptions, { file, value }: Loaded<Scenario>): { repo?: string } {
+  const own = value.rehearsal?.repository
+  return repo !== undefined ? { repo } : own === undefined ? {} : { repo: resolve(dirname(file), own) }
+}
+
+/** The shipped scenario needs the shipped runbooks and inventory; its log goes where the team's logs are. */
+function shippedFrom(here: Workspace, outside: Outside): Workspace {
+  if (here.root !== outside.packageFolder)
+    outside.err(`Rehearsing ${SHIPPED} with the runbooks that come with Breakglass, not with those of this workspace.`)
+  return shippedWorkspace(here.logs, outside)
 }
 
 /** Each rehearsal has a log of its own: the first free number. */

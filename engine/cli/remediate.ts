@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { EMPTY } from '../audit/chain.ts'
 import { checkpointOf, formatCheckpoint } from '../audit/checkpoint.ts'
 import { verifyLog } from '../audit/verify.ts'
@@ -24,7 +24,8 @@ import { makePlan, observeShown, type Prepared, prepareIn, type Request } from '
 import { announce, emit, progressFor, type Say, sayer } from './screen.ts'
 
 /** What a guided remediation needs to be told. */
-export type Remediation = Request & CommonOptions & { incident: string; reason: string; title: string; yes: boolean }
+export type Remediation = Request &
+  CommonOptions & { incident: string; reason: string; title: string; yes: boolean; repo?: string }
 
 /** Observes, shows the plan, carries it out step by step with consent, and writes the record: a run or a rehearsal. */
 export async function remediate(
@@ -34,7 +35,7 @@ export async function remediate(
   outside: Outside,
 ): Promise<number> {
   const say = sayer(request.json, outside)
-  const paths = incidentFolder(resolve(outside.cwd, request.logs ?? join(workspace.root, 'logs')), request.incident)
+  const paths = incidentFolder(resolve(outside.cwd, request.logs ?? workspace.logs), request.incident)
   refuseBadReason(request)
   if (!request.yes && !outside.terminal.interactive)
     throw new Problem(
@@ -147,12 +148,13 @@ async function runLogged(
   try {
     await writer.append({ type: 'run.opened', body: openedBody(request, prepared, outside) })
     await writer.append({ type: 'plan.made', body: { plan, digest: planDigest(plan) } })
-    return await carryOut(plan, prepared.steps, prepared.checks, {
+    return await carryOut(plan, prepared, {
       world: cloud.world,
       width: outside.width,
       operator: request.yes
         ? yesOperator(outside.operator)
         : askingOperator(outside.operator, outside.terminal, progress, say),
+      ...(prepared.repository ? { repository: prepared.repository } : {}),
       append: writer.append,
       tell: followMoments(progress, say),
       stopRequested: outside.stopRequested,

@@ -13,6 +13,7 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
     .argument('<runbook...>', 'runbooks, by name or file, in this order')
     .requiredOption('--incident <id>', 'the incident that the run belongs to')
     .requiredOption('--reason <text>', 'why production is changed by hand; it stands in the record')
+    .option('--repo <dir>', 'a checkout of the repository, to see what it must still say')
     .option('--title <text>', "the title of the record (default: the incident's id)")
     .option('--yes', 'no questions: consent to what the plan shows')
     .action(async (runbooks: string[], options: RunOptions) => exit(await run({ ...options, runbooks }, outside)))

@@ -3,7 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
-import { findWorkspace } from '../disk/workspace.ts'
 import { EXIT } from '../exit-codes.ts'
 import { sandboxEnvironment } from '../sandbox/environment.ts'
 import { startSandbox } from '../sandbox/server.ts'
@@ -12,6 +11,7 @@ import { scenarioChoice } from './choose-cloud.ts'
 import { loadScenario } from './load.ts'
 import { type CommonOptions, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
+import { workspaceOrShipped } from './shipped.ts'
 
 type SandboxOptions = CommonOptions & { requests?: string; port?: string }
 
@@ -28,7 +28,7 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
 }
 
 async function sandbox(given: string, command: string[], options: SandboxOptions, outside: Outside): Promise<number> {
-  const workspace = findWorkspace(outside.cwd, options.workspace)
+  const workspace = workspaceOrShipped(options.workspace, outside)
   const loaded = await loadScenario(given, workspace, outside.cwd)
   const { inventory, scenario } = scenarioChoice(loaded)
   const requests = options.requests === undefined ? undefined : resolve(outside.cwd, options.requests)

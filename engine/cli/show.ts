@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { findWorkspace } from '../disk/workspace.ts'
 import { EXIT } from '../exit-codes.ts'
 import { printable } from '../runbook/printable.ts'
 import type { Runbook, StepTemplate, Word } from '../runbook/types.ts'
@@ -8,6 +7,7 @@ import { loadRunbooks } from './load.ts'
 import { type CommonOptions, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
 import { emit, sayer } from './screen.ts'
+import { workspaceOrShipped } from './shipped.ts'
 
 /** `breakglass show RUNBOOK`: one runbook for reading, its expressions as they stand. */
 export function define(outside: Outside, exit: (code: number) => void): Command {
@@ -17,7 +17,7 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
 }
 
 async function show(name: string, options: CommonOptions, outside: Outside): Promise<number> {
-  const [loaded] = await loadRunbooks([name], findWorkspace(outside.cwd, options.workspace), outside.cwd)
+  const [loaded] = await loadRunbooks([name], workspaceOrShipped(options.workspace, outside), outside.cwd)
   if (!loaded) return EXIT.usage
   if (options.json) emit(loaded.value, outside)
   else
@@ -72,6 +72,10 @@ function describeKind(step: StepTemplate): string[] {
       ]
     case 'http':
       return [`    GET ${step.http.url} must answer ${step.http.status}`]
+    case 'workflowRun':
+      return [`    run ${step.workflowRun.run} of ${step.workflowRun.repository} must have succeeded`]
+    case 'gate':
+      return [`    nothing that runbook ${step.gate.runbook} observes may have drifted`]
   }
 }
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { readSource } from '../disk/read-source.ts'
-import { findWorkspace, runbookFiles, scenarioFiles, shownPath } from '../disk/workspace.ts'
+import { runbookFiles, scenarioFiles, shownPath } from '../disk/workspace.ts'
 import { EXIT } from '../exit-codes.ts'
 import { type Diagnostic, renderDiagnostic, sortDiagnostics } from '../runbook/diagnostic.ts'
 import type { Source } from '../runbook/source.ts'
@@ -9,6 +9,7 @@ import { type CommonOptions, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
 import { readAny } from './read-any.ts'
 import { emit, sayer } from './screen.ts'
+import { workspaceOrShipped } from './shipped.ts'
 
 /** `breakglass validate [FILE…]`: every problem in the workspace's files, or in the named ones; 2 where there is any. */
 export function define(outside: Outside, exit: (code: number) => void): Command {
@@ -44,7 +45,7 @@ async function validate(given: string[], options: CommonOptions, outside: Outsid
 }
 
 async function allFiles(options: CommonOptions, outside: Outside): Promise<string[]> {
-  const workspace = findWorkspace(outside.cwd, options.workspace)
+  const workspace = workspaceOrShipped(options.workspace, outside)
   const inventory = options.inventory === undefined ? workspace.inventory : resolve(outside.cwd, options.inventory)
   return [inventory, ...(await runbookFiles(workspace)), ...(await scenarioFiles(workspace))]
 }

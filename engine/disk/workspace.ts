@@ -4,8 +4,8 @@ import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:pat
 import { Problem } from '../runbook/problem.ts'
 import { suggest } from '../runbook/suggest.ts'
 
-/** A team's folder: the one that has `runbooks/`. Paths are absolute. */
-export type Workspace = { root: string; runbooks: string; scenarios: string; inventory: string }
+/** A team's folder: the one that has `runbooks/`, and where its incidents are logged. Paths are absolute. */
+export type Workspace = { root: string; runbooks: string; scenarios: string; inventory: string; logs: string }
 
 /** The workspace at a folder, or the nearest one upward of it. Throws Problem where there is none. */
 export function findWorkspace(cwd: string, given: string | undefined): Workspace {
@@ -17,18 +17,26 @@ export function findWorkspace(cwd: string, given: string | undefined): Workspace
       'name a folder that has one with --workspace DIR',
     )
   }
-  for (let folder = cwd; ; folder = dirname(folder)) {
-    if (isFolder(join(folder, 'runbooks'))) return workspaceAt(folder)
-    if (dirname(folder) === folder) break
-  }
+  const nearest = nearestWorkspace(cwd)
+  if (nearest) return nearest
   throw new Problem(
     'there is no workspace here: no folder runbooks/ in this folder or above it',
-    'go to your workspace, or name it with --workspace DIR',
+    'go to your workspace, name it with --workspace DIR, or make one with `breakglass init`',
   )
 }
 
-const workspaceAt = (root: string): Workspace => ({
+/** The nearest workspace upward of a folder, if there is one. */
+export function nearestWorkspace(cwd: string): Workspace | undefined {
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    if (isFolder(join(folder, 'runbooks'))) return workspaceAt(folder)
+    if (dirname(folder) === folder) return undefined
+  }
+}
+
+/** The workspace that a folder is; its logs may be elsewhere. */
+export const workspaceAt = (root: string, logs = join(root, 'logs')): Workspace => ({
   root,
+  logs,
   runbooks: join(root, 'runbooks'),
   scenarios: join(root, 'runbooks', 'scenarios'),
   inventory: join(root, 'runbooks', 'inventory.yaml'),

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { execa } from 'execa'
 import type { GcloudCall, GcloudResult } from '../steps/world.ts'
 import { fullArgv } from './argv.ts'
-import { classifyFailure } from './failure.ts'
+import { classifyFailure, withoutAnswers } from './failure.ts'
 
 /** What running gcloud needs from outside: where it is, its environment, and how to end a group of processes. */
 export type GcloudHost = {
@@ -18,6 +18,9 @@ export type GcloudHost = {
 
 /** The most that a command may print: 64 MiB. */
 const MOST_OUTPUT = 64 * 1024 * 1024
+
+/** A longer timer would fire at once: Node counts it in 31 bits. */
+const LONGEST_TIMER = 2 ** 31 - 1
 
 /**
  * Runs one gcloud command to its end or its timeout, in a process group of its own so that the terminal's Ctrl-C
@@ -37,10 +40,13 @@ export async function runGcloud(call: GcloudCall, host: GcloudHost): Promise<Gcl
   const { pid } = child
   if (pid !== undefined) host.onChild('started', pid)
   let timedOut = false
-  const timer = setTimeout(() => {
-    timedOut = true
-    if (pid !== undefined) host.endGroup(pid)
-  }, call.timeoutMs)
+  const timer = setTimeout(
+    () => {
+      timedOut = true
+      if (pid !== undefined) host.endGroup(pid)
+    },
+    Math.min(call.timeoutMs, LONGEST_TIMER),
+  )
   const result = await child
   clearTimeout(timer)
   if (pid !== undefined) host.onChild('ended', pid)
@@ -62,8 +68,10 @@ export async function runGcloud(call: GcloudCall, host: GcloudHost): Promise<Gcl
       ...common,
       failure: { cause: 'no-gcloud', message: `${host.path} could not be started: ${result.shortMessage ?? ''}` },
     }
-  return exitCode === 0 ? common : { ...common, failure: classifyFailure(exitCode, text) }
+  return exitCode === 0
+    ? common
+    : { ...common, failure: classifyFailure(exitCode, call.secretOutput ? withoutAnswers(text) : text) }
 }
 
 /** The end of what a command wrote, enough to see why: 20 lines, 4,000 characters. */
-const lastLines = (text: string): string => text.trimEnd().split('\n').slice(-20).join('\n').slice(-4000)
+const lastLines = (text: string): string => text.trimEnd().split('\n').slice(-20).join('\n').slice(-4000).toWellFormed()

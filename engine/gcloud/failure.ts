@@ -27,6 +27,9 @@ const SIGNS: [Failure['cause'], RegExp][] = [
   ],
 ]
 
+/** A crash tells what gcloud choked on, a proxy's page say; whatever that says, it is not that a thing isn't there. */
+const CRASH = /^gcloud crashed \([^)]*\)/
+
 const NOISE =
   /This command is authenticated with .*$|If you would like to report this issue.*|To check gcloud for common problems.*|gcloud (feedback|info --run-diagnostics)\s*$/
 
@@ -35,9 +38,21 @@ export function classifyFailure(exitCode: number | null, stderr: string): Failur
   const message =
     errorMessage(stderr) ||
     `gcloud ended with ${exitCode === null ? 'a signal' : `exit code ${exitCode}`} and no message`
-  const sign = SIGNS.find(([, pattern]) => pattern.test(message))
+  const sign = SIGNS.find(
+    ([cause, pattern]) => pattern.test(message) && !(cause === 'not-found' && CRASH.test(message)),
+  )
   return { cause: sign?.[0] ?? (exitCode === 2 ? 'invalid' : 'other'), message }
 }
+
+/**
+ * What a command wrote whose answer is a secret, without what could quote that answer: a crash tells what it could not
+ * decode, and lines without a mark could be anything.
+ */
+export const withoutAnswers = (stderr: string): string =>
+  stderr
+    .slice(Math.max(0, stderr.search(/^ERROR:/m)))
+    .replace(/^(?!ERROR:)[\s\S]*/, '')
+    .replace(/^(ERROR: gcloud crashed \([^)]*\))[\s\S]*/, '$1')
 
 /** The error in what gcloud printed, on one line and without its advertising. */
 function errorMessage(stderr: string): string {
@@ -51,4 +66,5 @@ function errorMessage(stderr: string): string {
     .join(' ')
     .replace(/^ERROR: /, '')
     .slice(0, 600)
+    .toWellFormed()
 }

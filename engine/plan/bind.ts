@@ -1,77 +1,102 @@
-import { parseDuration } from '../runbook/duration.ts'
-import { CHANGED, ExpressionError, evaluate, fill, fillDeep, fillText } from '../runbook/expression.ts'
+import { ExpressionError, evaluate, fill, fillDeep, fillText } from '../runbook/expression.ts'
 import type { Environment, Inventory } from '../runbook/inventory-types.ts'
 import type { Json, JsonObject } from '../runbook/json.ts'
 import { isJsonObject } from '../runbook/json.ts'
 import { Problem } from '../runbook/problem.ts'
 import { soleExpression, splitTemplate } from '../runbook/template.ts'
-import type {
-  GcloudStepTemplate,
-  HttpStepTemplate,
-  Runbook,
-  SecretStepTemplate,
-  StepTemplate,
-} from '../runbook/types.ts'
-import type { BoundGcloudStep, BoundHttpStep, BoundSecretStep, BoundStep, Expectation } from '../steps/types.ts'
-import { bindWords } from '../steps/words.ts'
-import { bindInputs, type GivenInputs } from './inputs.ts'
+import type { BackfillTemplate, PointTemplate, Runbook, StepTemplate } from '../runbook/types.ts'
+import type { BoundStep } from '../steps/types.ts'
+import type { BackfillPoint } from './backfill.ts'
+import { bindOne } from './bind-step.ts'
+import { bindInputs, type GivenInputs, refuseUnknownInputs } from './inputs.ts'
 
 /** A runbook bound to an environment: its inputs, and its steps and checks one by one. */
-export type BoundRunbook = { inputs: JsonObject; steps: BoundStep[]; checks: BoundStep[] }
+export type BoundRunbook = { inputs: JsonObject; steps: BoundStep[]; checks: BoundStep[]; backfill: BackfillPoint[] }
 
-/** The environment of that name; throws Problem with the names there are. */
-export function pickEnvironment(inventory: Inventory, name: string): Environment {
-  const environment = Object.hasOwn(inventory.environments, name) ? inventory.environments[name] : undefined
-  if (environment) return environment
-  throw new Problem(
-    `the inventory has no environment \`${name}\``,
-    `it has: ${Object.keys(inventory.environments).join(', ')}`,
-  )
-}
+/** The other runbooks that gates name, by name. */
+export type Gates = ReadonlyMap<string, Runbook>
 
-/** Binds a runbook's steps to an environment of an inventory and the operator's inputs. Throws Problem. */
+/** Binds a runbook to an environment of an inventory and the operator's inputs. Throws Problem. */
 export function bindRunbook(
   runbook: Runbook,
   inventory: Inventory,
   environment: Environment,
   given: GivenInputs,
+  gates: Gates,
 ): BoundRunbook {
-  const base = { env: environment, environments: inventory.environments } as unknown as JsonObject
-  const inputs = bindInputs(runbook, given, base)
-  const variables = { ...base, inputs }
-  const bindAll = (templates: StepTemplate[]): BoundStep[] =>
-    templates.flatMap((template) => bindStep(template, { runbook, inventory, environment, variables }))
-  return { inputs, steps: bindAll(runbook.steps), checks: bindAll(runbook.verify) }
+  const { environments, repository } = inventory
+  const base = { env: environment, environments, repository } as unknown as JsonObject
+  const inputs = withPlace(`${runbook.name}, inputs`, () => bindInputs(runbook, given, base))
+  const context = { runbook, inventory, environment, gates, variables: { ...base, inputs } }
+  return {
+    inputs,
+    steps: runbook.steps.flatMap((template) => bindStep(template, context)),
+    checks: runbook.verify.flatMap((template) => bindStep(template, context)),
+    backfill: runbook.backfill.flatMap((template) => bindBackfill(template, context)),
+  }
 }
 
-type Context = { runbook: Runbook; inventory: Inventory; environment: Environment; variables: JsonObject }
+/** What a step is bound in. */
+export type Context = {
+  runbook: Runbook
+  inventory: Inventory
+  environment: Environment
+  gates: Gates
+  variables: JsonObject
+}
 
-function bindStep(template: StepTemplate, context: Context): BoundStep[] {
+const bindStep = (template: StepTemplate, context: Context): BoundStep[] =>
+  withPlace(`${context.runbook.name}, step ${template.id}`, () =>
+    repetitions(template, context.variables).map(({ variables, labels }) =>
+      bindOne(template, { ...context, variables }, labels, bindGate),
+    ),
+  )
+
+const bindBackfill = (template: BackfillTemplate, context: Context): BackfillPoint[] =>
+  withPlace(`${context.runbook.name}, backfill`, () =>
+    repetitions(template, context.variables).flatMap(({ variables }) => {
+      const file = fillText(template.file, variables)
+      return template.points.map((point) => bindPoint(context.runbook, file, point, variables))
+    }),
+  )
+
+function bindPoint(runbook: Runbook, file: string, point: PointTemplate, variables: JsonObject): BackfillPoint {
+  const holds: BackfillPoint['holds'] =
+    'text' in point
+      ? { text: fillText(point.text, variables) }
+      : { yaml: point.yaml, value: fillDeep(point.value, variables) }
+  return { runbook: runbook.name, file, says: fillText(point.says, variables), holds }
+}
+
+/** The steps and checks of the runbook that a gate names, bound to the same environment. */
+function bindGate(name: string, given: GivenInputs, { inventory, environment, gates }: Context): BoundStep[] {
+  const runbook = gates.get(name)
+  if (!runbook) throw new Problem(`there is no runbook \`${name}\` to use as a gate`, 'name one of the workspace')
+  const others = new Map([...gates].filter(([other]) => other !== name))
+  refuseUnknownInputs([runbook], given)
+  const { steps, checks } = bindRunbook(runbook, inventory, environment, given, others)
+  return [...steps, ...checks]
+}
+
+/** Says where in a runbook a binding failed. */
+function withPlace<T>(place: string, bind: () => T): T {
   try {
-    return repetitions(template, context.variables)
-      .filter(({ variables }) => template.when === undefined || isTrue(fill(template.when, variables), template))
-      .map(({ variables, labels }) => bindOne(template, { ...context, variables }, labels))
+    return bind()
   } catch (error) {
     if (error instanceof ExpressionError)
-      throw new Problem(
-        `${context.runbook.name}, step ${template.id}: ${error.message}`,
-        'mend the runbook, the inventory or the input',
-      )
-    if (error instanceof Problem)
-      throw new Problem(`${context.runbook.name}, step ${template.id}: ${error.message}`, error.hint)
+      throw new Problem(`${place}: ${error.message}`, 'mend the runbook, the inventory or the input')
+    if (error instanceof Problem && !error.message.startsWith(place))
+      throw new Problem(`${place}: ${error.message}`, error.hint)
     throw error
   }
 }
 
-function isTrue(value: Json, template: StepTemplate): boolean {
-  if (typeof value === 'boolean') return value
-  throw new Problem(`\`when\` gives ${JSON.stringify(value)}, not true or false`, `mend \`when\` of ${template.id}`)
-}
+type Repetition = { variables: JsonObject; labels: string[] }
 
-/** The variables of each repetition, nested like loops, with a short label for each value. */
-function repetitions(template: StepTemplate, variables: JsonObject): { variables: JsonObject; labels: string[] }[] {
+/** The variables of each repetition, nested like loops, with a short label for each value; only those that `when` is true for. */
+function repetitions({ forEach, when }: Pick<StepTemplate, 'forEach' | 'when'>, variables: JsonObject): Repetition[] {
   let all = [{ variables, labels: [] as string[] }]
-  for (const [name, expression] of Object.entries(template.forEach ?? {})) {
+  for (const [name, expression] of Object.entries(forEach ?? {})) {
     all = all.flatMap((outer) => {
       const list = evaluate(soleExpression(splitTemplate(expression)) ?? expression, outer.variables)
       if (!Array.isArray(list)) throw new Problem(`\`forEach.${name}\` does not give a list`, 'mend the expression')
@@ -81,7 +106,12 @@ function repetitions(template: StepTemplate, variables: JsonObject): { variables
       }))
     })
   }
-  return all
+  return when === undefined ? all : all.filter((repetition) => isTrue(fill(when, repetition.variables)))
+}
+
+function isTrue(value: Json): boolean {
+  if (typeof value === 'boolean') return value
+  throw new Problem(`\`when\` gives ${JSON.stringify(value)}, not true or false`, 'mend the expression')
 }
 
 const labelOf = (item: Json): string =>
@@ -90,103 +120,3 @@ const labelOf = (item: Json): string =>
     : typeof item === 'string'
       ? item
       : JSON.stringify(item)
-
-function bindOne(template: StepTemplate, context: Context, labels: string[]): BoundStep {
-  const { runbook, environment, variables } = context
-  const common = {
-    key: `${runbook.name}/${template.id}${labels.length > 0 ? `[${labels.join(',')}]` : ''}`,
-    runbook: runbook.name,
-    id: template.id,
-    title: fillText(template.title, variables),
-    ...(template.description === undefined ? {} : { description: template.description }),
-    subject:
-      template.subject === undefined ? (labels.at(-1) ?? environment.name) : fillText(template.subject, variables),
-    risk: template.risk ?? runbook.risk,
-    timeoutMs: parseDuration(template.timeout ?? '3m'),
-    retry: { attempts: template.retry?.attempts ?? 1, everyMs: parseDuration(template.retry?.every ?? '2s') },
-    settle: {
-      reads: template.settle?.reads ?? 1,
-      everyMs: parseDuration(template.settle?.every ?? '2s'),
-      withinMs: parseDuration(template.settle?.within ?? '30s'),
-    },
-    ...(template.record === undefined ? {} : { record: fillText(template.record, { ...variables, changed: CHANGED }) }),
-    project: environment.project,
-  }
-  switch (template.kind) {
-    case 'gcloud':
-      return { ...common, ...bindGcloud(template, context) }
-    case 'secret':
-      return { ...common, ...bindSecret(template, context) }
-    case 'http':
-      return { ...common, ...bindHttp(template, context) }
-  }
-}
-
-type Own<T> = Omit<T, Exclude<keyof BoundSecretStep, 'kind' | 'secret' | 'references' | 'trust'>>
-
-function bindGcloud(template: GcloudStepTemplate, { environment, variables }: Context): Own<BoundGcloudStep> {
-  const { gcloud, select, project } = template.observe
-  const readProject = project === undefined ? environment.project : fillText(project, variables)
-  const named = Array.isArray(gcloud)
-    ? [{ words: gcloud }]
-    : Object.entries(gcloud).map(([name, words]) => ({ name, words }))
-  const { undo } = template
-  return {
-    kind: 'gcloud',
-    reads: named.map(({ words, ...name }) => ({
-      ...name,
-      command: { argv: bindWords(words, variables), project: readProject },
-    })),
-    select,
-    expect: fillDeep(template.expect, variables) as Expectation,
-    variables,
-    ...(template.apply
-      ? {
-          apply: {
-            kind: 'gcloud',
-            command: { argv: bindWords(template.apply.gcloud, variables), project: environment.project },
-          },
-        }
-      : {}),
-    ...(undo ? { undo: 'gcloud' in undo ? { words: undo.gcloud } : undo } : {}),
-  }
-}
-
-function bindSecret(
-  template: SecretStepTemplate,
-  { inventory, environment, variables }: Context,
-): Own<BoundSecretStep> {
-  const names = fillDeep(template.secret.references, variables)
-  if (!Array.isArray(names) || names.length === 0)
-    throw new Problem('the secret has no reference environments', 'name them in the inventory')
-  const references = names.map((name) => {
-    const reference = pickEnvironment(inventory, String(name))
-    if (reference.name === environment.name)
-      throw new Problem('a secret cannot be its own reference', 'name other environments')
-    return { environment: reference.name, project: reference.project }
-  })
-  const trust = template.secret.trust === undefined ? '' : fillText(template.secret.trust, variables)
-  if (trust !== '' && !references.some((reference) => reference.environment === trust))
-    throw new Problem(
-      `\`${trust}\` is not one of the references`,
-      `references: ${references.map((reference) => reference.environment).join(', ')}`,
-    )
-  const secret = fillText(template.secret.name, variables)
-  if (!/^[A-Za-z0-9_-]{1,255}$/.test(secret))
-    throw new Problem(
-      `${JSON.stringify(secret)} is not a secret's name`,
-      'letters, digits, hyphens and underscores make one',
-    )
-  return { kind: 'secret', secret, references, ...(trust === '' ? {} : { trust }) }
-}
-
-function bindHttp(template: HttpStepTemplate, { environment, variables }: Context): Own<BoundHttpStep> {
-  const { from, url, status } = template.http
-  return {
-    kind: 'http',
-    ...(from ? { from: { argv: bindWords(from, variables), project: environment.project } } : {}),
-    url,
-    status,
-    variables,
-  }
-}

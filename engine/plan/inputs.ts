@@ -26,10 +26,14 @@ export function refuseUnknownInputs(runbooks: Runbook[], given: GivenInputs): vo
 export function bindInputs(runbook: Runbook, given: GivenInputs, variables: JsonObject): JsonObject {
   const entries = Object.entries(runbook.inputs).map(([name, schema]) => {
     const resolved = resolveInput(schema, runbook)
-    return [name, bindInput(`${runbook.name}: input \`${name}\``, name, resolved, given[name], variables)]
+    return [name, bindInput(`${runbook.name}: input \`${name}\``, name, resolved, own(given, name), variables)]
   })
   return Object.fromEntries(entries)
 }
+
+/** An input may be called `constructor`; only what was given counts. */
+const own = (given: GivenInputs, name: string): Json | undefined =>
+  Object.hasOwn(given, name) ? given[name] : undefined
 
 function bindInput(
   what: string,

@@ -1,5 +1,4 @@
 import pLimit from 'p-limit'
-import { sameJson } from '../runbook/json.ts'
 import { differencesOf, statusOf } from '../steps/compare.ts'
 import { applyFor, observe, undoFor } from '../steps/index.ts'
 import type { BoundStep, GcloudCommand, Observation, Reading } from '../steps/types.ts'
@@ -8,10 +7,11 @@ import type { PlannedStep } from './types.ts'
 
 /**
  * The same world for one pass of observing: the same reading command runs only once, and at most `width` run side by
- * side. Output that is secret is never kept for another.
+ * side. Output that is secret is never kept for another; what was found out about it is (`once`).
  */
 export function onePass(world: World, width: number): World {
   const answers = new Map<string, Promise<GcloudResult>>()
+  const found = new Map<string, Promise<unknown>>()
   const queue = pLimit(width)
   return {
     ...world,
@@ -24,34 +24,31 @@ export function onePass(world: World, width: number): World {
       answers.set(name, answer)
       return answer
     },
+    once<T>(name: string, read: () => Promise<T>) {
+      const known = found.get(name) as Promise<T> | undefined
+      if (known) return known
+      const finding = read()
+      found.set(name, finding)
+      return finding
+    },
   }
 }
 
 const commandName = ({ project, argv }: GcloudCommand): string => JSON.stringify([project, ...argv])
 
-/** Observes all steps of a pass; steps that look at the same thing share one observation. */
+/** Observes all steps of a pass, side by side. */
 export async function observeAll(
   steps: BoundStep[],
   world: World,
   onObserved: (step: PlannedStep) => void = () => {},
 ): Promise<PlannedStep[]> {
-  const seen: { step: BoundStep; reading: ReturnType<typeof observe> }[] = []
   return Promise.all(
     steps.map(async (step) => {
-      const same = seen.find((other) => looksAtTheSame(other.step, step))
-      const reading = same?.reading ?? observe(step, world)
-      if (!same) seen.push({ step, reading })
-      const planned = planStep(step, await reading)
+      const planned = planStep(step, await observe(step, world))
       onObserved(planned)
       return planned
     }),
   )
-}
-
-/** Secret steps read payloads, which no cache holds; so two of the same secret share the whole observation. */
-function looksAtTheSame(a: BoundStep, b: BoundStep): boolean {
-  if (a.kind !== 'secret' || b.kind !== 'secret') return false
-  return a.project === b.project && a.secret === b.secret && a.trust === b.trust && sameJson(a.references, b.references)
 }
 
 /** A bound step with one observation of it, as plain data. */

@@ -28,5 +28,5 @@ export type Plan = {
   inputs: JsonObject
   steps: PlannedStep[]
   /** Keys and titles of the checks at the end. */
-  checks: { key: string; runbook: string; title: string }[]
+  checks: { key: string; runbook: string; title: string; group?: string }[]
 }

@@ -1,11 +1,13 @@
-import type { BlockContent, List, ListItem, PhrasingContent, Root, RootContent } from 'mdast'
+import type { ListItem, PhrasingContent, Root, RootContent } from 'mdast'
 import { toMarkdown } from 'mdast-util-to-markdown'
-import { describeObserved, describeValue } from '../plan/describe.ts'
-import { CHANGED } from '../runbook/expression.ts'
-import { printable } from '../runbook/printable.ts'
+import { describeObserved, describeValue } from '../steps/describe.ts'
 import type { Difference } from '../steps/types.ts'
-import type { ActionSentence, RecordModel } from './model.ts'
+import type { ActionSentence, BackfilledFile, RecordModel } from './model.ts'
+import { code, heading, item, list, paragraph, plain, sentence } from './nodes.ts'
 import { proseMarkers } from './prose.ts'
+
+/** What may have left a change behind that is not the wanted one. */
+const UNSETTLED: ReadonlySet<string> = new Set(['ambiguous', 'in-doubt', 'intent-open'])
 
 /** Where a log ends: the number of its entries and the SHA-256 of its last line. */
 export type LogHead = { size: number; hash: string }
@@ -24,6 +26,7 @@ export function toRecord(model: RecordModel, head: LogHead): string {
       ...context(model),
       heading(2, 'Break-Glass Runtime Actions (Already Executed)'),
       ...actions(model),
+      ...backfill(model),
       heading(2, 'Verification'),
       ...verification(model),
       heading(2, 'Skipped, failed or left'),
@@ -44,6 +47,15 @@ export function toRecord(model: RecordModel, head: LogHead): string {
 
 function rehearsalNotice(model: RecordModel): RootContent[] {
   if (model.rehearsals.length === 0) return []
+  const rehearsed = model.runs.filter(({ opened }) => opened.cloud.kind === 'sandbox')
+  if (rehearsed.length < model.runs.length) {
+    const which = [
+      plain('SANDBOX. These runs were rehearsals in a simulated Google Cloud, and nothing of theirs is real: '),
+      code(rehearsed.map(({ run }) => run).join(', ')),
+      plain('. All other runs changed the real one.'),
+    ]
+    return [paragraph({ type: 'strong', children: [plain('PARTLY A REHEARSAL')] }), paragraph(...which)]
+  }
   const what = [
     plain('SANDBOX. This is the record of a rehearsal in a simulated Google Cloud (scenario '),
     code(model.rehearsals.join(', ')),
@@ -66,12 +78,18 @@ function context(model: RecordModel): RootContent[] {
 }
 
 function actions(model: RecordModel): RootContent[] {
-  if (model.remediations.length === 0) return [paragraph(plain('None. Nothing was changed.')), ...prose('actions')]
+  if (model.remediations.length === 0) return [paragraph(plain(noActions(model))), ...prose('actions')]
   const items = model.remediations.map(({ title, sentences }) =>
     item([plain(`${title}:`)], list(false, sentences.map(actionItem))),
   )
   return [list(true, items), ...prose('actions')]
 }
+
+/** Nothing was carried out to its end; whether nothing was changed is another question. */
+const noActions = ({ runs }: RecordModel): string =>
+  runs.some(({ steps }) => [...steps.values()].some(({ fate }) => fate !== undefined && UNSETTLED.has(fate)))
+    ? 'None was completed. What was started is below, under what was skipped, failed or left.'
+    : 'None. Nothing was changed.'
 
 function actionItem({ sentence: text, things }: ActionSentence): ListItem {
   const details = things.map(({ subject, differences, note }) =>
@@ -91,9 +109,35 @@ function actionItem({ sentence: text, things }: ActionSentence): ListItem {
   )
 }
 
+function backfill({ backfill: { implemented, owed, unchecked } }: RecordModel): RootContent[] {
+  const none = paragraph(plain(unchecked.length > 0 ? 'Nobody has looked yet.' : 'None.'))
+  const still = [...owed, ...unchecked].length === 0 ? [] : [heading(2, 'Repo Backfill Still Owed')]
+  return [
+    heading(2, 'Repo Backfill Implemented'),
+    ...(implemented.length > 0 ? [list(true, implemented.map(backfilledFile))] : [none]),
+    ...prose('backfill'),
+    ...still,
+    ...(owed.length > 0 ? [list(true, owed.map(backfilledFile))] : []),
+    ...(unchecked.length > 0
+      ? [paragraph(plain('Not held against a checkout of the repository:')), list(true, unchecked.map(backfilledFile))]
+      : []),
+  ]
+}
+
+function backfilledFile({ file, commit, points }: BackfilledFile): ListItem {
+  const touched = commit === undefined ? [] : [plain(', last touched by '), code(commit)]
+  return item(
+    [code(file), ...touched],
+    list(
+      false,
+      points.map((point) => item(sentence(point, []))),
+    ),
+  )
+}
+
 function verification(model: RecordModel): RootContent[] {
   if (model.verification.length === 0) return [paragraph(plain('No check was run.')), ...prose('verification')]
-  const items = model.verification.map(({ environment, checks }) => {
+  const items = model.verification.map(({ heading: group, checks }) => {
     const lines = checks.map(({ title, status, observation, expectation }) => {
       const result = { conformant: 'PASS', drift: 'FAIL', unknown: 'NOT KNOWN' }[status]
       return item([
@@ -103,7 +147,7 @@ function verification(model: RecordModel): RootContent[] {
         plain(')'),
       ])
     })
-    return item([plain(`${capital(environment)} runtime checks:`)], list(false, lines))
+    return item([plain(`${group}:`)], list(false, lines))
   })
   return [list(true, items), ...prose('verification')]
 }
@@ -137,27 +181,4 @@ function differencesInline(differences: Difference[]): PhrasingContent[] {
   ])
 }
 
-/** A sentence with its `code` and the changed subjects in their place. */
-function sentence(text: string, changed: string[]): PhrasingContent[] {
-  const subjects = changed.flatMap((subject, index) => [...(index > 0 ? [plain(', ')] : []), code(subject)])
-  return text.split(CHANGED).flatMap((piece, index) => [...(index > 0 ? subjects : []), ...codeSpans(piece)])
-}
-
-const codeSpans = (text: string): PhrasingContent[] =>
-  text
-    .split(/`([^`]+)`/)
-    .flatMap((piece, index) => (piece === '' ? [] : [index % 2 === 1 ? code(piece) : plain(piece)]))
-
-const capital = (text: string): string => (text === '' ? 'Runtime' : text.charAt(0).toUpperCase() + text.slice(1))
-const oneLine = (text: string): string => printable(text).replaceAll(/\s+/g, ' ')
-const plain = (value: string): PhrasingContent => ({ type: 'text', value: oneLine(value) })
-const code = (value: string): PhrasingContent => ({ type: 'inlineCode', value: oneLine(value) })
-const paragraph = (...children: PhrasingContent[]): RootContent => ({ type: 'paragraph', children })
-const heading = (depth: 1 | 2, text: string): RootContent => ({ type: 'heading', depth, children: [plain(text)] })
-const list = (ordered: boolean, children: ListItem[]): List => ({ type: 'list', ordered, spread: false, children })
-const item = (children: PhrasingContent[], ...more: BlockContent[]): ListItem => ({
-  type: 'listItem',
-  spread: false,
-  children: [{ type: 'paragraph', children }, ...more],
-})
 const prose = (name: string): RootContent[] => proseMarkers(name).map((value) => ({ type: 'html', value }))

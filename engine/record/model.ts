@@ -1,8 +1,10 @@
+import type { BackfillStatus } from '../run/backfill.ts'
 import type { CheckState, Recorded, RunState, StepState } from '../run/state.ts'
 import { foldRuns } from '../run/state.ts'
 import { CHANGED } from '../runbook/expression.ts'
 import { differencesOf } from '../steps/compare.ts'
-import type { Difference } from '../steps/types.ts'
+import { describeObserved, describeValue } from '../steps/describe.ts'
+import type { Difference, Observation } from '../steps/types.ts'
 import { describeMoment } from './timeline.ts'
 
 /** One changed thing under a sentence of the record: what it was before and is now, as read back. */
@@ -17,6 +19,9 @@ export type Remediation = { title: string; sentences: ActionSentence[] }
 /** A step that was not simply applied or conformant: skipped, failed, in doubt, left, never reached. */
 export type Unfinished = { title: string; fate: string; note: string }
 
+/** A file of the repository and its points of one kind; `commit` is the one that last touched it. */
+export type BackfilledFile = { file: string; commit?: string; points: string[] }
+
 /** Everything that the record says, derived from an incident's entries and nothing else. */
 export type RecordModel = {
   date: string
@@ -27,7 +32,8 @@ export type RecordModel = {
   found: { title: string; differences: Difference[] }[]
   remediations: Remediation[]
   unfinished: Unfinished[]
-  verification: { environment: string; checks: CheckState[] }[]
+  verification: { heading: string; checks: CheckState[] }[]
+  backfill: { implemented: BackfilledFile[]; owed: BackfilledFile[]; unchecked: BackfilledFile[] }
   runs: RunState[]
   timeline: { time: string; text: string }[]
 }
@@ -50,6 +56,7 @@ export function modelOf(events: Recorded[]): RecordModel {
     remediations: remediationsOf(steps),
     unfinished: steps.flatMap(({ run, step }) => unfinishedOf(run, step)),
     verification: verificationOf(runs),
+    backfill: backfillOf(runs),
     runs,
     timeline: events.flatMap((event) => describeMoment(event, runs)),
   }
@@ -106,14 +113,17 @@ function unfinishedOf(run: RunState, step: StepState): Unfinished[] {
     case 'left':
       return entry(
         'left as found',
-        planned.differences.map(({ name, current }) => `${name}: ${JSON.stringify(current)}`).join('; '),
+        planned.differences.map(({ name, current }) => `${name}: ${describeValue(current)}`).join('; '),
       )
     case 'unreadable':
-      return entry('could not be read', planned.observation.state === 'unknown' ? planned.observation.reason : '')
+      return entry('could not be read', reasonOf(step.before ?? planned.observation))
     case 'not-applied':
       return entry('failed: the read-back shows no change', said)
     case 'ambiguous':
-      return entry('failed: the read-back shows neither the old nor the wanted state', said)
+      return entry(
+        'failed: the read-back shows neither the old nor the wanted state',
+        readBack ? `${said}; ${describeObserved(readBack, planned.expectation)}` : said,
+      )
     case 'in-doubt':
       return entry('in doubt', `${said}; ${readBack?.state === 'unknown' ? readBack.reason : ''}`)
     case 'intent-open':
@@ -122,16 +132,36 @@ function unfinishedOf(run: RunState, step: StepState): Unfinished[] {
   return entry('not reached', run.closed?.reason ?? 'the run was cut off')
 }
 
-/** The last result of every check, under the environment that it was made in. */
+const reasonOf = (observation: Observation): string => (observation.state === 'unknown' ? observation.reason : '')
+
+/** The last result of every check, under its group, or under the environment that it was made in. */
 function verificationOf(runs: RunState[]): RecordModel['verification'] {
-  const environments = new Map<string, Map<string, CheckState>>()
+  const headings = new Map<string, Map<string, CheckState>>()
   for (const run of runs) {
-    const checks = getOrAdd(environments, run.plan?.environment.name ?? '', () => new Map<string, CheckState>())
-    for (const check of run.checks) checks.set(check.title, check)
+    for (const check of run.checks) {
+      const heading = check.group ?? `${capital(run.plan?.environment.name ?? '')} runtime checks`
+      getOrAdd(headings, heading, () => new Map<string, CheckState>()).set(check.title, check)
+    }
   }
-  return [...environments]
-    .filter(([, checks]) => checks.size > 0)
-    .map(([environment, checks]) => ({ environment, checks: [...checks.values()] }))
+  return [...headings].map(([heading, checks]) => ({ heading, checks: [...checks.values()] }))
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+
+/** The last word on every backfill point, by file. */
+function backfillOf(runs: RunState[]): RecordModel['backfill'] {
+  const last = new Map(runs.flatMap(({ backfill }) => backfill).map((point) => [`${point.file}\n${point.says}`, point]))
+  const filesOf = (status: BackfillStatus): BackfilledFile[] => {
+    const files = Map.groupBy(
+      [...last.values()].filter((point) => point.status === status),
+      ({ file }) => file,
+    )
+    return [...files].map(([file, points]) => {
+      const commit = points[0]?.commit
+      return { file, ...(commit === undefined ? {} : { commit }), points: points.map(({ says }) => says) }
+    })
+  }
+  return { implemented: filesOf('implemented'), owed: filesOf('owed'), unchecked: filesOf('unchecked') }
 }
 
 function getOrAdd<K, V>(map: Map<K, V>, key: K, make: () => V): V {

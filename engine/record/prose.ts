@@ -1,5 +1,5 @@
 /** The places of the record that belong to people, by name. */
-const PLACES = ['context', 'actions', 'verification', 'unfinished'] as const
+const PLACES = ['context', 'actions', 'backfill', 'verification', 'unfinished'] as const
 
 /** The two comments between which a person's own words go; what stands between them survives regeneration. */
 export const proseMarkers = (name: string): [string, string] => [
@@ -7,21 +7,32 @@ export const proseMarkers = (name: string): [string, string] => [
   `<!-- end of your words: ${name} -->`,
 ]
 
-/** Carries a person's words over from an earlier record into a newly derived one. */
+/**
+ * Carries a person's words over from an earlier record into a newly derived one. A marker is a whole line: a text from
+ * the cloud or the operator that looks like one never is.
+ */
 export function keepProse(derived: string, earlier: string): string {
-  return PLACES.reduce((text, name) => {
-    const words = proseIn(earlier, name)
-    const [open, close] = proseMarkers(name)
-    const from = text.indexOf(open)
-    const to = text.indexOf(close)
-    if (words === undefined || words.trim() === '' || from < 0 || to < 0) return text
-    return `${text.slice(0, from + open.length)}\n\n${words.trim()}\n\n${text.slice(to)}`
-  }, derived)
+  const kept = new Map(PLACES.map((name) => [proseMarkers(name)[0], proseIn(earlier, name)]))
+  return derived
+    .split('\n')
+    .flatMap((line) => {
+      const words = kept.get(line) ?? ''
+      return words === '' ? [line] : [line, '', words]
+    })
+    .join('\n')
 }
 
-function proseIn(text: string, name: string): string | undefined {
+/** The words in a place; where somebody deleted the comment that ends them, they go on to the next heading or marker. */
+function proseIn(text: string, name: string): string {
   const [open, close] = proseMarkers(name)
-  const from = text.indexOf(open)
-  const to = text.indexOf(close, from)
-  return from < 0 || to < 0 ? undefined : text.slice(from + open.length, to)
+  const lines = text.split(/\r?\n/)
+  const from = lines.indexOf(open)
+  if (from < 0) return ''
+  const rest = lines.slice(from + 1)
+  const end = rest.indexOf(close)
+  const next = end >= 0 ? end : rest.findIndex((line) => /^#{1,2} |^<!-- (end of )?your words: /.test(line))
+  return rest
+    .slice(0, next < 0 ? rest.length : next)
+    .join('\n')
+    .trim()
 }

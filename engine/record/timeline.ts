@@ -28,6 +28,7 @@ function textOf(event: Recorded, runs: RunState[]): string | undefined {
     case 'step.outcome':
       return `${titleOf(event.body.step)}: ${event.body.verdict} by read-back`
     case 'check.observed':
+    case 'backfill.observed':
       return undefined
     case 'run.closed':
       return `the run ended: ${event.body.ending} (${event.body.reason})`

@@ -1,8 +1,9 @@
-import { describeObserved } from '../plan/describe.ts'
 import { onePass } from '../plan/observe.ts'
 import { statusOf } from '../steps/compare.ts'
+import { describeObserved } from '../steps/describe.ts'
 import { observe } from '../steps/index.ts'
 import type { BoundStep, Status } from '../steps/types.ts'
+import type { World } from '../steps/world.ts'
 import type { RunHost } from './host.ts'
 
 type Pending = { check: BoundStep; startedAt: number; inARow: number; reads: number }
@@ -18,37 +19,26 @@ export async function runChecks(checks: BoundStep[], host: RunHost): Promise<Sta
   let pending: Pending[] = checks.map((check) => ({ check, startedAt: clock.now().getTime(), inARow: 0, reads: 0 }))
   while (pending.length > 0) {
     const pass = onePass(host.world, host.width)
-    const readings = await Promise.all(
-      pending.map(async (item) => ({ item, reading: await observe(item.check, pass) })),
-    )
-    const next: Pending[] = []
-    for (const { item, reading } of readings) {
-      const { observation, expectation } = reading
-      const status = statusOf(observation, expectation)
-      const seen = { ...item, reads: item.reads + 1, inARow: status === 'conformant' ? item.inARow + 1 : 0 }
-      const durationMs = clock.now().getTime() - item.startedAt
-      const { settle, key, title } = item.check
-      const timeIsUp = durationMs + settle.everyMs > settle.withinMs || host.stopRequested()
-      if (seen.inARow < settle.reads && !timeIsUp) {
-        next.push(seen)
-        continue
-      }
-      await host.append({
-        type: 'check.observed',
-        body: { check: key, observation, expectation, status, reads: seen.reads, durationMs },
-      })
-      await host.tell({
-        moment: 'check-ended',
-        key,
-        title,
-        status,
-        note: status === 'conformant' ? '' : describeObserved(observation, expectation),
-        durationMs,
-      })
-      ended.push(status)
-    }
-    pending = next
+    const looks = await Promise.all(pending.map((item) => lookOnce(item, pass, host)))
+    ended.push(...looks.flatMap((look) => ('status' in look ? [look.status] : [])))
+    pending = looks.flatMap((look) => ('status' in look ? [] : [look]))
     if (pending.length > 0) await clock.sleep(Math.min(...pending.map(({ check }) => check.settle.everyMs)))
   }
   return ended
+}
+
+/** Looks at one check once: it has ended with a status, or waits for another look. */
+async function lookOnce(item: Pending, pass: World, host: RunHost): Promise<Pending | { status: Status }> {
+  const { key, title, settle } = item.check
+  const { observation, expectation } = await observe(item.check, pass)
+  const status = statusOf(observation, expectation)
+  const seen = { ...item, reads: item.reads + 1, inARow: status === 'conformant' ? item.inARow + 1 : 0 }
+  const durationMs = host.world.clock.now().getTime() - item.startedAt
+  const timeIsUp = durationMs + settle.everyMs > settle.withinMs || host.stopRequested()
+  if (seen.inARow < settle.reads && !timeIsUp) return seen
+  const body = { check: key, observation, expectation, status, reads: seen.reads, durationMs }
+  await host.append({ type: 'check.observed', body })
+  const note = status === 'conformant' ? '' : describeObserved(observation, expectation)
+  await host.tell({ moment: 'check-ended', key, title, status, note, durationMs })
+  return { status }
 }

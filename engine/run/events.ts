@@ -2,6 +2,7 @@ import type { Plan } from '../plan/types.ts'
 import type { JsonObject } from '../runbook/json.ts'
 import type { Action, Expectation, Observation, Status, Undo } from '../steps/types.ts'
 import type { Evidence } from '../steps/world.ts'
+import type { BackfillStatus } from './backfill.ts'
 
 /** Which cloud a run is carried out in; a rehearsal is a run in the sandbox. */
 export type CloudName = { kind: 'live' } | { kind: 'sandbox'; scenario: string }
@@ -59,6 +60,17 @@ export type RunEvent =
         status: Status
         reads: number
         durationMs: number
+      }
+    }
+  | {
+      type: 'backfill.observed'
+      body: {
+        runbook: string
+        file: string
+        says: string
+        status: BackfillStatus
+        repository?: string
+        commit?: string
       }
     }
   | { type: 'run.closed'; body: { ending: Ending; reason: string; counts: JsonObject } }

@@ -1,6 +1,7 @@
 import type { PlannedStep } from '../plan/types.ts'
 import type { Status } from '../steps/types.ts'
 import type { World } from '../steps/world.ts'
+import type { BackfillStatus, Repository } from './backfill.ts'
 import type { Decision, RunEvent, Verdict } from './events.ts'
 
 /** Who consents: a person at the terminal, or `--yes` in their place. */
@@ -16,6 +17,7 @@ export type Moment =
   | { moment: 'step-reading-back'; key: string; reads: number }
   | { moment: 'step-ended'; key: string; title: string; fate: StepFate; note: string; durationMs: number }
   | { moment: 'checks-started'; checks: { key: string; title: string }[] }
+  | { moment: 'backfill-observed'; file: string; says: string; status: BackfillStatus }
   | { moment: 'check-ended'; key: string; title: string; status: Status; note: string; durationMs: number }
 
 /** What became of a step in a run. */
@@ -26,6 +28,8 @@ export type RunHost = {
   world: World
   width: number
   operator: Operator
+  /** The checkout that the backfill is held against, where one was named. */
+  repository?: Repository
   append(event: RunEvent): Promise<void>
   /** Answers once it is shown. */
   tell(moment: Moment): Promise<void>

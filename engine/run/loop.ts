@@ -1,5 +1,7 @@
+import type { BackfillPoint } from '../plan/backfill.ts'
 import type { Plan } from '../plan/types.ts'
 import type { BoundStep, Status } from '../steps/types.ts'
+import { observeBackfill } from './backfill.ts'
 import { runChecks } from './checks.ts'
 import type { Ending } from './events.ts'
 import { Interrupted, type RunHost, type StepFate } from './host.ts'
@@ -8,12 +10,16 @@ import { runStep, type StepEnd } from './step-run.ts'
 /** How the run ended and why, in one sentence. */
 export type RunEnd = { ending: Ending; reason: string }
 
-/** Carries out a plan: each drifted step in its order, then the checks. Closes the run in the log, whatever happens. */
-export async function carryOut(plan: Plan, steps: BoundStep[], checks: BoundStep[], host: RunHost): Promise<RunEnd> {
+/** What a plan is carried out with: its bound steps, the checks at the end, and what the repository must say. */
+export type Work = { steps: BoundStep[]; checks: BoundStep[]; backfill: BackfillPoint[] }
+
+/** Carries out a plan: each drifted step in its order, then the checks, then a look at the repository. Closes the run in the log, whatever happens. */
+export async function carryOut(plan: Plan, work: Work, host: RunHost): Promise<RunEnd> {
+  const settled = plan.steps.filter((step) => step.status !== 'drift')
   const fates = new Map<string, StepFate>(
-    plan.steps.map((step) => [step.key, step.status === 'unknown' ? 'unreadable' : 'conformant']),
+    settled.map((step) => [step.key, step.status === 'unknown' ? 'unreadable' : 'conformant']),
   )
-  const end = blocked(plan) ?? (await goThrough(plan, steps, checks, fates, host))
+  const end = blocked(plan) ?? (await goThrough(plan, work, fates, host))
   await host.append({ type: 'run.closed', body: { ...end, counts: countFates(fates) } })
   return end
 }
@@ -30,19 +36,17 @@ function blocked(plan: Plan): RunEnd | undefined {
   }
 }
 
-async function goThrough(
-  plan: Plan,
-  steps: BoundStep[],
-  checks: BoundStep[],
-  fates: Map<string, StepFate>,
-  host: RunHost,
-): Promise<RunEnd> {
+async function goThrough(plan: Plan, work: Work, fates: Map<string, StepFate>, host: RunHost): Promise<RunEnd> {
   try {
-    const stopped = await runSteps(plan, steps, fates, host)
+    const stopped = await runSteps(plan, work.steps, fates, host)
     if (stopped) return stopped
     if (host.stopRequested()) throw new Interrupted()
-    const results = await runChecks(checks, host)
+    const results = await runChecks(work.checks, host)
     if (host.stopRequested()) throw new Interrupted()
+    for (const body of await observeBackfill(work.backfill, host.repository)) {
+      await host.append({ type: 'backfill.observed', body })
+      await host.tell({ moment: 'backfill-observed', ...body })
+    }
     return endOf([...fates.values()], results)
   } catch (error) {
     if (error instanceof Interrupted)
@@ -58,7 +62,6 @@ async function runSteps(
   host: RunHost,
 ): Promise<RunEnd | undefined> {
   const drifted = plan.steps.filter((step) => step.status === 'drift')
-  for (const planned of drifted) fates.delete(planned.key)
   for (const [index, planned] of drifted.entries()) {
     if (host.stopRequested()) throw new Interrupted()
     const step = steps.find(({ key }) => key === planned.key)

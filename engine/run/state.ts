@@ -22,7 +22,7 @@ export type StepState = {
 }
 
 /** What the log says of one check at the end. */
-export type CheckState = { key: string; title: string; runbook: string; time: string } & Omit<
+export type CheckState = { key: string; title: string; runbook: string; group?: string; time: string } & Omit<
   BodyOf<'check.observed'>,
   'check'
 >
@@ -36,6 +36,7 @@ export type RunState = {
   planDigest?: string
   steps: Map<string, StepState>
   checks: CheckState[]
+  backfill: BodyOf<'backfill.observed'>[]
   closed?: BodyOf<'run.closed'> & { time: string }
 }
 
@@ -44,7 +45,14 @@ export function foldRuns(events: Iterable<Recorded>): RunState[] {
   const runs = new Map<string, RunState>()
   for (const event of events) {
     if (event.type === 'run.opened') {
-      runs.set(event.run, { run: event.run, openedAt: event.time, opened: event.body, steps: new Map(), checks: [] })
+      runs.set(event.run, {
+        run: event.run,
+        openedAt: event.time,
+        opened: event.body,
+        steps: new Map(),
+        checks: [],
+        backfill: [],
+      })
       continue
     }
     const run = runs.get(event.run)
@@ -75,11 +83,15 @@ function foldEvent(run: RunState, event: Exclude<Recorded, { type: 'run.opened' 
         key: check,
         title: planned?.title ?? check,
         runbook: planned?.runbook ?? '',
+        ...(planned?.group === undefined ? {} : { group: planned.group }),
         time: event.time,
         ...body,
       })
       return
     }
+    case 'backfill.observed':
+      run.backfill.push(event.body)
+      return
     case 'run.closed':
       run.closed = { ...event.body, time: event.time }
   }

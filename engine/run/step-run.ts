@@ -72,39 +72,50 @@ async function reobserve(planned: PlannedStep, step: BoundStep, host: RunHost): 
 
 const reasonOf = (step: PlannedStep): string => (step.observation.state === 'unknown' ? step.observation.reason : '')
 
+/** Tries again only what is seen, right before, to be still as it was: a change may come after its read-back has given up. */
 async function applyWithRetries(current: PlannedStep, step: BoundStep, host: RunHost): Promise<StepEnd> {
   for (let attempt = 1; ; attempt++) {
-    const { verdict, evidence } = await applyOnce(current, step, attempt, host)
-    const again =
-      verdict === 'not-applied' && attempt < step.retry.attempts && worthAnotherTry(evidence) && !host.stopRequested()
-    if (!again) return { fate: verdict, note: noteOn(verdict, evidence) }
-    await host.world.clock.sleep(step.retry.everyMs)
+    const evidence = await applyOnce(current, step, attempt, host)
+    const verdict = await conclude(current, step, attempt, evidence, host)
+    const end = { fate: verdict, note: noteOn(verdict, evidence) }
+    if (verdict !== 'not-applied' || attempt >= step.retry.attempts || !worthAnotherTry(evidence)) return end
+    if (!host.stopRequested()) await host.world.clock.sleep(step.retry.everyMs)
+    if (host.stopRequested()) return end
+    const later = await reobserve(current, step, host)
+    if (sameObservation(later.observation, current.observation)) continue
+    const second = await conclude(current, step, attempt, evidence, host)
+    return { fate: second, note: noteOn(second, evidence) }
   }
 }
 
 const worthAnotherTry = ({ failure }: Evidence): boolean =>
   failure === undefined || !['denied', 'no-login', 'disabled-api', 'no-gcloud'].includes(failure.cause)
 
-async function applyOnce(
-  current: PlannedStep,
-  step: BoundStep,
-  attempt: number,
-  host: RunHost,
-): Promise<{ verdict: Verdict; evidence: Evidence }> {
-  const { observation: before, expectation, apply: action, undo } = current
+async function applyOnce(current: PlannedStep, step: BoundStep, attempt: number, host: RunHost): Promise<Evidence> {
+  const { observation: before, apply: action, undo } = current
   if (!action) throw new Error(`${step.key} has nothing to apply`)
-  const started = host.world.clock.now().getTime()
   await host.append({
     type: 'step.intent',
     body: { step: step.key, attempt, action, before, ...(undo ? { undo } : {}) },
   })
   await host.tell({ moment: 'step-applying', key: step.key, title: step.title, attempt })
-  const evidence = await perform(action, host.world, step.timeoutMs)
+  return perform(action, host.world, step.timeoutMs)
+}
+
+/** Reads back what a command did and writes its outcome. */
+async function conclude(
+  { observation: before, expectation }: PlannedStep,
+  step: BoundStep,
+  attempt: number,
+  evidence: Evidence,
+  host: RunHost,
+): Promise<Verdict> {
+  const started = host.world.clock.now().getTime()
   const read = await readBack(step, before, expectation, evidence.failure, host.world, (reads) =>
     host.tell({ moment: 'step-reading-back', key: step.key, reads }),
   )
   const verdict = verdictOf(before, read)
-  const durationMs = host.world.clock.now().getTime() - started
+  const durationMs = evidence.durationMs + host.world.clock.now().getTime() - started
   const body = {
     step: step.key,
     attempt,
@@ -116,7 +127,7 @@ async function applyOnce(
     durationMs,
   }
   await host.append({ type: 'step.outcome', body })
-  return { verdict, evidence }
+  return verdict
 }
 
 function noteOn(verdict: Verdict, { exitCode, failure }: Evidence): string {

@@ -103,9 +103,14 @@ function toCel(value: Json): unknown {
 
 function fromCel(value: unknown): Json {
   switch (typeof value) {
-    case 'string':
     case 'boolean':
+      return value
+    case 'string':
+      if (!value.isWellFormed()) throw new Error('the text holds half of a character (a lone surrogate)')
+      return value
     case 'number':
+      if (Math.abs(value) > Number.MAX_SAFE_INTEGER || Number.isNaN(value))
+        throw new Error(`the number ${value} is too large`)
       return value
     case 'bigint':
       if (value > BigInt(Number.MAX_SAFE_INTEGER) || value < BigInt(Number.MIN_SAFE_INTEGER))

@@ -1,6 +1,11 @@
 import type { Diagnostic } from './diagnostic.ts'
 import type { Document } from './document.ts'
-import type { Finding } from './lint.ts'
+
+/** Where in a file something is: keys and indexes from the top. */
+export type Path = (string | number)[]
+
+/** A mistake that the schema can't see; `start` and `end` are offsets inside the text at `path`. */
+export type Finding = { path: Path; on?: 'key' | 'value'; start?: number; end?: number; message: string; hint?: string }
 
 /** Gives findings their places in the file. */
 export function diagnose(document: Document, findings: Finding[]): Diagnostic[] {

@@ -1,6 +1,7 @@
 /** A team's environments and what they must look like: the parity contract, for machines. */
 export type Inventory = {
   name: string
+  repository: Repository
   environments: Record<string, Environment>
 }
 
@@ -11,6 +12,8 @@ export type Environment = {
   region: string
   /** A change here asks for more care than elsewhere: production. */
   protected: boolean
+  /** The environment that releases come from, where the team says so. */
+  promotesFrom?: string
   services: Service[]
   identities: Identity[]
   secrets: Secret[]
@@ -28,7 +31,12 @@ export type Service = {
   identity?: string
   /** A path that answers 200 when the service is well: `/api/health`. */
   health?: string
+  /** Its identity-related environment variables. */
+  environmentKeys: { required: string[]; deprecated: string[] }
 }
+
+/** The repository that deploys the services: `owner/name` on GitHub (empty where the team names none), and paths by a name of the team's. */
+export type Repository = { name: string; files: Record<string, string> }
 
 /** A service account and exactly the roles that it needs on its project. */
 export type Identity = {
@@ -36,6 +44,8 @@ export type Identity = {
   name: string
   displayName: string
   roles: string[]
+  /** Whether it may have keys that people made and keep. */
+  userManagedKeys: boolean
 }
 
 /** A Secret Manager secret and the environments whose value it must equal. */

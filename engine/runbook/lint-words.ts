@@ -1,4 +1,4 @@
-import type { Finding, Path } from './lint.ts'
+import type { Finding, Path } from './findings.ts'
 import type { Word } from './types.ts'
 
 /** Flags that the engine sets itself, or that would send a command elsewhere or make it tell secrets. */
@@ -55,6 +55,12 @@ export function lintWords(path: Path, words: Word[]): Finding[] {
         path: [...path, index],
         message: `\`${flag}\` is the engine's own flag`,
         hint: flag === '--project' ? 'leave it out; `observe.project` reads another project' : 'leave it out',
+      })
+    if (text.startsWith('-') && flag.includes('${{'))
+      findings.push({
+        path: [...path, index],
+        message: "a flag's name is written out",
+        hint: 'choose between two flags with `when`, or with { flag: …, on: … }',
       })
     if (/[\n\r\0]/.test(text.replaceAll(/\$\{\{[\s\S]*?\}\}/g, '')))
       findings.push({ path: [...path, index], message: 'a word of a command is one line' })

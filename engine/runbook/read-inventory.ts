@@ -1,9 +1,9 @@
 import schema from '../../schemas/inventory.schema.json' with { type: 'json' }
 import { parseDocument } from './document.ts'
+import type { Finding } from './findings.ts'
 import { diagnose } from './findings.ts'
 import type { Environment, Identity, Inventory, Secret, Service } from './inventory-types.ts'
 import type { JsonObject } from './json.ts'
-import type { Finding } from './lint.ts'
 import type { Reading } from './read-runbook.ts'
 import { compileSchema, validateDocument } from './schema-errors.ts'
 import type { Source } from './source.ts'
@@ -23,27 +23,36 @@ export function readInventory(source: Source): Reading<Inventory> {
   return findings.length > 0 ? { ok: false, diagnostics: diagnose(document, findings) } : { ok: true, value: inventory }
 }
 
-type IdentityInFile = Omit<Identity, 'displayName'> & { displayName?: string }
+type ServiceInFile = Omit<Service, 'environmentKeys'> & { environmentKeys?: Partial<Service['environmentKeys']> }
+type IdentityInFile = Omit<Identity, 'displayName' | 'userManagedKeys'> & Partial<Identity>
 type SecretInFile = Omit<Secret, 'references'> & { references?: string[] }
 type EnvironmentInFile = {
   project: string
   region: string
   protected?: boolean
-  services?: Service[]
+  promotesFrom?: string
+  services?: ServiceInFile[]
   identities?: IdentityInFile[]
   secrets?: SecretInFile[]
   apis?: string[]
 }
 
+type InventoryInFile = {
+  metadata: { name: string }
+  repository?: { name: string; files?: Record<string, string> }
+  environments: Record<string, EnvironmentInFile>
+}
+
 function toInventory(file: JsonObject): Inventory {
-  const { metadata, environments } = file as unknown as {
-    metadata: { name: string }
-    environments: Record<string, EnvironmentInFile>
-  }
+  const { metadata, repository, environments } = file as unknown as InventoryInFile
   const entries = Object.entries(environments).map(
     ([name, environment]) => [name, toEnvironment(name, environment)] as const,
   )
-  return { name: metadata.name, environments: Object.fromEntries(entries) }
+  return {
+    name: metadata.name,
+    repository: { name: '', files: {}, ...repository },
+    environments: Object.fromEntries(entries),
+  }
 }
 
 function toEnvironment(name: string, file: EnvironmentInFile): Environment {
@@ -52,8 +61,16 @@ function toEnvironment(name: string, file: EnvironmentInFile): Environment {
     project: file.project,
     region: file.region,
     protected: file.protected ?? false,
-    services: file.services ?? [],
-    identities: (file.identities ?? []).map((identity) => ({ displayName: identity.name, ...identity })),
+    ...(file.promotesFrom === undefined ? {} : { promotesFrom: file.promotesFrom }),
+    services: (file.services ?? []).map((service) => ({
+      ...service,
+      environmentKeys: { required: [], deprecated: [], ...service.environmentKeys },
+    })),
+    identities: (file.identities ?? []).map((identity) => ({
+      displayName: identity.name,
+      userManagedKeys: false,
+      ...identity,
+    })),
     secrets: (file.secrets ?? []).map((secret) => ({ references: [], ...secret })),
     apis: file.apis ?? [],
   }
@@ -65,7 +82,9 @@ function lintInventory(inventory: Inventory): Finding[] {
   return environments.flatMap((environment) => {
     const at = ['environments', environment.name]
     const identities = environment.identities.map((identity) => identity.name)
+    const from = environment.promotesFrom
     return [
+      ...(from === undefined ? [] : unknownName([...at, 'promotesFrom'], 'environment', from, names)),
       ...twice([...at, 'services'], environment.services),
       ...twice([...at, 'identities'], environment.identities),
       ...twice([...at, 'secrets'], environment.secrets),

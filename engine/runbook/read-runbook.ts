@@ -27,19 +27,29 @@ export function readRunbook(source: Source): Reading<Runbook> {
 
 /** The file's shape is the type's shape but for the step kinds, which the file says by the key that it uses. */
 function toRunbook(file: JsonObject): Runbook {
-  const { metadata, types, inputs, steps, verify } = file
+  const { metadata, types, inputs, steps, verify, backfill } = file
   return {
     ...(metadata as object),
     types: types ?? {},
     inputs: inputs ?? {},
     steps: toSteps(steps),
     verify: toSteps(verify),
+    backfill: backfill ?? [],
   } as unknown as Runbook
 }
 
 const toSteps = (steps: Json | undefined): StepTemplate[] => ((steps ?? []) as JsonObject[]).map(toStep)
 
 function toStep(step: JsonObject): StepTemplate {
-  const kind = 'observe' in step ? 'gcloud' : 'secret' in step ? 'secret' : 'http'
+  const kind = KIND_KEYS.find(([key]) => key in step)?.[1]
   return { ...step, kind } as unknown as StepTemplate
 }
+
+/** The key by which a step says of which kind it is. */
+const KIND_KEYS: [string, StepTemplate['kind']][] = [
+  ['observe', 'gcloud'],
+  ['secret', 'secret'],
+  ['http', 'http'],
+  ['workflowRun', 'workflowRun'],
+  ['gate', 'gate'],
+]

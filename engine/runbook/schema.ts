@@ -9,22 +9,27 @@ export type SchemaValidator = ValidateFunction & {
 }
 
 const thorough = { allErrors: true, verbose: true }
+const strictly = { ...thorough, strict: true, strictRequired: false, allowUnionTypes: true }
+
+/** Making an Ajv takes longer than compiling a schema; those without an `$id` can share one. */
+let shared: Ajv2020 | undefined
 
 /** Compiles a JSON Schema 2020-12; throws an Error when the schema itself is wrong or sloppy. */
 export function compileSchema(schema: object): SchemaValidator {
   const root = schema as JsonObject
   // `required` without `properties` beside it is how alternatives are told apart, so strictRequired is off.
-  const validate = new Ajv2020({ ...thorough, strict: true, strictRequired: false, allowUnionTypes: true }).compile(
-    root,
-  )
-  const id = typeof root.$id === 'string' ? root.$id : 'schema'
+  const named = typeof root.$id === 'string'
+  if (!named) shared ??= new Ajv2020(strictly)
+  const validate = (named || !shared ? new Ajv2020(strictly) : shared).compile(root)
+  const id = named ? String(root.$id) : 'schema'
   // Alone, an alternative lacks the `type` that stands beside it in the whole, which strict mode would refuse.
-  const parts = new Ajv2020({ ...thorough, strict: false }).addSchema(root, id)
+  let parts: Ajv2020 | undefined
   const places = pointers(root)
   const alternatives: SchemaValidator['alternatives'] = (holder, keyword) => {
     const schemas = (holder as JsonObject)[keyword]
     if (!Array.isArray(schemas)) return []
-    return schemas.flatMap((_, index) => parts.getSchema(`${id}#${places.get(holder)}/${keyword}/${index}`) ?? [])
+    parts ??= new Ajv2020({ ...thorough, strict: false }).addSchema(root, id)
+    return schemas.flatMap((_, index) => parts?.getSchema(`${id}#${places.get(holder)}/${keyword}/${index}`) ?? [])
   }
   return Object.assign(validate, { root, alternatives })
 }

@@ -5,14 +5,24 @@ import type { GcloudStepTemplate, Runbook } from './types.ts'
 
 /** What expressions may read of the inventory: the CEL types of `env` and `environments`. */
 const INVENTORY_TYPES: ScopeTypes = {
-  Service: { name: 'string', posture: 'string', iap: 'bool', identity: 'string', health: 'string' },
-  Identity: { name: 'string', displayName: 'string', roles: 'list<string>' },
+  EnvironmentKeys: { required: 'list<string>', deprecated: 'list<string>' },
+  Repository: { name: 'string', files: 'map<string, string>' },
+  Service: {
+    name: 'string',
+    posture: 'string',
+    iap: 'bool',
+    identity: 'string',
+    health: 'string',
+    environmentKeys: 'EnvironmentKeys',
+  },
+  Identity: { name: 'string', displayName: 'string', roles: 'list<string>', userManagedKeys: 'bool' },
   Secret: { name: 'string', references: 'list<string>' },
   Environment: {
     name: 'string',
     project: 'string',
     region: 'string',
     protected: 'bool',
+    promotesFrom: 'string',
     services: 'list<Service>',
     identities: 'list<Identity>',
     secrets: 'list<Secret>',
@@ -21,11 +31,15 @@ const INVENTORY_TYPES: ScopeTypes = {
 }
 
 /** The variables that an input's default may name. */
-export const INVENTORY_SCOPE: Scope = { env: 'Environment', environments: 'map<string, Environment>' }
+export const INVENTORY_SCOPE: Scope = {
+  env: 'Environment',
+  environments: 'map<string, Environment>',
+  repository: 'Repository',
+}
 
 /** The record types that a runbook's expressions know: the inventory's and its own inputs. */
 export function scopeTypes(runbook: Runbook): ScopeTypes {
-  const inputs = Object.entries(runbook.inputs).map(([name, schema]) => [name, celType(schema, runbook)])
+  const inputs = Object.entries(runbook.inputs).map(([name, schema]) => [name, inputType(schema, runbook)])
   return { ...INVENTORY_TYPES, Inputs: Object.fromEntries(inputs) }
 }
 
@@ -36,18 +50,31 @@ export const STEP_SCOPE: Scope = { ...INVENTORY_SCOPE, inputs: 'Inputs' }
 export const beforeType = (step: GcloudStepTemplate): Record<string, string> =>
   Object.fromEntries(Object.keys(step.observe.select).map((name) => [name, 'dyn']))
 
-/** The JSON Schema that an input's schema stands for, its reference to the runbook's types followed. */
-export function resolveInput(schema: JsonObject, runbook: Runbook): JsonObject {
+/**
+ * The JSON Schema that an input's schema stands for, its references to the runbook's types followed, inner ones too.
+ * A type that refers to itself is left as the reference that it is.
+ */
+export function resolveInput(schema: JsonObject, runbook: Runbook, within: string[] = []): JsonObject {
   const name = typeof schema.$ref === 'string' ? /^#\/types\/(.+)$/.exec(schema.$ref)?.[1] : undefined
-  const target = name === undefined ? undefined : runbook.types[name]
-  if (!target) return schema
-  const { $ref: _, ...own } = schema
-  return { ...target, ...own }
+  const deep = (value: Json): Json =>
+    Array.isArray(value) ? value.map(deep) : isJsonObject(value) ? resolveInput(value, runbook, within) : value
+  const own = Object.fromEntries(
+    Object.entries(schema).map(([key, value]) => [key, DATA.has(key) ? value : deep(value)]),
+  )
+  if (name === undefined || within.includes(name) || !Object.hasOwn(runbook.types, name)) return own
+  const { $ref: _, ...rest } = own
+  return { ...resolveInput(runbook.types[name] ?? {}, runbook, [...within, name]), ...rest }
 }
 
-function celType(schema: Json | undefined, runbook: Runbook): string {
+/** Keywords whose values are data and not schemas. */
+const DATA = new Set(['default', 'const', 'enum', 'examples'])
+
+/** The CEL type of what an input's schema describes. */
+export const inputType = (schema: JsonObject, runbook: Runbook): string => celType(resolveInput(schema, runbook))
+
+function celType(schema: Json | undefined): string {
   if (!isJsonObject(schema)) return 'dyn'
-  const { type, items } = resolveInput(schema, runbook)
+  const { type, items } = schema
   switch (type) {
     case 'string':
       return 'string'
@@ -58,7 +85,7 @@ function celType(schema: Json | undefined, runbook: Runbook): string {
     case 'boolean':
       return 'bool'
     case 'array':
-      return `list<${celType(items, runbook)}>`
+      return `list<${celType(items)}>`
     case 'object':
       return 'map<string, dyn>'
     default:

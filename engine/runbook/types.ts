@@ -16,7 +16,20 @@ export type Runbook = {
   steps: StepTemplate[]
   /** What must hold at the end, whoever changed it: steps that only observe. */
   verify: StepTemplate[]
+  /** What the repository must say, or the next deploy undoes the fix. */
+  backfill: BackfillTemplate[]
 }
+
+/** A file of the repository and what it must hold, in points. */
+export type BackfillTemplate = {
+  when?: string
+  forEach?: Record<string, string>
+  file: string
+  points: PointTemplate[]
+}
+
+/** One thing that a file must hold: a text, or a value at a YAML path; `says` is its sentence for the record. */
+export type PointTemplate = { says: string } & ({ text: string } | { yaml: (string | number)[]; value: Json })
 
 /** What every kind of step has. Durations are texts such as `90s`, `5m`. */
 type StepCommon = {
@@ -35,6 +48,8 @@ type StepCommon = {
   retry?: { attempts: number; every: string }
   /** How the read-back waits: so many conformant reads in a row, so far apart, within so long. */
   settle?: { reads?: number; every?: string; within?: string }
+  /** The heading of the record under which a check stands. */
+  group?: string
   /** The sentence of the record; `changed` stands for the subjects that were changed. Steps with the same sentence share it. */
   record?: string
 }
@@ -57,7 +72,7 @@ export type GcloudStepTemplate = StepCommon & {
 /** A step that makes a secret equal to the same secret of its reference environments. */
 export type SecretStepTemplate = StepCommon & {
   kind: 'secret'
-  secret: { name: string; references: Json; trust?: string }
+  secret: { name: string; references: Json; trust?: string; environment?: string }
 }
 
 /** A check of what a URL answers; the URL may come from a gcloud read. */
@@ -66,8 +81,25 @@ export type HttpStepTemplate = StepCommon & {
   http: { from?: Word[]; url: string; status: number }
 }
 
+/** A check of a GitHub Actions workflow run. */
+export type WorkflowRunStepTemplate = StepCommon & {
+  kind: 'workflowRun'
+  workflowRun: { repository: string; run: string }
+}
+
+/** Another runbook, used read-only. */
+export type GateStepTemplate = StepCommon & {
+  kind: 'gate'
+  gate: { runbook: string; inputs?: Record<string, Json> }
+}
+
 /** How an apply is taken back, or why it can't be. */
 export type UndoTemplate = { gcloud: Word[] } | { cannotBeUndone: string }
 
 /** One step of a runbook before it is bound to an environment; the closed list of kinds. */
-export type StepTemplate = GcloudStepTemplate | SecretStepTemplate | HttpStepTemplate
+export type StepTemplate =
+  | GcloudStepTemplate
+  | SecretStepTemplate
+  | HttpStepTemplate
+  | WorkflowRunStepTemplate
+  | GateStepTemplate

@@ -16,6 +16,7 @@ const mostProblems = 50
 export function readTokens(text: string): { document?: CST.Document; problems: YamlProblem[] } {
   const problems: YamlProblem[] = []
   let document: CST.Document | undefined
+  let strayed = false
   const parser = new Parser()
   for (const token of shallowTokens(text, parser)) {
     if (token === 'too deep') return { problems: [...problems, tooDeep(parser.offset)] }
@@ -26,7 +27,11 @@ export function readTokens(text: string): { document?: CST.Document; problems: Y
       }
       document = token
     } else if (token.type === 'directive') problems.push(...directiveProblems(token))
-    else if (token.type === 'error') problems.push(strayToken(token))
+    else if (token.type === 'error') {
+      // What follows a stray token is read out of its place: all of it would look stray.
+      if (!strayed) problems.push(strayToken(token))
+      strayed = true
+    }
     // Each further problem mostly follows from the ones before, and a text can hold a million of them.
     if (problems.length >= mostProblems) return { problems }
   }

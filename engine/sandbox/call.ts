@@ -37,7 +37,7 @@ export function matchPath(pattern: string, path: string): Record<string, string>
   return Object.fromEntries(Object.entries(groups).map(([name, value]) => [name, decoded(value)]))
 }
 
-/** The name of the thing that a call is about, as faults and the log give it: the service, secret, e-mail, API or else the project; a version goes by its secret. */
+/** The name of the thing that a call is about, as faults and the log give it: the service, secret, e-mail, API, workflow run or else the project; a version goes by its secret. */
 export const resourceOf = ({ params }: Match): string =>
   Object.entries(params).findLast(([name]) => name !== 'version' && name !== 'location')?.[1] ?? ''
 

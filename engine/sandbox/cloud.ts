@@ -2,13 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { World } from '../steps/world.ts'
-import { advanceClock, askThroughSandbox, type SandboxInfo } from './connect.ts'
+import { advanceClock, askSandboxGithub, askThroughSandbox, type SandboxInfo } from './connect.ts'
 import { sandboxEnvironment } from './environment.ts'
 
 /** How to reach a running sandbox from an engine: gcloud's environment, the way of HTTP checks, and a clock that doesn't wait. */
 export type SandboxReach = {
   environment: Record<string, string>
   http: World['http']
+  github: World['github']
   clock: World['clock']
   close(): Promise<void>
 }
@@ -20,6 +21,7 @@ export async function reachSandbox(address: string, info: SandboxInfo, realNow: 
   return {
     environment: sandboxEnvironment({ address, token: info.token, configDir }),
     http: (url, timeoutMs) => askThroughSandbox(address, url, timeoutMs),
+    github: (path, timeoutMs) => askSandboxGithub(address, info.token, path, timeoutMs),
     clock: {
       now: () => new Date(realNow().getTime() + advanced),
       async sleep(ms) {

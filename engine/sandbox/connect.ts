@@ -1,7 +1,8 @@
 import { request } from 'node:http'
 import { text } from 'node:stream/consumers'
+import type { Json } from '../runbook/json.ts'
 import { Problem } from '../runbook/problem.ts'
-import type { HttpAnswer } from '../steps/world.ts'
+import type { GithubAnswer, HttpAnswer } from '../steps/world.ts'
 
 /** What a running sandbox says of itself. */
 export type SandboxInfo = { name: string; scenario: string; inventory?: string; token: string; now: string }
@@ -39,18 +40,44 @@ export async function askThroughSandbox(address: string, url: string, timeoutMs:
   }
 }
 
+/** GETs a path of the sandbox's GitHub, with the sandbox's own token. */
+export async function askSandboxGithub(
+  address: string,
+  token: string,
+  path: string,
+  timeoutMs: number,
+): Promise<GithubAnswer> {
+  try {
+    const { status, body } = await send(address, 'GET', `http://github.sandbox${path}`, undefined, timeoutMs, {
+      authorization: `Bearer ${token}`,
+    })
+    return { status, json: jsonOf(body) }
+  } catch (error) {
+    return { failed: (error as Error).message, cause: 'network' }
+  }
+}
+
+function jsonOf(text: string): Json {
+  try {
+    return JSON.parse(text) as Json
+  } catch {
+    return null
+  }
+}
+
 function send(
   address: string,
   method: string,
   path: string,
   body?: string,
   timeoutMs = 10_000,
+  headers: Record<string, string> = {},
 ): Promise<{ status: number; body: string }> {
   const { hostname, port } = new URL(address)
   const host = URL.parse(path)?.host ?? `${hostname}:${port}`
   return new Promise((resolve, reject) => {
     const outgoing = request(
-      { hostname, port, method, path, headers: { host }, signal: AbortSignal.timeout(timeoutMs) },
+      { hostname, port, method, path, headers: { ...headers, host }, signal: AbortSignal.timeout(timeoutMs) },
       (response) => {
         text(response).then((answer) => resolve({ status: response.statusCode ?? 0, body: answer }), reject)
       },

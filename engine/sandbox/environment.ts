@@ -11,7 +11,7 @@ const overridden = [
   'orgpolicy',
 ]
 
-/** The environment variables with which a real gcloud, or any client that knows a proxy, talks to a sandbox and nothing else; `configDir` is a scratch directory for gcloud's own files. */
+/** The environment variables with which a real gcloud, or any client that knows a proxy, talks to a sandbox and nothing else, and those by which GitHub's own clients know their API and token (docs.github.com/actions/reference/workflows-and-actions/variables, cli.github.com/manual/gh_help_environment); `configDir` is a scratch directory for gcloud's own files. */
 export function sandboxEnvironment(given: {
   address: string
   token: string
@@ -33,6 +33,8 @@ export function sandboxEnvironment(given: {
     CLOUDSDK_CORE_DISABLE_FILE_LOGGING: '1',
     CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK: '1',
     CLOUDSDK_SURVEY_DISABLE_PROMPTS: '1',
+    GITHUB_API_URL: 'http://github.sandbox',
+    GH_TOKEN: token,
     http_proxy: address,
     HTTP_PROXY: address,
     https_proxy: address,

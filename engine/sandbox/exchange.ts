@@ -1,8 +1,9 @@
 import { isJsonObject, type Json, type JsonObject } from '../runbook/json.ts'
 import { projectOf, requireApi, requireToken } from './admission.ts'
-import { type Answer, errorAnswer, jsonAnswer, Refusal, refuse } from './answer.ts'
+import { type Answer, type ErrorForm, errorAnswer, jsonAnswer, Refusal, refuse } from './answer.ts'
 import { type Call, type Match, resourceOf } from './call.ts'
 import { describeFault, type FaultSubject, type Faults, type Reply, replyUnder, writeByAnother } from './faults.ts'
+import { githubError, requireGithubToken } from './github.ts'
 import { mutates } from './methods.ts'
 import type { RequestEntry } from './request-log.ts'
 import { type Destination, destinationOf } from './routing.ts'
@@ -30,8 +31,8 @@ export function exchange(cloud: Cloud, request: Request): { told: Told; reply: R
       return {
         told: { service: destination.service, rpc: 'unknown', resource: request.url.pathname, mutating: false },
         reply: answered(() => {
-          requireToken(request.authorization, cloud.token)
-          return errorAnswer(
+          requireCaller(destination.service, request, cloud)
+          return errorFormOf(destination.service)(
             404,
             `The sandbox doesn't simulate ${request.verb} ${request.url.pathname} of ${destination.service}.`,
           )
@@ -50,13 +51,13 @@ export const outsideAnswer = (host: string): Answer =>
   errorAnswer(403, `${host} is outside the sandbox: nothing was sent there.`)
 
 function apiExchange(cloud: Cloud, request: Request, { match, region }: Extract<Destination, { kind: 'api' }>) {
-  const { world, token } = cloud
+  const { world } = cloud
   const { service, method } = match.route
   const told: Told = { service, rpc: method, resource: resourceOf(match), mutating: mutates(method) }
   const subject: FaultSubject = { service, method, resource: told.resource }
   let project: Project | undefined
   const refusal = refusalOf(() => {
-    requireToken(request.authorization, token)
+    requireCaller(service, request, cloud)
     if ('handle' in match.route) project = projectOf(world, match)
     if (project) requireApi(project, service)
   })
@@ -65,8 +66,21 @@ function apiExchange(cloud: Cloud, request: Request, { match, region }: Extract<
   const fault = cloud.faults({ ...subject, ...(project && { project: project.id }) })
   const commit = (readiness?: Readiness) =>
     answerOf(() => carryOut(world, project, match, callOf(request, match, region, readiness)))
-  const reply = replyUnder(fault, commit, () => project && writeByAnother(world, project, subject))
+  const reply = replyUnder(
+    fault,
+    commit,
+    () => project && writeByAnother(world, project, subject),
+    errorFormOf(service),
+  )
   return { told: { ...told, ...(fault && { fault: describeFault(fault) }) }, reply }
+}
+
+/** How a service tells its callers of errors. */
+const errorFormOf = (service: string): ErrorForm => (service === 'github' ? githubError : errorAnswer)
+
+function requireCaller(service: string, { authorization }: Request, { token }: Cloud): void {
+  if (service === 'github') requireGithubToken(authorization, token)
+  else requireToken(authorization, token)
 }
 
 function carryOut(world: World, project: Project | undefined, { route }: Match, call: Call): Answer {

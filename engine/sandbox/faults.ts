@@ -1,4 +1,4 @@
-import { type Answer, errorAnswer, htmlAnswer, statusWord } from './answer.ts'
+import { type Answer, type ErrorForm, errorAnswer, htmlAnswer, statusWord } from './answer.ts'
 import type { Method, Service } from './methods.ts'
 import { policyByAnother } from './policy.ts'
 import { stampVersion } from './run-write.ts'
@@ -47,11 +47,12 @@ export function replyUnder(
   fault: FaultAnswer | undefined,
   commit: (readiness?: Readiness) => Answer,
   interfere: () => void,
+  errorForm: ErrorForm = errorAnswer,
 ): Reply {
   if (fault === undefined) return { kind: 'answer', answer: commit() }
   if ('status' in fault) {
     if (fault.applied) commit()
-    return { kind: 'answer', answer: faultyStatus(fault) }
+    return { kind: 'answer', answer: faultyStatus(fault, errorForm) }
   }
   if ('drop' in fault) {
     if (fault.drop === 'after') commit()
@@ -83,9 +84,9 @@ export function writeByAnother(world: World, { id }: Project, { service, method,
   }
 }
 
-function faultyStatus(fault: Extract<FaultAnswer, { status: number }>): Answer {
+function faultyStatus(fault: Extract<FaultAnswer, { status: number }>, errorForm: ErrorForm): Answer {
   const word = fault.reason ?? statusWord(fault.status)
-  const answer = errorAnswer(fault.status, fault.message ?? `The sandbox was told to answer ${word}.`, word)
+  const answer = errorForm(fault.status, fault.message ?? `The sandbox was told to answer ${word}.`, word)
   if (fault.retryAfter !== undefined)
     answer.headers['retry-after'] = String(Math.ceil(durationMs(fault.retryAfter) / 1000))
   return answer

@@ -43,6 +43,7 @@ export const methods = {
     'projects.testIamPermissions',
   ],
   serviceusage: ['services.get', 'services.list', 'services.enable'],
+  github: ['runs.get'],
   web: ['get'],
 } as const
 

@@ -9,11 +9,11 @@ export type RequestEntry = {
   finished?: string
   method: string
   url: string
-  /** `run`, `secretmanager` … `web`, or `outside` for what was refused. */
+  /** `run`, `secretmanager` … `github`, `web`, or `outside` for what was refused. */
   service: string
   /** `services.replace`; `unknown` where no method is simulated at the path. */
   rpc: string
-  /** The service, secret, e-mail or API that it is about, else the project; a version goes by its secret. */
+  /** The service, secret, e-mail, API or workflow run that it is about, else the project; a version goes by its secret. */
   resource: string
   project?: string
   mutating: boolean

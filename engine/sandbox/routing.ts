@@ -1,4 +1,5 @@
 import { type Match, matchPath, type Route } from './call.ts'
+import { githubRoutes } from './github.ts'
 import { iamRoutes } from './iam.ts'
 import { resourceManagerRoutes } from './resource-manager.ts'
 import { runRoutes } from './run.ts'
@@ -14,6 +15,7 @@ export const routes: Route[] = [
   ...iamRoutes,
   ...resourceManagerRoutes,
   ...serviceUsageRoutes,
+  ...githubRoutes,
 ]
 
 /** Where a request is going. */

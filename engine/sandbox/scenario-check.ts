@@ -1,5 +1,6 @@
 import { methods } from './methods.ts'
 import type { FaultAnswer, FaultTarget, Scenario, ScenarioProject, ScenarioVersion } from './scenario.ts'
+import type { ScenarioRepository } from './scenario-github.ts'
 import { payloadLimit } from './secret-manager.ts'
 import { accountEmail, computeAccount, namesMissingAccount } from './service-accounts.ts'
 
@@ -11,6 +12,7 @@ export function checkScenario(scenario: Scenario): ScenarioError[] {
   return [
     ...checkNumbers(scenario),
     ...Object.entries(scenario.projects).flatMap(([id, project]) => checkProject(id, project, scenario)),
+    ...checkRepositories(scenario.github ?? {}),
     ...(scenario.faults ?? []).flatMap((fault, i) => checkFault(scenario, fault, i)),
   ]
 }
@@ -55,6 +57,26 @@ function checkProject(id: string, project: ScenarioProject, scenario: Scenario):
   return errors
 }
 
+function checkRepositories(github: Record<string, ScenarioRepository>): ScenarioError[] {
+  const names = Object.keys(github)
+  return Object.entries(github).flatMap(([name, { workflowRuns }], i) => {
+    const errors: ScenarioError[] = []
+    const first = names.slice(0, i).find((other) => other.toLowerCase() === name.toLowerCase())
+    if (first !== undefined)
+      errors.push({ path: ['github', name], message: `GitHub takes this for '${first}': case doesn't matter.` })
+    for (const [id, { status, conclusion, completesAfter }] of Object.entries(workflowRuns ?? {})) {
+      const at = (key: string, message: string) =>
+        errors.push({ path: ['github', name, 'workflowRuns', id, key], message })
+      if (status === 'completed' && conclusion === undefined) at('status', 'A completed run needs its conclusion.')
+      if (status !== 'completed' && conclusion !== undefined)
+        at('conclusion', `Only a completed run has a conclusion; this one is ${status}.`)
+      if (status !== 'completed' && completesAfter !== undefined)
+        at('completesAfter', `Only a run whose status is completed completes; this one stays ${status}.`)
+    }
+    return errors
+  })
+}
+
 /** The accounts of each project of a scenario, in the form that the sandbox looks them up. */
 const scenarioAccounts = (scenario: Scenario) =>
   Object.entries(scenario.projects).map(([id, { number, serviceAccounts }]) => ({
@@ -81,7 +103,9 @@ function checkFault(scenario: Scenario, { on, answer }: { on: FaultTarget; answe
       path: ['faults', i, 'on', 'method'],
       message: `Service '${on.service}' has no method '${on.method}'. It has: ${known.join(', ')}.`,
     })
-  if (on.project !== undefined && !Object.hasOwn(scenario.projects, on.project))
+  if (on.project !== undefined && on.service === 'github')
+    errors.push({ path: ['faults', i, 'on', 'project'], message: "GitHub's calls belong to no project." })
+  else if (on.project !== undefined && !Object.hasOwn(scenario.projects, on.project))
     errors.push({ path: ['faults', i, 'on', 'project'], message: `Project '${on.project}' is not in the scenario.` })
   if (('readyFalse' in answer || 'readyUnknown' in answer) && on.method !== 'services.replace')
     errors.push({ path: ['faults', i, 'answer'], message: 'Readiness can only fail on services.replace.' })

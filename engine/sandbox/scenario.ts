@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../runbook/json.ts'
 import type { Method, Service } from './methods.ts'
+import type { ScenarioRepository } from './scenario-github.ts'
 
 /** A scenario file: the Google Cloud that a sandbox starts with, what goes wrong in it, and what a rehearsal runs; mirrors `schemas/scenario.schema.json`. */
 export type Scenario = {
@@ -11,6 +12,8 @@ export type Scenario = {
   rehearsal?: Rehearsal
   /** Project id → what is in the project. */
   projects: Record<string, ScenarioProject>
+  /** GitHub's `owner/name` → what is in the repository. */
+  github?: Record<string, ScenarioRepository>
   faults?: FaultRule[]
 }
 
@@ -20,6 +23,8 @@ export type Rehearsal = {
   environment: string
   title?: string
   reason: string
+  /** The checkout that the backfill is checked against: a folder relative to the scenario's own file. */
+  repository?: string
   inputs?: Record<string, Json>
 }
 
@@ -89,7 +94,7 @@ export type ScenarioKey = { type: 'user' | 'system'; created?: string; expires?:
 /** Which calls go wrong, and how. */
 export type FaultRule = { on: FaultTarget; answer: FaultAnswer }
 
-/** The calls that a fault meets: by method, and where given by the name of the service, secret, e-mail, API or project that they are about, and by the project's id. */
+/** The calls that a fault meets: by method, and where given by the name of the service, secret, e-mail, API, workflow run or project that they are about, and by the project's id. */
 export type FaultTarget = {
   service: Service
   method: Method

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../runbook/json.ts'
 import { type Clock, timestamp } from './clock.ts'
+import { seedRepositories } from './github.ts'
 import { etag, type Random } from './identifiers.ts'
 import { newPolicy } from './policy.ts'
 import { iapAnnotation, ingressAnnotation, invokerAnnotation } from './posture.ts'
@@ -25,7 +26,8 @@ const seededAgoMs = 30 * dayMs
 /** The world that a scenario starts with: everything ready and visible. */
 export function seedWorld(scenario: Scenario, clock: Clock, random: Random): World {
   const past: Clock = { ...clock, now: () => clock.now() - seededAgoMs }
-  const world: World = { projects: [], clock: past, random }
+  const repositories = seedRepositories(scenario.github ?? {}, clock.now())
+  const world: World = { projects: [], repositories, clock: past, random }
   for (const [id, given] of Object.entries(scenario.projects)) world.projects.push(emptyProject(world, id, given))
   for (const project of world.projects) fillProject(world, project, scenario.projects[project.id]!)
   return { ...world, clock }

@@ -1,11 +1,17 @@
 import { isJsonObject, type Json, type JsonObject } from '../runbook/json.ts'
+import { progressOf } from './github.ts'
 import { sha256 } from './identifiers.ts'
 import { serviceJson } from './run-service.ts'
-import type { Policy, Project, World } from './world.ts'
+import type { Policy, Project, Repository, World } from './world.ts'
 
 /** The whole state as JSON with sorted keys, to compare before and after; payloads appear as their SHA-256 and size. */
 export const snapshot = (world: World): Json =>
-  sorted({ projects: Object.fromEntries(world.projects.map((project) => [project.id, projectState(world, project)])) })
+  sorted({
+    projects: Object.fromEntries(world.projects.map((project) => [project.id, projectState(world, project)])),
+    github: Object.fromEntries(
+      [...world.repositories.values()].map((repository) => [repository.fullName, repositoryState(world, repository)]),
+    ),
+  })
 
 function projectState(world: World, project: Project): JsonObject {
   const entries = <T>(map: Map<string, T>, toJson: (value: T) => Json): JsonObject =>
@@ -34,6 +40,12 @@ function projectState(world: World, project: Project): JsonObject {
     })),
   }
 }
+
+const repositoryState = (world: World, { runs }: Repository): JsonObject => ({
+  workflowRuns: Object.fromEntries(
+    [...runs.values()].map((run) => [run.id, { name: run.name, attempt: run.attempt, ...progressOf(world, run) }]),
+  ),
+})
 
 const policyState = ({ version, etag, bindings }: Policy): JsonObject => ({
   version,

@@ -2,9 +2,16 @@ import type { JsonObject } from '../runbook/json.ts'
 import type { Clock } from './clock.ts'
 import type { Random } from './identifiers.ts'
 import type { Ingress } from './scenario.ts'
+import type { RunConclusion, RunStatus } from './scenario-github.ts'
 
 /** The simulated cloud: its state, its time and its source of random ids. Methods change the state in place. */
-export type World = { projects: Project[]; clock: Clock; random: Random }
+export type World = {
+  projects: Project[]
+  /** GitHub's, by full name in lower case. */
+  repositories: Map<string, Repository>
+  clock: Clock
+  random: Random
+}
 
 /** One project. */
 export type Project = {
@@ -103,3 +110,21 @@ export type ServiceAccount = {
 
 /** A key of a service account, with its times as the API writes them. */
 export type AccountKey = { id: string; type: 'user' | 'system'; created: string; expires: string; disabled: boolean }
+
+/** A GitHub repository and its workflow runs by id. */
+export type Repository = { fullName: string; runs: Map<string, WorkflowRun> }
+
+/** A workflow run as it will be once it `completes`; times in ms. */
+export type WorkflowRun = {
+  id: string
+  name: string
+  status: RunStatus
+  conclusion: RunConclusion | null
+  attempt: number
+  number: number
+  workflowId: number
+  headSha: string
+  created: number
+  updated: number
+  completes: number
+}

@@ -5,6 +5,8 @@ import type { Difference, Expectation, Observation, Status } from './types.ts'
 /** Holds an observation against its expectation: the one place that says conformant, drift or unknown. */
 export function statusOf(observation: Observation, expectation: Expectation): Status {
   if (observation.state === 'unknown') return 'unknown'
+  if (observation.state === 'absent' || expectation === 'absent')
+    return observation.state === 'absent' && expectation === 'absent' ? 'conformant' : 'drift'
   return differencesOf(observation, expectation).length === 0 ? 'conformant' : 'drift'
 }
 

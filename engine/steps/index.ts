@@ -1,7 +1,9 @@
+import { observeGate } from './gate.ts'
 import { observeGcloud, undoGcloud } from './gcloud.ts'
 import { observeHttp } from './http.ts'
 import { applySecret, observeOwnSecret, observeSecret, readPayload, undoSecret } from './secret.ts'
 import type { Action, BoundStep, Observation, Reading, Undo } from './types.ts'
+import { observeWorkflowRun } from './workflow-run.ts'
 import type { Evidence, World } from './world.ts'
 
 /** Reads what a step is about and says what it must be. Never throws for what the world does. */
@@ -13,6 +15,10 @@ export function observe(step: BoundStep, world: World): Promise<Reading> {
       return observeSecret(step, world)
     case 'http':
       return observeHttp(step, world)
+    case 'workflowRun':
+      return observeWorkflowRun(step, world)
+    case 'gate':
+      return observeGate(step, (inner) => observe(inner, world))
   }
 }
 
@@ -24,6 +30,8 @@ export async function observeAgain(step: BoundStep, world: World): Promise<Obser
   switch (step.kind) {
     case 'gcloud':
     case 'http':
+    case 'workflowRun':
+    case 'gate':
       return (await observe(step, world)).observation
     case 'secret':
       return observeOwnSecret(step, world)
@@ -38,6 +46,8 @@ export function applyFor(step: BoundStep, reading: Reading): Action | undefined 
     case 'secret':
       return applySecret(step, reading.source)
     case 'http':
+    case 'workflowRun':
+    case 'gate':
       return undefined
   }
 }
@@ -50,6 +60,8 @@ export function undoFor(step: BoundStep, before: Observation): Undo | undefined 
     case 'secret':
       return undoSecret(step, before)
     case 'http':
+    case 'workflowRun':
+    case 'gate':
       return undefined
   }
 }

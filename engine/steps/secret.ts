@@ -77,7 +77,11 @@ function groups(read: { environment: string; fingerprint: string }[]): string {
   return [...byValue.values()].map((same) => same.map((reference) => reference.environment).join(' = ')).join(' ≠ ')
 }
 
-async function readNewest(step: BoundSecretStep, project: string, world: World): Promise<Newest | Observation> {
+/** Payloads are in no cache, but what was found out about one is: steps that look at the same secret share it. */
+const readNewest = (step: BoundSecretStep, project: string, world: World): Promise<Newest | Observation> =>
+  world.once(`secret ${project} ${step.secret}`, () => readNewestNow(step, project, world))
+
+async function readNewestNow(step: BoundSecretStep, project: string, world: World): Promise<Newest | Observation> {
   const list = await readJson(world, { argv: ['secrets', 'versions', 'list', step.secret], project }, step.timeoutMs)
   if (list.state !== 'value') return list
   const newest = newestOf(list.json)

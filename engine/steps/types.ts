@@ -45,7 +45,7 @@ export type Action =
 export type Undo = Action | { kind: 'none'; reason: string }
 
 /** What every bound step has. */
-type BoundCommon = {
+export type BoundCommon = {
   /** Unique within a plan: `access-posture/iap-off[frontend-app]`. */
   key: string
   runbook: string
@@ -57,6 +57,8 @@ type BoundCommon = {
   timeoutMs: number
   retry: { attempts: number; everyMs: number }
   settle: { reads: number; everyMs: number; withinMs: number }
+  /** The heading of the record under which a check stands. */
+  group?: string
   /** The sentence of the record, with CHANGED where the changed subjects go. */
   record?: string
   /** The environment's project: what a change is for. */
@@ -92,5 +94,11 @@ export type BoundHttpStep = BoundCommon & {
   variables: JsonObject
 }
 
+/** A check of a GitHub Actions workflow run. */
+export type BoundWorkflowRunStep = BoundCommon & { kind: 'workflowRun'; repository: string; runId: string }
+
+/** Another runbook's steps and checks, only to be observed. */
+export type BoundGateStep = BoundCommon & { kind: 'gate'; gate: string; steps: BoundStep[] }
+
 /** A step of a runbook bound to an environment; the closed list of kinds. */
-export type BoundStep = BoundGcloudStep | BoundSecretStep | BoundHttpStep
+export type BoundStep = BoundGcloudStep | BoundSecretStep | BoundHttpStep | BoundWorkflowRunStep | BoundGateStep

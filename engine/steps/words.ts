@@ -40,16 +40,18 @@ function bindWord(word: string, variables: JsonObject): string {
 function faultIn(value: string, whole: boolean, word: string): string | undefined {
   if (/[\n\r\0]/.test(value)) return 'a word of a command cannot hold a line break or NUL'
   if (value === '') return 'a word of a command is empty'
+  if (word.startsWith('-')) {
+    if (!/^--?[a-z][a-z0-9-]*(=|$)/.test(word)) return 'the name of a flag cannot come from a value'
+  } else if (value.startsWith('-')) return 'a value cannot start with a hyphen, it would be read as a flag'
   if (!whole) {
     const flagValue = /^--[a-z][a-z0-9-]*=/.test(word) ? value.slice(value.indexOf('=') + 1) : value
     return namesOtherResource(flagValue) && !word.startsWith('--role=')
       ? 'a full resource name could reach another project'
       : undefined
   }
-  if (value.startsWith('-')) return 'a value cannot start with a hyphen, it would be read as a flag'
   if (value.includes('/')) return 'an id cannot hold a slash'
   return undefined
 }
 
 const namesOtherResource = (value: string): boolean =>
-  /^(\/\/|https?:|projects\/|folders\/|organizations\/)/i.test(value)
+  /^(\/\/|https?:|projects\/|namespaces\/|folders\/|organizations\/)/i.test(value)

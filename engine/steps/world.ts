@@ -1,3 +1,4 @@
+import type { Json } from '../runbook/json.ts'
 import type { SecretBytes } from './secret-bytes.ts'
 import type { GcloudCommand, UnreadableCause } from './types.ts'
 
@@ -20,6 +21,9 @@ export type GcloudResult = {
 /** What an URL answered, or why it could not be asked. */
 export type HttpAnswer = { status: number } | { failed: string; cause: UnreadableCause }
 
+/** What GitHub's REST API answered, or why it could not be asked. */
+export type GithubAnswer = { status: number; json: Json } | { failed: string; cause: UnreadableCause }
+
 /** What happened when an action was carried out: evidence beside the read-back. */
 export type Evidence = { exitCode: number | null; stderr: string; durationMs: number; failure?: Failure }
 
@@ -27,6 +31,10 @@ export type Evidence = { exitCode: number | null; stderr: string; durationMs: nu
 export type World = {
   gcloud(call: GcloudCall): Promise<GcloudResult>
   http(url: string, timeoutMs: number): Promise<HttpAnswer>
+  /** GETs a path of GitHub's REST API, such as `/repos/OWNER/NAME/actions/runs/ID`. */
+  github(path: string, timeoutMs: number): Promise<GithubAnswer>
+  /** Reads something of that name; within one pass of observing, only once. */
+  once<T>(name: string, read: () => Promise<T>): Promise<T>
   fingerprint(secret: SecretBytes): string
   /** Tells the second wall of a secret, so that no text that follows can hold it unmasked. */
   guard(secret: SecretBytes): void

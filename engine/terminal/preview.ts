@@ -1,6 +1,7 @@
-import { describeAction, describeUndo, describeValue } from '../plan/describe.ts'
+import { describeAction, describeUndo } from '../plan/describe.ts'
 import type { Plan, PlannedStep } from '../plan/types.ts'
 import { printable } from '../runbook/printable.ts'
+import { describeValue } from '../steps/describe.ts'
 import { painter, type Terminal, wrap } from './screen.ts'
 
 /** A plan as a person reads it: each drifted step with its difference, command and undo; conformant steps in one line. */
@@ -44,7 +45,7 @@ export function previewStep(step: PlannedStep, place: string, terminal: Terminal
     lines.push(paint('good', text(`  + ${name}: ${wanted === undefined ? '(none)' : describeValue(wanted)}`, '      ')))
   }
   lines.push(text(`  risk ${step.risk} · ${step.key}`, '  '))
-  if (!step.apply) return [...lines, paint('warn', '  only shown: this runbook does not change it')]
+  if (!step.apply) return [...lines, paint('warn', text('  only shown: this runbook does not change it', '  '))]
   // Commands are not wrapped: a line break of ours would come along when they are copied.
   lines.push(`  do:   ${printable(describeAction(step.apply))}`)
   const undo = printable(`  undo: ${describeUndo(step.undo)}`)

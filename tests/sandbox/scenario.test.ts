@@ -7,6 +7,7 @@ import { methods } from '../../engine/sandbox/methods.ts'
 import { routes } from '../../engine/sandbox/routing.ts'
 import { durationMs, type Scenario } from '../../engine/sandbox/scenario.ts'
 import { checkScenario } from '../../engine/sandbox/scenario-check.ts'
+import type { ScenarioWorkflowRun } from '../../engine/sandbox/scenario-github.ts'
 import { project, scenarioWith, startBox } from './proxy-client.ts'
 
 const schema = JSON.parse(readFileSync(new URL('../../schemas/scenario.schema.json', import.meta.url), 'utf8'))
@@ -56,6 +57,12 @@ test('the schema, the routes and the list of methods agree', () => {
   }
 })
 
+const deploy: ScenarioWorkflowRun = { name: 'CD', status: 'completed', conclusion: 'success' }
+const withRuns = (workflowRuns: Record<string, ScenarioWorkflowRun>, repository = 'acme/shop'): Scenario => ({
+  ...scenarioWith(),
+  github: { [repository]: { workflowRuns } },
+})
+
 test.each([
   ['a misspelt key', { ...scenarioWith(), projcts: {} }],
   ['a number that is no text', scenarioWith({ number: 1 as unknown as string })],
@@ -65,6 +72,10 @@ test.each([
     'an answer with two forms',
     scenarioWith({}, [{ on: { service: 'web', method: 'get' }, answer: { status: 500, hang: true } as never }]),
   ],
+  ['a repository without an owner', withRuns({ '7': deploy }, 'shop')],
+  ['a run id that is no number', withRuns({ latest: deploy })],
+  ['an unknown run status', withRuns({ '7': { ...deploy, status: 'done' as 'queued' } })],
+  ['an unknown conclusion', withRuns({ '7': { ...deploy, conclusion: 'failed' as 'failure' } })],
 ])('%s is refused by the schema', (_, scenario) => {
   expect(validate(scenario)).toBe(false)
 })
@@ -140,6 +151,31 @@ test.each<[Scenario, (string | number)[], string]>([
     scenarioWith({}, [{ on: { service: 'web', method: 'get' }, answer: { concurrentWriter: true } }]),
     ['faults', 0, 'answer'],
     'needs a method that replaces',
+  ],
+  [
+    scenarioWith({}, [{ on: { service: 'github', method: 'runs.get', project: 'acme-prod' }, answer: { hang: true } }]),
+    ['faults', 0, 'on', 'project'],
+    "GitHub's calls belong to no project.",
+  ],
+  [
+    withRuns({ '7': { name: 'CD', status: 'completed' } }),
+    ['github', 'acme/shop', 'workflowRuns', '7', 'status'],
+    'A completed run needs its conclusion.',
+  ],
+  [
+    withRuns({ '7': { ...deploy, status: 'queued' } }),
+    ['github', 'acme/shop', 'workflowRuns', '7', 'conclusion'],
+    'this one is queued',
+  ],
+  [
+    withRuns({ '7': { name: 'CD', status: 'waiting', completesAfter: '1s' } }),
+    ['github', 'acme/shop', 'workflowRuns', '7', 'completesAfter'],
+    'this one stays waiting',
+  ],
+  [
+    { ...scenarioWith(), github: { 'acme/shop': {}, 'Acme/Shop': {} } },
+    ['github', 'Acme/Shop'],
+    "GitHub takes this for 'acme/shop'",
   ],
 ])('a scenario that means nothing is told so (%#)', (scenario, path, message) => {
   expect(checkScenario(scenario)).toContainEqual({ path, message: expect.stringContaining(message) })

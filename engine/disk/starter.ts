@@ -1,0 +1,61 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
+
+/** A file to be: its path within the workspace, and its text. */
+export type NewFile = { path: string; text: string }
+
+/** What an ignore file says to keep a team's logs out of its repository. */
+export const LOGS_IGNORED = ['logs/*', '!logs/README.md']
+
+/** The runbook and the scenario of a new workspace, by name. */
+export const FIRST = { runbook: 'public-service', scenario: 'first-rehearsal' }
+
+/** The inventory of a new workspace, by its path there. */
+export const STARTER_INVENTORY = 'runbooks/inventory.yaml'
+
+const YAML = [STARTER_INVENTORY, `runbooks/${FIRST.runbook}.yaml`, `runbooks/scenarios/${FIRST.scenario}.yaml`]
+
+/** The files of a new workspace at a folder, made of the package's own; editors find the schemas from there. */
+export async function starterFiles(root: string, packageFolder: string): Promise<NewFile[]> {
+  const schemas = schemasFrom(root, packageFolder)
+  const copied = await Promise.all(
+    YAML.map(async (path) => {
+      const text = await readFile(join(packageFolder, 'engine', 'starter', path), 'utf8')
+      return { path, text: pointAt(schemas, path, text) }
+    }),
+  )
+  return [
+    ...copied,
+    { path: 'logs/README.md', text: await readFile(join(packageFolder, 'logs', 'README.md'), 'utf8') },
+    { path: '.gitignore', text: `node_modules/\n${LOGS_IGNORED.join('\n')}\n` },
+    { path: '.vscode/settings.json', text: `${JSON.stringify(editorSettings(schemas), null, 2)}\n` },
+  ]
+}
+
+/** The schemas' folder: relative where the package is installed here or above, which a team can share; absolute elsewhere. */
+function schemasFrom(root: string, packageFolder: string): string {
+  for (let folder = root; ; folder = dirname(folder)) {
+    const installed = join(folder, 'node_modules', 'breakglass', 'schemas')
+    if (existsSync(installed)) return relative(root, installed)
+    if (dirname(folder) === folder) return join(packageFolder, 'schemas')
+  }
+}
+
+/** The file with its first line, which names its schema for editors, leading to the schemas' folder from where it will be. */
+const pointAt = (schemas: string, path: string, text: string): string =>
+  text.replace(/(?<=^# yaml-language-server: \$schema=)\S*\/schemas/, () =>
+    schemas.startsWith('/') ? schemas : relative(dirname(path), schemas),
+  )
+
+const editorSettings = (schemas: string) => {
+  const folder = /^[./]/.test(schemas) ? schemas : `./${schemas}`
+  const of = (name: string) => `${folder}/${name}.schema.json`
+  return {
+    'yaml.schemas': {
+      [of('inventory')]: [STARTER_INVENTORY],
+      [of('runbook')]: ['runbooks/*.yaml', `!${STARTER_INVENTORY}`],
+      [of('scenario')]: ['runbooks/scenarios/*.yaml'],
+    },
+  }
+}

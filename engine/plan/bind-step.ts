@@ -1,0 +1,160 @@
+import { parseDuration } from '../runbook/duration.ts'
+import { CHANGED, fillDeep, fillText } from '../runbook/expression.ts'
+import { Problem } from '../runbook/problem.ts'
+import type {
+  GcloudStepTemplate,
+  HttpStepTemplate,
+  SecretStepTemplate,
+  StepTemplate,
+  WorkflowRunStepTemplate,
+} from '../runbook/types.ts'
+import type {
+  BoundCommon,
+  BoundGcloudStep,
+  BoundHttpStep,
+  BoundSecretStep,
+  BoundStep,
+  BoundWorkflowRunStep,
+  Expectation,
+} from '../steps/types.ts'
+import { bindWords } from '../steps/words.ts'
+import type { Context } from './bind.ts'
+import type { GivenInputs } from './inputs.ts'
+import { pickEnvironment } from './pick-environment.ts'
+
+/** Binds the steps of the runbook that a gate names. */
+type BindGate = (name: string, given: GivenInputs, context: Context) => BoundStep[]
+
+/** Binds one repetition of a step. Throws Problem and ExpressionError. */
+export function bindOne(template: StepTemplate, context: Context, labels: string[], bindGate: BindGate): BoundStep {
+  const { runbook, environment, variables } = context
+  const common = {
+    key: `${runbook.name}/${template.id}${labels.length > 0 ? `[${labels.join(',')}]` : ''}`,
+    runbook: runbook.name,
+    id: template.id,
+    title: fillText(template.title, variables),
+    ...(template.description === undefined ? {} : { description: template.description }),
+    subject:
+      template.subject === undefined ? (labels.at(-1) ?? environment.name) : fillText(template.subject, variables),
+    risk: template.risk ?? runbook.risk,
+    timeoutMs: parseDuration(template.timeout ?? '3m'),
+    retry: { attempts: template.retry?.attempts ?? 1, everyMs: parseDuration(template.retry?.every ?? '2s') },
+    settle: {
+      reads: template.settle?.reads ?? 1,
+      everyMs: parseDuration(template.settle?.every ?? '2s'),
+      withinMs: parseDuration(template.settle?.within ?? '30s'),
+    },
+    ...(template.group === undefined ? {} : { group: fillText(template.group, variables) }),
+    ...(template.record === undefined ? {} : { record: fillText(template.record, { ...variables, changed: CHANGED }) }),
+    project: environment.project,
+  }
+  switch (template.kind) {
+    case 'gcloud':
+      return { ...common, ...bindGcloud(template, context) }
+    case 'secret':
+      return { ...common, ...bindSecret(template, context) }
+    case 'http':
+      return { ...common, ...bindHttp(template, context) }
+    case 'workflowRun':
+      return { ...common, ...bindWorkflowRun(template, context) }
+    case 'gate': {
+      const { runbook: gate, inputs = {} } = template.gate
+      return {
+        ...common,
+        kind: 'gate',
+        gate,
+        steps: bindGate(gate, fillDeep(inputs, variables) as GivenInputs, context),
+      }
+    }
+  }
+}
+
+/** What a kind of step has beside what every step has. */
+type Own<T extends BoundStep> = Omit<T, keyof BoundCommon>
+
+function bindGcloud(template: GcloudStepTemplate, { environment, variables }: Context): Own<BoundGcloudStep> {
+  const { gcloud, select, project } = template.observe
+  const readProject = project === undefined ? environment.project : fillText(project, variables)
+  const named = Array.isArray(gcloud)
+    ? [{ words: gcloud }]
+    : Object.entries(gcloud).map(([name, words]) => ({ name, words }))
+  const { undo } = template
+  return {
+    kind: 'gcloud',
+    reads: named.map(({ words, ...name }) => ({
+      ...name,
+      command: { argv: bindWords(words, variables), project: readProject },
+    })),
+    select,
+    expect: fillDeep(template.expect, variables) as Expectation,
+    variables,
+    ...(template.apply
+      ? {
+          apply: {
+            kind: 'gcloud',
+            command: { argv: bindWords(template.apply.gcloud, variables), project: environment.project },
+          },
+        }
+      : {}),
+    ...(undo ? { undo: 'gcloud' in undo ? { words: undo.gcloud } : undo } : {}),
+  }
+}
+
+function bindSecret(
+  template: SecretStepTemplate,
+  { inventory, environment, variables }: Context,
+): Own<BoundSecretStep> & { project: string } {
+  const own =
+    template.secret.environment === undefined
+      ? environment
+      : pickEnvironment(inventory, fillText(template.secret.environment, variables))
+  const names = fillDeep(template.secret.references, variables)
+  if (!Array.isArray(names) || names.length === 0)
+    throw new Problem('the secret has no reference environments', 'name them in the inventory')
+  const references = names.map((name) => {
+    const reference = pickEnvironment(inventory, String(name))
+    if (reference.name === own.name)
+      throw new Problem('a secret cannot be its own reference', 'name other environments')
+    return { environment: reference.name, project: reference.project }
+  })
+  const trust = template.secret.trust === undefined ? '' : fillText(template.secret.trust, variables)
+  if (trust !== '' && !references.some((reference) => reference.environment === trust))
+    throw new Problem(
+      `\`${trust}\` is not one of the references`,
+      `references: ${references.map((reference) => reference.environment).join(', ')}`,
+    )
+  const secret = fillText(template.secret.name, variables)
+  if (!/^[A-Za-z0-9_-]{1,255}$/.test(secret))
+    throw new Problem(
+      `${JSON.stringify(secret)} is not a secret's name`,
+      'letters, digits, hyphens and underscores make one',
+    )
+  return { kind: 'secret', project: own.project, secret, references, ...(trust === '' ? {} : { trust }) }
+}
+
+function bindHttp(template: HttpStepTemplate, { environment, variables }: Context): Own<BoundHttpStep> {
+  const { from, url, status } = template.http
+  return {
+    kind: 'http',
+    ...(from ? { from: { argv: bindWords(from, variables), project: environment.project } } : {}),
+    url,
+    status,
+    variables,
+  }
+}
+
+function bindWorkflowRun(template: WorkflowRunStepTemplate, { variables }: Context): Own<BoundWorkflowRunStep> {
+  const repository = fillText(template.workflowRun.repository, variables)
+  const runId = fillText(template.workflowRun.run, variables)
+  if (!/^[A-Za-z0-9_.-]+\/[A-Za-z0-9_.-]+$/.test(repository))
+    throw new Problem(
+      `${JSON.stringify(repository)} is not a repository`,
+      'name it as owner/name under `repository` in the inventory',
+    )
+  if (!/^[0-9]{1,20}$/.test(runId))
+    throw new Problem(
+      `${JSON.stringify(runId)} is not the id of a workflow run`,
+      "it is the number at the end of the run's address",
+    )
+  return { kind: 'workflowRun', repository, runId }
+}

@@ -1,0 +1,42 @@
+import type { BlockContent, List, ListItem, PhrasingContent, RootContent } from 'mdast'
+import { CHANGED } from '../runbook/expression.ts'
+import { printable } from '../runbook/printable.ts'
+
+/** A sentence with its `code` and, where there are any, the changed subjects in their place. */
+export function sentence(text: string, changed: string[]): PhrasingContent[] {
+  if (changed.length === 0) return codeSpans(text)
+  const subjects = changed.flatMap((subject, index) => [...(index > 0 ? [plain(', ')] : []), code(subject)])
+  return text.split(CHANGED).flatMap((piece, index) => [...(index > 0 ? subjects : []), ...codeSpans(piece)])
+}
+
+const codeSpans = (text: string): PhrasingContent[] =>
+  text
+    .split(/`([^`]+)`/)
+    .flatMap((piece, index) => (piece === '' ? [] : [index % 2 === 1 ? code(piece) : plain(piece)]))
+
+const oneLine = (text: string): string => printable(text).replaceAll(/\s+/g, ' ')
+/** Text, on one line and without control characters. */
+export const plain = (value: string): PhrasingContent => ({ type: 'text', value: oneLine(value) })
+/** Code without anything in it has no form in Markdown: its marks would pair with later ones. */
+export const code = (value: string): PhrasingContent => ({ type: 'inlineCode', value: oneLine(value) || '(empty)' })
+/** A paragraph of these pieces. */
+export const paragraph = (...children: PhrasingContent[]): RootContent => ({ type: 'paragraph', children })
+/** A heading. */
+export const heading = (depth: 1 | 2, text: string): RootContent => ({
+  type: 'heading',
+  depth,
+  children: [plain(text)],
+})
+/** A list, numbered or not. */
+export const list = (ordered: boolean, children: ListItem[]): List => ({
+  type: 'list',
+  ordered,
+  spread: false,
+  children,
+})
+/** An item of a list: a line, and what stands under it. */
+export const item = (children: PhrasingContent[], ...more: BlockContent[]): ListItem => ({
+  type: 'listItem',
+  spread: false,
+  children: [{ type: 'paragraph', children }, ...more],
+})

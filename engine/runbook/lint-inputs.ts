@@ -1,0 +1,92 @@
+import { makeChecker } from './expression.ts'
+import type { Finding, Path } from './findings.ts'
+import { isJsonObject, type Json, type JsonObject } from './json.ts'
+import { compileSchema } from './schema-errors.ts'
+import { INVENTORY_SCOPE, inputType, resolveInput, scopeTypes } from './scope.ts'
+import { suggest } from './suggest.ts'
+import { soleExpression, splitTemplate, UnclosedExpression } from './template.ts'
+import type { Runbook } from './types.ts'
+
+/** The mistakes in a runbook's inputs: a schema that is none, a reference that leads nowhere, a default that doesn't fit. */
+export function lintInputs(runbook: Runbook): Finding[] {
+  return Object.entries(runbook.inputs).flatMap(([name, schema]) => {
+    const path = ['inputs', name]
+    const lost = lostReferences(path, schema, runbook)
+    return lost.length > 0 ? lost : lintInput(path, schema, runbook)
+  })
+}
+
+function lintInput(path: Path, schema: JsonObject, runbook: Runbook): Finding[] {
+  const { default: fallback, ...rest } = resolveInput(schema, runbook)
+  let validate: ReturnType<typeof compileSchema>
+  try {
+    validate = compileSchema(rest)
+  } catch (error) {
+    return [{ path, message: `this is not a JSON Schema: ${(error as Error).message}` }]
+  }
+  if (fallback === undefined) return []
+  const at = [...path, 'default']
+  if (holdsExpression(fallback)) return typeof fallback === 'string' ? lintFilled(at, fallback, schema, runbook) : []
+  if (validate(fallback)) return []
+  const [error] = validate.errors ?? []
+  const inner = (error?.instancePath ?? '').split('/').slice(1)
+  return [{ path: [...at, ...inner.map(indexOrKey)], message: `the default ${error?.message ?? 'does not fit'}` }]
+}
+
+/** A default that is an expression must give what the input's schema wants. */
+function lintFilled(path: Path, text: string, schema: JsonObject, runbook: Runbook): Finding[] {
+  const segments = segmentsOf(text)
+  const sole = soleExpression(segments)
+  const given = sole === undefined ? 'string' : makeChecker(scopeTypes(runbook), INVENTORY_SCOPE).typeOf(sole)
+  const wanted = inputType(schema, runbook)
+  if (typeof given !== 'string' || fits(given, wanted)) return []
+  return [{ path, message: `expected ${wanted}, but the default gives ${given}` }]
+}
+
+function fits(given: string, wanted: string): boolean {
+  if (given === wanted || given === 'dyn' || wanted === 'dyn') return true
+  if (wanted === 'double') return given === 'int'
+  const [, list, item = 'dyn'] = /^(list)<(.+)>$/.exec(given) ?? /^(list)$/.exec(given) ?? []
+  const wantedItem = /^list<(.+)>$/.exec(wanted)?.[1]
+  if (list !== undefined && wantedItem !== undefined) return fits(item, wantedItem)
+  return wanted.startsWith('map<') && (given.startsWith('map') || /^[A-Z]/.test(given))
+}
+
+function lostReferences(path: Path, value: Json, runbook: Runbook): Finding[] {
+  if (Array.isArray(value)) return value.flatMap((item, index) => lostReferences([...path, index], item, runbook))
+  if (!isJsonObject(value)) return []
+  return Object.entries(value).flatMap(([key, item]) => {
+    if (key === 'default') return []
+    if (key !== '$ref' || typeof item !== 'string') return lostReferences([...path, key], item, runbook)
+    const name = /^#\/types\/(.+)$/.exec(item)?.[1]
+    if (name !== undefined && Object.hasOwn(runbook.types, name)) return []
+    const known = Object.keys(runbook.types)
+    const meant = suggest(name ?? item, known)
+    const there = known.length > 0 ? `types: ${known.join(', ')}` : 'there are no types yet'
+    return [
+      {
+        path: [...path, key],
+        message: `there is no type \`${name ?? item}\``,
+        hint: meant ? `did you mean \`#/types/${meant}\`?` : `write it as #/types/NAME; ${there}`,
+      },
+    ]
+  })
+}
+
+function holdsExpression(value: Json): boolean {
+  if (typeof value === 'string') return value.includes('${{')
+  if (Array.isArray(value)) return value.some(holdsExpression)
+  return isJsonObject(value) && Object.values(value).some(holdsExpression)
+}
+
+/** What is not closed is another check's finding. */
+function segmentsOf(text: string): ReturnType<typeof splitTemplate> {
+  try {
+    return splitTemplate(text)
+  } catch (error) {
+    if (error instanceof UnclosedExpression) return []
+    throw error
+  }
+}
+
+const indexOrKey = (step: string): string | number => (/^[0-9]+$/.test(step) ? Number(step) : step)

@@ -1,0 +1,95 @@
+import type { Args, Command, FlagKind } from './command.ts'
+import { Failed, notKnown } from './failed.ts'
+
+/** Flags that every command takes. */
+const EVERYWHERE: Record<string, FlagKind> = { project: 'value', format: ['json'], quiet: 'switch' }
+
+/** Finds the command that an argv names, and reads the rest by what it takes. Throws Failed, in the words of gcloud's own parser. */
+export function readArgv(argv: readonly string[], commands: readonly Command[]): { command: Command; args: Args } {
+  const track = argv[0] === 'beta' ? 'beta' : 'ga'
+  const words = track === 'beta' ? argv.slice(1) : argv
+  const command = commands.find(({ words: own }) => startsWith(words, own))
+  if (!command) throw unknownCommand(words, commands)
+  const kinds = { ...EVERYWHERE, ...command.flags, ...(track === 'beta' ? command.beta : {}) }
+  const { positionals, flags } = readRest(words.slice(command.words.split(' ').length), kinds)
+  const [positional = '', ...more] = positionals
+  const extra = command.positional === undefined ? positionals : more
+  if (extra.length > 0) throw notKnown(`unrecognized arguments: ${extra.join(' ')}`)
+  if (command.positional !== undefined && positional === '')
+    throw new Failed(2, `argument ${command.positional}: Must be specified.`)
+  const missing = command.needs?.filter((name) => !flags.has(name)) ?? []
+  if (missing.length > 0)
+    throw new Failed(2, `argument ${missing.map((name) => `--${name}`).join(' ')}: Must be specified.`)
+  if (positional.includes('/')) throw notKnown(`Invalid value: '${positional}' is not a plain name.`)
+  return { command, args: { track, positional, flags } }
+}
+
+const startsWith = (words: readonly string[], command: string): boolean =>
+  command.split(' ').every((word, index) => words[index] === word)
+
+/** How far an argv leads into gcloud's groups of commands, dotted: what an error stands under. */
+export function dottedName(argv: readonly string[], commands: readonly Command[]): string {
+  const words = argv[0] === 'beta' ? argv.slice(1) : argv
+  return ['gcloud', ...(argv[0] === 'beta' ? ['beta'] : []), ...knownWords(words, commands)].join('.')
+}
+
+function knownWords(words: readonly string[], commands: readonly Command[]): string[] {
+  const known: string[] = []
+  for (const word of words) {
+    const longer = [...known, word].join(' ')
+    if (!commands.some(({ words: own }) => own === longer || own.startsWith(`${longer} `))) break
+    known.push(word)
+    if (commands.some(({ words: own }) => own === longer)) break
+  }
+  return known
+}
+
+function unknownCommand(words: readonly string[], commands: readonly Command[]): Failed {
+  const next = words[knownWords(words, commands).length]
+  return next === undefined ? notKnown('Command name argument expected.') : notKnown(`Invalid choice: '${next}'.`)
+}
+
+function readRest(words: readonly string[], kinds: Record<string, FlagKind>) {
+  const flags = new Map<string, string | boolean>()
+  const positionals: string[] = []
+  const left = [...words]
+  for (let word = left.shift(); word !== undefined; word = left.shift()) {
+    if (!word.startsWith('-')) {
+      positionals.push(word)
+      continue
+    }
+    const [flag = '', ...after] = word.split('=')
+    const given = after.length > 0 ? after.join('=') : undefined
+    const { name, kind, on } = kindOf(flag, kinds) ?? unrecognized(word)
+    if (kind === 'switch' || kind === 'toggle') {
+      if (given !== undefined) throw new Failed(2, `argument ${flag}: ignored explicit argument '${given}'`)
+      flags.set(name, on)
+    } else flags.set(name, checked(flag, given ?? nextValue(left), kind))
+  }
+  return { positionals, flags }
+}
+
+function kindOf(flag: string, kinds: Record<string, FlagKind>) {
+  const name = flag.replace(/^--/, '')
+  if (flag.startsWith('--') && Object.hasOwn(kinds, name)) return { name, kind: kinds[name]!, on: true }
+  const positive = name.replace(/^no-/, '')
+  if (flag.startsWith('--no-') && kinds[positive] === 'toggle')
+    return { name: positive, kind: kinds[positive], on: false }
+  return undefined
+}
+
+function unrecognized(word: string): never {
+  throw notKnown(`unrecognized arguments: ${word}`)
+}
+
+const nextValue = (left: string[]): string | undefined => (left[0]?.startsWith('-') ? undefined : left.shift())
+
+function checked(flag: string, value: string | undefined, kind: 'value' | readonly string[]): string {
+  if (value === undefined) throw new Failed(2, `argument ${flag}: expected one argument`)
+  if (typeof kind !== 'string' && !kind.includes(value))
+    throw new Failed(
+      2,
+      `argument ${flag}: Invalid choice: '${value}'.\n\nValid choices are [${[...kind].sort().join(', ')}].`,
+    )
+  return value
+}

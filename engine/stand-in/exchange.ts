@@ -1,0 +1,44 @@
+import { request } from 'node:http'
+import { buffer } from 'node:stream/consumers'
+
+/** Where the sandbox is, what it takes as a login, and who we say we are. */
+export type Gateway = { address: string; token: string; userAgent: string }
+
+/** An HTTP answer, read to its end. */
+export type Reply = { status: number; body: string }
+
+/** An answer that began and broke off. */
+export class BrokenOff extends Error {}
+
+/**
+ * Sends one request to the sandbox as its proxy, with an absolute URL as gcloud does: no other address is ever
+ * connected to. Rejects where the connection breaks or the signal aborts.
+ */
+export function exchange(
+  { address, token, userAgent }: Gateway,
+  verb: string,
+  url: string,
+  body: string | undefined,
+  signal: AbortSignal,
+): Promise<Reply> {
+  const { hostname, port } = new URL(address)
+  const headers = {
+    host: new URL(url).host,
+    authorization: `Bearer ${token}`,
+    'user-agent': userAgent,
+    accept: 'application/json',
+    ...(body === undefined
+      ? {}
+      : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }),
+  }
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ hostname, port, method: verb, path: url, headers, agent: false, signal }, (incoming) => {
+      buffer(incoming).then(
+        (received) => resolve({ status: incoming.statusCode ?? 0, body: received.toString('utf8') }),
+        reject,
+      )
+    })
+    outgoing.on('error', reject)
+    outgoing.end(body)
+  })
+}

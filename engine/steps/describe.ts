@@ -1,0 +1,39 @@
+import type { Json } from '../runbook/json.ts'
+import { isJsonObject } from '../runbook/json.ts'
+import { differencesOf } from './compare.ts'
+import type { Difference, Expectation, Observation } from './types.ts'
+
+/** A value as a person reads it: texts as they are, lists parted by commas, nothing where there is none. */
+export function describeValue(value: Json | undefined): string {
+  if (value === undefined || value === null) return '(none)'
+  if (typeof value === 'string') return value === '' ? '(empty)' : value
+  if (Array.isArray(value)) return value.length === 0 ? '(none)' : value.map(describeValue).join(', ')
+  return isJsonObject(value) ? JSON.stringify(value) : String(value)
+}
+
+/** One difference in a line: `ingress: internal → all`. */
+export const describeDifference = ({ name, current, wanted }: Difference): string =>
+  `${name}: ${describeValue(current)} → ${wanted === undefined ? '(none)' : describeValue(wanted)}`
+
+/** What was seen against what must be, in one line. */
+export function describeObserved(observation: Observation, expectation: Expectation): string {
+  switch (observation.state) {
+    case 'unknown':
+      return observation.reason
+    case 'absent':
+      return expectation === 'absent' ? 'absent, as it must be' : 'absent'
+    case 'value': {
+      const differences = differencesOf(observation, expectation)
+      if (differences.length > 0)
+        return differences
+          .map(
+            ({ name, current, wanted }) =>
+              `${name} is ${describeValue(current)}, must be ${wanted === undefined ? '(none)' : describeValue(wanted)}`,
+          )
+          .join('; ')
+      return Object.entries(observation.value)
+        .map(([name, value]) => `${name} ${describeValue(value)}`)
+        .join(', ')
+    }
+  }
+}

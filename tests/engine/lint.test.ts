@@ -1,0 +1,201 @@
+import { readdirSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { readRunbook } from '../../engine/runbook/read-runbook.ts'
+import { changed, findingsIn, marked, runbookText, shipped } from './samples.ts'
+
+const lint = (text: string) => findingsIn(readRunbook({ name: 'r.yaml', text }))
+
+const undo = '    undo: { gcloud: [run, services, update, "${{ service }}", "--ingress=${{ before.ingress }}"] }\n'
+const describe = 'gcloud: [run, services, describe, "${{ service }}", --region, "${{ env.region }}"]'
+const http = 'http: { url: "https://example.test/", status: 200 }'
+const update = '[run, services, update, "${{ service }}", --ingress=all]'
+
+test('a runbook that is right has no finding', () => expect(lint(runbookText)).toEqual([]))
+
+test.each(readdirSync(new URL('../../runbooks/', import.meta.url)).filter((name) => name.endsWith('.yaml')))(
+  'the shipped %s has no finding',
+  async (name) => {
+    const { readInventory } = await import('../../engine/runbook/read-inventory.ts')
+    expect(findingsIn((name === 'inventory.yaml' ? readInventory : readRunbook)(shipped(name)))).toEqual([])
+  },
+)
+
+// What is changed in the sample, and what must be said, each as a piece of `line:column message (hint)`.
+test.each<[mistake: string, from: string, to: string, ...said: string[]]>([
+  [
+    'an unknown variable',
+    '${{ service }} is open',
+    '${{ ‸servce }} is open',
+    'there is no variable `servce` here (did you mean `service`?)',
+  ],
+  [
+    '`before` outside an undo',
+    '--ingress=all] }',
+    '"--ingress=${{ ‸before.ingress }}"] }',
+    'there is no variable `before`',
+  ],
+  ['`result` outside a select', 'record: Opened', 'record: ${{ ‸result.x }}', 'there is no variable `result`'],
+  ['`changed` outside the record', 'title: ${{ service }}', 'title: ${{ ‸changed }}', 'there is no variable `changed`'],
+  ['a loop variable outside its step', 'title: it answers', 'title: ${{ ‸service }}', 'there is no variable `service`'],
+  [
+    'an unknown field of env',
+    'env.region }}"]',
+    'env.‸regoin }}"]',
+    'there is no `regoin` in it (did you mean `region`?)',
+  ],
+  ['an unknown field of a service', 's.name) }}', 's.‸nmae) }}', 'there is no `nmae` in it (did you mean `name`?)'],
+  [
+    'an unknown input',
+    'inputs.services }}',
+    'inputs.‸servics }}',
+    'there is no `servics` in it (did you mean `services`?)',
+  ],
+  [
+    'an undo that names what is not selected',
+    'before.ingress',
+    'before.‸ingres',
+    'there is no `ingres` in it (did you mean `ingress`?)',
+  ],
+  ['an expression that does not parse', "env.region != '' ", 'env.region != ‸', 'Unexpected token: EOF'],
+  ['an unclosed expression', '${{ service }} is open', '‸${{ service is open', '`${{` is not closed by `}}`'],
+  [
+    'a list where a text must be',
+    '${{ service }} is open',
+    '${{ ‸inputs.services }} is open',
+    'expected a text, but this expression gives list<string>',
+  ],
+  [
+    'a forEach that is no list',
+    '"${{ inputs.services }}"',
+    '"${{ ‸env.region }}"',
+    'expected a list, but this expression gives string',
+  ],
+  [
+    'a forEach of text and expression',
+    '"${{ inputs.services }}"',
+    '‸"${{ env.name }}${{ env.name }}"',
+    'expected one expression that gives a list',
+  ],
+  [
+    'a loop variable that hides another',
+    'forEach: { service:',
+    'forEach: { ‸env:',
+    '`env` already means something else',
+  ],
+  [
+    'a when that is no condition',
+    "env.region != ''",
+    '‸env.region',
+    'expected true or false, but this expression gives string',
+  ],
+  ['operands of different types', "env.region != ''", '‸env.region == 1', 'no such overload'],
+  [
+    'an expect that select lacks',
+    'expect: { ingress: all }',
+    'expect: { ‸ingres: all }',
+    '`select` has no `ingres`, so nothing can be compared with it (did you mean `ingress`?)',
+  ],
+  ['an apply without an undo', undo, '', '21:5 `apply` needs `undo` beside it'],
+  ['an undo without an apply', `    apply: { gcloud: ${update} }\n`, '', '21:5 `undo` needs `apply` beside it'],
+  ['an observe without an expect', '    expect: { ingress: all }\n', '', '16:5 `observe` needs `expect` beside it'],
+  ['a step of no kind', http, 'risk: low', '25:5 item 1 of `verify` needs exactly one of'],
+  ['a step of an unknown kind', http, `‸terraform: { plan: x }`, 'unknown key `terraform`'],
+  [
+    'a step of two kinds',
+    http,
+    `${http}\n    secret: { name: A, references: [dev] }`,
+    '28:5 `secret` and `http` cannot stand together',
+  ],
+  ['an id given twice', 'id: answers', 'id: ‸ingress', 'the id `ingress` is given twice'],
+  [
+    'a change under verify',
+    http,
+    'observe: { gcloud: [a, list], select: { x: "${{ result }}" } }\n    expect: { x: 1 }\n    ‸apply: { gcloud: [a, b] }\n    undo: { cannotBeUndone: no }',
+    'a check under `verify` only observes',
+  ],
+  [
+    'a duration beyond all measure',
+    '    when:',
+    '    timeout: ‸9999999999s\n    when:',
+    '`timeout` does not have the expected form',
+  ],
+])('%s is found', (_, from, to, ...said) => {
+  const { text, place } = to.includes('‸')
+    ? marked(runbookText, from, to)
+    : { text: changed(runbookText, from, to), place: '' }
+  const found = lint(text).join('\n')
+  for (const piece of said) expect(found).toContain(`${place} ${piece}`.trim())
+})
+
+test.each<[mistake: string, words: string, said: string]>([
+  ['the word gcloud itself', '[‸gcloud, run, services, list]', 'the command starts after `gcloud`'],
+  ['a flag first', '[‸--format=json, run, services, list]', 'a command starts with its group'],
+  ['an expression first', '[‸"${{ service }}", list]', 'a command starts with its group'],
+  [
+    '--project',
+    '[run, services, list, ‸--project=x]',
+    "`--project` is the engine's own flag (leave it out; `observe.project` reads another project)",
+  ],
+  ['--project and its value apart', '[run, services, list, ‸--project, x]', '`--project`'],
+  ['--format', '[run, services, list, ‸--format=text]', '`--format`'],
+  ['--quiet', '[run, services, list, ‸--quiet]', '`--quiet`'],
+  ['-q', '[run, services, list, ‸-q]', '`-q`'],
+  ['--log-http, which prints payloads', '[run, services, list, ‸--log-http]', '`--log-http`'],
+  [
+    '--impersonate-service-account',
+    '[run, services, list, ‸--impersonate-service-account=x]',
+    '`--impersonate-service-account`',
+  ],
+  ['--flags-file', '[run, services, list, ‸--flags-file=x]', '`--flags-file`'],
+  [
+    'an engine flag as a yes-or-no flag',
+    '[run, services, list, ‸{ flag: --log-http, on: "${{ true }}" }]',
+    '`--log-http`',
+  ],
+  ['a flag whose name is an expression', '[run, services, list, ‸"--${{ service }}"]', "a flag's name is written out"],
+  ['a change', '‸[run, services, update, "${{ service }}"]', '`gcloud run services update` is not known to only read'],
+  ['a deletion', '‸[run, services, delete, x]', '`gcloud run services delete x` is not known to only read'],
+  [
+    'a change to a thing called list',
+    '‸[secrets, delete, list]',
+    '`gcloud secrets delete list` is not known to only read',
+  ],
+  [
+    'a verb that is an expression',
+    '‸[run, services, "${{ service }}", x]',
+    '`gcloud run services` is not known to only read',
+  ],
+  ['a verb behind a flag', '‸[run, --region, x, services, delete]', '`gcloud run` is not known to only read'],
+  ['a command that prints a secret', '‸[secrets, versions, access, "1"]', 'this command prints a secret'],
+  ['a token', '‸[auth, print-access-token]', '`gcloud auth print-access-token` is not known to only read'],
+  ['a word of two lines', '[run, services, describe, ‸"a\\nb"]', 'a word of a command is one line'],
+  [
+    'a yes-or-no flag on a text',
+    '[run, services, list, { flag: --iap, on: "${{ ‸env.name }}" }]',
+    'expected true or false',
+  ],
+  ['a word that is a list', '[run, services, describe, "${{ ‸inputs.services }}"]', 'expected a text'],
+])('observing with %s is found', (_, words, said) => {
+  const { text, place } = marked(runbookText, describe, `gcloud: ${words}`)
+  expect(lint(text).join('\n')).toContain(`${place} ${said}`)
+})
+
+test.each(['--project=x', '--format=json', '--quiet', '--async', '--account=x', '"--${{ service }}=x"'])(
+  'an apply and an undo with %s are found',
+  (flag) => {
+    expect(lint(changed(runbookText, '--ingress=all', flag))).toHaveLength(1)
+    expect(lint(changed(runbookText, '"--ingress=${{ before.ingress }}"', flag))).toHaveLength(1)
+  },
+)
+
+test('several mistakes are found at once, in the order of the file', () => {
+  const text = changed(changed(runbookText, 'env.region !=', 'env.regoin !='), 'id: answers', 'id: ingress')
+  expect(lint(text).map((finding) => finding.split(' ', 1)[0])).toEqual(['15:19', '25:9'])
+})
+
+test('an http check may only read', () => {
+  const found = lint(
+    changed(runbookText, http, 'http: { from: [run, services, delete, x], url: "${{ result.url }}", status: 200 }'),
+  )
+  expect(found.join()).toContain('is not known to only read')
+})

@@ -1,0 +1,84 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { MASK, makeRedactor, maskDeep } from '../../engine/audit/redact.ts'
+import { SecretBytes } from '../../engine/steps/secret-bytes.ts'
+
+const redactorOf = (...secrets: (string | Uint8Array)[]) => {
+  const redactor = makeRedactor()
+  for (const secret of secrets)
+    redactor.remember(new SecretBytes(typeof secret === 'string' ? Buffer.from(secret) : secret))
+  return redactor
+}
+
+const encodings: [string, (secret: string) => string][] = [
+  ['as it is', (secret) => secret],
+  ['as base64', (secret) => Buffer.from(secret).toString('base64')],
+  ['as base64 without its end', (secret) => Buffer.from(secret).toString('base64').replaceAll('=', '')],
+  ['as base64url', (secret) => Buffer.from(secret).toString('base64url')],
+  ['as hex', (secret) => Buffer.from(secret).toString('hex')],
+  ['as HEX', (secret) => Buffer.from(secret).toString('hex').toUpperCase()],
+  ['in a URL', (secret) => encodeURIComponent(secret)],
+  ['in JSON', (secret) => JSON.stringify(secret).slice(1, -1)],
+]
+
+test.each(encodings)('a secret %s is masked wherever it stands', (_, encode) => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme', minLength: 4 }), fc.string(), fc.string(), (text, before, after) => {
+      const secret = text.toWellFormed()
+      const masked = redactorOf(secret).mask(`${before}${encode(secret)}${after}`)
+      expect(masked).toContain(MASK)
+      expect(masked.length).toBeLessThanOrEqual(
+        before.length + after.length + MASK.length * (before.length + after.length + 1),
+      )
+      if (!MASK.includes(encode(secret)) && !`${before}${after}`.includes(encode(secret)))
+        expect(masked.replaceAll(MASK, '')).not.toContain(encode(secret).repeat(2))
+    }),
+  )
+})
+
+test('bytes that are no text are masked in their encodings', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 4, maxLength: 64 }), (bytes) => {
+      const { mask } = redactorOf(bytes)
+      for (const as of ['base64', 'base64url', 'hex'] as const)
+        expect(mask(`x ${Buffer.from(bytes).toString(as)} y`)).toMatch(/^x \(secret\)=* y$/)
+    }),
+  )
+})
+
+test('a secret is masked without the line feed that it ends in, and line by line', () => {
+  const { mask } = redactorOf('first-line-of-key\nsecond-line-of-key\n')
+  expect(mask('a first-line-of-key b')).toBe(`a ${MASK} b`)
+  expect(mask('a second-line-of-key b')).toBe(`a ${MASK} b`)
+  expect(redactorOf('hunter2\n').mask('hunter2 aHVudGVyMg== aHVudGVyMgo=')).toBe(`${MASK} ${MASK} ${MASK}`)
+})
+
+test('of two secrets the longer is masked first, whatever the order', () => {
+  for (const secrets of [
+    ['hunter', 'hunter2-long'],
+    ['hunter2-long', 'hunter'],
+  ])
+    expect(redactorOf(...secrets).mask('hunter2-long hunter')).toBe(`${MASK} ${MASK}`)
+})
+
+test('too short a secret is not masked: everything would be', () => {
+  expect(redactorOf('a', '', 'abc').mask('a banana, abc')).toBe('a banana, abc')
+})
+
+test('masking reaches every text of an entry, keys too, but not the words that make it an entry', () => {
+  const { mask } = redactorOf('step', 'body', 'value', 'canary-1')
+  const event = {
+    type: 'step.intent',
+    body: {
+      step: 'x',
+      observation: { state: 'value', value: { 'canary-1': ['canary-1', 1, null], 'a step': 'the value' } },
+    },
+  }
+  expect(maskDeep(event, mask)).toEqual({
+    type: 'step.intent',
+    body: {
+      step: 'x',
+      observation: { state: 'value', value: { [MASK]: [MASK, 1, null], [`a ${MASK}`]: `the ${MASK}` } },
+    },
+  })
+})

@@ -1,0 +1,205 @@
+import { expect, test } from 'vitest'
+import { applyFor, observe, observeAgain, perform, undoFor } from '../../engine/steps/index.ts'
+import type { SecretBytes } from '../../engine/steps/secret-bytes.ts'
+import type { GcloudCall, GcloudResult, World } from '../../engine/steps/world.ts'
+import { failedWith, printed, secretStep, worldOf } from './samples.ts'
+
+type Versions = { value: string | GcloudResult; state?: string }[]
+
+/** A Secret Manager of one secret: per project its versions, oldest first, or why they can't be listed. */
+function secrets(projects: Record<string, Versions | GcloudResult>): {
+  world: World
+  calls: GcloudCall[]
+  guarded: SecretBytes[]
+} {
+  const calls: GcloudCall[] = []
+  const guarded: SecretBytes[] = []
+  const world = worldOf(
+    async (call) => {
+      calls.push(call)
+      const versions = projects[call.project]
+      if (!versions) return failedWith('not-found')
+      if (!Array.isArray(versions)) return versions
+      if (call.argv[2] === 'list')
+        return printed(
+          versions.map(({ state = 'ENABLED' }, index) => ({
+            name: `projects/1/secrets/KEY/versions/${index + 1}`,
+            state,
+          })),
+        )
+      if (call.argv[2] === 'access') {
+        const value = versions[Number(call.argv[3]) - 1]?.value ?? failedWith('not-found')
+        if (typeof value !== 'string') return value
+        return printed(JSON.stringify({ name: 'n', payload: { data: Buffer.from(value).toString('base64url') } }))
+      }
+      const stdin = call.stdin?.lend((bytes) => Buffer.from(bytes).toString())
+      versions.push({ value: stdin ?? '' })
+      return printed({})
+    },
+    { guard: (secret) => guarded.push(secret) },
+  )
+  return { world, calls, guarded }
+}
+
+const print = (value: string) => `f:${Buffer.from(value).toString('hex')}`
+const one = (value: string): Versions => [{ value }]
+const ok = { 'p-stage': one('new'), 'p-dev': one('new') }
+
+test.each<[string, Record<string, Versions | GcloudResult>, string | undefined, object]>([
+  [
+    'equal',
+    { ...ok, 'p-prod': one('new') },
+    undefined,
+    { state: 'value', value: { version: '1', fingerprint: print('new') } },
+  ],
+  ['different', { ...ok, 'p-prod': one('old') }, undefined, { state: 'value', value: { fingerprint: print('old') } }],
+  [
+    'different by a line feed at the end',
+    { ...ok, 'p-prod': one('new\n') },
+    undefined,
+    { value: { fingerprint: print('new\n') } },
+  ],
+  ['empty', { ...ok, 'p-prod': one('') }, undefined, { value: { fingerprint: print('') } }],
+  ['absent', ok, undefined, { state: 'absent' }],
+  ['without a version', { ...ok, 'p-prod': [] }, undefined, { state: 'absent' }],
+  [
+    'disabled in its newest version',
+    { ...ok, 'p-prod': [{ value: 'new' }, { value: 'x', state: 'DISABLED' }] },
+    undefined,
+    { state: 'value', value: { version: '2', state: 'DISABLED', fingerprint: null } },
+  ],
+  [
+    'not to be listed',
+    { ...ok, 'p-prod': failedWith('denied', 'no') },
+    undefined,
+    { state: 'unknown', cause: 'denied', reason: 'no' },
+  ],
+  [
+    'not to be read',
+    { ...ok, 'p-prod': [{ value: failedWith('denied', 'no access') }] },
+    undefined,
+    { state: 'unknown', cause: 'denied', reason: 'no access' },
+  ],
+  [
+    'of references that disagree',
+    { 'p-stage': one('a'), 'p-dev': one('b'), 'p-prod': one('a') },
+    undefined,
+    { state: 'unknown', cause: 'undecided', reason: expect.stringContaining('stage ≠ dev') },
+  ],
+  [
+    'of disagreeing references, one trusted',
+    { 'p-stage': one('a'), 'p-dev': one('b'), 'p-prod': one('a') },
+    'dev',
+    { state: 'value', value: { fingerprint: print('a') } },
+  ],
+  [
+    'of an absent reference',
+    { 'p-stage': one('a'), 'p-prod': one('a') },
+    undefined,
+    { state: 'unknown', cause: 'undecided', reason: expect.stringContaining('dev has no usable value') },
+  ],
+  [
+    'of a disabled reference',
+    { ...ok, 'p-dev': [{ value: 'new', state: 'DISABLED' }], 'p-prod': one('a') },
+    undefined,
+    { state: 'unknown', cause: 'undecided', reason: expect.stringContaining('dev has no usable value') },
+  ],
+  [
+    'of an unreadable reference',
+    { ...ok, 'p-dev': failedWith('denied', 'no'), 'p-prod': one('a') },
+    undefined,
+    { state: 'unknown', cause: 'denied', reason: 'dev: no' },
+  ],
+  [
+    'of an unreadable reference, the other trusted',
+    { ...ok, 'p-dev': failedWith('denied'), 'p-prod': one('new') },
+    'stage',
+    { state: 'value' },
+  ],
+  [
+    'of an absent trusted reference',
+    { 'p-stage': one('a'), 'p-prod': one('a') },
+    'dev',
+    { state: 'unknown', cause: 'undecided' },
+  ],
+])('a secret that is %s', async (_, projects, trust, observation) => {
+  const { world } = secrets(projects)
+  const step = secretStep(trust === undefined ? {} : { trust })
+  expect((await observe(step, world)).observation).toMatchObject(observation)
+})
+
+test('the tenth version is newer than the ninth, and is read by its number', async () => {
+  const { world, calls } = secrets({
+    ...ok,
+    'p-prod': Array.from({ length: 10 }, (_, index) => ({ value: `${index}` })),
+  })
+  expect((await observe(secretStep(), world)).observation).toMatchObject({
+    value: { version: '10', fingerprint: print('9') },
+  })
+  expect(calls.filter(({ argv }) => argv.includes('latest'))).toEqual([])
+})
+
+test('what must be is what the trusted reference has, and is copied from there', async () => {
+  const { world } = secrets({ 'p-stage': one('a'), 'p-dev': one('b'), 'p-prod': one('c') })
+  const step = secretStep({ trust: 'dev' })
+  const reading = await observe(step, world)
+  expect(reading.expectation).toEqual({ fingerprint: print('b') })
+  expect(applyFor(step, reading)).toEqual({
+    kind: 'copy-secret',
+    from: { project: 'p-dev', secret: 'KEY', version: '1' },
+    to: { project: 'p-prod', secret: 'KEY' },
+  })
+})
+
+test.each([
+  ['', ''],
+  ['with a line feed\n', 'with a line feed\n'],
+  ['\0\u0001 binary ÿ', '\0\u0001 binary ÿ'],
+])(
+  'the value %j is copied byte for byte, through stdin only, and taken back from the version before',
+  async (value) => {
+    const projects: Record<string, Versions> = { 'p-stage': one(value), 'p-dev': one(value), 'p-prod': one('old') }
+    const { world, calls, guarded } = secrets(projects)
+    const step = secretStep()
+    const reading = await observe(step, world)
+    const before = reading.observation
+    await perform(applyFor(step, reading)!, world, 1000)
+    expect(projects['p-prod']?.at(-1)?.value).toBe(value)
+    expect(await observeAgain(step, world)).toMatchObject({ value: { version: '2', fingerprint: print(value) } })
+    const undo = undoFor(step, before)
+    expect(undo).toMatchObject({
+      kind: 'copy-secret',
+      from: { project: 'p-prod', version: '1' },
+      to: { project: 'p-prod' },
+    })
+    if (undo?.kind === 'copy-secret') await perform(undo, world, 1000)
+    expect(projects['p-prod']?.at(-1)?.value).toBe('old')
+    if (value !== '') expect(JSON.stringify(calls.map(({ argv }) => argv))).not.toContain(value)
+    expect(guarded.length).toBeGreaterThan(0)
+    for (const call of calls) if (call.argv[2] !== 'list') expect(call.secretOutput).toBe(true)
+    for (const secret of [...guarded, ...calls.flatMap(({ stdin }) => stdin ?? [])])
+      expect(secret.lend((bytes) => bytes.every((byte) => byte === 0))).toBe(true)
+  },
+)
+
+test('a reference that can no longer be read changes nothing and says so', async () => {
+  const { world, calls } = secrets({ 'p-dev': failedWith('denied', 'no'), 'p-prod': one('old') })
+  const action = {
+    kind: 'copy-secret',
+    from: { project: 'p-dev', secret: 'KEY', version: '1' },
+    to: { project: 'p-prod', secret: 'KEY' },
+  } as const
+  expect(await perform(action, world, 1000)).toMatchObject({
+    exitCode: null,
+    failure: { message: expect.stringContaining('no') },
+  })
+  expect(calls.some(({ argv }) => argv.includes('add'))).toBe(false)
+})
+
+test('a secret without a usable value before has no undo, and says what can be done', () => {
+  for (const before of [
+    { state: 'absent' },
+    { state: 'value', value: { version: '1', state: 'DISABLED', fingerprint: null } },
+  ] as const)
+    expect(undoFor(secretStep(), before)).toMatchObject({ kind: 'none', reason: expect.stringContaining('by hand') })
+})

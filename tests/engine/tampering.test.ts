@@ -1,0 +1,136 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { EMPTY, nextLine } from '../../engine/audit/chain.ts'
+import type { LogEvent } from '../../engine/audit/entry.ts'
+import { verifyLog } from '../../engine/audit/verify.ts'
+
+/** A log of that many entries, line by line. */
+function logOf(size: number): string[] {
+  let head = EMPTY
+  return Array.from({ length: size }, (_, n) => {
+    const next = nextLine(head, new Date(n), 'run-1', {
+      type: 'run.closed',
+      body: { n, note: 'ä done' },
+    } as unknown as LogEvent)
+    head = next.head
+    return next.line
+  })
+}
+
+const bytesOf = (lines: string[]) => Buffer.from(lines.map((line) => `${line}\n`).join(''))
+const damageOf = (lines: string[]) => verifyLog(bytesOf(lines)).damage
+
+/** That there is damage, and that the first named line is the wanted one, give or take one. */
+function expectDamage(lines: string[] | Buffer, line: number): void {
+  const { damage } = verifyLog(Array.isArray(lines) ? bytesOf(lines) : lines)
+  expect(damage.length).toBeGreaterThan(0)
+  expect(Math.abs((damage[0]?.line ?? 0) - line)).toBeLessThanOrEqual(1)
+}
+
+const log = fc
+  .integer({ min: 2, max: 9 })
+  .chain((size) =>
+    fc.record({ lines: fc.constant(logOf(size)), at: fc.nat({ max: size - 2 }), to: fc.nat({ max: size - 1 }) }),
+  )
+
+test('an untouched log has no damage', () => {
+  for (const size of [0, 1, 2, 20]) expect(damageOf(logOf(size))).toEqual([])
+})
+
+test('any single byte changed in any line but the last is found, and its line is named', () => {
+  fc.assert(
+    fc.property(log, fc.nat(), fc.integer({ min: 1, max: 255 }), ({ lines, at }, place, flip) => {
+      const bytes = bytesOf(lines)
+      const start = bytesOf(lines.slice(0, at)).length
+      const index = start + (place % bytesOf([lines[at] ?? '']).length)
+      bytes[index] = (bytes[index] ?? 0) ^ flip
+      expectDamage(bytes, at + 1)
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test('a removed line is found', () => {
+  fc.assert(fc.property(log, ({ lines, at }) => void expectDamage(lines.toSpliced(at, 1), at + 1)))
+})
+
+test('several removed lines are found', () => {
+  fc.assert(
+    fc.property(log, fc.integer({ min: 1, max: 5 }), ({ lines, at }, count) => {
+      fc.pre(at + count < lines.length)
+      expectDamage(lines.toSpliced(at, count), at + 1)
+    }),
+  )
+})
+
+test('two swapped lines are found', () => {
+  fc.assert(
+    fc.property(log, ({ lines, at, to }) => {
+      fc.pre(at !== to)
+      const swapped = [...lines]
+      swapped[at] = lines[to] ?? ''
+      swapped[to] = lines[at] ?? ''
+      expectDamage(swapped, Math.min(at, to) + 1)
+    }),
+  )
+})
+
+test('a repeated line is found, wherever it stands', () => {
+  fc.assert(
+    fc.property(log, ({ lines, at, to }) => void expectDamage(lines.toSpliced(to + 1, 0, lines[at] ?? ''), to + 2)),
+  )
+})
+
+test('an inserted line is found, be it rubbish, empty, foreign, or made to fit the line before it', () => {
+  const foreign = fc.constantFrom('rubbish', '', '{}', '[]', 'null', '{"seq":1}')
+  fc.assert(
+    fc.property(log, foreign, fc.boolean(), ({ lines, at }, text, fits) => {
+      const before = verifyLog(bytesOf(lines.slice(0, at)))
+      const made = nextLine({ size: before.size, hash: before.head }, new Date(0), 'x', {
+        type: 'run.closed',
+        body: {},
+      } as unknown as LogEvent)
+      expectDamage(lines.toSpliced(at, 0, fits ? made.line : text), at + 1)
+    }),
+  )
+})
+
+test('a line rewritten to fit the one before it is found by the one after it, and named', () => {
+  fc.assert(
+    fc.property(log, ({ lines, at }) => {
+      const before = verifyLog(bytesOf(lines.slice(0, at)))
+      const made = nextLine({ size: before.size, hash: before.head }, new Date(99), 'run-1', {
+        type: 'run.closed',
+        body: { n: -1 },
+      } as unknown as LogEvent)
+      expect(damageOf(lines.with(at, made.line))[0]).toMatchObject({
+        line: at + 1,
+        what: expect.stringContaining('was changed'),
+      })
+    }),
+  )
+})
+
+test('a torn last line is found', () => {
+  fc.assert(
+    fc.property(log, fc.integer({ min: 1, max: 100 }), ({ lines }, cut) => {
+      const bytes = bytesOf(lines)
+      expectDamage(bytes.subarray(0, bytes.length - cut), lines.length)
+    }),
+  )
+})
+
+test.each([
+  ['a removed line', (lines: string[]) => lines.toSpliced(1, 1), 2, 'entry 2 before it is missing: removed'],
+  ['two removed lines', (lines: string[]) => lines.toSpliced(1, 2), 2, 'entries 2 to 3 before it are missing: removed'],
+  ['a repeated line', (lines: string[]) => lines.toSpliced(2, 0, lines[1] ?? ''), 3, 'repeats line 2'],
+  [
+    'swapped lines',
+    (lines: string[]) => [lines[1]!, lines[0]!, ...lines.slice(2)],
+    1,
+    'is out of its place: entry 1 should come before it',
+  ],
+  ['an inserted line', (lines: string[]) => lines.toSpliced(1, 0, 'x'), 2, 'it is not a log entry'],
+])('%s is called what it is', (_, tamper, line, what) => {
+  expect(damageOf(tamper(logOf(5)))).toContainEqual({ line, what: expect.stringContaining(what) })
+})

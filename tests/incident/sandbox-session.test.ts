@@ -1,0 +1,168 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import type { Entry } from '../../engine/audit/entry.ts'
+import type { RequestEntry } from '../../engine/sandbox/request-log.ts'
+import type { Scenario } from '../../engine/sandbox/scenario.ts'
+import { type Ended, main, makeDesk, ofType, root } from './cli.ts'
+import { account, drifted, services } from './incident.ts'
+import { filesUnder, tracesOf } from './traces.ts'
+import { watchGcloud } from './watched-gcloud.ts'
+
+const desk = makeDesk()
+const gcloud = watchGcloud(desk)
+const requestsFile = join(desk.folder, 'requests.jsonl')
+const runbooks = 'secret-parity access-posture runtime-identity'
+
+/** One after the other, in the shell of one sandbox; each leaves its output, exit code and the number of requests so far. */
+const script = `
+step() {
+  name=$1; shift
+  "$@" > '${desk.folder}'/$name.stdout 2> '${desk.folder}'/$name.stderr < /dev/null
+  echo $? > '${desk.folder}'/$name.exit
+  wc -l < '${requestsFile}' > '${desk.folder}'/$name.requests
+}
+breakglass() { '${process.execPath}' '${main}' "$@" --logs '${desk.logs}'; }
+run() { breakglass run ${runbooks} --env prod --incident INC-1 --reason 'smoke checks failed' --yes; }
+step check-before breakglass check ${runbooks} --env prod
+step first-run run
+step check-after breakglass check ${runbooks} --env prod
+step second-run run
+step services gcloud run services list --project=jualuma-prod --format=json
+step roles gcloud projects get-iam-policy jualuma-prod --format=json
+step secret gcloud secrets versions list PLAID_SECRET --project=493827156012 --format=json
+exit 42
+`
+
+type Step = Ended & { requestsSoFar: number }
+let session: Ended
+let steps: Record<string, Step>
+let requests: RequestEntry[]
+let entries: Entry[]
+
+function readStep(name: string): Step {
+  const read = (ending: string) => readFileSync(join(desk.folder, `${name}.${ending}`), 'utf8')
+  return {
+    exit: Number(read('exit')),
+    stdout: read('stdout'),
+    stderr: read('stderr'),
+    requestsSoFar: Number(read('requests')),
+  }
+}
+
+beforeAll(async () => {
+  const argv = ['sandbox', 'incident-2026-02-27', '--requests', requestsFile, '--', 'sh', '-c', script]
+  session = await desk.breakglass(argv, { environment: { PATH: gcloud.path } })
+  expect(session.exit, session.stderr).toBe(42)
+  const names = ['check-before', 'first-run', 'check-after', 'second-run', 'services', 'roles', 'secret']
+  steps = Object.fromEntries(names.map((name) => [name, readStep(name)]))
+  requests = readFileSync(requestsFile, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as RequestEntry)
+  entries = desk.entries('INC-1')
+}, 300_000)
+
+const keysAfter = (word: string, text: string) =>
+  [...text.matchAll(new RegExp(`^${word} +(\\S+): `, 'gm'))].map(([, key]) => key)
+
+test('the exit code of the command in the sandbox is the answer', () => {
+  expect(session).toMatchObject({ exit: 42, stdout: '', stderr: '' })
+})
+
+test('check finds each drift and names it, and changes nothing', () => {
+  const { exit, stdout, requestsSoFar } = steps['check-before']!
+  expect(exit).toBe(3)
+  expect(stdout).toContain('SANDBOX incident-2026-02-27')
+  const named = keysAfter('drift', stdout)
+  expect(named.slice(0, drifted.length)).toEqual(drifted)
+  expect(requests.slice(0, requestsSoFar).filter(({ mutating }) => mutating)).toEqual([])
+})
+
+test('run --yes repairs it all, and check is content afterwards', () => {
+  expect(steps['first-run']).toMatchObject({ exit: 0, stderr: '' })
+  const { exit, stdout } = steps['check-after']!
+  expect(exit).toBe(0)
+  expect(stdout).toMatch(/ conformant, 0 drifted, 0 unknown\./)
+})
+
+test('a second run sends no request that would change something', () => {
+  const { exit, requestsSoFar } = steps['second-run']!
+  const sent = requests.slice(steps['check-after']!.requestsSoFar, requestsSoFar)
+  expect(exit).toBe(0)
+  expect(sent.length).toBeGreaterThan(10)
+  expect(sent.filter(({ mutating }) => mutating)).toEqual([])
+})
+
+test('gcloud typed by hand sees the repaired state', () => {
+  const json = (name: string) => JSON.parse(steps[name]!.stdout)
+  const found = json('services').map((service: { metadata: { name: string; annotations: Record<string, string> } }) => [
+    service.metadata.name,
+    service.metadata.annotations['run.googleapis.com/ingress'],
+    service.metadata.annotations['run.googleapis.com/invoker-iam-disabled']?.toLowerCase(),
+    service.metadata.annotations['run.googleapis.com/iap-enabled'],
+  ])
+  expect(found.sort()).toEqual(services.map((service) => [service, 'all', 'true', undefined]).sort())
+  const granted = json('roles').bindings.filter(({ members }: { members: string[] }) =>
+    members.includes(`serviceAccount:${account}`),
+  )
+  expect(granted).toHaveLength(5)
+  expect(json('secret')[0]).toMatchObject({ name: expect.stringMatching(/\/versions\/3$/), state: 'ENABLED' })
+})
+
+test("the requests carry the real gcloud's own user agent", () => {
+  const apis = requests.filter(({ service }) => service !== 'web')
+  expect(apis.length).toBeGreaterThan(100)
+  expect(new Set(apis.map(({ userAgent }) => /google-cloud-sdk gcloud\/\d+\.\d+\.\d+/.test(userAgent)))).toEqual(
+    new Set([true]),
+  )
+  expect(apis.filter(({ service }) => service === 'outside')).toEqual([])
+})
+
+test('when a changing gcloud starts, the last line of the log is the intent to run it', () => {
+  const changing = gcloud
+    .calls()
+    .filter(({ argv }) => /\b(update|create|add|add-iam-policy-binding)\b/.test(argv.join(' ')))
+  expect(changing).toHaveLength(drifted.length)
+  for (const { argv, lastEntry } of changing) {
+    if (lastEntry?.type !== 'step.intent') throw new Error(`before ${argv.join(' ')} came ${lastEntry?.type}`)
+    const { action } = lastEntry.body
+    if (action.kind === 'gcloud') expect(argv.slice(0, action.command.argv.length)).toEqual(action.command.argv)
+    else
+      expect(argv).toEqual(
+        expect.arrayContaining(['versions', 'add', action.to.secret, `--project=${action.to.project}`]),
+      )
+  }
+})
+
+test('each request that changes something arrives while its intent is open', () => {
+  const outcomes = ofType(entries, 'step.outcome')
+  const changing = requests.filter(({ mutating }) => mutating)
+  expect(changing.length).toBeGreaterThanOrEqual(drifted.length)
+  for (const { rpc, resource, arrived } of changing) {
+    const open = ofType(entries, 'step.intent').filter(({ time, body }) => {
+      const outcome = outcomes.find((each) => each.body.step === body.step && each.body.attempt === body.attempt)
+      return time <= arrived && outcome !== undefined && arrived <= outcome.time
+    })
+    expect(
+      open.map(({ body }) => body.step),
+      `${rpc} ${resource} at ${arrived}`,
+    ).toHaveLength(1)
+  }
+})
+
+test("the scenario's secrets are nowhere: not on screen, in the log, the record or the request log", () => {
+  const scenario = parse(readFileSync(join(root, 'runbooks/scenarios/incident-2026-02-27.yaml'), 'utf8')) as Scenario
+  const payloads = Object.values(scenario.projects)
+    .flatMap((project) => project.secrets?.PLAID_SECRET?.versions ?? [])
+    .map(({ text = '' }) => [text, Buffer.from(text)] as const)
+  const places = Object.fromEntries(Object.entries(steps).map(([name, { stdout, stderr }]) => [name, stdout + stderr]))
+  const files = { ...filesUnder(desk.logs), ...filesUnder(desk.scratch), [requestsFile]: readFileSync(requestsFile) }
+  expect(new Set(payloads.map(([text]) => text)).size).toBe(4)
+  expect(tracesOf(Object.fromEntries(payloads), { ...places, ...files })).toEqual([])
+})
+
+test('nothing is left in the folder for temporary files', () => {
+  expect(Object.keys(filesUnder(desk.scratch))).toEqual([])
+})

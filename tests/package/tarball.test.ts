@@ -1,0 +1,118 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, expect, test } from 'vitest'
+import { root } from '../incident/cli.ts'
+import { type Installed, installPackage } from './installed.ts'
+
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+let installed: Installed
+let before: string[]
+
+beforeAll(() => {
+  installed = installPackage()
+  before = readdirSync(installed.home, { recursive: true, encoding: 'utf8' })
+}, 90_000)
+
+const limit = { timeout: 60_000 }
+
+/** A folder beside the installed one, with nothing in it and no workspace above. */
+function emptyFolder(name: string): string {
+  const folder = join(installed.folder, '..', name)
+  mkdirSync(folder)
+  return folder
+}
+
+test('the tarball holds what is needed and nothing else', () => {
+  const { files, size, unpackedSize } = installed.packed
+  console.log(`tarball: ${files.length} files, ${size} bytes packed, ${unpackedSize} bytes unpacked`)
+  const paths = files.map(({ path }) => path)
+  const wanted =
+    /^(dist\/(engine\/.+\.js|schemas\/[a-z]+\.schema\.json)|engine\/breakglass\.js|engine\/starter\/.+\.yaml|schemas\/[a-z]+\.schema\.json|runbooks\/.+|logs\/README\.md|README\.md|LICENSE|package\.json)$/
+  expect(paths.filter((path) => !wanted.test(path))).toEqual([])
+  expect(paths).toEqual(
+    expect.arrayContaining([
+      'dist/engine/main.js',
+      'engine/breakglass.js',
+      'runbooks/inventory.yaml',
+      'runbooks/scenarios/incident-2026-02-27.yaml',
+      'schemas/runbook.schema.json',
+      'logs/README.md',
+      'LICENSE',
+    ]),
+  )
+  expect(size).toBeLessThan(300_000)
+})
+
+test('it runs what was built and knows its version', limit, async () => {
+  expect(existsSync(join(installed.home, 'engine', 'main.ts'))).toBe(false)
+  expect(await installed.npx('--version')).toMatchObject({ exit: 0, stdout: `${version}\n` })
+})
+
+test('init makes a workspace that validates, plans and rehearses', limit, async () => {
+  const { npx, folder } = installed
+  expect(await npx('init')).toMatchObject({ exit: 0 })
+  expect(readFileSync(join(folder, '.vscode', 'settings.json'), 'utf8')).toContain(
+    '"./node_modules/breakglass/schemas/runbook.schema.json"',
+  )
+  expect(readFileSync(join(folder, 'runbooks', 'scenarios', 'first-rehearsal.yaml'), 'utf8')).toMatch(
+    /^# yaml-language-server: \$schema=\.\.\/\.\.\/node_modules\/breakglass\/schemas\/scenario\.schema\.json\n/,
+  )
+  expect(await npx('validate')).toMatchObject({ exit: 0, stdout: '3 files, no problems.\n' })
+  expect(await npx('plan', 'public-service', '--env', 'prod', '--sandbox', 'first-rehearsal')).toMatchObject({
+    exit: 0,
+    stdout: expect.stringContaining('- ingress: internal-and-cloud-load-balancing'),
+  })
+  expect(await npx('rehearse', 'first-rehearsal', '--yes')).toMatchObject({
+    exit: 0,
+    stdout: expect.stringContaining('Everything is as it must be.'),
+  })
+})
+
+test('the incident is carried through, with its record in the folder', { timeout: 120_000 }, async () => {
+  const { exit, stdout, stderr } = await installed.npx('rehearse', '--yes')
+  expect({ exit, stdout, stderr }).toMatchObject({ exit: 0, stdout: expect.stringContaining('Done.') })
+  expect(stderr).toContain('Rehearsing incident-2026-02-27 with the runbooks that come with Breakglass')
+  const record = readFileSync(join(installed.folder, 'logs', 'rehearsal-incident-2026-02-27', 'record.md'), 'utf8')
+  expect(record).toContain('REHEARSAL')
+  expect(await installed.npx('audit', 'verify', 'rehearsal-incident-2026-02-27')).toMatchObject({ exit: 0 })
+})
+
+test('with no workspace, commands that change nothing real use what comes with the package', limit, async () => {
+  const nowhere = emptyFolder('nowhere')
+  const list = await installed.breakglass(nowhere, 'list', '--json')
+  expect(list.stderr).toContain('There is no workspace here, so this uses the runbooks that come with Breakglass')
+  expect(JSON.parse(list.stdout).scenarios).toContainEqual(expect.objectContaining({ name: 'incident-2026-02-27' }))
+  for (const argv of [
+    ['show', 'access-posture'],
+    ['validate'],
+    ['check', 'access-posture', '--env', 'prod', '--sandbox', 'conformant'],
+    ['sandbox', 'conformant', '--', process.execPath, '--version'],
+  ])
+    expect(await installed.breakglass(nowhere, ...argv)).toMatchObject({ exit: 0 })
+  expect(readdirSync(nowhere)).toEqual([])
+})
+
+test('with no workspace, commands about the real world say where to get one', limit, async () => {
+  const nowhere = emptyFolder('nowhere-real')
+  for (const argv of [
+    ['check', 'access-posture', '--env', 'prod'],
+    ['plan', 'access-posture', '--env', 'prod'],
+    ['run', 'access-posture', '--env', 'prod', '--incident', 'INC-1', '--reason', 'it is down'],
+    ['record', 'INC-1'],
+  ])
+    expect(await installed.breakglass(nowhere, ...argv)).toMatchObject({
+      exit: 2,
+      stderr: expect.stringContaining('or make one with `breakglass init`'),
+    })
+})
+
+test('a rehearsal with no workspace logs where the person is', { timeout: 120_000 }, async () => {
+  const nowhere = emptyFolder('nowhere-rehearsed')
+  expect(await installed.breakglass(nowhere, 'rehearse', 'conformant', '--yes')).toMatchObject({ exit: 0 })
+  expect(readdirSync(nowhere)).toEqual(['logs'])
+  expect(readdirSync(join(nowhere, 'logs'))).toEqual(['rehearsal-conformant'])
+})
+
+test('nothing of all that was written into the package', () => {
+  expect(readdirSync(installed.home, { recursive: true, encoding: 'utf8' })).toEqual(before)
+})

@@ -1,0 +1,102 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { runGcloud } from '../../engine/gcloud/client.ts'
+import { childEnvironment } from '../../engine/gcloud/environment.ts'
+import { findGcloud, type Installed } from '../../engine/gcloud/find.ts'
+import { sandboxEnvironment } from '../../engine/sandbox/environment.ts'
+import { type Sandbox, startSandbox } from '../../engine/sandbox/server.ts'
+import { SecretBytes } from '../../engine/steps/secret-bytes.ts'
+import type { GcloudCall, GcloudResult } from '../../engine/steps/world.ts'
+import { fixedRandom, send } from '../sandbox/proxy-client.ts'
+import { type Case, contractScenario, families } from './contract-cases.ts'
+import { standIn } from './stand-in-of.ts'
+
+// Both run in sandboxes that are the same down to every random byte and the time, so nothing has to be left out of the
+// comparison but what the clients themselves differ in: their version, and the label that gcloud makes at random.
+const OWN: [RegExp, string][] = [
+  [/("run\.googleapis\.com\/client-version":")[^"]*/g, '$1VERSION'],
+  [/("client\.knative\.dev\/nonce":")[^"]*/g, '$1NONCE'],
+]
+
+let gcloud: Installed
+let configDir: string
+let compared = 0
+
+beforeAll(() => {
+  const found = findGcloud(process.env.PATH)
+  if (!found) throw new Error('There is no gcloud on PATH: the stand-in has nothing to be compared with.')
+  gcloud = found
+  configDir = mkdtempSync(join(tmpdir(), 'gcloud-'))
+})
+
+afterAll(() => {
+  if (configDir) rmSync(configDir, { recursive: true })
+  process.stdout.write(`${compared} commands compared\n`)
+})
+
+test('the suite runs the real gcloud no more than 60 times', () => {
+  expect(families.flatMap(({ cases }) => cases).length).toBeLessThanOrEqual(60)
+})
+
+describe.concurrent('the stand-in does what gcloud does', () => {
+  for (const { name, cases } of families)
+    test(name, { timeout: 180_000 }, async ({ onTestFinished }) => {
+      const twins = await Promise.all([startTwin(), startTwin()])
+      onTestFinished(async () => {
+        await Promise.all(twins.map(({ close }) => close()))
+      })
+      await compareAll(cases, ...twins)
+    })
+})
+
+async function compareAll(cases: Case[], real: Sandbox, own: Sandbox): Promise<void> {
+  const env = childEnvironment(process.env, sandboxEnvironment({ ...real, configDir }))
+  const host = { path: gcloud.path, environment: env, endGroup() {}, onChild() {}, mask: (text: string) => text }
+  for (const each of cases) {
+    const told = await outcome(real, await runGcloud(callOf(each), host))
+    expect({ of: each, ...(await outcome(own, await standIn(callOf(each), own))) }).toEqual({ of: each, ...told })
+    compared++
+  }
+}
+
+const startTwin = (): Promise<Sandbox> =>
+  startSandbox(contractScenario(), {
+    scenarioName: 'contract',
+    now: () => Date.parse('2026-03-01T12:00:00Z'),
+    random: fixedRandom(),
+  })
+
+const callOf = ({ command, project = 'acme-prod', stdin }: Case): GcloudCall => ({
+  argv: command.split(' '),
+  project,
+  timeoutMs: 60_000,
+  ...(stdin ? { stdin: new SecretBytes(Uint8Array.from(stdin)) } : {}),
+})
+
+/** All that a command leaves behind: what it printed, how it ended, what it asked of the sandbox, and the state after it. */
+async function outcome({ address }: Sandbox, { exitCode, output, stderr, failure }: GcloudResult) {
+  const [state, requests] = await Promise.all(
+    ['/sandbox/state', '/sandbox/requests'].map((path) => send(address, 'GET', path, undefined, {})),
+  )
+  const asked = JSON.parse(requests!.body) as { method: string; url: string; status: number | null; body?: unknown }[]
+  return normal({
+    exitCode,
+    printed: output.length === 0 ? 'nothing' : JSON.parse(new TextDecoder().decode(output)),
+    errors: stderr
+      .split('\n')
+      .filter((line) => line.startsWith('ERROR:'))
+      .map(withoutAdvice),
+    warned: /Setting IAM policy failed.*/.exec(stderr)?.[0] ?? '',
+    cause: failure?.cause ?? 'none',
+    asked: asked.map(({ method, url, status, body }) => ({ method, url, status, body })),
+    state: JSON.parse(state!.body),
+  })
+}
+
+const withoutAdvice = (line: string): string =>
+  line.replace(/ This command is authenticated with .*$| \(did you mean .*$/, '').trimEnd()
+
+const normal = <T>(value: T): T =>
+  JSON.parse(OWN.reduce((text, [pattern, word]) => text.replace(pattern, word), JSON.stringify(value)))
