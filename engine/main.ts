@@ -88,6 +88,7 @@ const outside: Outside = {
   terminal: { interactive, columns: process.stdout.columns ?? 80, colour },
   version: JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')).version,
   packageFolder,
+  ownCommand: [process.execPath, fileURLToPath(import.meta.url)],
   operator: operatorName(),
   pid: process.pid,
   width: Math.max(2, availableParallelism() + 1),
@@ -102,5 +103,7 @@ const outside: Outside = {
   untilStopped: () => stopped,
 }
 
+// A reader that goes away (`| head`) must not end a run in the middle of a change.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onStop)
 process.exitCode = await runProgram(process.argv.slice(2), outside)

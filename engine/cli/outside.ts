@@ -31,6 +31,8 @@ export type Outside = {
   version: string
   /** The package's own folder: the runbooks, scenarios and schemas that come with it. */
   packageFolder: string
+  /** The words that start this very Breakglass: its Node and its entry file. */
+  ownCommand: string[]
   operator: string
   pid: number
   /** How many gcloud commands may run side by side here. */

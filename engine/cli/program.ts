@@ -85,7 +85,14 @@ async function explain(error: unknown, outside: Outside): Promise<number> {
     sayDiagnostics(error.diagnostics, error.sources, outside.err, outside)
     return EXIT.usage
   }
-  throw error
+  const { message, stack } = error as Error
+  outside.err(paint('bad', sentence(`something went wrong that Breakglass did not expect: ${message}`)))
+  outside.err(
+    outside.environment.BREAKGLASS_DEBUG
+      ? (stack ?? '')
+      : 'Set BREAKGLASS_DEBUG=1 to see where. If a run was going on, `breakglass audit show INCIDENT` says how far it came.',
+  )
+  return EXIT.failed
 }
 
 const sentence = (text: string): string => {

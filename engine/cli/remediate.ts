@@ -164,6 +164,7 @@ async function runLogged(
     throw new Problem(
       error.message,
       'the run was stopped; check the log folder, then look at what is there with `breakglass check`',
+      1,
     )
   }
 }

@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
@@ -45,7 +45,10 @@ async function sandbox(given: string, command: string[], options: SandboxOptions
   const configDir = await mkdtemp(join(tmpdir(), 'breakglass-gcloud-'))
   try {
     const environment = sandboxEnvironment({ address: running.address, token: running.token, configDir })
-    if (command.length > 0) return await outside.runCommand(command, environment)
+    if (command.length > 0) {
+      const PATH = `${await ownFolder(configDir, outside)}:${outside.environment.PATH ?? ''}`
+      return await outside.runCommand(command, { ...environment, PATH })
+    }
     explain(scenario.metadata.name, running.address, environment, outside)
     await outside.untilStopped()
     return EXIT.done
@@ -53,6 +56,15 @@ async function sandbox(given: string, command: string[], options: SandboxOptions
     await running.close()
     await rm(configDir, { recursive: true, force: true })
   }
+}
+
+/** A folder for the PATH in which this Breakglass is called `breakglass`, however it was started. */
+async function ownFolder(parent: string, outside: Outside): Promise<string> {
+  const folder = join(parent, 'bin')
+  await mkdir(folder)
+  const words = outside.ownCommand.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ')
+  await writeFile(join(folder, 'breakglass'), `#!/bin/sh\nexec ${words} "$@"\n`, { mode: 0o700 })
+  return folder
 }
 
 /** The environment goes to stdout, so that a shell can take it as it is; the explanation to stderr. */

@@ -37,7 +37,9 @@ export function bindOne(template: StepTemplate, context: Context, labels: string
     subject:
       template.subject === undefined ? (labels.at(-1) ?? environment.name) : fillText(template.subject, variables),
     risk: template.risk ?? runbook.risk,
-    timeoutMs: parseDuration(template.timeout ?? '3m'),
+    timeoutMs: parseDuration(
+      template.timeout ?? (template.kind === 'http' || template.kind === 'workflowRun' ? '30s' : '3m'),
+    ),
     retry: { attempts: template.retry?.attempts ?? 1, everyMs: parseDuration(template.retry?.every ?? '2s') },
     settle: {
       reads: template.settle?.reads ?? 1,

@@ -41,13 +41,15 @@ export function payloadOf(output: Uint8Array): SecretBytes | undefined {
   if (!buffer.includes('"payload"')) return undefined
   const key = buffer.indexOf('"data":')
   if (key < 0) return new SecretBytes(new Uint8Array(0))
-  const open = buffer.indexOf('"', key + 7)
+  let open = key + 7
+  while (buffer[open] === 0x20) open++
   const close = buffer.indexOf('"', open + 1)
-  return open < 0 || close < 0 ? undefined : decodeBase64(buffer.subarray(open + 1, close))
+  return buffer[open] !== 0x22 || close < 0 ? undefined : decodeBase64(buffer.subarray(open + 1, close))
 }
 
 function decodeBase64(text: Uint8Array): SecretBytes | undefined {
   const symbols = text.filter((symbol) => symbol !== 0x3d)
+  if (symbols.length % 4 === 1) return undefined
   const bytes = new Uint8Array(Math.floor((symbols.length * 3) / 4))
   let bits = 0
   let held = 0

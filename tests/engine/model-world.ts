@@ -1,0 +1,150 @@
+import { onePass, planStep } from '../../engine/plan/observe.ts'
+import type { Plan } from '../../engine/plan/types.ts'
+import type { Decision, RunEvent } from '../../engine/run/events.ts'
+import type { Moment, RunHost } from '../../engine/run/host.ts'
+import { carryOut, type RunEnd } from '../../engine/run/loop.ts'
+import type { Recorded } from '../../engine/run/state.ts'
+import { observe } from '../../engine/steps/index.ts'
+import type { BoundGcloudStep } from '../../engine/steps/types.ts'
+import type { World } from '../../engine/steps/world.ts'
+import { failedWith, gcloudStep, printed, worldOf } from './samples.ts'
+
+/** How one thing of the model cloud behaves; what is left out behaves well. */
+export type Misbehaviour = {
+  /** What it is at first; left out: `wrong`. */
+  start?: string
+  /** Attempts (from 1) whose command changes nothing. */
+  lost?: number
+  /** The change is seen only after so many reads. */
+  late?: number
+  /** What the command sets instead of what it was told. */
+  sets?: string
+  /** gcloud's exit code for a change. */
+  exit?: 0 | 1
+  /** Why gcloud says that it failed. */
+  cause?: 'denied' | 'conflict' | 'unavailable' | 'timeout' | 'invalid'
+  /** After the first change, so many reads fail. */
+  blind?: number
+  /** Somebody else sets this between the plan and the first look of the run. */
+  moves?: string
+}
+
+/** A cloud of named values with a clock of its own, and a list of all that was done to it. */
+export function modelCloud(behaviours: Record<string, Misbehaviour>) {
+  const things = new Map(
+    Object.entries(behaviours).map(([name, how]) => [
+      name,
+      { how, value: how.start ?? 'wrong', performs: 0, hidden: 0, next: '', blind: 0 },
+    ]),
+  )
+  const performed: { name: string; value: string }[] = []
+  let time = 0
+  const trace: string[] = []
+  const world: World = worldOf(
+    async ({ argv: [, verb, name = '', value = ''] }) => {
+      time += 10
+      const thing = things.get(name)
+      if (!thing) return failedWith('not-found')
+      if (verb === 'describe') {
+        if (thing.blind > 0) return thing.blind--, failedWith('network', 'the line is down')
+        if (thing.next !== '' && thing.hidden-- <= 0) [thing.value, thing.next] = [thing.next, '']
+        return printed({ value: thing.value })
+      }
+      trace.push(`perform ${name}`)
+      performed.push({ name, value })
+      thing.performs++
+      const { lost = 0, late = 0, sets = value, exit = 0, cause = 'unavailable', blind = 0 } = thing.how
+      if (thing.performs > lost) [thing.next, thing.hidden] = [sets, late]
+      if (thing.performs === 1) thing.blind = blind
+      return exit === 0 ? printed({}) : failedWith(cause, `it says ${cause}`)
+    },
+    { clock: { now: () => new Date(time), sleep: async (ms) => void (time += ms) } },
+  )
+  const move = () => {
+    for (const thing of things.values()) if (thing.how.moves !== undefined) thing.value = thing.how.moves
+  }
+  const valueOf = (name: string) => {
+    const thing = things.get(name)
+    return thing && (thing.next === '' ? thing.value : thing.next)
+  }
+  return { world, performed, trace, move, valueOf }
+}
+
+export type Cloud = ReturnType<typeof modelCloud>
+
+export type Options = {
+  cloud: Cloud
+  decide?: (name: string, moved: boolean) => Decision
+  retry?: number
+  reads?: number
+  /** The append (from 1) that fails. */
+  failAt?: number
+  /** Stops are asked for from this moment on: so many appended entries. */
+  stopAfter?: number
+  over?: Partial<BoundGcloudStep>
+}
+
+/** Plans and carries out a run over the model cloud; answers all that happened. */
+export async function runModel(names: string[], options: Options) {
+  const { cloud, decide = () => ({ choice: 'apply' }), retry = 1, reads = 1 } = options
+  const steps = names.map((name) =>
+    gcloudStep(name, {
+      retry: { attempts: retry, everyMs: 500 },
+      settle: { reads, everyMs: 100, withinMs: 1000 },
+      ...options.over,
+    }),
+  )
+  const pass = onePass(cloud.world, 4)
+  const planned = await Promise.all(steps.map(async (step) => planStep(step, await observe(step, pass))))
+  const plan: Plan = {
+    environment: { name: 'prod', project: 'p-prod', protected: true },
+    runbooks: [{ name: 'sample', title: 'Sample remediation', digest: 'sha256:0' }],
+    inventory: { name: 'i', digest: 'sha256:0' },
+    inputs: {},
+    steps: planned,
+    checks: [],
+  }
+  cloud.move()
+  const events: RunEvent[] = []
+  const moments: Moment[] = []
+  const host: RunHost = {
+    world: cloud.world,
+    width: 4,
+    operator: { name: 'ada', decide: async ({ subject }, moved) => decide(subject, moved) },
+    async append(event) {
+      if (events.length + 1 === options.failAt) throw new Error('disk full')
+      events.push(structuredClone(event))
+      if (event.type === 'step.intent') cloud.trace.push(`intent ${event.body.step.slice('sample/thing['.length, -1)}`)
+    },
+    tell: async (moment) => void moments.push(moment),
+    stopRequested: () => options.stopAfter !== undefined && events.length >= options.stopAfter,
+  }
+  let end: RunEnd | undefined
+  let error: unknown
+  try {
+    end = await carryOut(plan, { steps, checks: [], backfill: [] }, host)
+  } catch (thrown) {
+    error = thrown
+  }
+  return { plan, events, moments, end, error, entries: recorded(plan, events) }
+}
+
+/** A run's events as a log keeps them, opened and with its plan. */
+export function recorded(plan: Plan, events: RunEvent[], run = 'run-1'): Recorded[] {
+  const opened: RunEvent = {
+    type: 'run.opened',
+    body: {
+      incident: 'INC-1',
+      title: 'Prod parity',
+      reason: 'It was broken.',
+      operator: 'ada',
+      cloud: { kind: 'sandbox', scenario: 'model' },
+      gcloud: { kind: 'gcloud', version: '1', account: 'a' },
+      engine: '0',
+      consent: 'asked',
+    },
+  }
+  return [opened, { type: 'plan.made', body: { plan, digest: 'sha256:0' } } satisfies RunEvent, ...events].map(
+    (event, index) => ({ seq: index + 1, time: new Date(index * 1000).toISOString(), run, ...event }) as Recorded,
+  )
+}
