@@ -98,7 +98,8 @@ const outside: Outside = {
   random: parts.random,
   isAlive,
   stopRequested: () => stops > 0,
-  openCloud: async (choice) => (await import('./open-cloud.ts')).openCloud(choice, parts),
+  openCloud: async (choice) =>
+    (await import('./open-cloud.ts')).openCloud(choice, { ...parts, version: outside.version }),
   runCommand,
   untilStopped: () => stopped,
 }

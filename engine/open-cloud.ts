@@ -2,6 +2,7 @@ import { makeRedactor } from './audit/redact.ts'
 import type { Cloud, CloudChoice } from './cli/outside.ts'
 import { runGcloud } from './gcloud/client.ts'
 import { childEnvironment, ignoredVariables } from './gcloud/environment.ts'
+import { classifyFailure, withoutAnswers } from './gcloud/failure.ts'
 import { findGcloud, type Installed } from './gcloud/find.ts'
 import { askGithub, githubFrom } from './gcloud/github.ts'
 import { askUrl } from './gcloud/live.ts'
@@ -9,13 +10,17 @@ import { preflight } from './gcloud/preflight.ts'
 import { Problem } from './runbook/problem.ts'
 import { reachSandbox } from './sandbox/cloud.ts'
 import { connectSandbox } from './sandbox/connect.ts'
+import { crc32c } from './sandbox/crc32c.ts'
 import { startSandbox } from './sandbox/server.ts'
+import { runStandIn } from './stand-in/index.ts'
 import { makeFingerprint } from './steps/secret-bytes.ts'
 import type { World } from './steps/world.ts'
 
 /** What a cloud is made of: the process's own things, handed in by main. */
 export type Parts = {
   environment: Readonly<Record<string, string | undefined>>
+  /** The package's own version. */
+  version: string
   now(): Date
   sleep(ms: number): Promise<void>
   random(bytes: number): Uint8Array
@@ -26,15 +31,9 @@ export type Parts = {
 /** Picks the real cloud or a sandbox: after this nothing knows which, but by its name. */
 export async function openCloud(choice: CloudChoice, parts: Parts): Promise<Cloud> {
   const installed = findGcloud(parts.environment.PATH)
-  if (!installed)
-    throw new Problem(
-      'gcloud is not installed, or not on the PATH',
-      'install the Google Cloud SDK, or add its bin folder to the PATH, then run this again',
-      1,
-    )
   switch (choice.kind) {
     case 'live':
-      return openLive(installed, parts)
+      return openLive(installed ?? refuseWithoutGcloud(), parts)
     case 'sandbox':
       return openSandbox(choice.address, installed, parts, async () => {})
     case 'scenario': {
@@ -48,6 +47,14 @@ export async function openCloud(choice: CloudChoice, parts: Parts): Promise<Clou
       return openSandbox(running.address, installed, parts, running.close)
     }
   }
+}
+
+function refuseWithoutGcloud(): never {
+  throw new Problem(
+    'gcloud is not installed, or not on the PATH',
+    'install the Google Cloud SDK, or add its bin folder to the PATH, then run this again',
+    1,
+  )
 }
 
 async function openLive(installed: Installed, parts: Parts): Promise<Cloud> {
@@ -69,8 +76,8 @@ async function openLive(installed: Installed, parts: Parts): Promise<Cloud> {
   const ignored = ignoredVariables(parts.environment)
   return {
     name: { kind: 'live' },
-    world: makeWorld(host, liveReach(parts), redactor, parts),
-    gcloud: { version: installed.version, account },
+    world: makeWorld((call) => runGcloud(call, host), liveReach(parts), redactor, parts),
+    gcloud: { kind: 'gcloud', version: installed.version, account },
     mask: redactor.mask,
     notices:
       ignored.length === 0 ? [] : [`Not passed on to gcloud, so that nothing redirects it: ${ignored.join(', ')}.`],
@@ -80,24 +87,24 @@ async function openLive(installed: Installed, parts: Parts): Promise<Cloud> {
 
 async function openSandbox(
   address: string,
-  installed: Installed,
+  installed: Installed | undefined,
   parts: Parts,
   end: () => Promise<void>,
 ): Promise<Cloud> {
   const info = await connectSandbox(address)
   const reach = await reachSandbox(address, info, parts.now)
   const redactor = makeRedactor()
-  const host = {
-    path: installed.path,
-    environment: childEnvironment(parts.environment, reach.environment),
-    endGroup: parts.endGroup,
-    onChild: parts.onChild,
-    mask: redactor.mask,
-  }
+  const run = installed
+    ? realGcloud(installed, reach.environment, redactor.mask, parts)
+    : standIn(address, info.token, reach.clock, redactor.mask, parts)
   return {
     name: { kind: 'sandbox', scenario: info.scenario },
-    world: makeWorld(host, reach, redactor, parts),
-    gcloud: { version: installed.version, account: 'the sandbox' },
+    world: makeWorld(run, reach, redactor, parts),
+    gcloud: {
+      kind: installed ? 'gcloud' : 'stand-in',
+      version: installed?.version ?? parts.version,
+      account: 'the sandbox',
+    },
     ...(info.inventory === undefined ? {} : { inventory: info.inventory }),
     mask: redactor.mask,
     notices: [],
@@ -108,22 +115,45 @@ async function openSandbox(
   }
 }
 
+/** The installed gcloud, with what it needs to reach a sandbox and nothing else. */
+function realGcloud(
+  { path }: Installed,
+  added: Record<string, string>,
+  mask: (text: string) => string,
+  { environment, endGroup, onChild }: Parts,
+): World['gcloud'] {
+  const host = { path, environment: childEnvironment(environment, added), endGroup, onChild, mask }
+  return (call) => runGcloud(call, host)
+}
+
+/** The stand-in for a gcloud that isn't installed; all that it knows is the sandbox's address. */
+function standIn(
+  address: string,
+  token: string,
+  clock: World['clock'],
+  mask: (text: string) => string,
+  { version, random }: Parts,
+): World['gcloud'] {
+  const classify = (exitCode: number, stderr: string, secret: boolean) =>
+    classifyFailure(exitCode, secret ? withoutAnswers(stderr) : stderr)
+  const host = { address, token, version, sleep: clock.sleep, random, crc32c, mask, classify }
+  return (call) => runStandIn(call, host)
+}
+
 /** The real world's ways: URLs as they are, GitHub as its own tools are told, and a clock that waits. */
 function liveReach({ environment, now, sleep }: Parts): Pick<World, 'http' | 'github' | 'clock'> {
   const github = githubFrom(environment)
   return { http: askUrl, github: (path, timeoutMs) => askGithub(github, path, timeoutMs), clock: { now, sleep } }
 }
 
-type GcloudHost = Parameters<typeof runGcloud>[1]
-
 function makeWorld(
-  host: GcloudHost,
+  gcloud: World['gcloud'],
   { http, github, clock }: Pick<World, 'http' | 'github' | 'clock'>,
   redactor: ReturnType<typeof makeRedactor>,
   parts: Parts,
 ): World {
   return {
-    gcloud: (call) => runGcloud(call, host),
+    gcloud,
     http,
     github,
     clock,

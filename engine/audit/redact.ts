@@ -54,7 +54,7 @@ function formsOf(bytes: Uint8Array): string[] {
  */
 const OWN_WORDS = new Set(
   (
-    'type body incident title reason operator cloud kind scenario gcloud version account engine consent plan digest ' +
+    'type body incident title reason operator cloud kind scenario gcloud stand-in version account engine consent plan digest ' +
     'step decision choice observation status moved attempt action before undo verdict evidence readBack expectation ' +
     'reads durationMs check ending counts command argv project from secret cause state value exitCode stderr failure ' +
     'message environment name protected runbooks inventory inputs steps checks runbook description subject risk ' +

@@ -53,11 +53,11 @@ async function check(request: CloudOptions & { runbooks: string[] }, outside: Ou
 
 type Backfill = Awaited<ReturnType<typeof observeBackfill>>
 
-/** What could not be told is neither drift nor conformant, and outweighs both. */
+/** Drift that was seen is drift, whatever else could not be told; what could not be told is never conformant. */
 function exitCode(seen: PlannedStep[], backfill: Backfill): number {
-  if (seen.some(({ status }) => status === 'unknown')) return EXIT.failed
   const drifted = seen.some(({ status }) => status === 'drift') || backfill.some(({ status }) => status === 'owed')
-  return drifted ? EXIT.drift : EXIT.done
+  if (drifted) return EXIT.drift
+  return seen.some(({ status }) => status === 'unknown') ? EXIT.failed : EXIT.done
 }
 
 function report(seen: PlannedStep[], backfill: Backfill, say: Say, outside: Outside): void {

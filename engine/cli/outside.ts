@@ -13,7 +13,8 @@ export type CloudChoice =
 export type Cloud = {
   name: CloudName
   world: World
-  gcloud: { version: string; account: string }
+  /** What carries out its commands: the installed gcloud, or in a sandbox the stand-in for one that isn't. */
+  gcloud: { kind: 'gcloud' | 'stand-in'; version: string; account: string }
   /** The sandbox's inventory, where its scenario names one. */
   inventory?: string
   /** Masks every secret that was seen, in the forms in which a text could hold it. */

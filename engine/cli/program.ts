@@ -16,7 +16,10 @@ const COMMANDS: Record<string, { summary: string; read: () => Promise<{ define: 
   check: { summary: 'observe only; exits 3 on drift', read: () => import('./check.ts') },
   plan: { summary: 'observe, show the difference and the exact commands', read: () => import('./plan.ts') },
   run: { summary: 'the guided remediation', read: () => import('./run.ts') },
-  rehearse: { summary: 'the same loop in the sandbox, with the real gcloud', read: () => import('./rehearse.ts') },
+  rehearse: {
+    summary: 'the same loop in the sandbox, with the real gcloud when there is one',
+    read: () => import('./rehearse.ts'),
+  },
   record: { summary: 'derive the markdown record from the log', read: () => import('./record.ts') },
   audit: { summary: 'prove the log; read it', read: () => import('./audit.ts') },
   sandbox: {

@@ -23,7 +23,7 @@ const SHIPPED = 'incident-2026-02-27'
 
 /** `breakglass rehearse [SCENARIO]`: the scenario's runbooks, carried out by the same loop in a sandbox of its own. */
 export function define(outside: Outside, exit: (code: number) => void): Command {
-  return makeCommand('rehearse', 'the same loop in the sandbox, with the real gcloud')
+  return makeCommand('rehearse', 'the same loop in the sandbox, with the real gcloud when there is one')
     .argument('[scenario]', `a scenario, by name or file (default: ${SHIPPED}, which comes with Breakglass)`)
     .option('--incident <id>', 'the incident id to log under (default: rehearsal-SCENARIO, numbered)')
     .option('--input <name=value>', 'an input of the runbooks; repeat it for more', collectInput, {})

@@ -180,7 +180,7 @@ function openedBody(
     reason: request.reason.trim(),
     operator: outside.operator,
     cloud: cloud.name,
-    gcloud: { kind: 'gcloud', ...cloud.gcloud },
+    gcloud: cloud.gcloud,
     engine: outside.version,
     consent: request.yes ? 'given-beforehand' : 'asked',
   }

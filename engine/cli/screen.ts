@@ -20,6 +20,8 @@ export function announce(cloud: Cloud, say: Say, outside: Outside): void {
   const paint = painter(outside.terminal.colour)
   if (cloud.name.kind === 'sandbox')
     say(paint('notice', `SANDBOX ${cloud.name.scenario}: a simulated Google Cloud, nothing here is real.`))
+  if (cloud.gcloud.kind === 'stand-in')
+    say(paint('notice', 'gcloud is not installed: a stand-in of Breakglass runs in its place, for rehearsals only.'))
   for (const notice of cloud.notices) say(paint('warn', notice))
 }
 

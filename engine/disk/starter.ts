@@ -54,7 +54,7 @@ const editorSettings = (schemas: string) => {
   return {
     'yaml.schemas': {
       [of('inventory')]: [STARTER_INVENTORY],
-      [of('runbook')]: ['runbooks/*.yaml', `!${STARTER_INVENTORY}`],
+      [of('runbook')]: ['runbooks/*.yaml', `!${STARTER_INVENTORY}`, '!runbooks/scenarios/*.yaml'],
       [of('scenario')]: ['runbooks/scenarios/*.yaml'],
     },
   }

@@ -168,9 +168,14 @@ function consents(model: RecordModel): ListItem[] {
     return item([
       plain(`${opened.operator} consented to ${applied} ${applied === 1 ? 'change' : 'changes'} (${how}), run `),
       code(run),
+      plain(`, carried out by ${carrierOf(opened.gcloud)}`),
     ])
   })
 }
+
+/** What ran the commands, with its version: a reader must know whether it was the real gcloud. */
+const carrierOf = ({ kind, version }: RecordModel['runs'][number]['opened']['gcloud']): string =>
+  kind === 'gcloud' ? `gcloud ${version}` : `the stand-in for gcloud of Breakglass ${version}: no gcloud was installed`
 
 function differencesInline(differences: Difference[]): PhrasingContent[] {
   return differences.flatMap(({ name, current, wanted }, index) => [

@@ -134,16 +134,22 @@ function unfinishedOf(run: RunState, step: StepState): Unfinished[] {
 
 const reasonOf = (observation: Observation): string => (observation.state === 'unknown' ? observation.reason : '')
 
-/** The last result of every check, under its group, or under the environment that it was made in. */
+/**
+ * The last result of every check, under its group, or under the environment that it was made in. Groups come first, as
+ * in a backfill document: what ran elsewhere, then the gates, then what was looked at here.
+ */
 function verificationOf(runs: RunState[]): RecordModel['verification'] {
-  const headings = new Map<string, Map<string, CheckState>>()
+  const headings = new Map<string, { own: boolean; checks: Map<string, CheckState> }>()
   for (const run of runs) {
     for (const check of run.checks) {
       const heading = check.group ?? `${capital(run.plan?.environment.name ?? '')} runtime checks`
-      getOrAdd(headings, heading, () => new Map<string, CheckState>()).set(check.title, check)
+      const start = () => ({ own: check.group !== undefined, checks: new Map<string, CheckState>() })
+      getOrAdd(headings, heading, start).checks.set(check.title, check)
     }
   }
-  return [...headings].map(([heading, checks]) => ({ heading, checks: [...checks.values()] }))
+  return [...headings]
+    .sort(([, a], [, b]) => Number(b.own) - Number(a.own))
+    .map(([heading, { checks }]) => ({ heading, checks: [...checks.values()] }))
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

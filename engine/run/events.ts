@@ -29,7 +29,7 @@ export type RunEvent =
         reason: string
         operator: string
         cloud: CloudName
-        gcloud: { kind: 'gcloud'; version: string; account: string }
+        gcloud: { kind: 'gcloud' | 'stand-in'; version: string; account: string }
         engine: string
         consent: 'asked' | 'given-beforehand'
       }

@@ -32,13 +32,16 @@ export function exchange(
       : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }),
   }
   return new Promise((resolve, reject) => {
+    let begun = false
+    const broken = (error: Error): void => reject(begun ? new BrokenOff(error.message) : error)
     const outgoing = request({ hostname, port, method: verb, path: url, headers, agent: false, signal }, (incoming) => {
+      begun = true
       buffer(incoming).then(
         (received) => resolve({ status: incoming.statusCode ?? 0, body: received.toString('utf8') }),
-        reject,
+        broken,
       )
     })
-    outgoing.on('error', reject)
+    outgoing.on('error', broken)
     outgoing.end(body)
   })
 }

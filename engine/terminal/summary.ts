@@ -54,7 +54,7 @@ export function summarize(
     `record      ${places.record}`,
     paint('quiet', `checkpoint  ${places.checkpoint}`),
   )
-  if (ending.next !== '') lines.push(ending.next)
+  if (ending.next !== '') lines.push(wrap(ending.next, terminal.columns, ''))
   return lines.join('\n')
 }
 

@@ -39,14 +39,17 @@ export function modelCloud(behaviours: Record<string, Misbehaviour>) {
   )
   const performed: { name: string; value: string }[] = []
   let time = 0
+  const wait = (ms: number) => {
+    time += ms
+  }
   const trace: string[] = []
   const world: World = worldOf(
     async ({ argv: [, verb, name = '', value = ''] }) => {
-      time += 10
+      wait(10)
       const thing = things.get(name)
       if (!thing) return failedWith('not-found')
       if (verb === 'describe') {
-        if (thing.blind > 0) return thing.blind--, failedWith('network', 'the line is down')
+        if (thing.blind-- > 0) return failedWith('network', 'the line is down')
         if (thing.next !== '' && thing.hidden-- <= 0) [thing.value, thing.next] = [thing.next, '']
         return printed({ value: thing.value })
       }
@@ -58,16 +61,17 @@ export function modelCloud(behaviours: Record<string, Misbehaviour>) {
       if (thing.performs === 1) thing.blind = blind
       return exit === 0 ? printed({}) : failedWith(cause, `it says ${cause}`)
     },
-    { clock: { now: () => new Date(time), sleep: async (ms) => void (time += ms) } },
+    { clock: { now: () => new Date(time), sleep: async (ms) => wait(ms) } },
   )
   const move = () => {
     for (const thing of things.values()) if (thing.how.moves !== undefined) thing.value = thing.how.moves
   }
-  const valueOf = (name: string) => {
+  /** What it is, or will be seen to be soon. */
+  const held = (name: string) => {
     const thing = things.get(name)
     return thing && (thing.next === '' ? thing.value : thing.next)
   }
-  return { world, performed, trace, move, valueOf }
+  return { world, performed, trace, move, held }
 }
 
 export type Cloud = ReturnType<typeof modelCloud>

@@ -25,6 +25,7 @@ beforeAll(async () => {
 }, 120_000)
 
 let copies = 0
+const limit = { timeout: 60_000 }
 
 /** Verifies a copy of the log with other lines. */
 async function verify(changed: string[], ...more: string[]) {
@@ -44,7 +45,7 @@ test('the log of a run has one entry a line, and only its owner can read it', ()
   expect(statSync(log).mode & 0o777).toBe(0o600)
 })
 
-test('the log of a run is sound, and so is a copy of it', async () => {
+test('the log of a run is sound, and so is a copy of it', limit, async () => {
   const own = await desk.breakglass(['audit', 'verify', 'INC-6', '--logs', desk.logs])
   expect(own).toMatchObject({ exit: 0, stderr: '' })
   expect((await verify(lines)).exit).toBe(0)
@@ -64,7 +65,7 @@ test.each<[what: string, said: RegExp, changed: () => string[]]>([
     /^line 5 .*inserted/m,
     () => instead(4, line(4), line(4).replace('"run":"run-', '"run":"run-1')),
   ],
-])('%s is found by its number', async (_, said, changed) => {
+])('%s is found by its number', limit, async (_, said, changed) => {
   const { exit, stdout } = await verify(changed())
   expect(stdout).toMatch(said)
   expect(exit).toBe(1)
@@ -77,7 +78,7 @@ test.each<[what: string, said: RegExp, changed: () => string[]]>([
     /line \d+ was changed/,
     () => instead(lines.length, line(lines.length).replace('"run":"run-', '"run":"run-0')),
   ],
-])('%s is found by a checkpoint that was kept elsewhere', async (_, said, changed) => {
+])('%s is found by a checkpoint that was kept elsewhere', limit, async (_, said, changed) => {
   const checkpoint = ['--checkpoint', join(desk.logs, 'INC-6', 'checkpoint')]
   const { exit, stdout } = await verify(changed(), ...checkpoint)
   expect(stdout).toMatch(said)

@@ -84,10 +84,3 @@ test("gcloud's own configuration may not redirect a run", limit, async () => {
     /gcloud config unset proxy\/address/,
   )
 })
-
-test('without gcloud, a rehearsal stops and says what to install', limit, async () => {
-  const ended = await desk.breakglass(['rehearse', 'incident-2026-02-27', '--yes', '--logs', desk.logs], {
-    environment: { PATH: dirname(process.execPath) },
-  })
-  expectStopped(ended, /gcloud is not installed, or not on the PATH/i, /install the Google Cloud SDK/i)
-})

@@ -22,8 +22,8 @@ const oldAccount = `batch-runner@${project}.iam.gserviceaccount.com`
 const missing = [rename('roles/cloudsql.client'), rename('roles/datastore.user')]
 const secret = rename('PLAID_SECRET')
 
-/** Takes half of the drift out and puts other drift in: some posture, two roles, another identity. */
-function driftOtherwise(given: Scenario): Scenario {
+/** Takes half of the drift out and puts other drift in: some posture, two roles, another identity. Only the runtime is looked at. */
+function driftOtherwise({ rehearsal, github: _, ...given }: Scenario): Scenario {
   const live = given.projects[project]!
   const trial = given.projects[rename('jualuma-stage')]!
   const services = live.services!
@@ -41,7 +41,9 @@ function driftOtherwise(given: Scenario): Scenario {
   services[backend] = { ...services[backend]!, invokerCheck: false, serviceAccount: oldAccount }
   for (const service of Object.values(given.projects).flatMap((each) => Object.values(each.services ?? {})))
     delete service.secretEnv
-  return given
+  const { environment, title, reason } = rehearsal!
+  const runbooks = ['secret-parity', 'access-posture', 'runtime-identity']
+  return { ...given, rehearsal: { runbooks, environment, title: title!, reason } }
 }
 
 const driftedSteps = [

@@ -49,7 +49,7 @@ export function installPackage(): Installed {
     packed,
     folder,
     home,
-    npx: (...argv) => finish([join(bin, 'npx'), '--no', 'breakglass', ...argv], folder, environment),
+    npx: (...argv) => finish([join(bin, 'npx'), 'breakglass', ...argv], folder, environment),
     breakglass: (cwd, ...argv) =>
       finish([process.execPath, join(home, 'engine', 'breakglass.js'), ...argv], cwd, environment),
   }

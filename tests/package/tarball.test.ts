@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { root } from '../incident/cli.ts'
 import { type Installed, installPackage } from './installed.ts'
@@ -40,7 +40,15 @@ test('the tarball holds what is needed and nothing else', () => {
       'LICENSE',
     ]),
   )
-  expect(size).toBeLessThan(300_000)
+  expect(size).toBeLessThan(400_000)
+})
+
+test('every file of the runbooks and their scenarios travels with it', () => {
+  const files = readdirSync(join(root, 'runbooks'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+  const packed = installed.packed.files.map(({ path }) => path).filter((path) => path.startsWith('runbooks/'))
+  expect(packed.sort()).toEqual(files.sort())
 })
 
 test('it runs what was built and knows its version', limit, async () => {
@@ -74,6 +82,7 @@ test('the incident is carried through, with its record in the folder', { timeout
   expect(stderr).toContain('Rehearsing incident-2026-02-27 with the runbooks that come with Breakglass')
   const record = readFileSync(join(installed.folder, 'logs', 'rehearsal-incident-2026-02-27', 'record.md'), 'utf8')
   expect(record).toContain('REHEARSAL')
+  expect(record).toContain('stand-in')
   expect(await installed.npx('audit', 'verify', 'rehearsal-incident-2026-02-27')).toMatchObject({ exit: 0 })
 })
 

@@ -1,0 +1,103 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { Recorded } from '../../engine/run/state.ts'
+import { previewPlan } from '../../engine/terminal/preview.ts'
+import { plainProgress } from '../../engine/terminal/progress.ts'
+import { painter, wrap } from '../../engine/terminal/screen.ts'
+import { summarize } from '../../engine/terminal/summary.ts'
+import { modelCloud, runModel } from './model-world.ts'
+
+const at = (columns: number, colour = false) => ({ interactive: true, columns, colour })
+const places = { log: 'logs/INC-1/audit.jsonl', record: 'logs/INC-1/record.md', checkpoint: '9 sha256:f' }
+const decide = (name: string) =>
+  name === 'b' ? { choice: 'skip' as const, reason: 'not now' } : { choice: 'apply' as const }
+const result = await runModel(['a', 'b', 'c', 'd'], {
+  cloud: modelCloud({ a: {}, b: {}, c: { start: 'right' }, d: { lost: 9 } }),
+  decide,
+})
+const poison = (entries: Recorded[]) =>
+  JSON.parse(JSON.stringify(entries).replaceAll(' is right', ' \\u001b[2J\\u202e is right\\u0007')) as Recorded[]
+
+/** Lines that are longer than the screen although they have a space to break at; commands are meant to be whole. */
+const tooLong = (text: string, columns: number) =>
+  text
+    .split('\n')
+    .filter((line) => line.length > columns && line.trim().includes(' ') && !/^ {2}(do|undo): /.test(line))
+
+test.each([80, 40])('a plan fits %d columns, but for commands, which can be copied whole', (columns) => {
+  const text = previewPlan(result.plan, at(columns))
+  expect(tooLong(text, columns)).toEqual([])
+  expect(text).toContain('  do:   gcloud thing set a right --project=p-prod')
+  expect(text).toContain('  undo: gcloud thing set a wrong --project=p-prod')
+  expect(text).toContain('- value: wrong')
+  expect(text).toContain('+ value: right')
+  expect(text).toContain('1 step is as it must be.')
+  expect(text).toContain('3 drifted.')
+})
+
+test.each([80, 40])('a summary fits %d columns and says what became of every step', (columns) => {
+  const text = summarize(result.entries, 'run-1', places, at(columns))
+  expect(tooLong(text, columns)).toEqual([])
+  for (const said of [
+    'Failed.',
+    'changed: 1',
+    '  a is right',
+    'skipped: 1',
+    '  b is right',
+    'failed: 1',
+    '  d is right',
+    places.log,
+    places.record,
+    places.checkpoint,
+  ])
+    expect(text.replaceAll(/\n */g, ' ')).toContain(said.trim())
+  expect(text).not.toContain('c is right')
+  expect(text).toContain('SANDBOX')
+})
+
+test.each([true, false])(
+  'with colour %s no text of the cloud reaches the terminal as a control character',
+  (colour) => {
+    const plan = JSON.parse(
+      JSON.stringify(result.plan).replaceAll('wrong', '\\u001b[2J\\u009b1m\\u202ewrong\\u0007'),
+    ) as typeof result.plan
+    const text = `${previewPlan(plan, at(80, colour))}\n${summarize(poison(result.entries), 'run-1', places, at(80, colour))}`
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the colours are what is taken out
+    const bare = text.replaceAll(/\u001b\[\d+m/g, '')
+    expect(bare).not.toMatch(/[\p{Cc}\p{Cf}](?<!\n)/u)
+    expect(text === bare).toBe(!colour)
+  },
+)
+
+test('colour changes nothing but colour', () => {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the colours are what is taken out
+  expect(previewPlan(result.plan, at(60, true)).replaceAll(/\u001b\[\d+m/g, '')).toBe(previewPlan(result.plan, at(60)))
+  expect(painter(false)('bad', 'x')).toBe('x')
+})
+
+test('wrapping keeps every word, in order, within the width', () => {
+  const word = fc.string({ unit: fc.constantFrom('a', 'b', '-', '.'), minLength: 1, maxLength: 30 })
+  fc.assert(
+    fc.property(
+      fc.array(word),
+      fc.integer({ min: 20, max: 100 }),
+      fc.nat({ max: 8 }),
+      fc.nat({ max: 8 }),
+      (words, width, lead, indent) => {
+        const text = wrap(`${' '.repeat(lead)}${words.join(' ')}`, width, ' '.repeat(indent))
+        expect(text.split(/\s+/).filter((one) => one !== '')).toEqual(words)
+        for (const line of text.split('\n'))
+          if (line.trim().includes(' ')) expect(line.length).toBeLessThanOrEqual(width)
+      },
+    ),
+  )
+})
+
+test('plain progress is one line a thing, whatever its title holds', () => {
+  const lines: string[] = []
+  const progress = plainProgress((text) => lines.push(text), false)
+  progress.end('k', 'a\nb\u001b[2J', 'failed', 'why\nnot', 1234)
+  expect(lines).toHaveLength(1)
+  expect(lines[0]).toMatch(/^failed {2}a.b.*\(why.not\) {2}1\.2 s$/)
+  expect(lines[0]).not.toMatch(/\p{Cc}/u)
+})
