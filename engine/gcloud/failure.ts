@@ -38,10 +38,12 @@ export function classifyFailure(exitCode: number | null, stderr: string): Failur
   const message =
     errorMessage(stderr) ||
     `gcloud ended with ${exitCode === null ? 'a signal' : `exit code ${exitCode}`} and no message`
+  // Exit code 2 is gcloud's own refusal of the argv, before any request; its list of choices may hold any word.
+  if (exitCode === 2) return { cause: 'invalid', message }
   const sign = SIGNS.find(
     ([cause, pattern]) => pattern.test(message) && !(cause === 'not-found' && CRASH.test(message)),
   )
-  return { cause: sign?.[0] ?? (exitCode === 2 ? 'invalid' : 'other'), message }
+  return { cause: sign?.[0] ?? 'other', message }
 }
 
 /**

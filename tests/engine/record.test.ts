@@ -137,7 +137,10 @@ const nasty = [
 const structure = (record: string) =>
   record
     .split('\n')
-    .flatMap((line) => /^(#+ |<!--.*-->$|\s*(?:- |\d+\. )|```|~~~|---|===|>|\s{4,}(?=\S)|<)/.exec(line)?.[1] ?? [])
+    .flatMap(
+      (line) =>
+        /^(#+ |<!--.*-->$|\s*(?:- |\d+\. )|```|~~~|---|===|>|\s{4,}(?=\S)|<(?=[A-Za-z/!?]))/.exec(line)?.[1] ?? [],
+    )
 
 /** The same events with every text that people or the cloud can choose replaced. */
 function poisoned(entries: Recorded[], poison: (text: string) => string): Recorded[] {

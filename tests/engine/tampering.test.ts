@@ -134,3 +134,13 @@ test.each([
 ])('%s is called what it is', (_, tamper, line, what) => {
   expect(damageOf(tamper(logOf(5)))).toContainEqual({ line, what: expect.stringContaining(what) })
 })
+
+test('a log whose chain holds but whose numbers have a gap is damaged', () => {
+  const [first] = logOf(1)
+  const head = verifyLog(bytesOf([first!])).head
+  const event = { type: 'run.closed', body: {} } as unknown as LogEvent
+  for (const size of [0, 2, 9]) {
+    const { line } = nextLine({ size, hash: head }, new Date(0), 'run-1', event)
+    expect(damageOf([first!, line])).toHaveLength(1)
+  }
+})
