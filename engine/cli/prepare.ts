@@ -1,4 +1,4 @@
-import { findWorkspace, type Workspace } from '../disk/workspace.ts'
+import type { Workspace } from '../disk/workspace.ts'
 import type { BackfillPoint } from '../plan/backfill.ts'
 import { type BoundRunbook, bindRunbook, type Gates } from '../plan/bind.ts'
 import { type GivenInputs, refuseUnknownInputs } from '../plan/inputs.ts'
@@ -11,12 +11,12 @@ import { Problem } from '../runbook/problem.ts'
 import type { Runbook } from '../runbook/types.ts'
 import type { BoundStep } from '../steps/types.ts'
 import type { Progress } from '../terminal/progress.ts'
-import { chooseCloud, simulated } from './choose-cloud.ts'
+import { chooseCloud } from './choose-cloud.ts'
 import { findRepository } from './find-repository.ts'
 import { type Loaded, loadGates, loadInventory, loadRunbooks } from './load.ts'
 import type { CloudOptions } from './options.ts'
 import type { Cloud, Outside } from './outside.ts'
-import { workspaceOrShipped } from './shipped.ts'
+import { workspaceFor } from './shipped.ts'
 
 /** Runbooks bound to an environment and ready to be observed in a cloud. */
 export type Prepared = {
@@ -41,9 +41,7 @@ export type Request = Pick<CloudOptions, 'workspace' | 'inventory' | 'sandbox' |
 
 /** Reads and binds everything that a command needs before it looks at the cloud; only then opens the cloud. */
 export async function prepare(request: Request, outside: Outside): Promise<Prepared> {
-  const workspace = simulated(request.sandbox, outside)
-    ? workspaceOrShipped(request.workspace, outside)
-    : findWorkspace(outside.cwd, request.workspace)
+  const workspace = workspaceFor(request, outside)
   const choice = await chooseCloud(request.sandbox, workspace, outside)
   return prepareIn(choice, workspace, request, outside)
 }

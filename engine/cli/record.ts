@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { incidentFolder } from '../disk/incident-folder.ts'
-import { findWorkspace } from '../disk/workspace.ts'
+import { findWorkspace, nearestWorkspace } from '../disk/workspace.ts'
 import { EXIT } from '../exit-codes.ts'
 import { deriveRecord } from './derive-record.ts'
 import { type CommonOptions, makeCommand } from './options.ts'
@@ -21,6 +21,10 @@ async function record(incident: string, options: CommonOptions, outside: Outside
   return EXIT.done
 }
 
-/** Where incidents are kept: `--logs`, or `logs/` in the workspace. */
-export const logsFolder = (options: CommonOptions, outside: Outside): string =>
-  resolve(outside.cwd, options.logs ?? findWorkspace(outside.cwd, options.workspace).logs)
+/** Where incidents are kept: `--logs`, else `logs/` in the workspace, else the `logs/` that a rehearsal without one left here. */
+export function logsFolder(options: CommonOptions, outside: Outside): string {
+  if (options.logs !== undefined) return resolve(outside.cwd, options.logs)
+  const here =
+    options.workspace === undefined ? nearestWorkspace(outside.cwd) : findWorkspace(outside.cwd, options.workspace)
+  return here?.logs ?? resolve(outside.cwd, 'logs')
+}

@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
-import { findWorkspace } from '../disk/workspace.ts'
 import { chooseCloud } from './choose-cloud.ts'
 import { type CloudOptions, makeCloudCommand } from './options.ts'
 import type { Outside } from './outside.ts'
 import { remediate } from './remediate.ts'
+import { workspaceFor } from './shipped.ts'
 
 type RunOptions = CloudOptions & { incident: string; reason: string; title?: string; yes?: boolean }
 
@@ -20,7 +20,7 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
 }
 
 async function run(request: RunOptions & { runbooks: string[] }, outside: Outside): Promise<number> {
-  const workspace = findWorkspace(outside.cwd, request.workspace)
+  const workspace = workspaceFor(request, outside)
   const choice = await chooseCloud(request.sandbox, workspace, outside)
   return remediate(
     choice,

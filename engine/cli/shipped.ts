@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { findWorkspace, nearestWorkspace, type Workspace, workspaceAt } from '../disk/workspace.ts'
+import { simulated } from './choose-cloud.ts'
 import type { Outside } from './outside.ts'
 
 /**
@@ -14,6 +15,13 @@ export function workspaceOrShipped(given: string | undefined, outside: Outside):
   )
   return shippedWorkspace(resolve(outside.cwd, 'logs'), outside)
 }
+
+/** The workspace for a command that looks at a cloud: the shipped one only where that cloud is simulated. */
+export const workspaceFor = (
+  { workspace, sandbox }: { workspace?: string; sandbox?: string },
+  outside: Outside,
+): Workspace =>
+  simulated(sandbox, outside) ? workspaceOrShipped(workspace, outside) : findWorkspace(outside.cwd, workspace)
 
 /** The package's own folder as a workspace, with logs elsewhere: the package itself is never written to. */
 export const shippedWorkspace = (logs: string, outside: Outside): Workspace => workspaceAt(outside.packageFolder, logs)

@@ -1,27 +1,12 @@
 import schema from '../../schemas/inventory.schema.json' with { type: 'json' }
-import { parseDocument } from './document.ts'
 import type { Finding } from './findings.ts'
-import { diagnose } from './findings.ts'
 import type { Environment, Identity, Inventory, Secret, Service } from './inventory-types.ts'
 import type { JsonObject } from './json.ts'
-import type { Reading } from './read-runbook.ts'
-import { compileSchema, validateDocument } from './schema-errors.ts'
-import type { Source } from './source.ts'
+import { makeReader } from './reader.ts'
 import { suggest } from './suggest.ts'
 
-const validate = compileSchema(schema)
-
-/** Turns an inventory's text into an Inventory: syntax, then schema, then names that must exist. */
-export function readInventory(source: Source): Reading<Inventory> {
-  const parsed = parseDocument(source)
-  if (!parsed.ok) return parsed
-  const { document } = parsed
-  const problems = validateDocument(document, validate)
-  if (problems.length > 0) return { ok: false, diagnostics: problems }
-  const inventory = toInventory(document.value as JsonObject)
-  const findings = lintInventory(inventory)
-  return findings.length > 0 ? { ok: false, diagnostics: diagnose(document, findings) } : { ok: true, value: inventory }
-}
+/** Turns an inventory's text into an Inventory; names that it refers to must exist. */
+export const readInventory = makeReader(schema, toInventory, lintInventory)
 
 type ServiceInFile = Omit<Service, 'environmentKeys'> & { environmentKeys?: Partial<Service['environmentKeys']> }
 type IdentityInFile = Omit<Identity, 'displayName' | 'userManagedKeys'> & Partial<Identity>

@@ -1,29 +1,11 @@
 import schema from '../../schemas/runbook.schema.json' with { type: 'json' }
-import type { Diagnostic } from './diagnostic.ts'
-import { parseDocument } from './document.ts'
-import { diagnose } from './findings.ts'
 import type { Json, JsonObject } from './json.ts'
 import { lintRunbook } from './lint.ts'
-import { compileSchema, validateDocument } from './schema-errors.ts'
-import type { Source } from './source.ts'
+import { makeReader } from './reader.ts'
 import type { Runbook, StepTemplate } from './types.ts'
 
-/** What reading a file gives: the thing, or every problem at once. */
-export type Reading<T> = { ok: true; value: T } | { ok: false; diagnostics: Diagnostic[] }
-
-const validate = compileSchema(schema)
-
-/** Turns a runbook's text into a Runbook: syntax, then schema, then meaning. */
-export function readRunbook(source: Source): Reading<Runbook> {
-  const parsed = parseDocument(source)
-  if (!parsed.ok) return parsed
-  const { document } = parsed
-  const problems = validateDocument(document, validate)
-  if (problems.length > 0) return { ok: false, diagnostics: problems }
-  const runbook = toRunbook(document.value as JsonObject)
-  const findings = lintRunbook(runbook)
-  return findings.length > 0 ? { ok: false, diagnostics: diagnose(document, findings) } : { ok: true, value: runbook }
-}
+/** Turns a runbook's text into a Runbook. */
+export const readRunbook = makeReader(schema, toRunbook, lintRunbook)
 
 /** The file's shape is the type's shape but for the step kinds, which the file says by the key that it uses. */
 function toRunbook(file: JsonObject): Runbook {

@@ -36,9 +36,10 @@ export function createFaults(rules: FaultRule[]): Faults {
   }
 }
 
-/** A fault in a word or two, for the request log. */
+/** A fault in a word or two, for the request log; the text of its answer could be anything and is left out. */
 export const describeFault = (fault: FaultAnswer): string =>
   Object.entries(fault)
+    .filter(([key]) => key !== 'message')
     .map(([key, value]) => (value === true ? key : `${key} ${value}`))
     .join(', ')
 

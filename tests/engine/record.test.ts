@@ -178,6 +178,13 @@ describe('texts of the cloud and of people', () => {
     )
   })
 
+  test('that are empty are said to be: an empty code span would swallow what follows it', async () => {
+    const { entries } = await run({ web: {} })
+    const record = recordOf(poisoned(entries, () => ''))
+    expect(record).toContain('`(empty)`:')
+    expect(record).not.toContain('``')
+  })
+
   test('cannot take the place of a marker: a person keeps their words, and the record its own', async () => {
     const { entries } = await run({ web: {} })
     const [open, close] = proseMarkers('context')

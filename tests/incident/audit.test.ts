@@ -22,7 +22,7 @@ beforeAll(async () => {
   const { exit, stderr } = await desk.breakglass(runArgv(desk, 'secret-parity', scenario, 'INC-6'))
   expect(exit, stderr).toBe(0)
   lines = readFileSync(log, 'utf8').trimEnd().split('\n')
-}, 120_000)
+}, 300_000)
 
 let copies = 0
 const limit = { timeout: 60_000 }

@@ -4,7 +4,7 @@ import { type HeldSandbox, holdSandbox } from './held-sandbox.ts'
 import { runArgv, writeTeam } from './team.ts'
 
 const desk = makeDesk()
-const limit = 120_000
+const limit = 300_000
 
 describe('references that disagree', () => {
   let sandbox: HeldSandbox

@@ -21,7 +21,7 @@ describe('gcloud exits 0, and the read-back says otherwise', () => {
     )
     sandbox = await holdSandbox(desk, scenario)
     ended = await desk.breakglass(runArgv(desk, 'access-posture', sandbox.address, 'INC-1'))
-  }, 2 * minutes)
+  }, 5 * minutes)
 
   test('the step fails, and so does the run', () => {
     expect(ended.exit).toBe(1)
@@ -67,7 +67,7 @@ describe('gcloud exits 1, and the change is there', () => {
     )
     sandbox = await holdSandbox(desk, scenario)
     ended = await desk.breakglass(runArgv(desk, 'runtime-identity', sandbox.address, 'INC-2'))
-  }, 2 * minutes)
+  }, 5 * minutes)
 
   test('the steps succeeded, and the changes are there once', async () => {
     expect(ended.exit).toBe(0)

@@ -11,7 +11,7 @@ beforeAll(async () => {
   ended = await finish(['npm', 'run', 'rehearse', '--', '--logs', desk.logs], root, desk.environment)
   expect(ended.exit, ended.stdout + ended.stderr).toBe(0)
   record = desk.record(incident)
-}, 300_000)
+}, 600_000)
 
 /** A list of names as a sentence of the record has it. */
 const named = (names: string[]) => names.map((name) => `\`${name}\``).join(', ')

@@ -68,7 +68,7 @@ beforeAll(async () => {
   expect(ended.exit, ended.stderr).toBe(0)
   record = desk.record(incident)
   actions = sectionOf(record, 'Break-Glass Runtime Actions (Already Executed)')
-}, 240_000)
+}, 600_000)
 
 test('what had drifted there was set right, and nothing else was touched', () => {
   expect(ofType(desk.entries(incident), 'step.outcome').map(({ body }) => [body.step, body.verdict])).toEqual(

@@ -62,7 +62,7 @@ beforeAll(async () => {
     .split('\n')
     .map((line) => JSON.parse(line) as RequestEntry)
   entries = desk.entries('INC-1')
-}, 300_000)
+}, 600_000)
 
 const keysAfter = (word: string, text: string) =>
   [...text.matchAll(new RegExp(`^${word} +(\\S+): `, 'gm'))].map(([, key]) => key)

@@ -59,7 +59,7 @@ beforeAll(async () => {
   ended = await desk.breakglass(runArgv(desk, 'secret-parity', sandbox.address, 'INC-3'), {
     environment: { PATH: gcloud.path },
   })
-}, 120_000)
+}, 300_000)
 
 test('the copied secret is the reference, byte for byte: binary, empty, with a trailing line feed', async () => {
   const { secrets } = await sandbox.project('heron-live')

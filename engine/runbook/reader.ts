@@ -1,0 +1,29 @@
+import type { Diagnostic } from './diagnostic.ts'
+import { parseDocument } from './document.ts'
+import { diagnose, type Finding } from './findings.ts'
+import type { JsonObject } from './json.ts'
+import { compileSchema, type SchemaValidator, validateDocument } from './schema-errors.ts'
+import type { Source } from './source.ts'
+
+/** What reading a file gives: the thing, or every problem at once. */
+export type Reading<T> = { ok: true; value: T } | { ok: false; diagnostics: Diagnostic[] }
+
+/** Makes the reader for one kind of file: syntax, then schema, then meaning. The schema is compiled when it is first needed. */
+export function makeReader<T>(
+  schema: object,
+  toValue: (file: JsonObject) => T,
+  lint: (value: T) => Finding[],
+): (source: Source) => Reading<T> {
+  let validate: SchemaValidator | undefined
+  return (source) => {
+    const parsed = parseDocument(source)
+    if (!parsed.ok) return parsed
+    const { document } = parsed
+    validate ??= compileSchema(schema)
+    const problems = validateDocument(document, validate)
+    if (problems.length > 0) return { ok: false, diagnostics: problems }
+    const value = toValue(document.value as JsonObject)
+    const findings = lint(value)
+    return findings.length > 0 ? { ok: false, diagnostics: diagnose(document, findings) } : { ok: true, value }
+  }
+}
