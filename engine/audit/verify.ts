@@ -92,7 +92,8 @@ function readLine(bytes: Uint8Array, number: number): Line {
       typeof entry.type === 'string' &&
       typeof entry.time === 'string' &&
       typeof entry.run === 'string' &&
-      typeof entry.body === 'object'
+      typeof entry.body === 'object' &&
+      entry.body !== null
     return sound ? { number, bytes, hash, entry } : { number, bytes, hash }
   } catch {
     return { number, bytes, hash }

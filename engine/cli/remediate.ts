@@ -11,6 +11,7 @@ import { planDigest } from '../plan/digest.ts'
 import type { Plan } from '../plan/types.ts'
 import type { RunEvent } from '../run/events.ts'
 import { carryOut, type RunEnd } from '../run/loop.ts'
+import { foldRuns, type Recorded } from '../run/state.ts'
 import { Problem } from '../runbook/problem.ts'
 import { askingOperator, yesOperator } from '../terminal/operator.ts'
 import { previewPlan } from '../terminal/preview.ts'
@@ -19,7 +20,7 @@ import { summarize } from '../terminal/summary.ts'
 import { deriveRecord } from './derive-record.ts'
 import { followMoments } from './follow.ts'
 import type { CommonOptions } from './options.ts'
-import type { CloudChoice, Outside } from './outside.ts'
+import type { Cloud, CloudChoice, Outside } from './outside.ts'
 import { makePlan, observeShown, type Prepared, prepareIn, type Request } from './prepare.ts'
 import { announce, emit, progressFor, type Say, sayer } from './screen.ts'
 
@@ -92,6 +93,7 @@ async function carriedOut(
       `the log of ${request.incident} is damaged, so nothing is added to it`,
       `look at it with \`breakglass audit verify ${request.incident}\`, or use another incident id`,
     )
+  refuseMixedClouds(before.entries, cloud, request.incident)
   const progress = progressFor(request.json, say, outside)
   const steps = await observeShown(prepared.steps, cloud, progress, outside)
   const plan = makePlan(prepared, steps)
@@ -133,6 +135,14 @@ async function carriedOut(
   } finally {
     await log.close()
   }
+}
+
+/** What was rehearsed and what was real must never stand in one record. */
+function refuseMixedClouds(entries: Recorded[], cloud: Cloud, incident: string): void {
+  const other = foldRuns(entries).find(({ opened }) => opened.cloud.kind !== cloud.name.kind)
+  if (other === undefined) return
+  const [was, is] = cloud.name.kind === 'live' ? ['a rehearsal', 'real'] : ['real', 'a rehearsal']
+  throw new Problem(`incident ${incident} is ${was}, and this run would be ${is}`, 'use another incident id')
 }
 
 async function runLogged(

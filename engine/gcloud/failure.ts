@@ -1,8 +1,11 @@
 import type { Failure } from '../steps/world.ts'
 
+/** An API that nobody has enabled in the project. */
+const DISABLED = /SERVICE_DISABLED|has not been used in project|API \[[^\]]+\] not enabled|it is disabled/i
+
 /** How gcloud puts each kind of failure, in the order in which they are looked for. Texts of SDK 528 and Google's API errors. */
 const SIGNS: [Failure['cause'], RegExp][] = [
-  ['disabled-api', /SERVICE_DISABLED|has not been used in project|API \[[^\]]+\] not enabled|it is disabled/i],
+  ['disabled-api', DISABLED],
   [
     'no-login',
     /do not currently have an active account|UNAUTHENTICATED|Reauthentication|refreshing your current auth tokens|invalid authentication credentials|invalid_grant|gcloud auth login/i,
@@ -27,6 +30,22 @@ const SIGNS: [Failure['cause'], RegExp][] = [
   ],
 ]
 
+/** What the status means that gcloud puts right after the command's name: `(gcloud.secrets.describe) NOT_FOUND: …`. */
+const STATUSES: Record<string, Failure['cause']> = {
+  PERMISSION_DENIED: 'denied',
+  UNAUTHENTICATED: 'no-login',
+  NOT_FOUND: 'not-found',
+  ABORTED: 'conflict',
+  ALREADY_EXISTS: 'conflict',
+  RESOURCE_EXHAUSTED: 'unavailable',
+  UNAVAILABLE: 'unavailable',
+  INTERNAL: 'unavailable',
+  DEADLINE_EXCEEDED: 'unavailable',
+  INVALID_ARGUMENT: 'invalid',
+  FAILED_PRECONDITION: 'invalid',
+  UNKNOWN: 'other',
+}
+
 /** A crash tells what gcloud choked on, a proxy's page say; whatever that says, it is not that a thing isn't there. */
 const CRASH = /^gcloud crashed \([^)]*\)/
 
@@ -40,6 +59,9 @@ export function classifyFailure(exitCode: number | null, stderr: string): Failur
     `gcloud ended with ${exitCode === null ? 'a signal' : `exit code ${exitCode}`} and no message`
   // Exit code 2 is gcloud's own refusal of the argv, before any request; its list of choices may hold any word.
   if (exitCode === 2) return { cause: 'invalid', message }
+  const status = STATUSES[/^\(gcloud[^)]*\) ([A-Z_]+): /.exec(message)?.[1] ?? '']
+  // A disabled API is a refusal of its own, whatever its status; else the status speaks before any word in the message.
+  if (status !== undefined && !DISABLED.test(message)) return { cause: status, message }
   const sign = SIGNS.find(
     ([cause, pattern]) => pattern.test(message) && !(cause === 'not-found' && CRASH.test(message)),
   )

@@ -112,7 +112,7 @@ function endOf(fates: StepFate[], checks: Status[]): RunEnd {
       reason: `${left} ${left === 1 ? 'step was' : 'steps were'} left as found${failed > 0 ? `, ${failed} of ${checks.length} checks do not hold` : ''}`,
     }
   if (failed > 0) return { ending: 'failed', reason: `${failed} of ${checks.length} checks at the end do not hold` }
-  return { ending: 'done', reason: 'everything is as it must be' }
+  return { ending: 'done', reason: 'everything that was looked at is as it must be' }
 }
 
 function countFates(fates: Map<string, StepFate>): Record<string, number> {

@@ -1,8 +1,10 @@
+import type { PlannedStep } from '../plan/types.ts'
 import { sameObservation, statusOf } from '../steps/compare.ts'
 import { observeAgain } from '../steps/index.ts'
 import type { BoundStep, Expectation, Observation } from '../steps/types.ts'
-import type { Failure, World } from '../steps/world.ts'
+import type { Failure } from '../steps/world.ts'
 import type { Verdict } from './events.ts'
+import type { RunHost } from './host.ts'
 
 /** What was read after a command, and how many reads it took. */
 export type ReadBack = { observation: Observation; expectation: Expectation; reads: number }
@@ -16,27 +18,22 @@ const FINAL: ReadonlySet<Failure['cause']> = new Set(['denied', 'no-login', 'dis
  */
 export async function readBack(
   step: BoundStep,
-  before: Observation,
-  expected: Expectation,
+  { observation: before, expectation }: Pick<PlannedStep, 'observation' | 'expectation'>,
   failure: Failure | undefined,
-  world: World,
-  onRead: (reads: number) => Promise<void>,
+  { world, tell, stopRequested }: Pick<RunHost, 'world' | 'tell' | 'stopRequested'>,
 ): Promise<ReadBack> {
   const { reads: wanted, everyMs, withinMs } = step.settle
   const deadline = world.clock.now().getTime() + withinMs
   let inARow = 0
   for (let reads = 1; ; reads++) {
-    await onRead(reads)
+    await tell({ moment: 'step-reading-back', key: step.key, reads })
     const observation = await observeAgain(step, world)
-    const status = statusOf(observation, expected)
-    inARow = status === 'conformant' ? inARow + 1 : 0
+    inARow = statusOf(observation, expectation) === 'conformant' ? inARow + 1 : 0
     const refused = failure !== undefined && FINAL.has(failure.cause) && sameObservation(observation, before)
-    if (inARow >= wanted || refused || world.clock.now().getTime() + everyMs > deadline)
-      return {
-        observation: inARow > 0 && inARow < wanted ? unsettled(inARow, wanted) : observation,
-        expectation: expected,
-        reads,
-      }
+    if (inARow >= wanted || refused) return { observation, expectation, reads }
+    if (stopRequested()) return { observation: cutShort(observation), expectation, reads }
+    if (world.clock.now().getTime() + everyMs > deadline)
+      return { observation: inARow > 0 ? unsettled(inARow, wanted) : observation, expectation, reads }
     await world.clock.sleep(everyMs)
   }
 }
@@ -46,6 +43,12 @@ const unsettled = (inARow: number, wanted: number): Observation => ({
   cause: 'timeout',
   reason: `it was right in ${inARow} of ${wanted} reads in a row when the time was up`,
 })
+
+/** A change may still show after the last read that there was time for, so what was seen so far is no verdict. */
+const cutShort = (observation: Observation): Observation =>
+  observation.state === 'unknown'
+    ? observation
+    : { state: 'unknown', cause: 'timeout', reason: 'the run was stopped before the change had settled' }
 
 /** What the read-back says of the change. It alone decides; gcloud's exit code has no say. */
 export function verdictOf(before: Observation, { observation, expectation }: ReadBack): Verdict {

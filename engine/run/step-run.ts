@@ -26,7 +26,10 @@ export async function runStep(planned: PlannedStep, step: BoundStep, turn: Turn,
     const seen = current.observation
     current = await reobserve(current, step, host)
     if (current.status === 'drift' && !sameObservation(current.observation, seen))
-      return { fate: 'not-applied', note: 'it keeps changing; somebody else is at work on it, nothing was done' }
+      return {
+        fate: 'aborted',
+        note: `${step.title} keeps changing, somebody else is at work on it; nothing was done to it`,
+      }
   }
   switch (current.status) {
     case 'conformant':
@@ -104,16 +107,15 @@ async function applyOnce(current: PlannedStep, step: BoundStep, attempt: number,
 
 /** Reads back what a command did and writes its outcome. */
 async function conclude(
-  { observation: before, expectation }: PlannedStep,
+  current: PlannedStep,
   step: BoundStep,
   attempt: number,
   evidence: Evidence,
   host: RunHost,
 ): Promise<Verdict> {
+  const { observation: before, expectation } = current
   const started = host.world.clock.now().getTime()
-  const read = await readBack(step, before, expectation, evidence.failure, host.world, (reads) =>
-    host.tell({ moment: 'step-reading-back', key: step.key, reads }),
-  )
+  const read = await readBack(step, current, evidence.failure, host)
   const verdict = verdictOf(before, read)
   const durationMs = evidence.durationMs + host.world.clock.now().getTime() - started
   const body = {
