@@ -141,7 +141,7 @@ const reasonOf = (observation: Observation): string => (observation.state === 'u
 function verificationOf(runs: RunState[]): RecordModel['verification'] {
   const headings = new Map<string, { own: boolean; checks: Map<string, CheckState> }>()
   for (const run of runs) {
-    for (const check of run.checks) {
+    for (const check of inPlanOrder(run)) {
       const heading = check.group ?? `${capital(run.plan?.environment.name ?? '')} runtime checks`
       const start = () => ({ own: check.group !== undefined, checks: new Map<string, CheckState>() })
       getOrAdd(headings, heading, start).checks.set(check.title, check)
@@ -150,6 +150,12 @@ function verificationOf(runs: RunState[]): RecordModel['verification'] {
   return [...headings]
     .sort(([, a], [, b]) => Number(b.own) - Number(a.own))
     .map(([heading, { checks }]) => ({ heading, checks: [...checks.values()] }))
+}
+
+/** A run's checks end in any order, since they run side by side; the record lists them as the plan did. */
+function inPlanOrder({ plan, checks }: RunState): CheckState[] {
+  const place = (check: CheckState) => plan?.checks.findIndex(({ key }) => key === check.key) ?? 0
+  return checks.toSorted((a, b) => place(a) - place(b))
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

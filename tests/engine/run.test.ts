@@ -23,7 +23,7 @@ test('a step that drifted is decided, looked at again, intended, and read back, 
     },
   })
   expect(events[3]).toMatchObject({ body: { verdict: 'applied', evidence: { exitCode: 0 }, reads: 1 } })
-  expect(end).toEqual({ ending: 'done', reason: 'everything is as it must be' })
+  expect(end).toEqual({ ending: 'done', reason: 'everything that was looked at is as it must be' })
 })
 
 test.each<[string, Misbehaviour, Partial<Options>, Verdict[], Ending, changes: number]>([
