@@ -93,6 +93,7 @@ async function carriedOut(
       `the log of ${request.incident} is damaged, so nothing is added to it`,
       `look at it with \`breakglass audit verify ${request.incident}\`, or use another incident id`,
     )
+  refuseUnaskedChange(prepared, request)
   refuseMixedClouds(before.entries, cloud, request.incident)
   const progress = progressFor(request.json, say, outside)
   const steps = await observeShown(prepared.steps, cloud, progress, outside)
@@ -135,6 +136,16 @@ async function carriedOut(
   } finally {
     await log.close()
   }
+}
+
+/** Nobody changes a protected environment of the real world without being asked. */
+function refuseUnaskedChange({ cloud, environment }: Prepared, { yes }: Remediation): void {
+  if (cloud.name.kind !== 'live' || !environment.protected || !yes) return
+  throw new Problem(
+    `${environment.name} is protected, so --yes is not enough to change it`,
+    'run it in a terminal without --yes: it asks before each change',
+    4,
+  )
 }
 
 /** What was rehearsed and what was real must never stand in one record. */

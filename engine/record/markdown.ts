@@ -162,7 +162,7 @@ function unfinished(model: RecordModel): RootContent[] {
 function consents(model: RecordModel): ListItem[] {
   return model.runs.map(({ opened, run, steps }) => {
     const applied = [...steps.values()].filter(({ decisions }) =>
-      decisions.some(({ decision }) => decision.choice === 'apply'),
+      decisions.some(({ decision }) => decision.choice === 'apply' || decision.choice === 'by-hand'),
     ).length
     const how = opened.consent === 'asked' ? 'asked for each step' : 'given beforehand with --yes'
     return item([

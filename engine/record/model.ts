@@ -3,7 +3,7 @@ import type { CheckState, Recorded, RunState, StepState } from '../run/state.ts'
 import { foldRuns } from '../run/state.ts'
 import { CHANGED } from '../runbook/expression.ts'
 import { differencesOf } from '../steps/compare.ts'
-import { describeObserved, describeValue } from '../steps/describe.ts'
+import { describeEvidence, describeObserved, describeValue } from '../steps/describe.ts'
 import type { Difference, Observation } from '../steps/types.ts'
 import { describeMoment } from './timeline.ts'
 
@@ -94,14 +94,16 @@ function changedThing({ planned, before, evidence, readBack }: StepState): Chang
   )
   const note = evidence?.failure
     ? `gcloud exited ${evidence.exitCode ?? 'without a code'}, the read-back shows the change`
-    : ''
+    : evidence?.byHand
+      ? 'by hand'
+      : ''
   return { subject: planned.subject, differences, note }
 }
 
 function unfinishedOf(run: RunState, step: StepState): Unfinished[] {
   const { planned, fate, evidence, readBack } = step
   const entry = (what: string, note: string): Unfinished[] => [{ title: planned.title, fate: what, note }]
-  const said = evidence?.failure?.message ?? (evidence ? `gcloud exited ${evidence.exitCode}` : '')
+  const said = evidence ? describeEvidence(evidence) : ''
   switch (fate) {
     case 'conformant':
     case 'applied':

@@ -18,9 +18,13 @@ function textOf(event: Recorded, runs: RunState[]): string | undefined {
       return `observed ${event.body.plan.steps.length} steps, ${drifted} drifted`
     }
     case 'step.decided':
-      return event.body.decision.choice === 'apply'
-        ? undefined
-        : `${titleOf(event.body.step)}: ${event.body.decision.choice} (${event.body.decision.reason})`
+      return 'reason' in event.body.decision
+        ? `${titleOf(event.body.step)}: ${event.body.decision.choice} (${event.body.decision.reason})`
+        : event.body.decision.choice === 'by-hand'
+          ? `${titleOf(event.body.step)}: ${event.body.by} does it by hand`
+          : undefined
+    case 'environment.entered':
+      return `${event.body.by} typed ${event.body.project} to change ${event.body.environment}`
     case 'step.observed':
       return event.body.moved ? `${titleOf(event.body.step)}: no longer as the plan showed it` : undefined
     case 'step.intent':

@@ -8,7 +8,11 @@ import type { BackfillStatus } from './backfill.ts'
 export type CloudName = { kind: 'live' } | { kind: 'sandbox'; scenario: string }
 
 /** What the operator (or `--yes` in their place) said to a step. */
-export type Decision = { choice: 'apply' } | { choice: 'skip'; reason: string } | { choice: 'abort'; reason: string }
+export type Decision =
+  | { choice: 'apply' }
+  | { choice: 'by-hand' }
+  | { choice: 'skip'; reason: string }
+  | { choice: 'abort'; reason: string }
 
 /**
  * What the read-back says of an apply: the change is there; it is not, all is as before; it is neither as before
@@ -35,6 +39,7 @@ export type RunEvent =
       }
     }
   | { type: 'plan.made'; body: { plan: Plan; digest: string } }
+  | { type: 'environment.entered'; body: { environment: string; project: string; by: string } }
   | { type: 'step.decided'; body: { step: string; decision: Decision; by: string } }
   | { type: 'step.observed'; body: { step: string; observation: Observation; status: Status; moved: boolean } }
   | { type: 'step.intent'; body: { step: string; attempt: number; action: Action; before: Observation; undo?: Undo } }

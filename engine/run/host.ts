@@ -1,4 +1,4 @@
-import type { PlannedStep } from '../plan/types.ts'
+import type { Plan, PlannedStep } from '../plan/types.ts'
 import type { Status } from '../steps/types.ts'
 import type { World } from '../steps/world.ts'
 import type { BackfillStatus, Repository } from './backfill.ts'
@@ -9,6 +9,10 @@ export type Operator = {
   name: string
   /** `moved`: the value is no longer the one that the plan showed. */
   decide(step: PlannedStep, moved: boolean, place: { number: number; of: number }): Promise<Decision>
+  /** Whether the operator typed a protected environment's project id; asked once, before the first change. */
+  enter(environment: Plan['environment']): Promise<'typed' | 'not-asked' | 'refused'>
+  /** Waits while the operator does a step by hand. */
+  byHand(step: PlannedStep): Promise<void>
 }
 
 /** What the person may follow while it happens; nothing depends on it. */

@@ -62,6 +62,8 @@ async function runSteps(
   host: RunHost,
 ): Promise<RunEnd | undefined> {
   const drifted = plan.steps.filter((step) => step.status === 'drift')
+  const declined = drifted.some(({ apply }) => apply) ? await enter(plan.environment, host) : undefined
+  if (declined) return declined
   for (const [index, planned] of drifted.entries()) {
     if (host.stopRequested()) throw new Interrupted()
     const step = steps.find(({ key }) => key === planned.key)
@@ -81,6 +83,20 @@ async function runSteps(
     const stop = stopAfter(planned.title, end)
     if (stop) return stop
   }
+  return undefined
+}
+
+/** A protected environment is entered by saying so, once, before the first change. */
+async function enter(environment: Plan['environment'], host: RunHost): Promise<RunEnd | undefined> {
+  if (!environment.protected) return undefined
+  const { name, project } = environment
+  const entered = await host.operator.enter(environment)
+  if (entered === 'not-asked') return undefined
+  if (entered === 'refused') return { ending: 'declined', reason: `${name} is protected, and ${project} was not typed` }
+  await host.append({
+    type: 'environment.entered',
+    body: { environment: name, project, by: host.operator.name },
+  })
   return undefined
 }
 

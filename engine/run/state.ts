@@ -92,6 +92,8 @@ function foldEvent(run: RunState, event: Exclude<Recorded, { type: 'run.opened' 
     case 'backfill.observed':
       run.backfill.push(event.body)
       return
+    case 'environment.entered':
+      return
     case 'run.closed':
       run.closed = { ...event.body, time: event.time }
   }

@@ -1,8 +1,9 @@
 import { withObservation } from '../plan/observe.ts'
 import type { PlannedStep } from '../plan/types.ts'
 import { sameObservation } from '../steps/compare.ts'
+import { describeEvidence } from '../steps/describe.ts'
 import { observeAgain, perform } from '../steps/index.ts'
-import type { BoundStep } from '../steps/types.ts'
+import type { Action, BoundStep } from '../steps/types.ts'
 import type { Evidence } from '../steps/world.ts'
 import type { Decision, Verdict } from './events.ts'
 import type { RunHost, StepFate } from './host.ts'
@@ -18,11 +19,13 @@ type Turn = { number: number; of: number; startedAt: Date }
 export async function runStep(planned: PlannedStep, step: BoundStep, turn: Turn, host: RunHost): Promise<StepEnd> {
   if (!planned.apply) return lookAgain(planned, step, host)
   const first = await consent(planned, false, turn, host)
-  if (first.choice !== 'apply') return declined(first)
+  if (!consents(first)) return declined(first)
+  let choice: Consent = first
   let current = await reobserve(planned, step, host)
   if (current.status === 'drift' && !sameObservation(current.observation, planned.observation)) {
     const second = await consent(current, true, turn, host)
-    if (second.choice !== 'apply') return declined(second)
+    if (!consents(second)) return declined(second)
+    choice = second
     const seen = current.observation
     current = await reobserve(current, step, host)
     if (current.status === 'drift' && !sameObservation(current.observation, seen))
@@ -37,11 +40,16 @@ export async function runStep(planned: PlannedStep, step: BoundStep, turn: Turn,
     case 'unknown':
       return { fate: 'unreadable', note: reasonOf(current) }
     case 'drift':
-      return applyWithRetries(current, step, host)
+      return choice.choice === 'by-hand' ? leaveToPerson(current, step, host) : applyWithRetries(current, step, host)
   }
 }
 
-const declined = (decision: Exclude<Decision, { choice: 'apply' }>): StepEnd =>
+type Consent = Extract<Decision, { choice: 'apply' | 'by-hand' }>
+
+const consents = (decision: Decision): decision is Consent =>
+  decision.choice === 'apply' || decision.choice === 'by-hand'
+
+const declined = (decision: Exclude<Decision, Consent>): StepEnd =>
   decision.choice === 'skip' ? { fate: 'skipped', note: decision.reason } : { fate: 'aborted', note: decision.reason }
 
 async function consent(planned: PlannedStep, moved: boolean, turn: Turn, host: RunHost): Promise<Decision> {
@@ -95,14 +103,38 @@ const worthAnotherTry = ({ failure }: Evidence): boolean =>
   failure === undefined || !['denied', 'no-login', 'disabled-api', 'no-gcloud'].includes(failure.cause)
 
 async function applyOnce(current: PlannedStep, step: BoundStep, attempt: number, host: RunHost): Promise<Evidence> {
-  const { observation: before, apply: action, undo } = current
-  if (!action) throw new Error(`${step.key} has nothing to apply`)
-  await host.append({
-    type: 'step.intent',
-    body: { step: step.key, attempt, action, before, ...(undo ? { undo } : {}) },
-  })
+  const action = await intend(current, step, attempt, host)
   await host.tell({ moment: 'step-applying', key: step.key, title: step.title, attempt })
   return perform(action, host.world, step.timeoutMs)
+}
+
+/** Writes the intent ahead of the change; answers the action that it is about. */
+async function intend(current: PlannedStep, step: BoundStep, attempt: number, host: RunHost): Promise<Action> {
+  const { observation: before, apply: action, undo } = current
+  if (!action) throw new Error(`${step.key} has nothing to apply`)
+  const body = { step: step.key, attempt, action, before, ...(undo ? { undo } : {}) }
+  await host.append({ type: 'step.intent', body })
+  return action
+}
+
+/** Waits while the operator does the step by hand, and then reads back what is there, whether they finished or gave up. */
+async function leaveToPerson(current: PlannedStep, step: BoundStep, host: RunHost): Promise<StepEnd> {
+  const started = host.world.clock.now().getTime()
+  await intend(current, step, 1, host)
+  const left = await host.operator.byHand(current).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  const evidence: Evidence = {
+    exitCode: null,
+    stderr: '',
+    durationMs: host.world.clock.now().getTime() - started,
+    byHand: true,
+  }
+  await host.tell({ moment: 'step-applying', key: step.key, title: step.title, attempt: 1 })
+  const verdict = await conclude(current, step, 1, evidence, host)
+  if (left !== undefined) throw left
+  return { fate: verdict, note: noteOn(verdict, evidence) }
 }
 
 /** Reads back what a command did and writes its outcome. */
@@ -132,13 +164,16 @@ async function conclude(
   return verdict
 }
 
-function noteOn(verdict: Verdict, { exitCode, failure }: Evidence): string {
-  const said = failure ? failure.message : `gcloud exited ${exitCode}`
+function noteOn(verdict: Verdict, evidence: Evidence): string {
+  const { exitCode, failure } = evidence
+  const said = describeEvidence(evidence)
   switch (verdict) {
     case 'applied':
       return failure
         ? `gcloud exited ${exitCode ?? 'without a code'}, but the change is there (${failure.message})`
-        : ''
+        : evidence.byHand
+          ? said
+          : ''
     case 'not-applied':
       return failure ? said : `${said}, but nothing has changed`
     case 'ambiguous':

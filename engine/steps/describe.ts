@@ -2,6 +2,7 @@ import type { Json } from '../runbook/json.ts'
 import { isJsonObject } from '../runbook/json.ts'
 import { differencesOf } from './compare.ts'
 import type { Difference, Expectation, Observation } from './types.ts'
+import type { Evidence } from './world.ts'
 
 /** A value as a person reads it: texts as they are, lists parted by commas, nothing where there is none. */
 export function describeValue(value: Json | undefined): string {
@@ -36,4 +37,10 @@ export function describeObserved(observation: Observation, expectation: Expectat
         .join(', ')
     }
   }
+}
+
+/** What a command, or a person, said of a change; evidence beside the read-back. */
+export function describeEvidence({ exitCode, failure, byHand }: Evidence): string {
+  if (byHand) return 'it was done by hand'
+  return failure ? failure.message : `gcloud exited ${exitCode}`
 }

@@ -25,7 +25,14 @@ export type HttpAnswer = { status: number } | { failed: string; cause: Unreadabl
 export type GithubAnswer = { status: number; json: Json } | { failed: string; cause: UnreadableCause }
 
 /** What happened when an action was carried out: evidence beside the read-back. */
-export type Evidence = { exitCode: number | null; stderr: string; durationMs: number; failure?: Failure }
+export type Evidence = {
+  exitCode: number | null
+  stderr: string
+  durationMs: number
+  failure?: Failure
+  /** A person did it, not the engine: there is no command to speak of. */
+  byHand?: true
+}
 
 /** Everything outside that a step may touch; main picks which world it is. */
 export type World = {

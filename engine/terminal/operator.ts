@@ -2,70 +2,96 @@ import { describeAction } from '../plan/describe.ts'
 import type { PlannedStep } from '../plan/types.ts'
 import type { Decision } from '../run/events.ts'
 import { Interrupted, type Operator } from '../run/host.ts'
+import { printable } from '../runbook/printable.ts'
 import { previewStep } from './preview.ts'
 import type { Progress } from './progress.ts'
-import { painter, type Terminal } from './screen.ts'
+import { painter, type Terminal, wrap } from './screen.ts'
 
-type Choice = 'apply' | 'skip' | 'show' | 'abort'
+type Choice = 'apply' | 'skip' | 'show' | 'by-hand' | 'pause' | 'abort'
 
-/** Asks the person at the terminal about each step: apply, skip with a reason, show the command, abort. */
+/** What a person can say to a step, in the order in which it is offered. */
+const CHOICES: { name: string; value: Choice }[] = [
+  { name: 'apply this change', value: 'apply' },
+  { name: 'skip it (asks for a reason)', value: 'skip' },
+  { name: 'show the exact command', value: 'show' },
+  { name: 'do it by hand (waits, then looks)', value: 'by-hand' },
+  { name: 'pause', value: 'pause' },
+  { name: 'abort the run', value: 'abort' },
+]
+
+/** Asks the person at the terminal about each step, and about a protected environment before the first. */
 export function askingOperator(
   name: string,
   terminal: Terminal,
   progress: Progress,
   say: (text: string) => void,
 ): Operator {
+  const notice = (text: string) => say(painter(terminal.colour)('notice', wrap(printable(text), terminal.columns, '')))
   return {
     name,
     async decide(step, moved, { number, of }) {
       await progress.settled()
       say('')
-      if (moved) say(painter(terminal.colour)('notice', 'It is no longer as the plan showed it. Look again:'))
+      if (moved) notice('It is no longer as the plan showed it. Look again:')
       say(previewStep(step, `${number} of ${of}`, terminal).join('\n'))
-      return decideOn(step, say)
+      return asked(() => decideOn(step, say))
+    },
+    async enter({ name: environment, project }) {
+      await progress.settled()
+      say('')
+      notice(`${environment} is protected. Type its project id, ${project}, to change it; anything else stops here.`)
+      return asked(async () => ((await askLine('Project id')) === project ? 'typed' : 'refused'))
+    },
+    async byHand(step) {
+      say(step.apply ? `The plan would have run:\n${printable(describeAction(step.apply))}` : '')
+      await asked(() => askLine('Press Enter when it is done; then it is read back'))
     },
   }
 }
 
 async function decideOn(step: PlannedStep, say: (text: string) => void): Promise<Decision> {
-  const { default: inquirer } = await import('inquirer')
-  try {
-    for (;;) {
-      const { choice } = await inquirer.prompt<{ choice: Choice }>([
-        {
-          type: 'select',
-          name: 'choice',
-          message: 'What now?',
-          choices: [
-            { name: 'apply this change', value: 'apply' },
-            { name: 'skip it (asks for a reason)', value: 'skip' },
-            { name: 'show the exact command', value: 'show' },
-            { name: 'abort the run', value: 'abort' },
-          ],
-        },
-      ])
-      if (choice === 'apply') return { choice }
-      if (choice === 'abort') return { choice, reason: 'the operator aborted the run' }
-      if (choice === 'show') say(step.apply ? describeAction(step.apply) : '')
-      if (choice === 'skip') return { choice, reason: await askReason(inquirer) }
+  for (;;) {
+    const choice = await askChoice()
+    switch (choice) {
+      case 'apply':
+      case 'by-hand':
+        return { choice }
+      case 'abort':
+        return { choice, reason: 'the operator aborted the run' }
+      case 'skip':
+        return { choice, reason: await askReason() }
+      case 'show':
+        say(step.apply ? printable(describeAction(step.apply)) : '')
+        break
+      case 'pause':
+        await askLine('Paused. Press Enter to go on')
     }
+  }
+}
+
+/** Ctrl-C at a question stops the run, which is nobody's mistake. */
+async function asked<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask()
   } catch (error) {
     if ((error as Error).name === 'ExitPromptError') throw new Interrupted()
     throw error
   }
 }
 
-async function askReason(inquirer: typeof import('inquirer').default): Promise<string> {
-  const { reason } = await inquirer.prompt<{ reason: string }>([
-    {
-      type: 'input',
-      name: 'reason',
-      message: 'Why is it skipped?',
-      validate: (text: string) => text.trim() !== '' || 'The record needs a reason; a few words will do.',
-    },
-  ])
-  return reason.trim()
+async function askChoice(): Promise<Choice> {
+  const { default: inquirer } = await import('inquirer')
+  const question = { type: 'select' as const, name: 'choice', message: 'What now?', choices: CHOICES }
+  return (await inquirer.prompt<{ choice: Choice }>([question])).choice
 }
+
+async function askLine(message: string, validate: (text: string) => true | string = () => true): Promise<string> {
+  const { default: inquirer } = await import('inquirer')
+  return (await inquirer.prompt<{ line: string }>([{ type: 'input', name: 'line', message, validate }])).line.trim()
+}
+
+const askReason = (): Promise<string> =>
+  askLine('Why is it skipped?', (text) => text.trim() !== '' || 'The record needs a reason; a few words will do.')
 
 /** Stands in for the person with `--yes`: applies what the plan showed, and nothing that has moved since. */
 export const yesOperator = (name: string): Operator => ({
@@ -77,4 +103,6 @@ export const yesOperator = (name: string): Operator => ({
           reason: `${step.title}: it is no longer as the plan showed it, and --yes only consents to the plan; run again to see it`,
         }
       : { choice: 'apply' },
+  enter: async () => 'not-asked',
+  byHand: async () => {},
 })

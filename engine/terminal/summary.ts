@@ -41,7 +41,7 @@ export function summarize(
   if (!run?.closed) return paint('bad', 'The run was not closed in the log.')
   const ending = ENDINGS[run.closed.ending]
   const duration = new Date(run.closed.time).getTime() - new Date(run.openedAt).getTime()
-  const reason = `${run.closed.reason.charAt(0).toUpperCase()}${run.closed.reason.slice(1)}. (${formatDuration(duration)})`
+  const reason = `${run.closed.reason}. (${formatDuration(duration)})`
   const lines = [paint(ending.style, ending.text), wrap(printable(reason), terminal.columns, '  ')]
   if (run.opened.cloud.kind === 'sandbox') lines.push(paint('notice', 'SANDBOX: nothing real was changed.'))
   for (const { word, titles } of groups(run))

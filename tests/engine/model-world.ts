@@ -71,7 +71,12 @@ export function modelCloud(behaviours: Record<string, Misbehaviour>) {
     const thing = things.get(name)
     return thing && (thing.next === '' ? thing.value : thing.next)
   }
-  return { world, performed, trace, move, held }
+  /** Somebody sets a thing without the engine. */
+  const set = (name: string, value: string) => {
+    const thing = things.get(name)
+    if (thing) thing.value = value
+  }
+  return { world, performed, trace, move, held, set }
 }
 
 export type Cloud = ReturnType<typeof modelCloud>
@@ -86,6 +91,8 @@ export type Options = {
   /** Stops are asked for from this moment on: so many appended entries. */
   stopAfter?: number
   over?: Partial<BoundGcloudStep>
+  enter?: 'typed' | 'not-asked' | 'refused'
+  byHand?: (cloud: Cloud) => Promise<void>
 }
 
 /** Plans and carries out a run over the model cloud; answers all that happened. */
@@ -114,7 +121,12 @@ export async function runModel(names: string[], options: Options) {
   const host: RunHost = {
     world: cloud.world,
     width: 4,
-    operator: { name: 'ada', decide: async ({ subject }, moved) => decide(subject, moved) },
+    operator: {
+      name: 'ada',
+      decide: async ({ subject }, moved) => decide(subject, moved),
+      enter: async () => options.enter ?? 'not-asked',
+      byHand: async () => options.byHand?.(cloud),
+    },
     async append(event) {
       if (events.length + 1 === options.failAt) throw new Error('disk full')
       events.push(structuredClone(event))

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest'
+import { Interrupted } from '../../engine/run/host.ts'
+import { modelCloud, type Options, runModel } from './model-world.ts'
+
+const drifted = async (options: Partial<Options>) => {
+  const cloud = modelCloud({ a: {} })
+  return { cloud, ...(await runModel(['a'], { cloud, ...options })) }
+}
+
+const byHand = { decide: () => ({ choice: 'by-hand' as const }) }
+
+test('a protected environment whose project id was typed is entered before the first consent, and the log says so', async () => {
+  const { events, end } = await drifted({ enter: 'typed' })
+  expect(events[0]).toEqual({
+    type: 'environment.entered',
+    body: { environment: 'prod', project: 'p-prod', by: 'ada' },
+  })
+  expect(end?.ending).toBe('done')
+})
+
+test('a protected environment whose project id was not typed is left alone', async () => {
+  const { cloud, events, end } = await drifted({ enter: 'refused' })
+  expect(end).toEqual({ ending: 'declined', reason: 'prod is protected, and p-prod was not typed' })
+  expect(events.map(({ type }) => type)).toEqual(['run.closed'])
+  expect(cloud.performed).toEqual([])
+})
+
+test('a step done by hand has its intent before the waiting, runs no command, and is judged by its read-back', async () => {
+  const seen: string[] = []
+  const { cloud, events, end } = await drifted({
+    ...byHand,
+    byHand: async (hands) => {
+      seen.push(...hands.trace)
+      hands.set('a', 'right')
+    },
+  })
+  expect(seen).toEqual(['intent a'])
+  expect(cloud.performed).toEqual([])
+  expect(events.find(({ type }) => type === 'step.outcome')).toMatchObject({
+    body: { verdict: 'applied', evidence: { exitCode: null, byHand: true } },
+  })
+  expect(end?.ending).toBe('done')
+})
+
+test('a step said to be done by hand that is not is no success', async () => {
+  const { events, end } = await drifted(byHand)
+  expect(events.find(({ type }) => type === 'step.outcome')).toMatchObject({ body: { verdict: 'not-applied' } })
+  expect(end?.ending).toBe('failed')
+})
+
+test('a stop while somebody works by hand still reads back what is there', async () => {
+  const { events, end } = await drifted({
+    ...byHand,
+    byHand: async (hands) => {
+      hands.set('a', 'right')
+      throw new Interrupted()
+    },
+  })
+  expect(events.find(({ type }) => type === 'step.outcome')).toMatchObject({ body: { verdict: 'applied' } })
+  expect(end?.ending).toBe('interrupted')
+})
