@@ -72,7 +72,7 @@ test('init makes a workspace that validates, plans and rehearses', limit, async 
   })
   expect(await npx('rehearse', 'first-rehearsal', '--yes')).toMatchObject({
     exit: 0,
-    stdout: expect.stringContaining('Everything is as it must be.'),
+    stdout: expect.stringContaining('everything that was looked at is as it must be.'),
   })
 })
 
@@ -107,12 +107,24 @@ test('with no workspace, commands about the real world say where to get one', li
     ['check', 'access-posture', '--env', 'prod'],
     ['plan', 'access-posture', '--env', 'prod'],
     ['run', 'access-posture', '--env', 'prod', '--incident', 'INC-1', '--reason', 'it is down'],
-    ['record', 'INC-1'],
   ])
     expect(await installed.breakglass(nowhere, ...argv)).toMatchObject({
       exit: 2,
       stderr: expect.stringContaining('or make one with `breakglass init`'),
     })
+})
+
+test('with no workspace, a record or log that is not there is said to be not there', limit, async () => {
+  const nowhere = emptyFolder('nowhere-logged')
+  for (const argv of [
+    ['record', 'INC-1'],
+    ['audit', 'verify', 'INC-1'],
+  ])
+    expect(await installed.breakglass(nowhere, ...argv)).toMatchObject({
+      exit: 2,
+      stderr: expect.stringContaining('There is no log at'),
+    })
+  expect(readdirSync(nowhere)).toEqual([])
 })
 
 test('a rehearsal with no workspace logs where the person is', { timeout: 120_000 }, async () => {
