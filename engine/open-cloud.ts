@@ -51,7 +51,7 @@ export async function openCloud(choice: CloudChoice, parts: Parts): Promise<Clou
 
 function refuseWithoutGcloud(): never {
   throw new Problem(
-    'gcloud is not installed, or not on the PATH',
+    'no gcloud is installed, or it is not on the PATH',
     'install the Google Cloud SDK, or add its bin folder to the PATH, then run this again',
     1,
   )

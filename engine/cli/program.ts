@@ -100,7 +100,7 @@ async function explain(error: unknown, outside: Outside): Promise<number> {
 
 const sentence = (text: string): string => {
   const first = text.charAt(0).toUpperCase() + text.slice(1)
-  return /[.!?`]$/.test(first) ? first : `${first}.`
+  return /[.!?]$/.test(first) ? first : `${first}.`
 }
 
 function overview(): string {

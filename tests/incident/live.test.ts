@@ -56,7 +56,7 @@ test('without gcloud, a run stops and says what to install', limit, async () => 
   const programs = join(desk.folder, 'programs')
   mkdirSync(programs)
   const ended = await runLive({ PATH: `${dirname(process.execPath)}:${programs}` })
-  expectStopped(ended, /gcloud is not installed, or not on the PATH/i, /install the Google Cloud SDK/i)
+  expectStopped(ended, /no gcloud is installed, or it is not on the PATH/i, /install the Google Cloud SDK/i)
 })
 
 test('without a login, a run stops and says how to log in', limit, async () => {

@@ -48,5 +48,5 @@ test("a sandbox's own shell has the stand-in too", limit, async () => {
 test('nothing real is done without gcloud', limit, async () => {
   const { exit, stderr } = await breakglass('check', 'access-posture', '--env', 'prod')
   expect(exit).toBe(1)
-  expect(stderr.toLowerCase()).toContain('gcloud is not installed, or not on the path')
+  expect(stderr.toLowerCase()).toContain('no gcloud is installed, or it is not on the path')
 })
