@@ -1,4 +1,4 @@
-import type { CloudName } from '../run/events.ts'
+import type { CloudName } from '../plan/types.ts'
 import type { Scenario } from '../sandbox/scenario.ts'
 import type { World } from '../steps/world.ts'
 import type { Terminal } from '../terminal/screen.ts'

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { type FileHandle, mkdir, open, readFile } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
 import type { LogStore } from '../audit/writer.ts'
@@ -8,9 +8,25 @@ import { Problem } from '../runbook/problem.ts'
 /** Where an incident's files are. */
 export type IncidentFolder = { folder: string; log: string; record: string; checkpoint: string; lock: string }
 
+const INCIDENT = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/
+
+/** The incidents that have a folder among the logs; none where there are no logs yet. Throws Problem. */
+export async function incidentsIn(logs: string): Promise<string[]> {
+  try {
+    const found = await readdir(logs, { withFileTypes: true })
+    return found.filter((entry) => !entry.isFile() && INCIDENT.test(entry.name)).map(({ name }) => name)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw new Problem(
+      `the logs in ${logs} can't be read: ${(error as Error).message}`,
+      'check the folder and its permissions, or name another with --logs DIR',
+    )
+  }
+}
+
 /** The folder of an incident. Throws Problem for an id that could leave the logs folder or that nobody could type. */
 export function incidentFolder(logs: string, incident: string): IncidentFolder {
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(incident))
+  if (!INCIDENT.test(incident))
     throw new Problem(
       `${JSON.stringify(incident.slice(0, 100))} can't be an incident's id`,
       'use letters, digits, dots, hyphens and underscores, starting with a letter or digit: INC-1234',

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import canonicalize from 'canonicalize'
-import type { Plan } from './types.ts'
+import type { Plan, SavedContent } from './types.ts'
 
-/** A plan's digest: SHA-256 over its RFC 8785 canonical JSON. */
-export const planDigest = (plan: Plan): string =>
+/** The digest of a plan, or of all that a saved plan says: SHA-256 over its RFC 8785 canonical JSON. */
+export const planDigest = (plan: Plan | SavedContent): string =>
   `sha256:${createHash('sha256')
     .update(canonicalize(plan) ?? '')
     .digest('hex')}`

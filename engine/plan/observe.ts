@@ -53,10 +53,10 @@ export async function observeAll(
 
 /** A bound step with one observation of it, as plain data. */
 export function planStep(step: BoundStep, reading: Reading): PlannedStep {
-  const { observation, expectation } = reading
+  const { observation, expectation, targets = [] } = reading
   const { key, runbook, id, title, description, subject, risk, record } = step
   const apply = applyFor(step, reading)
-  return withObservation(
+  const planned = withObservation(
     step,
     {
       key,
@@ -72,6 +72,7 @@ export function planStep(step: BoundStep, reading: Reading): PlannedStep {
     },
     observation,
   )
+  return planned.status === 'drift' && apply && targets.length > 0 ? { ...planned, targets } : planned
 }
 
 /** The same planned step with another observation: what differs and how it would be taken back follow from that. */

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../runbook/json.ts'
 import type { Risk } from '../runbook/types.ts'
-import type { Action, Difference, Expectation, Observation, Status, Undo } from '../steps/types.ts'
+import type { Action, Difference, Expectation, Observation, Status, Target, Undo } from '../steps/types.ts'
 
 /** A bound step with what was seen of it, as plain data without any secret. */
 export type PlannedStep = {
@@ -15,10 +15,15 @@ export type PlannedStep = {
   expectation: Expectation
   status: Status
   differences: Difference[]
+  /** What a drifted step's change is for, as it was when it was observed. */
+  targets?: Target[]
   apply?: Action
   undo?: Undo
   record?: string
 }
+
+/** Which cloud a plan is for; a rehearsal is a run in the sandbox. */
+export type CloudName = { kind: 'live' } | { kind: 'sandbox'; scenario: string }
 
 /** What is to be done and why, as data; its digest is over its canonical JSON. */
 export type Plan = {
@@ -30,3 +35,28 @@ export type Plan = {
   /** Keys and titles of the checks at the end. */
   checks: { key: string; runbook: string; title: string; group?: string }[]
 }
+
+/** A file that a plan was made from: its path from the workspace's folder, and the SHA-256 of its text. */
+export type PlanSource = { what: 'runbook' | 'gate' | 'inventory'; name: string; path: string; digest: string }
+
+/** All that a saved plan says, beside the digest over it. */
+export type SavedContent = {
+  apiVersion: 'breakglass/v1'
+  kind: 'Plan'
+  /** Random; a plan is carried out once. */
+  id: string
+  /** ISO times. */
+  madeAt: string
+  expiresAt: string
+  madeBy: string
+  /** The Breakglass that made it. */
+  engine: string
+  cloud: CloudName
+  sources: PlanSource[]
+  /** The inputs as they were given, by which the same plan can be bound again. */
+  given: JsonObject
+  plan: Plan
+}
+
+/** A plan as a file holds it: for one cloud, for one use, for a while. */
+export type SavedPlan = SavedContent & { digest: string }

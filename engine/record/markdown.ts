@@ -168,10 +168,24 @@ function consents(model: RecordModel): ListItem[] {
     return item([
       plain(`${opened.operator} consented to ${applied} ${applied === 1 ? 'change' : 'changes'} (${how}), run `),
       code(run),
+      ...savedPlanOf(opened),
       plain(`, carried out by ${carrierOf(opened.gcloud)}`),
     ])
   })
 }
+
+/** The saved plan that was consented to as a whole, if it was one. */
+const savedPlanOf = ({ savedPlan }: RecordModel['runs'][number]['opened']): PhrasingContent[] =>
+  savedPlan === undefined
+    ? []
+    : [
+        plain(', of the saved plan '),
+        code(savedPlan.id),
+        plain(` that ${savedPlan.madeBy} made at `),
+        code(savedPlan.madeAt),
+        plain(', digest '),
+        code(savedPlan.digest),
+      ]
 
 /** What ran the commands, with its version: a reader must know whether it was the real gcloud. */
 const carrierOf = ({ kind, version }: RecordModel['runs'][number]['opened']['gcloud']): string =>

@@ -1,11 +1,8 @@
-import type { Plan } from '../plan/types.ts'
+import type { CloudName, Plan, SavedPlan } from '../plan/types.ts'
 import type { JsonObject } from '../runbook/json.ts'
 import type { Action, Expectation, Observation, Status, Undo } from '../steps/types.ts'
 import type { Evidence } from '../steps/world.ts'
 import type { BackfillStatus } from './backfill.ts'
-
-/** Which cloud a run is carried out in; a rehearsal is a run in the sandbox. */
-export type CloudName = { kind: 'live' } | { kind: 'sandbox'; scenario: string }
 
 /** What the operator (or `--yes` in their place) said to a step. */
 export type Decision =
@@ -36,6 +33,8 @@ export type RunEvent =
         gcloud: { kind: 'gcloud' | 'stand-in'; version: string; account: string }
         engine: string
         consent: 'asked' | 'given-beforehand'
+        /** The saved plan that was carried out, where one was named. */
+        savedPlan?: Pick<SavedPlan, 'id' | 'digest' | 'madeAt' | 'madeBy'>
       }
     }
   | { type: 'plan.made'; body: { plan: Plan; digest: string } }

@@ -2,6 +2,7 @@ import { ExpressionError, fill } from '../runbook/expression.ts'
 import type { Json, JsonObject } from '../runbook/json.ts'
 import { Problem } from '../runbook/problem.ts'
 import { type Read, readJson } from './read.ts'
+import { targetsIn } from './targets.ts'
 import type { BoundGcloudStep, Observation, Reading, Undo } from './types.ts'
 import { bindWords } from './words.ts'
 import type { World } from './world.ts'
@@ -9,7 +10,10 @@ import type { World } from './world.ts'
 /** Runs the step's reads side by side and selects its values from what they print. */
 export async function observeGcloud(step: BoundGcloudStep, world: World): Promise<Reading> {
   const reads = await Promise.all(step.reads.map(({ command }) => readJson(world, command, step.timeoutMs)))
-  return { observation: select(step, reads), expectation: step.expect }
+  const targets = reads.flatMap((read, index) =>
+    read.state === 'value' ? targetsIn(step.reads[index]!.command, read.json) : [],
+  )
+  return { observation: select(step, reads), expectation: step.expect, targets }
 }
 
 function select(step: BoundGcloudStep, reads: Read[]): Observation {

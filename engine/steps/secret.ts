@@ -2,7 +2,7 @@ import type { Json } from '../runbook/json.ts'
 import { isJsonObject } from '../runbook/json.ts'
 import { notRead, readJson } from './read.ts'
 import { payloadOf, type SecretBytes } from './secret-bytes.ts'
-import type { Action, BoundSecretStep, Observation, Reading, SecretVersion, Undo } from './types.ts'
+import type { Action, BoundSecretStep, Observation, Reading, SecretVersion, Target, Undo } from './types.ts'
 import type { World } from './world.ts'
 
 type Unknown = Extract<Observation, { state: 'unknown' }>
@@ -22,8 +22,19 @@ export async function observeSecret(step: BoundSecretStep, world: World): Promis
   ])
   const right = agree(step, references)
   if ('state' in right) return { observation: right, expectation: {} }
-  return { observation: asObservation(own), expectation: { fingerprint: right.fingerprint }, source: right.source }
+  const targets = [own, ...references].flatMap((newest, index) =>
+    'version' in newest ? [versionTarget(step.secret, [step.project, ...projects][index] ?? '', newest)] : [],
+  )
+  const expectation = { fingerprint: right.fingerprint }
+  return { observation: asObservation(own), expectation, targets, source: right.source }
 }
+
+/** A version's payload never changes, so its number marks the value for good. */
+const versionTarget = (secret: string, project: string, { version, state }: Newest): Target => ({
+  read: `secrets versions list ${secret}`,
+  project,
+  marks: { version, state },
+})
 
 /** Reads the secret itself and none of its references. */
 export async function observeOwnSecret(step: BoundSecretStep, world: World): Promise<Observation> {

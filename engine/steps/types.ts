@@ -33,8 +33,16 @@ export type GcloudCommand = { argv: string[]; project: string }
 /** One version of a secret. */
 export type SecretVersion = { project: string; secret: string; version: string }
 
-/** What observing a step gives: what is, what must be, and for a secret which version is the right one. */
-export type Reading = { observation: Observation; expectation: Expectation; source?: SecretVersion }
+/** A thing that was read, by the command that printed it, and the marks that change whenever the thing does. */
+export type Target = { read: string; project: string; marks: Record<string, string> }
+
+/** What observing a step gives: what is, what must be, what it was read from, and for a secret which version is the right one. */
+export type Reading = {
+  observation: Observation
+  expectation: Expectation
+  targets?: Target[]
+  source?: SecretVersion
+}
 
 /** A change, as data: a gcloud command, or a secret's version piped into a new version of another secret. */
 export type Action =

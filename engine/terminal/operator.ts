@@ -106,3 +106,12 @@ export const yesOperator = (name: string): Operator => ({
   enter: async () => 'not-asked',
   byHand: async () => {},
 })
+
+/** The same operator for a saved plan: what moved under it is not the plan any more, so nobody is asked about it. */
+export const heldToPlan = (operator: Operator, plan: string): Operator => ({
+  ...operator,
+  decide: async (step, moved, place) =>
+    moved
+      ? { choice: 'abort', reason: `${step.title} is no longer as the plan ${plan} says` }
+      : operator.decide(step, moved, place),
+})
