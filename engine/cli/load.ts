@@ -35,9 +35,12 @@ export async function load<T>(file: string, cwd: string, read: (source: Source) 
   return {
     file,
     value: reading.value,
-    digest: `sha256:${createHash('sha256').update(found.source.text).digest('hex')}`,
+    digest: digestOf(found.source),
   }
 }
+
+/** The SHA-256 of a file's text. */
+export const digestOf = ({ text }: Source): string => `sha256:${createHash('sha256').update(text).digest('hex')}`
 
 /** The runbooks that names or paths mean, each once; all their problems together. Throws InvalidFiles, Problem. */
 export async function loadRunbooks(given: string[], workspace: Workspace, cwd: string): Promise<Loaded<Runbook>[]> {
@@ -51,12 +54,12 @@ export async function loadGates(
   runbooks: Loaded<Runbook>[],
   workspace: Workspace,
   cwd: string,
-): Promise<Map<string, Runbook>> {
-  const gates = new Map<string, Runbook>()
+): Promise<Map<string, Loaded<Runbook>>> {
+  const gates = new Map<string, Loaded<Runbook>>()
   const wanted = (all: Runbook[]) => all.flatMap(gatesIn).filter((name) => !gates.has(name))
   for (let names = wanted(runbooks.map(({ value }) => value)); names.length > 0; ) {
     const loaded = await loadRunbooks(names, workspace, cwd)
-    for (const { value } of loaded) gates.set(value.name, value)
+    for (const gate of loaded) gates.set(gate.value.name, gate)
     names = wanted(loaded.map(({ value }) => value))
   }
   return gates

@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import type { GivenInputs } from '../plan/inputs.ts'
 import { Problem } from '../runbook/problem.ts'
 
@@ -25,10 +25,16 @@ export function makeCommand(name: string, summary: string): Command {
     .option('--inventory <file>', "the inventory (default: runbooks/inventory.yaml, or the sandbox scenario's own)")
 }
 
-/** The same with the options of commands that look at a cloud. */
-export function makeCloudCommand(name: string, summary: string): Command {
+/** The same with the options of commands that look at a cloud; where a saved plan may say the environment, it is optional. */
+export function makeCloudCommand(
+  name: string,
+  summary: string,
+  environment: 'required' | 'optional' = 'required',
+): Command {
   return makeCommand(name, summary)
-    .requiredOption('--env <name>', 'the environment of the inventory')
+    .addOption(
+      new Option('--env <name>', 'the environment of the inventory').makeOptionMandatory(environment === 'required'),
+    )
     .option('--sandbox <scenario|address>', 'use a simulated Google Cloud and not the real one')
     .option('--input <name=value>', 'an input of the runbooks; repeat it for more', collectInput, {})
 }

@@ -1,21 +1,32 @@
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
+import { refuseTaken } from '../disk/plan-file.ts'
 import { EXIT } from '../exit-codes.ts'
 import { planDigest } from '../plan/digest.ts'
+import { Problem } from '../runbook/problem.ts'
 import { previewPlan } from '../terminal/preview.ts'
 import { type CloudOptions, makeCloudCommand } from './options.ts'
 import type { Outside } from './outside.ts'
 import { makePlan, observeShown, prepare } from './prepare.ts'
+import { lifetimeOf, savePlan } from './save-plan.ts'
 import { announce, emit, progressFor, sayer } from './screen.ts'
 
-/** `breakglass plan RUNBOOK… --env E`: observes and shows the difference and the exact commands; changes nothing. */
+type PlanOptions = CloudOptions & { out?: string; expires?: string }
+
+/** `breakglass plan RUNBOOK… --env E [--out F]`: observes and shows the difference and the exact commands; changes nothing. */
 export function define(outside: Outside, exit: (code: number) => void): Command {
   return makeCloudCommand('plan', 'observe, show the difference and the exact commands')
     .argument('<runbook...>', 'runbooks, by name or file')
-    .action(async (runbooks: string[], options: CloudOptions) => exit(await plan({ ...options, runbooks }, outside)))
+    .option('--out <file>', 'save the plan, for `run --plan`; it holds no secret, and is used once')
+    .option('--expires <duration>', 'how long a saved plan is good for, such as 30m or 2h (default: 1h)')
+    .action(async (runbooks: string[], options: PlanOptions) => exit(await plan({ ...options, runbooks }, outside)))
 }
 
-async function plan(request: CloudOptions & { runbooks: string[] }, outside: Outside): Promise<number> {
+async function plan(request: PlanOptions & { runbooks: string[] }, outside: Outside): Promise<number> {
   const say = sayer(request.json, outside)
+  const lifetimeMs = lifetimeOf(request)
+  const file = request.out === undefined ? undefined : resolve(outside.cwd, request.out)
+  if (file !== undefined) await refuseTaken(file, request.out ?? '')
   const prepared = await prepare(request, outside)
   try {
     announce(prepared.cloud, say, outside)
@@ -23,8 +34,14 @@ async function plan(request: CloudOptions & { runbooks: string[] }, outside: Out
     const made = makePlan(prepared, steps)
     say('')
     say(previewPlan(made, outside.terminal))
-    if (request.json) emit({ cloud: prepared.cloud.name, digest: planDigest(made), plan: made }, outside)
-    return steps.some(({ status }) => status === 'unknown') ? EXIT.failed : EXIT.done
+    const unknown = steps.some(({ status }) => status === 'unknown')
+    if (unknown && file !== undefined)
+      throw new Problem('the plan was not saved: what could not be told blocks it', 'mend the cause, then plan anew', 1)
+    const saved =
+      file === undefined ? undefined : await savePlan(made, prepared, { ...request, file, lifetimeMs }, outside)
+    if (request.json)
+      emit({ cloud: prepared.cloud.name, digest: planDigest(made), plan: made, ...(saved ? { saved } : {}) }, outside)
+    return unknown ? EXIT.failed : EXIT.done
   } finally {
     await prepared.cloud.close()
   }

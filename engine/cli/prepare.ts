@@ -23,6 +23,8 @@ export type Prepared = {
   workspace: Workspace
   cloud: Cloud
   runbooks: Loaded<Runbook>[]
+  /** The other runbooks that gates name. */
+  gates: Loaded<Runbook>[]
   inventory: Loaded<Inventory>
   environment: Environment
   bound: BoundRunbook[]
@@ -55,7 +57,8 @@ export async function prepareIn(
 ): Promise<Prepared> {
   const runbooks = await loadRunbooks(request.runbooks, workspace, outside.cwd)
   const repository = await findRepository(request.repo, outside)
-  const gates = await loadGates(runbooks, workspace, outside.cwd)
+  const loadedGates = await loadGates(runbooks, workspace, outside.cwd)
+  const gates = new Map([...loadedGates].map(([name, { value }]) => [name, value]))
   const own = choice.kind === 'scenario' ? choice.inventory : undefined
   if (choice.kind !== 'sandbox')
     bindAll(runbooks, gates, await loadInventory(request.inventory, own, workspace, outside.cwd), request)
@@ -66,6 +69,7 @@ export async function prepareIn(
       workspace,
       cloud,
       runbooks,
+      gates: [...loadedGates.values()],
       inventory,
       ...(repository ? { repository } : {}),
       ...bindAll(runbooks, gates, inventory, request),

@@ -8,12 +8,13 @@ import { takeLock } from '../disk/lock.ts'
 import { shownPath, type Workspace } from '../disk/workspace.ts'
 import { EXIT, exitCodeOf } from '../exit-codes.ts'
 import { planDigest } from '../plan/digest.ts'
-import type { Plan } from '../plan/types.ts'
+import type { Plan, SavedPlan } from '../plan/types.ts'
 import type { RunEvent } from '../run/events.ts'
+import type { Operator } from '../run/host.ts'
 import { carryOut, type RunEnd } from '../run/loop.ts'
 import { foldRuns, type Recorded } from '../run/state.ts'
 import { Problem } from '../runbook/problem.ts'
-import { askingOperator, yesOperator } from '../terminal/operator.ts'
+import { askingOperator, heldToPlan, yesOperator } from '../terminal/operator.ts'
 import { previewPlan } from '../terminal/preview.ts'
 import type { Progress } from '../terminal/progress.ts'
 import { summarize } from '../terminal/summary.ts'
@@ -21,12 +22,21 @@ import { deriveRecord } from './derive-record.ts'
 import { followMoments } from './follow.ts'
 import type { CommonOptions } from './options.ts'
 import type { Cloud, CloudChoice, Outside } from './outside.ts'
+import { refuseMoved } from './plan-fits.ts'
 import { makePlan, observeShown, type Prepared, prepareIn, type Request } from './prepare.ts'
 import { announce, emit, progressFor, type Say, sayer } from './screen.ts'
 
 /** What a guided remediation needs to be told. */
 export type Remediation = Request &
-  CommonOptions & { incident: string; reason: string; title: string; yes: boolean; repo?: string }
+  CommonOptions & {
+    incident: string
+    reason: string
+    title: string
+    yes: boolean
+    repo?: string
+    /** The saved plan that it is to be, and nothing else. */
+    saved?: SavedPlan
+  }
 
 /** Observes, shows the plan, carries it out step by step with consent, and writes the record: a run or a rehearsal. */
 export async function remediate(
@@ -98,6 +108,7 @@ async function carriedOut(
   const progress = progressFor(request.json, say, outside)
   const steps = await observeShown(prepared.steps, cloud, progress, outside)
   const plan = makePlan(prepared, steps)
+  if (request.saved) refuseMoved(request.saved, plan, cloud, outside)
   say('')
   say(previewPlan(plan, outside.terminal))
   const log = await openLog(paths)
@@ -172,9 +183,7 @@ async function runLogged(
     return await carryOut(plan, prepared, {
       world: cloud.world,
       width: outside.width,
-      operator: request.yes
-        ? yesOperator(outside.operator)
-        : askingOperator(outside.operator, outside.terminal, progress, say),
+      operator: operatorFor(request, progress, say, outside),
       ...(prepared.repository ? { repository: prepared.repository } : {}),
       append: writer.append,
       tell: followMoments(progress, say),
@@ -188,6 +197,13 @@ async function runLogged(
       1,
     )
   }
+}
+
+function operatorFor({ yes, saved }: Remediation, progress: Progress, say: Say, outside: Outside): Operator {
+  const operator = yes
+    ? yesOperator(outside.operator)
+    : askingOperator(outside.operator, outside.terminal, progress, say)
+  return saved ? heldToPlan(operator, saved.id) : operator
 }
 
 function openedBody(
@@ -204,5 +220,8 @@ function openedBody(
     gcloud: cloud.gcloud,
     engine: outside.version,
     consent: request.yes ? 'given-beforehand' : 'asked',
+    ...(request.saved ? { savedPlan: nameOf(request.saved) } : {}),
   }
 }
+
+const nameOf = ({ id, digest, madeAt, madeBy }: SavedPlan) => ({ id, digest, madeAt, madeBy })

@@ -1,0 +1,40 @@
+import { resolve } from 'node:path'
+import { resolveFile, runbookFiles, type Workspace } from '../disk/workspace.ts'
+import type { PlanSource, SavedPlan } from '../plan/types.ts'
+import { sameJson } from '../runbook/json.ts'
+import { Problem } from '../runbook/problem.ts'
+import { describeValue } from '../steps/describe.ts'
+import type { Outside } from './outside.ts'
+import type { GivenBesidePlan } from './run-saved.ts'
+
+/** A saved plan says runbooks, environment, inputs and inventory: who says them too must say the same. Throws Problem. */
+export async function refuseOtherSaying(
+  saved: SavedPlan,
+  request: GivenBesidePlan,
+  workspace: Workspace,
+  outside: Outside,
+): Promise<void> {
+  const { env, input, inventory, runbooks } = request
+  const pathsOf = (what: PlanSource['what']) =>
+    saved.sources.filter((source) => source.what === what).map(({ path }) => resolve(workspace.root, path))
+  if (runbooks.length > 0) {
+    const files = await runbookFiles(workspace)
+    const named = [...new Set(runbooks.map((name) => resolveFile('runbook', name, files, outside.cwd)))]
+    if (!sameJson(named, pathsOf('runbook')))
+      throw otherwise('RUNBOOK', runbooks.join(' '), saved.plan.runbooks.map(({ name }) => name).join(' '))
+  }
+  if (env !== undefined && env !== saved.plan.environment.name)
+    throw otherwise('--env', env, saved.plan.environment.name)
+  for (const [name, value] of Object.entries(input)) {
+    const own = Object.hasOwn(saved.given, name) ? saved.given[name] : undefined
+    if (!sameJson(own, value)) throw otherwise(`--input ${name}`, describeValue(value), describeValue(own))
+  }
+  if (inventory !== undefined && !sameJson([resolve(outside.cwd, inventory)], pathsOf('inventory')))
+    throw otherwise('--inventory', inventory, pathsOf('inventory').join(' '))
+}
+
+const otherwise = (what: string, said: string, planned: string): Problem =>
+  new Problem(
+    `${what} says ${said}, and the plan was made for ${planned}`,
+    'leave it out: --plan says it already; or make another plan',
+  )

@@ -1,0 +1,23 @@
+import { verifyLog } from '../audit/verify.ts'
+import { incidentFolder, incidentsIn, readLog } from '../disk/incident-folder.ts'
+import type { SavedPlan } from '../plan/types.ts'
+import { foldRuns } from '../run/state.ts'
+import { Problem } from '../runbook/problem.ts'
+
+/** Refuses a plan that a run among the logs was opened with: the logs are the only state. Throws Problem. */
+export async function refuseUsed(saved: SavedPlan, logs: string): Promise<void> {
+  for (const incident of await incidentsIn(logs)) {
+    const bytes = await readLog(incidentFolder(logs, incident))
+    if (!Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(saved.id)) continue
+    const use = foldRuns(verifyLog(bytes).entries).find(({ opened }) => opened.savedPlan?.id === saved.id)
+    // A line that names the plan and can't be read any more is no proof that the plan is unused.
+    const by = use
+      ? `by ${use.run} of incident ${incident}, at ${use.openedAt}`
+      : `by what the log of incident ${incident} says, though no run in it can be read that did`
+    throw new Problem(
+      `the plan ${saved.id} was already used, ${by}; nothing was changed`,
+      'a plan is used once: make another if you need one',
+      4,
+    )
+  }
+}

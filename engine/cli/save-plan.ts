@@ -1,0 +1,90 @@
+import { relative } from 'node:path'
+import { maskDeep } from '../audit/redact.ts'
+import { writePlan } from '../disk/plan-file.ts'
+import { shownPath } from '../disk/workspace.ts'
+import type { GivenInputs } from '../plan/inputs.ts'
+import { formatPlan, sealPlan, spokenDigest } from '../plan/saved.ts'
+import type { Plan, PlanSource, SavedPlan } from '../plan/types.ts'
+import { formatDuration, parseDuration } from '../runbook/duration.ts'
+import { Problem } from '../runbook/problem.ts'
+import type { Outside } from './outside.ts'
+import type { Prepared } from './prepare.ts'
+import { sayer } from './screen.ts'
+
+/** What is told of a plan that was saved. */
+export type Saved = Pick<SavedPlan, 'id' | 'digest' | 'madeAt' | 'expiresAt'> & { file: string }
+
+const WEEK_MS = 7 * 24 * 3_600_000
+
+/** How long a saved plan is to be good for. Throws Problem. */
+export function lifetimeOf({ out, expires }: { out?: string; expires?: string }): number {
+  if (expires !== undefined && out === undefined)
+    throw new Problem('--expires is for a saved plan', 'name its file with --out FILE, or leave --expires out')
+  const lifetime = readDuration(expires ?? '1h')
+  if (lifetime !== undefined && lifetime > 0 && lifetime <= WEEK_MS) return lifetime
+  throw new Problem(
+    `--expires ${expires} is not a time that a plan can be good for`,
+    'give one such as 30m or 2h, up to 168h',
+  )
+}
+
+function readDuration(text: string): number | undefined {
+  try {
+    return parseDuration(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Saves a plan for `run --plan` and says its digest, so that it can be told to others. Throws Problem. */
+export async function savePlan(
+  plan: Plan,
+  prepared: Prepared,
+  request: { file: string; lifetimeMs: number; input: GivenInputs; json?: boolean },
+  outside: Outside,
+): Promise<Saved> {
+  const { cloud, workspace } = prepared
+  const made = outside.now()
+  const saved = sealPlan({
+    apiVersion: 'breakglass/v1',
+    kind: 'Plan',
+    id: `plan-${Buffer.from(outside.random(16)).toString('hex')}`,
+    madeAt: made.toISOString(),
+    expiresAt: new Date(made.getTime() + request.lifetimeMs).toISOString(),
+    madeBy: outside.operator,
+    engine: outside.version,
+    cloud: cloud.name,
+    sources: sourcesOf(prepared, workspace.root),
+    given: maskDeep(request.input, cloud.mask),
+    plan: maskDeep(plan, cloud.mask),
+  })
+  const shown = shownPath(request.file, outside.cwd)
+  await writePlan(request.file, formatPlan(saved), Buffer.from(outside.random(6)).toString('hex'), shown)
+  const say = sayer(request.json, outside)
+  say('')
+  say(`plan        ${shown} (${saved.id})`)
+  say(`digest      ${saved.digest}`)
+  say(`by phone    ${spokenDigest(saved.digest)}`)
+  say(`expires     ${saved.expiresAt} (in ${formatDuration(request.lifetimeMs)})`)
+  say(`Next: \`breakglass run --plan ${shown} --incident ID --reason TEXT\` carries out this plan, once.`)
+  const { id, digest, madeAt, expiresAt } = saved
+  return { file: request.file, id, digest, madeAt, expiresAt }
+}
+
+/** The files that the plan was made from, in the order in which they are to be read again. */
+function sourcesOf({ runbooks, gates, inventory }: Prepared, root: string): PlanSource[] {
+  const source = (
+    what: PlanSource['what'],
+    { file, digest, value }: (typeof runbooks | (typeof inventory)[])[number],
+  ) => ({
+    what,
+    name: value.name,
+    path: relative(root, file),
+    digest,
+  })
+  return [
+    ...runbooks.map((runbook) => source('runbook', runbook)),
+    ...gates.map((gate) => source('gate', gate)),
+    source('inventory', inventory),
+  ]
+}
