@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { resolveFile, runbookFiles, type Workspace } from '../disk/workspace.ts'
 import type { PlanSource, SavedPlan } from '../plan/types.ts'
 import { sameJson } from '../runbook/json.ts'
+import { printable } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
 import { describeValue } from '../steps/describe.ts'
 import type { Outside } from './outside.ts'
@@ -35,6 +36,6 @@ export async function refuseOtherSaying(
 
 const otherwise = (what: string, said: string, planned: string): Problem =>
   new Problem(
-    `${what} says ${said}, and the plan was made for ${planned}`,
+    printable(`${what} says ${said}, and the plan was made for ${planned}`),
     'leave it out: --plan says it already; or make another plan',
   )

@@ -5,6 +5,7 @@ import { shownPath } from '../disk/workspace.ts'
 import { EXIT } from '../exit-codes.ts'
 import { parsePlan, spokenDigest } from '../plan/saved.ts'
 import type { SavedPlan } from '../plan/types.ts'
+import { printable } from '../runbook/printable.ts'
 import { chooseCloud } from './choose-cloud.ts'
 import type { Outside } from './outside.ts'
 import { refuseOtherSaying } from './plan-and-flags.ts'
@@ -33,7 +34,7 @@ export async function runSaved(given: string, request: GivenBesidePlan, outside:
       request.json,
       outside,
     )(
-      `Saved plan ${saved.id}, made by ${saved.madeBy} at ${saved.madeAt}; digest ${saved.digest} (by phone: ${spokenDigest(saved.digest)}).`,
+      `Saved plan ${saved.id}, made by ${printable(saved.madeBy)} at ${saved.madeAt}; digest ${saved.digest} (by phone: ${spokenDigest(saved.digest)}).`,
     )
     return remediate(choice, workspace, boundAsSaved(saved, request, workspace.root), outside)
   })

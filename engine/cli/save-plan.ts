@@ -1,4 +1,4 @@
-import { relative } from 'node:path'
+import { isAbsolute, relative } from 'node:path'
 import { maskDeep } from '../audit/redact.ts'
 import { writePlan } from '../disk/plan-file.ts'
 import { shownPath } from '../disk/workspace.ts'
@@ -43,7 +43,7 @@ export async function savePlan(
   request: { file: string; lifetimeMs: number; input: GivenInputs; json?: boolean },
   outside: Outside,
 ): Promise<Saved> {
-  const { cloud, workspace } = prepared
+  const { cloud } = prepared
   const made = outside.now()
   const saved = sealPlan({
     apiVersion: 'breakglass/v1',
@@ -54,7 +54,7 @@ export async function savePlan(
     madeBy: outside.operator,
     engine: outside.version,
     cloud: cloud.name,
-    sources: sourcesOf(prepared, workspace.root),
+    sources: sourcesOf(prepared),
     given: maskDeep(request.input, cloud.mask),
     plan: maskDeep(plan, cloud.mask),
   })
@@ -71,20 +71,26 @@ export async function savePlan(
   return { file: request.file, id, digest, madeAt, expiresAt }
 }
 
-/** The files that the plan was made from, in the order in which they are to be read again. */
-function sourcesOf({ runbooks, gates, inventory }: Prepared, root: string): PlanSource[] {
+/** The files that the plan was made from, in the order in which they are to be read again; all of them the workspace's own. Throws Problem. */
+export function sourcesOf({ runbooks, gates, inventory, workspace }: Prepared): PlanSource[] {
   const source = (
     what: PlanSource['what'],
     { file, digest, value }: (typeof runbooks | (typeof inventory)[])[number],
   ) => ({
     what,
     name: value.name,
-    path: relative(root, file),
+    path: relative(workspace.root, file),
     digest,
   })
-  return [
+  const sources = [
     ...runbooks.map((runbook) => source('runbook', runbook)),
     ...gates.map((gate) => source('gate', gate)),
     source('inventory', inventory),
   ]
+  const outer = sources.find(({ path }) => path.startsWith('..') || isAbsolute(path))
+  if (outer === undefined) return sources
+  throw new Problem(
+    `the plan can't be saved: ${outer.what} ${outer.name} is outside the workspace (${outer.path})`,
+    'move it into the workspace, or name the workspace that it is in with --workspace DIR',
+  )
 }

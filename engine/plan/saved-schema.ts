@@ -5,6 +5,9 @@ const text = { type: 'string', minLength: 1 }
 const time = { type: 'string', pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$' }
 const digest = { type: 'string', pattern: '^sha256:[0-9a-f]{64}$' }
 
+/** A path inside the workspace: nobody's plan may bring runbooks of its own along. */
+const inside = { type: 'string', pattern: '^[^/]', not: { pattern: '(^|/)\\.\\.(/|$)' } }
+
 const closed = (properties: Record<string, object>, optional: Record<string, object> = {}) => ({
   type: 'object',
   properties: { ...properties, ...optional },
@@ -25,7 +28,7 @@ const schema = closed({
   cloud: closed({ kind: { enum: ['live', 'sandbox'] } }, { scenario: text }),
   sources: {
     type: 'array',
-    items: closed({ what: { enum: ['runbook', 'gate', 'inventory'] }, name: text, path: text, digest }),
+    items: closed({ what: { enum: ['runbook', 'gate', 'inventory'] }, name: text, path: inside, digest }),
     contains: { type: 'object', properties: { what: { const: 'inventory' } }, required: ['what'] },
     minContains: 1,
     maxContains: 1,

@@ -1,5 +1,6 @@
 import canonicalize from 'canonicalize'
 import { isJsonObject, type Json } from '../runbook/json.ts'
+import { quote } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
 import { planDigest } from './digest.ts'
 import { fitsSavedPlan } from './saved-schema.ts'
@@ -21,14 +22,14 @@ export function parsePlan(bytes: Uint8Array, name: string): SavedPlan {
     throw new Problem(`the file ${name} is not a saved plan`, HINT)
   if (found.apiVersion !== 'breakglass/v1')
     throw new Problem(
-      `the file ${name} is a plan of another version: ${JSON.stringify(found.apiVersion)}, and this Breakglass knows "breakglass/v1"`,
+      `the file ${name} is a plan of another version: ${quote(found.apiVersion)}, and this Breakglass knows \`breakglass/v1\``,
       'run it with the Breakglass that made it, or make it anew',
     )
   const { digest, ...content } = found
   const computed = planDigest(content as unknown as SavedContent)
   if (digest !== computed)
     throw new Problem(
-      `the file ${name} was edited: it says digest ${JSON.stringify(digest)}, and its bytes give ${computed}`,
+      `the file ${name} was edited: it says digest ${quote(String(digest))}, and its bytes give ${computed}`,
       HINT,
     )
   if (!Buffer.from(`${canonicalize(found)}\n`).equals(bytes))

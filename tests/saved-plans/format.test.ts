@@ -73,13 +73,13 @@ test('each refusal says what it is', () => {
   const sealed = (change: object) => Buffer.from(formatPlan(sealPlan({ ...content, ...change })))
   const edited = Buffer.from(bytes.toString().replace('--ingress=all', '--ingress=any'))
   expect(refusal(edited).message).toMatch(
-    /p\.json was edited: it says digest "sha256:[0-9a-f]{64}", and its bytes give/,
+    /p\.json was edited: it says digest `sha256:[0-9a-f]{52}…`, and its bytes give/,
   )
   expect(refusal(Buffer.from('{}\n')).message).toBe('the file p.json is not a saved plan')
   expect(refusal(Buffer.from([0xff, 0xfe])).message).toBe('the file p.json is not a saved plan')
   expect(refusal(Buffer.from('')).message).toBe('the file p.json is not a saved plan')
   expect(refusal(sealed({ kind: 'Runbook' })).message).toBe('the file p.json is not a saved plan')
-  expect(refusal(sealed({ apiVersion: 'breakglass/v2' })).message).toContain('another version: "breakglass/v2"')
+  expect(refusal(sealed({ apiVersion: 'breakglass/v2' })).message).toContain('another version: `breakglass/v2`')
   for (const lacking of [
     { id: 'plan-1' },
     { expiresAt: 'never' },
@@ -88,6 +88,17 @@ test('each refusal says what it is', () => {
     { plan: 1 },
   ])
     expect(refusal(sealed(lacking)).message).toBe('the file p.json is not a saved plan: it lacks what one must say')
+})
+
+test("a plan can't bring runbooks of its own along", () => {
+  for (const path of ['/tmp/evil.yaml', '../evil.yaml', 'runbooks/../../evil.yaml', '..', ''])
+    expect(
+      refusal(
+        Buffer.from(
+          formatPlan(sealPlan({ ...content, sources: content.sources.map((source) => ({ ...source, path })) })),
+        ),
+      ).message,
+    ).toContain('lacks what one must say')
 })
 
 test('the digest is over everything that the file says', () => {

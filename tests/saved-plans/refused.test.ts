@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { formatPlan, sealPlan } from '../../engine/plan/saved.ts'
@@ -40,10 +40,8 @@ test('a file that was edited by a byte is refused', limit, async () => {
   const file = await plan(['access-posture'])
   const text = readFileSync(desk.at(file), 'utf8')
   writeFileSync(desk.at(file), text.replace('--ingress=all', '--ingress=alm'))
-  await refuses(
-    2,
-    [/plan-\d+\.json was edited: it says digest "sha256:\w{64}", and its bytes give sha256:\w{64}/],
-    () => run(file),
+  await refuses(2, [/plan-\d+\.json was edited: it says digest `sha256:\w+…`, and its bytes give sha256:\w{64}/], () =>
+    run(file),
   )
   writeFileSync(desk.at(file), `${text}\n`)
   await refuses(2, [/was edited: it is not in the form in which plans are written/], () => run(file))
@@ -189,5 +187,9 @@ test('a plan is saved beside what is there, or not at all', limit, async () => {
     expect(await desk.breakglass(...argv, 'x.json', '--expires', expires)).toMatchObject({ exit: 2 })
   const without = ['plan', 'access-posture', '--env', 'prod', '--expires', '1h']
   expect(await desk.breakglass(...without)).toMatchObject({ exit: 2, stderr: expect.stringContaining('--out FILE') })
+  cpSync(desk.at('runbooks/inventory.yaml'), desk.at('elsewhere.yaml'))
+  cpSync(desk.at('runbooks'), desk.at('deeper/runbooks'), { recursive: true })
+  const elsewhere = await desk.breakglass(...argv, 'x.json', '--inventory', 'elsewhere.yaml', '--workspace', 'deeper')
+  expect(elsewhere).toMatchObject({ exit: 2, stderr: expect.stringContaining('is outside the workspace (') })
   expect(readdirSync(desk.folder).filter((name) => name.startsWith('.') || name === 'x.json')).toEqual([])
 })

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Operator } from '../../engine/run/host.ts'
 import { targetsIn } from '../../engine/steps/targets.ts'
 import { heldToPlan, yesOperator } from '../../engine/terminal/operator.ts'
 import { serviceStep } from './sample-plan.ts'
@@ -27,7 +28,7 @@ test('a list gives a target for each of its things; what has no marks gives none
 })
 
 test('with a saved plan nobody is asked about what moved under it', async () => {
-  const asked = { name: 'ada', decide: async () => ({ choice: 'apply' as const }) }
+  const asked: Operator = { ...yesOperator('ada'), name: 'ada', decide: async () => ({ choice: 'apply' }) }
   const place = { number: 1, of: 1 }
   for (const operator of [asked, yesOperator('ada')]) {
     const held = heldToPlan(operator, 'plan-1')
