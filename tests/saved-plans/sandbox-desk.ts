@@ -44,7 +44,9 @@ export async function makeDesk(scenarioName: string): Promise<Desk> {
   mkdirSync(join(folder, 'bin'))
   symlinkSync(process.execPath, join(folder, 'bin', 'node'))
   const address = await holdSandbox(folder, scenarioName)
-  const environment = { PATH: join(folder, 'bin'), HOME: folder, TMPDIR: folder, BREAKGLASS_SANDBOX: address }
+  const compiled = { NODE_COMPILE_CACHE: join(folder, 'compiled') }
+  const own = { PATH: join(folder, 'bin'), HOME: folder, TMPDIR: folder }
+  const environment = { ...own, ...compiled, BREAKGLASS_SANDBOX: address }
   const { token } = (await (await fetch(`${address}/sandbox`)).json()) as { token: string }
   const breakglassIn = (added: Record<string, string>, ...argv: string[]) =>
     finish(argv, folder, { ...environment, ...added })
