@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { makeRedactor } from './audit/redact.ts'
 import type { Cloud, CloudChoice } from './cli/outside.ts'
 import { runGcloud } from './gcloud/client.ts'
@@ -35,7 +36,7 @@ export async function openCloud(choice: CloudChoice, parts: Parts): Promise<Clou
     case 'live':
       return openLive(installed ?? refuseWithoutGcloud(), parts)
     case 'sandbox':
-      return openSandbox(choice.address, installed, parts, async () => {})
+      return openSharedSandbox(choice.address, installed, parts)
     case 'scenario': {
       const { scenario, inventory } = choice
       const running = await startSandbox(scenario, {
@@ -76,6 +77,7 @@ async function openLive(installed: Installed, parts: Parts): Promise<Cloud> {
   const ignored = ignoredVariables(parts.environment)
   return {
     name: { kind: 'live' },
+    lockedAs: 'live',
     world: makeWorld((call) => runGcloud(call, host), liveReach(parts), redactor, parts),
     gcloud: { kind: 'gcloud', version: installed.version, account },
     mask: redactor.mask,
@@ -83,6 +85,14 @@ async function openLive(installed: Installed, parts: Parts): Promise<Cloud> {
       ignored.length === 0 ? [] : [`Not passed on to gcloud, so that nothing redirects it: ${ignored.join(', ')}.`],
     close: async () => {},
   }
+}
+
+/** A sandbox that others can reach too; another one may come to the same address, but never with the same token. */
+async function openSharedSandbox(address: string, installed: Installed | undefined, parts: Parts): Promise<Cloud> {
+  const { token } = await connectSandbox(address)
+  const cloud = await openSandbox(address, installed, parts, async () => {})
+  const own = createHash('sha256').update(token).digest('hex').slice(0, 16)
+  return { ...cloud, lockedAs: `sandbox-${new URL(address).port}-${own}` }
 }
 
 async function openSandbox(

@@ -62,7 +62,8 @@ const OWN_WORDS = new Set(
     'step.outcome check.observed run.closed live sandbox asked given-beforehand skip abort applied not-applied ' +
     'ambiguous in-doubt done failed drift declined interrupted conformant unknown absent denied no-login network ' +
     'timeout disabled-api no-gcloud undecided other not-found conflict unavailable invalid copy-secret none medium ' +
-    'high skipped left unreadable backfill.observed file says repository commit implemented owed unchecked group byHand by-hand environment.entered by'
+    'high skipped left unreadable backfill.observed file says repository commit implemented owed unchecked group byHand by-hand environment.entered by ' +
+    'lock.taken-over lock owner user host since'
   ).split(' '),
 )
 

@@ -17,6 +17,8 @@ export type Cloud = {
   gcloud: { kind: 'gcloud' | 'stand-in'; version: string; account: string }
   /** The sandbox's inventory, where its scenario names one. */
   inventory?: string
+  /** What its projects are locked under on this machine; left out where only this process can reach it. */
+  lockedAs?: string
   /** Masks every secret that was seen, in the forms in which a text could hold it. */
   mask(text: string): string
   /** Things the person should know before they go on. */
@@ -36,13 +38,14 @@ export type Outside = {
   ownCommand: string[]
   operator: string
   pid: number
+  /** The folder of this machine's locks: the same for every run of this user. */
+  locks: string
   /** How many gcloud commands may run side by side here. */
   width: number
   out(text: string): void
   err(text: string): void
   now(): Date
   random(bytes: number): Uint8Array
-  isAlive(pid: number): boolean
   stopRequested(): boolean
   openCloud(choice: CloudChoice): Promise<Cloud>
   /** Runs a person's own command with added environment, on this terminal; answers its exit code. */
