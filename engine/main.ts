@@ -95,8 +95,10 @@ const outside: Outside = {
   now: parts.now,
   random: parts.random,
   stopRequested: () => stops > 0,
-  openCloud: async (choice) =>
-    (await import('./open-cloud.ts')).openCloud(choice, { ...parts, version: outside.version }),
+  openCloud: async (choice, wanted) =>
+    (await import('./open-cloud.ts')).openCloud(choice, wanted, { ...parts, version: outside.version }),
+  examine: async (choice, wanted) =>
+    (await import('./examine-cloud.ts')).examineCloud(choice, wanted, { ...parts, version: outside.version }),
   runCommand,
   untilStopped: () => stopped,
 }

@@ -1,7 +1,11 @@
+import type { Wanted } from '../gcloud/examine.ts'
 import type { CloudName } from '../run/events.ts'
+import type { Readiness } from '../run/readiness.ts'
 import type { Scenario } from '../sandbox/scenario.ts'
 import type { World } from '../steps/world.ts'
 import type { Terminal } from '../terminal/screen.ts'
+
+export type { Wanted } from '../gcloud/examine.ts'
 
 /** Which cloud a command is to use. */
 export type CloudChoice =
@@ -47,7 +51,10 @@ export type Outside = {
   now(): Date
   random(bytes: number): Uint8Array
   stopRequested(): boolean
-  openCloud(choice: CloudChoice): Promise<Cloud>
+  /** Opens a cloud; the real one only after an examination in which nothing that is wanted failed. Throws Problem. */
+  openCloud(choice: CloudChoice, wanted: Wanted): Promise<Cloud>
+  /** Looks at all that a run in that cloud stands on. */
+  examine(choice: CloudChoice, wanted: Wanted): Promise<Readiness[]>
   /** Runs a person's own command with added environment, on this terminal; answers its exit code. */
   runCommand(argv: string[], environment: Record<string, string>): Promise<number>
   /** Waits until the person wants to stop (Ctrl-C, a signal). */

@@ -1,9 +1,10 @@
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { EMPTY } from '../audit/chain.ts'
 import { checkpointOf, formatCheckpoint } from '../audit/checkpoint.ts'
 import { verifyLog } from '../audit/verify.ts'
 import { LogNotWritten, makeWriter } from '../audit/writer.ts'
 import { type IncidentFolder, incidentFolder, openLog, readLog, writeCheckpoint } from '../disk/incident-folder.ts'
+import { lookAtLogs } from '../disk/log-room.ts'
 import { shownPath, type Workspace } from '../disk/workspace.ts'
 import { exitCodeOf } from '../exit-codes.ts'
 import { planDigest } from '../plan/digest.ts'
@@ -43,6 +44,8 @@ export async function remediate(
       'there is no terminal to ask for consent',
       'run it in a terminal, or give --yes to consent to what the plan shows',
     )
+  const room = await lookAtLogs(dirname(paths.folder))
+  if (room.status === 'failed') throw new Problem(room.says, room.mend ?? '', 1)
   const lock = await lockIncident(paths, request, outside)
   if (!lock.ok) return lock.exitCode
   try {
