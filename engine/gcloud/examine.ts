@@ -119,7 +119,7 @@ async function examineProject(
 ): Promise<Readiness[]> {
   const neither = (why: string) => [skipped('project', why), skipped('permissions', why)]
   if (project === undefined) return neither('no environment was named: --env')
-  if (network.status === 'failed') return neither('Google Cloud can’t be reached')
+  if (network.status === 'failed') return neither("Google Cloud can't be reached")
   if (token === undefined) return neither('there is no token to ask with')
   return judgeProject(project, needs, strict, await host.testPermissions(token, project, askedFor(needs)))
 }

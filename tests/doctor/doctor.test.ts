@@ -100,7 +100,9 @@ test('a fake SDK without a network: each thing is told apart, and no token is se
     ['logs', 'ok'],
   ])
   expect(ended.stdout + ended.stderr).not.toContain(TOKEN)
-  expect(ended.stderr).toMatch(/failed +components .*beta is not installed\n +→ run `gcloud components install beta`/)
+  expect(ended.stderr).toMatch(
+    /failed +components .*beta of gcloud is not installed\n +→ run `gcloud components install beta`/,
+  )
   expect(sdk.calls()).toHaveLength(2)
 })
 
@@ -190,7 +192,7 @@ test('it works before there is a workspace, and looks at where logs would go', l
   expect(readdirSync(cwd)).toEqual([])
 })
 
-test('a run says so where its logs can’t be written', limit, async () => {
+test('a run says so where its logs cannot be written', limit, async () => {
   const ended = await breakglass([
     'rehearse',
     'conformant',

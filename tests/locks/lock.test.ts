@@ -128,7 +128,7 @@ test('a process that has ended but was not waited for is dead', async () => {
   await expect.poll(() => identify(Number(line))).toBeUndefined()
 })
 
-test('a lock that cannot be understood is nobody’s to take', async () => {
+test('a lock that cannot be understood is for nobody to take', async () => {
   for (const [index, text] of ['', '{', '{"id":"x","owner":{"pid":1}}', 'null'].entries()) {
     const path = join(root, `strange-${index}.lock`)
     writeFileSync(path, text)
