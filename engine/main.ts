@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { availableParallelism, constants, userInfo } from 'node:os'
+import { availableParallelism, constants, tmpdir, userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Outside } from './cli/outside.ts'
@@ -64,13 +64,10 @@ function operatorName(): string {
   }
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
+/** Not below TMPDIR: two shells of one person may have different ones, and must still see each other's locks. */
+function locksFolder(): string {
+  const name = `breakglass-${process.getuid?.() ?? operatorName()}-locks`
+  return process.env.BREAKGLASS_LOCKS || join(process.platform === 'win32' ? tmpdir() : '/tmp', name)
 }
 
 const interactive = Boolean(process.stdin.isTTY && process.stdout.isTTY)
@@ -91,15 +88,17 @@ const outside: Outside = {
   ownCommand: [process.execPath, fileURLToPath(import.meta.url)],
   operator: operatorName(),
   pid: process.pid,
+  locks: resolve(locksFolder()),
   width: Math.max(2, availableParallelism() + 1),
   out: (text) => void process.stdout.write(`${text}\n`),
   err: (text) => void process.stderr.write(`${text}\n`),
   now: parts.now,
   random: parts.random,
-  isAlive,
   stopRequested: () => stops > 0,
-  openCloud: async (choice) =>
-    (await import('./open-cloud.ts')).openCloud(choice, { ...parts, version: outside.version }),
+  openCloud: async (choice, wanted) =>
+    (await import('./open-cloud.ts')).openCloud(choice, wanted, { ...parts, version: outside.version }),
+  examine: async (choice, wanted) =>
+    (await import('./examine-cloud.ts')).examineCloud(choice, wanted, { ...parts, version: outside.version }),
   runCommand,
   untilStopped: () => stopped,
 }

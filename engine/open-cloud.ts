@@ -1,12 +1,15 @@
+import { createHash } from 'node:crypto'
 import { makeRedactor } from './audit/redact.ts'
 import type { Cloud, CloudChoice } from './cli/outside.ts'
+import { liveHost } from './examine-cloud.ts'
 import { runGcloud } from './gcloud/client.ts'
-import { childEnvironment, ignoredVariables } from './gcloud/environment.ts'
+import { childEnvironment } from './gcloud/environment.ts'
+import { examineLive, type Wanted } from './gcloud/examine.ts'
 import { classifyFailure, withoutAnswers } from './gcloud/failure.ts'
 import { findGcloud, type Installed } from './gcloud/find.ts'
 import { askGithub, githubFrom } from './gcloud/github.ts'
 import { askUrl } from './gcloud/live.ts'
-import { preflight } from './gcloud/preflight.ts'
+import { lookAtGcloud } from './gcloud/look-at-sdk.ts'
 import { Problem } from './runbook/problem.ts'
 import { reachSandbox } from './sandbox/cloud.ts'
 import { connectSandbox } from './sandbox/connect.ts'
@@ -29,13 +32,13 @@ export type Parts = {
 }
 
 /** Picks the real cloud or a sandbox: after this nothing knows which, but by its name. */
-export async function openCloud(choice: CloudChoice, parts: Parts): Promise<Cloud> {
+export async function openCloud(choice: CloudChoice, wanted: Wanted, parts: Parts): Promise<Cloud> {
   const installed = findGcloud(parts.environment.PATH)
   switch (choice.kind) {
     case 'live':
-      return openLive(installed ?? refuseWithoutGcloud(), parts)
+      return openLive(installed ?? refuseWithoutGcloud(), wanted, parts)
     case 'sandbox':
-      return openSandbox(choice.address, installed, parts, async () => {})
+      return openSharedSandbox(choice.address, installed, parts)
     case 'scenario': {
       const { scenario, inventory } = choice
       const running = await startSandbox(scenario, {
@@ -50,39 +53,35 @@ export async function openCloud(choice: CloudChoice, parts: Parts): Promise<Clou
 }
 
 function refuseWithoutGcloud(): never {
-  throw new Problem(
-    'no gcloud is installed, or it is not on the PATH',
-    'install the Google Cloud SDK, or add its bin folder to the PATH, then run this again',
-    1,
-  )
+  const { says, mend = '' } = lookAtGcloud(undefined)
+  throw new Problem(says, mend, 1)
 }
 
-async function openLive(installed: Installed, parts: Parts): Promise<Cloud> {
+async function openLive(installed: Installed, wanted: Wanted, parts: Parts): Promise<Cloud> {
   const redactor = makeRedactor()
-  const host = {
-    path: installed.path,
-    environment: childEnvironment(parts.environment, {}),
-    endGroup: parts.endGroup,
-    onChild: parts.onChild,
-    mask: redactor.mask,
-  }
-  const account = await preflight({
-    configList: () => runGcloud({ argv: ['config', 'list'], project: '', timeoutMs: 30_000 }, host),
-    reachable: async (url) => {
-      const answer = await askUrl(url, 10_000)
-      return 'status' in answer ? true : answer.failed
-    },
-  })
-  const ignored = ignoredVariables(parts.environment)
+  const examining = liveHost(installed, parts, { mask: redactor.mask, guard: redactor.remember })
+  const { found, account } = await examineLive(examining, wanted)
+  const failed = found.find(({ status }) => status === 'failed')
+  if (failed) throw new Problem(failed.says, failed.mend ?? 'mend that, then run this again', 1)
   return {
     name: { kind: 'live' },
-    world: makeWorld((call) => runGcloud(call, host), liveReach(parts), redactor, parts),
-    gcloud: { kind: 'gcloud', version: installed.version, account },
+    lockedAs: 'live',
+    world: makeWorld(examining.gcloud, liveReach(parts), redactor, parts),
+    gcloud: { kind: 'gcloud', version: installed.version, account: account ?? 'unknown' },
     mask: redactor.mask,
-    notices:
-      ignored.length === 0 ? [] : [`Not passed on to gcloud, so that nothing redirects it: ${ignored.join(', ')}.`],
+    notices: found.flatMap(({ status, says }) =>
+      status === 'warning' ? [says.endsWith('.') ? says : `${says}.`] : [],
+    ),
     close: async () => {},
   }
+}
+
+/** A sandbox that others can reach too; another one may come to the same address, but never with the same token. */
+async function openSharedSandbox(address: string, installed: Installed | undefined, parts: Parts): Promise<Cloud> {
+  const { token } = await connectSandbox(address)
+  const cloud = await openSandbox(address, installed, parts, async () => {})
+  const own = createHash('sha256').update(token).digest('hex').slice(0, 16)
+  return { ...cloud, lockedAs: `sandbox-${new URL(address).port}-${own}` }
 }
 
 async function openSandbox(

@@ -63,7 +63,7 @@ const OWN_WORDS = new Set(
     'ambiguous in-doubt done failed drift declined interrupted conformant unknown absent denied no-login network ' +
     'timeout disabled-api no-gcloud undecided other not-found conflict unavailable invalid copy-secret none medium ' +
     'high skipped left unreadable backfill.observed file says repository commit implemented owed unchecked group byHand by-hand environment.entered by ' +
-    'savedPlan id madeAt madeBy targets read marks etag generation resourceVersion'
+    'savedPlan id madeAt madeBy targets read marks etag generation resourceVersion lock.taken-over lock owner user host since'
   ).split(' '),
 )
 

@@ -1,7 +1,11 @@
+import type { Wanted } from '../gcloud/examine.ts'
 import type { CloudName } from '../plan/types.ts'
+import type { Readiness } from '../run/readiness.ts'
 import type { Scenario } from '../sandbox/scenario.ts'
 import type { World } from '../steps/world.ts'
 import type { Terminal } from '../terminal/screen.ts'
+
+export type { Wanted } from '../gcloud/examine.ts'
 
 /** Which cloud a command is to use. */
 export type CloudChoice =
@@ -17,6 +21,8 @@ export type Cloud = {
   gcloud: { kind: 'gcloud' | 'stand-in'; version: string; account: string }
   /** The sandbox's inventory, where its scenario names one. */
   inventory?: string
+  /** What its projects are locked under on this machine; left out where only this process can reach it. */
+  lockedAs?: string
   /** Masks every secret that was seen, in the forms in which a text could hold it. */
   mask(text: string): string
   /** Things the person should know before they go on. */
@@ -36,15 +42,19 @@ export type Outside = {
   ownCommand: string[]
   operator: string
   pid: number
+  /** The folder of this machine's locks: the same for every run of this user. */
+  locks: string
   /** How many gcloud commands may run side by side here. */
   width: number
   out(text: string): void
   err(text: string): void
   now(): Date
   random(bytes: number): Uint8Array
-  isAlive(pid: number): boolean
   stopRequested(): boolean
-  openCloud(choice: CloudChoice): Promise<Cloud>
+  /** Opens a cloud; the real one only after an examination in which nothing that is wanted failed. Throws Problem. */
+  openCloud(choice: CloudChoice, wanted: Wanted): Promise<Cloud>
+  /** Looks at all that a run in that cloud stands on. */
+  examine(choice: CloudChoice, wanted: Wanted): Promise<Readiness[]>
   /** Runs a person's own command with added environment, on this terminal; answers its exit code. */
   runCommand(argv: string[], environment: Record<string, string>): Promise<number>
   /** Waits until the person wants to stop (Ctrl-C, a signal). */

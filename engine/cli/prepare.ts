@@ -1,4 +1,5 @@
 import type { Workspace } from '../disk/workspace.ts'
+import { needsOf } from '../gcloud/needs.ts'
 import type { BackfillPoint } from '../plan/backfill.ts'
 import { type BoundRunbook, bindRunbook, type Gates } from '../plan/bind.ts'
 import { type GivenInputs, refuseUnknownInputs } from '../plan/inputs.ts'
@@ -15,7 +16,7 @@ import { chooseCloud } from './choose-cloud.ts'
 import { findRepository } from './find-repository.ts'
 import { type Loaded, loadGates, loadInventory, loadRunbooks } from './load.ts'
 import type { CloudOptions } from './options.ts'
-import type { Cloud, Outside } from './outside.ts'
+import type { Cloud, Outside, Wanted } from './outside.ts'
 import { workspaceFor } from './shipped.ts'
 
 /** Runbooks bound to an environment and ready to be observed in a cloud. */
@@ -60,9 +61,18 @@ export async function prepareIn(
   const loadedGates = await loadGates(runbooks, workspace, outside.cwd)
   const gates = new Map([...loadedGates].map(([name, { value }]) => [name, value]))
   const own = choice.kind === 'scenario' ? choice.inventory : undefined
-  if (choice.kind !== 'sandbox')
-    bindAll(runbooks, gates, await loadInventory(request.inventory, own, workspace, outside.cwd), request)
-  const cloud = await outside.openCloud(choice)
+  const wanted: Wanted = {
+    needs: needsOf(
+      runbooks.map(({ value }) => value),
+      [...gates.values()],
+    ),
+    strict: false,
+  }
+  if (choice.kind !== 'sandbox') {
+    const early = await loadInventory(request.inventory, own, workspace, outside.cwd)
+    wanted.project = bindAll(runbooks, gates, early, request).environment.project
+  }
+  const cloud = await outside.openCloud(choice, wanted)
   try {
     const inventory = await loadInventory(request.inventory, own ?? cloud.inventory, workspace, outside.cwd)
     return {

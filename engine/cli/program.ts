@@ -22,6 +22,11 @@ const COMMANDS: Record<string, { summary: string; read: () => Promise<{ define: 
   },
   record: { summary: 'derive the markdown record from the log', read: () => import('./record.ts') },
   audit: { summary: 'prove the log; read it', read: () => import('./audit.ts') },
+  doctor: {
+    summary: 'is this machine ready: gcloud, account, project, permissions, clock, disk',
+    read: () => import('./doctor.ts'),
+  },
+  locks: { summary: 'which projects are being changed from this machine, by whom', read: () => import('./locks.ts') },
   sandbox: {
     summary: 'keep a simulated Google Cloud running, or run a command in it',
     read: () => import('./sandbox.ts'),

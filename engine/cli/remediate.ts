@@ -1,12 +1,12 @@
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { EMPTY } from '../audit/chain.ts'
 import { checkpointOf, formatCheckpoint } from '../audit/checkpoint.ts'
 import { verifyLog } from '../audit/verify.ts'
 import { LogNotWritten, makeWriter } from '../audit/writer.ts'
 import { type IncidentFolder, incidentFolder, openLog, readLog, writeCheckpoint } from '../disk/incident-folder.ts'
-import { takeLock } from '../disk/lock.ts'
+import { lookAtLogs } from '../disk/log-room.ts'
 import { shownPath, type Workspace } from '../disk/workspace.ts'
-import { EXIT, exitCodeOf } from '../exit-codes.ts'
+import { exitCodeOf } from '../exit-codes.ts'
 import { planDigest } from '../plan/digest.ts'
 import type { Plan, SavedPlan } from '../plan/types.ts'
 import type { RunEvent } from '../run/events.ts'
@@ -25,6 +25,7 @@ import type { Cloud, CloudChoice, Outside } from './outside.ts'
 import { refuseMoved } from './plan-fits.ts'
 import { makePlan, observeShown, type Prepared, prepareIn, type Request } from './prepare.ts'
 import { announce, emit, progressFor, type Say, sayer } from './screen.ts'
+import { lockIncident, lockProject, type TakeOver } from './take-locks.ts'
 
 /** What a guided remediation needs to be told. */
 export type Remediation = Request &
@@ -33,6 +34,7 @@ export type Remediation = Request &
     reason: string
     title: string
     yes: boolean
+    takeOver?: boolean
     repo?: string
     /** The saved plan that it is to be, and nothing else. */
     saved?: SavedPlan
@@ -53,20 +55,31 @@ export async function remediate(
       'there is no terminal to ask for consent',
       'run it in a terminal, or give --yes to consent to what the plan shows',
     )
-  const lock = await takeLock(
-    paths.lock,
-    { pid: outside.pid, since: outside.now().toISOString(), what: 'run' },
-    outside.isAlive,
-  )
-  if (!lock.ok) {
-    outside.err(
-      `Incident ${request.incident} is locked: process ${lock.owner.pid} is working on it since ${lock.owner.since}.\nWait until it has ended, then run this again.`,
-    )
-    return EXIT.locked
-  }
+  const room = await lookAtLogs(dirname(paths.folder))
+  if (room.status === 'failed') throw new Problem(room.says, room.mend ?? '', 1)
+  const lock = await lockIncident(paths, request, outside)
+  if (!lock.ok) return lock.exitCode
   try {
     const prepared = await prepareIn(choice, workspace, request, outside)
-    return await carriedOut(prepared, paths, request, say, outside).finally(() => prepared.cloud.close())
+    return await lockedIn(prepared, paths, request, lock.takeOvers, say, outside).finally(() => prepared.cloud.close())
+  } finally {
+    await lock.release()
+  }
+}
+
+/** The same with the project's lock: nobody else on this machine changes it meanwhile. */
+async function lockedIn(
+  prepared: Prepared,
+  paths: IncidentFolder,
+  request: Remediation,
+  before: TakeOver[],
+  say: Say,
+  outside: Outside,
+): Promise<number> {
+  const lock = await lockProject(prepared.cloud, prepared.environment.project, request, outside)
+  if (!lock.ok) return lock.exitCode
+  try {
+    return await carriedOut(prepared, paths, request, [...before, ...lock.takeOvers], say, outside)
   } finally {
     await lock.release()
   }
@@ -92,6 +105,7 @@ async function carriedOut(
   prepared: Prepared,
   paths: IncidentFolder,
   request: Remediation,
+  takeOvers: TakeOver[],
   say: Say,
   outside: Outside,
 ): Promise<number> {
@@ -116,7 +130,7 @@ async function carriedOut(
     const head = before.size === 0 ? EMPTY : { size: before.size, hash: before.head }
     const run = `run-${Buffer.from(outside.random(6)).toString('hex')}`
     const writer = makeWriter(log, head, run, outside.now, cloud.mask)
-    const end = await runLogged(plan, prepared, request, writer, progress, say, outside)
+    const end = await runLogged(plan, prepared, request, takeOvers, writer, progress, say, outside)
     await progress.settled()
     await deriveRecord(paths)
     say('')
@@ -171,6 +185,7 @@ async function runLogged(
   plan: Plan,
   prepared: Prepared,
   request: Remediation,
+  takeOvers: TakeOver[],
   writer: { append(event: RunEvent): Promise<void> },
   progress: Progress,
   say: Say,
@@ -179,6 +194,10 @@ async function runLogged(
   const { cloud } = prepared
   try {
     await writer.append({ type: 'run.opened', body: openedBody(request, prepared, outside) })
+    for (const each of takeOvers) {
+      await writer.append(each.event)
+      each.logged = true
+    }
     await writer.append({ type: 'plan.made', body: { plan, digest: planDigest(plan) } })
     return await carryOut(plan, prepared, {
       world: cloud.world,

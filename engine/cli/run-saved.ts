@@ -1,8 +1,6 @@
 import { join, resolve } from 'node:path'
-import { takeLock } from '../disk/lock.ts'
 import { readPlan } from '../disk/plan-file.ts'
 import { shownPath } from '../disk/workspace.ts'
-import { EXIT } from '../exit-codes.ts'
 import { parsePlan, spokenDigest } from '../plan/saved.ts'
 import type { SavedPlan } from '../plan/types.ts'
 import { printable } from '../runbook/printable.ts'
@@ -14,6 +12,7 @@ import { refuseUsed } from './plan-used.ts'
 import { type Remediation, remediate } from './remediate.ts'
 import { sayer } from './screen.ts'
 import { workspaceFor } from './shipped.ts'
+import { lockPlan } from './take-locks.ts'
 
 /** What may be said beside a saved plan: everything that a run needs, but for the environment. */
 export type GivenBesidePlan = Omit<Remediation, 'env' | 'saved'> & { env?: string }
@@ -29,14 +28,15 @@ export async function runSaved(given: string, request: GivenBesidePlan, outside:
   refuseExpired(saved, outside.now())
   await refuseOtherFiles(saved, workspace)
   const logs = resolve(outside.cwd, request.logs ?? workspace.logs)
-  return onlyOnce(saved, logs, outside, () => {
+  const bound = boundAsSaved(saved, request, workspace.root)
+  return onlyOnce(saved, logs, bound, outside, () => {
     sayer(
       request.json,
       outside,
     )(
       `Saved plan ${saved.id}, made by ${printable(saved.madeBy)} at ${saved.madeAt}; digest ${saved.digest} (by phone: ${spokenDigest(saved.digest)}).`,
     )
-    return remediate(choice, workspace, boundAsSaved(saved, request, workspace.root), outside)
+    return remediate(choice, workspace, bound, outside)
   })
 }
 
@@ -44,18 +44,13 @@ export async function runSaved(given: string, request: GivenBesidePlan, outside:
 async function onlyOnce(
   saved: SavedPlan,
   logs: string,
+  request: Pick<Remediation, 'incident' | 'env' | 'json'>,
   outside: Outside,
   carryOut: () => Promise<number>,
 ): Promise<number> {
-  const owner = { pid: outside.pid, since: outside.now().toISOString(), what: saved.id }
   // No incident's id starts with a dot.
-  const lock = await takeLock(join(logs, `.${saved.id}.lock`), owner, outside.isAlive)
-  if (!lock.ok) {
-    outside.err(
-      `The plan ${saved.id} is locked: process ${lock.owner.pid} is carrying it out since ${lock.owner.since}.\nA plan is used once: make another if you need one.`,
-    )
-    return EXIT.locked
-  }
+  const lock = await lockPlan(join(logs, `.${saved.id}.lock`), saved.id, request, outside)
+  if (!lock.ok) return lock.exitCode
   try {
     await refuseUsed(saved, logs)
     return await carryOut()

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { type FileHandle, mkdir, open, readdir, readFile } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readdir, readFile, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
 import type { LogStore } from '../audit/writer.ts'
@@ -40,6 +40,9 @@ export function incidentFolder(logs: string, incident: string): IncidentFolder {
     lock: join(folder, 'lock'),
   }
 }
+
+/** Takes the folder away where nothing came into it. */
+export const removeIfEmpty = (paths: IncidentFolder): Promise<void> => rmdir(paths.folder).catch(() => {})
 
 /** The bytes of an incident's log; none where it has no log yet. */
 export async function readLog(paths: IncidentFolder): Promise<Uint8Array> {

@@ -1,8 +1,8 @@
-import { accessSync, constants, readFileSync, realpathSync } from 'node:fs'
+import { accessSync, constants, readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { delimiter, dirname, isAbsolute, join } from 'node:path'
 
-/** An installed gcloud: its real path and the SDK's version (from the SDK's own VERSION file, which costs no gcloud call). */
-export type Installed = { path: string; version: string }
+/** An installed gcloud: its real path, and the SDK's version and components from its own files, which cost no gcloud call. */
+export type Installed = { path: string; version: string; components: string[] | undefined }
 
 /** The gcloud that a PATH leads to, if any. */
 export function findGcloud(path: string | undefined): Installed | undefined {
@@ -11,16 +11,27 @@ export function findGcloud(path: string | undefined): Installed | undefined {
     const candidate = join(folder, 'gcloud')
     try {
       accessSync(candidate, constants.X_OK)
-      return { path: candidate, version: versionOf(candidate) }
+      const root = dirname(dirname(realpathSync(candidate)))
+      return { path: candidate, version: versionIn(root), components: componentsIn(root) }
     } catch {}
   }
   return undefined
 }
 
-function versionOf(path: string): string {
+function versionIn(root: string): string {
   try {
-    return readFileSync(join(dirname(dirname(realpathSync(path))), 'VERSION'), 'utf8').trim()
+    return readFileSync(join(root, 'VERSION'), 'utf8').trim()
   } catch {
     return 'unknown'
+  }
+}
+
+/** Each installed component has a manifest of its name; undefined where the SDK keeps none. */
+function componentsIn(root: string): string[] | undefined {
+  try {
+    const manifests = readdirSync(join(root, '.install')).filter((name) => name.endsWith('.manifest'))
+    return manifests.length === 0 ? undefined : manifests.map((name) => name.slice(0, -'.manifest'.length))
+  } catch {
+    return undefined
   }
 }

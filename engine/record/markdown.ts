@@ -5,6 +5,7 @@ import type { Difference } from '../steps/types.ts'
 import type { ActionSentence, BackfilledFile, RecordModel } from './model.ts'
 import { code, heading, item, list, paragraph, plain, sentence } from './nodes.ts'
 import { proseMarkers } from './prose.ts'
+import { describeTakeOver } from './timeline.ts'
 
 /** What may have left a change behind that is not the wanted one. */
 const UNSETTLED: ReadonlySet<string> = new Set(['ambiguous', 'in-doubt', 'intent-open'])
@@ -160,17 +161,18 @@ function unfinished(model: RecordModel): RootContent[] {
 }
 
 function consents(model: RecordModel): ListItem[] {
-  return model.runs.map(({ opened, run, steps }) => {
+  return model.runs.flatMap(({ opened, run, steps, takenOver }) => {
     const applied = [...steps.values()].filter(({ decisions }) =>
       decisions.some(({ decision }) => decision.choice === 'apply' || decision.choice === 'by-hand'),
     ).length
     const how = opened.consent === 'asked' ? 'asked for each step' : 'given beforehand with --yes'
-    return item([
+    const consent = item([
       plain(`${opened.operator} consented to ${applied} ${applied === 1 ? 'change' : 'changes'} (${how}), run `),
       code(run),
       ...savedPlanOf(opened),
       plain(`, carried out by ${carrierOf(opened.gcloud)}`),
     ])
+    return [consent, ...takenOver.map((body) => item(sentence(describeTakeOver(body), [])))]
   })
 }
 

@@ -7,12 +7,20 @@ export function describeMoment(event: Recorded, runs: RunState[]): { time: strin
   return text === undefined ? [] : [{ time: event.time, text }]
 }
 
+/** Whose lock was taken over, in one sentence. */
+export function describeTakeOver({ lock, name, owner, by }: RunState['takenOver'][number]): string {
+  const { user, pid, host, incident, since } = owner
+  return `${by} took over the lock of ${lock} ${name} from ${user} (process ${pid} on ${host}, incident ${incident}, since ${since}), which was no longer there`
+}
+
 function textOf(event: Recorded, runs: RunState[]): string | undefined {
   const run = runs.find((candidate) => candidate.run === event.run)
   const titleOf = (step: string): string => run?.steps.get(step)?.planned.title ?? step
   switch (event.type) {
     case 'run.opened':
       return `${event.body.operator} opened a ${event.body.cloud.kind === 'sandbox' ? 'rehearsal' : 'run'}`
+    case 'lock.taken-over':
+      return describeTakeOver(event.body)
     case 'plan.made': {
       const drifted = event.body.plan.steps.filter((step) => step.status === 'drift').length
       return `observed ${event.body.plan.steps.length} steps, ${drifted} drifted`

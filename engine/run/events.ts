@@ -37,6 +37,16 @@ export type RunEvent =
         savedPlan?: Pick<SavedPlan, 'id' | 'digest' | 'madeAt' | 'madeBy'>
       }
     }
+  | {
+      /** The lock of a run that was cut off was taken over: who had it, and who took it. */
+      type: 'lock.taken-over'
+      body: {
+        lock: 'incident' | 'project'
+        name: string
+        owner: { user: string; pid: number; host: string; incident: string; since: string }
+        by: string
+      }
+    }
   | { type: 'plan.made'; body: { plan: Plan; digest: string } }
   | { type: 'environment.entered'; body: { environment: string; project: string; by: string } }
   | { type: 'step.decided'; body: { step: string; decision: Decision; by: string } }

@@ -32,6 +32,8 @@ export type RunState = {
   run: string
   openedAt: string
   opened: BodyOf<'run.opened'>
+  /** Locks of runs that were cut off, taken over by this one. */
+  takenOver: BodyOf<'lock.taken-over'>[]
   plan?: Plan
   planDigest?: string
   steps: Map<string, StepState>
@@ -49,6 +51,7 @@ export function foldRuns(events: Iterable<Recorded>): RunState[] {
         run: event.run,
         openedAt: event.time,
         opened: event.body,
+        takenOver: [],
         steps: new Map(),
         checks: [],
         backfill: [],
@@ -63,6 +66,9 @@ export function foldRuns(events: Iterable<Recorded>): RunState[] {
 
 function foldEvent(run: RunState, event: Exclude<Recorded, { type: 'run.opened' }>): void {
   switch (event.type) {
+    case 'lock.taken-over':
+      run.takenOver.push(event.body)
+      return
     case 'plan.made':
       run.plan = event.body.plan
       run.planDigest = event.body.digest

@@ -57,6 +57,17 @@ export async function askSandboxGithub(
   }
 }
 
+/** POSTs JSON to one of the sandbox's APIs, with its own token. */
+export async function askSandboxApi(address: string, token: string, url: string, body: Json): Promise<GithubAnswer> {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+  try {
+    const { status, body: answer } = await send(address, 'POST', url, JSON.stringify(body), undefined, headers)
+    return { status, json: jsonOf(answer) }
+  } catch (error) {
+    return { failed: (error as Error).message, cause: 'network' }
+  }
+}
+
 function jsonOf(text: string): Json {
   try {
     return JSON.parse(text) as Json

@@ -51,7 +51,10 @@ export function makeDesk(): Desk {
   const [logs, home, scratch] = [join(folder, 'logs'), join(folder, 'home'), join(folder, 'scratch')]
   for (const each of [home, scratch]) mkdirSync(each)
   const path = [dirname(process.execPath), gcloudFolder, '/usr/bin', '/bin'].join(delimiter)
-  const environment = { PATH: path, HOME: home, TMPDIR: scratch, LANG: 'C.UTF-8' }
+  const environment = {
+    ...{ PATH: path, HOME: home, TMPDIR: scratch, LANG: 'C.UTF-8' },
+    BREAKGLASS_LOCKS: join(folder, 'locks'),
+  }
   return {
     folder,
     logs,

@@ -1,0 +1,42 @@
+import type { Command } from 'commander'
+import type { HeldLock } from '../disk/lock.ts'
+import { listLocks } from '../disk/lock-folder.ts'
+import { EXIT } from '../exit-codes.ts'
+import { printable } from '../runbook/printable.ts'
+import { painter } from '../terminal/screen.ts'
+import { makeBareCommand } from './options.ts'
+import type { Outside } from './outside.ts'
+import { emit, sayer } from './screen.ts'
+import { shownLock } from './take-locks.ts'
+
+/** `breakglass locks`: which projects are being changed from this machine, by whom, since when. */
+export function define(outside: Outside, exit: (code: number) => void): Command {
+  return makeBareCommand('locks', 'which projects are being changed from this machine, and by whom').action(
+    async (options: { json?: boolean }) => exit(await locks(options, outside)),
+  )
+}
+
+async function locks({ json }: { json?: boolean }, outside: Outside): Promise<number> {
+  const say = sayer(json, outside)
+  const paint = painter(outside.terminal.colour)
+  const found = await listLocks(outside.locks)
+  for (const { file, held } of found)
+    say(held.liveness === 'alive' ? describe(file, held) : paint('warn', describe(file, held)))
+  if (found.length === 0) say('No project is locked on this machine.')
+  if (found.some(({ held }) => held.liveness === 'dead'))
+    say('A dead lock is taken over by the next run there with --take-over; the log keeps that.')
+  if (json)
+    emit(
+      found.map(({ file, held }) => ({ ...shownLock(held), file })),
+      outside,
+    )
+  return EXIT.done
+}
+
+function describe(file: string, held: HeldLock): string {
+  if (held.owner === undefined) return printable(`${file}: can't be understood`)
+  const { project, cloud, incident, user, pid, host, since } = held.owner
+  return printable(
+    `${held.liveness.padEnd(9)} ${project} (${cloud}): ${user}, process ${pid} on ${host}, incident ${incident}, since ${since}`,
+  )
+}

@@ -1,0 +1,58 @@
+import { lstat, mkdir, readdir } from 'node:fs/promises'
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
+import { Problem } from '../runbook/problem.ts'
+import { type HeldLock, readLock } from './lock.ts'
+
+const ENDING = '.lock'
+
+/** The lock file of a project in a world (`live`, or a sandbox's own name): one a project, whatever runs there. */
+export const projectLock = (folder: string, world: string, project: string): string =>
+  join(folder, `${encodeURIComponent(world)}+${encodeURIComponent(project)}${ENDING}`)
+
+/** Makes sure that the folder of this machine's locks is there and nobody else's. Throws Problem. */
+export async function ensureLockFolder(folder: string): Promise<void> {
+  try {
+    if (!(await inspect(folder))) await mkdir(folder, { mode: 0o700, recursive: true })
+    await inspect(folder)
+  } catch (error) {
+    if (error instanceof Problem) throw error
+    throw new Problem(
+      `the folder of this machine's locks ${folder} can't be made: ${(error as Error).message}`,
+      'mend that, or name another with BREAKGLASS_LOCKS; every run on this machine must use the same',
+      1,
+    )
+  }
+}
+
+/** The locks in the folder, each with its file; none where there is no folder yet. Throws Problem for a folder that isn't ours. */
+export async function listLocks(folder: string): Promise<{ file: string; held: HeldLock }[]> {
+  if (!(await inspect(folder))) return []
+  const files = (await readdir(folder)).filter((name) => name.endsWith(ENDING)).sort()
+  const locks = await Promise.all(files.map(async (name) => ({ name, held: await readLock(join(folder, name)) })))
+  return locks.flatMap(({ name, held }) => (held ? [{ file: join(folder, name), held }] : []))
+}
+
+/** Whether the folder is there. Who can write to it could hold up every run, or let two at one project. */
+async function inspect(folder: string): Promise<boolean> {
+  const stat = await lstat(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (stat === undefined) return false
+  const wrong = stat.isSymbolicLink()
+    ? 'is a symbolic link'
+    : !stat.isDirectory()
+      ? 'is not a folder'
+      : userInfo().uid >= 0 && stat.uid !== userInfo().uid
+        ? 'belongs to somebody else'
+        : (stat.mode & 0o022) !== 0
+          ? 'can be written to by others'
+          : undefined
+  if (wrong === undefined) return true
+  throw new Problem(
+    `the folder of this machine's locks ${folder} ${wrong}`,
+    'remove it, or have it removed, then run this again; it must be a folder of your own with mode 0700',
+    1,
+  )
+}

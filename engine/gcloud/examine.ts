@@ -1,0 +1,159 @@
+import type { Readiness } from '../run/readiness.ts'
+import { SecretBytes } from '../steps/secret-bytes.ts'
+import type { GcloudCall, GcloudResult } from '../steps/world.ts'
+import { accountOf, lookAtConfiguration, readConfiguration } from './configuration.ts'
+import type { Installed } from './find.ts'
+import { lookAtClock } from './look-at-clock.ts'
+import { lookAtEnvironment, lookAtGithub } from './look-at-environment.ts'
+import { lookAtPermissions, lookAtProject, type PermissionAnswer } from './look-at-project.ts'
+import { lookAtComponents, lookAtGcloud } from './look-at-sdk.ts'
+import type { Needs } from './needs.ts'
+
+/** What is asked of a machine: to carry out these runbooks there. Left out: to be of any use. */
+export type Wanted = {
+  project?: string
+  needs?: Needs
+  /** Whether a permission that only a change needs must be there. */
+  strict: boolean
+}
+
+/** What an examination of the real world needs from outside. */
+export type ExamineHost = {
+  variables: Readonly<Record<string, string | undefined>>
+  installed: Installed | undefined
+  gcloud(call: GcloudCall): Promise<GcloudResult>
+  now(): Date
+  /** The Date header of what an URL answers. */
+  dateOf(url: string): Promise<{ date?: string } | { failed: string }>
+  testPermissions(token: SecretBytes, project: string, permissions: string[]): Promise<PermissionAnswer>
+  /** Tells the second wall of a secret. */
+  guard(secret: SecretBytes): void
+}
+
+/** What was found, in the order in which a person would mend it, and the account that commands run as. */
+export type Examined = { found: Readiness[]; account?: string }
+
+const API = 'https://cloudresourcemanager.googleapis.com/'
+
+/**
+ * Looks at all that a live run stands on, side by side, with two gcloud calls: its settings, and only where these send
+ * nothing elsewhere, the account's token, which stays in memory.
+ */
+export async function examineLive(host: ExamineHost, wanted: Wanted): Promise<Examined> {
+  const [own, network] = await Promise.all([examineAccount(host), lookAtNetwork(host)])
+  const { installed, variables } = host
+  const project = await examineProject(host, wanted, own.token, network.reach)
+  own.token?.wipe()
+  const found = [
+    lookAtGcloud(installed),
+    installed ? lookAtComponents(installed, wanted.needs?.components) : skipped('components', 'there is no gcloud'),
+    lookAtEnvironment(variables),
+    ...own.found,
+    network.reach,
+    network.clock,
+    ...project,
+    lookAtGithub(variables, wanted.needs?.github ?? false),
+  ]
+  return { found, ...(own.account === undefined ? {} : { account: own.account }) }
+}
+
+type Account = Examined & { token?: SecretBytes }
+
+async function examineAccount({ installed, gcloud, guard }: ExamineHost): Promise<Account> {
+  const noGcloud = 'there is no gcloud'
+  if (!installed) return { found: [skipped('configuration', noGcloud), skipped('account', noGcloud)] }
+  const configuration = readConfiguration(await gcloud({ argv: ['config', 'list'], project: '', timeoutMs: 30_000 }))
+  if (isReadiness(configuration)) return { found: [configuration, skipped('account', 'gcloud does not run')] }
+  const safe = lookAtConfiguration(configuration)
+  if (safe.status === 'failed') return { found: [safe, skipped('account', "gcloud's settings come first")] }
+  const account = accountOf(configuration)
+  if (account === undefined) return { found: [safe, noLogin('nobody is logged in to gcloud')] }
+  const argv = ['auth', 'print-access-token']
+  const printed = await gcloud({ argv, project: '', timeoutMs: 30_000, secretOutput: true })
+  const token = printed.failure ? undefined : tokenIn(printed.output)
+  if (token === undefined) return { found: [safe, tokenTrouble(account, printed)], account }
+  guard(token)
+  return {
+    found: [safe, { name: 'account', status: 'ok', says: `logged in as ${account}, with a token` }],
+    account,
+    token,
+  }
+}
+
+function tokenTrouble(account: string, { failure }: GcloudResult): Readiness {
+  if (failure?.cause === 'network' || failure?.cause === 'timeout')
+    return skipped('account', `whether ${account} has a token can't be told without a network`)
+  return noLogin(`there is no token for ${account}${failure ? `: ${failure.message}` : ''}`)
+}
+
+const noLogin = (says: string): Readiness => ({
+  name: 'account',
+  status: 'failed',
+  says,
+  mend: 'run `gcloud auth login`, then this command again',
+})
+
+async function lookAtNetwork({ dateOf, now }: ExamineHost): Promise<{ reach: Readiness; clock: Readiness }> {
+  const answer = await dateOf(API)
+  if ('failed' in answer)
+    return {
+      reach: {
+        name: 'network',
+        status: 'failed',
+        says: `Google Cloud can't be reached from this machine: ${answer.failed}`,
+        mend: 'check the network or VPN, then run this command again',
+      },
+      clock: skipped('clock', 'no answer told the time'),
+    }
+  return {
+    reach: { name: 'network', status: 'ok', says: 'Google Cloud can be reached' },
+    clock: lookAtClock(answer.date, now()),
+  }
+}
+
+async function examineProject(
+  host: Pick<ExamineHost, 'testPermissions'>,
+  { project, needs, strict }: Wanted,
+  token: SecretBytes | undefined,
+  network: Readiness,
+): Promise<Readiness[]> {
+  const neither = (why: string) => [skipped('project', why), skipped('permissions', why)]
+  if (project === undefined) return neither('no environment was named: --env')
+  if (network.status === 'failed') return neither("Google Cloud can't be reached")
+  if (token === undefined) return neither('there is no token to ask with')
+  return judgeProject(project, needs, strict, await host.testPermissions(token, project, askedFor(needs)))
+}
+
+/** The permissions to ask for; where none is known to be needed, one that everybody needs. */
+export const askedFor = (needs: Needs | undefined): string[] =>
+  needs === undefined || needs.permissions.length === 0
+    ? ['resourcemanager.projects.get']
+    : needs.permissions.map(({ name }) => name)
+
+/** What an answer says of the project and, where runbooks were named, of what they need there. */
+export const judgeProject = (
+  project: string,
+  needs: Needs | undefined,
+  strict: boolean,
+  answer: PermissionAnswer,
+): Readiness[] => [
+  lookAtProject(project, answer),
+  needs === undefined ? skipped('permissions', 'no runbook was named') : lookAtPermissions(needs, answer, strict),
+]
+
+/** Something that was not looked at, and why. */
+export const skipped = (name: Readiness['name'], says: string): Readiness => ({ name, status: 'not looked at', says })
+
+const isReadiness = (given: object): given is Readiness => typeof (given as Readiness).says === 'string'
+
+/** The token in what `gcloud auth print-access-token --format=json` printed; its bytes are wiped there. */
+function tokenIn(output: Uint8Array): SecretBytes | undefined {
+  try {
+    const { token } = JSON.parse(new TextDecoder().decode(output)) as { token?: unknown }
+    return typeof token === 'string' && /^[\x21-\x7e]+$/.test(token) ? new SecretBytes(Buffer.from(token)) : undefined
+  } catch {
+    return undefined
+  } finally {
+    output.fill(0)
+  }
+}

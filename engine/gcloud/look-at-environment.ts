@@ -1,0 +1,37 @@
+import type { Readiness } from '../run/readiness.ts'
+import { ignoredVariables } from './environment.ts'
+
+type Variables = Readonly<Record<string, string | undefined>>
+
+/** Whether variables of the caller would redirect commands; those that would are not passed on, and are named. */
+export function lookAtEnvironment(variables: Variables): Readiness {
+  if (variables.NODE_TLS_REJECT_UNAUTHORIZED === '0')
+    return {
+      name: 'environment',
+      status: 'failed',
+      says: 'NODE_TLS_REJECT_UNAUTHORIZED=0 lets anybody answer in the place of Google',
+      mend: 'run `unset NODE_TLS_REJECT_UNAUTHORIZED`, then this again',
+    }
+  const ignored = ignoredVariables(variables)
+  if (ignored.length === 0)
+    return { name: 'environment', status: 'ok', says: 'no variable here would redirect gcloud or show what it sends' }
+  return {
+    name: 'environment',
+    status: 'warning',
+    says: `Not passed on to gcloud, so that nothing redirects it: ${ignored.join(', ')}`,
+    mend: `unset ${ignored.join(' ')}`,
+  }
+}
+
+/** Whether there is a token for GitHub, where runbooks look at workflow runs. */
+export function lookAtGithub(variables: Variables, needed: boolean): Readiness {
+  if (!needed) return { name: 'github', status: 'ok', says: 'no GitHub token is needed' }
+  if (variables.GH_TOKEN || variables.GITHUB_TOKEN)
+    return { name: 'github', status: 'ok', says: 'there is a GitHub token' }
+  return {
+    name: 'github',
+    status: 'warning',
+    says: 'there is no GitHub token, and runs of a private repository can only be seen with one',
+    mend: 'set GH_TOKEN, for instance with `export GH_TOKEN=$(gh auth token)`',
+  }
+}
