@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { availableParallelism, constants, tmpdir, userInfo } from 'node:os'
@@ -8,13 +8,13 @@ import type { Outside } from './cli/outside.ts'
 import { runProgram } from './cli/program.ts'
 import { EXIT } from './exit-codes.ts'
 
+/** What asks a process to stop: Ctrl-C, a supervisor, a closed terminal. */
+const STOPPING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 /** The gcloud children that run now, by process group, so that none outlives the engine unnoticed. */
 const children = new Set<number>()
-let stops = 0
-let wakeStopped = () => {}
-const stopped = new Promise<void>((resolve) => {
-  wakeStopped = resolve
-})
+const stop = new AbortController()
+const stopped = new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve()))
 
 function endGroup(pid: number): void {
   try {
@@ -23,9 +23,8 @@ function endGroup(pid: number): void {
 }
 
 function onStop(): void {
-  stops++
-  wakeStopped()
-  if (stops === 1) {
+  if (!stop.signal.aborted) {
+    stop.abort()
     if (children.size > 0)
       process.stderr.write('\nStopping after the running command. Once more stops now, and leaves it in doubt.\n')
     return
@@ -44,10 +43,23 @@ const parts = {
     void (change === 'started' ? children.add(pid) : children.delete(pid)),
 }
 
-/** A person's own command in the sandbox: it has the terminal, and Ctrl-C is for it. */
-function runCommand([file, ...argv]: string[], added: Record<string, string>): Promise<number> {
+/**
+ * A person's own command in the sandbox: it has the terminal, and signals are for it. Ctrl-C reaches it from the
+ * terminal itself; what is sent to this process alone is passed on.
+ */
+async function runCommand([file, ...argv]: string[], added: Record<string, string>): Promise<number> {
+  const child = spawn(file ?? '', argv, { stdio: 'inherit', env: { ...process.env, ...added } })
+  const passOn = (signal: NodeJS.Signals) => void (signal === 'SIGINT' || child.kill(signal))
+  for (const signal of STOPPING) process.off(signal, onStop).on(signal, passOn)
+  try {
+    return await ended(child, file ?? '')
+  } finally {
+    for (const signal of STOPPING) process.off(signal, passOn).on(signal, onStop)
+  }
+}
+
+function ended(child: ChildProcess, file: string): Promise<number> {
   return new Promise((resolve) => {
-    const child = spawn(file ?? '', argv, { stdio: 'inherit', env: { ...process.env, ...added } })
     child.on('error', (error) => {
       process.stderr.write(`${file} could not be started: ${error.message}\n`)
       resolve(127)
@@ -82,7 +94,7 @@ const packageFolder = resolve(fileURLToPath(import.meta.url), import.meta.url.en
 const outside: Outside = {
   environment: process.env,
   cwd: process.cwd(),
-  terminal: { interactive, columns: process.stdout.columns ?? 80, colour },
+  terminal: { interactive, columns: process.stdout.columns || 80, colour },
   version: JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')).version,
   packageFolder,
   ownCommand: [process.execPath, fileURLToPath(import.meta.url)],
@@ -94,16 +106,17 @@ const outside: Outside = {
   err: (text) => void process.stderr.write(`${text}\n`),
   now: parts.now,
   random: parts.random,
-  stopRequested: () => stops > 0,
+  stopping: stop.signal,
   openCloud: async (choice, wanted) =>
     (await import('./open-cloud.ts')).openCloud(choice, wanted, { ...parts, version: outside.version }),
   examine: async (choice, wanted) =>
     (await import('./examine-cloud.ts')).examineCloud(choice, wanted, { ...parts, version: outside.version }),
   runCommand,
-  untilStopped: () => stopped,
 }
 
 // A reader that goes away (`| head`) must not end a run in the middle of a change.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onStop)
+// A terminal that is gone can't answer any more: reading from it fails.
+process.stdin.on('error', onStop)
+for (const signal of STOPPING) process.on(signal, onStop)
 process.exitCode = await runProgram(process.argv.slice(2), outside)

@@ -50,13 +50,12 @@ export type Outside = {
   err(text: string): void
   now(): Date
   random(bytes: number): Uint8Array
-  stopRequested(): boolean
+  /** Aborted once the person wants to stop (Ctrl-C, a signal, a closed terminal). */
+  stopping: AbortSignal
   /** Opens a cloud; the real one only after an examination in which nothing that is wanted failed. Throws Problem. */
   openCloud(choice: CloudChoice, wanted: Wanted): Promise<Cloud>
   /** Looks at all that a run in that cloud stands on. */
   examine(choice: CloudChoice, wanted: Wanted): Promise<Readiness[]>
   /** Runs a person's own command with added environment, on this terminal; answers its exit code. */
   runCommand(argv: string[], environment: Record<string, string>): Promise<number>
-  /** Waits until the person wants to stop (Ctrl-C, a signal). */
-  untilStopped(): Promise<void>
 }

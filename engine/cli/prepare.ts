@@ -7,10 +7,12 @@ import { observeAll, onePass } from '../plan/observe.ts'
 import { pickEnvironment } from '../plan/pick-environment.ts'
 import type { Plan, PlannedStep } from '../plan/types.ts'
 import type { Repository } from '../run/backfill.ts'
+import { Interrupted } from '../run/host.ts'
 import type { Environment, Inventory } from '../runbook/inventory-types.ts'
 import { Problem } from '../runbook/problem.ts'
 import type { Runbook } from '../runbook/types.ts'
 import type { BoundStep } from '../steps/types.ts'
+import type { World } from '../steps/world.ts'
 import type { Progress } from '../terminal/progress.ts'
 import { chooseCloud } from './choose-cloud.ts'
 import { findRepository } from './find-repository.ts'
@@ -155,12 +157,24 @@ export async function observeShown(
 ): Promise<PlannedStep[]> {
   const started = outside.now().getTime()
   await progress.start(steps.map(({ key, title }) => ({ key, title })))
-  const planned = await observeAll(steps, onePass(cloud.world, outside.width), (step) => {
+  const planned = await observeAll(steps, onePass(untilStopped(cloud.world, outside), outside.width), (step) => {
     const mark = { conformant: 'ok', drift: 'drift', unknown: 'unknown' } as const
     progress.end(step.key, step.title, mark[step.status], '', outside.now().getTime() - started)
   })
   await progress.settled()
+  if (outside.stopping.aborted) throw new Interrupted()
   return planned
+}
+
+/** The same world until the person wants to stop: then no further command starts, and the observing ends there. */
+function untilStopped(world: World, { stopping }: Outside): World {
+  return {
+    ...world,
+    async gcloud(call) {
+      if (stopping.aborted) throw new Interrupted()
+      return world.gcloud(call)
+    },
+  }
 }
 
 /** The plan, as data: what was prepared and what was observed. */

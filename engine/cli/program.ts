@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { EXIT } from '../exit-codes.ts'
+import { Interrupted } from '../run/host.ts'
 import { Problem } from '../runbook/problem.ts'
 import { suggest } from '../runbook/suggest.ts'
 import { painter } from '../terminal/screen.ts'
@@ -86,6 +87,10 @@ async function explain(error: unknown, outside: Outside): Promise<number> {
   if (error instanceof Problem) {
     outside.err(`${paint('bad', sentence(error.message))}\n${sentence(error.hint)}`)
     return error.exitCode
+  }
+  if (error instanceof Interrupted) {
+    outside.err(paint('warn', 'Stopped. Nothing was changed.'))
+    return EXIT.interrupted
   }
   const { InvalidFiles } = await import('./load.ts')
   if (error instanceof InvalidFiles) {

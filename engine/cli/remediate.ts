@@ -17,6 +17,7 @@ import { Problem } from '../runbook/problem.ts'
 import { askingOperator, heldToPlan, yesOperator } from '../terminal/operator.ts'
 import { previewPlan } from '../terminal/preview.ts'
 import type { Progress } from '../terminal/progress.ts'
+import { questionsUntil } from '../terminal/questions.ts'
 import { summarize } from '../terminal/summary.ts'
 import { deriveRecord } from './derive-record.ts'
 import { followMoments } from './follow.ts'
@@ -206,7 +207,7 @@ async function runLogged(
       ...(prepared.repository ? { repository: prepared.repository } : {}),
       append: writer.append,
       tell: followMoments(progress, say),
-      stopRequested: outside.stopRequested,
+      stopRequested: () => outside.stopping.aborted,
     })
   } catch (error) {
     if (!(error instanceof LogNotWritten)) throw error
@@ -221,7 +222,7 @@ async function runLogged(
 function operatorFor({ yes, saved }: Remediation, progress: Progress, say: Say, outside: Outside): Operator {
   const operator = yes
     ? yesOperator(outside.operator)
-    : askingOperator(outside.operator, outside.terminal, progress, say)
+    : askingOperator(outside.operator, outside.terminal, questionsUntil(outside.stopping), progress, say)
   return saved ? heldToPlan(operator, saved.id) : operator
 }
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { appendFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -50,7 +51,7 @@ async function sandbox(given: string, command: string[], options: SandboxOptions
       return await outside.runCommand(command, { ...environment, PATH })
     }
     explain(scenario.metadata.name, running.address, environment, outside)
-    await outside.untilStopped()
+    if (!outside.stopping.aborted) await once(outside.stopping, 'abort')
     return EXIT.done
   } finally {
     await running.close()

@@ -6,7 +6,7 @@ import { observeAgain, perform } from '../steps/index.ts'
 import type { Action, BoundStep } from '../steps/types.ts'
 import type { Evidence } from '../steps/world.ts'
 import type { Decision, Verdict } from './events.ts'
-import type { RunHost, StepFate } from './host.ts'
+import { Interrupted, type RunHost, type StepFate } from './host.ts'
 import { readBack, verdictOf } from './read-back.ts'
 
 /** What became of a step, and why in a few words. */
@@ -108,11 +108,12 @@ async function applyOnce(current: PlannedStep, step: BoundStep, attempt: number,
   return perform(action, host.world, step.timeoutMs)
 }
 
-/** Writes the intent ahead of the change; answers the action that it is about. */
+/** Writes the intent ahead of the change, unless the person wants to stop; answers the action that it is about. */
 async function intend(current: PlannedStep, step: BoundStep, attempt: number, host: RunHost): Promise<Action> {
   const { observation: before, apply: action, undo } = current
   if (!action) throw new Error(`${step.key} has nothing to apply`)
   const body = { step: step.key, attempt, action, before, ...(undo ? { undo } : {}) }
+  if (host.stopRequested()) throw new Interrupted()
   await host.append({ type: 'step.intent', body })
   return action
 }

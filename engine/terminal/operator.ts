@@ -1,16 +1,17 @@
 import { describeAction } from '../plan/describe.ts'
 import type { PlannedStep } from '../plan/types.ts'
 import type { Decision } from '../run/events.ts'
-import { Interrupted, type Operator } from '../run/host.ts'
+import type { Operator } from '../run/host.ts'
 import { printable } from '../runbook/printable.ts'
 import { previewStep } from './preview.ts'
 import type { Progress } from './progress.ts'
+import type { Check, Offer, Questions } from './questions.ts'
 import { painter, type Terminal, wrap } from './screen.ts'
 
 type Choice = 'apply' | 'skip' | 'show' | 'by-hand' | 'pause' | 'abort'
 
 /** What a person can say to a step, in the order in which it is offered. */
-const CHOICES: { name: string; value: Choice }[] = [
+const CHOICES: Offer<Choice>[] = [
   { name: 'apply this change', value: 'apply' },
   { name: 'skip it (asks for a reason)', value: 'skip' },
   { name: 'show the exact command', value: 'show' },
@@ -23,6 +24,7 @@ const CHOICES: { name: string; value: Choice }[] = [
 export function askingOperator(
   name: string,
   terminal: Terminal,
+  questions: Questions,
   progress: Progress,
   say: (text: string) => void,
 ): Operator {
@@ -34,24 +36,26 @@ export function askingOperator(
       say('')
       if (moved) notice('It is no longer as the plan showed it. Look again:')
       say(previewStep(step, `${number} of ${of}`, terminal).join('\n'))
-      return asked(() => decideOn(step, say))
+      return decideOn(step, questions, say)
     },
     async enter({ name: environment, project }) {
       await progress.settled()
       say('')
       notice(`${environment} is protected. Type its project id, ${project}, to change it; anything else stops here.`)
-      return asked(async () => ((await askLine('Project id')) === project ? 'typed' : 'refused'))
+      return (await questions.line('Project id')) === project ? 'typed' : 'refused'
     },
     async byHand(step) {
       say(step.apply ? `The plan would have run:\n${printable(describeAction(step.apply))}` : '')
-      await asked(() => askLine('Press Enter when it is done; then it is read back'))
+      await questions.line('Press Enter when it is done; then it is read back')
     },
   }
 }
 
-async function decideOn(step: PlannedStep, say: (text: string) => void): Promise<Decision> {
+const needsReason: Check = (text) => text !== '' || 'The record needs a reason; a few words will do.'
+
+async function decideOn(step: PlannedStep, questions: Questions, say: (text: string) => void): Promise<Decision> {
   for (;;) {
-    const choice = await askChoice()
+    const choice = await questions.choose('What now?', CHOICES)
     switch (choice) {
       case 'apply':
       case 'by-hand':
@@ -59,39 +63,15 @@ async function decideOn(step: PlannedStep, say: (text: string) => void): Promise
       case 'abort':
         return { choice, reason: 'the operator aborted the run' }
       case 'skip':
-        return { choice, reason: await askReason() }
+        return { choice, reason: await questions.line('Why is it skipped?', needsReason) }
       case 'show':
         say(step.apply ? printable(describeAction(step.apply)) : '')
         break
       case 'pause':
-        await askLine('Paused. Press Enter to go on')
+        await questions.line('Paused. Press Enter to go on')
     }
   }
 }
-
-/** Ctrl-C at a question stops the run, which is nobody's mistake. */
-async function asked<T>(ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask()
-  } catch (error) {
-    if ((error as Error).name === 'ExitPromptError') throw new Interrupted()
-    throw error
-  }
-}
-
-async function askChoice(): Promise<Choice> {
-  const { default: inquirer } = await import('inquirer')
-  const question = { type: 'select' as const, name: 'choice', message: 'What now?', choices: CHOICES }
-  return (await inquirer.prompt<{ choice: Choice }>([question])).choice
-}
-
-async function askLine(message: string, validate: (text: string) => true | string = () => true): Promise<string> {
-  const { default: inquirer } = await import('inquirer')
-  return (await inquirer.prompt<{ line: string }>([{ type: 'input', name: 'line', message, validate }])).line.trim()
-}
-
-const askReason = (): Promise<string> =>
-  askLine('Why is it skipped?', (text) => text.trim() !== '' || 'The record needs a reason; a few words will do.')
 
 /** Stands in for the person with `--yes`: applies what the plan showed, and nothing that has moved since. */
 export const yesOperator = (name: string): Operator => ({
