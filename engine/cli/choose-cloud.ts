@@ -23,6 +23,18 @@ export const simulated = (given: string | undefined, outside: Outside): boolean 
 /** The address of the sandbox that this shell is in; empty where it is in none. */
 const surrounding = (outside: Outside): string => outside.environment.BREAKGLASS_SANDBOX ?? ''
 
+/** The inventory that a simulated cloud brings along, before it is opened. */
+export async function inventoryOf(choice: CloudChoice): Promise<string | undefined> {
+  switch (choice.kind) {
+    case 'live':
+      return undefined
+    case 'scenario':
+      return choice.inventory
+    case 'sandbox':
+      return (await (await import('../sandbox/connect.ts')).connectSandbox(choice.address)).inventory
+  }
+}
+
 /** A sandbox of our own, started from a scenario; the inventory that it names is beside it. */
 export function scenarioChoice({ file, value }: Loaded<Scenario>): Extract<CloudChoice, { kind: 'scenario' }> {
   const inventory = value.inventory === undefined ? {} : { inventory: resolve(dirname(file), value.inventory) }

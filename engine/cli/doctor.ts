@@ -7,9 +7,8 @@ import { needsOf } from '../gcloud/needs.ts'
 import { pickEnvironment } from '../plan/pick-environment.ts'
 import type { Readiness } from '../run/readiness.ts'
 import { printable } from '../runbook/printable.ts'
-import { connectSandbox } from '../sandbox/connect.ts'
 import { painter, type Style } from '../terminal/screen.ts'
-import { chooseCloud } from './choose-cloud.ts'
+import { chooseCloud, inventoryOf } from './choose-cloud.ts'
 import { loadGates, loadInventory, loadRunbooks } from './load.ts'
 import { type CommonOptions, makeCommand } from './options.ts'
 import type { CloudChoice, Outside, Wanted } from './outside.ts'
@@ -70,17 +69,6 @@ async function wantedFor(
   if (env === undefined) return { ...needs, strict: true }
   const loaded = await loadInventory(inventory, await inventoryOf(choice), workspace, outside.cwd)
   return { ...needs, project: pickEnvironment(loaded.value, env).project, strict: true }
-}
-
-async function inventoryOf(choice: CloudChoice): Promise<string | undefined> {
-  switch (choice.kind) {
-    case 'live':
-      return undefined
-    case 'scenario':
-      return choice.inventory
-    case 'sandbox':
-      return (await connectSandbox(choice.address)).inventory
-  }
 }
 
 const STYLES: Record<Readiness['status'], Style> = {

@@ -1,17 +1,20 @@
 import type { Command } from 'commander'
 import { Problem } from '../runbook/problem.ts'
+import { questionsUntil } from '../terminal/questions.ts'
+import { type Asked, askRequest, askWords } from './ask-request.ts'
 import { chooseCloud } from './choose-cloud.ts'
 import { type CloudOptions, makeCloudCommand } from './options.ts'
 import type { Outside } from './outside.ts'
 import { remediate } from './remediate.ts'
-import { type GivenBesidePlan, runSaved } from './run-saved.ts'
+import { runSaved } from './run-saved.ts'
+import { sayer } from './screen.ts'
 import { workspaceFor } from './shipped.ts'
 
 type RunOptions = Omit<CloudOptions, 'env'> & {
   env?: string
   plan?: string
-  incident: string
-  reason: string
+  incident?: string
+  reason?: string
   title?: string
   yes?: boolean
   takeOver?: boolean
@@ -21,8 +24,8 @@ type RunOptions = Omit<CloudOptions, 'env'> & {
 export function define(outside: Outside, exit: (code: number) => void): Command {
   return makeCloudCommand('run', 'the guided remediation', 'optional')
     .argument('[runbook...]', 'runbooks, by name or file, in this order')
-    .requiredOption('--incident <id>', 'the incident that the run belongs to')
-    .requiredOption('--reason <text>', 'why production is changed by hand; it stands in the record')
+    .option('--incident <id>', 'the incident that the run belongs to')
+    .option('--reason <text>', 'why production is changed by hand; it stands in the record')
     .option('--plan <file>', 'carry out a saved plan, and nothing else: it says runbooks, environment and inputs')
     .option('--repo <dir>', 'a checkout of the repository, to see what it must still say')
     .option('--title <text>', "the title of the record (default: the incident's id)")
@@ -32,20 +35,40 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
 }
 
 async function run(options: RunOptions & { runbooks: string[] }, outside: Outside): Promise<number> {
-  const request: GivenBesidePlan = { ...options, title: options.title ?? options.incident, yes: options.yes ?? false }
-  if (options.plan !== undefined) return runSaved(options.plan, request, outside)
-  if (request.runbooks.length === 0)
+  const { plan } = options
+  const missing = missingIn(options)
+  if (missing.length > 0 && !canAsk(options, outside))
     throw new Problem(
-      "missing required argument 'runbook'",
-      'name a runbook (`breakglass list` shows what there is), or a saved plan with --plan FILE',
+      `missing: ${missing.join(', ')}`,
+      'give what is missing, or run it in a terminal, which asks; `breakglass run --help` explains each',
     )
-  const { env } = request
-  if (env === undefined)
-    throw new Problem(
-      "required option '--env <name>' not specified",
-      'name an environment of the inventory, or a saved plan with --plan FILE',
-    )
-  const workspace = workspaceFor(request, outside)
-  const choice = await chooseCloud(request.sandbox, workspace, outside)
-  return remediate(choice, workspace, { ...request, env }, outside)
+  const questions = questionsUntil(outside.stopping)
+  if (plan !== undefined) return runSaved(plan, withTitle(options, await askWords(options, questions)), outside)
+  const workspace = workspaceFor(options, outside)
+  const choice = await chooseCloud(options.sandbox, workspace, outside)
+  const say = sayer(options.json, outside)
+  const asked = canAsk(options, outside)
+    ? await askRequest(options, choice, workspace, questions, say, outside)
+    : (options as Asked)
+  return remediate(choice, workspace, { ...withTitle(options, asked), env: asked.env }, outside)
 }
+
+const canAsk = ({ json }: RunOptions, { terminal }: Outside): boolean => terminal.interactive && !json
+
+/** What a run needs and was not told, as it is written on the command line. */
+function missingIn({ runbooks, env, incident, reason, plan }: RunOptions & { runbooks: string[] }): string[] {
+  const needed = {
+    RUNBOOK: plan === undefined && runbooks.length === 0,
+    '--env NAME': plan === undefined && env === undefined,
+    '--incident ID': incident === undefined,
+    '--reason TEXT': reason === undefined,
+  }
+  return Object.entries(needed).flatMap(([name, lacks]) => (lacks ? [name] : []))
+}
+
+const withTitle = <T extends { incident: string }>(options: RunOptions & { runbooks: string[] }, asked: T) => ({
+  ...options,
+  ...asked,
+  title: options.title ?? asked.incident,
+  yes: options.yes ?? false,
+})

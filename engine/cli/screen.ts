@@ -1,5 +1,5 @@
 import { drawnProgress, type Progress, plainProgress } from '../terminal/progress.ts'
-import { painter } from '../terminal/screen.ts'
+import { painter, wrap } from '../terminal/screen.ts'
 import type { Cloud, Outside } from './outside.ts'
 
 /** Where a command's texts go: people's to stdout, or to stderr where stdout is for machines. */
@@ -18,11 +18,12 @@ export const progressFor = (json: boolean | undefined, say: Say, outside: Outsid
 /** Says on every screen whether anything is real, and what else the person should know of the cloud. */
 export function announce(cloud: Cloud, say: Say, outside: Outside): void {
   const paint = painter(outside.terminal.colour)
+  const notice = (text: string) => say(paint('notice', wrap(text, outside.terminal.columns, '')))
   if (cloud.name.kind === 'sandbox')
-    say(paint('notice', `SANDBOX ${cloud.name.scenario}: a simulated Google Cloud, nothing here is real.`))
+    notice(`SANDBOX ${cloud.name.scenario}: a simulated Google Cloud, nothing here is real.`)
   if (cloud.gcloud.kind === 'stand-in')
-    say(paint('notice', 'gcloud is not installed: a stand-in of Breakglass runs in its place, for rehearsals only.'))
-  for (const notice of cloud.notices) say(paint('warn', notice))
+    notice('gcloud is not installed: a stand-in of Breakglass runs in its place, for rehearsals only.')
+  for (const each of cloud.notices) say(paint('warn', wrap(each, outside.terminal.columns, '')))
 }
 
 /** One JSON document on stdout. */

@@ -8,7 +8,8 @@ import { Problem } from '../runbook/problem.ts'
 /** Where an incident's files are. */
 export type IncidentFolder = { folder: string; log: string; record: string; checkpoint: string; lock: string }
 
-const INCIDENT = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/
+/** What an incident's id may look like: it is a folder's name, and people type it. */
+export const INCIDENT = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/
 
 /** The incidents that have a folder among the logs; none where there are no logs yet. Throws Problem. */
 export async function incidentsIn(logs: string): Promise<string[]> {

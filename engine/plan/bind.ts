@@ -24,8 +24,7 @@ export function bindRunbook(
   given: GivenInputs,
   gates: Gates,
 ): BoundRunbook {
-  const { environments, repository } = inventory
-  const base = { env: environment, environments, repository } as unknown as JsonObject
+  const base = inventoryVariables(inventory, environment)
   const inputs = withPlace(`${runbook.name}, inputs`, () => bindInputs(runbook, given, base))
   const context = { runbook, inventory, environment, gates, variables: { ...base, inputs } }
   return {
@@ -35,6 +34,10 @@ export function bindRunbook(
     backfill: runbook.backfill.flatMap((template) => bindBackfill(template, context)),
   }
 }
+
+/** What every expression may read of the inventory. */
+export const inventoryVariables = ({ environments, repository }: Inventory, env: Environment): JsonObject =>
+  ({ env, environments, repository }) as unknown as JsonObject
 
 /** What a step is bound in. */
 export type Context = {

@@ -24,11 +24,27 @@ export function refuseUnknownInputs(runbooks: Runbook[], given: GivenInputs): vo
 
 /** A runbook's inputs: what was given, else the default; each checked against its schema. Throws Problem. */
 export function bindInputs(runbook: Runbook, given: GivenInputs, variables: JsonObject): JsonObject {
+  refuseLacking(runbook, given)
   const entries = Object.entries(runbook.inputs).map(([name, schema]) => {
     const resolved = resolveInput(schema, runbook)
     return [name, bindInput(`${runbook.name}: input \`${name}\``, name, resolved, own(given, name), variables)]
   })
   return Object.fromEntries(entries)
+}
+
+/** Names every input that has neither a value nor a default at once. Throws Problem. */
+function refuseLacking(runbook: Runbook, given: GivenInputs): void {
+  const lacking = Object.entries(runbook.inputs)
+    .filter(([name, schema]) => resolveInput(schema, runbook).default === undefined && own(given, name) === undefined)
+    .map(([name]) => name)
+  if (lacking.length === 0) return
+  const names = lacking.map((name) => `\`${name}\``).join(', ')
+  throw new Problem(
+    lacking.length === 1
+      ? `${runbook.name}: input ${names} has no value`
+      : `${runbook.name}: inputs ${names} have no value`,
+    `give ${lacking.length === 1 ? 'it' : 'them'} with ${lacking.map((name) => `--input ${name}=VALUE`).join(' ')}`,
+  )
 }
 
 /** An input may be called `constructor`; only what was given counts. */
@@ -43,26 +59,28 @@ function bindInput(
   variables: JsonObject,
 ): Json {
   const { default: fallback, ...rest } = schema
-  if (given === undefined && fallback === undefined)
-    throw new Problem(`${what} has no value`, `give it with --input ${name}=VALUE`)
   const value =
     given === undefined
       ? fillDeep(fallback as Json, variables)
       : typeof given === 'string'
         ? fromText(given, rest)
         : given
-  const validate = compileSchema(rest)
-  if (validate(value)) return value
+  const fits = checkInput(value, rest)
+  if (fits === true) return value
+  throw new Problem(`${what} ${fits}: ${JSON.stringify(value)}`, `give it with --input ${name}=VALUE`)
+}
+
+/** Whether a value fits an input's schema, or where it doesn't and why. */
+export function checkInput(value: Json, schema: JsonObject): true | string {
+  const validate = compileSchema(schema)
+  if (validate(value)) return true
   const error = validate.errors?.[0]
-  const where = error?.instancePath ? ` at ${error.instancePath.slice(1).replaceAll('/', '.')}` : ''
-  throw new Problem(
-    `${what}${where} ${error?.message ?? 'does not fit its schema'}: ${JSON.stringify(value)}`,
-    `give it with --input ${name}=VALUE`,
-  )
+  const where = error?.instancePath ? `at ${error.instancePath.slice(1).replaceAll('/', '.')} ` : ''
+  return `${where}${error?.message ?? 'does not fit its schema'}`
 }
 
 /** A text from the command line as the schema's type wants it; a list is JSON or parted by commas. */
-function fromText(text: string, schema: JsonObject): Json {
+export function fromText(text: string, schema: JsonObject): Json {
   switch (schema.type) {
     case 'integer':
     case 'number':

@@ -11,6 +11,8 @@ export type Operator = {
   decide(step: PlannedStep, moved: boolean, place: { number: number; of: number }): Promise<Decision>
   /** Whether the operator typed a protected environment's project id; asked once, before the first change. */
   enter(environment: Plan['environment']): Promise<'typed' | 'not-asked' | 'refused'>
+  /** Whether the run may go on without a step that could not be told, and why; else it stops before any change. */
+  passOver(step: PlannedStep): Promise<{ reason: string } | 'stop'>
   /** Waits while the operator does a step by hand. */
   byHand(step: PlannedStep): Promise<void>
 }

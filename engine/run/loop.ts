@@ -19,26 +19,31 @@ export async function carryOut(plan: Plan, work: Work, host: RunHost): Promise<R
   const fates = new Map<string, StepFate>(
     settled.map((step) => [step.key, step.status === 'unknown' ? 'unreadable' : 'conformant']),
   )
-  const end = blocked(plan) ?? (await goThrough(plan, work, fates, host))
+  const end = await goThrough(plan, work, fates, host)
   await host.append({ type: 'run.closed', body: { ...end, counts: countFates(fates) } })
   return end
 }
 
-/** What could not be read blocks the run before anything is changed. */
-function blocked(plan: Plan): RunEnd | undefined {
+/** What could not be read blocks the run before anything is changed, unless the operator goes on without it and says why. */
+async function blocked(plan: Plan, host: RunHost): Promise<RunEnd | undefined> {
   const unknown = plan.steps.filter((step) => step.status === 'unknown')
-  const [first] = unknown
-  if (first?.observation.state !== 'unknown') return undefined
-  const more = unknown.length > 1 ? ` (and ${unknown.length - 1} more)` : ''
-  return {
-    ending: 'failed',
-    reason: `nothing was changed: ${first.title} could not be told: ${first.observation.reason}${more}`,
+  for (const [index, step] of unknown.entries()) {
+    const { key, title, observation } = step
+    const answer = await host.operator.passOver(step)
+    if (answer === 'stop') {
+      const reason = observation.state === 'unknown' ? observation.reason : ''
+      const more = unknown.length > index + 1 ? ` (and ${unknown.length - index - 1} more)` : ''
+      return { ending: 'failed', reason: `nothing was changed: ${title} could not be told: ${reason}${more}` }
+    }
+    const decision = { choice: 'skip' as const, reason: answer.reason }
+    await host.append({ type: 'step.decided', body: { step: key, decision, by: host.operator.name } })
   }
+  return undefined
 }
 
 async function goThrough(plan: Plan, work: Work, fates: Map<string, StepFate>, host: RunHost): Promise<RunEnd> {
   try {
-    const stopped = await runSteps(plan, work.steps, fates, host)
+    const stopped = (await blocked(plan, host)) ?? (await runSteps(plan, work.steps, fates, host))
     if (stopped) return stopped
     if (host.stopRequested()) throw new Interrupted()
     const results = await runChecks(work.checks, host)
@@ -122,6 +127,12 @@ function stopAfter(title: string, end: StepEnd): RunEnd | undefined {
 function endOf(fates: StepFate[], checks: Status[]): RunEnd {
   const left = fates.filter((fate) => fate === 'left' || fate === 'skipped').length
   const failed = checks.filter((status) => status !== 'conformant').length
+  const untold = fates.filter((fate) => fate === 'unreadable').length
+  if (untold > 0)
+    return {
+      ending: 'failed',
+      reason: `${untold} ${untold === 1 ? 'step' : 'steps'} could not be told and ${untold === 1 ? 'was' : 'were'} passed over`,
+    }
   if (left > 0)
     return {
       ending: 'drift',

@@ -3,7 +3,7 @@ import type { PlannedStep } from '../plan/types.ts'
 import type { Decision } from '../run/events.ts'
 import type { Operator } from '../run/host.ts'
 import { printable } from '../runbook/printable.ts'
-import { previewStep } from './preview.ts'
+import { previewStep, previewUnknown } from './preview.ts'
 import type { Progress } from './progress.ts'
 import type { Check, Offer, Questions } from './questions.ts'
 import { painter, type Terminal, wrap } from './screen.ts'
@@ -18,6 +18,11 @@ const CHOICES: Offer<Choice>[] = [
   { name: 'do it by hand (waits, then looks)', value: 'by-hand' },
   { name: 'pause', value: 'pause' },
   { name: 'abort the run', value: 'abort' },
+]
+
+const UNKNOWN_CHOICES: Offer<'stop' | 'pass-over'>[] = [
+  { name: 'stop here, nothing is changed', value: 'stop' },
+  { name: 'go on without it (asks for a reason)', value: 'pass-over' },
 ]
 
 /** Asks the person at the terminal about each step, and about a protected environment before the first. */
@@ -43,6 +48,13 @@ export function askingOperator(
       say('')
       notice(`${environment} is protected. Type its project id, ${project}, to change it; anything else stops here.`)
       return (await questions.line('Project id')) === project ? 'typed' : 'refused'
+    },
+    async passOver(step) {
+      await progress.settled()
+      say('')
+      say(previewUnknown(step, terminal).join('\n'))
+      const answer = await questions.choose('It blocks the run. What now?', UNKNOWN_CHOICES)
+      return answer === 'stop' ? answer : { reason: await questions.line('Why is it passed over?', needsReason) }
     },
     async byHand(step) {
       say(step.apply ? `The plan would have run:\n${printable(describeAction(step.apply))}` : '')
@@ -84,6 +96,7 @@ export const yesOperator = (name: string): Operator => ({
         }
       : { choice: 'apply' },
   enter: async () => 'not-asked',
+  passOver: async () => 'stop',
   byHand: async () => {},
 })
 

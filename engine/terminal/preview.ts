@@ -1,3 +1,4 @@
+import stringWidth from 'string-width'
 import { describeAction, describeUndo } from '../plan/describe.ts'
 import type { Plan, PlannedStep } from '../plan/types.ts'
 import { printable } from '../runbook/printable.ts'
@@ -40,11 +41,8 @@ export function previewStep(step: PlannedStep, place: string, terminal: Terminal
   const text = (value: string, indent: string) => wrap(printable(value), Math.max(20, terminal.columns), indent)
   const lines = [paint('strong', text(`${place}  ${step.title}`, '  '))]
   if (step.description !== undefined) lines.push(paint('quiet', text(`  ${step.description}`, '  ')))
-  for (const { name, current, wanted } of step.differences) {
-    lines.push(paint('bad', text(`  - ${name}: ${describeValue(current)}`, '      ')))
-    lines.push(paint('good', text(`  + ${name}: ${wanted === undefined ? '(none)' : describeValue(wanted)}`, '      ')))
-  }
-  lines.push(text(`  risk ${step.risk} · ${step.key}`, '  '))
+  for (const difference of step.differences) lines.push(...previewDifference(difference, terminal))
+  lines.push(text(`  risk ${step.risk} · affects ${step.subject} · ${step.key}`, '  '))
   if (!step.apply) return [...lines, paint('warn', text('  only shown: this runbook does not change it', '  '))]
   // Commands are not wrapped: a line break of ours would come along when they are copied.
   lines.push(`  do:   ${printable(describeAction(step.apply))}`)
@@ -52,7 +50,26 @@ export function previewStep(step: PlannedStep, place: string, terminal: Terminal
   return [...lines, step.undo === undefined || step.undo.kind === 'none' ? paint('warn', undo) : undo]
 }
 
-function previewUnknown(step: PlannedStep, terminal: Terminal): string[] {
+/** What is there and what must be: side by side where both fit on a line, else one under the other. */
+function previewDifference(
+  { name, current, wanted }: PlannedStep['differences'][number],
+  terminal: Terminal,
+): string[] {
+  const paint = painter(terminal.colour)
+  const [was, shall] = [
+    printable(describeValue(current)),
+    printable(wanted === undefined ? '(none)' : describeValue(wanted)),
+  ]
+  const label = `  ${printable(name)}: `
+  if (stringWidth(`${label}${was} → ${shall}`) <= terminal.columns)
+    return [`${label}${paint('bad', was)} → ${paint('good', shall)}`]
+  const text = (sign: string, value: string) =>
+    wrap(`  ${sign} ${name}: ${value}`, Math.max(20, terminal.columns), '      ')
+  return [paint('bad', text('-', was)), paint('good', text('+', shall))]
+}
+
+/** One step that could not be told, and why. */
+export function previewUnknown(step: PlannedStep, terminal: Terminal): string[] {
   const paint = painter(terminal.colour)
   const reason = step.observation.state === 'unknown' ? step.observation.reason : ''
   return [

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import stringWidth from 'string-width'
 
 /** What the engine knows of the terminal: whether there is one, how wide it is, whether it shows colour. */
 export type Terminal = { interactive: boolean; columns: number; colour: boolean }
@@ -28,7 +29,7 @@ export function wrap(text: string, width: number, indent: string): string {
   let line = ''
   for (const word of text.trimStart().split(' ')) {
     const room = width - (lines.length === 0 ? lead : indent).length
-    if (line !== '' && line.length + 1 + word.length > room) {
+    if (line !== '' && stringWidth(`${line} ${word}`) > room) {
       lines.push(line)
       line = word
     } else line = line === '' ? word : `${line} ${word}`

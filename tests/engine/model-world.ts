@@ -23,6 +23,8 @@ export type Misbehaviour = {
   exit?: 0 | 1
   /** Why gcloud says that it failed. */
   cause?: 'denied' | 'conflict' | 'unavailable' | 'timeout' | 'invalid'
+  /** Its first reads fail, so many. */
+  unreadable?: number
   /** After the first change, so many reads fail. */
   blind?: number
   /** Somebody else sets this between the plan and the first look of the run. */
@@ -34,7 +36,7 @@ export function modelCloud(behaviours: Record<string, Misbehaviour>) {
   const things = new Map(
     Object.entries(behaviours).map(([name, how]) => [
       name,
-      { how, value: how.start ?? 'wrong', performs: 0, hidden: 0, next: '', blind: 0 },
+      { how, value: how.start ?? 'wrong', performs: 0, hidden: 0, next: '', blind: how.unreadable ?? 0 },
     ]),
   )
   const performed: { name: string; value: string }[] = []
@@ -90,6 +92,7 @@ export type Options = {
   failAt?: number
   /** Stops are asked for from this moment on: so many appended entries. */
   stopAfter?: number
+  passOver?: (name: string) => { reason: string } | 'stop'
   over?: Partial<BoundGcloudStep>
   enter?: 'typed' | 'not-asked' | 'refused'
   byHand?: (cloud: Cloud) => Promise<void>
@@ -125,6 +128,7 @@ export async function runModel(names: string[], options: Options) {
       name: 'ada',
       decide: async ({ subject }, moved) => decide(subject, moved),
       enter: async () => options.enter ?? 'not-asked',
+      passOver: async (step) => options.passOver?.(step.subject) ?? 'stop',
       byHand: async () => options.byHand?.(cloud),
     },
     async append(event) {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { Interrupted } from '../../engine/run/host.ts'
 import { modelCloud, type Options, runModel } from './model-world.ts'
 
@@ -58,4 +58,31 @@ test('a stop while somebody works by hand still reads back what is there', async
   })
   expect(events.find(({ type }) => type === 'step.outcome')).toMatchObject({ body: { verdict: 'applied' } })
   expect(end?.ending).toBe('interrupted')
+})
+
+describe('a step that could not be told', () => {
+  const unreadable = async (passOver: Options['passOver']) => {
+    const cloud = modelCloud({ a: { unreadable: 1 }, b: {} })
+    return { cloud, ...(await runModel(['a', 'b'], { cloud, ...(passOver ? { passOver } : {}) })) }
+  }
+
+  test('blocks the run before anything is changed', async () => {
+    const { cloud, events, end } = await unreadable(undefined)
+    expect(end).toMatchObject({
+      ending: 'failed',
+      reason: expect.stringMatching(/^nothing was changed: a is right could not be told/),
+    })
+    expect(events.map(({ type }) => type)).toEqual(['run.closed'])
+    expect(cloud.performed).toEqual([])
+  })
+
+  test('is passed over by the operator with a reason, which the log keeps; it is never a success', async () => {
+    const { cloud, events, end } = await unreadable(() => ({ reason: 'looked at it in the console' }))
+    expect(events[0]).toMatchObject({
+      type: 'step.decided',
+      body: { decision: { choice: 'skip', reason: 'looked at it in the console' }, by: 'ada' },
+    })
+    expect(cloud.performed.map(({ name }) => name)).toEqual(['b'])
+    expect(end).toEqual({ ending: 'failed', reason: '1 step could not be told and was passed over' })
+  })
 })

@@ -29,10 +29,17 @@ test.each([80, 40])('a plan fits %d columns, but for commands, which can be copi
   expect(tooLong(text, columns)).toEqual([])
   expect(text).toContain('  do:   gcloud thing set a right --project=p-prod')
   expect(text).toContain('  undo: gcloud thing set a wrong --project=p-prod')
-  expect(text).toContain('- value: wrong')
-  expect(text).toContain('+ value: right')
+  expect(text).toContain('value: wrong → right')
+  expect(text).toMatch(/risk \w+ · affects a/)
   expect(text).toContain('1 step is as it must be.')
   expect(text).toContain('3 drifted.')
+})
+
+test('values that do not fit side by side stand one under the other', () => {
+  const long = 'internal-and-cloud-load-balancing-and-more'
+  const plan = JSON.parse(JSON.stringify(result.plan).replaceAll('"wrong"', `"${long}"`)) as typeof result.plan
+  expect(previewPlan(plan, at(80))).toContain(`  value: ${long} → right`)
+  expect(previewPlan(plan, at(40))).toContain(`  - value:\n      ${long}\n  + value: right`)
 })
 
 test.each([80, 40])('a summary fits %d columns and says what became of every step', (columns) => {

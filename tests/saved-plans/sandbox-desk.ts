@@ -13,8 +13,9 @@ import { readScenario } from '../../engine/sandbox/read-scenario.ts'
 import type { RequestEntry } from '../../engine/sandbox/request-log.ts'
 import { startSandbox } from '../../engine/sandbox/server.ts'
 
-const root = fileURLToPath(new URL('../../', import.meta.url))
-const main = join(root, 'engine', 'main.ts')
+/** The product's folder and its entry file. */
+export const root = fileURLToPath(new URL('../../', import.meta.url))
+export const main = join(root, 'engine', 'main.ts')
 
 /** How a command line ended and what it printed. */
 export type Ended = { exit: number; stdout: string; stderr: string }
@@ -23,6 +24,8 @@ export type Ended = { exit: number; stdout: string; stderr: string }
 export type Desk = {
   folder: string
   logs: string
+  /** The whole environment of its command lines. */
+  environment: Record<string, string>
   at(name: string): string
   breakglass(...argv: string[]): Promise<Ended>
   /** The same with other variables. */
@@ -53,6 +56,7 @@ export async function makeDesk(scenarioName: string): Promise<Desk> {
   return {
     folder,
     logs: join(folder, 'logs'),
+    environment,
     at: (name) => join(folder, name),
     breakglass: (...argv) => breakglassIn({}, ...argv),
     breakglassIn,

@@ -1,0 +1,68 @@
+import { fillDeep } from '../runbook/expression.ts'
+import { isJsonObject, type Json, type JsonObject } from '../runbook/json.ts'
+import { resolveInput } from '../runbook/scope.ts'
+import type { Runbook } from '../runbook/types.ts'
+import { checkInput, fromText, type GivenInputs } from './inputs.ts'
+
+/** How a person is asked for an input, as its JSON Schema says: one of a few, some of a few, yes or no, or a text. */
+export type InputPrompt = {
+  name: string
+  title: string
+  description: string
+  /** What stands if the person says nothing. */
+  preset?: Json
+  ask: { kind: 'one-of' | 'some-of'; offers: Json[] } | { kind: 'yes-no' } | { kind: 'text' }
+  /** Whether a value fits, or what is wrong with it. */
+  check(value: Json): true | string
+  /** A typed text as the value that it means. */
+  read(text: string): Json
+}
+
+/** The prompts for a runbook's inputs that were not given, in their order. */
+export function inputPrompts(runbook: Runbook, given: GivenInputs, variables: JsonObject): InputPrompt[] {
+  return Object.entries(runbook.inputs)
+    .filter(([name]) => !Object.hasOwn(given, name))
+    .map(([name, schema]) => promptFor(name, concrete(resolveInput(schema, runbook), variables), variables))
+}
+
+function promptFor(name: string, { default: fallback, ...schema }: JsonObject, variables: JsonObject): InputPrompt {
+  return {
+    name,
+    title: typeof schema.title === 'string' ? schema.title : name,
+    description: typeof schema.description === 'string' ? schema.description : '',
+    ...(fallback === undefined ? {} : { preset: fillDeep(fallback, variables) }),
+    ask: askFor(schema),
+    check: (value) => checkInput(value, schema),
+    read: (text) => fromText(text, schema),
+  }
+}
+
+function askFor(schema: JsonObject): InputPrompt['ask'] {
+  if (Array.isArray(schema.enum)) return { kind: 'one-of', offers: schema.enum }
+  if (schema.type === 'boolean') return { kind: 'yes-no' }
+  const items = isJsonObject(schema.items) ? schema.items : {}
+  if (schema.type === 'array' && Array.isArray(items.enum)) return { kind: 'some-of', offers: items.enum }
+  return { kind: 'text' }
+}
+
+/** The schema with the names that its `enum`s take from the inventory. */
+function concrete(schema: JsonObject, variables: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(schema).map(([key, value]) => [
+      key,
+      key === 'enum'
+        ? fillDeep(value, variables)
+        : isJsonObject(value) && key === 'items'
+          ? concrete(value, variables)
+          : value,
+    ]),
+  )
+}
+
+/** An input's value as a person reads it: a list parted by commas, a text as it is, anything else as JSON. */
+export const showInput = (value: Json): string =>
+  typeof value === 'string'
+    ? value
+    : Array.isArray(value) && value.every((item) => typeof item === 'string')
+      ? value.join(', ')
+      : JSON.stringify(value)

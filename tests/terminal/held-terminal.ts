@@ -1,0 +1,95 @@
+import { createRequire } from 'node:module'
+import { stripVTControlCharacters } from 'node:util'
+import pty from '@lydell/node-pty'
+import { afterAll } from 'vitest'
+
+const { Terminal } = createRequire(import.meta.url)('@xterm/headless') as typeof import('@xterm/headless')
+
+/** The keys of a keyboard that are not letters. */
+export const KEY = { enter: '\r', down: '\x1b[B', up: '\x1b[A', space: ' ', interrupt: '\x03' } as const
+
+/** A program in a terminal of its own, with a person's hands and eyes. */
+export type HeldTerminal = {
+  pid: number
+  /** All that can be read on it, scrolled away or not. */
+  screen(): string
+  /** What the program wrote, control codes and all. */
+  written(): string
+  press(keys: string): void
+  /** Waits for a text after the one that was last waited for; line breaks count as blanks. Throws with the screen. */
+  waitFor(text: string): Promise<void>
+  /** Waits for a question, moves to the answer that starts with that text, and takes it. */
+  choose(question: string, answer: string): Promise<void>
+  /** Waits for a question and types its answer. */
+  type(question: string, answer: string): Promise<void>
+  /** Answers the exit code, or the signal where there is none. */
+  ended: Promise<{ exitCode: number; signal?: number }>
+  /** Closes the window. */
+  close(): void
+}
+
+const PATIENCE_MS = 60_000
+
+/** Starts a program in a terminal of so many columns; it is ended with the test file. */
+export function holdTerminal(
+  [file = '', ...argv]: string[],
+  given: { columns: number; cwd: string; environment: Record<string, string> },
+): HeldTerminal {
+  const { columns: cols, cwd, environment } = given
+  const rows = 40
+  const shown = new Terminal({ cols, rows, scrollback: 10_000, allowProposedApi: true })
+  const child = pty.spawn(file, argv, { name: 'xterm-256color', cols, rows, cwd, env: environment })
+  let [written, looked, gone] = ['', 0, false]
+  child.onData((data) => {
+    written += data
+    shown.write(data)
+  })
+  const ended = new Promise<{ exitCode: number; signal?: number }>((resolve) => child.onExit(resolve))
+  void ended.then(() => (gone = true))
+  afterAll(() => void (gone || child.kill('SIGKILL')))
+  const screen = () => {
+    const { active } = shown.buffer
+    return Array.from({ length: active.length }, (_, row) => active.getLine(row)?.translateToString(true) ?? '')
+      .join('\n')
+      .trimEnd()
+  }
+  const read = () => stripVTControlCharacters(written).replaceAll(/\s+/g, ' ')
+  const until = async (met: () => boolean, what: string) => {
+    const late = Date.now() + PATIENCE_MS
+    while (!met()) {
+      if (gone || Date.now() > late) throw new Error(`${what} did not appear. The screen:\n${screen()}`)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  }
+  const waitFor = async (text: string) => {
+    await until(() => read().includes(text, looked), text)
+    looked = read().indexOf(text, looked) + text.length
+  }
+  return {
+    pid: child.pid,
+    screen,
+    written: () => written,
+    press: (keys) => child.write(keys),
+    waitFor,
+    async choose(question, answer) {
+      await waitFor(`? ${question}`)
+      const pointed = () =>
+        /❯ (?:[◯◉] )?(.*)/.exec(screen().slice(screen().lastIndexOf(`? ${question.split(' ')[0]}`)))?.[1]
+      for (let moves = 0; !pointed()?.startsWith(answer); moves++) {
+        if (moves > 50) throw new Error(`${answer} is not offered. The screen:\n${screen()}`)
+        const before = pointed()
+        child.write(KEY.down)
+        await until(() => pointed() !== before, `another answer than ${before}`)
+      }
+      child.write(KEY.enter)
+      await waitFor(`✔ ${question}`)
+    },
+    async type(question, answer) {
+      await waitFor(`? ${question}`)
+      child.write(`${answer}${KEY.enter}`)
+      await waitFor(`✔ ${question}`)
+    },
+    ended,
+    close: () => child.kill('SIGHUP'),
+  }
+}
