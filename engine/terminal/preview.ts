@@ -3,6 +3,7 @@ import { describeAction, describeUndo } from '../plan/describe.ts'
 import type { Plan, PlannedStep } from '../plan/types.ts'
 import { printable } from '../runbook/printable.ts'
 import { describeValue } from '../steps/describe.ts'
+import type { Action } from '../steps/types.ts'
 import { painter, type Terminal, wrap } from './screen.ts'
 
 /** A plan as a person reads it: each drifted step with its difference, command and undo; conformant steps in one line. */
@@ -42,13 +43,15 @@ export function previewStep(step: PlannedStep, place: string, terminal: Terminal
   const lines = [paint('strong', text(`${place}  ${step.title}`, '  '))]
   if (step.description !== undefined) lines.push(paint('quiet', text(`  ${step.description}`, '  ')))
   for (const difference of step.differences) lines.push(...previewDifference(difference, terminal))
-  lines.push(text(`  risk ${step.risk} · affects ${step.subject} · ${step.key}`, '  '))
+  lines.push(text(`  risk ${step.risk} · ${step.apply ? `changes ${projectOf(step.apply)} · ` : ''}${step.key}`, '  '))
   if (!step.apply) return [...lines, paint('warn', text('  only shown: this runbook does not change it', '  '))]
   // Commands are not wrapped: a line break of ours would come along when they are copied.
   lines.push(`  do:   ${printable(describeAction(step.apply))}`)
   const undo = printable(`  undo: ${describeUndo(step.undo)}`)
   return [...lines, step.undo === undefined || step.undo.kind === 'none' ? paint('warn', undo) : undo]
 }
+
+const projectOf = (action: Action): string => (action.kind === 'gcloud' ? action.command.project : action.to.project)
 
 /** What is there and what must be: side by side where both fit on a line, else one under the other. */
 function previewDifference(

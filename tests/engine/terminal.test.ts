@@ -30,7 +30,7 @@ test.each([80, 40])('a plan fits %d columns, but for commands, which can be copi
   expect(text).toContain('  do:   gcloud thing set a right --project=p-prod')
   expect(text).toContain('  undo: gcloud thing set a wrong --project=p-prod')
   expect(text).toContain('value: wrong → right')
-  expect(text).toMatch(/risk \w+ · affects a/)
+  expect(text).toMatch(/risk \w+ · changes p-prod/)
   expect(text).toContain('1 step is as it must be.')
   expect(text).toContain('3 drifted.')
 })

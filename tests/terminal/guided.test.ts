@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
+import type { Entry } from '../../engine/audit/entry.ts'
 import { type Desk, main, makeDesk } from '../saved-plans/sandbox-desk.ts'
-import { holdTerminal, KEY } from './held-terminal.ts'
+import { type HeldTerminal, holdTerminal, KEY } from './held-terminal.ts'
 
-const limit = 120_000
+const limit = 180_000
 
 /** A person's terminal at a desk: so many columns, `breakglass` in it. */
 const sit = (desk: Desk, argv: string[], columns = 80, environment: Record<string, string> = {}) =>
@@ -11,6 +12,20 @@ const sit = (desk: Desk, argv: string[], columns = 80, environment: Record<strin
     cwd: desk.folder,
     environment: { ...desk.environment, TERM: 'xterm-256color', ...environment },
   })
+
+const remediation = (incident: string, ...runbooks: string[]) => [
+  ...['run', ...runbooks, '--env', 'prod', '--incident', incident],
+  ...['--reason', 'smoke checks fail'],
+]
+
+const decisions = (entries: Entry[]) =>
+  entries.flatMap((entry) => (entry.type === 'step.decided' ? [entry.body.decision] : []))
+
+/** Enters the protected environment and takes the first of the choices, until the run has ended. */
+async function applyAll(terminal: HeldTerminal, steps: number): Promise<void> {
+  await terminal.type('Project id', 'jualuma-prod')
+  for (let step = 0; step < steps; step++) await terminal.choose('What now?', 'apply this change')
+}
 
 test('a run that was told nothing asks for all that it needs', { timeout: limit }, async () => {
   const desk = await makeDesk('incident-2026-02-27')
@@ -22,12 +37,106 @@ test('a run that was told nothing asks for all that it needs', { timeout: limit 
   await terminal.waitFor('? Another one after it?')
   terminal.press(KEY.enter)
   await terminal.choose('Which environment?', 'prod')
+  await terminal.choose('Inputs', 'change Services without IAP')
+  await terminal.waitFor('? Services without IAP')
+  for (let back = 0; back < 40; back++) terminal.press('\x7f')
+  await terminal.type('Services without IAP', 'marketing-site')
   await terminal.choose('Inputs', 'go on')
+  await terminal.waitFor('? Incident id')
+  terminal.press(`../x${KEY.enter}`)
+  await terminal.waitFor('Letters, digits, dots')
+  for (let back = 0; back < 4; back++) terminal.press('\x7f')
   await terminal.type('Incident id', 'INC-7')
   await terminal.type('Why is production changed by hand?', 'smoke checks fail')
-  await terminal.waitFor('Plan for prod')
+  await terminal.waitFor('5 drifted.')
+  await terminal.type('Project id', 'jualuma-prod')
   await terminal.choose('What now?', 'abort')
-  const { exitCode } = await terminal.ended
-  console.log(terminal.screen())
-  expect(exitCode).toBe(4)
+  expect((await terminal.ended).exitCode).toBe(4)
+  expect(await desk.changes()).toEqual([])
+  expect(desk.entries('INC-7')[0]?.body).toMatchObject({ incident: 'INC-7', reason: 'smoke checks fail' })
+})
+
+test('without a terminal, what a run was not told is named at once', { timeout: limit }, async () => {
+  const desk = await makeDesk('conformant')
+  const { exit, stdout, stderr } = await desk.breakglass('run', '--env', 'prod')
+  expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' })
+  expect(stderr).toMatch(/^Missing: RUNBOOK, --incident ID, --reason TEXT\.\n/)
+})
+
+test.each([
+  { columns: 80, environment: {} },
+  { columns: 40, environment: { NO_COLOR: '1' } },
+])(
+  'the incident is gone through with the keyboard alone at $columns columns, $environment',
+  { timeout: limit },
+  async ({ columns, environment }) => {
+    const desk = await makeDesk('incident-2026-02-27')
+    const argv = remediation('INC-8', 'secret-parity', 'access-posture', 'runtime-identity')
+    const terminal = sit(desk, argv, columns, environment)
+    await applyAll(terminal, 15)
+    expect((await terminal.ended).exitCode, terminal.screen()).toBe(0)
+    const screen = terminal.screen()
+    // A question or a spinner that is drawn over something else leaves half a line behind, or the line twice.
+    const ends = screen.split('\n').filter((line) => /^ *✔ /.test(line) && !line.includes('What now?'))
+    const titles = ends.map((line) => line.replace(/ {2}[\d.]+ m?s$/, '').trim())
+    expect(titles.filter((title, index) => titles.indexOf(title) !== index)).toEqual([])
+    expect(screen.split('\n').filter((line) => /^\? |[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/.test(line))).toEqual([])
+    expect(screen.match(/✔ What now\? apply this change/g)).toHaveLength(15)
+    expect(screen).toMatch(/^Done\.$/m)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are what is looked for
+    const colours = /\u001b\[(3[0-79]|9[0-7]|1|2)m/
+    expect(colours.test(terminal.written())).toBe(columns === 80)
+  },
+)
+
+test('each answer to a step does what it says', { timeout: limit }, async () => {
+  const desk = await makeDesk('incident-2026-02-27')
+  const terminal = sit(desk, remediation('INC-9', 'access-posture'))
+  await terminal.type('Project id', 'jualuma-prod')
+  await terminal.choose('What now?', 'show the exact command')
+  await terminal.waitFor('gcloud run services update frontend-app')
+  await terminal.choose('What now?', 'pause')
+  await terminal.waitFor('? Paused.')
+  terminal.press(KEY.enter)
+  await terminal.choose('What now?', 'skip it')
+  await terminal.waitFor('? Why is it skipped?')
+  terminal.press(KEY.enter)
+  await terminal.waitFor('The record needs a reason')
+  await terminal.type('Why is it skipped?', 'the owner is at it')
+  await terminal.choose('What now?', 'apply this change')
+  await terminal.choose('What now?', 'do it by hand')
+  await terminal.waitFor('? Press Enter when it is done')
+  terminal.press(KEY.enter)
+  expect((await terminal.ended).exitCode).toBe(1)
+  expect(decisions(desk.entries('INC-9'))).toEqual([
+    { choice: 'skip', reason: 'the owner is at it' },
+    { choice: 'apply' },
+    { choice: 'by-hand' },
+  ])
+  expect(await desk.changes()).toEqual(['run.services.replace'])
+  expect(terminal.screen()).toMatch(/nothing has changed/)
+})
+
+test('a wrong project id changes nothing', { timeout: limit }, async () => {
+  const desk = await makeDesk('incident-2026-02-27')
+  const terminal = sit(desk, remediation('INC-10', 'access-posture'))
+  await terminal.type('Project id', 'jualuma-stage')
+  expect((await terminal.ended).exitCode).toBe(4)
+  expect(await desk.changes()).toEqual([])
+})
+
+test.each<[string, (terminal: HeldTerminal) => void]>([
+  ['Ctrl-C', (terminal) => terminal.press(KEY.interrupt)],
+  ['SIGTERM', ({ pid }) => void process.kill(pid, 'SIGTERM')],
+  ['a closed window', (terminal) => terminal.close()],
+])('%s at a question ends the run with a clean log and nothing changed', { timeout: limit }, async (_, stop) => {
+  const desk = await makeDesk('incident-2026-02-27')
+  const terminal = sit(desk, remediation('INC-11', 'access-posture'))
+  await terminal.type('Project id', 'jualuma-prod')
+  await terminal.waitFor('? What now?')
+  stop(terminal)
+  expect((await terminal.ended).exitCode).toBe(130)
+  expect(desk.entries('INC-11').at(-1)).toMatchObject({ type: 'run.closed', body: { ending: 'interrupted' } })
+  expect(await desk.changes()).toEqual([])
+  expect((await desk.breakglass('audit', 'verify', 'INC-11')).exit).toBe(0)
 })

@@ -75,6 +75,7 @@ export function holdTerminal(
       await waitFor(`? ${question}`)
       const pointed = () =>
         /❯ (?:[◯◉] )?(.*)/.exec(screen().slice(screen().lastIndexOf(`? ${question.split(' ')[0]}`)))?.[1]
+      await until(() => pointed() !== undefined, `an answer to ${question}`)
       for (let moves = 0; !pointed()?.startsWith(answer); moves++) {
         if (moves > 50) throw new Error(`${answer} is not offered. The screen:\n${screen()}`)
         const before = pointed()
