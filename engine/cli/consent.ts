@@ -1,0 +1,41 @@
+import type { SavedPlan } from '../plan/types.ts'
+import type { Operator } from '../run/host.ts'
+import { Problem } from '../runbook/problem.ts'
+import { askingOperator, heldToPlan, yesOperator } from '../terminal/operator.ts'
+import type { Progress } from '../terminal/progress.ts'
+import { questionsUntil } from '../terminal/questions.ts'
+import type { Outside } from './outside.ts'
+import type { Prepared } from './prepare.ts'
+import type { Say } from './screen.ts'
+
+/** Refuses to start where nobody could be asked and nobody has consented beforehand. Throws Problem. */
+export function refuseNobodyToAsk({ yes }: { yes: boolean }, { terminal }: Outside): void {
+  if (yes || terminal.interactive) return
+  throw new Problem(
+    'there is no terminal to ask for consent',
+    'run it in a terminal, or give --yes to consent to what the plan shows',
+  )
+}
+
+/** Nobody changes a protected environment of the real world without being asked. Throws Problem. */
+export function refuseUnaskedChange({ cloud, environment }: Prepared, { yes }: { yes: boolean }): void {
+  if (cloud.name.kind !== 'live' || !environment.protected || !yes) return
+  throw new Problem(
+    `${environment.name} is protected, so --yes is not enough to change it`,
+    'run it in a terminal without --yes: it asks before each change',
+    4,
+  )
+}
+
+/** Who consents: the person at the terminal or `--yes` in their place, both to no more than a saved plan where there is one. */
+export function operatorFor(
+  { yes, saved }: { yes: boolean; saved?: SavedPlan },
+  progress: Progress,
+  say: Say,
+  outside: Outside,
+): Operator {
+  const operator = yes
+    ? yesOperator(outside.operator)
+    : askingOperator(outside.operator, outside.terminal, questionsUntil(outside.stopping), progress, say)
+  return saved ? heldToPlan(operator, saved.id) : operator
+}

@@ -1,0 +1,77 @@
+import { dirname } from 'node:path'
+import { type Verification, verifyLog } from '../audit/verify.ts'
+import { type IncidentFolder, incidentFolder, readLog } from '../disk/incident-folder.ts'
+import { lookAtLogs } from '../disk/log-room.ts'
+import { foldRuns } from '../run/state.ts'
+import { Problem } from '../runbook/problem.ts'
+import type { Cloud, Outside } from './outside.ts'
+import type { Prepared } from './prepare.ts'
+import { announce, type Say } from './screen.ts'
+import { type LockRequest, lockIncident, lockProject, type TakeOver } from './take-locks.ts'
+
+/** An incident that only this process works on: its files, what its log said when that began, and whose locks were taken over. */
+export type Held = { incident: string; paths: IncidentFolder; log: Verification; takeOvers: TakeOver[] }
+
+/** Does work on an incident under its lock, once its log is known to be sound; answers the exit code. Throws Problem. */
+export async function holdIncident(
+  request: LockRequest,
+  logs: string,
+  outside: Outside,
+  work: (held: Held) => Promise<number>,
+): Promise<number> {
+  const { incident } = request
+  const paths = incidentFolder(logs, incident)
+  const room = await lookAtLogs(dirname(paths.folder))
+  if (room.status === 'failed') throw new Problem(room.says, room.mend ?? '', 1)
+  const lock = await lockIncident(paths, request, outside)
+  if (!lock.ok) return lock.exitCode
+  try {
+    return await work({ incident, paths, log: await readSound(paths, incident), takeOvers: lock.takeOvers })
+  } finally {
+    await lock.release()
+  }
+}
+
+/**
+ * Does work in the cloud that was prepared, under its project's lock: nobody else on this machine changes it meanwhile.
+ * Closes the cloud; answers the exit code. Throws Problem.
+ */
+export async function holdProject(
+  { cloud, environment }: Prepared,
+  held: Held,
+  request: LockRequest,
+  say: Say,
+  outside: Outside,
+  work: (held: Held) => Promise<number>,
+): Promise<number> {
+  try {
+    const lock = await lockProject(cloud, environment.project, request, outside)
+    if (!lock.ok) return lock.exitCode
+    try {
+      announce(cloud, say, outside)
+      refuseMixedClouds(held, cloud)
+      return await work({ ...held, takeOvers: [...held.takeOvers, ...lock.takeOvers] })
+    } finally {
+      await lock.release()
+    }
+  } finally {
+    await cloud.close()
+  }
+}
+
+async function readSound(paths: IncidentFolder, incident: string): Promise<Verification> {
+  const log = verifyLog(await readLog(paths))
+  if (log.damage.length === 0) return log
+  throw new Problem(
+    `the log of ${incident} is damaged, so nothing is added to it`,
+    `look at it with \`breakglass audit verify ${incident}\`, or use another incident id`,
+  )
+}
+
+/** What was rehearsed and what was real must never stand in one record. */
+function refuseMixedClouds({ log, incident }: Held, cloud: Cloud): void {
+  const other = foldRuns(log.entries).find(({ opened }) => opened.cloud.kind !== cloud.name.kind)
+  if (other === undefined) return
+  const [was, is] = cloud.name.kind === 'live' ? ['a rehearsal', 'real'] : ['real', 'a rehearsal']
+  throw new Problem(`incident ${incident} is ${was}, and this run would be ${is}`, 'use another incident id')
+}
