@@ -95,6 +95,7 @@ const outside: Outside = {
   environment: process.env,
   cwd: process.cwd(),
   terminal: { interactive, columns: process.stdout.columns || 80, colour },
+  keyboard: process.stdin,
   version: JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')).version,
   packageFolder,
   ownCommand: [process.execPath, fileURLToPath(import.meta.url)],

@@ -4,6 +4,7 @@ import { inventoryVariables } from '../plan/bind.ts'
 import { type InputPrompt, inputPrompts, showInput } from '../plan/input-prompts.ts'
 import type { GivenInputs } from '../plan/inputs.ts'
 import { pickEnvironment } from '../plan/pick-environment.ts'
+import { fitsOwnWords } from '../run/own-words.ts'
 import type { Inventory } from '../runbook/inventory-types.ts'
 import type { Json } from '../runbook/json.ts'
 import { printable } from '../runbook/printable.ts'
@@ -51,14 +52,12 @@ export async function askWords(
   questions: Questions,
 ): Promise<Pick<Asked, 'incident' | 'reason'>> {
   const incident = said.incident ?? (await questions.line('Incident id, such as INC-1234', fitsIncident))
-  const reason = said.reason ?? (await questions.line('Why is production changed by hand?', fitsReason))
+  const reason = said.reason ?? (await questions.line('Why is production changed by hand?', fitsOwnWords))
   return { incident, reason }
 }
 
 const fitsIncident: Check = (text) =>
   INCIDENT.test(text) || 'Letters, digits, dots, hyphens and underscores, starting with a letter or digit.'
-
-const fitsReason: Check = (text) => text !== '' || 'It stands in the record; a few words will do.'
 
 async function askRunbooks(workspace: Workspace, questions: Questions, outside: Outside): Promise<string[]> {
   const files = await runbookFiles(workspace)

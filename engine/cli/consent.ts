@@ -36,6 +36,12 @@ export function operatorFor(
 ): Operator {
   const operator = yes
     ? yesOperator(outside.operator)
-    : askingOperator(outside.operator, outside.terminal, questionsUntil(outside.stopping), progress, say)
+    : askingOperator(
+        outside.operator,
+        outside.terminal,
+        questionsUntil(outside.stopping, outside.keyboard),
+        progress,
+        say,
+      )
   return saved ? heldToPlan(operator, saved.id) : operator
 }

@@ -35,6 +35,8 @@ export type Outside = {
   environment: Readonly<Record<string, string | undefined>>
   cwd: string
   terminal: Terminal
+  /** Where the person types. */
+  keyboard: NodeJS.ReadStream
   version: string
   /** The package's own folder: the runbooks, scenarios and schemas that come with it. */
   packageFolder: string

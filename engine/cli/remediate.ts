@@ -5,6 +5,7 @@ import type { Plan, SavedPlan } from '../plan/types.ts'
 import type { RunEvent } from '../run/events.ts'
 import type { RunHost } from '../run/host.ts'
 import { carryOut, type RunEnd } from '../run/loop.ts'
+import { fitsOwnWords } from '../run/own-words.ts'
 import { Problem } from '../runbook/problem.ts'
 import { previewPlan } from '../terminal/preview.ts'
 import { operatorFor, refuseNobodyToAsk, refuseUnaskedChange } from './consent.ts'
@@ -55,14 +56,8 @@ function refuseBadReason({ reason, title }: Remediation): void {
     ['--reason', reason],
     ['--title', title],
   ] as const) {
-    if (text.trim() === '')
-      throw new Problem(`${option} is empty`, 'say in a few words why production is changed by hand')
-    if (text.length > 2000)
-      throw new Problem(
-        `${option} is longer than 2,000 characters`,
-        'shorten it; details belong in the record, in the places for your own words',
-      )
-    if (!text.isWellFormed()) throw new Problem(`${option} is not well-formed text`, 'type it again')
+    const fits = fitsOwnWords(text)
+    if (fits !== true) throw new Problem(`${option} can't be kept as it is`, fits)
   }
 }
 

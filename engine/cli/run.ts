@@ -42,7 +42,7 @@ async function run(options: RunOptions & { runbooks: string[] }, outside: Outsid
       `missing: ${missing.join(', ')}`,
       'give what is missing, or run it in a terminal, which asks; `breakglass run --help` explains each',
     )
-  const questions = questionsUntil(outside.stopping)
+  const questions = questionsUntil(outside.stopping, outside.keyboard)
   if (plan !== undefined) return runSaved(plan, withTitle(options, await askWords(options, questions)), outside)
   const workspace = workspaceFor(options, outside)
   const choice = await chooseCloud(options.sandbox, workspace, outside)

@@ -2,10 +2,11 @@ import { describeAction } from '../plan/describe.ts'
 import type { PlannedStep } from '../plan/types.ts'
 import type { Decision } from '../run/events.ts'
 import type { Operator } from '../run/host.ts'
+import { fitsOwnWords } from '../run/own-words.ts'
 import { printable } from '../runbook/printable.ts'
 import { previewStep, previewUnknown } from './preview.ts'
 import type { Progress } from './progress.ts'
-import type { Check, Offer, Questions } from './questions.ts'
+import type { Offer, Questions } from './questions.ts'
 import { painter, type Terminal, wrap } from './screen.ts'
 
 type Choice = 'apply' | 'skip' | 'show' | 'by-hand' | 'pause' | 'abort'
@@ -54,7 +55,7 @@ export function askingOperator(
       say('')
       say(previewUnknown(step, terminal).join('\n'))
       const answer = await questions.choose('It blocks the run. What now?', UNKNOWN_CHOICES)
-      return answer === 'stop' ? answer : { reason: await questions.line('Why is it passed over?', needsReason) }
+      return answer === 'stop' ? answer : { reason: await questions.line('Why is it passed over?', fitsOwnWords) }
     },
     async byHand(step) {
       say(step.apply ? `The plan would have run:\n${printable(describeAction(step.apply))}` : '')
@@ -62,8 +63,6 @@ export function askingOperator(
     },
   }
 }
-
-const needsReason: Check = (text) => text !== '' || 'The record needs a reason; a few words will do.'
 
 async function decideOn(step: PlannedStep, questions: Questions, say: (text: string) => void): Promise<Decision> {
   for (;;) {
@@ -75,7 +74,7 @@ async function decideOn(step: PlannedStep, questions: Questions, say: (text: str
       case 'abort':
         return { choice, reason: 'the operator aborted the run' }
       case 'skip':
-        return { choice, reason: await questions.line('Why is it skipped?', needsReason) }
+        return { choice, reason: await questions.line('Why is it skipped?', fitsOwnWords) }
       case 'show':
         say(step.apply ? printable(describeAction(step.apply)) : '')
         break

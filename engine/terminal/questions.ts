@@ -1,4 +1,5 @@
 import { Interrupted } from '../run/host.ts'
+import { lendKeyboard } from './keyboard.ts'
 
 /** One of several answers that are offered: what is shown, what it means and, where it helps, a line about it. */
 export type Offer<T> = { name: string; value: T; description?: string; checked?: boolean }
@@ -16,11 +17,12 @@ export type Questions = {
   yesOrNo(message: string, preset: boolean): Promise<boolean>
 }
 
-/** Questions that inquirer asks, until the person wants to stop. */
-export function questionsUntil(stopping: AbortSignal): Questions {
+/** Questions that inquirer asks at a keyboard, until the person wants to stop. */
+export function questionsUntil(stopping: AbortSignal, keyboard: NodeJS.ReadStream): Questions {
   const ask = async <T>(question: object): Promise<T> => {
     const { default: inquirer } = await import('inquirer')
-    const prompt = inquirer.createPromptModule({ signal: stopping })
+    const keys = lendKeyboard(keyboard)
+    const prompt = inquirer.createPromptModule({ signal: stopping, input: keys.input })
     try {
       const { answer } = (await prompt([{ ...question, name: 'answer' } as never])) as { answer: T }
       return answer
@@ -28,6 +30,8 @@ export function questionsUntil(stopping: AbortSignal): Questions {
       // Nobody's mistake: Ctrl-C at the question, or a signal while it stood there.
       if (['ExitPromptError', 'AbortPromptError'].includes((error as Error).name)) throw new Interrupted()
       throw error
+    } finally {
+      keys.release()
     }
   }
   return {

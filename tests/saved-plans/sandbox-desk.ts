@@ -37,6 +37,7 @@ export type Desk = {
   /** The requests that changed something, or tried to, by method. */
   changes(): Promise<string[]>
   entries(incident: string): Entry[]
+  record(incident: string): string
 }
 
 /** Makes a desk with a scenario's sandbox; it is cleared away when the test file has ended. */
@@ -68,6 +69,7 @@ export async function makeDesk(scenarioName: string): Promise<Desk> {
       const requests = (await (await fetch(`${address}/sandbox/requests`)).json()) as RequestEntry[]
       return requests.filter(({ mutating }) => mutating).map(({ service, rpc }) => `${service}.${rpc}`)
     },
+    record: (incident) => readFileSync(join(folder, 'logs', incident, 'record.md'), 'utf8'),
     entries: (incident) =>
       readFileSync(join(folder, 'logs', incident, 'audit.jsonl'), 'utf8')
         .trimEnd()

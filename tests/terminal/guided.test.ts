@@ -1,17 +1,9 @@
 import { expect, test } from 'vitest'
 import type { Entry } from '../../engine/audit/entry.ts'
-import { type Desk, main, makeDesk } from '../saved-plans/sandbox-desk.ts'
-import { type HeldTerminal, holdTerminal, KEY } from './held-terminal.ts'
+import { makeDesk } from '../saved-plans/sandbox-desk.ts'
+import { type HeldTerminal, KEY, sit } from './held-terminal.ts'
 
 const limit = 180_000
-
-/** A person's terminal at a desk: so many columns, `breakglass` in it. */
-const sit = (desk: Desk, argv: string[], columns = 80, environment: Record<string, string> = {}) =>
-  holdTerminal([process.execPath, main, ...argv], {
-    columns,
-    cwd: desk.folder,
-    environment: { ...desk.environment, TERM: 'xterm-256color', ...environment },
-  })
 
 const remediation = (incident: string, ...runbooks: string[]) => [
   ...['run', ...runbooks, '--env', 'prod', '--incident', incident],
@@ -99,7 +91,7 @@ test('each answer to a step does what it says', { timeout: limit }, async () => 
   await terminal.choose('What now?', 'skip it')
   await terminal.waitFor('? Why is it skipped?')
   terminal.press(KEY.enter)
-  await terminal.waitFor('The record needs a reason')
+  await terminal.waitFor('It is empty; a few words')
   await terminal.type('Why is it skipped?', 'the owner is at it')
   await terminal.choose('What now?', 'apply this change')
   await terminal.choose('What now?', 'do it by hand')

@@ -1,12 +1,14 @@
+import { write } from 'node:fs'
 import { createRequire } from 'node:module'
 import { stripVTControlCharacters } from 'node:util'
 import pty from '@lydell/node-pty'
 import { afterAll } from 'vitest'
+import { type Desk, main } from '../saved-plans/sandbox-desk.ts'
 
 const { Terminal } = createRequire(import.meta.url)('@xterm/headless') as typeof import('@xterm/headless')
 
 /** The keys of a keyboard that are not letters. */
-export const KEY = { enter: '\r', down: '\x1b[B', up: '\x1b[A', space: ' ', interrupt: '\x03' } as const
+export const KEY = { enter: '\r', down: '\x1b[B', up: '\x1b[A', space: ' ', interrupt: '\x03', clear: '\x15' } as const
 
 /** A program in a terminal of its own, with a person's hands and eyes. */
 export type HeldTerminal = {
@@ -39,7 +41,9 @@ export function holdTerminal(
   const rows = 40
   const shown = new Terminal({ cols, rows, scrollback: 10_000, allowProposedApi: true })
   const child = pty.spawn(file, argv, { name: 'xterm-256color', cols, rows, cwd, env: environment })
+  const { fd } = child as unknown as { fd: number }
   let [written, looked, gone] = ['', 0, false]
+  let typing: Promise<void> = Promise.resolve()
   child.onData((data) => {
     written += data
     shown.write(data)
@@ -69,7 +73,9 @@ export function holdTerminal(
     pid: child.pid,
     screen,
     written: () => written,
-    press: (keys) => child.write(keys),
+    press(keys) {
+      typing = typing.then(() => typeInto(fd, keys))
+    },
     waitFor,
     async choose(question, answer) {
       await waitFor(`? ${question}`)
@@ -94,3 +100,23 @@ export function holdTerminal(
     close: () => child.kill('SIGHUP'),
   }
 }
+
+/** Types as fast as the program reads: a write that waits would keep this process from reading what is drawn. */
+async function typeInto(fd: number, keys: string): Promise<void> {
+  let rest = Buffer.from(keys)
+  while (rest.length > 0) {
+    const sent = await new Promise<number>((resolve) =>
+      write(fd, rest, 0, Math.min(rest.length, 1024), null, (error, count) => resolve(error ? 0 : count)),
+    )
+    rest = rest.subarray(sent)
+    if (sent === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}
+
+/** A person's terminal at a desk, with `breakglass` in it. */
+export const sit = (desk: Desk, argv: string[], columns = 80, environment: Record<string, string> = {}): HeldTerminal =>
+  holdTerminal([process.execPath, main, ...argv], {
+    columns,
+    cwd: desk.folder,
+    environment: { ...desk.environment, TERM: 'xterm-256color', ...environment },
+  })
