@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { makeRedactor } from './audit/redact.ts'
+import { makeRedactor, type Redactor } from './audit/redact.ts'
 import type { Cloud, CloudChoice } from './cli/outside.ts'
 import { liveHost } from './examine-cloud.ts'
 import { runGcloud } from './gcloud/client.ts'
@@ -68,7 +68,7 @@ async function openLive(installed: Installed, wanted: Wanted, parts: Parts): Pro
     lockedAs: 'live',
     world: makeWorld(examining.gcloud, liveReach(parts), redactor, parts),
     gcloud: { kind: 'gcloud', version: installed.version, account: account ?? 'unknown' },
-    mask: redactor.mask,
+    redactor,
     notices: found.flatMap(({ status, says }) =>
       status === 'warning' ? [says.endsWith('.') ? says : `${says}.`] : [],
     ),
@@ -105,7 +105,7 @@ async function openSandbox(
       account: 'the sandbox',
     },
     ...(info.inventory === undefined ? {} : { inventory: info.inventory }),
-    mask: redactor.mask,
+    redactor,
     notices: [],
     async close() {
       await reach.close()
@@ -148,7 +148,7 @@ function liveReach({ environment, now, sleep }: Parts): Pick<World, 'http' | 'gi
 function makeWorld(
   gcloud: World['gcloud'],
   { http, github, clock }: Pick<World, 'http' | 'github' | 'clock'>,
-  redactor: ReturnType<typeof makeRedactor>,
+  redactor: Redactor,
   parts: Parts,
 ): World {
   return {
@@ -159,5 +159,6 @@ function makeWorld(
     once: (_, read) => read(),
     fingerprint: makeFingerprint(parts.random(32)),
     guard: redactor.remember,
+    mask: redactor.mask,
   }
 }

@@ -1,6 +1,7 @@
 import { type Head, nextLine } from './chain.ts'
 import type { LogEvent } from './entry.ts'
-import { maskDeep } from './redact.ts'
+import type { Redactor } from './redact.ts'
+import { placeOfSecret } from './revealed.ts'
 
 /** The append-only store of one incident's log: `append` answers once the line is on disk (fsynced), or throws. */
 export type LogStore = { append(line: string): Promise<void> }
@@ -9,20 +10,23 @@ export type LogStore = { append(line: string): Promise<void> }
 export class LogNotWritten extends Error {}
 
 /**
- * Writes one run's events to a log, one after the other, masked and chained. After a failed append the writer refuses
- * all others: a gap can't be hidden behind a later success.
+ * Writes one run's events to a log, one after the other and chained, each as it is: one that holds a secret is refused.
+ * After a failed append the writer refuses all others: a gap can't be hidden behind a later success.
  */
 export function makeWriter(
   store: LogStore,
   head: Head,
   run: string,
   now: () => Date,
-  mask: (text: string) => string,
+  redactor: Pick<Redactor, 'reveals'>,
 ): { append(event: LogEvent): Promise<void>; head(): Head } {
   let current = head
   let turn: Promise<void> = Promise.resolve()
   const append = async (event: LogEvent): Promise<void> => {
-    const next = nextLine(current, now(), run, maskDeep(event, mask))
+    const place = placeOfSecret(event.body, redactor)
+    if (place !== undefined)
+      throw new LogNotWritten(`the value of a secret stands in what the log was to keep: ${event.type} › ${place}`)
+    const next = nextLine(current, now(), run, event)
     await store.append(next.line)
     current = next.head
   }

@@ -39,7 +39,7 @@ export async function logRun(
   const log = await openLog(held.paths)
   try {
     const head = held.log.size === 0 ? EMPTY : { size: held.log.size, hash: held.log.head }
-    const writer = makeWriter(log, head, run, outside.now, prepared.cloud.mask)
+    const writer = makeWriter(log, head, run, outside.now, prepared.cloud.redactor)
     const end = await carryOut(writer.append).catch(stopUnlogged)
     await finish(session, run, end, writer.head())
     return exitCodeOf(end.ending)

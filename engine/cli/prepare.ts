@@ -11,6 +11,7 @@ import { Interrupted } from '../run/host.ts'
 import type { Environment, Inventory } from '../runbook/inventory-types.ts'
 import { Problem } from '../runbook/problem.ts'
 import type { Runbook } from '../runbook/types.ts'
+import { masked } from '../steps/masked.ts'
 import type { BoundStep } from '../steps/types.ts'
 import type { World } from '../steps/world.ts'
 import type { Progress } from '../terminal/progress.ts'
@@ -19,6 +20,7 @@ import { findRepository } from './find-repository.ts'
 import { type Loaded, loadGates, loadInventory, loadRunbooks } from './load.ts'
 import type { CloudOptions } from './options.ts'
 import type { Cloud, Outside, Wanted } from './outside.ts'
+import { refuseRevealing } from './revealing.ts'
 import { workspaceFor } from './shipped.ts'
 
 /** Runbooks bound to an environment and ready to be observed in a cloud. */
@@ -77,6 +79,7 @@ export async function prepareIn(
   const cloud = await outside.openCloud(choice, wanted)
   try {
     const inventory = await loadInventory(request.inventory, own ?? cloud.inventory, workspace, outside.cwd)
+    cloud.redactor.spare(publicNames(inventory.value))
     return {
       workspace,
       cloud,
@@ -91,6 +94,10 @@ export async function prepareIn(
     throw error
   }
 }
+
+/** What every command says of where it goes. */
+const publicNames = ({ environments }: Inventory): string[] =>
+  Object.values(environments).flatMap(({ name, project, region }) => [name, project, region])
 
 function bindAll(
   runbooks: Loaded<Runbook>[],
@@ -163,7 +170,10 @@ export async function observeShown(
   })
   await progress.settled()
   if (outside.stopping.aborted) throw new Interrupted()
-  return planned
+  // A secret may have been read after another step's text that quotes it.
+  const shown = planned.map((step) => ({ ...step, observation: masked(step.observation, cloud.world) }))
+  refuseRevealing({ steps: shown }, cloud)
+  return shown
 }
 
 /** The same world until the person wants to stop: then no further command starts, and the observing ends there. */
@@ -177,10 +187,10 @@ function untilStopped(world: World, { stopping }: Outside): World {
   }
 }
 
-/** The plan, as data: what was prepared and what was observed. */
+/** The plan, as data: what was prepared and what was observed. Throws Problem where it would hold a secret. */
 export function makePlan(prepared: Prepared, steps: PlannedStep[]): Plan {
   const { environment, runbooks, inventory, bound, checks } = prepared
-  return {
+  const plan = {
     environment: { name: environment.name, project: environment.project, protected: environment.protected },
     runbooks: runbooks.map(({ value, digest }) => ({ name: value.name, title: value.title, digest })),
     inventory: { name: inventory.value.name, digest: inventory.digest },
@@ -193,4 +203,6 @@ export function makePlan(prepared: Prepared, steps: PlannedStep[]): Plan {
       ...(group === undefined ? {} : { group }),
     })),
   }
+  refuseRevealing(plan, prepared.cloud)
+  return plan
 }

@@ -16,6 +16,7 @@ import type { CommonOptions } from './options.ts'
 import type { CloudChoice, Outside } from './outside.ts'
 import { refuseMoved } from './plan-fits.ts'
 import { makePlan, observeShown, prepareIn, type Request } from './prepare.ts'
+import { refuseRevealing } from './revealing.ts'
 import { progressFor, sayer } from './screen.ts'
 
 /** What a guided remediation needs to be told. */
@@ -68,6 +69,7 @@ async function planned(session: Session, request: Remediation): Promise<number> 
   const steps = await observeShown(prepared.steps, prepared.cloud, progress, outside)
   const plan = makePlan(prepared, steps)
   if (request.saved) refuseMoved(request.saved, plan, prepared.cloud, outside)
+  refuseRevealing(openedBody(request, prepared.cloud, outside), prepared.cloud)
   say('')
   say(previewPlan(plan, outside.terminal))
   return logRun(session, newRun(outside), (append) => carriedOut(plan, session, request, append))

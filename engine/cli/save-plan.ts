@@ -1,5 +1,4 @@
 import { isAbsolute, relative } from 'node:path'
-import { maskDeep } from '../audit/redact.ts'
 import { writePlan } from '../disk/plan-file.ts'
 import { shownPath } from '../disk/workspace.ts'
 import type { GivenInputs } from '../plan/inputs.ts'
@@ -55,8 +54,8 @@ export async function savePlan(
     engine: outside.version,
     cloud: cloud.name,
     sources: sourcesOf(prepared),
-    given: maskDeep(request.input, cloud.mask),
-    plan: maskDeep(plan, cloud.mask),
+    given: request.input,
+    plan,
   })
   const shown = shownPath(request.file, outside.cwd)
   await writePlan(request.file, formatPlan(saved), Buffer.from(outside.random(6)).toString('hex'), shown)

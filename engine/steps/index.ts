@@ -1,13 +1,19 @@
 import { observeGate } from './gate.ts'
 import { observeGcloud, undoGcloud } from './gcloud.ts'
 import { observeHttp } from './http.ts'
+import { masked } from './masked.ts'
 import { applySecret, observeOwnSecret, observeSecret, readPayload, undoSecret } from './secret.ts'
 import type { Action, BoundStep, Observation, Reading, Undo } from './types.ts'
 import { observeWorkflowRun } from './workflow-run.ts'
 import type { Evidence, World } from './world.ts'
 
 /** Reads what a step is about and says what it must be. Never throws for what the world does. */
-export function observe(step: BoundStep, world: World): Promise<Reading> {
+export async function observe(step: BoundStep, world: World): Promise<Reading> {
+  const reading = await read(step, world)
+  return { ...reading, observation: masked(reading.observation, world) }
+}
+
+function read(step: BoundStep, world: World): Promise<Reading> {
   switch (step.kind) {
     case 'gcloud':
       return observeGcloud(step, world)
@@ -34,7 +40,7 @@ export async function observeAgain(step: BoundStep, world: World): Promise<Obser
     case 'gate':
       return (await observe(step, world)).observation
     case 'secret':
-      return observeOwnSecret(step, world)
+      return masked(await observeOwnSecret(step, world), world)
   }
 }
 

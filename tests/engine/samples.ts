@@ -154,6 +154,7 @@ export function worldOf(gcloud: World['gcloud'], over: Partial<World> = {}): Wor
     http: async () => ({ failed: 'no http here', cause: 'network' }),
     fingerprint: (secret) => `f:${secret.lend((bytes) => Buffer.from(bytes).toString('hex'))}`,
     guard: () => {},
+    mask: (text) => text,
     github: async () => ({ failed: 'no github here', cause: 'network' }),
     once: (_, read) => read(),
     clock: { now: () => new Date(0), sleep: async () => {} },
