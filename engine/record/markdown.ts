@@ -72,7 +72,12 @@ function context(model: RecordModel): RootContent[] {
   return [
     ...model.reasons.map((reason) => paragraph(plain(reason))),
     ...(found.length > 0
-      ? [paragraph(plain('Found when the plan was made, not as it must be:')), list(true, found)]
+      ? [
+          paragraph(
+            plain(`Found when the ${model.runs.length > 1 ? 'plans were' : 'plan was'} made, not as it must be:`),
+          ),
+          list(true, found),
+        ]
       : [paragraph(plain('Nothing was found that was not as it must be.'))]),
     ...prose('context'),
   ]

@@ -52,7 +52,7 @@ export function modelOf(events: Recorded[]): RecordModel {
       ...new Set(runs.flatMap(({ opened }) => (opened.cloud.kind === 'sandbox' ? [opened.cloud.scenario] : []))),
     ],
     reasons: [...new Set(runs.map(({ opened }) => opened.reason))],
-    found: first.plan ? foundIn(first) : [],
+    found: foundIn(runs),
     remediations: remediationsOf(steps),
     unfinished: steps.flatMap(({ run, step }) => unfinishedOf(run, step)),
     verification: verificationOf(runs),
@@ -62,10 +62,14 @@ export function modelOf(events: Recorded[]): RecordModel {
   }
 }
 
-const foundIn = (run: RunState): RecordModel['found'] =>
-  [...run.steps.values()]
+/** What every run's plan found, in their order; what several found alike stands once. */
+function foundIn(runs: RunState[]): RecordModel['found'] {
+  const found = runs
+    .flatMap(({ steps }) => [...steps.values()])
     .filter(({ planned }) => planned.status === 'drift')
-    .map(({ planned }) => ({ title: planned.title, differences: planned.differences }))
+    .map(({ planned: { title, differences } }) => ({ title, differences }))
+  return [...new Map(found.map((each) => [JSON.stringify(each), each])).values()]
+}
 
 /** Applied steps, by runbook title and, within it, by sentence: steps with the same sentence share it. */
 function remediationsOf(steps: { run: RunState; step: StepState }[]): Remediation[] {
