@@ -121,7 +121,7 @@ function newestOf(list: Json): { version: string; state: string } | undefined {
 /** Reads one version's payload; the caller wipes it. */
 export async function readPayload(
   world: World,
-  from: { project: string; secret: string; version: string },
+  from: SecretVersion,
   timeoutMs: number,
 ): Promise<{ secret: SecretBytes } | Exclude<Observation, { state: 'value' }>> {
   const argv = ['secrets', 'versions', 'access', from.version, `--secret=${from.secret}`]
@@ -129,18 +129,20 @@ export async function readPayload(
   try {
     if (result.failure) return notRead(result)
     const secret = payloadOf(result.output)
-    if (secret) world.guard(secret)
-    return secret
-      ? { secret }
-      : {
-          state: 'unknown',
-          cause: 'other',
-          reason: `version ${from.version} of ${from.secret} came in a form that is not known`,
-        }
+    if (secret === undefined) return unusable(from, 'came in a form that is not known')
+    if (secret === 'damaged') return unusable(from, 'came damaged: its checksum is that of another value; try again')
+    world.guard(secret)
+    return { secret }
   } finally {
     result.output.fill(0)
   }
 }
+
+const unusable = ({ version, secret, project }: SecretVersion, how: string): Unknown => ({
+  state: 'unknown',
+  cause: 'other',
+  reason: `version ${version} of ${secret} in ${project} ${how}`,
+})
 
 /** The new version comes from the reference that is right, by its number. */
 export function applySecret(step: BoundSecretStep, source: SecretVersion | undefined): Action | undefined {

@@ -196,6 +196,28 @@ test('a reference that can no longer be read changes nothing and says so', async
   expect(calls.some(({ argv }) => argv.includes('add'))).toBe(false)
 })
 
+test('a payload whose checksum is that of another value is neither compared nor copied', async () => {
+  // What is printed is wiped after each read.
+  const damaged = {
+    get value() {
+      return printed({ payload: { data: 'YWJj', dataCrc32c: '1' } })
+    },
+  }
+  const { world, calls, guarded } = secrets({ ...ok, 'p-dev': [damaged], 'p-prod': one('old') })
+  expect((await observe(secretStep(), world)).observation).toMatchObject({
+    state: 'unknown',
+    reason: 'dev: version 1 of KEY in p-dev came damaged: its checksum is that of another value; try again',
+  })
+  const from = { project: 'p-dev', secret: 'KEY', version: '1' }
+  const to = { project: 'p-prod', secret: 'KEY' }
+  expect(await perform({ kind: 'copy-secret', from, to }, world, 1000)).toMatchObject({
+    exitCode: null,
+    failure: { message: expect.stringContaining('came damaged') },
+  })
+  expect(calls.some(({ argv }) => argv.includes('add'))).toBe(false)
+  expect(guarded).toHaveLength(2)
+})
+
 test('a secret without a usable value before has no undo, and says what can be done', () => {
   for (const before of [
     { state: 'absent' },
