@@ -9,6 +9,16 @@ export type LogStore = { append(line: string): Promise<void> }
 /** The log could not be written: the run stops, and nothing more is done. */
 export class LogNotWritten extends Error {}
 
+/** Writes one run's events. */
+export type Writer = {
+  append(event: LogEvent): Promise<void>
+  head(): Head
+  /** The lines that it has written. */
+  lines(): readonly string[]
+  /** Whether an append has failed, so that nothing more is written. */
+  failed(): boolean
+}
+
 /**
  * Writes one run's events to a log, one after the other and chained, each as it is: one that holds a secret is refused.
  * After a failed append the writer refuses all others: a gap can't be hidden behind a later success.
@@ -19,8 +29,10 @@ export function makeWriter(
   run: string,
   now: () => Date,
   redactor: Pick<Redactor, 'reveals'>,
-): { append(event: LogEvent): Promise<void>; head(): Head } {
+): Writer {
   let current = head
+  const lines: string[] = []
+  let failed = false
   let turn: Promise<void> = Promise.resolve()
   const append = async (event: LogEvent): Promise<void> => {
     const place = placeOfSecret(event.body, redactor)
@@ -29,12 +41,14 @@ export function makeWriter(
     const next = nextLine(current, now(), run, event)
     await store.append(next.line)
     current = next.head
+    lines.push(next.line)
   }
   return {
     append(event) {
       turn = turn
         .then(() => append(event))
         .catch((error: unknown) => {
+          failed = true
           throw error instanceof LogNotWritten
             ? error
             : new LogNotWritten(`the audit log could not be written: ${(error as Error).message}`)
@@ -42,5 +56,7 @@ export function makeWriter(
       return turn
     },
     head: () => current,
+    lines: () => lines,
+    failed: () => failed,
   }
 }

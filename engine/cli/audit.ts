@@ -31,17 +31,27 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
 
 async function verifyIncident(incident: string, options: VerifyOptions, outside: Outside): Promise<number> {
   const say = sayer(options.json, outside)
-  const { lines, size, head, damage } = await readVerified(incident, options, outside)
+  const { lines, size, head, damage, torn } = await readVerified(incident, options, outside)
   const checkpoint = await findCheckpoint(incident, options, outside)
   const cut = checkpoint === undefined ? undefined : holdAgainst(checkpoint, lines)
   const paint = painter(outside.terminal.colour)
   for (const { line, what } of damage) say(paint('bad', `line ${line} ${what}`))
+  if (torn)
+    say(
+      paint(
+        'bad',
+        `torn last line: ${torn.bytes} bytes without a line feed, SHA-256 ${torn.sha256}. A write was cut off; the next run on the incident cuts them off and logs that`,
+      ),
+    )
   if (cut !== undefined) say(paint('bad', cut))
-  const sound = damage.length === 0 && cut === undefined
+  const sound = damage.length === 0 && torn === undefined && cut === undefined
   if (sound) say(`${paint('good', 'The chain is intact:')} ${size} entries, head sha256:${head}.`)
   if (sound) say(coverage(size, checkpoint?.size, options.checkpoint !== undefined))
   if (options.json)
-    emit({ incident, size, head: `sha256:${head}`, sound, damage, checkpoint: checkpoint ?? null }, outside)
+    emit(
+      { incident, size, head: `sha256:${head}`, sound, damage, torn: torn ?? null, checkpoint: checkpoint ?? null },
+      outside,
+    )
   return sound ? EXIT.done : EXIT.failed
 }
 
@@ -79,7 +89,7 @@ function coverage(size: number, covered: number | undefined, keptElsewhere: bool
 }
 
 async function showIncident(incident: string, options: CommonOptions, outside: Outside): Promise<number> {
-  const { entries, damage } = await readVerified(incident, options, outside)
+  const { entries, damage, torn } = await readVerified(incident, options, outside)
   const say = sayer(options.json, outside)
   const runs = foldRuns(entries)
   for (const entry of entries)
@@ -89,14 +99,17 @@ async function showIncident(incident: string, options: CommonOptions, outside: O
       ),
     )
   if (options.json) emit(entries, outside)
-  if (damage.length === 0) return EXIT.done
-  outside.err(`The log is damaged: \`breakglass audit verify ${incident}\` says where.`)
+  if (damage.length === 0 && torn === undefined) return EXIT.done
+  outside.err(
+    `The log is ${damage.length > 0 ? 'damaged' : 'torn'}: \`breakglass audit verify ${incident}\` says where.`,
+  )
   return EXIT.failed
 }
 
 async function readVerified(incident: string, options: CommonOptions, outside: Outside): Promise<Verification> {
   const paths = incidentFolder(logsFolder(options, outside), incident)
   const verified = verifyLog(await readLog(paths))
-  if (verified.size === 0) throw new Problem(`there is no log at ${paths.log}`, "check the incident's id and --logs")
+  if (verified.size === 0 && verified.torn === undefined)
+    throw new Problem(`there is no log at ${paths.log}`, "check the incident's id and --logs")
   return verified
 }

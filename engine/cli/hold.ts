@@ -49,6 +49,7 @@ export async function holdProject(
     if (!lock.ok) return lock.exitCode
     try {
       announce(cloud, say, outside)
+      sayTorn(held, say)
       refuseMixedClouds(held, cloud)
       return await work({ ...held, takeOvers: [...held.takeOvers, ...lock.takeOvers] })
     } finally {
@@ -66,6 +67,11 @@ async function readSound(paths: IncidentFolder, incident: string): Promise<Verif
     `the log of ${incident} is damaged, so nothing is added to it`,
     `look at it with \`breakglass audit verify ${incident}\`, or use another incident id`,
   )
+}
+
+function sayTorn({ log: { torn } }: Held, say: Say): void {
+  if (torn)
+    say(`The log ends in a torn last line of ${torn.bytes} bytes, of a write that was cut off: the run cuts it off.`)
 }
 
 /** What was rehearsed and what was real must never stand in one record. */

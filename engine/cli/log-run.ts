@@ -1,20 +1,15 @@
-import { EMPTY, type Head } from '../audit/chain.ts'
-import { checkpointOf, formatCheckpoint } from '../audit/checkpoint.ts'
-import { verifyLog } from '../audit/verify.ts'
-import { LogNotWritten, makeWriter } from '../audit/writer.ts'
-import { openLog, readLog, writeCheckpoint } from '../disk/incident-folder.ts'
-import { shownPath } from '../disk/workspace.ts'
-import { exitCodeOf } from '../exit-codes.ts'
+import { EMPTY } from '../audit/chain.ts'
+import { makeWriter } from '../audit/writer.ts'
+import { openLog } from '../disk/log-file.ts'
 import type { RunHost } from '../run/host.ts'
 import type { RunEnd } from '../run/loop.ts'
-import { Problem } from '../runbook/problem.ts'
 import type { Progress } from '../terminal/progress.ts'
-import { summarize } from '../terminal/summary.ts'
-import { deriveRecord } from './derive-record.ts'
+import { cutOff } from './cut-off.ts'
+import { endRun, entriesOf } from './end-run.ts'
 import type { Held } from './hold.ts'
 import type { Outside } from './outside.ts'
 import type { Prepared } from './prepare.ts'
-import { emit, type Say } from './screen.ts'
+import type { Say } from './screen.ts'
 
 /** What a run is carried out in: its incident, its cloud, and the person's screen. */
 export type Session = {
@@ -27,22 +22,22 @@ export type Session = {
 }
 
 /**
- * Has a run carried out with the incident's log open for its events, then derives the record and the checkpoint and
- * tells the person how it ended. Answers the exit code. Throws Problem.
+ * Has a run carried out with the incident's log open for its events, tells the person how it ended, and writes what is
+ * derived from the log. Answers the exit code. Throws Problem.
  */
 export async function logRun(
   session: Session,
   run: string,
   carryOut: (append: RunHost['append']) => Promise<RunEnd>,
 ): Promise<number> {
-  const { held, prepared, outside } = session
-  const log = await openLog(held.paths)
+  const { held, prepared, outside, progress } = session
+  const log = await openLog(held.paths, held.log)
   try {
     const head = held.log.size === 0 ? EMPTY : { size: held.log.size, hash: held.log.head }
     const writer = makeWriter(log, head, run, outside.now, prepared.cloud.redactor)
-    const end = await carryOut(writer.append).catch(stopUnlogged)
-    await finish(session, run, end, writer.head())
-    return exitCodeOf(end.ending)
+    const end = await carryOut(writer.append).catch((error: Error) => cutOff(error, entriesOf(writer)))
+    await progress.halt()
+    return await endRun(end, run, writer, session)
   } finally {
     await log.close()
   }
@@ -51,42 +46,12 @@ export async function logRun(
 /** A name for a new run. */
 export const newRun = (outside: Outside): string => `run-${Buffer.from(outside.random(6)).toString('hex')}`
 
-/** Writes down whose locks were taken over: a take-over that the log never got doesn't count. */
-export async function logTakeOvers({ takeOvers }: Held, append: RunHost['append']): Promise<void> {
+/** Writes down what was done before the run: that a torn last line was cut off, and whose locks were taken over. */
+export async function logPreamble({ log: { torn }, takeOvers }: Held, append: RunHost['append']): Promise<void> {
+  if (torn) await append({ type: 'log.repaired', body: torn })
+  // A take-over that the log never got doesn't count.
   for (const each of takeOvers) {
     await append(each.event)
     each.logged = true
   }
-}
-
-function stopUnlogged(error: unknown): never {
-  if (!(error instanceof LogNotWritten)) throw error
-  throw new Problem(
-    error.message,
-    'the run was stopped; check the log folder, then look at what is there with `breakglass check`',
-    1,
-  )
-}
-
-async function finish(session: Session, run: string, end: RunEnd, head: Head): Promise<void> {
-  const { held, progress, say, outside, json } = session
-  const { incident, paths } = held
-  await progress.settled()
-  await deriveRecord(paths)
-  say('')
-  const after = verifyLog(await readLog(paths))
-  const checkpoint = formatCheckpoint(checkpointOf(incident, after.lines))
-  await writeCheckpoint(paths, checkpoint)
-  const places = {
-    log: shownPath(paths.log, outside.cwd),
-    record: shownPath(paths.record, outside.cwd),
-    checkpoint: checkpoint.trimEnd().replaceAll('\n', ' '),
-  }
-  say(summarize(after.entries, run, places, outside.terminal))
-  if (!json) return
-  const { ending, reason } = end
-  emit(
-    { incident, run, ending, reason, exitCode: exitCodeOf(ending), log: paths.log, record: paths.record, head },
-    outside,
-  )
 }

@@ -11,7 +11,7 @@ import { previewPlan } from '../terminal/preview.ts'
 import { operatorFor, refuseNobodyToAsk, refuseUnaskedChange } from './consent.ts'
 import { followMoments } from './follow.ts'
 import { holdIncident, holdProject } from './hold.ts'
-import { logRun, logTakeOvers, newRun, type Session } from './log-run.ts'
+import { logPreamble, logRun, newRun, type Session } from './log-run.ts'
 import type { CommonOptions } from './options.ts'
 import type { CloudChoice, Outside } from './outside.ts'
 import { refuseMoved } from './plan-fits.ts'
@@ -82,7 +82,7 @@ async function carriedOut(
   append: RunHost['append'],
 ): Promise<RunEnd> {
   await append({ type: 'run.opened', body: openedBody(request, prepared.cloud, outside) })
-  await logTakeOvers(held, append)
+  await logPreamble(held, append)
   await append({ type: 'plan.made', body: { plan, digest: planDigest(plan) } })
   return carryOut(plan, prepared, {
     world: prepared.cloud.world,

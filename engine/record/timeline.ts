@@ -21,6 +21,8 @@ function textOf(event: Recorded, runs: RunState[]): string | undefined {
       return `${event.body.operator} opened a ${event.body.cloud.kind === 'sandbox' ? 'rehearsal' : 'run'}`
     case 'lock.taken-over':
       return describeTakeOver(event.body)
+    case 'log.repaired':
+      return `cut ${event.body.bytes} bytes of a torn last line off the log (SHA-256 ${event.body.sha256})`
     case 'plan.made': {
       const drifted = event.body.plan.steps.filter((step) => step.status === 'drift').length
       return `observed ${event.body.plan.steps.length} steps, ${drifted} drifted`

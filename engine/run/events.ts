@@ -47,6 +47,11 @@ export type RunEvent =
         by: string
       }
     }
+  | {
+      /** A torn last line of the log, which a run that was cut off had left, was cut away: how many bytes, and their SHA-256. */
+      type: 'log.repaired'
+      body: { bytes: number; sha256: string }
+    }
   | { type: 'plan.made'; body: { plan: Plan; digest: string } }
   | { type: 'environment.entered'; body: { environment: string; project: string; by: string } }
   | { type: 'step.decided'; body: { step: string; decision: Decision; by: string } }

@@ -99,6 +99,7 @@ function foldEvent(run: RunState, event: Exclude<Recorded, { type: 'run.opened' 
       run.backfill.push(event.body)
       return
     case 'environment.entered':
+    case 'log.repaired':
       return
     case 'run.closed':
       run.closed = { ...event.body, time: event.time }
