@@ -2,7 +2,8 @@ import { dirname } from 'node:path'
 import { type Verification, verifyLog } from '../audit/verify.ts'
 import { type IncidentFolder, incidentFolder, readLog } from '../disk/incident-folder.ts'
 import { lookAtLogs } from '../disk/log-room.ts'
-import { foldRuns } from '../run/state.ts'
+import { foldRuns, openIntents } from '../run/state.ts'
+import { printable } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
 import type { Cloud, Outside } from './outside.ts'
 import type { Prepared } from './prepare.ts'
@@ -49,7 +50,7 @@ export async function holdProject(
     if (!lock.ok) return lock.exitCode
     try {
       announce(cloud, say, outside)
-      sayTorn(held, say)
+      sayLeftovers(held, say)
       refuseMixedClouds(held, cloud)
       return await work({ ...held, takeOvers: [...held.takeOvers, ...lock.takeOvers] })
     } finally {
@@ -69,9 +70,16 @@ async function readSound(paths: IncidentFolder, incident: string): Promise<Verif
   )
 }
 
-function sayTorn({ log: { torn } }: Held, say: Say): void {
+/** Says what a run that was cut off has left behind. */
+function sayLeftovers({ incident, log: { torn, entries } }: Held, say: Say): void {
   if (torn)
     say(`The log ends in a torn last line of ${torn.bytes} bytes, of a write that was cut off: the run cuts it off.`)
+  for (const { run, step } of openIntents(foldRuns(entries)))
+    say(
+      printable(
+        `In doubt: step ${step.planned.key} (${step.planned.title}) of ${run} has an intent and no outcome. Its change may be there or not, and its command may still be at work: look at what is observed now, and at \`breakglass audit show ${incident}\`.`,
+      ),
+    )
 }
 
 /** What was rehearsed and what was real must never stand in one record. */

@@ -64,6 +64,17 @@ export function foldRuns(events: Iterable<Recorded>): RunState[] {
   return [...runs.values()]
 }
 
+/** The steps whose command was started in a run that was cut off before its outcome, unless a later run has read them since. */
+export function openIntents(runs: RunState[]): { run: string; step: StepState }[] {
+  return runs.flatMap(({ run, steps }, index) => {
+    const readLater = (key: string) =>
+      runs.slice(index + 1).some((later) => (later.steps.get(key)?.planned.status ?? 'unknown') !== 'unknown')
+    return [...steps.values()]
+      .filter(({ fate, planned }) => fate === 'intent-open' && !readLater(planned.key))
+      .map((step) => ({ run, step }))
+  })
+}
+
 function foldEvent(run: RunState, event: Exclude<Recorded, { type: 'run.opened' }>): void {
   switch (event.type) {
     case 'lock.taken-over':
