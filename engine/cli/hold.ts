@@ -2,6 +2,7 @@ import { dirname } from 'node:path'
 import { type Verification, verifyLog } from '../audit/verify.ts'
 import { type IncidentFolder, incidentFolder, readLog } from '../disk/incident-folder.ts'
 import { lookAtLogs } from '../disk/log-room.ts'
+import { makeFolder } from '../disk/make-folder.ts'
 import { foldRuns, openIntents } from '../run/state.ts'
 import { printable } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
@@ -22,14 +23,19 @@ export async function holdIncident(
 ): Promise<number> {
   const { incident } = request
   const paths = incidentFolder(logs, incident)
-  const room = await lookAtLogs(dirname(paths.folder))
-  if (room.status === 'failed') throw new Problem(room.says, room.mend ?? '', 1)
-  const lock = await lockIncident(paths, request, outside)
-  if (!lock.ok) return lock.exitCode
+  const removeIfEmpty = await makeFolder(paths.folder)
   try {
-    return await work({ incident, paths, log: await readSound(paths, incident), takeOvers: lock.takeOvers })
+    const room = await lookAtLogs(dirname(paths.folder))
+    if (room.status === 'failed') throw new Problem(room.says, room.mend ?? '', 1)
+    const lock = await lockIncident(paths, request, outside)
+    if (!lock.ok) return lock.exitCode
+    try {
+      return await work({ incident, paths, log: await readSound(paths, incident), takeOvers: lock.takeOvers })
+    } finally {
+      await lock.release()
+    }
   } finally {
-    await lock.release()
+    await removeIfEmpty()
   }
 }
 

@@ -1,10 +1,12 @@
 import { once } from 'node:events'
-import { appendFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
+import { openJsonLines } from '../disk/json-lines-file.ts'
+import { describeTrouble } from '../disk/trouble.ts'
 import { EXIT } from '../exit-codes.ts'
+import { Problem } from '../runbook/problem.ts'
 import { sandboxEnvironment } from '../sandbox/environment.ts'
 import { startSandbox } from '../sandbox/server.ts'
 import { painter } from '../terminal/screen.ts'
@@ -32,16 +34,22 @@ async function sandbox(given: string, command: string[], options: SandboxOptions
   const workspace = workspaceOrShipped(options.workspace, outside)
   const loaded = await loadScenario(given, workspace, outside.cwd)
   const { inventory, scenario } = scenarioChoice(loaded)
+  const port = portOf(options.port)
   const requests = options.requests === undefined ? undefined : resolve(outside.cwd, options.requests)
+  const onRequest = requests === undefined ? undefined : openJsonLines(requests, outside.err)
   const running = await startSandbox(scenario, {
     scenarioName: scenario.metadata.name,
     ...(inventory === undefined ? {} : { inventory }),
-    ...(options.port === undefined ? {} : { port: Number(options.port) }),
+    ...(port === undefined ? {} : { port }),
     now: () => outside.now().getTime(),
     random: outside.random,
-    ...(requests === undefined
-      ? {}
-      : { onRequest: (entry) => appendFileSync(requests, `${JSON.stringify(entry)}\n`, { mode: 0o600 }) }),
+    ...(onRequest ? { onRequest } : {}),
+  }).catch((error: unknown) => {
+    throw new Problem(
+      `the sandbox can't listen on port ${port ?? 'of its choice'}: ${describeTrouble(error)}`,
+      'name another with --port NUMBER, or leave it out for a free one',
+      1,
+    )
   })
   const configDir = await mkdtemp(join(tmpdir(), 'breakglass-gcloud-'))
   try {
@@ -57,6 +65,17 @@ async function sandbox(given: string, command: string[], options: SandboxOptions
     await running.close()
     await rm(configDir, { recursive: true, force: true })
   }
+}
+
+/** The port that was named, if one was. Throws Problem. */
+function portOf(given: string | undefined): number | undefined {
+  if (given === undefined) return undefined
+  const port = Number(given)
+  if (/^[0-9]+$/.test(given) && port >= 1 && port <= 65_535) return port
+  throw new Problem(
+    `--port ${given} is not a port`,
+    'give a number from 1 to 65535, or leave --port out for a free one',
+  )
 }
 
 /** A folder for the PATH in which this Breakglass is called `breakglass`, however it was started. */

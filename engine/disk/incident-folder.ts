@@ -1,4 +1,4 @@
-import { readdir, readFile, rmdir } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
 import { Problem } from '../runbook/problem.ts'
@@ -41,9 +41,6 @@ export function incidentFolder(logs: string, incident: string): IncidentFolder {
     lock: join(folder, 'lock'),
   }
 }
-
-/** Takes the folder away where nothing came into it. */
-export const removeIfEmpty = (paths: IncidentFolder): Promise<void> => rmdir(paths.folder).catch(() => {})
 
 /** The bytes of an incident's log; none where it has no log yet. Throws Problem. */
 export const readLog = async (paths: IncidentFolder): Promise<Uint8Array> =>

@@ -11,6 +11,7 @@ const WORDS: Record<string, string> = {
   ENOENT: 'there is no such file or folder',
   ELOOP: 'it is a symbolic link',
   ENAMETOOLONG: 'its name is too long',
+  EADDRINUSE: 'somebody else has it',
   EMFILE: 'too many files are open',
 }
 

@@ -1,11 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { foldRuns, openIntents, type Recorded } from '../../engine/run/state.ts'
 import { type Misbehaviour, modelCloud, runModel } from '../engine/model-world.ts'
 import { makeTeamDesk } from './team-desk.ts'
 
-test('the next run says which step of a run that was cut off is in doubt', { timeout: 60_000 }, async () => {
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 60_000 })
+
+test('the next run says which step of a run that was cut off is in doubt', async () => {
   const web = { region: 'us-central1', ingress: 'internal', invokerCheck: false } as const
   const desk = await makeTeamDesk({
     live: { services: [{ name: 'web', posture: 'public' }] },

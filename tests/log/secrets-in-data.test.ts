@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { makeTeamDesk, ofType, showsVariable, type Team } from './team-desk.ts'
+
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 60_000 })
 
 const secret = (...values: string[]) => ({ versions: values.map((text) => ({ text })) })
 const web = { name: 'web', posture: 'public' }

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { verifyLog } from '../../engine/audit/verify.ts'
 import { makeTeamDesk, ofType, type TeamDesk } from './team-desk.ts'
+
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 60_000 })
 
 const closed = { region: 'us-central1', ingress: 'internal', invokerCheck: false } as const
 
