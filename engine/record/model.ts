@@ -1,4 +1,4 @@
-import type { BackfillStatus } from '../run/backfill.ts'
+import { type BackfillStatus, describeBackfill } from '../run/backfill.ts'
 import type { CheckState, Recorded, RunState, StepState } from '../run/state.ts'
 import { foldRuns } from '../run/state.ts'
 import { CHANGED } from '../runbook/expression.ts'
@@ -175,8 +175,8 @@ function backfillOf(runs: RunState[]): RecordModel['backfill'] {
       ({ file }) => file,
     )
     return [...files].map(([file, points]) => {
-      const commit = points[0]?.commit
-      return { file, ...(commit === undefined ? {} : { commit }), points: points.map(({ says }) => says) }
+      const commit = points.find((point) => point.commit !== undefined)?.commit
+      return { file, ...(commit === undefined ? {} : { commit }), points: points.map(describeBackfill) }
     })
   }
   return { implemented: filesOf('implemented'), owed: filesOf('owed'), unchecked: filesOf('unchecked') }

@@ -2,7 +2,7 @@ import type { CloudName, Plan, SavedPlan } from '../plan/types.ts'
 import type { JsonObject } from '../runbook/json.ts'
 import type { Action, Expectation, Observation, Status, Undo } from '../steps/types.ts'
 import type { Evidence } from '../steps/world.ts'
-import type { BackfillStatus } from './backfill.ts'
+import type { BackfillNote, BackfillStatus } from './backfill.ts'
 
 /** What the operator (or `--yes` in their place) said to a step. */
 export type Decision =
@@ -90,6 +90,7 @@ export type RunEvent =
         status: BackfillStatus
         repository?: string
         commit?: string
+        note?: BackfillNote
       }
     }
   | { type: 'run.closed'; body: { ending: Ending; reason: string; counts: JsonObject } }
