@@ -3,7 +3,7 @@ import type { CheckState, Recorded, RunState, StepState } from '../run/state.ts'
 import { foldRuns } from '../run/state.ts'
 import { CHANGED } from '../runbook/expression.ts'
 import { differencesOf } from '../steps/compare.ts'
-import { describeEvidence, describeObserved, describeValue } from '../steps/describe.ts'
+import { describeDuplicates, describeEvidence, describeObserved, describeValue } from '../steps/describe.ts'
 import type { Difference, Observation } from '../steps/types.ts'
 import { describeMoment } from './timeline.ts'
 
@@ -88,7 +88,7 @@ function remediationsOf(steps: { run: RunState; step: StepState }[]): Remediatio
   }))
 }
 
-function changedThing({ planned, before, evidence, readBack }: StepState): ChangedThing {
+function changedThing({ planned, before, evidence, readBack, duplicates }: StepState): ChangedThing {
   const seen = before ?? planned.observation
   const after = readBack?.state === 'value' ? readBack.value : undefined
   const differences = differencesOf(seen, planned.expectation).map((difference) =>
@@ -96,12 +96,14 @@ function changedThing({ planned, before, evidence, readBack }: StepState): Chang
       ? { ...difference, wanted: after[difference.name] as Exclude<Difference['wanted'], undefined> }
       : difference,
   )
-  const note = evidence?.failure
-    ? `gcloud exited ${evidence.exitCode ?? 'without a code'}, the read-back shows the change`
-    : evidence?.byHand
-      ? 'by hand'
-      : ''
-  return { subject: planned.subject, differences, note }
+  const notes = [
+    ...(evidence?.failure
+      ? [`gcloud exited ${evidence.exitCode ?? 'without a code'}, the read-back shows the change`]
+      : []),
+    ...(evidence?.byHand ? ['by hand'] : []),
+    ...(duplicates ? [describeDuplicates(duplicates)] : []),
+  ]
+  return { subject: planned.subject, differences, note: notes.join('; ') }
 }
 
 function unfinishedOf(run: RunState, step: StepState): Unfinished[] {

@@ -1,5 +1,6 @@
 import { describeAction } from '../plan/describe.ts'
 import type { Recorded, RunState } from '../run/state.ts'
+import { describeDuplicates } from '../steps/describe.ts'
 
 /** The line of the timeline that an entry deserves, if any: what a reader asks for the day after. */
 export function describeMoment(event: Recorded, runs: RunState[]): { time: string; text: string }[] {
@@ -41,6 +42,8 @@ function textOf(event: Recorded, runs: RunState[]): string | undefined {
       return `${titleOf(event.body.step)}: started \`${describeAction(event.body.action)}\`${event.body.attempt > 1 ? ` (attempt ${event.body.attempt})` : ''}`
     case 'step.outcome':
       return `${titleOf(event.body.step)}: ${event.body.verdict} by read-back`
+    case 'step.duplicated':
+      return `${titleOf(event.body.step)}: ${describeDuplicates(event.body.duplicates)}`
     case 'check.observed':
     case 'backfill.observed':
       return undefined

@@ -1,6 +1,6 @@
 import type { CloudName, Plan, SavedPlan } from '../plan/types.ts'
 import type { JsonObject } from '../runbook/json.ts'
-import type { Action, Expectation, Observation, Status, Undo } from '../steps/types.ts'
+import type { Action, Duplicates, Expectation, Observation, Status, Undo } from '../steps/types.ts'
 import type { Evidence } from '../steps/world.ts'
 import type { BackfillNote, BackfillStatus } from './backfill.ts'
 
@@ -70,6 +70,7 @@ export type RunEvent =
         durationMs: number
       }
     }
+  | { type: 'step.duplicated'; body: { step: string; duplicates: Duplicates } }
   | {
       type: 'check.observed'
       body: {

@@ -1,5 +1,5 @@
 import type { Plan, PlannedStep } from '../plan/types.ts'
-import type { Observation } from '../steps/types.ts'
+import type { Duplicates, Observation } from '../steps/types.ts'
 import type { Evidence } from '../steps/world.ts'
 import type { Decision, RunEvent } from './events.ts'
 import type { StepFate } from './host.ts'
@@ -17,6 +17,7 @@ export type StepState = {
   before?: Observation
   readBack?: Observation
   evidence?: Evidence
+  duplicates?: Duplicates
   endedAt?: string
   attempts: number
 }
@@ -88,7 +89,8 @@ function foldEvent(run: RunState, event: Exclude<Recorded, { type: 'run.opened' 
     case 'step.decided':
     case 'step.observed':
     case 'step.intent':
-    case 'step.outcome': {
+    case 'step.outcome':
+    case 'step.duplicated': {
       const step = run.steps.get(event.body.step)
       if (step) foldStep(step, event)
       return
@@ -123,7 +125,10 @@ function startOf(planned: PlannedStep): StepState {
   return planned.status === 'unknown' ? { ...start, fate: 'unreadable' } : start
 }
 
-type StepEvent = Extract<Recorded, { type: 'step.decided' | 'step.observed' | 'step.intent' | 'step.outcome' }>
+type StepEvent = Extract<
+  Recorded,
+  { type: 'step.decided' | 'step.observed' | 'step.intent' | 'step.outcome' | 'step.duplicated' }
+>
 
 function foldStep(step: StepState, event: StepEvent): void {
   step.endedAt = event.time
@@ -147,5 +152,8 @@ function foldStep(step: StepState, event: StepEvent): void {
       step.fate = event.body.verdict
       step.readBack = event.body.readBack
       step.evidence = event.body.evidence
+      return
+    case 'step.duplicated':
+      step.duplicates = event.body.duplicates
   }
 }

@@ -2,8 +2,8 @@ import { observeGate } from './gate.ts'
 import { observeGcloud, undoGcloud } from './gcloud.ts'
 import { observeHttp } from './http.ts'
 import { masked } from './masked.ts'
-import { applySecret, observeOwnSecret, observeSecret, readPayload, undoSecret } from './secret.ts'
-import type { Action, BoundStep, Observation, Reading, Undo } from './types.ts'
+import { applySecret, findDuplicates, observeOwnSecret, observeSecret, readPayload, undoSecret } from './secret.ts'
+import type { Action, BoundStep, Duplicates, Observation, Reading, Undo } from './types.ts'
 import { observeWorkflowRun } from './workflow-run.ts'
 import type { Evidence, World } from './world.ts'
 
@@ -65,6 +65,24 @@ export function undoFor(step: BoundStep, before: Observation): Undo | undefined 
       return undoGcloud(step, before)
     case 'secret':
       return undoSecret(step, before)
+    case 'http':
+    case 'workflowRun':
+    case 'gate':
+      return undefined
+  }
+}
+
+/** What a change has left behind more than once, as its read-backs show. */
+export async function duplicatesOf(
+  step: BoundStep,
+  before: Observation,
+  after: Observation,
+  world: World,
+): Promise<Duplicates | undefined> {
+  switch (step.kind) {
+    case 'secret':
+      return findDuplicates(step, before, after, world)
+    case 'gcloud':
     case 'http':
     case 'workflowRun':
     case 'gate':

@@ -2,7 +2,7 @@ import type { Json } from '../runbook/json.ts'
 import { isJsonObject } from '../runbook/json.ts'
 import { notRead, readJson } from './read.ts'
 import { payloadOf, type SecretBytes } from './secret-bytes.ts'
-import type { Action, BoundSecretStep, Observation, Reading, SecretVersion, Target, Undo } from './types.ts'
+import type { Action, BoundSecretStep, Duplicates, Observation, Reading, SecretVersion, Target, Undo } from './types.ts'
 import type { World } from './world.ts'
 
 type Unknown = Extract<Observation, { state: 'unknown' }>
@@ -143,6 +143,30 @@ const unusable = ({ version, secret, project }: SecretVersion, how: string): Unk
   cause: 'other',
   reason: `version ${version} of ${secret} in ${project} ${how}`,
 })
+
+/**
+ * Looks for versions that a change made more than once: gcloud sends an addition again when its answer is lost. They
+ * came after the version from before, and hold the value that is in use now.
+ */
+export async function findDuplicates(
+  step: BoundSecretStep,
+  before: Observation,
+  after: Observation,
+  world: World,
+): Promise<Duplicates | undefined> {
+  if (before.state === 'unknown' || after.state !== 'value') return undefined
+  const [first, inUse] = [before.state === 'value' ? Number(before.value.version) : 0, Number(after.value.version)]
+  const versions: string[] = []
+  for (let version = first + 1; version < inUse; version++) {
+    const from = { project: step.project, secret: step.secret, version: String(version) }
+    const payload = await readPayload(world, from, step.timeoutMs)
+    if ('state' in payload) continue
+    if (world.fingerprint(payload.secret) === after.value.fingerprint) versions.push(from.version)
+    payload.secret.wipe()
+  }
+  if (versions.length === 0) return undefined
+  return { project: step.project, secret: step.secret, inUse: String(inUse), versions }
+}
 
 /** The new version comes from the reference that is right, by its number. */
 export function applySecret(step: BoundSecretStep, source: SecretVersion | undefined): Action | undefined {

@@ -33,6 +33,9 @@ export type GcloudCommand = { argv: string[]; project: string }
 /** One version of a secret. */
 export type SecretVersion = { project: string; secret: string; version: string }
 
+/** Versions of a secret that one change made beside the one in use, with the same value. */
+export type Duplicates = { project: string; secret: string; inUse: string; versions: string[] }
+
 /** A thing that was read, by the command that printed it, and the marks that change whenever the thing does. */
 export type Target = { read: string; project: string; marks: Record<string, string> }
 
