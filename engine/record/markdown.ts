@@ -78,7 +78,7 @@ function context(model: RecordModel): RootContent[] {
           ),
           list(true, found),
         ]
-      : [paragraph(plain('Nothing was found that was not as it must be.'))]),
+      : [paragraph(plain('Nothing was found that was not as it must be when it was looked at.'))]),
     ...prose('context'),
   ]
 }
