@@ -8,6 +8,7 @@ import { formatDuration, parseDuration } from '../runbook/duration.ts'
 import { Problem } from '../runbook/problem.ts'
 import type { Outside } from './outside.ts'
 import type { Prepared } from './prepare.ts'
+import { refuseRevealing } from './revealing.ts'
 import { sayer } from './screen.ts'
 
 /** What is told of a plan that was saved. */
@@ -57,6 +58,7 @@ export async function savePlan(
     given: request.input,
     plan,
   })
+  refuseRevealing(saved, cloud)
   const shown = shownPath(request.file, outside.cwd)
   await writePlan(request.file, formatPlan(saved), Buffer.from(outside.random(6)).toString('hex'), shown)
   const say = sayer(request.json, outside)
