@@ -5,20 +5,22 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { EXIT } from '../exit-codes.ts'
+import { describeDrawn } from '../sandbox/draw-faults.ts'
 import { sandboxEnvironment } from '../sandbox/environment.ts'
 import { startSandbox } from '../sandbox/server.ts'
 import { painter } from '../terminal/screen.ts'
 import { scenarioChoice } from './choose-cloud.ts'
+import { addFaultOptions, type FaultOptions, withFaults } from './fault-options.ts'
 import { loadScenario } from './load.ts'
 import { type CommonOptions, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
 import { workspaceOrShipped } from './shipped.ts'
 
-type SandboxOptions = CommonOptions & { requests?: string; port?: string }
+type SandboxOptions = CommonOptions & FaultOptions & { requests?: string; port?: string }
 
 /** `breakglass sandbox SCENARIO [-- COMMAND…]`: keeps a sandbox running, or runs one command in it. */
 export function define(outside: Outside, exit: (code: number) => void): Command {
-  return makeCommand('sandbox', 'keep a simulated Google Cloud running, or run a command in it')
+  return addFaultOptions(makeCommand('sandbox', 'keep a simulated Google Cloud running, or run a command in it'))
     .argument('<scenario>', 'a scenario, by name or file')
     .argument('[command...]', 'after --: a command to run in the sandbox; its exit code is the answer')
     .option('--requests <file>', 'write every request to a file, a JSON object a line')
@@ -31,7 +33,8 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
 async function sandbox(given: string, command: string[], options: SandboxOptions, outside: Outside): Promise<number> {
   const workspace = workspaceOrShipped(options.workspace, outside)
   const loaded = await loadScenario(given, workspace, outside.cwd)
-  const { inventory, scenario } = scenarioChoice(loaded)
+  const { inventory, scenario: own } = scenarioChoice(loaded)
+  const scenario = withFaults(own, options, outside)
   const requests = options.requests === undefined ? undefined : resolve(outside.cwd, options.requests)
   const running = await startSandbox(scenario, {
     scenarioName: scenario.metadata.name,
@@ -43,6 +46,7 @@ async function sandbox(given: string, command: string[], options: SandboxOptions
       ? {}
       : { onRequest: (entry) => appendFileSync(requests, `${JSON.stringify(entry)}\n`, { mode: 0o600 }) }),
   })
+  for (const line of describeDrawn(scenario)) outside.err(line)
   const configDir = await mkdtemp(join(tmpdir(), 'breakglass-gcloud-'))
   try {
     const environment = sandboxEnvironment({ address: running.address, token: running.token, configDir })

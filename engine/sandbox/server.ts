@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers'
 import { type Answer, errorAnswer } from './answer.ts'
 import { type Clock, createClock } from './clock.ts'
 import { type Control, controlAnswer } from './control.ts'
+import { describeDrawn, faultsOf } from './draw-faults.ts'
 import { type Cloud, exchange, outside, outsideAnswer, type Told } from './exchange.ts'
 import { createFaults } from './faults.ts'
 import type { Random } from './identifiers.ts'
@@ -42,9 +43,10 @@ export async function startSandbox(scenario: Scenario, options: SandboxOptions):
   const clock: Clock = createClock(now)
   const running: Running = {
     world: seedWorld(scenario, clock, random),
-    faults: createFaults(scenario.faults ?? []),
+    faults: createFaults(faultsOf(scenario)),
     token: `sandbox-${Buffer.from(random(18)).toString('base64url')}`,
     requests: [],
+    drawn: describeDrawn(scenario),
     scenarioName,
     ...(inventory !== undefined && { inventory }),
     address: '',

@@ -1,4 +1,5 @@
-import type { FaultRule, ScenarioService } from '../../engine/sandbox/scenario.ts'
+import type { FaultRule } from '../../engine/sandbox/fault.ts'
+import type { ScenarioService } from '../../engine/sandbox/scenario.ts'
 import { scenarioWith } from '../sandbox/proxy-client.ts'
 
 /** One command to compare: its argv, and where they aren't the usual ones its project and what is piped in. */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import type { FaultRule } from '../../engine/sandbox/scenario.ts'
+import type { FaultRule } from '../../engine/sandbox/fault.ts'
 import { makeApi } from '../../engine/stand-in/api.ts'
 import { readArgv } from '../../engine/stand-in/argv.ts'
 import { type StandInHost, standInCommands } from '../../engine/stand-in/index.ts'
