@@ -128,6 +128,8 @@ test.each<[Partial<FaultTarget>, number[]]>([
   [{ calls: [2] }, [200, 503, 200]],
   [{ calls: [1, 3] }, [503, 200, 503]],
   [{ calls: 'every' }, [503, 503, 503]],
+  [{ calls: { from: 2 } }, [200, 503, 503]],
+  [{ calls: { from: 1, to: 2 } }, [503, 503, 200]],
   [{ resource: 'api-key', project: 'acme-prod' }, [503, 200, 200]],
   [{ resource: 'other' }, [200, 200, 200]],
   [{ project: 'acme-dev' }, [200, 200, 200]],
