@@ -1,4 +1,5 @@
 import type { Failure } from '../steps/world.ts'
+import { errorText } from './error-text.ts'
 
 /** An API that nobody has enabled in the project. */
 const DISABLED = /SERVICE_DISABLED|has not been used in project|API \[[^\]]+\] not enabled|it is disabled/i
@@ -12,7 +13,7 @@ const SIGNS: [Failure['cause'], RegExp][] = [
   ],
   [
     'network',
-    /ConnectionError|Max retries exceeded|NameResolutionError|ServerNotFoundError|Unable to find the server|Connection refused|Network is unreachable|ProxyError|Could not reach|Failed to establish a new connection|TransportError|RemoteDisconnected|Connection aborted|Connection reset|Name or service not known/i,
+    /ConnectionError|Max retries exceeded|NameResolutionError|ServerNotFoundError|Unable to find the server|Connection refused|Network is unreachable|ProxyError|Could not reach|Failed to establish a new connection|TransportError|RemoteDisconnected|ChunkedEncodingError|IncompleteRead|Connection broken|Connection aborted|Connection reset|Name or service not known|^gcloud got a web page/i,
   ],
   [
     'conflict',
@@ -22,7 +23,7 @@ const SIGNS: [Failure['cause'], RegExp][] = [
   ['not-found', /NOT_FOUND|Cannot find service|could not be found|instance \[[^\]]+\] not found|HTTPError 404/i],
   [
     'unavailable',
-    /UNAVAILABLE|RESOURCE_EXHAUSTED|DEADLINE_EXCEEDED|INTERNAL\b|HTTPError (429|5\d\d)|Quota exceeded|internal error/i,
+    /UNAVAILABLE|RESOURCE_EXHAUSTED|DEADLINE_EXCEEDED|INTERNAL\b|HTTP(Error)? (429|5\d\d)|Quota exceeded|internal error/i,
   ],
   [
     'invalid',
@@ -49,14 +50,10 @@ const STATUSES: Record<string, Failure['cause']> = {
 /** A crash tells what gcloud choked on, a proxy's page say; whatever that says, it is not that a thing isn't there. */
 const CRASH = /^gcloud crashed \([^)]*\)/
 
-const NOISE =
-  /This command is authenticated with .*$|If you would like to report this issue.*|To check gcloud for common problems.*|gcloud (feedback|info --run-diagnostics)\s*$/
-
 /** Sorts a failed command by what gcloud wrote on stderr. Evidence only: what happened is for the read-back to say. */
 export function classifyFailure(exitCode: number | null, stderr: string): Failure {
   const message =
-    errorMessage(stderr) ||
-    `gcloud ended with ${exitCode === null ? 'a signal' : `exit code ${exitCode}`} and no message`
+    errorText(stderr) || `gcloud ended with ${exitCode === null ? 'a signal' : `exit code ${exitCode}`} and no message`
   // Exit code 2 is gcloud's own refusal of the argv, before any request; its list of choices may hold any word.
   if (exitCode === 2) return { cause: 'invalid', message }
   const status = STATUSES[/^\(gcloud[^)]*\) ([A-Z_]+): /.exec(message)?.[1] ?? '']
@@ -70,25 +67,10 @@ export function classifyFailure(exitCode: number | null, stderr: string): Failur
 
 /**
  * What a command wrote whose answer is a secret, without what could quote that answer: a crash tells what it could not
- * decode, and lines without a mark could be anything.
+ * decode, and lines without a mark could be anything. That it was a web page is no secret.
  */
 export const withoutAnswers = (stderr: string): string =>
   stderr
     .slice(Math.max(0, stderr.search(/^ERROR:/m)))
     .replace(/^(?!ERROR:)[\s\S]*/, '')
-    .replace(/^(ERROR: gcloud crashed \([^)]*\))[\s\S]*/, '$1')
-
-/** The error in what gcloud printed, on one line and without its advertising. */
-function errorMessage(stderr: string): string {
-  const lines = stderr
-    .split('\n')
-    .map((line) => line.replace(NOISE, '').trim())
-    .filter((line) => line !== '')
-  const first = lines.findIndex((line) => line.startsWith('ERROR:'))
-  return lines
-    .slice(first < 0 ? -3 : first)
-    .join(' ')
-    .replace(/^ERROR: /, '')
-    .slice(0, 600)
-    .toWellFormed()
-}
+    .replace(/^(ERROR: gcloud crashed \([^)]*\))(: Error decoding response "\s*<(?:!doctype|html))?[\s\S]*/i, '$1$2')

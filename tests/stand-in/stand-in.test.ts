@@ -97,8 +97,8 @@ test.each([
 test.each([
   ['a server that keeps failing', { status: 503 }, 5, 'unavailable'],
   ['a connection that keeps breaking', { drop: 'before' }, 5, 'network'],
-  ['an answer that keeps breaking off', { truncate: true }, 5, 'other'],
-  ['a web page instead of an answer', { html: 200 }, 1, 'other'],
+  ['an answer that keeps breaking off', { truncate: true }, 5, 'network'],
+  ['a web page instead of an answer', { html: 200 }, 1, 'network'],
   ['too many requests', { status: 429 }, 1, 'unavailable'],
   ['a token that is not taken', { status: 401 }, 2, 'no-login'],
 ] as const)('%s', async (_, answer, attempts, cause) => {
