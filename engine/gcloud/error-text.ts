@@ -10,7 +10,8 @@ export function errorText(stderr: string): string {
     .split('\n')
     .map((line) => line.replace(NOISE, '').trim())
     .filter((line) => line !== '')
-  const first = lines.findIndex((line) => line.startsWith('ERROR:'))
+  const [named, any] = ['ERROR: (gcloud', 'ERROR:'].map((mark) => lines.findIndex((line) => line.startsWith(mark)))
+  const first = named === -1 ? any! : named!
   const text = lines
     .slice(first < 0 ? -3 : first)
     .join(' ')
@@ -28,14 +29,23 @@ const QUOTED = /HttpError accessing <[^>]*>: response: <\{.*?'status': (\d+).*?\
 const UNNAMED =
   /^.* projects instance \[[^\]:]+:((?:get|set)IamPolicy)\] \(or it may not exist\): The caller does not have permission/
 
+/** The API's details, which gcloud prints as YAML behind the message, and what a person wants to know of them. */
+const DETAILS = / - '@type': type\.googleapis\.com[\s\S]*/
+const CONSTRAINT = /\btype: (constraints\/[\w.]+)/
+
 const plainer = (text: string): string =>
-  text
+  withoutDetails(text)
     .replace(
       PAGE,
       'gcloud got a web page and no answer: something between here and Google answers instead, such as a proxy or a sign-in page; get past it, then run this again',
     )
     .replace(QUOTED, (_, status: string, body: string) => `HTTP ${status}: ${messageIn(body)}`)
     .replace(UNNAMED, '$&: it lacks resourcemanager.projects.$1')
+
+function withoutDetails(text: string): string {
+  const constraint = CONSTRAINT.exec(text)?.[1]
+  return text.replace(DETAILS, constraint === undefined ? '' : ` It violates ${constraint}.`)
+}
 
 function messageIn(body: string): string {
   try {

@@ -4,9 +4,17 @@ import { errorText } from './error-text.ts'
 /** An API that nobody has enabled in the project. */
 const DISABLED = /SERVICE_DISABLED|has not been used in project|API \[[^\]]+\] not enabled|it is disabled/i
 
+/** What its status alone would sort wrongly: looked for before the status, which else speaks before any word in the message. */
+const SPECIAL: [Failure['cause'], RegExp][] = [
+  ['disabled-api', DISABLED],
+  // An organization's policy won't change by trying again; whoever may change it is somebody else.
+  ['denied', /violates constraints\/|violated one or more Org Policies|do not belong to a permitted customer/],
+  // A new account is known to IAM before it is known to policies.
+  ['unavailable', /INVALID_ARGUMENT: Service account \S+ does not exist/],
+]
+
 /** How gcloud puts each kind of failure, in the order in which they are looked for. Texts of SDK 528 and Google's API errors. */
 const SIGNS: [Failure['cause'], RegExp][] = [
-  ['disabled-api', DISABLED],
   [
     'no-login',
     /do not currently have an active account|UNAUTHENTICATED|Reauthentication|refreshing your current auth tokens|invalid authentication credentials|invalid_grant|gcloud auth login/i,
@@ -57,8 +65,9 @@ export function classifyFailure(exitCode: number | null, stderr: string): Failur
   // Exit code 2 is gcloud's own refusal of the argv, before any request; its list of choices may hold any word.
   if (exitCode === 2) return { cause: 'invalid', message }
   const status = STATUSES[/^\(gcloud[^)]*\) ([A-Z_]+): /.exec(message)?.[1] ?? '']
-  // A disabled API is a refusal of its own, whatever its status; else the status speaks before any word in the message.
-  if (status !== undefined && !DISABLED.test(message)) return { cause: status, message }
+  const special = SPECIAL.find(([, pattern]) => pattern.test(message))
+  if (special) return { cause: special[0], message }
+  if (status !== undefined) return { cause: status, message }
   const sign = SIGNS.find(
     ([cause, pattern]) => pattern.test(message) && !(cause === 'not-found' && CRASH.test(message)),
   )

@@ -34,7 +34,7 @@ export function drawFaults(scenario: Scenario, { seed, count = usualCount }: Dra
     const call = pick([1, 1, 1, 2, 2, 3, i + 1], 'call')
     const place = `${call} ${JSON.stringify(target)}`
     const answer = pick(naturalFaults(target.service, target.method), 'fault')
-    if (!drawn.has(place)) drawn.set(place, { on: { ...target, calls: [call] }, answer })
+    if (!drawn.has(place)) drawn.set(place, { on: { ...target, calls: call }, answer })
   }
   return [...drawn.values()]
 }

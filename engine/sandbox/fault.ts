@@ -11,7 +11,7 @@ export type FaultTarget = {
   resource?: string
   project?: string
   /** Which of the matching calls, counted from 1, a client's own retries included; the first one when left out. */
-  calls?: number[] | { from: number; to?: number } | 'every'
+  calls?: number | number[] | { from: number; to?: number } | 'every'
 }
 
 /** Faults that the sandbox draws itself: the same seed gives the same ones. */

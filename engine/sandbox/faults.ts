@@ -16,7 +16,7 @@ export function createFaults(rules: FaultRule[]): Faults {
       if (on.service !== subject.service || on.method !== subject.method) continue
       if (on.resource !== undefined && on.resource !== subject.resource) continue
       if (on.project !== undefined && on.project !== subject.project) continue
-      if (isDue(on.calls ?? [1], ++counts[i]!)) due ??= answer
+      if (isDue(on.calls ?? 1, ++counts[i]!)) due ??= answer
     }
     return due
   }
@@ -24,6 +24,7 @@ export function createFaults(rules: FaultRule[]): Faults {
 
 function isDue(calls: NonNullable<FaultRule['on']['calls']>, count: number): boolean {
   if (calls === 'every') return true
+  if (typeof calls === 'number') return calls === count
   if (Array.isArray(calls)) return calls.includes(count)
   return calls.from <= count && count <= (calls.to ?? count)
 }
@@ -41,11 +42,11 @@ export const describeFault = (fault: Fault): string =>
 export function describeRule({ on, answer }: FaultRule): string {
   const about = on.resource === undefined ? '' : ` on ${on.resource}`
   const where = on.project === undefined || on.project === on.resource ? '' : ` in ${on.project}`
-  return `${on.service} ${on.method}${about}${where}, ${describeCalls(on.calls ?? [1])}: ${describeFault(answer)}`
+  return `${on.service} ${on.method}${about}${where}, ${describeCalls(on.calls ?? 1)}: ${describeFault(answer)}`
 }
 
 function describeCalls(calls: NonNullable<FaultRule['on']['calls']>): string {
   if (calls === 'every') return 'every call'
-  if (!Array.isArray(calls)) return `calls ${calls.from} to ${calls.to ?? 'the last'}`
-  return `${calls.length === 1 ? 'call' : 'calls'} ${calls.join(', ')}`
+  if (typeof calls === 'number') return `call ${calls}`
+  return Array.isArray(calls) ? `calls ${calls.join(', ')}` : `calls ${calls.from} to ${calls.to ?? 'the last'}`
 }

@@ -81,9 +81,19 @@ test.each<[cause: string, stderr: string, message?: string]>([
     '(gcloud.projects.add-iam-policy-binding) [a@b.c] does not have permission to access projects instance [p-1:setIamPolicy] (or it may not exist): The caller does not have permission: it lacks resourcemanager.projects.setIamPolicy.',
   ],
   [
-    'invalid',
+    'denied',
     "ERROR: (gcloud.run.services.update) FAILED_PRECONDITION: The request has violated one or more Org Policies.\n- '@type': type.googleapis.com/google.rpc.PreconditionFailure\n  violations:\n  - type: constraints/run.allowedIngress",
-    "(gcloud.run.services.update) FAILED_PRECONDITION: The request has violated one or more Org Policies. - '@type': type.googleapis.com/google.rpc.PreconditionFailure violations: - type: constraints/run.allowedIngress",
+    '(gcloud.run.services.update) FAILED_PRECONDITION: The request has violated one or more Org Policies. It violates constraints/run.allowedIngress.',
+  ],
+  [
+    'unavailable',
+    'ERROR: Policy modification failed. For a binding with condition, run "gcloud alpha iam policies lint-condition" to identify issues in condition.\nERROR: (gcloud.projects.add-iam-policy-binding) INVALID_ARGUMENT: Service account a@b.c does not exist.',
+    '(gcloud.projects.add-iam-policy-binding) INVALID_ARGUMENT: Service account a@b.c does not exist.',
+  ],
+  [
+    'unavailable',
+    "ERROR: (gcloud.secrets.versions.add) RESOURCE_EXHAUSTED: Quota exceeded.\n- '@type': type.googleapis.com/google.rpc.ErrorInfo\n  metadata:\n    service: x",
+    '(gcloud.secrets.versions.add) RESOURCE_EXHAUSTED: Quota exceeded.',
   ],
   ['other', "ERROR: gcloud crashed (KeyError): 'NOT_FOUND'"],
   ['unavailable', 'ERROR: (gcloud.run.services.update) RESOURCE_EXHAUSTED: Quota exceeded for quota metric'],

@@ -125,7 +125,7 @@ test.each<[Fault, string, string | undefined]>([
 
 test.each<[Partial<FaultTarget>, number[]]>([
   [{}, [503, 200, 200]],
-  [{ calls: [2] }, [200, 503, 200]],
+  [{ calls: 2 }, [200, 503, 200]],
   [{ calls: [1, 3] }, [503, 200, 503]],
   [{ calls: 'every' }, [503, 503, 503]],
   [{ calls: { from: 2 } }, [200, 503, 503]],
