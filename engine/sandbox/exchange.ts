@@ -1,21 +1,12 @@
 import { isJsonObject, type Json, type JsonObject } from '../runbook/json.ts'
 import { projectOf, requireApi, requireToken } from './admission.ts'
-import {
-  type Answer,
-  type ErrorForm,
-  errorAnswer,
-  htmlAnswer,
-  jsonAnswer,
-  Refusal,
-  refuse,
-  statusWord,
-} from './answer.ts'
+import { type Answer, type ErrorForm, errorAnswer, jsonAnswer, Refusal, refuse } from './answer.ts'
 import { type Call, type Match, resourceOf } from './call.ts'
 import type { Fault } from './fault.ts'
-import { playCall, type Reply, type Scene } from './fault-play.ts'
+import { errorsOf, webErrors } from './fault-errors.ts'
+import { playCall, type Reply } from './fault-play.ts'
 import { describeFault, type Faults } from './faults.ts'
 import { githubError, requireGithubToken } from './github.ts'
-import { apiDisabled, type ErrorSubject, faultyStatus, orgPolicyRefused, withRetryAfter } from './google-errors.ts'
 import { mutates } from './methods.ts'
 import { writeByAnother } from './other-writer.ts'
 import type { RequestEntry } from './request-log.ts'
@@ -101,16 +92,6 @@ function accountIdIn({ body }: Request): string {
   }
 }
 
-/** How each API words the errors that a scenario asks for; GitHub has its own form. */
-const errorsOf = (subject: ErrorSubject): Scene['errors'] => ({
-  status: (fault) =>
-    subject.service === 'github'
-      ? withRetryAfter(githubError(fault.status, fault.message ?? statusWord(fault.status)), fault)
-      : faultyStatus(fault, subject),
-  apiDisabled: () => apiDisabled(subject),
-  orgPolicy: (constraint) => orgPolicyRefused(constraint, subject),
-})
-
 /** How a service tells its callers of errors. */
 const errorFormOf = (service: string): ErrorForm => (service === 'github' ? githubError : errorAnswer)
 
@@ -162,14 +143,6 @@ function webExchange(
     errors: webErrors,
   })
   return { told: withFault(told, fault), reply }
-}
-
-/** A service's own URL answers with pages; it knows nothing of APIs and policies. */
-const webErrors: Scene['errors'] = {
-  status: (fault) =>
-    withRetryAfter(htmlAnswer(fault.status, statusWord(fault.status), fault.message ?? 'The service failed.'), fault),
-  apiDisabled: () => htmlAnswer(403, 'Forbidden', 'The service failed.'),
-  orgPolicy: () => htmlAnswer(403, 'Forbidden', 'The service failed.'),
 }
 
 function refusalOf(act: () => void): Answer | undefined {

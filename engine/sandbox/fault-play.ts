@@ -1,5 +1,4 @@
-import type { Answer } from './answer.ts'
-import { htmlAnswer } from './answer.ts'
+import { type Answer, htmlAnswer } from './answer.ts'
 import type { Fault, OtherWrite } from './fault.ts'
 import { durationMs } from './scenario.ts'
 import type { Course } from './world.ts'

@@ -3,7 +3,7 @@ import { kindOf } from '../../engine/sandbox/fault-places.ts'
 import { describeRule } from '../../engine/sandbox/faults.ts'
 import { ofType } from '../incident/cli.ts'
 import { type FaultCase, faultCases, withGcloud } from './fault-cases.ts'
-import { type Ended, rehearse, runUnder, type StepId } from './small-team.ts'
+import { type Ended, inSandbox, rehearse, runUnder, type StepId } from './small-team.ts'
 
 const named = (list: FaultCase[]) => list.map((each) => [describeRule(each.fault), each] as const)
 const steps: Record<FaultCase['runbook'], StepId[]> = {
@@ -49,14 +49,31 @@ test('every kind of fault is played', () => {
   expect(new Set(played).size).toBe(14)
 })
 
-test('a rehearsal names the seed of its faults, and the same seed plays the same ones', {
-  timeout: 60_000,
-}, async () => {
-  const [first, second] = [
-    await rehearse(['--fault-seed', '3', '--faults', '4']),
-    await rehearse(['--fault-seed', '3', '--faults', '4']),
-  ]
-  const drawn = (text: string) => /^Faults are drawn from seed 3.*(\n {2}.*){4}/m.exec(text)?.[0]
-  expect(drawn(first.text)).toBeDefined()
-  expect(drawn(second.text)).toBe(drawn(first.text))
+const drawnIn = (text: string) => /^Faults are drawn from seed (\d+).*(\n {2}\S.*)+/m.exec(text)
+const slow = { timeout: 120_000 }
+
+test('a rehearsal names the seed of its faults, and the same seed plays the same ones', slow, async () => {
+  const again = () => rehearse(['--fault-seed', '3', '--faults', '4'])
+  const [first, second] = [drawnIn((await again()).text), drawnIn((await again()).text)]
+  expect(first?.[0].split('\n')).toHaveLength(5)
+  expect(second?.[0]).toBe(first?.[0])
+})
+
+test('without a seed one is taken at random, and named so that it can be given', slow, async () => {
+  const [text, seed = ''] = drawnIn((await rehearse(['--faults', '2'])).text) ?? []
+  expect(text?.split('\n')).toHaveLength(3)
+  expect(drawnIn((await rehearse(['--faults', '2', '--fault-seed', seed])).text)?.[0]).toBe(text)
+})
+
+test('a seed or a count that is no number is refused', slow, async () => {
+  for (const options of [
+    ['--fault-seed', 'x'],
+    ['--fault-seed', '1', '--faults', '0'],
+  ])
+    expect(await rehearse(options)).toMatchObject({ exit: 2, text: expect.stringContaining('is not a whole number') })
+})
+
+test('a sandbox for others has drawn faults too, and says so', slow, async () => {
+  const { text, exit } = await inSandbox(['--fault-seed', '3', '--faults', '4'], ['node', '-e', ''])
+  expect({ exit, drawn: drawnIn(text)?.[0].split('\n').length }).toEqual({ exit: 0, drawn: 5 })
 })

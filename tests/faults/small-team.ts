@@ -160,15 +160,24 @@ export async function runUnder(runbook: string, faults: FaultRule[], client: Cli
   }
 }
 
+type Said = { exit: number; text: string }
+
 /** Rehearses the small team's scenario, with these options. */
-export function rehearse(options: string[]): Promise<{ exit: number; text: string }> {
+export const rehearse = (options: string[]): Promise<Said> =>
+  breakglass(['rehearse', scenarioFile(), '--yes', ...options], 'stand-in')
+
+/** Runs a command in the small team's sandbox, with these options. */
+export const inSandbox = (options: string[], command: string[]): Promise<Said> =>
+  breakglass(['sandbox', scenarioFile(), ...options, '--', ...command], 'stand-in')
+
+function scenarioFile(): string {
   const rehearsal = { runbooks: ['identity'], environment: 'live', reason: 'a test' }
   const file = join(workspaces['stand-in'], 'tern.yaml')
   writeFileSync(file, stringify({ ...scenario([]), inventory: 'runbooks/inventory.yaml', rehearsal }))
-  return breakglass(['rehearse', file, '--yes', ...options], 'stand-in')
+  return file
 }
 
-function breakglass(argv: string[], client: Client): Promise<{ exit: number; text: string }> {
+function breakglass(argv: string[], client: Client): Promise<Said> {
   const own = join(folder, 'bin')
   const PATH = client === 'stand-in' ? own : [own, folderOf('gcloud'), '/usr/bin', '/bin'].join(delimiter)
   const env = { PATH, HOME: folder, TMPDIR: folder, BREAKGLASS_LOCKS: join(folder, 'locks') }

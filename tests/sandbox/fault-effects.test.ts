@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Fault, FaultTarget } from '../../engine/sandbox/fault.ts'
+import type { RequestEntry } from '../../engine/sandbox/request-log.ts'
 import type { ScenarioProject } from '../../engine/sandbox/scenario.ts'
 import { type Box, scenarioWith, startBox } from './proxy-client.ts'
 
@@ -286,6 +287,8 @@ test('a change that hangs may have been made', async () => {
   const box = await boxWith({ service: 'secretmanager', method: 'versions.add' }, { hang: true, applied: true })
   const hanging = addVersion(box).catch((error: Error) => error)
   await expect.poll(async () => (await box.ask('GET', `${secret}/versions`)).json.versions.length).toBe(3)
+  const [entry] = (await box.control('GET', '/sandbox/requests')).json as unknown as RequestEntry[]
+  expect(entry).toMatchObject({ rpc: 'versions.add', fault: 'hang, applied', committed: true, status: null })
   await box.close()
   expect(await hanging).toBeInstanceOf(Error)
 })
