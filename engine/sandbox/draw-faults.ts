@@ -19,7 +19,7 @@ export const describeDrawn = ({ drawnFaults, ...scenario }: Scenario): string[] 
   const drawn = drawFaults(scenario, drawnFaults)
   const { seed } = drawnFaults
   return [
-    `Faults are drawn from seed ${seed}; --fault-seed ${seed} --faults ${drawn.length} gives the same ones again:`,
+    `Faults of seed ${seed} (--fault-seed ${seed} --faults ${drawn.length} plays them again):`,
     ...drawn.map((rule) => `  ${describeRule(rule)}`),
   ]
 }
