@@ -122,6 +122,7 @@ test("another writer's change of a service is there, and the one who lost the ra
     { concurrentWriter: { ingress: 'internal', invokerCheck: true, iap: true, annotations: { team: 'other' } } },
   )
   expect((await update(box, { mine: 'yes' })).status).toBe(409)
+  expect(box.logged.at(-1)).toMatchObject({ rpc: 'services.replace', committed: false, fault: 'concurrentWriter' })
   const { annotations } = (await box.ask('GET', shop)).json.metadata
   expect(annotations).toMatchObject({
     'run.googleapis.com/ingress': 'internal',
