@@ -106,7 +106,7 @@ async function openSandbox(
     },
     ...(info.inventory === undefined ? {} : { inventory: info.inventory }),
     redactor,
-    notices: [],
+    notices: info.drawn ?? [],
     async close() {
       await reach.close()
       await end()

@@ -7,20 +7,22 @@ import { openJsonLines } from '../disk/json-lines-file.ts'
 import { describeTrouble } from '../disk/trouble.ts'
 import { EXIT } from '../exit-codes.ts'
 import { Problem } from '../runbook/problem.ts'
+import { describeDrawn } from '../sandbox/draw-faults.ts'
 import { sandboxEnvironment } from '../sandbox/environment.ts'
 import { startSandbox } from '../sandbox/server.ts'
 import { painter } from '../terminal/screen.ts'
 import { scenarioChoice } from './choose-cloud.ts'
+import { addFaultOptions, type FaultOptions, withFaults } from './fault-options.ts'
 import { loadScenario } from './load.ts'
 import { type CommonOptions, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
 import { workspaceOrShipped } from './shipped.ts'
 
-type SandboxOptions = CommonOptions & { requests?: string; port?: string }
+type SandboxOptions = CommonOptions & FaultOptions & { requests?: string; port?: string }
 
 /** `breakglass sandbox SCENARIO [-- COMMAND…]`: keeps a sandbox running, or runs one command in it. */
 export function define(outside: Outside, exit: (code: number) => void): Command {
-  return makeCommand('sandbox', 'keep a simulated Google Cloud running, or run a command in it')
+  return addFaultOptions(makeCommand('sandbox', 'keep a simulated Google Cloud running, or run a command in it'))
     .argument('<scenario>', 'a scenario, by name or file')
     .argument('[command...]', 'after --: a command to run in the sandbox; its exit code is the answer')
     .option('--requests <file>', 'write every request to a file, a JSON object a line')
@@ -33,7 +35,8 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
 async function sandbox(given: string, command: string[], options: SandboxOptions, outside: Outside): Promise<number> {
   const workspace = workspaceOrShipped(options.workspace, outside)
   const loaded = await loadScenario(given, workspace, outside.cwd)
-  const { inventory, scenario } = scenarioChoice(loaded)
+  const { inventory, scenario: own } = scenarioChoice(loaded)
+  const scenario = withFaults(own, options, outside)
   const port = portOf(options.port)
   const requests = options.requests === undefined ? undefined : resolve(outside.cwd, options.requests)
   const onRequest = requests === undefined ? undefined : openJsonLines(requests, outside.err)
@@ -51,6 +54,7 @@ async function sandbox(given: string, command: string[], options: SandboxOptions
       1,
     )
   })
+  for (const line of describeDrawn(scenario)) outside.err(line)
   const configDir = await mkdtemp(join(tmpdir(), 'breakglass-gcloud-'))
   try {
     const environment = sandboxEnvironment({ address: running.address, token: running.token, configDir })
