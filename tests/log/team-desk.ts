@@ -8,7 +8,8 @@ import { afterAll } from 'vitest'
 import { stringify } from 'yaml'
 import type { Entry } from '../../engine/audit/entry.ts'
 import type { RequestEntry } from '../../engine/sandbox/request-log.ts'
-import type { FaultRule, ScenarioProject } from '../../engine/sandbox/scenario.ts'
+import type { FaultRule } from '../../engine/sandbox/fault.ts'
+import type { ScenarioProject } from '../../engine/sandbox/scenario.ts'
 import { startSandbox } from '../../engine/sandbox/server.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
