@@ -56,7 +56,7 @@ export function evaluate(expression: string, variables: JsonObject): Json {
       program = evaluator.parse(expression)
       programs.set(expression, program)
     }
-    return fromCel(program(toCel(variables) as Record<string, unknown>))
+    return fromCel(program(toCelVariables(variables)))
   } catch (error) {
     throw new ExpressionError(`${firstLine((error as Error).message)} (in \`${expression.trim()}\`)`)
   }
@@ -93,12 +93,24 @@ function fillSegment(segment: Segment, variables: JsonObject): string {
   throw new ExpressionError(`expected a text, a number or a boolean (in \`${segment.expression.trim()}\`)`)
 }
 
-/** JSON's whole numbers are CEL ints, so that `generation + 1` has a meaning. */
+/** The CEL form of each object and list that was ever a variable's value: an inventory is converted once, not once an expression. */
+const converted = new WeakMap<object, unknown>()
+
+function toCelVariables(variables: JsonObject): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, toCel(value)]))
+}
+
+/** JSON's whole numbers are CEL ints, so that `generation + 1` has a meaning. JSON values are never changed once they are made. */
 function toCel(value: Json): unknown {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value
-  if (Array.isArray(value)) return value.map(toCel)
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, toCel(item)]))
+  const known = converted.get(value)
+  if (known !== undefined) return known
+  const cel = Array.isArray(value)
+    ? value.map(toCel)
+    : Object.fromEntries(Object.entries(value).map(([key, item]) => [key, toCel(item)]))
+  converted.set(value, cel)
+  return cel
 }
 
 function fromCel(value: unknown): Json {

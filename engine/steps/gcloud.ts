@@ -11,7 +11,7 @@ import type { World } from './world.ts'
 export async function observeGcloud(step: BoundGcloudStep, world: World): Promise<Reading> {
   const reads = await Promise.all(step.reads.map(({ command }) => readJson(world, command, step.timeoutMs)))
   const targets = reads.flatMap((read, index) =>
-    read.state === 'value' ? targetsIn(step.reads[index]!.command, read.json) : [],
+    step.apply && read.state === 'value' ? targetsIn(step.reads[index]!.command, read.json) : [],
   )
   return { observation: select(step, reads), expectation: step.expect, targets }
 }

@@ -5,8 +5,11 @@ import type { GcloudResult, World } from './world.ts'
 /** What a reading command said: its JSON, that the thing isn't there, or that it could not be read. */
 export type Read = { state: 'value'; json: Json } | Exclude<Observation, { state: 'value' }>
 
-/** Runs a reading gcloud command and takes its JSON. */
-export async function readJson(world: World, command: GcloudCommand, timeoutMs: number): Promise<Read> {
+/** Runs a reading gcloud command and takes its JSON; steps of one pass that read the same share it. */
+export const readJson = (world: World, command: GcloudCommand, timeoutMs: number): Promise<Read> =>
+  world.once(JSON.stringify([command.project, ...command.argv]), () => readJsonNow(world, command, timeoutMs))
+
+async function readJsonNow(world: World, command: GcloudCommand, timeoutMs: number): Promise<Read> {
   const result = await world.gcloud({ ...command, timeoutMs })
   if (result.failure) return notRead(result)
   try {

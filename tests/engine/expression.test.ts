@@ -82,3 +82,16 @@ test('a text that is one expression keeps the type of its value, any other becom
   expect(fillDeep({ x: ['${{ a }}', 1, null] }, { a: false })).toEqual({ x: [false, 1, null] })
   expect(() => fillText('n=${{ a }}', { a: [1] })).toThrow(ExpressionError)
 })
+
+test('an inventory is turned into CEL once, however many expressions read it', () => {
+  let conversions = 0
+  const services = new Proxy([{ name: 'web' }], {
+    get(list, key, receiver) {
+      if (key === 'map') conversions++
+      return Reflect.get(list, key, receiver)
+    },
+  })
+  const env = { services }
+  for (const n of [0, 1, 2]) expect(evaluate('env.services[0].name + n', { env, n: `${n}` })).toBe(`web${n}`)
+  expect(conversions).toBe(1)
+})
