@@ -1,3 +1,4 @@
+import type { Variables } from '../runbook/cel-value.ts'
 import { fillDeep } from '../runbook/expression.ts'
 import { isJsonObject, type Json, type JsonObject } from '../runbook/json.ts'
 import { resolveInput } from '../runbook/scope.ts'
@@ -19,13 +20,13 @@ export type InputPrompt = {
 }
 
 /** The prompts for a runbook's inputs that were not given, in their order. */
-export function inputPrompts(runbook: Runbook, given: GivenInputs, variables: JsonObject): InputPrompt[] {
+export function inputPrompts(runbook: Runbook, given: GivenInputs, variables: Variables): InputPrompt[] {
   return Object.entries(runbook.inputs)
     .filter(([name]) => !Object.hasOwn(given, name))
     .map(([name, schema]) => promptFor(name, concrete(resolveInput(schema, runbook), variables), variables))
 }
 
-function promptFor(name: string, { default: fallback, ...schema }: JsonObject, variables: JsonObject): InputPrompt {
+function promptFor(name: string, { default: fallback, ...schema }: JsonObject, variables: Variables): InputPrompt {
   return {
     name,
     title: typeof schema.title === 'string' ? schema.title : name,
@@ -46,7 +47,7 @@ function askFor(schema: JsonObject): InputPrompt['ask'] {
 }
 
 /** The schema with the names that its `enum`s take from the inventory. */
-function concrete(schema: JsonObject, variables: JsonObject): JsonObject {
+function concrete(schema: JsonObject, variables: Variables): JsonObject {
   return Object.fromEntries(
     Object.entries(schema).map(([key, value]) => [
       key,

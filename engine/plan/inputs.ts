@@ -1,3 +1,4 @@
+import type { Variables } from '../runbook/cel-value.ts'
 import { fillDeep } from '../runbook/expression.ts'
 import type { Json, JsonObject } from '../runbook/json.ts'
 import { Problem } from '../runbook/problem.ts'
@@ -23,7 +24,7 @@ export function refuseUnknownInputs(runbooks: Runbook[], given: GivenInputs): vo
 }
 
 /** A runbook's inputs: what was given, else the default; each checked against its schema. Throws Problem. */
-export function bindInputs(runbook: Runbook, given: GivenInputs, variables: JsonObject): JsonObject {
+export function bindInputs(runbook: Runbook, given: GivenInputs, variables: Variables): JsonObject {
   refuseLacking(runbook, given)
   const entries = Object.entries(runbook.inputs).map(([name, schema]) => {
     const resolved = resolveInput(schema, runbook)
@@ -56,7 +57,7 @@ function bindInput(
   name: string,
   schema: JsonObject,
   given: Json | undefined,
-  variables: JsonObject,
+  variables: Variables,
 ): Json {
   const { default: fallback, ...rest } = schema
   const value =

@@ -39,9 +39,12 @@ export const INVENTORY_SCOPE: Scope = {
 
 /** The record types that a runbook's expressions know: the inventory's and its own inputs. */
 export function scopeTypes(runbook: Runbook): ScopeTypes {
-  const inputs = Object.entries(runbook.inputs).map(([name, schema]) => [name, inputType(schema, runbook)])
-  return { ...INVENTORY_TYPES, Inputs: Object.fromEntries(inputs) }
+  return { ...INVENTORY_TYPES, Inputs: inputTypes(runbook) }
 }
+
+/** The CEL type of each input of a runbook: what its expressions are checked with, and what its values become. */
+export const inputTypes = (runbook: Runbook): Record<string, string> =>
+  Object.fromEntries(Object.entries(runbook.inputs).map(([name, schema]) => [name, inputType(schema, runbook)]))
 
 /** The variables that every step of a runbook may name. */
 export const STEP_SCOPE: Scope = { ...INVENTORY_SCOPE, inputs: 'Inputs' }

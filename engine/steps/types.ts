@@ -1,3 +1,4 @@
+import type { Variables } from '../runbook/cel-value.ts'
 import type { Json, JsonObject } from '../runbook/json.ts'
 import type { Risk, Word } from '../runbook/types.ts'
 
@@ -82,7 +83,7 @@ export type BoundGcloudStep = BoundCommon & {
   expect: Expectation
   apply?: Action
   undo?: { words: Word[] } | { cannotBeUndone: string }
-  variables: JsonObject
+  variables: Variables
 }
 
 /** A secret parity step with its references resolved to projects. */
@@ -99,7 +100,7 @@ export type BoundHttpStep = BoundCommon & {
   from?: GcloudCommand
   url: string
   status: number
-  variables: JsonObject
+  variables: Variables
 }
 
 /** A check of a GitHub Actions workflow run. */

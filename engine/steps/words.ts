@@ -1,5 +1,5 @@
+import type { Variables } from '../runbook/cel-value.ts'
 import { evaluate, fillText } from '../runbook/expression.ts'
-import type { JsonObject } from '../runbook/json.ts'
 import { Problem } from '../runbook/problem.ts'
 import { soleExpression, splitTemplate } from '../runbook/template.ts'
 import type { Word } from '../runbook/types.ts'
@@ -9,11 +9,11 @@ import type { Word } from '../runbook/types.ts'
  * into a flag, nor name a resource of another project (`projects/other/secrets/s` beats `--project`), nor carry
  * a line break or NUL. Throws Problem.
  */
-export function bindWords(words: Word[], variables: JsonObject): string[] {
+export function bindWords(words: Word[], variables: Variables): string[] {
   return words.map((word) => (typeof word === 'string' ? bindWord(word, variables) : bindFlag(word, variables)))
 }
 
-function bindFlag({ flag, on }: { flag: string; on: string }, variables: JsonObject): string {
+function bindFlag({ flag, on }: { flag: string; on: string }, variables: Variables): string {
   const value = evaluate(soleExpression(splitTemplate(on)) ?? on, variables)
   if (typeof value !== 'boolean')
     throw new Problem(
@@ -23,7 +23,7 @@ function bindFlag({ flag, on }: { flag: string; on: string }, variables: JsonObj
   return value ? flag : `--no-${flag.slice(2)}`
 }
 
-function bindWord(word: string, variables: JsonObject): string {
+function bindWord(word: string, variables: Variables): string {
   const segments = splitTemplate(word)
   if (segments.every((segment) => 'literal' in segment)) return word
   const value = fillText(word, variables)

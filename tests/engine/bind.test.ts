@@ -111,3 +111,32 @@ test('other names in the inventory make other steps', () => {
   const { steps } = bindRunbook(runbookOf(), other, other.environments.prod!, {}, new Map())
   expect(steps.map(({ subject }) => subject)).toEqual(['shop', 'api'])
 })
+
+test.each([
+  ['{ type: number, default: 3 }', {}],
+  ['{ type: number, default: "${{ 1 + 2 }}" }', {}],
+  ['{ type: number }', { many: '3' }],
+  ['{ type: array, items: { type: number }, default: [3] }', {}],
+])('a whole number is a double where the input %s says so, as when the runbook was validated', (schema, given) => {
+  const factor = schema.includes('array') ? 'many[0]' : 'many'
+  const text = changed(runbookText, '{ type: integer, default: 2 }', schema)
+  const halved = changed(text, 'title: it answers', `title: it answers \${{ inputs.${factor} * 0.5 }}`)
+  expect(bind(halved, given).checks.map(({ title }) => title)).toEqual(['it answers 1.5'])
+})
+
+test('an item of a list of numbers stays a double in the steps that are repeated for it', () => {
+  const text = changed(
+    runbookText,
+    '{ type: integer, default: 2 }',
+    '{ type: array, items: { type: number }, default: [1, 2] }',
+  )
+  const looped = changed(
+    text,
+    'title: it answers',
+    'forEach: { n: "${{ inputs.many }}" }\n    title: it answers ${{ n * 1.5 }}',
+  )
+  expect(bind(looped).checks.map(({ key, title }) => [key, title])).toEqual([
+    ['sample/answers[1]', 'it answers 1.5'],
+    ['sample/answers[2]', 'it answers 3'],
+  ])
+})

@@ -1,7 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { ExpressionError, evaluate, fill, fillDeep, fillText, makeChecker } from '../../engine/runbook/expression.ts'
+import { toVariables } from '../../engine/runbook/cel-value.ts'
+import * as expression from '../../engine/runbook/expression.ts'
 import { type Json, type JsonObject, sameJson } from '../../engine/runbook/json.ts'
+
+const { ExpressionError, makeChecker } = expression
+const evaluate = (text: string, variables: JsonObject) => expression.evaluate(text, toVariables(variables))
+const fill = (text: string, variables: JsonObject) => expression.fill(text, toVariables(variables))
+const fillText = (text: string, variables: JsonObject) => expression.fillText(text, toVariables(variables))
+const fillDeep = (value: Json, variables: JsonObject) => expression.fillDeep(value, toVariables(variables))
 
 const checker = makeChecker(
   { Env: { name: 'string', services: 'list<Service>' }, Service: { name: 'string', iap: 'bool' } },

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
 import { bindInputs, refuseUnknownInputs } from '../../engine/plan/inputs.ts'
+import { toVariables } from '../../engine/runbook/cel-value.ts'
 import type { Json } from '../../engine/runbook/json.ts'
 import { Problem } from '../../engine/runbook/problem.ts'
 import { changed, runbookOf, runbookText } from './samples.ts'
 
 const withInput = (schema: string) =>
   runbookOf(changed(runbookText, '  many: { type: integer, default: 2 }', `  many: ${schema}`))
-const variables = { env: { services: [{ name: 'web' }, { name: 'api' }] }, environments: {} }
+const variables = toVariables({ env: { services: [{ name: 'web' }, { name: 'api' }] }, environments: {} })
 const bound = (schema: string, given: Record<string, Json>) => bindInputs(withInput(schema), given, variables).many
 
 test.each<[schema: string, given: Json, value: Json]>([

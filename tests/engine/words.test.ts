@@ -1,8 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { toVariables } from '../../engine/runbook/cel-value.ts'
+import type { JsonObject } from '../../engine/runbook/json.ts'
 import { Problem } from '../../engine/runbook/problem.ts'
 import type { Word } from '../../engine/runbook/types.ts'
-import { bindWords } from '../../engine/steps/words.ts'
+import { bindWords as bindWordsTo } from '../../engine/steps/words.ts'
+
+const bindWords = (words: Word[], variables: JsonObject) => bindWordsTo(words, toVariables(variables))
 
 test.each<[Word, Record<string, string | number | boolean>, string]>([
   ['literal', {}, 'literal'],
