@@ -5,6 +5,7 @@ import { type BoundRunbook, bindRunbook, type Gates } from '../plan/bind.ts'
 import { type GivenInputs, refuseUnknownInputs } from '../plan/inputs.ts'
 import { observeAll, onePass } from '../plan/observe.ts'
 import { pickEnvironment } from '../plan/pick-environment.ts'
+import { refuseEmpty } from '../plan/refuse-empty.ts'
 import type { Plan, PlannedStep } from '../plan/types.ts'
 import type { Repository } from '../run/backfill.ts'
 import { Interrupted } from '../run/host.ts'
@@ -103,7 +104,11 @@ function bindAll(
     runbooks.map(({ value }) => value),
     input,
   )
-  const bound = runbooks.map(({ value }) => bindRunbook(value, inventory.value, environment, input, gates))
+  const bound = runbooks.map(({ value }) => {
+    const one = bindRunbook(value, inventory.value, environment, input, gates)
+    refuseEmpty(value, one, inventory.value, environment, input)
+    return one
+  })
   const steps = bound.flatMap((runbook) => runbook.steps)
   refuseSameKeys(steps)
   const checks = onlyOnce(bound.flatMap((runbook) => runbook.checks))

@@ -27,7 +27,7 @@ export function bindRunbook(
   gates: Gates,
 ): BoundRunbook {
   const base = inventoryVariables(inventory, environment)
-  const inputs = withPlace(`${runbook.name}, inputs`, () => bindInputs(runbook, given, base))
+  const inputs = withPlace(`${runbook.name}: input`, () => bindInputs(runbook, given, base))
   const context = {
     runbook,
     inventory,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { observe } from '../../engine/steps/index.ts'
-import type { BoundHttpStep } from '../../engine/steps/types.ts'
+import type { BoundHttpStep, BoundStep } from '../../engine/steps/types.ts'
 import type { Failure, HttpAnswer } from '../../engine/steps/world.ts'
 import { failedWith, gcloudStep, printed, worldOf } from './samples.ts'
 
@@ -93,4 +93,23 @@ test.each([
   const from = { argv: ['run', 'services', 'describe', 'a'], project: 'p' }
   expect((await observe(http({ from, url: '${{ result.url }}/x' }), world)).observation).toMatchObject(observation)
   expect(asked).toEqual(observation.state === 'value' ? ['https://found.test/x'] : [])
+})
+
+test('a gate that looks at nothing is unknown, not conformant', async () => {
+  const {
+    apply: _,
+    undo: _undo,
+    reads: _reads,
+    select: _select,
+    expect: _expect,
+    variables: _v,
+    ...common
+  } = gcloudStep('a')
+  const gate = { ...common, kind: 'gate', gate: 'drift', steps: [] as BoundStep[] } as const
+  const world = worldOf(async () => printed({ value: 'right' }))
+  expect((await observe(gate, world)).observation).toMatchObject({
+    state: 'unknown',
+    reason: expect.stringContaining('`drift`'),
+  })
+  expect((await observe({ ...gate, steps: [gcloudStep('a')] }, world)).observation).toMatchObject({ state: 'value' })
 })
