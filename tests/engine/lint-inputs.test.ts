@@ -3,7 +3,7 @@ import { readRunbook } from '../../engine/runbook/read-runbook.ts'
 import { changed, findingsIn, marked, runbookText } from './samples.ts'
 
 const lint = (from: string, to: string) =>
-  findingsIn(readRunbook({ name: 'r.yaml', text: changed(runbookText, from, to) }))
+  findingsIn(readRunbook({ name: 'sample.yaml', text: changed(runbookText, from, to) }))
 const many = '  many: { type: integer, default: 2 }'
 
 test.each<[mistake: string, line: string, said: string]>([
@@ -70,7 +70,7 @@ test.each<[mistake: string, line: string, said: string]>([
   ['an unknown keyword', 'many: ‸{ type: integer, minimal: 2 }', 'this is not a JSON Schema'],
 ])('an input with %s is found', (_, line, said) => {
   const { text, place } = marked(runbookText, many, `  ${line}`)
-  expect(findingsIn(readRunbook({ name: 'r.yaml', text })).join('\n')).toContain(`${place} ${said}`)
+  expect(findingsIn(readRunbook({ name: 'sample.yaml', text })).join('\n')).toContain(`${place} ${said}`)
 })
 
 test.each([
@@ -99,7 +99,7 @@ test('choices of a named type are checked where the type stands', () => {
     'items: { type: string } }',
     'items: { type: string, enum: "${{ ‸evn.services }}" } }',
   )
-  expect(findingsIn(readRunbook({ name: 'r.yaml', text }))).toEqual([
+  expect(findingsIn(readRunbook({ name: 'sample.yaml', text }))).toEqual([
     expect.stringContaining(`${place} there is no variable \`evn\``),
   ])
 })

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { readRunbook } from '../../engine/runbook/read-runbook.ts'
 import { changed, findingsIn, marked, runbookText, shipped } from './samples.ts'
 
-const lint = (text: string) => findingsIn(readRunbook({ name: 'r.yaml', text }))
+const lint = (text: string) => findingsIn(readRunbook({ name: 'sample.yaml', text }))
 
 const undo = '    undo: { gcloud: [run, services, update, "${{ service }}", "--ingress=${{ before.ingress }}"] }\n'
 const describe = 'gcloud: [run, services, describe, "${{ service }}", --region, "${{ env.region }}"]'
