@@ -85,7 +85,7 @@ async function copySecret(
 ): Promise<Evidence> {
   const payload = await readPayload(world, from, timeoutMs)
   if ('state' in payload) {
-    const message = `version ${from.version} in ${from.project} could not be read: ${payload.state === 'absent' ? 'it is not there' : payload.reason}`
+    const message = `version ${from.version} in ${from.project} could not be read: ${payload.reason}`
     return { exitCode: null, stderr: '', durationMs: 0, failure: { cause: 'other', message } }
   }
   try {

@@ -94,6 +94,11 @@ const readNewest = (step: BoundSecretStep, project: string, world: World): Promi
 
 async function readNewestNow(step: BoundSecretStep, project: string, world: World): Promise<Newest | Observation> {
   const list = await readJson(world, { argv: ['secrets', 'versions', 'list', step.secret], project }, step.timeoutMs)
+  if (list.state === 'unknown' && list.cause === 'other') {
+    // A list that is not found says nothing of the secret itself.
+    const described = await readJson(world, { argv: ['secrets', 'describe', step.secret], project }, step.timeoutMs)
+    return described.state === 'absent' ? described : list
+  }
   if (list.state !== 'value') return list
   const newest = newestOf(list.json)
   if (!newest) return { state: 'absent' }
@@ -123,7 +128,7 @@ export async function readPayload(
   world: World,
   from: { project: string; secret: string; version: string },
   timeoutMs: number,
-): Promise<{ secret: SecretBytes } | Exclude<Observation, { state: 'value' }>> {
+): Promise<{ secret: SecretBytes } | Unknown> {
   const argv = ['secrets', 'versions', 'access', from.version, `--secret=${from.secret}`]
   const result = await world.gcloud({ argv, project: from.project, timeoutMs, secretOutput: true })
   try {

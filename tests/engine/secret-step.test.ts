@@ -18,7 +18,11 @@ function secrets(projects: Record<string, Versions | GcloudResult>): {
     async (call) => {
       calls.push(call)
       const versions = projects[call.project]
-      if (!versions) return failedWith('not-found')
+      if (!versions)
+        return failedWith(
+          'not-found',
+          `(gcloud.${call.argv.slice(0, -1).join('.')}) NOT_FOUND: Secret [projects/1/secrets/KEY] not found.`,
+        )
       if (!Array.isArray(versions)) return versions
       if (call.argv[2] === 'list')
         return printed(
