@@ -164,7 +164,7 @@ export async function observeShown(
   await progress.start(steps.map(({ key, title }) => ({ key, title })))
   const planned = await observeAll(steps, onePass(untilStopped(cloud.world, outside), outside.width), (step) => {
     const mark = { conformant: 'ok', drift: 'drift', unknown: 'unknown' } as const
-    progress.end(step.key, step.title, mark[step.status], '', outside.now().getTime() - started)
+    progress.end(step.key, step.title, mark[step.status], step.note ?? '', outside.now().getTime() - started)
   })
   await progress.settled()
   if (outside.stopping.aborted) throw new Interrupted()

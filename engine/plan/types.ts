@@ -10,6 +10,8 @@ export type PlannedStep = Told & {
   expectation: Expectation
   status: Status
   differences: Difference[]
+  /** What a person should know beside that: what to do first, what differs elsewhere. */
+  note?: string
   /** What a drifted step's change is for, as it was when it was observed. */
   targets?: Target[]
   apply?: Action

@@ -92,11 +92,12 @@ function changedThing({ planned, before, evidence, readBack }: StepState): Chang
       ? { ...difference, wanted: after[difference.name] as Exclude<Difference['wanted'], undefined> }
       : difference,
   )
-  const note = evidence?.failure
-    ? `gcloud exited ${evidence.exitCode ?? 'without a code'}, the read-back shows the change`
+  const how = evidence?.failure
+    ? [`gcloud exited ${evidence.exitCode ?? 'without a code'}, the read-back shows the change`]
     : evidence?.byHand
-      ? 'by hand'
-      : ''
+      ? ['by hand']
+      : []
+  const note = [...how, ...(planned.note === undefined ? [] : [planned.note])].join('; ')
   return { subject: planned.subject, differences, note }
 }
 
@@ -115,7 +116,10 @@ function unfinishedOf(run: RunState, step: StepState): Unfinished[] {
     case 'left':
       return entry(
         'left as found',
-        planned.differences.map(({ name, current }) => `${name}: ${describeValue(current)}`).join('; '),
+        [
+          ...planned.differences.map(({ name, current }) => `${name}: ${describeValue(current)}`),
+          ...(planned.note === undefined ? [] : [planned.note]),
+        ].join('; '),
       )
     case 'unreadable':
       return entry('could not be read', reasonOf(step.before ?? planned.observation))

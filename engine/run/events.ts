@@ -72,6 +72,7 @@ export type RunEvent =
         observation: Observation
         expectation: Expectation
         status: Status
+        note?: string
         reads: number
         durationMs: number
       }

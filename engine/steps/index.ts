@@ -44,7 +44,7 @@ export function applyFor(step: BoundStep, reading: Reading): Action | undefined 
     case 'gcloud':
       return step.apply
     case 'secret':
-      return applySecret(step, reading.source)
+      return applySecret(step, reading)
     case 'http':
     case 'workflowRun':
     case 'gate':

@@ -41,6 +41,8 @@ export type Target = { read: string; project: string; marks: Record<string, stri
 export type Reading = {
   observation: Observation
   expectation: Expectation
+  /** What a person should know beside that. */
+  note?: string
   targets?: Target[]
   source?: SecretVersion
 }
