@@ -154,12 +154,8 @@ test.each<[mistake: string, words: string, said: string]>([
   ],
   ['a flag whose name is an expression', '[run, services, list, ‸"--${{ service }}"]', "a flag's name is written out"],
   ['a change', '‸[run, services, update, "${{ service }}"]', '`gcloud run services update` is not known to only read'],
-  ['a deletion', '‸[run, services, delete, x]', '`gcloud run services delete x` is not known to only read'],
-  [
-    'a change to a thing called list',
-    '‸[secrets, delete, list]',
-    '`gcloud secrets delete list` is not known to only read',
-  ],
+  ['a deletion', '‸[run, services, delete, x]', '`gcloud run services delete` is not known to only read'],
+  ['a change to a thing called list', '‸[secrets, delete, list]', '`gcloud secrets delete` is not known to only read'],
   [
     'a verb that is an expression',
     '‸[run, services, "${{ service }}", x]',
@@ -167,7 +163,18 @@ test.each<[mistake: string, words: string, said: string]>([
   ],
   ['a verb behind a flag', '‸[run, --region, x, services, delete]', '`gcloud run` is not known to only read'],
   ['a command that prints a secret', '‸[secrets, versions, access, "1"]', 'this command prints a secret'],
-  ['a token', '‸[auth, print-access-token]', '`gcloud auth print-access-token` is not known to only read'],
+  ['a token', '‸[auth, print-access-token]', 'this command prints a secret'],
+  [
+    'a verb that takes messages, of a thing called list',
+    '‸[pubsub, subscriptions, pull, list]',
+    '`gcloud pubsub subscriptions pull` is not known to only read',
+  ],
+  ['a verb that is not known', '‸[run, services, frobnicate, list]', '`gcloud run services frobnicate` is not known'],
+  ['a group that is not known', '‸[frobs, widgets, list]', '`gcloud frobs` is not known to only read'],
+  ['a change of another release', '‸[beta, run, services, update, list]', '`gcloud beta run services update` is not'],
+  ['a group alone', '‸[run, services]', 'after `run services` comes the word of a command'],
+  ['a verb that is an expression', '[run, services, ‸"${{ service }}", x]', 'after `run services` comes the word of a'],
+  ['a verb behind a flag', '[run, ‸--region, x, services, delete]', 'after `run` comes the word of a command'],
   ['a word of two lines', '[run, services, describe, ‸"a\\nb"]', 'a word of a command is one line'],
   [
     'a yes-or-no flag on a text',
@@ -199,3 +206,48 @@ test('an http check may only read', () => {
   )
   expect(found.join()).toContain('is not known to only read')
 })
+
+test.each([
+  '[secrets, versions, access, latest, --secret=KEY]',
+  '[beta, secrets, versions, access, "1", --secret=KEY]',
+  '[secrets, --verbosity=none, versions, access, "1", --secret=KEY]',
+  '[secrets, versions, --location, x, access, "1", --secret=KEY]',
+  '[secrets, versions, describe, "1", --secret=KEY, --out-file=/tmp/x]',
+  '[secrets, versions, add, KEY, --data-file=/tmp/x]',
+  '[secrets, create, KEY, --data-file, /tmp/x]',
+  '[kms, decrypt, --plaintext-file=-]',
+  '[auth, print-identity-token]',
+  '[auth, application-default, print-access-token]',
+  '[iam, service-accounts, keys, create, key.json, --iam-account=a]',
+  '[iam, oauth-clients, credentials, describe, x]',
+  '[sql, users, set-password, root, --password=x]',
+  '[container, clusters, get-credentials, x]',
+])('%s is refused wherever it stands: observe, apply, undo and http', (words) => {
+  const secret = 'prints a secret, or takes or puts one where others can read it'
+  for (const text of [
+    changed(runbookText, describe, `gcloud: ${words}`),
+    changed(runbookText, update, words),
+    changed(runbookText, undo, `    undo: { gcloud: ${words} }\n`),
+    changed(runbookText, http, `http: { from: ${words}, url: "https://example.test/", status: 200 }`),
+  ])
+    expect(lint(text).join('\n')).toContain(secret)
+})
+
+test.each([
+  '[run, services, "${{ service }}"]',
+  '[secrets, versions, "${{ service }}", "1"]',
+  '[iam, "${{ service }}"]',
+])('a change whose verb is a value is found: %s', (words) =>
+  expect(lint(changed(runbookText, update, words)).join()).toContain('comes the word of a command, written out'),
+)
+
+test.each([
+  '[run, services, list]',
+  '[beta, run, services, describe, x]',
+  '[projects, get-iam-policy, x]',
+  '[iam, service-accounts, keys, list, --iam-account=x]',
+  '[secrets, versions, list, KEY]',
+  '[logging, read, x]',
+  '[compute, networks, subnets, list]',
+  '[access-context-manager, policies, list]',
+])('%s reads', (words) => expect(lint(changed(runbookText, describe, `gcloud: ${words}`))).toEqual([]))
