@@ -96,7 +96,8 @@ export function fillDeep(value: Json, variables: Variables): Json {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fillDeep(item, variables)]))
 }
 
-function fillSegment(segment: Segment, variables: Variables): string {
+/** Fills one piece of a text and insists on a text (numbers and booleans are written out). */
+export function fillSegment(segment: Segment, variables: Variables): string {
   if ('literal' in segment) return segment.literal
   const value = evaluate(segment.expression, variables)
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value)
