@@ -6,6 +6,12 @@ import { changed, findingsIn, marked, runbookText, shipped } from './samples.ts'
 const lint = (text: string) => findingsIn(readRunbook({ name: 'sample.yaml', text }))
 
 const undo = '    undo: { gcloud: [run, services, update, "${{ service }}", "--ingress=${{ before.ingress }}"] }\n'
+/** The sample with one more value, which is true or false. */
+const withOpen = changed(
+  runbookText,
+  'select:\n        ingress: ${{ result.metadata.ingress }}',
+  'select: { ingress: "${{ result.metadata.ingress }}", open: "${{ result.open == 1 }}" }',
+)
 const describe = 'gcloud: [run, services, describe, "${{ service }}", --region, "${{ env.region }}"]'
 const http = 'http: { url: "https://example.test/", status: 200 }'
 const update = '[run, services, update, "${{ service }}", --ingress=all]'
@@ -95,6 +101,30 @@ test.each<[mistake: string, from: string, to: string, ...said: string[]]>([
     'expect: { ‸ingres: all }',
     '`select` has no `ingres`, so nothing can be compared with it (did you mean `ingress`?)',
   ],
+  [
+    'a text that must be true',
+    'expect: { ingress: all }',
+    'expect: { ingress: all, open: ‸"true" }',
+    '`select.open` gives true or false, so it can never be a text',
+  ],
+  [
+    'an expression that must be a number',
+    'expect: { ingress: all }',
+    'expect: { ingress: all, open: ‸"${{ inputs.many }}" }',
+    '`select.open` gives true or false, so it can never be a number',
+  ],
+  [
+    'more reads than there is time for',
+    '    when:',
+    '    settle: ‸{ reads: 4, every: 10s, within: 29s }\n    when:',
+    '4 reads 10s apart take 30 s, and there are 29s, so this never settles',
+  ],
+  [
+    'more reads than there is time for by default',
+    '    when:',
+    '    settle: ‸{ reads: 10, every: 5s }\n    when:',
+    '10 reads 5s apart take 45 s, and there are 30s, so this never settles',
+  ],
   ['an apply without an undo', undo, '', '21:5 `apply` needs `undo` beside it'],
   ['an undo without an apply', `    apply: { gcloud: ${update} }\n`, '', '21:5 `undo` needs `apply` beside it'],
   ['an observe without an expect', '    expect: { ingress: all }\n', '', '16:5 `observe` needs `expect` beside it'],
@@ -121,7 +151,7 @@ test.each<[mistake: string, from: string, to: string, ...said: string[]]>([
   ],
 ])('%s is found', (_, from, to, ...said) => {
   const { text, place } = to.includes('‸')
-    ? marked(runbookText, from, to)
+    ? marked(to.includes('open:') ? withOpen : runbookText, from, to)
     : { text: changed(runbookText, from, to), place: '' }
   const found = lint(text).join('\n')
   for (const piece of said) expect(found).toContain(`${place} ${piece}`.trim())
@@ -251,3 +281,24 @@ test.each([
   '[compute, networks, subnets, list]',
   '[access-context-manager, policies, list]',
 ])('%s reads', (words) => expect(lint(changed(runbookText, describe, `gcloud: ${words}`))).toEqual([]))
+
+test.each([
+  ['settle: { reads: 4, every: 10s, within: 30s }', 'when:'],
+  ['settle: { within: 0s }', 'when:'],
+])('a read-back with %s can settle', (settle, before) =>
+  expect(lint(changed(runbookText, `    ${before}`, `    ${settle}\n    ${before}`))).toEqual([]),
+)
+
+test.each([
+  ['true', "${{ result.open == 'yes' }}"],
+  ['"${{ inputs.many > 1 }}"', "${{ result.open == 'yes' }}"],
+  ['"true"', '${{ result.open }}'],
+  ['2.5', '${{ result.list.size() }}'],
+  ['[]', '${{ result.list.map(l, l.name) }}'],
+  ['"${{ env.name }}-x"', '${{ string(result.open) }}'],
+])('what must be %s can be %s', (wanted, selected) => {
+  const text = changed(runbookText, 'expect: { ingress: all }', `expect: { ingress: all, open: ${wanted} }`)
+  expect(
+    lint(changed(text, '${{ result.metadata.ingress }}', `\${{ result.metadata.ingress }}\n        open: ${selected}`)),
+  ).toEqual([])
+})
