@@ -67,10 +67,10 @@ function report(seen: PlannedStep[], backfill: Backfill, say: Say, outside: Outs
   const of = (status: PlannedStep['status']) => seen.filter((step) => step.status === status)
   const [drifted, unknown] = [of('drift'), of('unknown')]
   if (drifted.length + unknown.length > 0) say('')
-  for (const step of unknown)
-    say(paint('bad', printable(`unknown  ${step.key}: ${describeObserved(step.observation, step.expectation)}`)))
-  for (const step of drifted)
-    say(paint('warn', printable(`drift    ${step.key}: ${describeObserved(step.observation, step.expectation)}`)))
+  const seenOf = ({ key, observation, expectation, note }: PlannedStep) =>
+    `${key}: ${describeObserved(observation, expectation)}${note === undefined ? '' : `; ${note}`}`
+  for (const step of unknown) say(paint('bad', printable(`unknown  ${seenOf(step)}`)))
+  for (const step of drifted) say(paint('warn', printable(`drift    ${seenOf(step)}`)))
   for (const point of backfill.filter(({ status }) => status !== 'implemented'))
     say(paint('warn', printable(`${point.status.padEnd(8)} ${point.file}: ${describeBackfill(point)}`)))
   say('')

@@ -5,6 +5,7 @@ import { type BoundRunbook, bindRunbook, type Gates } from '../plan/bind.ts'
 import { type GivenInputs, refuseUnknownInputs } from '../plan/inputs.ts'
 import { observeAll, onePass } from '../plan/observe.ts'
 import { pickEnvironment } from '../plan/pick-environment.ts'
+import { refuseEmpty } from '../plan/refuse-empty.ts'
 import type { Plan, PlannedStep } from '../plan/types.ts'
 import type { Repository } from '../run/backfill.ts'
 import { Interrupted } from '../run/host.ts'
@@ -110,7 +111,11 @@ function bindAll(
     runbooks.map(({ value }) => value),
     input,
   )
-  const bound = runbooks.map(({ value }) => bindRunbook(value, inventory.value, environment, input, gates))
+  const bound = runbooks.map(({ value }) => {
+    const one = bindRunbook(value, inventory.value, environment, input, gates)
+    refuseEmpty(value, one, inventory.value, environment, input)
+    return one
+  })
   const steps = bound.flatMap((runbook) => runbook.steps)
   refuseSameKeys(steps)
   const checks = onlyOnce(bound.flatMap((runbook) => runbook.checks))
@@ -166,7 +171,7 @@ export async function observeShown(
   await progress.start(steps.map(({ key, title }) => ({ key, title })))
   const planned = await observeAll(steps, onePass(untilStopped(cloud.world, outside), outside.width), (step) => {
     const mark = { conformant: 'ok', drift: 'drift', unknown: 'unknown' } as const
-    progress.end(step.key, step.title, mark[step.status], '', outside.now().getTime() - started)
+    progress.end(step.key, step.title, mark[step.status], step.note ?? '', outside.now().getTime() - started)
   })
   await progress.settled()
   if (outside.stopping.aborted) throw new Interrupted()

@@ -144,13 +144,13 @@ function backfilledFile({ file, commit, points }: BackfilledFile): ListItem {
 function verification(model: RecordModel): RootContent[] {
   if (model.verification.length === 0) return [paragraph(plain('No check was run.')), ...prose('verification')]
   const items = model.verification.map(({ heading: group, checks }) => {
-    const lines = checks.map(({ title, status, observation, expectation }) => {
+    const lines = checks.map(({ title, status, observation, expectation, note }) => {
       const result = { conformant: 'PASS', drift: 'FAIL', unknown: 'NOT KNOWN' }[status]
       return item([
         ...sentence(title, []),
         plain(`: ${result} (`),
         ...sentence(describeObserved(observation, expectation), []),
-        plain(')'),
+        plain(note === undefined ? ')' : `; ${note})`),
       ])
     })
     return item([plain(`${group}:`)], list(false, lines))

@@ -101,6 +101,7 @@ function changedThing({ planned, before, evidence, readBack, duplicates }: StepS
       ? [`gcloud exited ${evidence.exitCode ?? 'without a code'}, the read-back shows the change`]
       : []),
     ...(evidence?.byHand ? ['by hand'] : []),
+    ...(planned.note === undefined ? [] : [planned.note]),
     ...(duplicates ? [describeDuplicates(duplicates)] : []),
   ]
   return { subject: planned.subject, differences, note: notes.join('; ') }
@@ -121,7 +122,10 @@ function unfinishedOf(run: RunState, step: StepState): Unfinished[] {
     case 'left':
       return entry(
         'left as found',
-        planned.differences.map(({ name, current }) => `${name}: ${describeValue(current)}`).join('; '),
+        [
+          ...planned.differences.map(({ name, current }) => `${name}: ${describeValue(current)}`),
+          ...(planned.note === undefined ? [] : [planned.note]),
+        ].join('; '),
       )
     case 'unreadable':
       return entry('could not be read', reasonOf(step.before ?? planned.observation))

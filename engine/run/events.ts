@@ -78,6 +78,7 @@ export type RunEvent =
         observation: Observation
         expectation: Expectation
         status: Status
+        note?: string
         reads: number
         durationMs: number
       }

@@ -67,7 +67,7 @@ async function lookAgain(planned: PlannedStep, step: BoundStep, host: RunHost): 
     case 'unknown':
       return { fate: 'unreadable', note: reasonOf(current) }
     case 'drift':
-      return { fate: 'left', note: 'the runbook only shows this; it was left as it is' }
+      return { fate: 'left', note: planned.note ?? 'the runbook only shows this; it was left as it is' }
   }
 }
 

@@ -50,7 +50,7 @@ export function applyFor(step: BoundStep, reading: Reading): Action | undefined 
     case 'gcloud':
       return step.apply
     case 'secret':
-      return applySecret(step, reading.source)
+      return applySecret(step, reading)
     case 'http':
     case 'workflowRun':
     case 'gate':
@@ -109,7 +109,7 @@ async function copySecret(
 ): Promise<Evidence> {
   const payload = await readPayload(world, from, timeoutMs)
   if ('state' in payload) {
-    const message = `version ${from.version} in ${from.project} could not be read: ${payload.state === 'absent' ? 'it is not there' : payload.reason}`
+    const message = `version ${from.version} in ${from.project} could not be read: ${payload.reason}`
     return { exitCode: null, stderr: '', durationMs: 0, failure: { cause: 'other', message } }
   }
   try {

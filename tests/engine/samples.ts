@@ -69,7 +69,7 @@ export function marked(text: string, from: string, to: string): { text: string; 
 }
 
 export function runbookOf(text: string = runbookText): Runbook {
-  const reading = readRunbook({ name: 'r.yaml', text })
+  const reading = readRunbook({ name: 'sample.yaml', text })
   if (!reading.ok) throw new Error(reading.diagnostics.map(({ line, message }) => `${line}: ${message}`).join('\n'))
   return reading.value
 }

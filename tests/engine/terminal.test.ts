@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { previewPlan } from '../../engine/terminal/preview.ts'
 import { plainProgress } from '../../engine/terminal/progress.ts'
-import { painter, wrap } from '../../engine/terminal/screen.ts'
+import { columnsOf, painter, wrap } from '../../engine/terminal/screen.ts'
 import { summarize } from '../../engine/terminal/summary.ts'
 import { modelCloud, runModel } from './model-world.ts'
 
@@ -107,3 +107,11 @@ test('plain progress is one line a thing, whatever its title holds', () => {
   expect(lines[0]).toMatch(/^failed {2}a.b.*\(why.not\) {2}1\.2 s$/)
   expect(lines[0]).not.toMatch(/\p{Cc}/u)
 })
+
+test.each([
+  [undefined, 80],
+  [0, 80],
+  [40, 40],
+])('a terminal that says it has %s columns is taken to have %d', (said, columns) =>
+  expect(columnsOf(said)).toBe(columns),
+)
