@@ -5,7 +5,7 @@ import { type BoundRunbook, bindRunbook, type Gates } from '../plan/bind.ts'
 import { type GivenInputs, refuseUnknownInputs } from '../plan/inputs.ts'
 import { observeAll, onePass } from '../plan/observe.ts'
 import { pickEnvironment } from '../plan/pick-environment.ts'
-import { refuseEmpty } from '../plan/refuse-empty.ts'
+import { looksAtNothing, refuseEmpty } from '../plan/refuse-empty.ts'
 import type { Plan, PlannedStep } from '../plan/types.ts'
 import type { Repository } from '../run/backfill.ts'
 import { Interrupted } from '../run/host.ts'
@@ -81,6 +81,9 @@ export async function prepareIn(
   try {
     const inventory = await loadInventory(request.inventory, own ?? cloud.inventory, workspace, outside.cwd)
     cloud.redactor.spare(publicNames(inventory.value))
+    const { empty, ...bound } = bindAll(runbooks, gates, inventory, request)
+    for (const name of empty)
+      cloud.notices.push(`${name} is about nothing in ${bound.environment.name}: the inventory names nothing for it.`)
     return {
       workspace,
       cloud,
@@ -88,7 +91,7 @@ export async function prepareIn(
       gates: [...loadedGates.values()],
       inventory,
       ...(repository ? { repository } : {}),
-      ...bindAll(runbooks, gates, inventory, request),
+      ...bound,
     }
   } catch (error) {
     await cloud.close()
@@ -100,26 +103,37 @@ export async function prepareIn(
 const publicNames = ({ environments }: Inventory): string[] =>
   Object.values(environments).flatMap(({ name, project, region }) => [name, project, region])
 
+/** Binds all runbooks; `empty` names those that are about nothing here, which only notices tell of where others are about something. */
 function bindAll(
   runbooks: Loaded<Runbook>[],
   gates: Gates,
   inventory: Loaded<Inventory>,
   { env, input }: { env: string; input: GivenInputs },
-): Pick<Prepared, 'environment' | 'bound' | 'steps' | 'checks' | 'backfill'> {
+): { empty: string[] } & Pick<Prepared, 'environment' | 'bound' | 'steps' | 'checks' | 'backfill'> {
   const environment = pickEnvironment(inventory.value, env)
   refuseUnknownInputs(
     runbooks.map(({ value }) => value),
     input,
   )
-  const bound = runbooks.map(({ value }) => {
-    const one = bindRunbook(value, inventory.value, environment, input, gates)
-    refuseEmpty(value, one, inventory.value, environment, input)
-    return one
+  const bound = runbooks.map(({ value }) => bindRunbook(value, inventory.value, environment, input, gates))
+  const empty = runbooks.flatMap(({ value }, index) => {
+    const one = bound[index]
+    return one && looksAtNothing(one) ? [{ runbook: value, bound: one }] : []
   })
+  for (const { runbook, bound: one } of empty)
+    if (empty.length === bound.length || Object.keys(runbook.inputs).some((name) => Object.hasOwn(input, name)))
+      refuseEmpty(runbook, one, inventory.value, environment, input)
   const steps = bound.flatMap((runbook) => runbook.steps)
   refuseSameKeys(steps)
   const checks = onlyOnce(bound.flatMap((runbook) => runbook.checks))
-  return { environment, bound, steps, checks, backfill: bound.flatMap((runbook) => runbook.backfill) }
+  return {
+    environment,
+    bound,
+    empty: empty.map(({ runbook }) => runbook.name),
+    steps,
+    checks,
+    backfill: bound.flatMap((runbook) => runbook.backfill),
+  }
 }
 
 function refuseSameKeys(steps: BoundStep[]): void {

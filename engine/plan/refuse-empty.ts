@@ -6,15 +6,17 @@ import type { Runbook } from '../runbook/types.ts'
 import { type BoundRunbook, inventoryVariables } from './bind.ts'
 import type { GivenInputs } from './inputs.ts'
 
-/** Refuses a runbook that looks at nothing: what nobody looked at is not conformant. Throws Problem. */
+/** Whether a bound runbook has nothing to observe. */
+export const looksAtNothing = ({ steps, checks }: BoundRunbook): boolean => steps.length + checks.length === 0
+
+/** Refuses a runbook that looks at nothing, and says why it does: what nobody looked at is not conformant. Throws Problem. */
 export function refuseEmpty(
   runbook: Runbook,
-  { steps, checks, inputs }: BoundRunbook,
+  { inputs }: BoundRunbook,
   inventory: Inventory,
   environment: Environment,
   given: GivenInputs,
-): void {
-  if (steps.length + checks.length > 0) return
+): never {
   const variables = { ...inventoryVariables(inventory, environment), inputs: toCel(inputs) }
   const templates = [...runbook.steps, ...runbook.verify]
   const expressions = templates.flatMap(({ forEach = {}, when }) => [

@@ -77,3 +77,17 @@ test('names that the inventory has are looked at', async () => {
   expect(stdout).toContain('conformant')
   expect(exit).toBe(0)
 })
+
+test('a runbook about which the inventory says nothing is told of, beside one that is about something', async () => {
+  const { exit, stdout } = await breakglass(
+    'check',
+    'access-posture',
+    'secret-parity',
+    '--env',
+    'dev',
+    '--sandbox',
+    'conformant',
+  )
+  expect(stdout).toContain('secret-parity is about nothing in dev')
+  expect(exit).toBe(0)
+})
