@@ -20,6 +20,8 @@ export type HeldTerminal = {
   press(keys: string): void
   /** Waits for a text after the one that was last waited for; line breaks count as blanks. Throws with the screen. */
   waitFor(text: string): Promise<void>
+  /** Waits for the question of a long list, types a part of an offer until it is the first, and takes it. */
+  find(question: string, part: string): Promise<void>
   /** Waits for a question, moves to the answer that starts with that text, and takes it. */
   choose(question: string, answer: string): Promise<void>
   /** Waits for a question and types its answer. */
@@ -69,31 +71,44 @@ export function holdTerminal(
     await until(() => read().includes(text, looked), text)
     looked = read().indexOf(text, looked) + text.length
   }
+  const press = (keys: string) => {
+    typing = typing.then(() => typeInto(fd, keys))
+  }
+  /** The answer that the pointer is at, of the last question of that text. */
+  const pointed = (question: string) => {
+    const from = screen().lastIndexOf(`? ${question.split(' ')[0]}`)
+    return /❯ *(?:[◯◉] )?(.*)/.exec(from < 0 ? '' : screen().slice(from))?.[1]
+  }
   return {
     pid: child.pid,
     screen,
     written: () => written,
-    press(keys) {
-      typing = typing.then(() => typeInto(fd, keys))
-    },
+    press,
     waitFor,
+    async find(question, part) {
+      await waitFor(`? ${question}`)
+      press(part)
+      // Enter is not taken while the list is being narrowed.
+      await until(() => pointed(question)?.includes(part) === true && screen().includes(`${question} ${part}`), part)
+      await new Promise((resolve) => setTimeout(resolve, 500))
+      press(KEY.enter)
+      await waitFor(`✔ ${question}`)
+    },
     async choose(question, answer) {
       await waitFor(`? ${question}`)
-      const pointed = () =>
-        /❯ (?:[◯◉] )?(.*)/.exec(screen().slice(screen().lastIndexOf(`? ${question.split(' ')[0]}`)))?.[1]
-      await until(() => pointed() !== undefined, `an answer to ${question}`)
-      for (let moves = 0; !pointed()?.startsWith(answer); moves++) {
+      await until(() => pointed(question) !== undefined, `an answer to ${question}`)
+      for (let moves = 0; !pointed(question)?.startsWith(answer); moves++) {
         if (moves > 50) throw new Error(`${answer} is not offered. The screen:\n${screen()}`)
-        const before = pointed()
-        child.write(KEY.down)
-        await until(() => pointed() !== before, `another answer than ${before}`)
+        const before = pointed(question)
+        press(KEY.down)
+        await until(() => pointed(question) !== before, `another answer than ${before}`)
       }
-      child.write(KEY.enter)
+      press(KEY.enter)
       await waitFor(`✔ ${question}`)
     },
     async type(question, answer) {
       await waitFor(`? ${question}`)
-      child.write(`${answer}${KEY.enter}`)
+      press(`${answer}${KEY.enter}`)
       await waitFor(`✔ ${question}`)
     },
     ended,
