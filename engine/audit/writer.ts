@@ -9,8 +9,8 @@ export type LogStore = { append(line: string): Promise<void> }
 export class LogNotWritten extends Error {}
 
 /**
- * Writes one run's events to a log, one after the other, masked and chained. After a failed append the writer refuses
- * all others: a gap can't be hidden behind a later success.
+ * Writes one run's events to a log, one after the other, masked and chained, and tells `onLine` of each line that is
+ * on disk. After a failed append the writer refuses all others: a gap can't be hidden behind a later success.
  */
 export function makeWriter(
   store: LogStore,
@@ -18,6 +18,7 @@ export function makeWriter(
   run: string,
   now: () => Date,
   mask: (text: string) => string,
+  onLine: (line: string, event: LogEvent) => Promise<void> = async () => {},
 ): { append(event: LogEvent): Promise<void>; head(): Head } {
   let current = head
   let turn: Promise<void> = Promise.resolve()
@@ -25,6 +26,7 @@ export function makeWriter(
     const next = nextLine(current, now(), run, maskDeep(event, mask))
     await store.append(next.line)
     current = next.head
+    await onLine(next.line, event)
   }
   return {
     append(event) {

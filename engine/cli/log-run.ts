@@ -1,8 +1,7 @@
 import { EMPTY, type Head } from '../audit/chain.ts'
-import { checkpointOf, formatCheckpoint } from '../audit/checkpoint.ts'
 import { verifyLog } from '../audit/verify.ts'
 import { LogNotWritten, makeWriter } from '../audit/writer.ts'
-import { openLog, readLog, writeCheckpoint } from '../disk/incident-folder.ts'
+import { openLog, readLog } from '../disk/incident-folder.ts'
 import { shownPath } from '../disk/workspace.ts'
 import { exitCodeOf } from '../exit-codes.ts'
 import type { RunHost } from '../run/host.ts'
@@ -12,6 +11,7 @@ import type { Progress } from '../terminal/progress.ts'
 import { summarize } from '../terminal/summary.ts'
 import { deriveRecord } from './derive-record.ts'
 import type { Held } from './hold.ts'
+import { type KeptCheckpoints, keepCheckpoints } from './keep-checkpoints.ts'
 import type { Outside } from './outside.ts'
 import type { Prepared } from './prepare.ts'
 import { emit, type Say } from './screen.ts'
@@ -21,14 +21,16 @@ export type Session = {
   held: Held
   prepared: Prepared
   json?: boolean
+  /** The SSH key that was named for signing checkpoints. */
+  signKey?: string
   progress: Progress
   say: Say
   outside: Outside
 }
 
 /**
- * Has a run carried out with the incident's log open for its events, then derives the record and the checkpoint and
- * tells the person how it ended. Answers the exit code. Throws Problem.
+ * Has a run carried out with the incident's log open for its events and checkpoints kept on the way, then derives the
+ * record and tells the person how it ended. Answers the exit code. Throws Problem.
  */
 export async function logRun(
   session: Session,
@@ -39,9 +41,10 @@ export async function logRun(
   const log = await openLog(held.paths)
   try {
     const head = held.log.size === 0 ? EMPTY : { size: held.log.size, hash: held.log.head }
-    const writer = makeWriter(log, head, run, outside.now, prepared.cloud.mask)
+    const checkpoints = await keepCheckpoints(held, session.signKey, session.say, outside)
+    const writer = makeWriter(log, head, run, outside.now, prepared.cloud.mask, checkpoints.onLine)
     const end = await carryOut(writer.append).catch(stopUnlogged)
-    await finish(session, run, end, writer.head())
+    await finish(session, run, end, writer.head(), checkpoints)
     return exitCodeOf(end.ending)
   } finally {
     await log.close()
@@ -68,25 +71,23 @@ function stopUnlogged(error: unknown): never {
   )
 }
 
-async function finish(session: Session, run: string, end: RunEnd, head: Head): Promise<void> {
+async function finish(
+  session: Session,
+  run: string,
+  end: RunEnd,
+  head: Head,
+  checkpoints: KeptCheckpoints,
+): Promise<void> {
   const { held, progress, say, outside, json } = session
   const { incident, paths } = held
   await progress.settled()
   await deriveRecord(paths)
   say('')
-  const after = verifyLog(await readLog(paths))
-  const checkpoint = formatCheckpoint(checkpointOf(incident, after.lines))
-  await writeCheckpoint(paths, checkpoint)
-  const places = {
-    log: shownPath(paths.log, outside.cwd),
-    record: shownPath(paths.record, outside.cwd),
-    checkpoint: checkpoint.trimEnd().replaceAll('\n', ' '),
-  }
-  say(summarize(after.entries, run, places, outside.terminal))
+  const proof = { checkpoint: checkpoints.last().text.trimEnd().replaceAll('\n', ' '), signed: checkpoints.signedBy() }
+  const places = { log: shownPath(paths.log, outside.cwd), record: shownPath(paths.record, outside.cwd), ...proof }
+  say(summarize(verifyLog(await readLog(paths)).entries, run, places, outside.terminal))
   if (!json) return
   const { ending, reason } = end
-  emit(
-    { incident, run, ending, reason, exitCode: exitCodeOf(ending), log: paths.log, record: paths.record, head },
-    outside,
-  )
+  const { log, record } = paths
+  emit({ incident, run, ending, reason, exitCode: exitCodeOf(ending), log, record, head, ...proof }, outside)
 }

@@ -14,6 +14,7 @@ import { shippedWorkspace, workspaceOrShipped } from './shipped.ts'
 type RehearseOptions = CommonOptions & {
   yes?: boolean
   takeOver?: boolean
+  signKey?: string
   incident?: string
   input: Record<string, string>
   repo?: string
@@ -30,6 +31,7 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
     .option('--input <name=value>', 'an input of the runbooks; repeat it for more', collectInput, {})
     .option('--repo <dir>', "a checkout of the repository, to see what it must still say (default: the scenario's)")
     .option('--yes', 'no questions: consent to what the plan shows')
+    .option('--sign-key <file>', "the SSH key that the log's checkpoints are signed with (default: git's)")
     .option('--take-over', 'take over the lock of a run that was cut off; the log keeps that')
     .action(async (scenario: string | undefined, options: RehearseOptions) =>
       exit(await rehearse(scenario, options, outside)),

@@ -6,7 +6,14 @@ import type { LogStore } from '../audit/writer.ts'
 import { Problem } from '../runbook/problem.ts'
 
 /** Where an incident's files are. */
-export type IncidentFolder = { folder: string; log: string; record: string; checkpoint: string; lock: string }
+export type IncidentFolder = {
+  folder: string
+  log: string
+  record: string
+  checkpoints: string
+  allowedSigners: string
+  lock: string
+}
 
 /** What an incident's id may look like: it is a folder's name, and people type it. */
 export const INCIDENT = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/
@@ -37,7 +44,8 @@ export function incidentFolder(logs: string, incident: string): IncidentFolder {
     folder,
     log: join(folder, 'audit.jsonl'),
     record: join(folder, 'record.md'),
-    checkpoint: join(folder, 'checkpoint'),
+    checkpoints: join(folder, 'checkpoints'),
+    allowedSigners: join(folder, 'allowed_signers'),
     lock: join(folder, 'lock'),
   }
 }
@@ -89,14 +97,6 @@ async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, constants.O_RDONLY)
   await handle.sync().finally(() => handle.close())
 }
-
-/** The checkpoint beside the log; undefined where there is none. */
-export const readCheckpoint = (paths: IncidentFolder): Promise<string | undefined> =>
-  readFile(paths.checkpoint, 'utf8').catch(() => undefined)
-
-/** Replaces the checkpoint in one move. */
-export const writeCheckpoint = (paths: IncidentFolder, text: string): Promise<void> =>
-  writeFileAtomic(paths.checkpoint, text, { mode: 0o600 })
 
 /** The record as it stands, to keep a person's own words; undefined where there is none yet. */
 export const readRecord = (paths: IncidentFolder): Promise<string | undefined> =>
