@@ -41,7 +41,7 @@ export function makeCheckpoints(
 }
 
 function occasionOf(type: Entry['type']): Occasion | undefined {
-  if (type === 'run.opened') return 'open'
   if (type === 'run.closed') return 'close'
+  if (type.startsWith('run.')) return 'open'
   return type.endsWith('.intent') ? 'intent' : undefined
 }
