@@ -104,7 +104,7 @@ function asData(
 }
 
 /** The checkpoint that was given, as text or as a file. Throws Problem where it isn't one of this incident. */
-async function keptElsewhere(
+export async function keptElsewhere(
   incident: string,
   given: string | undefined,
   { cwd }: Outside,
@@ -119,7 +119,8 @@ async function keptElsewhere(
   )
 }
 
-async function readList(given: string | undefined, { cwd }: Outside): Promise<string | undefined> {
+/** The list of signers that was given. Throws Problem where it can't be read. */
+export async function readList(given: string | undefined, { cwd }: Outside): Promise<string | undefined> {
   if (given === undefined) return undefined
   return readFile(resolve(cwd, given), 'utf8').catch(() => {
     throw new Problem(`the list of signers ${given} can't be read`, 'check the path')

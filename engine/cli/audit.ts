@@ -1,27 +1,58 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { verifyLog } from '../audit/verify.ts'
+import { parseProof } from '../audit/verify-inclusion.ts'
 import { EXIT } from '../exit-codes.ts'
 import { describeMoment } from '../record/timeline.ts'
 import { foldRuns } from '../run/state.ts'
 import { printable } from '../runbook/printable.ts'
+import { Problem } from '../runbook/problem.ts'
+import { exportIncident } from './audit-export.ts'
+import { proveEntry, verifyProof } from './audit-prove.ts'
 import { type VerifyOptions, verifyIncident } from './audit-verify.ts'
 import { type CommonOptions, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
 import { readEvidence } from './read-evidence.ts'
 import { emit, sayer } from './screen.ts'
 
-/** `breakglass audit verify|show INCIDENT`: proves the log; reads it. */
+type OutOptions = CommonOptions & { out?: string }
+
+/** `breakglass audit verify|show|export|prove INCIDENT`: proves the log; reads it; packs it for others. */
 export function define(outside: Outside, exit: (code: number) => void): Command {
   const verify = makeCommand('verify', 'prove that the log is whole and unchanged, and say what that does not cover')
-    .argument('<incident>', "the incident's id")
+    .argument(
+      '<incident>',
+      "the incident's id, an archive of `audit export` (.tar), or a proof of `audit prove` (.json)",
+    )
     .option('--checkpoint <text|file>', 'a checkpoint that was kept elsewhere: finds a cut tail and a rewritten log')
     .option('--allowed-signers <file>', 'who may sign (an OpenSSH allowed_signers file), kept apart from the log')
     .option('--strict', 'fail unless a checkpoint that was kept elsewhere covers every entry')
-    .action(async (incident: string, options: VerifyOptions) => exit(await verifyIncident(incident, options, outside)))
+    .action(async (incident: string, options: VerifyOptions) => exit(await verifyGiven(incident, options, outside)))
   const show = makeCommand('show', 'read the log')
     .argument('<incident>', "the incident's id")
     .action(async (incident: string, options: CommonOptions) => exit(await showIncident(incident, options, outside)))
-  return new Command('audit').description('prove the log; read it').exitOverride().addCommand(verify).addCommand(show)
+  const pack = makeCommand('export', 'pack all that somebody needs who checks it elsewhere into one archive')
+    .argument('<incident>', "the incident's id")
+    .option('--out <file>', 'the archive (default: INCIDENT.tar here)')
+    .action(async (incident: string, options: OutOptions) => exit(await exportIncident(incident, options, outside)))
+  const prove = makeCommand('prove', 'prove that one entry is in the log, without showing any other')
+    .argument('<incident>', "the incident's id")
+    .argument('<seq>', "the entry's number")
+    .option('--out <file>', 'where to write the proof (default: print it)')
+    .action(async (incident: string, seq: string, options: OutOptions) =>
+      exit(await proveEntry(incident, seq, options, outside)),
+    )
+  const audit = new Command('audit').description('prove the log; read it').exitOverride()
+  for (const each of [verify, show, pack, prove]) audit.addCommand(each)
+  return audit
+}
+
+async function verifyGiven(given: string, options: VerifyOptions, outside: Outside): Promise<number> {
+  if (!given.endsWith('.json')) return verifyIncident(given, options, outside)
+  const proof = parseProof(await readFile(resolve(outside.cwd, given), 'utf8').catch(() => ''))
+  if (proof) return verifyProof(proof, options, outside)
+  throw new Problem(`${given} is not a proof of \`breakglass audit prove\``, 'check the path')
 }
 
 async function showIncident(incident: string, options: CommonOptions, outside: Outside): Promise<number> {

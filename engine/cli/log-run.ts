@@ -2,10 +2,12 @@ import { EMPTY, type Head } from '../audit/chain.ts'
 import { verifyLog } from '../audit/verify.ts'
 import { LogNotWritten, makeWriter } from '../audit/writer.ts'
 import { openLog, readLog } from '../disk/incident-folder.ts'
+import { keepSources } from '../disk/source-folder.ts'
 import { shownPath } from '../disk/workspace.ts'
 import { exitCodeOf } from '../exit-codes.ts'
 import type { RunHost } from '../run/host.ts'
 import type { RunEnd } from '../run/loop.ts'
+import { printable } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
 import type { Progress } from '../terminal/progress.ts'
 import { summarize } from '../terminal/summary.ts'
@@ -41,6 +43,7 @@ export async function logRun(
   const log = await openLog(held.paths)
   try {
     const head = held.log.size === 0 ? EMPTY : { size: held.log.size, hash: held.log.head }
+    await keepUsed(session)
     const checkpoints = await keepCheckpoints(held, session.signKey, session.say, outside)
     const writer = makeWriter(log, head, run, outside.now, prepared.cloud.mask, checkpoints.onLine)
     const end = await carryOut(writer.append).catch(stopUnlogged)
@@ -49,6 +52,14 @@ export async function logRun(
   } finally {
     await log.close()
   }
+}
+
+/** Keeps runbooks and inventory as they were used; the log has their digests, so a run goes on without the copies. */
+async function keepUsed({ held, prepared, say }: Session): Promise<void> {
+  const { runbooks, gates, inventory } = prepared
+  await keepSources(held.paths, [...runbooks, ...gates, inventory]).catch(({ message }: Error) =>
+    say(printable(`No copies of runbooks and inventory are kept beside the log: ${message}.`)),
+  )
 }
 
 /** A name for a new run. */

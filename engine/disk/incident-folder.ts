@@ -11,6 +11,7 @@ export type IncidentFolder = {
   log: string
   record: string
   checkpoints: string
+  sources: string
   allowedSigners: string
   lock: string
 }
@@ -45,6 +46,7 @@ export function incidentFolder(logs: string, incident: string): IncidentFolder {
     log: join(folder, 'audit.jsonl'),
     record: join(folder, 'record.md'),
     checkpoints: join(folder, 'checkpoints'),
+    sources: join(folder, 'sources'),
     allowedSigners: join(folder, 'allowed_signers'),
     lock: join(folder, 'lock'),
   }
