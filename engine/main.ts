@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import type { Outside } from './cli/outside.ts'
 import { runProgram } from './cli/program.ts'
 import { EXIT } from './exit-codes.ts'
+import { columnsOf } from './terminal/screen.ts'
 
 /** What asks a process to stop: Ctrl-C, a supervisor, a closed terminal. */
 const STOPPING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -88,13 +89,17 @@ const colour =
     ? Boolean(process.stdout.isTTY) && process.env.TERM !== 'dumb'
     : false
 
+const columns = columnsOf(process.stdout.columns)
+// What draws on the terminal by itself (listr2, inquirer) looks here.
+if (process.stdout.columns === 0) process.stdout.columns = columns
+
 /** Built, this file is in dist/engine/; in a clone it is engine/main.ts. */
 const packageFolder = resolve(fileURLToPath(import.meta.url), import.meta.url.endsWith('.ts') ? '../..' : '../../..')
 
 const outside: Outside = {
   environment: process.env,
   cwd: process.cwd(),
-  terminal: { interactive, columns: process.stdout.columns || 80, colour },
+  terminal: { interactive, columns: columns, colour },
   keyboard: process.stdin,
   version: JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')).version,
   packageFolder,

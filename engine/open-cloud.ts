@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { makeRedactor } from './audit/redact.ts'
+import { makeRedactor, type Redactor } from './audit/redact.ts'
 import type { Cloud, CloudChoice } from './cli/outside.ts'
 import { liveHost } from './examine-cloud.ts'
 import { runGcloud } from './gcloud/client.ts'
@@ -13,9 +13,9 @@ import { lookAtGcloud } from './gcloud/look-at-sdk.ts'
 import { Problem } from './runbook/problem.ts'
 import { reachSandbox } from './sandbox/cloud.ts'
 import { connectSandbox } from './sandbox/connect.ts'
-import { crc32c } from './sandbox/crc32c.ts'
 import { startSandbox } from './sandbox/server.ts'
 import { runStandIn } from './stand-in/index.ts'
+import { crc32c } from './steps/crc32c.ts'
 import { makeFingerprint } from './steps/secret-bytes.ts'
 import type { World } from './steps/world.ts'
 
@@ -68,7 +68,7 @@ async function openLive(installed: Installed, wanted: Wanted, parts: Parts): Pro
     lockedAs: 'live',
     world: makeWorld(examining.gcloud, liveReach(parts), redactor, parts),
     gcloud: { kind: 'gcloud', version: installed.version, account: account ?? 'unknown' },
-    mask: redactor.mask,
+    redactor,
     notices: found.flatMap(({ status, says }) =>
       status === 'warning' ? [says.endsWith('.') ? says : `${says}.`] : [],
     ),
@@ -105,8 +105,8 @@ async function openSandbox(
       account: 'the sandbox',
     },
     ...(info.inventory === undefined ? {} : { inventory: info.inventory }),
-    mask: redactor.mask,
-    notices: [],
+    redactor,
+    notices: info.drawn ?? [],
     async close() {
       await reach.close()
       await end()
@@ -148,7 +148,7 @@ function liveReach({ environment, now, sleep }: Parts): Pick<World, 'http' | 'gi
 function makeWorld(
   gcloud: World['gcloud'],
   { http, github, clock }: Pick<World, 'http' | 'github' | 'clock'>,
-  redactor: ReturnType<typeof makeRedactor>,
+  redactor: Redactor,
   parts: Parts,
 ): World {
   return {
@@ -159,5 +159,6 @@ function makeWorld(
     once: (_, read) => read(),
     fingerprint: makeFingerprint(parts.random(32)),
     guard: redactor.remember,
+    mask: redactor.mask,
   }
 }

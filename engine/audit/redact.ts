@@ -7,19 +7,44 @@ export const MASK = '(secret)'
 /** Secrets shorter than this are not masked in texts: hiding every `a` would hide everything. They are in no text in the first place. */
 const SHORTEST = 4
 
-/** Remembers secrets in the forms in which a text could hold them, and masks those forms. The second wall, not the first. */
-export type Redactor = { remember(secret: SecretBytes): void; mask(text: string): string }
+/** What is shorter than this stands in data by chance: `prod`, `true`, a port. */
+const TELLING = 8
+
+/** A single word is in data by chance too: `internal`, `production`. */
+const PLAIN_WORD = /^[A-Z]?[a-z]{1,11}$/
+
+/** Remembers secrets in the forms in which a text could hold them. The second wall, not the first. */
+export type Redactor = {
+  remember(secret: SecretBytes): void
+  /** Names that are in every command anyway, such as a project's id: a secret that equals one hides nothing. */
+  spare(names: string[]): void
+  /** For text from outside: hides every form of every secret. */
+  mask(text: string): string
+  /** For data, which is kept as it is or not at all: whether it holds a secret that can't be there by chance. */
+  reveals(text: string): boolean
+}
 
 /** Makes a redactor; it holds the secrets in memory until the process ends. */
 export function makeRedactor(): Redactor {
   const forms = new Set<string>()
-  let sorted: string[] = []
+  const spared = new Set<string>()
+  let hidden: string[] = []
+  let telling: string[] = []
+  const sort = () => {
+    hidden = [...forms].filter((form) => !spared.has(form)).sort((a, b) => b.length - a.length)
+    telling = hidden.filter((form) => form.length >= TELLING && !PLAIN_WORD.test(form))
+  }
   return {
     remember(secret) {
       for (const form of secret.lend(formsOf)) forms.add(form)
-      sorted = [...forms].sort((a, b) => b.length - a.length)
+      sort()
     },
-    mask: (text) => sorted.reduce((masked, form) => masked.replaceAll(form, MASK), text),
+    spare(names) {
+      for (const name of names) spared.add(name)
+      sort()
+    },
+    mask: (text) => hidden.reduce((masked, form) => masked.replaceAll(form, MASK), text),
+    reveals: (text) => telling.some((form) => text.includes(form)),
   }
 }
 
@@ -50,35 +75,4 @@ function formsOf(bytes: Uint8Array): string[] {
     )
   }
   return forms.filter((form) => form.length >= SHORTEST)
-}
-
-/**
- * Words that the log's own shape is made of. A secret that happens to be one of them is not told by it, but masked
- * it would make the log unreadable.
- */
-const OWN_WORDS = new Set(
-  (
-    'type body incident title reason operator cloud kind scenario gcloud stand-in version account engine consent plan digest ' +
-    'step decision choice observation status moved attempt action before undo verdict evidence readBack expectation ' +
-    'reads durationMs check ending counts command argv project from secret cause state value exitCode stderr failure ' +
-    'message environment name protected runbooks inventory inputs steps checks runbook description subject risk ' +
-    'differences current wanted apply record fingerprint run.opened plan.made step.decided step.observed step.intent ' +
-    'step.outcome check.observed run.closed live sandbox asked given-beforehand skip abort applied not-applied ' +
-    'ambiguous in-doubt done failed drift declined interrupted conformant unknown absent denied no-login network ' +
-    'timeout disabled-api no-gcloud undecided other not-found conflict unavailable invalid copy-secret none medium ' +
-    'high skipped left unreadable backfill.observed file says repository commit implemented owed unchecked group byHand by-hand environment.entered by ' +
-    'savedPlan id madeAt madeBy targets read marks etag generation resourceVersion lock.taken-over lock owner user host since'
-  ).split(' '),
-)
-
-/** Masks every text inside a log entry, keys included, but for the words that make it an entry. */
-export function maskDeep<T>(value: T, mask: (text: string) => string): T {
-  return maskValue(value, (text) => (OWN_WORDS.has(text) ? text : mask(text)))
-}
-
-function maskValue<T>(value: T, mask: (text: string) => string): T {
-  if (typeof value === 'string') return mask(value) as T
-  if (Array.isArray(value)) return value.map((item) => maskValue(item, mask)) as T
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [mask(key), maskValue(item, mask)])) as T
 }

@@ -4,8 +4,23 @@ import type { Entry } from './entry.ts'
 /** Something wrong with a log, at a line (from 1). */
 export type Damage = { line: number; what: string }
 
-/** What reading a log proved: its entries, where it ends, and everything that is wrong with it. */
-export type Verification = { entries: Entry[]; lines: Uint8Array[]; size: number; head: string; damage: Damage[] }
+/** A last line without its line feed: how many bytes it has, and their SHA-256 (hex). */
+export type Torn = { bytes: number; sha256: string }
+
+/**
+ * What reading a log proved of its whole lines: their entries, where they end, everything that is wrong with them.
+ * A write that was cut off leaves a torn last line behind; nothing was done on the strength of it, so it is no damage.
+ */
+export type Verification = {
+  entries: Entry[]
+  lines: Uint8Array[]
+  size: number
+  head: string
+  damage: Damage[]
+  /** How many bytes the whole lines are. */
+  whole: number
+  torn?: Torn
+}
 
 type Line = {
   number: number
@@ -22,11 +37,10 @@ const utf8 = new TextDecoder('utf-8', { fatal: true })
  * that its tail was cut or that all of it was written anew: that takes a head hash kept elsewhere.
  */
 export function verifyLog(bytes: Uint8Array): Verification {
-  const lines = splitLines(bytes)
-  const damage: Damage[] = []
-  if (bytes.length > 0 && bytes.at(-1) !== 0x0a)
-    damage.push({ line: lines.length, what: 'the last line is incomplete: it has no line feed' })
-  for (const [index, line] of lines.entries()) damage.push(...judge(line, index, lines))
+  const whole = bytes.lastIndexOf(0x0a) + 1
+  const rest = bytes.subarray(whole)
+  const lines = splitLines(bytes.subarray(0, whole))
+  const damage = lines.flatMap((line, index) => judge(line, index, lines))
   const entries = lines.flatMap((line) => (line.entry ? [line.entry as unknown as Entry] : []))
   return {
     entries,
@@ -34,6 +48,8 @@ export function verifyLog(bytes: Uint8Array): Verification {
     size: lines.length,
     head: lines.at(-1)?.hash ?? FIRST_PREV,
     damage,
+    whole,
+    ...(rest.length > 0 ? { torn: { bytes: rest.length, sha256: sha256(rest) } } : {}),
   }
 }
 
@@ -75,16 +91,17 @@ function missing(from: number, to: number, lines: Line[]): string {
 function splitLines(bytes: Uint8Array): Line[] {
   const lines: Line[] = []
   for (let from = 0; from < bytes.length; ) {
-    const feed = bytes.indexOf(0x0a, from)
-    const end = feed < 0 ? bytes.length : feed
+    const end = bytes.indexOf(0x0a, from)
     lines.push(readLine(bytes.subarray(from, end), lines.length + 1))
     from = end + 1
   }
   return lines
 }
 
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+
 function readLine(bytes: Uint8Array, number: number): Line {
-  const hash = createHash('sha256').update(bytes).digest('hex')
+  const hash = sha256(bytes)
   try {
     const entry = JSON.parse(utf8.decode(bytes))
     const sound =

@@ -1,6 +1,7 @@
 import { type Head, nextLine } from './chain.ts'
 import type { LogEvent } from './entry.ts'
-import { maskDeep } from './redact.ts'
+import type { Redactor } from './redact.ts'
+import { placeOfSecret } from './revealed.ts'
 
 /** The append-only store of one incident's log: `append` answers once the line is on disk (fsynced), or throws. */
 export type LogStore = { append(line: string): Promise<void> }
@@ -8,24 +9,41 @@ export type LogStore = { append(line: string): Promise<void> }
 /** The log could not be written: the run stops, and nothing more is done. */
 export class LogNotWritten extends Error {}
 
+/** Writes one run's events. */
+export type Writer = {
+  append(event: LogEvent): Promise<void>
+  head(): Head
+  /** The lines that it has written. */
+  lines(): readonly string[]
+  /** Whether an append has failed, so that nothing more is written. */
+  failed(): boolean
+}
+
 /**
- * Writes one run's events to a log, one after the other, masked and chained, and tells `onLine` of each line that is
- * on disk. After a failed append the writer refuses all others: a gap can't be hidden behind a later success.
+ * Writes one run's events to a log, one after the other and chained, each as it is: one that holds a secret is refused.
+ * Tells `onLine` of each line that is on disk. After a failed append the writer refuses all others: a gap can't be
+ * hidden behind a later success.
  */
 export function makeWriter(
   store: LogStore,
   head: Head,
   run: string,
   now: () => Date,
-  mask: (text: string) => string,
+  redactor: Pick<Redactor, 'reveals'>,
   onLine: (line: string, event: LogEvent) => Promise<void> = async () => {},
-): { append(event: LogEvent): Promise<void>; head(): Head } {
+): Writer {
   let current = head
+  const lines: string[] = []
+  let failed = false
   let turn: Promise<void> = Promise.resolve()
   const append = async (event: LogEvent): Promise<void> => {
-    const next = nextLine(current, now(), run, maskDeep(event, mask))
+    const place = placeOfSecret(event.body, redactor)
+    if (place !== undefined)
+      throw new LogNotWritten(`the value of a secret stands in what the log was to keep: ${event.type} › ${place}`)
+    const next = nextLine(current, now(), run, event)
     await store.append(next.line)
     current = next.head
+    lines.push(next.line)
     await onLine(next.line, event)
   }
   return {
@@ -33,6 +51,7 @@ export function makeWriter(
       turn = turn
         .then(() => append(event))
         .catch((error: unknown) => {
+          failed = true
           throw error instanceof LogNotWritten
             ? error
             : new LogNotWritten(`the audit log could not be written: ${(error as Error).message}`)
@@ -40,5 +59,7 @@ export function makeWriter(
       return turn
     },
     head: () => current,
+    lines: () => lines,
+    failed: () => failed,
   }
 }

@@ -37,12 +37,20 @@ export async function verifyIncident(incident: string, options: VerifyOptions, o
 }
 
 function wrongWith(log: Verification, evidence: Evidence, anchor: CheckpointClaim | undefined): string[] {
-  const damage = log.damage.map(({ line, what }) => `line ${line} ${what}`)
+  const damage = [...log.damage.map(({ line, what }) => `line ${line} ${what}`), ...tornLine(log)]
   const against = anchor && holdAgainst(anchor, log.lines)
   const beside = evidence.checkpoints.flatMap((kept) => judgeKept(kept, evidence.incident, log.lines) ?? [])
   // What a broken chain or the other checkpoint says already needs no echo from each checkpoint beside the log.
   return damage.length > 0 ? [...damage, ...(against ? [against] : [])] : against ? [against] : beside
 }
+
+/** A write that was cut off is no damage to a run that goes on, but this is not the log as a run leaves it. */
+const tornLine = ({ torn }: Verification): string[] =>
+  torn
+    ? [
+        `torn last line: ${torn.bytes} bytes without a line feed, SHA-256 ${torn.sha256}. A write was cut off; the next run on the incident cuts them off and logs that`,
+      ]
+    : []
 
 /** What --strict asks for and isn't there. */
 function lacking({ size }: Verification, anchor: CheckpointClaim | undefined): string[] {
@@ -90,13 +98,13 @@ const entries = (count: number): string => (count === 1 ? '1 entry' : `${count} 
 
 function asData(
   { incident, checkpoints }: Evidence,
-  { size, head, damage }: Verification,
+  { size, head, damage, torn }: Verification,
   anchor: CheckpointClaim | undefined,
   { by, signed, unchecked }: Signatures,
   wrong: string[],
 ) {
   return {
-    ...{ incident, size, head: `sha256:${head}`, sound: wrong.length === 0, wrong, damage },
+    ...{ incident, size, head: `sha256:${head}`, sound: wrong.length === 0, wrong, damage, torn: torn ?? null },
     checkpoint: anchor ?? null,
     checkpoints: { count: checkpoints.length, covers: Number(checkpoints.at(-1)?.name ?? 0), signedBy: by, signed },
     ...(unchecked === undefined ? {} : { signaturesUnchecked: unchecked }),

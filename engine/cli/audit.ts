@@ -56,7 +56,7 @@ async function verifyGiven(given: string, options: VerifyOptions, outside: Outsi
 }
 
 async function showIncident(incident: string, options: CommonOptions, outside: Outside): Promise<number> {
-  const { entries, damage } = verifyLog((await readEvidence(incident, options, outside)).log)
+  const { entries, damage, torn } = verifyLog((await readEvidence(incident, options, outside)).log)
   const say = sayer(options.json, outside)
   const runs = foldRuns(entries)
   for (const entry of entries)
@@ -66,7 +66,9 @@ async function showIncident(incident: string, options: CommonOptions, outside: O
       ),
     )
   if (options.json) emit(entries, outside)
-  if (damage.length === 0) return EXIT.done
-  outside.err(`The log is damaged: \`breakglass audit verify ${incident}\` says where.`)
+  if (damage.length === 0 && torn === undefined) return EXIT.done
+  outside.err(
+    `The log is ${damage.length > 0 ? 'damaged' : 'torn'}: \`breakglass audit verify ${incident}\` says where.`,
+  )
   return EXIT.failed
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { EXIT } from '../exit-codes.ts'
 import type { PlannedStep } from '../plan/types.ts'
-import { observeBackfill } from '../run/backfill.ts'
+import { describeBackfill, observeBackfill } from '../run/backfill.ts'
 import { printable } from '../runbook/printable.ts'
 import { describeObserved } from '../steps/describe.ts'
 import { painter } from '../terminal/screen.ts'
@@ -57,7 +57,9 @@ type Backfill = Awaited<ReturnType<typeof observeBackfill>>
 function exitCode(seen: PlannedStep[], backfill: Backfill): number {
   const drifted = seen.some(({ status }) => status === 'drift') || backfill.some(({ status }) => status === 'owed')
   if (drifted) return EXIT.drift
-  return seen.some(({ status }) => status === 'unknown') ? EXIT.failed : EXIT.done
+  const unknown =
+    seen.some(({ status }) => status === 'unknown') || backfill.some(({ status }) => status === 'unchecked')
+  return unknown ? EXIT.failed : EXIT.done
 }
 
 function report(seen: PlannedStep[], backfill: Backfill, say: Say, outside: Outside): void {
@@ -65,12 +67,12 @@ function report(seen: PlannedStep[], backfill: Backfill, say: Say, outside: Outs
   const of = (status: PlannedStep['status']) => seen.filter((step) => step.status === status)
   const [drifted, unknown] = [of('drift'), of('unknown')]
   if (drifted.length + unknown.length > 0) say('')
-  for (const step of unknown)
-    say(paint('bad', printable(`unknown  ${step.key}: ${describeObserved(step.observation, step.expectation)}`)))
-  for (const step of drifted)
-    say(paint('warn', printable(`drift    ${step.key}: ${describeObserved(step.observation, step.expectation)}`)))
-  for (const { file, says } of backfill.filter(({ status }) => status === 'owed'))
-    say(paint('warn', printable(`owed     ${file}: ${says}`)))
+  const seenOf = ({ key, observation, expectation, note }: PlannedStep) =>
+    `${key}: ${describeObserved(observation, expectation)}${note === undefined ? '' : `; ${note}`}`
+  for (const step of unknown) say(paint('bad', printable(`unknown  ${seenOf(step)}`)))
+  for (const step of drifted) say(paint('warn', printable(`drift    ${seenOf(step)}`)))
+  for (const point of backfill.filter(({ status }) => status !== 'implemented'))
+    say(paint('warn', printable(`${point.status.padEnd(8)} ${point.file}: ${describeBackfill(point)}`)))
   say('')
   say(`${of('conformant').length} conformant, ${drifted.length} drifted, ${unknown.length} unknown.`)
   if (drifted.length > 0) say('Next: `breakglass plan` shows what would set it right.')

@@ -1,3 +1,4 @@
+import { describeBackfill } from '../run/backfill.ts'
 import type { Moment, StepFate } from '../run/host.ts'
 import { printable } from '../runbook/printable.ts'
 import type { Mark, Progress } from '../terminal/progress.ts'
@@ -30,9 +31,9 @@ export function followMoments(progress: Progress, say: Say): (moment: Moment) =>
         return progress.start(moment.checks)
       case 'backfill-observed':
         await progress.settled()
-        return moment.status === 'unchecked'
+        return moment.status === 'unchecked' && moment.note === undefined
           ? undefined
-          : say(`${moment.status.padEnd(12)} ${printable(`${moment.file}: ${moment.says}`)}`)
+          : say(`${moment.status.padEnd(12)} ${printable(`${moment.file}: ${describeBackfill(moment)}`)}`)
       case 'check-ended':
         return progress.end(
           moment.key,

@@ -2,7 +2,9 @@ import { dirname } from 'node:path'
 import { type Verification, verifyLog } from '../audit/verify.ts'
 import { type IncidentFolder, incidentFolder, readLog } from '../disk/incident-folder.ts'
 import { lookAtLogs } from '../disk/log-room.ts'
-import { foldRuns } from '../run/state.ts'
+import { makeFolder } from '../disk/make-folder.ts'
+import { foldRuns, openIntents } from '../run/state.ts'
+import { printable } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
 import type { Cloud, Outside } from './outside.ts'
 import type { Prepared } from './prepare.ts'
@@ -21,14 +23,19 @@ export async function holdIncident(
 ): Promise<number> {
   const { incident } = request
   const paths = incidentFolder(logs, incident)
-  const room = await lookAtLogs(dirname(paths.folder))
-  if (room.status === 'failed') throw new Problem(room.says, room.mend ?? '', 1)
-  const lock = await lockIncident(paths, request, outside)
-  if (!lock.ok) return lock.exitCode
+  const removeIfEmpty = await makeFolder(paths.folder)
   try {
-    return await work({ incident, paths, log: await readSound(paths, incident), takeOvers: lock.takeOvers })
+    const room = await lookAtLogs(dirname(paths.folder))
+    if (room.status === 'failed') throw new Problem(room.says, room.mend ?? '', 1)
+    const lock = await lockIncident(paths, request, outside)
+    if (!lock.ok) return lock.exitCode
+    try {
+      return await work({ incident, paths, log: await readSound(paths, incident), takeOvers: lock.takeOvers })
+    } finally {
+      await lock.release()
+    }
   } finally {
-    await lock.release()
+    await removeIfEmpty()
   }
 }
 
@@ -49,6 +56,7 @@ export async function holdProject(
     if (!lock.ok) return lock.exitCode
     try {
       announce(cloud, say, outside)
+      sayLeftovers(held, say)
       refuseMixedClouds(held, cloud)
       return await work({ ...held, takeOvers: [...held.takeOvers, ...lock.takeOvers] })
     } finally {
@@ -66,6 +74,18 @@ async function readSound(paths: IncidentFolder, incident: string): Promise<Verif
     `the log of ${incident} is damaged, so nothing is added to it`,
     `look at it with \`breakglass audit verify ${incident}\`, or use another incident id`,
   )
+}
+
+/** Says what a run that was cut off has left behind. */
+function sayLeftovers({ incident, log: { torn, entries } }: Held, say: Say): void {
+  if (torn)
+    say(`The log ends in a torn last line of ${torn.bytes} bytes, of a write that was cut off: the run cuts it off.`)
+  for (const { run, step } of openIntents(foldRuns(entries)))
+    say(
+      printable(
+        `In doubt: step ${step.planned.key} (${step.planned.title}) of ${run} has an intent and no outcome. Its change may be there or not, and its command may still be at work: look at what is observed now, and at \`breakglass audit show ${incident}\`.`,
+      ),
+    )
 }
 
 /** What was rehearsed and what was real must never stand in one record. */

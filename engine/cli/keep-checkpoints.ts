@@ -3,6 +3,7 @@ import { signerLine } from '../audit/signature.ts'
 import { addSigner, keepCheckpoint } from '../disk/checkpoint-folder.ts'
 import { findSigningKey, type SigningKey } from '../disk/signing-key.ts'
 import { type Signed, signText } from '../disk/ssh-keygen.ts'
+import { describeTrouble } from '../disk/trouble.ts'
 import { printable } from '../runbook/printable.ts'
 import { painter } from '../terminal/screen.ts'
 import type { Held } from './hold.ts'
@@ -34,21 +35,23 @@ export async function keepCheckpoints(
     await keepCheckpoint(paths, checkpoint, signed?.ok ? signed.signature : undefined)
     const signer = signed?.ok && key ? signerLine(key.identity, signed.signature) : undefined
     if (signer) await addSigner(paths, signer)
-    return signed === undefined ? trouble : signed.ok ? undefined : `${signed.why} (key of ${key?.from})`
+    if (signed === undefined) return trouble
+    return signed.ok ? undefined : `The log is not signed: ${signed.why} (key of ${key?.from})`
   }
   const checkpoints = makeCheckpoints(incident, log.lines, async (checkpoint, occasion) => {
-    const found = await keep(checkpoint, occasion).catch(({ message }: Error) => message)
-    if (found !== undefined && found !== trouble) sayTrouble(found, say, outside)
+    const found = await keep(checkpoint, occasion).catch(
+      (error: unknown) => `The checkpoint could not be written: ${describeTrouble(error)}`,
+    )
+    if (found !== undefined && found !== trouble) warn(`${found}. The run goes on.`, outside)
     trouble = found
   })
   return { ...checkpoints, signedBy: () => describeSigning(key, trouble) }
 }
 
-const sayTrouble = (why: string, say: Say, { terminal }: Outside): void =>
-  say(painter(terminal.colour)('warn', printable(`The log is not signed: ${why}. The run goes on.`)))
+const warn = (text: string, { terminal, err }: Outside): void => err(painter(terminal.colour)('warn', printable(text)))
 
 function describeSigning(key: SigningKey | undefined, trouble: string | undefined): string {
-  if (trouble !== undefined) return `not: ${trouble}`
+  if (trouble !== undefined) return `not. ${trouble}`
   return key
     ? `by ${key.identity} with ${key.file}`
     : "not: no SSH key is named (--sign-key FILE, or git's user.signingkey)"

@@ -4,6 +4,7 @@ import { readSource } from '../disk/read-source.ts'
 import { resolveFile, runbookFiles, scenarioFiles, shownPath, type Workspace } from '../disk/workspace.ts'
 import type { Diagnostic } from '../runbook/diagnostic.ts'
 import type { Inventory } from '../runbook/inventory-types.ts'
+import { Problem } from '../runbook/problem.ts'
 import { readInventory } from '../runbook/read-inventory.ts'
 import { readRunbook } from '../runbook/read-runbook.ts'
 import type { Reading } from '../runbook/reader.ts'
@@ -46,7 +47,20 @@ export const digestOf = ({ text }: Source): string => `sha256:${createHash('sha2
 export async function loadRunbooks(given: string[], workspace: Workspace, cwd: string): Promise<Loaded<Runbook>[]> {
   const files = await runbookFiles(workspace)
   const wanted = [...new Set(given.map((name) => resolveFile('runbook', name, files, cwd)))]
-  return loadAll(wanted.map((file) => () => load(file, cwd, readRunbook)))
+  const loaded = await loadAll(wanted.map((file) => () => load(file, cwd, readRunbook)))
+  refuseSameName(loaded, cwd)
+  return loaded
+}
+
+/** Log and record tell runbooks apart by their names. */
+function refuseSameName(loaded: Loaded<Runbook>[], cwd: string): void {
+  for (const [name, same] of Map.groupBy(loaded, ({ value }) => value.name)) {
+    if (same.length > 1)
+      throw new Problem(
+        `these are all called \`${name}\`: ${same.map(({ file }) => shownPath(file, cwd)).join(', ')}`,
+        'name only one of them, or give the others names of their own',
+      )
+  }
 }
 
 /** The runbooks that gates name, and those that theirs name, by name. */
@@ -56,11 +70,12 @@ export async function loadGates(
   cwd: string,
 ): Promise<Map<string, Loaded<Runbook>>> {
   const gates = new Map<string, Loaded<Runbook>>()
-  const wanted = (all: Runbook[]) => all.flatMap(gatesIn).filter((name) => !gates.has(name))
-  for (let names = wanted(runbooks.map(({ value }) => value)); names.length > 0; ) {
-    const loaded = await loadRunbooks(names, workspace, cwd)
-    for (const gate of loaded) gates.set(gate.value.name, gate)
-    names = wanted(loaded.map(({ value }) => value))
+  const asked = new Set<string>()
+  for (let from = runbooks; from.length > 0; ) {
+    const names = from.flatMap(({ value }) => gatesIn(value)).filter((name) => !asked.has(name))
+    for (const name of names) asked.add(name)
+    from = await loadRunbooks(names, workspace, cwd)
+    for (const gate of from) gates.set(gate.value.name, gate)
   }
   return gates
 }

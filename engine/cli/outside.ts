@@ -1,3 +1,4 @@
+import type { Redactor } from '../audit/redact.ts'
 import type { Wanted } from '../gcloud/examine.ts'
 import type { CloudName } from '../plan/types.ts'
 import type { Readiness } from '../run/readiness.ts'
@@ -23,8 +24,8 @@ export type Cloud = {
   inventory?: string
   /** What its projects are locked under on this machine; left out where only this process can reach it. */
   lockedAs?: string
-  /** Masks every secret that was seen, in the forms in which a text could hold it. */
-  mask(text: string): string
+  /** Knows every secret that was seen, in the forms in which a text or data could hold it. */
+  redactor: Redactor
   /** Things the person should know before they go on. */
   notices: string[]
   close(): Promise<void>

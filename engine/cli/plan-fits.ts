@@ -1,5 +1,4 @@
 import { resolve } from 'node:path'
-import { maskDeep } from '../audit/redact.ts'
 import { readSource } from '../disk/read-source.ts'
 import type { Workspace } from '../disk/workspace.ts'
 import { type Change, changesBetween } from '../plan/changes.ts'
@@ -70,7 +69,7 @@ export async function refuseOtherFiles(saved: SavedPlan, { root }: Workspace): P
 export function refuseMoved(saved: SavedPlan, now: Plan, cloud: Cloud, outside: Outside): void {
   refuseOtherCloud(saved, cloud.name)
   refuseExpired(saved, outside.now())
-  const changes = changesBetween(saved.plan, maskDeep(now, cloud.mask))
+  const changes = changesBetween(saved.plan, now)
   if (changes.length > 0) throw unfit(saved, changes)
 }
 

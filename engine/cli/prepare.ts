@@ -5,12 +5,14 @@ import { type BoundRunbook, bindRunbook, type Gates } from '../plan/bind.ts'
 import { type GivenInputs, refuseUnknownInputs } from '../plan/inputs.ts'
 import { observeAll, onePass } from '../plan/observe.ts'
 import { pickEnvironment } from '../plan/pick-environment.ts'
+import { refuseEmpty } from '../plan/refuse-empty.ts'
 import type { Plan, PlannedStep } from '../plan/types.ts'
 import type { Repository } from '../run/backfill.ts'
 import { Interrupted } from '../run/host.ts'
 import type { Environment, Inventory } from '../runbook/inventory-types.ts'
 import { Problem } from '../runbook/problem.ts'
 import type { Runbook } from '../runbook/types.ts'
+import { masked } from '../steps/masked.ts'
 import type { BoundStep } from '../steps/types.ts'
 import type { World } from '../steps/world.ts'
 import type { Progress } from '../terminal/progress.ts'
@@ -19,6 +21,7 @@ import { findRepository } from './find-repository.ts'
 import { type Loaded, loadGates, loadInventory, loadRunbooks } from './load.ts'
 import type { CloudOptions } from './options.ts'
 import type { Cloud, Outside, Wanted } from './outside.ts'
+import { refuseRevealing } from './revealing.ts'
 import { workspaceFor } from './shipped.ts'
 
 /** Runbooks bound to an environment and ready to be observed in a cloud. */
@@ -77,6 +80,7 @@ export async function prepareIn(
   const cloud = await outside.openCloud(choice, wanted)
   try {
     const inventory = await loadInventory(request.inventory, own ?? cloud.inventory, workspace, outside.cwd)
+    cloud.redactor.spare(publicNames(inventory.value))
     return {
       workspace,
       cloud,
@@ -92,6 +96,10 @@ export async function prepareIn(
   }
 }
 
+/** What every command says of where it goes. */
+const publicNames = ({ environments }: Inventory): string[] =>
+  Object.values(environments).flatMap(({ name, project, region }) => [name, project, region])
+
 function bindAll(
   runbooks: Loaded<Runbook>[],
   gates: Gates,
@@ -103,7 +111,11 @@ function bindAll(
     runbooks.map(({ value }) => value),
     input,
   )
-  const bound = runbooks.map(({ value }) => bindRunbook(value, inventory.value, environment, input, gates))
+  const bound = runbooks.map(({ value }) => {
+    const one = bindRunbook(value, inventory.value, environment, input, gates)
+    refuseEmpty(value, one, inventory.value, environment, input)
+    return one
+  })
   const steps = bound.flatMap((runbook) => runbook.steps)
   refuseSameKeys(steps)
   const checks = onlyOnce(bound.flatMap((runbook) => runbook.checks))
@@ -159,11 +171,14 @@ export async function observeShown(
   await progress.start(steps.map(({ key, title }) => ({ key, title })))
   const planned = await observeAll(steps, onePass(untilStopped(cloud.world, outside), outside.width), (step) => {
     const mark = { conformant: 'ok', drift: 'drift', unknown: 'unknown' } as const
-    progress.end(step.key, step.title, mark[step.status], '', outside.now().getTime() - started)
+    progress.end(step.key, step.title, mark[step.status], step.note ?? '', outside.now().getTime() - started)
   })
   await progress.settled()
   if (outside.stopping.aborted) throw new Interrupted()
-  return planned
+  // A secret may have been read after another step's text that quotes it.
+  const shown = planned.map((step) => ({ ...step, observation: masked(step.observation, cloud.world) }))
+  refuseRevealing({ steps: shown }, cloud)
+  return shown
 }
 
 /** The same world until the person wants to stop: then no further command starts, and the observing ends there. */
@@ -177,10 +192,10 @@ function untilStopped(world: World, { stopping }: Outside): World {
   }
 }
 
-/** The plan, as data: what was prepared and what was observed. */
+/** The plan, as data: what was prepared and what was observed. Throws Problem where it would hold a secret. */
 export function makePlan(prepared: Prepared, steps: PlannedStep[]): Plan {
   const { environment, runbooks, inventory, bound, checks } = prepared
-  return {
+  const plan = {
     environment: { name: environment.name, project: environment.project, protected: environment.protected },
     runbooks: runbooks.map(({ value, digest }) => ({ name: value.name, title: value.title, digest })),
     inventory: { name: inventory.value.name, digest: inventory.digest },
@@ -193,4 +208,6 @@ export function makePlan(prepared: Prepared, steps: PlannedStep[]): Plan {
       ...(group === undefined ? {} : { group }),
     })),
   }
+  refuseRevealing(plan, prepared.cloud)
+  return plan
 }

@@ -1,10 +1,10 @@
-import { Command, CommanderError } from 'commander'
+import { Command } from 'commander'
 import { EXIT } from '../exit-codes.ts'
-import { Interrupted } from '../run/host.ts'
-import { Problem } from '../runbook/problem.ts'
 import { suggest } from '../runbook/suggest.ts'
-import { painter } from '../terminal/screen.ts'
+import { explain, type Failure } from './explain.ts'
+import { splitGlobal, wantsJson } from './global-options.ts'
 import type { Outside } from './outside.ts'
+import { emit, sayer } from './screen.ts'
 
 type Define = (outside: Outside, exit: (code: number) => void) => Command
 
@@ -37,30 +37,49 @@ const COMMANDS: Record<string, { summary: string; read: () => Promise<{ define: 
 const EXIT_CODES =
   'Exit codes: 0 done, conformant; 1 failed; 2 bad usage or an invalid file; 3 drift; 4 declined;\n5 in doubt; 6 locked by another run; 130 interrupted.'
 
-/** Runs one command line (without node and script) and answers its exit code. */
+/** Runs one command line (without node and script) and answers its exit code; with `--json`, a failure too is one JSON object on stdout. */
 export async function runProgram(argv: string[], outside: Outside): Promise<number> {
-  const [name, ...rest] = argv
+  const json = wantsJson(argv)
+  const { before, name, rest } = splitGlobal(argv)
   if (name === '--version' || name === '-V') {
     outside.out(outside.version)
     return EXIT.done
   }
-  if (name === undefined || name === '--help' || name === '-h' || (name === 'help' && rest.length === 0)) {
+  if (name === '--help' || name === '-h' || (name === 'help' && rest.length === 0)) {
     outside.out(overview())
-    return name === undefined ? EXIT.usage : EXIT.done
+    return EXIT.done
+  }
+  if (name === undefined) {
+    sayer(json, outside)(overview())
+    return failed({ message: 'no command was named', hint: SEE_HELP, exitCode: EXIT.usage }, json, outside)
   }
   const wanted = name === 'help' ? rest[0] : name
   const command = wanted !== undefined && Object.hasOwn(COMMANDS, wanted) ? COMMANDS[wanted] : undefined
   if (!command) {
     const meant = suggest(wanted ?? '', Object.keys(COMMANDS))
-    outside.err(
-      `There is no command \`${wanted}\`. ${meant ? `Did you mean \`${meant}\`?` : '`breakglass --help` shows what there is.'}`,
-    )
-    return EXIT.usage
+    const message = `There is no command \`${wanted}\`.`
+    const hint = meant ? `Did you mean \`${meant}\`?` : SEE_HELP
+    outside.err(`${message} ${hint}`)
+    return failed({ message, hint, exitCode: EXIT.usage }, json, outside)
   }
-  return runCommand((await command.read()).define, name === 'help' ? ['--help'] : rest, outside)
+  const { define } = await command.read()
+  return runCommand(define, before, name === 'help' ? ['--help'] : rest, json, outside)
 }
 
-async function runCommand(define: Define, rest: string[], outside: Outside): Promise<number> {
+const SEE_HELP = '`breakglass --help` shows what there is.'
+
+function failed(error: Failure, json: boolean, outside: Outside): number {
+  if (json) emit({ error }, outside)
+  return error.exitCode
+}
+
+async function runCommand(
+  define: Define,
+  before: string[],
+  rest: string[],
+  json: boolean,
+  outside: Outside,
+): Promise<number> {
   let code: number = EXIT.done
   const command = define(outside, (answer) => {
     code = answer
@@ -72,45 +91,16 @@ async function runCommand(define: Define, rest: string[], outside: Outside): Pro
       writeErr: (text) => outside.err(text.trimEnd()),
     })
   }
+  // What stood before the command's name belongs to it, or to its own command (`audit show`).
+  const inner = command.commands.length > 0 ? 1 : 0
+  const words = [command.name(), ...rest.slice(0, inner), ...before, ...rest.slice(inner)]
   try {
-    await root.parseAsync([command.name(), ...rest], { from: 'user' })
+    await root.parseAsync(words, { from: 'user' })
     return code
   } catch (error) {
-    return explain(error, outside)
+    const failure = await explain(error, outside)
+    return failure === undefined ? EXIT.done : failed(failure, json, outside)
   }
-}
-
-/** Says what went wrong and what to do next, and answers the exit code for it. */
-async function explain(error: unknown, outside: Outside): Promise<number> {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
-  const paint = painter(outside.terminal.colour)
-  if (error instanceof Problem) {
-    outside.err(`${paint('bad', sentence(error.message))}\n${sentence(error.hint)}`)
-    return error.exitCode
-  }
-  if (error instanceof Interrupted) {
-    outside.err(paint('warn', 'Stopped. Nothing was changed.'))
-    return EXIT.interrupted
-  }
-  const { InvalidFiles } = await import('./load.ts')
-  if (error instanceof InvalidFiles) {
-    const { sayDiagnostics } = await import('./validate.ts')
-    sayDiagnostics(error.diagnostics, error.sources, outside.err, outside)
-    return EXIT.usage
-  }
-  const { message, stack } = error as Error
-  outside.err(paint('bad', sentence(`something went wrong that Breakglass did not expect: ${message}`)))
-  outside.err(
-    outside.environment.BREAKGLASS_DEBUG
-      ? (stack ?? '')
-      : 'Set BREAKGLASS_DEBUG=1 to see where. If a run was going on, `breakglass audit show INCIDENT` says how far it came.',
-  )
-  return EXIT.failed
-}
-
-const sentence = (text: string): string => {
-  const first = text.charAt(0).toUpperCase() + text.slice(1)
-  return /[.!?]$/.test(first) ? first : `${first}.`
 }
 
 function overview(): string {

@@ -5,27 +5,31 @@ import { nameOf, type Workspace } from '../disk/workspace.ts'
 import { Problem } from '../runbook/problem.ts'
 import type { Scenario } from '../sandbox/scenario.ts'
 import { scenarioChoice } from './choose-cloud.ts'
+import { addFaultOptions, type FaultOptions, withFaults } from './fault-options.ts'
 import { type Loaded, loadScenario } from './load.ts'
 import { type CommonOptions, collectInput, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
 import { remediate } from './remediate.ts'
 import { shippedWorkspace, workspaceOrShipped } from './shipped.ts'
 
-type RehearseOptions = CommonOptions & {
-  yes?: boolean
-  takeOver?: boolean
-  signKey?: string
-  incident?: string
-  input: Record<string, string>
-  repo?: string
-}
+type RehearseOptions = CommonOptions &
+  FaultOptions & {
+    yes?: boolean
+    takeOver?: boolean
+    signKey?: string
+    incident?: string
+    input: Record<string, string>
+    repo?: string
+  }
 
 /** What `breakglass rehearse` rehearses when it is told nothing: a scenario that comes with Breakglass. */
 const SHIPPED = 'incident-2026-02-27'
 
 /** `breakglass rehearse [SCENARIO]`: the scenario's runbooks, carried out by the same loop in a sandbox of its own. */
 export function define(outside: Outside, exit: (code: number) => void): Command {
-  return makeCommand('rehearse', 'the same loop in the sandbox, with the real gcloud when there is one')
+  return addFaultOptions(
+    makeCommand('rehearse', 'the same loop in the sandbox, with the real gcloud when there is one'),
+  )
     .argument('[scenario]', `a scenario, by name or file (default: ${SHIPPED}, which comes with Breakglass)`)
     .option('--incident <id>', 'the incident id to log under (default: rehearsal-SCENARIO, numbered)')
     .option('--input <name=value>', 'an input of the runbooks; repeat it for more', collectInput, {})
@@ -48,9 +52,10 @@ async function rehearse(given: string | undefined, options: RehearseOptions, out
       `scenario ${metadata.name} does not say what to rehearse`,
       'add `rehearsal:` with runbooks, environment and reason to it, or use `run --sandbox`',
     )
+  const choice = scenarioChoice(loaded)
   const logs = resolve(outside.cwd, options.logs ?? workspace.logs)
   return remediate(
-    scenarioChoice(loaded),
+    { ...choice, scenario: withFaults(choice.scenario, options, outside) },
     workspace,
     {
       ...options,

@@ -11,11 +11,12 @@ import { previewPlan } from '../terminal/preview.ts'
 import { operatorFor, refuseNobodyToAsk, refuseUnaskedChange } from './consent.ts'
 import { followMoments } from './follow.ts'
 import { holdIncident, holdProject } from './hold.ts'
-import { logRun, logTakeOvers, newRun, type Session } from './log-run.ts'
+import { logPreamble, logRun, newRun, type Session } from './log-run.ts'
 import type { CommonOptions } from './options.ts'
 import type { CloudChoice, Outside } from './outside.ts'
 import { refuseMoved } from './plan-fits.ts'
 import { makePlan, observeShown, prepareIn, type Request } from './prepare.ts'
+import { refuseRevealing } from './revealing.ts'
 import { progressFor, sayer } from './screen.ts'
 
 /** What a guided remediation needs to be told. */
@@ -70,6 +71,7 @@ async function planned(session: Session, request: Remediation): Promise<number> 
   const steps = await observeShown(prepared.steps, prepared.cloud, progress, outside)
   const plan = makePlan(prepared, steps)
   if (request.saved) refuseMoved(request.saved, plan, prepared.cloud, outside)
+  refuseRevealing(openedBody(request, prepared.cloud, outside), prepared.cloud)
   say('')
   say(previewPlan(plan, outside.terminal))
   return logRun(session, newRun(outside), (append) => carriedOut(plan, session, request, append))
@@ -82,7 +84,7 @@ async function carriedOut(
   append: RunHost['append'],
 ): Promise<RunEnd> {
   await append({ type: 'run.opened', body: openedBody(request, prepared.cloud, outside) })
-  await logTakeOvers(held, append)
+  await logPreamble(held, append)
   await append({ type: 'plan.made', body: { plan, digest: planDigest(plan) } })
   return carryOut(plan, prepared, {
     world: prepared.cloud.world,

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import { makeFolder } from '../disk/make-folder.ts'
 import { readPlan } from '../disk/plan-file.ts'
 import { shownPath } from '../disk/workspace.ts'
 import { parsePlan, spokenDigest } from '../plan/saved.ts'
@@ -48,14 +49,19 @@ async function onlyOnce(
   outside: Outside,
   carryOut: () => Promise<number>,
 ): Promise<number> {
-  // No incident's id starts with a dot.
-  const lock = await lockPlan(join(logs, `.${saved.id}.lock`), saved.id, request, outside)
-  if (!lock.ok) return lock.exitCode
+  const removeIfEmpty = await makeFolder(logs)
   try {
-    await refuseUsed(saved, logs)
-    return await carryOut()
+    // No incident's id starts with a dot.
+    const lock = await lockPlan(join(logs, `.${saved.id}.lock`), saved.id, request, outside)
+    if (!lock.ok) return lock.exitCode
+    try {
+      await refuseUsed(saved, logs)
+      return await carryOut()
+    } finally {
+      await lock.release()
+    }
   } finally {
-    await lock.release()
+    await removeIfEmpty()
   }
 }
 

@@ -1,24 +1,28 @@
 import { once } from 'node:events'
-import { appendFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
+import { openJsonLines } from '../disk/json-lines-file.ts'
+import { describeTrouble } from '../disk/trouble.ts'
 import { EXIT } from '../exit-codes.ts'
+import { Problem } from '../runbook/problem.ts'
+import { describeDrawn } from '../sandbox/draw-faults.ts'
 import { sandboxEnvironment } from '../sandbox/environment.ts'
 import { startSandbox } from '../sandbox/server.ts'
 import { painter } from '../terminal/screen.ts'
 import { scenarioChoice } from './choose-cloud.ts'
+import { addFaultOptions, type FaultOptions, withFaults } from './fault-options.ts'
 import { loadScenario } from './load.ts'
 import { type CommonOptions, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
 import { workspaceOrShipped } from './shipped.ts'
 
-type SandboxOptions = CommonOptions & { requests?: string; port?: string }
+type SandboxOptions = CommonOptions & FaultOptions & { requests?: string; port?: string }
 
 /** `breakglass sandbox SCENARIO [-- COMMAND…]`: keeps a sandbox running, or runs one command in it. */
 export function define(outside: Outside, exit: (code: number) => void): Command {
-  return makeCommand('sandbox', 'keep a simulated Google Cloud running, or run a command in it')
+  return addFaultOptions(makeCommand('sandbox', 'keep a simulated Google Cloud running, or run a command in it'))
     .argument('<scenario>', 'a scenario, by name or file')
     .argument('[command...]', 'after --: a command to run in the sandbox; its exit code is the answer')
     .option('--requests <file>', 'write every request to a file, a JSON object a line')
@@ -31,18 +35,26 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
 async function sandbox(given: string, command: string[], options: SandboxOptions, outside: Outside): Promise<number> {
   const workspace = workspaceOrShipped(options.workspace, outside)
   const loaded = await loadScenario(given, workspace, outside.cwd)
-  const { inventory, scenario } = scenarioChoice(loaded)
+  const { inventory, scenario: own } = scenarioChoice(loaded)
+  const scenario = withFaults(own, options, outside)
+  const port = portOf(options.port)
   const requests = options.requests === undefined ? undefined : resolve(outside.cwd, options.requests)
+  const onRequest = requests === undefined ? undefined : openJsonLines(requests, outside.err)
   const running = await startSandbox(scenario, {
     scenarioName: scenario.metadata.name,
     ...(inventory === undefined ? {} : { inventory }),
-    ...(options.port === undefined ? {} : { port: Number(options.port) }),
+    ...(port === undefined ? {} : { port }),
     now: () => outside.now().getTime(),
     random: outside.random,
-    ...(requests === undefined
-      ? {}
-      : { onRequest: (entry) => appendFileSync(requests, `${JSON.stringify(entry)}\n`, { mode: 0o600 }) }),
+    ...(onRequest ? { onRequest } : {}),
+  }).catch((error: unknown) => {
+    throw new Problem(
+      `the sandbox can't listen on port ${port ?? 'of its choice'}: ${describeTrouble(error)}`,
+      'name another with --port NUMBER, or leave it out for a free one',
+      1,
+    )
   })
+  for (const line of describeDrawn(scenario)) outside.err(line)
   const configDir = await mkdtemp(join(tmpdir(), 'breakglass-gcloud-'))
   try {
     const environment = sandboxEnvironment({ address: running.address, token: running.token, configDir })
@@ -57,6 +69,17 @@ async function sandbox(given: string, command: string[], options: SandboxOptions
     await running.close()
     await rm(configDir, { recursive: true, force: true })
   }
+}
+
+/** The port that was named, if one was. Throws Problem. */
+function portOf(given: string | undefined): number | undefined {
+  if (given === undefined) return undefined
+  const port = Number(given)
+  if (/^[0-9]+$/.test(given) && port >= 1 && port <= 65_535) return port
+  throw new Problem(
+    `--port ${given} is not a port`,
+    'give a number from 1 to 65535, or leave --port out for a free one',
+  )
 }
 
 /** A folder for the PATH in which this Breakglass is called `breakglass`, however it was started. */

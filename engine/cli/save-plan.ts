@@ -1,5 +1,4 @@
 import { isAbsolute, relative } from 'node:path'
-import { maskDeep } from '../audit/redact.ts'
 import { writePlan } from '../disk/plan-file.ts'
 import { shownPath } from '../disk/workspace.ts'
 import type { GivenInputs } from '../plan/inputs.ts'
@@ -9,6 +8,7 @@ import { formatDuration, parseDuration } from '../runbook/duration.ts'
 import { Problem } from '../runbook/problem.ts'
 import type { Outside } from './outside.ts'
 import type { Prepared } from './prepare.ts'
+import { refuseRevealing } from './revealing.ts'
 import { sayer } from './screen.ts'
 
 /** What is told of a plan that was saved. */
@@ -55,9 +55,10 @@ export async function savePlan(
     engine: outside.version,
     cloud: cloud.name,
     sources: sourcesOf(prepared),
-    given: maskDeep(request.input, cloud.mask),
-    plan: maskDeep(plan, cloud.mask),
+    given: request.input,
+    plan,
   })
+  refuseRevealing(saved, cloud)
   const shown = shownPath(request.file, outside.cwd)
   await writePlan(request.file, formatPlan(saved), Buffer.from(outside.random(6)).toString('hex'), shown)
   const say = sayer(request.json, outside)

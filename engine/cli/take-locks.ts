@@ -1,10 +1,12 @@
-import { type IncidentFolder, removeIfEmpty } from '../disk/incident-folder.ts'
+import type { IncidentFolder } from '../disk/incident-folder.ts'
 import { type HeldLock, type Locked, type LockOwner, takeLock } from '../disk/lock.ts'
 import { ensureLockFolder, projectLock } from '../disk/lock-folder.ts'
 import { identify } from '../disk/process-identity.ts'
+import { describeTrouble, exitCodeOfTrouble } from '../disk/trouble.ts'
 import { EXIT } from '../exit-codes.ts'
 import type { RunEvent } from '../run/events.ts'
 import { printable } from '../runbook/printable.ts'
+import { Problem } from '../runbook/problem.ts'
 import type { Cloud, Outside } from './outside.ts'
 import { emit } from './screen.ts'
 
@@ -23,9 +25,8 @@ export type Taken = { ok: true; takeOvers: TakeOver[]; release(): Promise<void> 
 /** Takes the lock of an incident's log: one run at a time writes to it. */
 export async function lockIncident(paths: IncidentFolder, request: LockRequest, outside: Outside): Promise<Taken> {
   const owner = ownerFor(request, { project: '', cloud: '' }, outside)
-  const lock = await takeLock(paths.lock, owner, takesOver(request))
-  const taken = settle(lock, 'incident', request.incident, request, outside)
-  return taken.ok ? { ...taken, release: () => taken.release().then(() => removeIfEmpty(paths)) } : taken
+  const lock = await take(paths.lock, owner, takesOver(request))
+  return settle(lock, 'incident', request.incident, request, outside)
 }
 
 /**
@@ -43,7 +44,7 @@ export async function lockProject(
   const name = cloud.name.kind === 'live' ? 'live' : `sandbox ${cloud.name.scenario}`
   const owner = ownerFor(request, { project, cloud: name }, outside)
   const path = projectLock(outside.locks, cloud.lockedAs, project)
-  return settle(await takeLock(path, owner, takesOver(request)), 'project', project, request, outside)
+  return settle(await take(path, owner, takesOver(request)), 'project', project, request, outside)
 }
 
 /**
@@ -52,9 +53,18 @@ export async function lockProject(
  */
 export async function lockPlan(path: string, id: string, request: LockRequest, outside: Outside): Promise<Taken> {
   const owner = ownerFor(request, { project: '', cloud: '' }, outside)
-  const lock = await takeLock(path, owner, true)
+  const lock = await take(path, owner, true)
   return lock.ok ? { ok: true, takeOvers: [], release: lock.release } : refuse(lock, 'plan', id, request, outside)
 }
+
+const take = (path: string, owner: LockOwner, takeOver: boolean): Promise<Locked> =>
+  takeLock(path, owner, takeOver).catch((error: unknown) => {
+    throw new Problem(
+      `the lock ${path} can't be made: ${describeTrouble(error)}`,
+      'nothing was changed; check the folder and its disk, then run this again',
+      exitCodeOfTrouble(error),
+    )
+  })
 
 const takesOver = ({ takeOver }: LockRequest): boolean => takeOver ?? false
 

@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Problem } from '../runbook/problem.ts'
 import type { NewFile } from './starter.ts'
+import { describeTrouble } from './trouble.ts'
 
 /** What became of files that were to be created: paths as they were given. */
 export type Created = { created: string[]; kept: string[] }
@@ -26,9 +27,9 @@ async function create(file: string, text: string): Promise<boolean> {
 
 const refused =
   (file: string) =>
-  ({ message }: Error): never => {
+  (error: Error): never => {
     throw new Problem(
-      `${file} can't be created: ${message}`,
+      `${file} can't be created: ${describeTrouble(error)}`,
       'check the folder and its permissions, then run this again',
       1,
     )

@@ -1,9 +1,8 @@
-import { constants } from 'node:fs'
-import { type FileHandle, mkdir, open, readdir, readFile, rmdir } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
-import type { LogStore } from '../audit/writer.ts'
 import { Problem } from '../runbook/problem.ts'
+import { describeTrouble, exitCodeOfTrouble } from './trouble.ts'
 
 /** Where an incident's files are. */
 export type IncidentFolder = {
@@ -27,8 +26,9 @@ export async function incidentsIn(logs: string): Promise<string[]> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw new Problem(
-      `the logs in ${logs} can't be read: ${(error as Error).message}`,
+      `the logs in ${logs} can't be read: ${describeTrouble(error)}`,
       'check the folder and its permissions, or name another with --logs DIR',
+      exitCodeOfTrouble(error),
     )
   }
 }
@@ -52,57 +52,26 @@ export function incidentFolder(logs: string, incident: string): IncidentFolder {
   }
 }
 
-/** Takes the folder away where nothing came into it. */
-export const removeIfEmpty = (paths: IncidentFolder): Promise<void> => rmdir(paths.folder).catch(() => {})
+/** The bytes of an incident's log; none where it has no log yet. Throws Problem. */
+export const readLog = async (paths: IncidentFolder): Promise<Uint8Array> =>
+  (await readIfThere(paths.log, 'log')) ?? new Uint8Array(0)
 
-/** The bytes of an incident's log; none where it has no log yet. */
-export async function readLog(paths: IncidentFolder): Promise<Uint8Array> {
+/** The record as it stands, to keep a person's own words; undefined where there is none yet. Throws Problem. */
+export const readRecord = async (paths: IncidentFolder): Promise<string | undefined> =>
+  (await readIfThere(paths.record, 'record'))?.toString('utf8')
+
+async function readIfThere(file: string, what: string): Promise<Buffer | undefined> {
   try {
-    return await readFile(paths.log)
+    return await readFile(file)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new Uint8Array(0)
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw new Problem(
-      `the log ${paths.log} can't be read: ${(error as Error).message}`,
-      'check the folder and its permissions',
+      `the ${what} ${file} can't be read: ${describeTrouble(error)}`,
+      'check the file, its folder and their permissions',
+      exitCodeOfTrouble(error),
     )
   }
 }
-
-/** Opens an incident's log for appending, mode 0600; each append is on disk when it answers. Throws Problem. */
-export async function openLog(paths: IncidentFolder): Promise<LogStore & { close(): Promise<void> }> {
-  try {
-    await mkdir(paths.folder, { recursive: true, mode: 0o700 })
-    const file = await open(
-      paths.log,
-      constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW,
-      0o600,
-    )
-    await syncFolder(paths.folder)
-    return { append: (line) => appendLine(file, line), close: () => file.close() }
-  } catch (error) {
-    throw new Problem(
-      `the log ${paths.log} can't be written: ${(error as Error).message}`,
-      'nothing was changed; check the folder, or name another with --logs DIR',
-    )
-  }
-}
-
-async function appendLine(file: FileHandle, line: string): Promise<void> {
-  const bytes = Buffer.from(`${line}\n`)
-  const { bytesWritten } = await file.write(bytes)
-  if (bytesWritten !== bytes.length) throw new Error(`only ${bytesWritten} of ${bytes.length} bytes were written`)
-  await file.sync()
-}
-
-/** A new file is only there for good once its folder is on disk too. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, constants.O_RDONLY)
-  await handle.sync().finally(() => handle.close())
-}
-
-/** The record as it stands, to keep a person's own words; undefined where there is none yet. */
-export const readRecord = (paths: IncidentFolder): Promise<string | undefined> =>
-  readFile(paths.record, 'utf8').catch(() => undefined)
 
 /** Replaces the record in one move: there is always a whole one. */
 export const writeRecord = (paths: IncidentFolder, text: string): Promise<void> =>

@@ -3,6 +3,7 @@ import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { Problem } from '../runbook/problem.ts'
 import { type HeldLock, readLock } from './lock.ts'
+import { describeTrouble } from './trouble.ts'
 
 const ENDING = '.lock'
 
@@ -18,7 +19,7 @@ export async function ensureLockFolder(folder: string): Promise<void> {
   } catch (error) {
     if (error instanceof Problem) throw error
     throw new Problem(
-      `the folder of this machine's locks ${folder} can't be made: ${(error as Error).message}`,
+      `the folder of this machine's locks ${folder} can't be made: ${describeTrouble(error)}`,
       'mend that, or name another with BREAKGLASS_LOCKS; every run on this machine must use the same',
       1,
     )

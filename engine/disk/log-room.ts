@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rmdir, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Readiness } from '../run/readiness.ts'
+import { describeTrouble } from './trouble.ts'
 
 /** Below the first a run may not end with a whole log; below the second it is time to make room. In bytes. */
 const LEAST = 10 * 2 ** 20
@@ -18,7 +19,7 @@ export async function lookAtLogs(folder: string): Promise<Readiness> {
     return {
       name: 'logs',
       status: 'failed',
-      says: `the log folder ${folder} can't be written: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`,
+      says: `the log folder ${folder} can't be written: ${describeTrouble(error)}`,
       mend: 'check the folder and its permissions, or name another with --logs DIR',
     }
   }

@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { link, lstat, open, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { Problem } from '../runbook/problem.ts'
+import { describeTrouble } from './trouble.ts'
 
 /** A plan is at most this large; the largest of real ones are a few hundred kilobytes. */
 const LIMIT = 16 * 1024 * 1024
@@ -44,8 +45,12 @@ const taken = (name: string): Problem =>
     'name another file, or move that one away',
   )
 
-const notWritten = (name: string, { message }: Error): Problem =>
-  new Problem(`the plan can't be written to ${name}: ${message}`, 'check the folder and its permissions', 1)
+const notWritten = (name: string, error: Error): Problem =>
+  new Problem(
+    `the plan can't be written to ${name}: ${describeTrouble(error)}`,
+    'check the folder and its permissions',
+    1,
+  )
 
 /** The bytes of a plan's file. Throws Problem. */
 export async function readPlan(path: string, name: string): Promise<Uint8Array> {
@@ -53,7 +58,7 @@ export async function readPlan(path: string, name: string): Promise<Uint8Array> 
     new Problem(`the file ${name} can't be read as a plan: ${why}`, 'check the path')
   // Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: NodeJS.ErrnoException) => {
-    throw refuse(error.code === 'ENOENT' ? 'there is no such file' : error.message)
+    throw refuse(error.code === 'ENOENT' ? 'there is no such file' : describeTrouble(error))
   })
   try {
     const stats = await file.stat()

@@ -4,6 +4,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { refusedCharacter } from '../runbook/characters.ts'
 import { type Diagnostic, problemAt } from '../runbook/diagnostic.ts'
 import { type Source, sourceLimit } from '../runbook/source.ts'
+import { describeTrouble } from './trouble.ts'
 
 /** A file's text, or why it can't be used. */
 export type ReadSource = { ok: true; source: Source } | { ok: false; diagnostics: Diagnostic[] }
@@ -81,7 +82,7 @@ function explain(error: unknown): [message: string, hint?: string] {
   if (code === 'EACCES' || code === 'EPERM') return ['there is no permission to read this file']
   if (code === 'ENXIO') return ['this is not a regular file', 'give the path of a YAML file']
   if (code === 'EISDIR') return ['this is a folder, not a file', 'give the path of a YAML file']
-  return [`the file cannot be read: ${error instanceof Error ? error.message : String(error)}`]
+  return [`the file cannot be read: ${describeTrouble(error)}`]
 }
 
 const refuse = (name: string, message: string, hint?: string): ReadSource => ({

@@ -55,10 +55,17 @@ export const scenarioFiles = (workspace: Workspace): Promise<string[]> => yamlFi
 async function yamlFiles(folder: string): Promise<string[]> {
   if (!isFolder(folder)) return []
   const names = await readdir(folder)
-  return names
+  const files = names
     .filter(isYaml)
     .sort()
     .map((name) => join(folder, name))
+  for (const [name, [first = '', second]] of Map.groupBy(files, nameOf))
+    if (second !== undefined)
+      throw new Problem(
+        `${basename(first)} and ${basename(second)} in ${folder} have the same name, ${name}`,
+        'keep one of them, or rename it',
+      )
+  return files
 }
 
 const isYaml = (name: string): boolean => /\.ya?ml$/.test(name)

@@ -2,6 +2,7 @@ import type { Readiness } from '../run/readiness.ts'
 import { SecretBytes } from '../steps/secret-bytes.ts'
 import type { GcloudCall, GcloudResult } from '../steps/world.ts'
 import { accountOf, lookAtConfiguration, readConfiguration } from './configuration.ts'
+import { ignoredVariables } from './environment.ts'
 import type { Installed } from './find.ts'
 import { lookAtClock } from './look-at-clock.ts'
 import { lookAtEnvironment, lookAtGithub } from './look-at-environment.ts'
@@ -54,7 +55,22 @@ export async function examineLive(host: ExamineHost, wanted: Wanted): Promise<Ex
     ...project,
     lookAtGithub(variables, wanted.needs?.github ?? false),
   ]
-  return { found, ...(own.account === undefined ? {} : { account: own.account }) }
+  return { found: found.map(withIgnored(variables)), ...(own.account === undefined ? {} : { account: own.account }) }
+}
+
+/** What can fail because a variable of the caller's is not passed on: a login, a proxy, a project that were set by one. */
+const SET_BY_VARIABLES: ReadonlySet<Readiness['name']> = new Set(['configuration', 'account', 'network', 'project'])
+
+/** Names the caller's variables that were ignored, where one of them may have been meant to make this work. */
+function withIgnored(variables: ExamineHost['variables']): (readiness: Readiness) => Readiness {
+  const ignored = ignoredVariables(variables).join(', ')
+  return (readiness) => {
+    if (ignored === '' || readiness.status !== 'failed' || !SET_BY_VARIABLES.has(readiness.name)) return readiness
+    return {
+      ...readiness,
+      says: `${readiness.says} (ignored here, so that nothing redirects gcloud: ${ignored})`,
+    }
+  }
 }
 
 type Account = Examined & { token?: SecretBytes }

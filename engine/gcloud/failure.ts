@@ -1,18 +1,27 @@
 import type { Failure } from '../steps/world.ts'
+import { errorText } from './error-text.ts'
 
 /** An API that nobody has enabled in the project. */
 const DISABLED = /SERVICE_DISABLED|has not been used in project|API \[[^\]]+\] not enabled|it is disabled/i
 
+/** What its status alone would sort wrongly: looked for before the status, which else speaks before any word in the message. */
+const SPECIAL: [Failure['cause'], RegExp][] = [
+  ['disabled-api', DISABLED],
+  // An organization's policy won't change by trying again; whoever may change it is somebody else.
+  ['denied', /violates constraints\/|violated one or more Org Policies|do not belong to a permitted customer/],
+  // A new account is known to IAM before it is known to policies.
+  ['unavailable', /INVALID_ARGUMENT: Service account \S+ does not exist/],
+]
+
 /** How gcloud puts each kind of failure, in the order in which they are looked for. Texts of SDK 528 and Google's API errors. */
 const SIGNS: [Failure['cause'], RegExp][] = [
-  ['disabled-api', DISABLED],
   [
     'no-login',
     /do not currently have an active account|UNAUTHENTICATED|Reauthentication|refreshing your current auth tokens|invalid authentication credentials|invalid_grant|gcloud auth login/i,
   ],
   [
     'network',
-    /ConnectionError|Max retries exceeded|NameResolutionError|ServerNotFoundError|Unable to find the server|Connection refused|Network is unreachable|ProxyError|Could not reach|Failed to establish a new connection|TransportError|RemoteDisconnected|Connection aborted|Connection reset|Name or service not known/i,
+    /ConnectionError|Max retries exceeded|NameResolutionError|ServerNotFoundError|Unable to find the server|Connection refused|Network is unreachable|ProxyError|Could not reach|Failed to establish a new connection|TransportError|RemoteDisconnected|ChunkedEncodingError|IncompleteRead|Connection broken|Connection aborted|Connection reset|Name or service not known|^gcloud got a web page/i,
   ],
   [
     'conflict',
@@ -22,7 +31,7 @@ const SIGNS: [Failure['cause'], RegExp][] = [
   ['not-found', /NOT_FOUND|Cannot find service|could not be found|instance \[[^\]]+\] not found|HTTPError 404/i],
   [
     'unavailable',
-    /UNAVAILABLE|RESOURCE_EXHAUSTED|DEADLINE_EXCEEDED|INTERNAL\b|HTTPError (429|5\d\d)|Quota exceeded|internal error/i,
+    /UNAVAILABLE|RESOURCE_EXHAUSTED|DEADLINE_EXCEEDED|INTERNAL\b|HTTP(Error)? (429|5\d\d)|Quota exceeded|internal error/i,
   ],
   [
     'invalid',
@@ -49,19 +58,16 @@ const STATUSES: Record<string, Failure['cause']> = {
 /** A crash tells what gcloud choked on, a proxy's page say; whatever that says, it is not that a thing isn't there. */
 const CRASH = /^gcloud crashed \([^)]*\)/
 
-const NOISE =
-  /This command is authenticated with .*$|If you would like to report this issue.*|To check gcloud for common problems.*|gcloud (feedback|info --run-diagnostics)\s*$/
-
 /** Sorts a failed command by what gcloud wrote on stderr. Evidence only: what happened is for the read-back to say. */
 export function classifyFailure(exitCode: number | null, stderr: string): Failure {
   const message =
-    errorMessage(stderr) ||
-    `gcloud ended with ${exitCode === null ? 'a signal' : `exit code ${exitCode}`} and no message`
+    errorText(stderr) || `gcloud ended with ${exitCode === null ? 'a signal' : `exit code ${exitCode}`} and no message`
   // Exit code 2 is gcloud's own refusal of the argv, before any request; its list of choices may hold any word.
   if (exitCode === 2) return { cause: 'invalid', message }
   const status = STATUSES[/^\(gcloud[^)]*\) ([A-Z_]+): /.exec(message)?.[1] ?? '']
-  // A disabled API is a refusal of its own, whatever its status; else the status speaks before any word in the message.
-  if (status !== undefined && !DISABLED.test(message)) return { cause: status, message }
+  const special = SPECIAL.find(([, pattern]) => pattern.test(message))
+  if (special) return { cause: special[0], message }
+  if (status !== undefined) return { cause: status, message }
   const sign = SIGNS.find(
     ([cause, pattern]) => pattern.test(message) && !(cause === 'not-found' && CRASH.test(message)),
   )
@@ -70,25 +76,10 @@ export function classifyFailure(exitCode: number | null, stderr: string): Failur
 
 /**
  * What a command wrote whose answer is a secret, without what could quote that answer: a crash tells what it could not
- * decode, and lines without a mark could be anything.
+ * decode, and lines without a mark could be anything. That it was a web page is no secret.
  */
 export const withoutAnswers = (stderr: string): string =>
   stderr
     .slice(Math.max(0, stderr.search(/^ERROR:/m)))
     .replace(/^(?!ERROR:)[\s\S]*/, '')
-    .replace(/^(ERROR: gcloud crashed \([^)]*\))[\s\S]*/, '$1')
-
-/** The error in what gcloud printed, on one line and without its advertising. */
-function errorMessage(stderr: string): string {
-  const lines = stderr
-    .split('\n')
-    .map((line) => line.replace(NOISE, '').trim())
-    .filter((line) => line !== '')
-  const first = lines.findIndex((line) => line.startsWith('ERROR:'))
-  return lines
-    .slice(first < 0 ? -3 : first)
-    .join(' ')
-    .replace(/^ERROR: /, '')
-    .slice(0, 600)
-    .toWellFormed()
-}
+    .replace(/^(ERROR: gcloud crashed \([^)]*\))(: Error decoding response "\s*<(?:!doctype|html))?[\s\S]*/i, '$1$2')

@@ -1,4 +1,4 @@
-import { accessSync, constants, readdirSync, readFileSync, realpathSync } from 'node:fs'
+import { accessSync, constants, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { delimiter, dirname, isAbsolute, join } from 'node:path'
 
 /** An installed gcloud: its real path, and the SDK's version and components from its own files, which cost no gcloud call. */
@@ -10,6 +10,7 @@ export function findGcloud(path: string | undefined): Installed | undefined {
     if (!isAbsolute(folder)) continue
     const candidate = join(folder, 'gcloud')
     try {
+      if (!statSync(candidate).isFile()) continue
       accessSync(candidate, constants.X_OK)
       const root = dirname(dirname(realpathSync(candidate)))
       return { path: candidate, version: versionIn(root), components: componentsIn(root) }

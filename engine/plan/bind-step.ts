@@ -1,3 +1,4 @@
+import { toCel } from '../runbook/cel-value.ts'
 import { parseDuration } from '../runbook/duration.ts'
 import { CHANGED, fillDeep, fillText } from '../runbook/expression.ts'
 import { Problem } from '../runbook/problem.ts'
@@ -47,7 +48,9 @@ export function bindOne(template: StepTemplate, context: Context, labels: string
       withinMs: parseDuration(template.settle?.within ?? '30s'),
     },
     ...(template.group === undefined ? {} : { group: fillText(template.group, variables) }),
-    ...(template.record === undefined ? {} : { record: fillText(template.record, { ...variables, changed: CHANGED }) }),
+    ...(template.record === undefined
+      ? {}
+      : { record: fillText(template.record, { ...variables, changed: toCel(CHANGED) }) }),
     project: environment.project,
   }
   switch (template.kind) {

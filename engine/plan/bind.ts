@@ -1,8 +1,10 @@
-import { ExpressionError, evaluate, fill, fillDeep, fillText } from '../runbook/expression.ts'
+import { toCelFields, toVariables, type Variables } from '../runbook/cel-value.ts'
+import { ExpressionError, evaluateList, fill, fillDeep, fillText } from '../runbook/expression.ts'
 import type { Environment, Inventory } from '../runbook/inventory-types.ts'
 import type { Json, JsonObject } from '../runbook/json.ts'
 import { isJsonObject } from '../runbook/json.ts'
 import { Problem } from '../runbook/problem.ts'
+import { inputTypes } from '../runbook/scope.ts'
 import { soleExpression, splitTemplate } from '../runbook/template.ts'
 import type { BackfillTemplate, PointTemplate, Runbook, StepTemplate } from '../runbook/types.ts'
 import type { BoundStep } from '../steps/types.ts'
@@ -25,8 +27,14 @@ export function bindRunbook(
   gates: Gates,
 ): BoundRunbook {
   const base = inventoryVariables(inventory, environment)
-  const inputs = withPlace(`${runbook.name}, inputs`, () => bindInputs(runbook, given, base))
-  const context = { runbook, inventory, environment, gates, variables: { ...base, inputs } }
+  const inputs = withPlace(`${runbook.name}: input`, () => bindInputs(runbook, given, base))
+  const context = {
+    runbook,
+    inventory,
+    environment,
+    gates,
+    variables: { ...base, inputs: toCelFields(inputs, inputTypes(runbook)) },
+  }
   return {
     inputs,
     steps: runbook.steps.flatMap((template) => bindStep(template, context)),
@@ -36,8 +44,8 @@ export function bindRunbook(
 }
 
 /** What every expression may read of the inventory. */
-export const inventoryVariables = ({ environments, repository }: Inventory, env: Environment): JsonObject =>
-  ({ env, environments, repository }) as unknown as JsonObject
+export const inventoryVariables = ({ environments, repository }: Inventory, env: Environment): Variables =>
+  toVariables({ env, environments, repository } as unknown as JsonObject)
 
 /** What a step is bound in. */
 export type Context = {
@@ -45,7 +53,7 @@ export type Context = {
   inventory: Inventory
   environment: Environment
   gates: Gates
-  variables: JsonObject
+  variables: Variables
 }
 
 const bindStep = (template: StepTemplate, context: Context): BoundStep[] =>
@@ -63,7 +71,7 @@ const bindBackfill = (template: BackfillTemplate, context: Context): BackfillPoi
     }),
   )
 
-function bindPoint(runbook: Runbook, file: string, point: PointTemplate, variables: JsonObject): BackfillPoint {
+function bindPoint(runbook: Runbook, file: string, point: PointTemplate, variables: Variables): BackfillPoint {
   const holds: BackfillPoint['holds'] =
     'text' in point
       ? { text: fillText(point.text, variables) }
@@ -94,18 +102,18 @@ function withPlace<T>(place: string, bind: () => T): T {
   }
 }
 
-type Repetition = { variables: JsonObject; labels: string[] }
+type Repetition = { variables: Variables; labels: string[] }
 
 /** The variables of each repetition, nested like loops, with a short label for each value; only those that `when` is true for. */
-function repetitions({ forEach, when }: Pick<StepTemplate, 'forEach' | 'when'>, variables: JsonObject): Repetition[] {
+function repetitions({ forEach, when }: Pick<StepTemplate, 'forEach' | 'when'>, variables: Variables): Repetition[] {
   let all = [{ variables, labels: [] as string[] }]
   for (const [name, expression] of Object.entries(forEach ?? {})) {
     all = all.flatMap((outer) => {
-      const list = evaluate(soleExpression(splitTemplate(expression)) ?? expression, outer.variables)
-      if (!Array.isArray(list)) throw new Problem(`\`forEach.${name}\` does not give a list`, 'mend the expression')
-      return list.map((item) => ({
-        variables: { ...outer.variables, [name]: item },
-        labels: [...outer.labels, labelOf(item)],
+      const list = evaluateList(soleExpression(splitTemplate(expression)) ?? expression, outer.variables)
+      if (list === undefined) throw new Problem(`\`forEach.${name}\` does not give a list`, 'mend the expression')
+      return list.map(({ value, json }) => ({
+        variables: { ...outer.variables, [name]: value },
+        labels: [...outer.labels, labelOf(json)],
       }))
     })
   }

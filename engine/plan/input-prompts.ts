@@ -1,8 +1,9 @@
-import { fillDeep } from '../runbook/expression.ts'
+import type { Variables } from '../runbook/cel-value.ts'
 import { isJsonObject, type Json, type JsonObject } from '../runbook/json.ts'
-import { resolveInput } from '../runbook/scope.ts'
 import type { Runbook } from '../runbook/types.ts'
-import { checkInput, fromText, type GivenInputs } from './inputs.ts'
+import { misfit } from './fits-input.ts'
+import { fromText, type GivenInputs } from './inputs.ts'
+import { type ResolvedInput, resolvedInputs } from './resolved-inputs.ts'
 
 /** How a person is asked for an input, as its JSON Schema says: one of a few, some of a few, yes or no, or a text. */
 export type InputPrompt = {
@@ -19,20 +20,23 @@ export type InputPrompt = {
 }
 
 /** The prompts for a runbook's inputs that were not given, in their order. */
-export function inputPrompts(runbook: Runbook, given: GivenInputs, variables: JsonObject): InputPrompt[] {
-  return Object.entries(runbook.inputs)
-    .filter(([name]) => !Object.hasOwn(given, name))
-    .map(([name, schema]) => promptFor(name, concrete(resolveInput(schema, runbook), variables), variables))
-}
+export const inputPrompts = (runbook: Runbook, given: GivenInputs, variables: Variables): InputPrompt[] =>
+  resolvedInputs(runbook, variables, given)
+    .filter(({ name }) => !Object.hasOwn(given, name))
+    .map(promptFor)
 
-function promptFor(name: string, { default: fallback, ...schema }: JsonObject, variables: JsonObject): InputPrompt {
+function promptFor(input: ResolvedInput): InputPrompt {
+  const { name, schema } = input
   return {
     name,
     title: typeof schema.title === 'string' ? schema.title : name,
     description: typeof schema.description === 'string' ? schema.description : '',
-    ...(fallback === undefined ? {} : { preset: fillDeep(fallback, variables) }),
+    ...(input.default === undefined ? {} : { preset: input.default }),
     ask: askFor(schema),
-    check: (value) => checkInput(value, schema),
+    check(value) {
+      const wrong = misfit(value, input)
+      return wrong === undefined || (wrong.hint === undefined ? wrong.says : `${wrong.says}; ${wrong.hint}`)
+    },
     read: (text) => fromText(text, schema),
   }
 }
@@ -43,20 +47,6 @@ function askFor(schema: JsonObject): InputPrompt['ask'] {
   const items = isJsonObject(schema.items) ? schema.items : {}
   if (schema.type === 'array' && Array.isArray(items.enum)) return { kind: 'some-of', offers: items.enum }
   return { kind: 'text' }
-}
-
-/** The schema with the names that its `enum`s take from the inventory. */
-function concrete(schema: JsonObject, variables: JsonObject): JsonObject {
-  return Object.fromEntries(
-    Object.entries(schema).map(([key, value]) => [
-      key,
-      key === 'enum'
-        ? fillDeep(value, variables)
-        : isJsonObject(value) && key === 'items'
-          ? concrete(value, variables)
-          : value,
-    ]),
-  )
 }
 
 /** An input's value as a person reads it: a list parted by commas, a text as it is, anything else as JSON. */

@@ -1,10 +1,11 @@
-import { fillDeep } from '../runbook/expression.ts'
+import type { Variables } from '../runbook/cel-value.ts'
 import type { Json, JsonObject } from '../runbook/json.ts'
 import { Problem } from '../runbook/problem.ts'
-import { compileSchema } from '../runbook/schema-errors.ts'
 import { resolveInput } from '../runbook/scope.ts'
 import { suggest } from '../runbook/suggest.ts'
 import type { Runbook } from '../runbook/types.ts'
+import { misfit } from './fits-input.ts'
+import { type ResolvedInput, resolvedInputs } from './resolved-inputs.ts'
 
 /** Inputs as the person gave them: name → text from the command line, or a value from a scenario. */
 export type GivenInputs = Record<string, Json>
@@ -23,12 +24,12 @@ export function refuseUnknownInputs(runbooks: Runbook[], given: GivenInputs): vo
 }
 
 /** A runbook's inputs: what was given, else the default; each checked against its schema. Throws Problem. */
-export function bindInputs(runbook: Runbook, given: GivenInputs, variables: JsonObject): JsonObject {
+export function bindInputs(runbook: Runbook, given: GivenInputs, variables: Variables): JsonObject {
   refuseLacking(runbook, given)
-  const entries = Object.entries(runbook.inputs).map(([name, schema]) => {
-    const resolved = resolveInput(schema, runbook)
-    return [name, bindInput(`${runbook.name}: input \`${name}\``, name, resolved, own(given, name), variables)]
-  })
+  const entries = resolvedInputs(runbook, variables, given).map((input) => [
+    input.name,
+    bindInput(runbook.name, input, given),
+  ])
   return Object.fromEntries(entries)
 }
 
@@ -51,32 +52,13 @@ function refuseLacking(runbook: Runbook, given: GivenInputs): void {
 const own = (given: GivenInputs, name: string): Json | undefined =>
   Object.hasOwn(given, name) ? given[name] : undefined
 
-function bindInput(
-  what: string,
-  name: string,
-  schema: JsonObject,
-  given: Json | undefined,
-  variables: JsonObject,
-): Json {
-  const { default: fallback, ...rest } = schema
-  const value =
-    given === undefined
-      ? fillDeep(fallback as Json, variables)
-      : typeof given === 'string'
-        ? fromText(given, rest)
-        : given
-  const fits = checkInput(value, rest)
-  if (fits === true) return value
-  throw new Problem(`${what} ${fits}: ${JSON.stringify(value)}`, `give it with --input ${name}=VALUE`)
-}
-
-/** Whether a value fits an input's schema, or where it doesn't and why. */
-export function checkInput(value: Json, schema: JsonObject): true | string {
-  const validate = compileSchema(schema)
-  if (validate(value)) return true
-  const error = validate.errors?.[0]
-  const where = error?.instancePath ? `at ${error.instancePath.slice(1).replaceAll('/', '.')} ` : ''
-  return `${where}${error?.message ?? 'does not fit its schema'}`
+function bindInput(runbook: string, input: ResolvedInput, given: GivenInputs): Json {
+  const { name, schema } = input
+  const said = own(given, name)
+  const value = said === undefined ? (input.default ?? null) : typeof said === 'string' ? fromText(said, schema) : said
+  const wrong = misfit(value, input)
+  if (wrong === undefined) return value
+  throw new Problem(`${runbook}: input \`${name}\`: ${wrong.says}`, wrong.hint ?? `give it with --input ${name}=VALUE`)
 }
 
 /** A text from the command line as the schema's type wants it; a list is JSON or parted by commas. */

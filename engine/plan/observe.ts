@@ -53,7 +53,7 @@ export async function observeAll(
 
 /** A bound step with one observation of it, as plain data. */
 export function planStep(step: BoundStep, reading: Reading): PlannedStep {
-  const { observation, expectation, targets = [] } = reading
+  const { observation, expectation, note, targets = [] } = reading
   const { key, runbook, id, title, description, subject, risk, record } = step
   const apply = applyFor(step, reading)
   const planned = withObservation(
@@ -67,6 +67,7 @@ export function planStep(step: BoundStep, reading: Reading): PlannedStep {
       subject,
       risk,
       expectation,
+      ...(note === undefined ? {} : { note }),
       ...(apply ? { apply } : {}),
       ...(record === undefined ? {} : { record }),
     },

@@ -1,25 +1,21 @@
 import type { JsonObject } from '../runbook/json.ts'
-import type { Risk } from '../runbook/types.ts'
-import type { Action, Difference, Expectation, Observation, Status, Target, Undo } from '../steps/types.ts'
+import type { Action, BoundCommon, Difference, Expectation, Observation, Status, Target, Undo } from '../steps/types.ts'
+
+/** What a plan tells of a bound step beside what was seen of it. */
+type Told = Pick<BoundCommon, 'key' | 'runbook' | 'id' | 'title' | 'description' | 'subject' | 'risk' | 'record'>
 
 /** A bound step with what was seen of it, as plain data without any secret. */
-export type PlannedStep = {
-  key: string
-  runbook: string
-  id: string
-  title: string
-  description?: string
-  subject: string
-  risk: Risk
+export type PlannedStep = Told & {
   observation: Observation
   expectation: Expectation
   status: Status
   differences: Difference[]
+  /** What a person should know beside that: what to do first, what differs elsewhere. */
+  note?: string
   /** What a drifted step's change is for, as it was when it was observed. */
   targets?: Target[]
   apply?: Action
   undo?: Undo
-  record?: string
 }
 
 /** Which cloud a plan is for; a rehearsal is a run in the sandbox. */

@@ -83,8 +83,13 @@ function context(model: RecordModel): RootContent[] {
   return [
     ...model.reasons.map(({ text, entries }) => paragraph(...sentence(text, []), ...traced(entries))),
     ...(found.length > 0
-      ? [paragraph(plain('Found when the plan was made, not as it must be:')), list(true, found)]
-      : [paragraph(plain('Nothing was found that was not as it must be.'))]),
+      ? [
+          paragraph(
+            plain(`Found when the ${model.runs.length > 1 ? 'plans were' : 'plan was'} made, not as it must be:`),
+          ),
+          list(true, found),
+        ]
+      : [paragraph(plain('Nothing was found that was not as it must be when it was looked at.'))]),
     ...prose('context'),
   ]
 }
@@ -141,13 +146,13 @@ function backfilledFile({ file, commit, points }: BackfilledFile): ListItem {
 function verification(model: RecordModel): RootContent[] {
   if (model.verification.length === 0) return [paragraph(plain('No check was run.')), ...prose('verification')]
   const items = model.verification.map(({ heading: group, checks }) => {
-    const lines = checks.map(({ title, status, observation, expectation, entry }) => {
+    const lines = checks.map(({ title, status, observation, expectation, note, entry }) => {
       const result = { conformant: 'PASS', drift: 'FAIL', unknown: 'NOT KNOWN' }[status]
       return item([
         ...sentence(title, []),
         plain(`: ${result} (`),
         ...sentence(describeObserved(observation, expectation), []),
-        plain(')'),
+        plain(note === undefined ? ')' : `; ${note})`),
         ...traced([entry]),
       ])
     })

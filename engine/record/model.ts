@@ -1,9 +1,9 @@
-import type { BackfillStatus } from '../run/backfill.ts'
+import { type BackfillStatus, describeBackfill } from '../run/backfill.ts'
 import type { CheckState, Recorded, RunState, StepState } from '../run/state.ts'
 import { foldRuns } from '../run/state.ts'
 import { CHANGED } from '../runbook/expression.ts'
 import { differencesOf } from '../steps/compare.ts'
-import { describeEvidence, describeObserved, describeValue } from '../steps/describe.ts'
+import { describeDuplicates, describeEvidence, describeObserved, describeValue } from '../steps/describe.ts'
 import type { Difference, Observation } from '../steps/types.ts'
 import { describeMoment } from './timeline.ts'
 
@@ -52,7 +52,7 @@ export function modelOf(events: Recorded[]): RecordModel {
       ...new Set(runs.flatMap(({ opened }) => (opened.cloud.kind === 'sandbox' ? [opened.cloud.scenario] : []))),
     ],
     reasons: reasonsOf(runs),
-    found: first.plan ? foundIn(first) : [],
+    found: foundIn(runs),
     remediations: remediationsOf(steps),
     unfinished: steps.flatMap(({ run, step }) => unfinishedOf(run, step)),
     verification: verificationOf(runs),
@@ -62,14 +62,17 @@ export function modelOf(events: Recorded[]): RecordModel {
   }
 }
 
-const foundIn = (run: RunState): RecordModel['found'] =>
-  [...run.steps.values()]
+/** What every run's plan found, in their order; what several found alike stands once. */
+function foundIn(runs: RunState[]): RecordModel['found'] {
+  const found = runs
+    .flatMap(({ steps }) => [...steps.values()])
     .filter(({ planned }) => planned.status === 'drift')
-    .map(({ planned, entries }) => ({
-      title: planned.title,
-      differences: planned.differences,
-      entries: entries.slice(0, 1),
-    }))
+    .map(({ planned: { title, differences }, entries }) => ({ title, differences, entries: entries.slice(0, 1) }))
+  const alike = Map.groupBy(found, ({ title, differences }) => JSON.stringify([title, differences]))
+  return [...alike.values()].flatMap(([first, ...others]) =>
+    first ? [{ ...first, entries: [first, ...others].flatMap(({ entries }) => entries) }] : [],
+  )
+}
 
 /** Why production was changed by hand, each reason once. */
 const reasonsOf = (runs: RunState[]): RecordModel['reasons'] =>
@@ -95,7 +98,7 @@ function remediationsOf(steps: { run: RunState; step: StepState }[]): Remediatio
   }))
 }
 
-function changedThing({ planned, before, evidence, readBack, entries }: StepState): ChangedThing {
+function changedThing({ planned, before, evidence, readBack, duplicates, entries }: StepState): ChangedThing {
   const seen = before ?? planned.observation
   const after = readBack?.state === 'value' ? readBack.value : undefined
   const differences = differencesOf(seen, planned.expectation).map((difference) =>
@@ -103,12 +106,15 @@ function changedThing({ planned, before, evidence, readBack, entries }: StepStat
       ? { ...difference, wanted: after[difference.name] as Exclude<Difference['wanted'], undefined> }
       : difference,
   )
-  const note = evidence?.failure
-    ? `gcloud exited ${evidence.exitCode ?? 'without a code'}, the read-back shows the change`
-    : evidence?.byHand
-      ? 'by hand'
-      : ''
-  return { subject: planned.subject, differences, note, entries }
+  const notes = [
+    ...(evidence?.failure
+      ? [`gcloud exited ${evidence.exitCode ?? 'without a code'}, the read-back shows the change`]
+      : []),
+    ...(evidence?.byHand ? ['by hand'] : []),
+    ...(planned.note === undefined ? [] : [planned.note]),
+    ...(duplicates ? [describeDuplicates(duplicates)] : []),
+  ]
+  return { subject: planned.subject, differences, note: notes.join('; '), entries }
 }
 
 function unfinishedOf(run: RunState, step: StepState): Unfinished[] {
@@ -126,7 +132,10 @@ function unfinishedOf(run: RunState, step: StepState): Unfinished[] {
     case 'left':
       return entry(
         'left as found',
-        planned.differences.map(({ name, current }) => `${name}: ${describeValue(current)}`).join('; '),
+        [
+          ...planned.differences.map(({ name, current }) => `${name}: ${describeValue(current)}`),
+          ...(planned.note === undefined ? [] : [planned.note]),
+        ].join('; '),
       )
     case 'unreadable':
       return entry('could not be read', reasonOf(step.before ?? planned.observation))
@@ -182,11 +191,11 @@ function backfillOf(runs: RunState[]): RecordModel['backfill'] {
       ({ file }) => file,
     )
     return [...files].map(([file, points]) => {
-      const commit = points[0]?.commit
+      const commit = points.find((point) => point.commit !== undefined)?.commit
       return {
         file,
         ...(commit === undefined ? {} : { commit }),
-        points: points.map(({ says, entry }) => ({ says, entries: [entry] })),
+        points: points.map((point) => ({ says: describeBackfill(point), entries: [point.entry] })),
       }
     })
   }

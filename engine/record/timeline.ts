@@ -1,5 +1,6 @@
 import { describeAction } from '../plan/describe.ts'
 import type { Recorded, RunState } from '../run/state.ts'
+import { describeDuplicates } from '../steps/describe.ts'
 
 /** The line of the timeline that an entry deserves, if any: what a reader asks for the day after. */
 export function describeMoment(event: Recorded, runs: RunState[]): { time: string; text: string; entries: number[] }[] {
@@ -21,6 +22,8 @@ function textOf(event: Recorded, runs: RunState[]): string | undefined {
       return `${event.body.operator} opened a ${event.body.cloud.kind === 'sandbox' ? 'rehearsal' : 'run'}`
     case 'lock.taken-over':
       return describeTakeOver(event.body)
+    case 'log.repaired':
+      return `cut ${event.body.bytes} bytes of a torn last line off the log (SHA-256 ${event.body.sha256})`
     case 'plan.made': {
       const drifted = event.body.plan.steps.filter((step) => step.status === 'drift').length
       return `observed ${event.body.plan.steps.length} steps, ${drifted} drifted`
@@ -39,6 +42,8 @@ function textOf(event: Recorded, runs: RunState[]): string | undefined {
       return `${titleOf(event.body.step)}: started \`${describeAction(event.body.action)}\`${event.body.attempt > 1 ? ` (attempt ${event.body.attempt})` : ''}`
     case 'step.outcome':
       return `${titleOf(event.body.step)}: ${event.body.verdict} by read-back`
+    case 'step.duplicated':
+      return `${titleOf(event.body.step)}: ${describeDuplicates(event.body.duplicates)}`
     case 'check.observed':
     case 'backfill.observed':
       return undefined

@@ -30,15 +30,19 @@ export async function runChecks(checks: BoundStep[], host: RunHost): Promise<Sta
 /** Looks at one check once: it has ended with a status, or waits for another look. */
 async function lookOnce(item: Pending, pass: World, host: RunHost): Promise<Pending | { status: Status }> {
   const { key, title, settle } = item.check
-  const { observation, expectation } = await observe(item.check, pass)
+  const { observation, expectation, note: beside } = await observe(item.check, pass)
   const status = statusOf(observation, expectation)
   const seen = { ...item, reads: item.reads + 1, inARow: status === 'conformant' ? item.inARow + 1 : 0 }
   const durationMs = host.world.clock.now().getTime() - item.startedAt
   const timeIsUp = durationMs + settle.everyMs > settle.withinMs || host.stopRequested()
   if (seen.inARow < settle.reads && !timeIsUp) return seen
-  const body = { check: key, observation, expectation, status, reads: seen.reads, durationMs }
+  const more = beside === undefined ? {} : { note: beside }
+  const body = { check: key, observation, expectation, status, ...more, reads: seen.reads, durationMs }
   await host.append({ type: 'check.observed', body })
-  const note = status === 'conformant' ? '' : describeObserved(observation, expectation)
-  await host.tell({ moment: 'check-ended', key, title, status, note, durationMs })
+  const told = [
+    ...(status === 'conformant' ? [] : [describeObserved(observation, expectation)]),
+    ...(beside ? [beside] : []),
+  ]
+  await host.tell({ moment: 'check-ended', key, title, status, note: told.join('; '), durationMs })
   return { status }
 }

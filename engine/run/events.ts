@@ -1,8 +1,8 @@
 import type { CloudName, Plan, SavedPlan } from '../plan/types.ts'
 import type { JsonObject } from '../runbook/json.ts'
-import type { Action, Expectation, Observation, Status, Undo } from '../steps/types.ts'
+import type { Action, Duplicates, Expectation, Observation, Status, Undo } from '../steps/types.ts'
 import type { Evidence } from '../steps/world.ts'
-import type { BackfillStatus } from './backfill.ts'
+import type { BackfillNote, BackfillStatus } from './backfill.ts'
 
 /** What the operator (or `--yes` in their place) said to a step. */
 export type Decision =
@@ -47,6 +47,11 @@ export type RunEvent =
         by: string
       }
     }
+  | {
+      /** A torn last line of the log, which a run that was cut off had left, was cut away: how many bytes, and their SHA-256. */
+      type: 'log.repaired'
+      body: { bytes: number; sha256: string }
+    }
   | { type: 'plan.made'; body: { plan: Plan; digest: string } }
   | { type: 'environment.entered'; body: { environment: string; project: string; by: string } }
   | { type: 'step.decided'; body: { step: string; decision: Decision; by: string } }
@@ -65,6 +70,7 @@ export type RunEvent =
         durationMs: number
       }
     }
+  | { type: 'step.duplicated'; body: { step: string; duplicates: Duplicates } }
   | {
       type: 'check.observed'
       body: {
@@ -72,6 +78,7 @@ export type RunEvent =
         observation: Observation
         expectation: Expectation
         status: Status
+        note?: string
         reads: number
         durationMs: number
       }
@@ -85,6 +92,7 @@ export type RunEvent =
         status: BackfillStatus
         repository?: string
         commit?: string
+        note?: BackfillNote
       }
     }
   | { type: 'run.closed'; body: { ending: Ending; reason: string; counts: JsonObject } }

@@ -1,7 +1,7 @@
 import type { Plan, PlannedStep } from '../plan/types.ts'
 import type { Status } from '../steps/types.ts'
 import type { World } from '../steps/world.ts'
-import type { BackfillStatus, Repository } from './backfill.ts'
+import type { BackfillNote, BackfillStatus, Repository } from './backfill.ts'
 import type { Decision, RunEvent, Verdict } from './events.ts'
 
 /** Who consents: a person at the terminal, or `--yes` in their place. */
@@ -23,7 +23,7 @@ export type Moment =
   | { moment: 'step-reading-back'; key: string; reads: number }
   | { moment: 'step-ended'; key: string; title: string; fate: StepFate; note: string; durationMs: number }
   | { moment: 'checks-started'; checks: { key: string; title: string }[] }
-  | { moment: 'backfill-observed'; file: string; says: string; status: BackfillStatus }
+  | { moment: 'backfill-observed'; file: string; says: string; status: BackfillStatus; note?: BackfillNote }
   | { moment: 'check-ended'; key: string; title: string; status: Status; note: string; durationMs: number }
 
 /** What became of a step in a run. */

@@ -139,7 +139,20 @@ function endOf(fates: StepFate[], checks: Status[]): RunEnd {
       reason: `${left} ${left === 1 ? 'step was' : 'steps were'} left as found${failed > 0 ? `, ${failed} of ${checks.length} checks do not hold` : ''}`,
     }
   if (failed > 0) return { ending: 'failed', reason: `${failed} of ${checks.length} checks at the end do not hold` }
-  return { ending: 'done', reason: 'everything that was looked at is as it must be' }
+  return { ending: 'done', reason: describeDone(fates, checks.length) }
+}
+
+/** What a run that ended well may claim: what was right in the plan was seen then, and not again unless a check asks it. */
+function describeDone(fates: StepFate[], checks: number): string {
+  const changed = fates.filter((fate) => fate === 'applied').length
+  const right = fates.length - changed
+  const steps = (count: number) => (count === 1 ? '1 step was' : `${count} steps were`)
+  const parts = [
+    ...(changed > 0 ? [`${steps(changed)} changed and read back`] : []),
+    ...(right > 0 ? [`${steps(right)} right when looked at`] : []),
+    ...(checks > 0 ? [checks === 1 ? 'the check at the end holds' : `all ${checks} checks at the end hold`] : []),
+  ]
+  return parts.length > 0 ? parts.join(', ') : 'there was nothing to look at'
 }
 
 function countFates(fates: Map<string, StepFate>): Record<string, number> {

@@ -1,5 +1,5 @@
 import type { Plan, PlannedStep } from '../plan/types.ts'
-import type { Observation } from '../steps/types.ts'
+import type { Duplicates, Observation } from '../steps/types.ts'
 import type { Evidence } from '../steps/world.ts'
 import type { Decision, RunEvent } from './events.ts'
 import type { StepFate } from './host.ts'
@@ -17,6 +17,7 @@ export type StepState = {
   before?: Observation
   readBack?: Observation
   evidence?: Evidence
+  duplicates?: Duplicates
   endedAt?: string
   attempts: number
   /** The entries that speak of it, by number: the plan's first. */
@@ -73,6 +74,17 @@ export function foldRuns(events: Iterable<Recorded>): RunState[] {
   return [...runs.values()]
 }
 
+/** The steps whose command was started in a run that was cut off before its outcome, unless a later run has read them since. */
+export function openIntents(runs: RunState[]): { run: string; step: StepState }[] {
+  return runs.flatMap(({ run, steps }, index) => {
+    const readLater = (key: string) =>
+      runs.slice(index + 1).some((later) => (later.steps.get(key)?.planned.status ?? 'unknown') !== 'unknown')
+    return [...steps.values()]
+      .filter(({ fate, planned }) => fate === 'intent-open' && !readLater(planned.key))
+      .map((step) => ({ run, step }))
+  })
+}
+
 function foldEvent(run: RunState, event: Exclude<Recorded, { type: 'run.opened' }>): void {
   switch (event.type) {
     case 'lock.taken-over':
@@ -86,7 +98,8 @@ function foldEvent(run: RunState, event: Exclude<Recorded, { type: 'run.opened' 
     case 'step.decided':
     case 'step.observed':
     case 'step.intent':
-    case 'step.outcome': {
+    case 'step.outcome':
+    case 'step.duplicated': {
       const step = run.steps.get(event.body.step)
       if (step) foldStep(step, event)
       return
@@ -109,6 +122,7 @@ function foldEvent(run: RunState, event: Exclude<Recorded, { type: 'run.opened' 
       run.backfill.push({ ...event.body, entry: event.seq })
       return
     case 'environment.entered':
+    case 'log.repaired':
       return
     case 'run.closed':
       run.closed = { ...event.body, time: event.time, entry: event.seq }
@@ -121,7 +135,10 @@ function startOf(planned: PlannedStep, plan: number): StepState {
   return planned.status === 'unknown' ? { ...start, fate: 'unreadable' } : start
 }
 
-type StepEvent = Extract<Recorded, { type: 'step.decided' | 'step.observed' | 'step.intent' | 'step.outcome' }>
+type StepEvent = Extract<
+  Recorded,
+  { type: 'step.decided' | 'step.observed' | 'step.intent' | 'step.outcome' | 'step.duplicated' }
+>
 
 function foldStep(step: StepState, event: StepEvent): void {
   step.endedAt = event.time
@@ -146,5 +163,8 @@ function foldStep(step: StepState, event: StepEvent): void {
       step.fate = event.body.verdict
       step.readBack = event.body.readBack
       step.evidence = event.body.evidence
+      return
+    case 'step.duplicated':
+      step.duplicates = event.body.duplicates
   }
 }

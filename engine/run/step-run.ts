@@ -1,8 +1,8 @@
 import { withObservation } from '../plan/observe.ts'
 import type { PlannedStep } from '../plan/types.ts'
 import { sameObservation } from '../steps/compare.ts'
-import { describeEvidence } from '../steps/describe.ts'
-import { observeAgain, perform } from '../steps/index.ts'
+import { describeDuplicates, describeEvidence } from '../steps/describe.ts'
+import { duplicatesOf, observeAgain, perform } from '../steps/index.ts'
 import type { Action, BoundStep } from '../steps/types.ts'
 import type { Evidence } from '../steps/world.ts'
 import type { Decision, Verdict } from './events.ts'
@@ -67,7 +67,7 @@ async function lookAgain(planned: PlannedStep, step: BoundStep, host: RunHost): 
     case 'unknown':
       return { fate: 'unreadable', note: reasonOf(current) }
     case 'drift':
-      return { fate: 'left', note: 'the runbook only shows this; it was left as it is' }
+      return { fate: 'left', note: planned.note ?? 'the runbook only shows this; it was left as it is' }
   }
 }
 
@@ -87,15 +87,13 @@ const reasonOf = (step: PlannedStep): string => (step.observation.state === 'unk
 async function applyWithRetries(current: PlannedStep, step: BoundStep, host: RunHost): Promise<StepEnd> {
   for (let attempt = 1; ; attempt++) {
     const evidence = await applyOnce(current, step, attempt, host)
-    const verdict = await conclude(current, step, attempt, evidence, host)
-    const end = { fate: verdict, note: noteOn(verdict, evidence) }
-    if (verdict !== 'not-applied' || attempt >= step.retry.attempts || !worthAnotherTry(evidence)) return end
+    const end = await conclude(current, step, attempt, evidence, host)
+    if (end.fate !== 'not-applied' || attempt >= step.retry.attempts || !worthAnotherTry(evidence)) return end
     if (!host.stopRequested()) await host.world.clock.sleep(step.retry.everyMs)
     if (host.stopRequested()) return end
     const later = await reobserve(current, step, host)
     if (sameObservation(later.observation, current.observation)) continue
-    const second = await conclude(current, step, attempt, evidence, host)
-    return { fate: second, note: noteOn(second, evidence) }
+    return conclude(current, step, attempt, evidence, host)
   }
 }
 
@@ -133,19 +131,19 @@ async function leaveToPerson(current: PlannedStep, step: BoundStep, host: RunHos
     byHand: true,
   }
   await host.tell({ moment: 'step-applying', key: step.key, title: step.title, attempt: 1 })
-  const verdict = await conclude(current, step, 1, evidence, host)
+  const end = await conclude(current, step, 1, evidence, host)
   if (left !== undefined) throw left
-  return { fate: verdict, note: noteOn(verdict, evidence) }
+  return end
 }
 
-/** Reads back what a command did and writes its outcome. */
+/** Reads back what a command did, writes its outcome, and looks whether it did it more than once. */
 async function conclude(
   current: PlannedStep,
   step: BoundStep,
   attempt: number,
   evidence: Evidence,
   host: RunHost,
-): Promise<Verdict> {
+): Promise<StepEnd> {
   const { observation: before, expectation } = current
   const started = host.world.clock.now().getTime()
   const read = await readBack(step, current, evidence.failure, host)
@@ -162,7 +160,11 @@ async function conclude(
     durationMs,
   }
   await host.append({ type: 'step.outcome', body })
-  return verdict
+  const note = noteOn(verdict, evidence)
+  const duplicates = await duplicatesOf(step, before, read.observation, host.world)
+  if (!duplicates) return { fate: verdict, note }
+  await host.append({ type: 'step.duplicated', body: { step: step.key, duplicates } })
+  return { fate: verdict, note: [note, describeDuplicates(duplicates)].filter((text) => text !== '').join('; ') }
 }
 
 function noteOn(verdict: Verdict, evidence: Evidence): string {

@@ -1,5 +1,6 @@
 import { Environment as Cel } from '@marcbachmann/cel-js'
-import type { Json, JsonObject } from './json.ts'
+import { type CelValue, toJson, type Variables } from './cel-value.ts'
+import type { Json } from './json.ts'
 import { type Segment, soleExpression, splitTemplate } from './template.ts'
 
 /** The variables that an expression may name: name → CEL type, such as `string`, `list<Service>`, `dyn`. */
@@ -48,22 +49,31 @@ function problemOf(error: unknown): ExpressionProblem {
 const evaluator = new Cel({ ...OPTIONS, unlistedVariablesAreDyn: true })
 const programs = new Map<string, ReturnType<typeof evaluator.parse>>()
 
-/** Evaluates one expression over JSON variables; throws ExpressionError. */
-export function evaluate(expression: string, variables: JsonObject): Json {
+/** Evaluates one expression; throws ExpressionError. */
+export const evaluate = (expression: string, variables: Variables): Json =>
+  evaluated(expression, variables, (value) => toJson(value))
+
+/** Evaluates an expression that gives a list, each item both as CEL goes on with it and as JSON; undefined where it gives something else. Throws ExpressionError. */
+export const evaluateList = (expression: string, variables: Variables): { value: CelValue; json: Json }[] | undefined =>
+  evaluated(expression, variables, (list) =>
+    Array.isArray(list) ? list.map((value) => ({ value, json: toJson(value) })) : undefined,
+  )
+
+function evaluated<T>(expression: string, variables: Variables, take: (value: unknown) => T): T {
   try {
     let program = programs.get(expression)
     if (!program) {
       program = evaluator.parse(expression)
       programs.set(expression, program)
     }
-    return fromCel(program(toCel(variables) as Record<string, unknown>))
+    return take(program(variables))
   } catch (error) {
     throw new ExpressionError(`${firstLine((error as Error).message)} (in \`${expression.trim()}\`)`)
   }
 }
 
 /** Fills a text's expressions: a text that is one expression gives that expression's value, any other a text. */
-export function fill(text: string, variables: JsonObject): Json {
+export function fill(text: string, variables: Variables): Json {
   const segments = splitTemplate(text)
   const sole = soleExpression(segments)
   return sole === undefined
@@ -72,58 +82,26 @@ export function fill(text: string, variables: JsonObject): Json {
 }
 
 /** Fills a text's expressions and insists on a text (numbers and booleans are written out). */
-export function fillText(text: string, variables: JsonObject): string {
+export function fillText(text: string, variables: Variables): string {
   return splitTemplate(text)
     .map((segment) => fillSegment(segment, variables))
     .join('')
 }
 
 /** Fills every text inside a JSON value. */
-export function fillDeep(value: Json, variables: JsonObject): Json {
+export function fillDeep(value: Json, variables: Variables): Json {
   if (typeof value === 'string') return fill(value, variables)
   if (Array.isArray(value)) return value.map((item) => fillDeep(item, variables))
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fillDeep(item, variables)]))
 }
 
-function fillSegment(segment: Segment, variables: JsonObject): string {
+/** Fills one piece of a text and insists on a text (numbers and booleans are written out). */
+export function fillSegment(segment: Segment, variables: Variables): string {
   if ('literal' in segment) return segment.literal
   const value = evaluate(segment.expression, variables)
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value)
   throw new ExpressionError(`expected a text, a number or a boolean (in \`${segment.expression.trim()}\`)`)
-}
-
-/** JSON's whole numbers are CEL ints, so that `generation + 1` has a meaning. */
-function toCel(value: Json): unknown {
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value
-  if (Array.isArray(value)) return value.map(toCel)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, toCel(item)]))
-}
-
-function fromCel(value: unknown): Json {
-  switch (typeof value) {
-    case 'boolean':
-      return value
-    case 'string':
-      if (!value.isWellFormed()) throw new Error('the text holds half of a character (a lone surrogate)')
-      return value
-    case 'number':
-      if (Math.abs(value) > Number.MAX_SAFE_INTEGER || Number.isNaN(value))
-        throw new Error(`the number ${value} is too large`)
-      return value
-    case 'bigint':
-      if (value > BigInt(Number.MAX_SAFE_INTEGER) || value < BigInt(Number.MIN_SAFE_INTEGER))
-        throw new Error(`the number ${value} is too large`)
-      return Number(value)
-    case 'object':
-      if (value === null) return null
-      if (Array.isArray(value)) return value.map(fromCel)
-      if (value instanceof Map) return Object.fromEntries([...value].map(([key, item]) => [String(key), fromCel(item)]))
-      if (Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null)
-        return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fromCel(item)]))
-  }
-  throw new Error('the value is not a text, number, boolean, list or map')
 }
 
 const firstLine = (text: string): string => text.split('\n', 1)[0] ?? text

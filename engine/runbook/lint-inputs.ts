@@ -1,23 +1,47 @@
+import { DATA, isMadeByExpression, withChoices } from './choices.ts'
 import { makeChecker } from './expression.ts'
 import type { Finding, Path } from './findings.ts'
 import { isJsonObject, type Json, type JsonObject } from './json.ts'
+import { type Context, checkText } from './lint-expressions.ts'
 import { compileSchema } from './schema-errors.ts'
-import { INVENTORY_SCOPE, inputType, resolveInput, scopeTypes } from './scope.ts'
+import { fitsType, INVENTORY_SCOPE, inputType, resolveInput, scopeTypes } from './scope.ts'
 import { suggest } from './suggest.ts'
 import { soleExpression, splitTemplate, UnclosedExpression } from './template.ts'
 import type { Runbook } from './types.ts'
 
 /** The mistakes in a runbook's inputs: a schema that is none, a reference that leads nowhere, a default that doesn't fit. */
 export function lintInputs(runbook: Runbook): Finding[] {
-  return Object.entries(runbook.inputs).flatMap(([name, schema]) => {
+  const context: Context = { types: scopeTypes(runbook), scope: INVENTORY_SCOPE, findings: [] }
+  for (const part of ['types', 'inputs'] as const)
+    for (const [name, schema] of Object.entries(runbook[part])) checkChoices(context, [part, name], schema, runbook)
+  const findings = Object.entries(runbook.inputs).flatMap(([name, schema]) => {
     const path = ['inputs', name]
     const lost = lostReferences(path, schema, runbook)
     return lost.length > 0 ? lost : lintInput(path, schema, runbook)
   })
+  return [...context.findings, ...findings]
 }
 
+/** Choices that an expression makes must be a list, of what the schema beside them says. */
+function checkChoices(context: Context, path: Path, schema: Json, runbook: Runbook): void {
+  if (Array.isArray(schema))
+    for (const [index, item] of schema.entries()) checkChoices(context, [...path, index], item, runbook)
+  if (!isJsonObject(schema)) return
+  const { enum: choices, ...beside } = schema
+  if (isMadeByExpression(choices)) {
+    const given = checkText(context, [...path, 'enum'], choices, 'list')
+    const wanted = `list<${inputType(beside, runbook)}>`
+    if (given !== undefined && isList(given) && !fitsType(given, wanted))
+      context.findings.push({ path: [...path, 'enum'], message: `expected ${wanted}, but the choices are ${given}` })
+  }
+  for (const [key, inner] of Object.entries(schema))
+    if (!DATA.has(key)) checkChoices(context, [...path, key], inner, runbook)
+}
+
+const isList = (type: string): boolean => type === 'list' || type.startsWith('list<')
+
 function lintInput(path: Path, schema: JsonObject, runbook: Runbook): Finding[] {
-  const { default: fallback, ...rest } = resolveInput(schema, runbook)
+  const { default: fallback, ...rest } = withChoices(resolveInput(schema, runbook), () => undefined)
   let validate: ReturnType<typeof compileSchema>
   try {
     validate = compileSchema(rest)
@@ -39,17 +63,8 @@ function lintFilled(path: Path, text: string, schema: JsonObject, runbook: Runbo
   const sole = soleExpression(segments)
   const given = sole === undefined ? 'string' : makeChecker(scopeTypes(runbook), INVENTORY_SCOPE).typeOf(sole)
   const wanted = inputType(schema, runbook)
-  if (typeof given !== 'string' || fits(given, wanted)) return []
+  if (typeof given !== 'string' || fitsType(given, wanted)) return []
   return [{ path, message: `expected ${wanted}, but the default gives ${given}` }]
-}
-
-function fits(given: string, wanted: string): boolean {
-  if (given === wanted || given === 'dyn' || wanted === 'dyn') return true
-  if (wanted === 'double') return given === 'int'
-  const [, list, item = 'dyn'] = /^(list)<(.+)>$/.exec(given) ?? /^(list)$/.exec(given) ?? []
-  const wantedItem = /^list<(.+)>$/.exec(wanted)?.[1]
-  if (list !== undefined && wantedItem !== undefined) return fits(item, wantedItem)
-  return wanted.startsWith('map<') && (given.startsWith('map') || /^[A-Z]/.test(given))
 }
 
 function lostReferences(path: Path, value: Json, runbook: Runbook): Finding[] {

@@ -1,4 +1,5 @@
 import type { Finding, Path } from './findings.ts'
+import { commandOf, onlyReads, READING_VERBS, tellsSecret } from './gcloud-command.ts'
 import type { Word } from './types.ts'
 
 /** Flags that the engine sets itself, or that would send a command elsewhere or make it tell secrets. */
@@ -22,19 +23,6 @@ const ENGINE_FLAGS = [
   '--async',
   '--no-async',
 ]
-
-/** The last command words that only read; everything else counts as a change. */
-const READING_VERBS = new Set([
-  'describe',
-  'list',
-  'get-iam-policy',
-  'get-ancestors-iam-policy',
-  'get-value',
-  'read',
-  'search',
-  'test-iam-permissions',
-  'lookup',
-])
 
 /** The mistakes in a command's words that need no gcloud to see. */
 export function lintWords(path: Path, words: Word[]): Finding[] {
@@ -65,43 +53,34 @@ export function lintWords(path: Path, words: Word[]): Finding[] {
     if (/[\n\r\0]/.test(text.replaceAll(/\$\{\{[\s\S]*?\}\}/g, '')))
       findings.push({ path: [...path, index], message: 'a word of a command is one line' })
   })
+  if (tellsSecret(words))
+    findings.push({
+      path,
+      message: 'this command prints a secret, or takes or puts one where others can read it',
+      hint: 'use a `secret` step; it compares and copies without showing',
+    })
+  const { groups, verb, at } = commandOf(words)
+  if (groups.length > 0 && verb === undefined)
+    findings.push({
+      path: at < words.length ? [...path, at] : path,
+      message: `after \`${groups.join(' ')}\` comes the word of a command, written out`,
+      hint: 'only what comes after it can be an expression or a flag',
+    })
   return findings
 }
-
-/** Words that change something, so that no later word (a resource called `list`, say) can make the command a reading one. */
-const CHANGING =
-  /^(un)?(create|delete|update|add|remove|set|deploy|enable|disable|destroy|replace|import|export|execute|start|stop|patch|move|restore|reset|rollback|failover|promote|cancel|call|submit|link|attach|detach|clone|copy|cp|rm|mv|ssh|scp|sign|approve|activate|revoke|grant|apply|upload|publish|rotate|resize|suspend|resume|abandon|recreate|invoke|login|init|install)(-|$)/
 
 /** The same for a reading command, which must also be one that can't change anything. */
 export function lintRead(path: Path, words: Word[]): Finding[] {
   const findings = lintWords(path, words)
-  const command = commandWords(words)
-  if (command.includes('access'))
-    findings.push({
+  const command = commandOf(words)
+  if (onlyReads(command) || tellsSecret(words)) return findings
+  const name = ['gcloud', ...words.slice(0, command.at + (command.verb === undefined ? 0 : 1))].join(' ')
+  return [
+    ...findings,
+    {
       path,
-      message: 'this command prints a secret',
-      hint: 'use a `secret` step; it compares without showing',
-    })
-  else if (!isReading(command))
-    findings.push({
-      path,
-      message: `\`gcloud ${command.join(' ')}\` is not known to only read`,
+      message: `\`${name}\` is not known to only read`,
       hint: `observing commands are: ${[...READING_VERBS].join(', ')}`,
-    })
-  return findings
-}
-
-function isReading(command: string[]): boolean {
-  const verb = command.findIndex((word) => READING_VERBS.has(word))
-  return verb > 0 && !command.slice(0, verb).some((word) => CHANGING.test(word))
-}
-
-/** The literal words before the first flag or expression: groups, verb, and perhaps a literal name. */
-export function commandWords(words: Word[]): string[] {
-  const literal: string[] = []
-  for (const word of words) {
-    if (typeof word !== 'string' || word.startsWith('-') || word.includes('${{')) break
-    literal.push(word)
-  }
-  return literal
+    },
+  ]
 }

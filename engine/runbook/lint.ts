@@ -1,6 +1,8 @@
 import type { Finding, Path } from './findings.ts'
+import { isJsonObject, type Json } from './json.ts'
 import { type Context, checkDeep, checkText, checkWords } from './lint-expressions.ts'
 import { lintInputs } from './lint-inputs.ts'
+import { lintForms, lintSettle } from './lint-reachable.ts'
 import { lintRead, lintWords } from './lint-words.ts'
 import { beforeType, INVENTORY_SCOPE, STEP_SCOPE, scopeTypes } from './scope.ts'
 import { suggest } from './suggest.ts'
@@ -63,6 +65,7 @@ function lintBackfill(context: Context, path: Path, template: BackfillTemplate):
 function lintStep(context: Context, path: Path, step: StepTemplate): void {
   const inner = lintForEach(context, path, step)
   const { scope } = inner
+  context.findings.push(...lintSettle(path, step))
   checkText(inner, [...path, 'title'], step.title, 'text')
   checkText(inner, [...path, 'subject'], step.subject, 'text')
   checkText({ ...inner, scope: { ...scope, changed: 'string' } }, [...path, 'record'], step.record, 'text')
@@ -124,9 +127,12 @@ function lintGcloud(context: Context, path: Path, step: GcloudStepTemplate): voi
   }
   checkText(context, [...path, 'observe', 'project'], project, 'text')
   const withResult = { ...context, scope: { ...context.scope, result: 'dyn' } }
-  for (const [name, expression] of Object.entries(select))
-    checkText(withResult, [...path, 'observe', 'select', name], expression, 'anything')
   checkDeep(context, [...path, 'expect'], step.expect)
+  for (const [name, expression] of Object.entries(select)) {
+    const type = checkText(withResult, [...path, 'observe', 'select', name], expression, 'anything')
+    const wanted = isJsonObject(step.expect) ? step.expect[name] : undefined
+    if (wanted !== undefined) findings.push(...lintForms(path, name, type, wanted, typeOfText(context, wanted)))
+  }
   for (const name of typeof step.expect === 'object' ? Object.keys(step.expect ?? {}) : []) {
     if (Object.hasOwn(select, name)) continue
     const meant = suggest(name, Object.keys(select))
@@ -147,6 +153,10 @@ function lintGcloud(context: Context, path: Path, step: GcloudStepTemplate): voi
     step.undo.gcloud,
   )
 }
+
+/** The type of a text that is one expression; what is wrong with it is found where it is checked. */
+const typeOfText = (context: Context, value: Json): string | undefined =>
+  typeof value === 'string' ? checkText({ ...context, findings: [] }, [], value, 'anything') : undefined
 
 function lintHttp(context: Context, path: Path, step: HttpStepTemplate): void {
   const { from, url } = step.http

@@ -1,11 +1,23 @@
 import schema from '../../schemas/runbook.schema.json' with { type: 'json' }
+import type { Finding } from './findings.ts'
 import type { Json, JsonObject } from './json.ts'
 import { lintRunbook } from './lint.ts'
 import { makeReader } from './reader.ts'
 import type { Runbook, StepTemplate } from './types.ts'
 
 /** Turns a runbook's text into a Runbook. */
-export const readRunbook = makeReader(schema, toRunbook, lintRunbook)
+export const readRunbook = makeReader(schema, toRunbook, (runbook, file) => [
+  ...lintName(runbook, file),
+  ...lintRunbook(runbook),
+])
+
+/** A runbook is found by its file's name, on the command line and by gates, and goes by its own in the log. */
+function lintName({ name }: Runbook, file: string): Finding[] {
+  const called = file.replace(/^.*[\\/]/, '').replace(/\.ya?ml$/, '')
+  if (called === name) return []
+  const message = `the runbook is called \`${name}\`, and its file \`${called}\``
+  return [{ path: ['metadata', 'name'], message, hint: `name the file ${name}.yaml, or the runbook as its file` }]
+}
 
 /** The file's shape is the type's shape but for the step kinds, which the file says by the key that it uses. */
 function toRunbook(file: JsonObject): Runbook {

@@ -8,11 +8,11 @@ import type { Source } from './source.ts'
 /** What reading a file gives: the thing, or every problem at once. */
 export type Reading<T> = { ok: true; value: T } | { ok: false; diagnostics: Diagnostic[] }
 
-/** Makes the reader for one kind of file: syntax, then schema, then meaning. The schema is compiled when it is first needed. */
+/** Makes the reader for one kind of file: syntax, then schema, then meaning, of which `lint` is told the file's name too. The schema is compiled when it is first needed. */
 export function makeReader<T>(
   schema: object,
   toValue: (file: JsonObject) => T,
-  lint: (value: T) => Finding[],
+  lint: (value: T, name: string) => Finding[],
 ): (source: Source) => Reading<T> {
   let validate: SchemaValidator | undefined
   return (source) => {
@@ -23,7 +23,7 @@ export function makeReader<T>(
     const problems = validateDocument(document, validate)
     if (problems.length > 0) return { ok: false, diagnostics: problems }
     const value = toValue(document.value as JsonObject)
-    const findings = lint(value)
+    const findings = lint(value, source.name)
     return findings.length > 0 ? { ok: false, diagnostics: diagnose(document, findings) } : { ok: true, value }
   }
 }

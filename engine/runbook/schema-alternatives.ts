@@ -38,7 +38,8 @@ export function judgeAlternatives(error: SchemaError, validator: SchemaValidator
   if (finding !== undefined) return { findings: [finding], errors: [], noise }
   const fitting = alternatives.filter(({ errors }) => errors.length === 0)
   if (fitting.length > 1) return { findings: [tooMany(error)], errors: [], noise }
-  return { findings: [], errors: nearest(error, alternatives)?.errors ?? [], noise }
+  const meant = toldByKey(error, alternatives) ?? nearest(error, alternatives)
+  return { findings: [], errors: meant?.errors ?? [], noise }
 }
 
 /** The key whose fixed value tells the alternatives apart, if they have one. */
@@ -103,6 +104,13 @@ function chosenByKey(
   if (typo === undefined || meant === undefined) return { path, which: 'key', message, about }
   const hint = `did you mean ${quote(meant)} where it says ${quote(typo)}?`
   return { path: [...path, typo], which: 'key', message, hint, about }
+}
+
+/** The alternative whose key is there, where keys tell them apart: what is wrong is then inside it. */
+function toldByKey({ data }: SchemaError, alternatives: Alternative[]): Alternative | undefined {
+  const telling = tellingKeys(alternatives)
+  if (telling === undefined || !isJsonObject(data)) return undefined
+  return alternatives.find((_, index) => telling[index]?.every((key) => Object.hasOwn(data, key)))
 }
 
 /** The first key that looks like one of the wanted ones, and that one. */

@@ -1,6 +1,8 @@
-import type { Scope, ScopeTypes } from './expression.ts'
+import { DATA, isMadeByExpression } from './choices.ts'
+import { makeChecker, type Scope, type ScopeTypes } from './expression.ts'
 import type { Json, JsonObject } from './json.ts'
 import { isJsonObject } from './json.ts'
+import { soleExpression, splitTemplate } from './template.ts'
 import type { GcloudStepTemplate, Runbook } from './types.ts'
 
 /** What expressions may read of the inventory: the CEL types of `env` and `environments`. */
@@ -39,9 +41,12 @@ export const INVENTORY_SCOPE: Scope = {
 
 /** The record types that a runbook's expressions know: the inventory's and its own inputs. */
 export function scopeTypes(runbook: Runbook): ScopeTypes {
-  const inputs = Object.entries(runbook.inputs).map(([name, schema]) => [name, inputType(schema, runbook)])
-  return { ...INVENTORY_TYPES, Inputs: Object.fromEntries(inputs) }
+  return { ...INVENTORY_TYPES, Inputs: inputTypes(runbook) }
 }
+
+/** The CEL type of each input of a runbook: what its expressions are checked with, and what its values become. */
+export const inputTypes = (runbook: Runbook): Record<string, string> =>
+  Object.fromEntries(Object.entries(runbook.inputs).map(([name, schema]) => [name, inputType(schema, runbook)]))
 
 /** The variables that every step of a runbook may name. */
 export const STEP_SCOPE: Scope = { ...INVENTORY_SCOPE, inputs: 'Inputs' }
@@ -66,9 +71,6 @@ export function resolveInput(schema: JsonObject, runbook: Runbook, within: strin
   return { ...resolveInput(runbook.types[name] ?? {}, runbook, [...within, name]), ...rest }
 }
 
-/** Keywords whose values are data and not schemas. */
-const DATA = new Set(['default', 'const', 'enum', 'examples'])
-
 /** The CEL type of what an input's schema describes. */
 export const inputType = (schema: JsonObject, runbook: Runbook): string => celType(resolveInput(schema, runbook))
 
@@ -89,6 +91,27 @@ function celType(schema: Json | undefined): string {
     case 'object':
       return 'map<string, dyn>'
     default:
-      return 'dyn'
+      return choiceType(schema.enum)
   }
+}
+
+/** What the choices are of, where an expression makes them; a broken one is another check's finding. */
+function choiceType(choices: Json | undefined): string {
+  if (!isMadeByExpression(choices)) return 'dyn'
+  try {
+    const type = makeChecker(INVENTORY_TYPES, INVENTORY_SCOPE).typeOf(soleExpression(splitTemplate(choices)) ?? '')
+    return (typeof type === 'string' ? /^list<(.+)>$/.exec(type)?.[1] : undefined) ?? 'dyn'
+  } catch {
+    return 'dyn'
+  }
+}
+
+/** Whether a value of one CEL type can stand where another is wanted. */
+export function fitsType(given: string, wanted: string): boolean {
+  if (given === wanted || given === 'dyn' || wanted === 'dyn') return true
+  if (wanted === 'double') return given === 'int'
+  const [, list, item = 'dyn'] = /^(list)<(.+)>$/.exec(given) ?? /^(list)$/.exec(given) ?? []
+  const wantedItem = /^list<(.+)>$/.exec(wanted)?.[1]
+  if (list !== undefined && wantedItem !== undefined) return fitsType(item, wantedItem)
+  return wanted.startsWith('map<') && (given.startsWith('map') || /^[A-Z]/.test(given))
 }

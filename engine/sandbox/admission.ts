@@ -1,18 +1,13 @@
-import type { JsonObject } from '../runbook/json.ts'
-import { refuse } from './answer.ts'
+import { Refusal, refuse } from './answer.ts'
 import type { Match } from './call.ts'
+import { apiDisabled, apiOf, badCredentials } from './google-errors.ts'
 import type { ApiService } from './methods.ts'
 import { projectOfEmail } from './service-accounts.ts'
-import { knownApis } from './service-usage.ts'
 import type { Project, World } from './world.ts'
 
 /** Refuses a caller without exactly the sandbox's token, as Google answers a bad credential. */
 export function requireToken(authorization: string | undefined, token: string): void {
-  if (authorization !== `Bearer ${token}`)
-    refuse(
-      401,
-      'Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project.',
-    )
+  if (authorization !== `Bearer ${token}`) refuse(401, badCredentials)
 }
 
 /** The project that a call is about, by id, by number or, for `-`, by the account that it names; refuses one that isn't there. */
@@ -29,35 +24,8 @@ export function projectOf(world: World, { route, params }: Match): Project {
   )
 }
 
-/** Refuses a call to an API that isn't enabled in the project, in Google's words and details. */
+/** Refuses a call to an API that isn't enabled in the project. */
 export function requireApi({ apis, number }: Project, service: ApiService): void {
-  const api = apiOf(service)
-  if (apis.has(api)) return
-  const url = `https://console.developers.google.com/apis/api/${api}/overview?project=${number}`
-  const details: JsonObject[] = [
-    {
-      '@type': 'type.googleapis.com/google.rpc.ErrorInfo',
-      reason: 'SERVICE_DISABLED',
-      domain: 'googleapis.com',
-      metadata: {
-        service: api,
-        serviceTitle: knownApis[api] ?? api,
-        consumer: `projects/${number}`,
-        containerInfo: number,
-        activationUrl: url,
-      },
-    },
-    {
-      '@type': 'type.googleapis.com/google.rpc.Help',
-      links: [{ description: 'Google developers console API activation', url }],
-    },
-  ]
-  refuse(
-    403,
-    `${knownApis[api]} has not been used in project ${number} before or it is disabled. Enable it by visiting ${url} then retry. If you enabled this API recently, wait a few minutes for the action to propagate to our systems and retry.`,
-    'PERMISSION_DENIED',
-    details,
-  )
+  if (apis.has(apiOf(service))) return
+  throw new Refusal(apiDisabled({ service, number }))
 }
-
-const apiOf = (service: ApiService): string => `${service}.googleapis.com`

@@ -3,8 +3,10 @@ import { setTimeout } from 'node:timers/promises'
 /** The sandbox's own time in ms since 1970: the caller's clock plus whatever it was advanced by. */
 export type Clock = {
   now(): number
-  /** Moves the time forward, so that what is due in between becomes due at once. */
+  /** Moves the time forward by so much, so that what is due in between becomes due at once. */
   advance(ms: number): void
+  /** Moves the time forward to a moment, unless that has passed. */
+  advanceTo(due: number): void
   /** Resolves when the time has come; rejects when the signal aborts. */
   until(due: number, signal: AbortSignal): Promise<void>
 }
@@ -19,6 +21,7 @@ export function createClock(now: () => number): Clock {
     advance(ms) {
       ahead += ms
     },
+    advanceTo: (due) => clock.advance(Math.max(0, due - clock.now())),
     async until(due, signal) {
       while (clock.now() < due) await setTimeout(Math.min(due - clock.now(), lookEveryMs), undefined, { signal })
     },

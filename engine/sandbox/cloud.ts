@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { World } from '../steps/world.ts'
-import { advanceClock, askSandboxGithub, askThroughSandbox, type SandboxInfo } from './connect.ts'
+import { askSandboxGithub, askThroughSandbox, moveClockTo, type SandboxInfo } from './connect.ts'
 import { sandboxEnvironment } from './environment.ts'
 
 /** How to reach a running sandbox from an engine: gcloud's environment, the way of HTTP checks, and a clock that doesn't wait. */
@@ -17,18 +17,29 @@ export type SandboxReach = {
 /** Prepares everything that goes to a sandbox; nothing of it knows another address. */
 export async function reachSandbox(address: string, info: SandboxInfo, realNow: () => Date): Promise<SandboxReach> {
   const configDir = await mkdtemp(join(tmpdir(), 'breakglass-gcloud-'))
-  let advanced = 0
   return {
     environment: sandboxEnvironment({ address, token: info.token, configDir }),
     http: (url, timeoutMs) => askThroughSandbox(address, url, timeoutMs),
     github: (path, timeoutMs) => askSandboxGithub(address, info.token, path, timeoutMs),
-    clock: {
-      now: () => new Date(realNow().getTime() + advanced),
-      async sleep(ms) {
-        await advanceClock(address, ms)
-        advanced += ms
-      },
-    },
+    clock: sandboxClock(address, new Date(info.now), realNow),
     close: () => rm(configDir, { recursive: true, force: true }),
+  }
+}
+
+/**
+ * The sandbox's own time as an engine sees it. To sleep is to move that time to the moment that is waited for: those who
+ * wait side by side wait together, and who finds that another has moved it further goes on from there.
+ */
+function sandboxClock(address: string, known: Date, realNow: () => Date): World['clock'] {
+  let aheadMs = known.getTime() - realNow().getTime()
+  const now = () => new Date(realNow().getTime() + aheadMs)
+  return {
+    now,
+    async sleep(ms) {
+      const due = new Date(now().getTime() + ms)
+      // A sandbox that is gone can't move its time; ours goes on, so that whoever waits for an answer of it comes to an end.
+      const reached = await moveClockTo(address, due).catch(() => due)
+      aheadMs = Math.max(aheadMs, reached.getTime() - realNow().getTime())
+    },
   }
 }

@@ -5,7 +5,15 @@ import { Problem } from '../runbook/problem.ts'
 import type { GithubAnswer, HttpAnswer } from '../steps/world.ts'
 
 /** What a running sandbox says of itself. */
-export type SandboxInfo = { name: string; scenario: string; inventory?: string; token: string; now: string }
+export type SandboxInfo = {
+  name: string
+  scenario: string
+  inventory?: string
+  /** What a seed has drawn, in lines for people. */
+  drawn?: string[]
+  token: string
+  now: string
+}
 
 /** Asks the sandbox at an address what it is. Throws Problem where there is none, or the address isn't this machine's. */
 export async function connectSandbox(address: string): Promise<SandboxInfo> {
@@ -25,9 +33,10 @@ export async function connectSandbox(address: string): Promise<SandboxInfo> {
   )
 }
 
-/** Moves the sandbox's clock forward instead of waiting. */
-export async function advanceClock(address: string, ms: number): Promise<void> {
-  await send(address, 'POST', '/sandbox/clock', JSON.stringify({ advanceMs: ms }))
+/** Moves the sandbox's clock forward to a moment instead of waiting for it; answers what time it is there then. */
+export async function moveClockTo(address: string, due: Date): Promise<Date> {
+  const { body } = await send(address, 'POST', '/sandbox/clock', JSON.stringify({ advanceTo: due.toISOString() }))
+  return new Date((JSON.parse(body) as { now: string }).now)
 }
 
 /** Asks an URL through the sandbox's proxy, the only way that it may take: even https goes there in the clear. */

@@ -1,5 +1,6 @@
-import { isJsonObject, type Json } from '../runbook/json.ts'
+import { isJsonObject, type Json, type JsonObject } from '../runbook/json.ts'
 import { type Answer, jsonAnswer } from './answer.ts'
+import type { Clock } from './clock.ts'
 import type { RequestEntry } from './request-log.ts'
 import { snapshot } from './snapshot.ts'
 import type { World } from './world.ts'
@@ -10,6 +11,8 @@ export type Control = {
   requests: RequestEntry[]
   scenarioName: string
   inventory?: string
+  /** What a seed has drawn, in lines for people. */
+  drawn: string[]
   token: string
 }
 
@@ -26,6 +29,7 @@ export function controlAnswer(
         name: 'breakglass sandbox',
         scenario: about.scenarioName,
         ...(about.inventory !== undefined && { inventory: about.inventory }),
+        ...(about.drawn.length > 0 && { drawn: about.drawn }),
         token: about.token,
         now: new Date(world.clock.now()).toISOString(),
       })
@@ -34,10 +38,11 @@ export function controlAnswer(
     case 'GET /sandbox/requests':
       return jsonAnswer(requests as Json)
     case 'POST /sandbox/clock': {
-      const ms = advanceMs(body)
-      if (ms === undefined)
-        return jsonAnswer({ message: 'Give {"advanceMs": n}, with n a number of milliseconds.' }, 400)
-      world.clock.advance(ms)
+      if (!moveClock(world.clock, body))
+        return jsonAnswer(
+          { message: 'Give {"advanceMs": n}, a number of milliseconds, or {"advanceTo": t}, an ISO time.' },
+          400,
+        )
       return jsonAnswer({ now: new Date(world.clock.now()).toISOString() })
     }
     default:
@@ -45,12 +50,21 @@ export function controlAnswer(
   }
 }
 
-function advanceMs(body: string): number | undefined {
+/** Moves the clock as a body says; false where it says nothing that could be meant. */
+function moveClock(clock: Clock, body: string): boolean {
+  const { advanceMs, advanceTo } = objectIn(body)
+  const due = typeof advanceTo === 'string' ? Date.parse(advanceTo) : Number.NaN
+  if (Number.isFinite(due)) clock.advanceTo(due)
+  else if (typeof advanceMs === 'number' && Number.isFinite(advanceMs) && advanceMs >= 0) clock.advance(advanceMs)
+  else return false
+  return true
+}
+
+function objectIn(body: string): JsonObject {
   try {
     const given = JSON.parse(body) as Json
-    const ms = isJsonObject(given) ? given.advanceMs : undefined
-    return typeof ms === 'number' && Number.isFinite(ms) && ms >= 0 ? ms : undefined
+    return isJsonObject(given) ? given : {}
   } catch {
-    return undefined
+    return {}
   }
 }

@@ -2,13 +2,17 @@ import { isJsonObject, type Json, type JsonObject } from '../runbook/json.ts'
 import { projectOf, requireApi, requireToken } from './admission.ts'
 import { type Answer, type ErrorForm, errorAnswer, jsonAnswer, Refusal, refuse } from './answer.ts'
 import { type Call, type Match, resourceOf } from './call.ts'
-import { describeFault, type FaultSubject, type Faults, type Reply, replyUnder, writeByAnother } from './faults.ts'
+import type { Fault } from './fault.ts'
+import { errorsOf, webErrors } from './fault-errors.ts'
+import { playCall, type Reply } from './fault-play.ts'
+import { describeFault, type Faults } from './faults.ts'
 import { githubError, requireGithubToken } from './github.ts'
 import { mutates } from './methods.ts'
+import { writeByAnother } from './other-writer.ts'
 import type { RequestEntry } from './request-log.ts'
 import { type Destination, destinationOf } from './routing.ts'
 import { webAnswer } from './web.ts'
-import type { Project, Readiness, World } from './world.ts'
+import type { Course, Project, World } from './world.ts'
 
 /** A proxied request, read to its end. */
 export type Request = { verb: string; url: URL; authorization: string | undefined; body: string }
@@ -17,7 +21,7 @@ export type Request = { verb: string; url: URL; authorization: string | undefine
 export type Cloud = { world: World; faults: Faults; token: string }
 
 /** What the log learns about a request from where it was going. */
-export type Told = Pick<RequestEntry, 'service' | 'rpc' | 'resource' | 'mutating' | 'project' | 'fault'>
+export type Told = Pick<RequestEntry, 'service' | 'rpc' | 'resource' | 'mutating' | 'committed' | 'project' | 'fault'>
 
 /** Carries out a proxied request: finds its method, admits it, lets a fault have its way, and changes the world. */
 export function exchange(cloud: Cloud, request: Request): { told: Told; reply: Reply } {
@@ -53,26 +57,39 @@ export const outsideAnswer = (host: string): Answer =>
 function apiExchange(cloud: Cloud, request: Request, { match, region }: Extract<Destination, { kind: 'api' }>) {
   const { world } = cloud
   const { service, method } = match.route
-  const told: Told = { service, rpc: method, resource: resourceOf(match), mutating: mutates(method) }
-  const subject: FaultSubject = { service, method, resource: told.resource }
+  const resource = resourceOf(match)
+  const told: Told = { service, rpc: method, resource, mutating: mutates(method) }
   let project: Project | undefined
   const refusal = refusalOf(() => {
     requireCaller(service, request, cloud)
     if ('handle' in match.route) project = projectOf(world, match)
     if (project) requireApi(project, service)
   })
-  if (project) Object.assign(told, { project: project.id })
-  if (refusal) return { told, reply: { kind: 'answer', answer: refusal } as const }
-  const fault = cloud.faults({ ...subject, ...(project && { project: project.id }) })
-  const commit = (readiness?: Readiness) =>
-    answerOf(() => carryOut(world, project, match, callOf(request, match, region, readiness)))
-  const reply = replyUnder(
-    fault,
-    commit,
-    () => project && writeByAnother(world, project, subject),
-    errorFormOf(service),
-  )
-  return { told: { ...told, ...(fault && { fault: describeFault(fault) }) }, reply }
+  if (project) told.project = project.id
+  if (refusal) return { told: committed(told, false), reply: { kind: 'answer', answer: refusal } as const }
+  const subject = { service, method, resource, ...(project && { project: project.id }) }
+  const fault = cloud.faults(subject)
+  const played = playCall(fault, {
+    commit: (course) => answerOf(() => carryOut(world, project, match, callOf(request, match, region, course))),
+    interfere: (write) => project && writeByAnother(world, project, subject, write, accountIdIn(request)),
+    errors: errorsOf({ ...subject, service, number: project?.number ?? '' }),
+  })
+  return { told: committed(withFault(told, fault), played.committed), reply: played.reply }
+}
+
+const withFault = (told: Told, fault: Fault | undefined): Told =>
+  fault === undefined ? told : { ...told, fault: describeFault(fault) }
+
+/** Says of a request that asks for a change whether the change was made. */
+const committed = (told: Told, done: boolean): Told => (told.mutating ? { ...told, committed: done } : told)
+
+/** The name of the account that a request to make one gives. */
+function accountIdIn({ body }: Request): string {
+  try {
+    return String(parsedBody(body).accountId ?? '')
+  } catch {
+    return ''
+  }
 }
 
 /** How a service tells its callers of errors. */
@@ -87,13 +104,13 @@ function carryOut(world: World, project: Project | undefined, { route }: Match, 
   return jsonAnswer('handleAll' in route ? route.handleAll(world, call) : route.handle(world, project!, call))
 }
 
-function callOf({ url, body }: Request, { params }: Match, region?: string, readiness?: Readiness): Call {
+function callOf({ url, body }: Request, { params }: Match, region?: string, course?: Course): Call {
   return {
     params,
     query: url.searchParams,
     body: parsedBody(body),
     ...(region !== undefined && { region }),
-    ...(readiness && { readiness }),
+    ...(course && { course }),
   }
 }
 
@@ -115,15 +132,17 @@ function webExchange(
 ) {
   const resource = service.name
   const told: Told = { service: 'web', rpc: 'get', resource, mutating: false, project: project.id }
-  const fault = cloud.faults({ service: 'web', method: 'get', resource, project: project.id })
-  const commit = () =>
-    verb === 'GET' || verb === 'HEAD'
-      ? webAnswer(cloud.world, service, url.host, url.pathname)
-      : errorAnswer(405, `The sandbox's services answer GET and HEAD, not ${verb}.`)
-  return {
-    told: { ...told, ...(fault && { fault: describeFault(fault) }) },
-    reply: replyUnder(fault, commit, () => {}),
-  }
+  const subject = { service: 'web', method: 'get', resource, project: project.id } as const
+  const fault = cloud.faults(subject)
+  const { reply } = playCall(fault, {
+    commit: () =>
+      verb === 'GET' || verb === 'HEAD'
+        ? webAnswer(cloud.world, service, url.host, url.pathname)
+        : errorAnswer(405, `The sandbox's services answer GET and HEAD, not ${verb}.`),
+    interfere: () => {},
+    errors: webErrors,
+  })
+  return { told: withFault(told, fault), reply }
 }
 
 function refusalOf(act: () => void): Answer | undefined {

@@ -1,7 +1,9 @@
 import { isJsonObject, type JsonObject } from '../runbook/json.ts'
 import { refuse } from './answer.ts'
 import type { Call, Route } from './call.ts'
+import type { NewAccountPace } from './fault.ts'
 import { policyWithoutAccount } from './policy.ts'
+import { durationMs } from './scenario.ts'
 import { accountEmail, newAccount } from './service-accounts.ts'
 import type { Project, ServiceAccount, World } from './world.ts'
 
@@ -53,20 +55,30 @@ export const iamRoutes: Route[] = [
   { service: 'iam', method: 'keys.list', verb: 'GET', path: `${account}/keys`, handle: listKeys },
 ]
 
-function createAccount(world: World, project: Project, { body }: Call): JsonObject {
+function createAccount(world: World, project: Project, { body, course }: Call): JsonObject {
   const name = String(body.accountId ?? '')
   if (!/^[a-z]([-a-z0-9]{4,28}[a-z0-9])$/.test(name))
     refuse(400, 'The account ID must be 6 to 30 lowercase letters, digits and hyphens, and start with a letter.')
   const email = accountEmail(name, project.id)
   if (project.accounts.has(email))
     refuse(409, `Service account ${name} already exists within project projects/${project.id}.`, 'ALREADY_EXISTS')
-  const visibleAt = world.clock.now() + project.newAccounts.visibleAfterMs
-  const created = newAccount(world.random, email, visibleAt, visibleAt + project.newAccounts.flapsForMs)
+  const created = newAccount(
+    world.random,
+    email,
+    seenFrom(world.clock.now(), course?.newAccount ?? project.newAccounts),
+  )
   const given = isJsonObject(body.serviceAccount) ? body.serviceAccount : {}
   created.displayName = String(given.displayName ?? '')
   created.description = String(given.description ?? '')
   project.accounts.set(email, created)
   return accountJson(project, created)
+}
+
+/** When others come to see an account that is made now. */
+function seenFrom(now: number, { visibleAfter, flapsFor, bindableAfter }: NewAccountPace) {
+  const visibleAt = now + durationMs(visibleAfter)
+  const bindableAt = bindableAfter === undefined ? visibleAt : now + durationMs(bindableAfter)
+  return { visibleAt, flapsUntil: visibleAt + durationMs(flapsFor), bindableAt }
 }
 
 function deleteAccount(world: World, project: Project, call: Call): JsonObject {

@@ -3,7 +3,7 @@ import { isJsonObject, type Json, type JsonObject, sameJson } from '../runbook/j
 import { refuse } from './answer.ts'
 import { etag, type Random } from './identifiers.ts'
 import { missingAccount } from './service-accounts.ts'
-import type { Binding, Policy, World } from './world.ts'
+import type { Binding, Policy, Project, World } from './world.ts'
 
 /** The etag that IAM gives to a policy which was never set. */
 const unsetEtag = 'ACAB'
@@ -56,9 +56,9 @@ export function replacedPolicy(world: World, current: Policy, body: JsonObject):
   return newPolicy(world.random, bindings)
 }
 
-/** A policy after somebody else has written it too: one more binding, another etag. */
-export const policyByAnother = (random: Random, policy: Policy): Policy =>
-  newPolicy(random, [...policy.bindings, { role: 'roles/browser', members: ['user:concurrent-writer@example.com'] }])
+/** A project's policy as it decides now: what was written last may take effect only later. */
+export const policyInEffect = ({ policy, policyBefore }: Project, now: number): Policy =>
+  policyBefore !== undefined && now < policyBefore.until ? policyBefore.policy : policy
 
 /** A policy in which a deleted service account's members are what IAM turns them into. */
 export function policyWithoutAccount(policy: Policy, email: string, uniqueId: string): Policy {

@@ -23,12 +23,12 @@ export function desiredPosture({ annotations, policy }: RunService): Posture {
 }
 
 /** Lets the URL follow what is desired once the service's propagation time has passed. */
-export function propagate(service: RunService, now: number): void {
+export function propagate(service: RunService, now: number, afterMs = service.propagationMs): void {
   service.postures = [
     ...service.postures.filter(
-      (posture, i) => i >= service.postures.length - 1 || posture.from > now - service.propagationMs,
+      (posture, i) => i >= service.postures.length - 1 || posture.from > now - Math.max(afterMs, service.propagationMs),
     ),
-    { from: service.postures.length === 0 ? now : now + service.propagationMs, ...desiredPosture(service) },
+    { from: service.postures.length === 0 ? now : now + afterMs, ...desiredPosture(service) },
   ]
 }
 

@@ -18,6 +18,8 @@ export type RequestEntry = {
   project?: string
   mutating: boolean
   userAgent: string
+  /** Whether what it asks to change was changed; left out where it asks for no change. */
+  committed?: boolean
   /** The HTTP status; null when the client got no answer. */
   status: number | null
   /** The fault that met the request, in a word or two. */

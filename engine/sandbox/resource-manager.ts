@@ -1,7 +1,7 @@
 import type { JsonObject } from '../runbook/json.ts'
 import type { Route } from './call.ts'
 import { timestamp } from './clock.ts'
-import { policyJson, replacedPolicy, requestedVersion } from './policy.ts'
+import { policyInEffect, policyJson, replacedPolicy, requestedVersion } from './policy.ts'
 import type { Project } from './world.ts'
 
 const path = '/v1/projects/{project}'
@@ -34,8 +34,11 @@ export const resourceManagerRoutes: Route[] = [
     method: 'projects.setIamPolicy',
     verb: 'POST',
     path: `${path}:setIamPolicy`,
-    handle(world, project, { body }) {
-      project.policy = replacedPolicy(world, project.policy, body)
+    handle(world, project, { body, course }) {
+      const policy = replacedPolicy(world, project.policy, body)
+      const now = world.clock.now()
+      const until = now + (course?.propagationMs ?? 0)
+      Object.assign(project, { policy, policyBefore: { policy: policyInEffect(project, now), until } })
       return policyJson(project.policy, 3)
     },
   },

@@ -1,11 +1,11 @@
 import { isJsonObject, type JsonObject, sameJson } from '../runbook/json.ts'
 import { refuse } from './answer.ts'
 import { revisionSuffix, uuid } from './identifiers.ts'
-import { grants } from './policy.ts'
+import { grants, policyInEffect } from './policy.ts'
 import { ingressAnnotation, propagate } from './posture.ts'
 import { platformAnnotations } from './run-service.ts'
 import { computeAccount, missingEmail } from './service-accounts.ts'
-import type { Project, Readiness, Revision, RunService, World } from './world.ts'
+import type { Course, Project, Readiness, Revision, RunService, World } from './world.ts'
 
 const ingresses = ['all', 'internal', 'internal-and-cloud-load-balancing']
 
@@ -15,7 +15,7 @@ export function writeService(
   project: Project,
   service: RunService,
   body: JsonObject,
-  readiness?: Readiness,
+  course: Course = {},
 ): boolean {
   const { labels, annotations, spec } = accepted(world, project, service, body)
   const sameSpec = sameJson(spec, service.spec)
@@ -23,12 +23,12 @@ export function writeService(
   const now = world.clock.now()
   const template = spec.template as JsonObject
   if (!sameJson(template, service.spec.template))
-    service.revisions.push(newRevision(world, project, service, template, now, readiness))
+    service.revisions.push(newRevision(world, project, service, template, now, course.readiness))
   Object.assign(service, { labels, annotations, spec, changed: now, readyAt: now + service.readyAfterMs })
   service.generation += 1
   stampVersion(world, service)
-  service.readiness = readiness ?? service.revisions.at(-1)!.readiness
-  propagate(service, now)
+  service.readiness = course.readiness ?? service.revisions.at(-1)!.readiness
+  propagate(service, now, course.propagationMs)
   return true
 }
 
@@ -85,7 +85,7 @@ function newRevision(
   const name = typeof asked === 'string' && asked ? asked : `${service.name}-${count}-${revisionSuffix(world.random)}`
   if (service.revisions.some((revision) => revision.name === name))
     refuse(409, `Revision named '${name}' with different configuration already exists.`, 'ALREADY_EXISTS')
-  const denied = deniedSecret(project, template)
+  const denied = deniedSecret(project, template, now)
   const failed: Readiness = {
     kind: 'failed',
     message: `Revision '${name}' is not ready and cannot serve traffic. ${denied}`,
@@ -101,7 +101,8 @@ function newRevision(
 }
 
 /** Why a revision can't read a secret that one of its environment variables takes, if so: its identity needs secretAccessor. */
-function deniedSecret(project: Project, template: JsonObject): string | undefined {
+function deniedSecret(project: Project, template: JsonObject, now: number): string | undefined {
+  const policy = policyInEffect(project, now)
   const spec = template.spec as JsonObject
   const account = String(spec.serviceAccountName)
   const containers = (spec.containers ?? []) as { env?: { valueFrom?: { secretKeyRef?: JsonObject } }[] }[]
@@ -113,7 +114,7 @@ function deniedSecret(project: Project, template: JsonObject): string | undefine
       const at = `spec.template.spec.containers[${i}].env[${j}].value_from.secret_key_ref.name`
       const name = `projects/${project.number}/secrets/${ref.name}/versions/${ref.key}`
       if (!project.secrets.has(String(ref.name))) return `${at}: Secret ${name} was not found`
-      if (!roles.some((role) => grants(project.policy, role, `serviceAccount:${account}`)))
+      if (!roles.some((role) => grants(policy, role, `serviceAccount:${account}`)))
         return `${at}: Permission denied on secret: ${name} for Revision service account ${account}. The service account used must be granted the 'Secret Manager Secret Accessor' role (roles/secretmanager.secretAccessor) at the secret, project or higher level.`
     }
   return undefined

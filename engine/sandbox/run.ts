@@ -85,7 +85,7 @@ function replaceService(world: World, project: Project, call: Call): JsonObject 
       409,
       `Conflict for resource '${found.name}': version '${given}' was specified but current version is '${found.resourceVersion}'.`,
     )
-  if (call.query.get('dryRun') !== 'all') writeService(world, project, found, call.body, call.readiness)
+  if (call.query.get('dryRun') !== 'all') writeService(world, project, found, call.body, call.course)
   return serviceJson(world, project, found)
 }
 
@@ -96,7 +96,7 @@ function createService(world: World, project: Project, call: Call): JsonObject {
     refuse(400, `metadata.name: '${name}' must be lowercase letters, digits and hyphens, sent to a region's own host.`)
   if (project.services.has(name)) refuse(409, `Resource '${name}' already exists.`, 'ALREADY_EXISTS')
   const created = newService(world, { name, region: call.region })
-  writeService(world, project, created, call.body, call.readiness)
+  writeService(world, project, created, call.body, call.course)
   project.services.set(name, created)
   return serviceJson(world, project, created)
 }
@@ -113,6 +113,6 @@ function getPolicy(_: World, project: Project, call: Call): JsonObject {
 function setPolicy(world: World, project: Project, call: Call): JsonObject {
   const found = serviceOf(project, call)
   found.policy = replacedPolicy(world, found.policy, call.body)
-  propagate(found, world.clock.now())
+  propagate(found, world.clock.now(), call.course?.propagationMs)
   return policyJson(found.policy, 3)
 }

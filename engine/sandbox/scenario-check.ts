@@ -1,5 +1,5 @@
-import { methods } from './methods.ts'
-import type { FaultAnswer, FaultTarget, Scenario, ScenarioProject, ScenarioVersion } from './scenario.ts'
+import { checkFault } from './fault-check.ts'
+import type { Scenario, ScenarioProject, ScenarioVersion } from './scenario.ts'
 import type { ScenarioRepository } from './scenario-github.ts'
 import { payloadLimit } from './secret-manager.ts'
 import { accountEmail, computeAccount, namesMissingAccount } from './service-accounts.ts'
@@ -93,26 +93,4 @@ function versionError({ text, base64, state }: ScenarioVersion): string | undefi
     return 'This is not standard base64.'
   const size = Buffer.from(text ?? base64 ?? '', text === undefined ? 'base64' : 'utf8').length
   return size > payloadLimit ? `A payload has at most ${payloadLimit} bytes; this has ${size}.` : undefined
-}
-
-function checkFault(scenario: Scenario, { on, answer }: { on: FaultTarget; answer: FaultAnswer }, i: number) {
-  const errors: ScenarioError[] = []
-  const known: readonly string[] = methods[on.service]
-  if (!known.includes(on.method))
-    errors.push({
-      path: ['faults', i, 'on', 'method'],
-      message: `Service '${on.service}' has no method '${on.method}'. It has: ${known.join(', ')}.`,
-    })
-  if (on.project !== undefined && on.service === 'github')
-    errors.push({ path: ['faults', i, 'on', 'project'], message: "GitHub's calls belong to no project." })
-  else if (on.project !== undefined && !Object.hasOwn(scenario.projects, on.project))
-    errors.push({ path: ['faults', i, 'on', 'project'], message: `Project '${on.project}' is not in the scenario.` })
-  if (('readyFalse' in answer || 'readyUnknown' in answer) && on.method !== 'services.replace')
-    errors.push({ path: ['faults', i, 'answer'], message: 'Readiness can only fail on services.replace.' })
-  if ('concurrentWriter' in answer && !/\.(setIamPolicy|replace)$/.test(on.method))
-    errors.push({
-      path: ['faults', i, 'answer'],
-      message: 'A concurrent writer needs a method that replaces an object or a policy.',
-    })
-  return errors
 }

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../runbook/json.ts'
-import type { Method, Service } from './methods.ts'
+import type { DrawnFaults, FaultRule, NewAccountPace } from './fault.ts'
 import type { ScenarioRepository } from './scenario-github.ts'
 
 /** A scenario file: the Google Cloud that a sandbox starts with, what goes wrong in it, and what a rehearsal runs; mirrors `schemas/scenario.schema.json`. */
@@ -15,6 +15,7 @@ export type Scenario = {
   /** GitHub's `owner/name` → what is in the repository. */
   github?: Record<string, ScenarioRepository>
   faults?: FaultRule[]
+  drawnFaults?: DrawnFaults
 }
 
 /** What a rehearsal of the scenario runs, as a person would have asked for it on the command line. */
@@ -39,12 +40,8 @@ export type ScenarioProject = {
   iamBindings?: ScenarioBinding[]
   /** Account id (before the `@`) → the service account; the Compute Engine default account is always there. */
   serviceAccounts?: Record<string, ScenarioServiceAccount>
-  newServiceAccounts?: {
-    /** How long a created account still answers 404. */
-    visibleAfter?: Duration
-    /** How long after that every second read still answers 404. */
-    flapsFor?: Duration
-  }
+  /** The usual pace of the project's new accounts. */
+  newServiceAccounts?: NewAccountPace
 }
 
 /** A whole number with its unit: `500ms`, `8s`, `7m`, `1h`. */
@@ -90,40 +87,6 @@ export type ScenarioServiceAccount = { displayName?: string; disabled?: boolean;
 
 /** A key of a service account: `user` ones are the downloaded files that teams want to be rid of. */
 export type ScenarioKey = { type: 'user' | 'system'; created?: string; expires?: string; disabled?: boolean }
-
-/** Which calls go wrong, and how. */
-export type FaultRule = { on: FaultTarget; answer: FaultAnswer }
-
-/** The calls that a fault meets: by method, and where given by the name of the service, secret, e-mail, API, workflow run or project that they are about, and by the project's id. */
-export type FaultTarget = {
-  service: Service
-  method: Method
-  resource?: string
-  project?: string
-  /** Which of the matching calls, counted from 1, a client's own retries included; the first one when left out. */
-  calls?: number[] | 'every'
-}
-
-/** What a faulty call meets instead of, or besides, the right answer. */
-export type FaultAnswer =
-  /** An error; with `applied`, the change is made all the same. `reason` is the canonical status word. */
-  | { status: number; reason?: string; message?: string; retryAfter?: Duration; applied?: boolean }
-  /** The connection breaks, before or after the change is made. */
-  | { drop: 'before' | 'after' }
-  /** A web page with this status where JSON was due, as a captive portal gives; nothing is done. */
-  | { html: number }
-  /** The change is made and the answer breaks off half-way. */
-  | { truncate: true }
-  /** The change is made at once and the answer comes this much later. */
-  | { slow: Duration }
-  /** No answer ever; nothing is done. */
-  | { hang: true }
-  /** Somebody else writes the same object just before, so that the writer's etag is stale. */
-  | { concurrentWriter: true }
-  /** The update is taken and the service then fails to become ready, with this message. */
-  | { readyFalse: string }
-  /** The update is taken and the service never settles. */
-  | { readyUnknown: true }
 
 const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 

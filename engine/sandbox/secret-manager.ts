@@ -1,8 +1,8 @@
 import { isJsonObject, type JsonObject } from '../runbook/json.ts'
+import { crc32c } from '../steps/crc32c.ts'
 import { refuse } from './answer.ts'
 import type { Call, Route } from './call.ts'
 import { timestamp } from './clock.ts'
-import { crc32c } from './crc32c.ts'
 import { etag } from './identifiers.ts'
 import { changeState, listVersions, versionJson, versionOf } from './secret-versions.ts'
 import type { Project, Secret, World } from './world.ts'
@@ -51,16 +51,16 @@ export const secretManagerRoutes: Route[] = [
     method: 'versions.list',
     verb: 'GET',
     path: `${secret}/versions`,
-    handle: (_, project, call) => listVersions(project, secretOf(project, call), call.query),
+    handle: (world, project, call) => listVersions(world, project, secretOf(project, call), call.query),
   },
   {
     service,
     method: 'versions.get',
     verb: 'GET',
     path: version,
-    handle(_, project, call) {
+    handle(world, project, call) {
       const owner = secretOf(project, call)
-      return versionJson(project, owner, versionOf(project, owner, call.params.version!))
+      return versionJson(project, owner, versionOf(world, project, owner, call.params.version!))
     },
   },
   { service, method: 'versions.access', verb: 'GET', path: `${version}:access`, handle: accessVersion },
@@ -120,13 +120,22 @@ function addVersion({ clock, random }: World, project: Project, call: Call): Jso
   const checksumGiven = given.dataCrc32c !== undefined && given.dataCrc32c !== null
   if (checksumGiven && String(given.dataCrc32c) !== String(crc32c(payload)))
     refuse(400, 'The payload data does not match the checksum given in payload.dataCrc32c.')
-  owner.versions.push({ created: clock.now(), state: 'ENABLED', payload, etag: etag(random), checksumGiven })
+  const created = clock.now()
+  owner.versions.push({
+    created,
+    state: 'ENABLED',
+    payload,
+    etag: etag(random),
+    checksumGiven,
+    latestFrom: created + (call.course?.latestLagMs ?? 0),
+    listedFrom: created + (call.course?.listLagMs ?? 0),
+  })
   return versionJson(project, owner, owner.versions.length)
 }
 
-function accessVersion(_: World, project: Project, call: Call): JsonObject {
+function accessVersion(world: World, project: Project, call: Call): JsonObject {
   const owner = secretOf(project, call)
-  const number = versionOf(project, owner, call.params.version!)
+  const number = versionOf(world, project, owner, call.params.version!)
   const { state, payload } = owner.versions[number - 1]!
   const name = `projects/${project.number}/secrets/${owner.name}/versions/${number}`
   if (state !== 'ENABLED') refuse(400, `Secret Version [${name}] is in ${state} state.`, 'FAILED_PRECONDITION')

@@ -5,11 +5,14 @@ import { timestamp } from './clock.ts'
 import { etag } from './identifiers.ts'
 import type { Project, Secret, SecretVersion, World } from './world.ts'
 
-/** The number of a version that a path names by number or as `latest`: the newest one, whatever its state. */
-export function versionOf({ number }: Project, secret: Secret, version: string): number {
+/** The number of a version that a path names by number or as `latest`: the newest one that it has caught up with, whatever its state. */
+export function versionOf({ clock }: World, { number }: Project, secret: Secret, version: string): number {
   const name = `projects/${number}/secrets/${secret.name}`
   if (version === 'latest')
-    return secret.versions.length || refuse(404, `Secret [${name}] not found or has no versions.`)
+    return (
+      secret.versions.findLastIndex(({ latestFrom }) => latestFrom <= clock.now()) + 1 ||
+      refuse(404, `Secret [${name}] not found or has no versions.`)
+    )
   const wanted = /^[1-9][0-9]*$/.test(version) ? Number(version) : 0
   return secret.versions[wanted - 1] ? wanted : refuse(404, `Secret Version [${name}/versions/${version}] not found.`)
 }
@@ -29,13 +32,15 @@ export function versionJson({ number }: Project, secret: Secret, version: number
 }
 
 /** A page of versions, newest first; a page size of 0 is the service's own 25,000. */
-export function listVersions(project: Project, secret: Secret, query: URLSearchParams): JsonObject {
+export function listVersions({ clock }: World, project: Project, secret: Secret, query: URLSearchParams): JsonObject {
   const size = Number(query.get('pageSize') ?? 0) || 25_000
   const start = Number(query.get('pageToken') ?? 0)
   if (!Number.isInteger(start) || size < 0) refuse(400, 'The page token or page size is not valid.')
   const total = secret.versions.length
   const versions = secret.versions
-    .map((_, i) => versionJson(project, secret, total - i))
+    .map((_, i) => total - i)
+    .filter((number) => secret.versions[number - 1]!.listedFrom <= clock.now())
+    .map((number) => versionJson(project, secret, number))
     .filter(inState(query.get('filter')))
   return {
     versions: versions.slice(start, start + size),
@@ -46,13 +51,14 @@ export function listVersions(project: Project, secret: Secret, query: URLSearchP
 
 /** Enables, disables or destroys a version; what is destroyed stays so. */
 export function changeState(
-  { clock, random }: World,
+  world: World,
   project: Project,
   secret: Secret,
   { params, body }: Call,
   state: SecretVersion['state'],
 ): JsonObject {
-  const number = versionOf(project, secret, params.version!)
+  const { clock, random } = world
+  const number = versionOf(world, project, secret, params.version!)
   const version = secret.versions[number - 1]!
   const name = `projects/${project.number}/secrets/${secret.name}/versions/${number}`
   if (typeof body.etag === 'string' && body.etag !== '' && body.etag !== version.etag)

@@ -36,7 +36,8 @@ export function seedWorld(scenario: Scenario, clock: Clock, random: Random): Wor
 /** A project with its accounts, which other projects' policies and services may name. */
 function emptyProject({ clock, random }: World, id: string, given: ScenarioProject): Project {
   const now = clock.now()
-  const account = (email: string): ServiceAccount => newAccount(random, email, now, now)
+  const account = (email: string): ServiceAccount =>
+    newAccount(random, email, { visibleAt: now, flapsUntil: now, bindableAt: now })
   const compute = { ...account(computeAccount(given.number)), displayName: 'Compute Engine default service account' }
   const accounts = new Map([[compute.email, compute]])
   for (const [name, { displayName, disabled, keys }] of Object.entries(given.serviceAccounts ?? {})) {
@@ -57,10 +58,7 @@ function emptyProject({ clock, random }: World, id: string, given: ScenarioProje
     services: new Map(),
     secrets: new Map(),
     accounts,
-    newAccounts: {
-      visibleAfterMs: durationMs(given.newServiceAccounts?.visibleAfter),
-      flapsForMs: durationMs(given.newServiceAccounts?.flapsFor),
-    },
+    newAccounts: given.newServiceAccounts ?? {},
   }
 }
 
@@ -98,6 +96,8 @@ function seedSecret({ clock, random }: World, name: string, { versions }: Scenar
         payload: destroyed ? Buffer.alloc(0) : payload,
         etag: etag(random),
         checksumGiven: true,
+        latestFrom: created,
+        listedFrom: created,
         ...(destroyed && { destroyed: created }),
       }
     }),
@@ -110,7 +110,7 @@ function seedService(world: World, project: Project, name: string, given: Scenar
   service.readyAfterMs = 0
   const invokers = [...(given.invokers ?? []), ...(given.iap ? [iapAgent(project.number)] : [])]
   if (invokers.length > 0) service.policy = newPolicy(world.random, [{ role: 'roles/run.invoker', members: invokers }])
-  writeService(world, project, service, serviceBody(name, given), { kind: 'ready' })
+  writeService(world, project, service, serviceBody(name, given), { readiness: { kind: 'ready' } })
   service.readyAfterMs = durationMs(given.readyAfter, defaultReadyAfterMs)
   service.propagationMs = durationMs(given.propagation)
   return service

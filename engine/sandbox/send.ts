@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Answer } from './answer.ts'
 import type { Clock } from './clock.ts'
-import type { Reply } from './faults.ts'
+import type { Reply } from './fault-play.ts'
 
 /** Gives a client its reply; `done` hears the status, null for none, just before anything is sent. */
 export async function send(

@@ -4,7 +4,8 @@ import { text } from 'node:stream/consumers'
 import { type Answer, errorAnswer } from './answer.ts'
 import { type Clock, createClock } from './clock.ts'
 import { type Control, controlAnswer } from './control.ts'
-import { type Cloud, exchange, outside, outsideAnswer, type Told } from './exchange.ts'
+import { describeDrawn, faultsOf } from './draw-faults.ts'
+import { type Cloud, exchange, outside, outsideAnswer } from './exchange.ts'
 import { createFaults } from './faults.ts'
 import type { Random } from './identifiers.ts'
 import { loggedBody, type RequestEntry } from './request-log.ts'
@@ -42,9 +43,10 @@ export async function startSandbox(scenario: Scenario, options: SandboxOptions):
   const clock: Clock = createClock(now)
   const running: Running = {
     world: seedWorld(scenario, clock, random),
-    faults: createFaults(scenario.faults ?? []),
+    faults: createFaults(faultsOf(scenario)),
     token: `sandbox-${Buffer.from(random(18)).toString('base64url')}`,
     requests: [],
+    drawn: describeDrawn(scenario),
     scenarioName,
     ...(inventory !== undefined && { inventory }),
     address: '',
@@ -74,16 +76,17 @@ async function serve(running: Running, request: IncomingMessage, response: Serve
     const answer = controlAnswer(running, verb, url.pathname, body)
     return send(response, { kind: 'answer', answer }, running.world.clock)
   }
-  const log = openEntry(running, request, url.href, loggedBody(body))
+  const entry = openEntry(running, request, url.href, loggedBody(body))
   const { told, reply } = exchange(running, { verb, url, authorization: request.headers.authorization, body })
-  await send(response, reply, running.world.clock, (status) => log(told, status))
+  Object.assign(entry, told)
+  await send(response, reply, running.world.clock, (status) => closeEntry(running, entry, status))
 }
 
 /** Whether a proxied URL is the sandbox itself: a client that proxies everything asks for the control paths so. */
 const isOwn = (url: URL, address: string): boolean => url.origin.replace('//localhost:', '//127.0.0.1:') === address
 
-/** Enters a request in the log as it arrives; the function that it gives completes the entry. */
-function openEntry(running: Running, request: IncomingMessage, url: string, body: RequestEntry['body']) {
+/** Enters a request in the log as it arrives. */
+function openEntry(running: Running, request: IncomingMessage, url: string, body: RequestEntry['body']): RequestEntry {
   const entry: RequestEntry = {
     n: running.requests.length + 1,
     arrived: new Date(running.now()).toISOString(),
@@ -98,10 +101,13 @@ function openEntry(running: Running, request: IncomingMessage, url: string, body
     ...(body !== undefined && { body }),
   }
   running.requests.push(entry)
-  return (told: Told, status: number | null): void => {
-    Object.assign(entry, told, { status, finished: new Date(running.now()).toISOString() })
-    running.onRequest(entry)
-  }
+  return entry
+}
+
+/** Completes a request's entry when its answer is about to be sent, or the client has none. */
+function closeEntry(running: Running, entry: RequestEntry, status: number | null): void {
+  Object.assign(entry, { status, finished: new Date(running.now()).toISOString() })
+  running.onRequest(entry)
 }
 
 /** Refuses CONNECT: it is how a client would reach a real API. */
@@ -109,7 +115,9 @@ function refuseTunnels(running: Running, server: Server): void {
   server.on('connect', (request, socket) => {
     const host = request.url ?? ''
     const { status, body }: Answer = outsideAnswer(host)
-    openEntry(running, request, host, undefined)(outside(host), status)
+    const entry = openEntry(running, request, host, undefined)
+    Object.assign(entry, outside(host))
+    closeEntry(running, entry, status)
     socket.on('error', () => socket.destroy())
     socket.end(
       `HTTP/1.1 ${status} Forbidden\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,

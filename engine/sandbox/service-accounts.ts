@@ -12,16 +12,19 @@ export const computeAccount = (projectNumber: string): string =>
 export const iapAgent = (projectNumber: string): string =>
   `serviceAccount:service-${projectNumber}@gcp-sa-iap.iam.gserviceaccount.com`
 
-/** A new service account, visible from the given time on, in ms. */
-export const newAccount = (random: Random, email: string, visibleAt: number, flapsUntil: number): ServiceAccount => ({
+/** A new service account, seen and taken by others from the given times on, in ms. */
+export const newAccount = (
+  random: Random,
+  email: string,
+  seen: Pick<ServiceAccount, 'visibleAt' | 'flapsUntil' | 'bindableAt'>,
+): ServiceAccount => ({
   email,
   uniqueId: uniqueId(random),
   displayName: '',
   description: '',
   disabled: false,
   etag: etag(random),
-  visibleAt,
-  flapsUntil,
+  ...seen,
   reads: 0,
   keys: [],
 })
@@ -37,19 +40,22 @@ export function namesMissingAccount(
   return own !== undefined && !own.emails.includes(email)
 }
 
-/** Whether a policy member is a service account of this world's projects that doesn't exist, or not visibly yet. */
+/** Whether a policy member is a service account of this world's projects that doesn't exist, or can't be named yet. */
 export function missingAccount(world: World, member: string): boolean {
   if (!member.startsWith('serviceAccount:')) return false
-  return missingEmail(world, member.slice('serviceAccount:'.length))
+  return missing(world, member.slice('serviceAccount:'.length), ({ bindableAt }) => bindableAt)
 }
 
 /** The same for an e-mail: what a service may run as. */
-export function missingEmail(world: World, email: string): boolean {
-  const visible = ({ accounts }: Project) =>
-    [...accounts.values()].filter(({ visibleAt }) => visibleAt <= world.clock.now()).map((account) => account.email)
+export const missingEmail = (world: World, email: string): boolean =>
+  missing(world, email, ({ visibleAt }) => visibleAt)
+
+function missing({ clock, projects }: World, email: string, since: (account: ServiceAccount) => number): boolean {
+  const known = ({ accounts }: Project) =>
+    [...accounts.values()].filter((account) => since(account) <= clock.now()).map((account) => account.email)
   return namesMissingAccount(
     email,
-    world.projects.map((project) => ({ id: project.id, number: project.number, emails: visible(project) })),
+    projects.map((project) => ({ id: project.id, number: project.number, emails: known(project) })),
   )
 }
 

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../runbook/json.ts'
 import type { Clock } from './clock.ts'
+import type { NewAccountPace } from './fault.ts'
 import type { Random } from './identifiers.ts'
 import type { Ingress } from './scenario.ts'
 import type { RunConclusion, RunStatus } from './scenario-github.ts'
@@ -20,11 +21,22 @@ export type Project = {
   created: number
   apis: Set<string>
   policy: Policy
+  /** The policy that still decides until then: what was written since takes effect only later. */
+  policyBefore?: { policy: Policy; until: number }
   services: Map<string, RunService>
   secrets: Map<string, Secret>
   /** By e-mail. */
   accounts: Map<string, ServiceAccount>
-  newAccounts: { visibleAfterMs: number; flapsForMs: number }
+  newAccounts: NewAccountPace
+}
+
+/** How what a call starts goes on, where a fault has a say in it. */
+export type Course = {
+  readiness?: Readiness
+  propagationMs?: number
+  newAccount?: NewAccountPace
+  latestLagMs?: number
+  listLagMs?: number
 }
 
 /** An IAM policy; bindings are kept in order of role, members sorted. */
@@ -91,6 +103,9 @@ export type SecretVersion = {
   payload: Buffer
   etag: string
   checksumGiven: boolean
+  /** When `latest` comes to mean it, and when lists come to have it. */
+  latestFrom: number
+  listedFrom: number
   destroyed?: number
 }
 
@@ -104,6 +119,8 @@ export type ServiceAccount = {
   etag: string
   visibleAt: number
   flapsUntil: number
+  /** When policies come to take it. */
+  bindableAt: number
   reads: number
   keys: AccountKey[]
 }

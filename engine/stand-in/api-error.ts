@@ -1,4 +1,6 @@
+import { stringify } from 'yaml'
 import { isJsonObject, type Json, type JsonObject } from '../runbook/json.ts'
+import { inOrder } from './json-text.ts'
 
 /** An error answer of an API, in the words in which gcloud tells of it. */
 export class ApiError extends Error {
@@ -16,7 +18,7 @@ function wording(status: number, url: string, body: string): string {
   const error = errorIn(body)
   const said = error ? closed(status, String(error.message ?? '')) : body
   const what = describe(status, url, String(error?.status ?? ''))
-  return [said === '' ? what : `${what}: ${said}`, ...links(error?.details)].join('\n')
+  return [said === '' ? what : `${what}: ${said}`, ...links(error?.details), ...others(error?.details)].join('\n')
 }
 
 function errorIn(body: string): JsonObject | undefined {
@@ -57,6 +59,12 @@ function links(details: Json | undefined): string[] {
     isJsonObject(detail) && Array.isArray(detail.links) ? detail.links : [],
   )
   return all.filter(isJsonObject).flatMap((link) => [String(link.description ?? ''), String(link.url ?? '')])
+}
+
+/** What else stands in the details, as YAML. */
+function others(details: Json | undefined): string[] {
+  const list = (Array.isArray(details) ? details : []).filter((each) => isJsonObject(each) && each.links === undefined)
+  return list.length === 0 ? [] : [stringify(inOrder(list), { singleQuote: true, indentSeq: false }).trimEnd()]
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

@@ -9,7 +9,8 @@ export const withBytes = (object: JsonObject, field: string): JsonObject =>
     ? { ...object, [field]: object[field].replaceAll('+', '-').replaceAll('/', '_') }
     : object
 
-function inOrder(json: Json): Json {
+/** The same with the keys of all objects in order. */
+export function inOrder(json: Json): Json {
   if (Array.isArray(json)) return json.map(inOrder)
   if (!isJsonObject(json)) return json
   const entries = Object.entries(json).sort(([a], [b]) => (a < b ? -1 : 1))

@@ -1,7 +1,7 @@
 import type { Json } from '../runbook/json.ts'
 import { isJsonObject } from '../runbook/json.ts'
 import { differencesOf } from './compare.ts'
-import type { Difference, Expectation, Observation } from './types.ts'
+import type { Difference, Duplicates, Expectation, Observation } from './types.ts'
 import type { Evidence } from './world.ts'
 
 /** A value as a person reads it: texts as they are, lists parted by commas, nothing where there is none. */
@@ -37,6 +37,13 @@ export function describeObserved(observation: Observation, expectation: Expectat
         .join(', ')
     }
   }
+}
+
+/** What was made more than once, and what a person may do about it. */
+export function describeDuplicates({ project, secret, inUse, versions }: Duplicates): string {
+  const [which, hold] =
+    versions.length === 1 ? [`version ${versions[0]}`, 'holds'] : [`versions ${versions.join(', ')}`, 'hold']
+  return `${which} of ${secret} ${hold} the same value as version ${inUse}, which is in use: the new version was sent more than once; nothing was destroyed, and when nobody needs them that is for a person to do: gcloud secrets versions destroy ${versions[0]} --secret=${secret} --project=${project}`
 }
 
 /** What a command, or a person, said of a change; evidence beside the read-back. */

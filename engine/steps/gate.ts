@@ -7,6 +7,10 @@ export async function observeGate(
   step: BoundGateStep,
   observe: (step: BoundStep) => Promise<Reading>,
 ): Promise<Reading> {
+  if (step.steps.length === 0) {
+    const reason = `\`${step.gate}\` looks at nothing here: the lists that its steps and checks go through are empty`
+    return { observation: { state: 'unknown', cause: 'other', reason }, expectation: { drift: [] } }
+  }
   const readings = await Promise.all(step.steps.map(async (inner) => ({ inner, reading: await observe(inner) })))
   const expectation = { drift: [] }
   const drift = readings.flatMap(({ inner, reading }) => {

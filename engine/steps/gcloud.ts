@@ -1,3 +1,4 @@
+import { toCel } from '../runbook/cel-value.ts'
 import { ExpressionError, fill } from '../runbook/expression.ts'
 import type { Json, JsonObject } from '../runbook/json.ts'
 import { Problem } from '../runbook/problem.ts'
@@ -11,7 +12,7 @@ import type { World } from './world.ts'
 export async function observeGcloud(step: BoundGcloudStep, world: World): Promise<Reading> {
   const reads = await Promise.all(step.reads.map(({ command }) => readJson(world, command, step.timeoutMs)))
   const targets = reads.flatMap((read, index) =>
-    read.state === 'value' ? targetsIn(step.reads[index]!.command, read.json) : [],
+    step.apply && read.state === 'value' ? targetsIn(step.reads[index]!.command, read.json) : [],
   )
   return { observation: select(step, reads), expectation: step.expect, targets }
 }
@@ -23,11 +24,9 @@ function select(step: BoundGcloudStep, reads: Read[]): Observation {
   const results = reads.map((read) => (read as { json: Json }).json)
   const named = step.reads.map(({ name }, index) => [name, results[index]] as const)
   const result = named[0]?.[0] === undefined ? (results[0] as Json) : (Object.fromEntries(named) as JsonObject)
+  const variables = { ...step.variables, result: toCel(result) }
   try {
-    const values = Object.entries(step.select).map(([name, expression]) => [
-      name,
-      fill(expression, { ...step.variables, result }),
-    ])
+    const values = Object.entries(step.select).map(([name, expression]) => [name, fill(expression, variables)])
     return { state: 'value', value: Object.fromEntries(values) as JsonObject }
   } catch (error) {
     if (error instanceof ExpressionError)
@@ -45,7 +44,8 @@ export function undoGcloud(step: BoundGcloudStep, before: Observation): Undo | u
   if (!step.undo) return undefined
   if ('cannotBeUndone' in step.undo) return { kind: 'none', reason: step.undo.cannotBeUndone }
   try {
-    const argv = bindWords(step.undo.words, { ...step.variables, before: before.state === 'value' ? before.value : {} })
+    const seen = toCel(before.state === 'value' ? before.value : {})
+    const argv = bindWords(step.undo.words, { ...step.variables, before: seen })
     return { kind: 'gcloud', command: { argv, project: step.project } }
   } catch (error) {
     if (error instanceof ExpressionError || error instanceof Problem)

@@ -1,13 +1,19 @@
 import { observeGate } from './gate.ts'
 import { observeGcloud, undoGcloud } from './gcloud.ts'
 import { observeHttp } from './http.ts'
-import { applySecret, observeOwnSecret, observeSecret, readPayload, undoSecret } from './secret.ts'
-import type { Action, BoundStep, Observation, Reading, Undo } from './types.ts'
+import { masked } from './masked.ts'
+import { applySecret, findDuplicates, observeOwnSecret, observeSecret, readPayload, undoSecret } from './secret.ts'
+import type { Action, BoundStep, Duplicates, Observation, Reading, Undo } from './types.ts'
 import { observeWorkflowRun } from './workflow-run.ts'
 import type { Evidence, World } from './world.ts'
 
 /** Reads what a step is about and says what it must be. Never throws for what the world does. */
-export function observe(step: BoundStep, world: World): Promise<Reading> {
+export async function observe(step: BoundStep, world: World): Promise<Reading> {
+  const reading = await read(step, world)
+  return { ...reading, observation: masked(reading.observation, world) }
+}
+
+function read(step: BoundStep, world: World): Promise<Reading> {
   switch (step.kind) {
     case 'gcloud':
       return observeGcloud(step, world)
@@ -34,7 +40,7 @@ export async function observeAgain(step: BoundStep, world: World): Promise<Obser
     case 'gate':
       return (await observe(step, world)).observation
     case 'secret':
-      return observeOwnSecret(step, world)
+      return masked(await observeOwnSecret(step, world), world)
   }
 }
 
@@ -44,7 +50,7 @@ export function applyFor(step: BoundStep, reading: Reading): Action | undefined 
     case 'gcloud':
       return step.apply
     case 'secret':
-      return applySecret(step, reading.source)
+      return applySecret(step, reading)
     case 'http':
     case 'workflowRun':
     case 'gate':
@@ -59,6 +65,24 @@ export function undoFor(step: BoundStep, before: Observation): Undo | undefined 
       return undoGcloud(step, before)
     case 'secret':
       return undoSecret(step, before)
+    case 'http':
+    case 'workflowRun':
+    case 'gate':
+      return undefined
+  }
+}
+
+/** What a change has left behind more than once, as its read-backs show. */
+export async function duplicatesOf(
+  step: BoundStep,
+  before: Observation,
+  after: Observation,
+  world: World,
+): Promise<Duplicates | undefined> {
+  switch (step.kind) {
+    case 'secret':
+      return findDuplicates(step, before, after, world)
+    case 'gcloud':
     case 'http':
     case 'workflowRun':
     case 'gate':
@@ -85,7 +109,7 @@ async function copySecret(
 ): Promise<Evidence> {
   const payload = await readPayload(world, from, timeoutMs)
   if ('state' in payload) {
-    const message = `version ${from.version} in ${from.project} could not be read: ${payload.state === 'absent' ? 'it is not there' : payload.reason}`
+    const message = `version ${from.version} in ${from.project} could not be read: ${payload.reason}`
     return { exitCode: null, stderr: '', durationMs: 0, failure: { cause: 'other', message } }
   }
   try {

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import { crc32c } from './crc32c.ts'
 
 /**
  * A secret's value on its way from one child's pipe to the next child's stdin. It has no text form: nothing can
@@ -34,10 +35,27 @@ export function makeFingerprint(key: Uint8Array): (secret: SecretBytes) => strin
 /**
  * Takes the payload out of what `gcloud secrets versions access --format=json` prints (base64url under
  * `payload.data`), without making a text of it: bytes in, bytes out. An empty secret has no `data` at all.
- * Answers undefined where the output is not of that form.
+ * Answers undefined where the output is not of that form, and `damaged` where the service's own checksum
+ * (`payload.dataCrc32c`) is that of other bytes.
  */
-export function payloadOf(output: Uint8Array): SecretBytes | undefined {
+export function payloadOf(output: Uint8Array): SecretBytes | 'damaged' | undefined {
   const buffer = Buffer.from(output.buffer, output.byteOffset, output.byteLength)
+  const secret = dataIn(buffer)
+  const checksum = checksumIn(buffer)
+  if (secret === undefined || checksum === undefined || secret.lend(crc32c) === checksum) return secret
+  secret.wipe()
+  return 'damaged'
+}
+
+/** The checksum under `payload.dataCrc32c`: digits, with quotes as the API sends them, or without. */
+function checksumIn(buffer: Buffer): number | undefined {
+  const key = buffer.indexOf('"dataCrc32c":')
+  if (key < 0) return undefined
+  const digits = /^\s*"?([0-9]+)/.exec(buffer.toString('latin1', key + 13, key + 40))?.[1]
+  return digits === undefined ? Number.NaN : Number(digits)
+}
+
+function dataIn(buffer: Buffer): SecretBytes | undefined {
   if (!buffer.includes('"payload"')) return undefined
   const key = buffer.indexOf('"data":')
   if (key < 0) return new SecretBytes(new Uint8Array(0))

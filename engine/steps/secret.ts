@@ -2,13 +2,16 @@ import type { Json } from '../runbook/json.ts'
 import { isJsonObject } from '../runbook/json.ts'
 import { notRead, readJson } from './read.ts'
 import { payloadOf, type SecretBytes } from './secret-bytes.ts'
-import type { Action, BoundSecretStep, Observation, Reading, SecretVersion, Target, Undo } from './types.ts'
+import type { Action, BoundSecretStep, Duplicates, Observation, Reading, SecretVersion, Target, Undo } from './types.ts'
 import type { World } from './world.ts'
 
 type Unknown = Extract<Observation, { state: 'unknown' }>
 
 /** One project's newest version of a secret: its number, and a fingerprint where it has a readable payload. */
 type Newest = { version: string; state: string; fingerprint?: string }
+
+/** What stands for the newest version of a secret that has none. */
+const NO_VERSION: Newest = { version: '', state: 'NO VERSION' }
 
 /**
  * Compares the secret with its references by keyed fingerprint. Versions are read by number, never as `latest`,
@@ -26,8 +29,37 @@ export async function observeSecret(step: BoundSecretStep, world: World): Promis
     'version' in newest ? [versionTarget(step.secret, [step.project, ...projects][index] ?? '', newest)] : [],
   )
   const expectation = { fingerprint: right.fingerprint }
-  return { observation: asObservation(own), expectation, targets, source: right.source }
+  const notes = [...missing(step, own), ...otherReferences(step, references, right.fingerprint)]
+  const note = notes.length === 0 ? {} : { note: notes.join('; ') }
+  return { observation: asObservation(own), expectation, targets, source: right.source, ...note }
 }
+
+/** A version can only be added to a secret that is there, and how it is kept is not for a runbook to decide. */
+const missing = ({ secret, project }: BoundSecretStep, own: Newest | Observation): string[] =>
+  'version' in own || own.state !== 'absent'
+    ? []
+    : [
+        `there is no secret ${secret} in ${project}; create it first: gcloud secrets create ${secret} --replication-policy=automatic --project=${project}`,
+      ]
+
+/** What there is to say of the references that were not trusted. */
+function otherReferences(step: BoundSecretStep, references: (Newest | Observation)[], right: string): string[] {
+  if (step.trust === undefined) return []
+  return step.references.flatMap(({ environment }, index) => {
+    const other = references[index]!
+    if (environment === step.trust || ('version' in other && other.fingerprint === right)) return []
+    const says = isUsable(other)
+      ? `differs from ${step.trust}, which is trusted`
+      : 'reason' in other
+        ? `could not be read: ${other.reason}`
+        : 'has no usable value'
+    return [`${environment} ${says}`]
+  })
+}
+
+/** Whether a reference can be trusted: its newest version could be read. */
+const isUsable = (newest: Newest | Observation): newest is Required<Newest> =>
+  'version' in newest && newest.fingerprint !== undefined
 
 /** A version's payload never changes, so its number marks the value for good. */
 const versionTarget = (secret: string, project: string, { version, state }: Newest): Target => ({
@@ -58,9 +90,9 @@ function agree(
   const candidates =
     step.trust === undefined ? named : named.filter((reference) => reference.environment === step.trust)
   for (const { environment, newest } of candidates) {
-    if ('version' in newest && newest.fingerprint !== undefined) continue
+    if (isUsable(newest)) continue
     if ('reason' in newest) return { ...newest, reason: `${environment}: ${newest.reason}` }
-    return undecided(`${environment} has no usable value of ${step.secret}`, step)
+    return undecided(`${environment} has no usable value of ${step.secret}`, named)
   }
   const read = candidates.map(({ environment, project, newest }) => ({
     environment,
@@ -69,18 +101,21 @@ function agree(
   }))
   const [first] = read
   if (!first || read.some((reference) => reference.fingerprint !== first.fingerprint))
-    return undecided(`the references disagree about ${step.secret}: ${groups(read)}`, step)
+    return undecided(`the references disagree about ${step.secret}: ${groups(read)}`, named)
   return {
     fingerprint: first.fingerprint,
     source: { project: first.project, secret: step.secret, version: first.version },
   }
 }
 
-const undecided = (reason: string, step: BoundSecretStep): Unknown => ({
-  state: 'unknown',
-  cause: 'undecided',
-  reason: `${reason}. Say which one is right: --input trust=${step.references.map((reference) => reference.environment).join('|')}`,
-})
+function undecided(reason: string, named: { environment: string; newest: Newest | Observation }[]): Unknown {
+  const usable = named.filter(({ newest }) => isUsable(newest)).map(({ environment }) => environment)
+  const next =
+    usable.length > 0
+      ? `Say which one is right: --input trust=${usable.join('|')}`
+      : 'No reference has a usable value: give one of them its value first'
+  return { state: 'unknown', cause: 'undecided', reason: `${reason}. ${next}` }
+}
 
 /** "stage ≠ dev", with environments of the same value joined by "=". */
 function groups(read: { environment: string; fingerprint: string }[]): string {
@@ -94,9 +129,14 @@ const readNewest = (step: BoundSecretStep, project: string, world: World): Promi
 
 async function readNewestNow(step: BoundSecretStep, project: string, world: World): Promise<Newest | Observation> {
   const list = await readJson(world, { argv: ['secrets', 'versions', 'list', step.secret], project }, step.timeoutMs)
+  if (list.state === 'unknown' && list.cause === 'other') {
+    // A list that is not found says nothing of the secret itself.
+    const described = await readJson(world, { argv: ['secrets', 'describe', step.secret], project }, step.timeoutMs)
+    return described.state === 'absent' ? described : list
+  }
   if (list.state !== 'value') return list
   const newest = newestOf(list.json)
-  if (!newest) return { state: 'absent' }
+  if (!newest) return NO_VERSION
   if (newest.state !== 'ENABLED') return newest
   const payload = await readPayload(world, { project, secret: step.secret, version: newest.version }, step.timeoutMs)
   if ('state' in payload) return payload
@@ -121,29 +161,56 @@ function newestOf(list: Json): { version: string; state: string } | undefined {
 /** Reads one version's payload; the caller wipes it. */
 export async function readPayload(
   world: World,
-  from: { project: string; secret: string; version: string },
+  from: SecretVersion,
   timeoutMs: number,
-): Promise<{ secret: SecretBytes } | Exclude<Observation, { state: 'value' }>> {
+): Promise<{ secret: SecretBytes } | Unknown> {
   const argv = ['secrets', 'versions', 'access', from.version, `--secret=${from.secret}`]
   const result = await world.gcloud({ argv, project: from.project, timeoutMs, secretOutput: true })
   try {
     if (result.failure) return notRead(result)
     const secret = payloadOf(result.output)
-    if (secret) world.guard(secret)
-    return secret
-      ? { secret }
-      : {
-          state: 'unknown',
-          cause: 'other',
-          reason: `version ${from.version} of ${from.secret} came in a form that is not known`,
-        }
+    if (secret === undefined) return unusable(from, 'came in a form that is not known')
+    if (secret === 'damaged') return unusable(from, 'came damaged: its checksum is that of another value; try again')
+    world.guard(secret)
+    return { secret }
   } finally {
     result.output.fill(0)
   }
 }
 
-/** The new version comes from the reference that is right, by its number. */
-export function applySecret(step: BoundSecretStep, source: SecretVersion | undefined): Action | undefined {
+const unusable = ({ version, secret, project }: SecretVersion, how: string): Unknown => ({
+  state: 'unknown',
+  cause: 'other',
+  reason: `version ${version} of ${secret} in ${project} ${how}`,
+})
+
+/**
+ * Looks for versions that a change made more than once: gcloud sends an addition again when its answer is lost. They
+ * came after the version from before, and hold the value that is in use now.
+ */
+export async function findDuplicates(
+  step: BoundSecretStep,
+  before: Observation,
+  after: Observation,
+  world: World,
+): Promise<Duplicates | undefined> {
+  if (before.state === 'unknown' || after.state !== 'value') return undefined
+  const [first, inUse] = [before.state === 'value' ? Number(before.value.version) : 0, Number(after.value.version)]
+  const versions: string[] = []
+  for (let version = first + 1; version < inUse; version++) {
+    const from = { project: step.project, secret: step.secret, version: String(version) }
+    const payload = await readPayload(world, from, step.timeoutMs)
+    if ('state' in payload) continue
+    if (world.fingerprint(payload.secret) === after.value.fingerprint) versions.push(from.version)
+    payload.secret.wipe()
+  }
+  if (versions.length === 0) return undefined
+  return { project: step.project, secret: step.secret, inUse: String(inUse), versions }
+}
+
+/** The new version comes from the reference that is right, by its number; there is none for a secret that is not there. */
+export function applySecret(step: BoundSecretStep, { source, observation }: Reading): Action | undefined {
+  if (observation.state === 'absent') return undefined
   return source && { kind: 'copy-secret', from: source, to: { project: step.project, secret: step.secret } }
 }
 

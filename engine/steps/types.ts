@@ -1,3 +1,4 @@
+import type { Variables } from '../runbook/cel-value.ts'
 import type { Json, JsonObject } from '../runbook/json.ts'
 import type { Risk, Word } from '../runbook/types.ts'
 
@@ -33,6 +34,9 @@ export type GcloudCommand = { argv: string[]; project: string }
 /** One version of a secret. */
 export type SecretVersion = { project: string; secret: string; version: string }
 
+/** Versions of a secret that one change made beside the one in use, with the same value. */
+export type Duplicates = { project: string; secret: string; inUse: string; versions: string[] }
+
 /** A thing that was read, by the command that printed it, and the marks that change whenever the thing does. */
 export type Target = { read: string; project: string; marks: Record<string, string> }
 
@@ -40,6 +44,8 @@ export type Target = { read: string; project: string; marks: Record<string, stri
 export type Reading = {
   observation: Observation
   expectation: Expectation
+  /** What a person should know beside that. */
+  note?: string
   targets?: Target[]
   source?: SecretVersion
 }
@@ -82,7 +88,7 @@ export type BoundGcloudStep = BoundCommon & {
   expect: Expectation
   apply?: Action
   undo?: { words: Word[] } | { cannotBeUndone: string }
-  variables: JsonObject
+  variables: Variables
 }
 
 /** A secret parity step with its references resolved to projects. */
@@ -99,7 +105,7 @@ export type BoundHttpStep = BoundCommon & {
   from?: GcloudCommand
   url: string
   status: number
-  variables: JsonObject
+  variables: Variables
 }
 
 /** A check of a GitHub Actions workflow run. */

@@ -1,19 +1,22 @@
-import { evaluate, fillText } from '../runbook/expression.ts'
-import type { JsonObject } from '../runbook/json.ts'
+import type { Variables } from '../runbook/cel-value.ts'
+import { evaluate, fillSegment } from '../runbook/expression.ts'
 import { Problem } from '../runbook/problem.ts'
 import { soleExpression, splitTemplate } from '../runbook/template.ts'
 import type { Word } from '../runbook/types.ts'
+import { faultInList, type Piece, piecesOf } from './list-values.ts'
 
 /**
  * Binds a command's words to values. A value is checked before it becomes a word, so that it can neither turn
- * into a flag, nor name a resource of another project (`projects/other/secrets/s` beats `--project`), nor carry
+ * into a flag or into more items of a flag's list, nor name a resource of another project (`projects/other/secrets/s` beats `--project`), nor carry
  * a line break or NUL. Throws Problem.
  */
-export function bindWords(words: Word[], variables: JsonObject): string[] {
-  return words.map((word) => (typeof word === 'string' ? bindWord(word, variables) : bindFlag(word, variables)))
+export function bindWords(words: Word[], variables: Variables): string[] {
+  return words.map((word, index) =>
+    typeof word === 'string' ? bindWord(word, words[index - 1], variables) : bindFlag(word, variables),
+  )
 }
 
-function bindFlag({ flag, on }: { flag: string; on: string }, variables: JsonObject): string {
+function bindFlag({ flag, on }: { flag: string; on: string }, variables: Variables): string {
   const value = evaluate(soleExpression(splitTemplate(on)) ?? on, variables)
   if (typeof value !== 'boolean')
     throw new Problem(
@@ -23,18 +26,27 @@ function bindFlag({ flag, on }: { flag: string; on: string }, variables: JsonObj
   return value ? flag : `--no-${flag.slice(2)}`
 }
 
-function bindWord(word: string, variables: JsonObject): string {
+function bindWord(word: string, before: Word | undefined, variables: Variables): string {
   const segments = splitTemplate(word)
   if (segments.every((segment) => 'literal' in segment)) return word
-  const value = fillText(word, variables)
+  const pieces = piecesOf(segments, (segment) => fillSegment(segment, variables))
+  const value = pieces.map(({ text }) => text).join('')
   const whole = segments.length === 1
-  const fault = faultIn(value, whole, word)
+  const fault = faultIn(value, whole, word) ?? faultInFlag(pieces, before)
   if (fault)
     throw new Problem(
       `${fault}: ${JSON.stringify(value)} (for \`${word}\`)`,
       'mend the inventory or the input that the value comes from',
     )
   return value
+}
+
+/** A flag has its value behind a `=`, or as the next word. */
+function faultInFlag(pieces: Piece[], before: Word | undefined): string | undefined {
+  const [first, ...rest] = pieces
+  const [, flag, start] = /^(--[a-z][a-z0-9-]*)=([\s\S]*)$/.exec(first && !first.bound ? first.text : '') ?? []
+  if (flag !== undefined) return faultInList(flag, [{ text: start ?? '', bound: false }, ...rest])
+  return typeof before === 'string' && /^--[a-z][a-z0-9-]*$/.test(before) ? faultInList(before, pieces) : undefined
 }
 
 function faultIn(value: string, whole: boolean, word: string): string | undefined {

@@ -43,7 +43,9 @@ export type World = {
   /** Reads something of that name; within one pass of observing, only once. */
   once<T>(name: string, read: () => Promise<T>): Promise<T>
   fingerprint(secret: SecretBytes): string
-  /** Tells the second wall of a secret, so that no text that follows can hold it unmasked. */
+  /** Tells the second wall of a secret, so that nothing that follows shows or keeps it. */
   guard(secret: SecretBytes): void
+  /** Masks every secret that was seen in a text from outside. */
+  mask(text: string): string
   clock: { now(): Date; sleep(ms: number): Promise<void> }
 }

@@ -44,8 +44,14 @@ export function previewStep(step: PlannedStep, place: string, terminal: Terminal
   if (step.description !== undefined) lines.push(paint('quiet', text(`  ${step.description}`, '  ')))
   for (const difference of step.differences) lines.push(...previewDifference(difference, terminal))
   lines.push(text(`  risk ${step.risk} · ${step.apply ? `changes ${projectOf(step.apply)} · ` : ''}${step.key}`, '  '))
-  if (!step.apply) return [...lines, paint('warn', text('  only shown: this runbook does not change it', '  '))]
-  // Commands are not wrapped: a line break of ours would come along when they are copied.
+  const note = step.note === undefined ? [] : [paint('warn', `  note: ${printable(step.note)}`)]
+  if (!step.apply)
+    return [
+      ...lines,
+      ...(note.length > 0 ? note : [paint('warn', text('  only shown: this runbook does not change it', '  '))]),
+    ]
+  lines.push(...note)
+  // Commands, and notes that name one, are not wrapped: a line break of ours would come along when they are copied.
   lines.push(`  do:   ${printable(describeAction(step.apply))}`)
   const undo = printable(`  undo: ${describeUndo(step.undo)}`)
   return [...lines, step.undo === undefined || step.undo.kind === 'none' ? paint('warn', undo) : undo]

@@ -13,6 +13,8 @@ export type Progress = {
   end(key: string, title: string, mark: Mark, note: string, durationMs: number): void
   /** Waits until nothing is drawn any more, so that a question or a text can follow. */
   settled(): Promise<void>
+  /** Stops drawing what has not ended, because the run could not go on. */
+  halt(): Promise<void>
 }
 
 const SIGNS: Record<Mark, { sign: string; word: string; style: Style }> = {
@@ -32,6 +34,7 @@ export function plainProgress(say: (text: string) => void, colour: boolean): Pro
     end: (_, title, mark, note, durationMs) =>
       say(`${paint(SIGNS[mark].style, SIGNS[mark].word.padEnd(7))} ${lineOf(title, note, durationMs)}`),
     settled: async () => {},
+    halt: async () => {},
   }
 }
 
@@ -84,6 +87,11 @@ export function drawnProgress(terminal: Terminal): Progress {
       known.finish()
     },
     settled: async () => {
+      await drawing
+    },
+    async halt() {
+      for (const { finish } of running.values()) finish()
+      running.clear()
       await drawing
     },
   }

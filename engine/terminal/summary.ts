@@ -1,4 +1,5 @@
 import type { Ending } from '../run/events.ts'
+import type { RunEnd } from '../run/loop.ts'
 import { foldRuns, type Recorded, type RunState } from '../run/state.ts'
 import { formatDuration } from '../runbook/duration.ts'
 import { printable } from '../runbook/printable.ts'
@@ -20,7 +21,7 @@ const ENDINGS: Record<Ending, { style: Style; text: string; next: string }> = {
   'in-doubt': {
     style: 'bad',
     text: 'In doubt.',
-    next: 'A change could not be read back. Look at it with `breakglass check`, then run this again.',
+    next: 'A change may be there or not. Look at it with `breakglass check`, then run this again.',
   },
   interrupted: {
     style: 'warn',
@@ -29,22 +30,21 @@ const ENDINGS: Record<Ending, { style: Style; text: string; next: string }> = {
   },
 }
 
-/** The end of a run for the person: how it ended, what changed, what was skipped, what failed, and where to read on. */
+/** The end of a run, told of its own entries, for the person: how it ended, what changed, what was skipped, what failed, and where to read on. */
 export function summarize(
   entries: Recorded[],
-  runId: string,
+  end: RunEnd,
   places: { log: string; record: string; checkpoint: string; signed: string },
   terminal: Terminal,
 ): string {
   const paint = painter(terminal.colour)
-  const run = foldRuns(entries).find((candidate) => candidate.run === runId)
-  if (!run?.closed) return paint('bad', 'The run was not closed in the log.')
-  const ending = ENDINGS[run.closed.ending]
-  const duration = new Date(run.closed.time).getTime() - new Date(run.openedAt).getTime()
-  const reason = `${run.closed.reason}. (${formatDuration(duration)})`
+  const [run] = foldRuns(entries)
+  const ending = ENDINGS[end.ending]
+  const duration = Date.parse(entries.at(-1)?.time ?? '') - Date.parse(entries[0]?.time ?? '')
+  const reason = `${end.reason}.${Number.isNaN(duration) ? '' : ` (${formatDuration(duration)})`}`
   const lines = [paint(ending.style, ending.text), wrap(printable(reason), terminal.columns, '  ')]
-  if (run.opened.cloud.kind === 'sandbox') lines.push(paint('notice', 'SANDBOX: nothing real was changed.'))
-  for (const { word, titles } of groups(run))
+  if (run?.opened.cloud.kind === 'sandbox') lines.push(paint('notice', 'SANDBOX: nothing real was changed.'))
+  for (const { word, titles } of run ? groups(run) : [])
     lines.push(
       `${word}: ${titles.length}`,
       ...titles.map((title) => wrap(printable(`  ${title}`), terminal.columns, '    ')),

@@ -184,7 +184,7 @@ test('it works before there is a workspace, and looks at where logs would go', l
   expect(ended.exit, ended.stderr).toBe(1)
   expect(checksOf(ended).logs).toMatchObject({
     status: 'failed',
-    says: expect.stringMatching(/can't be written: ENOTDIR/),
+    says: expect.stringMatching(/can't be written: a part of the path is a file, not a folder \(ENOTDIR\)/),
   })
   const plain = await alone(['doctor'], { cwd })
   expect(plain.exit).toBe(1)
@@ -202,7 +202,10 @@ test('a run says so where its logs cannot be written', limit, async () => {
     '--logs',
     join(folder, 'a-file', 'logs'),
   ])
-  expect(ended).toMatchObject({ exit: 1, stderr: expect.stringContaining("can't be written") })
+  expect(ended).toMatchObject({
+    exit: 2,
+    stderr: expect.stringContaining("can't be made: a part of the path is a file"),
+  })
 })
 
 test('room for logs', () => {

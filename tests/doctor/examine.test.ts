@@ -225,3 +225,34 @@ test("Resource Manager's answers", () => {
   expect(readPermissions(403, { error: { message: 'no' } })).toEqual({ status: 403, granted: [], message: 'no' })
   expect(readPermissions(502, null)).toEqual({ status: 502, granted: [], message: '' })
 })
+
+test.each<[name: ReadinessName, given: Given]>([
+  ['account', { config: {} }],
+  ['account', { token: failedWith('no-login', 'no token') }],
+  ['network', { date: { failed: 'ENOTFOUND' } }],
+  ['project', { answer: { status: 404, granted: [], message: 'no such project' } }],
+  ['project', { answer: { status: 401, granted: [], message: '' } }],
+  ['configuration', { config: failedWith('other', 'broken') }],
+])('where the %s fails, the variables that were ignored are named', async (name, given) => {
+  const variables = {
+    CLOUDSDK_AUTH_ACCESS_TOKEN_FILE: '/token',
+    HTTPS_PROXY: 'http://user:hunter2@proxy',
+    HOME: '/home/x',
+  }
+  const plain = (await examine(given, there)).of(name)
+  const { says, mend, status } = (await examine({ ...given, variables }, there)).of(name)
+  expect(status).toBe('failed')
+  expect(says).toBe(
+    `${plain.says} (ignored here, so that nothing redirects gcloud: CLOUDSDK_AUTH_ACCESS_TOKEN_FILE, HTTPS_PROXY)`,
+  )
+  expect(mend).toBe(plain.mend)
+  expect(JSON.stringify([says, mend])).not.toMatch(/hunter2|\/token/)
+  expect(plain.says).not.toContain('ignored')
+})
+
+test('what does not fail names no variable but where they are looked at', async () => {
+  const { found } = await examine({ variables: { CLOUDSDK_CORE_PROJECT: 'x' } }, there)
+  expect(found.filter(({ says }) => says.includes('CLOUDSDK_CORE_PROJECT')).map(({ name }) => name)).toEqual([
+    'environment',
+  ])
+})

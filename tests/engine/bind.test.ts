@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { bindRunbook } from '../../engine/plan/bind.ts'
 import type { GivenInputs } from '../../engine/plan/inputs.ts'
+import { refuseEmpty } from '../../engine/plan/refuse-empty.ts'
 import { readInventory } from '../../engine/runbook/read-inventory.ts'
 import { readRunbook } from '../../engine/runbook/read-runbook.ts'
 import { changed, inventoryOf, inventoryText, runbookOf, runbookText, shipped } from './samples.ts'
@@ -110,4 +111,66 @@ test('other names in the inventory make other steps', () => {
   const other = inventoryOf(changed(inventoryText, '{ name: web,', '{ name: shop,'))
   const { steps } = bindRunbook(runbookOf(), other, other.environments.prod!, {}, new Map())
   expect(steps.map(({ subject }) => subject)).toEqual(['shop', 'api'])
+})
+
+test.each([
+  ['{ type: number, default: 3 }', {}],
+  ['{ type: number, default: "${{ 1 + 2 }}" }', {}],
+  ['{ type: number }', { many: '3' }],
+  ['{ type: array, items: { type: number }, default: [3] }', {}],
+])('a whole number is a double where the input %s says so, as when the runbook was validated', (schema, given) => {
+  const factor = schema.includes('array') ? 'many[0]' : 'many'
+  const text = changed(runbookText, '{ type: integer, default: 2 }', schema)
+  const halved = changed(text, 'title: it answers', `title: it answers \${{ inputs.${factor} * 0.5 }}`)
+  expect(bind(halved, given).checks.map(({ title }) => title)).toEqual(['it answers 1.5'])
+})
+
+test('an item of a list of numbers stays a double in the steps that are repeated for it', () => {
+  const text = changed(
+    runbookText,
+    '{ type: integer, default: 2 }',
+    '{ type: array, items: { type: number }, default: [1, 2] }',
+  )
+  const looped = changed(
+    text,
+    'title: it answers',
+    'forEach: { n: "${{ inputs.many }}" }\n    title: it answers ${{ n * 1.5 }}',
+  )
+  expect(bind(looped).checks.map(({ key, title }) => [key, title])).toEqual([
+    ['sample/answers[1]', 'it answers 1.5'],
+    ['sample/answers[2]', 'it answers 3'],
+  ])
+})
+
+describe('a runbook that is about nothing', () => {
+  const refused = (text: string, given: GivenInputs = {}) => {
+    const runbook = runbookOf(
+      changed(text, '  - id: answers\n    title: it answers', `  - id: answers\n    title: it answers\n    ${forEach}`),
+    )
+    return () => refuseEmpty(runbook, bindRunbook(runbook, inventory, prod, given, new Map()), inventory, prod, given)
+  }
+  const saying = (hint: string) => expect.objectContaining({ exitCode: 2, hint: expect.stringContaining(hint) })
+
+  test('is refused, and the empty input is named', () => {
+    expect(refused(runbookText, { services: [] })).toThrow(saying('empty: input `services`'))
+    expect(refused(runbookText, { services: ['web'] })).not.toThrow()
+  })
+
+  test('is refused, and the empty part of the inventory is named', () => {
+    const text = changed(runbookText, 'default: ${{ env.services.map(s, s.name) }}', 'default: ${{ env.apis }}')
+    expect(refused(text)).toThrow(saying('input `services` (its default finds nothing in the inventory)'))
+    expect(refused(changed(text, forEach, 'forEach: { service: "${{ env.apis }}" }'))).toThrow(
+      saying('`apis` of prod in the inventory'),
+    )
+  })
+
+  test('is refused, and what nothing passes is named', () => {
+    const text = changed(
+      runbookText,
+      forEach,
+      'forEach: { service: "${{ env.services.filter(s, false).map(s, s.name) }}" }',
+    )
+    const none = changed(text, 'http: {', 'when: ${{ false }}\n    http: {')
+    expect(refused(none)).toThrow(saying('passes ${{ env.services.filter(s, false)'))
+  })
 })

@@ -63,22 +63,16 @@ function writing(fail: (line: number) => boolean) {
       lines.push(text)
     },
   }
-  const writer = makeWriter(
-    store,
-    EMPTY,
-    'r',
-    () => new Date(0),
-    (text) => text.replaceAll('canary', '(secret)'),
-  )
+  const writer = makeWriter(store, EMPTY, 'r', () => new Date(0), { reveals: (text) => text.includes('canary') })
   return { lines, writer, overlapped: () => overlapped, asked: () => asked }
 }
 
-test('appends that come at once are written one after the other, chained in their order, and masked', async () => {
+test('appends that come at once are written one after the other, chained in their order, and as they are', async () => {
   const { lines, writer, overlapped } = writing(() => false)
-  await Promise.all(Array.from({ length: 20 }, (_, n) => writer.append(event({ n, text: 'a canary' }))))
+  await Promise.all(Array.from({ length: 20 }, (_, n) => writer.append(event({ n, text: 'prod' }))))
   const log = verifyLog(Buffer.from(lines.map((text) => `${text}\n`).join('')))
   expect(log.damage).toEqual([])
-  expect(log.entries.map(({ body }) => body)).toEqual(Array.from({ length: 20 }, (_, n) => ({ n, text: 'a (secret)' })))
+  expect(log.entries.map(({ body }) => body)).toEqual(Array.from({ length: 20 }, (_, n) => ({ n, text: 'prod' })))
   expect(overlapped()).toBe(false)
   expect(writer.head()).toEqual({ size: 20, hash: log.head })
 })
@@ -101,6 +95,15 @@ test('after a failed append nothing more is written, also of what was waiting', 
 test('an entry that has no canonical form stops the log like a full disk', async () => {
   const { writer, lines } = writing(() => false)
   await expect(writer.append(event({ a: '\ud83d' }))).rejects.toThrow(LogNotWritten)
+  await expect(writer.append(event({ a: 1 }))).rejects.toThrow(LogNotWritten)
+  expect(lines).toEqual([])
+})
+
+test('an entry that holds a secret is refused with its place, and nothing after it is written', async () => {
+  const { writer, lines } = writing(() => false)
+  await expect(writer.append(event({ plan: { inputs: { token: 'a canary' } } }))).rejects.toThrow(
+    'the value of a secret stands in what the log was to keep: run.closed › plan › inputs › token',
+  )
   await expect(writer.append(event({ a: 1 }))).rejects.toThrow(LogNotWritten)
   expect(lines).toEqual([])
 })

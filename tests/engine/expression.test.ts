@@ -1,7 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { ExpressionError, evaluate, fill, fillDeep, fillText, makeChecker } from '../../engine/runbook/expression.ts'
+import { toVariables } from '../../engine/runbook/cel-value.ts'
+import * as expression from '../../engine/runbook/expression.ts'
 import { type Json, type JsonObject, sameJson } from '../../engine/runbook/json.ts'
+
+const { ExpressionError, makeChecker } = expression
+const evaluate = (text: string, variables: JsonObject) => expression.evaluate(text, toVariables(variables))
+const fill = (text: string, variables: JsonObject) => expression.fill(text, toVariables(variables))
+const fillText = (text: string, variables: JsonObject) => expression.fillText(text, toVariables(variables))
+const fillDeep = (value: Json, variables: JsonObject) => expression.fillDeep(value, toVariables(variables))
 
 const checker = makeChecker(
   { Env: { name: 'string', services: 'list<Service>' }, Service: { name: 'string', iap: 'bool' } },
@@ -81,4 +88,17 @@ test('a text that is one expression keeps the type of its value, any other becom
   expect(fillText('${{ a }}${{ b }}', { a: true, b: 2 })).toBe('true2')
   expect(fillDeep({ x: ['${{ a }}', 1, null] }, { a: false })).toEqual({ x: [false, 1, null] })
   expect(() => fillText('n=${{ a }}', { a: [1] })).toThrow(ExpressionError)
+})
+
+test('an inventory is turned into CEL once, however many expressions read it', () => {
+  let conversions = 0
+  const services = new Proxy([{ name: 'web' }], {
+    get(list, key, receiver) {
+      if (key === 'map') conversions++
+      return Reflect.get(list, key, receiver)
+    },
+  })
+  const env = { services }
+  for (const n of [0, 1, 2]) expect(evaluate('env.services[0].name + n', { env, n: `${n}` })).toBe(`web${n}`)
+  expect(conversions).toBe(1)
 })

@@ -52,10 +52,48 @@ test.each<[cause: string, stderr: string, message?: string]>([
     'denied',
     'ERROR: (gcloud.run.services.list) [x@y] does not have permission to access namespaces instance [P] (or it may not exist): The caller does not have permission',
   ],
-  ['other', 'ERROR: gcloud crashed (InvalidDataFromServerError): Error decoding response "<html>'],
+  [
+    'network',
+    'ERROR: gcloud crashed (InvalidDataFromServerError): Error decoding response "<html>The page could not be found</html>',
+    'gcloud got a web page and no answer: something between here and Google answers instead, such as a proxy or a sign-in page; get past it, then run this again',
+  ],
   [
     'other',
-    'ERROR: gcloud crashed (InvalidDataFromServerError): Error decoding response "<html>The page could not be found</html>"',
+    'ERROR: gcloud crashed (InvalidDataFromServerError): Error decoding response "{" as type Secret: could not be found',
+  ],
+  [
+    'network',
+    "ERROR: gcloud crashed (ChunkedEncodingError): ('Connection broken: IncompleteRead(923 bytes read, 924 more expected)', 0)",
+  ],
+  [
+    'unavailable',
+    'ERROR: (gcloud.run.services.describe) HttpError accessing <http://x/y?alt=json>: response: <{\'content-length\': \'95\', \'status\': 503}>, content <{"error":{"code":503,"message":"Come back later."}}>\nThis may be due to network connectivity issues.',
+    '(gcloud.run.services.describe) HTTP 503: Come back later. This may be due to network connectivity issues.',
+  ],
+  [
+    'unavailable',
+    "ERROR: (gcloud.x) HttpError accessing <http://x/>: response: <{'status': 502}>, content <<html><b>Bad gateway</b></html>>",
+    '(gcloud.x) HTTP 502: Bad gateway',
+  ],
+  [
+    'denied',
+    'ERROR: (gcloud.projects.add-iam-policy-binding) [a@b.c] does not have permission to access projects instance [p-1:setIamPolicy] (or it may not exist): The caller does not have permission. This command is authenticated with an access token',
+    '(gcloud.projects.add-iam-policy-binding) [a@b.c] does not have permission to access projects instance [p-1:setIamPolicy] (or it may not exist): The caller does not have permission: it lacks resourcemanager.projects.setIamPolicy.',
+  ],
+  [
+    'denied',
+    "ERROR: (gcloud.run.services.update) FAILED_PRECONDITION: The request has violated one or more Org Policies.\n- '@type': type.googleapis.com/google.rpc.PreconditionFailure\n  violations:\n  - type: constraints/run.allowedIngress",
+    '(gcloud.run.services.update) FAILED_PRECONDITION: The request has violated one or more Org Policies. It violates constraints/run.allowedIngress.',
+  ],
+  [
+    'unavailable',
+    'ERROR: Policy modification failed. For a binding with condition, run "gcloud alpha iam policies lint-condition" to identify issues in condition.\nERROR: (gcloud.projects.add-iam-policy-binding) INVALID_ARGUMENT: Service account a@b.c does not exist.',
+    '(gcloud.projects.add-iam-policy-binding) INVALID_ARGUMENT: Service account a@b.c does not exist.',
+  ],
+  [
+    'unavailable',
+    "ERROR: (gcloud.secrets.versions.add) RESOURCE_EXHAUSTED: Quota exceeded.\n- '@type': type.googleapis.com/google.rpc.ErrorInfo\n  metadata:\n    service: x",
+    '(gcloud.secrets.versions.add) RESOURCE_EXHAUSTED: Quota exceeded.',
   ],
   ['other', "ERROR: gcloud crashed (KeyError): 'NOT_FOUND'"],
   ['unavailable', 'ERROR: (gcloud.run.services.update) RESOURCE_EXHAUSTED: Quota exceeded for quota metric'],
@@ -104,6 +142,9 @@ test('what a crash or a stray line quotes of a secret answer is left out', () =>
     'WARNING: x\nERROR: gcloud crashed (InvalidDataFromServerError): Error decoding response "{\n"data": "Y2FuYXJ5"'
   expect(classifyFailure(1, withoutAnswers(crash)).message).toBe('gcloud crashed (InvalidDataFromServerError)')
   expect(withoutAnswers('Traceback\n  Y2FuYXJ5')).toBe('')
+  const page = 'ERROR: gcloud crashed (InvalidDataFromServerError): Error decoding response "<html>Y2FuYXJ5</html>'
+  expect(classifyFailure(1, withoutAnswers(page))).toMatchObject({ cause: 'network' })
+  expect(withoutAnswers(page)).not.toContain('Y2FuYXJ5')
   const plain = 'ERROR: (gcloud.secrets.versions.access) NOT_FOUND: Secret [x] not found.'
   expect(withoutAnswers(plain)).toBe(plain)
 })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { type InputPrompt, inputPrompts, showInput } from '../../engine/plan/input-prompts.ts'
+import { toVariables } from '../../engine/runbook/cel-value.ts'
 import type { Json, JsonObject } from '../../engine/runbook/json.ts'
 import type { Runbook } from '../../engine/runbook/types.ts'
 
@@ -8,7 +9,7 @@ const runbook = (schema: JsonObject): Runbook => ({
   types: { names: { type: 'array', items: { enum: '${{ env.services.map(s, s.name) }}' } } },
   inputs: { it: schema },
 })
-const variables: JsonObject = { env: { services: [{ name: 'web' }, { name: 'api' }] } }
+const variables = toVariables({ env: { services: [{ name: 'web' }, { name: 'api' }] } })
 const promptOf = (schema: JsonObject) => inputPrompts(runbook(schema), {}, variables)[0] as InputPrompt
 
 test.each<[string, JsonObject, InputPrompt['ask']]>([

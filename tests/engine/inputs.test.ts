@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
 import { bindInputs, refuseUnknownInputs } from '../../engine/plan/inputs.ts'
+import { toVariables } from '../../engine/runbook/cel-value.ts'
 import type { Json } from '../../engine/runbook/json.ts'
 import { Problem } from '../../engine/runbook/problem.ts'
 import { changed, runbookOf, runbookText } from './samples.ts'
 
 const withInput = (schema: string) =>
   runbookOf(changed(runbookText, '  many: { type: integer, default: 2 }', `  many: ${schema}`))
-const variables = { env: { services: [{ name: 'web' }, { name: 'api' }] }, environments: {} }
+const variables = toVariables({ env: { services: [{ name: 'web' }, { name: 'api' }] }, environments: {} })
 const bound = (schema: string, given: Record<string, Json>) => bindInputs(withInput(schema), given, variables).many
 
 test.each<[schema: string, given: Json, value: Json]>([
@@ -34,7 +35,7 @@ test.each<[schema: string, given: Json, said: string]>([
   ['{ type: integer }', 'Infinity', 'must be integer'],
   ['{ type: integer, minimum: 2 }', '1', 'must be >= 2'],
   ['{ type: boolean }', 'yes', 'must be boolean'],
-  ['{ enum: [a, b] }', 'c', 'must be equal to one of the allowed values'],
+  ['{ enum: [a, b] }', 'c', 'c is not one of its choices'],
   ['{ type: array, items: { type: integer } }', '1,2', 'at 0 must be integer'],
   ['{ type: array, items: { type: string } }', '[1]', 'at 0 must be string'],
   ['{ type: array, items: { type: string } }', '[', 'must be array'],

@@ -3,7 +3,7 @@ import { readRunbook } from '../../engine/runbook/read-runbook.ts'
 import { changed, findingsIn, marked, runbookText } from './samples.ts'
 
 const lint = (from: string, to: string) =>
-  findingsIn(readRunbook({ name: 'r.yaml', text: changed(runbookText, from, to) }))
+  findingsIn(readRunbook({ name: 'sample.yaml', text: changed(runbookText, from, to) }))
 const many = '  many: { type: integer, default: 2 }'
 
 test.each<[mistake: string, line: string, said: string]>([
@@ -44,14 +44,38 @@ test.each<[mistake: string, line: string, said: string]>([
     'there is no type `other`',
   ],
   ['a reference elsewhere', 'many: { $ref: ‸"https://evil.test/schema" }', 'there is no type'],
+  [
+    'choices that are no list',
+    'many: { type: string, enum: "${{ ‸env.name }}" }',
+    'expected a list, but this expression gives string',
+  ],
+  [
+    'choices of another type',
+    'many: { type: integer, enum: ‸"${{ env.services.map(s, s.name) }}" }',
+    'expected list<int>, but the choices are list<string>',
+  ],
+  [
+    'choices of another type in a list',
+    'many: { type: array, items: { type: string, enum: ‸"${{ env.services }}" } }',
+    'expected list<string>, but the choices are list<Service>',
+  ],
+  ['choices that name no field', 'many: { enum: "${{ env.services.map(s, s.‸nmae) }}" }', 'there is no `nmae` in it'],
+  ['choices that name an input', 'many: { enum: "${{ ‸inputs.services }}" }', 'there is no variable `inputs`'],
+  [
+    'a default of another type than its choices',
+    'many: { enum: "${{ env.services.map(s, s.name) }}", default: ‸"${{ 1 }}" }',
+    'expected string, but the default gives int',
+  ],
   ['no JSON Schema', 'many: ‸{ type: intger, default: 2 }', 'this is not a JSON Schema'],
   ['an unknown keyword', 'many: ‸{ type: integer, minimal: 2 }', 'this is not a JSON Schema'],
 ])('an input with %s is found', (_, line, said) => {
   const { text, place } = marked(runbookText, many, `  ${line}`)
-  expect(findingsIn(readRunbook({ name: 'r.yaml', text })).join('\n')).toContain(`${place} ${said}`)
+  expect(findingsIn(readRunbook({ name: 'sample.yaml', text })).join('\n')).toContain(`${place} ${said}`)
 })
 
 test.each([
+  'many: { type: string, enum: "${{ env.services.map(s, s.name) }}", default: web }',
+  'many: { type: array, items: { enum: "${{ environments.map(name, name) }}" }, default: [] }',
   'many: { type: integer, default: "${{ 1 + 1 }}" }',
   'many: { type: number, default: "${{ 1 }}" }',
   'many: { type: array, items: { $ref: "#/types/names" }, default: [[a], []] }',
@@ -67,4 +91,15 @@ test('a type that refers to itself is found, and does not go on for ever', () =>
     '  names: { type: array, items: { $ref: "#/types/names" } }',
   )
   expect(found.join('\n')).toContain('this is not a JSON Schema')
+})
+
+test('choices of a named type are checked where the type stands', () => {
+  const { text, place } = marked(
+    runbookText,
+    'items: { type: string } }',
+    'items: { type: string, enum: "${{ ‸evn.services }}" } }',
+  )
+  expect(findingsIn(readRunbook({ name: 'sample.yaml', text }))).toEqual([
+    expect.stringContaining(`${place} there is no variable \`evn\``),
+  ])
 })

@@ -3,9 +3,15 @@ import { expect, test } from 'vitest'
 import { readRunbook } from '../../engine/runbook/read-runbook.ts'
 import { changed, findingsIn, marked, runbookText, shipped } from './samples.ts'
 
-const lint = (text: string) => findingsIn(readRunbook({ name: 'r.yaml', text }))
+const lint = (text: string) => findingsIn(readRunbook({ name: 'sample.yaml', text }))
 
 const undo = '    undo: { gcloud: [run, services, update, "${{ service }}", "--ingress=${{ before.ingress }}"] }\n'
+/** The sample with one more value, which is true or false. */
+const withOpen = changed(
+  runbookText,
+  'select:\n        ingress: ${{ result.metadata.ingress }}',
+  'select: { ingress: "${{ result.metadata.ingress }}", open: "${{ result.open == 1 }}" }',
+)
 const describe = 'gcloud: [run, services, describe, "${{ service }}", --region, "${{ env.region }}"]'
 const http = 'http: { url: "https://example.test/", status: 200 }'
 const update = '[run, services, update, "${{ service }}", --ingress=all]'
@@ -95,6 +101,30 @@ test.each<[mistake: string, from: string, to: string, ...said: string[]]>([
     'expect: { ‸ingres: all }',
     '`select` has no `ingres`, so nothing can be compared with it (did you mean `ingress`?)',
   ],
+  [
+    'a text that must be true',
+    'expect: { ingress: all }',
+    'expect: { ingress: all, open: ‸"true" }',
+    '`select.open` gives true or false, so it can never be a text',
+  ],
+  [
+    'an expression that must be a number',
+    'expect: { ingress: all }',
+    'expect: { ingress: all, open: ‸"${{ inputs.many }}" }',
+    '`select.open` gives true or false, so it can never be a number',
+  ],
+  [
+    'more reads than there is time for',
+    '    when:',
+    '    settle: ‸{ reads: 4, every: 10s, within: 29s }\n    when:',
+    '4 reads 10s apart take 30 s, and there are 29s, so this never settles',
+  ],
+  [
+    'more reads than there is time for by default',
+    '    when:',
+    '    settle: ‸{ reads: 10, every: 5s }\n    when:',
+    '10 reads 5s apart take 45 s, and there are 30s, so this never settles',
+  ],
   ['an apply without an undo', undo, '', '21:5 `apply` needs `undo` beside it'],
   ['an undo without an apply', `    apply: { gcloud: ${update} }\n`, '', '21:5 `undo` needs `apply` beside it'],
   ['an observe without an expect', '    expect: { ingress: all }\n', '', '16:5 `observe` needs `expect` beside it'],
@@ -121,7 +151,7 @@ test.each<[mistake: string, from: string, to: string, ...said: string[]]>([
   ],
 ])('%s is found', (_, from, to, ...said) => {
   const { text, place } = to.includes('‸')
-    ? marked(runbookText, from, to)
+    ? marked(to.includes('open:') ? withOpen : runbookText, from, to)
     : { text: changed(runbookText, from, to), place: '' }
   const found = lint(text).join('\n')
   for (const piece of said) expect(found).toContain(`${place} ${piece}`.trim())
@@ -154,12 +184,8 @@ test.each<[mistake: string, words: string, said: string]>([
   ],
   ['a flag whose name is an expression', '[run, services, list, ‸"--${{ service }}"]', "a flag's name is written out"],
   ['a change', '‸[run, services, update, "${{ service }}"]', '`gcloud run services update` is not known to only read'],
-  ['a deletion', '‸[run, services, delete, x]', '`gcloud run services delete x` is not known to only read'],
-  [
-    'a change to a thing called list',
-    '‸[secrets, delete, list]',
-    '`gcloud secrets delete list` is not known to only read',
-  ],
+  ['a deletion', '‸[run, services, delete, x]', '`gcloud run services delete` is not known to only read'],
+  ['a change to a thing called list', '‸[secrets, delete, list]', '`gcloud secrets delete` is not known to only read'],
   [
     'a verb that is an expression',
     '‸[run, services, "${{ service }}", x]',
@@ -167,7 +193,18 @@ test.each<[mistake: string, words: string, said: string]>([
   ],
   ['a verb behind a flag', '‸[run, --region, x, services, delete]', '`gcloud run` is not known to only read'],
   ['a command that prints a secret', '‸[secrets, versions, access, "1"]', 'this command prints a secret'],
-  ['a token', '‸[auth, print-access-token]', '`gcloud auth print-access-token` is not known to only read'],
+  ['a token', '‸[auth, print-access-token]', 'this command prints a secret'],
+  [
+    'a verb that takes messages, of a thing called list',
+    '‸[pubsub, subscriptions, pull, list]',
+    '`gcloud pubsub subscriptions pull` is not known to only read',
+  ],
+  ['a verb that is not known', '‸[run, services, frobnicate, list]', '`gcloud run services frobnicate` is not known'],
+  ['a group that is not known', '‸[frobs, widgets, list]', '`gcloud frobs` is not known to only read'],
+  ['a change of another release', '‸[beta, run, services, update, list]', '`gcloud beta run services update` is not'],
+  ['a group alone', '‸[run, services]', 'after `run services` comes the word of a command'],
+  ['a verb that is an expression', '[run, services, ‸"${{ service }}", x]', 'after `run services` comes the word of a'],
+  ['a verb behind a flag', '[run, ‸--region, x, services, delete]', 'after `run` comes the word of a command'],
   ['a word of two lines', '[run, services, describe, ‸"a\\nb"]', 'a word of a command is one line'],
   [
     'a yes-or-no flag on a text',
@@ -198,4 +235,70 @@ test('an http check may only read', () => {
     changed(runbookText, http, 'http: { from: [run, services, delete, x], url: "${{ result.url }}", status: 200 }'),
   )
   expect(found.join()).toContain('is not known to only read')
+})
+
+test.each([
+  '[secrets, versions, access, latest, --secret=KEY]',
+  '[beta, secrets, versions, access, "1", --secret=KEY]',
+  '[secrets, --verbosity=none, versions, access, "1", --secret=KEY]',
+  '[secrets, versions, --location, x, access, "1", --secret=KEY]',
+  '[secrets, versions, describe, "1", --secret=KEY, --out-file=/tmp/x]',
+  '[secrets, versions, add, KEY, --data-file=/tmp/x]',
+  '[secrets, create, KEY, --data-file, /tmp/x]',
+  '[kms, decrypt, --plaintext-file=-]',
+  '[auth, print-identity-token]',
+  '[auth, application-default, print-access-token]',
+  '[iam, service-accounts, keys, create, key.json, --iam-account=a]',
+  '[iam, oauth-clients, credentials, describe, x]',
+  '[sql, users, set-password, root, --password=x]',
+  '[container, clusters, get-credentials, x]',
+])('%s is refused wherever it stands: observe, apply, undo and http', (words) => {
+  const secret = 'prints a secret, or takes or puts one where others can read it'
+  for (const text of [
+    changed(runbookText, describe, `gcloud: ${words}`),
+    changed(runbookText, update, words),
+    changed(runbookText, undo, `    undo: { gcloud: ${words} }\n`),
+    changed(runbookText, http, `http: { from: ${words}, url: "https://example.test/", status: 200 }`),
+  ])
+    expect(lint(text).join('\n')).toContain(secret)
+})
+
+test.each([
+  '[run, services, "${{ service }}"]',
+  '[secrets, versions, "${{ service }}", "1"]',
+  '[iam, "${{ service }}"]',
+])('a change whose verb is a value is found: %s', (words) =>
+  expect(lint(changed(runbookText, update, words)).join()).toContain('comes the word of a command, written out'),
+)
+
+test.each([
+  '[run, services, list]',
+  '[beta, run, services, describe, x]',
+  '[projects, get-iam-policy, x]',
+  '[iam, service-accounts, keys, list, --iam-account=x]',
+  '[secrets, versions, list, KEY]',
+  '[logging, read, x]',
+  '[compute, networks, subnets, list]',
+  '[access-context-manager, policies, list]',
+])('%s reads', (words) => expect(lint(changed(runbookText, describe, `gcloud: ${words}`))).toEqual([]))
+
+test.each([
+  ['settle: { reads: 4, every: 10s, within: 30s }', 'when:'],
+  ['settle: { within: 0s }', 'when:'],
+])('a read-back with %s can settle', (settle, before) =>
+  expect(lint(changed(runbookText, `    ${before}`, `    ${settle}\n    ${before}`))).toEqual([]),
+)
+
+test.each([
+  ['true', "${{ result.open == 'yes' }}"],
+  ['"${{ inputs.many > 1 }}"', "${{ result.open == 'yes' }}"],
+  ['"true"', '${{ result.open }}'],
+  ['2.5', '${{ result.list.size() }}'],
+  ['[]', '${{ result.list.map(l, l.name) }}'],
+  ['"${{ env.name }}-x"', '${{ string(result.open) }}'],
+])('what must be %s can be %s', (wanted, selected) => {
+  const text = changed(runbookText, 'expect: { ingress: all }', `expect: { ingress: all, open: ${wanted} }`)
+  expect(
+    lint(changed(text, '${{ result.metadata.ingress }}', `\${{ result.metadata.ingress }}\n        open: ${selected}`)),
+  ).toEqual([])
 })

@@ -1,3 +1,4 @@
+import type { Writer } from '../../engine/audit/writer.ts'
 import { onePass, planStep } from '../../engine/plan/observe.ts'
 import type { Plan } from '../../engine/plan/types.ts'
 import type { Decision, RunEvent } from '../../engine/run/events.ts'
@@ -90,6 +91,8 @@ export type Options = {
   reads?: number
   /** The append (from 1) that fails. */
   failAt?: number
+  /** Where every event is written before the run goes on. */
+  writer?: Writer
   /** Stops are asked for from this moment on: so many appended entries. */
   stopAfter?: number
   passOver?: (name: string) => { reason: string } | 'stop'
@@ -133,6 +136,7 @@ export async function runModel(names: string[], options: Options) {
     },
     async append(event) {
       if (events.length + 1 === options.failAt) throw new Error('disk full')
+      await options.writer?.append(event)
       events.push(structuredClone(event))
       if (event.type === 'step.intent') cloud.trace.push(`intent ${event.body.step.slice('sample/thing['.length, -1)}`)
     },

@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest'
 import { observe } from '../../engine/steps/index.ts'
-import type { BoundHttpStep } from '../../engine/steps/types.ts'
+import type { BoundHttpStep, BoundStep } from '../../engine/steps/types.ts'
 import type { Failure, HttpAnswer } from '../../engine/steps/world.ts'
 import { failedWith, gcloudStep, printed, worldOf } from './samples.ts'
+
+/** What gcloud says of a thing that is not there. */
+const missing = (name = 'two', verb = 'thing.describe') =>
+  failedWith('not-found', `(gcloud.${verb}) NOT_FOUND: Thing [projects/1/things/${name}] not found.`)
 
 const read = async (answer: ReturnType<typeof printed>, over = {}) =>
   (
@@ -16,7 +20,7 @@ test('a step selects its values from what gcloud prints', async () =>
   expect(await read(printed({ value: 'x', more: 1 }))).toEqual({ state: 'value', value: { value: 'x' } }))
 
 test.each<[Failure['cause'], object]>([
-  ['not-found', { state: 'absent' }],
+  ['not-found', { state: 'unknown', cause: 'other' }],
   ['denied', { state: 'unknown', cause: 'denied' }],
   ['no-login', { state: 'unknown', cause: 'no-login' }],
   ['network', { state: 'unknown', cause: 'network' }],
@@ -26,7 +30,7 @@ test.each<[Failure['cause'], object]>([
   ['unavailable', { state: 'unknown', cause: 'other' }],
   ['invalid', { state: 'unknown', cause: 'other' }],
   ['other', { state: 'unknown', cause: 'other' }],
-])('a read that fails with %s is %j, and only a plain not-found is absence', async (cause, observation) =>
+])('a read that fails with %s is %j, never absence', async (cause, observation) =>
   expect(await read(failedWith(cause, 'why'))).toMatchObject(observation),
 )
 
@@ -56,9 +60,9 @@ const reads = [
 
 test.each([
   ['both there', printed({ v: 1 }), printed({ v: 2 }), { state: 'value', value: { sum: 3 } }],
-  ['one absent', printed({ v: 1 }), failedWith('not-found'), { state: 'absent' }],
+  ['one absent', printed({ v: 1 }), missing(), { state: 'absent' }],
   ['one unknown', failedWith('denied'), printed({ v: 2 }), { state: 'unknown', cause: 'denied' }],
-  ['one absent and one unknown', failedWith('not-found'), failedWith('denied'), { state: 'unknown', cause: 'denied' }],
+  ['one absent and one unknown', missing('one'), failedWith('denied'), { state: 'unknown', cause: 'denied' }],
 ])('of two reads with %s', async (_, one, two, observation) => {
   const step = gcloudStep('a', { reads, select: { sum: '${{ result.one.v + result.two.v }}' } })
   const world = worldOf(async ({ argv }) => (argv[2] === 'one' ? one : two))
@@ -84,7 +88,7 @@ test.each<[HttpAnswer, object]>([
 
 test.each([
   ['there', printed({ url: 'https://found.test' }), { state: 'value', value: { url: 'https://found.test/x' } }],
-  ['absent', failedWith('not-found'), { state: 'absent' }],
+  ['absent', missing('a'), { state: 'absent' }],
   ['unreadable', failedWith('denied'), { state: 'unknown', cause: 'denied' }],
   ['without a URL', printed({}), { state: 'unknown', cause: 'other' }],
 ])('a URL from a read that is %s', async (_, answer, observation) => {
@@ -93,4 +97,23 @@ test.each([
   const from = { argv: ['run', 'services', 'describe', 'a'], project: 'p' }
   expect((await observe(http({ from, url: '${{ result.url }}/x' }), world)).observation).toMatchObject(observation)
   expect(asked).toEqual(observation.state === 'value' ? ['https://found.test/x'] : [])
+})
+
+test('a gate that looks at nothing is unknown, not conformant', async () => {
+  const {
+    apply: _,
+    undo: _undo,
+    reads: _reads,
+    select: _select,
+    expect: _expect,
+    variables: _v,
+    ...common
+  } = gcloudStep('a')
+  const gate = { ...common, kind: 'gate', gate: 'drift', steps: [] as BoundStep[] } as const
+  const world = worldOf(async () => printed({ value: 'right' }))
+  expect((await observe(gate, world)).observation).toMatchObject({
+    state: 'unknown',
+    reason: expect.stringContaining('`drift`'),
+  })
+  expect((await observe({ ...gate, steps: [gcloudStep('a')] }, world)).observation).toMatchObject({ state: 'value' })
 })

@@ -85,3 +85,28 @@ test('an old value that can be no word of a command is said to be out of reach f
   const [planned] = await observeAll([gcloudStep('a')], onePass(world, 1))
   expect(planned?.undo).toMatchObject({ kind: 'none', reason: expect.stringContaining('hyphen') })
 })
+
+test('what many steps read with one command is taken apart once', async () => {
+  let taken = 0
+  const answer = printed([{ value: 'x' }])
+  const counted = {
+    ...answer,
+    get output() {
+      taken++
+      return answer.output
+    },
+  }
+  const read = { command: { argv: ['a', 'list'], project: 'p' } }
+  const steps = ['a', 'b', 'c'].map((name) =>
+    gcloudStep(name, { reads: [read], select: { value: '${{ result[0].value }}' }, expect: { value: 'x' } }),
+  )
+  const planned = await observeAll(
+    steps,
+    onePass(
+      worldOf(async () => counted),
+      4,
+    ),
+  )
+  expect(planned.map(({ status }) => status)).toEqual(['conformant', 'conformant', 'conformant'])
+  expect(taken).toBe(1)
+})

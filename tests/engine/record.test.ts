@@ -107,6 +107,25 @@ test('a live run beside a rehearsal is not called unreal', async () => {
   expect(both).not.toContain('Nothing real was changed')
 })
 
+test('what every run found stands in the context, in order, and what two found alike stands once', async () => {
+  const of = async (id: string, behaviours: Record<string, Misbehaviour>) =>
+    (await run(behaviours)).entries.map((entry) => ({ ...entry, run: id })) as Recorded[]
+  const found = section(
+    recordOf([
+      ...(await of('run-1', { web: {}, api: { start: 'right' } })),
+      ...(await of('run-2', { web: {}, api: { start: 'odd' } })),
+      ...(await of('run-3', { web: { start: 'worse' } })),
+    ]),
+    'Context',
+  )
+  expect(found.replaceAll(/ <!-- log .*-->/g, '').match(/^\d\..*/gm)).toEqual([
+    '1. web is right: value `wrong` → `right`',
+    '2. api is right: value `odd` → `right`',
+    '3. web is right: value `worse` → `right`',
+  ])
+  expect(found).toContain('Found when the plans were made')
+})
+
 const nasty = [
   '# heading',
   '- item\n- item',

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { MASK, makeRedactor, maskDeep } from '../../engine/audit/redact.ts'
+import { MASK, makeRedactor } from '../../engine/audit/redact.ts'
+import { placeOfSecret } from '../../engine/audit/revealed.ts'
 import { SecretBytes } from '../../engine/steps/secret-bytes.ts'
 
 const redactorOf = (...secrets: (string | Uint8Array)[]) => {
@@ -65,20 +66,32 @@ test('too short a secret is not masked: everything would be', () => {
   expect(redactorOf('a', '', 'abc').mask('a banana, abc')).toBe('a banana, abc')
 })
 
-test('masking reaches every text of an entry, keys too, but not the words that make it an entry', () => {
-  const { mask } = redactorOf('step', 'body', 'value', 'canary-1')
-  const event = {
-    type: 'step.intent',
-    body: {
-      step: 'x',
-      observation: { state: 'value', value: { 'canary-1': ['canary-1', 1, null], 'a step': 'the value' } },
-    },
+test('a name that every command says is neither hidden nor found, whichever was known first', () => {
+  for (const order of ['before', 'after']) {
+    const redactor = makeRedactor()
+    if (order === 'before') redactor.spare(['team-prod-1234'])
+    redactor.remember(new SecretBytes(Buffer.from('team-prod-1234')))
+    if (order === 'after') redactor.spare(['team-prod-1234'])
+    expect(redactor.mask('in team-prod-1234')).toBe('in team-prod-1234')
+    expect(redactor.reveals('in team-prod-1234')).toBe(false)
   }
-  expect(maskDeep(event, mask)).toEqual({
-    type: 'step.intent',
-    body: {
-      step: 'x',
-      observation: { state: 'value', value: { [MASK]: [MASK, 1, null], [`a ${MASK}`]: `the ${MASK}` } },
-    },
-  })
+})
+
+test.each(encodings)('a secret %s is found in data, with its place and without its value', (_, encode) => {
+  const secret = 'Tr0ub4dor&3 "ü'
+  const redactor = redactorOf(secret)
+  const step = { key: 'r/s[a]', observation: { state: 'value', value: { list: ['x', `a${encode(secret)}b`] } } }
+  expect(placeOfSecret({ plan: { steps: [{ key: 'r/t' }, step] } }, redactor)).toBe(
+    'plan › steps › r/s[a] › observation › value › list › 2',
+  )
+  expect(placeOfSecret({ value: { [encode(secret)]: 1 } }, redactor)).toBe('value › (a name)')
+})
+
+test('a number that is a secret is found too', () => {
+  expect(placeOfSecret({ port: 5432, pin: 8273645190 }, redactorOf('8273645190'))).toBe('pin')
+})
+
+test('what stands in data by chance is not found: a short value, a plain word', () => {
+  const redactor = redactorOf('prod', 'internal', 'Production', '5432', 'k3y-1')
+  expect(placeOfSecret({ a: 'prod', b: ['internal', 'Production'], c: 5432, d: 'k3y-1' }, redactor)).toBeUndefined()
 })

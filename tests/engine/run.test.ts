@@ -23,7 +23,15 @@ test('a step that drifted is decided, looked at again, intended, and read back, 
     },
   })
   expect(events[3]).toMatchObject({ body: { verdict: 'applied', evidence: { exitCode: 0 }, reads: 1 } })
-  expect(end).toEqual({ ending: 'done', reason: 'everything that was looked at is as it must be' })
+  expect(end).toEqual({ ending: 'done', reason: '1 step was changed and read back' })
+})
+
+test('a run that ended well claims no more than what was seen, and when', async () => {
+  const cloud = modelCloud({ a: {}, b: { start: 'right' }, c: { start: 'right' } })
+  expect((await runModel(['a', 'b', 'c'], { cloud })).end).toEqual({
+    ending: 'done',
+    reason: '1 step was changed and read back, 2 steps were right when looked at',
+  })
 })
 
 test.each<[string, Misbehaviour, Partial<Options>, Verdict[], Ending, changes: number]>([

@@ -69,7 +69,7 @@ export function marked(text: string, from: string, to: string): { text: string; 
 }
 
 export function runbookOf(text: string = runbookText): Runbook {
-  const reading = readRunbook({ name: 'r.yaml', text })
+  const reading = readRunbook({ name: 'sample.yaml', text })
   if (!reading.ok) throw new Error(reading.diagnostics.map(({ line, message }) => `${line}: ${message}`).join('\n'))
   return reading.value
 }
@@ -154,6 +154,7 @@ export function worldOf(gcloud: World['gcloud'], over: Partial<World> = {}): Wor
     http: async () => ({ failed: 'no http here', cause: 'network' }),
     fingerprint: (secret) => `f:${secret.lend((bytes) => Buffer.from(bytes).toString('hex'))}`,
     guard: () => {},
+    mask: (text) => text,
     github: async () => ({ failed: 'no github here', cause: 'network' }),
     once: (_, read) => read(),
     clock: { now: () => new Date(0), sleep: async () => {} },

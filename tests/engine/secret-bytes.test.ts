@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { format, inspect } from 'node:util'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { crc32c } from '../../engine/steps/crc32c.ts'
 import { makeFingerprint, payloadOf, SecretBytes } from '../../engine/steps/secret-bytes.ts'
 
 const text = 'hunter2-canary'
@@ -40,33 +41,30 @@ test.each<[string, (secret: SecretBytes) => unknown]>([
 })
 
 const bytes = fc.uint8Array({ maxLength: 300 })
-const answer = (data: string | undefined) =>
-  Buffer.from(
-    JSON.stringify(
-      {
-        name: 'projects/1/secrets/data/versions/1',
-        payload: { ...(data === undefined ? {} : { data }), dataCrc32c: '1' },
-      },
-      null,
-      2,
-    ),
-  )
+const answer = (data: string | undefined, dataCrc32c: string | number | null) => {
+  const payload = { ...(data === undefined ? {} : { data }), dataCrc32c }
+  return Buffer.from(JSON.stringify({ name: 'projects/1/secrets/data/versions/1', payload }, null, 2))
+}
+const taken = (output: Uint8Array) => {
+  const secret = payloadOf(output)
+  return secret instanceof SecretBytes ? secret.lend((found) => Buffer.from(found)) : secret
+}
 
 test('a payload is taken exactly, from base64 and base64url, padded or not', () => {
   fc.assert(
     fc.property(bytes, fc.constantFrom('base64', 'base64url'), fc.boolean(), (secret, as, padded) => {
       const plain = Buffer.from(secret).toString(as).replaceAll('=', '')
       const data = padded ? plain.padEnd(Math.ceil(plain.length / 4) * 4, '=') : plain
-      const taken = payloadOf(answer(data))
-      expect(taken?.lend((found) => Buffer.compare(found, secret))).toBe(0)
+      const crc = crc32c(secret)
+      for (const checksum of [crc, String(crc)]) expect(taken(answer(data, checksum))).toEqual(Buffer.from(secret))
     }),
   )
 })
 
 test('an empty secret has no data at all', () => {
-  expect(payloadOf(answer(undefined))?.lend((found) => found.length)).toBe(0)
-  expect(payloadOf(answer(''))?.lend((found) => found.length)).toBe(0)
-  expect(payloadOf(Buffer.from('{"payload": {}}'))?.lend((found) => found.length)).toBe(0)
+  expect(taken(answer(undefined, '0'))).toHaveLength(0)
+  expect(taken(answer('', '0'))).toHaveLength(0)
+  expect(taken(Buffer.from('{"payload": {}}'))).toHaveLength(0)
 })
 
 test.each([
@@ -81,6 +79,18 @@ test.each([
 ])('%j is no payload, and not an empty or another one', (output) =>
   expect(payloadOf(Buffer.from(output))).toBeUndefined(),
 )
+
+test('a payload with the checksum of another one is damaged, also where none of it came', () => {
+  fc.assert(
+    fc.property(bytes, bytes, (sent, came) => {
+      fc.pre(Buffer.compare(sent, came) !== 0)
+      const data = came.length === 0 ? undefined : Buffer.from(came).toString('base64url')
+      expect(taken(answer(data, String(crc32c(sent))))).toBe('damaged')
+    }),
+  )
+  expect(taken(answer('YWJj', 'none'))).toBe('damaged')
+  expect(taken(answer('YWJj', null))).toBe('damaged')
+})
 
 test('a wiped secret is all zeros', () => {
   const secret = new SecretBytes(Buffer.from(text))

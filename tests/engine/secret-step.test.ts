@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
+import { planStep } from '../../engine/plan/observe.ts'
 import { applyFor, observe, observeAgain, perform, undoFor } from '../../engine/steps/index.ts'
 import type { SecretBytes } from '../../engine/steps/secret-bytes.ts'
 import type { GcloudCall, GcloudResult, World } from '../../engine/steps/world.ts'
+import { previewStep } from '../../engine/terminal/preview.ts'
 import { failedWith, printed, secretStep, worldOf } from './samples.ts'
 
 type Versions = { value: string | GcloudResult; state?: string }[]
@@ -18,7 +20,11 @@ function secrets(projects: Record<string, Versions | GcloudResult>): {
     async (call) => {
       calls.push(call)
       const versions = projects[call.project]
-      if (!versions) return failedWith('not-found')
+      if (!versions)
+        return failedWith(
+          'not-found',
+          `(gcloud.${call.argv.slice(0, -1).join('.')}) NOT_FOUND: Secret [projects/1/secrets/KEY] not found.`,
+        )
       if (!Array.isArray(versions)) return versions
       if (call.argv[2] === 'list')
         return printed(
@@ -61,7 +67,12 @@ test.each<[string, Record<string, Versions | GcloudResult>, string | undefined, 
   ],
   ['empty', { ...ok, 'p-prod': one('') }, undefined, { value: { fingerprint: print('') } }],
   ['absent', ok, undefined, { state: 'absent' }],
-  ['without a version', { ...ok, 'p-prod': [] }, undefined, { state: 'absent' }],
+  [
+    'without a version',
+    { ...ok, 'p-prod': [] },
+    undefined,
+    { state: 'value', value: { version: '', state: 'NO VERSION', fingerprint: null } },
+  ],
   [
     'disabled in its newest version',
     { ...ok, 'p-prod': [{ value: 'new' }, { value: 'x', state: 'DISABLED' }] },
@@ -196,10 +207,75 @@ test('a reference that can no longer be read changes nothing and says so', async
   expect(calls.some(({ argv }) => argv.includes('add'))).toBe(false)
 })
 
+test('a payload whose checksum is that of another value is neither compared nor copied', async () => {
+  // What is printed is wiped after each read.
+  const damaged = {
+    get value() {
+      return printed({ payload: { data: 'YWJj', dataCrc32c: '1' } })
+    },
+  }
+  const { world, calls, guarded } = secrets({ ...ok, 'p-dev': [damaged], 'p-prod': one('old') })
+  expect((await observe(secretStep(), world)).observation).toMatchObject({
+    state: 'unknown',
+    reason: 'dev: version 1 of KEY in p-dev came damaged: its checksum is that of another value; try again',
+  })
+  const from = { project: 'p-dev', secret: 'KEY', version: '1' }
+  const to = { project: 'p-prod', secret: 'KEY' }
+  expect(await perform({ kind: 'copy-secret', from, to }, world, 1000)).toMatchObject({
+    exitCode: null,
+    failure: { message: expect.stringContaining('came damaged') },
+  })
+  expect(calls.some(({ argv }) => argv.includes('add'))).toBe(false)
+  expect(guarded).toHaveLength(2)
+})
+
 test('a secret without a usable value before has no undo, and says what can be done', () => {
   for (const before of [
     { state: 'absent' },
     { state: 'value', value: { version: '1', state: 'DISABLED', fingerprint: null } },
   ] as const)
     expect(undoFor(secretStep(), before)).toMatchObject({ kind: 'none', reason: expect.stringContaining('by hand') })
+})
+
+test.each<[what: string, projects: Record<string, Versions | GcloudResult>, trust: string | undefined, said: RegExp]>([
+  ['disagree', { 'p-stage': one('a'), 'p-dev': one('b') }, undefined, /trust=stage\|dev$/],
+  ['are one usable, one absent', { 'p-stage': one('a') }, undefined, /dev has no usable value.*trust=stage$/],
+  ['are one usable, one disabled', { ...ok, 'p-stage': [{ value: 'a', state: 'DISABLED' }] }, undefined, /trust=dev$/],
+  ['are one usable, the trusted one absent', { 'p-stage': one('a') }, 'dev', /trust=stage$/],
+  ['are both absent', {}, undefined, /No reference has a usable value: give one of them its value first$/],
+])('references that %s offer only what can be trusted', async (_, projects, trust, said) => {
+  const { world } = secrets({ ...projects, 'p-prod': one('a') })
+  const { observation } = await observe(secretStep(trust === undefined ? {} : { trust }), world)
+  expect(observation).toMatchObject({ state: 'unknown', reason: expect.stringMatching(said) })
+})
+
+test.each<[string, Versions | GcloudResult | undefined, string | undefined]>([
+  ['differs', one('b'), 'stage differs from dev, which is trusted'],
+  ['is the same', one('a'), undefined],
+  ['is absent', undefined, 'stage has no usable value'],
+  ['is unreadable', failedWith('denied', 'no'), 'stage could not be read: no'],
+])('where the reference that is not trusted %s, that is noted', async (_, stage, note) => {
+  const { world } = secrets({ ...(stage ? { 'p-stage': stage } : {}), 'p-dev': one('a'), 'p-prod': one('a') })
+  const planned = planStep(secretStep(), await observe(secretStep({ trust: 'dev' }), world))
+  expect([planned.status, planned.note]).toEqual(['conformant', note])
+})
+
+test('a secret that is not there has no change, but the command by which a person makes it', async () => {
+  const step = secretStep()
+  const planned = planStep(step, await observe(step, secrets(ok).world))
+  expect(planned).toMatchObject({ status: 'drift', observation: { state: 'absent' } })
+  expect(planned).not.toHaveProperty('apply')
+  expect(planned.note).toBe(
+    'there is no secret KEY in p-prod; create it first: gcloud secrets create KEY --replication-policy=automatic --project=p-prod',
+  )
+  expect(previewStep(planned, '1 of 1', { interactive: false, columns: 40, colour: false }).join('\n')).toContain(
+    planned.note,
+  )
+})
+
+test('a secret without a version is given one', async () => {
+  const step = secretStep()
+  const planned = planStep(step, await observe(step, secrets({ ...ok, 'p-prod': [] }).world))
+  expect(planned.apply).toMatchObject({ kind: 'copy-secret', to: { project: 'p-prod' } })
+  expect(planned).not.toHaveProperty('note')
 })

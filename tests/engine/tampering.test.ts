@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { EMPTY, nextLine } from '../../engine/audit/chain.ts'
@@ -111,11 +112,28 @@ test('a line rewritten to fit the one before it is found by the one after it, an
   )
 })
 
-test('a torn last line is found', () => {
+test('a torn last line is told from damage: its bytes are counted and hashed, the whole lines before it stand', () => {
   fc.assert(
-    fc.property(log, fc.integer({ min: 1, max: 100 }), ({ lines }, cut) => {
+    fc.property(log, fc.nat(), fc.boolean(), ({ lines, at }, cut, tampered) => {
+      const head = bytesOf(tampered ? lines.with(at, 'x') : lines)
+      const rest = bytesOf(['x'.repeat(50)]).subarray(0, 1 + (cut % 50))
+      const { torn, whole, damage, entries, size } = verifyLog(Buffer.concat([head, rest]))
+      expect(torn).toEqual({ bytes: rest.length, sha256: createHash('sha256').update(rest).digest('hex') })
+      expect({ whole, size }).toEqual({ whole: head.length, size: lines.length })
+      expect(damage.length > 0).toBe(tampered)
+      if (!tampered) expect(entries).toHaveLength(lines.length)
+    }),
+  )
+  expect(verifyLog(bytesOf(logOf(3)))).not.toHaveProperty('torn')
+})
+
+test('what is cut off an end is torn, or is whole lines fewer; never silently an entry', () => {
+  fc.assert(
+    fc.property(log, fc.integer({ min: 1, max: 400 }), ({ lines }, cut) => {
       const bytes = bytesOf(lines)
-      expectDamage(bytes.subarray(0, bytes.length - cut), lines.length)
+      fc.pre(cut < bytes.length)
+      const { torn, whole } = verifyLog(bytes.subarray(0, bytes.length - cut))
+      expect(whole + (torn?.bytes ?? 0)).toBe(bytes.length - cut)
     }),
   )
 })

@@ -1,9 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Recorded } from '../../engine/run/state.ts'
 import { previewPlan } from '../../engine/terminal/preview.ts'
 import { plainProgress } from '../../engine/terminal/progress.ts'
-import { painter, wrap } from '../../engine/terminal/screen.ts'
+import { columnsOf, painter, wrap } from '../../engine/terminal/screen.ts'
 import { summarize } from '../../engine/terminal/summary.ts'
 import { modelCloud, runModel } from './model-world.ts'
 
@@ -20,8 +19,8 @@ const result = await runModel(['a', 'b', 'c', 'd'], {
   cloud: modelCloud({ a: {}, b: {}, c: { start: 'right' }, d: { lost: 9 } }),
   decide,
 })
-const poison = (entries: Recorded[]) =>
-  JSON.parse(JSON.stringify(entries).replaceAll(' is right', ' \\u001b[2J\\u202e is right\\u0007')) as Recorded[]
+const poison = <T>(told: T): T =>
+  JSON.parse(JSON.stringify(told).replaceAll(' is right', ' \\u001b[2J\\u202e is right\\u0007')) as T
 
 /** Lines that are longer than the screen although they have a space to break at; commands are meant to be whole. */
 const tooLong = (text: string, columns: number) =>
@@ -48,7 +47,7 @@ test('values that do not fit side by side stand one under the other', () => {
 })
 
 test.each([80, 40])('a summary fits %d columns and says what became of every step', (columns) => {
-  const text = summarize(result.entries, 'run-1', places, at(columns))
+  const text = summarize(result.entries, result.end!, places, at(columns))
   expect(tooLong(text, columns)).toEqual([])
   for (const said of [
     'Failed.',
@@ -73,7 +72,7 @@ test.each([true, false])(
     const plan = JSON.parse(
       JSON.stringify(result.plan).replaceAll('wrong', '\\u001b[2J\\u009b1m\\u202ewrong\\u0007'),
     ) as typeof result.plan
-    const text = `${previewPlan(plan, at(80, colour))}\n${summarize(poison(result.entries), 'run-1', places, at(80, colour))}`
+    const text = `${previewPlan(plan, at(80, colour))}\n${summarize(poison(result.entries), poison(result.end!), places, at(80, colour))}`
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the colours are what is taken out
     const bare = text.replaceAll(/\u001b\[\d+m/g, '')
     expect(bare).not.toMatch(/[\p{Cc}\p{Cf}](?<!\n)/u)
@@ -113,3 +112,11 @@ test('plain progress is one line a thing, whatever its title holds', () => {
   expect(lines[0]).toMatch(/^failed {2}a.b.*\(why.not\) {2}1\.2 s$/)
   expect(lines[0]).not.toMatch(/\p{Cc}/u)
 })
+
+test.each([
+  [undefined, 80],
+  [0, 80],
+  [40, 40],
+])('a terminal that says it has %s columns is taken to have %d', (said, columns) =>
+  expect(columnsOf(said)).toBe(columns),
+)

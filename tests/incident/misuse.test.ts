@@ -27,13 +27,13 @@ test.each<[what: string, argv: string[], said: RegExp[]]>([
   ['no command', [], [/Usage: breakglass COMMAND/]],
   ['an unknown command', ['rehears', 'conformant'], [/no command `rehears`/, /Did you mean `rehearse`\?/]],
   ['an unknown option', run({ more: ['--yess'] }), [/unknown option '--yess'/, /--yes\b/]],
-  ['no environment', run({ env: [] }), [/--env <name>/]],
+  ['no environment', run({ env: [] }), [/--env NAME/]],
   [
     'an unknown environment',
     run({ env: ['--env', 'production'] }),
     [/no environment `production`/, /dev, stage, prod/],
   ],
-  ['no runbook', run({ runbook: [] }), [/runbook/]],
+  ['no runbook', run({ runbook: [] }), [/RUNBOOK/]],
   [
     'an unknown runbook',
     run({ runbook: ['secret-party'] }),
@@ -52,14 +52,14 @@ test.each<[what: string, argv: string[], said: RegExp[]]>([
     [/no input|an input `secret`/, /`secrets`/],
   ],
   ['an input without a value', run({ more: [...full.more, '--input', 'secrets'] }), [/--input secrets .*name=value/]],
-  ['no incident', run({ incident: [] }), [/--incident <id>/]],
+  ['no incident', run({ incident: [] }), [/--incident ID/]],
   [
     'an incident that leaves the logs',
     run({ incident: ['--incident', '../INC-7'] }),
     [/can't be an incident's id/, /letters, digits/],
   ],
   ['an incident that starts with a dot', run({ incident: ['--incident', '.hidden'] }), [/can't be an incident's id/]],
-  ['no reason', run({ reason: [] }), [/--reason <text>/]],
+  ['no reason', run({ reason: [] }), [/--reason TEXT/]],
   ['an empty reason', run({ reason: ['--reason', '  '] }), [/--reason can't be kept/, /It is empty/]],
   ['no terminal and no --yes', run({ more: ['--sandbox', 'conformant'] }), [/no terminal to ask for consent/, /--yes/]],
 ])('%s is bad usage, and nothing is written', { timeout: 60_000 }, async (_, argv, said) => {

@@ -37,6 +37,11 @@ const rare: RunEvent[] = [
       by: 'ada',
     },
   },
+  { type: 'log.repaired', body: { bytes: 7, sha256: 'a'.repeat(64) } },
+  {
+    type: 'step.duplicated',
+    body: { step: 's', duplicates: { project: 'p', secret: 'S', inUse: '3', versions: ['2'] } },
+  },
   { type: 'backfill.observed', body: { runbook: 'r', file: 'f', says: 's', status: 'unchecked' } },
 ]
 

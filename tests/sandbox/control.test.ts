@@ -24,7 +24,10 @@ test('the clock moves when it is told to', async () => {
     '2026-03-01T12:07:00.000Z',
   )
   expect((await box.control('GET', '/sandbox')).json.now).toBe('2026-03-01T12:07:00.000Z')
-  for (const bad of [{ advanceMs: -1 }, { advanceMs: 'x' }, {}, '{'])
+  const advanceTo = async (time: string) => (await box.control('POST', '/sandbox/clock', { advanceTo: time })).json.now
+  expect(await advanceTo('2026-03-01T12:08:00Z')).toBe('2026-03-01T12:08:00.000Z')
+  expect(await advanceTo('2026-03-01T12:00:00Z')).toBe('2026-03-01T12:08:00.000Z')
+  for (const bad of [{ advanceTo: 'soon' }, { advanceMs: -1 }, { advanceMs: 'x' }, {}, '{'])
     expect((await box.control('POST', '/sandbox/clock', bad)).status).toBe(400)
 })
 

@@ -1,6 +1,6 @@
 import { type RequestOptions, request } from 'node:http'
 import { expect, test } from 'vitest'
-import type { FaultAnswer, FaultTarget } from '../../engine/sandbox/scenario.ts'
+import type { Fault, FaultTarget } from '../../engine/sandbox/fault.ts'
 import { type Box, scenarioWith, startBox } from './proxy-client.ts'
 
 const secret = 'http://secretmanager.sandbox/v1/projects/acme-prod/secrets/api-key'
@@ -8,7 +8,7 @@ const policy = 'http://cloudresourcemanager.sandbox/v1/projects/acme-prod'
 const shop = 'http://us-central1-run.sandbox/apis/serving.knative.dev/v1/namespaces/acme-prod/services/shop'
 const shopPolicy = 'http://run.sandbox/v1/projects/acme-prod/locations/us-central1/services/shop'
 
-const boxWith = (on: FaultTarget, answer: FaultAnswer) => startBox(scenarioWith({}, [{ on, answer }]))
+const boxWith = (on: FaultTarget, answer: Fault) => startBox(scenarioWith({}, [{ on, answer }]))
 const adding: FaultTarget = { service: 'secretmanager', method: 'versions.add' }
 const add = (box: Box) => box.ask('POST', `${secret}:addVersion`, { payload: { data: 'eA==' } })
 const secretAdd = ({ address, token }: Box): RequestOptions => ({
@@ -20,7 +20,7 @@ const secretAdd = ({ address, token }: Box): RequestOptions => ({
 })
 const versions = async (box: Box) => (await box.ask('GET', `${secret}/versions`)).json.versions.length
 
-test.each<[FaultAnswer, number, string, number]>([
+test.each<[Fault, number, string, number]>([
   [{ status: 403 }, 403, 'PERMISSION_DENIED', 2],
   [{ status: 429 }, 429, 'RESOURCE_EXHAUSTED', 2],
   [{ status: 503 }, 503, 'UNAVAILABLE', 2],
@@ -38,7 +38,7 @@ test('an error may say when to come back', async () => {
   expect((await add(box)).headers['retry-after']).toBe('2')
 })
 
-test.each<[FaultAnswer, number]>([
+test.each<[Fault, number]>([
   [{ drop: 'before' }, 2],
   [{ drop: 'after' }, 3],
   [{ truncate: true }, 3],
@@ -110,7 +110,7 @@ test.each<[FaultTarget['method'], FaultTarget['service'], (box: Box) => Promise<
   expect(await write(box)).toBe(200)
 })
 
-test.each<[FaultAnswer, string, string | undefined]>([
+test.each<[Fault, string, string | undefined]>([
   [{ readyFalse: 'The container failed to start.' }, 'False', 'The container failed to start.'],
   [{ readyUnknown: true }, 'Unknown', undefined],
 ])('an update that ends %j', async (answer, status, message) => {
@@ -125,9 +125,11 @@ test.each<[FaultAnswer, string, string | undefined]>([
 
 test.each<[Partial<FaultTarget>, number[]]>([
   [{}, [503, 200, 200]],
-  [{ calls: [2] }, [200, 503, 200]],
+  [{ calls: 2 }, [200, 503, 200]],
   [{ calls: [1, 3] }, [503, 200, 503]],
   [{ calls: 'every' }, [503, 503, 503]],
+  [{ calls: { from: 2 } }, [200, 503, 503]],
+  [{ calls: { from: 1, to: 2 } }, [503, 503, 200]],
   [{ resource: 'api-key', project: 'acme-prod' }, [503, 200, 200]],
   [{ resource: 'other' }, [200, 200, 200]],
   [{ project: 'acme-dev' }, [200, 200, 200]],

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { sandboxEnvironment } from '../../engine/sandbox/environment.ts'
-import type { FaultAnswer, FaultTarget, Scenario } from '../../engine/sandbox/scenario.ts'
+import type { Fault, FaultTarget } from '../../engine/sandbox/fault.ts'
+import type { Scenario } from '../../engine/sandbox/scenario.ts'
 import type { RunConclusion, ScenarioWorkflowRun } from '../../engine/sandbox/scenario-github.ts'
 import { type Box, scenarioWith, send, startBox } from './proxy-client.ts'
 
@@ -140,7 +141,7 @@ test("a region before GitHub's host is not GitHub, and api.github.com is out of 
 })
 
 const on: FaultTarget = { service: 'github', method: 'runs.get' }
-const faulty = (answer: FaultAnswer, more: Partial<FaultTarget> = {}) =>
+const faulty = (answer: Fault, more: Partial<FaultTarget> = {}) =>
   startBox({ ...scenario({ '7': deploy }), faults: [{ on: { ...on, ...more }, answer }] })
 
 test('a fault answers in GitHub’s form, for the run that it names', async () => {

@@ -144,13 +144,33 @@ test.each<[Scenario, (string | number)[], string]>([
   ],
   [
     scenarioWith({}, [{ on: { service: 'web', method: 'get' }, answer: { readyUnknown: true } }]),
-    ['faults', 0, 'answer'],
-    'only fail on services.replace',
+    ['faults', 0, 'answer', 'readyUnknown'],
+    "'readyUnknown' can't happen to get, only to services.replace.",
   ],
   [
     scenarioWith({}, [{ on: { service: 'web', method: 'get' }, answer: { concurrentWriter: true } }]),
-    ['faults', 0, 'answer'],
-    'needs a method that replaces',
+    ['faults', 0, 'answer', 'concurrentWriter'],
+    'only to services.replace, services.setIamPolicy',
+  ],
+  [
+    scenarioWith({}, [{ on: { service: 'iam', method: 'serviceAccounts.get' }, answer: { newAccount: {} } }]),
+    ['faults', 0, 'answer', 'newAccount'],
+    'only to serviceAccounts.create.',
+  ],
+  [
+    scenarioWith({}, [
+      {
+        on: { service: 'cloudresourcemanager', method: 'projects.setIamPolicy' },
+        answer: { concurrentWriter: { ingress: 'all' } },
+      },
+    ]),
+    ['faults', 0, 'answer', 'concurrentWriter', 'ingress'],
+    "can't write 'ingress'; it can write bind, unbind.",
+  ],
+  [
+    scenarioWith({}, [{ on: { service: 'web', method: 'get', calls: { from: 3, to: 2 } }, answer: { hang: true } }]),
+    ['faults', 0, 'on', 'calls', 'to'],
+    'The range ends before it begins, at call 3.',
   ],
   [
     scenarioWith({}, [{ on: { service: 'github', method: 'runs.get', project: 'acme-prod' }, answer: { hang: true } }]),

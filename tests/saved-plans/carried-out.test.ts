@@ -85,10 +85,10 @@ test('without a plan, runbook and environment are asked for as before', limit, a
   const told = ['--incident', 'INC-3', '--reason', 'r', '--yes']
   expect(await desk.breakglass('run', 'access-posture', ...told)).toMatchObject({
     exit: 2,
-    stderr: expect.stringMatching(/--env <name>/),
+    stderr: expect.stringMatching(/--env NAME/),
   })
   expect(await desk.breakglass('run', '--env', 'prod', ...told)).toMatchObject({
     exit: 2,
-    stderr: expect.stringMatching(/runbook/),
+    stderr: expect.stringMatching(/RUNBOOK/),
   })
 })

@@ -1,4 +1,5 @@
-import type { FaultRule, ScenarioService } from '../../engine/sandbox/scenario.ts'
+import type { Fault, FaultRule } from '../../engine/sandbox/fault.ts'
+import type { ScenarioService } from '../../engine/sandbox/scenario.ts'
 import { scenarioWith } from '../sandbox/proxy-client.ts'
 
 /** One command to compare: its argv, and where they aren't the usual ones its project and what is piped in. */
@@ -41,6 +42,73 @@ const faults: FaultRule[] = [
   },
 ]
 
+/** Faults of the services, secrets and projects of the families in which something goes wrong on the way. */
+const onTheWay: FaultRule[] = [
+  ...Object.entries<Fault>({
+    'put-denied': { status: 403 },
+    'put-busy': { status: 429, retryAfter: '2s' },
+    'put-once-503': { status: 503 },
+    'put-lost-503': { status: 503, applied: true },
+    'put-policy': { orgPolicy: 'constraints/run.allowedIngress' },
+    'put-no-api': { apiDisabled: true },
+    'put-portal': { html: 200 },
+    'put-cut': { truncate: true },
+    'put-401': { status: 401 },
+  }).map(([resource, answer]) => ({
+    on: { service: 'run' as const, method: 'services.replace' as const, resource },
+    answer,
+  })),
+  ...Object.entries<Fault>({
+    'read-401': { status: 401 },
+    'read-401-always': { status: 401 },
+    'read-429': { status: 429, retryAfter: '2s' },
+    'read-500': { status: 500 },
+    'read-no-api': { apiDisabled: true },
+    'read-403': { status: 403 },
+  }).map(([resource, answer]) => ({
+    on: {
+      service: 'secretmanager' as const,
+      method: 'versions.list' as const,
+      resource,
+      ...(resource.endsWith('always') ? { calls: 'every' as const } : {}),
+    },
+    answer,
+  })),
+  {
+    on: { service: 'secretmanager', method: 'versions.add', resource: 'lost-503' },
+    answer: { status: 503, applied: true },
+  },
+  { on: { service: 'secretmanager', method: 'versions.add', resource: 'busy' }, answer: { status: 429 } },
+  {
+    on: { service: 'cloudresourcemanager', method: 'projects.setIamPolicy', project: 'acme-trouble', calls: [1] },
+    answer: { status: 403 },
+  },
+  {
+    on: { service: 'cloudresourcemanager', method: 'projects.setIamPolicy', project: 'acme-trouble', calls: [2] },
+    answer: { drop: 'after' },
+  },
+  {
+    on: { service: 'cloudresourcemanager', method: 'projects.setIamPolicy', project: 'acme-trouble', calls: [4] },
+    answer: { orgPolicy: 'constraints/iam.allowedPolicyMemberDomains' },
+  },
+  { on: { service: 'iam', method: 'serviceAccounts.create', project: 'acme-trouble' }, answer: { drop: 'after' } },
+  {
+    on: { service: 'iam', method: 'serviceAccounts.create', project: 'acme-trouble', calls: [3] },
+    answer: { orgPolicy: 'constraints/iam.disableServiceAccountCreation' },
+  },
+  {
+    on: { service: 'iam', method: 'serviceAccounts.create', project: 'acme-trouble', calls: [4] },
+    answer: { status: 403 },
+  },
+  {
+    on: { service: 'iam', method: 'serviceAccounts.create', project: 'acme-trouble', calls: [5] },
+    answer: { newAccount: { visibleAfter: '1h' } },
+  },
+]
+
+const resourcesOf = (service: string): string[] =>
+  onTheWay.flatMap(({ on }) => (on.service === service && on.resource !== undefined ? [on.resource] : []))
+
 const conditional = {
   role: 'roles/viewer',
   members: ['user:a@example.com'],
@@ -52,7 +120,7 @@ export function contractScenario() {
   const scenario = scenarioWith(
     {
       services: Object.fromEntries(
-        ['web', 'forbidden', 'denied', 'raced', 'broken', 'lost'].map((name) => [name, drifted]),
+        ['web', 'forbidden', 'denied', 'raced', 'broken', 'lost', ...resourcesOf('run')].map((name) => [name, drifted]),
       ),
       secrets: {
         'api-key': {
@@ -67,12 +135,14 @@ export function contractScenario() {
         locked: { versions: [{ text: 'x' }] },
         lossy: { versions: [{ text: 'x' }] },
         none: { versions: [] },
+        ...Object.fromEntries(resourcesOf('secretmanager').map((name) => [name, { versions: [{ text: 'x' }] }])),
       },
     },
-    faults,
+    [...faults, ...onTheWay],
   )
   scenario.projects['acme-bare'] = { number: '100000000002', apis: [] }
   scenario.projects['acme-raced'] = { number: '100000000003', iamBindings: [conditional] }
+  scenario.projects['acme-trouble'] = { number: '100000000004' }
   return scenario
 }
 
@@ -160,6 +230,33 @@ const accounts: Case[] = [
   { command: 'services list --enabled', project: 'acme-bare' },
 ]
 
+const writesOnTheWay: Case[] = resourcesOf('run').map((name) => ({
+  command: `run services update ${name} ${inRegion} --ingress=all`,
+}))
+
+const readsOnTheWay: Case[] = [
+  ...resourcesOf('secretmanager')
+    .filter((name) => name.startsWith('read-'))
+    .map((name) => ({ command: `secrets versions list ${name}` })),
+  { command: 'secrets versions add lost-503 --data-file=-', stdin: Uint8Array.of(120) },
+  { command: 'secrets versions add busy --data-file=-', stdin: Uint8Array.of(120) },
+]
+
+const trouble = 'acme-trouble'
+const accountsOnTheWay: Case[] = [
+  { command: `${bind('add', trouble, 'user:a@example.com')} --condition=None` },
+  { command: `${bind('add', trouble, 'user:b@example.com')} --condition=None` },
+  { command: `${bind('add', trouble, 'user:c@example.com')} --condition=None` },
+  { command: 'iam service-accounts create cr-lost', project: trouble },
+  { command: 'iam service-accounts create cr-policy', project: trouble },
+  { command: 'iam service-accounts create cr-denied', project: trouble },
+  { command: 'iam service-accounts create cr-late', project: trouble },
+  { command: `iam service-accounts describe cr-late@${trouble}.iam.gserviceaccount.com`, project: trouble },
+  {
+    command: `${bind('add', trouble, `serviceAccount:cr-late@${trouble}.iam.gserviceaccount.com`)} --condition=None`,
+  },
+]
+
 /** Every command of the shipped runbooks, when it succeeds and when it doesn't. */
 export const families: Family[] = [
   { name: 'Cloud Run, reading', cases: runReads },
@@ -169,4 +266,7 @@ export const families: Family[] = [
   { name: 'secrets, writing', cases: secretWrites },
   { name: 'projects', cases: projects },
   { name: 'service accounts and APIs', cases: accounts },
+  { name: 'services, with faults on the way', cases: writesOnTheWay },
+  { name: 'secrets, with faults on the way', cases: readsOnTheWay },
+  { name: 'policies and accounts, with faults on the way', cases: accountsOnTheWay },
 ]

@@ -1,6 +1,6 @@
 import { classifyFailure, withoutAnswers } from '../../engine/gcloud/failure.ts'
-import { crc32c } from '../../engine/sandbox/crc32c.ts'
 import { runStandIn, type StandInHost } from '../../engine/stand-in/index.ts'
+import { crc32c } from '../../engine/steps/crc32c.ts'
 import type { GcloudCall, GcloudResult } from '../../engine/steps/world.ts'
 
 /** Runs a command by the stand-in in a sandbox; waiting takes no time unless the test wants to know of it. */

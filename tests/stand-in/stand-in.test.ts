@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import type { FaultRule } from '../../engine/sandbox/scenario.ts'
+import type { FaultRule } from '../../engine/sandbox/fault.ts'
 import { makeApi } from '../../engine/stand-in/api.ts'
 import { readArgv } from '../../engine/stand-in/argv.ts'
 import { type StandInHost, standInCommands } from '../../engine/stand-in/index.ts'
@@ -97,8 +97,8 @@ test.each([
 test.each([
   ['a server that keeps failing', { status: 503 }, 5, 'unavailable'],
   ['a connection that keeps breaking', { drop: 'before' }, 5, 'network'],
-  ['an answer that keeps breaking off', { truncate: true }, 5, 'other'],
-  ['a web page instead of an answer', { html: 200 }, 1, 'other'],
+  ['an answer that keeps breaking off', { truncate: true }, 5, 'network'],
+  ['a web page instead of an answer', { html: 200 }, 1, 'network'],
   ['too many requests', { status: 429 }, 1, 'unavailable'],
   ['a token that is not taken', { status: 401 }, 2, 'no-login'],
 ] as const)('%s', async (_, answer, attempts, cause) => {

@@ -1,0 +1,21 @@
+import { LogNotWritten } from '../audit/writer.ts'
+import type { RunEnd } from '../run/loop.ts'
+import { foldRuns, type Recorded } from '../run/state.ts'
+
+/**
+ * How a run ends that could not go on: in doubt where its entries have a step's intent and no outcome. Throws what
+ * nobody expected.
+ */
+export function cutOff(error: Error, entries: Recorded[]): RunEnd {
+  const open = foldRuns(entries).flatMap(({ steps }) =>
+    [...steps.values()].filter(({ fate }) => fate === 'intent-open'),
+  )
+  const [step] = open
+  if (step) {
+    const { title, key } = step.planned
+    const reason = `${title} (${key}) was started, and its outcome is not in the log: ${error.message}`
+    return { ending: 'in-doubt', reason }
+  }
+  if (!(error instanceof LogNotWritten)) throw error
+  return { ending: 'failed', reason: `the run stopped before its next change: ${error.message}` }
+}

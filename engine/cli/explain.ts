@@ -1,0 +1,58 @@
+import { CommanderError } from 'commander'
+import { EXIT } from '../exit-codes.ts'
+import { Interrupted } from '../run/host.ts'
+import type { Diagnostic } from '../runbook/diagnostic.ts'
+import { Problem } from '../runbook/problem.ts'
+import { painter } from '../terminal/screen.ts'
+import type { Outside } from './outside.ts'
+
+/** Why a command could not do what it was asked: what `--json` prints of it. */
+export type Failure = { message: string; hint: string; exitCode: number; diagnostics?: Diagnostic[] }
+
+/** Says on stderr what went wrong and what to do next, and answers the same as data; nothing for what is no failure, such as help. */
+export async function explain(error: unknown, outside: Outside): Promise<Failure | undefined> {
+  const paint = painter(outside.terminal.colour)
+  if (error instanceof CommanderError) return ofCommander(error)
+  if (error instanceof Problem) {
+    const { message, hint, exitCode } = error
+    outside.err(`${paint('bad', sentence(message))}\n${sentence(hint)}`)
+    return { message, hint, exitCode }
+  }
+  if (error instanceof Interrupted) {
+    const message = 'Stopped. Nothing was changed.'
+    outside.err(paint('warn', message))
+    return { message, hint: '', exitCode: EXIT.interrupted }
+  }
+  const { InvalidFiles } = await import('./load.ts')
+  if (error instanceof InvalidFiles) {
+    const { diagnostics, sources, message } = error
+    const { sayDiagnostics } = await import('./validate.ts')
+    sayDiagnostics(diagnostics, sources, outside.err, outside)
+    return { message, hint: 'mend what the diagnostics say', exitCode: EXIT.usage, diagnostics }
+  }
+  return unexpected(error as Error, outside)
+}
+
+/** Commander has said it on stderr already. */
+function ofCommander({ code, message, exitCode }: CommanderError): Failure | undefined {
+  if (exitCode === 0) return undefined
+  return {
+    message: code === 'commander.help' ? 'no command was named' : message.replace(/^error: /, ''),
+    hint: 'add --help to see how the command is used',
+    exitCode: EXIT.usage,
+  }
+}
+
+function unexpected({ message, stack }: Error, outside: Outside): Failure {
+  const says = `something went wrong that Breakglass did not expect: ${message}`
+  const hint =
+    'Set BREAKGLASS_DEBUG=1 to see where. If a run was going on, `breakglass audit show INCIDENT` says how far it came.'
+  outside.err(painter(outside.terminal.colour)('bad', sentence(says)))
+  outside.err(outside.environment.BREAKGLASS_DEBUG ? (stack ?? '') : hint)
+  return { message: says, hint, exitCode: EXIT.failed }
+}
+
+const sentence = (text: string): string => {
+  const first = text.charAt(0).toUpperCase() + text.slice(1)
+  return /[.!?]$/.test(first) ? first : `${first}.`
+}

@@ -1,0 +1,30 @@
+import { appendFileSync } from 'node:fs'
+import { Problem } from '../runbook/problem.ts'
+import { describeTrouble, exitCodeOfTrouble } from './trouble.ts'
+
+/**
+ * Opens a file to which a sandbox's requests are appended, one JSON object a line; when it can't be written any more,
+ * that is said once. Throws Problem.
+ */
+export function openJsonLines(path: string, say: (text: string) => void): (entry: object) => void {
+  const append = (text: string) => appendFileSync(path, text, { mode: 0o600 })
+  try {
+    append('')
+  } catch (error) {
+    throw new Problem(
+      `the requests can't be written to ${path}: ${describeTrouble(error)}`,
+      'name another file with --requests FILE',
+      exitCodeOfTrouble(error),
+    )
+  }
+  let broken = false
+  return (entry) => {
+    if (broken) return
+    try {
+      append(`${JSON.stringify(entry)}\n`)
+    } catch (error) {
+      broken = true
+      say(`No more requests are written to ${path}: ${describeTrouble(error)}.`)
+    }
+  }
+}

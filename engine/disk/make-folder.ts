@@ -1,0 +1,30 @@
+import { mkdir, rmdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { Problem } from '../runbook/problem.ts'
+import { describeTrouble, exitCodeOfTrouble } from './trouble.ts'
+
+/**
+ * Makes a folder, mode 0700, with those above it. Answers how to take it away again where nothing came into it, and
+ * with it those above that were made for it. Throws Problem.
+ */
+export async function makeFolder(folder: string): Promise<() => Promise<void>> {
+  try {
+    const top = await mkdir(folder, { recursive: true, mode: 0o700 })
+    return () => removeEmpty(folder, top ?? folder)
+  } catch (error) {
+    throw new Problem(
+      `the folder ${folder} can't be made: ${describeTrouble(error)}`,
+      'nothing was changed; name another folder with --logs DIR',
+      exitCodeOfTrouble(error),
+    )
+  }
+}
+
+async function removeEmpty(folder: string, top: string): Promise<void> {
+  try {
+    await rmdir(folder)
+    if (folder !== top) await removeEmpty(dirname(folder), top)
+  } catch {
+    // Something came into it, or it is gone: both are as they should be.
+  }
+}

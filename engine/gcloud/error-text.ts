@@ -1,0 +1,61 @@
+import type { Json } from '../runbook/json.ts'
+import { isJsonObject } from '../runbook/json.ts'
+
+const NOISE =
+  /This command is authenticated with .*$|If you would like to report this issue.*|To check gcloud for common problems.*|gcloud (feedback|info --run-diagnostics)\s*$/
+
+/** The error in what gcloud printed, on one line, without its advertising and in words that a person can use. */
+export function errorText(stderr: string): string {
+  const lines = stderr
+    .split('\n')
+    .map((line) => line.replace(NOISE, '').trim())
+    .filter((line) => line !== '')
+  const [named, any] = ['ERROR: (gcloud', 'ERROR:'].map((mark) => lines.findIndex((line) => line.startsWith(mark)))
+  const first = named === -1 ? any! : named!
+  const text = lines
+    .slice(first < 0 ? -3 : first)
+    .join(' ')
+    .replace(/^ERROR: /, '')
+  return plainer(text).slice(0, 600).toWellFormed()
+}
+
+/** A web page where gcloud expected JSON: a proxy's or a network's own, never Google's. */
+const PAGE = /^gcloud crashed \(InvalidDataFromServerError\): Error decoding response "\s*<(!doctype|html)[\s\S]*/i
+
+/** An error that gcloud quotes whole: its status, and the body. */
+const QUOTED = /HttpError accessing <[^>]*>: response: <\{.*?'status': (\d+).*?\}>, content <(.*?)>(?= This may be|$)/
+
+/** Resource Manager doesn't name the permission that it misses; the method is in what gcloud was asking for. */
+const UNNAMED =
+  /^.* projects instance \[[^\]:]+:((?:get|set)IamPolicy)\] \(or it may not exist\): The caller does not have permission/
+
+/** The API's details, which gcloud prints as YAML behind the message, and what a person wants to know of them. */
+const DETAILS = / - '@type': type\.googleapis\.com[\s\S]*/
+const CONSTRAINT = /\btype: (constraints\/[\w.]+)/
+
+const plainer = (text: string): string =>
+  withoutDetails(text)
+    .replace(
+      PAGE,
+      'gcloud got a web page and no answer: something between here and Google answers instead, such as a proxy or a sign-in page; get past it, then run this again',
+    )
+    .replace(QUOTED, (_, status: string, body: string) => `HTTP ${status}: ${messageIn(body)}`)
+    .replace(UNNAMED, '$&: it lacks resourcemanager.projects.$1')
+
+function withoutDetails(text: string): string {
+  const constraint = CONSTRAINT.exec(text)?.[1]
+  return text.replace(DETAILS, constraint === undefined ? '' : ` It violates ${constraint}.`)
+}
+
+function messageIn(body: string): string {
+  try {
+    const json = JSON.parse(body) as Json
+    const message = isJsonObject(json) && isJsonObject(json.error) ? json.error.message : undefined
+    if (typeof message === 'string') return message
+  } catch {}
+  return body
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, 200)
+}

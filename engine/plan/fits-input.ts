@@ -1,0 +1,52 @@
+import { isJsonObject, type Json, type JsonObject } from '../runbook/json.ts'
+import { compileSchema } from '../runbook/schema-errors.ts'
+import { suggest } from '../runbook/suggest.ts'
+import type { ResolvedInput } from './resolved-inputs.ts'
+
+/** Why a value doesn't fit an input, and what was meant or what there is. */
+export type Misfit = { says: string; hint?: string }
+
+/** Holds a value against an input: nothing where it fits. */
+export function misfit(value: Json, { schema, known }: Pick<ResolvedInput, 'schema' | 'known'>): Misfit | undefined {
+  const validate = compileSchema(compilable(schema))
+  if (validate(value)) return undefined
+  const errors = validate.errors ?? []
+  const foreign = errors.filter(({ keyword, schemaPath }) => keyword === 'enum' || isNoChoice(schemaPath, known))
+  if (foreign.length === 0) {
+    const [error] = errors
+    const where = error?.instancePath ? `at ${error.instancePath.slice(1).replaceAll('/', '.')} ` : ''
+    return { says: `${where}${error?.message ?? 'does not fit its schema'}: ${JSON.stringify(value)}` }
+  }
+  const [first] = foreign
+  const choices = first?.keyword === 'enum' ? (first.schema as Json[]) : []
+  const names = [...new Set(foreign.map(({ data }) => shown(data as Json)))]
+  const place =
+    known.includes(first?.schemaPath ?? '') || choices.length === 0 ? 'in the inventory' : 'one of its choices'
+  const meant = suggest(names[0] ?? '', choices.map(shown))
+  return {
+    says: `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} not ${place}`,
+    hint: meant ? `did you mean ${meant}?` : `there ${choices.length === 1 ? 'is' : 'are'}: ${listed(choices)}`,
+  }
+}
+
+/** Ajv takes no empty `enum`: where there is nothing to choose from, nothing fits. */
+function compilable(schema: JsonObject): JsonObject {
+  const deep = (value: Json): Json =>
+    Array.isArray(value) ? value.map(deep) : isJsonObject(value) ? compilable(value) : value
+  const { enum: choices, ...rest } = schema
+  const others = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, deep(value)]))
+  if (choices === undefined) return others
+  return Array.isArray(choices) && choices.length === 0 ? { ...others, not: {} } : { ...others, enum: choices }
+}
+
+const isNoChoice = (schemaPath: string, known: string[]): boolean =>
+  known.includes(schemaPath.replace(/\/not$/, '/enum')) && schemaPath.endsWith('/not')
+
+const shown = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value))
+
+const MOST_LISTED = 20
+
+const listed = (choices: Json[]): string =>
+  choices.length === 0
+    ? 'none'
+    : `${choices.slice(0, MOST_LISTED).map(shown).join(', ')}${choices.length > MOST_LISTED ? `, and ${choices.length - MOST_LISTED} more` : ''}`

@@ -1,0 +1,54 @@
+import { toCel, type Variables } from '../runbook/cel-value.ts'
+import { ExpressionError, evaluate } from '../runbook/expression.ts'
+import type { Environment, Inventory } from '../runbook/inventory-types.ts'
+import { Problem } from '../runbook/problem.ts'
+import type { Runbook } from '../runbook/types.ts'
+import { type BoundRunbook, inventoryVariables } from './bind.ts'
+import type { GivenInputs } from './inputs.ts'
+
+/** Refuses a runbook that looks at nothing: what nobody looked at is not conformant. Throws Problem. */
+export function refuseEmpty(
+  runbook: Runbook,
+  { steps, checks, inputs }: BoundRunbook,
+  inventory: Inventory,
+  environment: Environment,
+  given: GivenInputs,
+): void {
+  if (steps.length + checks.length > 0) return
+  const variables = { ...inventoryVariables(inventory, environment), inputs: toCel(inputs) }
+  const templates = [...runbook.steps, ...runbook.verify]
+  const expressions = templates.flatMap(({ forEach = {}, when }) => [
+    ...Object.values(forEach),
+    ...(when === undefined ? [] : [when]),
+  ])
+  const empty = [...new Set(expressions.flatMap(partsIn))].filter((part) => isEmpty(part, variables))
+  const why =
+    empty.length > 0
+      ? `empty: ${empty.map((part) => nameOf(part, environment.name, given)).join(', ')}`
+      : `nothing in the inventory and the inputs passes ${[...new Set(expressions)].join(', ')}`
+  throw new Problem(
+    `${runbook.name} would look at nothing in ${environment.name}, so there is nothing to say of it`,
+    why,
+  )
+}
+
+/** The inputs and the parts of the inventory that an expression names: `inputs.services`, `env.secrets`. */
+const partsIn = (expression: string): string[] => expression.match(/\b(inputs|env)\.[A-Za-z][A-Za-z0-9]*/g) ?? []
+
+function nameOf(part: string, environment: string, given: GivenInputs): string {
+  const name = part.slice(part.indexOf('.') + 1)
+  if (part.startsWith('env.')) return `\`${name}\` of ${environment} in the inventory`
+  return Object.hasOwn(given, name)
+    ? `input \`${name}\``
+    : `input \`${name}\` (its default finds nothing in the inventory)`
+}
+
+function isEmpty(part: string, variables: Variables): boolean {
+  try {
+    const value = evaluate(part, variables)
+    return value === '' || (Array.isArray(value) && value.length === 0)
+  } catch (error) {
+    if (error instanceof ExpressionError) return false
+    throw error
+  }
+}

@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test, vi } from 'vitest'
+import { makeTeamDesk, ofType, showsVariable, type Team } from './team-desk.ts'
+
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 60_000 })
+
+const secret = (...values: string[]) => ({ versions: values.map((text) => ({ text })) })
+const web = { name: 'web', posture: 'public' }
+const closed = { region: 'us-central1', ingress: 'internal', invokerCheck: false } as const
+
+/** A team whose secret KEY has a value in `live` and another in `trial`, and whose service `web` is closed. */
+const teamWith = (own: string, reference: string, over: Partial<Team> = {}): Team => ({
+  live: { services: [web], secrets: [{ name: 'KEY', references: ['trial'] }] },
+  trial: { secrets: [{ name: 'KEY' }] },
+  heronLive: { secrets: { KEY: secret(own) }, services: { web: closed } },
+  heronTrial: { secrets: { KEY: secret(reference) } },
+  ...over,
+})
+
+test.each([
+  ['a short word that stands everywhere', 'live'],
+  ['the ingress from before, which the undo needs', 'internal'],
+  ['the id of the project', 'heron-live'],
+])('a secret whose value is %s changes nothing in plan and log', async (_, value) => {
+  const desk = await makeTeamDesk(teamWith(value, 'another'))
+  const ended = await desk.run('secret-parity', 'INC-1', 'access-posture')
+  expect(ended.exit, ended.stderr + ended.stdout).toBe(0)
+  expect(ended.stdout).not.toContain('(secret)')
+  const log = readFileSync(join(desk.logs, 'INC-1', 'audit.jsonl'), 'utf8')
+  expect(log).not.toContain('(secret)')
+  const undo = ofType(desk.entries('INC-1'), 'step.intent').map(({ body }) => body.undo)
+  expect(undo).toContainEqual(expect.objectContaining({ command: expect.objectContaining({ project: 'heron-live' }) }))
+  expect(JSON.stringify(undo)).toContain('--ingress=internal')
+})
+
+const password = 'Tr0ub4dor&3/horse'
+const forms = {
+  'as it is': password,
+  'as base64': Buffer.from(password).toString('base64'),
+  'in an URL': `postgres://app:${encodeURIComponent(password)}@db/app`,
+}
+
+test.each(Object.entries(forms))(
+  'a variable that holds a secret %s stops plan and run before it is shown or kept',
+  async (_, held) => {
+    const env = { DATABASE: held }
+    const desk = await makeTeamDesk(
+      teamWith('an old value', password, {
+        heronLive: { secrets: { KEY: secret('an old value') }, services: { web: { ...closed, env } } },
+      }),
+    )
+    desk.write('runbooks/variable.yaml', showsVariable)
+    const ended = await desk.run('secret-parity', 'INC-2', 'variable')
+    expect(ended.exit).toBe(1)
+    expect(ended.stderr).toContain('The value of a secret stands in the open, and nothing was changed.')
+    expect(ended.stderr).toContain('variable/variable › observation › value › DATABASE › 1')
+    expect(ended.stdout + ended.stderr).not.toContain(held)
+    expect(desk.entries('INC-2')).toEqual([])
+    expect(await desk.changes()).toEqual([])
+  },
+)
+
+test('a password in the inventory stops the run before it is logged; so does one in the reason', async () => {
+  const desk = await makeTeamDesk({
+    ...teamWith('an old value', password),
+    live: {
+      services: [{ ...web, health: `/health?key=${password}` }],
+      secrets: [{ name: 'KEY', references: ['trial'] }],
+    },
+  })
+  desk.write(
+    'runbooks/health.yaml',
+    showsVariable
+      .replace('name: variable', 'name: health')
+      .replace('title: web has its variable', 'title: "web answers at ${{ env.services[0].health }}"'),
+  )
+  const inInventory = await desk.run('secret-parity', 'INC-3', 'health')
+  expect(inInventory.exit).toBe(1)
+  expect(inInventory.stderr).toContain('health/variable › title')
+  expect(desk.entries('INC-3')).toEqual([])
+  const inReason = await desk.run('secret-parity', 'INC-4', '--reason', `KEY is ${password} now`)
+  expect(inReason.exit).toBe(1)
+  expect(inReason.stderr).toContain('Where: reason')
+  expect(desk.entries('INC-4')).toEqual([])
+  expect(await desk.changes()).toEqual([])
+})

@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { describeDrawn, drawFaults, faultsOf } from '../../engine/sandbox/draw-faults.ts'
+import { fitsPlace } from '../../engine/sandbox/fault-places.ts'
+import type { Scenario } from '../../engine/sandbox/scenario.ts'
+import { checkScenario } from '../../engine/sandbox/scenario-check.ts'
+import { scenarioWith, startBox } from './proxy-client.ts'
+
+const incident: Scenario = parse(
+  readFileSync(new URL('../../runbooks/scenarios/incident-2026-02-27.yaml', import.meta.url), 'utf8'),
+)
+const drawing = fc.record({ seed: fc.nat(), count: fc.integer({ min: 1, max: 100 }) })
+
+test('the same seed draws the same faults, as many as were asked for, each where it can be meant', () => {
+  fc.assert(
+    fc.property(drawing, (drawn) => {
+      const faults = drawFaults(incident, drawn)
+      expect(drawFaults(incident, { ...drawn })).toEqual(faults)
+      expect(faults).toHaveLength(drawn.count)
+      expect(faults.filter(({ on, answer }) => !fitsPlace(answer, on.service, on.method))).toEqual([])
+      expect(checkScenario({ ...incident, faults })).toEqual([])
+    }),
+    { numRuns: 50 },
+  )
+})
+
+test('no two faults are drawn for one call, where only the first could be played', () => {
+  fc.assert(
+    fc.property(drawing, (drawn) => {
+      const places = drawFaults(incident, drawn).map(({ on }) => JSON.stringify(on))
+      expect(new Set(places).size).toBe(places.length)
+    }),
+    { numRuns: 50 },
+  )
+})
+
+test('more faults from a seed are the same ones and others', () => {
+  const all = drawFaults(incident, { seed: 7, count: 9 })
+  expect(all.slice(0, 4)).toEqual(drawFaults(incident, { seed: 7, count: 4 }))
+})
+
+test('other seeds draw other faults', () => {
+  const drawn = Array.from({ length: 20 }, (_, seed) => JSON.stringify(drawFaults(incident, { seed })))
+  expect(new Set(drawn).size).toBe(20)
+})
+
+test('what a seed has drawn is named, with the words that draw it again', async () => {
+  const scenario: Scenario = { ...scenarioWith(), drawnFaults: { seed: 11, count: 2 } }
+  const [first, ...lines] = describeDrawn(scenario)
+  expect(first).toContain('--fault-seed 11 --faults 2')
+  expect(lines).toHaveLength(2)
+  const box = await startBox(scenario)
+  expect((await box.control('GET', '/sandbox')).json).toMatchObject({ drawn: [first, ...lines] })
+  expect(describeDrawn(scenarioWith())).toEqual([])
+})
+
+test('the scripted faults of a scenario come first', () => {
+  const scripted = { on: { service: 'web', method: 'get' }, answer: { hang: true } } as const
+  expect(faultsOf({ ...scenarioWith({}, [scripted]), drawnFaults: { seed: 1 } })).toHaveLength(4)
+  expect(faultsOf({ ...scenarioWith({}, [scripted]), drawnFaults: { seed: 1 } })[0]).toEqual(scripted)
+})
