@@ -1,38 +1,47 @@
-import { merkleRoot } from './merkle.ts'
+import type { Entry, LogEvent } from './entry.ts'
+import { grow, NO_TREE, rootOf, type Tree } from './merkle.ts'
 
-/** What a checkpoint says: which log, how many entries it had, and the RFC 6962 root over them (base64). */
-export type Checkpoint = { origin: string; size: number; root: string }
+/** A checkpoint as it is kept: how many entries it covers, and its text, the body of C2SP's tlog-checkpoint. */
+export type Checkpoint = { size: number; text: string }
 
-/** The origin line of an incident's checkpoints. */
-export const originOf = (incident: string): string => `breakglass/${incident}`
-
-/** A checkpoint over a log's lines. */
-export const checkpointOf = (incident: string, lines: Uint8Array[]): Checkpoint => ({
-  origin: originOf(incident),
-  size: lines.length,
-  root: Buffer.from(merkleRoot(lines)).toString('base64'),
-})
-
-/** A checkpoint as text: the body of C2SP's tlog-checkpoint, three lines. */
-export const formatCheckpoint = ({ origin, size, root }: Checkpoint): string => `${origin}\n${size}\n${root}\n`
-
-/** Reads a checkpoint's text; undefined where it isn't one. */
-export function parseCheckpoint(text: string): Checkpoint | undefined {
-  const [origin, size, root] = text.split('\n')
-  if (!origin || !/^(0|[1-9][0-9]*)$/.test(size ?? '') || !/^[A-Za-z0-9+/]{43}=$/.test(root ?? '')) return undefined
-  return { origin, size: Number(size), root: root as string }
+/** What becomes of the checkpoints of a run: each is kept at once, `last` is the newest. */
+export type Checkpoints = {
+  /** Told of each line once it is on disk; answers when its checkpoint, if it deserves one, is kept. */
+  onLine(line: string, event: LogEvent): Promise<void>
+  last(): Checkpoint
 }
 
-/** What is wrong with a log in the light of a checkpoint, if anything: a cut tail, or a line that is another now. */
-export function holdAgainst(checkpoint: Checkpoint, lines: Uint8Array[]): string | undefined {
-  if (lines.length < checkpoint.size) {
-    const missing =
-      lines.length + 1 === checkpoint.size
-        ? `entry ${checkpoint.size} is`
-        : `entries ${lines.length + 1} to ${checkpoint.size} are`
-    return `the tail was cut: ${missing} missing`
+/** At which point of a run a checkpoint is made: when it opens, before a change, and when it closes. */
+export type Occasion = 'open' | 'intent' | 'close'
+
+/** A checkpoint over a tree: origin, number of entries, and the base64 root. */
+export const checkpointOf = (incident: string, tree: Tree): Checkpoint => ({
+  size: tree.size,
+  text: `breakglass/${incident}\n${tree.size}\n${Buffer.from(rootOf(tree)).toString('base64')}\n`,
+})
+
+/** Makes the checkpoints of a run over the log that it goes on with. */
+export function makeCheckpoints(
+  incident: string,
+  lines: Uint8Array[],
+  keep: (checkpoint: Checkpoint, occasion: Occasion) => Promise<void>,
+): Checkpoints {
+  let tree = lines.reduce<Tree>(grow, NO_TREE)
+  let last = checkpointOf(incident, tree)
+  return {
+    async onLine(line, event) {
+      tree = grow(tree, line)
+      const occasion = occasionOf(event.type)
+      if (occasion === undefined) return
+      last = checkpointOf(incident, tree)
+      await keep(last, occasion)
+    },
+    last: () => last,
   }
-  const covered = lines.slice(0, checkpoint.size)
-  if (Buffer.from(merkleRoot(covered)).toString('base64') === checkpoint.root) return undefined
-  return `line ${checkpoint.size} was changed, or the log was written anew: lines 1 to ${checkpoint.size} are not those that the checkpoint was made of`
+}
+
+function occasionOf(type: Entry['type']): Occasion | undefined {
+  if (type === 'run.closed') return 'close'
+  if (type.startsWith('run.')) return 'open'
+  return type.endsWith('.intent') ? 'intent' : undefined
 }

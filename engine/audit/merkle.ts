@@ -1,19 +1,36 @@
 import { createHash } from 'node:crypto'
 
-const sha256 = (...parts: Uint8Array[]): Uint8Array => {
-  const hash = createHash('sha256')
-  for (const part of parts) hash.update(part)
-  return hash.digest()
-}
+/** RFC 6962's Merkle tree over a log's lines, as it grows: the roots of its full subtrees, the largest first. */
+export type Tree = { size: number; peaks: Uint8Array[] }
+
+/** The tree of a log without lines. */
+export const NO_TREE: Tree = { size: 0, peaks: [] }
 
 const LEAF = new Uint8Array([0])
 const NODE = new Uint8Array([1])
 
-/** The root of RFC 6962's Merkle tree over a log's lines (their stored bytes without the line feed). */
-export function merkleRoot(lines: Uint8Array[]): Uint8Array {
-  const [only] = lines
-  if (only === undefined) return sha256()
-  if (lines.length === 1) return sha256(LEAF, only)
-  const split = 2 ** Math.floor(Math.log2(lines.length - 1))
-  return sha256(NODE, merkleRoot(lines.slice(0, split)), merkleRoot(lines.slice(split)))
+/** The tree with one more line (its bytes without the line feed). */
+export function grow({ size, peaks }: Tree, line: Uint8Array | string): Tree {
+  const grown = [...peaks, sha256(LEAF, line)]
+  for (let rest = size; rest % 2 === 1; rest = (rest - 1) / 2) join(grown)
+  return { size: size + 1, peaks: grown }
+}
+
+/** The root over all lines. */
+export function rootOf({ peaks }: Tree): Uint8Array {
+  const rest = [...peaks]
+  while (rest.length > 1) join(rest)
+  return rest[0] ?? sha256()
+}
+
+/** The last two subtrees become one. */
+function join(peaks: Uint8Array[]): void {
+  const [left, right] = peaks.splice(-2) as [Uint8Array, Uint8Array]
+  peaks.push(sha256(NODE, left, right))
+}
+
+function sha256(...parts: (Uint8Array | string)[]): Uint8Array {
+  const hash = createHash('sha256')
+  for (const part of parts) hash.update(part)
+  return hash.digest()
 }

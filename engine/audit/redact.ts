@@ -1,4 +1,5 @@
 import type { SecretBytes } from '../steps/secret-bytes.ts'
+import { base64Inside, shellQuoted } from './secret-forms.ts'
 
 /** What a masked secret looks like. */
 export const MASK = '(secret)'
@@ -47,7 +48,7 @@ export function makeRedactor(): Redactor {
   }
 }
 
-/** A secret raw, line by line, and as base64, base64url, hex, URL- and JSON-escaped text. */
+/** A secret raw, line by line, as base64 and base64url (alone, or inside something longer), as hex, and URL-, JSON- and shell-escaped. */
 function formsOf(bytes: Uint8Array): string[] {
   if (bytes.length < SHORTEST) return []
   const buffer = Buffer.from(bytes)
@@ -59,6 +60,8 @@ function formsOf(bytes: Uint8Array): string[] {
     text,
     JSON.stringify(text).slice(1, -1),
     encodeURIComponent(text.toWellFormed()),
+    encodeURIComponent(text.toWellFormed()).replaceAll('%20', '+'),
+    ...shellQuoted(text),
   ])
   for (const part of [buffer, Buffer.from(trimmed)]) {
     const base64 = part.toString('base64')
@@ -66,6 +69,7 @@ function formsOf(bytes: Uint8Array): string[] {
       base64,
       base64.replaceAll('=', ''),
       part.toString('base64url'),
+      ...base64Inside(part),
       part.toString('hex'),
       part.toString('hex').toUpperCase(),
     )

@@ -30,6 +30,7 @@ type Line = {
 }
 
 const FIRST_PREV = '0'.repeat(64)
+const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /**
  * Reads a log's stored bytes and checks sequence and chain, without ever re-making a line. A chain alone can't show
@@ -102,7 +103,7 @@ const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes)
 function readLine(bytes: Uint8Array, number: number): Line {
   const hash = sha256(bytes)
   try {
-    const entry = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    const entry = JSON.parse(utf8.decode(bytes))
     const sound =
       Number.isSafeInteger(entry?.seq) &&
       typeof entry.prev === 'string' &&

@@ -21,7 +21,8 @@ export type Writer = {
 
 /**
  * Writes one run's events to a log, one after the other and chained, each as it is: one that holds a secret is refused.
- * After a failed append the writer refuses all others: a gap can't be hidden behind a later success.
+ * Tells `onLine` of each line that is on disk. After a failed append the writer refuses all others: a gap can't be
+ * hidden behind a later success.
  */
 export function makeWriter(
   store: LogStore,
@@ -29,6 +30,7 @@ export function makeWriter(
   run: string,
   now: () => Date,
   redactor: Pick<Redactor, 'reveals'>,
+  onLine: (line: string, event: LogEvent) => Promise<void> = async () => {},
 ): Writer {
   let current = head
   const lines: string[] = []
@@ -42,6 +44,7 @@ export function makeWriter(
     await store.append(next.line)
     current = next.head
     lines.push(next.line)
+    await onLine(next.line, event)
   }
   return {
     append(event) {

@@ -1,21 +1,48 @@
-import { verifyLog } from '../audit/verify.ts'
+import { type Verification, verifyLog } from '../audit/verify.ts'
 import { type IncidentFolder, readLog, readRecord, writeRecord } from '../disk/incident-folder.ts'
-import { toRecord } from '../record/markdown.ts'
-import { modelOf } from '../record/model.ts'
-import { keepProse } from '../record/prose.ts'
+import { drawTimeline, STYLE } from '../record/drawing.ts'
+import { toHtml } from '../record/html.ts'
+import { recordTree, toRecord } from '../record/markdown.ts'
+import { modelOf, type RecordModel } from '../record/model.ts'
+import { keepProse, proseOf } from '../record/prose.ts'
 import { Problem } from '../runbook/problem.ts'
+
+/** The forms in which a record can be read. */
+export const FORMATS = ['markdown', 'html', 'json'] as const
+export type Format = (typeof FORMATS)[number]
 
 /** Derives the record from the log and puts it beside it, a person's own words kept. Throws Problem where the log can't be trusted. */
 export async function deriveRecord(paths: IncidentFolder): Promise<string> {
-  const { entries, size, head, damage } = verifyLog(await readLog(paths))
+  const { entries, size, head } = await readSoundLog(paths)
+  const derived = toRecord(modelOf(entries), { size, hash: head })
+  const record = keepProse(derived, (await readRecord(paths)) ?? '')
+  await writeRecord(paths, record)
+  return record
+}
+
+/** The same as one self-contained page, or as data; a person's words come from the record beside the log. Nothing is written. */
+export async function renderRecord(paths: IncidentFolder, format: Exclude<Format, 'markdown'>): Promise<string> {
+  const { entries, size, head } = await readSoundLog(paths)
+  const model = modelOf(entries)
+  const prose = proseOf((await readRecord(paths)) ?? '')
+  if (format === 'json') return JSON.stringify(asData(model, { size, head: `sha256:${head}` }, prose), null, 2)
+  return toHtml(recordTree(model, { size, hash: head }), drawTimeline(model.runs), prose, STYLE)
+}
+
+/** The log of an incident, once it is known to be sound. Throws Problem. */
+export async function readSoundLog(paths: IncidentFolder): Promise<Verification> {
+  const log = verifyLog(await readLog(paths))
+  const { size, damage } = log
   if (size === 0) throw new Problem(`there is no log at ${paths.log}`, "check the incident's id and --logs")
   if (damage.length > 0)
     throw new Problem(
       `the log is damaged (line ${damage[0]?.line}: ${damage[0]?.what}), so no record is derived from it`,
       'look at it with `breakglass audit verify`',
     )
-  const derived = toRecord(modelOf(entries), { size, hash: head })
-  const record = keepProse(derived, (await readRecord(paths)) ?? '')
-  await writeRecord(paths, record)
-  return record
+  return log
+}
+
+function asData({ runs, ...said }: RecordModel, log: { size: number; head: string }, words: Record<string, string>) {
+  const told = runs.map(({ run, entry, openedAt, opened, closed }) => ({ run, entry, openedAt, opened, closed }))
+  return { ...said, runs: told, words, log }
 }

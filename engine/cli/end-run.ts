@@ -1,6 +1,5 @@
-import { checkpointOf, formatCheckpoint } from '../audit/checkpoint.ts'
 import type { Writer } from '../audit/writer.ts'
-import { type IncidentFolder, writeCheckpoint } from '../disk/incident-folder.ts'
+import type { IncidentFolder } from '../disk/incident-folder.ts'
 import { describeTrouble } from '../disk/trouble.ts'
 import { shownPath } from '../disk/workspace.ts'
 import { exitCodeOf } from '../exit-codes.ts'
@@ -9,6 +8,7 @@ import type { Recorded } from '../run/state.ts'
 import { painter } from '../terminal/screen.ts'
 import { summarize } from '../terminal/summary.ts'
 import { deriveRecord } from './derive-record.ts'
+import type { KeptCheckpoints } from './keep-checkpoints.ts'
 import type { Session } from './log-run.ts'
 import { emit } from './screen.ts'
 
@@ -16,41 +16,40 @@ import { emit } from './screen.ts'
 export const entriesOf = (writer: Writer): Recorded[] => writer.lines().map((line) => JSON.parse(line) as Recorded)
 
 /**
- * Says how a run ended, from what it wrote and not from the disk, then writes record and checkpoint. What goes wrong
+ * Says how a run ended, from what it wrote and not from the disk, then writes the record. What goes wrong
  * there is said, and changes nothing about how the run ended. Answers its exit code.
  */
-export async function endRun(end: RunEnd, run: string, writer: Writer, session: Session): Promise<number> {
+export async function endRun(
+  end: RunEnd,
+  run: string,
+  { writer, checkpoints }: { writer: Writer; checkpoints: KeptCheckpoints },
+  session: Session,
+): Promise<number> {
   const { held, say, outside, json } = session
-  const { incident, paths, log: before } = held
-  const lines = [...before.lines, ...writer.lines().map((line) => Buffer.from(line))]
-  const checkpoint = formatCheckpoint(checkpointOf(incident, lines))
-  const places = {
-    log: shownPath(paths.log, outside.cwd),
-    record: shownPath(paths.record, outside.cwd),
-    checkpoint: checkpoint.trimEnd().replaceAll('\n', ' '),
-  }
+  const { incident, paths } = held
+  const proof = { checkpoint: checkpoints.last().text.trimEnd().replaceAll('\n', ' '), signed: checkpoints.signedBy() }
+  const places = { log: shownPath(paths.log, outside.cwd), record: shownPath(paths.record, outside.cwd), ...proof }
   say('')
   say(summarize(entriesOf(writer), end, places, outside.terminal))
   const missing = writer.failed()
     ? [
         `The log is cut short, so no record was written: once it is mended, \`breakglass record ${incident}\` does that.`,
       ]
-    : await writeBeside(paths, checkpoint, incident)
+    : await writeBeside(paths, incident)
   for (const text of missing) outside.err(painter(outside.terminal.colour)('warn', text))
   const exitCode = exitCodeOf(end.ending)
   const { log, record } = paths
-  if (json) emit({ incident, run, ...end, exitCode, log, record, head: writer.head(), missing }, outside)
+  if (json) emit({ incident, run, ...end, exitCode, log, record, head: writer.head(), ...proof, missing }, outside)
   return exitCode
 }
 
 /** Writes what is derived from the log; says what could not be written, and how to have it written again. */
-async function writeBeside(paths: IncidentFolder, checkpoint: string, incident: string): Promise<string[]> {
+async function writeBeside(paths: IncidentFolder, incident: string): Promise<string[]> {
   const missing: string[] = []
   const keep = (what: string, next: string) => (error: unknown) =>
     void missing.push(`The ${what} could not be written: ${describeTrouble(error)}. ${next}`)
   await deriveRecord(paths).catch(
     keep('record', `The log has it all: mend that, then \`breakglass record ${incident}\` writes it.`),
   )
-  await writeCheckpoint(paths, checkpoint).catch(keep('checkpoint', 'Keep the line above: it is the same.'))
   return missing
 }

@@ -1,12 +1,16 @@
 import { EMPTY } from '../audit/chain.ts'
 import { makeWriter } from '../audit/writer.ts'
 import { openLog } from '../disk/log-file.ts'
+import { keepSources } from '../disk/source-folder.ts'
+import { describeTrouble } from '../disk/trouble.ts'
 import type { RunHost } from '../run/host.ts'
 import type { RunEnd } from '../run/loop.ts'
+import { printable } from '../runbook/printable.ts'
 import type { Progress } from '../terminal/progress.ts'
 import { cutOff } from './cut-off.ts'
 import { endRun, entriesOf } from './end-run.ts'
 import type { Held } from './hold.ts'
+import { keepCheckpoints } from './keep-checkpoints.ts'
 import type { Outside } from './outside.ts'
 import type { Prepared } from './prepare.ts'
 import type { Say } from './screen.ts'
@@ -16,13 +20,15 @@ export type Session = {
   held: Held
   prepared: Prepared
   json?: boolean
+  /** The SSH key that was named for signing checkpoints. */
+  signKey?: string
   progress: Progress
   say: Say
   outside: Outside
 }
 
 /**
- * Has a run carried out with the incident's log open for its events, tells the person how it ended, and writes what is
+ * Has a run carried out with the incident's log open for its events and checkpoints kept on the way, tells the person how it ended, and writes what is
  * derived from the log. Answers the exit code. Throws Problem.
  */
 export async function logRun(
@@ -34,13 +40,23 @@ export async function logRun(
   const log = await openLog(held.paths, held.log)
   try {
     const head = held.log.size === 0 ? EMPTY : { size: held.log.size, hash: held.log.head }
-    const writer = makeWriter(log, head, run, outside.now, prepared.cloud.redactor)
+    await keepUsed(session)
+    const checkpoints = await keepCheckpoints(held, session.signKey, session.say, outside)
+    const writer = makeWriter(log, head, run, outside.now, prepared.cloud.redactor, checkpoints.onLine)
     const end = await carryOut(writer.append).catch((error: Error) => cutOff(error, entriesOf(writer)))
     await progress.halt()
-    return await endRun(end, run, writer, session)
+    return await endRun(end, run, { writer, checkpoints }, session)
   } finally {
     await log.close()
   }
+}
+
+/** Keeps runbooks and inventory as they were used; the log has their digests, so a run goes on without the copies. */
+async function keepUsed({ held, prepared, say }: Session): Promise<void> {
+  const { runbooks, gates, inventory } = prepared
+  await keepSources(held.paths, [...runbooks, ...gates, inventory]).catch((error: unknown) =>
+    say(printable(`No copies of runbooks and inventory are kept beside the log: ${describeTrouble(error)}.`)),
+  )
 }
 
 /** A name for a new run. */

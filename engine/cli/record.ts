@@ -1,24 +1,77 @@
+import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { Command } from 'commander'
-import { incidentFolder } from '../disk/incident-folder.ts'
+import { type Command, Option } from 'commander'
+import { hashLine } from '../audit/chain.ts'
+import { type IncidentFolder, incidentFolder } from '../disk/incident-folder.ts'
 import { findWorkspace, nearestWorkspace } from '../disk/workspace.ts'
 import { EXIT } from '../exit-codes.ts'
-import { deriveRecord } from './derive-record.ts'
+import { compareRecords, headIn } from '../record/compare.ts'
+import { toRecord } from '../record/markdown.ts'
+import { modelOf } from '../record/model.ts'
+import { printable } from '../runbook/printable.ts'
+import { Problem } from '../runbook/problem.ts'
+import { painter } from '../terminal/screen.ts'
+import { deriveRecord, FORMATS, type Format, readSoundLog, renderRecord } from './derive-record.ts'
 import { type CommonOptions, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
+import { emit, sayer } from './screen.ts'
 
-/** `breakglass record INCIDENT`: derives the record from the log, writes it beside it and prints it. */
+type RecordOptions = CommonOptions & { format: Format; verify?: string }
+
+/** `breakglass record INCIDENT`: derives the record from the log, writes it beside it and prints it; `--verify F` holds one against the log. */
 export function define(outside: Outside, exit: (code: number) => void): Command {
   return makeCommand('record', 'derive the markdown record from the log')
     .argument('<incident>', "the incident's id")
-    .action(async (incident: string, options: CommonOptions) => exit(await record(incident, options, outside)))
+    .addOption(
+      new Option('--format <form>', 'print it in this form; html is one page that needs nothing else')
+        .choices(FORMATS)
+        .default('markdown'),
+    )
+    .option('--verify <file>', 'say which statements of a record the log does not support; nothing is written')
+    .action(async (incident: string, options: RecordOptions) => exit(await record(incident, options, outside)))
 }
 
-async function record(incident: string, options: CommonOptions, outside: Outside): Promise<number> {
+async function record(incident: string, options: RecordOptions, outside: Outside): Promise<number> {
   const paths = incidentFolder(logsFolder(options, outside), incident)
+  if (options.verify !== undefined) return verifyRecord(paths, options.verify, options, outside)
+  if (options.format !== 'markdown') {
+    outside.out((await renderRecord(paths, options.format)).trimEnd())
+    return EXIT.done
+  }
   const text = await deriveRecord(paths)
   outside.out(options.json ? JSON.stringify({ incident, record: paths.record, text }, null, 2) : text.trimEnd())
   return EXIT.done
+}
+
+/** Derives the record anew from as much of the log as somebody's record was made of, and says what differs. */
+async function verifyRecord(
+  paths: IncidentFolder,
+  given: string,
+  options: RecordOptions,
+  outside: Outside,
+): Promise<number> {
+  const theirs = await readFile(resolve(outside.cwd, given), 'utf8').catch(({ message }: Error) => {
+    throw new Problem(`the record ${given} can't be read: ${message}`, 'check the path')
+  })
+  const { entries, lines } = await readSoundLog(paths)
+  const claimed = headIn(theirs)
+  const size = claimed && claimed.size > 0 && claimed.size <= lines.length ? claimed.size : lines.length
+  const hash = hashLine(lines[size - 1] ?? '')
+  const derived = toRecord(modelOf(entries.slice(0, size)), { size, hash })
+  const { unsupported, missing } = compareRecords(theirs, derived)
+  const say = sayer(options.json, outside)
+  const paint = painter(outside.terminal.colour)
+  for (const { line, text } of unsupported)
+    say(paint('bad', printable(`line ${line} is not supported by the log: ${text}`)))
+  for (const text of missing) say(paint('warn', printable(`the log says, and the record does not: ${text}`)))
+  const sound = unsupported.length === 0 && missing.length === 0
+  if (sound) {
+    say(`${paint('good', 'Every statement is supported by the log:')} ${size} entries, head sha256:${hash}.`)
+    if (size < lines.length) say(`It was derived before entries ${size + 1} to ${lines.length} were there.`)
+    say("A person's own words, in their marked places, were not looked at.")
+  }
+  if (options.json) emit({ sound, size, head: `sha256:${hash}`, unsupported, missing }, outside)
+  return sound ? EXIT.done : EXIT.failed
 }
 
 /** Where incidents are kept: `--logs`, else `logs/` in the workspace, else the `logs/` that a rehearsal without one left here. */

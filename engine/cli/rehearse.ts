@@ -16,6 +16,7 @@ type RehearseOptions = CommonOptions &
   FaultOptions & {
     yes?: boolean
     takeOver?: boolean
+    signKey?: string
     incident?: string
     input: Record<string, string>
     repo?: string
@@ -34,6 +35,7 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
     .option('--input <name=value>', 'an input of the runbooks; repeat it for more', collectInput, {})
     .option('--repo <dir>', "a checkout of the repository, to see what it must still say (default: the scenario's)")
     .option('--yes', 'no questions: consent to what the plan shows')
+    .option('--sign-key <file>', "the SSH key that the log's checkpoints are signed with (default: git's)")
     .option('--take-over', 'take over the lock of a run that was cut off; the log keeps that')
     .action(async (scenario: string | undefined, options: RehearseOptions) =>
       exit(await rehearse(scenario, options, outside)),

@@ -28,6 +28,7 @@ export type Remediation = Request &
     yes: boolean
     takeOver?: boolean
     repo?: string
+    signKey?: string
     /** The saved plan that it is to be, and nothing else. */
     saved?: SavedPlan
   }
@@ -45,9 +46,10 @@ export async function remediate(
   return holdIncident(request, resolve(outside.cwd, request.logs ?? workspace.logs), outside, async (incident) => {
     const prepared = await prepareIn(choice, workspace, request, outside)
     return holdProject(prepared, incident, request, say, outside, (held) => {
-      const { json } = request
+      const { json, signKey } = request
       const progress = progressFor(json, say, outside)
-      return planned({ held, prepared, ...(json ? { json } : {}), progress, say, outside }, request)
+      const own = { ...(json ? { json } : {}), ...(signKey === undefined ? {} : { signKey }) }
+      return planned({ held, prepared, ...own, progress, say, outside }, request)
     })
   })
 }

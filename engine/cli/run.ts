@@ -18,6 +18,7 @@ type RunOptions = Omit<CloudOptions, 'env'> & {
   title?: string
   yes?: boolean
   takeOver?: boolean
+  signKey?: string
 }
 
 /** `breakglass run RUNBOOK… --env E --incident ID --reason TEXT`: the guided remediation; `run --plan F`: exactly that plan. */
@@ -30,6 +31,7 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
     .option('--repo <dir>', 'a checkout of the repository, to see what it must still say')
     .option('--title <text>', "the title of the record (default: the incident's id)")
     .option('--yes', 'no questions: consent to what the plan shows')
+    .option('--sign-key <file>', "the SSH key that the log's checkpoints are signed with (default: git's)")
     .option('--take-over', 'take over the lock of a run that was cut off; the log keeps that')
     .action(async (runbooks: string[], options: RunOptions) => exit(await run({ ...options, runbooks }, outside)))
 }

@@ -5,7 +5,15 @@ import { Problem } from '../runbook/problem.ts'
 import { describeTrouble, exitCodeOfTrouble } from './trouble.ts'
 
 /** Where an incident's files are. */
-export type IncidentFolder = { folder: string; log: string; record: string; checkpoint: string; lock: string }
+export type IncidentFolder = {
+  folder: string
+  log: string
+  record: string
+  checkpoints: string
+  sources: string
+  allowedSigners: string
+  lock: string
+}
 
 /** What an incident's id may look like: it is a folder's name, and people type it. */
 export const INCIDENT = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/
@@ -37,7 +45,9 @@ export function incidentFolder(logs: string, incident: string): IncidentFolder {
     folder,
     log: join(folder, 'audit.jsonl'),
     record: join(folder, 'record.md'),
-    checkpoint: join(folder, 'checkpoint'),
+    checkpoints: join(folder, 'checkpoints'),
+    sources: join(folder, 'sources'),
+    allowedSigners: join(folder, 'allowed_signers'),
     lock: join(folder, 'lock'),
   }
 }
@@ -45,14 +55,6 @@ export function incidentFolder(logs: string, incident: string): IncidentFolder {
 /** The bytes of an incident's log; none where it has no log yet. Throws Problem. */
 export const readLog = async (paths: IncidentFolder): Promise<Uint8Array> =>
   (await readIfThere(paths.log, 'log')) ?? new Uint8Array(0)
-
-/** The checkpoint beside the log; undefined where there is none. */
-export const readCheckpoint = (paths: IncidentFolder): Promise<string | undefined> =>
-  readFile(paths.checkpoint, 'utf8').catch(() => undefined)
-
-/** Replaces the checkpoint in one move. */
-export const writeCheckpoint = (paths: IncidentFolder, text: string): Promise<void> =>
-  writeFileAtomic(paths.checkpoint, text, { mode: 0o600 })
 
 /** The record as it stands, to keep a person's own words; undefined where there is none yet. Throws Problem. */
 export const readRecord = async (paths: IncidentFolder): Promise<string | undefined> =>

@@ -3,7 +3,7 @@ import { toMarkdown } from 'mdast-util-to-markdown'
 import { describeObserved, describeValue } from '../steps/describe.ts'
 import type { Difference } from '../steps/types.ts'
 import type { ActionSentence, BackfilledFile, RecordModel } from './model.ts'
-import { code, heading, item, list, paragraph, plain, sentence } from './nodes.ts'
+import { code, heading, item, list, paragraph, plain, sentence, traced } from './nodes.ts'
 import { proseMarkers } from './prose.ts'
 import { describeTakeOver } from './timeline.ts'
 
@@ -18,7 +18,12 @@ export type LogHead = { size: number; hash: string }
  * text and code nodes of the tree, so that nothing in them can change its structure.
  */
 export function toRecord(model: RecordModel, head: LogHead): string {
-  const root: Root = {
+  return toMarkdown(recordTree(model, head), { bullet: '-', listItemIndent: 'one', incrementListMarker: true })
+}
+
+/** The record as a tree, from which each of its forms is written. */
+export function recordTree(model: RecordModel, head: LogHead): Root {
+  return {
     type: 'root',
     children: [
       heading(1, `${model.date} ${model.title} Break-Glass Backfill`),
@@ -37,13 +42,14 @@ export function toRecord(model: RecordModel, head: LogHead): string {
       heading(2, 'Timeline'),
       list(
         false,
-        model.timeline.map(({ time, text }) => item([code(time), plain(' '), ...sentence(text, [])])),
+        model.timeline.map(({ time, text, entries }) =>
+          item([code(time), plain(' '), ...sentence(text, []), ...traced(entries)]),
+        ),
       ),
       heading(2, 'Audit log'),
       paragraph(plain(`${head.size} entries. Head: `), code(`sha256:${head.hash}`)),
     ],
   }
-  return toMarkdown(root, { bullet: '-', listItemIndent: 'one', incrementListMarker: true })
 }
 
 function rehearsalNotice(model: RecordModel): RootContent[] {
@@ -51,26 +57,31 @@ function rehearsalNotice(model: RecordModel): RootContent[] {
   const rehearsed = model.runs.filter(({ opened }) => opened.cloud.kind === 'sandbox')
   if (rehearsed.length < model.runs.length) {
     const which = [
-      plain('SANDBOX. These runs were rehearsals in a simulated Google Cloud, and nothing of theirs is real: '),
+      plain(' SANDBOX. These runs were rehearsals in a simulated Google Cloud, and nothing of theirs is real: '),
       code(rehearsed.map(({ run }) => run).join(', ')),
       plain('. All other runs changed the real one.'),
     ]
-    return [paragraph({ type: 'strong', children: [plain('PARTLY A REHEARSAL')] }), paragraph(...which)]
+    return [paragraph({ type: 'strong', children: [plain('PARTLY A REHEARSAL')] }, ...which)]
   }
   const what = [
-    plain('SANDBOX. This is the record of a rehearsal in a simulated Google Cloud (scenario '),
+    plain(' SANDBOX. This is the record of a rehearsal in a simulated Google Cloud (scenario '),
     code(model.rehearsals.join(', ')),
     plain('). Nothing real was changed.'),
   ]
-  return [paragraph({ type: 'strong', children: [plain('REHEARSAL')] }), paragraph(...what)]
+  return [paragraph({ type: 'strong', children: [plain('REHEARSAL')] }, ...what)]
 }
 
 function context(model: RecordModel): RootContent[] {
-  const found = model.found.map(({ title, differences }) =>
-    item([...sentence(title, []), plain(differences.length > 0 ? ': ' : ''), ...differencesInline(differences)]),
+  const found = model.found.map(({ title, differences, entries }) =>
+    item([
+      ...sentence(title, []),
+      plain(differences.length > 0 ? ': ' : ''),
+      ...differencesInline(differences),
+      ...traced(entries),
+    ]),
   )
   return [
-    ...model.reasons.map((reason) => paragraph(plain(reason))),
+    ...model.reasons.map(({ text, entries }) => paragraph(...sentence(text, []), ...traced(entries))),
     ...(found.length > 0
       ? [
           paragraph(
@@ -98,21 +109,12 @@ const noActions = ({ runs }: RecordModel): string =>
     : 'None. Nothing was changed.'
 
 function actionItem({ sentence: text, things }: ActionSentence): ListItem {
-  const details = things.map(({ subject, differences, note }) =>
-    item([
-      code(subject),
-      plain(': '),
-      ...differencesInline(differences),
-      ...(note === '' ? [] : [plain(` (${note})`)]),
-    ]),
+  const details = things.map(({ subject, differences, note, entries }) =>
+    item([code(subject), plain(': '), ...differencesInline(differences), ...inBrackets(note), ...traced(entries)]),
   )
-  return item(
-    sentence(
-      text,
-      things.map(({ subject }) => subject),
-    ),
-    list(false, details),
-  )
+  const subjects = things.map(({ subject }) => subject)
+  const entries = things.flatMap((thing) => thing.entries.slice(-1))
+  return item([...sentence(text, subjects), ...traced(entries)], list(false, details))
 }
 
 function backfill({ backfill: { implemented, owed, unchecked } }: RecordModel): RootContent[] {
@@ -136,7 +138,7 @@ function backfilledFile({ file, commit, points }: BackfilledFile): ListItem {
     [code(file), ...touched],
     list(
       false,
-      points.map((point) => item(sentence(point, []))),
+      points.map(({ says, entries }) => item([...sentence(says, []), ...traced(entries)])),
     ),
   )
 }
@@ -144,13 +146,14 @@ function backfilledFile({ file, commit, points }: BackfilledFile): ListItem {
 function verification(model: RecordModel): RootContent[] {
   if (model.verification.length === 0) return [paragraph(plain('No check was run.')), ...prose('verification')]
   const items = model.verification.map(({ heading: group, checks }) => {
-    const lines = checks.map(({ title, status, observation, expectation, note }) => {
+    const lines = checks.map(({ title, status, observation, expectation, note, entry }) => {
       const result = { conformant: 'PASS', drift: 'FAIL', unknown: 'NOT KNOWN' }[status]
       return item([
         ...sentence(title, []),
         plain(`: ${result} (`),
         ...sentence(describeObserved(observation, expectation), []),
         plain(note === undefined ? ')' : `; ${note})`),
+        ...traced([entry]),
       ])
     })
     return item([plain(`${group}:`)], list(false, lines))
@@ -159,14 +162,14 @@ function verification(model: RecordModel): RootContent[] {
 }
 
 function unfinished(model: RecordModel): RootContent[] {
-  const items = model.unfinished.map(({ title, fate, note }) =>
-    item([...sentence(title, []), plain(`: ${fate}${note === '' ? '' : ` (${note})`}`)]),
+  const items = model.unfinished.map(({ title, fate, note, entries }) =>
+    item([...sentence(title, []), plain(`: ${fate}`), ...inBrackets(note), ...traced(entries)]),
   )
   return [...(items.length > 0 ? [list(false, items)] : [paragraph(plain('Nothing.'))]), ...prose('unfinished')]
 }
 
 function consents(model: RecordModel): ListItem[] {
-  return model.runs.flatMap(({ opened, run, steps, takenOver }) => {
+  return model.runs.flatMap(({ opened, run, steps, takenOver, entry }) => {
     const applied = [...steps.values()].filter(({ decisions }) =>
       decisions.some(({ decision }) => decision.choice === 'apply' || decision.choice === 'by-hand'),
     ).length
@@ -176,8 +179,12 @@ function consents(model: RecordModel): ListItem[] {
       code(run),
       ...savedPlanOf(opened),
       plain(`, carried out by ${carrierOf(opened.gcloud)}`),
+      ...traced([entry]),
     ])
-    return [consent, ...takenOver.map((body) => item(sentence(describeTakeOver(body), [])))]
+    return [
+      consent,
+      ...takenOver.map((body) => item([...sentence(describeTakeOver(body), []), ...traced([body.entry])])),
+    ]
   })
 }
 
@@ -193,6 +200,9 @@ const savedPlanOf = ({ savedPlan }: RecordModel['runs'][number]['opened']): Phra
         plain(', digest '),
         code(savedPlan.digest),
       ]
+
+const inBrackets = (note: string): PhrasingContent[] =>
+  note === '' ? [] : [plain(' ('), ...sentence(note, []), plain(')')]
 
 /** What ran the commands, with its version: a reader must know whether it was the real gcloud. */
 const carrierOf = ({ kind, version }: RecordModel['runs'][number]['opened']['gcloud']): string =>

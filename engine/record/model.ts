@@ -8,7 +8,7 @@ import type { Difference, Observation } from '../steps/types.ts'
 import { describeMoment } from './timeline.ts'
 
 /** One changed thing under a sentence of the record: what it was before and is now, as read back. */
-export type ChangedThing = { subject: string; differences: Difference[]; note: string }
+export type ChangedThing = { subject: string; differences: Difference[]; note: string; entries: number[] }
 
 /** One sentence of the record, with CHANGED where the subjects go, and what was changed. */
 export type ActionSentence = { sentence: string; things: ChangedThing[] }
@@ -17,25 +17,25 @@ export type ActionSentence = { sentence: string; things: ChangedThing[] }
 export type Remediation = { title: string; sentences: ActionSentence[] }
 
 /** A step that was not simply applied or conformant: skipped, failed, in doubt, left, never reached. */
-export type Unfinished = { title: string; fate: string; note: string }
+export type Unfinished = { title: string; fate: string; note: string; entries: number[] }
 
 /** A file of the repository and its points of one kind; `commit` is the one that last touched it. */
-export type BackfilledFile = { file: string; commit?: string; points: string[] }
+export type BackfilledFile = { file: string; commit?: string; points: { says: string; entries: number[] }[] }
 
-/** Everything that the record says, derived from an incident's entries and nothing else. */
+/** Everything that the record says, derived from an incident's entries and nothing else; `entries` are the numbers of those that say it. */
 export type RecordModel = {
   date: string
   title: string
   incident: string
   rehearsals: string[]
-  reasons: string[]
-  found: { title: string; differences: Difference[] }[]
+  reasons: { text: string; entries: number[] }[]
+  found: { title: string; differences: Difference[]; entries: number[] }[]
   remediations: Remediation[]
   unfinished: Unfinished[]
   verification: { heading: string; checks: CheckState[] }[]
   backfill: { implemented: BackfilledFile[]; owed: BackfilledFile[]; unchecked: BackfilledFile[] }
   runs: RunState[]
-  timeline: { time: string; text: string }[]
+  timeline: { time: string; text: string; entries: number[] }[]
 }
 
 /** Derives the record from an incident's entries. Throws where there is no run in them. */
@@ -51,7 +51,7 @@ export function modelOf(events: Recorded[]): RecordModel {
     rehearsals: [
       ...new Set(runs.flatMap(({ opened }) => (opened.cloud.kind === 'sandbox' ? [opened.cloud.scenario] : []))),
     ],
-    reasons: [...new Set(runs.map(({ opened }) => opened.reason))],
+    reasons: reasonsOf(runs),
     found: foundIn(runs),
     remediations: remediationsOf(steps),
     unfinished: steps.flatMap(({ run, step }) => unfinishedOf(run, step)),
@@ -67,9 +67,19 @@ function foundIn(runs: RunState[]): RecordModel['found'] {
   const found = runs
     .flatMap(({ steps }) => [...steps.values()])
     .filter(({ planned }) => planned.status === 'drift')
-    .map(({ planned: { title, differences } }) => ({ title, differences }))
-  return [...new Map(found.map((each) => [JSON.stringify(each), each])).values()]
+    .map(({ planned: { title, differences }, entries }) => ({ title, differences, entries: entries.slice(0, 1) }))
+  const alike = Map.groupBy(found, ({ title, differences }) => JSON.stringify([title, differences]))
+  return [...alike.values()].flatMap(([first, ...others]) =>
+    first ? [{ ...first, entries: [first, ...others].flatMap(({ entries }) => entries) }] : [],
+  )
 }
+
+/** Why production was changed by hand, each reason once. */
+const reasonsOf = (runs: RunState[]): RecordModel['reasons'] =>
+  [...Map.groupBy(runs, ({ opened }) => opened.reason)].map(([text, same]) => ({
+    text,
+    entries: same.map(({ entry }) => entry),
+  }))
 
 /** Applied steps, by runbook title and, within it, by sentence: steps with the same sentence share it. */
 function remediationsOf(steps: { run: RunState; step: StepState }[]): Remediation[] {
@@ -88,7 +98,7 @@ function remediationsOf(steps: { run: RunState; step: StepState }[]): Remediatio
   }))
 }
 
-function changedThing({ planned, before, evidence, readBack, duplicates }: StepState): ChangedThing {
+function changedThing({ planned, before, evidence, readBack, duplicates, entries }: StepState): ChangedThing {
   const seen = before ?? planned.observation
   const after = readBack?.state === 'value' ? readBack.value : undefined
   const differences = differencesOf(seen, planned.expectation).map((difference) =>
@@ -104,12 +114,12 @@ function changedThing({ planned, before, evidence, readBack, duplicates }: StepS
     ...(planned.note === undefined ? [] : [planned.note]),
     ...(duplicates ? [describeDuplicates(duplicates)] : []),
   ]
-  return { subject: planned.subject, differences, note: notes.join('; ') }
+  return { subject: planned.subject, differences, note: notes.join('; '), entries }
 }
 
 function unfinishedOf(run: RunState, step: StepState): Unfinished[] {
-  const { planned, fate, evidence, readBack } = step
-  const entry = (what: string, note: string): Unfinished[] => [{ title: planned.title, fate: what, note }]
+  const { planned, fate, evidence, readBack, entries } = step
+  const entry = (what: string, note: string): Unfinished[] => [{ title: planned.title, fate: what, note, entries }]
   const said = evidence ? describeEvidence(evidence) : ''
   switch (fate) {
     case 'conformant':
@@ -182,7 +192,11 @@ function backfillOf(runs: RunState[]): RecordModel['backfill'] {
     )
     return [...files].map(([file, points]) => {
       const commit = points.find((point) => point.commit !== undefined)?.commit
-      return { file, ...(commit === undefined ? {} : { commit }), points: points.map(describeBackfill) }
+      return {
+        file,
+        ...(commit === undefined ? {} : { commit }),
+        points: points.map((point) => ({ says: describeBackfill(point), entries: [point.entry] })),
+      }
     })
   }
   return { implemented: filesOf('implemented'), owed: filesOf('owed'), unchecked: filesOf('unchecked') }

@@ -12,13 +12,29 @@ export function sentence(text: string, changed: string[]): PhrasingContent[] {
 const codeSpans = (text: string): PhrasingContent[] =>
   text
     .split(/`([^`]+)`/)
-    .flatMap((piece, index) => (piece === '' ? [] : [index % 2 === 1 ? code(piece) : plain(piece)]))
+    .flatMap((piece, index) => (piece === '' ? [] : index % 2 === 1 ? [code(piece)] : words(piece)))
+
+/** Words that some readers would make links of: nothing in a record leads anywhere that its reader did not type. */
+const ADDRESS = /^(https?:\/\/|www\.)\S|^[^@]+@[^@]+\.[^@]+$/i
+
+/** Text, with addresses as code. */
+function words(text: string): PhrasingContent[] {
+  return text.split(/(\s+)/).flatMap((word) => {
+    if (word === '' || !ADDRESS.test(word)) return word === '' ? [] : [plain(word)]
+    let end = word.length
+    while (',.;:)'.includes(word[end - 1] as string)) end--
+    return end === word.length ? [code(word)] : [code(word.slice(0, end)), plain(word.slice(end))]
+  })
+}
 
 const oneLine = (text: string): string => printable(text).replaceAll(/\s+/g, ' ')
 /** Text, on one line and without control characters. */
 export const plain = (value: string): PhrasingContent => ({ type: 'text', value: oneLine(value) })
 /** Code without anything in it has no form in Markdown: its marks would pair with later ones. */
 export const code = (value: string): PhrasingContent => ({ type: 'inlineCode', value: oneLine(value) || '(empty)' })
+/** Which entries of the log say it: a comment, which readers of the page don't see. */
+export const traced = (entries: number[]): PhrasingContent[] =>
+  entries.length === 0 ? [] : [{ type: 'html', value: ` <!-- log ${[...new Set(entries)].join(', ')} -->` }]
 /** A paragraph of these pieces. */
 export const paragraph = (...children: PhrasingContent[]): RootContent => ({ type: 'paragraph', children })
 /** A heading. */

@@ -36,3 +36,19 @@ function proseIn(text: string, name: string): string {
     .join('\n')
     .trim()
 }
+
+/** All that a person wrote into a record, by the name of the place. */
+export const proseOf = (record: string): Record<string, string> =>
+  Object.fromEntries(PLACES.map((name) => [name, proseIn(record, name)]))
+
+/** A record's own lines with their numbers: without what stands between the markers of a person's words. */
+export function withoutProse(record: string): { line: number; text: string }[] {
+  let place: string | undefined
+  return record.split(/\r?\n/).flatMap((raw, index) => {
+    const text = raw.trimEnd()
+    const closes = place !== undefined && (text === proseMarkers(place)[1] || /^#{1,2} /.test(text))
+    if (place !== undefined && !closes) return []
+    place = PLACES.find((name) => text === proseMarkers(name)[0])
+    return [{ line: index + 1, text }]
+  })
+}

@@ -3,13 +3,13 @@ import type { Recorded, RunState } from '../run/state.ts'
 import { describeDuplicates } from '../steps/describe.ts'
 
 /** The line of the timeline that an entry deserves, if any: what a reader asks for the day after. */
-export function describeMoment(event: Recorded, runs: RunState[]): { time: string; text: string }[] {
+export function describeMoment(event: Recorded, runs: RunState[]): { time: string; text: string; entries: number[] }[] {
   const text = textOf(event, runs)
-  return text === undefined ? [] : [{ time: event.time, text }]
+  return text === undefined ? [] : [{ time: event.time, text, entries: [event.seq] }]
 }
 
 /** Whose lock was taken over, in one sentence. */
-export function describeTakeOver({ lock, name, owner, by }: RunState['takenOver'][number]): string {
+export function describeTakeOver({ lock, name, owner, by }: Omit<RunState['takenOver'][number], 'entry'>): string {
   const { user, pid, host, incident, since } = owner
   return `${by} took over the lock of ${lock} ${name} from ${user} (process ${pid} on ${host}, incident ${incident}, since ${since}), which was no longer there`
 }

@@ -20,27 +20,35 @@ export type StepState = {
   duplicates?: Duplicates
   endedAt?: string
   attempts: number
+  /** The entries that speak of it, by number: the plan's first. */
+  entries: number[]
 }
 
 /** What the log says of one check at the end. */
-export type CheckState = { key: string; title: string; runbook: string; group?: string; time: string } & Omit<
-  BodyOf<'check.observed'>,
-  'check'
->
+export type CheckState = {
+  key: string
+  title: string
+  runbook: string
+  group?: string
+  time: string
+  entry: number
+} & Omit<BodyOf<'check.observed'>, 'check'>
 
 /** What the log says of one run. `closed` is absent for a run that is still going on, or was cut off. */
 export type RunState = {
   run: string
   openedAt: string
   opened: BodyOf<'run.opened'>
+  /** The number of the entry that opened it. */
+  entry: number
   /** Locks of runs that were cut off, taken over by this one. */
-  takenOver: BodyOf<'lock.taken-over'>[]
+  takenOver: (BodyOf<'lock.taken-over'> & { entry: number })[]
   plan?: Plan
   planDigest?: string
   steps: Map<string, StepState>
   checks: CheckState[]
-  backfill: BodyOf<'backfill.observed'>[]
-  closed?: BodyOf<'run.closed'> & { time: string }
+  backfill: (BodyOf<'backfill.observed'> & { entry: number })[]
+  closed?: BodyOf<'run.closed'> & { time: string; entry: number }
 }
 
 /** Folds a log's events into the runs that they tell of, oldest first: the only state there is. */
@@ -52,6 +60,7 @@ export function foldRuns(events: Iterable<Recorded>): RunState[] {
         run: event.run,
         openedAt: event.time,
         opened: event.body,
+        entry: event.seq,
         takenOver: [],
         steps: new Map(),
         checks: [],
@@ -79,12 +88,12 @@ export function openIntents(runs: RunState[]): { run: string; step: StepState }[
 function foldEvent(run: RunState, event: Exclude<Recorded, { type: 'run.opened' }>): void {
   switch (event.type) {
     case 'lock.taken-over':
-      run.takenOver.push(event.body)
+      run.takenOver.push({ ...event.body, entry: event.seq })
       return
     case 'plan.made':
       run.plan = event.body.plan
       run.planDigest = event.body.digest
-      for (const planned of event.body.plan.steps) run.steps.set(planned.key, startOf(planned))
+      for (const planned of event.body.plan.steps) run.steps.set(planned.key, startOf(planned, event.seq))
       return
     case 'step.decided':
     case 'step.observed':
@@ -104,23 +113,24 @@ function foldEvent(run: RunState, event: Exclude<Recorded, { type: 'run.opened' 
         runbook: planned?.runbook ?? '',
         ...(planned?.group === undefined ? {} : { group: planned.group }),
         time: event.time,
+        entry: event.seq,
         ...body,
       })
       return
     }
     case 'backfill.observed':
-      run.backfill.push(event.body)
+      run.backfill.push({ ...event.body, entry: event.seq })
       return
     case 'environment.entered':
     case 'log.repaired':
       return
     case 'run.closed':
-      run.closed = { ...event.body, time: event.time }
+      run.closed = { ...event.body, time: event.time, entry: event.seq }
   }
 }
 
-function startOf(planned: PlannedStep): StepState {
-  const start: StepState = { planned, decisions: [], attempts: 0 }
+function startOf(planned: PlannedStep, plan: number): StepState {
+  const start: StepState = { planned, decisions: [], attempts: 0, entries: [plan] }
   if (planned.status === 'conformant') return { ...start, fate: 'conformant' }
   return planned.status === 'unknown' ? { ...start, fate: 'unreadable' } : start
 }
@@ -132,6 +142,7 @@ type StepEvent = Extract<
 
 function foldStep(step: StepState, event: StepEvent): void {
   step.endedAt = event.time
+  step.entries.push(event.seq)
   switch (event.type) {
     case 'step.decided':
       step.decisions.push({ decision: event.body.decision, by: event.body.by, time: event.time })

@@ -34,7 +34,7 @@ const ENDINGS: Record<Ending, { style: Style; text: string; next: string }> = {
 export function summarize(
   entries: Recorded[],
   end: RunEnd,
-  places: { log: string; record: string; checkpoint: string },
+  places: { log: string; record: string; checkpoint: string; signed: string },
   terminal: Terminal,
 ): string {
   const paint = painter(terminal.colour)
@@ -52,7 +52,16 @@ export function summarize(
   lines.push(
     `log         ${places.log}`,
     `record      ${places.record}`,
-    paint('quiet', `checkpoint  ${places.checkpoint}`),
+    `checkpoint  ${places.checkpoint}`,
+    paint(
+      'quiet',
+      wrap(
+        "Put it into the incident's channel: it shows later whether the log is still the same.",
+        terminal.columns,
+        '',
+      ),
+    ),
+    printable(`signed      ${places.signed}`),
   )
   if (ending.next !== '') lines.push(wrap(ending.next, terminal.columns, ''))
   return lines.join('\n')

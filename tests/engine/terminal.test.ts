@@ -7,7 +7,12 @@ import { summarize } from '../../engine/terminal/summary.ts'
 import { modelCloud, runModel } from './model-world.ts'
 
 const at = (columns: number, colour = false) => ({ interactive: true, columns, colour })
-const places = { log: 'logs/INC-1/audit.jsonl', record: 'logs/INC-1/record.md', checkpoint: '9 sha256:f' }
+const places = {
+  log: 'logs/INC-1/audit.jsonl',
+  record: 'logs/INC-1/record.md',
+  checkpoint: '9 sha256:f',
+  signed: 'by ada',
+}
 const decide = (name: string) =>
   name === 'b' ? { choice: 'skip' as const, reason: 'not now' } : { choice: 'apply' as const }
 const result = await runModel(['a', 'b', 'c', 'd'], {

@@ -79,7 +79,7 @@ test.each<[what: string, said: RegExp, changed: () => string[]]>([
     () => instead(lines.length, line(lines.length).replace('"run":"run-', '"run":"run-0')),
   ],
 ])('%s is found by a checkpoint that was kept elsewhere', limit, async (_, said, changed) => {
-  const checkpoint = ['--checkpoint', join(desk.logs, 'INC-6', 'checkpoint')]
+  const checkpoint = ['--checkpoint', join(desk.logs, 'INC-6', 'checkpoints', String(lines.length))]
   const { exit, stdout } = await verify(changed(), ...checkpoint)
   expect(stdout).toMatch(said)
   expect(exit).toBe(1)

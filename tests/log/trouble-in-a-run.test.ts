@@ -50,7 +50,7 @@ test('a log that is lost while a change is made leaves it in doubt: exit 5, and 
 
 test.each([
   ['record.md', 'record', /The record could not be written: .*`breakglass record INC-1` writes it/],
-  ['checkpoint', 'checkpoint', /The checkpoint could not be written: /],
+  ['checkpoints/1', 'checkpoint', /The checkpoint could not be written: /],
 ])('a %s that cannot be written takes nothing from the summary or the exit code', async (name, _, said) => {
   const desk = await closedTeam()
   mkdirSync(join(desk.logs, 'INC-1', name), { recursive: true })

@@ -1,0 +1,42 @@
+import { merkleRoot } from './verify-merkle.ts'
+
+/** What a checkpoint says: which log, how many entries it had, and the RFC 6962 root over them (base64). */
+export type CheckpointClaim = { origin: string; size: number; root: string }
+
+/** The origin line of an incident's checkpoints. */
+export const originOf = (incident: string): string => `breakglass/${incident}`
+
+/** Reads a checkpoint, of three lines or on one line as a run prints it; undefined where it isn't one. */
+export function parseCheckpoint(text: string): CheckpointClaim | undefined {
+  const [origin, size, root, ...more] = text.trim().split(/[\n ]/)
+  if (!origin || !/^(0|[1-9][0-9]{0,14})$/.test(size ?? '') || !/^[A-Za-z0-9+/]{43}=$/.test(root ?? ''))
+    return undefined
+  return more.length > 0 ? undefined : { origin, size: Number(size), root: root as string }
+}
+
+/** What is wrong with a log in the light of a checkpoint, if anything: a cut tail, or a line that is another now. */
+export function holdAgainst(checkpoint: CheckpointClaim, lines: Uint8Array[]): string | undefined {
+  if (lines.length < checkpoint.size) {
+    const missing =
+      lines.length + 1 === checkpoint.size
+        ? `entry ${checkpoint.size} is`
+        : `entries ${lines.length + 1} to ${checkpoint.size} are`
+    return `the tail was cut: ${missing} missing`
+  }
+  const covered = lines.slice(0, checkpoint.size)
+  if (Buffer.from(merkleRoot(covered)).toString('base64') === checkpoint.root) return undefined
+  return `line ${checkpoint.size} was changed, or the log was written anew: lines 1 to ${checkpoint.size} are not those that the checkpoint was made of`
+}
+
+/** A checkpoint as it was found beside a log: the name of its file, its text, its signature where it has one. */
+export type KeptCheckpoint = { name: string; text: string; signature?: string }
+
+/** What is wrong with a checkpoint that was kept beside a log, if anything. */
+export function judgeKept({ name, text }: KeptCheckpoint, incident: string, lines: Uint8Array[]): string | undefined {
+  const claim = parseCheckpoint(text)
+  if (claim === undefined) return `checkpoint ${name} was changed: it is not a checkpoint`
+  if (claim.origin !== originOf(incident)) return `checkpoint ${name} belongs to another log: ${claim.origin}`
+  if (String(claim.size) !== name) return `checkpoint ${name} was changed: it says that it covers ${claim.size} entries`
+  const wrong = holdAgainst(claim, lines)
+  return wrong && `checkpoint ${name}: ${wrong}`
+}

@@ -1,0 +1,64 @@
+import { parseCheckpoint } from './verify-checkpoint.ts'
+import { auditPath, rootOfPath } from './verify-merkle.ts'
+
+/** That one entry is in a log, without any other: its line, its audit path, and the checkpoint that it leads to. */
+export type InclusionProof = {
+  kind: 'InclusionProof'
+  version: 1
+  /** The stored line, without its line feed. */
+  line: string
+  seq: number
+  /** The audit path, from the line upward, in base64. */
+  path: string[]
+  checkpoint: string
+  signature?: string
+}
+
+/** Makes the proof of an entry (by its number from 1) against a checkpoint that covers it. */
+export function proveInclusion(
+  seq: number,
+  lines: Uint8Array[],
+  { text, signature }: { text: string; signature?: string },
+): InclusionProof {
+  const covered = lines.slice(0, parseCheckpoint(text)?.size)
+  return {
+    kind: 'InclusionProof',
+    version: 1,
+    line: Buffer.from(lines[seq - 1] ?? []).toString('utf8'),
+    seq,
+    path: auditPath(seq - 1, covered).map((hash) => Buffer.from(hash).toString('base64')),
+    checkpoint: text,
+    ...(signature === undefined ? {} : { signature }),
+  }
+}
+
+/** Reads a proof's JSON; undefined where it isn't one. */
+export function parseProof(text: string): InclusionProof | undefined {
+  try {
+    const { kind, version, line, seq, path, checkpoint, signature } = JSON.parse(text)
+    const texts = [line, checkpoint, ...(signature === undefined ? [] : [signature]), ...path]
+    const fits = kind === 'InclusionProof' && version === 1 && Number.isSafeInteger(seq)
+    return fits && texts.every((each) => typeof each === 'string') ? JSON.parse(text) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** What is wrong with a proof, if anything: its line must lead to its checkpoint's root, at its place. */
+export function judgeProof({ line, seq, path, checkpoint }: InclusionProof): string | undefined {
+  const claim = parseCheckpoint(checkpoint)
+  if (claim === undefined) return 'what the proof leads to is not a checkpoint'
+  const hashes = path.map((hash) => Buffer.from(hash, 'base64'))
+  const root = seq < 1 ? undefined : rootOfPath(Buffer.from(line), seq - 1, claim.size, hashes)
+  if (root === undefined || Buffer.from(root).toString('base64') !== claim.root)
+    return `the line is not entry ${seq} of the log that the checkpoint was made of`
+  return seqIn(line) === seq ? undefined : `the line does not carry the number ${seq}`
+}
+
+function seqIn(line: string): unknown {
+  try {
+    return JSON.parse(line).seq
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import canonicalize from 'canonicalize'
+import { verifyLog } from '../audit/verify.ts'
+import { type IncidentFolder, incidentFolder, readLog } from '../disk/incident-folder.ts'
+import { type ArchivedFile, packTar } from '../disk/tar.ts'
+import { shownPath } from '../disk/workspace.ts'
+import { EXIT } from '../exit-codes.ts'
+import { Problem } from '../runbook/problem.ts'
+import type { CommonOptions } from './options.ts'
+import type { Outside } from './outside.ts'
+import { logsFolder } from './record.ts'
+import { emit, sayer } from './screen.ts'
+
+/** What of an incident's folder goes into its archive; whatever else lies there is nobody's business. */
+const EVIDENCE =
+  /^(audit\.jsonl|record\.(md|html|json)|allowed_signers|checkpoints\/[0-9]+(\.sig)?|(sources|approvals)\/[A-Za-z0-9._-]+)$/
+
+const README = `This is the evidence of one incident, as \`breakglass audit export\` packed it.
+
+  sha256sum -c SHA256SUMS                        nothing was lost on the way
+  sh verify.sh . ALLOWED_SIGNERS IDENTITY        the log and its signatures, with coreutils and ssh-keygen alone
+  breakglass audit verify FILE.tar               the same, and what it does not cover
+
+audit.jsonl is the log, checkpoints/ what was signed of it, record.md what it says for people. plans/ are the plans of its runs;
+their SHA-256 is the digest in the log's plan.made. sources/ are the runbooks and the inventory as they were used, named by the
+SHA-256 that the log has of them. Who may sign is for you to know: allowed_signers is only what the runs saw.
+`
+
+/** \`breakglass audit export INCIDENT\`: everything that somebody needs who checks it elsewhere, in one archive. */
+export async function exportIncident(
+  incident: string,
+  options: CommonOptions & { out?: string },
+  outside: Outside,
+): Promise<number> {
+  const paths = incidentFolder(logsFolder(options, outside), incident)
+  const log = await readLog(paths)
+  if (log.length === 0) throw new Problem(`there is no log at ${paths.log}`, "check the incident's id and --logs")
+  const files = [
+    ...(await evidenceIn(paths)),
+    ...plansOf(log),
+    { name: 'README', bytes: Buffer.from(README) },
+    { name: 'verify.sh', bytes: await readFile(join(outside.packageFolder, 'docs', 'verify.sh')) },
+  ]
+  const out = resolve(outside.cwd, options.out ?? `${incident}.tar`)
+  const archive = packTar([...files, sums(files)].sort((a, b) => (a.name < b.name ? -1 : 1)))
+  await writeFile(out, archive, { mode: 0o600, flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+    const why = error.code === 'EEXIST' ? 'it is there already' : error.message
+    throw new Problem(
+      `the archive ${shownPath(out, outside.cwd)} can't be written: ${why}`,
+      'name another with --out FILE',
+    )
+  })
+  const digest = `sha256:${createHash('sha256').update(archive).digest('hex')}`
+  sayer(options.json, outside)(`${shownPath(out, outside.cwd)}: ${files.length + 1} files, ${digest}`)
+  if (options.json) emit({ incident, archive: out, digest, files: files.map(({ name }) => name).sort() }, outside)
+  return EXIT.done
+}
+
+async function evidenceIn({ folder }: IncidentFolder): Promise<ArchivedFile[]> {
+  const found = await readdir(folder, { recursive: true, withFileTypes: true })
+  const names = found
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+  return Promise.all(
+    names
+      .filter((name) => EVIDENCE.test(name))
+      .map(async (name) => ({ name, bytes: await readFile(join(folder, name)) })),
+  )
+}
+
+/** The plans of all runs, as the log has them. */
+function plansOf(log: Uint8Array): ArchivedFile[] {
+  return verifyLog(log).entries.flatMap((entry) =>
+    entry.type === 'plan.made'
+      ? [{ name: `plans/${entry.run}-${entry.seq}.json`, bytes: Buffer.from(canonicalize(entry.body.plan) ?? '') }]
+      : [],
+  )
+}
+
+function sums(files: ArchivedFile[]): ArchivedFile {
+  const lines = files.map(({ name, bytes }) => `${createHash('sha256').update(bytes).digest('hex')}  ${name}\n`)
+  return { name: 'SHA256SUMS', bytes: Buffer.from(lines.sort((a, b) => (a.slice(66) < b.slice(66) ? -1 : 1)).join('')) }
+}

@@ -1,0 +1,136 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { type Verification, verifyLog } from '../audit/verify.ts'
+import { type CheckpointClaim, holdAgainst, judgeKept, originOf, parseCheckpoint } from '../audit/verify-checkpoint.ts'
+import { EXIT } from '../exit-codes.ts'
+import { printable } from '../runbook/printable.ts'
+import { Problem } from '../runbook/problem.ts'
+import { painter } from '../terminal/screen.ts'
+import { checkSignatures, type Signatures } from './check-signatures.ts'
+import type { CommonOptions } from './options.ts'
+import type { Outside } from './outside.ts'
+import { type Evidence, readEvidence } from './read-evidence.ts'
+import { emit, sayer } from './screen.ts'
+
+/** What `audit verify` can be held to. */
+export type VerifyOptions = CommonOptions & { checkpoint?: string; allowedSigners?: string; strict?: boolean }
+
+/** Verifies an incident's log and all that lies beside it; says what is wrong, or what is proved and what isn't. */
+export async function verifyIncident(incident: string, options: VerifyOptions, outside: Outside): Promise<number> {
+  const evidence = await readEvidence(incident, options, outside)
+  const log = verifyLog(evidence.log)
+  const anchor = await keptElsewhere(evidence.incident, options.checkpoint, outside)
+  const list = await readList(options.allowedSigners, outside)
+  const signatures = await checkSignatures(evidence, list, outside.environment)
+  const wrong = [...wrongWith(log, evidence, anchor), ...signatures.wrong]
+  if (wrong.length === 0 && options.strict) wrong.push(...lacking(log, anchor))
+  const say = sayer(options.json, outside)
+  const paint = painter(outside.terminal.colour)
+  for (const text of wrong) say(paint('bad', printable(text)))
+  const sound = wrong.length === 0
+  if (sound) {
+    say(`${paint('good', 'The chain is intact:')} ${log.size} entries, head sha256:${log.head}.`)
+    for (const text of covered(log, evidence, anchor, signatures, list !== undefined)) say(printable(text))
+  }
+  if (options.json) emit(asData(evidence, log, anchor, signatures, wrong), outside)
+  return sound ? EXIT.done : EXIT.failed
+}
+
+function wrongWith(log: Verification, evidence: Evidence, anchor: CheckpointClaim | undefined): string[] {
+  const damage = [...log.damage.map(({ line, what }) => `line ${line} ${what}`), ...tornLine(log)]
+  const against = anchor && holdAgainst(anchor, log.lines)
+  const beside = evidence.checkpoints.flatMap((kept) => judgeKept(kept, evidence.incident, log.lines) ?? [])
+  // What a broken chain or the other checkpoint says already needs no echo from each checkpoint beside the log.
+  return damage.length > 0 ? [...damage, ...(against ? [against] : [])] : against ? [against] : beside
+}
+
+/** A write that was cut off is no damage to a run that goes on, but this is not the log as a run leaves it. */
+const tornLine = ({ torn }: Verification): string[] =>
+  torn
+    ? [
+        `torn last line: ${torn.bytes} bytes without a line feed, SHA-256 ${torn.sha256}. A write was cut off; the next run on the incident cuts them off and logs that`,
+      ]
+    : []
+
+/** What --strict asks for and isn't there. */
+function lacking({ size }: Verification, anchor: CheckpointClaim | undefined): string[] {
+  if (anchor === undefined)
+    return ['no checkpoint that was kept elsewhere was given: --checkpoint with the line from the incident’s channel']
+  return anchor.size < size ? [`the checkpoint covers ${anchor.size} of ${size} entries, and not all of them`] : []
+}
+
+/** What is proved by what, and plainly what isn't. */
+function covered(
+  { size }: Verification,
+  { checkpoints }: Evidence,
+  anchor: CheckpointClaim | undefined,
+  { by, signed, unchecked }: Signatures,
+  listElsewhere: boolean,
+): string[] {
+  const said = anchor ? [`The checkpoint that was kept elsewhere covers ${entries(anchor.size)}.`] : []
+  const last = Number(checkpoints.at(-1)?.name ?? 0)
+  said.push(
+    checkpoints.length === 0
+      ? 'No checkpoint lies beside the log.'
+      : `Checkpoints beside the log: ${checkpoints.length}, all of this very log; the last covers ${entries(last)}.`,
+  )
+  for (const { identity, key, count } of by) said.push(`Signed by ${identity}: ${count} of them, with ${key}.`)
+  if (unchecked !== undefined) said.push(`Their signatures were not checked: ${unchecked}.`)
+  else if (checkpoints.length > 0 && by.length === 0) said.push('None of them is signed.')
+  if (by.length > 0 && !listElsewhere)
+    said.push(
+      'The list of signers lies beside the log too: compare the key, or name a list of your own: --allowed-signers FILE.',
+    )
+  return [...said, ...notCovered(size, anchor, listElsewhere ? signed : 0)]
+}
+
+/** What somebody who can write to the folder could still have done; `signed` entries are covered by signers whom the reader knows. */
+function notCovered(size: number, anchor: CheckpointClaim | undefined, signed: number): string[] {
+  const sure = Math.max(anchor?.size ?? 0, signed)
+  const cut = anchor ? [] : ['that the tail was cut, together with its checkpoints']
+  const anew =
+    sure < size ? [`that ${sure === 0 ? 'all of it' : `entries ${sure + 1} to ${size}`} was written anew`] : []
+  if (cut.length + anew.length === 0) return []
+  return [`Not covered: ${[...anew, ...cut].join(', or ')}. A checkpoint kept elsewhere shows that: --checkpoint.`]
+}
+
+const entries = (count: number): string => (count === 1 ? '1 entry' : `${count} entries`)
+
+function asData(
+  { incident, checkpoints }: Evidence,
+  { size, head, damage, torn }: Verification,
+  anchor: CheckpointClaim | undefined,
+  { by, signed, unchecked }: Signatures,
+  wrong: string[],
+) {
+  return {
+    ...{ incident, size, head: `sha256:${head}`, sound: wrong.length === 0, wrong, damage, torn: torn ?? null },
+    checkpoint: anchor ?? null,
+    checkpoints: { count: checkpoints.length, covers: Number(checkpoints.at(-1)?.name ?? 0), signedBy: by, signed },
+    ...(unchecked === undefined ? {} : { signaturesUnchecked: unchecked }),
+  }
+}
+
+/** The checkpoint that was given, as text or as a file. Throws Problem where it isn't one of this incident. */
+export async function keptElsewhere(
+  incident: string,
+  given: string | undefined,
+  { cwd }: Outside,
+): Promise<CheckpointClaim | undefined> {
+  if (given === undefined) return undefined
+  const text = /\s/.test(given.trim()) ? given : await readFile(resolve(cwd, given), 'utf8').catch(() => '')
+  const claim = parseCheckpoint(text)
+  if (claim?.origin === originOf(incident)) return claim
+  throw new Problem(
+    `${given} is not a checkpoint of ${incident}`,
+    'a checkpoint is its origin, the number of entries and a root in base64, as a run prints them',
+  )
+}
+
+/** The list of signers that was given. Throws Problem where it can't be read. */
+export async function readList(given: string | undefined, { cwd }: Outside): Promise<string | undefined> {
+  if (given === undefined) return undefined
+  return readFile(resolve(cwd, given), 'utf8').catch(() => {
+    throw new Problem(`the list of signers ${given} can't be read`, 'check the path')
+  })
+}

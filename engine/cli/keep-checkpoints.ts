@@ -1,0 +1,74 @@
+import { type Checkpoint, type Checkpoints, makeCheckpoints, type Occasion } from '../audit/checkpoint.ts'
+import { signerLine } from '../audit/signature.ts'
+import { addSigner, keepCheckpoint } from '../disk/checkpoint-folder.ts'
+import { findSigningKey, type SigningKey } from '../disk/signing-key.ts'
+import { type Signed, signText } from '../disk/ssh-keygen.ts'
+import { describeTrouble } from '../disk/trouble.ts'
+import { printable } from '../runbook/printable.ts'
+import { painter } from '../terminal/screen.ts'
+import type { Held } from './hold.ts'
+import type { Outside } from './outside.ts'
+import type { Say } from './screen.ts'
+
+/** A key that answers within this may sign before each change too; a hardware key that waits for a touch doesn't. */
+const QUICK_MS = 250
+
+/** A run's checkpoints on disk, and what can be said of their signatures at its end. */
+export type KeptCheckpoints = Checkpoints & { signedBy(): string }
+
+/**
+ * Keeps a run's checkpoints beside its log. They are signed at open and close, and before each change where the key
+ * was quick at open. No trouble with key or file stops a run, and none is passed over in silence.
+ */
+export async function keepCheckpoints(
+  { incident, paths, log }: Held,
+  given: string | undefined,
+  say: Say,
+  outside: Outside,
+): Promise<KeptCheckpoints> {
+  const wishes = { given, cwd: outside.cwd, operator: outside.operator, scratch: paths.checkpoints }
+  const key = await findSigningKey(wishes, outside.environment)
+  const sign = key && signerWith(key, say, outside)
+  let trouble: string | undefined
+  const keep = async (checkpoint: Checkpoint, occasion: Occasion): Promise<string | undefined> => {
+    const signed = await sign?.(checkpoint.text, occasion)
+    await keepCheckpoint(paths, checkpoint, signed?.ok ? signed.signature : undefined)
+    const signer = signed?.ok && key ? signerLine(key.identity, signed.signature) : undefined
+    if (signer) await addSigner(paths, signer)
+    if (signed === undefined) return trouble
+    return signed.ok ? undefined : `The log is not signed: ${signed.why} (key of ${key?.from})`
+  }
+  const checkpoints = makeCheckpoints(incident, log.lines, async (checkpoint, occasion) => {
+    const found = await keep(checkpoint, occasion).catch(
+      (error: unknown) => `The checkpoint could not be written: ${describeTrouble(error)}`,
+    )
+    if (found !== undefined && found !== trouble) warn(`${found}. The run goes on.`, outside)
+    trouble = found
+  })
+  return { ...checkpoints, signedBy: () => describeSigning(key, trouble) }
+}
+
+const warn = (text: string, { terminal, err }: Outside): void => err(painter(terminal.colour)('warn', printable(text)))
+
+function describeSigning(key: SigningKey | undefined, trouble: string | undefined): string {
+  if (trouble !== undefined) return `not. ${trouble}`
+  return key
+    ? `by ${key.identity} with ${key.file}`
+    : "not: no SSH key is named (--sign-key FILE, or git's user.signingkey)"
+}
+
+/** Signs with a key; before a change only if the key was quick when the run opened. */
+function signerWith(key: SigningKey, say: Say, outside: Outside) {
+  let quick = false
+  return async (text: string, occasion: Occasion): Promise<Signed | undefined> => {
+    if (occasion === 'intent' && !quick) return undefined
+    const started = outside.now().getTime()
+    const waiting = setTimeout(
+      () => say(`Waiting for the key ${printable(key.file)} to sign: touch it, if it is one to touch.`),
+      1500,
+    )
+    const signed = await signText(text, key.file, outside.environment).finally(() => clearTimeout(waiting))
+    quick = signed.ok && outside.now().getTime() - started < QUICK_MS
+    return signed
+  }
+}

@@ -1,0 +1,124 @@
+import { randomBytes, randomInt } from 'node:crypto'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, expect, test } from 'vitest'
+import { writeTeam } from '../incident/team.ts'
+import { filesUnder, tracesOf } from '../incident/traces.ts'
+import { makeDesk, root } from './desk.ts'
+import type { Ended } from './machine.ts'
+
+const desk = makeDesk()
+const limit = { timeout: 300_000 }
+const word = (bytes: number) => randomBytes(bytes).toString('base64url')
+
+/** Kinds of secrets; each is random, and none under a byte or over 64 KiB. */
+const kinds: ((bytes: number) => Buffer)[] = [
+  (bytes) => randomBytes(bytes),
+  (bytes) => Buffer.from(word(bytes).slice(0, bytes)),
+  (bytes) => Buffer.from(`${word(bytes)}\n${word(bytes)}\r\n${word(bytes)}\n`.slice(-bytes)),
+  (bytes) => Buffer.from(`^(${word(6)})+[a-z]{2,}$|\\d*?.${word(bytes)}`.slice(0, Math.max(bytes, 30))),
+  (bytes) => Buffer.from(JSON.stringify({ user: word(6), 'pass"word': `${word(bytes)}\\é`, list: [1, null] })),
+  (bytes) =>
+    Buffer.from(
+      `-----BEGIN PRIVATE KEY-----\n${randomBytes(bytes).toString('base64').replaceAll(/.{64}/g, '$&\n')}\n-----END PRIVATE KEY-----\n`,
+    ),
+  (bytes) => Buffer.from(`it's "$${word(bytes)}" \`${word(4)}\` %41 & <b> 😀é`),
+]
+const sizes = [1, 2, 3, 7, 8, 16, 33, 64, 257, 1024, 4096, 20_000]
+const secrets = Object.fromEntries(
+  Array.from({ length: 100 }, (_, n) => {
+    const size = n === 99 ? 65_536 : (sizes[n % sizes.length] ?? 1) + (n > 40 ? randomInt(40) : 0)
+    const make = n === 99 ? kinds[0] : kinds[n % kinds.length]
+    return [`CANARY_${n}`, make?.(size) ?? randomBytes(size)]
+  }),
+)
+/** What is shorter stands in any text by chance, and nobody could tell it from a leak. */
+const searched = Object.fromEntries(Object.entries(secrets).filter(([, bytes]) => bytes.length >= 8))
+const ended: Record<string, Ended> = {}
+
+const versions = (of: Record<string, Buffer>) => ({
+  secrets: Object.fromEntries(
+    Object.entries(of).map(([name, bytes]) => [name, { versions: [{ base64: bytes.toString('base64') }] }]),
+  ),
+})
+
+/** Where scenarios are written: a workspace of its own, since a plan is saved only for one. */
+const scenarios = {
+  write(file: string, text: string): string {
+    writeFileSync(desk.at('workspace', 'runbooks', 'scenarios', file), text)
+    return desk.at('workspace', 'runbooks', 'scenarios', file)
+  },
+}
+
+async function play(name: string, refused?: string): Promise<void> {
+  const quoted = secrets[refused ?? ''] ?? Buffer.alloc(0)
+  const encodings = `${quoted} ${quoted.toString('hex')} ${Buffer.from(`x${quoted}y`).toString('base64')} '${String(quoted).replaceAll("'", "'\\''")}'`
+  const scenario = writeTeam(
+    scenarios as unknown as Parameters<typeof writeTeam>[0],
+    name,
+    ['secret-parity'],
+    { secrets: Object.keys(secrets).map((each) => ({ name: each, references: ['trial'] })) },
+    {
+      'heron-live': versions(Object.fromEntries(Object.keys(secrets).map((each) => [each, randomBytes(12)]))),
+      'heron-trial': versions(secrets),
+    },
+    refused === undefined
+      ? []
+      : [
+          {
+            on: { service: 'secretmanager', method: 'versions.add', resource: refused, calls: 'every' },
+            answer: { status: 400, reason: 'INVALID_ARGUMENT', message: `No: ${encodings}` },
+          },
+        ],
+  )
+  const incident = `INC-${name}`
+  const where = ['--env', 'live', '--sandbox', scenario, '--workspace', desk.at('workspace')]
+  ended[`${name} plan`] = await desk.breakglass([
+    'plan',
+    'secret-parity',
+    ...where,
+    '--out',
+    desk.at(`${name}.plan.json`),
+  ])
+  const argv = ['run', 'secret-parity', ...where, '--incident', incident, '--reason', 'a test', '--yes']
+  ended[`${name} run`] = await desk.breakglass([...argv, '--logs', desk.logs], { BREAKGLASS_DEBUG: '1' })
+  for (const format of ['html', 'json'])
+    ended[`${name} ${format}`] = await desk.breakglass(['record', incident, '--logs', desk.logs, '--format', format])
+  await desk.breakglass(['audit', 'export', incident, '--logs', desk.logs, '--out', desk.at(`${name}.tar`)])
+  ended[`${name} show`] = await desk.breakglass(['audit', 'show', incident, '--logs', desk.logs, '--json'])
+}
+
+beforeAll(async () => {
+  cpSync(join(root, 'runbooks'), desk.at('workspace', 'runbooks'), { recursive: true })
+  await play('copied')
+  await play('refused', 'CANARY_6')
+}, 300_000)
+
+test(
+  'a hundred secrets are copied, one byte to 64 KiB, of every kind; one is refused by a service that repeats it',
+  limit,
+  () => {
+    expect(ended['copied plan']).toMatchObject({ stderr: '' })
+    expect(ended['copied run']).toMatchObject({ exit: 0 })
+    expect(ended['refused run']).toMatchObject({ exit: 1 })
+    const applied = readFileSync(desk.at('logs', 'INC-copied', 'audit.jsonl'), 'utf8').match(/"verdict":"applied"/g)
+    expect(applied).toHaveLength(100)
+    expect(readFileSync(desk.at('logs', 'INC-refused', 'audit.jsonl'), 'utf8')).toContain('No: (secret)')
+  },
+)
+
+test('none of them is in a log, record, page, archive, plan or on a screen, in any form', limit, () => {
+  const places = {
+    ...filesUnder(desk.logs),
+    ...Object.fromEntries(
+      ['copied.plan.json', 'refused.plan.json', 'copied.tar', 'refused.tar'].map((name) => [
+        name,
+        readFileSync(desk.at(name)),
+      ]),
+    ),
+    ...Object.fromEntries(Object.entries(ended).map(([name, { stdout, stderr }]) => [name, `${stdout}\n${stderr}`])),
+  }
+  expect(Object.keys(places).length).toBeGreaterThan(20)
+  expect(Object.keys(searched).length).toBeGreaterThan(60)
+  expect(tracesOf(searched, places)).toEqual([])
+})

@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { expect, test } from 'vitest'
+import { verifyLog } from '../../engine/audit/verify.ts'
+import type { Decision, RunEvent } from '../../engine/run/events.ts'
+import type { Recorded } from '../../engine/run/state.ts'
+import schema from '../../schemas/audit-entry.schema.json' with { type: 'json' }
+import { type Misbehaviour, modelCloud, recorded, runModel } from '../engine/model-world.ts'
+import { makeDesk, root } from './desk.ts'
+
+const validate = new Ajv2020({ strict: true, strictRequired: false, allErrors: true }).compile(schema)
+
+/** What of an entry is not of the published form, if anything. */
+function misfits(entry: object): string[] {
+  const { type } = entry as { type: string }
+  if (validate({ prev: '0'.repeat(64), ...entry })) return []
+  return (validate.errors ?? [])
+    .filter(({ schemaPath }) => !schemaPath.startsWith('#/$defs') || schemaPath.startsWith(`#/$defs/${type}`))
+    .map(({ instancePath, message, params }) => `${type}${instancePath} ${message} ${JSON.stringify(params)}`)
+}
+
+/** The types of events, as the source names them. */
+const inSource = [
+  ...readFileSync(join(root, 'engine', 'run', 'events.ts'), 'utf8').matchAll(/type: '([a-z]+\.[a-z-]+)'/g),
+].map(([, type]) => type ?? '')
+const published = schema.oneOf.map(({ $ref }) => $ref.slice('#/$defs/'.length))
+
+/** Events that the runs below don't bring forth. */
+const rare: RunEvent[] = [
+  {
+    type: 'lock.taken-over',
+    body: {
+      lock: 'project',
+      name: 'p',
+      owner: { user: 'bo', pid: 7, host: 'h', incident: 'INC-0', since: '2026-01-01T00:00:00.000Z' },
+      by: 'ada',
+    },
+  },
+  { type: 'log.repaired', body: { bytes: 7, sha256: 'a'.repeat(64) } },
+  {
+    type: 'step.duplicated',
+    body: { step: 's', duplicates: { project: 'p', secret: 'S', inUse: '3', versions: ['2'] } },
+  },
+  { type: 'backfill.observed', body: { runbook: 'r', file: 'f', says: 's', status: 'unchecked' } },
+]
+
+const desk = makeDesk()
+
+async function everything(): Promise<Recorded[]> {
+  const behaviours: [Misbehaviour, Decision?][] = [
+    [{}],
+    [{ start: 'right' }],
+    [{ lost: 9, exit: 1, cause: 'denied' }],
+    [{ sets: 'odd' }],
+    [{ blind: 99 }],
+    [{ moves: 'elsewhere' }],
+    [{}, { choice: 'skip', reason: 'not now' }],
+    [{}, { choice: 'abort', reason: 'enough' }],
+    [{}, { choice: 'by-hand' }],
+  ]
+  const runs = await Promise.all(
+    behaviours.map(([behaviour, decision = { choice: 'apply' }]) =>
+      runModel(['web'], { cloud: modelCloud({ web: behaviour }), decide: () => decision, retry: 2, enter: 'typed' }),
+    ),
+  )
+  const [{ plan } = runs[0]!] = runs
+  await desk.rehearse('INC-1')
+  return [...runs.flatMap(({ entries }) => entries), ...recorded(plan, rare), ...verifyLog(desk.log('INC-1')).entries]
+}
+
+test('every type of event has a published schema, and no other type has one', () => {
+  expect(inSource.length).toBeGreaterThan(10)
+  expect(inSource.filter((type) => !published.includes(type))).toEqual([])
+  expect(published.filter((type) => !inSource.includes(type))).toEqual([])
+})
+
+test('whatever runs write is of the published form, and every type is among it', { timeout: 60_000 }, async () => {
+  const entries = await everything()
+  expect([...new Set(entries.flatMap(misfits))]).toEqual([])
+  const seen = new Set<string>(entries.map(({ type }) => type))
+  expect(inSource.filter((type) => !seen.has(type))).toEqual([])
+})
+
+const sample = { seq: 1, time: '2026-01-01T00:00:00.000Z', run: 'r', ...rare[0]! }
+
+test.each<[string, object]>([
+  ['of an unknown type', { ...sample, type: 'lock.stolen' }],
+  ['whose body is of another type', { ...sample, type: 'run.closed' }],
+  ['that lacks something', { ...sample, body: { ...sample.body, by: undefined } }],
+  ['that says more', { ...sample, body: { ...sample.body, more: 1 } }],
+  ['with a member beside the six', { ...sample, more: 1 }],
+  ['without a place', { ...sample, seq: 0 }],
+  ['with a time of no zone', { ...sample, time: '2026-01-01T00:00:00.000' }],
+])('an entry %s is not of the published form', (_, entry) => {
+  expect(misfits(JSON.parse(JSON.stringify(sample)))).toEqual([])
+  expect(validate({ prev: '0'.repeat(64), ...JSON.parse(JSON.stringify(entry)) })).toBe(false)
+})
+
+test('a log of version 1 stays one: it verifies with its signatures, and is of the published form', async () => {
+  const logs = join(root, 'tests', 'proof', 'written-by-v1')
+  const signers = join(logs, 'allowed_signers')
+  const { exit, stdout } = await desk.breakglass([
+    ...['audit', 'verify', 'INC-1', '--logs', logs, '--allowed-signers', signers, '--strict'],
+    ...['--checkpoint', join(logs, 'kept-elsewhere')],
+  ])
+  expect({ exit, stdout }).toMatchObject({ exit: 0, stdout: expect.stringContaining('Signed by ada@example.com') })
+  const { entries } = verifyLog(readFileSync(join(logs, 'INC-1', 'audit.jsonl')))
+  expect(entries.flatMap(misfits)).toEqual([])
+})

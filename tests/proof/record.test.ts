@@ -1,0 +1,159 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { Parser } from 'commonmark'
+import fc from 'fast-check'
+import { lint } from 'markdownlint/sync'
+import { beforeAll, expect, test } from 'vitest'
+import { verifyLog } from '../../engine/audit/verify.ts'
+import { compareRecords, headIn } from '../../engine/record/compare.ts'
+import { drawTimeline, STYLE } from '../../engine/record/drawing.ts'
+import { toHtml } from '../../engine/record/html.ts'
+import { recordTree, toRecord } from '../../engine/record/markdown.ts'
+import { modelOf } from '../../engine/record/model.ts'
+import { proseMarkers } from '../../engine/record/prose.ts'
+import type { Recorded } from '../../engine/run/state.ts'
+import { type Misbehaviour, modelCloud, runModel } from '../engine/model-world.ts'
+import { makeDesk } from './desk.ts'
+
+const desk = makeDesk()
+const limit = { timeout: 120_000 }
+const HEAD = { size: 9, hash: 'f'.repeat(64) }
+let record = ''
+
+beforeAll(async () => {
+  await desk.rehearse('INC-1')
+  record = readFileSync(desk.at('logs', 'INC-1', 'record.md'), 'utf8')
+}, 120_000)
+
+const entriesOf = async (behaviour: Misbehaviour): Promise<Recorded[]> =>
+  (await runModel(['web', 'api'], { cloud: modelCloud({ web: behaviour, api: {} }) })).entries
+const pageOf = (entries: Recorded[], prose: Record<string, string> = {}): string => {
+  const model = modelOf(entries)
+  return toHtml(recordTree(model, HEAD), drawTimeline(model.runs), prose, STYLE)
+}
+const verifyRecord = (file: string) => desk.breakglass(['record', 'INC-1', '--logs', desk.logs, '--verify', file])
+
+test('every statement carries the entries that say it, and they speak of it', () => {
+  const { entries } = verifyLog(desk.log('INC-1'))
+  const statements = record.split('\n').filter((line) => /^\s*(-|\d+\.) /.test(line) && !/:$/.test(line))
+  const untraced = statements.filter(
+    (line) => !/ <!-- log \d+(, \d+)* -->$/.test(line) && !line.includes('last touched by'),
+  )
+  expect(untraced).toEqual([])
+  const titled = /^- `(.+?)` (PLAID_SECRET.+): applied by read-back <!-- log (\d+) -->$/m.exec(record)
+  const said = entries[Number(titled?.[3]) - 1]
+  expect(said).toMatchObject({ type: 'step.outcome', time: titled?.[1], body: { verdict: 'applied' } })
+})
+
+test("markdownlint has nothing to say about the incident's record, and CommonMark reads it as it is meant", () => {
+  const config = { default: true, MD013: false }
+  expect(lint({ strings: { record }, config }).record).toEqual([])
+  const walker = new Parser().parse(record).walker()
+  const kinds: Record<string, number> = {}
+  for (let event = walker.next(); event; event = walker.next())
+    if (event.entering) kinds[event.node.type] = (kinds[event.node.type] ?? 0) + 1
+  expect(kinds.heading).toBe(record.split('\n').filter((line) => /^#+ /.test(line)).length)
+  expect(kinds.html_inline).toBe(record.match(/<!-- log /g)?.length)
+  expect(kinds.code_block).toBeUndefined()
+  expect(kinds.link).toBeUndefined()
+})
+
+test('a record is held against its log: what was added, changed or taken out is named by its line', limit, async () => {
+  const own = desk.at('own.md')
+  const [open] = proseMarkers('context')
+  writeFileSync(own, record.replace(open, `${open}\n\nOur own words, whatever they say.`))
+  expect(await verifyRecord(own)).toMatchObject({
+    exit: 0,
+    stdout: expect.stringContaining('Every statement is supported'),
+  })
+  const changed = desk.at('changed.md')
+  const line = record.split('\n').findIndex((text) => text.includes('`roles/datastore.user`: granted')) + 1
+  writeFileSync(changed, record.replace('`roles/datastore.user`: granted', '`roles/owner`: granted'))
+  const { exit, stdout } = await verifyRecord(changed)
+  expect(exit).toBe(1)
+  expect(stdout).toContain(`line ${line} is not supported by the log:      - \`roles/owner\`: granted`)
+  expect(stdout).toContain('the log says, and the record does not:      - `roles/datastore.user`')
+})
+
+test('any line that was put in, taken out or changed is found, outside of the places for words', () => {
+  const lines = record.split('\n')
+  const own = lines.flatMap((line, index) => (line.trim() === '' ? [] : [index]))
+  fc.assert(
+    fc.property(fc.constantFrom(...own), fc.constantFrom('in', 'out', 'other'), (at, how) => {
+      const line = lines[at] ?? ''
+      const [count, ...put] = how === 'in' ? [0, 'Nobody said this.'] : how === 'out' ? [1] : [1, `${line}!`]
+      const { unsupported, missing } = compareRecords(lines.toSpliced(at, count, ...put).join('\n'), record)
+      const between = how === 'in' && /^<!-- end of your words/.test(line)
+      expect(unsupported.length + missing.length > 0).toBe(!between)
+    }),
+  )
+  expect(compareRecords(record.replaceAll('\n', '\r\n'), record)).toEqual({ unsupported: [], missing: [] })
+})
+
+test('a record that was derived before the log went on is held against what there was', async () => {
+  const entries = await entriesOf({})
+  expect(headIn(toRecord(modelOf(entries), { size: 7, hash: 'a'.repeat(64) }))).toEqual({
+    size: 7,
+    hash: 'a'.repeat(64),
+  })
+  expect(headIn('no record')).toBeUndefined()
+})
+
+test('the page draws each step on one axis: who was waited for, how long it was worked on', limit, async () => {
+  const { exit, stdout: page } = await desk.breakglass(['record', 'INC-1', '--logs', desk.logs, '--format', 'html'])
+  expect(exit).toBe(0)
+  expect(page.match(/<div class="row">/g)).toHaveLength(16)
+  expect(page).toMatch(/waited .+ for .+ \(--yes\): apply · applied after/)
+  for (const [, left = '', width = ''] of page.matchAll(/left:([\d.]+)%;width:max\(([\d.]+)%/g))
+    expect(Number(left) + Number(width)).toBeLessThanOrEqual(100.02)
+  expect(page).not.toMatch(/<script|javascript:|src=|href=|@import|url\(/i)
+})
+
+const hostile = fc.oneof(
+  fc.constantFrom(
+    '<script>alert(1)</script>',
+    '"><img src=x onerror=alert(1)>',
+    '</style><b>',
+    '&lt;',
+    "' onx='",
+    '<!-- x',
+    '\u202eevil',
+    '\u001b[31m',
+  ),
+  fc.string(),
+)
+
+test('no text can change the structure of the page', async () => {
+  const entries = await entriesOf({ sets: 'odd' })
+  const tags = (page: string) =>
+    page
+      .replace(/<title>.*<\/title>/s, '')
+      .match(/<\/?[a-z!][^>]*>/g)
+      ?.map((tag) => tag.replace(/ title="[^"]*"/, ''))
+  const poisoned = (text: string) =>
+    JSON.parse(JSON.stringify(entries), (key, value) =>
+      typeof value === 'string' && ['title', 'reason', 'operator', 'by', 'message', 'value'].includes(key)
+        ? text
+        : value,
+    ) as Recorded[]
+  const plain = tags(pageOf(poisoned('x'), { context: 'x' }))
+  fc.assert(
+    fc.property(hostile, (text) => {
+      const page = pageOf(poisoned(`a${text}`.replaceAll('`', '')), { context: `a${text}` })
+      expect(tags(page)).toEqual(plain)
+      expect(page).not.toMatch(/\p{Cf}|(?!\n)\p{Cc}/u)
+    }),
+    { numRuns: 200 },
+  )
+})
+
+test('as data it says the same, with the numbers of the entries', limit, async () => {
+  const { stdout } = await desk.breakglass(['record', 'INC-1', '--logs', desk.logs, '--format', 'json'])
+  const data = JSON.parse(stdout)
+  expect(data.remediations.map(({ title }: { title: string }) => title)).toEqual([
+    'Secret parity remediation',
+    'Runtime access posture remediation',
+    'Runtime identity remediation',
+  ])
+  expect(data.timeline[0]).toMatchObject({ entries: [1] })
+  expect(data.log.size).toBe(verifyLog(desk.log('INC-1')).size)
+})
