@@ -18,7 +18,7 @@ export type KeptCheckpoints = Checkpoints & { signedBy(): string }
 
 /**
  * Keeps a run's checkpoints beside its log. They are signed at open and close, and before each change where the key
- * was quick at open. No trouble with key or file stops a run, and none is passed over in silence.
+ * has been quick so far. No trouble with key or file stops a run, and none is passed over in silence.
  */
 export async function keepCheckpoints(
   { incident, paths, log }: Held,
@@ -57,7 +57,7 @@ function describeSigning(key: SigningKey | undefined, trouble: string | undefine
     : "not: no SSH key is named (--sign-key FILE, or git's user.signingkey)"
 }
 
-/** Signs with a key; before a change only if the key was quick when the run opened. */
+/** Signs with a key; before a change only if the key was quick the last time. */
 function signerWith(key: SigningKey, say: Say, outside: Outside) {
   let quick = false
   return async (text: string, occasion: Occasion): Promise<Signed | undefined> => {
