@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { EXIT } from '../exit-codes.ts'
 import { courseOf, follow, type RunEnd } from '../run/loop.ts'
+import { unfinishedRun } from '../run/resume.ts'
 import { foldRuns, type RunState } from '../run/state.ts'
 import { type Done, doneIn, planUndo, seenAmong, undoPlanned } from '../run/undo.ts'
 import { Problem } from '../runbook/problem.ts'
@@ -80,11 +81,10 @@ async function undo(incident: string, options: UndoOptions, outside: Outside): P
   })
 }
 
-/** What an open command has changed is not known, so it can't be said what taking it back would do. Throws Problem. */
+/** What an open command has changed is not known, so it can't be said what taking it back would do; a resume finds out. Throws Problem. */
 function refuseInDoubt(runs: RunState[], { incident }: Held): void {
-  const open = runs
-    .flatMap(({ steps }) => [...steps.values()])
-    .find(({ fate }) => fate === 'intent-open' || fate === 'in-doubt')
+  const unfinished = unfinishedRun(runs)
+  const open = [...(unfinished?.steps.values() ?? [])].find(({ fate }) => fate === 'intent-open' || fate === 'in-doubt')
   if (open === undefined) return
   throw new Problem(
     `${open.planned.title}: a command for it was started, and nobody knows what became of it`,

@@ -120,7 +120,7 @@ function actionItem({ sentence: text, things }: ActionSentence): ListItem {
 
 function takenBack({ takenBack: changes }: RecordModel): RootContent[] {
   if (changes.length === 0) return []
-  const items = changes.map(({ title, time, by, differences }) =>
+  const items = changes.map(({ title, time, by, differences, remark }) =>
     item([
       ...sentence(title, []),
       plain(differences.length > 0 ? ': ' : ''),
@@ -128,6 +128,7 @@ function takenBack({ takenBack: changes }: RecordModel): RootContent[] {
       plain(` (by ${by} at `),
       code(time),
       plain(')'),
+      ...(remark === '' ? [] : [plain(`. ${remark}`)]),
     ]),
   )
   return [heading(2, 'Changes Taken Back'), list(true, items)]

@@ -17,7 +17,14 @@ export type ActionSentence = { sentence: string; things: ChangedThing[] }
 export type Remediation = { title: string; sentences: ActionSentence[] }
 
 /** A change that was taken back: when, by whom, and what the read-back of that says. */
-export type TakenBack = { title: string; time: string; by: string; differences: Difference[]; entries: number[] }
+export type TakenBack = {
+  title: string
+  time: string
+  by: string
+  differences: Difference[]
+  remark: string
+  entries: number[]
+}
 
 /** A step that was not simply applied or conformant: skipped, failed, in doubt, left, never reached. */
 export type Unfinished = { title: string; fate: string; note: string; entries: number[] }
@@ -111,7 +118,8 @@ function takenBackOf({ planned, undone, before }: StepState, runs: RunState[]): 
   const now = before?.state === 'value' ? before.value : ('absent' as const)
   const differences = was ? differencesOf(was, now) : []
   const entries = back?.entries ?? []
-  return [{ title: planned.title, time: undone.time, by: opened?.operator ?? '', differences, entries }]
+  const remark = back?.planned.description ?? ''
+  return [{ title: planned.title, time: undone.time, by: opened?.operator ?? '', differences, remark, entries }]
 }
 
 function changedThing({ planned, before, evidence, readBack, duplicates, entries }: StepState): ChangedThing {

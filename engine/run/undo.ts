@@ -3,7 +3,7 @@ import { onePass, planStep } from '../plan/observe.ts'
 import type { Plan, PlannedStep } from '../plan/types.ts'
 import { sameAcrossKeys } from '../steps/compare.ts'
 import { observe } from '../steps/index.ts'
-import type { BoundStep, BoundUndoStep, Observation } from '../steps/types.ts'
+import type { Action, BoundStep, BoundUndoStep, Observation } from '../steps/types.ts'
 import type { Evidence } from '../steps/world.ts'
 import type { RunHost, Seen, SeenOf } from './host.ts'
 import type { RunState, StepState } from './state.ts'
@@ -14,7 +14,7 @@ export type Done = {
   planned: PlannedStep
   readBack: Observation
   evidence?: Evidence
-  /** It was neither as before nor as it must be afterwards. */
+  /** It was neither as before nor as it must be afterwards, or nobody has read it. */
   halfDone?: boolean
 }
 
@@ -22,7 +22,7 @@ export type Done = {
 export function doneIn({ run, opened, steps }: RunState): Done[] {
   if (opened.undoes !== undefined) return []
   return [...steps.values()]
-    .filter(({ fate, undone }) => (fate === 'applied' || fate === 'ambiguous') && undone === undefined)
+    .filter(({ fate, undone }) => (fate === 'applied' || mayBeHalfDone(fate)) && undone === undefined)
     .sort((a, b) => ((a.intendedAt ?? '') < (b.intendedAt ?? '') ? 1 : -1))
     .map((state) => doneOf(run, state))
 }
@@ -34,9 +34,13 @@ export function doneOf(run: string, { planned, before, undo, readBack, evidence,
     planned: { ...withoutUndo(planned), observation: before ?? planned.observation, ...(undo ? { undo } : {}) },
     readBack: readBack ?? planned.observation,
     ...(evidence ? { evidence } : {}),
-    ...(fate === 'ambiguous' ? { halfDone: true } : {}),
+    ...(mayBeHalfDone(fate) ? { halfDone: true } : {}),
   }
 }
+
+/** Whether a change may be there in part, or not at all: only a person takes that back. */
+const mayBeHalfDone = (fate: StepState['fate']): boolean =>
+  fate === 'ambiguous' || fate === 'in-doubt' || fate === 'intent-open'
 
 const withoutUndo = ({ undo: _, ...planned }: PlannedStep): PlannedStep => planned
 
@@ -44,6 +48,7 @@ const withoutUndo = ({ undo: _, ...planned }: PlannedStep): PlannedStep => plann
 export function undoStep({ run, planned }: Done, of: BoundStep): BoundUndoStep {
   const { description: _, record: __, group: ___, ...common } = of
   const { undo, observation } = planned
+  const remark = undo === undefined || undo.kind === 'none' ? undefined : leftBehind(undo)
   const stuck = undo === undefined ? 'it cannot be undone' : undo.kind === 'none' ? undo.reason : undefined
   return {
     ...common,
@@ -51,10 +56,23 @@ export function undoStep({ run, planned }: Done, of: BoundStep): BoundUndoStep {
     key: undoKey(run, planned.key),
     title: `take back: ${planned.title}`,
     ...(stuck === undefined ? {} : { description: `Cannot be taken back: ${stuck}` }),
+    ...(remark === undefined ? {} : { description: remark }),
     of,
     undoes: { run, step: planned.key },
     before: observation,
     ...(undo && undo.kind !== 'none' ? { action: undo } : {}),
+  }
+}
+
+/** What stays behind, since no command of gcloud's sets it back; said before anybody consents. */
+function leftBehind(undo: Action): string | undefined {
+  switch (undo.kind) {
+    case 'gcloud':
+      return /(^|beta |alpha )run services update /.test(undo.command.argv.join(' '))
+        ? 'Not taken back: what gcloud itself writes on a service (client name and version, launch stage) or drops from it (binary-authorization break-glass).'
+        : undefined
+    case 'copy-secret':
+      return 'Not taken back: the version that was added stays, under the one that is added now.'
   }
 }
 
