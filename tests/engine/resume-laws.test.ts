@@ -153,6 +153,21 @@ describe('an undo', () => {
         expect(undone !== undefined).toBe(fate === 'applied')
     }))
 
+  test('goes back to what was there before the first of two commands, of which one was cut off half way', async () => {
+    const half: Misbehaviour = { sets: 'odd' }
+    const cloud = cloudOf([half, { start: 'right' }, { start: 'right' }])
+    const incident = incidentOver(cloud, NAMES, willing)
+    for (let count = 1; cloud.performed.length === 0; count++) {
+      incident.log.length = 0
+      expect(await incident.run(count)).toBe('killed')
+    }
+    half.sets = 'right'
+    expect(await incident.resume()).toMatchObject({ ending: 'done' })
+    expect(held(cloud)).toEqual(['right', 'right', 'right'])
+    expect(await incident.undo()).toMatchObject({ ending: 'done' })
+    expect(held(cloud)).toEqual(['wrong', 'right', 'right'])
+  })
+
   test('leaves what was right before, and what was taken back already', async () => {
     const cloud = cloudOf([{ start: 'right' }])
     const incident = incidentOver(cloud, NAMES, willing)
