@@ -161,7 +161,7 @@ describe('an undo', () => {
       incident.log.length = 0
       expect(await incident.run(count)).toBe('killed')
     }
-    half.sets = 'right'
+    delete half.sets
     expect(await incident.resume()).toMatchObject({ ending: 'done' })
     expect(held(cloud)).toEqual(['right', 'right', 'right'])
     expect(await incident.undo()).toMatchObject({ ending: 'done' })
