@@ -68,11 +68,16 @@ export async function prepareIn(
 export async function openFor(ready: Ready, choice: CloudChoice, outside: Outside): Promise<Prepared> {
   const cloud = await outside.openCloud(choice, wantedFor(ready))
   cloud.redactor.spare(publicNames(ready.inventory.value))
+  for (const name of ready.empty)
+    cloud.notices.push(`${name} is about nothing in ${ready.environment.name}: the inventory names nothing for it.`)
   return { ...ready, cloud }
 }
 
 /** All that is prepared before a cloud is opened. */
-export type Ready = Omit<Prepared, 'cloud'>
+export type Ready = Omit<Prepared, 'cloud'> & {
+  /** The runbooks that are about nothing here, beside others that are about something. */
+  empty: string[]
+}
 
 /** Reads the files that a request names and binds them; `own` is the inventory that the cloud brings along. Throws InvalidFiles, Problem. */
 export async function readAndBind(

@@ -120,7 +120,7 @@ function actionItem({ sentence: text, things }: ActionSentence): ListItem {
 
 function takenBack({ takenBack: changes }: RecordModel): RootContent[] {
   if (changes.length === 0) return []
-  const items = changes.map(({ title, time, by, differences, remark }) =>
+  const items = changes.map(({ title, time, by, differences, remark, entries }) =>
     item([
       ...sentence(title, []),
       plain(differences.length > 0 ? ': ' : ''),
@@ -129,6 +129,7 @@ function takenBack({ takenBack: changes }: RecordModel): RootContent[] {
       code(time),
       plain(')'),
       ...(remark === '' ? [] : [plain(`. ${remark}`)]),
+      ...traced(entries),
     ]),
   )
   return [heading(2, 'Changes Taken Back'), list(true, items)]
@@ -208,7 +209,7 @@ function consents(model: RecordModel): ListItem[] {
 }
 
 /** Who went on with a run, and how it had ended before. */
-const resumption = ({ by, time, after, consent }: RecordModel['runs'][number]['resumed'][number]): ListItem =>
+const resumption = ({ by, time, after, consent, entry }: RecordModel['runs'][number]['resumed'][number]): ListItem =>
   item([
     plain(`${by} went on with it at `),
     code(time),
@@ -216,6 +217,7 @@ const resumption = ({ by, time, after, consent }: RecordModel['runs'][number]['r
       `, ${after ? `after it had ended: ${after.ending} (${after.reason})` : 'after it had been cut off'}; ${consent === 'asked' ? 'asked for each step' : 'consent given beforehand with --yes'}`,
       [],
     ),
+    ...traced([entry]),
   ])
 
 /** The saved plan that was consented to as a whole, if it was one. */
