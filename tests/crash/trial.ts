@@ -102,7 +102,7 @@ async function prepared(act: Act, stage: Stage): Promise<number> {
   return stage.log().size
 }
 
-/** A record without what is another each time: names of runs, keyed fingerprints, times, the log's head; and without the interruption. */
+/** A record without what is another each time: names of runs, keyed fingerprints, times, numbers of entries, the log's head; and without the interruption. */
 function told(record: string): string {
   return record
     .split(/^(?=## )/m)
@@ -111,6 +111,7 @@ function told(record: string): string {
     .split('\n')
     .filter((line) => !/ went on with it at | took over the lock of /.test(line))
     .join('\n')
+    .replaceAll(/ <!-- log [\d, ]+ -->/g, '')
     .replaceAll(TIME, 'TIME')
     .replaceAll(/(run|undo)-[0-9a-f]{12}/g, '$1-ID')
     .replaceAll(/hmac-sha256:[0-9a-f]{32}/g, 'FINGERPRINT')
