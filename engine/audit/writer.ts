@@ -11,7 +11,8 @@ export class LogNotWritten extends Error {}
 
 /** Writes one run's events. */
 export type Writer = {
-  append(event: LogEvent): Promise<void>
+  /** Appends an event of the run, or of one within it. */
+  append(event: LogEvent, of?: string): Promise<void>
   head(): Head
   /** The lines that it has written. */
   lines(): readonly string[]
@@ -20,9 +21,9 @@ export type Writer = {
 }
 
 /**
- * Writes one run's events to a log, one after the other and chained, each as it is: one that holds a secret is refused.
- * Tells `onLine` of each line that is on disk. After a failed append the writer refuses all others: a gap can't be
- * hidden behind a later success.
+ * Writes a run's events, and those of the runs within it (`of`), to a log, one after the other and chained, each as it
+ * is: one that holds a secret is refused. Tells `onLine` of each line that is on disk. After a failed append the writer
+ * refuses all others: a gap can't be hidden behind a later success.
  */
 export function makeWriter(
   store: LogStore,
@@ -36,20 +37,20 @@ export function makeWriter(
   const lines: string[] = []
   let failed = false
   let turn: Promise<void> = Promise.resolve()
-  const append = async (event: LogEvent): Promise<void> => {
+  const append = async (event: LogEvent, of: string): Promise<void> => {
     const place = placeOfSecret(event.body, redactor)
     if (place !== undefined)
       throw new LogNotWritten(`the value of a secret stands in what the log was to keep: ${event.type} › ${place}`)
-    const next = nextLine(current, now(), run, event)
+    const next = nextLine(current, now(), of, event)
     await store.append(next.line)
     current = next.head
     lines.push(next.line)
     await onLine(next.line, event)
   }
   return {
-    append(event) {
+    append(event, of = run) {
       turn = turn
-        .then(() => append(event))
+        .then(() => append(event, of))
         .catch((error: unknown) => {
           failed = true
           throw error instanceof LogNotWritten

@@ -29,7 +29,7 @@ export function refuseUnaskedChange({ cloud, environment }: Prepared, { yes }: {
 
 /** Who consents: the person at the terminal or `--yes` in their place, both to no more than a saved plan where there is one. */
 export function operatorFor(
-  { yes, saved }: { yes: boolean; saved?: SavedPlan },
+  { yes, saved }: { yes: boolean; saved?: Pick<SavedPlan, 'id'> },
   progress: Progress,
   say: Say,
   outside: Outside,

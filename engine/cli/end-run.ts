@@ -16,12 +16,13 @@ import { emit } from './screen.ts'
 export const entriesOf = (writer: Writer): Recorded[] => writer.lines().map((line) => JSON.parse(line) as Recorded)
 
 /**
- * Says how a run ended, from what it wrote and not from the disk, then writes the record. What goes wrong
+ * Says how a run ended, from its entries and not from the disk, then writes the record. What goes wrong
  * there is said, and changes nothing about how the run ended. Answers its exit code.
  */
 export async function endRun(
   end: RunEnd,
   run: string,
+  entries: Recorded[],
   { writer, checkpoints }: { writer: Writer; checkpoints: KeptCheckpoints },
   session: Session,
 ): Promise<number> {
@@ -30,7 +31,7 @@ export async function endRun(
   const proof = { checkpoint: checkpoints.last().text.trimEnd().replaceAll('\n', ' '), signed: checkpoints.signedBy() }
   const places = { log: shownPath(paths.log, outside.cwd), record: shownPath(paths.record, outside.cwd), ...proof }
   say('')
-  say(summarize(entriesOf(writer), end, places, outside.terminal))
+  say(summarize(entries, end, places, outside.terminal))
   const missing = writer.failed()
     ? [
         `The log is cut short, so no record was written: once it is mended, \`breakglass record ${incident}\` does that.`,

@@ -9,6 +9,10 @@ export function followMoments(progress: Progress, say: Say): (moment: Moment) =>
   const drawn = new Set<string>()
   return async (moment) => {
     switch (moment.moment) {
+      case 'step-resolving':
+        drawn.add(moment.key)
+        await progress.start([{ key: moment.key, title: moment.title }])
+        return progress.update(moment.key, 'reading what became of it')
       case 'step-applying':
         if (!drawn.has(moment.key)) await progress.start([{ key: moment.key, title: moment.title }])
         drawn.add(moment.key)
@@ -24,6 +28,7 @@ export function followMoments(progress: Progress, say: Say): (moment: Moment) =>
           moment.note === '' ? fateWord(moment.fate) : `${fateWord(moment.fate)}; ${moment.note}`,
           moment.durationMs,
         )
+        drawn.delete(moment.key)
         return progress.settled()
       case 'checks-started':
         say('')
@@ -52,6 +57,7 @@ function markOf(fate: StepFate): Mark {
     case 'conformant':
       return 'ok'
     case 'skipped':
+    case 'undone':
       return 'skipped'
     case 'left':
       return 'drift'

@@ -3,6 +3,7 @@ import { makeWriter } from '../audit/writer.ts'
 import { openLog } from '../disk/log-file.ts'
 import { keepSources } from '../disk/source-folder.ts'
 import { describeTrouble } from '../disk/trouble.ts'
+import type { RunEvent } from '../run/events.ts'
 import type { RunHost } from '../run/host.ts'
 import type { RunEnd } from '../run/loop.ts'
 import { printable } from '../runbook/printable.ts'
@@ -15,10 +16,15 @@ import type { Outside } from './outside.ts'
 import type { Prepared } from './prepare.ts'
 import type { Say } from './screen.ts'
 
+/** What the log says of a run when it is opened. */
+export type Opened = Extract<RunEvent, { type: 'run.opened' }>['body']
+
 /** What a run is carried out in: its incident, its cloud, and the person's screen. */
 export type Session = {
   held: Held
   prepared: Prepared
+  /** What the log says of who opened the run, and why. */
+  opened: Opened
   json?: boolean
   /** The SSH key that was named for signing checkpoints. */
   signKey?: string
@@ -27,6 +33,9 @@ export type Session = {
   outside: Outside
 }
 
+/** A run with the log open: its name, how its events are appended, and how a run within it is opened. */
+export type LogRun = { run: string; append: RunHost['append']; openUndo(step: string): Promise<RunHost['append']> }
+
 /**
  * Has a run carried out with the incident's log open for its events and checkpoints kept on the way, tells the person how it ended, and writes what is
  * derived from the log. Answers the exit code. Throws Problem.
@@ -34,7 +43,7 @@ export type Session = {
 export async function logRun(
   session: Session,
   run: string,
-  carryOut: (append: RunHost['append']) => Promise<RunEnd>,
+  carryOut: (log: LogRun) => Promise<RunEnd>,
 ): Promise<number> {
   const { held, prepared, outside, progress } = session
   const log = await openLog(held.paths, held.log)
@@ -43,9 +52,17 @@ export async function logRun(
     await keepUsed(session)
     const checkpoints = await keepCheckpoints(held, session.signKey, session.say, outside)
     const writer = makeWriter(log, head, run, outside.now, prepared.cloud.redactor, checkpoints.onLine)
-    const end = await carryOut(writer.append).catch((error: Error) => cutOff(error, entriesOf(writer)))
+    const openUndo = async (step: string) => {
+      const inner = newRun(outside, 'undo')
+      const append = (event: RunEvent) => writer.append(event, inner)
+      await append({ type: 'run.opened', body: { ...session.opened, undoes: [{ run, step }], within: run } })
+      return append
+    }
+    const sofar = () => [...held.log.entries.filter((entry) => entry.run === run), ...entriesOf(writer)]
+    const opened = { run, append: (event: RunEvent) => writer.append(event), openUndo }
+    const end = await carryOut(opened).catch((error: Error) => cutOff(error, sofar()))
     await progress.halt()
-    return await endRun(end, run, { writer, checkpoints }, session)
+    return await endRun(end, run, sofar(), { writer, checkpoints }, session)
   } finally {
     await log.close()
   }
@@ -60,7 +77,8 @@ async function keepUsed({ held, prepared, say }: Session): Promise<void> {
 }
 
 /** A name for a new run. */
-export const newRun = (outside: Outside): string => `run-${Buffer.from(outside.random(6)).toString('hex')}`
+export const newRun = (outside: Outside, kind: 'run' | 'undo' = 'run'): string =>
+  `${kind}-${Buffer.from(outside.random(6)).toString('hex')}`
 
 /** Writes down what was done before the run: that a torn last line was cut off, and whose locks were taken over. */
 export async function logPreamble({ log: { torn }, takeOvers }: Held, append: RunHost['append']): Promise<void> {

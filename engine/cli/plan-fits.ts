@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { readSource } from '../disk/read-source.ts'
 import type { Workspace } from '../disk/workspace.ts'
 import { type Change, changesBetween } from '../plan/changes.ts'
-import type { CloudName, Plan, SavedPlan } from '../plan/types.ts'
+import type { CloudName, Plan, PlanSource, SavedPlan } from '../plan/types.ts'
 import { formatDuration } from '../runbook/duration.ts'
 import { printable } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
@@ -54,15 +54,21 @@ const describeCloud = (name: CloudName): string =>
   name.kind === 'live' ? 'the real one' : `the sandbox ${name.scenario}`
 
 /** Refuses a plan whose runbooks or inventory have another text by now, or are gone. Throws Problem. */
-export async function refuseOtherFiles(saved: SavedPlan, { root }: Workspace): Promise<void> {
+export async function refuseOtherFiles(saved: SavedPlan, workspace: Workspace): Promise<void> {
+  const changes = await changedFiles(saved.sources, workspace)
+  if (changes.length > 0) throw unfit(saved, changes)
+}
+
+/** Which of the files have another text by now, or are gone. */
+export async function changedFiles(sources: PlanSource[], { root }: Workspace): Promise<Change[]> {
   const changes: Change[] = []
-  for (const { what, name, path, digest } of saved.sources) {
+  for (const { what, name, path, digest } of sources) {
     const file = resolve(root, path)
     const found = await readSource(file, path)
     const is = found.ok ? digestOf(found.source) : (found.diagnostics[0]?.message ?? 'it cannot be read')
     if (is !== digest) changes.push({ what: `${what} ${name} (${path})`, was: digest, is })
   }
-  if (changes.length > 0) throw unfit(saved, changes)
+  return changes
 }
 
 /** Refuses a plan that is not, in everything, the one that the world gives now. Throws Problem. */
@@ -73,10 +79,13 @@ export function refuseMoved(saved: SavedPlan, now: Plan, cloud: Cloud, outside: 
   if (changes.length > 0) throw unfit(saved, changes)
 }
 
+/** What differs, a line each. */
+export const describeChanges = (changes: Change[]): string =>
+  changes.map(({ what, was, is }) => `  ${printable(`${what}: ${was} → ${is}`)}`).join('\n')
+
 function unfit({ id }: SavedPlan, changes: Change[]): Problem {
-  const lines = changes.map(({ what, was, is }) => `  ${printable(`${what}: ${was} → ${is}`)}`)
   return new Problem(
-    `the plan ${id} no longer fits, and nothing was changed. What differs:\n${lines.join('\n')}`,
+    `the plan ${id} no longer fits, and nothing was changed. What differs:\n${describeChanges(changes)}`,
     'look at what differs, then make the plan anew',
     4,
   )

@@ -8,7 +8,7 @@ import { previewPlan } from '../terminal/preview.ts'
 import { type CloudOptions, makeCloudCommand } from './options.ts'
 import type { Outside } from './outside.ts'
 import { makePlan, observeShown, prepare } from './prepare.ts'
-import { lifetimeOf, savePlan, sourcesOf } from './save-plan.ts'
+import { lifetimeOf, savableSources, savePlan } from './save-plan.ts'
 import { announce, emit, progressFor, sayer } from './screen.ts'
 
 type PlanOptions = CloudOptions & { out?: string; expires?: string }
@@ -29,7 +29,7 @@ async function plan(request: PlanOptions & { runbooks: string[] }, outside: Outs
   if (file !== undefined) await refuseTaken(file, request.out ?? '')
   const prepared = await prepare(request, outside)
   try {
-    if (file !== undefined) sourcesOf(prepared)
+    if (file !== undefined) savableSources(prepared)
     announce(prepared.cloud, say, outside)
     const steps = await observeShown(prepared.steps, prepared.cloud, progressFor(request.json, say, outside), outside)
     const made = makePlan(prepared, steps)

@@ -16,11 +16,11 @@ import { masked } from '../steps/masked.ts'
 import type { BoundStep } from '../steps/types.ts'
 import type { World } from '../steps/world.ts'
 import type { Progress } from '../terminal/progress.ts'
-import { chooseCloud } from './choose-cloud.ts'
+import { chooseCloud, inventoryOf } from './choose-cloud.ts'
 import { findRepository } from './find-repository.ts'
 import { type Loaded, loadGates, loadInventory, loadRunbooks } from './load.ts'
 import type { CloudOptions } from './options.ts'
-import type { Cloud, Outside, Wanted } from './outside.ts'
+import type { Cloud, CloudChoice, Outside, Wanted } from './outside.ts'
 import { refuseRevealing } from './revealing.ts'
 import { workspaceFor } from './shipped.ts'
 
@@ -56,47 +56,58 @@ export async function prepare(request: Request, outside: Outside): Promise<Prepa
 
 /** The same for a cloud that is chosen already. */
 export async function prepareIn(
-  choice: Parameters<Outside['openCloud']>[0],
+  choice: CloudChoice,
   workspace: Workspace,
   request: Request,
   outside: Outside,
 ): Promise<Prepared> {
+  return openFor(await readAndBind(request, await inventoryOf(choice), workspace, outside), choice, outside)
+}
+
+/** Opens the cloud for what was bound already. */
+export async function openFor(ready: Ready, choice: CloudChoice, outside: Outside): Promise<Prepared> {
+  const cloud = await outside.openCloud(choice, wantedFor(ready))
+  cloud.redactor.spare(publicNames(ready.inventory.value))
+  for (const name of ready.empty)
+    cloud.notices.push(`${name} is about nothing in ${ready.environment.name}: the inventory names nothing for it.`)
+  return { ...ready, cloud }
+}
+
+/** All that is prepared before a cloud is opened. */
+export type Ready = Omit<Prepared, 'cloud'> & {
+  /** The runbooks that are about nothing here, beside others that are about something. */
+  empty: string[]
+}
+
+/** Reads the files that a request names and binds them; `own` is the inventory that the cloud brings along. Throws InvalidFiles, Problem. */
+export async function readAndBind(
+  request: Request,
+  own: string | undefined,
+  workspace: Workspace,
+  outside: Outside,
+): Promise<Ready> {
   const runbooks = await loadRunbooks(request.runbooks, workspace, outside.cwd)
   const repository = await findRepository(request.repo, outside)
   const loadedGates = await loadGates(runbooks, workspace, outside.cwd)
   const gates = new Map([...loadedGates].map(([name, { value }]) => [name, value]))
-  const own = choice.kind === 'scenario' ? choice.inventory : undefined
-  const wanted: Wanted = {
-    needs: needsOf(
-      runbooks.map(({ value }) => value),
-      [...gates.values()],
-    ),
-    strict: false,
+  const inventory = await loadInventory(request.inventory, own, workspace, outside.cwd)
+  return {
+    workspace,
+    runbooks,
+    gates: [...loadedGates.values()],
+    inventory,
+    ...(repository ? { repository } : {}),
+    ...bindAll(runbooks, gates, inventory, request),
   }
-  if (choice.kind !== 'sandbox') {
-    const early = await loadInventory(request.inventory, own, workspace, outside.cwd)
-    wanted.project = bindAll(runbooks, gates, early, request).environment.project
-  }
-  const cloud = await outside.openCloud(choice, wanted)
-  try {
-    const inventory = await loadInventory(request.inventory, own ?? cloud.inventory, workspace, outside.cwd)
-    cloud.redactor.spare(publicNames(inventory.value))
-    const { empty, ...bound } = bindAll(runbooks, gates, inventory, request)
-    for (const name of empty)
-      cloud.notices.push(`${name} is about nothing in ${bound.environment.name}: the inventory names nothing for it.`)
-    return {
-      workspace,
-      cloud,
-      runbooks,
-      gates: [...loadedGates.values()],
-      inventory,
-      ...(repository ? { repository } : {}),
-      ...bound,
-    }
-  } catch (error) {
-    await cloud.close()
-    throw error
-  }
+}
+
+/** What must be there in the cloud for these runbooks. */
+function wantedFor({ runbooks, gates, environment }: Ready): Wanted {
+  const needs = needsOf(
+    runbooks.map(({ value }) => value),
+    gates.map(({ value }) => value),
+  )
+  return { needs, strict: false, project: environment.project }
 }
 
 /** What every command says of where it goes. */
@@ -171,6 +182,8 @@ function asked(check: BoundStep): unknown {
       return [check.repository, check.runId]
     case 'gate':
       return [check.gate, check.steps.map(asked)]
+    case 'undo':
+      return [check.undoes]
   }
 }
 

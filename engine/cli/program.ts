@@ -21,6 +21,11 @@ const COMMANDS: Record<string, { summary: string; read: () => Promise<{ define: 
     summary: 'the same loop in the sandbox, with the real gcloud when there is one',
     read: () => import('./rehearse.ts'),
   },
+  resume: {
+    summary: 'go on with a run that was cut off, or had to end before it was done',
+    read: () => import('./resume.ts'),
+  },
+  undo: { summary: "take an incident's changes back, newest first", read: () => import('./undo.ts') },
   record: { summary: 'derive the markdown record from the log', read: () => import('./record.ts') },
   audit: { summary: 'prove the log; read it', read: () => import('./audit.ts') },
   doctor: {

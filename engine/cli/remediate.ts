@@ -2,22 +2,21 @@ import { resolve } from 'node:path'
 import type { Workspace } from '../disk/workspace.ts'
 import { planDigest } from '../plan/digest.ts'
 import type { Plan, SavedPlan } from '../plan/types.ts'
-import type { RunEvent } from '../run/events.ts'
-import type { RunHost } from '../run/host.ts'
 import { carryOut, type RunEnd } from '../run/loop.ts'
 import { fitsOwnWords } from '../run/own-words.ts'
 import { Problem } from '../runbook/problem.ts'
 import { previewPlan } from '../terminal/preview.ts'
-import { operatorFor, refuseNobodyToAsk, refuseUnaskedChange } from './consent.ts'
-import { followMoments } from './follow.ts'
+import { refuseNobodyToAsk, refuseUnaskedChange } from './consent.ts'
 import { holdIncident, holdProject } from './hold.ts'
-import { logPreamble, logRun, newRun, type Session } from './log-run.ts'
+import { type LogRun, logPreamble, logRun, newRun, type Opened, type Session } from './log-run.ts'
 import type { CommonOptions } from './options.ts'
 import type { CloudChoice, Outside } from './outside.ts'
 import { refuseMoved } from './plan-fits.ts'
-import { makePlan, observeShown, prepareIn, type Request } from './prepare.ts'
+import { makePlan, observeShown, type Prepared, prepareIn, type Request } from './prepare.ts'
 import { refuseRevealing } from './revealing.ts'
+import { runHost } from './run-host.ts'
 import { progressFor, sayer } from './screen.ts'
+import { pathIn, sourcesOf } from './sources.ts'
 
 /** What a guided remediation needs to be told. */
 export type Remediation = Request &
@@ -48,8 +47,9 @@ export async function remediate(
     return holdProject(prepared, incident, request, say, outside, (held) => {
       const { json, signKey } = request
       const progress = progressFor(json, say, outside)
+      const opened = openedBody(request, prepared, workspace, outside)
       const own = { ...(json ? { json } : {}), ...(signKey === undefined ? {} : { signKey }) }
-      return planned({ held, prepared, ...own, progress, say, outside }, request)
+      return planned({ held, prepared, opened, ...own, progress, say, outside }, request)
     })
   })
 }
@@ -71,37 +71,22 @@ async function planned(session: Session, request: Remediation): Promise<number> 
   const steps = await observeShown(prepared.steps, prepared.cloud, progress, outside)
   const plan = makePlan(prepared, steps)
   if (request.saved) refuseMoved(request.saved, plan, prepared.cloud, outside)
-  refuseRevealing(openedBody(request, prepared.cloud, outside), prepared.cloud)
+  refuseRevealing(session.opened, prepared.cloud)
   say('')
   say(previewPlan(plan, outside.terminal))
-  return logRun(session, newRun(outside), (append) => carriedOut(plan, session, request, append))
+  return logRun(session, newRun(outside), (log) => carriedOut(plan, session, request, log))
 }
 
-async function carriedOut(
-  plan: Plan,
-  { held, prepared, progress, say, outside }: Session,
-  request: Remediation,
-  append: RunHost['append'],
-): Promise<RunEnd> {
-  await append({ type: 'run.opened', body: openedBody(request, prepared.cloud, outside) })
-  await logPreamble(held, append)
-  await append({ type: 'plan.made', body: { plan, digest: planDigest(plan) } })
-  return carryOut(plan, prepared, {
-    world: prepared.cloud.world,
-    width: outside.width,
-    operator: operatorFor(request, progress, say, outside),
-    ...(prepared.repository ? { repository: prepared.repository } : {}),
-    append,
-    tell: followMoments(progress, say),
-    stopRequested: () => outside.stopping.aborted,
-  })
+async function carriedOut(plan: Plan, session: Session, request: Remediation, log: LogRun): Promise<RunEnd> {
+  const { held, prepared, opened } = session
+  await log.append({ type: 'run.opened', body: opened })
+  await logPreamble(held, log.append)
+  await log.append({ type: 'plan.made', body: { plan, digest: planDigest(plan) } })
+  return carryOut(plan, prepared, runHost(session, request, log))
 }
 
-function openedBody(
-  request: Remediation,
-  cloud: Session['prepared']['cloud'],
-  outside: Outside,
-): Extract<RunEvent, { type: 'run.opened' }>['body'] {
+function openedBody(request: Remediation, prepared: Prepared, workspace: Workspace, outside: Outside): Opened {
+  const { cloud } = prepared
   return {
     incident: request.incident,
     title: request.title.trim(),
@@ -112,6 +97,12 @@ function openedBody(
     engine: outside.version,
     consent: request.yes ? 'given-beforehand' : 'asked',
     ...(request.saved ? { savedPlan: nameOf(request.saved) } : {}),
+    from: {
+      environment: prepared.environment.name,
+      sources: sourcesOf(prepared),
+      given: request.input,
+      ...(request.repo === undefined ? {} : { repository: pathIn(workspace, resolve(outside.cwd, request.repo)) }),
+    },
   }
 }
 

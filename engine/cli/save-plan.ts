@@ -1,4 +1,4 @@
-import { isAbsolute, relative } from 'node:path'
+import { isAbsolute } from 'node:path'
 import { writePlan } from '../disk/plan-file.ts'
 import { shownPath } from '../disk/workspace.ts'
 import type { GivenInputs } from '../plan/inputs.ts'
@@ -10,6 +10,7 @@ import type { Outside } from './outside.ts'
 import type { Prepared } from './prepare.ts'
 import { refuseRevealing } from './revealing.ts'
 import { sayer } from './screen.ts'
+import { sourcesOf } from './sources.ts'
 
 /** What is told of a plan that was saved. */
 export type Saved = Pick<SavedPlan, 'id' | 'digest' | 'madeAt' | 'expiresAt'> & { file: string }
@@ -54,7 +55,7 @@ export async function savePlan(
     madeBy: outside.operator,
     engine: outside.version,
     cloud: cloud.name,
-    sources: sourcesOf(prepared),
+    sources: savableSources(prepared),
     given: request.input,
     plan,
   })
@@ -72,22 +73,9 @@ export async function savePlan(
   return { file: request.file, id, digest, madeAt, expiresAt }
 }
 
-/** The files that the plan was made from, in the order in which they are to be read again; all of them the workspace's own. Throws Problem. */
-export function sourcesOf({ runbooks, gates, inventory, workspace }: Prepared): PlanSource[] {
-  const source = (
-    what: PlanSource['what'],
-    { file, digest, value }: (typeof runbooks | (typeof inventory)[])[number],
-  ) => ({
-    what,
-    name: value.name,
-    path: relative(workspace.root, file),
-    digest,
-  })
-  const sources = [
-    ...runbooks.map((runbook) => source('runbook', runbook)),
-    ...gates.map((gate) => source('gate', gate)),
-    source('inventory', inventory),
-  ]
+/** The files that a saved plan names, all of them the workspace's own: elsewhere there may be others of that name. Throws Problem. */
+export function savableSources(prepared: Prepared): PlanSource[] {
+  const sources = sourcesOf(prepared)
   const outer = sources.find(({ path }) => path.startsWith('..') || isAbsolute(path))
   if (outer === undefined) return sources
   throw new Problem(

@@ -1,5 +1,5 @@
 import type { IncidentFolder } from '../disk/incident-folder.ts'
-import { type HeldLock, type Locked, type LockOwner, takeLock } from '../disk/lock.ts'
+import { type HeldLock, type Locked, type LockOwner, readLock, takeLock } from '../disk/lock.ts'
 import { ensureLockFolder, projectLock } from '../disk/lock-folder.ts'
 import { identify } from '../disk/process-identity.ts'
 import { describeTrouble, exitCodeOfTrouble } from '../disk/trouble.ts'
@@ -11,7 +11,13 @@ import type { Cloud, Outside } from './outside.ts'
 import { emit } from './screen.ts'
 
 /** What a run needs to be told to take its locks. */
-export type LockRequest = { incident: string; env: string; takeOver?: boolean; json?: boolean }
+export type LockRequest = {
+  incident: string
+  env: string
+  /** A dead owner's lock is taken over: any, or only one of this very incident, which is what a resume is for. */
+  takeOver?: boolean | 'own'
+  json?: boolean
+}
 
 /** That a dead owner's lock was taken over, as the log keeps it. */
 export type TakenOver = Extract<RunEvent, { type: 'lock.taken-over' }>
@@ -25,7 +31,7 @@ export type Taken = { ok: true; takeOvers: TakeOver[]; release(): Promise<void> 
 /** Takes the lock of an incident's log: one run at a time writes to it. */
 export async function lockIncident(paths: IncidentFolder, request: LockRequest, outside: Outside): Promise<Taken> {
   const owner = ownerFor(request, { project: '', cloud: '' }, outside)
-  const lock = await take(paths.lock, owner, takesOver(request))
+  const lock = await take(paths.lock, owner, await takesOver(paths.lock, request))
   return settle(lock, 'incident', request.incident, request, outside)
 }
 
@@ -44,7 +50,7 @@ export async function lockProject(
   const name = cloud.name.kind === 'live' ? 'live' : `sandbox ${cloud.name.scenario}`
   const owner = ownerFor(request, { project, cloud: name }, outside)
   const path = projectLock(outside.locks, cloud.lockedAs, project)
-  return settle(await take(path, owner, takesOver(request)), 'project', project, request, outside)
+  return settle(await take(path, owner, await takesOver(path, request)), 'project', project, request, outside)
 }
 
 /**
@@ -66,7 +72,8 @@ const take = (path: string, owner: LockOwner, takeOver: boolean): Promise<Locked
     )
   })
 
-const takesOver = ({ takeOver }: LockRequest): boolean => takeOver ?? false
+const takesOver = async (path: string, { takeOver, incident }: LockRequest): Promise<boolean> =>
+  takeOver === 'own' ? (await readLock(path))?.owner?.incident === incident : (takeOver ?? false)
 
 function ownerFor(
   { incident, env }: LockRequest,
@@ -124,7 +131,7 @@ function refusal(kind: Kind, name: string, held: HeldLock, path: string, request
   const who = printable(`${user} (process ${pid} on ${host}), incident ${incident}, since ${since}`)
   switch (held.liveness) {
     case 'alive':
-      return `${what} is locked by a run that is going on: ${who}.\n${request.takeOver ? "A live run's lock is never taken over: wait" : 'Wait'} until it has ended, then run this again.`
+      return `${what} is locked by a run that is going on: ${who}.\n${request.takeOver === true ? "A live run's lock is never taken over: wait" : 'Wait'} until it has ended, then run this again.`
     case 'dead':
       return `${what} is still locked by a run that is no longer there: ${who}.\nIt was cut off, and a command that it started may still be at work. See how far it came with \`breakglass audit show ${printable(incident)}\`, then run this again with --take-over.`
     case 'elsewhere':

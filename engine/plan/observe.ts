@@ -70,6 +70,7 @@ export function planStep(step: BoundStep, reading: Reading): PlannedStep {
       ...(note === undefined ? {} : { note }),
       ...(apply ? { apply } : {}),
       ...(record === undefined ? {} : { record }),
+      ...(step.kind === 'undo' ? { undoes: step.undoes } : {}),
     },
     observation,
   )

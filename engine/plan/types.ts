@@ -16,6 +16,8 @@ export type PlannedStep = Told & {
   targets?: Target[]
   apply?: Action
   undo?: Undo
+  /** The step of an earlier run that it takes back. */
+  undoes?: { run: string; step: string }
 }
 
 /** Which cloud a plan is for; a rehearsal is a run in the sandbox. */

@@ -32,6 +32,7 @@ export function recordTree(model: RecordModel, head: LogHead): Root {
       ...context(model),
       heading(2, 'Break-Glass Runtime Actions (Already Executed)'),
       ...actions(model),
+      ...takenBack(model),
       ...backfill(model),
       heading(2, 'Verification'),
       ...verification(model),
@@ -117,6 +118,23 @@ function actionItem({ sentence: text, things }: ActionSentence): ListItem {
   return item([...sentence(text, subjects), ...traced(entries)], list(false, details))
 }
 
+function takenBack({ takenBack: changes }: RecordModel): RootContent[] {
+  if (changes.length === 0) return []
+  const items = changes.map(({ title, time, by, differences, remark, entries }) =>
+    item([
+      ...sentence(title, []),
+      plain(differences.length > 0 ? ': ' : ''),
+      ...differencesInline(differences),
+      plain(` (by ${by} at `),
+      code(time),
+      plain(')'),
+      ...(remark === '' ? [] : [plain(`. ${remark}`)]),
+      ...traced(entries),
+    ]),
+  )
+  return [heading(2, 'Changes Taken Back'), list(true, items)]
+}
+
 function backfill({ backfill: { implemented, owed, unchecked } }: RecordModel): RootContent[] {
   const none = paragraph(plain(unchecked.length > 0 ? 'Nobody has looked yet.' : 'None.'))
   const still = [...owed, ...unchecked].length === 0 ? [] : [heading(2, 'Repo Backfill Still Owed')]
@@ -169,13 +187,14 @@ function unfinished(model: RecordModel): RootContent[] {
 }
 
 function consents(model: RecordModel): ListItem[] {
-  return model.runs.flatMap(({ opened, run, steps, takenOver, entry }) => {
+  return model.runs.flatMap(({ opened, run, steps, resumed, takenOver, entry }) => {
     const applied = [...steps.values()].filter(({ decisions }) =>
       decisions.some(({ decision }) => decision.choice === 'apply' || decision.choice === 'by-hand'),
     ).length
     const how = opened.consent === 'asked' ? 'asked for each step' : 'given beforehand with --yes'
+    const what = `${applied} ${applied === 1 ? 'change' : 'changes'}`
     const consent = item([
-      plain(`${opened.operator} consented to ${applied} ${applied === 1 ? 'change' : 'changes'} (${how}), run `),
+      plain(`${opened.operator} consented to ${opened.undoes ? `taking ${what} back` : what} (${how}), run `),
       code(run),
       ...savedPlanOf(opened),
       plain(`, carried out by ${carrierOf(opened.gcloud)}`),
@@ -183,10 +202,23 @@ function consents(model: RecordModel): ListItem[] {
     ])
     return [
       consent,
+      ...resumed.map(resumption),
       ...takenOver.map((body) => item([...sentence(describeTakeOver(body), []), ...traced([body.entry])])),
     ]
   })
 }
+
+/** Who went on with a run, and how it had ended before. */
+const resumption = ({ by, time, after, consent, entry }: RecordModel['runs'][number]['resumed'][number]): ListItem =>
+  item([
+    plain(`${by} went on with it at `),
+    code(time),
+    ...sentence(
+      `, ${after ? `after it had ended: ${after.ending} (${after.reason})` : 'after it had been cut off'}; ${consent === 'asked' ? 'asked for each step' : 'consent given beforehand with --yes'}`,
+      [],
+    ),
+    ...traced([entry]),
+  ])
 
 /** The saved plan that was consented to as a whole, if it was one. */
 const savedPlanOf = ({ savedPlan }: RecordModel['runs'][number]['opened']): PhrasingContent[] =>

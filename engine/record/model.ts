@@ -16,6 +16,16 @@ export type ActionSentence = { sentence: string; things: ChangedThing[] }
 /** All that was changed under one runbook's title. */
 export type Remediation = { title: string; sentences: ActionSentence[] }
 
+/** A change that was taken back: when, by whom, and what the read-back of that says. */
+export type TakenBack = {
+  title: string
+  time: string
+  by: string
+  differences: Difference[]
+  remark: string
+  entries: number[]
+}
+
 /** A step that was not simply applied or conformant: skipped, failed, in doubt, left, never reached. */
 export type Unfinished = { title: string; fate: string; note: string; entries: number[] }
 
@@ -31,6 +41,7 @@ export type RecordModel = {
   reasons: { text: string; entries: number[] }[]
   found: { title: string; differences: Difference[]; entries: number[] }[]
   remediations: Remediation[]
+  takenBack: TakenBack[]
   unfinished: Unfinished[]
   verification: { heading: string; checks: CheckState[] }[]
   backfill: { implemented: BackfilledFile[]; owed: BackfilledFile[]; unchecked: BackfilledFile[] }
@@ -51,9 +62,10 @@ export function modelOf(events: Recorded[]): RecordModel {
     rehearsals: [
       ...new Set(runs.flatMap(({ opened }) => (opened.cloud.kind === 'sandbox' ? [opened.cloud.scenario] : []))),
     ],
-    reasons: reasonsOf(runs),
-    found: foundIn(runs),
+    reasons: reasonsOf(runs.filter(({ opened }) => !opened.undoes)),
+    found: foundIn(runs.filter(({ opened }) => !opened.undoes)),
     remediations: remediationsOf(steps),
+    takenBack: steps.flatMap(({ step }) => takenBackOf(step, runs)),
     unfinished: steps.flatMap(({ run, step }) => unfinishedOf(run, step)),
     verification: verificationOf(runs),
     backfill: backfillOf(runs),
@@ -85,7 +97,7 @@ const reasonsOf = (runs: RunState[]): RecordModel['reasons'] =>
 function remediationsOf(steps: { run: RunState; step: StepState }[]): Remediation[] {
   const titles = new Map<string, Map<string, ChangedThing[]>>()
   for (const { run, step } of steps) {
-    if (step.fate !== 'applied') continue
+    if (step.fate !== 'applied' || step.undone || step.planned.undoes) continue
     const runbook = run.plan?.runbooks.find(({ name }) => name === step.planned.runbook)
     const sentences = getOrAdd(titles, runbook?.title ?? step.planned.runbook, () => new Map<string, ChangedThing[]>())
     getOrAdd(sentences, step.planned.record ?? `${step.planned.title}: ${CHANGED}`, (): ChangedThing[] => []).push(
@@ -96,6 +108,18 @@ function remediationsOf(steps: { run: RunState; step: StepState }[]): Remediatio
     title,
     sentences: [...sentences].map(([sentence, things]) => ({ sentence, things })),
   }))
+}
+
+function takenBackOf({ planned, undone, before }: StepState, runs: RunState[]): TakenBack[] {
+  if (undone === undefined) return []
+  const { opened, steps } = runs.find(({ run }) => run === undone.run) ?? {}
+  const back = [...(steps?.values() ?? [])].find((each) => each.planned.undoes?.step === planned.key)
+  const was = back?.before ?? back?.planned.observation
+  const now = before?.state === 'value' ? before.value : ('absent' as const)
+  const differences = was ? differencesOf(was, now) : []
+  const entries = back?.entries ?? []
+  const remark = back?.planned.description ?? ''
+  return [{ title: planned.title, time: undone.time, by: opened?.operator ?? '', differences, remark, entries }]
 }
 
 function changedThing({ planned, before, evidence, readBack, duplicates, entries }: StepState): ChangedThing {
@@ -118,12 +142,15 @@ function changedThing({ planned, before, evidence, readBack, duplicates, entries
 }
 
 function unfinishedOf(run: RunState, step: StepState): Unfinished[] {
-  const { planned, fate, evidence, readBack, entries } = step
+  const { planned, fate, evidence, readBack, entries, undone } = step
+  if (undone) return []
   const entry = (what: string, note: string): Unfinished[] => [{ title: planned.title, fate: what, note, entries }]
   const said = evidence ? describeEvidence(evidence) : ''
   switch (fate) {
     case 'conformant':
     case 'applied':
+      return []
+    case 'undone':
       return []
     case 'skipped': {
       const decision = step.decisions.findLast(({ decision }) => decision.choice === 'skip')?.decision

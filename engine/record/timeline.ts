@@ -19,7 +19,12 @@ function textOf(event: Recorded, runs: RunState[]): string | undefined {
   const titleOf = (step: string): string => run?.steps.get(step)?.planned.title ?? step
   switch (event.type) {
     case 'run.opened':
+      if (event.body.undoes) return `${event.body.operator} began to take changes back`
       return `${event.body.operator} opened a ${event.body.cloud.kind === 'sandbox' ? 'rehearsal' : 'run'}`
+    case 'run.resumed':
+      return `${event.body.by} went on with the run`
+    case 'step.resolved':
+      return `${titleOf(event.body.step)}: was in doubt, ${event.body.verdict} by read-back`
     case 'lock.taken-over':
       return describeTakeOver(event.body)
     case 'log.repaired':

@@ -1,4 +1,4 @@
-import type { CloudName, Plan, SavedPlan } from '../plan/types.ts'
+import type { CloudName, Plan, PlanSource, SavedPlan } from '../plan/types.ts'
 import type { JsonObject } from '../runbook/json.ts'
 import type { Action, Duplicates, Expectation, Observation, Status, Undo } from '../steps/types.ts'
 import type { Evidence } from '../steps/world.ts'
@@ -9,6 +9,7 @@ export type Decision =
   | { choice: 'apply' }
   | { choice: 'by-hand' }
   | { choice: 'skip'; reason: string }
+  | { choice: 'undo-last' }
   | { choice: 'abort'; reason: string }
 
 /**
@@ -19,6 +20,16 @@ export type Verdict = 'applied' | 'not-applied' | 'ambiguous' | 'in-doubt'
 
 /** How a run ended. */
 export type Ending = 'done' | 'failed' | 'drift' | 'declined' | 'in-doubt' | 'interrupted'
+
+/** What a run was made from, so that it can be gone on with, or taken back, from its log and the same files. */
+export type RunFrom = {
+  environment: string
+  /** Paths are from the workspace's folder where they are in it. */
+  sources: PlanSource[]
+  given: JsonObject
+  /** The checkout that the backfill is held against, as it was named. */
+  repository?: string
+}
 
 /** Everything that happens in a run, each with what the record and a resume need to know of it; the spine of the engine. */
 export type RunEvent =
@@ -35,6 +46,22 @@ export type RunEvent =
         consent: 'asked' | 'given-beforehand'
         /** The saved plan that was carried out, where one was named. */
         savedPlan?: Pick<SavedPlan, 'id' | 'digest' | 'madeAt' | 'madeBy'>
+        /** Left out in a run that takes changes back, and in logs of earlier versions. */
+        from?: RunFrom
+        /** It takes back what these steps of earlier runs have changed, in this order. */
+        undoes?: { run: string; step: string }[]
+        /** The run in the middle of which that was asked for. */
+        within?: string
+      }
+    }
+  | {
+      /** Somebody went on with a run that was cut off, or had ended before it was done; it keeps its name. */
+      type: 'run.resumed'
+      body: {
+        by: string
+        gcloud: { kind: 'gcloud' | 'stand-in'; version: string; account: string }
+        engine: string
+        consent: 'asked' | 'given-beforehand'
       }
     }
   | {
@@ -71,6 +98,19 @@ export type RunEvent =
       }
     }
   | { type: 'step.duplicated'; body: { step: string; duplicates: Duplicates } }
+  | {
+      /** What a resume read of a change that was in doubt. */
+      type: 'step.resolved'
+      body: {
+        step: string
+        attempt: number
+        verdict: Verdict
+        readBack: Observation
+        expectation: Expectation
+        reads: number
+        durationMs: number
+      }
+    }
   | {
       type: 'check.observed'
       body: {

@@ -4,11 +4,23 @@ import type { World } from '../steps/world.ts'
 import type { BackfillNote, BackfillStatus, Repository } from './backfill.ts'
 import type { Decision, RunEvent, Verdict } from './events.ts'
 
+/**
+ * How a step stands when the operator is asked about it: as the plan showed it; no longer so; left by a command that
+ * was cut off in a state that is neither the old nor the wanted one; or set by a change of ours that may have been
+ * somebody else's.
+ */
+export type Seen = 'as-planned' | 'moved' | 'ambiguous' | 'maybe-not-ours'
+
+/** Says how a step that has drifted stands. */
+export type SeenOf = (step: PlannedStep) => Seen
+
+/** A step's place among those that are asked about, and the title of the last change of this run, if it can be taken back. */
+export type Place = { number: number; of: number; last?: string }
+
 /** Who consents: a person at the terminal, or `--yes` in their place. */
 export type Operator = {
   name: string
-  /** `moved`: the value is no longer the one that the plan showed. */
-  decide(step: PlannedStep, moved: boolean, place: { number: number; of: number }): Promise<Decision>
+  decide(step: PlannedStep, seen: Seen, place: Place): Promise<Decision>
   /** Whether the operator typed a protected environment's project id; asked once, before the first change. */
   enter(environment: Plan['environment']): Promise<'typed' | 'not-asked' | 'refused'>
   /** Whether the run may go on without a step that could not be told, and why; else it stops before any change. */
@@ -19,6 +31,7 @@ export type Operator = {
 
 /** What the person may follow while it happens; nothing depends on it. */
 export type Moment =
+  | { moment: 'step-resolving'; key: string; title: string }
   | { moment: 'step-applying'; key: string; title: string; attempt: number }
   | { moment: 'step-reading-back'; key: string; reads: number }
   | { moment: 'step-ended'; key: string; title: string; fate: StepFate; note: string; durationMs: number }
@@ -27,7 +40,7 @@ export type Moment =
   | { moment: 'check-ended'; key: string; title: string; status: Status; note: string; durationMs: number }
 
 /** What became of a step in a run. */
-export type StepFate = 'conformant' | 'skipped' | 'left' | 'unreadable' | Verdict
+export type StepFate = 'conformant' | 'skipped' | 'left' | 'unreadable' | 'undone' | Verdict
 
 /** Everything that the loop needs from outside. `append` returns once the event is on disk, or throws. */
 export type RunHost = {
@@ -37,9 +50,13 @@ export type RunHost = {
   /** The checkout that the backfill is held against, where one was named. */
   repository?: Repository
   append(event: RunEvent): Promise<void>
+  /** Opens a run of its own, in the middle of this one, for taking a step's change back; answers this run's name and how the other's events are appended. */
+  openUndo(step: string): Promise<{ run: string; append: RunHost['append'] }>
   /** Answers once it is shown. */
   tell(moment: Moment): Promise<void>
   stopRequested(): boolean
+  /** A random number from 0 up to 1, to spread waits. */
+  random(): number
 }
 
 /** The person asked to stop (Ctrl-C, or a signal) at a point where nothing is running. */

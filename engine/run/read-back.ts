@@ -1,6 +1,4 @@
-import type { PlannedStep } from '../plan/types.ts'
-import { sameObservation, statusOf } from '../steps/compare.ts'
-import { observeAgain } from '../steps/index.ts'
+import { sameAcrossKeys, statusOf } from '../steps/compare.ts'
 import type { BoundStep, Expectation, Observation } from '../steps/types.ts'
 import type { Failure } from '../steps/world.ts'
 import type { Verdict } from './events.ts'
@@ -12,24 +10,27 @@ export type ReadBack = { observation: Observation; expectation: Expectation; rea
 /** Failures after which the service itself has said no: there is nothing to wait for. */
 const FINAL: ReadonlySet<Failure['cause']> = new Set(['denied', 'no-login', 'disabled-api', 'invalid', 'no-gcloud'])
 
+/** How a step is read again: what is, held against what must be. */
+export type Look = () => Promise<{ observation: Observation; expectation: Expectation }>
+
 /**
  * Reads a step again until it has been conformant as often in a row as it asks for, or its time is up. Where gcloud
  * was refused and nothing has changed, one read is enough.
  */
 export async function readBack(
-  step: BoundStep,
-  { observation: before, expectation }: Pick<PlannedStep, 'observation' | 'expectation'>,
+  { key, settle: { reads: wanted, everyMs, withinMs } }: Pick<BoundStep, 'key' | 'settle'>,
+  look: Look,
+  before: Observation,
   failure: Failure | undefined,
   { world, tell, stopRequested }: Pick<RunHost, 'world' | 'tell' | 'stopRequested'>,
 ): Promise<ReadBack> {
-  const { reads: wanted, everyMs, withinMs } = step.settle
   const deadline = world.clock.now().getTime() + withinMs
   let inARow = 0
   for (let reads = 1; ; reads++) {
-    await tell({ moment: 'step-reading-back', key: step.key, reads })
-    const observation = await observeAgain(step, world)
+    await tell({ moment: 'step-reading-back', key, reads })
+    const { observation, expectation } = await look()
     inARow = statusOf(observation, expectation) === 'conformant' ? inARow + 1 : 0
-    const refused = failure !== undefined && FINAL.has(failure.cause) && sameObservation(observation, before)
+    const refused = failure !== undefined && FINAL.has(failure.cause) && sameAcrossKeys(observation, before)
     if (inARow >= wanted || refused) return { observation, expectation, reads }
     if (stopRequested()) return { observation: cutShort(observation), expectation, reads }
     if (world.clock.now().getTime() + everyMs > deadline)
@@ -58,6 +59,6 @@ export function verdictOf(before: Observation, { observation, expectation }: Rea
     case 'unknown':
       return 'in-doubt'
     case 'drift':
-      return sameObservation(observation, before) ? 'not-applied' : 'ambiguous'
+      return sameAcrossKeys(observation, before) ? 'not-applied' : 'ambiguous'
   }
 }

@@ -1,5 +1,5 @@
 import type { Plan, PlannedStep } from '../plan/types.ts'
-import type { Duplicates, Observation } from '../steps/types.ts'
+import type { Duplicates, Observation, Undo } from '../steps/types.ts'
 import type { Evidence } from '../steps/world.ts'
 import type { Decision, RunEvent } from './events.ts'
 import type { StepFate } from './host.ts'
@@ -15,6 +15,12 @@ export type StepState = {
   fate?: StepFate | 'intent-open'
   decisions: { decision: Decision; by: string; time: string }[]
   before?: Observation
+  /** How the last change is taken back, as its intent said. */
+  undo?: Undo
+  /** A command of ours may have left it half changed, so what was there before the first of them is what to go back to. */
+  unsettled?: boolean
+  /** When the last command was about to start. */
+  intendedAt?: string
   readBack?: Observation
   evidence?: Evidence
   duplicates?: Duplicates
@@ -22,6 +28,8 @@ export type StepState = {
   attempts: number
   /** The entries that speak of it, by number: the plan's first. */
   entries: number[]
+  /** The run that took the change back, and when. */
+  undone?: { run: string; time: string }
 }
 
 /** What the log says of one check at the end. */
@@ -49,6 +57,8 @@ export type RunState = {
   checks: CheckState[]
   backfill: (BodyOf<'backfill.observed'> & { entry: number })[]
   closed?: BodyOf<'run.closed'> & { time: string; entry: number }
+  /** Each time that somebody went on with it, and how it had ended before; left out where it was cut off. */
+  resumed: (BodyOf<'run.resumed'> & { time: string; entry: number; after?: BodyOf<'run.closed'> })[]
 }
 
 /** Folds a log's events into the runs that they tell of, oldest first: the only state there is. */
@@ -65,12 +75,14 @@ export function foldRuns(events: Iterable<Recorded>): RunState[] {
         steps: new Map(),
         checks: [],
         backfill: [],
+        resumed: [],
       })
       continue
     }
     const run = runs.get(event.run)
     if (run) foldEvent(run, event)
   }
+  for (const run of runs.values()) markUndone(run, runs)
   return [...runs.values()]
 }
 
@@ -85,11 +97,30 @@ export function openIntents(runs: RunState[]): { run: string; step: StepState }[
   })
 }
 
+/** What a run took back is told by the steps that it was about; what had gone back by itself counts too. */
+function markUndone({ run, steps, openedAt }: RunState, runs: ReadonlyMap<string, RunState>): void {
+  for (const { planned, fate, endedAt } of steps.values()) {
+    if (planned.undoes === undefined || (fate !== 'applied' && fate !== 'conformant')) continue
+    const undone = runs.get(planned.undoes.run)?.steps.get(planned.undoes.step)
+    if (undone) undone.undone = { run, time: endedAt ?? openedAt }
+  }
+}
+
 function foldEvent(run: RunState, event: Exclude<Recorded, { type: 'run.opened' }>): void {
   switch (event.type) {
     case 'lock.taken-over':
       run.takenOver.push({ ...event.body, entry: event.seq })
       return
+    case 'run.resumed': {
+      run.resumed.push({
+        ...event.body,
+        time: event.time,
+        entry: event.seq,
+        ...(run.closed ? { after: run.closed } : {}),
+      })
+      delete run.closed
+      return
+    }
     case 'plan.made':
       run.plan = event.body.plan
       run.planDigest = event.body.digest
@@ -99,7 +130,8 @@ function foldEvent(run: RunState, event: Exclude<Recorded, { type: 'run.opened' 
     case 'step.observed':
     case 'step.intent':
     case 'step.outcome':
-    case 'step.duplicated': {
+    case 'step.duplicated':
+    case 'step.resolved': {
       const step = run.steps.get(event.body.step)
       if (step) foldStep(step, event)
       return
@@ -135,10 +167,7 @@ function startOf(planned: PlannedStep, plan: number): StepState {
   return planned.status === 'unknown' ? { ...start, fate: 'unreadable' } : start
 }
 
-type StepEvent = Extract<
-  Recorded,
-  { type: 'step.decided' | 'step.observed' | 'step.intent' | 'step.outcome' | 'step.duplicated' }
->
+type StepEvent = Extract<Recorded, { type: `step.${string}` }>
 
 function foldStep(step: StepState, event: StepEvent): void {
   step.endedAt = event.time
@@ -147,24 +176,39 @@ function foldStep(step: StepState, event: StepEvent): void {
     case 'step.decided':
       step.decisions.push({ decision: event.body.decision, by: event.body.by, time: event.time })
       if (event.body.decision.choice === 'skip') step.fate = 'skipped'
+      else if (event.body.decision.choice === 'apply' || event.body.decision.choice === 'by-hand') delete step.fate
       return
     case 'step.observed':
-      step.before = event.body.observation
+      // A look between two tries is no new beginning: what was there before is what the intent said.
+      if (step.attempts > 0 && step.fate !== undefined) return
+      if (!step.unsettled) step.before = event.body.observation
       if (event.body.status === 'conformant') step.fate = 'conformant'
       else if (event.body.status === 'unknown') step.fate = 'unreadable'
       else if (!step.planned.apply) step.fate = 'left'
       return
     case 'step.intent':
       step.fate = 'intent-open'
-      step.before = event.body.before
       step.attempts = event.body.attempt
+      step.intendedAt = event.time
+      delete step.evidence
+      if (step.unsettled) return
+      step.before = event.body.before
+      if (event.body.undo) step.undo = event.body.undo
+      else delete step.undo
       return
     case 'step.outcome':
       step.fate = event.body.verdict
       step.readBack = event.body.readBack
       step.evidence = event.body.evidence
+      // "Not applied" is said of what was there right before: that may have been the half of an earlier change.
+      if (event.body.verdict !== 'not-applied') step.unsettled = event.body.verdict !== 'applied'
       return
     case 'step.duplicated':
       step.duplicates = event.body.duplicates
+      return
+    case 'step.resolved':
+      step.fate = event.body.verdict
+      step.unsettled = event.body.verdict === 'ambiguous' || event.body.verdict === 'in-doubt'
+      step.readBack = event.body.readBack
   }
 }

@@ -1,5 +1,6 @@
 import type { Json } from '../runbook/json.ts'
 import { sameJson } from '../runbook/json.ts'
+import { isFingerprint } from './secret-bytes.ts'
 import type { Difference, Expectation, Observation, Status } from './types.ts'
 
 /** Holds an observation against its expectation: the one place that says conformant, drift or unknown. */
@@ -31,4 +32,17 @@ export function differencesOf(observation: Observation, expectation: Expectation
 export function sameObservation(a: Observation, b: Observation): boolean {
   if (a.state === 'unknown' || b.state === 'unknown') return false
   return sameJson(a as unknown as Json, b as unknown as Json)
+}
+
+/**
+ * The same for two observations that may have been made with different keys, after a crash or in different runs: their
+ * fingerprints say nothing then, and the secret's version beside them tells one value from another.
+ */
+export const sameAcrossKeys = (a: Observation, b: Observation): boolean =>
+  sameObservation(withoutFingerprints(a), withoutFingerprints(b))
+
+function withoutFingerprints(observation: Observation): Observation {
+  if (observation.state !== 'value') return observation
+  const kept = Object.entries(observation.value).filter(([, value]) => !isFingerprint(value))
+  return { state: 'value', value: Object.fromEntries(kept) }
 }

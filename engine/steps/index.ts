@@ -4,6 +4,7 @@ import { observeHttp } from './http.ts'
 import { masked } from './masked.ts'
 import { applySecret, findDuplicates, observeOwnSecret, observeSecret, readPayload, undoSecret } from './secret.ts'
 import type { Action, BoundStep, Duplicates, Observation, Reading, Undo } from './types.ts'
+import { observeUndo } from './undo.ts'
 import { observeWorkflowRun } from './workflow-run.ts'
 import type { Evidence, World } from './world.ts'
 
@@ -25,6 +26,8 @@ function read(step: BoundStep, world: World): Promise<Reading> {
       return observeWorkflowRun(step, world)
     case 'gate':
       return observeGate(step, (inner) => observe(inner, world))
+    case 'undo':
+      return observeUndo(step, world, () => observeAgain(step.of, world))
   }
 }
 
@@ -41,6 +44,8 @@ export async function observeAgain(step: BoundStep, world: World): Promise<Obser
       return (await observe(step, world)).observation
     case 'secret':
       return masked(await observeOwnSecret(step, world), world)
+    case 'undo':
+      return observeAgain(step.of, world)
   }
 }
 
@@ -51,6 +56,8 @@ export function applyFor(step: BoundStep, reading: Reading): Action | undefined 
       return step.apply
     case 'secret':
       return applySecret(step, reading)
+    case 'undo':
+      return step.action
     case 'http':
     case 'workflowRun':
     case 'gate':
@@ -65,6 +72,8 @@ export function undoFor(step: BoundStep, before: Observation): Undo | undefined 
       return undoGcloud(step, before)
     case 'secret':
       return undoSecret(step, before)
+    case 'undo':
+      return { kind: 'none', reason: 'run the runbook again to set it right again' }
     case 'http':
     case 'workflowRun':
     case 'gate':
@@ -82,6 +91,8 @@ export async function duplicatesOf(
   switch (step.kind) {
     case 'secret':
       return findDuplicates(step, before, after, world)
+    case 'undo':
+      return duplicatesOf(step.of, before, after, world)
     case 'gcloud':
     case 'http':
     case 'workflowRun':

@@ -32,6 +32,10 @@ export function makeFingerprint(key: Uint8Array): (secret: SecretBytes) => strin
     `hmac-sha256:${secret.lend((bytes) => createHmac('sha256', key).update(bytes).digest('hex')).slice(0, 32)}`
 }
 
+/** Whether a value is a fingerprint of a secret. */
+export const isFingerprint = (value: unknown): boolean =>
+  typeof value === 'string' && /^hmac-sha256:[0-9a-f]{32}$/.test(value)
+
 /**
  * Takes the payload out of what `gcloud secrets versions access --format=json` prints (base64url under
  * `payload.data`), without making a text of it: bytes in, bytes out. An empty secret has no `data` at all.

@@ -114,5 +114,21 @@ export type BoundWorkflowRunStep = BoundCommon & { kind: 'workflowRun'; reposito
 /** Another runbook's steps and checks, only to be observed. */
 export type BoundGateStep = BoundCommon & { kind: 'gate'; gate: string; steps: BoundStep[] }
 
-/** A step of a runbook bound to an environment; the closed list of kinds. */
-export type BoundStep = BoundGcloudStep | BoundSecretStep | BoundHttpStep | BoundWorkflowRunStep | BoundGateStep
+/** The taking back of a change that a step made in an earlier run: what was seen before it, and the undo that its intent named. */
+export type BoundUndoStep = BoundCommon & {
+  kind: 'undo'
+  of: BoundStep
+  undoes: { run: string; step: string }
+  before: Observation
+  /** Left out where the change can't be taken back. */
+  action?: Action
+}
+
+/** A step of a runbook bound to an environment, or the undo of one; the closed list of kinds. */
+export type BoundStep =
+  | BoundGcloudStep
+  | BoundSecretStep
+  | BoundHttpStep
+  | BoundWorkflowRunStep
+  | BoundGateStep
+  | BoundUndoStep

@@ -1,7 +1,7 @@
 import { describeAction } from '../plan/describe.ts'
 import type { PlannedStep } from '../plan/types.ts'
 import type { Decision } from '../run/events.ts'
-import type { Operator } from '../run/host.ts'
+import type { Operator, Seen } from '../run/host.ts'
 import { fitsOwnWords } from '../run/own-words.ts'
 import { printable } from '../runbook/printable.ts'
 import { previewStep, previewUnknown } from './preview.ts'
@@ -9,15 +9,16 @@ import type { Progress } from './progress.ts'
 import type { Offer, Questions } from './questions.ts'
 import { painter, type Terminal, wrap } from './screen.ts'
 
-type Choice = 'apply' | 'skip' | 'show' | 'by-hand' | 'pause' | 'abort'
+type Choice = 'apply' | 'skip' | 'show' | 'by-hand' | 'pause' | 'undo-last' | 'abort'
 
-/** What a person can say to a step, in the order in which it is offered. */
-const CHOICES: Offer<Choice>[] = [
+/** What a person can say to a step, in the order in which it is offered; `last` is the change that can be taken back. */
+const choices = (last: string | undefined): Offer<Choice>[] => [
   { name: 'apply this change', value: 'apply' },
   { name: 'skip it (asks for a reason)', value: 'skip' },
   { name: 'show the exact command', value: 'show' },
   { name: 'do it by hand (waits, then looks)', value: 'by-hand' },
   { name: 'pause', value: 'pause' },
+  ...(last === undefined ? [] : [{ name: `undo the last (${printable(last)})`, value: 'undo-last' as const }]),
   { name: 'abort the run', value: 'abort' },
 ]
 
@@ -25,6 +26,13 @@ const UNKNOWN_CHOICES: Offer<'stop' | 'pass-over'>[] = [
   { name: 'stop here, nothing is changed', value: 'stop' },
   { name: 'go on without it (asks for a reason)', value: 'pass-over' },
 ]
+
+/** What a person must know before they look at a step that is not simply as the plan showed it. */
+const NOTICES: Record<Exclude<Seen, 'as-planned'>, string> = {
+  moved: 'It is no longer as the plan showed it. Look again:',
+  ambiguous: 'A command for this was cut off, and now it is neither as before nor as it must be. Look again:',
+  'maybe-not-ours': "When it was made, gcloud said that it was there already: it may be somebody else's. Look again:",
+}
 
 /** Asks the person at the terminal about each step, and about a protected environment before the first. */
 export function askingOperator(
@@ -37,12 +45,12 @@ export function askingOperator(
   const notice = (text: string) => say(painter(terminal.colour)('notice', wrap(printable(text), terminal.columns, '')))
   return {
     name,
-    async decide(step, moved, { number, of }) {
+    async decide(step, seen, { number, of, last }) {
       await progress.settled()
       say('')
-      if (moved) notice('It is no longer as the plan showed it. Look again:')
+      if (seen !== 'as-planned') notice(NOTICES[seen])
       say(previewStep(step, `${number} of ${of}`, terminal).join('\n'))
-      return decideOn(step, questions, say)
+      return decideOn(step, last, questions, say)
     },
     async enter({ name: environment, project }) {
       await progress.settled()
@@ -64,12 +72,18 @@ export function askingOperator(
   }
 }
 
-async function decideOn(step: PlannedStep, questions: Questions, say: (text: string) => void): Promise<Decision> {
+async function decideOn(
+  step: PlannedStep,
+  last: string | undefined,
+  questions: Questions,
+  say: (text: string) => void,
+): Promise<Decision> {
   for (;;) {
-    const choice = await questions.choose('What now?', CHOICES)
+    const choice = await questions.choose('What now?', choices(last))
     switch (choice) {
       case 'apply':
       case 'by-hand':
+      case 'undo-last':
         return { choice }
       case 'abort':
         return { choice, reason: 'the operator aborted the run' }
@@ -84,16 +98,19 @@ async function decideOn(step: PlannedStep, questions: Questions, say: (text: str
   }
 }
 
+/** Why `--yes` says nothing to a step. */
+const UNASKED: Record<Exclude<Seen, 'as-planned'>, string> = {
+  moved: 'it is no longer as the plan showed it, and --yes only consents to the plan; run again to see it',
+  ambiguous:
+    'a command for it was cut off, and now it is neither as before nor as it must be; --yes does not decide that: resume without it',
+  'maybe-not-ours': 'gcloud said that it was there already when it was made, so --yes does not take it away',
+}
+
 /** Stands in for the person with `--yes`: applies what the plan showed, and nothing that has moved since. */
 export const yesOperator = (name: string): Operator => ({
   name: `${name} (--yes)`,
-  decide: async (step, moved) =>
-    moved
-      ? {
-          choice: 'abort',
-          reason: `${step.title}: it is no longer as the plan showed it, and --yes only consents to the plan; run again to see it`,
-        }
-      : { choice: 'apply' },
+  decide: async ({ title }, seen) =>
+    seen === 'as-planned' ? { choice: 'apply' } : { choice: 'abort', reason: `${title}: ${UNASKED[seen]}` },
   enter: async () => 'not-asked',
   passOver: async () => 'stop',
   byHand: async () => {},
@@ -102,8 +119,31 @@ export const yesOperator = (name: string): Operator => ({
 /** The same operator for a saved plan: what moved under it is not the plan any more, so nobody is asked about it. */
 export const heldToPlan = (operator: Operator, plan: string): Operator => ({
   ...operator,
-  decide: async (step, moved, place) =>
-    moved
+  decide: async (step, seen, place) =>
+    seen === 'moved'
       ? { choice: 'abort', reason: `${step.title} is no longer as the plan ${plan} says` }
-      : operator.decide(step, moved, place),
+      : operator.decide(step, seen, place),
 })
+
+/**
+ * The same operator for taking changes back unasked: what is no longer as our change left it is left alone, and so is
+ * what the same runbook had changed before it, since that may lean on it.
+ */
+export function leavingConflicts(operator: Operator): Operator {
+  const left: PlannedStep[] = []
+  return {
+    ...operator,
+    async decide(step, seen, place) {
+      const leans = left.find(({ runbook, id }) => runbook === step.runbook && id !== step.id)
+      const reason = leans ? `${leans.title}: was left, and may lean on it` : CONFLICTS[seen]
+      if (reason === undefined) return operator.decide(step, seen, place)
+      left.push(step)
+      return { choice: 'skip', reason }
+    },
+  }
+}
+
+const CONFLICTS: Partial<Record<Seen, string>> = {
+  moved: 'somebody has changed it since; undo it without --yes to decide',
+  'maybe-not-ours': 'gcloud said that it was there already when it was made; undo it without --yes to decide',
+}

@@ -10,23 +10,27 @@ const ENDINGS: Record<Ending, { style: Style; text: string; next: string }> = {
   failed: {
     style: 'bad',
     text: 'Failed.',
-    next: 'Look at the cause above, mend it, and run this again: what is right by then is left alone.',
+    next: 'Look at the cause above, mend it, then go on with `breakglass resume INCIDENT`: what is right by then is left alone.',
   },
   drift: {
     style: 'warn',
     text: 'Done, with drift left.',
     next: 'What was skipped or only shown is still as it was found.',
   },
-  declined: { style: 'warn', text: 'Stopped: not consented.', next: 'Run this again to see the plan anew.' },
+  declined: {
+    style: 'warn',
+    text: 'Stopped: not consented.',
+    next: 'Go on with `breakglass resume INCIDENT`, which shows what is left anew; take back what was done with `breakglass undo INCIDENT`.',
+  },
   'in-doubt': {
     style: 'bad',
     text: 'In doubt.',
-    next: 'A change may be there or not. Look at it with `breakglass check`, then run this again.',
+    next: 'What became of a change is not known. `breakglass resume INCIDENT` looks again and never repeats it blindly.',
   },
   interrupted: {
     style: 'warn',
     text: 'Stopped.',
-    next: 'Run this again to go on: what is right by then is left alone.',
+    next: 'Go on with `breakglass resume INCIDENT`: what is right by then is left alone.',
   },
 }
 
@@ -63,13 +67,15 @@ export function summarize(
     ),
     printable(`signed      ${places.signed}`),
   )
-  if (ending.next !== '') lines.push(wrap(ending.next, terminal.columns, ''))
+  if (ending.next !== '')
+    lines.push(wrap(ending.next.replaceAll('INCIDENT', run?.opened.incident ?? 'INCIDENT'), terminal.columns, ''))
   return lines.join('\n')
 }
 
 function groups(run: RunState): { word: string; titles: string[] }[] {
   const named = [
     { word: 'changed', fates: ['applied'] },
+    { word: 'taken back', fates: ['undone'] },
     { word: 'skipped', fates: ['skipped'] },
     { word: 'left as found', fates: ['left'] },
     { word: 'failed', fates: ['not-applied', 'ambiguous'] },
@@ -81,7 +87,9 @@ function groups(run: RunState): { word: string; titles: string[] }[] {
   return named
     .map(({ word, fates }) => ({
       word,
-      titles: steps.filter(({ fate }) => (fates as unknown[]).includes(fate)).map(({ planned }) => planned.title),
+      titles: steps
+        .filter(({ fate, undone }) => (fates as unknown[]).includes(undone ? 'undone' : fate))
+        .map(({ planned }) => planned.title),
     }))
     .filter(({ titles }) => titles.length > 0)
 }

@@ -129,7 +129,7 @@ export async function runModel(names: string[], options: Options) {
     width: 4,
     operator: {
       name: 'ada',
-      decide: async ({ subject }, moved) => decide(subject, moved),
+      decide: async ({ subject }, seen) => decide(subject, seen !== 'as-planned'),
       enter: async () => options.enter ?? 'not-asked',
       passOver: async (step) => options.passOver?.(step.subject) ?? 'stop',
       byHand: async () => options.byHand?.(cloud),
@@ -141,6 +141,10 @@ export async function runModel(names: string[], options: Options) {
       if (event.type === 'step.intent') cloud.trace.push(`intent ${event.body.step.slice('sample/thing['.length, -1)}`)
     },
     tell: async (moment) => void moments.push(moment),
+    openUndo: async () => {
+      throw new Error('the model has no undo')
+    },
+    random: () => 0.5,
     stopRequested: () => options.stopAfter !== undefined && events.length >= options.stopAfter,
   }
   let end: RunEnd | undefined
@@ -153,21 +157,21 @@ export async function runModel(names: string[], options: Options) {
   return { plan, events, moments, end, error, entries: recorded(plan, events) }
 }
 
+/** What the model's runs say when they are opened. */
+export const openedBody: Extract<RunEvent, { type: 'run.opened' }>['body'] = {
+  incident: 'INC-1',
+  title: 'Prod parity',
+  reason: 'It was broken.',
+  operator: 'ada',
+  cloud: { kind: 'sandbox', scenario: 'model' },
+  gcloud: { kind: 'gcloud', version: '1', account: 'a' },
+  engine: '0',
+  consent: 'asked',
+}
+
 /** A run's events as a log keeps them, opened and with its plan. */
 export function recorded(plan: Plan, events: RunEvent[], run = 'run-1'): Recorded[] {
-  const opened: RunEvent = {
-    type: 'run.opened',
-    body: {
-      incident: 'INC-1',
-      title: 'Prod parity',
-      reason: 'It was broken.',
-      operator: 'ada',
-      cloud: { kind: 'sandbox', scenario: 'model' },
-      gcloud: { kind: 'gcloud', version: '1', account: 'a' },
-      engine: '0',
-      consent: 'asked',
-    },
-  }
+  const opened: RunEvent = { type: 'run.opened', body: openedBody }
   return [opened, { type: 'plan.made', body: { plan, digest: 'sha256:0' } } satisfies RunEvent, ...events].map(
     (event, index) => ({ seq: index + 1, time: new Date(index * 1000).toISOString(), run, ...event }) as Recorded,
   )

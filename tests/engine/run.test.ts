@@ -101,8 +101,8 @@ describe('between plan and consent', () => {
     const { yesOperator } = await import('../../engine/terminal/operator.ts')
     const { plan } = await one({})
     const { decide } = yesOperator('ada')
-    expect(await decide(plan.steps[0]!, false, { number: 1, of: 1 })).toEqual({ choice: 'apply' })
-    expect(await decide(plan.steps[0]!, true, { number: 1, of: 1 })).toMatchObject({ choice: 'abort' })
+    expect(await decide(plan.steps[0]!, 'as-planned', { number: 1, of: 1 })).toEqual({ choice: 'apply' })
+    expect(await decide(plan.steps[0]!, 'moved', { number: 1, of: 1 })).toMatchObject({ choice: 'abort' })
   })
 })
 

@@ -37,6 +37,23 @@ const rare: RunEvent[] = [
       by: 'ada',
     },
   },
+  {
+    type: 'run.resumed',
+    body: { by: 'ada', gcloud: { kind: 'gcloud', version: '1', account: 'a' }, engine: '0', consent: 'asked' },
+  },
+  {
+    type: 'step.resolved',
+    body: {
+      step: 's',
+      attempt: 1,
+      verdict: 'applied',
+      readBack: { state: 'absent' },
+      expectation: 'absent',
+      reads: 1,
+      durationMs: 5,
+    },
+  },
+  { type: 'step.decided', body: { step: 's', decision: { choice: 'undo-last' }, by: 'ada' } },
   { type: 'log.repaired', body: { bytes: 7, sha256: 'a'.repeat(64) } },
   {
     type: 'step.duplicated',

@@ -33,8 +33,8 @@ test('with a saved plan nobody is asked about what moved under it', async () => 
   for (const operator of [asked, yesOperator('ada')]) {
     const held = heldToPlan(operator, 'plan-1')
     expect(held.name).toBe(operator.name)
-    expect(await held.decide(serviceStep, false, place)).toEqual({ choice: 'apply' })
+    expect(await held.decide(serviceStep, 'as-planned', place)).toEqual({ choice: 'apply' })
     const decision = { choice: 'abort', reason: `${serviceStep.title} is no longer as the plan plan-1 says` }
-    expect(await held.decide(serviceStep, true, place)).toEqual(decision)
+    expect(await held.decide(serviceStep, 'moved', place)).toEqual(decision)
   }
 })

@@ -1,0 +1,139 @@
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { EXIT } from '../exit-codes.ts'
+import { courseOf, follow, type RunEnd } from '../run/loop.ts'
+import { unfinishedRun } from '../run/resume.ts'
+import { foldRuns, type RunState } from '../run/state.ts'
+import { type Done, doneIn, planUndo, seenAmong, undoPlanned } from '../run/undo.ts'
+import { Problem } from '../runbook/problem.ts'
+import { leavingConflicts } from '../terminal/operator.ts'
+import { previewPlan } from '../terminal/preview.ts'
+import { bindUndos, type ReadyUndo } from './bind-undos.ts'
+import { chooseCloud } from './choose-cloud.ts'
+import { refuseNobodyToAsk, refuseUnaskedChange } from './consent.ts'
+import { refuseOtherWorld } from './from-log.ts'
+import { type Held, holdIncident, holdProject } from './hold.ts'
+import { type LogRun, logPreamble, logRun, newRun, type Opened, type Session } from './log-run.ts'
+import { type CommonOptions, makeCommand } from './options.ts'
+import type { Outside } from './outside.ts'
+import { openFor } from './prepare.ts'
+import { runHost } from './run-host.ts'
+import { emit, progressFor, sayer } from './screen.ts'
+import { workspaceFor } from './shipped.ts'
+
+type UndoOptions = CommonOptions & {
+  sandbox?: string
+  step?: string
+  run?: string
+  reason?: string
+  yes?: boolean
+  takeOver?: boolean
+}
+
+/** `breakglass undo INCIDENT`: takes the incident's changes back, newest first. */
+export function define(outside: Outside, exit: (code: number) => void): Command {
+  return makeCommand('undo', "take an incident's changes back, newest first")
+    .argument('<incident>', "the incident's id")
+    .option('--step <key>', 'only this step, by the key that the plan and the log name')
+    .option('--run <id>', 'only what this run has changed (default: all runs in the environment of the last)')
+    .option('--reason <text>', 'why they are taken back; it stands in the record')
+    .option('--sandbox <address>', 'where the sandbox is in which the changes were made')
+    .option('--yes', 'no questions: take back what is still as the change left it')
+    .option('--take-over', 'take over the lock of a run that was cut off; the log keeps that')
+    .action(async (incident: string, options: UndoOptions) => exit(await undo(incident, options, outside)))
+}
+
+async function undo(incident: string, options: UndoOptions, outside: Outside): Promise<number> {
+  const workspace = workspaceFor(options, outside)
+  const say = sayer(options.json, outside)
+  const yes = options.yes ?? false
+  refuseNobodyToAsk({ yes }, outside)
+  const logs = resolve(outside.cwd, options.logs ?? workspace.logs)
+  return holdIncident({ ...options, incident, env: '' }, logs, outside, async (held) => {
+    const runs = foldRuns(held.log.entries)
+    refuseInDoubt(runs, held)
+    const [last, ...dones] = chosen(runs, options)
+    if (last === undefined) return nothingToUndo(incident, options, outside)
+    const run = runs.find((each) => each.run === last.run) as RunState
+    const choice = await chooseCloud(options.sandbox, workspace, outside)
+    refuseOtherWorld(run, choice)
+    const undoes = [last, ...dones].map((done) => ({ run: done.run, step: done.planned.key }))
+    const ready = await bindUndos(undoes, runs, workspace, say, outside)
+    const prepared = await openFor(ready, choice, outside)
+    return holdProject(prepared, held, { ...options, incident, env: ready.environment.name }, say, outside, (mine) => {
+      refuseUnaskedChange(prepared, { yes })
+      const { cloud } = prepared
+      const opened: Opened = {
+        incident,
+        title: run.opened.title,
+        reason: (options.reason ?? 'Changes are taken back.').trim(),
+        operator: outside.operator,
+        cloud: cloud.name,
+        gcloud: cloud.gcloud,
+        engine: outside.version,
+        consent: yes ? 'given-beforehand' : 'asked',
+        undoes,
+      }
+      const progress = progressFor(options.json, say, outside)
+      const session = { held: mine, prepared, opened, ...(options.json ? { json: true } : {}), progress, say, outside }
+      return logRun(session, newRun(outside, 'undo'), (log) => takenBack(run, ready, session, yes, log))
+    })
+  })
+}
+
+/** What an open command has changed is not known, so it can't be said what taking it back would do; a resume finds out. Throws Problem. */
+function refuseInDoubt(runs: RunState[], { incident }: Held): void {
+  const unfinished = unfinishedRun(runs)
+  const open = [...(unfinished?.steps.values() ?? [])].find(({ fate }) => fate === 'intent-open' || fate === 'in-doubt')
+  if (open === undefined) return
+  throw new Problem(
+    `${open.planned.title}: a command for it was started, and nobody knows what became of it`,
+    `find out first, with \`breakglass resume ${incident}\`; then undo`,
+    EXIT.inDoubt,
+  )
+}
+
+/** The changes that are asked for, newest first: of one run, or of all runs in the environment of the last one that has any. */
+function chosen(runs: RunState[], { run: only, step }: UndoOptions): Done[] {
+  if (only !== undefined && !runs.some(({ run }) => run === only))
+    throw new Problem(`there is no run ${only} in the log`, `there are: ${runs.map(({ run }) => run).join(', ')}`)
+  const newest = runs
+    .toReversed()
+    .filter(({ run }) => only === undefined || run === only)
+    .map((run) => ({ run, dones: doneIn(run) }))
+    .filter(({ dones }) => dones.length > 0)
+  const there = newest[0]?.run.plan?.environment.name
+  const dones = newest.filter(({ run }) => run.plan?.environment.name === there).flatMap((each) => each.dones)
+  if (step === undefined) return dones
+  const named = dones.filter(({ planned }) => planned.key === step)
+  if (named.length > 0) return named.slice(0, 1)
+  throw new Problem(
+    `no change of a step ${step} is there to take back`,
+    `there are: ${dones.map(({ planned }) => planned.key).join(', ') || 'none'}`,
+  )
+}
+
+function nothingToUndo(incident: string, { json }: UndoOptions, outside: Outside): number {
+  sayer(json, outside)('Nothing is there to take back.')
+  if (json) emit({ incident, undone: [], exitCode: EXIT.done }, outside)
+  return EXIT.done
+}
+
+async function takenBack(
+  { plan }: RunState,
+  { steps, dones }: ReadyUndo,
+  session: Session,
+  yes: boolean,
+  log: LogRun,
+): Promise<RunEnd> {
+  const { held, opened, say, outside } = session
+  await log.append({ type: 'run.opened', body: opened })
+  await logPreamble(held, log.append)
+  const host = runHost(session, { yes }, log)
+  const undoPlan = await planUndo(plan as NonNullable<typeof plan>, steps, host)
+  say('')
+  say(previewPlan(undoPlan, outside.terminal))
+  await log.append(undoPlanned(undoPlan))
+  const operator = yes ? leavingConflicts(host.operator) : host.operator
+  return follow(courseOf(undoPlan, seenAmong(dones)), { steps, checks: [], backfill: [] }, { ...host, operator })
+}

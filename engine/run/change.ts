@@ -1,0 +1,145 @@
+import type { PlannedStep } from '../plan/types.ts'
+import { sameObservation } from '../steps/compare.ts'
+import { describeDuplicates, describeEvidence } from '../steps/describe.ts'
+import { duplicatesOf, observeAgain, perform } from '../steps/index.ts'
+import type { Action, BoundStep, Observation } from '../steps/types.ts'
+import type { Evidence } from '../steps/world.ts'
+import type { Verdict } from './events.ts'
+import { Interrupted, type RunHost } from './host.ts'
+import { readBack, verdictOf } from './read-back.ts'
+import { reobserve } from './reobserve.ts'
+import { remedyFor, triesFor, waitBefore } from './retry.ts'
+
+/** How a change ended: by its read-back, or because somebody else had changed the thing meanwhile. */
+export type ChangeEnd =
+  | { fate: Verdict; note: string; readBack: Observation; evidence: Evidence }
+  | { fate: 'moved'; current: PlannedStep }
+
+/**
+ * Applies a step that was tried so often before. Tries again only what is seen, right before, to be still as it was: a change may come after its
+ * read-back has given up.
+ */
+export async function change(current: PlannedStep, step: BoundStep, tried: number, host: RunHost): Promise<ChangeEnd> {
+  for (let attempt = tried + 1; ; attempt++) {
+    const evidence = await applyOnce(current, step, attempt, host)
+    const end = await conclude(current, step, attempt, evidence, host)
+    const remedy = remedyFor(evidence.failure)
+    if (end.fate === 'ambiguous' && remedy === 'look-again') return movedOr(end, current, step, host)
+    if (end.fate !== 'not-applied' || remedy === 'stop') return end
+    if (attempt - tried >= triesFor(evidence.failure, step.retry.attempts)) return end
+    if (!host.stopRequested())
+      await host.world.clock.sleep(waitBefore(attempt - tried, step.retry.everyMs, evidence, host.random()))
+    if (host.stopRequested()) return end
+    const later = await reobserve(current, step, host)
+    if (sameObservation(later.observation, current.observation)) continue
+    if (remedy === 'look-again' && later.status === 'drift') return { fate: 'moved', current: later }
+    return conclude(current, step, attempt, evidence, host)
+  }
+}
+
+/** Our command was refused because of somebody else's, so what is there is theirs, and nobody has consented to changing that. */
+async function movedOr(end: ChangeEnd, current: PlannedStep, step: BoundStep, host: RunHost): Promise<ChangeEnd> {
+  if (host.stopRequested()) return end
+  const later = await reobserve(current, step, host)
+  return later.status === 'drift' ? { fate: 'moved', current: later } : end
+}
+
+/** Waits while the operator does the step by hand, and then reads back what is there, whether they finished or gave up. */
+export async function leaveToPerson(
+  current: PlannedStep,
+  step: BoundStep,
+  tried: number,
+  host: RunHost,
+): Promise<ChangeEnd> {
+  const attempt = tried + 1
+  const started = host.world.clock.now().getTime()
+  await intend(current, step, attempt, host)
+  const left = await host.operator.byHand(current).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  const durationMs = host.world.clock.now().getTime() - started
+  const evidence: Evidence = { exitCode: null, stderr: '', durationMs, byHand: true }
+  await host.tell({ moment: 'step-applying', key: step.key, title: step.title, attempt })
+  const end = await conclude(current, step, attempt, evidence, host)
+  if (left !== undefined) throw left
+  return end
+}
+
+async function applyOnce(current: PlannedStep, step: BoundStep, attempt: number, host: RunHost): Promise<Evidence> {
+  const action = await intend(current, step, attempt, host)
+  await host.tell({ moment: 'step-applying', key: step.key, title: step.title, attempt })
+  return perform(action, host.world, step.timeoutMs)
+}
+
+/** Writes the intent ahead of the change, unless the person wants to stop; answers the action that it is about. */
+async function intend(current: PlannedStep, step: BoundStep, attempt: number, host: RunHost): Promise<Action> {
+  const { observation: before, apply: action, undo } = current
+  if (!action) throw new Error(`${step.key} has nothing to apply`)
+  const body = { step: step.key, attempt, action, before, ...(undo ? { undo } : {}) }
+  if (host.stopRequested()) throw new Interrupted()
+  await host.append({ type: 'step.intent', body })
+  return action
+}
+
+/** Reads back what a command did, writes its outcome, and looks whether it did it more than once. */
+async function conclude(
+  current: PlannedStep,
+  step: BoundStep,
+  attempt: number,
+  evidence: Evidence,
+  host: RunHost,
+): Promise<Extract<ChangeEnd, { readBack: Observation }>> {
+  const { observation: before, expectation } = current
+  const started = host.world.clock.now().getTime()
+  const look = async () => ({ observation: await observeAgain(step, host.world), expectation })
+  const read = await readBack(step, look, before, evidence.failure, host)
+  const verdict = verdictOf(before, read)
+  const durationMs = evidence.durationMs + host.world.clock.now().getTime() - started
+  const body = {
+    step: step.key,
+    attempt,
+    verdict,
+    evidence,
+    readBack: read.observation,
+    expectation,
+    reads: read.reads,
+    durationMs,
+  }
+  await host.append({ type: 'step.outcome', body })
+  const twice = await lookForDuplicates(step, before, read.observation, host)
+  const note = [noteOn(verdict, evidence), twice].filter((text) => text !== '').join('; ')
+  return { fate: verdict, note, readBack: read.observation, evidence }
+}
+
+/** Writes down what a change has left behind more than once; answers that in words, empty where there is nothing. */
+export async function lookForDuplicates(
+  step: BoundStep,
+  before: Observation,
+  after: Observation,
+  { world, append }: Pick<RunHost, 'world' | 'append'>,
+): Promise<string> {
+  const duplicates = await duplicatesOf(step, before, after, world)
+  if (!duplicates) return ''
+  await append({ type: 'step.duplicated', body: { step: step.key, duplicates } })
+  return describeDuplicates(duplicates)
+}
+
+function noteOn(verdict: Verdict, evidence: Evidence): string {
+  const { exitCode, failure } = evidence
+  const said = describeEvidence(evidence)
+  switch (verdict) {
+    case 'applied':
+      return failure
+        ? `gcloud exited ${exitCode ?? 'without a code'}, but the change is there (${failure.message})`
+        : evidence.byHand
+          ? said
+          : ''
+    case 'not-applied':
+      return failure ? said : `${said}, but nothing has changed`
+    case 'ambiguous':
+      return `${said}, but it is neither as before nor as it must be`
+    case 'in-doubt':
+      return `${said}; whether the change is there could not be read`
+  }
+}

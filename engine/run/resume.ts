@@ -1,0 +1,164 @@
+import type { Plan, PlannedStep } from '../plan/types.ts'
+import { sameAcrossKeys } from '../steps/compare.ts'
+import { observe } from '../steps/index.ts'
+import type { BoundStep } from '../steps/types.ts'
+import { lookForDuplicates } from './change.ts'
+import { Interrupted, type RunHost, type Seen, type SeenOf, type StepFate } from './host.ts'
+import { type Course, close, follow, INTERRUPTED, type Open, type RunEnd, type Work } from './loop.ts'
+import { type Look, readBack, verdictOf } from './read-back.ts'
+import type { RunState, StepState } from './state.ts'
+import { doneIn, doneOf } from './undo.ts'
+
+/**
+ * The run of an incident that can be gone on with: one that was cut off, or that ended before it was done; what was
+ * being taken back in the middle of it comes first. Undefined where nothing was left to do.
+ */
+export function unfinishedRun(runs: RunState[]): RunState | undefined {
+  const last = runs.findLast(({ opened }) => opened.within === undefined)
+  if (last === undefined || (last.closed && isOver(last.closed.ending))) return undefined
+  return runs.findLast(({ opened, closed }) => opened.within === last.run && closed === undefined) ?? last
+}
+
+const isOver = (ending: string): boolean => ending === 'done' || ending === 'drift'
+
+/** Whether a step's last command may have changed something that its outcome did not tell for sure. */
+const isInDoubt = ({ fate }: StepState): boolean =>
+  fate === 'intent-open' || fate === 'in-doubt' || fate === 'ambiguous' || fate === 'not-applied'
+
+/** What going on with a run needs beside the loop: all its steps observed anew, what is left shown, and how a step stands that was not asked about yet. */
+export type GoingOn = {
+  observe(): Promise<PlannedStep[]>
+  show(left: Plan): void
+  first?: SeenOf
+}
+
+/** Goes on with a run that has a plan: resolves what is in doubt, observes everything again, and carries out what is left. */
+export async function goOn(
+  run: RunState & { plan: Plan },
+  work: Work,
+  { observe, show, first }: GoingOn,
+  host: RunHost,
+): Promise<RunEnd> {
+  try {
+    const known = await resolveDoubts(run, work.steps, host)
+    if ('ending' in known) return close(known, new Map(), host)
+    const plan = { ...run.plan, steps: await observe() }
+    const course = courseSince(known.resolved, plan, first)
+    show({ ...plan, steps: plan.steps.filter(({ key }) => !isSettled(course.fates.get(key))) })
+    return await follow(course, work, host)
+  } catch (error) {
+    if (error instanceof Interrupted) return close(INTERRUPTED, new Map(), host)
+    throw error
+  }
+}
+
+/** Whether nothing is asked about a step any more, though it may not be as it must be. */
+const isSettled = (fate: StepFate | undefined): boolean => fate === 'skipped' || fate === 'undone'
+
+/**
+ * Reads each step whose last command is in doubt, and writes down what that says: applied, not applied or ambiguous.
+ * Never repeats the command. Answers the run with that known, or how it ends where a step can't be read or was cut short.
+ */
+async function resolveDoubts(
+  run: RunState,
+  steps: BoundStep[],
+  host: RunHost,
+): Promise<{ resolved: RunState } | RunEnd> {
+  const known = new Map(run.steps)
+  for (const [key, state] of known) {
+    const step = steps.find((each) => each.key === key)
+    if (!step || !isInDoubt(state)) continue
+    const resolved = await resolve(state, step, host)
+    if (resolved.fate === 'in-doubt')
+      return { ending: 'in-doubt', reason: `${step.title}: whether the change is there could not be read` }
+    known.set(key, resolved)
+  }
+  return { resolved: { ...run, steps: known } }
+}
+
+async function resolve(state: StepState, step: BoundStep, host: RunHost): Promise<StepState> {
+  const { key, title } = step
+  const started = host.world.clock.now().getTime()
+  const before = state.before ?? state.planned.observation
+  const look = lookWhole(step, host)
+  const first = await look()
+  if (state.readBack && state.fate !== 'in-doubt' && state.fate !== 'intent-open')
+    if (sameAcrossKeys(first.observation, state.readBack)) return state
+  await host.tell({ moment: 'step-resolving', key, title })
+  const within = { ...step.settle, withinMs: Math.max(step.settle.withinMs, stillAtWork(state, step, started)) }
+  const read = await readBack({ key, settle: within }, look, before, undefined, host)
+  const fate = verdictOf(before, read)
+  const durationMs = host.world.clock.now().getTime() - started
+  const { observation, expectation, reads } = read
+  await host.append({
+    type: 'step.resolved',
+    body: { step: key, attempt: state.attempts, verdict: fate, readBack: observation, expectation, reads, durationMs },
+  })
+  const twice = await lookForDuplicates(step, before, observation, host)
+  const note = `as read after the run was cut off${twice === '' ? '' : `; ${twice}`}`
+  await host.tell({ moment: 'step-ended', key, title, fate, note, durationMs })
+  return { ...state, fate, readBack: observation }
+}
+
+/** Fingerprints in the log had a key that is gone, so what must be is read anew too; where it can't be, nothing is known. */
+const lookWhole =
+  (step: BoundStep, { world }: RunHost): Look =>
+  async () => {
+    const { observation, expectation } = await observe(step, world)
+    return { observation, expectation }
+  }
+
+/** The command may have outlived the engine: how long it may still take, in milliseconds, at most. */
+const stillAtWork = ({ intendedAt, fate }: StepState, { timeoutMs }: BoundStep, now: number): number =>
+  fate === 'intent-open' && intendedAt !== undefined
+    ? Math.min(timeoutMs, Math.max(0, new Date(intendedAt).getTime() + timeoutMs - now))
+    : 0
+
+/**
+ * Where a run stands by its log and by what is observed now: what is finished and still right stays, the rest is open.
+ * `first` says how a step stands that was not asked about yet and is as the plan showed it.
+ */
+function courseSince(run: RunState, plan: Plan, first: SeenOf = () => 'as-planned'): Course {
+  const fates = new Map<string, StepFate>()
+  const open: Open[] = []
+  for (const planned of plan.steps) {
+    const state = run.steps.get(planned.key)
+    if (state?.undone) fates.set(planned.key, 'undone')
+    else if (state?.fate === 'skipped' && state.planned.status !== 'unknown') fates.set(planned.key, 'skipped')
+    else if (planned.status === 'drift') {
+      const seen = seenSince(state, planned)
+      const origin = state?.fate === 'ambiguous' ? doneOf(run.run, state).planned : undefined
+      open.push({
+        planned,
+        seen: seen === 'as-planned' ? first(planned) : seen,
+        tried: state?.attempts ?? 0,
+        ...(origin ? { origin } : {}),
+      })
+    } else if (planned.status === 'unknown') fates.set(planned.key, 'unreadable')
+    else fates.set(planned.key, state?.fate === 'applied' ? 'applied' : 'conformant')
+  }
+  const own = doneIn(run)
+  return { plan, fates, open, done: own.filter(({ planned }) => fates.get(planned.key) === 'applied') }
+}
+
+/** How a step stands that is not as it must be, by what the log says was seen of it last. */
+function seenSince(state: StepState | undefined, now: PlannedStep): Seen {
+  switch (state?.fate) {
+    case undefined:
+    case 'left':
+      return state && sameAcrossKeys(state.planned.observation, now.observation) ? 'as-planned' : 'moved'
+    case 'unreadable':
+      return 'as-planned'
+    case 'not-applied':
+      return state.before && sameAcrossKeys(state.before, now.observation) ? 'as-planned' : 'moved'
+    case 'ambiguous':
+    case 'in-doubt':
+    case 'intent-open':
+      return 'ambiguous'
+    case 'applied':
+    case 'conformant':
+    case 'skipped':
+    case 'undone':
+      return 'moved'
+  }
+}

@@ -1,0 +1,108 @@
+import { planDigest } from '../plan/digest.ts'
+import { onePass, planStep } from '../plan/observe.ts'
+import type { Plan, PlannedStep } from '../plan/types.ts'
+import { sameAcrossKeys } from '../steps/compare.ts'
+import { observe } from '../steps/index.ts'
+import type { Action, BoundStep, BoundUndoStep, Observation } from '../steps/types.ts'
+import type { Evidence } from '../steps/world.ts'
+import type { RunHost, Seen, SeenOf } from './host.ts'
+import type { RunState, StepState } from './state.ts'
+
+/** A change that is there: its step as it was right before, with its undo, and what was read after it. */
+export type Done = {
+  run: string
+  planned: PlannedStep
+  readBack: Observation
+  evidence?: Evidence
+  /** It was neither as before nor as it must be afterwards, or nobody has read it. */
+  halfDone?: boolean
+}
+
+/** The changes of a run's steps that are there and were not taken back yet, newest first. */
+export function doneIn({ run, opened, steps }: RunState): Done[] {
+  if (opened.undoes !== undefined) return []
+  return [...steps.values()]
+    .filter(({ fate, undone }) => (fate === 'applied' || mayBeHalfDone(fate)) && undone === undefined)
+    .sort((a, b) => ((a.intendedAt ?? '') < (b.intendedAt ?? '') ? 1 : -1))
+    .map((state) => doneOf(run, state))
+}
+
+/** What the log says of a change that was made. */
+export function doneOf(run: string, { planned, before, undo, readBack, evidence, fate }: StepState): Done {
+  return {
+    run,
+    planned: { ...withoutUndo(planned), observation: before ?? planned.observation, ...(undo ? { undo } : {}) },
+    readBack: readBack ?? planned.observation,
+    ...(evidence ? { evidence } : {}),
+    ...(mayBeHalfDone(fate) ? { halfDone: true } : {}),
+  }
+}
+
+/** Whether a change may be there in part, or not at all: only a person takes that back. */
+const mayBeHalfDone = (fate: StepState['fate']): boolean =>
+  fate === 'ambiguous' || fate === 'in-doubt' || fate === 'intent-open'
+
+const withoutUndo = ({ undo: _, ...planned }: PlannedStep): PlannedStep => planned
+
+/** The step that takes a change back, over the bound step that made it. */
+export function undoStep({ run, planned }: Done, of: BoundStep): BoundUndoStep {
+  const { description: _, record: __, group: ___, ...common } = of
+  const { undo, observation } = planned
+  const remark = undo === undefined || undo.kind === 'none' ? undefined : leftBehind(undo)
+  const stuck = undo === undefined ? 'it cannot be undone' : undo.kind === 'none' ? undo.reason : undefined
+  return {
+    ...common,
+    kind: 'undo',
+    key: undoKey(run, planned.key),
+    title: `take back: ${planned.title}`,
+    ...(stuck === undefined ? {} : { description: `Cannot be taken back: ${stuck}` }),
+    ...(remark === undefined ? {} : { description: remark }),
+    of,
+    undoes: { run, step: planned.key },
+    before: observation,
+    ...(undo && undo.kind !== 'none' ? { action: undo } : {}),
+  }
+}
+
+/** What stays behind, since no command of gcloud's sets it back; said before anybody consents. */
+function leftBehind(undo: Action): string | undefined {
+  switch (undo.kind) {
+    case 'gcloud':
+      return /(^|beta |alpha )run services update /.test(undo.command.argv.join(' '))
+        ? 'Not taken back: what gcloud itself writes on a service (client name and version, launch stage) or drops from it (binary-authorization break-glass).'
+        : undefined
+    case 'copy-secret':
+      return 'Not taken back: the version that was added stays, under the one that is added now.'
+  }
+}
+
+/** The key of the undo of a run's step: two runs may have changed the same thing. */
+export const undoKey = (run: string, step: string): string => `${step}@${run}`
+
+/** How each thing stands whose change is to be taken back: as the change left it, moved since, or perhaps never ours. */
+export const seenAmong =
+  (dones: Done[]): SeenOf =>
+  ({ key, observation }) => {
+    const done = dones.find(({ run, planned }) => undoKey(run, planned.key) === key)
+    return done ? seenSince(done, observation) : 'as-planned'
+  }
+
+function seenSince({ readBack, evidence, halfDone }: Done, now: Observation): Seen {
+  if (halfDone || !sameAcrossKeys(readBack, now)) return 'moved'
+  return /already exists/i.test(evidence?.failure?.message ?? '') ? 'maybe-not-ours' : 'as-planned'
+}
+
+/** Observes the steps that take changes back and makes a plan of them; nothing is checked at its end. */
+export async function planUndo(
+  like: Pick<Plan, 'environment' | 'runbooks' | 'inventory' | 'inputs'>,
+  steps: BoundUndoStep[],
+  { world, width }: Pick<RunHost, 'world' | 'width'>,
+): Promise<Plan> {
+  const pass = onePass(world, width)
+  const { environment, runbooks, inventory, inputs } = like
+  const planned = await Promise.all(steps.map(async (step) => planStep(step, await observe(step, pass))))
+  return { environment, runbooks, inventory, inputs, steps: planned, checks: [] }
+}
+
+/** The event that says what is to be taken back. */
+export const undoPlanned = (plan: Plan) => ({ type: 'plan.made' as const, body: { plan, digest: planDigest(plan) } })

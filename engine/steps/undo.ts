@@ -1,0 +1,36 @@
+import { readPayload } from './secret.ts'
+import type { BoundUndoStep, Expectation, Observation, Reading } from './types.ts'
+import type { World } from './world.ts'
+
+/** Reads what a change was about and says what it must be again: what was there before it. */
+export async function observeUndo(
+  step: BoundUndoStep,
+  world: World,
+  look: () => Promise<Observation>,
+): Promise<Reading> {
+  const [observation, back] = await Promise.all([look(), before(step, world)])
+  return 'unreadable' in back
+    ? { observation: back.unreadable, expectation: {} }
+    : { observation, expectation: back.expectation }
+}
+
+/** A secret's value from before is known by its version only: fingerprints in the log had the key of another run. */
+async function before(
+  { before: seen, action, timeoutMs }: BoundUndoStep,
+  world: World,
+): Promise<{ expectation: Expectation } | { unreadable: Observation }> {
+  if (action?.kind !== 'copy-secret') return { expectation: seen.state === 'value' ? seen.value : 'absent' }
+  const payload = await readPayload(world, action.from, timeoutMs)
+  if (!('secret' in payload)) return { unreadable: gone(payload, action.from.version) }
+  try {
+    return { expectation: { fingerprint: world.fingerprint(payload.secret) } }
+  } finally {
+    payload.secret.wipe()
+  }
+}
+
+const gone = (read: Exclude<Observation, { state: 'value' }>, version: string): Observation => ({
+  state: 'unknown',
+  cause: read.state === 'unknown' ? read.cause : 'other',
+  reason: `version ${version}, which was there before, can't be read: ${read.state === 'unknown' ? read.reason : 'it is gone'}`,
+})

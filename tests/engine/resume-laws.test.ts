@@ -1,0 +1,209 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Decision } from '../../engine/run/events.ts'
+import type { Operator } from '../../engine/run/host.ts'
+import { leavingConflicts, yesOperator } from '../../engine/terminal/operator.ts'
+import { incidentOver } from './killed-run.ts'
+import { type Cloud, type Misbehaviour, modelCloud } from './model-world.ts'
+
+const NAMES = ['a', 'b', 'c']
+const willing: Operator = { ...yesOperator('ada'), decide: async () => ({ choice: 'apply' }) }
+const held = (cloud: Cloud) => NAMES.map((name) => cloud.held(name))
+const times = (cloud: Cloud, name: string) => cloud.performed.filter((one) => one.name === name).length
+
+const start = fc.constantFrom('wrong', 'right', 'odd')
+/** What ends well if it is not disturbed: late or lost at first, whatever gcloud says of it. */
+const kind: fc.Arbitrary<Misbehaviour> = fc.record(
+  {
+    start,
+    late: fc.nat({ max: 6 }),
+    lost: fc.nat({ max: 1 }),
+    exit: fc.constantFrom(0, 1),
+    cause: fc.constantFrom('conflict', 'unavailable', 'timeout'),
+  },
+  { requiredKeys: [] },
+)
+/** What may do anything. */
+const wild: fc.Arbitrary<Misbehaviour> = fc.record(
+  {
+    start,
+    late: fc.nat({ max: 14 }),
+    lost: fc.nat({ max: 3 }),
+    sets: fc.constantFrom('right', 'right', 'odd'),
+    exit: fc.constantFrom(0, 1),
+    cause: fc.constantFrom('denied', 'conflict', 'unavailable', 'timeout', 'invalid'),
+    blind: fc.nat({ max: 14 }),
+  },
+  { requiredKeys: [] },
+)
+const three = (one: fc.Arbitrary<Misbehaviour>) => fc.tuple(one, one, one)
+const cloudOf = (behaviours: Misbehaviour[]) =>
+  modelCloud(Object.fromEntries(NAMES.map((name, index) => [name, behaviours[index] ?? {}])))
+const moments = fc.nat({ max: 70 })
+const lives = fc.array(moments, { minLength: 1, maxLength: 4 })
+const holds = <T>(arbitrary: fc.Arbitrary<T>, law: (given: T) => Promise<void>) =>
+  fc.assert(fc.asyncProperty(arbitrary, law), { numRuns: 300 })
+
+/** A run that is killed again and again, and gone on with each time, until it is let live. */
+async function throughAll(incident: ReturnType<typeof incidentOver>, [first = 0, ...more]: number[]) {
+  let end: Awaited<ReturnType<typeof incident.resume>> = await incident.run(first)
+  for (const each of [...more, Number.POSITIVE_INFINITY]) if (end === 'killed') end = await incident.resume(each)
+  return end
+}
+
+describe('a run that is killed anywhere, however often, and gone on with', () => {
+  test('leaves what an undisturbed one leaves, and repeats no change that was there', () =>
+    holds(fc.tuple(three(kind), lives), async ([behaviours, killedAfter]) => {
+      const calm = cloudOf(behaviours)
+      await incidentOver(calm, NAMES, willing).run()
+      const cloud = cloudOf(behaviours)
+      const incident = incidentOver(cloud, NAMES, willing)
+      const end = await throughAll(incident, killedAfter)
+      if (end === undefined || end === 'killed') {
+        expect(cloud.performed).toEqual([])
+        return
+      }
+      expect(held(cloud)).toEqual(held(calm))
+      for (const [index, name] of NAMES.entries()) {
+        // A command that was killed while it was being lost is one more.
+        const lost = behaviours[index]?.lost ?? 0
+        expect(times(cloud, name)).toBeLessThanOrEqual(times(calm, name) + lost)
+        if (lost === 0) expect(times(cloud, name)).toBe(times(calm, name))
+      }
+    }))
+
+  test('has an intent before each change, and says applied only of what is there', () =>
+    holds(fc.tuple(three(wild), lives), async ([behaviours, killedAfter]) => {
+      const cloud = cloudOf(behaviours)
+      const incident = incidentOver(cloud, NAMES, willing)
+      await throughAll(incident, killedAfter)
+      const intents = incident.log.filter(({ type }) => type === 'step.intent')
+      expect(cloud.performed.length).toBeLessThanOrEqual(intents.length)
+      for (const [key, { fate }] of incident.runs()[0]?.steps ?? [])
+        if (fate === 'applied') expect(cloud.held(key.slice('sample/thing['.length, -1))).toBe('right')
+    }))
+
+  test('never starts a command again before what became of the last one was read', () =>
+    holds(fc.tuple(three(wild), lives), async ([behaviours, killedAfter]) => {
+      const incident = incidentOver(cloudOf(behaviours), NAMES, willing)
+      await throughAll(incident, killedAfter)
+      const open = new Set<string>()
+      for (const event of incident.log) {
+        if (event.type === 'step.intent') {
+          expect(open.has(event.body.step)).toBe(false)
+          open.add(event.body.step)
+        }
+        if (event.type === 'step.outcome' || event.type === 'step.resolved') open.delete(event.body.step)
+      }
+    }))
+
+  test('is not decided by --yes where a change is neither there nor not: that stays in doubt', async () => {
+    const cloud = cloudOf([{ sets: 'odd' }])
+    const incident = incidentOver(cloud, NAMES, yesOperator('ada'))
+    let died: unknown
+    for (
+      let count = 1;
+      died !== 'killed' || incident.runs()[0]?.steps.get('sample/thing[a]')?.fate !== 'intent-open';
+      count++
+    ) {
+      incident.log.length = 0
+      cloud.performed.length = 0
+      cloud.set('a', 'wrong')
+      died = await incident.run(count)
+      if (died === 'killed' && cloud.performed.length === 0) died = undefined
+    }
+    expect(await incident.resume()).toMatchObject({ ending: 'in-doubt' })
+    expect(times(cloud, 'a')).toBe(1)
+    expect(await incident.resume(Number.POSITIVE_INFINITY, willing)).toBeDefined()
+    expect(times(cloud, 'a')).toBeGreaterThan(1)
+  })
+
+  test('asks again about a finished step that somebody has changed since', async () => {
+    const cloud = cloudOf([{}, { lost: 9 }])
+    const incident = incidentOver(cloud, NAMES, yesOperator('ada'))
+    expect(await incident.run()).toMatchObject({ ending: 'failed' })
+    cloud.set('a', 'odd')
+    const before = times(cloud, 'a')
+    expect(await incident.resume()).toMatchObject({ ending: 'declined' })
+    expect(times(cloud, 'a')).toBe(before)
+  })
+})
+
+describe('an undo', () => {
+  const quiet = fc.record({ start }, { requiredKeys: [] })
+
+  test('brings everything back, newest first, each once, wherever it is killed', () =>
+    holds(fc.tuple(three(quiet), lives), async ([behaviours, killedAfter]) => {
+      const cloud = cloudOf(behaviours)
+      const [before, incident] = [held(cloud), incidentOver(cloud, NAMES, willing)]
+      await incident.run()
+      const done = cloud.performed.map(({ name }) => name)
+      cloud.performed.length = 0
+      const [first = 0, ...more] = killedAfter
+      let end: Awaited<ReturnType<typeof incident.resume>> = await incident.undo(first)
+      for (const each of [...more, Number.POSITIVE_INFINITY]) if (end === 'killed') end = await incident.resume(each)
+      if (incident.runs()[1]?.plan === undefined) {
+        expect(cloud.performed).toEqual([])
+        return
+      }
+      expect(end).toMatchObject({ ending: 'done' })
+      expect(held(cloud)).toEqual(before)
+      expect(cloud.performed.map(({ name }) => name)).toEqual(done.toReversed())
+      for (const { fate, undone } of incident.runs()[0]?.steps.values() ?? [])
+        expect(undone !== undefined).toBe(fate === 'applied')
+    }))
+
+  test('goes back to what was there before the first of two commands, of which one was cut off half way', async () => {
+    const half: Misbehaviour = { sets: 'odd' }
+    const cloud = cloudOf([half, { start: 'right' }, { start: 'right' }])
+    const incident = incidentOver(cloud, NAMES, willing)
+    for (let count = 1; cloud.performed.length === 0; count++) {
+      incident.log.length = 0
+      expect(await incident.run(count)).toBe('killed')
+    }
+    delete half.sets
+    expect(await incident.resume()).toMatchObject({ ending: 'done' })
+    expect(held(cloud)).toEqual(['right', 'right', 'right'])
+    expect(await incident.undo()).toMatchObject({ ending: 'done' })
+    expect(held(cloud)).toEqual(['wrong', 'right', 'right'])
+  })
+
+  test('leaves what was right before, and what was taken back already', async () => {
+    const cloud = cloudOf([{ start: 'right' }])
+    const incident = incidentOver(cloud, NAMES, willing)
+    await incident.run()
+    await incident.undo()
+    const after = cloud.performed.length
+    expect(cloud.held('a')).toBe('right')
+    await incident.undo()
+    expect(cloud.performed.length).toBe(after)
+  })
+
+  test('with --yes leaves what somebody has changed since, says so, and takes the rest back', async () => {
+    const cloud = cloudOf([])
+    const incident = incidentOver(cloud, NAMES, leavingConflicts(yesOperator('ada')))
+    await incident.run()
+    cloud.set('b', 'odd')
+    expect(await incident.undo()).toMatchObject({ ending: 'drift' })
+    expect(held(cloud)).toEqual(['wrong', 'odd', 'wrong'])
+  })
+})
+
+test('"undo the last" takes back the last change of the run as a run of its own, then asks about the same step again', async () => {
+  const cloud = cloudOf([])
+  const answers: Decision['choice'][] = ['apply', 'undo-last', 'apply', 'apply', 'apply']
+  const offered: (string | undefined)[] = []
+  const incident = incidentOver(cloud, NAMES, {
+    ...willing,
+    async decide(_, __, { last }) {
+      offered.push(last)
+      return { choice: answers.shift() } as Decision
+    },
+  })
+  expect(await incident.run()).toMatchObject({ ending: 'drift', reason: '1 step was left as found' })
+  expect(held(cloud)).toEqual(['wrong', 'right', 'right'])
+  expect(offered).toEqual([undefined, 'a is right', undefined, undefined, 'b is right'])
+  const [run, undo] = incident.runs()
+  expect(run?.steps.get('sample/thing[a]')?.undone?.run).toBe(undo?.run)
+  expect(undo?.opened).toMatchObject({ within: 'run-1', undoes: [{ run: 'run-1', step: 'sample/thing[a]' }] })
+})

@@ -1,0 +1,131 @@
+import { appendFileSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { Entry } from '../../engine/audit/entry.ts'
+import type { JsonObject } from '../../engine/runbook/json.ts'
+import { type Desk, makeDesk } from '../saved-plans/sandbox-desk.ts'
+
+const limit = 120_000
+const SERVICES = 'http://us-central1-run.sandbox/apis/serving.knative.dev/v1/namespaces/jualuma-prod/services'
+const step = (service: string) => `access-posture/public-ingress[${service}]`
+
+let desk: Desk
+let changesOfRun: string[]
+
+beforeAll(async () => {
+  desk = await makeDesk('incident-2026-02-27')
+  const { exit, stdout, stderr } = await desk.breakglass(
+    ...['run', 'access-posture', '--env', 'prod', '--incident', 'INC-1', '--reason', 'smoke checks fail', '--yes'],
+    ...['--repo', 'runbooks/scenarios/application/before'],
+  )
+  expect({ exit, stdout, stderr }).toMatchObject({ exit: 0 })
+  changesOfRun = await desk.changes()
+}, limit)
+
+/** A copy of the incident's folder, as another machine has it, whose log ends with the last entry that is kept. */
+function cutOff(name: string, keep: (entries: Entry[]) => number): { logs: string; entries(): Entry[] } {
+  const logs = desk.at(name)
+  rmSync(logs, { recursive: true, force: true })
+  cpSync(desk.logs, logs, { recursive: true })
+  const file = `${logs}/INC-1/audit.jsonl`
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
+  const kept = lines.slice(0, keep(lines.map((line) => JSON.parse(line) as Entry)))
+  writeFileSync(file, `${kept.join('\n')}\n`)
+  const entries = () =>
+    readFileSync(file, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Entry)
+  return { logs, entries }
+}
+
+const afterFirst = (type: Entry['type']) => (entries: Entry[]) => entries.findIndex((entry) => entry.type === type) + 1
+
+describe('a run whose log ends with an intent', () => {
+  test('is gone on with from a copy of the folder: the change is found, and none is made again', {
+    timeout: limit,
+  }, async () => {
+    const { logs, entries } = cutOff('copy', afterFirst('step.intent'))
+    const { exit, stdout } = await desk.breakglass('resume', 'INC-1', '--yes', '--logs', logs)
+    expect({ exit, stdout }).toMatchObject({ exit: 0 })
+    expect(await desk.changes()).toEqual(changesOfRun)
+    const types = entries().map(({ type }) => type)
+    expect(types.slice(types.indexOf('run.resumed'), types.indexOf('run.resumed') + 2)).toEqual([
+      'run.resumed',
+      'step.resolved',
+    ])
+    expect(entries().find(({ type }) => type === 'step.resolved')).toMatchObject({ body: { verdict: 'applied' } })
+    expect(new Set(entries().map(({ run }) => run)).size).toBe(1)
+    expect(entries().filter(({ type }) => type === 'backfill.observed')).toContainEqual(
+      expect.objectContaining({ body: expect.objectContaining({ status: 'owed' }) }),
+    )
+    expect(readFileSync(`${logs}/INC-1/record.md`, 'utf8')).toMatch(
+      /went on with it at `.*`, after it had been cut off/,
+    )
+  })
+
+  test('is not undone before it is known what became of it', { timeout: limit }, async () => {
+    const { logs } = cutOff('in-doubt', afterFirst('step.intent'))
+    const { exit, stderr } = await desk.breakglass('undo', 'INC-1', '--yes', '--logs', logs)
+    expect(exit).toBe(5)
+    expect(stderr).toContain('breakglass resume INC-1')
+  })
+
+  test('is not gone on with where a runbook is another by now, and what differs is named', {
+    timeout: limit,
+  }, async () => {
+    const { logs } = cutOff('changed', afterFirst('step.intent'))
+    const runbook = desk.at('runbooks/access-posture.yaml')
+    const text = readFileSync(runbook, 'utf8')
+    appendFileSync(runbook, '# another\n')
+    const { exit, stderr } = await desk.breakglass('resume', 'INC-1', '--yes', '--logs', logs)
+    writeFileSync(runbook, text)
+    expect(exit).toBe(2)
+    expect(stderr).toContain('runbook access-posture (runbooks/access-posture.yaml): sha256:')
+  })
+
+  test('is not gone on with in another world than it was in', { timeout: limit }, async () => {
+    const { logs } = cutOff('elsewhere', afterFirst('step.intent'))
+    const nowhere = { BREAKGLASS_SANDBOX: '' }
+    const { exit, stderr } = await desk.breakglassIn(nowhere, 'resume', 'INC-1', '--yes', '--logs', logs)
+    expect(exit).toBe(2)
+    expect(stderr).toContain('a sandbox that a rehearsal has started for itself is gone with it')
+  })
+})
+
+test('a run that was cut off before its plan was made is planned anew', { timeout: limit }, async () => {
+  const { logs, entries } = cutOff('unplanned', afterFirst('run.opened'))
+  const { exit } = await desk.breakglass('resume', 'INC-1', '--yes', '--logs', logs)
+  expect(exit).toBe(0)
+  expect(entries().filter(({ type }) => type === 'plan.made')).toHaveLength(1)
+})
+
+test('a run that is done is left alone, and an incident without a log is no incident', { timeout: limit }, async () => {
+  const done = await desk.breakglass('resume', 'INC-1', '--yes')
+  expect(done).toMatchObject({ exit: 0, stdout: expect.stringContaining('Nothing is left to do') })
+  const none = await desk.breakglass('resume', 'INC-9', '--yes')
+  expect(none).toMatchObject({ exit: 2, stderr: expect.stringContaining('No run of INC-9 is in its log') })
+})
+
+test('an undo takes back one step, leaves what somebody has changed since, and takes back the rest', {
+  timeout: limit,
+}, async () => {
+  const one = await desk.breakglass('undo', 'INC-1', '--step', step('frontend-app'), '--yes')
+  expect(one, one.stdout).toMatchObject({ exit: 0 })
+  const url = `${SERVICES}/support-portal`
+  const service = await desk.call('GET', url)
+  const { annotations } = service.metadata as { annotations: JsonObject }
+  annotations['run.googleapis.com/ingress'] = 'internal-and-cloud-load-balancing'
+  await desk.call('PUT', url, service)
+  const rest = await desk.breakglass('undo', 'INC-1', '--yes')
+  expect(rest, rest.stderr).toMatchObject({
+    exit: 3,
+    stdout: expect.stringContaining('skipped: 1\n  take back: support-portal takes public'),
+  })
+  const intents = desk.entries('INC-1').flatMap((entry) => (entry.type === 'step.intent' ? [entry.body.step] : []))
+  const undone = intents.flatMap((key) => /^(.*)@run-/.exec(key)?.[1] ?? []).filter((key) => key.includes('ingress'))
+  expect(undone).toEqual(['frontend-app', 'jualuma-backend', 'marketing-site'].map(step))
+  const record = readFileSync(`${desk.logs}/INC-1/record.md`, 'utf8')
+  expect(record).toMatch(/## Changes Taken Back\n\n1\. .*public/)
+  const again = await desk.breakglass('undo', 'INC-1', '--step', step('frontend-app'), '--yes')
+  expect(again).toMatchObject({ exit: 2, stderr: expect.stringContaining('There are: ') })
+})
