@@ -2,6 +2,7 @@ import { CommanderError } from 'commander'
 import { EXIT } from '../exit-codes.ts'
 import { Interrupted } from '../run/host.ts'
 import type { Diagnostic } from '../runbook/diagnostic.ts'
+import { printable } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
 import { painter } from '../terminal/screen.ts'
 import type { Outside } from './outside.ts'
@@ -52,7 +53,9 @@ function unexpected({ message, stack }: Error, outside: Outside): Failure {
   return { message: says, hint, exitCode: EXIT.failed }
 }
 
+/** A text as a sentence that can do nothing to a terminal; a name at its beginning, such as `access-posture`, stays as it is. */
 const sentence = (text: string): string => {
-  const first = text.charAt(0).toUpperCase() + text.slice(1)
+  const shown = text.split('\n').map(printable).join('\n')
+  const first = /^[a-z]+[ ,]/.test(shown) ? shown.charAt(0).toUpperCase() + shown.slice(1) : shown
   return /[.!?]$/.test(first) ? first : `${first}.`
 }

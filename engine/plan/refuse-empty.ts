@@ -26,8 +26,8 @@ export function refuseEmpty(
   const empty = [...new Set(expressions.flatMap(partsIn))].filter((part) => isEmpty(part, variables))
   const why =
     empty.length > 0
-      ? `empty: ${empty.map((part) => nameOf(part, environment.name, given)).join(', ')}`
-      : `nothing in the inventory and the inputs passes ${[...new Set(expressions)].join(', ')}`
+      ? `Empty: ${empty.map((part) => nameOf(part, environment.name, given)).join(', ')}`
+      : `Nothing in the inventory and the inputs passes ${[...new Set(expressions)].join(', ')}`
   throw new Problem(
     `${runbook.name} would look at nothing in ${environment.name}, so there is nothing to say of it`,
     why,

@@ -33,7 +33,7 @@ const PASTED: [string, string, RegExp][] = [
   ['several lines', 'one\n## two\n- three', /^(## two|- three)/m],
   // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what must not be there
   ['terminal escapes', '\u001b[2J\u001b]0;owned\u0007red', /[\u001b\u0007]/],
-  ['code marks', '`code` ``` fence', /[^\\]`code`|^```/m],
+  ['code marks', '`code` ``` fence', /^```/m],
   ['table marks', '| a | b |\n|---|---|', /^\|---/m],
   ['an expression', '${{ env.name }}', /(?!)/],
   ['a leading dash', '--yes', /(?!)/],
@@ -57,7 +57,7 @@ test.each(PASTED)(
 
 test.each(PASTED)('%s in an input are refused by name, or are what they are', { timeout: limit }, async (_, text) => {
   const { exit, stderr } = await desk.breakglass(...told, 'INC-2', '--reason=r', '--yes', `--input=services=${text}`)
-  expect(exit).toBeGreaterThan(0)
+  expect(exit).toBe(2)
   expect(await desk.changes()).toEqual([])
   // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what must not be there
   expect(stderr).not.toMatch(/[\u001b\u0007\u202e\u2066]/)
