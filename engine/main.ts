@@ -40,6 +40,7 @@ const parts = {
   sleep: (ms: number) => Promise.race([new Promise<void>((resolve) => setTimeout(resolve, ms)), stopped]),
   random: (bytes: number) => randomBytes(bytes),
   endGroup,
+  platform: process.platform,
   onChild: (change: 'started' | 'ended', pid: number) =>
     void (change === 'started' ? children.add(pid) : children.delete(pid)),
 }
@@ -114,9 +115,13 @@ const outside: Outside = {
   random: parts.random,
   stopping: stop.signal,
   openCloud: async (choice, wanted) =>
-    (await import('./open-cloud.ts')).openCloud(choice, wanted, { ...parts, version: outside.version }),
+    (await import('./open-cloud.ts')).openCloud(choice, wanted, { ...parts, version: outside.version, packageFolder }),
   examine: async (choice, wanted) =>
-    (await import('./examine-cloud.ts')).examineCloud(choice, wanted, { ...parts, version: outside.version }),
+    (await import('./examine-cloud.ts')).examineCloud(choice, wanted, {
+      ...parts,
+      version: outside.version,
+      packageFolder,
+    }),
   runCommand,
 }
 
