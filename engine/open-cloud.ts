@@ -26,6 +26,8 @@ export type Parts = {
   /** The package's own folder. */
   packageFolder: string
   platform: string
+  /** How many gcloud processes that are started anew pay side by side. */
+  coldWidth: number
   now(): Date
   sleep(ms: number): Promise<void>
   random(bytes: number): Uint8Array

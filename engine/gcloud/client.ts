@@ -9,6 +9,8 @@ import type { Warm } from './warm.ts'
 export type GcloudHost = Runner & {
   /** The warm gcloud, where there is one; what it can't run, runs the plain way. */
   warm?: Pick<Warm, 'run'>
+  /** Holds plain commands back while as many run as pay on this machine. */
+  queueCold?<T>(run: () => Promise<T>): Promise<T>
   /** Masks what must not be seen in a text. */
   mask(text: string): string
 }
@@ -18,7 +20,8 @@ export type GcloudHost = Runner & {
  * doesn't reach it. No shell, argv as it is, nothing of the caller's environment but what the host gives.
  */
 export async function runGcloud(call: GcloudCall, host: GcloudHost): Promise<GcloudResult> {
-  const ended = (await runWarm(call, host)) ?? (await runCold(call, host))
+  const { queueCold = (run) => run() } = host
+  const ended = (await runWarm(call, host)) ?? (await queueCold(() => runCold(call, host)))
   const text = host.mask(stripVTControlCharacters(new TextDecoder().decode(ended.stderr)))
   const failure = failureOf(ended, call, host.path, text)
   return {

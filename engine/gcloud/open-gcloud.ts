@@ -1,3 +1,4 @@
+import pLimit from 'p-limit'
 import type { GcloudCall, GcloudResult } from '../steps/world.ts'
 import { runGcloud } from './client.ts'
 import { childEnvironment } from './environment.ts'
@@ -14,6 +15,8 @@ export type GcloudParts = {
   environment: Readonly<Record<string, string | undefined>>
   platform: string
   packageFolder: string
+  /** How many gcloud processes that are started anew pay side by side. */
+  coldWidth: number
   endGroup(pid: number): void
   onChild(change: 'started' | 'ended', pid: number): void
 }
@@ -24,12 +27,12 @@ export function openGcloud(
   added: Readonly<Record<string, string>>,
   { needs, cold = false }: Wanted,
   mask: (text: string) => string,
-  { environment: caller, platform, packageFolder, endGroup, onChild }: GcloudParts,
+  { environment: caller, platform, packageFolder, coldWidth, endGroup, onChild }: GcloudParts,
 ): OpenGcloud {
   const environment = childEnvironment(caller, added)
   const commands = [...(needs?.commands ?? []), ...OWN_COMMANDS]
   const warm = keepWarm(installed, { platform, packageFolder, environment, commands, cold, endGroup })
-  const host = { path: installed.path, environment, endGroup, onChild, mask, warm }
+  const host = { path: installed.path, environment, endGroup, onChild, mask, warm, queueCold: pLimit(coldWidth) }
   return { run: (call) => runGcloud(call, host), warm, close: warm.close }
 }
 
