@@ -3,10 +3,14 @@
 // can run it (22.18 or newer): this one, or the `node` package beside us.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import module from 'node:module'
 import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
 const firstOf = (...paths) => paths.map((path) => new URL(path, import.meta.url)).find((url) => existsSync(url))
+
+// What Node makes of the code is kept beside the code: who can write there could as well change what it is made of.
+module.enableCompileCache?.(fileURLToPath(new URL('../.cache', import.meta.url)))
 
 const main = firstOf('./main.ts', '../dist/engine/main.js')
 const own = firstOf('../node_modules/node/bin/node', '../../node/bin/node')

@@ -1,9 +1,9 @@
 import type { CloudChoice } from './cli/outside.ts'
-import { runGcloud } from './gcloud/client.ts'
-import { childEnvironment } from './gcloud/environment.ts'
 import { askedFor, type ExamineHost, examineLive, judgeProject, skipped, type Wanted } from './gcloud/examine.ts'
 import { findGcloud, type Installed } from './gcloud/find.ts'
+import { lookAtWarm } from './gcloud/keep-warm.ts'
 import { lookAtComponents, lookAtGcloud } from './gcloud/look-at-sdk.ts'
+import { openGcloud } from './gcloud/open-gcloud.ts'
 import { dateOf, permissionsPath, readPermissions, testPermissions } from './gcloud/resource-manager.ts'
 import type { Parts } from './open-cloud.ts'
 import type { Readiness } from './run/readiness.ts'
@@ -16,10 +16,8 @@ type ExamineParts = Omit<Parts, 'sleep'>
 /** Looks at all that a run in a cloud stands on, and changes nothing. */
 export async function examineCloud(choice: CloudChoice, wanted: Wanted, parts: ExamineParts): Promise<Readiness[]> {
   switch (choice.kind) {
-    case 'live': {
-      const host = liveHost(findGcloud(parts.environment.PATH), parts, { mask: (text) => text, guard: () => {} })
-      return (await examineLive(host, wanted)).found
-    }
+    case 'live':
+      return examineReal(wanted, parts)
     case 'sandbox':
       return examineSandbox(choice.address, wanted, parts)
     case 'scenario': {
@@ -31,23 +29,36 @@ export async function examineCloud(choice: CloudChoice, wanted: Wanted, parts: E
   }
 }
 
+async function examineReal(wanted: Wanted, parts: ExamineParts): Promise<Readiness[]> {
+  const installed = findGcloud(parts.environment.PATH)
+  const real = installed && openGcloud(installed, {}, wanted, (text) => text, parts)
+  const run = real?.run ?? (() => Promise.reject(new Error('there is no gcloud to run')))
+  try {
+    const { found } = await examineLive(
+      liveHost(installed, run, parts, () => {}),
+      wanted,
+    )
+    return real ? withWarm(found, await lookAtWarm(real.warm)) : found
+  } finally {
+    await real?.close()
+  }
+}
+
+/** How gcloud will run stands behind what it is. */
+const withWarm = ([gcloud, components, ...rest]: Readiness[], warm: Readiness): Readiness[] =>
+  [gcloud, components, warm, ...rest].filter((each) => each !== undefined)
+
 /** What an examination of the real world works with. */
 export function liveHost(
   installed: Installed | undefined,
-  { environment, now, endGroup, onChild }: ExamineParts,
-  { mask, guard }: { mask(text: string): string; guard(secret: SecretBytes): void },
+  run: ExamineHost['gcloud'],
+  { environment, now }: ExamineParts,
+  guard: (secret: SecretBytes) => void,
 ): ExamineHost {
-  const host = {
-    path: installed?.path ?? '',
-    environment: childEnvironment(environment, {}),
-    endGroup,
-    onChild,
-    mask,
-  }
   return {
     variables: environment,
     installed,
-    gcloud: (call) => runGcloud(call, host),
+    gcloud: run,
     now,
     dateOf,
     testPermissions,
@@ -61,7 +72,7 @@ async function examineSandbox(address: string, wanted: Wanted, parts: ExaminePar
   const installed = findGcloud(parts.environment.PATH)
   const own = (name: Readiness['name'], says: string): Readiness => ({ name, status: 'ok', says })
   return [
-    ...lookAtSdk(installed, wanted),
+    ...(await lookAtSdk(installed, wanted, parts)),
     own('environment', "gcloud gets the sandbox's variables and none of the caller's that would redirect it"),
     own('configuration', "gcloud's settings are the sandbox's own"),
     own('account', 'the sandbox has an account of its own'),
@@ -72,8 +83,12 @@ async function examineSandbox(address: string, wanted: Wanted, parts: ExaminePar
   ]
 }
 
-function lookAtSdk(installed: Installed | undefined, { needs }: Wanted): Readiness[] {
-  if (installed) return [lookAtGcloud(installed), lookAtComponents(installed, needs?.components)]
+async function lookAtSdk(installed: Installed | undefined, wanted: Wanted, parts: ExamineParts): Promise<Readiness[]> {
+  if (installed) {
+    const real = openGcloud(installed, {}, wanted, (text) => text, parts)
+    const warm = await lookAtWarm(real.warm).finally(real.close)
+    return [lookAtGcloud(installed), lookAtComponents(installed, wanted.needs?.components), warm]
+  }
   const says = 'gcloud is not installed: a stand-in of Breakglass runs in its place, for rehearsals only'
   return [
     { name: 'gcloud', status: 'warning', says, mend: 'install the Google Cloud SDK before you need it' },

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import type { Outside } from './cli/outside.ts'
 import { runProgram } from './cli/program.ts'
 import { EXIT } from './exit-codes.ts'
-import { columnsOf } from './terminal/screen.ts'
+import { columnsOf } from './terminal/columns.ts'
 
 /** What asks a process to stop: Ctrl-C, a supervisor, a closed terminal. */
 const STOPPING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -40,6 +40,9 @@ const parts = {
   sleep: (ms: number) => Promise.race([new Promise<void>((resolve) => setTimeout(resolve, ms)), stopped]),
   random: (bytes: number) => randomBytes(bytes),
   endGroup,
+  platform: process.platform,
+  // A start of gcloud costs a second of CPU; a copy of a loaded one costs so little that it mostly waits for the network.
+  coldWidth: availableParallelism() + 1,
   onChild: (change: 'started' | 'ended', pid: number) =>
     void (change === 'started' ? children.add(pid) : children.delete(pid)),
 }
@@ -107,16 +110,20 @@ const outside: Outside = {
   operator: operatorName(),
   pid: process.pid,
   locks: resolve(locksFolder()),
-  width: Math.max(2, availableParallelism() + 1),
+  width: 4 * availableParallelism(),
   out: (text) => void process.stdout.write(`${text}\n`),
   err: (text) => void process.stderr.write(`${text}\n`),
   now: parts.now,
   random: parts.random,
   stopping: stop.signal,
   openCloud: async (choice, wanted) =>
-    (await import('./open-cloud.ts')).openCloud(choice, wanted, { ...parts, version: outside.version }),
+    (await import('./open-cloud.ts')).openCloud(choice, wanted, { ...parts, version: outside.version, packageFolder }),
   examine: async (choice, wanted) =>
-    (await import('./examine-cloud.ts')).examineCloud(choice, wanted, { ...parts, version: outside.version }),
+    (await import('./examine-cloud.ts')).examineCloud(choice, wanted, {
+      ...parts,
+      version: outside.version,
+      packageFolder,
+    }),
   runCommand,
 }
 

@@ -2,14 +2,13 @@ import { createHash } from 'node:crypto'
 import { makeRedactor, type Redactor } from './audit/redact.ts'
 import type { Cloud, CloudChoice } from './cli/outside.ts'
 import { liveHost } from './examine-cloud.ts'
-import { runGcloud } from './gcloud/client.ts'
-import { childEnvironment } from './gcloud/environment.ts'
 import { examineLive, type Wanted } from './gcloud/examine.ts'
 import { classifyFailure, withoutAnswers } from './gcloud/failure.ts'
 import { findGcloud, type Installed } from './gcloud/find.ts'
 import { askGithub, githubFrom } from './gcloud/github.ts'
 import { askUrl } from './gcloud/live.ts'
 import { lookAtGcloud } from './gcloud/look-at-sdk.ts'
+import { openGcloud } from './gcloud/open-gcloud.ts'
 import { Problem } from './runbook/problem.ts'
 import { reachSandbox } from './sandbox/cloud.ts'
 import { connectSandbox } from './sandbox/connect.ts'
@@ -17,13 +16,18 @@ import { startSandbox } from './sandbox/server.ts'
 import { runStandIn } from './stand-in/index.ts'
 import { crc32c } from './steps/crc32c.ts'
 import { makeFingerprint } from './steps/secret-bytes.ts'
-import type { World } from './steps/world.ts'
+import type { RanCommand, World } from './steps/world.ts'
 
 /** What a cloud is made of: the process's own things, handed in by main. */
 export type Parts = {
   environment: Readonly<Record<string, string | undefined>>
   /** The package's own version. */
   version: string
+  /** The package's own folder. */
+  packageFolder: string
+  platform: string
+  /** How many gcloud processes that are started anew pay side by side. */
+  coldWidth: number
   now(): Date
   sleep(ms: number): Promise<void>
   random(bytes: number): Uint8Array
@@ -38,7 +42,7 @@ export async function openCloud(choice: CloudChoice, wanted: Wanted, parts: Part
     case 'live':
       return openLive(installed ?? refuseWithoutGcloud(), wanted, parts)
     case 'sandbox':
-      return openSharedSandbox(choice.address, installed, parts)
+      return openSharedSandbox(choice.address, installed, wanted, parts)
     case 'scenario': {
       const { scenario, inventory } = choice
       const running = await startSandbox(scenario, {
@@ -47,7 +51,7 @@ export async function openCloud(choice: CloudChoice, wanted: Wanted, parts: Part
         now: () => parts.now().getTime(),
         random: parts.random,
       })
-      return openSandbox(running.address, installed, parts, running.close)
+      return openSandbox(running.address, installed, wanted, parts, running.close)
     }
   }
 }
@@ -59,27 +63,39 @@ function refuseWithoutGcloud(): never {
 
 async function openLive(installed: Installed, wanted: Wanted, parts: Parts): Promise<Cloud> {
   const redactor = makeRedactor()
-  const examining = liveHost(installed, parts, { mask: redactor.mask, guard: redactor.remember })
-  const { found, account } = await examineLive(examining, wanted)
+  const real = openGcloud(installed, {}, wanted, redactor.mask, parts)
+  const examining = liveHost(installed, real.run, parts, redactor.remember)
+  const { found, account } = await examineLive(examining, wanted).catch(async (error: unknown) => {
+    await real.close()
+    throw error
+  })
   const failed = found.find(({ status }) => status === 'failed')
-  if (failed) throw new Problem(failed.says, failed.mend ?? 'mend that, then run this again', 1)
+  if (failed) {
+    await real.close()
+    throw new Problem(failed.says, failed.mend ?? 'mend that, then run this again', 1)
+  }
   return {
     name: { kind: 'live' },
     lockedAs: 'live',
-    world: makeWorld(examining.gcloud, liveReach(parts), redactor, parts),
+    ...makeWorld(examining.gcloud, liveReach(parts), redactor, parts),
     gcloud: { kind: 'gcloud', version: installed.version, account: account ?? 'unknown' },
     redactor,
     notices: found.flatMap(({ status, says }) =>
       status === 'warning' ? [says.endsWith('.') ? says : `${says}.`] : [],
     ),
-    close: async () => {},
+    close: real.close,
   }
 }
 
 /** A sandbox that others can reach too; another one may come to the same address, but never with the same token. */
-async function openSharedSandbox(address: string, installed: Installed | undefined, parts: Parts): Promise<Cloud> {
+async function openSharedSandbox(
+  address: string,
+  installed: Installed | undefined,
+  wanted: Wanted,
+  parts: Parts,
+): Promise<Cloud> {
   const { token } = await connectSandbox(address)
-  const cloud = await openSandbox(address, installed, parts, async () => {})
+  const cloud = await openSandbox(address, installed, wanted, parts, async () => {})
   const own = createHash('sha256').update(token).digest('hex').slice(0, 16)
   return { ...cloud, lockedAs: `sandbox-${new URL(address).port}-${own}` }
 }
@@ -87,18 +103,18 @@ async function openSharedSandbox(address: string, installed: Installed | undefin
 async function openSandbox(
   address: string,
   installed: Installed | undefined,
+  wanted: Wanted,
   parts: Parts,
   end: () => Promise<void>,
 ): Promise<Cloud> {
   const info = await connectSandbox(address)
   const reach = await reachSandbox(address, info, parts.now)
   const redactor = makeRedactor()
-  const run = installed
-    ? realGcloud(installed, reach.environment, redactor.mask, parts)
-    : standIn(address, info.token, reach.clock, redactor.mask, parts)
+  const real = installed && openGcloud(installed, reach.environment, wanted, redactor.mask, parts)
+  const run = real?.run ?? standIn(address, info.token, reach.clock, redactor.mask, parts)
   return {
     name: { kind: 'sandbox', scenario: info.scenario },
-    world: makeWorld(run, reach, redactor, parts),
+    ...makeWorld(run, reach, redactor, parts),
     gcloud: {
       kind: installed ? 'gcloud' : 'stand-in',
       version: installed?.version ?? parts.version,
@@ -108,21 +124,11 @@ async function openSandbox(
     redactor,
     notices: info.drawn ?? [],
     async close() {
+      await real?.close()
       await reach.close()
       await end()
     },
   }
-}
-
-/** The installed gcloud, with what it needs to reach a sandbox and nothing else. */
-function realGcloud(
-  { path }: Installed,
-  added: Record<string, string>,
-  mask: (text: string) => string,
-  { environment, endGroup, onChild }: Parts,
-): World['gcloud'] {
-  const host = { path, environment: childEnvironment(environment, added), endGroup, onChild, mask }
-  return (call) => runGcloud(call, host)
 }
 
 /** The stand-in for a gcloud that isn't installed; all that it knows is the sandbox's address. */
@@ -150,9 +156,16 @@ function makeWorld(
   { http, github, clock }: Pick<World, 'http' | 'github' | 'clock'>,
   redactor: Redactor,
   parts: Parts,
-): World {
-  return {
-    gcloud,
+): Pick<Cloud, 'world' | 'takeRan'> {
+  const ran: RanCommand[] = []
+  const world: World = {
+    async gcloud(call) {
+      const result = await gcloud(call)
+      const { argv, project } = call
+      const { way, exitCode, durationMs } = result
+      ran.push({ argv, project, way, exitCode, durationMs })
+      return result
+    },
     http,
     github,
     clock,
@@ -161,4 +174,5 @@ function makeWorld(
     guard: redactor.remember,
     mask: redactor.mask,
   }
+  return { world, takeRan: () => ran.splice(0) }
 }

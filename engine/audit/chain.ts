@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import canonicalize from 'canonicalize'
-import { type Entry, type LogEvent, NO_PREV } from './entry.ts'
+import { type Entry, NO_PREV, type Told } from './entry.ts'
 
 /** Where a log ends: how many entries it has and the SHA-256 of the last one's bytes. */
 export type Head = { size: number; hash: string }
@@ -9,7 +9,7 @@ export type Head = { size: number; hash: string }
 export const EMPTY: Head = { size: 0, hash: NO_PREV }
 
 /** The next line of a log (canonical JSON without the line feed) and the head after it. Throws on lone surrogates and unsafe integers. */
-export function nextLine(head: Head, time: Date, run: string, event: LogEvent): { line: string; head: Head } {
+export function nextLine(head: Head, time: Date, run: string, event: Told): { line: string; head: Head } {
   const entry = { seq: head.size + 1, prev: head.hash, time: time.toISOString(), run, ...event } as Entry
   refuseUnsafeNumbers(entry)
   const line = canonicalize(entry)

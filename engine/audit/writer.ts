@@ -1,5 +1,6 @@
+import type { RanCommand } from '../steps/world.ts'
 import { type Head, nextLine } from './chain.ts'
-import type { LogEvent } from './entry.ts'
+import type { LogEvent, Told } from './entry.ts'
 import type { Redactor } from './redact.ts'
 import { placeOfSecret } from './revealed.ts'
 
@@ -22,8 +23,9 @@ export type Writer = {
 
 /**
  * Writes a run's events, and those of the runs within it (`of`), to a log, one after the other and chained, each as it
- * is: one that holds a secret is refused. Tells `onLine` of each line that is on disk. After a failed append the writer
- * refuses all others: a gap can't be hidden behind a later success.
+ * is: one that holds a secret is refused. `takeRan` gives the commands that ran since it was last asked; `onLine` is told
+ * of each line that is on disk. After a failed append the writer refuses all others: a gap can't be hidden behind a
+ * later success.
  */
 export function makeWriter(
   store: LogStore,
@@ -31,6 +33,7 @@ export function makeWriter(
   run: string,
   now: () => Date,
   redactor: Pick<Redactor, 'reveals'>,
+  takeRan: () => RanCommand[],
   onLine: (line: string, event: LogEvent) => Promise<void> = async () => {},
 ): Writer {
   let current = head
@@ -38,10 +41,12 @@ export function makeWriter(
   let failed = false
   let turn: Promise<void> = Promise.resolve()
   const append = async (event: LogEvent, of: string): Promise<void> => {
-    const place = placeOfSecret(event.body, redactor)
+    const commands = takeRan()
+    const told = (commands.length === 0 ? event : { ...event, body: { ...event.body, commands } }) as Told
+    const place = placeOfSecret(told.body, redactor)
     if (place !== undefined)
       throw new LogNotWritten(`the value of a secret stands in what the log was to keep: ${event.type} › ${place}`)
-    const next = nextLine(current, now(), of, event)
+    const next = nextLine(current, now(), of, told)
     await store.append(next.line)
     current = next.head
     lines.push(next.line)

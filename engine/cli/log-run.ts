@@ -51,7 +51,8 @@ export async function logRun(
     const head = held.log.size === 0 ? EMPTY : { size: held.log.size, hash: held.log.head }
     await keepUsed(session)
     const checkpoints = await keepCheckpoints(held, session.signKey, session.say, outside)
-    const writer = makeWriter(log, head, run, outside.now, prepared.cloud.redactor, checkpoints.onLine)
+    const { redactor, takeRan } = prepared.cloud
+    const writer = makeWriter(log, head, run, outside.now, redactor, takeRan, checkpoints.onLine)
     const openUndo = async (step: string) => {
       const inner = newRun(outside, 'undo')
       const append = (event: RunEvent) => writer.append(event, inner)

@@ -6,7 +6,13 @@ import { Problem } from '../runbook/problem.ts'
 export type CommonOptions = { workspace?: string; logs?: string; inventory?: string; json?: boolean }
 
 /** The options of commands that look at a cloud. */
-export type CloudOptions = CommonOptions & { env: string; sandbox?: string; input: GivenInputs; repo?: string }
+export type CloudOptions = CommonOptions & {
+  env: string
+  sandbox?: string
+  input: GivenInputs
+  repo?: string
+  cold?: boolean
+}
 
 /** A command with the one option that even a command without a workspace has. */
 export function makeBareCommand(name: string, summary: string): Command {
@@ -37,7 +43,11 @@ export function makeCloudCommand(
     )
     .option('--sandbox <scenario|address>', 'use a simulated Google Cloud and not the real one')
     .option('--input <name=value>', 'an input of the runbooks; repeat it for more', collectInput, {})
+    .addOption(coldOption())
 }
+
+/** `--cold`, for whoever has doubts about a warm gcloud. */
+export const coldOption = (): Option => new Option('--cold', 'start gcloud anew for each command, and keep none loaded')
 
 /** Collects `name=value` options. Throws Problem where there is no `=`. */
 export function collectInput(text: string, inputs: GivenInputs): GivenInputs {

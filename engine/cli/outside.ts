@@ -3,7 +3,7 @@ import type { Wanted } from '../gcloud/examine.ts'
 import type { CloudName } from '../plan/types.ts'
 import type { Readiness } from '../run/readiness.ts'
 import type { Scenario } from '../sandbox/scenario.ts'
-import type { World } from '../steps/world.ts'
+import type { RanCommand, World } from '../steps/world.ts'
 import type { Terminal } from '../terminal/screen.ts'
 
 export type { Wanted } from '../gcloud/examine.ts'
@@ -26,6 +26,8 @@ export type Cloud = {
   lockedAs?: string
   /** Knows every secret that was seen, in the forms in which a text or data could hold it. */
   redactor: Redactor
+  /** The commands that ran since this was last asked. */
+  takeRan(): RanCommand[]
   /** Things the person should know before they go on. */
   notices: string[]
   close(): Promise<void>

@@ -43,7 +43,7 @@ export type Prepared = {
 }
 
 /** What is to be prepared: which runbooks, where, with which inputs. */
-export type Request = Pick<CloudOptions, 'workspace' | 'inventory' | 'sandbox' | 'env' | 'input' | 'repo'> & {
+export type Request = Pick<CloudOptions, 'workspace' | 'inventory' | 'sandbox' | 'env' | 'input' | 'repo' | 'cold'> & {
   runbooks: string[]
 }
 
@@ -61,12 +61,13 @@ export async function prepareIn(
   request: Request,
   outside: Outside,
 ): Promise<Prepared> {
-  return openFor(await readAndBind(request, await inventoryOf(choice), workspace, outside), choice, outside)
+  const ready = await readAndBind(request, await inventoryOf(choice), workspace, outside)
+  return openFor(ready, choice, request.cold ?? false, outside)
 }
 
-/** Opens the cloud for what was bound already. */
-export async function openFor(ready: Ready, choice: CloudChoice, outside: Outside): Promise<Prepared> {
-  const cloud = await outside.openCloud(choice, wantedFor(ready))
+/** Opens the cloud for what was bound already; `cold` wants no warm gcloud. */
+export async function openFor(ready: Ready, choice: CloudChoice, cold: boolean, outside: Outside): Promise<Prepared> {
+  const cloud = await outside.openCloud(choice, { ...wantedFor(ready), cold })
   cloud.redactor.spare(publicNames(ready.inventory.value))
   for (const name of ready.empty)
     cloud.notices.push(`${name} is about nothing in ${ready.environment.name}: the inventory names nothing for it.`)

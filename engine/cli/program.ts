@@ -1,10 +1,9 @@
-import { Command } from 'commander'
+import type { Command } from 'commander'
 import { EXIT } from '../exit-codes.ts'
-import { suggest } from '../runbook/suggest.ts'
-import { explain, type Failure } from './explain.ts'
+import type { Failure } from './explain.ts'
 import { splitGlobal, wantsJson } from './global-options.ts'
+
 import type { Outside } from './outside.ts'
-import { emit, sayer } from './screen.ts'
 
 type Define = (outside: Outside, exit: (code: number) => void) => Command
 
@@ -55,12 +54,14 @@ export async function runProgram(argv: string[], outside: Outside): Promise<numb
     return EXIT.done
   }
   if (name === undefined) {
+    const { sayer } = await import('./screen.ts')
     sayer(json, outside)(overview())
     return failed({ message: 'no command was named', hint: SEE_HELP, exitCode: EXIT.usage }, json, outside)
   }
   const wanted = name === 'help' ? rest[0] : name
   const command = wanted !== undefined && Object.hasOwn(COMMANDS, wanted) ? COMMANDS[wanted] : undefined
   if (!command) {
+    const { suggest } = await import('../runbook/suggest.ts')
     const meant = suggest(wanted ?? '', Object.keys(COMMANDS))
     const message = `There is no command \`${wanted}\`.`
     const hint = meant ? `Did you mean \`${meant}\`?` : SEE_HELP
@@ -73,7 +74,8 @@ export async function runProgram(argv: string[], outside: Outside): Promise<numb
 
 const SEE_HELP = '`breakglass --help` shows what there is.'
 
-function failed(error: Failure, json: boolean, outside: Outside): number {
+async function failed(error: Failure, json: boolean, outside: Outside): Promise<number> {
+  const { emit } = await import('./screen.ts')
   if (json) emit({ error }, outside)
   return error.exitCode
 }
@@ -85,6 +87,7 @@ async function runCommand(
   json: boolean,
   outside: Outside,
 ): Promise<number> {
+  const { Command } = await import('commander')
   let code: number = EXIT.done
   const command = define(outside, (answer) => {
     code = answer
@@ -103,6 +106,7 @@ async function runCommand(
     await root.parseAsync(words, { from: 'user' })
     return code
   } catch (error) {
+    const { explain } = await import('./explain.ts')
     const failure = await explain(error, outside)
     return failure === undefined ? EXIT.done : failed(failure, json, outside)
   }

@@ -7,7 +7,7 @@ import type { Scenario } from '../sandbox/scenario.ts'
 import { scenarioChoice } from './choose-cloud.ts'
 import { addFaultOptions, type FaultOptions, withFaults } from './fault-options.ts'
 import { type Loaded, loadScenario } from './load.ts'
-import { type CommonOptions, collectInput, makeCommand } from './options.ts'
+import { type CommonOptions, coldOption, collectInput, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
 import { remediate } from './remediate.ts'
 import { shippedWorkspace, workspaceOrShipped } from './shipped.ts'
@@ -20,6 +20,7 @@ type RehearseOptions = CommonOptions &
     incident?: string
     input: Record<string, string>
     repo?: string
+    cold?: boolean
   }
 
 /** What `breakglass rehearse` rehearses when it is told nothing: a scenario that comes with Breakglass. */
@@ -34,6 +35,7 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
     .option('--incident <id>', 'the incident id to log under (default: rehearsal-SCENARIO, numbered)')
     .option('--input <name=value>', 'an input of the runbooks; repeat it for more', collectInput, {})
     .option('--repo <dir>', "a checkout of the repository, to see what it must still say (default: the scenario's)")
+    .addOption(coldOption())
     .option('--yes', 'no questions: consent to what the plan shows')
     .option('--sign-key <file>', "the SSH key that the log's checkpoints are signed with (default: git's)")
     .option('--take-over', 'take over the lock of a run that was cut off; the log keeps that')

@@ -19,14 +19,14 @@ import { deriveRecord } from './derive-record.ts'
 import { bindAsLogged, refuseOtherWorld } from './from-log.ts'
 import { type Held, holdIncident, holdProject } from './hold.ts'
 import { type LogRun, logPreamble, logRun, type Session } from './log-run.ts'
-import { type CommonOptions, makeCommand } from './options.ts'
+import { type CommonOptions, coldOption, makeCommand } from './options.ts'
 import type { CloudChoice, Outside } from './outside.ts'
 import { makePlan, observeShown, openFor, type Prepared } from './prepare.ts'
 import { runHost } from './run-host.ts'
 import { emit, progressFor, sayer } from './screen.ts'
 import { workspaceFor } from './shipped.ts'
 
-type ResumeOptions = CommonOptions & { sandbox?: string; yes?: boolean; repo?: string }
+type ResumeOptions = CommonOptions & { sandbox?: string; cold?: boolean; yes?: boolean; repo?: string }
 
 /** `breakglass resume INCIDENT`: goes on with the incident's last run where it was cut off or had to end. */
 export function define(outside: Outside, exit: (code: number) => void): Command {
@@ -34,6 +34,7 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
     .argument('<incident>', "the incident's id")
     .option('--sandbox <address>', 'where the sandbox is in which the run was')
     .option('--repo <dir>', 'the checkout of the repository, where it is elsewhere by now')
+    .addOption(coldOption())
     .option('--yes', 'no questions: consent to what the plan showed')
     .action(async (incident: string, options: ResumeOptions) => exit(await resume(incident, options, outside)))
 }
@@ -89,7 +90,7 @@ async function inProject(
   const undo = undoes && (await bindUndos(undoes, runs, workspace, say, outside))
   const ready = undo ?? (await bindAsLogged(run, options.repo, workspace, say, outside))
   const seen = seenAmong(undo?.dones ?? [])
-  const prepared = await openFor(ready, choice, outside)
+  const prepared = await openFor(ready, choice, options.cold ?? false, outside)
   const request = { incident: held.incident, env: ready.environment.name, takeOver: 'own' as const }
   return holdProject(prepared, held, request, say, outside, (mine) => {
     refuseUnaskedChange(prepared, consent)

@@ -14,7 +14,7 @@ import { refuseNobodyToAsk, refuseUnaskedChange } from './consent.ts'
 import { refuseOtherWorld } from './from-log.ts'
 import { type Held, holdIncident, holdProject } from './hold.ts'
 import { type LogRun, logPreamble, logRun, newRun, type Opened, type Session } from './log-run.ts'
-import { type CommonOptions, makeCommand } from './options.ts'
+import { type CommonOptions, coldOption, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
 import { openFor } from './prepare.ts'
 import { runHost } from './run-host.ts'
@@ -22,6 +22,7 @@ import { emit, progressFor, sayer } from './screen.ts'
 import { workspaceFor } from './shipped.ts'
 
 type UndoOptions = CommonOptions & {
+  cold?: boolean
   sandbox?: string
   step?: string
   run?: string
@@ -38,6 +39,7 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
     .option('--run <id>', 'only what this run has changed (default: all runs in the environment of the last)')
     .option('--reason <text>', 'why they are taken back; it stands in the record')
     .option('--sandbox <address>', 'where the sandbox is in which the changes were made')
+    .addOption(coldOption())
     .option('--yes', 'no questions: take back what is still as the change left it')
     .option('--take-over', 'take over the lock of a run that was cut off; the log keeps that')
     .action(async (incident: string, options: UndoOptions) => exit(await undo(incident, options, outside)))
@@ -59,7 +61,7 @@ async function undo(incident: string, options: UndoOptions, outside: Outside): P
     refuseOtherWorld(run, choice)
     const undoes = [last, ...dones].map((done) => ({ run: done.run, step: done.planned.key }))
     const ready = await bindUndos(undoes, runs, workspace, say, outside)
-    const prepared = await openFor(ready, choice, outside)
+    const prepared = await openFor(ready, choice, options.cold ?? false, outside)
     return holdProject(prepared, held, { ...options, incident, env: ready.environment.name }, say, outside, (mine) => {
       refuseUnaskedChange(prepared, { yes })
       const { cloud } = prepared

@@ -16,6 +16,8 @@ export type Wanted = {
   needs?: Needs
   /** Whether a permission that only a change needs must be there. */
   strict: boolean
+  /** Whether gcloud is to be started anew for each command. */
+  cold?: boolean
 }
 
 /** What an examination of the real world needs from outside. */
@@ -78,14 +80,16 @@ type Account = Examined & { token?: SecretBytes }
 async function examineAccount({ installed, gcloud, guard }: ExamineHost): Promise<Account> {
   const noGcloud = 'there is no gcloud'
   if (!installed) return { found: [skipped('configuration', noGcloud), skipped('account', noGcloud)] }
-  const configuration = readConfiguration(await gcloud({ argv: ['config', 'list'], project: '', timeoutMs: 30_000 }))
+  const configuration = readConfiguration(
+    await gcloud({ argv: ['config', 'list'], project: '', timeoutMs: 30_000, onlyReads: true }),
+  )
   if (isReadiness(configuration)) return { found: [configuration, skipped('account', 'gcloud does not run')] }
   const safe = lookAtConfiguration(configuration)
   if (safe.status === 'failed') return { found: [safe, skipped('account', "gcloud's settings come first")] }
   const account = accountOf(configuration)
   if (account === undefined) return { found: [safe, noLogin('nobody is logged in to gcloud')] }
   const argv = ['auth', 'print-access-token']
-  const printed = await gcloud({ argv, project: '', timeoutMs: 30_000, secretOutput: true })
+  const printed = await gcloud({ argv, project: '', timeoutMs: 30_000, secretOutput: true, onlyReads: true })
   const token = printed.failure ? undefined : tokenIn(printed.output)
   if (token === undefined) return { found: [safe, tokenTrouble(account, printed)], account }
   guard(token)

@@ -2,7 +2,7 @@ import type { Readiness } from '../run/readiness.ts'
 import type { Installed } from './find.ts'
 
 /** The releases of the SDK that Breakglass was held against; what another says in errors may be sorted wrongly. */
-const KNOWN = ['528']
+export const KNOWN = ['528']
 
 /** Whether gcloud is there, and of a version that is known. */
 export function lookAtGcloud(installed: Installed | undefined): Readiness {

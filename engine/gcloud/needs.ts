@@ -9,6 +9,8 @@ export type Needs = {
   /** Whether they also look into projects other than the environment's. */
   elsewhere: boolean
   components: string[]
+  /** The names of all commands, as words; a literal value may stand behind. */
+  commands: string[][]
   github: boolean
 }
 
@@ -37,6 +39,7 @@ export function needsOf(runbooks: Runbook[], gates: Runbook[]): Needs {
     unknown: [...unknown],
     elsewhere: commands.some(({ elsewhere }) => elsewhere === true),
     components: [...new Set(releases as string[])],
+    commands: [...new Set(commands.map(({ words }) => namePart(words)))].map((name) => name.split(' ')),
     github: [...steps, ...gateSteps].some(({ kind }) => kind === 'workflowRun'),
   }
 }

@@ -2,6 +2,7 @@
 export type ReadinessName =
   | 'gcloud'
   | 'components'
+  | 'warm gcloud'
   | 'environment'
   | 'configuration'
   | 'account'

@@ -55,6 +55,7 @@ export async function runStandIn(call: GcloudCall, host: StandInHost): Promise<G
   if (!ended) {
     const message = `the stand-in for gcloud did not answer within ${call.timeoutMs / 1000} s and was ended`
     return {
+      way: 'stand-in',
       exitCode: null,
       output: new Uint8Array(0),
       stderr: '',
@@ -65,6 +66,7 @@ export async function runStandIn(call: GcloudCall, host: StandInHost): Promise<G
   const text = host.mask(ended.stderr)
   const secret = call.secretOutput ?? false
   return {
+    way: 'stand-in',
     exitCode: ended.exitCode,
     output: new TextEncoder().encode(ended.output),
     stderr: secret ? '' : text.trimEnd().slice(-4000).toWellFormed(),

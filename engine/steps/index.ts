@@ -105,8 +105,8 @@ export async function duplicatesOf(
 export async function perform(action: Action, world: World, timeoutMs: number): Promise<Evidence> {
   switch (action.kind) {
     case 'gcloud': {
-      const { exitCode, stderr, durationMs, failure } = await world.gcloud({ ...action.command, timeoutMs })
-      return { exitCode, stderr, durationMs, ...(failure ? { failure } : {}) }
+      const { way, exitCode, stderr, durationMs, failure } = await world.gcloud({ ...action.command, timeoutMs })
+      return { way, exitCode, stderr, durationMs, ...(failure ? { failure } : {}) }
     }
     case 'copy-secret':
       return copySecret(action, world, timeoutMs)
@@ -132,8 +132,8 @@ async function copySecret(
       stdin: payload.secret,
       secretOutput: true,
     })
-    const { exitCode, durationMs, failure } = result
-    return { exitCode, stderr: '', durationMs, ...(failure ? { failure } : {}) }
+    const { way, exitCode, durationMs, failure } = result
+    return { way, exitCode, stderr: '', durationMs, ...(failure ? { failure } : {}) }
   } finally {
     payload.secret.wipe()
   }

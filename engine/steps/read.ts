@@ -11,7 +11,7 @@ export const readJson = (world: World, command: GcloudCommand, timeoutMs: number
   world.once(JSON.stringify([command.project, ...command.argv]), () => readJsonNow(world, command, timeoutMs))
 
 async function readJsonNow(world: World, command: GcloudCommand, timeoutMs: number): Promise<Read> {
-  const result = await world.gcloud({ ...command, timeoutMs })
+  const result = await world.gcloud({ ...command, timeoutMs, onlyReads: true })
   if (result.failure?.cause === 'not-found') return whenNotFound(world, command, result.failure.message, timeoutMs)
   if (result.failure) return notRead(result)
   try {

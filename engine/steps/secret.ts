@@ -165,7 +165,7 @@ export async function readPayload(
   timeoutMs: number,
 ): Promise<{ secret: SecretBytes } | Unknown> {
   const argv = ['secrets', 'versions', 'access', from.version, `--secret=${from.secret}`]
-  const result = await world.gcloud({ argv, project: from.project, timeoutMs, secretOutput: true })
+  const result = await world.gcloud({ argv, project: from.project, timeoutMs, secretOutput: true, onlyReads: true })
   try {
     if (result.failure) return notRead(result)
     const secret = payloadOf(result.output)

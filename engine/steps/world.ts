@@ -2,14 +2,26 @@ import type { Json } from '../runbook/json.ts'
 import type { SecretBytes } from './secret-bytes.ts'
 import type { GcloudCommand, UnreadableCause } from './types.ts'
 
-/** One gcloud command to run: what, how long it may take, what is piped into it, and whether its output is a secret. */
-export type GcloudCall = GcloudCommand & { timeoutMs: number; stdin?: SecretBytes; secretOutput?: boolean }
+/** One gcloud command to run: what, how long it may take, what is piped into it, whether its output is a secret, and whether it changes nothing. */
+export type GcloudCall = GcloudCommand & {
+  timeoutMs: number
+  stdin?: SecretBytes
+  secretOutput?: boolean
+  onlyReads?: boolean
+}
+
+/** Which way a command ran: in a copy of a loaded gcloud, in a gcloud started for it, or in the stand-in for one. */
+export type Way = 'warm' | 'cold' | 'stand-in'
+
+/** A gcloud command that has run, for the log. */
+export type RanCommand = GcloudCommand & { way: Way; exitCode: number | null; durationMs: number }
 
 /** Why gcloud failed, as far as its text tells: evidence, never a verdict. */
 export type Failure = { cause: UnreadableCause | 'not-found' | 'conflict' | 'unavailable' | 'invalid'; message: string }
 
 /** What a gcloud command left behind. `output` is its stdout; `failure` is there unless it exited 0. */
 export type GcloudResult = {
+  way: Way
   exitCode: number | null
   output: Uint8Array
   /** The last lines of stderr, masked; empty where the command's output is secret. */
@@ -26,6 +38,8 @@ export type GithubAnswer = { status: number; json: Json } | { failed: string; ca
 
 /** What happened when an action was carried out: evidence beside the read-back. */
 export type Evidence = {
+  /** Which way its last command ran; left out where none did. */
+  way?: Way
   exitCode: number | null
   stderr: string
   durationMs: number

@@ -4,9 +4,6 @@ import stringWidth from 'string-width'
 /** What the engine knows of the terminal: whether there is one, how wide it is, whether it shows colour. */
 export type Terminal = { interactive: boolean; columns: number; colour: boolean }
 
-/** How wide a terminal is that says so; 80 columns where it says nothing or, as some do, 0. */
-export const columnsOf = (said: number | undefined): number => said || 80
-
 /** The few styles of the screen; each means one thing everywhere. */
 export type Style = 'good' | 'bad' | 'warn' | 'quiet' | 'strong' | 'notice'
 

@@ -89,6 +89,7 @@ test('a fake SDK without a network: each thing is told apart, and no token is se
   expect(Object.values(checksOf(ended)).map(({ name, status }) => [name, status])).toEqual([
     ['gcloud', 'warning'],
     ['components', 'failed'],
+    ['warm gcloud', 'warning'],
     ['environment', 'warning'],
     ['configuration', 'ok'],
     ['account', 'ok'],

@@ -63,7 +63,15 @@ function writing(fail: (line: number) => boolean) {
       lines.push(text)
     },
   }
-  const writer = makeWriter(store, EMPTY, 'r', () => new Date(0), { reveals: (text) => text.includes('canary') })
+  const redactor = { reveals: (text: string) => text.includes('canary') }
+  const writer = makeWriter(
+    store,
+    EMPTY,
+    'r',
+    () => new Date(0),
+    redactor,
+    () => [],
+  )
   return { lines, writer, overlapped: () => overlapped, asked: () => asked }
 }
 

@@ -133,6 +133,7 @@ export const secretStep = (over: Partial<BoundSecretStep> = {}): BoundSecretStep
 })
 
 export const printed = (value: unknown): GcloudResult => ({
+  way: 'cold',
   exitCode: 0,
   output: new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value)),
   stderr: '',
@@ -140,6 +141,7 @@ export const printed = (value: unknown): GcloudResult => ({
 })
 
 export const failedWith = (cause: Failure['cause'], message: string = cause): GcloudResult => ({
+  way: 'cold',
   exitCode: 1,
   output: new Uint8Array(0),
   stderr: `ERROR: ${message}`,

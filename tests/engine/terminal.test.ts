@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { columnsOf } from '../../engine/terminal/columns.ts'
 import { previewPlan } from '../../engine/terminal/preview.ts'
 import { plainProgress } from '../../engine/terminal/progress.ts'
-import { columnsOf, painter, wrap } from '../../engine/terminal/screen.ts'
+import { painter, wrap } from '../../engine/terminal/screen.ts'
 import { summarize } from '../../engine/terminal/summary.ts'
 import { modelCloud, runModel } from './model-world.ts'
 

@@ -18,7 +18,14 @@ async function runOn(failing: number, code: string, lineIsThere: boolean) {
       throw new Error(describeTrouble(trouble(code)))
     },
   }
-  const writer = makeWriter(store, EMPTY, 'run-1', () => new Date(0), { reveals: () => false })
+  const writer = makeWriter(
+    store,
+    EMPTY,
+    'run-1',
+    () => new Date(0),
+    { reveals: () => false },
+    () => [],
+  )
   const cloud = modelCloud({ a: {}, b: {} })
   const { plan, error } = await runModel(['a', 'b'], { cloud, writer })
   return { cloud, plan, error, writer, lines }

@@ -1,0 +1,116 @@
+import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
+import { mkdir, open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { EMPTY, type Head, nextLine } from '../engine/audit/chain.ts'
+import { makeWriter } from '../engine/audit/writer.ts'
+import { incidentFolder } from '../engine/disk/incident-folder.ts'
+import { openLog } from '../engine/disk/log-file.ts'
+import type { RunEvent } from '../engine/run/events.ts'
+import { atLeast, atMost, type Effort, type Figure, interleave } from './figure.ts'
+import { breakglass, measure } from './process.ts'
+
+const event: RunEvent = {
+  type: 'step.observed',
+  body: {
+    step: 'access-posture/public-ingress[frontend-app]',
+    observation: { state: 'value', value: { ingress: 'internal-and-cloud-load-balancing', invokerCheck: true } },
+    status: 'drift',
+    moved: false,
+  },
+}
+const at = new Date('2026-02-27T03:12:45.123Z')
+
+/** Appending to the audit log, against writing and fsyncing the same bytes. */
+export async function append({ rounds, short }: Effort, folder: string): Promise<Figure> {
+  const count = short ? 200 : 1000
+  let [turn, head] = [0, EMPTY as Head]
+  const lines: string[] = []
+  for (let n = 0; n < count; n++) {
+    const next = nextLine(head, at, 'run-0', event)
+    lines.push(`${next.line}\n`)
+    head = next.head
+  }
+  const medians = await interleave(rounds * 3, {
+    raw: async () => {
+      const file = await open(join(folder, `raw-${++turn}`), 'a', 0o600)
+      const began = performance.now()
+      for (const line of lines) {
+        await file.write(line)
+        await file.sync()
+      }
+      const took = performance.now() - began
+      await file.close()
+      return took / count
+    },
+    append: async () => {
+      const log = await openLog(incidentFolder(folder, `append-${++turn}`), { whole: 0 })
+      const writer = makeWriter(
+        log,
+        EMPTY,
+        'run-0',
+        () => at,
+        { reveals: () => false },
+        () => [],
+      )
+      const began = performance.now()
+      for (let n = 0; n < count; n++) await writer.append(event)
+      const took = performance.now() - began
+      await log.close()
+      return took / count
+    },
+  })
+  const share = (medians.raw ?? 0) / (medians.append ?? 1)
+  return {
+    name: 'append to the log',
+    unit: 'ms each',
+    medians,
+    goals: [atLeast('speed of append / raw write+fsync', share, 0.8)],
+    notes: [],
+  }
+}
+
+/** `audit verify`, against sha256sum over the same bytes. */
+export async function verify({ rounds, short }: Effort, folder: string): Promise<Figure> {
+  const [few, many] = short ? [1_000, 20_000] : [10_000, 1_000_000]
+  await makeLog(folder, 'few', few)
+  const large = await makeLog(folder, 'many', many)
+  const memory: Record<string, number> = {}
+  const audit = (incident: string) => async () => {
+    const took = await measure(breakglass('audit', 'verify', incident, '--logs', folder))
+    memory[incident] = Math.max(memory[incident] ?? 0, took.megabytes)
+    return took.seconds
+  }
+  const medians = await interleave(short ? 1 : Math.min(rounds, 3), {
+    [`verify ${few}`]: audit('few'),
+    [`sha256sum ${many}`]: async () => (await measure(['sha256sum', large])).seconds,
+    [`verify ${many}`]: audit('many'),
+  })
+  const share = (medians[`sha256sum ${many}`] ?? 0) / (medians[`verify ${many}`] ?? 1)
+  const growth = (memory.many ?? 0) / (memory.few ?? 1)
+  return {
+    name: 'audit verify',
+    unit: 's',
+    medians,
+    goals: [
+      atLeast('speed of verify / sha256sum', share, 0.4),
+      atMost(`memory at ${many} / at ${few} entries`, growth, 1.25),
+    ],
+    notes: [`memory: ${memory.few?.toFixed(0)} MB and ${memory.many?.toFixed(0)} MB`],
+  }
+}
+
+async function makeLog(folder: string, incident: string, count: number): Promise<string> {
+  const paths = incidentFolder(folder, incident)
+  await mkdir(paths.folder)
+  const out = createWriteStream(paths.log)
+  let head: Head = EMPTY
+  for (let n = 0; n < count; n++) {
+    const next = nextLine(head, at, 'run-0', event)
+    head = next.head
+    if (!out.write(`${next.line}\n`)) await once(out, 'drain')
+  }
+  out.end()
+  await once(out, 'finish')
+  return paths.log
+}

@@ -1,0 +1,33 @@
+import { execa } from 'execa'
+import type { GcloudCall } from '../steps/world.ts'
+import { fullArgv } from './argv.ts'
+import { type Ended, LONGEST_TIMER, MOST_OUTPUT, type Runner } from './ended.ts'
+
+/** Runs one gcloud command the plain way: gcloud started anew, in a process group of its own. */
+export async function runCold(call: GcloudCall, { path, environment, endGroup, onChild }: Runner): Promise<Ended> {
+  const child = execa(path, fullArgv(call), {
+    env: environment,
+    extendEnv: false,
+    detached: true,
+    reject: false,
+    encoding: 'buffer',
+    stripFinalNewline: false,
+    maxBuffer: MOST_OUTPUT,
+    ...(call.stdin ? { input: call.stdin.lend((bytes) => bytes) } : { stdin: 'ignore' as const }),
+  })
+  const { pid } = child
+  if (pid !== undefined) onChild('started', pid)
+  let timedOut = false
+  const timer = setTimeout(
+    () => {
+      timedOut = true
+      if (pid !== undefined) endGroup(pid)
+    },
+    Math.min(call.timeoutMs, LONGEST_TIMER),
+  )
+  const { exitCode = null, stdout, stderr, durationMs, shortMessage = '' } = await child
+  clearTimeout(timer)
+  if (pid !== undefined) onChild('ended', pid)
+  const ending = timedOut ? 'timed-out' : pid === undefined ? 'not-started' : 'ended'
+  return { way: 'cold', ending, exitCode, stdout, stderr, durationMs, trouble: shortMessage }
+}

@@ -1,0 +1,43 @@
+import pLimit from 'p-limit'
+import type { GcloudCall, GcloudResult } from '../steps/world.ts'
+import { runGcloud } from './client.ts'
+import { childEnvironment } from './environment.ts'
+import type { Wanted } from './examine.ts'
+import type { Installed } from './find.ts'
+import { keepWarm } from './keep-warm.ts'
+import type { Warm } from './warm.ts'
+
+/** The installed gcloud, ready to run commands; to be closed, for it may be kept warm. */
+export type OpenGcloud = { run(call: GcloudCall): Promise<GcloudResult>; warm: Warm; close(): Promise<void> }
+
+/** What it needs of the process. */
+export type GcloudParts = {
+  environment: Readonly<Record<string, string | undefined>>
+  platform: string
+  packageFolder: string
+  /** How many gcloud processes that are started anew pay side by side. */
+  coldWidth: number
+  endGroup(pid: number): void
+  onChild(change: 'started' | 'ended', pid: number): void
+}
+
+/** Opens the installed gcloud, with what it needs to reach a sandbox or nothing more than itself. */
+export function openGcloud(
+  installed: Installed,
+  added: Readonly<Record<string, string>>,
+  { needs, cold = false }: Wanted,
+  mask: (text: string) => string,
+  { environment: caller, platform, packageFolder, coldWidth, endGroup, onChild }: GcloudParts,
+): OpenGcloud {
+  const environment = childEnvironment(caller, added)
+  const commands = [...(needs?.commands ?? []), ...OWN_COMMANDS]
+  const warm = keepWarm(installed, { platform, packageFolder, environment, commands, cold, endGroup })
+  const host = { path: installed.path, environment, endGroup, onChild, mask, warm, queueCold: pLimit(coldWidth) }
+  return { run: (call) => runGcloud(call, host), warm, close: warm.close }
+}
+
+/** What an examination of the real world runs by itself. */
+const OWN_COMMANDS = [
+  ['config', 'list'],
+  ['auth', 'print-access-token'],
+]

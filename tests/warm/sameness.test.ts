@@ -1,0 +1,114 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { runCold } from '../../engine/gcloud/cold.ts'
+import type { Ended } from '../../engine/gcloud/ended.ts'
+import { childEnvironment } from '../../engine/gcloud/environment.ts'
+import { findGcloud } from '../../engine/gcloud/find.ts'
+import { startWarm, type Warm } from '../../engine/gcloud/warm.ts'
+import { lookAtWarmSdk } from '../../engine/gcloud/warm-sdk.ts'
+import { sandboxEnvironment } from '../../engine/sandbox/environment.ts'
+import { type Sandbox, startSandbox } from '../../engine/sandbox/server.ts'
+import { SecretBytes } from '../../engine/steps/secret-bytes.ts'
+import { fixedRandom, send } from '../sandbox/proxy-client.ts'
+import { type Case, contractScenario, families } from '../stand-in/contract-cases.ts'
+import { badFamilies, withBadAnswers } from './bad-cases.ts'
+import { end, program } from './toy-sdk.ts'
+
+// Every command of the shipped runbooks, and bad ones, in a pair of sandboxes that are the same down to the last random
+// byte: in one by the plain gcloud, in the other by one warm gcloud that has seen all commands before. What they print, byte
+// for byte, how they end, what they ask and the state they leave must be the same, but for what gcloud makes at random.
+
+let warm: Warm
+let path: string
+let compared = 0
+const scratch = mkdtempSync(join(tmpdir(), 'sameness-'))
+
+beforeAll(() => {
+  const installed = findGcloud(process.env.PATH)
+  if (!installed) throw new Error('There is no gcloud on PATH: there is nothing to compare.')
+  const sdk = lookAtWarmSdk(installed, process.platform)
+  if ('cold' in sdk) throw new Error(`This gcloud can't be kept warm: ${sdk.cold}`)
+  path = installed.path
+  const environment = childEnvironment(process.env, { CLOUDSDK_CONFIG: join(scratch, 'none') })
+  const commands = families.flatMap(({ cases }) => cases.map(({ command }) => command.split(' ')))
+  warm = startWarm({ ...sdk, program, version: installed.version, environment, commands, endGroup: end })
+})
+
+afterAll(async () => {
+  await warm?.close()
+  rmSync(scratch, { recursive: true })
+  process.stdout.write(`${compared} commands compared\n`)
+})
+
+type Twin = { sandbox: Sandbox; configDir: string }
+
+describe.concurrent('a warm gcloud does what the plain one does', () => {
+  for (const { name, cases } of [...families, ...badFamilies])
+    test(name, { timeout: 240_000 }, async ({ onTestFinished }) => {
+      const twins = await Promise.all([startTwin(name, 'cold'), startTwin(name, 'warm')])
+      onTestFinished(async () => {
+        await Promise.all(twins.map(({ sandbox }) => sandbox.close()))
+      })
+      const [plain, own] = twins
+      for (const each of cases) {
+        const told = await outcome(plain, await runCold(callOf(each), runnerFor(plain)))
+        const copy = await warm.run(callOf(each), runnerFor(own))
+        if (!copy) throw new Error(`there is no warm gcloud: ${await warm.whyCold()}`)
+        expect({ of: each, ...(await outcome(own, copy)) }).toEqual({ of: each, ...told })
+        compared++
+      }
+    })
+})
+
+async function startTwin(family: string, way: string): Promise<Twin> {
+  const sandbox = await startSandbox(withBadAnswers(contractScenario()), {
+    scenarioName: 'sameness',
+    now: () => Date.parse('2026-03-01T12:00:00Z'),
+    random: fixedRandom(),
+  })
+  return { sandbox, configDir: join(scratch, `${family.replaceAll(/\W+/g, '-')}-${way}`) }
+}
+
+const runnerFor = ({ sandbox, configDir }: Twin) => ({
+  path,
+  environment: childEnvironment(process.env, sandboxEnvironment({ ...sandbox, configDir })),
+  endGroup: end,
+  onChild() {},
+})
+
+const callOf = ({ command, project = 'acme-prod', stdin }: Case) => ({
+  argv: command === '' ? [] : command.split(' '),
+  project,
+  timeoutMs: 90_000,
+  ...(stdin ? { stdin: new SecretBytes(Uint8Array.from(stdin)) } : {}),
+})
+
+/** All that a command leaves behind. */
+async function outcome({ sandbox: { address }, configDir }: Twin, { ending, exitCode, stdout, stderr }: Ended) {
+  const [state, requests] = await Promise.all(
+    ['/sandbox/state', '/sandbox/requests'].map((place) => send(address, 'GET', place, undefined, {})),
+  )
+  const asked = JSON.parse(requests!.body) as Record<string, unknown>[]
+  const same = (text: string): string =>
+    [
+      [configDir, 'CONFIG'],
+      [address, 'ADDRESS'],
+      [new URL(address).host, 'ADDRESS'],
+      [`"port": "${new URL(address).port}"`, 'PORT'],
+    ]
+      .reduce((left, [own = '', word = '']) => left.replaceAll(own, word), text)
+      .replaceAll(RANDOM, '$1RANDOM')
+      .replaceAll(/\.+(?=done\n)/g, '...')
+  return {
+    ended: [ending, exitCode],
+    stdout: same(Buffer.from(stdout).toString('latin1')),
+    stderr: same(Buffer.from(stderr).toString('latin1')),
+    asked: asked.map((request) => JSON.parse(same(JSON.stringify(request)))),
+    state: JSON.parse(same(state!.body)),
+  }
+}
+
+/** What gcloud makes at random: a label of each revision, and in its user agent the invocation. A dot stands for a moment of waiting. */
+const RANDOM = /("client\.knative\.dev\/nonce":\s*"|invocation-id\/)[^" ]*/g

@@ -1,0 +1,174 @@
+import { spawn } from 'node:child_process'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { afterAll, describe, expect, test } from 'vitest'
+import { runGcloud } from '../../engine/gcloud/client.ts'
+import type { Warm } from '../../engine/gcloud/warm.ts'
+import { lookAtWarmSdk } from '../../engine/gcloud/warm-sdk.ts'
+import type { GcloudCall } from '../../engine/steps/world.ts'
+import { callOf, makeToySdk, runnerOf, warmUp } from './toy-sdk.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'trust-'))
+const path = makeToySdk(join(folder, 'sdk'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const lives = (pid: number): boolean => {
+  try {
+    return !/^\d+ \(.*\) [ZX]/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return false
+  }
+}
+const gone = async (pid: number): Promise<boolean> => {
+  for (let tries = 0; tries < 40 && lives(pid); tries++) await sleep(50)
+  return !lives(pid)
+}
+const run = async (warm: Warm, argv: string[], more: Partial<GcloudCall> = {}) => {
+  const { output, ...rest } = await runGcloud(callOf(argv, more), { ...runnerOf(path), warm, mask: (text) => text })
+  return { ...rest, said: Buffer.from(output).toString().trim() }
+}
+const parentOf = async (warm: Warm): Promise<number> => Number((await run(warm, ['parent'])).said)
+
+describe('a gcloud is kept warm only where that is known to be safe', () => {
+  const installed = { path, version: '528.0.0', components: undefined }
+  test('this one is', () => expect(lookAtWarmSdk(installed, 'linux')).toEqual({ launcher: path }))
+  test('a link leads to it', () => {
+    symlinkSync(path, join(folder, 'gcloud'))
+    expect(lookAtWarmSdk({ ...installed, path: join(folder, 'gcloud') }, 'linux')).toEqual({ launcher: path })
+  })
+  test.each(['darwin', 'win32', 'freebsd'])('not on %s', (platform) =>
+    expect(lookAtWarmSdk(installed, platform)).toEqual({ cold: expect.stringContaining('only on Linux') }),
+  )
+  test.each(['527.0.0', '529.0.0', 'unknown', ''])('not in version %j', (version) =>
+    expect(lookAtWarmSdk({ ...installed, version }, 'linux')).toEqual({ cold: expect.stringContaining(version) }),
+  )
+  test('not where the program is elsewhere, as under a wrapper', () => {
+    const wrapper = join(folder, 'wrapper', 'bin', 'gcloud')
+    mkdirSync(dirname(wrapper), { recursive: true })
+    writeFileSync(wrapper, `#!/bin/sh\nexec ${path} "$@"\n`, { mode: 0o755 })
+    expect(lookAtWarmSdk({ ...installed, path: wrapper }, 'linux')).toEqual({
+      cold: expect.stringContaining('laid out'),
+    })
+  })
+})
+
+describe('where it does not load as it should, the plain command runs', () => {
+  test.each([
+    ['an import fails', { loading: 'raise ImportError()' }, 'it ended while it loaded'],
+    ['it is another version', { version: '529.0.0' }, 'it says that it is gcloud 529.0.0'],
+    [
+      'it has a thread, whose locks nobody would open in a copy',
+      { loading: 'import threading, time\nthreading.Thread(target=lambda: time.sleep(60), daemon=True).start()' },
+      'it ended while it loaded',
+    ],
+    ['what it needs has another name', { loading: 'del threading' }, 'it ended while it loaded'],
+  ])('%s', async (name, change, why) => {
+    const own = makeToySdk(join(folder, name), change)
+    const warm = warmUp(own)
+    expect(await run(warm, ['exit', '3'])).toMatchObject({ way: 'cold', exitCode: 3 })
+    expect(await warm.whyCold()).toBe(why)
+    await warm.close()
+  })
+
+  test('there is no launcher', async () => {
+    const warm = warmUp(join(folder, 'nowhere'))
+    expect(await run(warm, ['exit', '3'])).toMatchObject({ way: 'cold', exitCode: 3 })
+    expect(await warm.whyCold()).toContain('ENOENT')
+    await warm.close()
+  })
+})
+
+describe('where it is lost under a command', () => {
+  test('what only reads is run again the plain way; so are all that follow', async () => {
+    const warm = warmUp(path)
+    const helper = await parentOf(warm)
+    const reading = run(warm, ['sleep', '0.5'], { onlyReads: true })
+    await sleep(150)
+    process.kill(helper, 'SIGKILL')
+    expect(await reading).toMatchObject({ way: 'cold', exitCode: 0, said: '0.5' })
+    expect(await run(warm, ['exit', '4'])).toMatchObject({ way: 'cold', exitCode: 4 })
+    await warm.close()
+  })
+
+  test('a change is never run again, and nothing of it goes on', async () => {
+    const warm = warmUp(path)
+    const helper = await parentOf(warm)
+    const notes = join(folder, 'notes')
+    const changing = run(warm, ['note', notes, '30'])
+    while (!existsSync(notes)) await sleep(20)
+    process.kill(helper, 'SIGKILL')
+    const { way, exitCode, failure } = await changing
+    expect([way, exitCode, failure?.cause]).toEqual(['warm', null, 'other'])
+    expect(readFileSync(notes, 'utf8')).toBe('did it\n')
+    await warm.close()
+  })
+
+  test('one that no longer answers is given up at the timeout', async () => {
+    const warm = warmUp(path)
+    const helper = await parentOf(warm)
+    process.kill(helper, 'SIGSTOP')
+    expect((await run(warm, ['exit', '0'], { timeoutMs: 300 })).failure?.cause).toBe('timeout')
+    expect(await run(warm, ['exit', '0'])).toMatchObject({ way: 'cold', exitCode: 0 })
+    expect(await gone(helper)).toBe(true)
+    await warm.close()
+  })
+})
+
+describe('it ends with the engine', () => {
+  test('when that closes it, with whatever still runs', async () => {
+    const warm = warmUp(path)
+    const helper = await parentOf(warm)
+    const running = run(warm, ['hang', join(folder, 'closed')])
+    await sleep(200)
+    await warm.close()
+    expect((await running).failure?.cause).toBe('other')
+    expect(await gone(helper)).toBe(true)
+    await sleep(1200)
+    expect(existsSync(join(folder, 'closed'))).toBe(false)
+  })
+
+  test.each(['SIGKILL', 'SIGTERM', 'SIGSEGV'] as const)(
+    'when that dies of %s, with whatever still runs',
+    async (signal) => {
+      const engine = spawn(process.execPath, [fileURLToPath(new URL('busy-engine.ts', import.meta.url)), path], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      const pids = await new Promise<number[]>((resolve) =>
+        engine.stdout.once('data', (data: Buffer) => resolve(JSON.parse(data.toString()) as number[])),
+      )
+      expect([pids.length, ...pids.map(lives)]).toEqual([2, true, true])
+      engine.kill(signal)
+      for (const pid of pids) expect(await gone(pid)).toBe(true)
+    },
+  )
+})
+
+test('nobody else can reach it: its sockets have no name and none listens', async () => {
+  const warm = warmUp(path)
+  const helper = await parentOf(warm)
+  const inodes = readdirSync(`/proc/${helper}/fd`)
+    .map((name) => /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${helper}/fd/${name}`))?.[1])
+    .filter((inode) => inode !== undefined)
+  expect(inodes.length).toBeGreaterThan(0)
+  const sockets = readFileSync('/proc/net/unix', 'utf8')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, , , , , , inode]) => inodes.includes(inode ?? ''))
+  expect(sockets).toHaveLength(inodes.length)
+  // The flags say whether it listens, and the eighth column would be its name.
+  for (const socket of sockets) expect([socket[3], socket[7]]).toEqual(['00000000', undefined])
+  await warm.close()
+})
