@@ -1,8 +1,8 @@
 import { accessSync, constants, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { delimiter, dirname, isAbsolute, join } from 'node:path'
 
-/** An installed gcloud: its real path, and the SDK's version and components from its own files, which cost no gcloud call. */
-export type Installed = { path: string; version: string; components: string[] | undefined }
+/** An installed gcloud: its path, the SDK's folder, and the SDK's version and components from its own files, which cost no gcloud call. */
+export type Installed = { path: string; root: string; version: string; components: string[] | undefined }
 
 /** The gcloud that a PATH leads to, if any. */
 export function findGcloud(path: string | undefined): Installed | undefined {
@@ -13,7 +13,7 @@ export function findGcloud(path: string | undefined): Installed | undefined {
       if (!statSync(candidate).isFile()) continue
       accessSync(candidate, constants.X_OK)
       const root = dirname(dirname(realpathSync(candidate)))
-      return { path: candidate, version: versionIn(root), components: componentsIn(root) }
+      return { path: candidate, root, version: versionIn(root), components: componentsIn(root) }
     } catch {}
   }
   return undefined

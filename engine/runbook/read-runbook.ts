@@ -1,15 +1,22 @@
 import schema from '../../schemas/runbook.schema.json' with { type: 'json' }
+import type { GcloudKnowledge } from './command-tree.ts'
 import type { Finding } from './findings.ts'
 import type { Json, JsonObject } from './json.ts'
 import { lintRunbook } from './lint.ts'
+import { lintCommands } from './lint-commands.ts'
 import { makeReader } from './reader.ts'
 import type { Runbook, StepTemplate } from './types.ts'
 
 /** Turns a runbook's text into a Runbook. */
-export const readRunbook = makeReader(schema, toRunbook, (runbook, file) => [
-  ...lintName(runbook, file),
-  ...lintRunbook(runbook),
-])
+export const readRunbook = makeReader(schema, toRunbook, lint)
+
+/** The same, and holds its commands against what is known of gcloud: for the person who writes it. */
+export const runbookReader = (knowledge: GcloudKnowledge) =>
+  makeReader(schema, toRunbook, (runbook, file) => [...lint(runbook, file), ...lintCommands(runbook, knowledge)])
+
+function lint(runbook: Runbook, file: string): Finding[] {
+  return [...lintName(runbook, file), ...lintRunbook(runbook)]
+}
 
 /** A runbook is found by its file's name, on the command line and by gates, and goes by its own in the log. */
 function lintName({ name }: Runbook, file: string): Finding[] {

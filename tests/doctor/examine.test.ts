@@ -12,7 +12,7 @@ import { failedWith, printed } from '../engine/samples.ts'
 
 const TOKEN = 'ya29.not-a-real-token'
 const NOW = new Date('2026-02-27T12:00:00Z')
-const sdk: Installed = { path: '/sdk/bin/gcloud', version: '528.0.0', components: ['core', 'beta'] }
+const sdk: Installed = { path: '/sdk/bin/gcloud', root: '/sdk', version: '528.0.0', components: ['core', 'beta'] }
 
 type Given = {
   installed?: Installed | undefined

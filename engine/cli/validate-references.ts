@@ -1,0 +1,100 @@
+import { existsSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { nameOf, nearestWorkspace, runbookFiles } from '../disk/workspace.ts'
+import type { Diagnostic } from '../runbook/diagnostic.ts'
+import { parseDocument } from '../runbook/document.ts'
+import { diagnose, type Finding, type Path } from '../runbook/findings.ts'
+import type { Inventory } from '../runbook/inventory-types.ts'
+import { suggest } from '../runbook/suggest.ts'
+import type { Runbook } from '../runbook/types.ts'
+import type { Scenario } from '../sandbox/scenario.ts'
+import type { ReadFile } from './validate-files.ts'
+
+/** What files say of each other: gates and rehearsals that name a runbook, an inventory or an environment that isn't there. */
+export async function lintReferences(read: ReadFile[]): Promise<Diagnostic[]> {
+  const all = await Promise.all(
+    read.map(async (file) => {
+      const parsed = parseDocument(file.source)
+      return parsed.ok ? diagnose(parsed.document, await findingsOf(file, read)) : []
+    }),
+  )
+  return all.flat()
+}
+
+async function findingsOf(file: ReadFile, read: ReadFile[]): Promise<Finding[]> {
+  switch (file.kind) {
+    case 'Runbook':
+      return lintRunbook(file.value, file.file, await runbookNames(file.file, read))
+    case 'Scenario':
+      return lintScenario(file.value, file.file, read, await runbookNames(file.file, read))
+    case 'Inventory':
+      return []
+  }
+}
+
+/** The runbooks that a file's workspace has, and those that are read with it. */
+async function runbookNames(file: string, read: ReadFile[]): Promise<string[]> {
+  const workspace = nearestWorkspace(dirname(file))
+  const there = workspace ? (await runbookFiles(workspace)).map(nameOf) : []
+  const beside = read.flatMap((other) => (other.kind === 'Runbook' ? [nameOf(other.file), other.value.name] : []))
+  return [...new Set([...there, ...beside])]
+}
+
+function lintRunbook({ name, steps, verify }: Runbook, file: string, names: string[]): Finding[] {
+  const gates = (
+    [
+      ['steps', steps],
+      ['verify', verify],
+    ] as const
+  ).flatMap(([part, all]) =>
+    all.flatMap((step, index) =>
+      step.kind === 'gate'
+        ? unknown(
+            [part, index, 'gate', 'runbook'],
+            'runbook',
+            step.gate.runbook,
+            names.filter((other) => other !== name),
+          )
+        : [],
+    ),
+  )
+  if (name === nameOf(file)) return gates
+  const message = `the runbook is called \`${name}\`, and its file \`${nameOf(file)}\``
+  return [...gates, { path: ['metadata', 'name'], severity: 'warning', message, hint: 'give both the same name' }]
+}
+
+function lintScenario(scenario: Scenario, file: string, read: ReadFile[], names: string[]): Finding[] {
+  const { inventory, rehearsal } = scenario
+  if (inventory !== undefined && !existsSync(resolve(dirname(file), inventory)))
+    return [
+      { path: ['inventory'], message: `there is no file \`${inventory}\``, hint: 'the path starts at the scenario' },
+    ]
+  if (!rehearsal) return []
+  const runbooks = rehearsal.runbooks.flatMap((name, index) =>
+    unknown(['rehearsal', 'runbooks', index], 'runbook', nameOf(name), names),
+  )
+  const wanted = inventory === undefined ? undefined : resolve(dirname(file), inventory)
+  const found = read.find((other) => other.kind === 'Inventory' && other.file === wanted)
+  const environments = found ? (found.value as Inventory).environments : undefined
+  return [
+    ...runbooks,
+    ...(environments === undefined ? [] : lintEnvironment(scenario, environments, rehearsal.environment)),
+  ]
+}
+
+function lintEnvironment(scenario: Scenario, environments: Inventory['environments'], name: string): Finding[] {
+  const lost = unknown(['rehearsal', 'environment'], 'environment', name, Object.keys(environments))
+  const project = environments[name]?.project
+  if (project === undefined || Object.hasOwn(scenario.projects, project)) return lost
+  const message = `the environment's project \`${project}\` is not in this scenario`
+  return [
+    { path: ['rehearsal', 'environment'], message, hint: 'give `projects` the project, or name another environment' },
+  ]
+}
+
+function unknown(path: Path, what: string, name: string, known: string[]): Finding[] {
+  if (known.includes(name)) return []
+  const meant = suggest(name, known)
+  const hint = meant ? `did you mean \`${meant}\`?` : `there are: ${known.join(', ') || 'none'}`
+  return [{ path, message: `there is no ${what} \`${name}\``, hint }]
+}

@@ -1,0 +1,51 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { childEnvironment } from './environment.ts'
+import type { Installed } from './find.ts'
+
+/** What gcloud's own argument parser says of a command line: nothing, or why it would refuse it. */
+export type Refusal = string | undefined
+
+/** Longer than that no parser takes, however slow the machine. */
+const PATIENCE_MS = 5 * 60_000
+
+/**
+ * Asks gcloud's own argument parser about command lines, all at once and without a network: nothing is run. The command
+ * behind it is unstable by its own words; where its answer can't be read, this throws an Error.
+ */
+export async function askParser(
+  lines: string[][],
+  { path }: Pick<Installed, 'path'>,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<Refusal[]> {
+  const texts = lines.map((words) => ['gcloud', ...words].map(shellWord).join(' '))
+  const asked = [...new Set(texts)]
+  const scratch = await mkdtemp(join(tmpdir(), 'breakglass-validate-'))
+  try {
+    const file = join(scratch, 'commands.json')
+    await writeFile(file, JSON.stringify(asked.map((text) => ({ command_string: text }))))
+    const argv = ['meta', 'lint-gcloud-commands', `--commands-file=${file}`, '--serialize']
+    const env = childEnvironment(environment, { CLOUDSDK_CONFIG: join(scratch, 'config') })
+    const { stdout } = await execa(path, argv, { env, extendEnv: false, stdin: 'ignore', timeout: PATIENCE_MS })
+    const answers = JSON.parse(stdout) as Record<string, Answer[]>
+    return texts.map((text) => refusalIn(answers[String(asked.indexOf(text))]))
+  } finally {
+    await rm(scratch, { recursive: true, force: true })
+  }
+}
+
+type Answer = { success: boolean; error_message: string | null }
+
+function refusalIn(answers: Answer[] | undefined): Refusal {
+  if (!answers?.[0]) throw new Error('gcloud gave no answer for one of the command lines')
+  const { success, error_message: message } = answers[0]
+  return success ? undefined : (message ?? 'it does not say why').split('\n', 1)[0]?.trim()
+}
+
+/** A word as the parser's own splitting reads it back; it would cut the line at a `#`, which means nothing to the grammar. */
+const shellWord = (word: string): string => {
+  const text = word.replaceAll('#', '_')
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'"'"'`)}'`
+}

@@ -1,0 +1,175 @@
+import { describe, expect, test } from 'vitest'
+import { gcloudKnowledge } from '../../engine/gcloud/command-tree.ts'
+import { findGcloud } from '../../engine/gcloud/find.ts'
+import table from '../../engine/gcloud/known-commands.json' with { type: 'json' }
+import { findCommand, isGroup } from '../../engine/runbook/command-tree.ts'
+import { lintCommandLine } from '../../engine/runbook/lint-command-line.ts'
+import { lintShellHabits } from '../../engine/runbook/lint-shell-habits.ts'
+import type { Word } from '../../engine/runbook/types.ts'
+
+const installed = findGcloud(process.env.PATH)
+if (!installed)
+  throw new Error('There is no gcloud on the PATH, whose command tree these tests hold the table against.')
+const [sdk, known] = [gcloudKnowledge(installed), gcloudKnowledge(undefined)]
+
+/** What is said of a command, as `WORD: message (hint)`, the word being the marked part. */
+function said(words: Word[], knowledge = sdk): string[] {
+  return lintCommandLine(['c'], words, knowledge).map(({ path, start, end, message, hint }) => {
+    const word = words[Number(path[1])] ?? ''
+    const text = typeof word === 'string' ? word : word.flag
+    return `${text.slice(start ?? 0, end)}: ${message}${hint === undefined ? '' : ` (${hint})`}`
+  })
+}
+
+const update = ['run', 'services', 'update', 'web', '--region', 'us-central1']
+
+test.each<[mistake: string, words: Word[], ...said: string[]]>([
+  [
+    'a mistyped command',
+    ['run', 'services', 'updte', 'web'],
+    'updte: `gcloud run services` has no command `updte` (did you mean `update`?)',
+  ],
+  ['a mistyped group', ['secret', 'list'], 'secret: `gcloud` has no command `secret` (did you mean `secrets`?)'],
+  [
+    'a group without its command',
+    ['run', 'services', '--region=x'],
+    'services: `gcloud run services` is a group: the command itself is missing',
+  ],
+  ['a command that a value chooses', ['run', '${{ x }}', 'list'], "${{ x }}: a command's own words are written out"],
+  [
+    'a mistyped flag',
+    [...update, '--ingres=all'],
+    '--ingres: `gcloud run services update` has no flag `--ingres` (did you mean `--ingress`?)',
+  ],
+  ['a mistyped negation', [...update, '--no-invoker-iam-chek'], '(did you mean `--no-invoker-iam-check`?)'],
+  [
+    'a flag of the beta track',
+    [...update, '--no-iap'],
+    '--no-iap: `gcloud run services update` has no flag `--no-iap` (`gcloud beta run services update` has it: start the command with `beta`)',
+  ],
+  [
+    'a flag of another command',
+    ['run', 'services', 'describe', 'web', '--region=r', '--ingress=all'],
+    '--ingress: `gcloud run services describe` has no flag `--ingress`',
+  ],
+  ['a value that there is not', [...update, '--ingress=al'], "al: `--ingress` can't be `al` (did you mean `all`?)"],
+  [
+    'the same as a word of its own',
+    [...update, '--ingress', 'everything'],
+    "everything: `--ingress` can't be `everything` (it can be `all`, `internal` or `internal-and-cloud-load-balancing`)",
+  ],
+  ['a value in capitals', [...update, '--ingress=ALL'], "ALL: `--ingress` can't be `ALL` (did you mean `all`?)"],
+  [
+    'a flag without its value',
+    [...update, '--service-account'],
+    '--service-account: `--service-account` needs a value',
+  ],
+  [
+    'a value for a yes-or-no flag',
+    [...update, '--no-invoker-iam-check=true'],
+    '--no-invoker-iam-check: `--no-invoker-iam-check` takes no value',
+  ],
+  [
+    'a choice for a flag with a value',
+    [...update, { flag: '--ingress', on: '${{ x }}' }],
+    '--ingress: `--ingress` takes a value: it is no yes-or-no flag',
+  ],
+  [
+    'both of yes and no',
+    [...update, '--invoker-iam-check', '--no-invoker-iam-check'],
+    '--no-invoker-iam-check: `--invoker-iam-check` is given twice',
+  ],
+  [
+    'no region',
+    ['run', 'services', 'describe', 'web'],
+    "describe: `gcloud run services describe` needs `--region`, or it goes by gcloud's own settings (the environment has one",
+  ],
+  [
+    'no role',
+    ['projects', 'add-iam-policy-binding', 'p', '--member=user:a@b.c'],
+    'add-iam-policy-binding: `gcloud projects add-iam-policy-binding` needs `--role`',
+  ],
+  ['nothing that it is about', ['secrets', 'describe'], 'describe: `gcloud secrets describe` needs a word after it'],
+  [
+    'a word too many',
+    ['run', 'services', 'describe', 'web', 'api', '--region=r'],
+    'api: `gcloud run services describe` takes one word beside its flags',
+  ],
+])('%s is found, with an SDK and without', (_, words, ...wanted) => {
+  for (const knowledge of [sdk, known])
+    for (const each of wanted) expect(said(words, knowledge).join('\n')).toContain(each)
+})
+
+test('a command that only the beta track has is found with an SDK', () => {
+  expect(said(['quotas', 'preferences', 'list']).join()).toContain('it is in `beta`: start the command with `beta`')
+})
+
+test.each<[what: string, words: Word[]]>([
+  ['a flag with an expression', [...update, '--ingress=${{ before.ingress }}']],
+  ['a flag whose value is the next word', [...update, '--service-account', '${{ x }}']],
+  ['a choice between two flags', [...update, { flag: '--invoker-iam-check', on: '${{ x }}' }]],
+  ['a flag that gcloud hides', [...update, '--update-annotations=a=b']],
+  ['a list with no region', ['run', 'services', 'list']],
+  ['the negation of a flag that is only listed without', [...update, '--no-clear-labels']],
+  ['gcloud itself, which is found elsewhere', ['gcloud', 'run']],
+])('%s is no mistake', (_, words) => expect([...said(words, sdk), ...said(words, known)]).toEqual([]))
+
+test('without an SDK nothing is said of commands that the table lacks', () => {
+  expect(said(['compute', 'instances', 'list', '--zonk'], known)).toEqual([])
+  expect(said(['run', 'regions', 'lst'], known)).toEqual([])
+  expect(said(['iam', 'roles', 'list'], known)).toEqual([])
+})
+
+test('the table says what the SDK says', () => {
+  if (installed.version !== table.sdk)
+    throw new Error(`Make the table for ${installed.version}: npm run known-commands.`)
+  for (const [path, { flags }] of Object.entries(table.commands)) {
+    const found = findCommand(sdk.tree, path.split(' '))
+    expect(found && isGroup(found.node), path).toBe(false)
+    expect(found?.flags, path).toMatchObject(flags)
+  }
+})
+
+describe('what only a shell would understand', () => {
+  test.each([
+    ['a pipe', ['run', 'services', 'list', '|'], '|: no shell reads `|`'],
+    [
+      'a flag and its value in one word',
+      ['run', 'services', 'list', '--region us-central1'],
+      '--region us-central1: these are two words',
+    ],
+    ['a whole command in one word', ['run services list', 'x'], 'run services list: these are several words'],
+    ["the shell's variable", ['projects', 'describe', '$PROJECT'], '$PROJECT: no shell fills `$PROJECT` in'],
+    [
+      "the shell's variable in braces",
+      ['projects', 'describe', 'a-${PROJECT_ID}'],
+      '${PROJECT_ID}: no shell fills `${PROJECT_ID}` in',
+    ],
+    [
+      'an expression with one brace',
+      ['projects', 'describe', '${ env.project }'],
+      '${ env.project }: this is not filled in (an expression has two braces: ${{ env.project }})',
+    ],
+    [
+      'an expression without its dollar',
+      ['projects', 'describe', '{{ env.project }}'],
+      '{{ env.project }}: this is not filled in (an expression starts with a dollar: ${{ env.project }})',
+    ],
+    ['a command inside a word', ['projects', 'describe', '$(cat p)'], '$(: no shell runs a command inside a word'],
+    [
+      'quotes within quotes',
+      ['projects', 'describe', '--filter="a=b"'],
+      '--filter="a=b": no shell takes these quotes away',
+    ],
+  ])('%s is found', (_, words, wanted) => {
+    const found = lintShellHabits(['c'], words).map(
+      ({ path, start, end, message, hint }) =>
+        `${words[Number(path[1])]?.slice(start, end)}: ${message}${hint === undefined ? '' : ` (${hint})`}`,
+    )
+    expect(found.join()).toContain(wanted)
+  })
+
+  test('is not looked for in expressions', () => {
+    expect(lintShellHabits(['c'], ['projects', 'describe', '${{ {"$a": "`"}["$a"] }}'])).toEqual([])
+  })
+})
