@@ -73,13 +73,27 @@ function lintScenario(scenario: Scenario, file: string, read: ReadFile[], names:
   const runbooks = rehearsal.runbooks.flatMap((name, index) =>
     unknown(['rehearsal', 'runbooks', index], 'runbook', nameOf(name), names),
   )
+  const inputs = lintInputs(Object.keys(rehearsal.inputs ?? {}), rehearsal.runbooks, read)
   const wanted = inventory === undefined ? undefined : resolve(dirname(file), inventory)
   const found = read.find((other) => other.kind === 'Inventory' && other.file === wanted)
   const environments = found ? (found.value as Inventory).environments : undefined
   return [
     ...runbooks,
+    ...inputs,
     ...(environments === undefined ? [] : lintEnvironment(scenario, environments, rehearsal.environment)),
   ]
+}
+
+/** Inputs can be told where every runbook of the rehearsal was read. */
+function lintInputs(given: string[], names: string[], read: ReadFile[]): Finding[] {
+  const files = names.flatMap((name) =>
+    read.flatMap((file) => (file.kind === 'Runbook' && nameOf(file.file) === nameOf(name) ? [file.value] : [])),
+  )
+  if (files.length < names.length) return []
+  const known = files.flatMap(({ inputs }) => Object.keys(inputs))
+  return given.flatMap((name) =>
+    unknown(['rehearsal', 'inputs', name], 'input', name, known).map((finding): Finding => ({ ...finding, on: 'key' })),
+  )
 }
 
 function lintEnvironment(scenario: Scenario, environments: Inventory['environments'], name: string): Finding[] {

@@ -46,7 +46,7 @@ function lintInput(path: Path, schema: JsonObject, runbook: Runbook): Finding[] 
   try {
     validate = compileSchema(rest)
   } catch (error) {
-    return [{ path, message: `this is not a JSON Schema: ${(error as Error).message}` }]
+    return [notSchema(path, (error as Error).message)]
   }
   if (fallback === undefined) return []
   const at = [...path, 'default']
@@ -55,6 +55,13 @@ function lintInput(path: Path, schema: JsonObject, runbook: Runbook): Finding[] 
   const [error] = validate.errors ?? []
   const inner = (error?.instancePath ?? '').split('/').slice(1)
   return [{ path: [...at, ...inner.map(indexOrKey)], message: `the default ${error?.message ?? 'does not fit'}` }]
+}
+
+/** The place is in the schema's own words: `schema is invalid: data/type must be equal to …, data/type must …`. */
+function notSchema(path: Path, message: string): Finding {
+  const [, pointer = '', first] = /^schema is invalid: data((?:\/[^\s/]+)*) ([^,]*)/.exec(message) ?? []
+  const inner = pointer.split('/').slice(1).map(indexOrKey)
+  return { path: [...path, ...inner], message: `this is not a JSON Schema: ${first ? `it ${first}` : message}` }
 }
 
 /** A default that is an expression must give what the input's schema wants. */

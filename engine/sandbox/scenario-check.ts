@@ -39,9 +39,9 @@ function checkProject(id: string, project: ScenarioProject, scenario: Scenario):
     for (const [key, { secret, version }] of Object.entries(service.secretEnv ?? {})) {
       const path = ['services', name, 'secretEnv', key]
       const versions = project.secrets?.[secret]?.versions
-      if (versions === undefined) at(path, `Secret '${secret}' is not in project '${id}'.`)
+      if (versions === undefined) at([...path, 'secret'], `Secret '${secret}' is not in project '${id}'.`)
       else if (version === 'latest' ? versions.length === 0 : Number(version) > versions.length)
-        at(path, `Secret '${secret}' has no version '${version}'.`)
+        at([...path, 'version'], `Secret '${secret}' has no version '${version}'.`)
       if (service.env?.[key] !== undefined) at(path, `'${key}' is given in both env and secretEnv.`)
     }
   }

@@ -66,7 +66,7 @@ test.each<[mistake: string, line: string, said: string]>([
     'many: { enum: "${{ env.services.map(s, s.name) }}", default: ‸"${{ 1 }}" }',
     'expected string, but the default gives int',
   ],
-  ['no JSON Schema', 'many: ‸{ type: intger, default: 2 }', 'this is not a JSON Schema'],
+  ['no JSON Schema', 'many: { type: ‸intger, default: 2 }', 'this is not a JSON Schema'],
   ['an unknown keyword', 'many: ‸{ type: integer, minimal: 2 }', 'this is not a JSON Schema'],
 ])('an input with %s is found', (_, line, said) => {
   const { text, place } = marked(runbookText, many, `  ${line}`)

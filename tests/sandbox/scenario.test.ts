@@ -97,12 +97,12 @@ test.each<[Scenario, (string | number)[], string]>([
   ],
   [
     scenarioWith({ services: { shop: { ...service, secretEnv: { A: { secret: 'none', version: '1' } } } } }),
-    ['projects', 'acme-prod', 'services', 'shop', 'secretEnv', 'A'],
+    ['projects', 'acme-prod', 'services', 'shop', 'secretEnv', 'A', 'secret'],
     "Secret 'none' is not in project",
   ],
   [
     scenarioWith({ services: { shop: { ...service, secretEnv: { A: { secret: 'api-key', version: '3' } } } } }),
-    ['projects', 'acme-prod', 'services', 'shop', 'secretEnv', 'A'],
+    ['projects', 'acme-prod', 'services', 'shop', 'secretEnv', 'A', 'version'],
     "no version '3'",
   ],
   [

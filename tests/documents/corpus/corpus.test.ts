@@ -1,0 +1,82 @@
+import { readdirSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { anyReader } from '../../../engine/cli/read-any.ts'
+import { readFiles } from '../../../engine/cli/validate-files.ts'
+import { lintReferences } from '../../../engine/cli/validate-references.ts'
+import { gcloudKnowledge } from '../../../engine/gcloud/command-tree.ts'
+import { findGcloud } from '../../../engine/gcloud/find.ts'
+import type { Diagnostic } from '../../../engine/runbook/diagnostic.ts'
+import { changed, marked } from '../../engine/samples.ts'
+import { root } from '../../incident/cli.ts'
+import { INVENTORY, RUNBOOK, SCENARIO } from './bases.ts'
+import { INVENTORY_MISTAKES } from './inventories.ts'
+import type { Mistake } from './mistake.ts'
+import { COMMAND_MISTAKES } from './runbook-commands.ts'
+import { RUNBOOK_MISTAKES } from './runbooks.ts'
+import { SCENARIO_MISTAKES } from './scenarios.ts'
+
+const read = anyReader(gcloudKnowledge(undefined))
+
+/** The shipped inventory and runbooks, which the file that is validated refers to. */
+const SHIPPED = (
+  await readFiles(
+    readdirSync(`${root}runbooks`).flatMap((name) => (name.endsWith('.yaml') ? [`${root}runbooks/${name}`] : [])),
+    read,
+    root,
+  )
+).read
+
+/** What `validate` says of one file that stands among the shipped ones. */
+async function validate(name: string, text: string): Promise<Diagnostic[]> {
+  const source = { name, text }
+  const reading = read(source)
+  if (!reading.ok) return reading.diagnostics
+  const found = await lintReferences([...SHIPPED, { ...reading.value, file: `${root}runbooks/${name}`, source }])
+  return [...(reading.warnings ?? []), ...found]
+}
+
+const CORPUS: { file: string; base: string; mistakes: Mistake[] }[] = [
+  { file: 'posture.yaml', base: RUNBOOK, mistakes: [...COMMAND_MISTAKES, ...RUNBOOK_MISTAKES] },
+  { file: 'inventory.yaml', base: INVENTORY, mistakes: INVENTORY_MISTAKES },
+  { file: 'scenarios/closed.yaml', base: SCENARIO, mistakes: SCENARIO_MISTAKES },
+]
+
+/** Mistakes that are not found, or not at their place. Each is a gap of validation; this list is exactly all of them. */
+const MISSED: string[] = [
+  // Found, but at the variable of the function that there is not.
+  'posture.yaml: an unknown function',
+]
+
+test.each(CORPUS)('$file is right before a mistake is made in it', async ({ file, base }) => {
+  expect(await validate(file, base)).toEqual([])
+})
+
+test('no shipped file is refused or warned of, with an SDK or without', async () => {
+  const folders = ['runbooks', 'runbooks/scenarios', 'engine/starter/runbooks', 'engine/starter/runbooks/scenarios']
+  const files = folders.flatMap((folder) =>
+    readdirSync(root + folder).flatMap((name) => (name.endsWith('.yaml') ? [`${root}${folder}/${name}`] : [])),
+  )
+  expect(files.length).toBeGreaterThanOrEqual(12)
+  for (const knowledge of [undefined, findGcloud(process.env.PATH)]) {
+    const all = await readFiles(files, anyReader(gcloudKnowledge(knowledge)), root)
+    expect([...all.diagnostics, ...(await lintReferences(all.read))]).toEqual([])
+  }
+})
+
+test('the corpus holds at least 150 mistakes, each of its own', () => {
+  const names = CORPUS.flatMap(({ file, mistakes }) => mistakes.map(([what]) => `${file}: ${what}`))
+  expect(new Set(names).size).toBe(names.length)
+  expect(names.length).toBeGreaterThanOrEqual(150)
+})
+
+describe.each(CORPUS)('in $file', ({ file, base, mistakes }) => {
+  test.each(mistakes)('%s is refused at its place', async (what, from, to, says, at) => {
+    const { text, place } = at === undefined ? marked(base, from, to) : { text: changed(base, from, to), place: at }
+    const found = (await validate(file, text)).map(
+      ({ line, column, severity, message }) => `${severity} ${line}:${column} ${message}`,
+    )
+    const wanted = found.filter((each) => each.startsWith(`error ${place} `) && each.includes(says))
+    if (MISSED.includes(`${file}: ${what}`)) expect(wanted).toEqual([])
+    else expect(found).toEqual(expect.arrayContaining(wanted.length > 0 ? wanted : [`error ${place} …${says}…`]))
+  })
+})
