@@ -10,6 +10,7 @@ type Define = (outside: Outside, exit: (code: number) => void) => Command
 /** The commands, each in the file of its name, read only when it is called. */
 const COMMANDS: Record<string, { summary: string; read: () => Promise<{ define: Define }> }> = {
   init: { summary: 'make a workspace with a first runbook', read: () => import('./init.ts') },
+  new: { summary: 'write a valid runbook to start from, or from a shell script', read: () => import('./new.ts') },
   list: { summary: 'what there is: runbooks and scenarios', read: () => import('./list.ts') },
   show: { summary: 'one runbook for reading', read: () => import('./show.ts') },
   validate: { summary: 'check files; every problem with its place', read: () => import('./validate.ts') },

@@ -42,6 +42,12 @@ function schemasFrom(root: string, packageFolder: string): string {
   }
 }
 
+/** The path of a schema, for the first line of a file at a path within a workspace. */
+export function schemaFor(root: string, packageFolder: string, path: string, name: string): string {
+  const schemas = schemasFrom(root, packageFolder)
+  return `${schemas.startsWith('/') ? schemas : relative(dirname(path), schemas)}/${name}.schema.json`
+}
+
 /** The file with its first line, which names its schema for editors, leading to the schemas' folder from where it will be. */
 const pointAt = (schemas: string, path: string, text: string): string =>
   text.replace(/(?<=^# yaml-language-server: \$schema=)\S*\/schemas/, () =>
