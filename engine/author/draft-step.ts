@@ -1,5 +1,6 @@
 import { type CommandLine, readCommandLine } from '../runbook/command-line.ts'
 import { findCommand, type GcloudKnowledge, isGroup, withoutTrack } from '../runbook/command-tree.ts'
+import { tellsSecret } from '../runbook/gcloud-command.ts'
 import { fieldsOf } from '../runbook/known-changes.ts'
 import { lintRead } from '../runbook/lint-words.ts'
 import { type Draft, describing, idOf, placeOf } from './draft.ts'
@@ -14,6 +15,8 @@ export function draftStep(words: string[], knowledge: GcloudKnowledge): Draft {
     return { leftOut: 'nothing is known of this command here: make the runbook where gcloud is installed' }
   if (lintRead([], words).length === 0) return { leftOut: 'it only reads' }
   if (line.command.includes('access')) return { leftOut: 'it reads a secret' }
+  if (tellsSecret(words) && line.command.join(' ') !== 'secrets versions add')
+    return { leftOut: 'it passes what may be a secret; no value of it was carried over' }
   if (line.flags.some(({ name, value }) => SECRETIVE.test(name) && value !== undefined && !PASSES_NAMES.test(name)))
     return { leftOut: 'it passes what may be a secret; no value of it was carried over' }
   const name = withoutTrack(line.command).join(' ')

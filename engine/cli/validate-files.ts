@@ -2,9 +2,9 @@ import { readSource } from '../disk/read-source.ts'
 import { shownPath } from '../disk/workspace.ts'
 import type { GcloudKnowledge } from '../runbook/command-tree.ts'
 import type { Diagnostic } from '../runbook/diagnostic.ts'
+import { commandOf } from '../runbook/gcloud-command.ts'
 import { isKnownCommand } from '../runbook/lint-command-line.ts'
 import { commandsIn } from '../runbook/lint-commands.ts'
-import { commandWords } from '../runbook/lint-words.ts'
 import type { Reading } from '../runbook/reader.ts'
 import type { Source } from '../runbook/source.ts'
 import type { AnyFile } from './read-any.ts'
@@ -40,5 +40,5 @@ export async function readFiles(
 export function uncheckedCommands(read: ReadFile[], knowledge: GcloudKnowledge): string[] {
   const runbooks = read.flatMap((file) => (file.kind === 'Runbook' ? [file.value] : []))
   const unknown = runbooks.flatMap(commandsIn).filter(({ words }) => !isKnownCommand(words, knowledge))
-  return [...new Set(unknown.map(({ words }) => commandWords(words).join(' ')))]
+  return [...new Set(unknown.map(({ words }) => words.slice(0, commandOf(words).at + 1).join(' ')))]
 }

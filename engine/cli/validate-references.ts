@@ -24,7 +24,7 @@ export async function lintReferences(read: ReadFile[]): Promise<Diagnostic[]> {
 async function findingsOf(file: ReadFile, read: ReadFile[]): Promise<Finding[]> {
   switch (file.kind) {
     case 'Runbook':
-      return lintRunbook(file.value, file.file, await runbookNames(file.file, read))
+      return lintRunbook(file.value, await runbookNames(file.file, read))
     case 'Scenario':
       return lintScenario(file.value, file.file, read, await runbookNames(file.file, read))
     case 'Inventory':
@@ -40,8 +40,8 @@ async function runbookNames(file: string, read: ReadFile[]): Promise<string[]> {
   return [...new Set([...there, ...beside])]
 }
 
-function lintRunbook({ name, steps, verify }: Runbook, file: string, names: string[]): Finding[] {
-  const gates = (
+function lintRunbook({ name, steps, verify }: Runbook, names: string[]): Finding[] {
+  return (
     [
       ['steps', steps],
       ['verify', verify],
@@ -58,9 +58,6 @@ function lintRunbook({ name, steps, verify }: Runbook, file: string, names: stri
         : [],
     ),
   )
-  if (name === nameOf(file)) return gates
-  const message = `the runbook is called \`${name}\`, and its file \`${nameOf(file)}\``
-  return [...gates, { path: ['metadata', 'name'], severity: 'warning', message, hint: 'give both the same name' }]
 }
 
 function lintScenario(scenario: Scenario, file: string, read: ReadFile[], names: string[]): Finding[] {

@@ -248,7 +248,7 @@ test('any script at all gives a runbook that is valid, or no step', () => {
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
       const made = draft(pieces.join(' '))
-      if (made.steps > 0) expect(readRunbook({ name: 'r.yaml', text: made.text })).toMatchObject({ ok: true })
+      if (made.steps > 0) expect(readRunbook({ name: 'by-hand.yaml', text: made.text })).toMatchObject({ ok: true })
     }),
     { numRuns: 1000 },
   )
