@@ -89,7 +89,9 @@ function lintFlag(path: Path, flag: GivenFlag, line: CommandLine, knowledge: Gcl
   if (value === undefined)
     return [{ ...place, message: `\`${name}\` needs a value`, hint: `write it as ${name}=VALUE` }]
   if (!Array.isArray(kind) || isExpression(value.text) || value.text.startsWith('^')) return []
-  const wrong = value.text.split(',').find((one) => !kind.includes(one))
+  // Many commands take their choices in capitals too; those of the table do not.
+  const taken = line.node.positionals === undefined ? [...kind, ...kind.map((each) => each.toUpperCase())] : kind
+  const wrong = value.text.split(',').find((one) => !taken.includes(one))
   if (wrong === undefined) return []
   const meant = suggest(wrong, kind)
   return [
@@ -138,14 +140,10 @@ const PLACES = ['--region', '--zone', '--location']
 
 /** Commands that take one of these flags from gcloud's own settings, or ask for it, where it is left out. */
 const PLACED: { under: RegExp; flags: string[] }[] = [
-  {
-    under: /^(run|functions|scheduler|tasks|redis|eventarc|workflows) (?!.*\blist$)/,
-    flags: ['--region', '--location'],
-  },
-  { under: /^compute (?!.*\blist$)/, flags: ['--region', '--zone', '--global'] },
+  { under: /^(run|redis) (?!.*\blist$)/, flags: ['--region'] },
+  { under: /^compute instance(s|-groups) (?!.*\blist$)/, flags: ['--region', '--zone', '--global'] },
   { under: /^container clusters (?!list$)/, flags: ['--region', '--zone', '--location'] },
   { under: /^secrets versions (describe|access|enable|disable|destroy)$/, flags: ['--secret'] },
-  { under: /^sql (databases|users|backups) /, flags: ['--instance'] },
 ]
 
 function lintLacking(path: Path, { command, node, flags, known }: CommandLine): Finding[] {
