@@ -23,7 +23,7 @@ type Readers = Map<unknown, (source: Source) => Reading<AnyFile>>
 /** Makes the reader of files of any kind, which holds runbooks against what is known of gcloud. */
 export function anyReader(knowledge: GcloudKnowledge): (source: Source) => Reading<AnyFile> {
   const readRunbook = runbookReader(knowledge)
-  const readers: Readers = new Map([
+  const readers: Readers = new Map<unknown, (source: Source) => Reading<AnyFile>>([
     ['Runbook', (source) => tagged('Runbook', readRunbook(source))],
     ['Inventory', (source) => tagged('Inventory', readInventory(source))],
     ['Scenario', (source) => tagged('Scenario', readScenario(source))],

@@ -43,7 +43,7 @@ const run = async (warm: Warm, argv: string[], more: Partial<GcloudCall> = {}) =
 const parentOf = async (warm: Warm): Promise<number> => Number((await run(warm, ['parent'])).said)
 
 describe('a gcloud is kept warm only where that is known to be safe', () => {
-  const installed = { path, version: '528.0.0', components: undefined }
+  const installed = { path, root: dirname(dirname(path)), version: '528.0.0', components: undefined }
   test('this one is', () => expect(lookAtWarmSdk(installed, 'linux')).toEqual({ launcher: path }))
   test('a link leads to it', () => {
     symlinkSync(path, join(folder, 'gcloud'))
