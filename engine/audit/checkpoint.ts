@@ -11,7 +11,7 @@ export type Checkpoints = {
   last(): Checkpoint
 }
 
-/** At which point of a run a checkpoint is made: when it opens, before a change, and when it closes. */
+/** At which point of a run a checkpoint is made: when it opens, before a change, when it closes, and when something is added after that. */
 export type Occasion = 'open' | 'intent' | 'close'
 
 /** A checkpoint over a tree: origin, number of entries, and the base64 root. */
@@ -41,7 +41,7 @@ export function makeCheckpoints(
 }
 
 function occasionOf(type: Entry['type']): Occasion | undefined {
-  if (type === 'run.closed') return 'close'
+  if (type === 'run.closed' || type === 'override.countersigned') return 'close'
   if (type.startsWith('run.')) return 'open'
   return type.endsWith('.intent') ? 'intent' : undefined
 }

@@ -5,9 +5,11 @@ import { describeBackfill, observeBackfill } from '../run/backfill.ts'
 import { printable } from '../runbook/printable.ts'
 import { describeObserved } from '../steps/describe.ts'
 import { painter } from '../terminal/screen.ts'
+import { openItems } from './open-items.ts'
 import { type CloudOptions, makeCloudCommand } from './options.ts'
 import type { Outside } from './outside.ts'
 import { observeShown, prepare } from './prepare.ts'
+import { logsFolder } from './record.ts'
 import { announce, emit, progressFor, type Say, sayer } from './screen.ts'
 
 /** `breakglass check RUNBOOK… --env E`: observes steps and checks, changes nothing; 3 on drift. */
@@ -32,6 +34,8 @@ async function check(request: CloudOptions & { runbooks: string[] }, outside: Ou
     const { environment } = prepared
     const backfill = prepared.repository ? await observeBackfill(prepared.backfill, prepared.repository) : []
     report(seen, backfill, say, outside)
+    const open = await openItems(logsFolder(request, outside), prepared.cloud.name)
+    for (const { says } of open) say(painter(outside.terminal.colour)('notice', printable(`open     ${says}`)))
     const code = exitCode(seen, backfill)
     if (request.json)
       emit(
@@ -42,6 +46,7 @@ async function check(request: CloudOptions & { runbooks: string[] }, outside: Ou
           exitCode: code,
           steps: seen,
           backfill,
+          open,
         },
         outside,
       )

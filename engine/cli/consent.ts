@@ -4,6 +4,7 @@ import { Problem } from '../runbook/problem.ts'
 import { askingOperator, heldToPlan, yesOperator } from '../terminal/operator.ts'
 import type { Progress } from '../terminal/progress.ts'
 import { questionsUntil } from '../terminal/questions.ts'
+import { type ConsentRequest, heldToPolicy } from './consent-of-others.ts'
 import type { Outside } from './outside.ts'
 import type { Prepared } from './prepare.ts'
 import type { Say } from './screen.ts'
@@ -17,12 +18,17 @@ export function refuseNobodyToAsk({ yes }: { yes: boolean }, { terminal }: Outsi
   )
 }
 
-/** Nobody changes a protected environment of the real world without being asked. Throws Problem. */
-export function refuseUnaskedChange({ cloud, environment }: Prepared, { yes }: { yes: boolean }): void {
-  if (cloud.name.kind !== 'live' || !environment.protected || !yes) return
+/** Where the policy holds, nobody changes a protected environment without being asked or approved. Throws Problem. */
+export function refuseUnaskedChange(
+  prepared: Prepared,
+  request: Pick<ConsentRequest, 'yes' | 'policy' | 'approval'>,
+): void {
+  const { environment } = prepared
+  const held = heldToPolicy(prepared, request)
+  if (!held || !environment.protected || !request.yes || (request.approval?.length ?? 0) > 0) return
   throw new Problem(
     `${environment.name} is protected, so --yes is not enough to change it`,
-    'run it in a terminal without --yes: it asks before each change',
+    'run it in a terminal without --yes: it asks before each change; or have the plan approved, and name that with --approval FILE',
     4,
   )
 }

@@ -3,6 +3,7 @@ import { makeWriter } from '../audit/writer.ts'
 import { openLog } from '../disk/log-file.ts'
 import { keepSources } from '../disk/source-folder.ts'
 import { describeTrouble } from '../disk/trouble.ts'
+import type { Notifier } from '../notices/notifier.ts'
 import type { RunEvent } from '../run/events.ts'
 import type { RunHost } from '../run/host.ts'
 import type { RunEnd } from '../run/loop.ts'
@@ -12,6 +13,7 @@ import { cutOff } from './cut-off.ts'
 import { endRun, entriesOf } from './end-run.ts'
 import type { Held } from './hold.ts'
 import { keepCheckpoints } from './keep-checkpoints.ts'
+import { aboutOf, toldOf } from './notify.ts'
 import type { Outside } from './outside.ts'
 import type { Prepared } from './prepare.ts'
 import type { Say } from './screen.ts'
@@ -30,6 +32,8 @@ export type Session = {
   signKey?: string
   progress: Progress
   say: Say
+  /** Who is told of it beside the person at the screen. */
+  notifier: Notifier
   outside: Outside
 }
 
@@ -60,7 +64,9 @@ export async function logRun(
       return append
     }
     const sofar = () => [...held.log.entries.filter((entry) => entry.run === run), ...entriesOf(writer)]
-    const opened = { run, append: (event: RunEvent) => writer.append(event), openUndo }
+    const about = { ...aboutOf(prepared, outside), incident: held.incident, run }
+    const append = toldOf((event) => writer.append(event), about, session.notifier)
+    const opened = { run, append, openUndo }
     const end = await carryOut(opened).catch((error: Error) => cutOff(error, sofar()))
     await progress.halt()
     return await endRun(end, run, sofar(), { writer, checkpoints }, session)

@@ -56,3 +56,6 @@ export function collectInput(text: string, inputs: GivenInputs): GivenInputs {
     throw new Problem(`--input ${text} is not of the form name=value`, 'write it like --input services=frontend-app')
   return { ...inputs, [text.slice(0, at)]: text.slice(at + 1) }
 }
+
+/** Collects the files of an option that may be repeated. */
+export const collectFile = (file: string, files: string[]): string[] => [...files, file]

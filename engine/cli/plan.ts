@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { refuseTaken } from '../disk/plan-file.ts'
+import { refuseTaken } from '../disk/handed-file.ts'
 import { EXIT } from '../exit-codes.ts'
 import { planDigest } from '../plan/digest.ts'
 import { Problem } from '../runbook/problem.ts'
@@ -9,6 +9,7 @@ import { type CloudOptions, makeCloudCommand } from './options.ts'
 import type { Outside } from './outside.ts'
 import { makePlan, observeShown, prepare } from './prepare.ts'
 import { lifetimeOf, savableSources, savePlan } from './save-plan.ts'
+import { sayNeeds } from './say-needs.ts'
 import { announce, emit, progressFor, sayer } from './screen.ts'
 
 type PlanOptions = CloudOptions & { out?: string; expires?: string }
@@ -26,7 +27,7 @@ async function plan(request: PlanOptions & { runbooks: string[] }, outside: Outs
   const say = sayer(request.json, outside)
   const lifetimeMs = lifetimeOf(request)
   const file = request.out === undefined ? undefined : resolve(outside.cwd, request.out)
-  if (file !== undefined) await refuseTaken(file, request.out ?? '')
+  if (file !== undefined) await refuseTaken({ what: 'a plan', path: file, name: request.out ?? '' })
   const prepared = await prepare(request, outside)
   try {
     if (file !== undefined) savableSources(prepared)
@@ -40,6 +41,7 @@ async function plan(request: PlanOptions & { runbooks: string[] }, outside: Outs
       throw new Problem('the plan was not saved: what could not be told blocks it', 'mend the cause, then plan anew', 1)
     const saved =
       file === undefined ? undefined : await savePlan(made, prepared, { ...request, file, lifetimeMs }, outside)
+    if (saved) await sayNeeds(made, prepared, say, outside)
     if (request.json)
       emit({ cloud: prepared.cloud.name, digest: planDigest(made), plan: made, ...(saved ? { saved } : {}) }, outside)
     return unknown ? EXIT.failed : EXIT.done

@@ -17,6 +17,14 @@ const COMMANDS: Record<string, { summary: string; read: () => Promise<{ define: 
   check: { summary: 'observe only; exits 3 on drift', read: () => import('./check.ts') },
   plan: { summary: 'observe, show the difference and the exact commands', read: () => import('./plan.ts') },
   run: { summary: 'the guided remediation', read: () => import('./run.ts') },
+  approve: {
+    summary: 'look at a saved plan and sign it with your own SSH key',
+    read: () => import('./approve.ts'),
+  },
+  countersign: {
+    summary: 'sign for what an operator did alone',
+    read: () => import('./countersign.ts'),
+  },
   rehearse: {
     summary: 'the same loop in the sandbox, with the real gcloud when there is one',
     read: () => import('./rehearse.ts'),
@@ -40,7 +48,7 @@ const COMMANDS: Record<string, { summary: string; read: () => Promise<{ define: 
 }
 
 const EXIT_CODES =
-  'Exit codes: 0 done, conformant; 1 failed; 2 bad usage or an invalid file; 3 drift; 4 declined;\n5 in doubt; 6 locked by another run; 130 interrupted.'
+  'Exit codes: 0 done, conformant; 1 failed; 2 bad usage or an invalid file; 3 drift; 4 declined or not approved;\n5 in doubt; 6 locked by another run; 130 interrupted.'
 
 /** Runs one command line (without node and script) and answers its exit code; with `--json`, a failure too is one JSON object on stdout. */
 export async function runProgram(argv: string[], outside: Outside): Promise<number> {
@@ -114,6 +122,6 @@ async function runCommand(
 }
 
 function overview(): string {
-  const rows = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`)
+  const rows = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(11)} ${summary}`)
   return `breakglass: guided, reversible, recorded changes to production over gcloud\n\nUsage: breakglass COMMAND [options]\n\n${rows.join('\n')}\n\n\`breakglass COMMAND --help\` tells more.\n${EXIT_CODES}`
 }

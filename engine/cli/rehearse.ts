@@ -17,6 +17,9 @@ type RehearseOptions = CommonOptions &
     yes?: boolean
     takeOver?: boolean
     signKey?: string
+    policy?: boolean
+    key?: string
+    override?: string
     incident?: string
     input: Record<string, string>
     repo?: string
@@ -36,6 +39,9 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
     .option('--input <name=value>', 'an input of the runbooks; repeat it for more', collectInput, {})
     .option('--repo <dir>', "a checkout of the repository, to see what it must still say (default: the scenario's)")
     .addOption(coldOption())
+    .option('--policy', 'hold it to the policy, as a live run is')
+    .option('--key <file>', 'your own SSH key, where the policy asks who you are (default: as for `approve`)')
+    .option('--override <reason>', 'go on without the approval that is lacking; somebody else must countersign it')
     .option('--yes', 'no questions: consent to what the plan shows')
     .option('--sign-key <file>', "the SSH key that the log's checkpoints are signed with (default: git's)")
     .option('--take-over', 'take over the lock of a run that was cut off; the log keeps that')

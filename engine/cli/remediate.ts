@@ -2,13 +2,16 @@ import { resolve } from 'node:path'
 import type { Workspace } from '../disk/workspace.ts'
 import { planDigest } from '../plan/digest.ts'
 import type { Plan, SavedPlan } from '../plan/types.ts'
+import type { RunEvent } from '../run/events.ts'
 import { carryOut, type RunEnd } from '../run/loop.ts'
 import { fitsOwnWords } from '../run/own-words.ts'
 import { Problem } from '../runbook/problem.ts'
 import { previewPlan } from '../terminal/preview.ts'
 import { refuseNobodyToAsk, refuseUnaskedChange } from './consent.ts'
+import { type ConsentRequest, consentOfOthers } from './consent-of-others.ts'
 import { holdIncident, holdProject } from './hold.ts'
 import { type LogRun, logPreamble, logRun, newRun, type Opened, type Session } from './log-run.ts'
+import { withNotices } from './notify.ts'
 import type { CommonOptions } from './options.ts'
 import type { CloudChoice, Outside } from './outside.ts'
 import { refuseMoved } from './plan-fits.ts'
@@ -30,7 +33,7 @@ export type Remediation = Request &
     signKey?: string
     /** The saved plan that it is to be, and nothing else. */
     saved?: SavedPlan
-  }
+  } & Omit<ConsentRequest, 'saved'>
 
 /** Observes, shows the plan, carries it out step by step with consent, and writes the record: a run or a rehearsal. */
 export async function remediate(
@@ -49,15 +52,18 @@ export async function remediate(
       const progress = progressFor(json, say, outside)
       const opened = openedBody(request, prepared, workspace, outside)
       const own = { ...(json ? { json } : {}), ...(signKey === undefined ? {} : { signKey }) }
-      return planned({ held, prepared, opened, ...own, progress, say, outside }, request)
+      return withNotices(prepared, outside, (notifier) =>
+        planned({ held, prepared, opened, ...own, progress, say, notifier, outside }, request),
+      )
     })
   })
 }
 
-function refuseBadReason({ reason, title }: Remediation): void {
+function refuseBadReason({ reason, title, override }: Remediation): void {
   for (const [option, text] of [
     ['--reason', reason],
     ['--title', title],
+    ['--override', override ?? 'none'],
   ] as const) {
     const fits = fitsOwnWords(text)
     if (fits !== true) throw new Problem(`${option} can't be kept as it is`, fits)
@@ -74,14 +80,24 @@ async function planned(session: Session, request: Remediation): Promise<number> 
   refuseRevealing(session.opened, prepared.cloud)
   say('')
   say(previewPlan(plan, outside.terminal))
-  return logRun(session, newRun(outside), (log) => carriedOut(plan, session, request, log))
+  const run = newRun(outside)
+  const consents = await consentOfOthers(plan, session, run, request)
+  for (const { body } of consents) refuseRevealing(body, prepared.cloud)
+  return logRun(session, run, (log) => carriedOut(plan, consents, session, request, log))
 }
 
-async function carriedOut(plan: Plan, session: Session, request: Remediation, log: LogRun): Promise<RunEnd> {
+async function carriedOut(
+  plan: Plan,
+  consents: RunEvent[],
+  session: Session,
+  request: Remediation,
+  log: LogRun,
+): Promise<RunEnd> {
   const { held, prepared, opened } = session
   await log.append({ type: 'run.opened', body: opened })
   await logPreamble(held, log.append)
   await log.append({ type: 'plan.made', body: { plan, digest: planDigest(plan) } })
+  for (const consent of consents) await log.append(consent)
   return carryOut(plan, prepared, runHost(session, request, log))
 }
 

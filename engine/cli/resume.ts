@@ -15,10 +15,12 @@ import { previewPlan } from '../terminal/preview.ts'
 import { bindUndos } from './bind-undos.ts'
 import { chooseCloud } from './choose-cloud.ts'
 import { refuseNobodyToAsk, refuseUnaskedChange } from './consent.ts'
+import { refuseUnconsented } from './consent-of-others.ts'
 import { deriveRecord } from './derive-record.ts'
 import { bindAsLogged, refuseOtherWorld } from './from-log.ts'
 import { type Held, holdIncident, holdProject } from './hold.ts'
 import { type LogRun, logPreamble, logRun, type Session } from './log-run.ts'
+import { withNotices } from './notify.ts'
 import { type CommonOptions, coldOption, makeCommand } from './options.ts'
 import type { CloudChoice, Outside } from './outside.ts'
 import { makePlan, observeShown, openFor, type Prepared } from './prepare.ts'
@@ -95,7 +97,8 @@ async function inProject(
   return holdProject(prepared, held, request, say, outside, (mine) => {
     refuseUnaskedChange(prepared, consent)
     const { cloud } = prepared
-    const session: Session = {
+    refuseUnconsented(run, prepared)
+    const session: Omit<Session, 'notifier'> = {
       held: mine,
       prepared,
       opened: { ...run.opened, operator: outside.operator, gcloud: cloud.gcloud, engine: outside.version },
@@ -104,7 +107,9 @@ async function inProject(
       say,
       outside,
     }
-    return logRun(session, run.run, (log) => opened(run, session, consent, seen, log))
+    return withNotices(prepared, outside, (notifier) =>
+      logRun({ ...session, notifier }, run.run, (log) => opened(run, { ...session, notifier }, consent, seen, log)),
+    )
   })
 }
 

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
+import { readHanded } from '../disk/handed-file.ts'
 import { makeFolder } from '../disk/make-folder.ts'
-import { readPlan } from '../disk/plan-file.ts'
 import { shownPath } from '../disk/workspace.ts'
 import { parsePlan, spokenDigest } from '../plan/saved.ts'
 import type { SavedPlan } from '../plan/types.ts'
@@ -20,8 +20,7 @@ export type GivenBesidePlan = Omit<Remediation, 'env' | 'saved'> & { env?: strin
 
 /** Carries out a saved plan or, where it is not as it was written or no longer fits the world, nothing. */
 export async function runSaved(given: string, request: GivenBesidePlan, outside: Outside): Promise<number> {
-  const file = resolve(outside.cwd, given)
-  const saved = parsePlan(await readPlan(file, shownPath(file, outside.cwd)), shownPath(file, outside.cwd))
+  const saved = await readSaved(given, outside)
   const workspace = workspaceFor(request, outside)
   await refuseOtherSaying(saved, request, workspace, outside)
   const choice = await chooseCloud(request.sandbox, workspace, outside)
@@ -39,6 +38,13 @@ export async function runSaved(given: string, request: GivenBesidePlan, outside:
     )
     return remediate(choice, workspace, bound, outside)
   })
+}
+
+/** The plan in a file. Throws Problem where it is not as it was written. */
+export async function readSaved(given: string, outside: Outside): Promise<SavedPlan> {
+  const path = resolve(outside.cwd, given)
+  const name = shownPath(path, outside.cwd)
+  return parsePlan(await readHanded({ what: 'a plan', path, name }), name)
 }
 
 /** Holds a lock on the plan from before its uses are looked for until its run has ended: two at once can't both find it unused. */

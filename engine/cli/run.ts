@@ -3,7 +3,7 @@ import { Problem } from '../runbook/problem.ts'
 import { questionsUntil } from '../terminal/questions.ts'
 import { type Asked, askRequest, askWords } from './ask-request.ts'
 import { chooseCloud } from './choose-cloud.ts'
-import { type CloudOptions, makeCloudCommand } from './options.ts'
+import { type CloudOptions, collectFile, makeCloudCommand } from './options.ts'
 import type { Outside } from './outside.ts'
 import { remediate } from './remediate.ts'
 import { runSaved } from './run-saved.ts'
@@ -19,6 +19,10 @@ type RunOptions = Omit<CloudOptions, 'env'> & {
   yes?: boolean
   takeOver?: boolean
   signKey?: string
+  approval: string[]
+  key?: string
+  override?: string
+  policy?: boolean
 }
 
 /** `breakglass run RUNBOOK… --env E --incident ID --reason TEXT`: the guided remediation; `run --plan F`: exactly that plan. */
@@ -28,6 +32,10 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
     .option('--incident <id>', 'the incident that the run belongs to')
     .option('--reason <text>', 'why production is changed by hand; it stands in the record')
     .option('--plan <file>', 'carry out a saved plan, and nothing else: it says runbooks, environment and inputs')
+    .option('--approval <file>', 'an approval of that plan; repeat it for more', collectFile, [])
+    .option('--key <file>', 'your own SSH key, where the policy asks who you are (default: as for `approve`)')
+    .option('--override <reason>', 'go on without the approval that is lacking; somebody else must countersign it')
+    .option('--policy', 'hold a run in a sandbox to the policy too, as a live run is')
     .option('--repo <dir>', 'a checkout of the repository, to see what it must still say')
     .option('--title <text>', "the title of the record (default: the incident's id)")
     .option('--yes', 'no questions: consent to what the plan shows')
@@ -38,6 +46,8 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
 
 async function run(options: RunOptions & { runbooks: string[] }, outside: Outside): Promise<number> {
   const { plan } = options
+  if (plan === undefined && options.approval.length > 0)
+    throw new Problem('--approval is for a saved plan', 'name the plan that was approved with --plan FILE')
   const missing = missingIn(options)
   if (missing.length > 0 && !canAsk(options, outside))
     throw new Problem(

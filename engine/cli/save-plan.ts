@@ -1,5 +1,5 @@
 import { isAbsolute } from 'node:path'
-import { writePlan } from '../disk/plan-file.ts'
+import { writeHanded } from '../disk/handed-file.ts'
 import { shownPath } from '../disk/workspace.ts'
 import type { GivenInputs } from '../plan/inputs.ts'
 import { formatPlan, sealPlan, spokenDigest } from '../plan/saved.ts'
@@ -61,7 +61,8 @@ export async function savePlan(
   })
   refuseRevealing(saved, cloud)
   const shown = shownPath(request.file, outside.cwd)
-  await writePlan(request.file, formatPlan(saved), Buffer.from(outside.random(6)).toString('hex'), shown)
+  const handed = { what: 'a plan', path: request.file, name: shown } as const
+  await writeHanded(handed, formatPlan(saved), Buffer.from(outside.random(6)).toString('hex'))
   const say = sayer(request.json, outside)
   say('')
   say(`plan        ${shown} (${saved.id})`)

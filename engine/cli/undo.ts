@@ -14,6 +14,7 @@ import { refuseNobodyToAsk, refuseUnaskedChange } from './consent.ts'
 import { refuseOtherWorld } from './from-log.ts'
 import { type Held, holdIncident, holdProject } from './hold.ts'
 import { type LogRun, logPreamble, logRun, newRun, type Opened, type Session } from './log-run.ts'
+import { withNotices } from './notify.ts'
 import { type CommonOptions, coldOption, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
 import { openFor } from './prepare.ts'
@@ -78,7 +79,11 @@ async function undo(incident: string, options: UndoOptions, outside: Outside): P
       }
       const progress = progressFor(options.json, say, outside)
       const session = { held: mine, prepared, opened, ...(options.json ? { json: true } : {}), progress, say, outside }
-      return logRun(session, newRun(outside, 'undo'), (log) => takenBack(run, ready, session, yes, log))
+      return withNotices(prepared, outside, (notifier) =>
+        logRun({ ...session, notifier }, newRun(outside, 'undo'), (log) =>
+          takenBack(run, ready, { ...session, notifier }, yes, log),
+        ),
+      )
     })
   })
 }

@@ -1,11 +1,12 @@
 import type { ListItem, PhrasingContent, Root, RootContent } from 'mdast'
 import { toMarkdown } from 'mdast-util-to-markdown'
+import { nameOfSigner, type Signer } from '../approval/verdict.ts'
 import { describeObserved, describeValue } from '../steps/describe.ts'
 import type { Difference } from '../steps/types.ts'
 import type { ActionSentence, BackfilledFile, RecordModel } from './model.ts'
 import { code, heading, item, list, paragraph, plain, sentence, traced } from './nodes.ts'
 import { proseMarkers } from './prose.ts'
-import { describeTakeOver } from './timeline.ts'
+import { describeApproval, describeOverride, describeTakeOver } from './timeline.ts'
 
 /** What may have left a change behind that is not the wanted one. */
 const UNSETTLED: ReadonlySet<string> = new Set(['ambiguous', 'in-doubt', 'intent-open'])
@@ -36,6 +37,7 @@ export function recordTree(model: RecordModel, head: LogHead): Root {
       ...backfill(model),
       heading(2, 'Verification'),
       ...verification(model),
+      ...openItems(model),
       heading(2, 'Skipped, failed or left'),
       ...unfinished(model),
       heading(2, 'Who consented'),
@@ -187,7 +189,8 @@ function unfinished(model: RecordModel): RootContent[] {
 }
 
 function consents(model: RecordModel): ListItem[] {
-  return model.runs.flatMap(({ opened, run, steps, resumed, takenOver, entry }) => {
+  return model.runs.flatMap((state) => {
+    const { opened, run, steps, resumed, takenOver, entry } = state
     const applied = [...steps.values()].filter(({ decisions }) =>
       decisions.some(({ decision }) => decision.choice === 'apply' || decision.choice === 'by-hand'),
     ).length
@@ -200,10 +203,14 @@ function consents(model: RecordModel): ListItem[] {
       plain(`, carried out by ${carrierOf(opened.gcloud)}`),
       ...traced([entry]),
     ])
+    const others = [
+      ...takenOver.map((body) => ({ text: describeTakeOver(body), entry: body.entry })),
+      ...consentsOfOthers(state),
+    ]
     return [
       consent,
       ...resumed.map(resumption),
-      ...takenOver.map((body) => item([...sentence(describeTakeOver(body), []), ...traced([body.entry])])),
+      ...others.map(({ text, entry }) => item([...sentence(text, []), ...traced([entry])])),
     ]
   })
 }
@@ -219,6 +226,36 @@ const resumption = ({ by, time, after, consent, entry }: RecordModel['runs'][num
     ),
     ...traced([entry]),
   ])
+
+/** Who the operator was by their signature, who approved, and what was done without it. */
+function consentsOfOthers(run: RecordModel['runs'][number]): { text: string; entry: number }[] {
+  const { operator, approvals, override, countersigned } = run
+  const signedBy = (signer: Signer) => `${nameOfSigner(signer)} (key ${signer.key})`
+  return [
+    ...(operator ? [{ text: `The operator signed as ${signedBy(operator)}`, entry: operator.entry }] : []),
+    ...approvals.map((approval) => ({ text: describeApproval(approval), entry: approval.entry })),
+    ...(override ? [{ text: describeOverride(override), entry: override.entry }] : []),
+    ...(countersigned
+      ? [{ text: `${signedBy(countersigned)} countersigned that at ${countersigned.time}`, entry: countersigned.entry }]
+      : []),
+  ]
+}
+
+/** What somebody still has to do, as long as there is something. */
+function openItems({ runs, incident }: RecordModel): RootContent[] {
+  const open = runs.filter(({ override, countersigned }) => override && !countersigned)
+  if (open.length === 0) return []
+  const items = open.map(({ run, override }) =>
+    item([
+      plain(`Somebody else countersigns what ${override?.by} did alone in run `),
+      code(run),
+      plain(': '),
+      code(`breakglass countersign ${incident}`),
+      ...traced(override ? [override.entry] : []),
+    ]),
+  )
+  return [heading(2, 'Open Action Items'), list(true, items)]
+}
 
 /** The saved plan that was consented to as a whole, if it was one. */
 const savedPlanOf = ({ savedPlan }: RecordModel['runs'][number]['opened']): PhrasingContent[] =>

@@ -1,3 +1,5 @@
+import { describeLacking } from '../approval/policy.ts'
+import { nameOfSigner } from '../approval/verdict.ts'
 import { describeAction } from '../plan/describe.ts'
 import type { Recorded, RunState } from '../run/state.ts'
 import { describeDuplicates } from '../steps/describe.ts'
@@ -13,6 +15,18 @@ export function describeTakeOver({ lock, name, owner, by }: Omit<RunState['taken
   const { user, pid, host, incident, since } = owner
   return `${by} took over the lock of ${lock} ${name} from ${user} (process ${pid} on ${host}, incident ${incident}, since ${since}), which was no longer there`
 }
+
+/** Who approved a plan and for whom, in one sentence. */
+export const describeApproval = (approval: Omit<RunState['approvals'][number], 'entry'>): string =>
+  `${nameOfSigner(approval)} approved the plan${approval.group === undefined ? '' : ` for ${approval.group}`} at ${approval.statement.at} (key ${approval.key})`
+
+/** What an operator did alone and why, in one sentence. */
+export const describeOverride = ({
+  by,
+  lacking,
+  reason,
+}: Pick<NonNullable<RunState['override']>, 'by' | 'lacking' | 'reason'>): string =>
+  `SOLO OVERRIDE: ${by} went on without approval by ${describeLacking(lacking)} (${reason})`
 
 function textOf(event: Recorded, runs: RunState[]): string | undefined {
   const run = runs.find((candidate) => candidate.run === event.run)
@@ -33,6 +47,14 @@ function textOf(event: Recorded, runs: RunState[]): string | undefined {
       const drifted = event.body.plan.steps.filter((step) => step.status === 'drift').length
       return `observed ${event.body.plan.steps.length} steps, ${drifted} drifted`
     }
+    case 'operator.identified':
+      return `${nameOfSigner(event.body)} signed as the operator`
+    case 'plan.approved':
+      return describeApproval(event.body)
+    case 'policy.overridden':
+      return describeOverride(event.body)
+    case 'override.countersigned':
+      return `${nameOfSigner(event.body)} countersigned what was done alone`
     case 'step.decided':
       return 'reason' in event.body.decision
         ? `${titleOf(event.body.step)}: ${event.body.decision.choice} (${event.body.decision.reason})`

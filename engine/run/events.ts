@@ -1,3 +1,6 @@
+import type { Lacking } from '../approval/policy.ts'
+import type { ApprovalStatement, CountersignStatement, OperatorStatement, Signed } from '../approval/statement.ts'
+import type { Signer } from '../approval/verdict.ts'
 import type { CloudName, Plan, PlanSource, SavedPlan } from '../plan/types.ts'
 import type { JsonObject } from '../runbook/json.ts'
 import type { Action, Duplicates, Expectation, Observation, Status, Undo } from '../steps/types.ts'
@@ -30,6 +33,8 @@ export type RunFrom = {
   /** The checkout that the backfill is held against, as it was named. */
   repository?: string
 }
+/** The digests of the files that a signature was checked with, so that others can check it with the same. */
+export type CheckedWith = { checkedWith: Record<string, string> }
 
 /** Everything that happens in a run, each with what the record and a resume need to know of it; the spine of the engine. */
 export type RunEvent =
@@ -80,6 +85,26 @@ export type RunEvent =
       body: { bytes: number; sha256: string }
     }
   | { type: 'plan.made'; body: { plan: Plan; digest: string } }
+  | {
+      /** Who the operator is, by their own signature; where the policy needs to know. */
+      type: 'operator.identified'
+      body: Signer & Signed<OperatorStatement> & CheckedWith
+    }
+  | {
+      /** Somebody else approved the plan, and for which group that counts. */
+      type: 'plan.approved'
+      body: Signer & Signed<ApprovalStatement> & CheckedWith & { group?: string }
+    }
+  | {
+      /** The operator went on alone: a solo override, owed a countersignature. */
+      type: 'policy.overridden'
+      body: { by: string; reason: string; lacking: Lacking[] }
+    }
+  | {
+      /** Somebody else has looked at what the operator did alone. */
+      type: 'override.countersigned'
+      body: Signer & Signed<CountersignStatement> & CheckedWith
+    }
   | { type: 'environment.entered'; body: { environment: string; project: string; by: string } }
   | { type: 'step.decided'; body: { step: string; decision: Decision; by: string } }
   | { type: 'step.observed'; body: { step: string; observation: Observation; status: Status; moved: boolean } }

@@ -53,6 +53,12 @@ export type RunState = {
   takenOver: (BodyOf<'lock.taken-over'> & { entry: number })[]
   plan?: Plan
   planDigest?: string
+  /** The operator, where they have signed. */
+  operator?: BodyOf<'operator.identified'> & { entry: number }
+  approvals: (BodyOf<'plan.approved'> & { entry: number })[]
+  /** That the operator went on alone, and who has countersigned that since. */
+  override?: BodyOf<'policy.overridden'> & { time: string; entry: number }
+  countersigned?: BodyOf<'override.countersigned'> & { time: string; entry: number }
   steps: Map<string, StepState>
   checks: CheckState[]
   backfill: (BodyOf<'backfill.observed'> & { entry: number })[]
@@ -72,6 +78,7 @@ export function foldRuns(events: Iterable<Recorded>): RunState[] {
         opened: event.body,
         entry: event.seq,
         takenOver: [],
+        approvals: [],
         steps: new Map(),
         checks: [],
         backfill: [],
@@ -126,6 +133,12 @@ function foldEvent(run: RunState, event: Exclude<Recorded, { type: 'run.opened' 
       run.planDigest = event.body.digest
       for (const planned of event.body.plan.steps) run.steps.set(planned.key, startOf(planned, event.seq))
       return
+    case 'operator.identified':
+    case 'plan.approved':
+    case 'policy.overridden':
+    case 'override.countersigned':
+      foldConsent(run, event)
+      return
     case 'step.decided':
     case 'step.observed':
     case 'step.intent':
@@ -158,6 +171,27 @@ function foldEvent(run: RunState, event: Exclude<Recorded, { type: 'run.opened' 
       return
     case 'run.closed':
       run.closed = { ...event.body, time: event.time, entry: event.seq }
+  }
+}
+
+type ConsentEvent = Extract<
+  Recorded,
+  { type: 'operator.identified' | 'plan.approved' | 'policy.overridden' | 'override.countersigned' }
+>
+
+function foldConsent(run: RunState, event: ConsentEvent): void {
+  switch (event.type) {
+    case 'operator.identified':
+      run.operator = { ...event.body, entry: event.seq }
+      return
+    case 'plan.approved':
+      run.approvals.push({ ...event.body, entry: event.seq })
+      return
+    case 'policy.overridden':
+      run.override = { ...event.body, time: event.time, entry: event.seq }
+      return
+    case 'override.countersigned':
+      run.countersigned = { ...event.body, time: event.time, entry: event.seq }
   }
 }
 

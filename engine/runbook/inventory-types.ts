@@ -1,8 +1,35 @@
+import type { Risk } from './types.ts'
+
 /** A team's environments and what they must look like: the parity contract, for machines. */
 export type Inventory = {
   name: string
   repository: Repository
   environments: Record<string, Environment>
+  /** Who must consent beside the operator, where the team says so. */
+  policy?: Policy
+  notices: Webhook[]
+}
+
+/** How many others must approve a plan, who they are, and by which keys they are known. Paths are from the inventory's folder. */
+export type Policy = {
+  allowedSigners: string
+  revokedKeys?: string
+  /** Principals by group. */
+  approvers: Record<string, string[]>
+  approvals: PolicyRule[]
+}
+
+/** What plans of a risk (and higher) in some environments need: how many approvals of each group. */
+export type PolicyRule = { environments?: string[]; risk: Risk; from: Record<string, number> }
+
+/** What a webhook can be told of. */
+export type NoticeKind = 'opened' | 'needs-approval' | 'applied' | 'failed' | 'solo-override' | 'closed'
+
+/** Where notices go, and which. */
+export type Webhook = {
+  address: { url: string } | { urlFrom: string }
+  form: 'json' | 'slack'
+  on: NoticeKind[]
 }
 
 /** One Google Cloud project that the team runs in, and what must be true of it. */

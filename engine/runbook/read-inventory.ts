@@ -1,9 +1,19 @@
 import schema from '../../schemas/inventory.schema.json' with { type: 'json' }
 import type { Finding } from './findings.ts'
-import type { Environment, Identity, Inventory, Secret, Service } from './inventory-types.ts'
+import type {
+  Environment,
+  Identity,
+  Inventory,
+  Policy,
+  PolicyRule,
+  Secret,
+  Service,
+  Webhook,
+} from './inventory-types.ts'
 import type { JsonObject } from './json.ts'
+import { lintPolicy } from './lint-policy.ts'
 import { makeReader } from './reader.ts'
-import { suggest } from './suggest.ts'
+import { unknownName } from './unknown-name.ts'
 
 /** Turns an inventory's text into an Inventory; names that it refers to must exist. */
 export const readInventory = makeReader(schema, toInventory, lintInventory)
@@ -22,14 +32,19 @@ type EnvironmentInFile = {
   apis?: string[]
 }
 
+type PolicyInFile = Omit<Policy, 'approvals'> & { approvals: (Omit<PolicyRule, 'risk'> & Partial<PolicyRule>)[] }
+type WebhookInFile = ({ url: string } | { urlFrom: string }) & Partial<Omit<Webhook, 'address'>>
+
 type InventoryInFile = {
   metadata: { name: string }
   repository?: { name: string; files?: Record<string, string> }
   environments: Record<string, EnvironmentInFile>
+  policy?: PolicyInFile
+  notices?: WebhookInFile[]
 }
 
 function toInventory(file: JsonObject): Inventory {
-  const { metadata, repository, environments } = file as unknown as InventoryInFile
+  const { metadata, repository, environments, policy, notices } = file as unknown as InventoryInFile
   const entries = Object.entries(environments).map(
     ([name, environment]) => [name, toEnvironment(name, environment)] as const,
   )
@@ -37,8 +52,21 @@ function toInventory(file: JsonObject): Inventory {
     name: metadata.name,
     repository: { name: '', files: {}, ...repository },
     environments: Object.fromEntries(entries),
+    ...(policy === undefined ? {} : { policy: toPolicy(policy) }),
+    notices: (notices ?? []).map(toWebhook),
   }
 }
+
+const toPolicy = (file: PolicyInFile): Policy => ({
+  ...file,
+  approvals: file.approvals.map((rule) => ({ risk: 'low', ...rule })),
+})
+
+const toWebhook = ({ form, on, ...address }: WebhookInFile): Webhook => ({
+  address,
+  form: form ?? 'json',
+  on: on ?? ['opened', 'needs-approval', 'applied', 'failed', 'solo-override', 'closed'],
+})
 
 function toEnvironment(name: string, file: EnvironmentInFile): Environment {
   return {
@@ -64,6 +92,10 @@ function toEnvironment(name: string, file: EnvironmentInFile): Environment {
 function lintInventory(inventory: Inventory): Finding[] {
   const environments = Object.values(inventory.environments)
   const names = Object.keys(inventory.environments)
+  return [...lintEnvironments(inventory, environments, names), ...lintPolicy(inventory)]
+}
+
+function lintEnvironments(inventory: Inventory, environments: Environment[], names: string[]): Finding[] {
   return environments.flatMap((environment) => {
     const at = ['environments', environment.name]
     const identities = environment.identities.map((identity) => identity.name)
@@ -100,17 +132,6 @@ function lintReference(
   if (unknown.length > 0) return unknown
   const there = inventory.environments[reference]?.secrets.some((other) => other.name === secret.name)
   return there ? [] : [{ path, message: `\`${reference}\` has no secret \`${secret.name}\`` }]
-}
-
-function unknownName(path: Finding['path'], what: string, name: string, known: string[]): Finding[] {
-  if (known.includes(name)) return []
-  const meant = suggest(name, known)
-  const hint = meant
-    ? `did you mean \`${meant}\`?`
-    : known.length > 0
-      ? `there are: ${known.join(', ')}`
-      : `there are none yet`
-  return [{ path, message: `there is no ${what} \`${name}\``, hint }]
 }
 
 function twice(path: Finding['path'], items: { name: string }[]): Finding[] {

@@ -26,6 +26,9 @@ const inSource = [
 ].map(([, type]) => type ?? '')
 const published = schema.oneOf.map(({ $ref }) => $ref.slice('#/$defs/'.length))
 
+const at = '2026-01-01T00:00:00.000Z'
+const signed = { principals: ['bo'], key: 'SHA256:k', signature: 's', checkedWith: { allowedSigners: 'sha256:0' } }
+
 /** Events that the runs below don't bring forth. */
 const rare: RunEvent[] = [
   {
@@ -58,6 +61,38 @@ const rare: RunEvent[] = [
   {
     type: 'step.duplicated',
     body: { step: 's', duplicates: { project: 'p', secret: 'S', inUse: '3', versions: ['2'] } },
+  },
+  {
+    type: 'operator.identified',
+    body: {
+      ...signed,
+      statement: { apiVersion: 'breakglass/v1', kind: 'Operator', at, incident: 'INC-0', run: 'r', digest: 'sha256:0' },
+    },
+  },
+  {
+    type: 'plan.approved',
+    body: {
+      ...signed,
+      group: 'platform',
+      statement: {
+        apiVersion: 'breakglass/v1',
+        kind: 'Approval',
+        at,
+        plan: { id: 'p', digest: 'sha256:0' },
+        approver: 'bo',
+      },
+    },
+  },
+  { type: 'policy.overridden', body: { by: 'ada', reason: 'r', lacking: [{ group: 'platform', needs: 1, has: 0 }] } },
+  {
+    type: 'override.countersigned',
+    body: {
+      ...signed,
+      statement: {
+        ...{ apiVersion: 'breakglass/v1', kind: 'Countersignature', at, incident: 'INC-0', run: 'r' },
+        ...{ override: { seq: 5, hash: 'a' }, log: { size: 9, root: 'b' } },
+      },
+    },
   },
   { type: 'backfill.observed', body: { runbook: 'r', file: 'f', says: 's', status: 'unchecked' } },
 ]

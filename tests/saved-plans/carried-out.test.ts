@@ -81,7 +81,7 @@ test(
   },
 )
 
-test('without a plan, runbook and environment are asked for as before', limit, async () => {
+test('without a plan, runbook and environment are missing', limit, async () => {
   const told = ['--incident', 'INC-3', '--reason', 'r', '--yes']
   expect(await desk.breakglass('run', 'access-posture', ...told)).toMatchObject({
     exit: 2,

@@ -4,20 +4,24 @@ import { basename, dirname, join } from 'node:path'
 import { Problem } from '../runbook/problem.ts'
 import { describeTrouble } from './trouble.ts'
 
-/** A plan is at most this large; the largest of real ones are a few hundred kilobytes. */
+/** Such a file is at most this large; the largest of real plans are a few hundred kilobytes. */
 const LIMIT = 16 * 1024 * 1024
 
-/** Refuses a place for a new plan where something is already. Throws Problem. */
-export async function refuseTaken(path: string, name: string): Promise<void> {
-  const found = await lstat(path).catch((error: NodeJS.ErrnoException) => {
+/** A file that people hand to each other: what it holds, where it is, and what the person calls it. */
+export type HandedFile = { what: 'a plan' | 'an approval'; path: string; name: string }
+
+/** Refuses a place for a new file where something is already. Throws Problem. */
+export async function refuseTaken(file: HandedFile): Promise<void> {
+  const found = await lstat(file.path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
-    throw notWritten(name, error)
+    throw notWritten(file, error)
   })
-  if (found !== undefined) throw taken(name)
+  if (found !== undefined) throw taken(file)
 }
 
-/** Writes a new plan in one move, mode 0600, on disk when it answers; a file that is there is left as it is. Throws Problem. */
-export async function writePlan(path: string, text: string, nonce: string, name: string): Promise<void> {
+/** Writes a new file in one move, mode 0600, on disk when it answers; one that is there is left as it is. Throws Problem. */
+export async function writeHanded(handed: HandedFile, text: string, nonce: string): Promise<void> {
+  const { path } = handed
   const folder = dirname(path)
   const scratch = join(folder, `.${basename(path)}.${nonce}`)
   try {
@@ -31,7 +35,7 @@ export async function writePlan(path: string, text: string, nonce: string, name:
     // A link, unlike a rename, never replaces what is there.
     await link(scratch, path)
   } catch (error) {
-    throw (error as NodeJS.ErrnoException).code === 'EEXIST' ? taken(name) : notWritten(name, error as Error)
+    throw (error as NodeJS.ErrnoException).code === 'EEXIST' ? taken(handed) : notWritten(handed, error as Error)
   } finally {
     await rm(scratch, { force: true })
   }
@@ -39,23 +43,23 @@ export async function writePlan(path: string, text: string, nonce: string, name:
   await handle.sync().finally(() => handle.close())
 }
 
-const taken = (name: string): Problem =>
+const taken = ({ what, name }: HandedFile): Problem =>
   new Problem(
-    `the file ${name} is there already, and a plan never replaces one`,
+    `the file ${name} is there already, and ${what} never replaces one`,
     'name another file, or move that one away',
   )
 
-const notWritten = (name: string, error: Error): Problem =>
+const notWritten = ({ what, name }: HandedFile, error: Error): Problem =>
   new Problem(
-    `the plan can't be written to ${name}: ${describeTrouble(error)}`,
+    `the file ${name} can't be written as ${what}: ${describeTrouble(error)}`,
     'check the folder and its permissions',
     1,
   )
 
-/** The bytes of a plan's file. Throws Problem. */
-export async function readPlan(path: string, name: string): Promise<Uint8Array> {
+/** The bytes of such a file. Throws Problem. */
+export async function readHanded({ what, path, name }: HandedFile): Promise<Uint8Array> {
   const refuse = (why: string): Problem =>
-    new Problem(`the file ${name} can't be read as a plan: ${why}`, 'check the path')
+    new Problem(`the file ${name} can't be read as ${what}: ${why}`, 'check the path')
   // Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: NodeJS.ErrnoException) => {
     throw refuse(error.code === 'ENOENT' ? 'there is no such file' : describeTrouble(error))

@@ -1,0 +1,63 @@
+import { RISKS } from '../plan/risk.ts'
+import type { Policy } from '../runbook/inventory-types.ts'
+import type { Risk } from '../runbook/types.ts'
+
+/** How many of a group must approve. */
+export type Requirement = { group: string; needs: number }
+
+/** A group that has not approved often enough. */
+export type Lacking = Requirement & { has: number }
+
+/** What a policy asks for in an environment: all rules that fit hold together, so of each group the highest number. */
+export function requirementsOf(policy: Policy, environment: string, risk: Risk | undefined): Requirement[] {
+  if (risk === undefined) return []
+  const needs = new Map<string, number>()
+  for (const rule of policy.approvals) {
+    const fits = rule.environments?.includes(environment) ?? true
+    if (!fits || RISKS.indexOf(rule.risk) > RISKS.indexOf(risk)) continue
+    for (const [group, count] of Object.entries(rule.from)) needs.set(group, Math.max(count, needs.get(group) ?? 0))
+  }
+  return [...needs].map(([group, count]) => ({ group, needs: count }))
+}
+
+/**
+ * Which group each approver stands for: each for one only, and so that as many places are filled as can be.
+ * `groupsOf` says for each approver the groups that they belong to.
+ */
+export function assignGroups(
+  requirements: Requirement[],
+  groupsOf: string[][],
+): { standsFor: (string | undefined)[]; lacking: Lacking[] } {
+  const places = requirements.flatMap(({ group, needs }) => Array.from({ length: needs }, () => group))
+  const takenBy = new Map<number, number>()
+  const seat = (approver: number, tried: Set<number>): boolean =>
+    places.some((group, place) => {
+      if (tried.has(place) || !groupsOf[approver]?.includes(group)) return false
+      tried.add(place)
+      const holder = takenBy.get(place)
+      if (holder !== undefined && !seat(holder, tried)) return false
+      takenBy.set(place, approver)
+      return true
+    })
+  for (const approver of groupsOf.keys()) seat(approver, new Set())
+  const standsFor: (string | undefined)[] = groupsOf.map(() => undefined)
+  for (const [place, approver] of takenBy) standsFor[approver] = places[place]
+  const lacking = requirements
+    .map(({ group, needs }) => ({ group, needs, has: standsFor.filter((each) => each === group).length }))
+    .filter(({ needs, has }) => has < needs)
+  return { standsFor, lacking }
+}
+
+/** The groups that somebody belongs to, by any of their principals. */
+export const groupsOf = ({ approvers }: Policy, principals: string[]): string[] =>
+  Object.keys(approvers).filter((group) => approvers[group]?.some((member) => principals.includes(member)))
+
+/** What is lacking, as a sentence goes on: "1 more of platform and 2 of security". */
+export const describeLacking = (lacking: Lacking[]): string =>
+  lacking.map(({ group, needs, has }) => `${needs - has}${has > 0 ? ' more' : ''} of ${group}`).join(' and ')
+
+/** What a policy asks for, in a few words: "approval by 1 of platform and 1 of security". */
+export const describeRequirements = (requirements: Requirement[]): string =>
+  requirements.length === 0
+    ? 'no approval'
+    : `approval by ${requirements.map(({ group, needs }) => `${needs} of ${group}`).join(' and ')}`

@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto'
+
+/** What an SSH signature says of itself: whose key made it, and for what. */
+export type SshSignature = { key: PublicKey; namespace: string }
+
+/** A public key: its base64 form and the fingerprint that people compare. */
+export type PublicKey = { blob: string; fingerprint: string }
+
+const ARMOUR = /^-----BEGIN SSH SIGNATURE-----\n([A-Za-z0-9+/=\n]+)\n-----END SSH SIGNATURE-----\n?$/
+
+/** Reads an armoured signature (SSHSIG, version 1) without judging it; undefined where it isn't one. */
+export function readSignature(armoured: string): SshSignature | undefined {
+  const body = ARMOUR.exec(armoured.replaceAll('\r\n', '\n'))?.[1]
+  if (body === undefined) return undefined
+  const bytes = Buffer.from(body, 'base64')
+  if (bytes.toString('latin1', 0, 6) !== 'SSHSIG' || bytes.length < 10 || bytes.readUInt32BE(6) !== 1) return undefined
+  const key = fieldAt(bytes, 10)
+  const namespace = key && fieldAt(bytes, key.next)
+  if (!key || !namespace) return undefined
+  return { key: publicKey(key.value), namespace: namespace.value.toString('utf8') }
+}
+
+/** A public key's line, as in a `.pub` file or in `ssh-add -L`; undefined where it isn't one. */
+export function readPublicKey(line: string): (PublicKey & { type: string; comment: string }) | undefined {
+  const [type = '', blob = '', ...comment] = line.trim().split(/\s+/)
+  if (!/^(ssh|ecdsa|sk)-/.test(type) || !/^[A-Za-z0-9+/]{20,}=*$/.test(blob)) return undefined
+  return { ...publicKey(Buffer.from(blob, 'base64')), type, comment: comment.join(' ') }
+}
+
+const publicKey = (bytes: Buffer): PublicKey => ({
+  blob: bytes.toString('base64'),
+  fingerprint: `SHA256:${createHash('sha256').update(bytes).digest('base64').replaceAll('=', '')}`,
+})
+
+function fieldAt(bytes: Buffer, at: number): { value: Buffer; next: number } | undefined {
+  if (at + 4 > bytes.length) return undefined
+  const next = at + 4 + bytes.readUInt32BE(at)
+  return next > bytes.length ? undefined : { value: bytes.subarray(at + 4, next), next }
+}

@@ -1,0 +1,35 @@
+import { EMPTY } from '../audit/chain.ts'
+import { LogNotWritten, makeWriter } from '../audit/writer.ts'
+import { openLog } from '../disk/log-file.ts'
+import type { RunEvent } from '../run/events.ts'
+import { Problem } from '../runbook/problem.ts'
+import { deriveRecord } from './derive-record.ts'
+import type { Held } from './hold.ts'
+import { keepCheckpoints } from './keep-checkpoints.ts'
+import { logPreamble } from './log-run.ts'
+import type { Outside } from './outside.ts'
+import type { Say } from './screen.ts'
+
+/** Something that is added to a run which has ended. */
+export type Addition = { run: string; event: RunEvent }
+
+/** Adds events to the log of runs that have ended, with a checkpoint, then derives the record anew. Throws Problem. */
+export async function addToLog(held: Held, additions: Addition[], say: Say, outside: Outside): Promise<void> {
+  const { paths, log: before } = held
+  const log = await openLog(paths, before)
+  try {
+    const checkpoints = await keepCheckpoints(held, undefined, say, outside)
+    const head = before.size === 0 ? EMPTY : { size: before.size, hash: before.head }
+    const run = additions[0]?.run ?? ''
+    // Nothing ran, and nothing was read from a cloud, so there is no secret to look for.
+    const writer = makeWriter(log, head, run, outside.now, { reveals: () => false }, () => [], checkpoints.onLine)
+    await logPreamble(held, writer.append)
+    for (const { run: of, event } of additions) await writer.append(event, of)
+  } catch (error) {
+    if (!(error instanceof LogNotWritten)) throw error
+    throw new Problem(error.message, 'check the log folder, then run this again', 1)
+  } finally {
+    await log.close()
+  }
+  await deriveRecord(paths)
+}

@@ -1,0 +1,41 @@
+import { resolve } from 'node:path'
+import { Problem } from '../runbook/problem.ts'
+import type { SshHost } from '../ssh/keygen.ts'
+import { defaultKeys, keyOfFile, keyOfGit, type OwnKey } from '../ssh/keys.ts'
+import { questionsUntil } from '../terminal/questions.ts'
+import type { Outside } from './outside.ts'
+
+/** What ssh-keygen has of this process: the person's own variables, and their screen for its notices. */
+export const sshHost = (outside: Outside): SshHost => ({ environment: outside.environment, tell: outside.err })
+
+/**
+ * The key that the person signs with: the one that is named, else git's, else one of the agent's or of ~/.ssh. Of several
+ * those count that are among the allowed signers; if there is still a choice, the person makes it. Throws Problem.
+ */
+export async function chooseKey(given: string | undefined, allowedSigners: string, outside: Outside): Promise<OwnKey> {
+  if (given !== undefined) return keyOfFile(resolve(outside.cwd, given), given)
+  const host = sshHost(outside)
+  const fromGit = await keyOfGit(host)
+  if (fromGit) return fromGit
+  const keys = await defaultKeys(host)
+  const allowed = keys.filter(({ blob }) => blob !== undefined && allowedSigners.includes(blob))
+  const choice = allowed.length > 0 ? allowed : keys
+  const [first] = choice
+  if (first === undefined)
+    throw new Problem(
+      'there is no SSH key to sign with: git names none, the agent offers none, and ~/.ssh has none',
+      'name one with --key FILE',
+      4,
+    )
+  if (choice.length === 1) return first
+  if (outside.terminal.interactive)
+    return questionsUntil(outside.stopping, outside.keyboard).choose(
+      'Which key signs?',
+      choice.map((key) => ({ name: key.name, value: key })),
+    )
+  throw new Problem(
+    `there are several SSH keys to sign with: ${choice.map(({ name }) => name).join('; ')}`,
+    'name one with --key FILE',
+    2,
+  )
+}

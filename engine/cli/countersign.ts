@@ -1,0 +1,155 @@
+import type { Command } from 'commander'
+import { groupsOf } from '../approval/policy.ts'
+import type { CountersignStatement } from '../approval/statement.ts'
+import { describeVerdict, nameOfSigner, type Signer, samePerson } from '../approval/verdict.ts'
+import { hashLine } from '../audit/chain.ts'
+import { judgeKept } from '../audit/verify-checkpoint.ts'
+import { merkleRoot } from '../audit/verify-merkle.ts'
+import { readCheckpoints } from '../disk/checkpoint-folder.ts'
+import { findWorkspace } from '../disk/workspace.ts'
+import { EXIT } from '../exit-codes.ts'
+import { describeOverride } from '../record/timeline.ts'
+import { type OpenOverride, openOverrides } from '../run/overrides.ts'
+import type { Policy } from '../runbook/inventory-types.ts'
+import { printable } from '../runbook/printable.ts'
+import { Problem } from '../runbook/problem.ts'
+import { signStatement } from '../ssh/sign.ts'
+import { verifyStatement } from '../ssh/verify.ts'
+import { previewPlan } from '../terminal/preview.ts'
+import { questionsUntil } from '../terminal/questions.ts'
+import { type Addition, addToLog } from './add-to-log.ts'
+import { chooseKey, sshHost } from './choose-key.ts'
+import { type Held, holdIncident } from './hold.ts'
+import { loadInventory } from './load.ts'
+import { type CommonOptions, makeCommand } from './options.ts'
+import type { Outside } from './outside.ts'
+import { logsFolder } from './record.ts'
+import { emit, type Say, sayer } from './screen.ts'
+import { readTrust, type TrustFiles } from './trust.ts'
+
+type CountersignOptions = CommonOptions & { key?: string; yes?: boolean; takeOver?: boolean }
+
+/** `breakglass countersign INCIDENT`: somebody else signs for what an operator did alone; the log keeps it. */
+export function define(outside: Outside, exit: (code: number) => void): Command {
+  return makeCommand('countersign', 'sign for what an operator did alone')
+    .argument('<incident>', "the incident's id")
+    .option('--key <file>', 'your SSH key (default: as for `approve`)')
+    .option('--yes', 'no question: you have seen what you sign for')
+    .option('--take-over', 'take over the lock of a run that was cut off; the log keeps that')
+    .action(async (incident: string, options: CountersignOptions) => exit(await start(incident, options, outside)))
+}
+
+async function start(incident: string, options: CountersignOptions, outside: Outside): Promise<number> {
+  const workspace = findWorkspace(outside.cwd, options.workspace)
+  const { file, value } = await loadInventory(options.inventory, undefined, workspace, outside.cwd)
+  if (!value.policy)
+    throw new Problem(
+      `the inventory ${value.name} has no policy, so it knows nobody's key`,
+      'name another with --inventory',
+    )
+  const trusted = await readTrust(value.policy, file, outside)
+  const policy = value.policy
+  return holdIncident({ ...options, incident, env: '' }, logsFolder(options, outside), outside, (held) =>
+    countersign(held, policy, trusted, options, outside),
+  )
+}
+
+async function countersign(
+  held: Held,
+  policy: Policy,
+  trusted: TrustFiles,
+  options: CountersignOptions,
+  outside: Outside,
+): Promise<number> {
+  const say = sayer(options.json, outside)
+  await refuseCutLog(held)
+  const open = openOverrides(held.log.entries)
+  if (open.length === 0) throw nothingOpen(held)
+  for (const run of open) show(run, say, outside)
+  if (outside.terminal.interactive && !options.yes && !(await asked(outside))) {
+    say('Not countersigned; nothing was signed.')
+    return EXIT.declined
+  }
+  const key = await chooseKey(options.key, trusted.allowedSigners, outside)
+  const additions: Addition[] = []
+  const signers: string[] = []
+  const refused: string[] = []
+  for (const run of open) {
+    const signed = await signStatement(statementFor(run, held, outside), key, sshHost(outside))
+    const checked = await verifyStatement(signed, trusted.trust, sshHost(outside))
+    const why = checked.verdict === 'good' ? personRefused(checked.signer, run, policy) : describeVerdict(checked)
+    if (why !== undefined || checked.verdict !== 'good') {
+      refused.push(`${run.run}: ${why}`)
+      continue
+    }
+    const body = { ...checked.signer, ...signed, checkedWith: trusted.digests }
+    additions.push({ run: run.run, event: { type: 'override.countersigned', body } })
+    signers.push(`Countersigned by ${nameOfSigner(checked.signer)}: ${run.run} (key ${checked.signer.key}).`)
+  }
+  if (additions.length > 0) await addToLog(held, additions, say, outside)
+  for (const text of signers) say(printable(text))
+  const countersigned = additions.map(({ run }) => run)
+  if (options.json) emit({ incident: held.incident, countersigned, refused }, outside)
+  if (refused.length > 0) throw notCountersigned(refused)
+  return EXIT.done
+}
+
+/** Nobody signs for a log that lost something since its last run. Throws Problem. */
+async function refuseCutLog({ incident, paths, log }: Held): Promise<void> {
+  const kept = await readCheckpoints(paths)
+  const cut = kept.map((checkpoint) => judgeKept(checkpoint, incident, log.lines)).find((flaw) => flaw !== undefined)
+  if (cut === undefined) return
+  throw new Problem(
+    `the log of ${incident} is not what its last run left: ${cut}`,
+    'find out why before you sign for it',
+    1,
+  )
+}
+
+const asked = (outside: Outside): Promise<boolean> =>
+  questionsUntil(outside.stopping, outside.keyboard).yesOrNo('Do you countersign this?', false)
+
+function show(run: OpenOverride, say: Say, outside: Outside): void {
+  if (run.plan) say(previewPlan(run.plan, outside.terminal))
+  say('')
+  say(printable(`${run.run}, ${run.override.time}. ${describeOverride(run.override)}.`))
+  say(printable(`How it ended: ${run.closed ? `${run.closed.ending}, ${run.closed.reason}` : 'it has not ended'}.`))
+}
+
+/** What is signed: that very entry, and the log as it is now. */
+function statementFor(run: OpenOverride, { incident, log }: Held, outside: Outside): CountersignStatement {
+  const { entry: seq } = run.override
+  const root = Buffer.from(merkleRoot(log.lines)).toString('base64')
+  return {
+    apiVersion: 'breakglass/v1',
+    kind: 'Countersignature',
+    at: outside.now().toISOString(),
+    incident,
+    run: run.run,
+    override: { seq, hash: hashLine(log.lines[seq - 1] ?? '') },
+    log: { size: log.size, root },
+  }
+}
+
+/** Who may countersign: somebody of a group whose approval was lacking, and never the operator. */
+function personRefused(signer: Signer, { operator, override }: OpenOverride, policy: Policy): string | undefined {
+  const who = nameOfSigner(signer)
+  if (operator === undefined || samePerson(signer, operator))
+    return `${who} is the operator, and nobody countersigns their own run`
+  const wanted = override.lacking.map(({ group }) => group)
+  if (groupsOf(policy, signer.principals).some((group) => wanted.includes(group))) return undefined
+  return `${who} is not of ${wanted.join(' or ')}, whose approval was lacking`
+}
+
+const nothingOpen = ({ incident, paths }: Held): Problem =>
+  new Problem(
+    `nothing of incident ${incident} is to be countersigned`,
+    `its log is ${paths.log}; \`breakglass audit show ${incident}\` reads it`,
+  )
+
+const notCountersigned = (refused: string[]): Problem =>
+  new Problem(
+    `a countersignature does not count, and the log does not have it:\n${refused.map((why) => `  ${printable(why)}`).join('\n')}`,
+    'somebody else must countersign: `breakglass countersign INCIDENT --key FILE`',
+    4,
+  )

@@ -1,0 +1,37 @@
+import type { OperatorStatement } from '../approval/statement.ts'
+import { describeVerdict } from '../approval/verdict.ts'
+import { planDigest } from '../plan/digest.ts'
+import type { Plan, SavedPlan } from '../plan/types.ts'
+import type { RunEvent } from '../run/events.ts'
+import { Problem } from '../runbook/problem.ts'
+import { signStatement } from '../ssh/sign.ts'
+import { verifyStatement } from '../ssh/verify.ts'
+import { chooseKey, sshHost } from './choose-key.ts'
+import type { Outside } from './outside.ts'
+import type { TrustFiles } from './trust.ts'
+
+/**
+ * Has the operator sign for the run with their own key: a user name can be changed, and who can't be told can't be told
+ * from an approver. Throws Problem.
+ */
+export async function identifyOperator(
+  plan: Plan,
+  { trust, allowedSigners, digests }: TrustFiles,
+  run: string,
+  { incident, key, saved }: { incident: string; key?: string; saved?: SavedPlan },
+  outside: Outside,
+): Promise<Extract<RunEvent, { type: 'operator.identified' }>> {
+  const chosen = await chooseKey(key, allowedSigners, outside)
+  const at = outside.now().toISOString()
+  const digest = saved?.digest ?? planDigest(plan)
+  const statement: OperatorStatement = { apiVersion: 'breakglass/v1', kind: 'Operator', at, incident, run, digest }
+  const signed = await signStatement(statement, chosen, sshHost(outside))
+  const checked = await verifyStatement(signed, trust, sshHost(outside))
+  if (checked.verdict === 'good')
+    return { type: 'operator.identified', body: { ...checked.signer, ...signed, checkedWith: digests } }
+  throw new Problem(
+    `the policy needs to know who the operator is, and your signature does not tell it: ${describeVerdict(checked)}; nothing was changed`,
+    'sign with a key of yours that is among the allowed signers: --key FILE',
+    4,
+  )
+}

@@ -1,0 +1,2 @@
+/** Whether an address is on this machine. */
+export const isLoopback = ({ hostname }: URL): boolean => /^(127(\.\d+){3}|\[::1\]|localhost)$/.test(hostname)

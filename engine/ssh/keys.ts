@@ -1,0 +1,46 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { readPublicKey } from '../approval/ssh-signature.ts'
+import { runSsh, type SshHost } from './keygen.ts'
+
+/**
+ * A key that somebody can sign with: a file (private, or public with the private half in the agent or a hardware key),
+ * or a public key's line, whose private half the agent has. `blob` is its public part, where it is known before it signs.
+ */
+export type OwnKey = { name: string; blob?: string } & ({ file: string } | { line: string })
+
+/** The key of a file that was named. */
+export async function keyOfFile(file: string, name: string): Promise<OwnKey> {
+  const text = await readFile(file.endsWith('.pub') ? file : `${file}.pub`, 'utf8').catch(() => '')
+  const blob = readPublicKey(text)?.blob
+  return { name, file, ...(blob === undefined ? {} : { blob }) }
+}
+
+/** The key that git signs with, where it signs with SSH keys. */
+export async function keyOfGit(host: SshHost): Promise<OwnKey | undefined> {
+  const setting = async (name: string) => {
+    const read = await runSsh('git', ['config', '--type=path', '--get', name], host).catch(() => undefined)
+    return read?.exitCode === 0 ? read.stdout.trim() : ''
+  }
+  const [format, named] = [await setting('gpg.format'), await setting('user.signingkey')]
+  if (format !== 'ssh' || named === '') return undefined
+  const literal = readPublicKey(named.replace(/^key::/, ''))
+  if (literal === undefined) return keyOfFile(named, named)
+  return { name: describeKey(literal), line: named.replace(/^key::/, ''), blob: literal.blob }
+}
+
+/** The keys that the agent offers, then those that ssh itself would try, each once. */
+export async function defaultKeys(host: SshHost): Promise<OwnKey[]> {
+  const agent = await runSsh('ssh-add', ['-L'], host).catch(() => undefined)
+  const offered = (agent?.exitCode === 0 ? agent.stdout : '').split('\n').flatMap((line): OwnKey[] => {
+    const key = readPublicKey(line)
+    return key ? [{ name: describeKey(key), line, blob: key.blob }] : []
+  })
+  const folder = join(host.environment.HOME ?? '', '.ssh')
+  const names = (await readdir(folder).catch(() => [])).filter((name) => /^id_[a-z0-9_]+\.pub$/.test(name)).sort()
+  const files = await Promise.all(names.map((name) => keyOfFile(join(folder, name), join('~/.ssh', name))))
+  return [...new Map([...files, ...offered].map((key) => [key.blob, key])).values()]
+}
+
+const describeKey = ({ fingerprint, comment }: { fingerprint: string; comment: string }): string =>
+  comment === '' ? fingerprint : `${comment} (${fingerprint})`
