@@ -5,14 +5,20 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import module from 'node:module'
 import { constants } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const firstOf = (...paths) => paths.map((path) => new URL(path, import.meta.url)).find((url) => existsSync(url))
 
-// What Node makes of the code is kept beside the code: who can write there could as well change what it is made of.
-module.enableCompileCache?.(fileURLToPath(new URL('../.cache', import.meta.url)))
-
 const main = firstOf('./main.ts', '../dist/engine/main.js')
+
+// What Node makes of the code is kept where only this user writes: beside a clone's code, and never in an installed package.
+const home = process.env.XDG_CACHE_HOME || (process.env.HOME && join(process.env.HOME, '.cache'))
+const cache = existsSync(new URL('./main.ts', import.meta.url))
+  ? fileURLToPath(new URL('../.cache', import.meta.url))
+  : home && join(home, 'breakglass')
+if (cache) module.enableCompileCache?.(cache)
+
 const own = firstOf('../node_modules/node/bin/node', '../../node/bin/node')
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 

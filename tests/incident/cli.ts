@@ -91,6 +91,9 @@ export function finish(
   })
 }
 
+/** A record as it is read: without the comments that name log entries. */
+export const asRead = (record: string): string => record.replaceAll(/ ?<!-- log [\d, -]+ -->/g, '')
+
 /** A section of a record: the lines between its heading and the next. */
 export function sectionOf(record: string, heading: string): string {
   const from = record.indexOf(`## ${heading}\n`)

@@ -27,7 +27,7 @@ test('the tarball holds what is needed and nothing else', () => {
   console.log(`tarball: ${files.length} files, ${size} bytes packed, ${unpackedSize} bytes unpacked`)
   const paths = files.map(({ path }) => path)
   const wanted =
-    /^(dist\/(engine\/.+\.js|schemas\/[a-z-]+\.schema\.json)|engine\/breakglass\.js|engine\/starter\/.+\.yaml|schemas\/[a-z-]+\.schema\.json|runbooks\/.+|logs\/README\.md|docs\/verify\.sh|README\.md|LICENSE|package\.json)$/
+    /^(dist\/(engine\/(.+\.js|gcloud\/known-commands\.json)|schemas\/[a-z-]+\.schema\.json)|engine\/breakglass\.js|engine\/gcloud\/warm\.py|engine\/starter\/.+\.yaml|schemas\/[a-z-]+\.schema\.json|runbooks\/.+|logs\/README\.md|docs\/verify\.sh|README\.md|LICENSE|package\.json)$/
   expect(paths.filter((path) => !wanted.test(path))).toEqual([])
   expect(paths).toEqual(
     expect.arrayContaining([
@@ -68,7 +68,7 @@ test('init makes a workspace that validates, plans and rehearses', limit, async 
   expect(await npx('validate')).toMatchObject({ exit: 0, stdout: '3 files, no problems.\n' })
   expect(await npx('plan', 'public-service', '--env', 'prod', '--sandbox', 'first-rehearsal')).toMatchObject({
     exit: 0,
-    stdout: expect.stringContaining('- ingress: internal-and-cloud-load-balancing'),
+    stdout: expect.stringContaining('ingress: internal-and-cloud-load-balancing → all'),
   })
   expect(await npx('rehearse', 'first-rehearsal', '--yes')).toMatchObject({
     exit: 0,
