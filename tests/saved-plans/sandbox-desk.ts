@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll } from 'vitest'
 import type { Entry } from '../../engine/audit/entry.ts'
 import type { JsonObject } from '../../engine/runbook/json.ts'
+import type { FaultRule } from '../../engine/sandbox/fault.ts'
 import { readScenario } from '../../engine/sandbox/read-scenario.ts'
 import type { RequestEntry } from '../../engine/sandbox/request-log.ts'
 import { startSandbox } from '../../engine/sandbox/server.ts'
@@ -36,18 +37,20 @@ export type Desk = {
   advance(ms: number): Promise<void>
   /** The requests that changed something, or tried to, by method. */
   changes(): Promise<string[]>
+  /** The annotations of a service as the sandbox has it now. */
+  annotations(project: string, service: string): Promise<JsonObject>
   entries(incident: string): Entry[]
   record(incident: string): string
 }
 
 /** Makes a desk with a scenario's sandbox; it is cleared away when the test file has ended. */
-export async function makeDesk(scenarioName: string): Promise<Desk> {
+export async function makeDesk(scenarioName: string, faults: FaultRule[] = []): Promise<Desk> {
   const folder = mkdtempSync(join(tmpdir(), 'breakglass-saved-'))
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
   cpSync(join(root, 'runbooks'), join(folder, 'runbooks'), { recursive: true })
   mkdirSync(join(folder, 'bin'))
   symlinkSync(process.execPath, join(folder, 'bin', 'node'))
-  const address = await holdSandbox(folder, scenarioName)
+  const address = await holdSandbox(folder, scenarioName, faults)
   const compiled = { NODE_COMPILE_CACHE: join(folder, 'compiled') }
   const own = { PATH: join(folder, 'bin'), HOME: folder, TMPDIR: folder }
   const environment = { ...own, ...compiled, BREAKGLASS_SANDBOX: address }
@@ -69,6 +72,11 @@ export async function makeDesk(scenarioName: string): Promise<Desk> {
       const requests = (await (await fetch(`${address}/sandbox/requests`)).json()) as RequestEntry[]
       return requests.filter(({ mutating }) => mutating).map(({ service, rpc }) => `${service}.${rpc}`)
     },
+    async annotations(project, service) {
+      const url = `http://us-central1-run.sandbox/apis/serving.knative.dev/v1/namespaces/${project}/services/${service}`
+      const { metadata } = await throughProxy(address, token, 'GET', url)
+      return (metadata as JsonObject).annotations as JsonObject
+    },
     record: (incident) => readFileSync(join(folder, 'logs', incident, 'record.md'), 'utf8'),
     entries: (incident) =>
       readFileSync(join(folder, 'logs', incident, 'audit.jsonl'), 'utf8')
@@ -78,12 +86,12 @@ export async function makeDesk(scenarioName: string): Promise<Desk> {
   }
 }
 
-/** The scenario without its faults, so that nothing is waited for. */
-async function holdSandbox(folder: string, scenarioName: string): Promise<string> {
+/** The scenario without faults of its own, so that nothing is waited for. */
+async function holdSandbox(folder: string, scenarioName: string, faults: FaultRule[]): Promise<string> {
   const file = join(folder, 'runbooks', 'scenarios', `${scenarioName}.yaml`)
   const reading = readScenario({ name: file, text: readFileSync(file, 'utf8') })
   if (!reading.ok) throw new Error(`${file} is not a scenario`)
-  const scenario = { ...reading.value, faults: [] }
+  const scenario = { ...reading.value, faults }
   const sandbox = await startSandbox(scenario, { scenarioName, now: Date.now, random: randomBytes })
   afterAll(sandbox.close)
   return sandbox.address

@@ -95,6 +95,8 @@ test('each answer to a step does what it says', { timeout: limit }, async () => 
   await terminal.waitFor('It is empty; a few words')
   await terminal.type('Why is it skipped?', 'the owner is at it')
   await terminal.choose('What now?', 'apply this change')
+  await terminal.choose('What now?', 'undo the last (support-portal takes public traffic)')
+  await terminal.choose('What now?', 'apply this change')
   await terminal.choose('What now?', 'do it by hand')
   await terminal.waitFor('? Press Enter when it is done')
   terminal.press(KEY.enter)
@@ -102,10 +104,43 @@ test('each answer to a step does what it says', { timeout: limit }, async () => 
   expect(decisions(desk.entries('INC-9'))).toEqual([
     { choice: 'skip', reason: 'the owner is at it' },
     { choice: 'apply' },
+    { choice: 'undo-last' },
+    { choice: 'apply' },
     { choice: 'by-hand' },
   ])
-  expect(await desk.changes()).toEqual(['run.services.replace'])
+  expect(await desk.changes()).toEqual(['run.services.replace', 'run.services.replace'])
+  expect(await desk.annotations('jualuma-prod', 'support-portal')).toMatchObject({
+    'run.googleapis.com/ingress': 'internal',
+  })
   expect(terminal.screen()).toMatch(/nothing has changed/)
+})
+
+test('what could not be told blocks the run, unless the person goes on without it and says why', {
+  timeout: limit,
+}, async () => {
+  const faults = [
+    {
+      on: { service: 'run', method: 'services.get', resource: 'frontend-app', calls: 'every' },
+      answer: { status: 403 },
+    },
+  ]
+  const desk = await makeDesk('incident-2026-02-27', faults as never)
+  const stopped = sit(desk, remediation('INC-12', 'access-posture'))
+  await stopped.choose('It blocks the run. What now?', 'stop here')
+  expect((await stopped.ended).exitCode).toBe(1)
+  expect(await desk.changes()).toEqual([])
+  const passed = sit(desk, remediation('INC-12', 'access-posture'))
+  for (const step of ['takes public traffic', 'is not behind']) {
+    await passed.choose('It blocks the run. What now?', 'go on without it')
+    await passed.type('Why is it passed over?', `seen in the console: it ${step}`)
+  }
+  await passed.type('Project id', 'jualuma-prod')
+  await passed.choose('What now?', 'abort')
+  expect((await passed.ended).exitCode).toBe(4)
+  expect(decisions(desk.entries('INC-12')).slice(0, 2)).toMatchObject([
+    { choice: 'skip', reason: 'seen in the console: it takes public traffic' },
+    { choice: 'skip' },
+  ])
 })
 
 test('a wrong project id changes nothing', { timeout: limit }, async () => {
