@@ -51,7 +51,7 @@ async function run(options: RunOptions & { runbooks: string[] }, outside: Outsid
   const missing = missingIn(options)
   if (missing.length > 0 && !canAsk(options, outside))
     throw new Problem(
-      `missing: ${missing.join(', ')}`,
+      `Missing: ${missing.join(', ')}`,
       'give what is missing, or run it in a terminal, which asks; `breakglass run --help` explains each',
     )
   const questions = questionsUntil(outside.stopping, outside.keyboard)
