@@ -1,84 +1,63 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { EXIT } from '../exit-codes.ts'
-import type { PlannedStep } from '../plan/types.ts'
-import { describeBackfill, observeBackfill } from '../run/backfill.ts'
 import { printable } from '../runbook/printable.ts'
-import { describeObserved } from '../steps/describe.ts'
+import { Problem } from '../runbook/problem.ts'
 import { painter } from '../terminal/screen.ts'
-import { openItems } from './open-items.ts'
-import { type CloudOptions, makeCloudCommand } from './options.ts'
+import { checkEnvironment, type SeenEnvironment } from './check-environment.ts'
+import { CHECK_FORMATS, type CheckFormat, writeCheck } from './check-formats.ts'
+import { type OpenItem, openItems } from './open-items.ts'
+import { addCloudOptions, type CloudOptions, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
-import { observeShown, prepare } from './prepare.ts'
 import { logsFolder } from './record.ts'
-import { announce, emit, progressFor, type Say, sayer } from './screen.ts'
+import { sayer } from './screen.ts'
+
+type CheckOptions = Omit<CloudOptions, 'env'> & { env: string[]; format: CheckFormat }
 
 /** `breakglass check RUNBOOK… --env E`: observes steps and checks, changes nothing; 3 on drift. */
 export function define(outside: Outside, exit: (code: number) => void): Command {
-  return makeCloudCommand('check', 'observe only; exits 3 on drift')
+  return addCloudOptions(
+    makeCommand('check', 'observe only; exits 3 on drift').addOption(
+      new Option('--env <name>', 'an environment of the inventory; repeat it, or part them by commas, for more')
+        .argParser(collectEnvironments)
+        .makeOptionMandatory(),
+    ),
+  )
     .argument('<runbook...>', 'runbooks, by name or file')
     .option('--repo <dir>', 'a checkout of the repository: what it still owes counts as drift')
-    .action(async (runbooks: string[], options: CloudOptions) => exit(await check({ ...options, runbooks }, outside)))
-}
-
-async function check(request: CloudOptions & { runbooks: string[] }, outside: Outside): Promise<number> {
-  const say = sayer(request.json, outside)
-  const prepared = await prepare(request, outside)
-  try {
-    announce(prepared.cloud, say, outside)
-    const seen = await observeShown(
-      [...prepared.steps, ...prepared.checks],
-      prepared.cloud,
-      progressFor(request.json, say, outside),
-      outside,
+    .addOption(
+      new Option('--format <format>', 'for people, or for what reads it in CI').choices(CHECK_FORMATS).default('text'),
     )
-    const { environment } = prepared
-    const backfill = prepared.repository ? await observeBackfill(prepared.backfill, prepared.repository) : []
-    report(seen, backfill, say, outside)
-    const open = await openItems(logsFolder(request, outside), prepared.cloud.name)
-    for (const { says } of open) say(painter(outside.terminal.colour)('notice', printable(`open     ${says}`)))
-    const code = exitCode(seen, backfill)
-    if (request.json)
-      emit(
-        {
-          environment: environment.name,
-          project: environment.project,
-          cloud: prepared.cloud.name,
-          exitCode: code,
-          steps: seen,
-          backfill,
-          open,
-        },
-        outside,
-      )
-    return code
-  } finally {
-    await prepared.cloud.close()
-  }
+    .action(async (runbooks: string[], options: CheckOptions) => exit(await check({ ...options, runbooks }, outside)))
 }
 
-type Backfill = Awaited<ReturnType<typeof observeBackfill>>
+function collectEnvironments(text: string, before: string[] = []): string[] {
+  const names = text.split(',').map((name) => name.trim())
+  if (names.includes('')) throw new Problem(`--env ${text} names no environment`, 'write it like --env dev,stage')
+  return [...new Set([...before, ...names])]
+}
+
+async function check(request: CheckOptions & { runbooks: string[] }, outside: Outside): Promise<number> {
+  const format = request.json ? 'json' : request.format
+  const json = format !== 'text' && format !== 'github'
+  const say = sayer(json, outside)
+  const seen: SeenEnvironment[] = []
+  for (const env of request.env) {
+    if (request.env.length > 1) say(`\n${env}`)
+    seen.push(await checkEnvironment({ ...request, env, json }, say, outside))
+  }
+  const open = await openIn(seen, request, outside)
+  for (const { says } of open) say(painter(outside.terminal.colour)('notice', printable(`open     ${says}`)))
+  const exitCode = exitCodeOf(seen.flatMap(({ checked }) => checked.map(({ status }) => status)))
+  writeCheck(format, { seen, open, exitCode }, outside)
+  return exitCode
+}
+
+/** What somebody still owes to an incident of the cloud that was looked at. */
+const openIn = async ([first]: SeenEnvironment[], request: CheckOptions, outside: Outside): Promise<OpenItem[]> =>
+  first ? openItems(logsFolder(request, outside), first.cloud) : []
 
 /** Drift that was seen is drift, whatever else could not be told; what could not be told is never conformant. */
-function exitCode(seen: PlannedStep[], backfill: Backfill): number {
-  const drifted = seen.some(({ status }) => status === 'drift') || backfill.some(({ status }) => status === 'owed')
-  if (drifted) return EXIT.drift
-  const unknown =
-    seen.some(({ status }) => status === 'unknown') || backfill.some(({ status }) => status === 'unchecked')
-  return unknown ? EXIT.failed : EXIT.done
-}
-
-function report(seen: PlannedStep[], backfill: Backfill, say: Say, outside: Outside): void {
-  const paint = painter(outside.terminal.colour)
-  const of = (status: PlannedStep['status']) => seen.filter((step) => step.status === status)
-  const [drifted, unknown] = [of('drift'), of('unknown')]
-  if (drifted.length + unknown.length > 0) say('')
-  const seenOf = ({ key, observation, expectation, note }: PlannedStep) =>
-    `${key}: ${describeObserved(observation, expectation)}${note === undefined ? '' : `; ${note}`}`
-  for (const step of unknown) say(paint('bad', printable(`unknown  ${seenOf(step)}`)))
-  for (const step of drifted) say(paint('warn', printable(`drift    ${seenOf(step)}`)))
-  for (const point of backfill.filter(({ status }) => status !== 'implemented'))
-    say(paint('warn', printable(`${point.status.padEnd(8)} ${point.file}: ${describeBackfill(point)}`)))
-  say('')
-  say(`${of('conformant').length} conformant, ${drifted.length} drifted, ${unknown.length} unknown.`)
-  if (drifted.length > 0) say('Next: `breakglass plan` shows what would set it right.')
+function exitCodeOf(statuses: SeenEnvironment['checked'][number]['status'][]): number {
+  if (statuses.includes('drift')) return EXIT.drift
+  return statuses.includes('unknown') ? EXIT.failed : EXIT.done
 }

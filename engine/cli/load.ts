@@ -13,8 +13,8 @@ import type { Runbook } from '../runbook/types.ts'
 import { readScenario } from '../sandbox/read-scenario.ts'
 import type { Scenario } from '../sandbox/scenario.ts'
 
-/** A file that was read: its value and the SHA-256 of its text. */
-export type Loaded<T> = { file: string; value: T; digest: string }
+/** A file that was read: its value, the SHA-256 of its text, and the text under the name that people see. */
+export type Loaded<T> = { file: string; value: T; digest: string; source: Source }
 
 /** Files that are not valid: every problem in them, and their texts for the code frames. */
 export class InvalidFiles extends Error {
@@ -37,6 +37,7 @@ export async function load<T>(file: string, cwd: string, read: (source: Source) 
     file,
     value: reading.value,
     digest: digestOf(found.source),
+    source: found.source,
   }
 }
 

@@ -37,14 +37,19 @@ export function makeCloudCommand(
   summary: string,
   environment: 'required' | 'optional' = 'required',
 ): Command {
-  return makeCommand(name, summary)
-    .addOption(
+  return addCloudOptions(
+    makeCommand(name, summary).addOption(
       new Option('--env <name>', 'the environment of the inventory').makeOptionMandatory(environment === 'required'),
-    )
+    ),
+  )
+}
+
+/** Adds the options of commands that look at a cloud, but for where in it. */
+export const addCloudOptions = (command: Command): Command =>
+  command
     .option('--sandbox <scenario|address>', 'use a simulated Google Cloud and not the real one')
     .option('--input <name=value>', 'an input of the runbooks; repeat it for more', collectInput, {})
     .addOption(coldOption())
-}
 
 /** `--cold`, for whoever has doubts about a warm gcloud. */
 export const coldOption = (): Option => new Option('--cold', 'start gcloud anew for each command, and keep none loaded')

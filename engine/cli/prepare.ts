@@ -13,6 +13,7 @@ import type { Environment, Inventory } from '../runbook/inventory-types.ts'
 import { Problem } from '../runbook/problem.ts'
 import type { Runbook } from '../runbook/types.ts'
 import { masked } from '../steps/masked.ts'
+import { readOnly } from '../steps/read-only.ts'
 import type { BoundStep } from '../steps/types.ts'
 import type { World } from '../steps/world.ts'
 import type { Progress } from '../terminal/progress.ts'
@@ -197,10 +198,14 @@ export async function observeShown(
 ): Promise<PlannedStep[]> {
   const started = outside.now().getTime()
   await progress.start(steps.map(({ key, title }) => ({ key, title })))
-  const planned = await observeAll(steps, onePass(untilStopped(cloud.world, outside), outside.width), (step) => {
-    const mark = { conformant: 'ok', drift: 'drift', unknown: 'unknown' } as const
-    progress.end(step.key, step.title, mark[step.status], step.note ?? '', outside.now().getTime() - started)
-  })
+  const planned = await observeAll(
+    steps,
+    onePass(untilStopped(readOnly(cloud.world), outside), outside.width),
+    (step) => {
+      const mark = { conformant: 'ok', drift: 'drift', unknown: 'unknown' } as const
+      progress.end(step.key, step.title, mark[step.status], step.note ?? '', outside.now().getTime() - started)
+    },
+  )
   await progress.settled()
   if (outside.stopping.aborted) throw new Interrupted()
   // A secret may have been read after another step's text that quotes it.

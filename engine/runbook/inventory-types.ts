@@ -8,6 +8,7 @@ export type Inventory = {
   /** Who must consent beside the operator, where the team says so. */
   policy?: Policy
   notices: Webhook[]
+  knownDifferences: KnownDifference[]
 }
 
 /** How many others must approve a plan, who they are, and by which keys they are known. Paths are from the inventory's folder. */
@@ -31,6 +32,9 @@ export type Webhook = {
   form: 'json' | 'slack'
   on: NoticeKind[]
 }
+
+/** Drift that the team knows of: which step (`*` stands for any text), where, why, and the last day (UTC) on which it is known. */
+export type KnownDifference = { step: string; environment: string; reason: string; expires: string }
 
 /** One Google Cloud project that the team runs in, and what must be true of it. */
 export type Environment = {

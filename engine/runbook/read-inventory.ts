@@ -4,6 +4,7 @@ import type {
   Environment,
   Identity,
   Inventory,
+  KnownDifference,
   Policy,
   PolicyRule,
   Secret,
@@ -41,10 +42,18 @@ type InventoryInFile = {
   environments: Record<string, EnvironmentInFile>
   policy?: PolicyInFile
   notices?: WebhookInFile[]
+  knownDifferences?: KnownDifference[]
 }
 
 function toInventory(file: JsonObject): Inventory {
-  const { metadata, repository, environments, policy, notices } = file as unknown as InventoryInFile
+  const {
+    metadata,
+    repository,
+    environments,
+    policy,
+    notices,
+    knownDifferences = [],
+  } = file as unknown as InventoryInFile
   const entries = Object.entries(environments).map(
     ([name, environment]) => [name, toEnvironment(name, environment)] as const,
   )
@@ -54,6 +63,7 @@ function toInventory(file: JsonObject): Inventory {
     environments: Object.fromEntries(entries),
     ...(policy === undefined ? {} : { policy: toPolicy(policy) }),
     notices: (notices ?? []).map(toWebhook),
+    knownDifferences,
   }
 }
 
@@ -92,8 +102,19 @@ function toEnvironment(name: string, file: EnvironmentInFile): Environment {
 function lintInventory(inventory: Inventory): Finding[] {
   const environments = Object.values(inventory.environments)
   const names = Object.keys(inventory.environments)
-  return [...lintEnvironments(inventory, environments, names), ...lintPolicy(inventory)]
+  return [...lintEnvironments(inventory, environments, names), ...lintKnown(inventory, names), ...lintPolicy(inventory)]
 }
+
+/** A known difference is of an environment that there is, until a day that there is. */
+const lintKnown = ({ knownDifferences }: Inventory, names: string[]): Finding[] =>
+  knownDifferences.flatMap(({ environment, expires }, index) => {
+    const at = ['knownDifferences', index]
+    const unreal = new Date(`${expires}T00:00:00Z`).toJSON()?.slice(0, 10) !== expires
+    return [
+      ...unknownName([...at, 'environment'], 'environment', environment, names),
+      ...(unreal ? [{ path: [...at, 'expires'], message: `${expires} is not a day of the calendar` }] : []),
+    ]
+  })
 
 function lintEnvironments(inventory: Inventory, environments: Environment[], names: string[]): Finding[] {
   return environments.flatMap((environment) => {

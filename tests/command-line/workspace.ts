@@ -35,6 +35,7 @@ export function makeWorkspace() {
         text.replace(from, () => to),
       )
     },
+    lines: (name: string): string[] => readFileSync(join(folder, name), 'utf8').split('\n'),
     write: (name: string, text: string) => writeFileSync(join(folder, name), text),
     breakglass: (...argv: string[]): Promise<Ended> =>
       new Promise((resolve) => {

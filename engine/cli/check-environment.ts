@@ -1,0 +1,108 @@
+import { knownDifference } from '../plan/known-differences.ts'
+import type { PlannedStep } from '../plan/types.ts'
+import type { Checked } from '../report/checked.ts'
+import { describeBackfill, observeBackfill } from '../run/backfill.ts'
+import { printable } from '../runbook/printable.ts'
+import { stepLines } from '../runbook/step-lines.ts'
+import { describeObserved } from '../steps/describe.ts'
+import { painter } from '../terminal/screen.ts'
+import type { CloudOptions } from './options.ts'
+import type { Outside } from './outside.ts'
+import { observeShown, type Prepared, prepare } from './prepare.ts'
+import { announce, progressFor, type Say } from './screen.ts'
+
+type Backfill = Awaited<ReturnType<typeof observeBackfill>>
+
+/** What a check has seen of one environment: as data, and as what is to be told of it. */
+export type SeenEnvironment = Pick<Prepared, 'environment'> & {
+  cloud: Prepared['cloud']['name']
+  steps: PlannedStep[]
+  backfill: Backfill
+  checked: Checked[]
+}
+
+/** Observes runbooks in one environment and says what is not as it must be. */
+export async function checkEnvironment(
+  request: CloudOptions & { runbooks: string[] },
+  say: Say,
+  outside: Outside,
+): Promise<SeenEnvironment> {
+  const prepared = await prepare(request, outside)
+  const { cloud, environment, repository } = prepared
+  try {
+    announce(cloud, say, outside)
+    const all = [...prepared.steps, ...prepared.checks]
+    const steps = await observeShown(all, cloud, progressFor(request.json, say, outside), outside)
+    const backfill = repository ? await observeBackfill(prepared.backfill, repository) : []
+    const checked = [
+      ...checkedSteps(steps, prepared, outside),
+      ...backfill.map((point) => checkedFile(point, prepared)),
+    ]
+    report(checked, say, outside)
+    return { environment, cloud: cloud.name, steps, backfill, checked }
+  } finally {
+    await cloud.close()
+  }
+}
+
+function checkedSteps(
+  steps: PlannedStep[],
+  { environment, inventory, runbooks }: Prepared,
+  { now }: Outside,
+): Checked[] {
+  const places = new Map(runbooks.map(({ value, source }) => [value.name, { source, lines: stepLines(source) }]))
+  const today = now().toISOString().slice(0, 10)
+  return steps.map((step) => {
+    const { key, runbook, id, title, observation, expectation, note } = step
+    const known = knownDifference(step, environment.name, inventory.value.knownDifferences, today)
+    const more = [
+      ...(note === undefined ? [] : [note]),
+      ...(known?.state === 'known' ? [`known until ${known.expires}: ${known.reason}`] : []),
+      ...(known?.state === 'expired' ? [`it was known until ${known.expires}, which is over: ${known.reason}`] : []),
+    ]
+    const place = places.get(runbook)
+    return {
+      environment: environment.name,
+      rule: `${runbook}/${id}`,
+      key,
+      title,
+      status: known?.state === 'known' ? 'known' : step.status,
+      says: [describeObserved(observation, expectation), ...more].join('; '),
+      ...(known?.state === 'known' ? { because: `${known.reason} (until ${known.expires})` } : {}),
+      file: place?.source.name ?? runbook,
+      line: place?.lines.get(id) ?? 1,
+    }
+  })
+}
+
+const BACKFILL = { implemented: 'conformant', owed: 'drift', unchecked: 'unknown' } as const
+
+const checkedFile = (point: Backfill[number], { environment }: Prepared): Checked => ({
+  environment: environment.name,
+  rule: `${point.runbook}/backfill`,
+  key: point.file,
+  title: point.says,
+  status: BACKFILL[point.status],
+  says: `${point.status}: ${describeBackfill(point)}`,
+  file: point.file,
+  line: 1,
+})
+
+const SHOWN = [
+  { status: 'unknown', style: 'bad' },
+  { status: 'drift', style: 'warn' },
+  { status: 'known', style: 'notice' },
+] as const
+
+function report(checked: Checked[], say: Say, outside: Outside): void {
+  const paint = painter(outside.terminal.colour)
+  const of = (status: Checked['status']) => checked.filter((each) => each.status === status)
+  if (of('conformant').length < checked.length) say('')
+  for (const { status, style } of SHOWN)
+    for (const { key, says } of of(status)) say(paint(style, printable(`${status.padEnd(8)} ${key}: ${says}`)))
+  say('')
+  const known = of('known').length
+  const tail = known > 0 ? `, ${known} known.` : '.'
+  say(`${of('conformant').length} conformant, ${of('drift').length} drifted, ${of('unknown').length} unknown${tail}`)
+  if (of('drift').length > 0) say('Next: `breakglass plan` shows what would set it right.')
+}

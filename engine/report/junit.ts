@@ -1,0 +1,52 @@
+/** One thing that was tried: it passed, failed, or could not be told. */
+export type Case = {
+  name: string
+  group: string
+  outcome: 'passed' | 'failed' | 'error'
+  says: string
+  seconds?: number
+}
+
+/** Cases that belong together. */
+export type Suite = { name: string; cases: Case[] }
+
+/** JUnit's XML, as Jenkins and GitLab read it. */
+export function toJunit(suites: Suite[]): string {
+  const all = suites.flatMap(({ cases }) => cases)
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="breakglass" ${counts(all)}>`,
+    ...suites.flatMap(({ name, cases }) => [
+      `  <testsuite name="${escaped(name)}" ${counts(cases)}>`,
+      ...cases.flatMap(caseLines),
+      '  </testsuite>',
+    ]),
+    '</testsuites>',
+  ].join('\n')
+}
+
+const counts = (cases: Case[]): string => {
+  const of = (outcome: Case['outcome']) => cases.filter((each) => each.outcome === outcome).length
+  return `tests="${cases.length}" failures="${of('failed')}" errors="${of('error')}"`
+}
+
+function caseLines({ name, group, outcome, says, seconds }: Case): string[] {
+  const time = seconds === undefined ? '' : ` time="${seconds.toFixed(3)}"`
+  const open = `    <testcase name="${escaped(name)}" classname="${escaped(group)}"${time}`
+  if (outcome === 'passed')
+    return says === ''
+      ? [`${open}/>`]
+      : [`${open}>`, `      <system-out>${escaped(says)}</system-out>`, '    </testcase>']
+  const tag = outcome === 'failed' ? 'failure' : 'error'
+  const [first = ''] = says.split('\n', 1)
+  return [`${open}>`, `      <${tag} message="${escaped(first)}">${escaped(says)}</${tag}>`, '    </testcase>']
+}
+
+const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' }
+
+/** Text for XML 1.0, which has no room for control characters and halves of surrogate pairs. */
+const escaped = (text: string): string =>
+  text
+    .toWellFormed()
+    .replaceAll(/[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu, '\u{FFFD}')
+    .replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '')

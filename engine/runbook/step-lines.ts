@@ -1,0 +1,19 @@
+import { parseDocument } from './document.ts'
+import { isJsonObject, type Json } from './json.ts'
+import type { Source } from './source.ts'
+
+/** The line on which each step of a runbook begins, by its id. */
+export function stepLines(source: Source): ReadonlyMap<string, number> {
+  const parsed = parseDocument(source)
+  if (!parsed.ok || !isJsonObject(parsed.document.value)) return new Map()
+  const { value, at } = parsed.document
+  return new Map(
+    ['steps', 'verify'].flatMap((part) =>
+      listIn(value[part]).flatMap((step, index) =>
+        isJsonObject(step) && typeof step.id === 'string' ? [[step.id, at([part, index, 'id']).line] as const] : [],
+      ),
+    ),
+  )
+}
+
+const listIn = (value: Json | undefined): Json[] => (Array.isArray(value) ? value : [])
