@@ -149,6 +149,7 @@ function noOpWorld(): World & { answer(argv: string[]): Awaited<ReturnType<World
     },
     http: refuse,
     github: refuse,
+    script: refuse,
     once: (_, read) => read(),
     fingerprint: () => '',
     guard: () => {},

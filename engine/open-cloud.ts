@@ -13,6 +13,7 @@ import { Problem } from './runbook/problem.ts'
 import { reachSandbox } from './sandbox/cloud.ts'
 import { connectSandbox } from './sandbox/connect.ts'
 import { startSandbox } from './sandbox/server.ts'
+import { scriptRunner } from './script/run-script.ts'
 import { runStandIn } from './stand-in/index.ts'
 import { crc32c } from './steps/crc32c.ts'
 import { makeFingerprint } from './steps/secret-bytes.ts'
@@ -77,7 +78,12 @@ async function openLive(installed: Installed, wanted: Wanted, parts: Parts): Pro
   return {
     name: { kind: 'live' },
     lockedAs: 'live',
-    ...makeWorld(examining.gcloud, liveReach(parts), redactor, parts),
+    ...makeWorld(
+      examining.gcloud,
+      { ...liveReach(parts), script: scripts({}, wanted, redactor, parts) },
+      redactor,
+      parts,
+    ),
     gcloud: { kind: 'gcloud', version: installed.version, account: account ?? 'unknown' },
     redactor,
     notices: found.flatMap(({ status, says }) =>
@@ -114,7 +120,7 @@ async function openSandbox(
   const run = real?.run ?? standIn(address, info.token, reach.clock, redactor.mask, parts)
   return {
     name: { kind: 'sandbox', scenario: info.scenario },
-    ...makeWorld(run, reach, redactor, parts),
+    ...makeWorld(run, { ...reach, script: scripts(reach.environment, wanted, redactor, parts) }, redactor, parts),
     gcloud: {
       kind: installed ? 'gcloud' : 'stand-in',
       version: installed?.version ?? parts.version,
@@ -151,9 +157,17 @@ function liveReach({ environment, now, sleep }: Parts): Pick<World, 'http' | 'gi
   return { http: askUrl, github: (path, timeoutMs) => askGithub(github, path, timeoutMs), clock: { now, sleep } }
 }
 
+/** What runs a team's scripts: in the workspace's folder, with what the engine's own gcloud is given. */
+const scripts = (
+  added: Readonly<Record<string, string>>,
+  { folder = '/' }: Wanted,
+  { mask }: Redactor,
+  { environment, endGroup, onChild }: Parts,
+): World['script'] => scriptRunner({ folder, environment, added, endGroup, onChild, mask })
+
 function makeWorld(
   gcloud: World['gcloud'],
-  { http, github, clock }: Pick<World, 'http' | 'github' | 'clock'>,
+  { http, github, script, clock }: Pick<World, 'http' | 'github' | 'script' | 'clock'>,
   redactor: Redactor,
   parts: Parts,
 ): Pick<Cloud, 'world' | 'takeRan'> {
@@ -168,6 +182,7 @@ function makeWorld(
     },
     http,
     github,
+    script,
     clock,
     once: (_, read) => read(),
     fingerprint: makeFingerprint(parts.random(32)),

@@ -104,12 +104,12 @@ export async function readAndBind(
 }
 
 /** What must be there in the cloud for these runbooks. */
-function wantedFor({ runbooks, gates, environment }: Ready): Wanted {
+function wantedFor({ workspace, runbooks, gates, environment }: Ready): Wanted {
   const needs = needsOf(
     runbooks.map(({ value }) => value),
     gates.map(({ value }) => value),
   )
-  return { needs, strict: false, project: environment.project }
+  return { needs, strict: false, project: environment.project, folder: workspace.root }
 }
 
 /** What every command says of where it goes. */
@@ -182,6 +182,8 @@ function asked(check: BoundStep): unknown {
       return [check.from, check.url, check.status]
     case 'workflowRun':
       return [check.repository, check.runId]
+    case 'script':
+      return [check.argv, check.environment, check.exitCodes]
     case 'gate':
       return [check.gate, check.steps.map(asked)]
     case 'undo':

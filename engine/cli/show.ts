@@ -74,6 +74,8 @@ function describeKind(step: StepTemplate): string[] {
       return [`    GET ${step.http.url} must answer ${step.http.status}`]
     case 'workflowRun':
       return [`    run ${step.workflowRun.run} of ${step.workflowRun.repository} must have succeeded`]
+    case 'script':
+      return [`    ${step.script.run.join(' ')} must pass`]
     case 'gate':
       return [`    nothing that runbook ${step.gate.runbook} observes may have drifted`]
   }

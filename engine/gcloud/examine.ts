@@ -16,6 +16,8 @@ export type Wanted = {
   needs?: Needs
   /** Whether a permission that only a change needs must be there. */
   strict: boolean
+  /** The workspace's folder, in which scripts run. */
+  folder?: string
   /** Whether gcloud is to be started anew for each command. */
   cold?: boolean
 }

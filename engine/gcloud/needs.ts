@@ -63,6 +63,7 @@ function commandsOf(step: StepTemplate): Command[] {
     case 'http':
       return step.http.from ? [{ words: step.http.from, for: 'look' }] : []
     case 'workflowRun':
+    case 'script':
     case 'gate':
       return []
   }

@@ -5,6 +5,7 @@ import { Problem } from '../runbook/problem.ts'
 import type {
   GcloudStepTemplate,
   HttpStepTemplate,
+  ScriptStepTemplate,
   SecretStepTemplate,
   StepTemplate,
   WorkflowRunStepTemplate,
@@ -13,12 +14,13 @@ import type {
   BoundCommon,
   BoundGcloudStep,
   BoundHttpStep,
+  BoundScriptStep,
   BoundSecretStep,
   BoundStep,
   BoundWorkflowRunStep,
   Expectation,
 } from '../steps/types.ts'
-import { bindWords } from '../steps/words.ts'
+import { bindArguments, bindWords } from '../steps/words.ts'
 import type { Context } from './bind.ts'
 import type { GivenInputs } from './inputs.ts'
 import { pickEnvironment } from './pick-environment.ts'
@@ -62,6 +64,8 @@ export function bindOne(template: StepTemplate, context: Context, labels: string
       return { ...common, ...bindHttp(template, context) }
     case 'workflowRun':
       return { ...common, ...bindWorkflowRun(template, context) }
+    case 'script':
+      return { ...common, ...bindScript(template, context) }
     case 'gate': {
       const { runbook: gate, inputs = {} } = template.gate
       return {
@@ -162,4 +166,15 @@ function bindWorkflowRun(template: WorkflowRunStepTemplate, { variables }: Conte
       "it is the number at the end of the run's address",
     )
   return { kind: 'workflowRun', repository, runId }
+}
+
+function bindScript({ script }: ScriptStepTemplate, { variables }: Context): Own<BoundScriptStep> {
+  const { run, environment = {}, exitCodes } = script
+  const given = Object.entries(environment).map(([name, text]) => [name, fillText(text, variables)])
+  return {
+    kind: 'script',
+    argv: bindArguments(run, variables),
+    environment: Object.fromEntries(given),
+    exitCodes: { pass: [0], ...exitCodes },
+  }
 }

@@ -3,6 +3,7 @@ import { isJsonObject, type Json } from './json.ts'
 import { type Context, checkDeep, checkText, checkWords } from './lint-expressions.ts'
 import { lintInputs } from './lint-inputs.ts'
 import { lintForms, lintSettle } from './lint-reachable.ts'
+import { lintScript } from './lint-script.ts'
 import { lintRead, lintWords } from './lint-words.ts'
 import { beforeType, INVENTORY_SCOPE, STEP_SCOPE, scopeTypes } from './scope.ts'
 import { suggest } from './suggest.ts'
@@ -87,6 +88,12 @@ function lintStep(context: Context, path: Path, step: StepTemplate): void {
     case 'workflowRun':
       checkText(inner, [...path, 'workflowRun', 'repository'], step.workflowRun.repository, 'text')
       checkText(inner, [...path, 'workflowRun', 'run'], step.workflowRun.run, 'text')
+      return
+    case 'script':
+      context.findings.push(...lintScript(path, step))
+      checkWords(inner, [...path, 'script', 'run'], step.script.run)
+      for (const [name, value] of Object.entries(step.script.environment ?? {}))
+        checkText(inner, [...path, 'script', 'environment', name], value, 'text')
       return
     case 'gate':
       checkDeep(inner, [...path, 'gate', 'inputs'], step.gate.inputs ?? {})

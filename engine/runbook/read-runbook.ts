@@ -52,5 +52,6 @@ const KIND_KEYS: [string, StepTemplate['kind']][] = [
   ['secret', 'secret'],
   ['http', 'http'],
   ['workflowRun', 'workflowRun'],
+  ['script', 'script'],
   ['gate', 'gate'],
 ]

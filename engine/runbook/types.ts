@@ -87,6 +87,12 @@ export type WorkflowRunStepTemplate = StepCommon & {
   workflowRun: { repository: string; run: string }
 }
 
+/** A team's own script, which only observes; `exitCodes` says what its exit codes stand for, all others that it failed. */
+export type ScriptStepTemplate = StepCommon & {
+  kind: 'script'
+  script: { run: string[]; environment?: Record<string, string>; exitCodes: { pass?: number[]; drift: number[] } }
+}
+
 /** Another runbook, used read-only. */
 export type GateStepTemplate = StepCommon & {
   kind: 'gate'
@@ -102,4 +108,5 @@ export type StepTemplate =
   | SecretStepTemplate
   | HttpStepTemplate
   | WorkflowRunStepTemplate
+  | ScriptStepTemplate
   | GateStepTemplate

@@ -2,6 +2,7 @@ import { observeGate } from './gate.ts'
 import { observeGcloud, undoGcloud } from './gcloud.ts'
 import { observeHttp } from './http.ts'
 import { masked } from './masked.ts'
+import { observeScript } from './script.ts'
 import { applySecret, findDuplicates, observeOwnSecret, observeSecret, readPayload, undoSecret } from './secret.ts'
 import type { Action, BoundStep, Duplicates, Observation, Reading, Undo } from './types.ts'
 import { observeUndo } from './undo.ts'
@@ -24,6 +25,8 @@ function read(step: BoundStep, world: World): Promise<Reading> {
       return observeHttp(step, world)
     case 'workflowRun':
       return observeWorkflowRun(step, world)
+    case 'script':
+      return observeScript(step, world)
     case 'gate':
       return observeGate(step, (inner) => observe(inner, world))
     case 'undo':
@@ -40,6 +43,7 @@ export async function observeAgain(step: BoundStep, world: World): Promise<Obser
     case 'gcloud':
     case 'http':
     case 'workflowRun':
+    case 'script':
     case 'gate':
       return (await observe(step, world)).observation
     case 'secret':
@@ -60,6 +64,7 @@ export function applyFor(step: BoundStep, reading: Reading): Action | undefined 
       return step.action
     case 'http':
     case 'workflowRun':
+    case 'script':
     case 'gate':
       return undefined
   }
@@ -76,6 +81,7 @@ export function undoFor(step: BoundStep, before: Observation): Undo | undefined 
       return { kind: 'none', reason: 'run the runbook again to set it right again' }
     case 'http':
     case 'workflowRun':
+    case 'script':
     case 'gate':
       return undefined
   }
@@ -96,6 +102,7 @@ export async function duplicatesOf(
     case 'gcloud':
     case 'http':
     case 'workflowRun':
+    case 'script':
     case 'gate':
       return undefined
   }

@@ -111,6 +111,14 @@ export type BoundHttpStep = BoundCommon & {
 /** A check of a GitHub Actions workflow run. */
 export type BoundWorkflowRunStep = BoundCommon & { kind: 'workflowRun'; repository: string; runId: string }
 
+/** A team's own script, which only observes: its words, its variables, and which exit codes stand for what. */
+export type BoundScriptStep = BoundCommon & {
+  kind: 'script'
+  argv: string[]
+  environment: Record<string, string>
+  exitCodes: { pass: number[]; drift: number[] }
+}
+
 /** Another runbook's steps and checks, only to be observed. */
 export type BoundGateStep = BoundCommon & { kind: 'gate'; gate: string; steps: BoundStep[] }
 
@@ -130,5 +138,6 @@ export type BoundStep =
   | BoundSecretStep
   | BoundHttpStep
   | BoundWorkflowRunStep
+  | BoundScriptStep
   | BoundGateStep
   | BoundUndoStep

@@ -16,6 +16,25 @@ export function bindWords(words: Word[], variables: Variables): string[] {
   )
 }
 
+/** Binds a script's words to values: none can become a flag, or carry a line break or NUL. Throws Problem. */
+export function bindArguments(words: string[], variables: Variables): string[] {
+  return words.map((word) => {
+    const segments = splitTemplate(word)
+    if (segments.every((segment) => 'literal' in segment)) return word
+    const value = segments.map((segment) => fillSegment(segment, variables)).join('')
+    const fault = /[\n\r\0]/.test(value)
+      ? 'a word of a command cannot hold a line break or NUL'
+      : value.startsWith('-') && !word.startsWith('-')
+        ? 'a value cannot start with a hyphen, it would be read as a flag'
+        : undefined
+    if (fault === undefined) return value
+    throw new Problem(
+      `${fault}: ${JSON.stringify(value)} (for \`${word}\`)`,
+      'mend the inventory or the input that the value comes from',
+    )
+  })
+}
+
 function bindFlag({ flag, on }: { flag: string; on: string }, variables: Variables): string {
   const value = evaluate(soleExpression(splitTemplate(on)) ?? on, variables)
   if (typeof value !== 'boolean')

@@ -36,6 +36,16 @@ export type HttpAnswer = { status: number } | { failed: string; cause: Unreadabl
 /** What GitHub's REST API answered, or why it could not be asked. */
 export type GithubAnswer = { status: number; json: Json } | { failed: string; cause: UnreadableCause }
 
+/** A script to run: its words, the variables that it is given, and how long it may take. */
+export type ScriptCall = { argv: string[]; environment: Record<string, string>; timeoutMs: number }
+
+/** What a script left behind: the last lines that it printed, masked, and why its exit code says nothing, where that is so. */
+export type ScriptResult = {
+  exitCode: number | null
+  output: string
+  failure?: { cause: UnreadableCause; reason: string }
+}
+
 /** What happened when an action was carried out: evidence beside the read-back. */
 export type Evidence = {
   /** Which way its last command ran; left out where none did. */
@@ -54,6 +64,8 @@ export type World = {
   http(url: string, timeoutMs: number): Promise<HttpAnswer>
   /** GETs a path of GitHub's REST API, such as `/repos/OWNER/NAME/actions/runs/ID`. */
   github(path: string, timeoutMs: number): Promise<GithubAnswer>
+  /** Runs a team's own script in the workspace's folder. */
+  script(call: ScriptCall): Promise<ScriptResult>
   /** Reads something of that name; within one pass of observing, only once. */
   once<T>(name: string, read: () => Promise<T>): Promise<T>
   fingerprint(secret: SecretBytes): string

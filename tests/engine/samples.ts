@@ -158,6 +158,7 @@ export function worldOf(gcloud: World['gcloud'], over: Partial<World> = {}): Wor
     guard: () => {},
     mask: (text) => text,
     github: async () => ({ failed: 'no github here', cause: 'network' }),
+    script: async () => ({ exitCode: null, output: '', failure: { cause: 'other', reason: 'no script here' } }),
     once: (_, read) => read(),
     clock: { now: () => new Date(0), sleep: async () => {} },
     ...over,
