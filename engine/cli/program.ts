@@ -34,6 +34,10 @@ const COMMANDS: Record<string, { summary: string; read: () => Promise<{ define: 
     read: () => import('./resume.ts'),
   },
   undo: { summary: "take an incident's changes back, newest first", read: () => import('./undo.ts') },
+  test: {
+    summary: 'rehearse the scenarios, and hold each against the end that it expects',
+    read: () => import('./test.ts'),
+  },
   record: { summary: 'derive the markdown record from the log', read: () => import('./record.ts') },
   audit: { summary: 'prove the log; read it', read: () => import('./audit.ts') },
   doctor: {

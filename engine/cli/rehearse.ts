@@ -1,14 +1,13 @@
 import { existsSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { nameOf, type Workspace } from '../disk/workspace.ts'
-import { Problem } from '../runbook/problem.ts'
-import type { Scenario } from '../sandbox/scenario.ts'
 import { scenarioChoice } from './choose-cloud.ts'
 import { addFaultOptions, type FaultOptions, withFaults } from './fault-options.ts'
-import { type Loaded, loadScenario } from './load.ts'
+import { loadScenario } from './load.ts'
 import { type CommonOptions, coldOption, collectInput, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
+import { rehearsalRequest } from './rehearsal-request.ts'
 import { remediate } from './remediate.ts'
 import { shippedWorkspace, workspaceOrShipped } from './shipped.ts'
 
@@ -54,36 +53,21 @@ async function rehearse(given: string | undefined, options: RehearseOptions, out
   const here = workspaceOrShipped(options.workspace, outside)
   const workspace = given === undefined ? shippedFrom(here, outside) : here
   const loaded = await loadScenario(given ?? SHIPPED, workspace, outside.cwd)
-  const { rehearsal, metadata } = loaded.value
-  if (!rehearsal)
-    throw new Problem(
-      `scenario ${metadata.name} does not say what to rehearse`,
-      'add `rehearsal:` with runbooks, environment and reason to it, or use `run --sandbox`',
-    )
+  const { input, ...asked } = rehearsalRequest(loaded)
   const choice = scenarioChoice(loaded)
   const logs = resolve(outside.cwd, options.logs ?? workspace.logs)
   return remediate(
     { ...choice, scenario: withFaults(choice.scenario, options, outside) },
     workspace,
     {
+      ...asked,
       ...options,
-      ...repositoryFor(options, loaded),
-      runbooks: rehearsal.runbooks,
-      env: rehearsal.environment,
-      input: { ...rehearsal.inputs, ...options.input },
+      input: { ...input, ...options.input },
       incident: options.incident ?? freeIncident(logs, `rehearsal-${nameOf(loaded.file)}`),
-      reason: rehearsal.reason,
-      title: rehearsal.title ?? metadata.title,
       yes: options.yes ?? false,
     },
     outside,
   )
-}
-
-/** The checkout that was named, else the scenario's own, which is beside it. */
-function repositoryFor({ repo }: RehearseOptions, { file, value }: Loaded<Scenario>): { repo?: string } {
-  const own = value.rehearsal?.repository
-  return repo !== undefined ? { repo } : own === undefined ? {} : { repo: resolve(dirname(file), own) }
 }
 
 /** The shipped scenario needs the shipped runbooks and inventory; its log goes where the team's logs are. */

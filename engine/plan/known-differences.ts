@@ -1,4 +1,5 @@
 import type { KnownDifference } from '../runbook/inventory-types.ts'
+import { fits } from '../runbook/key-pattern.ts'
 import type { PlannedStep } from './types.ts'
 
 /** What the team says of a difference: it is known until a day, or that day is over. */
@@ -13,13 +14,7 @@ export function knownDifference(
 ): Known | undefined {
   if (status !== 'drift') return undefined
   const [last] = known
-    .filter((each) => each.environment === environment && matches(each.step, key))
+    .filter((each) => each.environment === environment && fits(each.step, key))
     .toSorted((a, b) => b.expires.localeCompare(a.expires))
   return last && { ...last, state: last.expires < today ? 'expired' : 'known' }
-}
-
-/** Whether a step's key fits a pattern, in which `*` stands for any text. */
-function matches(pattern: string, key: string): boolean {
-  const parts = pattern.split('*').map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
-  return new RegExp(`^${parts.join('.*')}$`, 's').test(key)
 }

@@ -11,10 +11,16 @@ export type ScenarioError = { path: (string | number)[]; message: string }
 export function checkScenario(scenario: Scenario): ScenarioError[] {
   return [
     ...checkNumbers(scenario),
+    ...checkExpected(scenario),
     ...Object.entries(scenario.projects).flatMap(([id, project]) => checkProject(id, project, scenario)),
     ...checkRepositories(scenario.github ?? {}),
     ...(scenario.faults ?? []).flatMap((fault, i) => checkFault(scenario, fault, i)),
   ]
+}
+
+function checkExpected({ expected, rehearsal }: Scenario): ScenarioError[] {
+  if (expected === undefined || rehearsal !== undefined) return []
+  return [{ path: ['expected'], message: 'Without `rehearsal:` nothing is carried out that could end as expected.' }]
 }
 
 function checkNumbers(scenario: Scenario): ScenarioError[] {

@@ -1,3 +1,4 @@
+import type { Expected } from '../report/expected.ts'
 import type { Json, JsonObject } from '../runbook/json.ts'
 import type { DrawnFaults, FaultRule, NewAccountPace } from './fault.ts'
 import type { ScenarioRepository } from './scenario-github.ts'
@@ -10,6 +11,8 @@ export type Scenario = {
   /** The inventory file that the scenario belongs to, relative to the scenario's own file. */
   inventory?: string
   rehearsal?: Rehearsal
+  /** How its rehearsal must end: what `breakglass test` holds it against. */
+  expected?: Expected
   /** Project id → what is in the project. */
   projects: Record<string, ScenarioProject>
   /** GitHub's `owner/name` → what is in the repository. */

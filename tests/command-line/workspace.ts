@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -35,6 +35,7 @@ export function makeWorkspace() {
         text.replace(from, () => to),
       )
     },
+    names: (name: string): string[] => readdirSync(join(folder, name)),
     lines: (name: string): string[] => readFileSync(join(folder, name), 'utf8').split('\n'),
     write: (name: string, text: string) => writeFileSync(join(folder, name), text),
     breakglass: (...argv: string[]): Promise<Ended> =>

@@ -1,0 +1,77 @@
+import { type Command, Option } from 'commander'
+import { resolveFile, scenarioFiles, type Workspace } from '../disk/workspace.ts'
+import { EXIT } from '../exit-codes.ts'
+import { type Case, toJunit } from '../report/junit.ts'
+import { printable } from '../runbook/printable.ts'
+import { Problem } from '../runbook/problem.ts'
+import { readScenario } from '../sandbox/read-scenario.ts'
+import { painter } from '../terminal/screen.ts'
+import { load, loadAll } from './load.ts'
+import { type CommonOptions, coldOption, makeCommand } from './options.ts'
+import type { Outside } from './outside.ts'
+import { emit, type Say, sayer } from './screen.ts'
+import { workspaceOrShipped } from './shipped.ts'
+import { type Tested, testScenario } from './test-scenario.ts'
+
+const FORMATS = ['text', 'json', 'junit'] as const
+type TestOptions = CommonOptions & { format: (typeof FORMATS)[number]; cold?: boolean }
+
+/** `breakglass test [SCENARIO…]`: rehearses scenarios and holds each against the end that it expects; 1 where one ends otherwise. */
+export function define(outside: Outside, exit: (code: number) => void): Command {
+  return makeCommand('test', 'rehearse the scenarios, and hold each against the end that it expects')
+    .argument('[scenario...]', 'scenarios, by name or file (default: all of the workspace that expect something)')
+    .addOption(
+      new Option('--format <format>', 'for people, or for what reads it in CI').choices(FORMATS).default('text'),
+    )
+    .addOption(coldOption())
+    .action(async (given: string[], options: TestOptions) => exit(await test(given, options, outside)))
+}
+
+async function test(given: string[], options: TestOptions, outside: Outside): Promise<number> {
+  const format = options.json ? 'json' : options.format
+  const say = sayer(format !== 'text', outside)
+  const workspace = workspaceOrShipped(options.workspace, outside)
+  const files = await scenarioFiles(workspace)
+  const wanted = given.length > 0 ? given.map((name) => resolveFile('scenario', name, files, outside.cwd)) : files
+  const scenarios = await loadAll(wanted.map((file) => () => load(file, outside.cwd, readScenario)))
+  const expecting = scenarios.filter(({ value }) => value.expected !== undefined)
+  if (expecting.length === 0)
+    throw new Problem(
+      'no scenario here expects anything',
+      'add `expected:` to one: which steps drift, what changes, sentences of the record',
+    )
+  const tested: Tested[] = []
+  for (const scenario of expecting) {
+    if (outside.stopping.aborted) return EXIT.interrupted
+    const one = await testScenario(scenario, workspace, options.cold ?? false, outside)
+    sayTested(one, say, outside)
+    tested.push(one)
+  }
+  const failed = tested.filter(({ wrong }) => wrong.length > 0).length
+  const rest = scenarios.length - expecting.length
+  say('')
+  say(`${tested.length - failed} passed, ${failed} failed${rest > 0 ? `, ${rest} without expectations` : ''}.`)
+  if (format === 'json') emit({ scenarios: tested, passed: tested.length - failed, failed }, outside)
+  if (format === 'junit') outside.out(toJunit([{ name: nameOf(workspace), cases: tested.map(toCase) }]))
+  return failed > 0 ? EXIT.failed : EXIT.done
+}
+
+const nameOf = ({ scenarios }: Workspace): string => scenarios.split('/').slice(-2).join('/')
+
+function sayTested({ name, title, wrong, output, durationMs }: Tested, say: Say, outside: Outside): void {
+  const paint = painter(outside.terminal.colour)
+  const line = `${name}  ${title}  ${(durationMs / 1000).toFixed(1)} s`
+  say(wrong.length === 0 ? paint('good', printable(`✔ ${line}`)) : paint('bad', printable(`✖ ${line}`)))
+  for (const each of wrong) say(printable(`    ${each}`))
+  // What the rehearsal said last tells why.
+  if (wrong.length > 0)
+    for (const each of output.trimEnd().split('\n').slice(-15)) say(paint('quiet', printable(`    | ${each}`)))
+}
+
+const toCase = ({ name, title, wrong, durationMs }: Tested): Case => ({
+  name,
+  group: title,
+  outcome: wrong.length === 0 ? 'passed' : 'failed',
+  says: wrong.join('\n'),
+  seconds: durationMs / 1000,
+})

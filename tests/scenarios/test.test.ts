@@ -1,0 +1,75 @@
+import { describe, expect, it, test } from 'vitest'
+import { otherThanExpected } from '../../engine/report/expected.ts'
+import { makeWorkspace } from '../command-line/workspace.ts'
+import { junitProblems } from '../gates/published-schemas.ts'
+
+const ended = {
+  exitCode: 0,
+  drifted: ['a/x[web]', 'a/y'],
+  changed: ['a/x[web]'],
+  record: 'Opened `web`. <!-- log 3 -->\nAnd\n  more.',
+}
+
+describe('a rehearsal ended as expected', () => {
+  it.each([
+    [
+      'in every part',
+      { exitCode: 0, drifted: ['a/x[web]', 'a/y'], changed: ['a/x[*]'], record: ['Opened `web`.', 'And more.'] },
+    ],
+    ['where nothing but exiting 0 is expected', {}],
+  ])('%s', (_, expected) => {
+    expect(otherThanExpected(expected, ended)).toEqual([])
+  })
+})
+
+describe('a rehearsal ended otherwise, which is said', () => {
+  it.each([
+    ['it exits with another code', { exitCode: 3 }, 'it exited 0, and 3 is expected'],
+    ['a step drifted beside those', { drifted: ['a/x[*]'] }, 'a/y drifted, which is not expected'],
+    ['a step did not drift', { drifted: ['a/*', 'b/z'] }, 'no step drifted that fits b/z'],
+    ['nothing was to change', { changed: [] }, 'a/x[web] was changed, which is not expected'],
+    ['the record lacks a sentence', { record: ['Closed `web`.'] }, 'the record does not say: Closed `web`.'],
+  ])('%s', (_, expected, says) => {
+    expect(otherThanExpected(expected, ended)).toEqual([says])
+  })
+})
+
+const workspace = makeWorkspace()
+const limit = { timeout: 60_000 }
+
+test('the shipped scenarios end as they expect', limit, async () => {
+  const { exit, stdout } = await workspace.breakglass('test')
+  expect({ exit, stdout }).toMatchObject({ exit: 0, stdout: expect.stringContaining('2 passed, 0 failed.') })
+})
+
+test('a scenario that ends otherwise fails, by name, in text and in JUnit', limit, async () => {
+  workspace.edit('runbooks/scenarios/conformant.yaml', 'changed: []', 'changed: [access-posture/*]')
+  const { exit, stdout } = await workspace.breakglass('test', 'conformant')
+  expect(exit).toBe(1)
+  expect(stdout).toContain('✖ conformant')
+  expect(stdout).toContain('no step was changed that fits access-posture/*')
+  const junit = await workspace.breakglass('test', '--format', 'junit')
+  expect(junit.exit).toBe(1)
+  expect(await junitProblems(junit.stdout)).toEqual([])
+  expect(junit.stdout).toMatch(/tests="2" failures="1" errors="0"/)
+})
+
+test('a drift that nobody expects fails', limit, async () => {
+  workspace.edit('runbooks/scenarios/incident-2026-02-27.yaml', '    - access-posture/iap-off[*]\n', '')
+  const { exit, stdout } = await workspace.breakglass('test', 'incident-2026-02-27')
+  expect({ exit, stdout }).toMatchObject({
+    exit: 1,
+    stdout: expect.stringContaining('access-posture/iap-off[frontend-app] drifted, which is not expected'),
+  })
+})
+
+test('where no scenario expects anything, that is said and not passed', limit, async () => {
+  workspace.edit('runbooks/scenarios/conformant.yaml', '  changed: [access-posture/*]\n', '')
+  workspace.edit('runbooks/scenarios/conformant.yaml', 'expected:\n  exitCode: 0\n  drifted: []\n', '')
+  const { exit, stderr } = await workspace.breakglass('test', 'conformant')
+  expect({ exit, stderr }).toMatchObject({ exit: 2, stderr: expect.stringContaining('expects anything') })
+})
+
+test('a test leaves nothing in the workspace', limit, async () => {
+  expect(workspace.names('.')).not.toContain('logs')
+})
