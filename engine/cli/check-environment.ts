@@ -38,13 +38,17 @@ export async function checkEnvironment(
       ...checkedSteps(steps, prepared, outside),
       ...backfill.map((point) => checkedFile(point, prepared)),
     ]
-    report(checked, say, outside)
+    report(checked, steps.filter(isForPerson).length, say, outside)
     return { environment, cloud: cloud.name, steps, backfill, checked }
   } finally {
     await cloud.close()
   }
 }
 
+/** Whether there is nothing to look at in a step, since it is for a person. */
+const isForPerson = ({ status, apply }: PlannedStep): boolean => status === 'unseen' && apply?.kind !== 'wait'
+
+/** What was seen of each step; of which there is nothing to see, nothing is said. */
 function checkedSteps(
   steps: PlannedStep[],
   { environment, inventory, runbooks }: Prepared,
@@ -52,8 +56,9 @@ function checkedSteps(
 ): Checked[] {
   const places = new Map(runbooks.map(({ value, source }) => [value.name, { source, lines: stepLines(source) }]))
   const today = now().toISOString().slice(0, 10)
-  return steps.map((step) => {
-    const { key, runbook, id, title, observation, expectation, note } = step
+  return steps.flatMap((step): Checked[] => {
+    const { key, runbook, id, title, status, observation, expectation, note } = step
+    if (status === 'unseen') return []
     const known = knownDifference(step, environment.name, inventory.value.knownDifferences, today)
     const more = [
       ...(note === undefined ? [] : [note]),
@@ -61,17 +66,18 @@ function checkedSteps(
       ...(known?.state === 'expired' ? [`it was known until ${known.expires}, which is over: ${known.reason}`] : []),
     ]
     const place = places.get(runbook)
-    return {
+    const checked: Checked = {
       environment: environment.name,
       rule: `${runbook}/${id}`,
       key,
       title,
-      status: known?.state === 'known' ? 'known' : step.status,
+      status: known?.state === 'known' ? 'known' : status,
       says: [describeObserved(observation, expectation), ...more].join('; '),
       ...(known?.state === 'known' ? { because: `${known.reason} (until ${known.expires})` } : {}),
       file: place?.source.name ?? runbook,
       line: place?.lines.get(id) ?? 1,
     }
+    return [checked]
   })
 }
 
@@ -94,7 +100,7 @@ const SHOWN = [
   { status: 'known', style: 'notice' },
 ] as const
 
-function report(checked: Checked[], say: Say, outside: Outside): void {
+function report(checked: Checked[], forPersons: number, say: Say, outside: Outside): void {
   const paint = painter(outside.terminal.colour)
   const of = (status: Checked['status']) => checked.filter((each) => each.status === status)
   if (of('conformant').length < checked.length) say('')
@@ -104,5 +110,8 @@ function report(checked: Checked[], say: Say, outside: Outside): void {
   const known = of('known').length
   const tail = known > 0 ? `, ${known} known.` : '.'
   say(`${of('conformant').length} conformant, ${of('drift').length} drifted, ${of('unknown').length} unknown${tail}`)
+  const [are, were] = forPersons === 1 ? ['1 step is', 'was'] : [`${forPersons} steps are`, 'were']
+  if (forPersons > 0) say(paint('quiet', `${are} for a person and ${were} not looked at.`))
+  if (checked.length === 0) say(paint('warn', 'Nothing was looked at, so nothing is known.'))
   if (of('drift').length > 0) say('Next: `breakglass plan` shows what would set it right.')
 }

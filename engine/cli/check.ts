@@ -47,7 +47,7 @@ async function check(request: CheckOptions & { runbooks: string[] }, outside: Ou
   }
   const open = await openIn(seen, request, outside)
   for (const { says } of open) say(painter(outside.terminal.colour)('notice', printable(`open     ${says}`)))
-  const exitCode = exitCodeOf(seen.flatMap(({ checked }) => checked.map(({ status }) => status)))
+  const exitCode = exitCodeOf(seen)
   writeCheck(format, { seen, open, exitCode }, outside)
   return exitCode
 }
@@ -56,8 +56,10 @@ async function check(request: CheckOptions & { runbooks: string[] }, outside: Ou
 const openIn = async ([first]: SeenEnvironment[], request: CheckOptions, outside: Outside): Promise<OpenItem[]> =>
   first ? openItems(logsFolder(request, outside), first.cloud) : []
 
-/** Drift that was seen is drift, whatever else could not be told; what could not be told is never conformant. */
-function exitCodeOf(statuses: SeenEnvironment['checked'][number]['status'][]): number {
+/** Drift that was seen is drift, whatever else could not be told; what could not be told, or not looked at at all, is never conformant. */
+function exitCodeOf(seen: SeenEnvironment[]): number {
+  const statuses = seen.flatMap(({ checked }) => checked.map(({ status }) => status))
   if (statuses.includes('drift')) return EXIT.drift
-  return statuses.includes('unknown') ? EXIT.failed : EXIT.done
+  const nothingSeen = seen.some(({ checked }) => checked.length === 0)
+  return statuses.includes('unknown') || nothingSeen ? EXIT.failed : EXIT.done
 }

@@ -1,5 +1,5 @@
 import { LogNotWritten } from '../audit/writer.ts'
-import type { RunEnd } from '../run/loop.ts'
+import type { RunEnd } from '../run/ending.ts'
 import { foldRuns, type Recorded } from '../run/state.ts'
 
 /**

@@ -19,6 +19,10 @@ export function followMoments(progress: Progress, say: Say): (moment: Moment) =>
         return progress.update(moment.key, moment.attempt === 1 ? 'applying' : `applying, attempt ${moment.attempt}`)
       case 'step-reading-back':
         return progress.update(moment.key, moment.reads === 1 ? 'reading back' : `reading back, read ${moment.reads}`)
+      case 'step-waiting':
+        if (!drawn.has(moment.key)) await progress.start([{ key: moment.key, title: moment.title }])
+        drawn.add(moment.key)
+        return progress.update(moment.key, moment.reads === 0 ? 'waiting' : `waiting, read ${moment.reads}`)
       case 'step-ended':
         if (!drawn.has(moment.key)) await progress.start([{ key: moment.key, title: moment.title }])
         progress.end(
@@ -43,7 +47,7 @@ export function followMoments(progress: Progress, say: Say): (moment: Moment) =>
         return progress.end(
           moment.key,
           moment.title,
-          { conformant: 'ok', drift: 'failed', unknown: 'unknown' }[moment.status] as Mark,
+          { conformant: 'ok', drift: 'failed', unknown: 'unknown', unseen: 'unseen' }[moment.status] as Mark,
           moment.note,
           moment.durationMs,
         )
@@ -55,8 +59,12 @@ function markOf(fate: StepFate): Mark {
   switch (fate) {
     case 'applied':
     case 'conformant':
+    case 'stated':
+    case 'approved':
+    case 'waited':
       return 'ok'
     case 'skipped':
+    case 'not-needed':
     case 'undone':
       return 'skipped'
     case 'left':
@@ -66,8 +74,9 @@ function markOf(fate: StepFate): Mark {
       return 'unknown'
     case 'not-applied':
     case 'ambiguous':
+    case 'overdue':
       return 'failed'
   }
 }
 
-const fateWord = (fate: StepFate): string => fate.replace('-', ' ')
+const fateWord = (fate: StepFate): string => (fate === 'stated' ? 'done by hand, as stated' : fate.replace('-', ' '))

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
 import type { Workspace } from '../disk/workspace.ts'
-import type { Change } from '../plan/changes.ts'
+import type { PlanChange } from '../plan/changes.ts'
 import type { RunState } from '../run/state.ts'
 import { Problem } from '../runbook/problem.ts'
 import { describeValue } from '../steps/describe.ts'
@@ -57,7 +57,7 @@ function checkoutOf(named: string | undefined, { root }: Workspace, say: Say): s
 /** The same files must give the same steps: another Breakglass may bind them otherwise. Throws Problem. */
 function refuseOtherPlan(run: RunState, { steps, environment }: Ready): void {
   if (run.plan === undefined || run.opened.undoes !== undefined) return
-  const changes: Change[] = []
+  const changes: PlanChange[] = []
   const was = run.plan.steps.map(({ key }) => key)
   const is = steps.map(({ key }) => key)
   for (const key of was) if (!is.includes(key)) changes.push({ what: key, was: 'in the plan', is: 'not in the plan' })
@@ -67,7 +67,7 @@ function refuseOtherPlan(run: RunState, { steps, environment }: Ready): void {
   if (changes.length > 0) throw otherwise(run, changes)
 }
 
-const otherwise = ({ run }: RunState, changes: Change[]): Problem =>
+const otherwise = ({ run }: RunState, changes: PlanChange[]): Problem =>
   new Problem(
     `${run} was made from something else than what is here now, and nothing was changed. What differs:\n${describeChanges(changes)}`,
     'put the files back as they were, or run the runbooks anew: what is right by then is left alone',

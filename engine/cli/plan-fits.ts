@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { readSource } from '../disk/read-source.ts'
 import type { Workspace } from '../disk/workspace.ts'
-import { type Change, changesBetween } from '../plan/changes.ts'
+import { changesBetween, type PlanChange } from '../plan/changes.ts'
 import type { CloudName, Plan, PlanSource, SavedPlan } from '../plan/types.ts'
 import { formatDuration } from '../runbook/duration.ts'
 import { printable } from '../runbook/printable.ts'
@@ -60,8 +60,8 @@ export async function refuseOtherFiles(saved: SavedPlan, workspace: Workspace): 
 }
 
 /** Which of the files have another text by now, or are gone. */
-export async function changedFiles(sources: PlanSource[], { root }: Workspace): Promise<Change[]> {
-  const changes: Change[] = []
+export async function changedFiles(sources: PlanSource[], { root }: Workspace): Promise<PlanChange[]> {
+  const changes: PlanChange[] = []
   for (const { what, name, path, digest } of sources) {
     const file = resolve(root, path)
     const found = await readSource(file, path)
@@ -80,10 +80,10 @@ export function refuseMoved(saved: SavedPlan, now: Plan, cloud: Cloud, outside: 
 }
 
 /** What differs, a line each. */
-export const describeChanges = (changes: Change[]): string =>
+export const describeChanges = (changes: PlanChange[]): string =>
   changes.map(({ what, was, is }) => `  ${printable(`${what}: ${was} → ${is}`)}`).join('\n')
 
-function unfit({ id }: SavedPlan, changes: Change[]): Problem {
+function unfit({ id }: SavedPlan, changes: PlanChange[]): Problem {
   return new Problem(
     `the plan ${id} no longer fits, and nothing was changed. What differs:\n${describeChanges(changes)}`,
     'look at what differs, then make the plan anew',

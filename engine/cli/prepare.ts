@@ -186,6 +186,10 @@ function asked(check: BoundStep): unknown {
       return [check.argv, check.environment, check.exitCodes]
     case 'gate':
       return [check.gate, check.steps.map(asked)]
+    case 'manual':
+    case 'wait':
+    case 'approve':
+      return [check.key]
     case 'undo':
       return [check.undoes]
   }
@@ -204,7 +208,7 @@ export async function observeShown(
     steps,
     onePass(untilStopped(readOnly(cloud.world), outside), outside.width),
     (step) => {
-      const mark = { conformant: 'ok', drift: 'drift', unknown: 'unknown' } as const
+      const mark = { conformant: 'ok', drift: 'drift', unknown: 'unknown', unseen: 'unseen' } as const
       progress.end(step.key, step.title, mark[step.status], step.note ?? '', outside.now().getTime() - started)
     },
   )

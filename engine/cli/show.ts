@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { EXIT } from '../exit-codes.ts'
+import type { Json } from '../runbook/json.ts'
 import { printable } from '../runbook/printable.ts'
 import type { Runbook, StepTemplate, Word } from '../runbook/types.ts'
 import { painter } from '../terminal/screen.ts'
@@ -54,7 +55,7 @@ function describeKind(step: StepTemplate): string[] {
   switch (step.kind) {
     case 'gcloud':
       return [
-        `    expects ${JSON.stringify(step.expect)}`,
+        ...expects(step),
         ...(step.apply ? [`    do:   gcloud ${words(step.apply.gcloud)}`] : ['    only shown']),
         ...(step.undo
           ? [
@@ -78,8 +79,26 @@ function describeKind(step: StepTemplate): string[] {
       return [`    ${step.script.run.join(' ')} must pass`]
     case 'gate':
       return [`    nothing that runbook ${step.gate.runbook} observes may have drifted`]
+    case 'manual': {
+      const { instructions, evidence } = step.manual
+      return [
+        ...expects(step),
+        `    by hand: ${instructions.trim().replaceAll('\n', '\n      ')}`,
+        ...(evidence === undefined ? [] : [`    asks for: ${evidence}`]),
+        ...(step.observe ? [] : ['    nobody reads it: the record has the word of whoever did it']),
+      ]
+    }
+    case 'wait':
+      return 'for' in step.wait
+        ? [`    waits ${step.wait.for}, after a change`]
+        : [...expects(step), `    waits until that holds, at most ${step.wait.within}`]
+    case 'approve':
+      return [`    asks: ${step.approve.question}`]
   }
 }
+
+const expects = ({ expect }: { expect?: Json | undefined }): string[] =>
+  expect === undefined ? [] : [`    expects ${JSON.stringify(expect)}`]
 
 const words = (argv: Word[]): string =>
   argv.map((word) => (typeof word === 'string' ? word : `${word.flag} if ${word.on}`)).join(' ')

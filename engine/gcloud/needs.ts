@@ -1,4 +1,4 @@
-import type { GcloudRead, Runbook, StepTemplate, Word } from '../runbook/types.ts'
+import type { GcloudRead, LookTemplate, Runbook, StepTemplate, Word } from '../runbook/types.ts'
 import { type Permission, permissionsOf } from './permissions.ts'
 
 /** What runbooks need of a machine and of an environment's project, as far as their words tell. */
@@ -47,11 +47,9 @@ export function needsOf(runbooks: Runbook[], gates: Runbook[]): Needs {
 function commandsOf(step: StepTemplate): Command[] {
   switch (step.kind) {
     case 'gcloud': {
-      const elsewhere = step.observe.project !== undefined
-      const reads = readsOf(step.observe.gcloud).map((words): Command => ({ words, for: 'look', elsewhere }))
       const undo = step.undo && 'gcloud' in step.undo ? [step.undo.gcloud] : []
       const changes = [...(step.apply ? [step.apply.gcloud] : []), ...undo]
-      return [...reads, ...changes.map((words): Command => ({ words, for: 'change' }))]
+      return [...lookOf(step), ...changes.map((words): Command => ({ words, for: 'change' }))]
     }
     case 'secret':
       return [
@@ -62,11 +60,20 @@ function commandsOf(step: StepTemplate): Command[] {
       ]
     case 'http':
       return step.http.from ? [{ words: step.http.from, for: 'look' }] : []
+    case 'manual':
+    case 'wait':
+      return step.observe ? lookOf(step) : []
     case 'workflowRun':
     case 'script':
     case 'gate':
+    case 'approve':
       return []
   }
+}
+
+function lookOf({ observe }: LookTemplate): Command[] {
+  const elsewhere = observe.project !== undefined
+  return readsOf(observe.gcloud).map((words) => ({ words, for: 'look', elsewhere }))
 }
 
 const readsOf = (read: GcloudRead): Word[][] => (Array.isArray(read) ? [read] : Object.values(read))

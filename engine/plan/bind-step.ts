@@ -18,10 +18,11 @@ import type {
   BoundSecretStep,
   BoundStep,
   BoundWorkflowRunStep,
-  Expectation,
 } from '../steps/types.ts'
 import { bindArguments, bindWords } from '../steps/words.ts'
 import type { Context } from './bind.ts'
+import { bindLook } from './bind-look.ts'
+import { bindManual, bindWait } from './bind-persons.ts'
 import type { GivenInputs } from './inputs.ts'
 import { pickEnvironment } from './pick-environment.ts'
 
@@ -75,33 +76,29 @@ export function bindOne(template: StepTemplate, context: Context, labels: string
         steps: bindGate(gate, fillDeep(inputs, variables) as GivenInputs, context),
       }
     }
+    case 'manual':
+      return { ...common, ...bindManual(template, context) }
+    case 'wait':
+      return { ...common, ...bindWait(template, context) }
+    case 'approve':
+      return { ...common, kind: 'approve', question: fillText(template.approve.question, variables) }
   }
 }
 
 /** What a kind of step has beside what every step has. */
-type Own<T extends BoundStep> = Omit<T, keyof BoundCommon>
+export type Own<T extends BoundStep> = Omit<T, keyof BoundCommon>
 
-function bindGcloud(template: GcloudStepTemplate, { environment, variables }: Context): Own<BoundGcloudStep> {
-  const { gcloud, select, project } = template.observe
-  const readProject = project === undefined ? environment.project : fillText(project, variables)
-  const named = Array.isArray(gcloud)
-    ? [{ words: gcloud }]
-    : Object.entries(gcloud).map(([name, words]) => ({ name, words }))
-  const { undo } = template
+function bindGcloud(template: GcloudStepTemplate, context: Context): Own<BoundGcloudStep> {
+  const { environment, variables } = context
+  const { apply, undo } = template
   return {
     kind: 'gcloud',
-    reads: named.map(({ words, ...name }) => ({
-      ...name,
-      command: { argv: bindWords(words, variables), project: readProject },
-    })),
-    select,
-    expect: fillDeep(template.expect, variables) as Expectation,
-    variables,
-    ...(template.apply
+    ...bindLook(template, context),
+    ...(apply
       ? {
           apply: {
             kind: 'gcloud',
-            command: { argv: bindWords(template.apply.gcloud, variables), project: environment.project },
+            command: { argv: bindWords(apply.gcloud, variables), project: environment.project },
           },
         }
       : {}),

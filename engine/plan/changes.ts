@@ -6,13 +6,13 @@ import { describeAction, describeUndo } from './describe.ts'
 import type { Plan, PlannedStep } from './types.ts'
 
 /** One thing in which two plans differ, for people: what, as it was and as it is now. */
-export type Change = { what: string; was: string; is: string }
+export type PlanChange = { what: string; was: string; is: string }
 
 /**
  * All in which a plan that is made anew differs from an earlier one. Fingerprints have another key in each run, so they are
  * compared by which of them are equal; the versions beside them say whether a value is still the same one.
  */
-export function changesBetween(before: Plan, now: Plan): Change[] {
+export function changesBetween(before: Plan, now: Plan): PlanChange[] {
   const [was, is] = [withoutKeys(before), withoutKeys(now)]
   const keys = new Set([...was.steps, ...is.steps].map(({ key }) => key))
   const find = (plan: Plan, wanted: string) => plan.steps.find(({ key }) => key === wanted)
@@ -32,7 +32,7 @@ function withoutKeys(plan: Plan): Plan {
   return JSON.parse(text) as Plan
 }
 
-function stepChanges(was: PlannedStep | undefined, is: PlannedStep | undefined): Change[] {
+function stepChanges(was: PlannedStep | undefined, is: PlannedStep | undefined): PlanChange[] {
   if (was === undefined || is === undefined) {
     const there = (step: PlannedStep | undefined) => (step === undefined ? 'not in the plan' : 'in the plan')
     return [{ what: was?.title ?? is?.title ?? '', was: there(was), is: there(is) }]
@@ -48,12 +48,12 @@ function stepChanges(was: PlannedStep | undefined, is: PlannedStep | undefined):
 }
 
 /** What follows from the rest, or is only words: named where nothing else differs. */
-function restChanges(was: PlannedStep, is: PlannedStep): Change[] {
+function restChanges(was: PlannedStep, is: PlannedStep): PlanChange[] {
   const undo = described('undo', was.undo, is.undo, describeUndo)
   return undo.length > 0 ? undo : valueChanges('', was as unknown as Json, is as unknown as Json)
 }
 
-function targetChanges(was: Target[], is: Target[]): Change[] {
+function targetChanges(was: Target[], is: Target[]): PlanChange[] {
   const nameOf = ({ read, project }: Target) => `${read} (${project})`
   const names = new Set([...was, ...is].map(nameOf))
   const marksOf = (targets: Target[], name: string): JsonObject =>
@@ -61,7 +61,7 @@ function targetChanges(was: Target[], is: Target[]): Change[] {
   return [...names].flatMap((name) => valueChanges(name, marksOf(was, name), marksOf(is, name)))
 }
 
-function observationChanges(was: Observation, is: Observation): Change[] {
+function observationChanges(was: Observation, is: Observation): PlanChange[] {
   if (was.state === 'value' && is.state === 'value') return valueChanges('', was.value, is.value)
   return described('', was, is, describeObservation)
 }
@@ -72,17 +72,19 @@ function describeObservation(observation: Observation): string {
       return describeValue(observation.value)
     case 'absent':
       return 'absent'
+    case 'unseen':
+      return 'nothing to read'
     case 'unknown':
       return `could not be told (${observation.reason})`
   }
 }
 
-function described<T>(what: string, was: T, is: T, describe: (value: T) => string): Change[] {
+function described<T>(what: string, was: T, is: T, describe: (value: T) => string): PlanChange[] {
   return sameJson(was as Json, is as Json) ? [] : [{ what, was: describe(was), is: describe(is) }]
 }
 
 /** Where two values differ, key by key as deep as both are objects; lists are compared whole. */
-function valueChanges(what: string, was: Json | undefined, is: Json | undefined): Change[] {
+function valueChanges(what: string, was: Json | undefined, is: Json | undefined): PlanChange[] {
   if (sameJson(was, is)) return []
   if (!isJsonObject(was) || !isJsonObject(is)) return [{ what, was: describeValue(was), is: describeValue(is) }]
   const keys = new Set([...Object.keys(was), ...Object.keys(is)])

@@ -1,6 +1,7 @@
-import type { Action, GcloudCommand, Undo } from '../steps/types.ts'
+import { formatDuration } from '../runbook/duration.ts'
+import type { Action, GcloudCommand, Undo, Waiting } from '../steps/types.ts'
 
-/** The command line that a person could type for an action: the same effect, byte for byte. */
+/** What happens in a step: a change as the command line that a person could type, with the same effect byte for byte; all else in words. */
 export function describeAction(action: Action): string {
   switch (action.kind) {
     case 'gcloud':
@@ -14,8 +15,22 @@ export function describeAction(action: Action): string {
       const write = { argv: ['secrets', 'versions', 'add', to.secret, '--data-file=-'], project: to.project }
       return `${describeCommand(read)} | tr '_-' '/+' | base64 -d | ${describeCommand(write)}`
     }
+    case 'by-hand':
+      return action.evidence === undefined
+        ? action.instructions
+        : `${action.instructions} (asks for: ${action.evidence})`
+    case 'ask':
+      return action.question
+    case 'wait':
+      return describeWaiting(action.waiting)
   }
 }
+
+/** How long is waited, in words. */
+export const describeWaiting = (waiting: Waiting): string =>
+  'forMs' in waiting
+    ? `for ${formatDuration(waiting.forMs)}`
+    : `until it holds, at most ${formatDuration(waiting.withinMs)}, looking every ${formatDuration(waiting.everyMs)}`
 
 /** How a change is taken back, as a command or as the reason why it can't be. */
 export const describeUndo = (undo: Undo | undefined): string =>

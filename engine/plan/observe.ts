@@ -1,6 +1,6 @@
 import pLimit from 'p-limit'
 import { differencesOf, statusOf } from '../steps/compare.ts'
-import { applyFor, observe, undoFor } from '../steps/index.ts'
+import { applyFor, changesAnything, observe, undoFor } from '../steps/index.ts'
 import type { BoundStep, GcloudCommand, Observation, Reading } from '../steps/types.ts'
 import type { GcloudCall, GcloudResult, World } from '../steps/world.ts'
 import type { PlannedStep } from './types.ts'
@@ -74,7 +74,8 @@ export function planStep(step: BoundStep, reading: Reading): PlannedStep {
     },
     observation,
   )
-  return planned.status === 'drift' && apply && targets.length > 0 ? { ...planned, targets } : planned
+  const isTarget = planned.status === 'drift' && apply !== undefined && changesAnything(apply)
+  return isTarget && targets.length > 0 ? { ...planned, targets } : planned
 }
 
 /** The same planned step with another observation: what differs and how it would be taken back follow from that. */
@@ -86,6 +87,7 @@ export function withObservation(
   const status = statusOf(observation, planned.expectation)
   const differences = differencesOf(observation, planned.expectation)
   const { undo: _, ...rest } = planned
-  const undo = status === 'drift' && planned.apply ? undoFor(step, observation) : undefined
+  const isOpen = status === 'drift' || status === 'unseen'
+  const undo = isOpen && planned.apply ? undoFor(step, observation) : undefined
   return { ...rest, observation, status, differences, ...(undo ? { undo } : {}) }
 }

@@ -1,4 +1,5 @@
 import type { Risk } from '../runbook/types.ts'
+import { changesAnything } from '../steps/index.ts'
 import type { Plan } from './types.ts'
 
 /** All risks, from the lowest to the highest. */
@@ -6,6 +7,9 @@ export const RISKS: Risk[] = ['low', 'medium', 'high']
 
 /** The risk of a plan: the highest of its changes; undefined where it changes nothing. */
 export function riskOf({ steps }: Pick<Plan, 'steps'>): Risk | undefined {
-  const risks = steps.filter(({ status, apply }) => status === 'drift' && apply).map(({ risk }) => risk)
+  const changes = steps.filter(
+    ({ status, apply }) => (status === 'drift' || status === 'unseen') && apply && changesAnything(apply),
+  )
+  const risks = changes.map(({ risk }) => risk)
   return RISKS.findLast((risk) => risks.includes(risk))
 }

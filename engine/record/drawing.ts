@@ -38,7 +38,7 @@ ${drawn.join('')}<div class="axis"><span>0</span><span>${text(formatDuration((to
 /** The steps in the order in which they were worked on, each waiting from where the one before it had ended. */
 function rowsOf(run: RunState): Row[] {
   const touched = [...run.steps.values()]
-    .filter(({ decisions, endedAt }) => decisions.length > 0 && endedAt !== undefined)
+    .filter(({ decisions, stated, fate, endedAt }) => endedAt && (decisions.length > 0 || stated || isWait(fate)))
     .sort((a, b) => ms(a.endedAt) - ms(b.endedAt))
   let free = ms(run.openedAt)
   const rows = touched.map((step): Row => {
@@ -55,8 +55,14 @@ function rowsOf(run: RunState): Row[] {
   return rows
 }
 
-function barsOf({ decisions, endedAt, fate }: StepState, from: number): Bar[] {
-  const first = decisions[0]
+const isWait = (fate: StepState['fate']): boolean => fate === 'waited' || fate === 'overdue'
+
+function barsOf({ decisions, stated, endedAt, fate }: StepState, from: number): Bar[] {
+  const first = decisions[0] ?? (stated && { ...stated, decision: { choice: fate ?? '' } })
+  if (isWait(fate)) {
+    const to = ms(endedAt)
+    return [{ kind: 'worked', from, to, says: `${fate} after ${formatDuration(to - from)}` }]
+  }
   const decided = ms(first?.time)
   const ended = ms(endedAt)
   const waited: Bar = {

@@ -1,12 +1,11 @@
 import type { ListItem, PhrasingContent, Root, RootContent } from 'mdast'
 import { toMarkdown } from 'mdast-util-to-markdown'
-import { nameOfSigner, type Signer } from '../approval/verdict.ts'
 import { describeObserved, describeValue } from '../steps/describe.ts'
 import type { Difference } from '../steps/types.ts'
+import { consents } from './consents.ts'
 import type { ActionSentence, BackfilledFile, RecordModel } from './model.ts'
 import { code, heading, item, list, paragraph, plain, sentence, traced } from './nodes.ts'
 import { proseMarkers } from './prose.ts'
-import { describeApproval, describeOverride, describeTakeOver } from './timeline.ts'
 
 /** What may have left a change behind that is not the wanted one. */
 const UNSETTLED: ReadonlySet<string> = new Set(['ambiguous', 'in-doubt', 'intent-open'])
@@ -41,7 +40,7 @@ export function recordTree(model: RecordModel, head: LogHead): Root {
       heading(2, 'Skipped, failed or left'),
       ...unfinished(model),
       heading(2, 'Who consented'),
-      list(false, consents(model)),
+      list(false, consents(model.runs)),
       heading(2, 'Timeline'),
       list(
         false,
@@ -113,7 +112,12 @@ const noActions = ({ runs }: RecordModel): string =>
 
 function actionItem({ sentence: text, things }: ActionSentence): ListItem {
   const details = things.map(({ subject, differences, note, entries }) =>
-    item([code(subject), plain(': '), ...differencesInline(differences), ...inBrackets(note), ...traced(entries)]),
+    item([
+      code(subject),
+      ...(differences.length > 0 || note === '' ? [plain(': '), ...differencesInline(differences)] : []),
+      ...inBrackets(note),
+      ...traced(entries),
+    ]),
   )
   const subjects = things.map(({ subject }) => subject)
   const entries = things.flatMap((thing) => thing.entries.slice(-1))
@@ -167,7 +171,7 @@ function verification(model: RecordModel): RootContent[] {
   if (model.verification.length === 0) return [paragraph(plain('No check was run.')), ...prose('verification')]
   const items = model.verification.map(({ heading: group, checks }) => {
     const lines = checks.map(({ title, status, observation, expectation, note, entry }) => {
-      const result = { conformant: 'PASS', drift: 'FAIL', unknown: 'NOT KNOWN' }[status]
+      const result = { conformant: 'PASS', drift: 'FAIL', unknown: 'NOT KNOWN', unseen: 'NOT LOOKED AT' }[status]
       return item([
         ...sentence(title, []),
         plain(`: ${result} (`),
@@ -188,59 +192,6 @@ function unfinished(model: RecordModel): RootContent[] {
   return [...(items.length > 0 ? [list(false, items)] : [paragraph(plain('Nothing.'))]), ...prose('unfinished')]
 }
 
-function consents(model: RecordModel): ListItem[] {
-  return model.runs.flatMap((state) => {
-    const { opened, run, steps, resumed, takenOver, entry } = state
-    const applied = [...steps.values()].filter(({ decisions }) =>
-      decisions.some(({ decision }) => decision.choice === 'apply' || decision.choice === 'by-hand'),
-    ).length
-    const how = opened.consent === 'asked' ? 'asked for each step' : 'given beforehand with --yes'
-    const what = `${applied} ${applied === 1 ? 'change' : 'changes'}`
-    const consent = item([
-      plain(`${opened.operator} consented to ${opened.undoes ? `taking ${what} back` : what} (${how}), run `),
-      code(run),
-      ...savedPlanOf(opened),
-      plain(`, carried out by ${carrierOf(opened.gcloud)}`),
-      ...traced([entry]),
-    ])
-    const others = [
-      ...takenOver.map((body) => ({ text: describeTakeOver(body), entry: body.entry })),
-      ...consentsOfOthers(state),
-    ]
-    return [
-      consent,
-      ...resumed.map(resumption),
-      ...others.map(({ text, entry }) => item([...sentence(text, []), ...traced([entry])])),
-    ]
-  })
-}
-
-/** Who went on with a run, and how it had ended before. */
-const resumption = ({ by, time, after, consent, entry }: RecordModel['runs'][number]['resumed'][number]): ListItem =>
-  item([
-    plain(`${by} went on with it at `),
-    code(time),
-    ...sentence(
-      `, ${after ? `after it had ended: ${after.ending} (${after.reason})` : 'after it had been cut off'}; ${consent === 'asked' ? 'asked for each step' : 'consent given beforehand with --yes'}`,
-      [],
-    ),
-    ...traced([entry]),
-  ])
-
-/** Who the operator was by their signature, who approved, and what was done without it. */
-function consentsOfOthers(run: RecordModel['runs'][number]): { text: string; entry: number }[] {
-  const { operator, approvals, override, countersigned } = run
-  const signedBy = (signer: Signer) => `${nameOfSigner(signer)} (key ${signer.key})`
-  return [
-    ...(operator ? [{ text: `The operator signed as ${signedBy(operator)}`, entry: operator.entry }] : []),
-    ...approvals.map((approval) => ({ text: describeApproval(approval), entry: approval.entry })),
-    ...(override ? [{ text: describeOverride(override), entry: override.entry }] : []),
-    ...(countersigned
-      ? [{ text: `${signedBy(countersigned)} countersigned that at ${countersigned.time}`, entry: countersigned.entry }]
-      : []),
-  ]
-}
-
 /** What somebody still has to do, as long as there is something. */
 function openItems({ runs, incident }: RecordModel): RootContent[] {
   const open = runs.filter(({ override, countersigned }) => override && !countersigned)
@@ -257,25 +208,8 @@ function openItems({ runs, incident }: RecordModel): RootContent[] {
   return [heading(2, 'Open Action Items'), list(true, items)]
 }
 
-/** The saved plan that was consented to as a whole, if it was one. */
-const savedPlanOf = ({ savedPlan }: RecordModel['runs'][number]['opened']): PhrasingContent[] =>
-  savedPlan === undefined
-    ? []
-    : [
-        plain(', of the saved plan '),
-        code(savedPlan.id),
-        plain(` that ${savedPlan.madeBy} made at `),
-        code(savedPlan.madeAt),
-        plain(', digest '),
-        code(savedPlan.digest),
-      ]
-
 const inBrackets = (note: string): PhrasingContent[] =>
   note === '' ? [] : [plain(' ('), ...sentence(note, []), plain(')')]
-
-/** What ran the commands, with its version: a reader must know whether it was the real gcloud. */
-const carrierOf = ({ kind, version }: RecordModel['runs'][number]['opened']['gcloud']): string =>
-  kind === 'gcloud' ? `gcloud ${version}` : `the stand-in for gcloud of Breakglass ${version}: no gcloud was installed`
 
 function differencesInline(differences: Difference[]): PhrasingContent[] {
   return differences.flatMap(({ name, current, wanted }, index) => [

@@ -97,7 +97,7 @@ const reasonsOf = (runs: RunState[]): RecordModel['reasons'] =>
 function remediationsOf(steps: { run: RunState; step: StepState }[]): Remediation[] {
   const titles = new Map<string, Map<string, ChangedThing[]>>()
   for (const { run, step } of steps) {
-    if (step.fate !== 'applied' || step.undone || step.planned.undoes) continue
+    if ((step.fate !== 'applied' && step.fate !== 'stated') || step.undone || step.planned.undoes) continue
     const runbook = run.plan?.runbooks.find(({ name }) => name === step.planned.runbook)
     const sentences = getOrAdd(titles, runbook?.title ?? step.planned.runbook, () => new Map<string, ChangedThing[]>())
     getOrAdd(sentences, step.planned.record ?? `${step.planned.title}: ${CHANGED}`, (): ChangedThing[] => []).push(
@@ -122,7 +122,7 @@ function takenBackOf({ planned, undone, before }: StepState, runs: RunState[]): 
   return [{ title: planned.title, time: undone.time, by: opened?.operator ?? '', differences, remark, entries }]
 }
 
-function changedThing({ planned, before, evidence, readBack, duplicates, entries }: StepState): ChangedThing {
+function changedThing({ planned, before, evidence, readBack, duplicates, stated, entries }: StepState): ChangedThing {
   const seen = before ?? planned.observation
   const after = readBack?.state === 'value' ? readBack.value : undefined
   const differences = differencesOf(seen, planned.expectation).map((difference) =>
@@ -134,7 +134,8 @@ function changedThing({ planned, before, evidence, readBack, duplicates, entries
     ...(evidence?.failure
       ? [`gcloud exited ${evidence.exitCode ?? 'without a code'}, the read-back shows the change`]
       : []),
-    ...(evidence?.byHand ? ['by hand'] : []),
+    ...(evidence?.byHand ? [evidence.words === undefined ? 'by hand' : `by hand: ${evidence.words}`] : []),
+    ...(stated ? [`by hand, as ${stated.by} states and nobody has read: ${stated.words}`] : []),
     ...(planned.note === undefined ? [] : [planned.note]),
     ...(duplicates ? [describeDuplicates(duplicates)] : []),
   ]
@@ -149,9 +150,21 @@ function unfinishedOf(run: RunState, step: StepState): Unfinished[] {
   switch (fate) {
     case 'conformant':
     case 'applied':
-      return []
     case 'undone':
+    case 'stated':
+    case 'approved':
+    case 'waited':
+    case 'not-needed':
       return []
+    case 'not-done':
+      return entry('not done by hand', step.stated?.words ?? '')
+    case 'refused':
+      return entry('not approved', step.stated?.words ?? '')
+    case 'overdue':
+      return entry(
+        'waited for, and it did not hold when the time was up',
+        readBack ? describeObserved(readBack, planned.expectation) : '',
+      )
     case 'skipped': {
       const decision = step.decisions.findLast(({ decision }) => decision.choice === 'skip')?.decision
       return entry('skipped', decision?.choice === 'skip' ? decision.reason : '')
@@ -176,7 +189,12 @@ function unfinishedOf(run: RunState, step: StepState): Unfinished[] {
     case 'in-doubt':
       return entry('in doubt', `${said}; ${readBack?.state === 'unknown' ? readBack.reason : ''}`)
     case 'intent-open':
-      return entry('in doubt', 'a command was started, and the log ends before its outcome')
+      return entry(
+        'in doubt',
+        planned.status === 'unseen'
+          ? 'it was begun by hand, and nobody has said whether it was done'
+          : 'a command was started, and the log ends before its outcome',
+      )
   }
   return entry('not reached', run.closed?.reason ?? 'the run was cut off')
 }

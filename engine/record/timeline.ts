@@ -1,8 +1,14 @@
 import { describeLacking } from '../approval/policy.ts'
 import { nameOfSigner } from '../approval/verdict.ts'
 import { describeAction } from '../plan/describe.ts'
+import type { RunEvent } from '../run/events.ts'
 import type { Recorded, RunState } from '../run/state.ts'
-import { describeDuplicates } from '../steps/describe.ts'
+import { formatDuration } from '../runbook/duration.ts'
+import { describeDuplicates, describeObserved } from '../steps/describe.ts'
+import { isChange } from '../steps/index.ts'
+import type { Action } from '../steps/types.ts'
+
+type BodyOf<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>['body']
 
 /** The line of the timeline that an entry deserves, if any: what a reader asks for the day after. */
 export function describeMoment(event: Recorded, runs: RunState[]): { time: string; text: string; entries: number[] }[] {
@@ -31,6 +37,7 @@ export const describeOverride = ({
 function textOf(event: Recorded, runs: RunState[]): string | undefined {
   const run = runs.find((candidate) => candidate.run === event.run)
   const titleOf = (step: string): string => run?.steps.get(step)?.planned.title ?? step
+  const actionOf = (step: string) => run?.steps.get(step)?.planned.apply
   switch (event.type) {
     case 'run.opened':
       if (event.body.undoes) return `${event.body.operator} began to take changes back`
@@ -66,9 +73,15 @@ function textOf(event: Recorded, runs: RunState[]): string | undefined {
     case 'step.observed':
       return event.body.moved ? `${titleOf(event.body.step)}: no longer as the plan showed it` : undefined
     case 'step.intent':
-      return `${titleOf(event.body.step)}: started \`${describeAction(event.body.action)}\`${event.body.attempt > 1 ? ` (attempt ${event.body.attempt})` : ''}`
+      return `${titleOf(event.body.step)}: ${describeStart(event.body.action)}${event.body.attempt > 1 ? ` (attempt ${event.body.attempt})` : ''}`
     case 'step.outcome':
       return `${titleOf(event.body.step)}: ${event.body.verdict} by read-back`
+    case 'step.stated':
+      return `${titleOf(event.body.step)}: ${describeStated(event.body, actionOf(event.body.step))}`
+    case 'step.waited':
+      return `${titleOf(event.body.step)}: ${describeWaited(event.body)}`
+    case 'step.not-needed':
+      return `${titleOf(event.body.step)}: not needed, ${event.body.reason}`
     case 'step.duplicated':
       return `${titleOf(event.body.step)}: ${describeDuplicates(event.body.duplicates)}`
     case 'check.observed':
@@ -76,5 +89,29 @@ function textOf(event: Recorded, runs: RunState[]): string | undefined {
       return undefined
     case 'run.closed':
       return `the run ended: ${event.body.ending} (${event.body.reason})`
+  }
+}
+
+/** How a change began: the command that was started, or that a person set about it. */
+const describeStart = (action: Action): string =>
+  isChange(action) ? `started \`${describeAction(action)}\`` : `begun by hand (${describeAction(action)})`
+
+/** What somebody said where nothing can be read. */
+function describeStated({ says, words, by }: BodyOf<'step.stated'>, action: Action | undefined): string {
+  if (action?.kind === 'ask') return `${by} ${says === 'yes' ? 'approved' : 'did not approve'}: ${words}`
+  return `${by} states that it was ${says === 'yes' ? '' : 'not '}done by hand, and nobody has read it: ${words}`
+}
+
+/** How a wait ended. */
+function describeWaited({ status, observation, expectation, durationMs }: BodyOf<'step.waited'>): string {
+  const time = formatDuration(durationMs)
+  switch (status) {
+    case 'unseen':
+      return `waited ${time}`
+    case 'conformant':
+      return `it holds after ${time}`
+    case 'drift':
+    case 'unknown':
+      return `it does not hold after ${time} (${describeObserved(observation, expectation)})`
   }
 }

@@ -1,7 +1,7 @@
 import type { PlannedStep } from '../plan/types.ts'
 import { sameObservation } from '../steps/compare.ts'
 import { describeDuplicates, describeEvidence } from '../steps/describe.ts'
-import { duplicatesOf, observeAgain, perform } from '../steps/index.ts'
+import { duplicatesOf, isChange, observeAgain, perform } from '../steps/index.ts'
 import type { Action, BoundStep, Observation } from '../steps/types.ts'
 import type { Evidence } from '../steps/world.ts'
 import type { Verdict } from './events.ts'
@@ -54,26 +54,33 @@ export async function leaveToPerson(
   const attempt = tried + 1
   const started = host.world.clock.now().getTime()
   await intend(current, step, attempt, host)
-  const left = await host.operator.byHand(current).then(
-    () => undefined,
-    (reason: unknown) => reason,
+  const said = await host.operator.byHand(current).then(
+    (words) => ({ words }),
+    (gaveUp: unknown) => ({ gaveUp }),
   )
   const durationMs = host.world.clock.now().getTime() - started
-  const evidence: Evidence = { exitCode: null, stderr: '', durationMs, byHand: true }
+  const words = 'words' in said && said.words !== undefined ? { words: said.words } : {}
+  const evidence: Evidence = { exitCode: null, stderr: '', durationMs, byHand: true, ...words }
   await host.tell({ moment: 'step-applying', key: step.key, title: step.title, attempt })
   const end = await conclude(current, step, attempt, evidence, host)
-  if (left !== undefined) throw left
+  if ('gaveUp' in said) throw said.gaveUp
   return end
 }
 
 async function applyOnce(current: PlannedStep, step: BoundStep, attempt: number, host: RunHost): Promise<Evidence> {
   const action = await intend(current, step, attempt, host)
+  if (!isChange(action)) throw new Error(`${step.key} is not for the engine to do`)
   await host.tell({ moment: 'step-applying', key: step.key, title: step.title, attempt })
   return perform(action, host.world, step.timeoutMs)
 }
 
 /** Writes the intent ahead of the change, unless the person wants to stop; answers the action that it is about. */
-async function intend(current: PlannedStep, step: BoundStep, attempt: number, host: RunHost): Promise<Action> {
+export async function intend(
+  current: PlannedStep,
+  step: Pick<BoundStep, 'key'>,
+  attempt: number,
+  host: RunHost,
+): Promise<Action> {
   const { observation: before, apply: action, undo } = current
   if (!action) throw new Error(`${step.key} has nothing to apply`)
   const body = { step: step.key, attempt, action, before, ...(undo ? { undo } : {}) }

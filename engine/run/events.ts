@@ -122,6 +122,24 @@ export type RunEvent =
         durationMs: number
       }
     }
+  | {
+      /** What somebody says of a step of which nothing can be read: whether it was done by hand, or may go on. */
+      type: 'step.stated'
+      body: { step: string; says: 'yes' | 'no'; words: string; by: string }
+    }
+  | {
+      /** A wait has ended, because it held or its time was up. */
+      type: 'step.waited'
+      body: {
+        step: string
+        observation: Observation
+        expectation: Expectation
+        status: Status
+        reads: number
+        durationMs: number
+      }
+    }
+  | { type: 'step.not-needed'; body: { step: string; reason: string } }
   | { type: 'step.duplicated'; body: { step: string; duplicates: Duplicates } }
   | {
       /** What a resume read of a change that was in doubt. */

@@ -17,6 +17,9 @@ export type SeenOf = (step: PlannedStep) => Seen
 /** A step's place among those that are asked about, and the title of the last change of this run, if it can be taken back. */
 export type Place = { number: number; of: number; last?: string }
 
+/** What somebody says of what can't be read: that it is so, that it isn't, in their own words; or nothing, and why. */
+export type Statement = { says: 'yes' | 'no'; words: string } | { says: 'nothing'; why: string }
+
 /** Who consents: a person at the terminal, or `--yes` in their place. */
 export type Operator = {
   name: string
@@ -25,8 +28,10 @@ export type Operator = {
   enter(environment: Plan['environment']): Promise<'typed' | 'not-asked' | 'refused'>
   /** Whether the run may go on without a step that could not be told, and why; else it stops before any change. */
   passOver(step: PlannedStep): Promise<{ reason: string } | 'stop'>
-  /** Waits while the operator does a step by hand. */
-  byHand(step: PlannedStep): Promise<void>
+  /** Waits while the operator does a step by hand; answers what they say of it, where the step asks for that. */
+  byHand(step: PlannedStep): Promise<string | undefined>
+  /** Asks what only a person can say: a step's question in its place, or whether it was done by hand; that also of a run that was cut off meanwhile. */
+  state(step: PlannedStep, when: Place | 'cut-off'): Promise<Statement>
 }
 
 /** What the person may follow while it happens; nothing depends on it. */
@@ -34,13 +39,28 @@ export type Moment =
   | { moment: 'step-resolving'; key: string; title: string }
   | { moment: 'step-applying'; key: string; title: string; attempt: number }
   | { moment: 'step-reading-back'; key: string; reads: number }
+  | { moment: 'step-waiting'; key: string; title: string; reads: number }
   | { moment: 'step-ended'; key: string; title: string; fate: StepFate; note: string; durationMs: number }
   | { moment: 'checks-started'; checks: { key: string; title: string }[] }
   | { moment: 'backfill-observed'; file: string; says: string; status: BackfillStatus; note?: BackfillNote }
   | { moment: 'check-ended'; key: string; title: string; status: Status; note: string; durationMs: number }
 
-/** What became of a step in a run. */
-export type StepFate = 'conformant' | 'skipped' | 'left' | 'unreadable' | 'undone' | Verdict
+/**
+ * What became of a step in a run. `stated` was done by hand, as somebody says and nobody has read; `overdue` did not
+ * hold when the time to wait for it was up.
+ */
+export type StepFate =
+  | 'conformant'
+  | 'skipped'
+  | 'left'
+  | 'unreadable'
+  | 'undone'
+  | 'stated'
+  | 'approved'
+  | 'waited'
+  | 'overdue'
+  | 'not-needed'
+  | Verdict
 
 /** Everything that the loop needs from outside. `append` returns once the event is on disk, or throws. */
 export type RunHost = {

@@ -1,15 +1,14 @@
 import type { BackfillPoint } from '../plan/backfill.ts'
 import type { Plan, PlannedStep } from '../plan/types.ts'
-import type { BoundStep, Status } from '../steps/types.ts'
+import { changesAnything } from '../steps/index.ts'
+import type { BoundStep } from '../steps/types.ts'
 import { observeBackfill } from './backfill.ts'
 import { runChecks } from './checks.ts'
-import type { Ending } from './events.ts'
+import { countFates, endOf, INTERRUPTED, type RunEnd, stopAfter } from './ending.ts'
 import { Interrupted, type RunHost, type Seen, type SeenOf, type StepFate } from './host.ts'
+import { isOpen, notNeeded } from './open.ts'
 import { runStep, type StepEnd, type Turn } from './step-run.ts'
 import { type Done, planUndo, seenAmong, undoPlanned, undoStep } from './undo.ts'
-
-/** How the run ended and why, in one sentence. */
-export type RunEnd = { ending: Ending; reason: string }
 
 /** What a plan is carried out with: its bound steps, the checks at the end, and what the repository must say. */
 export type Work = { steps: BoundStep[]; checks: BoundStep[]; backfill: BackfillPoint[] }
@@ -33,13 +32,15 @@ export function carryOut(plan: Plan, work: Work, host: RunHost): Promise<RunEnd>
 
 /** A plan that nothing was done about yet; `seen` says how each drifted step stands. */
 export function courseOf(plan: Plan, seen: SeenOf = () => 'as-planned'): Course {
-  const settled = plan.steps.filter((step) => step.status !== 'drift')
+  const fates = new Map<string, StepFate>()
+  for (const { key, status } of plan.steps)
+    if (status === 'unknown' || status === 'conformant')
+      fates.set(key, status === 'unknown' ? 'unreadable' : 'conformant')
+  const open = plan.steps.filter(isOpen)
   return {
     plan,
-    fates: new Map(settled.map(({ key, status }) => [key, status === 'unknown' ? 'unreadable' : 'conformant'])),
-    open: plan.steps.flatMap((planned) =>
-      planned.status === 'drift' ? [{ planned, seen: seen(planned), tried: 0 }] : [],
-    ),
+    fates,
+    open: open.map((planned) => ({ planned, seen: seen(planned), tried: 0 })),
     done: [],
   }
 }
@@ -72,9 +73,6 @@ async function blocked({ plan, fates }: Course, host: RunHost): Promise<RunEnd |
   return undefined
 }
 
-/** What ends a run that somebody stopped where nothing was running. */
-export const INTERRUPTED: RunEnd = { ending: 'interrupted', reason: 'no command is running, and nothing is in doubt' }
-
 async function goThrough(course: Course, work: Work, host: RunHost): Promise<RunEnd> {
   try {
     const stopped = (await blocked(course, host)) ?? (await runSteps(course, work.steps, host))
@@ -95,12 +93,17 @@ async function goThrough(course: Course, work: Work, host: RunHost): Promise<Run
 
 async function runSteps(course: Course, steps: BoundStep[], host: RunHost): Promise<RunEnd | undefined> {
   const { plan, open, fates, done } = course
-  const declined = open.some(({ planned }) => planned.apply) ? await enter(plan.environment, host) : undefined
+  const changes = open.some(({ planned: { apply } }) => apply !== undefined && changesAnything(apply))
+  const declined = changes ? await enter(plan.environment, host) : undefined
   if (declined) return declined
-  for (const [index, { planned, seen, tried, origin }] of open.entries()) {
+  const shown = open.filter(({ planned }) => planned.status !== 'conformant')
+  for (const item of open) {
+    const { planned, seen, tried, origin } = item
     if (host.stopRequested()) throw new Interrupted()
+    if (await passBy(planned, course, host)) continue
     const step = boundTo(planned.key, steps)
-    const turn = { planned, seen, tried, number: index + 1, of: open.length, startedAt: host.world.clock.now() }
+    const [number, of] = [shown.indexOf(item) + 1, shown.length]
+    const turn = { planned, seen, tried, number, of, startedAt: host.world.clock.now() }
     const end = await takeTurn(turn, step, course, steps, host)
     if ('ending' in end) return end
     if (end.fate === 'aborted') return { ending: seen === 'ambiguous' ? 'in-doubt' : 'declined', reason: end.note }
@@ -163,6 +166,18 @@ async function undoLast(last: Done, course: Course, of: BoundStep, host: RunHost
   return end
 }
 
+/** Passes by a question or a wait that nothing calls for, and writes down why. */
+async function passBy(planned: PlannedStep, course: Course, host: RunHost): Promise<boolean> {
+  const reason = notNeeded(planned, course)
+  if (reason === undefined) return false
+  const { key, title } = planned
+  if (planned.status === 'conformant') return true
+  await host.append({ type: 'step.not-needed', body: { step: key, reason } })
+  course.fates.set(key, 'not-needed')
+  await host.tell({ moment: 'step-ended', key, title, fate: 'not-needed', note: reason, durationMs: 0 })
+  return true
+}
+
 /** A protected environment is entered by saying so, once, before the first change. */
 async function enter(environment: Plan['environment'], host: RunHost): Promise<RunEnd | undefined> {
   if (!environment.protected) return undefined
@@ -175,61 +190,4 @@ async function enter(environment: Plan['environment'], host: RunHost): Promise<R
     body: { environment: name, project, by: host.operator.name },
   })
   return undefined
-}
-
-/** A step that did not end as it should ends the run: what comes after may lean on it. */
-function stopAfter(title: string, fate: StepFate, note: string): RunEnd | undefined {
-  switch (fate) {
-    case 'conformant':
-    case 'applied':
-    case 'skipped':
-    case 'left':
-    case 'undone':
-      return undefined
-    case 'not-applied':
-    case 'ambiguous':
-    case 'unreadable':
-      return { ending: 'failed', reason: `${title}: ${note}` }
-    case 'in-doubt':
-      return { ending: 'in-doubt', reason: `${title}: ${note}` }
-  }
-}
-
-function endOf(course: Course, checks: Status[]): RunEnd {
-  const fates = [...course.fates.values()]
-  const left = fates.filter((fate) => fate === 'left' || fate === 'skipped' || fate === 'undone').length
-  const failed = checks.filter((status) => status !== 'conformant').length
-  const untold = fates.filter((fate) => fate === 'unreadable').length
-  if (untold > 0)
-    return {
-      ending: 'failed',
-      reason: `${untold} ${untold === 1 ? 'step' : 'steps'} could not be told and ${untold === 1 ? 'was' : 'were'} passed over`,
-    }
-  if (left > 0)
-    return {
-      ending: 'drift',
-      reason: `${left} ${left === 1 ? 'step was' : 'steps were'} left as found${failed > 0 ? `, ${failed} of ${checks.length} checks do not hold` : ''}`,
-    }
-  if (failed > 0) return { ending: 'failed', reason: `${failed} of ${checks.length} checks at the end do not hold` }
-  const undone = course.plan.steps.some(({ undoes }) => undoes !== undefined)
-  return { ending: 'done', reason: undone ? 'everything is back as it was before' : describeDone(fates, checks.length) }
-}
-
-/** What a run that ended well may claim: what was right in the plan was seen then, and not again unless a check asks it. */
-function describeDone(fates: StepFate[], checks: number): string {
-  const changed = fates.filter((fate) => fate === 'applied').length
-  const right = fates.length - changed
-  const steps = (count: number) => (count === 1 ? '1 step was' : `${count} steps were`)
-  const parts = [
-    ...(changed > 0 ? [`${steps(changed)} changed and read back`] : []),
-    ...(right > 0 ? [`${steps(right)} right when looked at`] : []),
-    ...(checks > 0 ? [checks === 1 ? 'the check at the end holds' : `all ${checks} checks at the end hold`] : []),
-  ]
-  return parts.length > 0 ? parts.join(', ') : 'there was nothing to look at'
-}
-
-function countFates(fates: ReadonlyMap<string, StepFate>): Record<string, number> {
-  const counts: Record<string, number> = {}
-  for (const fate of fates.values()) counts[fate] = (counts[fate] ?? 0) + 1
-  return counts
 }

@@ -57,6 +57,7 @@ export function verdictOf(before: Observation, { observation, expectation }: Rea
     case 'conformant':
       return 'applied'
     case 'unknown':
+    case 'unseen':
       return 'in-doubt'
     case 'drift':
       return sameAcrossKeys(observation, before) ? 'not-applied' : 'ambiguous'

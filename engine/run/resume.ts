@@ -2,9 +2,12 @@ import type { Plan, PlannedStep } from '../plan/types.ts'
 import { sameAcrossKeys } from '../steps/compare.ts'
 import { observe } from '../steps/index.ts'
 import type { BoundStep } from '../steps/types.ts'
+import { state as stateOf, UNSAID } from './by-hand.ts'
 import { lookForDuplicates } from './change.ts'
+import { INTERRUPTED, type RunEnd } from './ending.ts'
 import { Interrupted, type RunHost, type Seen, type SeenOf, type StepFate } from './host.ts'
-import { type Course, close, follow, INTERRUPTED, type Open, type RunEnd, type Work } from './loop.ts'
+import { type Course, close, follow, type Open, type Work } from './loop.ts'
+import { isOpen } from './open.ts'
 import { type Look, readBack, verdictOf } from './read-back.ts'
 import type { RunState, StepState } from './state.ts'
 import { doneIn, doneOf } from './undo.ts'
@@ -53,7 +56,14 @@ export async function goOn(
 }
 
 /** Whether nothing is asked about a step any more, though it may not be as it must be. */
-const isSettled = (fate: StepFate | undefined): boolean => fate === 'skipped' || fate === 'undone'
+const isSettled = (fate: StepFate | undefined): boolean =>
+  fate === 'skipped' || fate === 'undone' || fate === 'stated' || fate === 'approved' || fate === 'waited'
+
+/** Of what nothing can be read, a word that was given stands; time that has passed counts no more once something before it is open again. */
+function staysSo(fate: NonNullable<StepState['fate']>, { runbook }: PlannedStep, open: Open[]): fate is StepFate {
+  if (fate === 'stated' || fate === 'approved') return true
+  return fate === 'waited' && !open.some(({ planned }) => planned.runbook === runbook && planned.apply !== undefined)
+}
 
 /**
  * Reads each step whose last command is in doubt, and writes down what that says: applied, not applied or ambiguous.
@@ -68,12 +78,28 @@ async function resolveDoubts(
   for (const [key, state] of known) {
     const step = steps.find((each) => each.key === key)
     if (!step || !isInDoubt(state)) continue
-    const resolved = await resolve(state, step, host)
-    if (resolved.fate === 'in-doubt')
-      return { ending: 'in-doubt', reason: `${step.title}: whether the change is there could not be read` }
+    const unseen = state.planned.status === 'unseen'
+    const resolved = unseen ? await hear(state, host) : await resolve(state, step, host)
+    if (resolved.fate === 'in-doubt') {
+      const why = unseen ? UNSAID : 'whether the change is there could not be read'
+      return { ending: 'in-doubt', reason: `${step.title}: ${why}` }
+    }
     known.set(key, resolved)
   }
   return { resolved: { ...run, steps: known } }
+}
+
+/** Asks whether a step was done of which nothing can be read; where nobody says it, it stays in doubt. */
+async function hear(state: StepState, host: RunHost): Promise<StepState> {
+  const statement = await stateOf(state.planned, 'cut-off', host)
+  switch (statement.says) {
+    case 'yes':
+      return { ...state, fate: 'stated' }
+    case 'no':
+      return { ...state, fate: 'not-done' }
+    case 'nothing':
+      return { ...state, fate: 'in-doubt' }
+  }
 }
 
 async function resolve(state: StepState, step: BoundStep, host: RunHost): Promise<StepState> {
@@ -109,8 +135,8 @@ const lookWhole =
   }
 
 /** The command may have outlived the engine: how long it may still take, in milliseconds, at most. */
-const stillAtWork = ({ intendedAt, fate }: StepState, { timeoutMs }: BoundStep, now: number): number =>
-  fate === 'intent-open' && intendedAt !== undefined
+const stillAtWork = ({ intendedAt, fate }: StepState, { kind, timeoutMs }: BoundStep, now: number): number =>
+  fate === 'intent-open' && intendedAt !== undefined && kind !== 'manual'
     ? Math.min(timeoutMs, Math.max(0, new Date(intendedAt).getTime() + timeoutMs - now))
     : 0
 
@@ -125,7 +151,9 @@ function courseSince(run: RunState, plan: Plan, first: SeenOf = () => 'as-planne
     const state = run.steps.get(planned.key)
     if (state?.undone) fates.set(planned.key, 'undone')
     else if (state?.fate === 'skipped' && state.planned.status !== 'unknown') fates.set(planned.key, 'skipped')
-    else if (planned.status === 'drift') {
+    else if (planned.status === 'unseen' && state?.fate !== undefined && staysSo(state.fate, planned, open))
+      fates.set(planned.key, state.fate)
+    else if (planned.status === 'drift' || planned.status === 'unseen') {
       const seen = seenSince(state, planned)
       const origin = state?.fate === 'ambiguous' ? doneOf(run.run, state).planned : undefined
       open.push({
@@ -135,7 +163,10 @@ function courseSince(run: RunState, plan: Plan, first: SeenOf = () => 'as-planne
         ...(origin ? { origin } : {}),
       })
     } else if (planned.status === 'unknown') fates.set(planned.key, 'unreadable')
-    else fates.set(planned.key, state?.fate === 'applied' ? 'applied' : 'conformant')
+    else {
+      fates.set(planned.key, state?.fate === 'applied' || state?.fate === 'waited' ? state.fate : 'conformant')
+      if (isOpen(planned) && state?.fate !== 'waited') open.push({ planned, seen: 'as-planned', tried: 0 })
+    }
   }
   const own = doneIn(run)
   return { plan, fates, open, done: own.filter(({ planned }) => fates.get(planned.key) === 'applied') }
@@ -155,10 +186,18 @@ function seenSince(state: StepState | undefined, now: PlannedStep): Seen {
     case 'in-doubt':
     case 'intent-open':
       return 'ambiguous'
+    case 'stated':
+    case 'approved':
+    case 'waited':
+    case 'overdue':
+    case 'not-needed':
+    case 'not-done':
+    case 'refused':
+      return 'as-planned'
     case 'applied':
     case 'conformant':
     case 'skipped':
     case 'undone':
-      return 'moved'
+      return now.status === 'unseen' ? 'as-planned' : 'moved'
   }
 }

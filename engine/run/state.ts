@@ -9,10 +9,10 @@ type BodyOf<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>['body']
 /** An event as the log keeps it: when, and in which run. */
 export type Recorded = { seq: number; time: string; run: string } & RunEvent
 
-/** What the log says of one planned step. `fate` is absent while nothing has become of it, `intent-open` is a command whose outcome isn't known. */
+/** What the log says of one planned step. `fate` is absent while nothing has become of it, `intent-open` is a change whose outcome isn't known, `not-done` and `refused` are what somebody stated. */
 export type StepState = {
   planned: PlannedStep
-  fate?: StepFate | 'intent-open'
+  fate?: StepFate | 'intent-open' | 'not-done' | 'refused'
   decisions: { decision: Decision; by: string; time: string }[]
   before?: Observation
   /** How the last change is taken back, as its intent said. */
@@ -24,6 +24,10 @@ export type StepState = {
   readBack?: Observation
   evidence?: Evidence
   duplicates?: Duplicates
+  /** What somebody said of it, where nothing can be read. */
+  stated?: { words: string; by: string; time: string }
+  /** Why nothing called for it. */
+  reason?: string
   endedAt?: string
   attempts: number
   /** The entries that speak of it, by number: the plan's first. */
@@ -96,13 +100,16 @@ export function foldRuns(events: Iterable<Recorded>): RunState[] {
 /** The steps whose command was started in a run that was cut off before its outcome, unless a later run has read them since. */
 export function openIntents(runs: RunState[]): { run: string; step: StepState }[] {
   return runs.flatMap(({ run, steps }, index) => {
-    const readLater = (key: string) =>
-      runs.slice(index + 1).some((later) => (later.steps.get(key)?.planned.status ?? 'unknown') !== 'unknown')
+    const readLater = (key: string) => runs.slice(index + 1).some((later) => isKnown(later.steps.get(key)))
     return [...steps.values()]
       .filter(({ fate, planned }) => fate === 'intent-open' && !readLater(planned.key))
       .map((step) => ({ run, step }))
   })
 }
+
+/** Whether somebody has read it, or, where nothing can be read, has said how it is. */
+const isKnown = (step: StepState | undefined): boolean =>
+  step?.planned.status === 'unseen' ? step.stated !== undefined : (step?.planned.status ?? 'unknown') !== 'unknown'
 
 /** What a run took back is told by the steps that it was about; what had gone back by itself counts too. */
 function markUndone({ run, steps, openedAt }: RunState, runs: ReadonlyMap<string, RunState>): void {
@@ -144,7 +151,10 @@ function foldEvent(run: RunState, event: Exclude<Recorded, { type: 'run.opened' 
     case 'step.intent':
     case 'step.outcome':
     case 'step.duplicated':
-    case 'step.resolved': {
+    case 'step.resolved':
+    case 'step.stated':
+    case 'step.waited':
+    case 'step.not-needed': {
       const step = run.steps.get(event.body.step)
       if (step) foldStep(step, event)
       return
@@ -244,5 +254,21 @@ function foldStep(step: StepState, event: StepEvent): void {
       step.fate = event.body.verdict
       step.unsettled = event.body.verdict === 'ambiguous' || event.body.verdict === 'in-doubt'
       step.readBack = event.body.readBack
+      return
+    case 'step.stated': {
+      const { says, words, by } = event.body
+      const [yes, no] =
+        step.planned.apply?.kind === 'ask' ? (['approved', 'refused'] as const) : (['stated', 'not-done'] as const)
+      step.fate = says === 'yes' ? yes : no
+      step.stated = { words, by, time: event.time }
+      return
+    }
+    case 'step.waited':
+      step.fate = event.body.status === 'conformant' || event.body.status === 'unseen' ? 'waited' : 'overdue'
+      step.readBack = event.body.observation
+      return
+    case 'step.not-needed':
+      step.fate = 'not-needed'
+      step.reason = event.body.reason
   }
 }

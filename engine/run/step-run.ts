@@ -1,11 +1,14 @@
 import type { PlannedStep } from '../plan/types.ts'
 import { sameObservation } from '../steps/compare.ts'
 import type { BoundStep } from '../steps/types.ts'
+import { ask } from './ask.ts'
+import { byHand } from './by-hand.ts'
 import { type ChangeEnd, change, leaveToPerson } from './change.ts'
-import type { Decision } from './events.ts'
+import { type Consent, consent, consents, declined } from './consent.ts'
 import type { Place, RunHost, Seen, StepFate } from './host.ts'
 import { reobserve } from './reobserve.ts'
 import type { Done } from './undo.ts'
+import { wait } from './wait.ts'
 
 /** What became of a step, and why in a few words; for a change that is there, what its undo needs to know. */
 export type StepEnd = { fate: StepFate | 'aborted' | 'undo-last'; note: string; done?: Omit<Done, 'run'> }
@@ -16,9 +19,26 @@ export type Turn = Place & { planned: PlannedStep; seen: Seen; tried: number; st
 /** A value that somebody else changes under our hands is shown again so often, then left to them. */
 const MOST_QUESTIONS = 4
 
-/** Takes one drifted step through consent, re-observation, apply and read-back; what moved meanwhile is shown and asked about again. */
+/** Takes one open step through its turn. A change goes through consent, re-observation, apply and read-back; what moved meanwhile is shown and asked about again. */
 export async function runStep(turn: Turn, step: BoundStep, host: RunHost): Promise<StepEnd> {
-  if (!turn.planned.apply) return lookAgain(turn.planned, step, host)
+  const { apply, status } = turn.planned
+  switch (apply?.kind) {
+    case undefined:
+      return lookAgain(turn.planned, step, host)
+    case 'ask':
+      return ask(turn, host)
+    case 'wait':
+      return wait(turn.planned, apply.waiting, step, host)
+    case 'by-hand':
+      return status === 'unseen' ? byHand(turn, host) : set(turn, step, host)
+    case 'gcloud':
+    case 'copy-secret':
+      return set(turn, step, host)
+  }
+}
+
+/** Has a step set right that can be read: by a command, or by a person. */
+async function set(turn: Turn, step: BoundStep, host: RunHost): Promise<StepEnd> {
   let { planned, seen } = turn
   for (let question = 1; question <= MOST_QUESTIONS; question++) {
     const decision = await consent(planned, seen, turn, host)
@@ -30,6 +50,7 @@ export async function runStep(turn: Turn, step: BoundStep, host: RunHost): Promi
       case 'unknown':
         return { fate: 'unreadable', note: reasonOf(current) }
       case 'drift':
+      case 'unseen':
         break
     }
     if (sameObservation(current.observation, planned.observation)) {
@@ -52,35 +73,13 @@ const carryOut = (
   { tried }: Turn,
   host: RunHost,
 ): Promise<ChangeEnd> =>
-  choice === 'by-hand' ? leaveToPerson(current, step, tried, host) : change(current, step, tried, host)
+  choice === 'by-hand' || current.apply?.kind === 'by-hand'
+    ? leaveToPerson(current, step, tried, host)
+    : change(current, step, tried, host)
 
 function ended(end: Exclude<ChangeEnd, { fate: 'moved' }>, current: PlannedStep): StepEnd {
   const { fate, note, readBack, evidence } = end
   return fate === 'applied' ? { fate, note, done: { planned: current, readBack, evidence } } : { fate, note }
-}
-
-type Consent = Extract<Decision, { choice: 'apply' | 'by-hand' }>
-
-const consents = (decision: Decision): decision is Consent =>
-  decision.choice === 'apply' || decision.choice === 'by-hand'
-
-function declined(decision: Exclude<Decision, Consent>): StepEnd {
-  switch (decision.choice) {
-    case 'skip':
-      return { fate: 'skipped', note: decision.reason }
-    case 'abort':
-      return { fate: 'aborted', note: decision.reason }
-    case 'undo-last':
-      return { fate: 'undo-last', note: '' }
-  }
-}
-
-async function consent(planned: PlannedStep, seen: Seen, turn: Turn, host: RunHost): Promise<Decision> {
-  const { number, of, last } = turn
-  const decision = await host.operator.decide(planned, seen, { number, of, ...(last === undefined ? {} : { last }) })
-  turn.startedAt = host.world.clock.now()
-  await host.append({ type: 'step.decided', body: { step: planned.key, decision, by: host.operator.name } })
-  return decision
 }
 
 async function lookAgain(planned: PlannedStep, step: BoundStep, host: RunHost): Promise<StepEnd> {
@@ -90,6 +89,8 @@ async function lookAgain(planned: PlannedStep, step: BoundStep, host: RunHost): 
       return { fate: 'conformant', note: 'it is right by now' }
     case 'unknown':
       return { fate: 'unreadable', note: reasonOf(current) }
+    case 'unseen':
+      return { fate: 'left', note: planned.description ?? 'there is nothing to read of it' }
     case 'drift':
       return { fate: 'left', note: planned.note ?? 'the runbook only shows this; it was left as it is' }
   }

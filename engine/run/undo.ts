@@ -3,7 +3,7 @@ import { onePass, planStep } from '../plan/observe.ts'
 import type { Plan, PlannedStep } from '../plan/types.ts'
 import { sameAcrossKeys } from '../steps/compare.ts'
 import { observe } from '../steps/index.ts'
-import type { Action, BoundStep, BoundUndoStep, Observation } from '../steps/types.ts'
+import type { BoundStep, BoundUndoStep, Change, Observation } from '../steps/types.ts'
 import type { Evidence } from '../steps/world.ts'
 import type { RunHost, Seen, SeenOf } from './host.ts'
 import type { RunState, StepState } from './state.ts'
@@ -22,7 +22,7 @@ export type Done = {
 export function doneIn({ run, opened, steps }: RunState): Done[] {
   if (opened.undoes !== undefined) return []
   return [...steps.values()]
-    .filter(({ fate, undone }) => (fate === 'applied' || mayBeHalfDone(fate)) && undone === undefined)
+    .filter(({ fate, undone }) => (fate === 'applied' || fate === 'stated' || mayBeHalfDone(fate)) && !undone)
     .sort((a, b) => ((a.intendedAt ?? '') < (b.intendedAt ?? '') ? 1 : -1))
     .map((state) => doneOf(run, state))
 }
@@ -65,7 +65,7 @@ export function undoStep({ run, planned }: Done, of: BoundStep): BoundUndoStep {
 }
 
 /** What stays behind, since no command of gcloud's sets it back; said before anybody consents. */
-function leftBehind(undo: Action): string | undefined {
+function leftBehind(undo: Change): string | undefined {
   switch (undo.kind) {
     case 'gcloud':
       return /(^|beta |alpha )run services update /.test(undo.command.argv.join(' '))

@@ -1,12 +1,12 @@
 import type { Finding, Path } from './findings.ts'
-import { isJsonObject, type Json } from './json.ts'
 import { type Context, checkDeep, checkText, checkWords } from './lint-expressions.ts'
 import { lintInputs } from './lint-inputs.ts'
-import { lintForms, lintSettle } from './lint-reachable.ts'
+import { lintLook } from './lint-look.ts'
+import { isPersons, lintPersons } from './lint-persons.ts'
+import { lintSettle } from './lint-reachable.ts'
 import { lintScript } from './lint-script.ts'
 import { lintRead, lintWords } from './lint-words.ts'
 import { beforeType, INVENTORY_SCOPE, STEP_SCOPE, scopeTypes } from './scope.ts'
-import { suggest } from './suggest.ts'
 import type { BackfillTemplate, GcloudStepTemplate, HttpStepTemplate, Runbook, StepTemplate, Word } from './types.ts'
 
 /** Every mistake of meaning in a runbook that is valid by schema: names, expressions and their types, what a step lacks. */
@@ -26,14 +26,8 @@ export function lintRunbook(runbook: Runbook): Finding[] {
           hint: 'give each step an id of its own',
         })
       seen.set(step.id, path)
-      if (part === 'verify' && step.kind === 'gcloud' && step.apply)
-        findings.push({
-          path: [...path, 'apply'],
-          on: 'key',
-          message: 'a check under `verify` only observes',
-          hint: 'move the step to `steps`',
-        })
       if (part === 'steps') findings.push(...lintOtherProject(path, step))
+      else findings.push(...lintOnlyLooks(path, step))
       lintStep({ types, scope: STEP_SCOPE, findings }, path, step)
     })
   }
@@ -41,6 +35,14 @@ export function lintRunbook(runbook: Runbook): Finding[] {
     lintBackfill({ types, scope: STEP_SCOPE, findings }, ['backfill', index], file)
   })
   return findings
+}
+
+/** A check at the end changes nothing, asks nobody, and waits by its `settle`. */
+function lintOnlyLooks(path: Path, step: StepTemplate): Finding[] {
+  const key = step.kind === 'gcloud' ? (step.apply ? 'apply' : undefined) : isPersons(step) ? step.kind : undefined
+  if (key === undefined) return []
+  const message = 'a check under `verify` only observes'
+  return [{ path: [...path, key], on: 'key', message, hint: 'move the step to `steps`' }]
 }
 
 /** A step changes the environment that the run is for, so that is what it must look at. */
@@ -97,6 +99,11 @@ function lintStep(context: Context, path: Path, step: StepTemplate): void {
       return
     case 'gate':
       checkDeep(inner, [...path, 'gate', 'inputs'], step.gate.inputs ?? {})
+      return
+    case 'manual':
+    case 'wait':
+    case 'approve':
+      lintPersons(inner, path, step)
   }
 }
 
@@ -122,35 +129,7 @@ function lintForEach(context: Context, path: Path, { forEach, when }: Pick<StepT
 const RESERVED = new Set(['result', 'before', 'changed', 'inputs', 'env', 'environments', 'repository'])
 
 function lintGcloud(context: Context, path: Path, step: GcloudStepTemplate): void {
-  const { findings } = context
-  const { gcloud, select, project } = step.observe
-  const reads = Array.isArray(gcloud)
-    ? [{ at: [], words: gcloud }]
-    : Object.entries(gcloud).map(([name, words]) => ({ at: [name], words }))
-  for (const { at, words } of reads) {
-    const where = [...path, 'observe', 'gcloud', ...at]
-    findings.push(...lintRead(where, words))
-    checkWords(context, where, words)
-  }
-  checkText(context, [...path, 'observe', 'project'], project, 'text')
-  const withResult = { ...context, scope: { ...context.scope, result: 'dyn' } }
-  checkDeep(context, [...path, 'expect'], step.expect)
-  for (const [name, expression] of Object.entries(select)) {
-    const type = checkText(withResult, [...path, 'observe', 'select', name], expression, 'anything')
-    const wanted = isJsonObject(step.expect) ? step.expect[name] : undefined
-    if (wanted !== undefined) findings.push(...lintForms(path, name, type, wanted, typeOfText(context, wanted)))
-  }
-  for (const name of typeof step.expect === 'object' ? Object.keys(step.expect ?? {}) : []) {
-    if (Object.hasOwn(select, name)) continue
-    const meant = suggest(name, Object.keys(select))
-    const hint = meant ? `did you mean \`${meant}\`?` : `\`select\` has: ${Object.keys(select).join(', ')}`
-    findings.push({
-      path: [...path, 'expect', name],
-      on: 'key',
-      message: `\`select\` has no \`${name}\`, so nothing can be compared with it`,
-      hint,
-    })
-  }
+  lintLook(context, path, step)
   if (step.apply) checkCommand(context, [...path, 'apply', 'gcloud'], step.apply.gcloud)
   if (!step.undo || !('gcloud' in step.undo)) return
   const types = { ...context.types, Before: beforeType(step) }
@@ -160,10 +139,6 @@ function lintGcloud(context: Context, path: Path, step: GcloudStepTemplate): voi
     step.undo.gcloud,
   )
 }
-
-/** The type of a text that is one expression; what is wrong with it is found where it is checked. */
-const typeOfText = (context: Context, value: Json): string | undefined =>
-  typeof value === 'string' ? checkText({ ...context, findings: [] }, [], value, 'anything') : undefined
 
 function lintHttp(context: Context, path: Path, step: HttpStepTemplate): void {
   const { from, url } = step.http

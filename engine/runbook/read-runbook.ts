@@ -46,12 +46,15 @@ function toStep(step: JsonObject): StepTemplate {
   return { ...step, kind } as unknown as StepTemplate
 }
 
-/** The key by which a step says of which kind it is. */
+/** The key by which a step says of which kind it is; `observe` says it only where none of the others does. */
 const KIND_KEYS: [string, StepTemplate['kind']][] = [
-  ['observe', 'gcloud'],
+  ['manual', 'manual'],
+  ['wait', 'wait'],
+  ['approve', 'approve'],
   ['secret', 'secret'],
   ['http', 'http'],
   ['workflowRun', 'workflowRun'],
   ['script', 'script'],
   ['gate', 'gate'],
+  ['observe', 'gcloud'],
 ]

@@ -60,14 +60,22 @@ export type Word = string | { flag: string; on: string }
 /** One gcloud read (its words), or several by name. */
 export type GcloudRead = Word[] | Record<string, Word[]>
 
-/** A step that reads with gcloud, compares, and changes with gcloud. */
-export type GcloudStepTemplate = StepCommon & {
-  kind: 'gcloud'
+/** What is read with gcloud, and what the values selected from it must be. */
+export type LookTemplate = {
   observe: { gcloud: GcloudRead; project?: string; select: Record<string, string> }
   expect: Json
-  apply?: { gcloud: Word[] }
-  undo?: UndoTemplate
 }
+
+/** Nothing to look at, or all that a look needs. */
+type PerhapsLook = LookTemplate | { observe?: undefined; expect?: undefined }
+
+/** A step that reads with gcloud, compares, and changes with gcloud. */
+export type GcloudStepTemplate = StepCommon &
+  LookTemplate & {
+    kind: 'gcloud'
+    apply?: { gcloud: Word[] }
+    undo?: UndoTemplate
+  }
 
 /** A step that makes a secret equal to the same secret of its reference environments. */
 export type SecretStepTemplate = StepCommon & {
@@ -99,6 +107,26 @@ export type GateStepTemplate = StepCommon & {
   gate: { runbook: string; inputs?: Record<string, Json> }
 }
 
+/** A step that a person does by hand; where there is something to look at, that tells whether it was done. */
+export type ManualStepTemplate = StepCommon &
+  PerhapsLook & {
+    kind: 'manual'
+    manual: { instructions: string; evidence?: string }
+  }
+
+/** A wait after a change: for so long, or until what is looked at holds. */
+export type WaitStepTemplate = StepCommon &
+  PerhapsLook & {
+    kind: 'wait'
+    wait: { for: string } | { within: string; every?: string }
+  }
+
+/** A question that is answered before the steps after it change anything. */
+export type ApproveStepTemplate = StepCommon & {
+  kind: 'approve'
+  approve: { question: string }
+}
+
 /** How an apply is taken back, or why it can't be. */
 export type UndoTemplate = { gcloud: Word[] } | { cannotBeUndone: string }
 
@@ -110,3 +138,6 @@ export type StepTemplate =
   | WorkflowRunStepTemplate
   | ScriptStepTemplate
   | GateStepTemplate
+  | ManualStepTemplate
+  | WaitStepTemplate
+  | ApproveStepTemplate

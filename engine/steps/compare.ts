@@ -5,16 +5,17 @@ import type { Difference, Expectation, Observation, Status } from './types.ts'
 
 /** Holds an observation against its expectation: the one place that says conformant, drift or unknown. */
 export function statusOf(observation: Observation, expectation: Expectation): Status {
-  if (observation.state === 'unknown') return 'unknown'
+  if (observation.state === 'unknown' || observation.state === 'unseen') return observation.state
   if (observation.state === 'absent' || expectation === 'absent')
     return observation.state === 'absent' && expectation === 'absent' ? 'conformant' : 'drift'
   return differencesOf(observation, expectation).length === 0 ? 'conformant' : 'drift'
 }
 
-/** The values that are not what they must be; none for what could not be read. */
+/** The values that are not what they must be; none for what was not read. */
 export function differencesOf(observation: Observation, expectation: Expectation): Difference[] {
   switch (observation.state) {
     case 'unknown':
+    case 'unseen':
       return []
     case 'absent':
       return expectation === 'absent' ? [] : Object.entries(expectation).map(([name, wanted]) => ({ name, wanted }))

@@ -21,6 +21,8 @@ export function describeObserved(observation: Observation, expectation: Expectat
   switch (observation.state) {
     case 'unknown':
       return observation.reason
+    case 'unseen':
+      return 'there is nothing to read of it'
     case 'absent':
       return expectation === 'absent' ? 'absent, as it must be' : 'absent'
     case 'value': {
@@ -47,7 +49,7 @@ export function describeDuplicates({ project, secret, inUse, versions }: Duplica
 }
 
 /** What a command, or a person, said of a change; evidence beside the read-back. */
-export function describeEvidence({ exitCode, failure, byHand }: Evidence): string {
-  if (byHand) return 'it was done by hand'
+export function describeEvidence({ exitCode, failure, byHand, words }: Evidence): string {
+  if (byHand) return words === undefined ? 'it was done by hand' : `it was done by hand: ${words}`
   return failure ? failure.message : `gcloud exited ${exitCode}`
 }

@@ -7,11 +7,14 @@ export async function observeGate(
   step: BoundGateStep,
   observe: (step: BoundStep) => Promise<Reading>,
 ): Promise<Reading> {
-  if (step.steps.length === 0) {
-    const reason = `\`${step.gate}\` looks at nothing here: the lists that its steps and checks go through are empty`
+  const observed = await Promise.all(step.steps.map(async (inner) => ({ inner, reading: await observe(inner) })))
+  const readings = observed.filter(({ reading: { observation } }) => observation.state !== 'unseen')
+  if (readings.length === 0) {
+    const why =
+      observed.length === 0 ? 'the lists that its steps and checks go through are empty' : 'its steps are for a person'
+    const reason = `\`${step.gate}\` looks at nothing here: ${why}`
     return { observation: { state: 'unknown', cause: 'other', reason }, expectation: { drift: [] } }
   }
-  const readings = await Promise.all(step.steps.map(async (inner) => ({ inner, reading: await observe(inner) })))
   const expectation = { drift: [] }
   const drift = readings.flatMap(({ inner, reading }) => {
     if (statusOf(reading.observation, reading.expectation) !== 'drift') return []

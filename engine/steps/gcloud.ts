@@ -4,29 +4,29 @@ import type { Json, JsonObject } from '../runbook/json.ts'
 import { Problem } from '../runbook/problem.ts'
 import { type Read, readJson } from './read.ts'
 import { targetsIn } from './targets.ts'
-import type { BoundGcloudStep, Observation, Reading, Undo } from './types.ts'
+import type { BoundGcloudStep, BoundLook, Observation, Reading, Undo } from './types.ts'
 import { bindWords } from './words.ts'
 import type { World } from './world.ts'
 
-/** Runs the step's reads side by side and selects its values from what they print. */
-export async function observeGcloud(step: BoundGcloudStep, world: World): Promise<Reading> {
-  const reads = await Promise.all(step.reads.map(({ command }) => readJson(world, command, step.timeoutMs)))
+/** Runs the reads side by side and selects the values from what they print. */
+export async function observeGcloud(look: BoundLook, timeoutMs: number, world: World): Promise<Reading> {
+  const reads = await Promise.all(look.reads.map(({ command }) => readJson(world, command, timeoutMs)))
   const targets = reads.flatMap((read, index) =>
-    step.apply && read.state === 'value' ? targetsIn(step.reads[index]!.command, read.json) : [],
+    read.state === 'value' ? targetsIn(look.reads[index]!.command, read.json) : [],
   )
-  return { observation: select(step, reads), expectation: step.expect, targets }
+  return { observation: select(look, reads), expectation: look.expect, targets }
 }
 
-function select(step: BoundGcloudStep, reads: Read[]): Observation {
+function select(look: BoundLook, reads: Read[]): Observation {
   const unknown = reads.find((read) => read.state === 'unknown')
   if (unknown) return unknown
   if (reads.some((read) => read.state === 'absent')) return { state: 'absent' }
   const results = reads.map((read) => (read as { json: Json }).json)
-  const named = step.reads.map(({ name }, index) => [name, results[index]] as const)
+  const named = look.reads.map(({ name }, index) => [name, results[index]] as const)
   const result = named[0]?.[0] === undefined ? (results[0] as Json) : (Object.fromEntries(named) as JsonObject)
-  const variables = { ...step.variables, result: toCel(result) }
+  const variables = { ...look.variables, result: toCel(result) }
   try {
-    const values = Object.entries(step.select).map(([name, expression]) => [name, fill(expression, variables)])
+    const values = Object.entries(look.select).map(([name, expression]) => [name, fill(expression, variables)])
     return { state: 'value', value: Object.fromEntries(values) as JsonObject }
   } catch (error) {
     if (error instanceof ExpressionError)

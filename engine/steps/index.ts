@@ -4,7 +4,7 @@ import { observeHttp } from './http.ts'
 import { masked } from './masked.ts'
 import { observeScript } from './script.ts'
 import { applySecret, findDuplicates, observeOwnSecret, observeSecret, readPayload, undoSecret } from './secret.ts'
-import type { Action, BoundStep, Duplicates, Observation, Reading, Undo } from './types.ts'
+import type { Action, BoundStep, Change, Duplicates, Observation, Reading, Undo } from './types.ts'
 import { observeUndo } from './undo.ts'
 import { observeWorkflowRun } from './workflow-run.ts'
 import type { Evidence, World } from './world.ts'
@@ -18,7 +18,7 @@ export async function observe(step: BoundStep, world: World): Promise<Reading> {
 function read(step: BoundStep, world: World): Promise<Reading> {
   switch (step.kind) {
     case 'gcloud':
-      return observeGcloud(step, world)
+      return observeGcloud(step, step.timeoutMs, world)
     case 'secret':
       return observeSecret(step, world)
     case 'http':
@@ -29,10 +29,19 @@ function read(step: BoundStep, world: World): Promise<Reading> {
       return observeScript(step, world)
     case 'gate':
       return observeGate(step, (inner) => observe(inner, world))
+    case 'manual':
+      return step.proof ? observeGcloud(step.proof, step.timeoutMs, world) : unseen()
+    case 'wait':
+      return step.until ? observeGcloud(step.until, step.timeoutMs, world) : unseen()
+    case 'approve':
+      return unseen()
     case 'undo':
       return observeUndo(step, world, () => observeAgain(step.of, world))
   }
 }
+
+/** Of some steps there is nothing to read: a person's word, or the time, is all that there is. */
+const unseen = async (): Promise<Reading> => ({ observation: { state: 'unseen' }, expectation: {} })
 
 /**
  * Reads a step again where its expectation is settled: only the target, not what the expectation came from. Used
@@ -45,6 +54,9 @@ export async function observeAgain(step: BoundStep, world: World): Promise<Obser
     case 'workflowRun':
     case 'script':
     case 'gate':
+    case 'manual':
+    case 'wait':
+    case 'approve':
       return (await observe(step, world)).observation
     case 'secret':
       return masked(await observeOwnSecret(step, world), world)
@@ -53,7 +65,7 @@ export async function observeAgain(step: BoundStep, world: World): Promise<Obser
   }
 }
 
-/** The change that would set a step right; none where the step only observes. */
+/** What happens in a step where it is not right, or nobody can tell; nothing where it only observes. */
 export function applyFor(step: BoundStep, reading: Reading): Action | undefined {
   switch (step.kind) {
     case 'gcloud':
@@ -62,6 +74,12 @@ export function applyFor(step: BoundStep, reading: Reading): Action | undefined 
       return applySecret(step, reading)
     case 'undo':
       return step.action
+    case 'manual':
+      return { kind: 'by-hand', ...step.manual }
+    case 'wait':
+      return { kind: 'wait', waiting: step.waiting }
+    case 'approve':
+      return { kind: 'ask', question: step.question }
     case 'http':
     case 'workflowRun':
     case 'script':
@@ -79,6 +97,10 @@ export function undoFor(step: BoundStep, before: Observation): Undo | undefined 
       return undoSecret(step, before)
     case 'undo':
       return { kind: 'none', reason: 'run the runbook again to set it right again' }
+    case 'manual':
+      return { kind: 'none', reason: 'a person does it, so only a person can take it back' }
+    case 'wait':
+    case 'approve':
     case 'http':
     case 'workflowRun':
     case 'script':
@@ -104,12 +126,31 @@ export async function duplicatesOf(
     case 'workflowRun':
     case 'script':
     case 'gate':
+    case 'manual':
+    case 'wait':
+    case 'approve':
       return undefined
   }
 }
 
-/** Carries out an action once. What it answers is evidence; only a read-back says whether the change happened. */
-export async function perform(action: Action, world: World, timeoutMs: number): Promise<Evidence> {
+/** Whether the engine can make it itself; all else is a person's, or a wait. */
+export function isChange(action: Action): action is Change {
+  switch (action.kind) {
+    case 'gcloud':
+    case 'copy-secret':
+      return true
+    case 'by-hand':
+    case 'ask':
+    case 'wait':
+      return false
+  }
+}
+
+/** Whether anything is changed by it, by the engine or by a person. */
+export const changesAnything = (action: Action): boolean => isChange(action) || action.kind === 'by-hand'
+
+/** Carries out a change once. What it answers is evidence; only a read-back says whether the change happened. */
+export async function perform(action: Change, world: World, timeoutMs: number): Promise<Evidence> {
   switch (action.kind) {
     case 'gcloud': {
       const { way, exitCode, stderr, durationMs, failure } = await world.gcloud({ ...action.command, timeoutMs })
@@ -121,7 +162,7 @@ export async function perform(action: Action, world: World, timeoutMs: number): 
 }
 
 async function copySecret(
-  { from, to }: Extract<Action, { kind: 'copy-secret' }>,
+  { from, to }: Extract<Change, { kind: 'copy-secret' }>,
   world: World,
   timeoutMs: number,
 ): Promise<Evidence> {

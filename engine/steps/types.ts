@@ -13,17 +13,18 @@ export type UnreadableCause =
   | 'undecided'
   | 'other'
 
-/** What was read from the world. `unknown` is never `absent`, never drift, never conformant. */
+/** What was read from the world. `unknown` is never `absent`, never drift, never conformant; `unseen` is what there is nothing to read of. */
 export type Observation =
   | { state: 'value'; value: JsonObject }
   | { state: 'absent' }
+  | { state: 'unseen' }
   | { state: 'unknown'; cause: UnreadableCause; reason: string }
 
 /** What an observation must be: these values, or not there at all. */
 export type Expectation = JsonObject | 'absent'
 
-/** An observation held against its expectation. */
-export type Status = 'conformant' | 'drift' | 'unknown'
+/** An observation held against its expectation; of what is `unseen`, nothing is said. */
+export type Status = 'conformant' | 'drift' | 'unknown' | 'unseen'
 
 /** One value that is not what it must be; `current` is left out where there is none. */
 export type Difference = { name: string; current?: Json; wanted?: Json }
@@ -50,13 +51,23 @@ export type Reading = {
   source?: SecretVersion
 }
 
-/** A change, as data: a gcloud command, or a secret's version piped into a new version of another secret. */
-export type Action =
+/** A change that the engine can make: a gcloud command, or a secret's version piped into a new version of another secret. */
+export type Change =
   | { kind: 'gcloud'; command: GcloudCommand }
   | { kind: 'copy-secret'; from: SecretVersion; to: { project: string; secret: string } }
 
+/** How long is waited: so long, or until what is read holds, at most so long. */
+export type Waiting = { forMs: number } | { everyMs: number; withinMs: number }
+
+/** What happens in a step, as data: a change, what a person does by hand, a question, or a wait. */
+export type Action =
+  | Change
+  | { kind: 'by-hand'; instructions: string; evidence?: string }
+  | { kind: 'ask'; question: string }
+  | { kind: 'wait'; waiting: Waiting }
+
 /** How a change is taken back, or why it can't be. */
-export type Undo = Action | { kind: 'none'; reason: string }
+export type Undo = Change | { kind: 'none'; reason: string }
 
 /** What every bound step has. */
 export type BoundCommon = {
@@ -79,17 +90,22 @@ export type BoundCommon = {
   project: string
 }
 
-/** A gcloud step with its words bound; `select` and `undo` wait for what is read. */
-export type BoundGcloudStep = BoundCommon & {
-  kind: 'gcloud'
+/** What is read with gcloud and what that must be, with its words bound; `select` waits for what is read. */
+export type BoundLook = {
   /** One read without a name, or several with one. */
   reads: { name?: string; command: GcloudCommand }[]
   select: Record<string, string>
   expect: Expectation
-  apply?: Action
-  undo?: { words: Word[] } | { cannotBeUndone: string }
   variables: Variables
 }
+
+/** A gcloud step; `undo` waits for what is read. */
+export type BoundGcloudStep = BoundCommon &
+  BoundLook & {
+    kind: 'gcloud'
+    apply?: Change
+    undo?: { words: Word[] } | { cannotBeUndone: string }
+  }
 
 /** A secret parity step with its references resolved to projects. */
 export type BoundSecretStep = BoundCommon & {
@@ -122,6 +138,19 @@ export type BoundScriptStep = BoundCommon & {
 /** Another runbook's steps and checks, only to be observed. */
 export type BoundGateStep = BoundCommon & { kind: 'gate'; gate: string; steps: BoundStep[] }
 
+/** A step that a person does by hand, and what tells that it was done, where there is something to read. */
+export type BoundManualStep = BoundCommon & {
+  kind: 'manual'
+  manual: { instructions: string; evidence?: string }
+  proof?: BoundLook
+}
+
+/** A wait for so long, or until something that is read holds. */
+export type BoundWaitStep = BoundCommon & { kind: 'wait'; waiting: Waiting; until?: BoundLook }
+
+/** A question that is answered before later steps change anything. */
+export type BoundApproveStep = BoundCommon & { kind: 'approve'; question: string }
+
 /** The taking back of a change that a step made in an earlier run: what was seen before it, and the undo that its intent named. */
 export type BoundUndoStep = BoundCommon & {
   kind: 'undo'
@@ -129,7 +158,7 @@ export type BoundUndoStep = BoundCommon & {
   undoes: { run: string; step: string }
   before: Observation
   /** Left out where the change can't be taken back. */
-  action?: Action
+  action?: Change
 }
 
 /** A step of a runbook bound to an environment, or the undo of one; the closed list of kinds. */
@@ -140,4 +169,7 @@ export type BoundStep =
   | BoundWorkflowRunStep
   | BoundScriptStep
   | BoundGateStep
+  | BoundManualStep
+  | BoundWaitStep
+  | BoundApproveStep
   | BoundUndoStep

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../runbook/json.ts'
 import { readPayload } from './secret.ts'
 import type { BoundUndoStep, Expectation, Observation, Reading } from './types.ts'
 import type { World } from './world.ts'
@@ -19,7 +20,7 @@ async function before(
   { before: seen, action, timeoutMs }: BoundUndoStep,
   world: World,
 ): Promise<{ expectation: Expectation } | { unreadable: Observation }> {
-  if (action?.kind !== 'copy-secret') return { expectation: seen.state === 'value' ? seen.value : 'absent' }
+  if (action?.kind !== 'copy-secret') return { expectation: seen.state === 'absent' ? 'absent' : valueIn(seen) }
   const payload = await readPayload(world, action.from, timeoutMs)
   if (!('secret' in payload)) return { unreadable: gone(payload, action.from.version) }
   try {
@@ -28,6 +29,8 @@ async function before(
     payload.secret.wipe()
   }
 }
+
+const valueIn = (seen: Observation): JsonObject => (seen.state === 'value' ? seen.value : {})
 
 const gone = (read: Exclude<Observation, { state: 'value' }>, version: string): Observation => ({
   state: 'unknown',

@@ -56,6 +56,8 @@ export type Evidence = {
   failure?: Failure
   /** A person did it, not the engine: there is no command to speak of. */
   byHand?: true
+  /** What they said of it. */
+  words?: string
 }
 
 /** Everything outside that a step may touch; main picks which world it is. */

@@ -1,13 +1,33 @@
 import { describeAction } from '../plan/describe.ts'
 import type { PlannedStep } from '../plan/types.ts'
 import type { Decision } from '../run/events.ts'
-import type { Operator, Seen } from '../run/host.ts'
+import type { Operator, Seen, Statement } from '../run/host.ts'
 import { fitsOwnWords } from '../run/own-words.ts'
 import { printable } from '../runbook/printable.ts'
+import type { Action } from '../steps/types.ts'
 import { previewStep, previewUnknown } from './preview.ts'
 import type { Progress } from './progress.ts'
 import type { Offer, Questions } from './questions.ts'
 import { painter, type Terminal, wrap } from './screen.ts'
+
+/** What a person can say to a step that only they can do. */
+const handChoices = (last: string | undefined): Offer<Choice>[] => [
+  { name: 'I do it now (waits for me)', value: 'by-hand' },
+  ...choices(last).filter(({ value }) => value !== 'apply' && value !== 'by-hand' && value !== 'show'),
+]
+
+/** What a person can say to a step's question. */
+const APPROVALS: Offer<'yes' | 'no' | 'pause'>[] = [
+  { name: 'yes, go on (asks for your words)', value: 'yes' },
+  { name: 'no, stop here (asks for a reason)', value: 'no' },
+  { name: 'pause', value: 'pause' },
+]
+
+/** What a person can say once they had the time to do a step by hand. */
+const STATEMENTS: Offer<'yes' | 'no'>[] = [
+  { name: 'yes, it is done (asks for your words)', value: 'yes' },
+  { name: 'no (asks for a reason)', value: 'no' },
+]
 
 type Choice = 'apply' | 'skip' | 'show' | 'by-hand' | 'pause' | 'undo-last' | 'abort'
 
@@ -65,11 +85,49 @@ export function askingOperator(
       const answer = await questions.choose('It blocks the run. What now?', UNKNOWN_CHOICES)
       return answer === 'stop' ? answer : { reason: await questions.line('Why is it passed over?', fitsOwnWords) }
     },
-    async byHand(step) {
-      say(step.apply ? `The plan would have run:\n${printable(describeAction(step.apply))}` : '')
+    async byHand({ apply }) {
+      if (apply?.kind === 'by-hand') return questions.line(`Once it is done: ${evidenceOf(apply)}`, fitsOwnWords)
+      say(apply ? `The plan would have run:\n${printable(describeAction(apply))}` : '')
       await questions.line('Press Enter when it is done; then it is read back')
+      return undefined
+    },
+    async state(step, when) {
+      await progress.settled()
+      if (when === 'cut-off') {
+        say('')
+        notice('The run was cut off while this was to be done by hand, and nothing can be read of it:')
+        say(previewStep(step, '?', terminal).join('\n'))
+      } else if (step.apply?.kind === 'ask') {
+        say('')
+        say(previewStep(step, `${when.number} of ${when.of}`, terminal).join('\n'))
+      }
+      return step.apply?.kind === 'ask' ? approve(questions) : stateDone(step, questions)
     },
   }
+}
+
+/** What a person is asked for when they have done something by hand. */
+const evidenceOf = ({ evidence }: Extract<Action, { kind: 'by-hand' }>): string =>
+  printable(evidence ?? 'what was done, in a few words')
+
+async function approve(questions: Questions): Promise<Statement> {
+  for (;;) {
+    const says = await questions.choose('What do you say?', APPROVALS)
+    switch (says) {
+      case 'yes':
+        return { says, words: await questions.line('Your words, for the record', fitsOwnWords) }
+      case 'no':
+        return { says, words: await questions.line('Why not?', fitsOwnWords) }
+      case 'pause':
+        await questions.line('Paused. Press Enter to go on')
+    }
+  }
+}
+
+async function stateDone({ apply }: PlannedStep, questions: Questions): Promise<Statement> {
+  const says = await questions.choose('Is it done? Nobody reads it: the record has your word', STATEMENTS)
+  const asked = apply?.kind === 'by-hand' ? evidenceOf(apply) : 'what was done'
+  return { says, words: await questions.line(says === 'yes' ? `For the record: ${asked}` : 'Why not?', fitsOwnWords) }
 }
 
 async function decideOn(
@@ -79,7 +137,8 @@ async function decideOn(
   say: (text: string) => void,
 ): Promise<Decision> {
   for (;;) {
-    const choice = await questions.choose('What now?', choices(last))
+    const offers = step.apply?.kind === 'by-hand' ? handChoices(last) : choices(last)
+    const choice = await questions.choose('What now?', offers)
     switch (choice) {
       case 'apply':
       case 'by-hand':
@@ -109,12 +168,22 @@ const UNASKED: Record<Exclude<Seen, 'as-planned'>, string> = {
 /** Stands in for the person with `--yes`: applies what the plan showed, and nothing that has moved since. */
 export const yesOperator = (name: string): Operator => ({
   name: `${name} (--yes)`,
-  decide: async ({ title }, seen) =>
-    seen === 'as-planned' ? { choice: 'apply' } : { choice: 'abort', reason: `${title}: ${UNASKED[seen]}` },
+  decide: async ({ title, apply }, seen) =>
+    apply?.kind === 'by-hand'
+      ? { choice: 'skip', reason: NO_HANDS }
+      : seen === 'as-planned'
+        ? { choice: 'apply' }
+        : { choice: 'abort', reason: `${title}: ${UNASKED[seen]}` },
   enter: async () => 'not-asked',
   passOver: async () => 'stop',
-  byHand: async () => {},
+  byHand: async () => undefined,
+  state: async ({ apply }) =>
+    apply?.kind === 'ask'
+      ? { says: 'yes', words: 'consented beforehand with --yes' }
+      : { says: 'nothing', why: NO_HANDS },
 })
+
+const NO_HANDS = 'it is done by hand, and --yes has no hands: run without it'
 
 /** The same operator for a saved plan: what moved under it is not the plan any more, so nobody is asked about it. */
 export const heldToPlan = (operator: Operator, plan: string): Operator => ({

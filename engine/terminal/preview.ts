@@ -3,47 +3,45 @@ import { describeAction, describeUndo } from '../plan/describe.ts'
 import type { Plan, PlannedStep } from '../plan/types.ts'
 import { printable } from '../runbook/printable.ts'
 import { describeValue } from '../steps/describe.ts'
-import type { Action } from '../steps/types.ts'
+import { isChange } from '../steps/index.ts'
+import type { Action, Change, Status } from '../steps/types.ts'
 import { painter, type Terminal, wrap } from './screen.ts'
 
 /** A plan as a person reads it: each drifted step with its difference, command and undo; conformant steps in one line. */
 export function previewPlan(plan: Plan, terminal: Terminal): string {
   const paint = painter(terminal.colour)
-  const drifted = plan.steps.filter((step) => step.status === 'drift')
-  const unknown = plan.steps.filter((step) => step.status === 'unknown')
-  const conformant = plan.steps.length - drifted.length - unknown.length
+  const of = (...statuses: Status[]) => plan.steps.filter(({ status }) => statuses.includes(status))
+  const [shown, unknown, conformant] = [of('drift', 'unseen'), of('unknown'), of('conformant').length]
   const lines = [paint('strong', `Plan for ${plan.environment.name} (${plan.environment.project})`)]
   for (const step of unknown) lines.push('', ...previewUnknown(step, terminal))
-  for (const [index, step] of drifted.entries())
-    lines.push('', ...previewStep(step, `${index + 1} of ${drifted.length}`, terminal))
+  for (const [index, step] of shown.entries())
+    lines.push('', ...previewStep(step, `${index + 1} of ${shown.length}`, terminal))
   lines.push('')
   if (conformant > 0)
     lines.push(
       paint('quiet', conformant === 1 ? '1 step is as it must be.' : `${conformant} steps are as they must be.`),
     )
-  lines.push(
-    drifted.length === 0 && unknown.length === 0
-      ? paint('good', 'Nothing to change.')
-      : summary(drifted.length, unknown.length, paint),
-  )
+  const byHand = shown.filter(({ apply }) => apply?.kind === 'by-hand').length
+  lines.push(summary(of('drift').length, byHand, unknown.length, paint))
   return lines.join('\n')
 }
 
-function summary(drifted: number, unknown: number, paint: ReturnType<typeof painter>): string {
+function summary(drifted: number, byHand: number, unknown: number, paint: ReturnType<typeof painter>): string {
   const parts = []
   if (drifted > 0) parts.push(paint('warn', `${drifted} drifted.`))
+  if (byHand > 0) parts.push(paint('warn', `${byHand} to be done by hand.`))
   if (unknown > 0) parts.push(paint('bad', `${unknown} could not be told.`))
-  return parts.join(' ')
+  return parts.length > 0 ? parts.join(' ') : paint('good', 'Nothing to change.')
 }
 
-/** One drifted step: what it is, current and wanted values, the exact command, and how it would be taken back. */
+/** One step that has a turn: what it is, current and wanted values, the exact command, and how it would be taken back. */
 export function previewStep(step: PlannedStep, place: string, terminal: Terminal): string[] {
   const paint = painter(terminal.colour)
   const text = (value: string, indent: string) => wrap(printable(value), Math.max(20, terminal.columns), indent)
   const lines = [paint('strong', text(`${place}  ${step.title}`, '  '))]
   if (step.description !== undefined) lines.push(paint('quiet', text(`  ${step.description}`, '  ')))
   for (const difference of step.differences) lines.push(...previewDifference(difference, terminal))
-  lines.push(text(`  risk ${step.risk} · ${step.apply ? `changes ${projectOf(step.apply)} · ` : ''}${step.key}`, '  '))
+  lines.push(text(`  ${[...about(step), step.key].join(' · ')}`, '  '))
   const note = step.note === undefined ? [] : [paint('warn', `  note: ${printable(step.note)}`)]
   if (!step.apply)
     return [
@@ -52,12 +50,44 @@ export function previewStep(step: PlannedStep, place: string, terminal: Terminal
     ]
   lines.push(...note)
   // Commands, and notes that name one, are not wrapped: a line break of ours would come along when they are copied.
+  if (!isChange(step.apply)) return [...lines, ...previewWork(step.apply, step, terminal)]
   lines.push(`  do:   ${printable(describeAction(step.apply))}`)
   const undo = printable(`  undo: ${describeUndo(step.undo)}`)
   return [...lines, step.undo === undefined || step.undo.kind === 'none' ? paint('warn', undo) : undo]
 }
 
-const projectOf = (action: Action): string => (action.kind === 'gcloud' ? action.command.project : action.to.project)
+/** How risky a step is and what it changes; nothing where it changes nothing. */
+function about({ risk, apply }: PlannedStep): string[] {
+  switch (apply?.kind) {
+    case undefined:
+      return [`risk ${risk}`]
+    case 'gcloud':
+      return [`risk ${risk}`, `changes ${apply.command.project}`]
+    case 'copy-secret':
+      return [`risk ${risk}`, `changes ${apply.to.project}`]
+    case 'by-hand':
+      return [`risk ${risk}`, 'done by hand']
+    case 'ask':
+    case 'wait':
+      return []
+  }
+}
+
+/** What a person does, is asked, or waits for; of what is done by hand also who would take it back, and that nobody reads it where that is so. */
+function previewWork(action: Exclude<Action, Change>, step: PlannedStep, terminal: Terminal): string[] {
+  const paint = painter(terminal.colour)
+  const label = { 'by-hand': 'by hand: ', ask: 'asks: ', wait: 'waits: ' }[action.kind]
+  const lines = describeAction(action)
+    .split('\n')
+    .map((line, index) =>
+      wrap(printable(`  ${index === 0 ? label : '  '}${line}`), Math.max(20, terminal.columns), '    '),
+    )
+  if (action.kind !== 'by-hand') return lines
+  const unread = step.status === 'unseen' ? ['  nobody reads it: the record has the word of whoever does it'] : []
+  return [...lines, ...unread, `  undo: ${describeUndo(step.undo)}`].map((line, index) =>
+    index < lines.length ? line : paint('warn', wrap(printable(line), Math.max(20, terminal.columns), '    ')),
+  )
+}
 
 /** What is there and what must be: side by side where both fit on a line, else one under the other. */
 function previewDifference(

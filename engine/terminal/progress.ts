@@ -4,7 +4,7 @@ import { printable } from '../runbook/printable.ts'
 import { painter, type Style, type Terminal } from './screen.ts'
 
 /** How one followed thing ended. */
-export type Mark = 'ok' | 'drift' | 'failed' | 'unknown' | 'skipped'
+export type Mark = 'ok' | 'drift' | 'failed' | 'unknown' | 'unseen' | 'skipped'
 
 /** Shows what is going on: things start together, each ends with a mark, a note and its duration. */
 export type Progress = {
@@ -22,6 +22,7 @@ const SIGNS: Record<Mark, { sign: string; word: string; style: Style }> = {
   drift: { sign: '≠', word: 'drift', style: 'warn' },
   failed: { sign: '✖', word: 'failed', style: 'bad' },
   unknown: { sign: '?', word: 'unknown', style: 'bad' },
+  unseen: { sign: '·', word: 'unseen', style: 'quiet' },
   skipped: { sign: '-', word: 'skipped', style: 'quiet' },
 }
 

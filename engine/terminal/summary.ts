@@ -1,5 +1,5 @@
+import type { RunEnd } from '../run/ending.ts'
 import type { Ending } from '../run/events.ts'
-import type { RunEnd } from '../run/loop.ts'
 import { foldRuns, type Recorded, type RunState } from '../run/state.ts'
 import { formatDuration } from '../runbook/duration.ts'
 import { printable } from '../runbook/printable.ts'
@@ -75,12 +75,16 @@ export function summarize(
 function groups(run: RunState): { word: string; titles: string[] }[] {
   const named = [
     { word: 'changed', fates: ['applied'] },
+    { word: 'done by hand, as stated and read by nobody', fates: ['stated'] },
     { word: 'taken back', fates: ['undone'] },
     { word: 'skipped', fates: ['skipped'] },
     { word: 'left as found', fates: ['left'] },
     { word: 'failed', fates: ['not-applied', 'ambiguous'] },
+    { word: 'waited for in vain', fates: ['overdue'] },
+    { word: 'not approved', fates: ['refused'] },
     { word: 'could not be told', fates: ['unreadable'] },
     { word: 'in doubt', fates: ['in-doubt', 'intent-open'] },
+    { word: 'not done', fates: ['not-done'] },
     { word: 'not reached', fates: [undefined] },
   ]
   const steps = [...run.steps.values()]

@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { describeAction, describeUndo } from '../../engine/plan/describe.ts'
-import type { Action } from '../../engine/steps/types.ts'
+import type { Change } from '../../engine/steps/types.ts'
 
-const gcloud = (argv: string[], project = 'p'): Action => ({ kind: 'gcloud', command: { argv, project } })
+const gcloud = (argv: string[], project = 'p'): Change => ({ kind: 'gcloud', command: { argv, project } })
 
 /** What a shell hands to `gcloud` when a person types the described line. */
 function typed(lines: string[]): string[][] {

@@ -1,8 +1,9 @@
 import { onePass, planStep } from '../../engine/plan/observe.ts'
 import type { Plan } from '../../engine/plan/types.ts'
+import type { RunEnd } from '../../engine/run/ending.ts'
 import type { RunEvent } from '../../engine/run/events.ts'
 import type { Operator, RunHost } from '../../engine/run/host.ts'
-import { carryOut, courseOf, follow, type RunEnd, type Work } from '../../engine/run/loop.ts'
+import { carryOut, courseOf, follow, type Work } from '../../engine/run/loop.ts'
 import { goOn, unfinishedRun } from '../../engine/run/resume.ts'
 import { foldRuns, type Recorded, type RunState } from '../../engine/run/state.ts'
 import { doneIn, doneOf, planUndo, seenAmong, undoPlanned, undoStep } from '../../engine/run/undo.ts'
@@ -16,9 +17,11 @@ import { gcloudStep } from './samples.ts'
 export class Killed extends Error {}
 
 /** An incident over a model cloud: its log, and engines that work on it and can be killed at any moment. */
-export function incidentOver(cloud: Cloud, names: string[], operator: Operator) {
+export function incidentOver(cloud: Cloud, names: string[] | BoundStep[], operator: Operator) {
   const log: Recorded[] = []
-  const steps = names.map((name) => gcloudStep(name, { retry: { attempts: 2, everyMs: 500 } }))
+  const steps = names.map((name) =>
+    typeof name === 'string' ? gcloudStep(name, { retry: { attempts: 2, everyMs: 500 } }) : name,
+  )
   let left = Number.POSITIVE_INFINITY
   /** One moment of an engine's life; it has so many. */
   const moment = () => {

@@ -1,12 +1,13 @@
 import type { Writer } from '../../engine/audit/writer.ts'
 import { onePass, planStep } from '../../engine/plan/observe.ts'
 import type { Plan } from '../../engine/plan/types.ts'
+import type { RunEnd } from '../../engine/run/ending.ts'
 import type { Decision, RunEvent } from '../../engine/run/events.ts'
-import type { Moment, RunHost } from '../../engine/run/host.ts'
-import { carryOut, type RunEnd } from '../../engine/run/loop.ts'
+import type { Moment, Operator, Place, RunHost, Statement } from '../../engine/run/host.ts'
+import { carryOut } from '../../engine/run/loop.ts'
 import type { Recorded } from '../../engine/run/state.ts'
 import { observe } from '../../engine/steps/index.ts'
-import type { BoundGcloudStep } from '../../engine/steps/types.ts'
+import type { BoundGcloudStep, BoundStep } from '../../engine/steps/types.ts'
 import type { World } from '../../engine/steps/world.ts'
 import { failedWith, gcloudStep, printed, worldOf } from './samples.ts'
 
@@ -95,22 +96,32 @@ export type Options = {
   writer?: Writer
   /** Stops are asked for from this moment on: so many appended entries. */
   stopAfter?: number
+  /** Or from when this says so. */
+  stop?: () => boolean
   passOver?: (name: string) => { reason: string } | 'stop'
   over?: Partial<BoundGcloudStep>
   enter?: 'typed' | 'not-asked' | 'refused'
-  byHand?: (cloud: Cloud) => Promise<void>
+  byHand?: (cloud: Cloud) => Promise<string | undefined>
+  /** What the operator says where nothing can be read. */
+  state?: (key: string, when: Place | 'cut-off') => Promise<Statement>
+  /** These steps and not those of the names. */
+  steps?: BoundStep[]
+  /** Who is asked, instead of a person. */
+  operator?: Operator
 }
 
 /** Plans and carries out a run over the model cloud; answers all that happened. */
 export async function runModel(names: string[], options: Options) {
   const { cloud, decide = () => ({ choice: 'apply' }), retry = 1, reads = 1 } = options
-  const steps = names.map((name) =>
-    gcloudStep(name, {
-      retry: { attempts: retry, everyMs: 500 },
-      settle: { reads, everyMs: 100, withinMs: 1000 },
-      ...options.over,
-    }),
-  )
+  const steps =
+    options.steps ??
+    names.map((name) =>
+      gcloudStep(name, {
+        retry: { attempts: retry, everyMs: 500 },
+        settle: { reads, everyMs: 100, withinMs: 1000 },
+        ...options.over,
+      }),
+    )
   const pass = onePass(cloud.world, 4)
   const planned = await Promise.all(steps.map(async (step) => planStep(step, await observe(step, pass))))
   const plan: Plan = {
@@ -133,6 +144,8 @@ export async function runModel(names: string[], options: Options) {
       enter: async () => options.enter ?? 'not-asked',
       passOver: async (step) => options.passOver?.(step.subject) ?? 'stop',
       byHand: async () => options.byHand?.(cloud),
+      state: async ({ key }, when) => (await options.state?.(key, when)) ?? { says: 'nothing', why: 'nobody asks' },
+      ...options.operator,
     },
     async append(event) {
       if (events.length + 1 === options.failAt) throw new Error('disk full')
@@ -145,7 +158,8 @@ export async function runModel(names: string[], options: Options) {
       throw new Error('the model has no undo')
     },
     random: () => 0.5,
-    stopRequested: () => options.stopAfter !== undefined && events.length >= options.stopAfter,
+    stopRequested: () =>
+      options.stop?.() === true || (options.stopAfter !== undefined && events.length >= options.stopAfter),
   }
   let end: RunEnd | undefined
   let error: unknown

@@ -3,7 +3,13 @@ import type { Inventory } from '../../engine/runbook/inventory-types.ts'
 import { readInventory } from '../../engine/runbook/read-inventory.ts'
 import { readRunbook } from '../../engine/runbook/read-runbook.ts'
 import type { Runbook } from '../../engine/runbook/types.ts'
-import type { BoundGcloudStep, BoundSecretStep } from '../../engine/steps/types.ts'
+import type {
+  BoundApproveStep,
+  BoundGcloudStep,
+  BoundManualStep,
+  BoundSecretStep,
+  BoundWaitStep,
+} from '../../engine/steps/types.ts'
 import type { Failure, GcloudResult, World } from '../../engine/steps/world.ts'
 
 /** A runbook that is right; tests break it in one place each. */
@@ -115,6 +121,44 @@ export const gcloudStep = (name: string, over: Partial<BoundGcloudStep> = {}): B
   apply: { kind: 'gcloud', command: { argv: ['thing', 'set', name, 'right'], project: 'p-prod' } },
   undo: { words: ['thing', 'set', name, '${{ before.value }}'] },
   variables: {},
+  ...over,
+})
+
+const look = (name: string) => {
+  const { reads, select, expect, variables } = gcloudStep(name)
+  return { reads, select, expect, variables }
+}
+
+/** A step that is done by hand; `proof` names the thing of the model cloud that tells it. */
+export const manualStep = (name: string, proof?: string): BoundManualStep => ({
+  ...common,
+  kind: 'manual',
+  key: `sample/manual[${name}]`,
+  title: `${name} is done by hand`,
+  subject: name,
+  manual: { instructions: `Turn ${name} by hand.`, evidence: 'The ticket' },
+  ...(proof === undefined ? {} : { proof: look(proof) }),
+})
+
+/** A wait for a minute, or until a thing of the model cloud is right. */
+export const waitStep = (until?: string): BoundWaitStep => ({
+  ...common,
+  kind: 'wait',
+  key: `sample/wait[${until ?? 'minute'}]`,
+  title: 'the change has settled',
+  subject: 'prod',
+  ...(until === undefined
+    ? { waiting: { forMs: 60_000 } }
+    : { waiting: { everyMs: 5000, withinMs: 60_000 }, until: look(until) }),
+})
+
+export const approveStep = (over: Partial<BoundApproveStep> = {}): BoundApproveStep => ({
+  ...common,
+  kind: 'approve',
+  key: 'sample/approve',
+  title: 'support knows',
+  subject: 'prod',
+  question: 'Has support been told?',
   ...over,
 })
 

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { planStep } from '../../engine/plan/observe.ts'
 import { applyFor, observe, observeAgain, perform, undoFor } from '../../engine/steps/index.ts'
 import type { SecretBytes } from '../../engine/steps/secret-bytes.ts'
+import type { Change } from '../../engine/steps/types.ts'
 import type { GcloudCall, GcloudResult, World } from '../../engine/steps/world.ts'
 import { previewStep } from '../../engine/terminal/preview.ts'
 import { failedWith, printed, secretStep, worldOf } from './samples.ts'
@@ -174,7 +175,7 @@ test.each([
     const step = secretStep()
     const reading = await observe(step, world)
     const before = reading.observation
-    await perform(applyFor(step, reading)!, world, 1000)
+    await perform(applyFor(step, reading) as Change, world, 1000)
     expect(projects['p-prod']?.at(-1)?.value).toBe(value)
     expect(await observeAgain(step, world)).toMatchObject({ value: { version: '2', fingerprint: print(value) } })
     const undo = undoFor(step, before)

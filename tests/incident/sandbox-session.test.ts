@@ -129,10 +129,11 @@ test('when a changing gcloud starts, the last line of the log is the intent to r
     if (lastEntry?.type !== 'step.intent') throw new Error(`before ${argv.join(' ')} came ${lastEntry?.type}`)
     const { action } = lastEntry.body
     if (action.kind === 'gcloud') expect(argv.slice(0, action.command.argv.length)).toEqual(action.command.argv)
-    else
+    else if (action.kind === 'copy-secret')
       expect(argv).toEqual(
         expect.arrayContaining(['versions', 'add', action.to.secret, `--project=${action.to.project}`]),
       )
+    else throw new Error(`gcloud ran for ${action.kind}`)
   }
 })
 

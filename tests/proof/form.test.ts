@@ -94,6 +94,29 @@ const rare: RunEvent[] = [
       },
     },
   },
+  { type: 'step.stated', body: { step: 's', says: 'no', words: 'no access', by: 'ada' } },
+  {
+    type: 'step.waited',
+    body: {
+      step: 's',
+      observation: { state: 'unseen' },
+      expectation: {},
+      status: 'unseen',
+      reads: 0,
+      durationMs: 60_000,
+    },
+  },
+  { type: 'step.not-needed', body: { step: 's', reason: 'nothing before it was changed' } },
+  {
+    type: 'step.intent',
+    body: {
+      step: 's',
+      attempt: 1,
+      action: { kind: 'by-hand', instructions: 'Turn it.', evidence: 'The ticket' },
+      before: { state: 'unseen' },
+      undo: { kind: 'none', reason: 'a person does it' },
+    },
+  },
   { type: 'backfill.observed', body: { runbook: 'r', file: 'f', says: 's', status: 'unchecked' } },
 ]
 

@@ -1,0 +1,84 @@
+import type { ListItem, PhrasingContent } from 'mdast'
+import { nameOfSigner, type Signer } from '../approval/verdict.ts'
+import type { RunState, StepState } from '../run/state.ts'
+import { code, item, plain, sentence, traced } from './nodes.ts'
+import { describeApproval, describeOverride, describeTakeOver } from './timeline.ts'
+
+/** Who consented to what in each run, and who went on with it, signed or countersigned. */
+export function consents(runs: RunState[]): ListItem[] {
+  return runs.flatMap((state) => {
+    const { opened, run, steps, resumed, takenOver, entry } = state
+    const applied = [...steps.values()].filter(({ decisions }) =>
+      decisions.some(({ decision }) => decision.choice === 'apply' || decision.choice === 'by-hand'),
+    ).length
+    const how = opened.consent === 'asked' ? 'asked for each step' : 'given beforehand with --yes'
+    const what = `${applied} ${applied === 1 ? 'change' : 'changes'}`
+    const consent = item([
+      plain(`${opened.operator} consented to ${opened.undoes ? `taking ${what} back` : what} (${how}), run `),
+      code(run),
+      ...savedPlanOf(opened),
+      plain(`, carried out by ${carrierOf(opened.gcloud)}`),
+      ...traced([entry]),
+    ])
+    const others = [
+      ...takenOver.map((body) => ({ text: describeTakeOver(body), entry: body.entry })),
+      ...consentsOfOthers(state),
+    ]
+    return [
+      consent,
+      ...[...steps.values()].flatMap(approval),
+      ...resumed.map(resumption),
+      ...others.map(({ text, entry }) => item([...sentence(text, []), ...traced([entry])])),
+    ]
+  })
+}
+
+/** What somebody approved, in their own words. */
+function approval({ planned: { apply }, fate, stated, entries }: StepState): ListItem[] {
+  if (apply?.kind !== 'ask' || fate !== 'approved' || !stated) return []
+  const { by, words } = stated
+  return [item([...sentence(`${by} approved: ${apply.question} (${words})`, []), ...traced(entries.slice(-1))])]
+}
+
+/** Who went on with a run, and how it had ended before. */
+const resumption = ({ by, time, after, consent, entry }: RunState['resumed'][number]): ListItem =>
+  item([
+    plain(`${by} went on with it at `),
+    code(time),
+    ...sentence(
+      `, ${after ? `after it had ended: ${after.ending} (${after.reason})` : 'after it had been cut off'}; ${consent === 'asked' ? 'asked for each step' : 'consent given beforehand with --yes'}`,
+      [],
+    ),
+    ...traced([entry]),
+  ])
+
+/** Who the operator was by their signature, who approved, and what was done without it. */
+function consentsOfOthers(run: RunState): { text: string; entry: number }[] {
+  const { operator, approvals, override, countersigned } = run
+  const signedBy = (signer: Signer) => `${nameOfSigner(signer)} (key ${signer.key})`
+  return [
+    ...(operator ? [{ text: `The operator signed as ${signedBy(operator)}`, entry: operator.entry }] : []),
+    ...approvals.map((approval) => ({ text: describeApproval(approval), entry: approval.entry })),
+    ...(override ? [{ text: describeOverride(override), entry: override.entry }] : []),
+    ...(countersigned
+      ? [{ text: `${signedBy(countersigned)} countersigned that at ${countersigned.time}`, entry: countersigned.entry }]
+      : []),
+  ]
+}
+
+/** The saved plan that was consented to as a whole, if it was one. */
+const savedPlanOf = ({ savedPlan }: RunState['opened']): PhrasingContent[] =>
+  savedPlan === undefined
+    ? []
+    : [
+        plain(', of the saved plan '),
+        code(savedPlan.id),
+        plain(` that ${savedPlan.madeBy} made at `),
+        code(savedPlan.madeAt),
+        plain(', digest '),
+        code(savedPlan.digest),
+      ]
+
+/** What ran the commands, with its version: a reader must know whether it was the real gcloud. */
+const carrierOf = ({ kind, version }: RunState['opened']['gcloud']): string =>
+  kind === 'gcloud' ? `gcloud ${version}` : `the stand-in for gcloud of Breakglass ${version}: no gcloud was installed`

@@ -1,0 +1,18 @@
+import { state } from './by-hand.ts'
+import type { RunHost } from './host.ts'
+import type { StepEnd, Turn } from './step-run.ts'
+
+/** Asks a step's question; what is not approved ends the run, before what comes after it changes anything. */
+export async function ask(turn: Turn, host: RunHost): Promise<StepEnd> {
+  const { planned } = turn
+  const statement = await state(planned, turn, host)
+  turn.startedAt = host.world.clock.now()
+  switch (statement.says) {
+    case 'yes':
+      return { fate: 'approved', note: statement.words }
+    case 'no':
+      return { fate: 'aborted', note: `${planned.title}: not approved (${statement.words})` }
+    case 'nothing':
+      return { fate: 'aborted', note: `${planned.title}: ${statement.why}` }
+  }
+}

@@ -1,0 +1,76 @@
+import type { Status } from '../steps/types.ts'
+import type { Ending } from './events.ts'
+import type { StepFate } from './host.ts'
+import type { Course } from './loop.ts'
+
+/** How the run ended and why, in one sentence. */
+export type RunEnd = { ending: Ending; reason: string }
+
+/** What ends a run that somebody stopped where nothing was running. */
+export const INTERRUPTED: RunEnd = { ending: 'interrupted', reason: 'no command is running, and nothing is in doubt' }
+
+/** A step that did not end as it should ends the run: what comes after may lean on it. */
+export function stopAfter(title: string, fate: StepFate, note: string): RunEnd | undefined {
+  switch (fate) {
+    case 'conformant':
+    case 'applied':
+    case 'skipped':
+    case 'left':
+    case 'undone':
+    case 'stated':
+    case 'approved':
+    case 'waited':
+    case 'not-needed':
+      return undefined
+    case 'not-applied':
+    case 'ambiguous':
+    case 'unreadable':
+    case 'overdue':
+      return { ending: 'failed', reason: `${title}: ${note}` }
+    case 'in-doubt':
+      return { ending: 'in-doubt', reason: `${title}: ${note}` }
+  }
+}
+
+/** How a run ended in which every step had its turn. */
+export function endOf(course: Course, checks: Status[]): RunEnd {
+  const fates = [...course.fates.values()]
+  const left = fates.filter((fate) => fate === 'left' || fate === 'skipped' || fate === 'undone').length
+  const failed = checks.filter((status) => status !== 'conformant').length
+  const untold = fates.filter((fate) => fate === 'unreadable').length
+  if (untold > 0)
+    return {
+      ending: 'failed',
+      reason: `${untold} ${untold === 1 ? 'step' : 'steps'} could not be told and ${untold === 1 ? 'was' : 'were'} passed over`,
+    }
+  if (left > 0)
+    return {
+      ending: 'drift',
+      reason: `${left} ${left === 1 ? 'step was' : 'steps were'} left as found${failed > 0 ? `, ${failed} of ${checks.length} checks do not hold` : ''}`,
+    }
+  if (failed > 0) return { ending: 'failed', reason: `${failed} of ${checks.length} checks at the end do not hold` }
+  const undone = course.plan.steps.some(({ undoes }) => undoes !== undefined)
+  return { ending: 'done', reason: undone ? 'everything is back as it was before' : describeDone(fates, checks.length) }
+}
+
+/** What a run that ended well may claim: what was right in the plan was seen then, and not again unless a check asks it. */
+function describeDone(fates: StepFate[], checks: number): string {
+  const changed = fates.filter((fate) => fate === 'applied').length
+  const right = fates.filter((fate) => fate === 'conformant').length
+  const stated = fates.filter((fate) => fate === 'stated').length
+  const steps = (count: number) => (count === 1 ? '1 step was' : `${count} steps were`)
+  const parts = [
+    ...(changed > 0 ? [`${steps(changed)} changed and read back`] : []),
+    ...(stated > 0 ? [`${steps(stated)} done by hand, as stated and read by nobody`] : []),
+    ...(right > 0 ? [`${steps(right)} right when looked at`] : []),
+    ...(checks > 0 ? [checks === 1 ? 'the check at the end holds' : `all ${checks} checks at the end hold`] : []),
+  ]
+  return parts.length > 0 ? parts.join(', ') : 'there was nothing to look at'
+}
+
+/** How many steps became what. */
+export function countFates(fates: ReadonlyMap<string, StepFate>): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const fate of fates.values()) counts[fate] = (counts[fate] ?? 0) + 1
+  return counts
+}

@@ -1,0 +1,62 @@
+import type { PlannedStep } from '../plan/types.ts'
+import { formatDuration } from '../runbook/duration.ts'
+import { statusOf } from '../steps/compare.ts'
+import { describeObserved } from '../steps/describe.ts'
+import { observe } from '../steps/index.ts'
+import type { BoundStep, Expectation, Observation, Waiting } from '../steps/types.ts'
+import { Interrupted, type RunHost } from './host.ts'
+import { readBack } from './read-back.ts'
+import type { StepEnd } from './step-run.ts'
+
+/** Waits for so long, or until what is read holds; fails where it does not when the time is up. */
+export async function wait(
+  { key, title, observation }: PlannedStep,
+  waiting: Waiting,
+  step: BoundStep,
+  host: RunHost,
+): Promise<StepEnd> {
+  const { clock } = host.world
+  const started = clock.now().getTime()
+  await host.tell({ moment: 'step-waiting', key, title, reads: 0 })
+  const seen =
+    'forMs' in waiting ? await letPass(waiting.forMs, observation, host) : await untilItHolds(waiting, step, host)
+  const status = statusOf(seen.observation, seen.expectation)
+  if (host.stopRequested() && status !== 'conformant') throw new Interrupted()
+  const durationMs = clock.now().getTime() - started
+  await host.append({ type: 'step.waited', body: { step: key, ...seen, status, durationMs } })
+  switch (status) {
+    case 'conformant':
+    case 'unseen':
+      return { fate: 'waited', note: '' }
+    case 'unknown':
+    case 'drift': {
+      const is = describeObserved(seen.observation, seen.expectation)
+      return { fate: 'overdue', note: `it does not hold after ${formatDuration(durationMs)}: ${is}` }
+    }
+  }
+}
+
+type Seen = { observation: Observation; expectation: Expectation; reads: number }
+
+async function letPass(ms: number, observation: Observation, { world }: RunHost): Promise<Seen> {
+  await world.clock.sleep(ms)
+  return { observation, expectation: {}, reads: 0 }
+}
+
+function untilItHolds(
+  { everyMs, withinMs }: { everyMs: number; withinMs: number },
+  step: BoundStep,
+  host: RunHost,
+): Promise<Seen> {
+  const { key, title } = step
+  const look = async () => {
+    const { observation, expectation } = await observe(step, host.world)
+    return { observation, expectation }
+  }
+  const tell: RunHost['tell'] = (moment) =>
+    host.tell(
+      moment.moment === 'step-reading-back' ? { moment: 'step-waiting', key, title, reads: moment.reads } : moment,
+    )
+  const settle = { reads: 1, everyMs, withinMs }
+  return readBack({ key, settle }, look, { state: 'unseen' }, undefined, { ...host, tell })
+}

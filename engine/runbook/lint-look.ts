@@ -1,0 +1,44 @@
+import type { Path } from './findings.ts'
+import { isJsonObject, type Json } from './json.ts'
+import { type Context, checkDeep, checkText, checkWords } from './lint-expressions.ts'
+import { lintForms } from './lint-reachable.ts'
+import { lintRead } from './lint-words.ts'
+import { suggest } from './suggest.ts'
+import type { LookTemplate } from './types.ts'
+
+/** The mistakes in what is read and what that must be. */
+export function lintLook(context: Context, path: Path, { observe, expect }: LookTemplate): void {
+  const { findings } = context
+  const { gcloud, select, project } = observe
+  const reads = Array.isArray(gcloud)
+    ? [{ at: [], words: gcloud }]
+    : Object.entries(gcloud).map(([name, words]) => ({ at: [name], words }))
+  for (const { at, words } of reads) {
+    const where = [...path, 'observe', 'gcloud', ...at]
+    findings.push(...lintRead(where, words))
+    checkWords(context, where, words)
+  }
+  checkText(context, [...path, 'observe', 'project'], project, 'text')
+  const withResult = { ...context, scope: { ...context.scope, result: 'dyn' } }
+  checkDeep(context, [...path, 'expect'], expect)
+  for (const [name, expression] of Object.entries(select)) {
+    const type = checkText(withResult, [...path, 'observe', 'select', name], expression, 'anything')
+    const wanted = isJsonObject(expect) ? expect[name] : undefined
+    if (wanted !== undefined) findings.push(...lintForms(path, name, type, wanted, typeOfText(context, wanted)))
+  }
+  for (const name of typeof expect === 'object' ? Object.keys(expect ?? {}) : []) {
+    if (Object.hasOwn(select, name)) continue
+    const meant = suggest(name, Object.keys(select))
+    const hint = meant ? `did you mean \`${meant}\`?` : `\`select\` has: ${Object.keys(select).join(', ')}`
+    findings.push({
+      path: [...path, 'expect', name],
+      on: 'key',
+      message: `\`select\` has no \`${name}\`, so nothing can be compared with it`,
+      hint,
+    })
+  }
+}
+
+/** The type of a text that is one expression; what is wrong with it is found where it is checked. */
+const typeOfText = (context: Context, value: Json): string | undefined =>
+  typeof value === 'string' ? checkText({ ...context, findings: [] }, [], value, 'anything') : undefined
