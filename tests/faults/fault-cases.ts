@@ -4,7 +4,7 @@ import type { Fault, FaultRule, FaultTarget } from '../../engine/sandbox/fault.t
 export type FaultCase = {
   runbook: 'secret' | 'service' | 'identity'
   fault: FaultRule
-  exit: 0 | 1 | 5
+  exit: 0 | 1 | 4 | 5
   /** What the screen must say of the cause, where the run stops. */
   says?: RegExp
   /** How many changes the sandbox makes for the engine, where it isn't one for each step. */
@@ -62,7 +62,11 @@ export const faultCases: FaultCase[] = [
   ...cases('service', 'run', 'services.replace')(
     [{ status: 403 }, stopped(/Permission 'run\.services\.update' denied/)],
     [{ orgPolicy: 'constraints/run.allowedIngress' }, stopped(/It violates constraints\/run\.allowedIngress/)],
-    [{ concurrentWriter: { ingress: 'internal-and-cloud-load-balancing' } }, stopped(/ABORTED: Conflict/), 'every'],
+    [
+      { concurrentWriter: { ingress: 'internal-and-cloud-load-balancing' } },
+      { exit: 4, says: /no longer as the plan showed it, and --yes only consents to the plan/ },
+      'every',
+    ],
     [{ readyFalse: 'The container failed to start.' }, stopped(/The container failed to start\./)],
     [{ readyUnknown: true }, stopped(/did not answer within 4 s/)],
     [{ propagation: '5s' }, done],
