@@ -38,6 +38,10 @@ const COMMANDS: Record<string, { summary: string; read: () => Promise<{ define: 
     summary: 'rehearse the scenarios, and hold each against the end that it expects',
     read: () => import('./test.ts'),
   },
+  contract: {
+    summary: 'write the parity contract and the promotion gates from the inventory',
+    read: () => import('./contract.ts'),
+  },
   record: { summary: 'derive the markdown record from the log', read: () => import('./record.ts') },
   audit: { summary: 'prove the log; read it', read: () => import('./audit.ts') },
   doctor: {
