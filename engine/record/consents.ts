@@ -1,6 +1,7 @@
 import type { ListItem, PhrasingContent } from 'mdast'
 import { nameOfSigner, type Signer } from '../approval/verdict.ts'
-import type { RunState, StepState } from '../run/state.ts'
+import type { RunState } from '../run/state.ts'
+import type { StepState } from '../run/step-state.ts'
 import { code, item, plain, sentence, traced } from './nodes.ts'
 import { describeApproval, describeOverride, describeTakeOver } from './timeline.ts'
 

@@ -1,4 +1,5 @@
-import type { RunState, StepState } from '../run/state.ts'
+import type { RunState } from '../run/state.ts'
+import type { StepState } from '../run/step-state.ts'
 import { formatDuration } from '../runbook/duration.ts'
 import { printable } from '../runbook/printable.ts'
 import { escapeHtml } from './html.ts'

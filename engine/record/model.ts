@@ -1,11 +1,13 @@
 import { type BackfillStatus, describeBackfill } from '../run/backfill.ts'
-import type { CheckState, Recorded, RunState, StepState } from '../run/state.ts'
+import type { CheckState, Recorded, RunState } from '../run/state.ts'
 import { foldRuns } from '../run/state.ts'
+import type { StepState } from '../run/step-state.ts'
 import { CHANGED } from '../runbook/expression.ts'
 import { differencesOf } from '../steps/compare.ts'
-import { describeDuplicates, describeEvidence, describeObserved, describeValue } from '../steps/describe.ts'
-import type { Difference, Observation } from '../steps/types.ts'
+import { describeDuplicates } from '../steps/describe.ts'
+import type { Difference } from '../steps/types.ts'
 import { describeMoment } from './timeline.ts'
+import { type Unfinished, unfinishedOf } from './unfinished.ts'
 
 /** One changed thing under a sentence of the record: what it was before and is now, as read back. */
 export type ChangedThing = { subject: string; differences: Difference[]; note: string; entries: number[] }
@@ -25,9 +27,6 @@ export type TakenBack = {
   remark: string
   entries: number[]
 }
-
-/** A step that was not simply applied or conformant: skipped, failed, in doubt, left, never reached. */
-export type Unfinished = { title: string; fate: string; note: string; entries: number[] }
 
 /** A file of the repository and its points of one kind; `commit` is the one that last touched it. */
 export type BackfilledFile = { file: string; commit?: string; points: { says: string; entries: number[] }[] }
@@ -141,65 +140,6 @@ function changedThing({ planned, before, evidence, readBack, duplicates, stated,
   ]
   return { subject: planned.subject, differences, note: notes.join('; '), entries }
 }
-
-function unfinishedOf(run: RunState, step: StepState): Unfinished[] {
-  const { planned, fate, evidence, readBack, entries, undone } = step
-  if (undone) return []
-  const entry = (what: string, note: string): Unfinished[] => [{ title: planned.title, fate: what, note, entries }]
-  const said = evidence ? describeEvidence(evidence) : ''
-  switch (fate) {
-    case 'conformant':
-    case 'applied':
-    case 'undone':
-    case 'stated':
-    case 'approved':
-    case 'waited':
-    case 'not-needed':
-      return []
-    case 'not-done':
-      return entry('not done by hand', step.stated?.words ?? '')
-    case 'refused':
-      return entry('not approved', step.stated?.words ?? '')
-    case 'overdue':
-      return entry(
-        'waited for, and it did not hold when the time was up',
-        readBack ? describeObserved(readBack, planned.expectation) : '',
-      )
-    case 'skipped': {
-      const decision = step.decisions.findLast(({ decision }) => decision.choice === 'skip')?.decision
-      return entry('skipped', decision?.choice === 'skip' ? decision.reason : '')
-    }
-    case 'left':
-      return entry(
-        'left as found',
-        [
-          ...planned.differences.map(({ name, current }) => `${name}: ${describeValue(current)}`),
-          ...(planned.note === undefined ? [] : [planned.note]),
-        ].join('; '),
-      )
-    case 'unreadable':
-      return entry('could not be read', reasonOf(step.before ?? planned.observation))
-    case 'not-applied':
-      return entry('failed: the read-back shows no change', said)
-    case 'ambiguous':
-      return entry(
-        'failed: the read-back shows neither the old nor the wanted state',
-        readBack ? `${said}; ${describeObserved(readBack, planned.expectation)}` : said,
-      )
-    case 'in-doubt':
-      return entry('in doubt', `${said}; ${readBack?.state === 'unknown' ? readBack.reason : ''}`)
-    case 'intent-open':
-      return entry(
-        'in doubt',
-        planned.status === 'unseen'
-          ? 'it was begun by hand, and nobody has said whether it was done'
-          : 'a command was started, and the log ends before its outcome',
-      )
-  }
-  return entry('not reached', run.closed?.reason ?? 'the run was cut off')
-}
-
-const reasonOf = (observation: Observation): string => (observation.state === 'unknown' ? observation.reason : '')
 
 /**
  * The last result of every check, under its group, or under the environment that it was made in. Groups come first, as

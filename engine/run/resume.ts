@@ -9,7 +9,8 @@ import { Interrupted, type RunHost, type Seen, type SeenOf, type StepFate } from
 import { type Course, close, follow, type Open, type Work } from './loop.ts'
 import { isOpen } from './open.ts'
 import { type Look, readBack, verdictOf } from './read-back.ts'
-import type { RunState, StepState } from './state.ts'
+import type { RunState } from './state.ts'
+import type { StepState } from './step-state.ts'
 import { doneIn, doneOf } from './undo.ts'
 
 /**

@@ -1,40 +1,11 @@
-import type { Plan, PlannedStep } from '../plan/types.ts'
-import type { Duplicates, Observation, Undo } from '../steps/types.ts'
-import type { Evidence } from '../steps/world.ts'
-import type { Decision, RunEvent } from './events.ts'
-import type { StepFate } from './host.ts'
+import type { Plan } from '../plan/types.ts'
+import type { RunEvent } from './events.ts'
+import { foldStep, type StepState, startOf } from './step-state.ts'
 
 type BodyOf<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>['body']
 
 /** An event as the log keeps it: when, and in which run. */
 export type Recorded = { seq: number; time: string; run: string } & RunEvent
-
-/** What the log says of one planned step. `fate` is absent while nothing has become of it, `intent-open` is a change whose outcome isn't known, `not-done` and `refused` are what somebody stated. */
-export type StepState = {
-  planned: PlannedStep
-  fate?: StepFate | 'intent-open' | 'not-done' | 'refused'
-  decisions: { decision: Decision; by: string; time: string }[]
-  before?: Observation
-  /** How the last change is taken back, as its intent said. */
-  undo?: Undo
-  /** A command of ours may have left it half changed, so what was there before the first of them is what to go back to. */
-  unsettled?: boolean
-  /** When the last command was about to start. */
-  intendedAt?: string
-  readBack?: Observation
-  evidence?: Evidence
-  duplicates?: Duplicates
-  /** What somebody said of it, where nothing can be read. */
-  stated?: { words: string; by: string; time: string }
-  /** Why nothing called for it. */
-  reason?: string
-  endedAt?: string
-  attempts: number
-  /** The entries that speak of it, by number: the plan's first. */
-  entries: number[]
-  /** The run that took the change back, and when. */
-  undone?: { run: string; time: string }
-}
 
 /** What the log says of one check at the end. */
 export type CheckState = {
@@ -202,73 +173,5 @@ function foldConsent(run: RunState, event: ConsentEvent): void {
       return
     case 'override.countersigned':
       run.countersigned = { ...event.body, time: event.time, entry: event.seq }
-  }
-}
-
-function startOf(planned: PlannedStep, plan: number): StepState {
-  const start: StepState = { planned, decisions: [], attempts: 0, entries: [plan] }
-  if (planned.status === 'conformant') return { ...start, fate: 'conformant' }
-  return planned.status === 'unknown' ? { ...start, fate: 'unreadable' } : start
-}
-
-type StepEvent = Extract<Recorded, { type: `step.${string}` }>
-
-function foldStep(step: StepState, event: StepEvent): void {
-  step.endedAt = event.time
-  step.entries.push(event.seq)
-  switch (event.type) {
-    case 'step.decided':
-      step.decisions.push({ decision: event.body.decision, by: event.body.by, time: event.time })
-      if (event.body.decision.choice === 'skip') step.fate = 'skipped'
-      else if (event.body.decision.choice === 'apply' || event.body.decision.choice === 'by-hand') delete step.fate
-      return
-    case 'step.observed':
-      // A look between two tries is no new beginning: what was there before is what the intent said.
-      if (step.attempts > 0 && step.fate !== undefined) return
-      if (!step.unsettled) step.before = event.body.observation
-      if (event.body.status === 'conformant') step.fate = 'conformant'
-      else if (event.body.status === 'unknown') step.fate = 'unreadable'
-      else if (!step.planned.apply) step.fate = 'left'
-      return
-    case 'step.intent':
-      step.fate = 'intent-open'
-      step.attempts = event.body.attempt
-      step.intendedAt = event.time
-      delete step.evidence
-      if (step.unsettled) return
-      step.before = event.body.before
-      if (event.body.undo) step.undo = event.body.undo
-      else delete step.undo
-      return
-    case 'step.outcome':
-      step.fate = event.body.verdict
-      step.readBack = event.body.readBack
-      step.evidence = event.body.evidence
-      // "Not applied" is said of what was there right before: that may have been the half of an earlier change.
-      if (event.body.verdict !== 'not-applied') step.unsettled = event.body.verdict !== 'applied'
-      return
-    case 'step.duplicated':
-      step.duplicates = event.body.duplicates
-      return
-    case 'step.resolved':
-      step.fate = event.body.verdict
-      step.unsettled = event.body.verdict === 'ambiguous' || event.body.verdict === 'in-doubt'
-      step.readBack = event.body.readBack
-      return
-    case 'step.stated': {
-      const { says, words, by } = event.body
-      const [yes, no] =
-        step.planned.apply?.kind === 'ask' ? (['approved', 'refused'] as const) : (['stated', 'not-done'] as const)
-      step.fate = says === 'yes' ? yes : no
-      step.stated = { words, by, time: event.time }
-      return
-    }
-    case 'step.waited':
-      step.fate = event.body.status === 'conformant' || event.body.status === 'unseen' ? 'waited' : 'overdue'
-      step.readBack = event.body.observation
-      return
-    case 'step.not-needed':
-      step.fate = 'not-needed'
-      step.reason = event.body.reason
   }
 }

@@ -6,7 +6,8 @@ import { observe } from '../steps/index.ts'
 import type { BoundStep, BoundUndoStep, Change, Observation } from '../steps/types.ts'
 import type { Evidence } from '../steps/world.ts'
 import type { RunHost, Seen, SeenOf } from './host.ts'
-import type { RunState, StepState } from './state.ts'
+import type { RunState } from './state.ts'
+import type { StepState } from './step-state.ts'
 
 /** A change that is there: its step as it was right before, with its undo, and what was read after it. */
 export type Done = {

@@ -253,6 +253,20 @@ describe('a wait step', () => {
   })
 })
 
+describe('a wait for a time', () => {
+  test('ends where the person wants to stop, with nothing in doubt', async () => {
+    const cloud = modelCloud({ a: {} })
+    const steps = [gcloudStep('a'), waitStep(), gcloudStep('b')]
+    const stop = () => cloud.world.clock.now().getTime() > 30_000
+    const { end, fates } = await run(steps, cloud, {
+      decide: () => ({ choice: 'apply' }),
+      stop,
+      passOver: () => ({ reason: 'x' }),
+    })
+    expect([end?.ending, fates.slice(0, 2)]).toEqual(['interrupted', ['applied', undefined]])
+  })
+})
+
 describe('with --yes', () => {
   const operator = yesOperator('ada')
 
@@ -324,6 +338,19 @@ describe('a run that is killed anywhere', () => {
     const openAfter = (...runs: (typeof before)[]) =>
       openIntents(foldRuns(runs.flatMap(({ plan, events }, index) => recorded(plan, events, `run-${index}`)))).length
     expect([openAfter(before), openAfter(before, skipped), openAfter(before, skipped, after)]).toEqual([1, 1, 0])
+  })
+
+  test('is asked again what was not approved, once somebody goes on with it', async () => {
+    const cloud = modelCloud({ a: {} })
+    const said = [no('nobody there'), yes('told now')]
+    const incident = incidentOver(cloud, [approveStep(), gcloudStep('a')], {
+      ...operatorOf([], cloud),
+      state: async () => said.shift()!,
+    })
+    expect(await incident.run()).toMatchObject({ ending: 'declined' })
+    expect(cloud.performed).toEqual([])
+    expect(await incident.resume()).toMatchObject({ ending: 'done' })
+    expect([...incident.runs()[0]!.steps.values()].map(({ fate }) => fate)).toEqual(['approved', 'applied'])
   })
 
   test('stays in doubt with --yes, which can not say what a person did', async () => {

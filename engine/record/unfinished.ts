@@ -1,0 +1,67 @@
+import type { RunState } from '../run/state.ts'
+import type { StepState } from '../run/step-state.ts'
+import { describeEvidence, describeObserved, describeValue } from '../steps/describe.ts'
+import type { Observation } from '../steps/types.ts'
+
+/** A step that was not simply applied or conformant: skipped, failed, in doubt, left, never reached. */
+export type Unfinished = { title: string; fate: string; note: string; entries: number[] }
+
+/** What the record says of a step that did not simply end well; nothing of all others. */
+export function unfinishedOf(run: RunState, step: StepState): Unfinished[] {
+  const { planned, fate, evidence, readBack, entries, undone } = step
+  if (undone) return []
+  const entry = (what: string, note: string): Unfinished[] => [{ title: planned.title, fate: what, note, entries }]
+  const said = evidence ? describeEvidence(evidence) : ''
+  switch (fate) {
+    case 'conformant':
+    case 'applied':
+    case 'undone':
+    case 'stated':
+    case 'approved':
+    case 'waited':
+    case 'not-needed':
+      return []
+    case 'not-done':
+      return entry('not done by hand', step.stated?.words ?? '')
+    case 'refused':
+      return entry('not approved', step.stated?.words ?? '')
+    case 'overdue':
+      return entry(
+        'waited for, and it did not hold when the time was up',
+        readBack ? describeObserved(readBack, planned.expectation) : '',
+      )
+    case 'skipped': {
+      const decision = step.decisions.findLast(({ decision }) => decision.choice === 'skip')?.decision
+      return entry('skipped', decision?.choice === 'skip' ? decision.reason : '')
+    }
+    case 'left':
+      return entry(
+        'left as found',
+        [
+          ...planned.differences.map(({ name, current }) => `${name}: ${describeValue(current)}`),
+          ...(planned.note === undefined ? [] : [planned.note]),
+        ].join('; '),
+      )
+    case 'unreadable':
+      return entry('could not be read', reasonOf(step.before ?? planned.observation))
+    case 'not-applied':
+      return entry('failed: the read-back shows no change', said)
+    case 'ambiguous':
+      return entry(
+        'failed: the read-back shows neither the old nor the wanted state',
+        readBack ? `${said}; ${describeObserved(readBack, planned.expectation)}` : said,
+      )
+    case 'in-doubt':
+      return entry('in doubt', `${said}; ${readBack?.state === 'unknown' ? readBack.reason : ''}`)
+    case 'intent-open':
+      return entry(
+        'in doubt',
+        planned.status === 'unseen'
+          ? 'it was begun by hand, and nobody has said whether it was done'
+          : 'a command was started, and the log ends before its outcome',
+      )
+  }
+  return entry('not reached', run.closed?.reason ?? 'the run was cut off')
+}
+
+const reasonOf = (observation: Observation): string => (observation.state === 'unknown' ? observation.reason : '')
