@@ -1,6 +1,6 @@
 import type { Plan, PlannedStep } from '../plan/types.ts'
 import { sameAcrossKeys } from '../steps/compare.ts'
-import { observe } from '../steps/index.ts'
+import { changesAnything, observe } from '../steps/index.ts'
 import type { BoundStep } from '../steps/types.ts'
 import { state as stateOf, UNSAID } from './by-hand.ts'
 import { lookForDuplicates } from './change.ts'
@@ -63,7 +63,10 @@ const isSettled = (fate: StepFate | undefined): boolean =>
 /** Of what nothing can be read, a word that was given stands; time that has passed counts no more once something before it is open again. */
 function staysSo(fate: NonNullable<StepState['fate']>, { runbook }: PlannedStep, open: Open[]): fate is StepFate {
   if (fate === 'stated' || fate === 'approved') return true
-  return fate === 'waited' && !open.some(({ planned }) => planned.runbook === runbook && planned.apply !== undefined)
+  return (
+    fate === 'waited' &&
+    !open.some(({ planned }) => planned.runbook === runbook && planned.apply && changesAnything(planned.apply))
+  )
 }
 
 /**

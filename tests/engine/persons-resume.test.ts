@@ -64,6 +64,24 @@ describe('a run that is killed anywhere', () => {
     expect([openAfter(before), openAfter(before, skipped), openAfter(before, skipped, after)]).toEqual([1, 1, 0])
   })
 
+  test.each([
+    ['right', 1],
+    ['wrong', 2],
+  ])('waits again only where something before has to be changed again: %s', async (value, waits) => {
+    const waited = async (moments: number) => {
+      const cloud = modelCloud({ a: {} })
+      const steps = [approveStep(), gcloudStep('a'), waitStep(), manualStep('switch')]
+      const incident = incidentOver(cloud, steps, operatorOf([], cloud))
+      const ended = await incident.run(moments)
+      return { cloud, incident, ended }
+    }
+    let killed = await waited(1)
+    for (let moments = 2; killed.incident.log.at(-1)?.type !== 'step.waited'; moments++) killed = await waited(moments)
+    killed.cloud.set('a', value)
+    expect(await killed.incident.resume()).toMatchObject({ ending: 'done' })
+    expect(killed.incident.log.filter(({ type }) => type === 'step.waited')).toHaveLength(waits)
+  })
+
   test('is asked again what was not approved, once somebody goes on with it', async () => {
     const cloud = modelCloud({ a: {} })
     const said = [no('nobody there'), yes('told now')]
