@@ -39,8 +39,8 @@ function toJson({ seen, open, exitCode }: EndedCheck): object {
     exitCode,
     environments: seen.map(({ environment: { name, project }, cloud }) => ({ environment: name, project, cloud })),
     steps: seen.flatMap(({ environment, steps, checked }) =>
-      steps.map((step, index) => {
-        const { because } = checked[index] ?? {}
+      steps.map((step) => {
+        const because = checked.find(({ key }) => key === step.key)?.because
         return { environment: environment.name, ...step, ...(because === undefined ? {} : { known: because }) }
       }),
     ),

@@ -38,6 +38,7 @@ const COMMANDS: Record<string, { summary: string; read: () => Promise<{ define: 
     summary: 'rehearse the scenarios, and hold each against the end that it expects',
     read: () => import('./test.ts'),
   },
+  snapshot: { summary: 'write a scenario that starts from what is there now', read: () => import('./snapshot.ts') },
   contract: {
     summary: 'write the parity contract and the promotion gates from the inventory',
     read: () => import('./contract.ts'),

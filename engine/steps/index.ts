@@ -2,6 +2,7 @@ import { observeGate } from './gate.ts'
 import { observeGcloud, undoGcloud } from './gcloud.ts'
 import { observeHttp } from './http.ts'
 import { masked } from './masked.ts'
+import { readOnly } from './read-only.ts'
 import { observeScript } from './script.ts'
 import { applySecret, findDuplicates, observeOwnSecret, observeSecret, readPayload, undoSecret } from './secret.ts'
 import type { Action, BoundStep, Change, Duplicates, Observation, Reading, Undo } from './types.ts'
@@ -28,7 +29,7 @@ function read(step: BoundStep, world: World): Promise<Reading> {
     case 'script':
       return observeScript(step, world)
     case 'gate':
-      return observeGate(step, (inner) => observe(inner, world))
+      return observeGate(step, (inner) => observe(inner, readOnly(world)))
     case 'manual':
       return step.proof ? observeGcloud(step.proof, step.timeoutMs, world) : unseen()
     case 'wait':

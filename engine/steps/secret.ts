@@ -68,8 +68,11 @@ const versionTarget = (secret: string, project: string, { version, state }: Newe
   marks: { version, state },
 })
 
+/** What of a step its own secret is read by. */
+type OwnSecret = Pick<BoundSecretStep, 'project' | 'secret' | 'timeoutMs'>
+
 /** Reads the secret itself and none of its references. */
-export async function observeOwnSecret(step: BoundSecretStep, world: World): Promise<Observation> {
+export async function observeOwnSecret(step: OwnSecret, world: World): Promise<Observation> {
   return asObservation(await readNewest(step, step.project, world))
 }
 
@@ -124,10 +127,10 @@ function groups(read: { environment: string; fingerprint: string }[]): string {
 }
 
 /** Payloads are in no cache, but what was found out about one is: steps that look at the same secret share it. */
-const readNewest = (step: BoundSecretStep, project: string, world: World): Promise<Newest | Observation> =>
+const readNewest = (step: OwnSecret, project: string, world: World): Promise<Newest | Observation> =>
   world.once(`secret ${project} ${step.secret}`, () => readNewestNow(step, project, world))
 
-async function readNewestNow(step: BoundSecretStep, project: string, world: World): Promise<Newest | Observation> {
+async function readNewestNow(step: OwnSecret, project: string, world: World): Promise<Newest | Observation> {
   const list = await readJson(world, { argv: ['secrets', 'versions', 'list', step.secret], project }, step.timeoutMs)
   if (list.state === 'unknown' && list.cause === 'other') {
     // A list that is not found says nothing of the secret itself.

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { observe } from '../../engine/steps/index.ts'
 import type { BoundHttpStep, BoundStep } from '../../engine/steps/types.ts'
 import type { Failure, HttpAnswer } from '../../engine/steps/world.ts'
-import { failedWith, gcloudStep, printed, worldOf } from './samples.ts'
+import { failedWith, gcloudStep, printed, readingStep, worldOf } from './samples.ts'
 
 /** What gcloud says of a thing that is not there. */
 const missing = (name = 'two', verb = 'thing.describe') =>
@@ -115,5 +115,10 @@ test('a gate that looks at nothing is unknown, not conformant', async () => {
     state: 'unknown',
     reason: expect.stringContaining('`drift`'),
   })
-  expect((await observe({ ...gate, steps: [gcloudStep('a')] }, world)).observation).toMatchObject({ state: 'value' })
+  expect((await observe({ ...gate, steps: [readingStep('a')] }, world)).observation).toMatchObject({ state: 'value' })
+  // What a gate's step would start beside reading is not started, so nothing is known of it.
+  expect((await observe({ ...gate, steps: [gcloudStep('a')] }, world)).observation).toMatchObject({
+    state: 'unknown',
+    reason: expect.stringContaining('was not started'),
+  })
 })

@@ -8,7 +8,7 @@ import type { BoundStep } from '../../engine/steps/types.ts'
 import { yesOperator } from '../../engine/terminal/operator.ts'
 import { modelCloud } from './model-world.ts'
 import { run, yes } from './persons.ts'
-import { approveStep, gcloudStep, manualStep, waitStep } from './samples.ts'
+import { approveStep, gcloudStep, manualStep, printed, readingStep, waitStep, worldOf } from './samples.ts'
 
 describe('with --yes', () => {
   const operator = yesOperator('ada')
@@ -57,13 +57,13 @@ describe('elsewhere', () => {
       const { kind: _, question: __, ...common } = approveStep()
       return { ...common, kind: 'gate' as const, gate: 'sample', steps }
     }
-    const { world } = modelCloud({ a: { start: 'right' } })
+    const world = worldOf(async () => printed({ value: 'right' }))
     const look = async (...steps: BoundStep[]) => (await observe(gate(steps), world)).observation
     expect(await look(manualStep('switch'), waitStep())).toMatchObject({
       state: 'unknown',
       reason: expect.stringContaining('its steps are for a person'),
     })
-    expect(await look(manualStep('switch'), gcloudStep('a'))).toEqual({
+    expect(await look(manualStep('switch'), readingStep('a'))).toEqual({
       state: 'value',
       value: { drift: [], observed: 1 },
     })

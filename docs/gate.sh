@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# What action.yml runs: checks as its inputs say, told as GitHub's annotations. Exits as `breakglass check` does.
+set -euo pipefail
+
+read -ra runbooks <<<"$RUNBOOKS"
+arguments=(--workspace "$WORKSPACE" --env "$ENVIRONMENTS")
+while IFS= read -r line; do
+  if [[ -n "$line" ]]; then arguments+=(--input "$line"); fi
+done <<<"$INPUTS"
+if [[ -n "$SANDBOX" ]]; then arguments+=(--sandbox "$SANDBOX"); fi
+
+breakglass() { node "$GITHUB_ACTION_PATH/engine/breakglass.js" "$@"; }
+
+# The report first: whether it could be written or not, the check itself decides.
+if [[ -n "$REPORT" ]]; then
+  breakglass check "${arguments[@]}" --format "$REPORT" "${runbooks[@]}" >"$REPORT_FILE" || true
+fi
+breakglass check "${arguments[@]}" --format github "${runbooks[@]}"
