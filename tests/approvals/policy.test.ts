@@ -37,7 +37,7 @@ describe('what a policy asks for', () => {
 
   test('the risk of a plan is the highest of the steps that it changes', () => {
     const step = (risk: Risk, status: 'drift' | 'conformant', apply = true) =>
-      ({ risk, status, ...(apply ? { apply: { kind: 'command' } } : {}) }) as never
+      ({ risk, status, ...(apply ? { apply: { kind: 'gcloud' } } : {}) }) as never
     expect(riskOf({ steps: [step('low', 'drift'), step('medium', 'drift'), step('high', 'conformant')] })).toBe(
       'medium',
     )
