@@ -70,8 +70,8 @@ function write(node: Nodes, prose: Record<string, string>): string {
 
 /** The comments of the tree: which entries say it, which is shown small, and the places for a person's words. */
 function traceOrWords(comment: string, prose: Record<string, string>): string {
-  const entries = /^ <!-- log ([0-9, ]+) -->$/.exec(comment)?.[1]
-  if (entries !== undefined) return ` <small title="entries of the audit log">log ${entries}</small>`
+  const entries = /^<!-- log ([0-9, ]+) -->$/.exec(comment)?.[1]
+  if (entries !== undefined) return `<small title="entries of the audit log">log ${entries}</small>`
   const words = Object.entries(prose).find(([name]) => comment === proseMarkers(name)[0])?.[1] ?? ''
   return words === '' ? '' : `<div class="words">${escapeHtml(words.split('\n').map(printable).join('\n'))}</div>\n`
 }

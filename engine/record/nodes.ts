@@ -34,7 +34,13 @@ export const plain = (value: string): PhrasingContent => ({ type: 'text', value:
 export const code = (value: string): PhrasingContent => ({ type: 'inlineCode', value: oneLine(value) || '(empty)' })
 /** Which entries of the log say it: a comment, which readers of the page don't see. */
 export const traced = (entries: number[]): PhrasingContent[] =>
-  entries.length === 0 ? [] : [{ type: 'html', value: ` <!-- log ${[...new Set(entries)].join(', ')} -->` }]
+  entries.length === 0
+    ? []
+    : [
+        // A text of its own, so that the writer sees what follows the text before it: "0." and a blank would begin a list.
+        { type: 'text', value: ' ' },
+        { type: 'html', value: `<!-- log ${[...new Set(entries)].join(', ')} -->` },
+      ]
 /** A paragraph of these pieces. */
 export const paragraph = (...children: PhrasingContent[]): RootContent => ({ type: 'paragraph', children })
 /** A heading. */

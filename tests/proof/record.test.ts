@@ -129,6 +129,8 @@ test('no text can change the structure of the page', async () => {
       .replace(/<title>.*<\/title>/s, '')
       .match(/<\/?[a-z!][^>]*>/g)
       ?.map((tag) => tag.replace(/ title="[^"]*"/, ''))
+      // What looks like an address stands as code, so that nothing makes a link of it.
+      .filter((tag) => !/^<\/?code>$/.test(tag))
   const poisoned = (text: string) =>
     JSON.parse(JSON.stringify(entries), (key, value) =>
       typeof value === 'string' && ['title', 'reason', 'operator', 'by', 'message', 'value'].includes(key)
@@ -138,7 +140,7 @@ test('no text can change the structure of the page', async () => {
   const plain = tags(pageOf(poisoned('x'), { context: 'x' }))
   fc.assert(
     fc.property(hostile, (text) => {
-      const page = pageOf(poisoned(`a${text}`.replaceAll('`', '')), { context: `a${text}` })
+      const page = pageOf(poisoned(`a${text}`), { context: `a${text}` })
       expect(tags(page)).toEqual(plain)
       expect(page).not.toMatch(/\p{Cf}|(?!\n)\p{Cc}/u)
     }),
