@@ -25,7 +25,10 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
     .argument('<runbook...>', 'runbooks, by name or file')
     .option('--repo <dir>', 'a checkout of the repository: what it still owes counts as drift')
     .addOption(
-      new Option('--format <format>', 'for people, or for what reads it in CI').choices(CHECK_FORMATS).default('text'),
+      new Option('--format <format>', 'for people, or for what reads it in CI')
+        .choices(CHECK_FORMATS)
+        .default('text')
+        .conflicts('json'),
     )
     .action(async (runbooks: string[], options: CheckOptions) => exit(await check({ ...options, runbooks }, outside)))
 }

@@ -4,7 +4,7 @@ import { drawTimeline, STYLE } from '../record/drawing.ts'
 import { toHtml } from '../record/html.ts'
 import { recordTree, toRecord } from '../record/markdown.ts'
 import { modelOf, type RecordModel } from '../record/model.ts'
-import { keepProse, proseOf } from '../record/prose.ts'
+import { isDerived, keepProse, proseOf } from '../record/prose.ts'
 import { Problem } from '../runbook/problem.ts'
 
 /** The forms in which a record can be read. */
@@ -15,7 +15,14 @@ export type Format = (typeof FORMATS)[number]
 export async function deriveRecord(paths: IncidentFolder): Promise<string> {
   const { entries, size, head } = await readSoundLog(paths)
   const derived = toRecord(modelOf(entries), { size, hash: head })
-  const record = keepProse(derived, (await readRecord(paths)) ?? '')
+  const earlier = (await readRecord(paths)) ?? ''
+  if (earlier.trim() !== '' && !isDerived(earlier))
+    throw new Problem(
+      `${paths.record} was not derived from the log, so it is left as it is`,
+      'move it away, then derive the record with `breakglass record`; your own words go between its marks',
+      1,
+    )
+  const record = keepProse(derived, earlier)
   await writeRecord(paths, record)
   return record
 }

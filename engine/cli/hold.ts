@@ -1,5 +1,7 @@
 import { dirname } from 'node:path'
 import { type Verification, verifyLog } from '../audit/verify.ts'
+import { judgeKept } from '../audit/verify-checkpoint.ts'
+import { readCheckpoints } from '../disk/checkpoint-folder.ts'
 import { type IncidentFolder, incidentFolder, readLog } from '../disk/incident-folder.ts'
 import { lookAtLogs } from '../disk/log-room.ts'
 import { makeFolder } from '../disk/make-folder.ts'
@@ -69,10 +71,23 @@ export async function holdProject(
 
 async function readSound(paths: IncidentFolder, incident: string): Promise<Verification> {
   const log = verifyLog(await readLog(paths))
+  await refuseCutLog(paths, incident, log)
   if (log.damage.length === 0) return log
   throw new Problem(
     `the log of ${incident} is damaged, so nothing is added to it`,
     `look at it with \`breakglass audit verify ${incident}\`, or use another incident id`,
+  )
+}
+
+/** Nothing is added to a log that lost what its checkpoints say it had, be it all of it. Throws Problem. */
+async function refuseCutLog(paths: IncidentFolder, incident: string, { lines }: Verification): Promise<void> {
+  const kept = await readCheckpoints(paths)
+  const cut = kept.map((checkpoint) => judgeKept(checkpoint, incident, lines)).find((flaw) => flaw !== undefined)
+  if (cut === undefined) return
+  throw new Problem(
+    `the log of ${incident} is not what its last run left, so nothing is added to it: ${cut}`,
+    `look at it with \`breakglass audit verify ${incident}\`, or use another incident id`,
+    1,
   )
 }
 

@@ -48,18 +48,26 @@ export function makeCloudCommand(
 export const addCloudOptions = (command: Command): Command =>
   command
     .option('--sandbox <scenario|address>', 'use a simulated Google Cloud and not the real one')
-    .option('--input <name=value>', 'an input of the runbooks; repeat it for more', collectInput, {})
+    .option(
+      '--input <name=value>',
+      'an input of the runbooks, a list parted by commas; repeat it for other inputs',
+      collectInput,
+      {},
+    )
     .addOption(coldOption())
 
 /** `--cold`, for whoever has doubts about a warm gcloud. */
 export const coldOption = (): Option => new Option('--cold', 'start gcloud anew for each command, and keep none loaded')
 
-/** Collects `name=value` options. Throws Problem where there is no `=`. */
+/** Collects `name=value` options. Throws Problem where there is no `=`, or a name comes twice. */
 export function collectInput(text: string, inputs: GivenInputs): GivenInputs {
   const at = text.indexOf('=')
   if (at < 1)
     throw new Problem(`--input ${text} is not of the form name=value`, 'write it like --input services=frontend-app')
-  return { ...inputs, [text.slice(0, at)]: text.slice(at + 1) }
+  const name = text.slice(0, at)
+  if (Object.hasOwn(inputs, name))
+    throw new Problem(`--input ${name} is given twice`, `give a list once, parted by commas: --input ${name}=A,B`)
+  return { ...inputs, [name]: text.slice(at + 1) }
 }
 
 /** Collects the files of an option that may be repeated. */

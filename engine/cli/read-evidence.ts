@@ -19,8 +19,10 @@ export async function readEvidence(given: string, options: CommonOptions, outsid
   if (given.endsWith('.tar')) return readArchive(given, outside)
   const paths = incidentFolder(logsFolder(options, outside), given)
   const log = await readLog(paths)
-  if (log.length === 0) throw new Problem(`there is no log at ${paths.log}`, "check the incident's id and --logs")
-  return { incident: given, log, checkpoints: await readCheckpoints(paths), signers: await readSigners(paths) }
+  const checkpoints = await readCheckpoints(paths)
+  if (log.length === 0 && checkpoints.length === 0)
+    throw new Problem(`there is no log at ${paths.log}`, "check the incident's id and --logs")
+  return { incident: given, log, checkpoints, signers: await readSigners(paths) }
 }
 
 async function readArchive(given: string, { cwd }: Outside): Promise<Evidence> {

@@ -35,7 +35,12 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
   )
     .argument('[scenario]', `a scenario, by name or file (default: ${SHIPPED}, which comes with Breakglass)`)
     .option('--incident <id>', 'the incident id to log under (default: rehearsal-SCENARIO, numbered)')
-    .option('--input <name=value>', 'an input of the runbooks; repeat it for more', collectInput, {})
+    .option(
+      '--input <name=value>',
+      'an input of the runbooks, a list parted by commas; repeat it for other inputs',
+      collectInput,
+      {},
+    )
     .option('--repo <dir>', "a checkout of the repository, to see what it must still say (default: the scenario's)")
     .addOption(coldOption())
     .option('--policy', 'hold it to the policy, as a live run is')

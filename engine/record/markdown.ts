@@ -105,10 +105,12 @@ function actions(model: RecordModel): RootContent[] {
 }
 
 /** Nothing was carried out to its end; whether nothing was changed is another question. */
-const noActions = ({ runs }: RecordModel): string =>
-  runs.some(({ steps }) => [...steps.values()].some(({ fate }) => fate !== undefined && UNSETTLED.has(fate)))
-    ? 'None was completed. What was started is below, under what was skipped, failed or left.'
-    : 'None. Nothing was changed.'
+const noActions = ({ runs, takenBack }: RecordModel): string =>
+  takenBack.length > 0
+    ? 'None stands. What was changed was taken back; it is below.'
+    : runs.some(({ steps }) => [...steps.values()].some(({ fate }) => fate !== undefined && UNSETTLED.has(fate)))
+      ? 'None was completed. What was started is below, under what was skipped, failed or left.'
+      : 'None. Nothing was changed.'
 
 function actionItem({ sentence: text, things }: ActionSentence): ListItem {
   const details = things.map(({ subject, differences, note, entries }) =>
@@ -141,7 +143,8 @@ function takenBack({ takenBack: changes }: RecordModel): RootContent[] {
   return [heading(2, 'Changes Taken Back'), list(true, items)]
 }
 
-function backfill({ backfill: { implemented, owed, unchecked } }: RecordModel): RootContent[] {
+function backfill(model: RecordModel): RootContent[] {
+  const { implemented, owed, unchecked } = model.backfill
   const none = paragraph(plain(unchecked.length > 0 ? 'Nobody has looked yet.' : 'None.'))
   const still = [...owed, ...unchecked].length === 0 ? [] : [heading(2, 'Repo Backfill Still Owed')]
   return [
@@ -150,6 +153,9 @@ function backfill({ backfill: { implemented, owed, unchecked } }: RecordModel): 
     ...prose('backfill'),
     ...still,
     ...(owed.length > 0 ? [list(true, owed.map(backfilledFile))] : []),
+    ...(owed.length > 0 && model.takenBack.length > 0
+      ? [paragraph(plain('What belongs to a change that was taken back is not owed any more.'))]
+      : []),
     ...(unchecked.length > 0
       ? [paragraph(plain('Not held against a checkout of the repository:')), list(true, unchecked.map(backfilledFile))]
       : []),
@@ -182,7 +188,22 @@ function verification(model: RecordModel): RootContent[] {
     })
     return item([plain(`${group}:`)], list(false, lines))
   })
-  return [list(true, items), ...prose('verification')]
+  const times = model.verification.flatMap(({ checks }) => checks.map(({ time }) => time))
+  return [list(true, items), ...beforeUndo(model, times, 'Some of this was seen'), ...prose('verification')]
+}
+
+/** What was seen before a change was taken back is past, and the record says so. */
+function beforeUndo({ takenBack: changes }: RecordModel, seen: string[], what: string): RootContent[] {
+  const last = changes.toSorted((a, b) => a.time.localeCompare(b.time)).at(-1)
+  if (last === undefined || !seen.some((time) => time < last.time)) return []
+  return [
+    paragraph(
+      plain(`${what} before changes were taken back, the last at `),
+      code(last.time),
+      plain('.'),
+      ...traced(last.entries),
+    ),
+  ]
 }
 
 function unfinished(model: RecordModel): RootContent[] {

@@ -37,6 +37,10 @@ function proseIn(text: string, name: string): string {
     .trim()
 }
 
+/** Whether a record has any of the places for a person's words, as every derived one has. */
+export const isDerived = (record: string): boolean =>
+  record.split(/\r?\n/).some((line) => PLACES.some((name) => line.trimEnd() === proseMarkers(name)[0]))
+
 /** All that a person wrote into a record, by the name of the place. */
 export const proseOf = (record: string): Record<string, string> =>
   Object.fromEntries(PLACES.map((name) => [name, proseIn(record, name)]))
