@@ -17,7 +17,7 @@ import { previewPlan } from '../terminal/preview.ts'
 import { questionsUntil } from '../terminal/questions.ts'
 import { type Addition, addToLog } from './add-to-log.ts'
 import { chooseKey, sshHost } from './choose-key.ts'
-import { type Held, holdIncident } from './hold.ts'
+import { type Held, holdIncident, lossOf } from './hold.ts'
 import { loadInventory } from './load.ts'
 import { type CommonOptions, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
@@ -60,6 +60,7 @@ async function countersign(
   outside: Outside,
 ): Promise<number> {
   const say = sayer(options.json, outside)
+  await refuseCutLog(held)
   const open = openOverrides(held.log.entries)
   if (open.length === 0) throw nothingOpen(held)
   for (const run of open) show(run, say, outside)
@@ -89,6 +90,17 @@ async function countersign(
   if (options.json) emit({ incident: held.incident, countersigned, refused }, outside)
   if (refused.length > 0) throw notCountersigned(refused)
   return EXIT.done
+}
+
+/** Nobody signs for a log that lost something since its last run. Throws Problem. */
+async function refuseCutLog({ incident, paths, log }: Held): Promise<void> {
+  const loss = await lossOf(paths, incident, log)
+  if (loss !== undefined)
+    throw new Problem(
+      `the log of ${incident} is not what its last run left: ${loss}`,
+      'find out why before you sign for it',
+      1,
+    )
 }
 
 const asked = (outside: Outside): Promise<boolean> =>

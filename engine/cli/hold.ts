@@ -58,7 +58,7 @@ export async function holdProject(
     if (!lock.ok) return lock.exitCode
     try {
       announce(cloud, say, outside)
-      sayLeftovers(held, say)
+      await sayLeftovers(held, say)
       refuseMixedClouds(held, cloud)
       return await work({ ...held, takeOvers: [...held.takeOvers, ...lock.takeOvers] })
     } finally {
@@ -71,7 +71,7 @@ export async function holdProject(
 
 async function readSound(paths: IncidentFolder, incident: string): Promise<Verification> {
   const log = verifyLog(await readLog(paths))
-  await refuseCutLog(paths, incident, log)
+  refuseLost(incident, log, await lossOf(paths, incident, log))
   if (log.damage.length === 0) return log
   throw new Problem(
     `the log of ${incident} is damaged, so nothing is added to it`,
@@ -79,20 +79,32 @@ async function readSound(paths: IncidentFolder, incident: string): Promise<Verif
   )
 }
 
-/** Nothing is added to a log that lost what its checkpoints say it had, be it all of it. Throws Problem. */
-async function refuseCutLog(paths: IncidentFolder, incident: string, { lines }: Verification): Promise<void> {
+/** What a log has lost that the checkpoints beside it say it had; undefined where it has lost nothing. */
+export async function lossOf(
+  paths: IncidentFolder,
+  incident: string,
+  { lines }: Verification,
+): Promise<string | undefined> {
   const kept = await readCheckpoints(paths)
-  const cut = kept.map((checkpoint) => judgeKept(checkpoint, incident, lines)).find((flaw) => flaw !== undefined)
-  if (cut === undefined) return
+  return kept.map((checkpoint) => judgeKept(checkpoint, incident, lines)).find((flaw) => flaw !== undefined)
+}
+
+/** A log of which nothing is left is not begun anew. Throws Problem. */
+function refuseLost(incident: string, { size }: Verification, loss: string | undefined): void {
+  if (size > 0 || loss === undefined) return
   throw new Problem(
-    `the log of ${incident} is not what its last run left, so nothing is added to it: ${cut}`,
+    `the log of ${incident} is gone, and checkpoints beside it say that it was there, so nothing is added to it`,
     `look at it with \`breakglass audit verify ${incident}\`, or use another incident id`,
     1,
   )
 }
 
 /** Says what a run that was cut off has left behind. */
-function sayLeftovers({ incident, log: { torn, entries } }: Held, say: Say): void {
+async function sayLeftovers({ incident, paths, log }: Held, say: Say): Promise<void> {
+  const { torn, entries } = log
+  const loss = await lossOf(paths, incident, log)
+  if (loss !== undefined)
+    say(`The log is not what its last run left (${loss}): \`breakglass audit verify ${incident}\` tells more.`)
   if (torn)
     say(`The log ends in a torn last line of ${torn.bytes} bytes, of a write that was cut off: the run cuts it off.`)
   for (const { run, step } of openIntents(foldRuns(entries)))

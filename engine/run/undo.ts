@@ -80,7 +80,7 @@ function leftBehind(undo: Change): string | undefined {
 /** The key of the undo of a run's step: two runs may have changed the same thing. */
 export const undoKey = (run: string, step: string): string => `${step}@${run}`
 
-/** How each thing stands whose change is to be taken back: as the change left it, moved since, or perhaps never ours. */
+/** How each thing stands whose change is to be taken back: as the change left it, changed in part, moved since, or perhaps never ours. */
 export const seenAmong =
   (dones: Done[]): SeenOf =>
   ({ key, observation }) => {
@@ -89,7 +89,8 @@ export const seenAmong =
   }
 
 function seenSince({ readBack, evidence, halfDone }: Done, now: Observation): Seen {
-  if (halfDone || !sameAcrossKeys(readBack, now)) return 'moved'
+  if (halfDone) return 'ambiguous'
+  if (!sameAcrossKeys(readBack, now)) return 'moved'
   return /already exists/i.test(evidence?.failure?.message ?? '') ? 'maybe-not-ours' : 'as-planned'
 }
 

@@ -50,7 +50,7 @@ const UNKNOWN_CHOICES: Offer<'stop' | 'pass-over'>[] = [
 /** What a person must know before they look at a step that is not simply as the plan showed it. */
 const NOTICES: Record<Exclude<Seen, 'as-planned'>, string> = {
   moved: 'It is no longer as the plan showed it. Look again:',
-  ambiguous: 'A command for this was cut off, and now it is neither as before nor as it must be. Look again:',
+  ambiguous: 'This was changed in part: it is neither as before nor as it must be. Look again:',
   'maybe-not-ours': "When it was made, gcloud said that it was there already: it may be somebody else's. Look again:",
 }
 
@@ -161,7 +161,7 @@ async function decideOn(
 const UNASKED: Record<Exclude<Seen, 'as-planned'>, string> = {
   moved: 'it is no longer as the plan showed it, and --yes only consents to the plan; run again to see it',
   ambiguous:
-    'a command for it was cut off, and now it is neither as before nor as it must be; --yes does not decide that: resume without it',
+    'it was changed in part, and is neither as before nor as it must be; --yes does not decide that: resume without it',
   'maybe-not-ours': 'gcloud said that it was there already when it was made, so --yes does not take it away',
 }
 
@@ -213,6 +213,8 @@ export function leavingConflicts(operator: Operator): Operator {
 }
 
 const CONFLICTS: Partial<Record<Seen, string>> = {
-  moved: 'somebody has changed it since; undo it without --yes to decide',
+  moved:
+    'it is not as the change was read back, so somebody may have changed it since; undo it without --yes to decide',
+  ambiguous: 'it was changed in part; undo it without --yes to decide',
   'maybe-not-ours': 'gcloud said that it was there already when it was made; undo it without --yes to decide',
 }

@@ -25,7 +25,7 @@ const ENDINGS: Record<Ending, { style: Style; text: string; next: string }> = {
   'in-doubt': {
     style: 'bad',
     text: 'In doubt.',
-    next: 'What became of a change is not known. `breakglass resume INCIDENT` looks again and never repeats it blindly.',
+    next: 'What became of a change is not known. `breakglass resume INCIDENT` looks again, never repeats it blindly, and asks what only a person can decide.',
   },
   interrupted: {
     style: 'warn',

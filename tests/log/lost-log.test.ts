@@ -25,7 +25,7 @@ test.each<[string, (log: string) => void]>([
     })
     expect(await run(incident)).toMatchObject({
       exit: 1,
-      stderr: expect.stringContaining('is not what its last run left'),
+      stderr: expect.stringContaining('is gone, and checkpoints beside it say that it was there'),
     })
   },
 )
