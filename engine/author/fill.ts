@@ -86,13 +86,21 @@ function input(name: string, names: Names, schema: JsonObject): string {
   return `\${{ inputs.${name} }}`
 }
 
-/** The project's and the region's own names, wherever they stand as a whole word. */
+/** A script's text as a runbook's: the project's and the region's own names are the environment's, wherever they stand as a whole word, and nothing in it is an expression. */
 function withEnvironment(text: string, { project, region }: Names): string {
   const put = (done: string, name: string | undefined, expression: string) =>
     name === undefined
       ? done
       : done.replaceAll(new RegExp(`(?<![\\w-])${escaped(name)}(?![\\w-])`, 'g'), () => expression)
-  return put(put(text, project, '${{ env.project }}'), region, '${{ env.region }}')
+  return put(
+    put(
+      text.replaceAll('${{', () => "${{ '$' }}{{"),
+      project,
+      '${{ env.project }}',
+    ),
+    region,
+    '${{ env.region }}',
+  )
 }
 
 const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
