@@ -1,5 +1,6 @@
 import type { Workspace } from '../disk/workspace.ts'
 import { needsOf } from '../gcloud/needs.ts'
+import { askedOnce } from '../plan/asked-once.ts'
 import type { BackfillPoint } from '../plan/backfill.ts'
 import { type BoundRunbook, bindRunbook, type Gates } from '../plan/bind.ts'
 import { type GivenInputs, refuseUnknownInputs } from '../plan/inputs.ts'
@@ -138,7 +139,7 @@ function bindAll(
       refuseEmpty(runbook, one, inventory.value, environment, input)
   const steps = bound.flatMap((runbook) => runbook.steps)
   refuseSameKeys(steps)
-  const checks = onlyOnce(bound.flatMap((runbook) => runbook.checks))
+  const checks = askedOnce(bound.flatMap((runbook) => runbook.checks))
   return {
     environment,
     bound,
@@ -158,40 +159,6 @@ function refuseSameKeys(steps: BoundStep[]): void {
         'name each thing only once in the inventory or input',
       )
     seen.add(key)
-  }
-}
-
-/** Checks of several runbooks that ask the same are one check. */
-function onlyOnce(checks: BoundStep[]): BoundStep[] {
-  const kept = new Map<string, BoundStep>()
-  for (const check of checks) {
-    const name = JSON.stringify([check.title, check.kind, asked(check)])
-    if (!kept.has(name)) kept.set(name, check)
-  }
-  return [...kept.values()]
-}
-
-/** What a check asks of the world, without its names and the variables that it was bound with. */
-function asked(check: BoundStep): unknown {
-  switch (check.kind) {
-    case 'gcloud':
-      return [check.reads, check.select, check.expect]
-    case 'secret':
-      return [check.project, check.secret, check.references, check.trust]
-    case 'http':
-      return [check.from, check.url, check.status]
-    case 'workflowRun':
-      return [check.repository, check.runId]
-    case 'script':
-      return [check.argv, check.environment, check.exitCodes]
-    case 'gate':
-      return [check.gate, check.steps.map(asked)]
-    case 'manual':
-    case 'wait':
-    case 'approve':
-      return [check.key]
-    case 'undo':
-      return [check.undoes]
   }
 }
 
