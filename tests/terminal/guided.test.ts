@@ -13,6 +13,11 @@ const remediation = (incident: string, ...runbooks: string[]) => [
 const decisions = (entries: Entry[]) =>
   entries.flatMap((entry) => (entry.type === 'step.decided' ? [entry.body.decision] : []))
 
+/** The styles that were written, as SGR parameters. */
+const stylesIn = (written: string): string[] =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the styles are what is looked for
+  [...new Set([...written.matchAll(/\u001b\[([\d;]*)m/g)].map(([, style = '']) => style))]
+
 /** Enters the protected environment and takes the first of the choices, until the run has ended. */
 async function applyAll(terminal: HeldTerminal, steps: number): Promise<void> {
   await terminal.type('Project id', 'jualuma-prod')
@@ -77,6 +82,8 @@ test.each([
     // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are what is looked for
     const colours = /\u001b\[(3[0-79]|9[0-7]|1|2)m/
     expect(colours.test(terminal.written())).toBe(columns === 80)
+    // On a light theme as on a dark one: no white or black letters, no background, no colour that the theme can't choose.
+    expect(stylesIn(terminal.written()).filter((style) => /^(3[078]|4\d|9[07]|10\d)(;|$)/.test(style))).toEqual([])
   },
 )
 
