@@ -85,7 +85,7 @@ export async function lossOf(
   incident: string,
   { lines }: Verification,
 ): Promise<string | undefined> {
-  const kept = await readCheckpoints(paths)
+  const kept = (await readCheckpoints(paths)).filter(({ text }) => text !== '')
   return kept.map((checkpoint) => judgeKept(checkpoint, incident, lines)).find((flaw) => flaw !== undefined)
 }
 

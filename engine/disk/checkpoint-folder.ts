@@ -17,13 +17,13 @@ export async function keepCheckpoint(
   if (signature !== undefined) await writeFileAtomic(`${file}.sig`, signature, { mode: 0o600 })
 }
 
-/** All checkpoints beside a log, the smallest first. */
+/** All checkpoints beside a log, the smallest first; one that can't be read has no text. */
 export async function readCheckpoints({ checkpoints }: IncidentFolder): Promise<KeptCheckpoint[]> {
   const names = await readdir(checkpoints).catch(() => [])
   const kept = names.filter((name) => /^[0-9]{1,15}$/.test(name)).sort((a, b) => Number(a) - Number(b))
   return Promise.all(
     kept.map(async (name) => {
-      const text = await readFile(join(checkpoints, name), 'utf8')
+      const text = await readFile(join(checkpoints, name), 'utf8').catch(() => '')
       const signature = await readFile(join(checkpoints, `${name}.sig`), 'utf8').catch(() => undefined)
       return { name, text, ...(signature === undefined ? {} : { signature }) }
     }),
