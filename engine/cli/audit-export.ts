@@ -8,9 +8,9 @@ import { type ArchivedFile, packTar } from '../disk/tar.ts'
 import { shownPath } from '../disk/workspace.ts'
 import { EXIT } from '../exit-codes.ts'
 import { Problem } from '../runbook/problem.ts'
+import { logsFolder } from './logs-folder.ts'
 import type { CommonOptions } from './options.ts'
 import type { Outside } from './outside.ts'
-import { logsFolder } from './record.ts'
 import { emit, sayer } from './screen.ts'
 
 /** What of an incident's folder goes into its archive; whatever else lies there is nobody's business. */

@@ -39,7 +39,9 @@ export function makeCloudCommand(
 ): Command {
   return addCloudOptions(
     makeCommand(name, summary).addOption(
-      new Option('--env <name>', 'the environment of the inventory').makeOptionMandatory(environment === 'required'),
+      new Option('--env <environment>', 'the environment of the inventory').makeOptionMandatory(
+        environment === 'required',
+      ),
     ),
   )
 }

@@ -7,9 +7,9 @@ import { readCheckpoints, readSigners } from '../disk/checkpoint-folder.ts'
 import { incidentFolder, readLog } from '../disk/incident-folder.ts'
 import { unpackTar } from '../disk/tar.ts'
 import { Problem } from '../runbook/problem.ts'
+import { logsFolder } from './logs-folder.ts'
 import type { CommonOptions } from './options.ts'
 import type { Outside } from './outside.ts'
-import { logsFolder } from './record.ts'
 
 /** All that a verification looks at: a log's bytes, and what lies beside it. */
 export type Evidence = { incident: string; log: Uint8Array; checkpoints: KeptCheckpoint[]; signers: string }

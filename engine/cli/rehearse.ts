@@ -34,7 +34,7 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
     makeCommand('rehearse', 'the same loop in the sandbox, with the real gcloud when there is one'),
   )
     .argument('[scenario]', `a scenario, by name or file (default: ${SHIPPED}, which comes with Breakglass)`)
-    .option('--incident <id>', 'the incident id to log under (default: rehearsal-SCENARIO, numbered)')
+    .option('--incident <incident>', 'the incident id to log under (default: rehearsal-SCENARIO, numbered)')
     .option(
       '--input <name=value>',
       'an input of the runbooks, a list parted by commas; repeat it for other inputs',

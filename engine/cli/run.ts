@@ -29,7 +29,7 @@ type RunOptions = Omit<CloudOptions, 'env'> & {
 export function define(outside: Outside, exit: (code: number) => void): Command {
   return makeCloudCommand('run', 'the guided remediation', 'optional')
     .argument('[runbook...]', 'runbooks, by name or file, in this order')
-    .option('--incident <id>', 'the incident that the run belongs to')
+    .option('--incident <incident>', 'the incident that the run belongs to')
     .option('--reason <text>', 'why production is changed by hand; it stands in the record')
     .option('--plan <file>', 'carry out a saved plan, and nothing else: it says runbooks, environment and inputs')
     .option('--approval <file>', 'an approval of that plan; repeat it for more', collectFile, [])
