@@ -59,7 +59,7 @@ function said(by: CompletedBy): string {
 
 /** Goes through the words before the cursor to the command and to what is awaited, and offers what begins like the word there. */
 const WALK = String.raw`_breakglass() {
-  local current="$\{COMP_WORDS[COMP_CWORD]}" path='' place=0 awaited='' ended='' prefix='' kind word
+  local current="$\{COMP_WORDS[COMP_CWORD]}" path='' place=0 awaited='' ended='' prefix='' kind='' word
   for word in "$\{COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     if [[ "$word" == '=' ]]; then :  # bash parts --env=prod into three words
     elif [[ -n "$awaited" ]]; then awaited=''
@@ -77,7 +77,7 @@ const WALK = String.raw`_breakglass() {
     prefix="$\{current%%=*}=" kind="$(_breakglass_value "$path $\{current%%=*}")" current="$\{current#*=}"
   elif [[ "$current" == -* && -z "$ended" ]]; then kind="$(_breakglass_options "$path")"
   else
-    kind="$(_breakglass_commands "$path")"
+    if [[ "$place" == 0 ]]; then kind="$(_breakglass_commands "$path")"; fi
     if [[ -z "$kind" ]]; then kind="$(_breakglass_word "$path $place")"; fi
     if [[ "$kind" == @* && "$current" == */* ]]; then kind=@files; fi
   fi

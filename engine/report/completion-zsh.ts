@@ -6,15 +6,16 @@ export const zshScript = (commands: CompletedCommand[]): string => `#compdef bre
 # Completes breakglass in zsh. To use it, after compinit: source <(breakglass completion zsh)
 
 _breakglass_names() {
+  # What zsh wants to be told of the words comes before the kind.
   local -a found
-  found=("\${(@f)$($_breakglass_typed[1] names $1 -- "\${(@)_breakglass_typed[2,-1]}" 2>/dev/null)}")
+  found=("\${(@f)$($_breakglass_typed[1] names $argv[-1] -- "\${(@)_breakglass_typed[2,-1]}" 2>/dev/null)}")
   found=(\${found:#})
-  _wanted $1 expl $1 compadd -a found || _files
+  compadd "\${(@)argv[1,-2]}" -a found
 }
 
 _breakglass() {
   local curcontext="$curcontext" state line
-  local -a _breakglass_typed=("\${(@)words}") expl
+  local -a _breakglass_typed=("\${(@)words}")
   _breakglass_at_top
 }
 
