@@ -8,9 +8,10 @@ import type { Inventory } from '../runbook/inventory-types.ts'
 import { suggest } from '../runbook/suggest.ts'
 import type { Runbook } from '../runbook/types.ts'
 import type { Scenario } from '../sandbox/scenario.ts'
+import { lintBound } from './validate-bound.ts'
 import type { ReadFile } from './validate-files.ts'
 
-/** What files say of each other: gates and rehearsals that name a runbook, an inventory or an environment that isn't there. */
+/** What files say of each other: gates and rehearsals that name what isn't there, words that the inventory binds to what a run refuses. */
 export async function lintReferences(read: ReadFile[]): Promise<Diagnostic[]> {
   const all = await Promise.all(
     read.map(async (file) => {
@@ -24,12 +25,21 @@ export async function lintReferences(read: ReadFile[]): Promise<Diagnostic[]> {
 async function findingsOf(file: ReadFile, read: ReadFile[]): Promise<Finding[]> {
   switch (file.kind) {
     case 'Runbook':
-      return lintRunbook(file.value, await runbookNames(file.file, read))
+      return [
+        ...lintRunbook(file.value, await runbookNames(file.file, read)),
+        ...inventoriesOf(file.file, read).flatMap((inventory) => lintBound(file.value, inventory)),
+      ]
     case 'Scenario':
       return lintScenario(file.value, file.file, read, await runbookNames(file.file, read))
     case 'Inventory':
       return []
   }
+}
+
+/** The inventory of a file's workspace, where it was read. */
+function inventoriesOf(file: string, read: ReadFile[]): Inventory[] {
+  const wanted = nearestWorkspace(dirname(file))?.inventory
+  return read.flatMap((other) => (other.kind === 'Inventory' && other.file === wanted ? [other.value] : [])).slice(0, 1)
 }
 
 /** The runbooks that a file's workspace has, and those that are read with it. */
