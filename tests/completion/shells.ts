@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { makeWorkspace } from '../command-line/workspace.ts'
 import { type HeldTerminal, holdTerminal, KEY } from '../terminal/held-terminal.ts'
 
-const main = fileURLToPath(new URL('../../engine/main.ts', import.meta.url))
+const main = fileURLToPath(new URL('../../engine/breakglass.js', import.meta.url))
 
 /** Where a shell of this machine is; undefined where it has none. */
 export const findShell = (name: string): string | undefined =>
