@@ -1,15 +1,21 @@
 import { resolve } from 'node:path'
 import { Argument, type Command } from 'commander'
 import { INCIDENT, incidentsIn } from '../disk/incident-folder.ts'
-import { readSource } from '../disk/read-source.ts'
-import { findWorkspace, nameOf, runbookFiles, scenarioFiles, shownPath } from '../disk/workspace.ts'
+import {
+  findWorkspace,
+  nameOf,
+  nearestWorkspace,
+  runbookFiles,
+  scenarioFiles,
+  shownPath,
+  type Workspace,
+  workspaceAt,
+} from '../disk/workspace.ts'
 import { EXIT } from '../exit-codes.ts'
 import { NAMED, type Named } from '../report/completed-words.ts'
 import { logsFolder } from './logs-folder.ts'
 import { type CommonOptions, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
-import { emit } from './screen.ts'
-import { workspaceOrShipped } from './shipped.ts'
 
 /** `breakglass names KIND`: names and nothing else, read without opening more files than needed: a shell asks at every Tab. */
 export function define(outside: Outside, exit: (code: number) => void): Command {
@@ -24,7 +30,7 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
 async function names(kind: Named, options: CommonOptions, outside: Outside): Promise<number> {
   // A file may be called anything; what a shell would have to quote is not offered.
   const found = (await namesOf(kind, options, outside)).filter((name) => INCIDENT.test(name)).sort()
-  if (options.json) emit(found, outside)
+  if (options.json) outside.out(JSON.stringify(found, null, 2))
   else for (const name of found) outside.out(name)
   return EXIT.done
 }
@@ -32,9 +38,9 @@ async function names(kind: Named, options: CommonOptions, outside: Outside): Pro
 async function namesOf(kind: Named, options: CommonOptions, outside: Outside): Promise<string[]> {
   switch (kind) {
     case 'runbooks':
-      return (await runbookFiles(workspaceOrShipped(options.workspace, outside))).map(nameOf)
+      return (await runbookFiles(workspaceFor(options, outside))).map(nameOf)
     case 'scenarios':
-      return (await scenarioFiles(workspaceOrShipped(options.workspace, outside))).map(nameOf)
+      return (await scenarioFiles(workspaceFor(options, outside))).map(nameOf)
     case 'environments':
       return environmentNames(options, outside)
     case 'incidents':
@@ -42,10 +48,15 @@ async function namesOf(kind: Named, options: CommonOptions, outside: Outside): P
   }
 }
 
+/** The workspace, or without one the runbooks that come with Breakglass, as `list` has it. */
+const workspaceFor = ({ workspace }: CommonOptions, { cwd, packageFolder }: Outside): Workspace =>
+  workspace === undefined ? (nearestWorkspace(cwd) ?? workspaceAt(packageFolder)) : findWorkspace(cwd, workspace)
+
 /** The names alone: whether the inventory is right in all else is for `validate` to say. */
 async function environmentNames({ workspace, inventory }: CommonOptions, outside: Outside): Promise<string[]> {
   const file =
     inventory === undefined ? findWorkspace(outside.cwd, workspace).inventory : resolve(outside.cwd, inventory)
+  const { readSource } = await import('../disk/read-source.ts')
   const found = await readSource(file, shownPath(file, outside.cwd))
   if (!found.ok) return []
   const { parseDocument } = await import('../runbook/document.ts')

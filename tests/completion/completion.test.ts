@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it, test } from 'vitest'
 import type { CommandData } from '../../engine/report/command-data.ts'
@@ -64,6 +64,21 @@ describe('breakglass names', () => {
     mkdirSync(join(desk.folder, 'elsewhere', 'INC-9'), { recursive: true })
     for (const given of [['--logs', 'elsewhere'], ['--logs=elsewhere'], ['--logs', '=', 'elsewhere']])
       expect((await desk.breakglass('names', 'incidents', '--', 'record', ...given)).stdout).toBe('INC-9\n')
+  })
+
+  it.each(['runbooks', 'environments', 'incidents'])('loads for %s little more than it must', limit, (kind) => {
+    const coverage = join(desk.folder, `loaded-${kind}`)
+    desk.shell('/usr/bin/env', `NODE_V8_COVERAGE=${coverage}`, 'breakglass', 'names', kind)
+    const loaded = readdirSync(coverage).flatMap((name) => {
+      const { result } = JSON.parse(readFileSync(join(coverage, name), 'utf8')) as { result: { url: string }[] }
+      return result.flatMap(({ url }) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1] ?? [])
+    })
+    const libraries = [...new Set(loaded)].filter((name) => name !== 'node')
+    const known = ['commander', 'fastest-levenshtein', 'write-file-atomic', 'signal-exit']
+    const parser = ['yaml', '@babel/code-frame', '@babel/helper-validator-identifier', 'js-tokens', 'picocolors']
+    if (kind === 'environments') known.push(...parser)
+    expect(libraries).toContain('commander')
+    expect(libraries.filter((name) => !known.includes(name))).toEqual([])
   })
 
   it('gives the environments of an inventory that is wrong elsewhere', limit, async () => {
