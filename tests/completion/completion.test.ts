@@ -13,6 +13,8 @@ let commands: CommandData[] = []
 beforeAll(async () => {
   for (const incident of ['INC-1', 'INC-22', '$(touch hit)', 'a b'])
     mkdirSync(join(desk.folder, 'logs', incident), { recursive: true })
+  for (const runbook of ['$(touch hit)', 'a b', "it's"]) desk.write(`runbooks/${runbook}.yaml`, 'kind: Runbook\n')
+  desk.write('half.yaml', 'environments:\n  blue: { project: 7 }\n')
   for (const shell of ['bash', 'zsh', 'fish'])
     writeFileSync(at(shell), (await desk.breakglass('completion', shell)).stdout)
   commands = JSON.parse((await desk.breakglass('--help', '--json')).stdout).commands
@@ -58,6 +60,7 @@ describe('breakglass names', () => {
 
   it('offers no name that a shell would have to quote', limit, async () => {
     expect((await desk.breakglass('names', 'incidents')).stdout).toBe('INC-1\nINC-22\n')
+    expect((await desk.breakglass('names', 'runbooks')).stdout).not.toMatch(/[^a-z\n-]/)
   })
 
   it('looks where the line that is completed says', limit, async () => {
@@ -82,7 +85,6 @@ describe('breakglass names', () => {
   })
 
   it('gives the environments of an inventory that is wrong elsewhere', limit, async () => {
-    desk.write('half.yaml', 'environments:\n  blue: { project: 7 }\n')
     expect((await desk.breakglass('names', 'environments', '--inventory', 'half.yaml')).stdout).toBe('blue\n')
   })
 })
