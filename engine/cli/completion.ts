@@ -18,8 +18,8 @@ export function define(outside: Outside, exit: (code: number) => void, all: () =
 }
 
 const HOW = `Once, where your shell finds it:
-  bash: add to ~/.bashrc    source <(breakglass completion bash)
-  zsh:  add to ~/.zshrc     source <(breakglass completion zsh)     (after compinit)
+  bash: add to ~/.bashrc    eval "$(breakglass completion bash)"
+  zsh:  add to ~/.zshrc     eval "$(breakglass completion zsh)"     (after compinit)
   fish: breakglass completion fish > ~/.config/fish/completions/breakglass.fish`
 
 async function completion(

@@ -4,7 +4,7 @@ import type { CompletedBy } from './completed-words.ts'
 /** The script for bash, from 3.2 on: it knows the commands, and asks the program for names. */
 export const bashScript = (
   commands: CompletedCommand[],
-): string => `# Completes breakglass in bash. To use it: source <(breakglass completion bash)
+): string => `# Completes breakglass in bash. To use it: eval "$(breakglass completion bash)"
 
 # What comes after a command: its options, the commands under it, or what completes a word (choices, or @ and a kind).
 _breakglass_options() {

@@ -3,7 +3,7 @@ import type { CompletedBy } from './completed-words.ts'
 
 /** The script for zsh, over its own _arguments: it knows the commands, and asks the program for names. */
 export const zshScript = (commands: CompletedCommand[]): string => `#compdef breakglass
-# Completes breakglass in zsh. To use it, after compinit: source <(breakglass completion zsh)
+# Completes breakglass in zsh. To use it, after compinit: eval "$(breakglass completion zsh)"
 
 _breakglass_names() {
   # What zsh wants to be told of the words comes before the kind.

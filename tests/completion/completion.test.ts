@@ -134,7 +134,7 @@ describe('in bash', () => {
 
   it('answers to Tab', limit, async () => {
     const terminal = desk.hold(bash, '--norc', '-i')
-    terminal.press('source <(breakglass completion bash); echo rea""dy\r')
+    terminal.press('eval "$(breakglass completion bash)"; echo rea""dy\r')
     await terminal.waitFor('ready')
     await tab(terminal, 'breakglass check acc', 'breakglass check access-posture')
     await tab(terminal, 'breakglass check --env=st', 'breakglass check --env=stage')
@@ -147,7 +147,7 @@ const zsh = findShell('zsh')
 describe.skipIf(!zsh)('in zsh (skipped where there is none)', () => {
   it('answers to Tab', limit, async () => {
     const terminal = desk.hold(zsh ?? '', '-f', '-i')
-    terminal.press('autoload -Uz compinit; compinit -u -D; source <(breakglass completion zsh); echo rea""dy\r')
+    terminal.press('autoload -Uz compinit; compinit -u -D; eval "$(breakglass completion zsh)"; echo rea""dy\r')
     await terminal.waitFor('ready')
     await tab(terminal, 'breakglass che', 'breakglass check')
     await tab(terminal, 'breakglass check acc', 'breakglass check access-posture')
