@@ -77,7 +77,7 @@ function leftBehind(undo: Change): string | undefined {
   switch (undo.kind) {
     case 'gcloud':
       return /(^|beta |alpha )run services update /.test(undo.command.argv.join(' '))
-        ? 'Not taken back: what gcloud itself writes on a service (client name and version, launch stage) or drops from it (binary-authorization break-glass).'
+        ? "Not taken back: what gcloud itself writes on a service (client name and version, launch stage, the image's digest, new revisions) or drops from it (binary-authorization break-glass)."
         : undefined
     case 'copy-secret':
       return 'Not taken back: the version that was added stays, under the one that is added now.'
