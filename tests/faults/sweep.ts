@@ -54,9 +54,9 @@ export function pairs(calm: Calm, count: number, seed: string): FaultRule[][] {
   return some.map((first, index) => [...first, ...(others[index] ?? [])])
 }
 
-/** What a fault may make happen once more: gcloud, or the engine, could not know that it was done. */
+/** What a fault may make happen once more: nobody could know that it was done, or it was done and must be done again. */
 const mayRepeat = ({ answer }: FaultRule): boolean =>
-  'truncate' in answer || 'concurrentWriter' in answer || isLost(answer)
+  'truncate' in answer || 'concurrentWriter' in answer || 'readyFalse' in answer || isLost(answer)
 const isLost = (fault: Fault): boolean =>
   ('drop' in fault && fault.drop === 'after') || ('applied' in fault && !!fault.applied)
 
