@@ -3,7 +3,7 @@ import { Problem } from '../runbook/problem.ts'
 import { questionsUntil } from '../terminal/questions.ts'
 import { type Asked, askRequest, askWords } from './ask-request.ts'
 import { chooseCloud } from './choose-cloud.ts'
-import { type CloudOptions, collectFile, makeCloudCommand } from './options.ts'
+import { type CloudOptions, collectFile, makeCloudCommand, signKeyOption } from './options.ts'
 import type { Outside } from './outside.ts'
 import { remediate } from './remediate.ts'
 import { runSaved } from './run-saved.ts'
@@ -39,7 +39,7 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
     .option('--repo <dir>', 'a checkout of the repository, to see what it must still say')
     .option('--title <text>', "the title of the record (default: the incident's id)")
     .option('--yes', 'no questions: consent to what the plan shows')
-    .option('--sign-key <file>', "the SSH key that the log's checkpoints are signed with (default: git's)")
+    .addOption(signKeyOption())
     .option('--take-over', 'take over the lock of a run that was cut off; the log keeps that')
     .action(async (runbooks: string[], options: RunOptions) => exit(await run({ ...options, runbooks }, outside)))
 }
