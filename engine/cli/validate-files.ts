@@ -23,7 +23,7 @@ export async function readFiles(
 ): Promise<ReadFiles> {
   const all: ReadFiles = { read: [], diagnostics: [], sources: [] }
   for (const file of files) {
-    const found = await readSource(file, shownPath(file, cwd))
+    const found = readSource(file, shownPath(file, cwd))
     if (!found.ok) {
       all.diagnostics.push(...found.diagnostics)
       continue

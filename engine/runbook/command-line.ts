@@ -26,7 +26,7 @@ export function readCommandLine(words: Word[], tree: CommandTree): CommandLine {
   for (const word of words) {
     if (!isGroup(node) || typeof word !== 'string' || !Object.hasOwn(node.commands, word)) break
     node = node.commands[word]!
-    known = { ...known, ...node.flags, ...node.hidden }
+    known = withThoseOf(node, known)
     command.push(word)
   }
   const line: CommandLine = { command, node, flags: [], positionals: [], known }
@@ -38,6 +38,15 @@ export function readCommandLine(words: Word[], tree: CommandTree): CommandLine {
     else if (readFlag(line, word, words[index + 1], index) === 'with the next word') index++
   }
   return line
+}
+
+const taken = new WeakMap<CommandTree, Record<string, FlagKind>>()
+
+/** The flags that a command or group takes with those of the group that it stands in; put together once for each. */
+function withThoseOf(node: CommandTree, outer: Record<string, FlagKind>): Record<string, FlagKind> {
+  const flags = taken.get(node) ?? { ...outer, ...node.flags, ...node.hidden }
+  taken.set(node, flags)
+  return flags
 }
 
 function readFlag(line: CommandLine, word: string, next: Word | undefined, index: number) {
