@@ -1,4 +1,4 @@
-import { type CommandTree, type FlagKind, isGroup, kindOfFlag } from './command-tree.ts'
+import { type CommandTree, type FlagKind, kindOfFlag } from './command-tree.ts'
 import type { Word } from './types.ts'
 
 /** A word of a command, or the part of one behind `=`, and where it stands: its index, and its offset in that word. */
@@ -24,7 +24,7 @@ export function readCommandLine(words: Word[], tree: CommandTree): CommandLine {
   let node = tree
   let known = tree.flags
   for (const word of words) {
-    if (!isGroup(node) || typeof word !== 'string' || !Object.hasOwn(node.commands, word)) break
+    if (typeof word !== 'string' || !Object.hasOwn(node.commands, word)) break
     node = node.commands[word]!
     known = withThoseOf(node, known)
     command.push(word)

@@ -33,10 +33,7 @@ export function findCommand(tree: CommandTree, words: readonly string[]): FoundC
   return { node, flags: { ...flags, ...node.hidden } }
 }
 
-export function isGroup({ commands }: CommandTree): boolean {
-  for (const _ in commands) return true
-  return false
-}
+export const isGroup = (node: CommandTree): boolean => Object.keys(node.commands).length > 0
 
 /** What a flag takes; the `--no-` form of a yes-or-no flag is one too. */
 export function kindOfFlag(name: string, flags: Record<string, FlagKind>): FlagKind | undefined {
