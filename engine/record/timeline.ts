@@ -87,6 +87,10 @@ function textOf(event: Recorded, runs: RunState[]): string | undefined {
     case 'check.observed':
     case 'backfill.observed':
       return undefined
+    case 'cloud.reconciled': {
+      const { by, ours, others, notShown } = event.body
+      return `${by} held Cloud Audit Logs against the log: ${ours.length} calls of ours, ${others.length} changes of others, ${notShown.length} changes not shown`
+    }
     case 'run.closed':
       return `the run ended: ${event.body.ending} (${event.body.reason})`
   }
