@@ -5,8 +5,11 @@ import { type CheckpointClaim, holdAgainst, judgeKept, originOf, parseCheckpoint
 import { EXIT } from '../exit-codes.ts'
 import { printable } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
+import { unattended } from '../ssh/keygen.ts'
 import { painter } from '../terminal/screen.ts'
+import { checkPeople, type People } from './check-people.ts'
 import { checkSignatures, type Signatures } from './check-signatures.ts'
+import { sshHost } from './choose-key.ts'
 import type { CommonOptions } from './options.ts'
 import type { Outside } from './outside.ts'
 import { type Evidence, readEvidence } from './read-evidence.ts'
@@ -21,8 +24,10 @@ export async function verifyIncident(incident: string, options: VerifyOptions, o
   const log = verifyLog(evidence.log)
   const anchor = await keptElsewhere(evidence.incident, options.checkpoint, outside)
   const list = await readList(options.allowedSigners, outside)
-  const signatures = await checkSignatures(evidence, list, outside.environment)
-  const wrong = [...wrongWith(log, evidence, anchor), ...signatures.wrong]
+  const host = unattended(sshHost(outside))
+  const signatures = await checkSignatures(evidence, list, host)
+  const people = await checkPeople(log, evidence, list, host)
+  const wrong = [...wrongWith(log, evidence, anchor), ...signatures.wrong, ...people.wrong]
   if (wrong.length === 0 && options.strict) wrong.push(...lacking(log, anchor))
   const say = sayer(options.json, outside)
   const paint = painter(outside.terminal.colour)
@@ -30,9 +35,14 @@ export async function verifyIncident(incident: string, options: VerifyOptions, o
   const sound = wrong.length === 0
   if (sound) {
     say(`${paint('good', 'The chain is intact:')} ${log.size} entries, head sha256:${log.head}.`)
-    for (const text of covered(log, evidence, anchor, signatures, list !== undefined)) say(printable(text))
+    for (const text of [...describePeople(people), ...covered(log, evidence, anchor, signatures, list !== undefined)])
+      say(printable(text))
   }
-  if (options.json) emit(asData(evidence, log, anchor, signatures, wrong), outside)
+  if (options.json)
+    emit(
+      { ...asData(evidence, log, anchor, signatures, wrong), people: { by: people.by, unchecked: people.unchecked } },
+      outside,
+    )
   return sound ? EXIT.done : EXIT.failed
 }
 
@@ -58,6 +68,15 @@ function lacking({ size }: Verification, anchor: CheckpointClaim | undefined): s
     return ['no checkpoint that was kept elsewhere was given: --checkpoint with the line from the incident’s channel']
   return anchor.size < size ? [`the checkpoint covers ${anchor.size} of ${size} entries, and not all of them`] : []
 }
+
+/** Who has signed what in the log, and what of that could not be told. */
+const describePeople = ({ by, unchecked }: People): string[] => [
+  ...by.map(
+    ({ entry, as, who, key, namespace, at, list }) =>
+      `${as} in entry ${entry}: signed by ${who} with ${key} (${namespace}), as of ${at}, by ${list === 'given' ? 'your list' : 'the list that the run used, which lies beside the log too'}.`,
+  ),
+  ...unchecked.map((what) => `Not checked: ${what}.`),
+]
 
 /** What is proved by what, and plainly what isn't. */
 function covered(

@@ -18,12 +18,13 @@ import { questionsUntil } from '../terminal/questions.ts'
 import { type Addition, ASKED_NOTHING, addToLog } from './add-to-log.ts'
 import { chooseKey, sshHost } from './choose-key.ts'
 import { type Held, holdIncident, refuseCutLog } from './hold.ts'
+import { keepBeside } from './keep-beside.ts'
 import { loadInventory } from './load.ts'
 import { type CommonOptions, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
 import { logsFolder } from './record.ts'
 import { emit, type Say, sayer } from './screen.ts'
-import { readTrust, type TrustFiles } from './trust.ts'
+import { readTrust, sourcesOfTrust, type TrustFiles } from './trust.ts'
 
 type CountersignOptions = CommonOptions & { key?: string; yes?: boolean; takeOver?: boolean }
 
@@ -84,6 +85,7 @@ async function countersign(
     additions.push({ run: run.run, event: { type: 'override.countersigned', body } })
     signers.push(`Countersigned by ${nameOfSigner(checked.signer)}: ${run.run} (key ${checked.signer.key}).`)
   }
+  if (additions.length > 0) await keepBeside(held, sourcesOfTrust(trusted), say)
   if (additions.length > 0) await addToLog(held, additions, ASKED_NOTHING, say, outside)
   for (const text of signers) say(printable(text))
   const countersigned = additions.map(({ run }) => run)

@@ -5,6 +5,7 @@ import { verifyLog } from '../audit/verify.ts'
 import type { KeptCheckpoint } from '../audit/verify-checkpoint.ts'
 import { readCheckpoints, readSigners } from '../disk/checkpoint-folder.ts'
 import { incidentFolder, readLog } from '../disk/incident-folder.ts'
+import { readSources } from '../disk/source-folder.ts'
 import { unpackTar } from '../disk/tar.ts'
 import { Problem } from '../runbook/problem.ts'
 import type { CommonOptions } from './options.ts'
@@ -12,7 +13,15 @@ import type { Outside } from './outside.ts'
 import { logsFolder } from './record.ts'
 
 /** All that a verification looks at: a log's bytes, and what lies beside it. */
-export type Evidence = { incident: string; log: Uint8Array; checkpoints: KeptCheckpoint[]; signers: string }
+export type Evidence = {
+  incident: string
+  log: Uint8Array
+  checkpoints: KeptCheckpoint[]
+  /** Whose keys signed the checkpoints, as the runs saw it. */
+  signers: string
+  /** The files that the runs used, by their SHA-256. */
+  sources: ReadonlyMap<string, Uint8Array>
+}
 
 /** The evidence in an incident's folder, or in an archive of one. Throws Problem where there is no log. */
 export async function readEvidence(given: string, options: CommonOptions, outside: Outside): Promise<Evidence> {
@@ -22,8 +31,13 @@ export async function readEvidence(given: string, options: CommonOptions, outsid
   const checkpoints = await readCheckpoints(paths)
   if (log.length === 0 && checkpoints.length === 0)
     throw new Problem(`there is no log at ${paths.log}`, "check the incident's id and --logs")
-  return { incident: given, log, checkpoints, signers: await readSigners(paths) }
+  return { incident: given, log, checkpoints, signers: await readSigners(paths), sources: await readSources(paths) }
 }
+
+/** A file that a run used, in an archive. */
+const SOURCE = /^sources\/([0-9a-f]{64})(?:\.|$)/
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 async function readArchive(given: string, { cwd }: Outside): Promise<Evidence> {
   const refuse = (why: string) =>
@@ -44,7 +58,8 @@ async function readArchive(given: string, { cwd }: Outside): Promise<Evidence> {
         const signature = text(`checkpoints/${name}.sig`)
         return { name, text: text(`checkpoints/${name}`) ?? '', ...(signature === undefined ? {} : { signature }) }
       })
-    return { incident: incidentOf(log), log, checkpoints, signers: text('allowed_signers') ?? '' }
+    const sources = new Map([...files].flatMap(([name, bytes]) => (SOURCE.test(name) ? [[sha256(bytes), bytes]] : [])))
+    return { incident: incidentOf(log), log, checkpoints, signers: text('allowed_signers') ?? '', sources }
   } catch (error) {
     throw refuse((error as Error).message)
   }
@@ -58,9 +73,8 @@ function refuseChanged(files: Map<string, Uint8Array>, log: Uint8Array): void {
     ),
   )
   for (const [name, bytes] of files) {
-    const named = /^sources\/([0-9a-f]{64})\./.exec(name)?.[1] ?? digests.get(name)
-    if (named !== undefined && createHash('sha256').update(bytes).digest('hex') !== named)
-      throw new Error(`${name} is not the file that the log names`)
+    const named = SOURCE.exec(name)?.[1] ?? digests.get(name)
+    if (named !== undefined && sha256(bytes) !== named) throw new Error(`${name} is not the file that the log names`)
   }
 }
 
