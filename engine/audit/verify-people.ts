@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto'
-import type { Signed, Statement } from '../approval/statement.ts'
-import type { Signer } from '../approval/verdict.ts'
 import type { Entry } from './entry.ts'
 import { merkleRoot } from './verify-merkle.ts'
 
 /** An entry in which a person has signed. */
 export type SignedEntry = Extract<Entry, { type: 'operator.identified' | 'plan.approved' | 'override.countersigned' }>
 
-/** What a person signed, as a log has it; `digest` is of the list of signers that it was checked with then. */
-export type PersonSigned = Signed<Statement> & {
+/** What a person signed, as a log has it; `digest` and `revoked` are of the lists that it was checked with then. */
+export type PersonSigned = {
   entry: number
   type: SignedEntry['type']
-  signer: Signer
+  statement: SignedEntry['body']['statement']
+  signature: string
+  signer: { principals: string[]; key: string }
   digest?: string
   revoked?: string
 }
