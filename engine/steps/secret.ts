@@ -69,7 +69,7 @@ const versionTarget = (secret: string, project: string, { version, state }: Newe
 })
 
 /** What of a step its own secret is read by. */
-type OwnSecret = Pick<BoundSecretStep, 'project' | 'secret' | 'timeoutMs'>
+type OwnSecret = Pick<BoundSecretStep, 'project' | 'secret' | 'timeoutMs' | 'mayBeShort'>
 
 /** Reads the secret itself and none of its references. */
 export async function observeOwnSecret(step: OwnSecret, world: World): Promise<Observation> {
@@ -128,7 +128,7 @@ function groups(read: { environment: string; fingerprint: string }[]): string {
 
 /** Payloads are in no cache, but what was found out about one is: steps that look at the same secret share it. */
 const readNewest = (step: OwnSecret, project: string, world: World): Promise<Newest | Observation> =>
-  world.once(`secret ${project} ${step.secret}`, () => readNewestNow(step, project, world))
+  world.once(`secret ${project} ${step.secret} ${step.mayBeShort ?? false}`, () => readNewestNow(step, project, world))
 
 async function readNewestNow(step: OwnSecret, project: string, world: World): Promise<Newest | Observation> {
   const list = await readJson(world, { argv: ['secrets', 'versions', 'list', step.secret], project }, step.timeoutMs)
@@ -144,6 +144,8 @@ async function readNewestNow(step: OwnSecret, project: string, world: World): Pr
   const payload = await readPayload(world, { project, secret: step.secret, version: newest.version }, step.timeoutMs)
   if ('state' in payload) return payload
   try {
+    if (!payload.hidden && !step.mayBeShort)
+      return unusable({ project, secret: step.secret, version: newest.version }, TOO_SHORT)
     return { ...newest, fingerprint: world.fingerprint(payload.secret) }
   } finally {
     payload.secret.wipe()
@@ -161,12 +163,12 @@ function newestOf(list: Json): { version: string; state: string } | undefined {
     .sort((a, b) => Number(b.version) - Number(a.version))[0]
 }
 
-/** Reads one version's payload; the caller wipes it. */
+/** Reads one version's payload, and whether texts that repeat it are masked; the caller wipes it. */
 export async function readPayload(
   world: World,
   from: SecretVersion,
   timeoutMs: number,
-): Promise<{ secret: SecretBytes } | Unknown> {
+): Promise<{ secret: SecretBytes; hidden: boolean } | Unknown> {
   const argv = ['secrets', 'versions', 'access', from.version, `--secret=${from.secret}`]
   const result = await world.gcloud({ argv, project: from.project, timeoutMs, secretOutput: true, onlyReads: true })
   try {
@@ -174,12 +176,14 @@ export async function readPayload(
     const secret = payloadOf(result.output)
     if (secret === undefined) return unusable(from, 'came in a form that is not known')
     if (secret === 'damaged') return unusable(from, 'came damaged: its checksum is that of another value; try again')
-    world.guard(secret)
-    return { secret }
+    return { secret, hidden: world.guard(secret) }
   } finally {
     result.output.fill(0)
   }
 }
+
+const TOO_SHORT =
+  'is too short to be masked: a text from outside that repeats it would show it. If that does no harm, say `mayBeShort: true` of the secret in the inventory'
 
 const unusable = ({ version, secret, project }: SecretVersion, how: string): Unknown => ({
   state: 'unknown',
