@@ -1,6 +1,7 @@
 import type { CloudChange, Reconciled } from '../run/events.ts'
 import type { Recorded } from '../run/state.ts'
 import { foldRuns } from '../run/state.ts'
+import { counted } from './timeline.ts'
 
 /** Something that a reconciliation tells, and the entries that say it. */
 export type Told = { text: string; entries: number[] }
@@ -31,16 +32,14 @@ export function describeReconciled(
   const blind =
     notLookedFor.length === 0
       ? ''
-      : `; ${count(notLookedFor.length, 'change')} by hand could not be looked for, since nothing tells what it was about`
-  const found = `${count(ours.length, 'call')} there ${ours.length === 1 ? 'is' : 'are'} this incident's own, ${count(others.length, 'change')} of the same things ${others.length === 1 ? 'is' : 'are'} not, and ${count(notShown.length, 'change')} of this log ${notShown.length === 1 ? 'is' : 'are'} not shown${blind}`
+      : `; ${counted(notLookedFor.length, 'change')} by hand could not be looked for, since nothing tells what it was about`
+  const found = `${counted(ours.length, 'call')} there ${ours.length === 1 ? 'is' : 'are'} this incident's own, ${counted(others.length, 'change')} of the same things ${others.length === 1 ? 'is' : 'are'} not, and ${counted(notShown.length, 'change')} of this log ${notShown.length === 1 ? 'is' : 'are'} not shown${blind}`
   return {
     summary: `Cloud Audit Logs of ${where || 'no project'} from \`${from}\` to \`${to}\`: ${found}.`,
     others: others.map((change) => ({ text: describeChange(change), entries: [] })),
     notShown: notShown.map((seq) => ({ text: describeIntent(seq, events), entries: [seq] })),
   }
 }
-
-const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`
 
 /** Texts from the cloud: a backtick in one must not end its code. */
 const quoted = (text: string): string => `\`${text.replaceAll('`', "'")}\``
