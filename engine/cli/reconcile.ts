@@ -10,24 +10,24 @@ import type { Reconciled } from '../run/events.ts'
 import { foldRuns, type RunState } from '../run/state.ts'
 import { printable } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
+import { wrap } from '../terminal/screen.ts'
 import { addToLog } from './add-to-log.ts'
 import { chooseCloud } from './choose-cloud.ts'
 import { refuseOtherWorld } from './from-log.ts'
 import { type Held, holdIncident, refuseCutLog } from './hold.ts'
-import { type CommonOptions, coldOption, makeCommand } from './options.ts'
+import { type CommonOptions, makeCommand } from './options.ts'
 import type { Cloud, Outside } from './outside.ts'
 import { logsFolder } from './record.ts'
 import { announce, emit, type Say, sayer } from './screen.ts'
 import { workspaceFor } from './shipped.ts'
 
-type ReconcileOptions = CommonOptions & { sandbox?: string; cold?: boolean; takeOver?: boolean }
+type ReconcileOptions = CommonOptions & { sandbox?: string; takeOver?: boolean }
 
 /** `breakglass reconcile INCIDENT`: holds Cloud Audit Logs against the incident's log; 3 where they tell of anything else. */
 export function define(outside: Outside, exit: (code: number) => void): Command {
   return makeCommand('reconcile', "hold Cloud Audit Logs against the incident's log; exits 3 where they differ")
     .argument('<incident>', "the incident's id")
     .option('--sandbox <address>', 'where the sandbox is in which the changes were made')
-    .addOption(coldOption())
     .option('--take-over', 'take over the lock of a run that was cut off; the log keeps that')
     .action(async (incident: string, options: ReconcileOptions) => exit(await start(incident, options, outside)))
 }
@@ -42,18 +42,18 @@ async function start(incident: string, options: ReconcileOptions, outside: Outsi
     const choice = await chooseCloud(options.sandbox, workspaceFor(options, outside), outside)
     refuseOtherWorld(last, choice)
     const projects = projectsOf(held, runs)
-    const cold = options.cold ?? false
-    const cloud = await outside.openCloud(choice, {
-      strict: false,
-      cold,
-      ...(projects[0] ? { project: projects[0] } : {}),
-    })
+    const [project] = projects
+    if (project === undefined) return nothingToLookFor(incident, options, outside)
+    // So few commands are not worth keeping a gcloud loaded.
+    const cloud = await outside.openCloud(choice, { strict: false, cold: true, project })
     try {
       announce(cloud, say, outside)
       const window = windowOf(runs, outside.now())
       const body = { by: outside.operator, ...(await reconcile(held, runs, projects, window, cloud)) }
       await addToLog(held, [{ run: last.run, event: { type: 'cloud.reconciled', body } }], cloud, say, outside)
-      tell(body, held, isEarly(window, outside.now()), say)
+      tell(body, held, isEarly(window, outside.now()), (text) =>
+        say(wrap(printable(text), outside.terminal.columns, '')),
+      )
       const exitCode = body.others.length + body.notShown.length > 0 ? EXIT.drift : EXIT.done
       if (options.json) emit({ incident, ...body, exitCode }, outside)
       return exitCode
@@ -61,6 +61,12 @@ async function start(incident: string, options: ReconcileOptions, outside: Outsi
       await cloud.close()
     }
   })
+}
+
+function nothingToLookFor(incident: string, { json }: ReconcileOptions, outside: Outside): number {
+  sayer(json, outside)('Nothing was changed or to be changed, so there is nothing to look for.')
+  if (json) emit({ incident, read: [], ours: [], others: [], notShown: [], exitCode: EXIT.done }, outside)
+  return EXIT.done
 }
 
 /** The projects in which something was changed or to be changed. */
@@ -105,9 +111,9 @@ function read(project: string, log: AuditLog): { changes: LoggedChange[]; entrie
 
 function tell(body: Reconciled, { log, incident }: Held, early: boolean, say: Say): void {
   const { others, notShown, summary } = describeReconciled(body, log.entries)
-  say(printable(summary))
-  for (const { text } of others) say(printable(`≠ ${text}`))
-  for (const { text } of notShown) say(printable(`? ${text}`))
+  say(summary)
+  for (const { text } of others) say(`≠ ${text}`)
+  for (const { text } of notShown) say(`? ${text}`)
   if (early)
     say(
       `Entries of the last minutes may still be missing: run \`breakglass reconcile ${incident}\` again in ten minutes.`,

@@ -28,14 +28,12 @@ export function readEntry(entry: Json, project: string): LoggedChange | undefine
       principal: textIn(objectIn(payload, 'authenticationInfo'), 'principalEmail'),
       ...(typeof code === 'number' && code !== 0 ? { code } : {}),
     },
-    labels: Object.fromEntries(
-      Object.keys(objectIn(objectIn(entry, 'resource'), 'labels')).map((name) => [
-        name,
-        textIn(objectIn(objectIn(entry, 'resource'), 'labels'), name),
-      ]),
-    ),
+    labels: textsIn(objectIn(objectIn(entry, 'resource'), 'labels')),
   }
 }
+
+const textsIn = (object: JsonObject): Record<string, string> =>
+  Object.fromEntries(Object.keys(object).map((name) => [name, textIn(object, name)]))
 
 const objectIn = (value: Json, name: string): JsonObject => {
   const found = isJsonObject(value) ? value[name] : undefined
@@ -75,4 +73,6 @@ export function isAbout({ change, labels }: LoggedChange, thing: Thing): boolean
   }
 }
 
-const partAfter = (parts: string[], collection: string): string | undefined => parts[parts.indexOf(collection) + 1]
+/** What a resource's name has of a collection: names go in pairs, and any name may be that of a collection too. */
+const partAfter = (parts: string[], collection: string): string | undefined =>
+  parts.find((_, at) => at % 2 === 1 && parts[at - 1] === collection)

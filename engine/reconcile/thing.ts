@@ -34,12 +34,14 @@ const METHODS: Record<string, readonly string[]> = {
   'services enable': ['EnableService'],
 }
 
-/** What an action changes; nothing where it is a person's, or changes nothing. */
+/** What an action changes; nothing where it is a person's, changes nothing, or has no name to look for. */
 export function effectOf(action: Action): Effect | undefined {
   switch (action.kind) {
     case 'gcloud': {
       const methods = METHODS[nameOf(action.command)]
-      return { thing: thingOf(action.command), ...(methods ? { methods } : {}) }
+      const thing = thingOf(action.command)
+      if (thing.kind === 'unknown' && thing.words.length === 0) return undefined
+      return { thing, ...(methods ? { methods } : {}) }
     }
     case 'copy-secret': {
       const { project, secret: name } = action.to
@@ -65,7 +67,7 @@ export function thingRead({ read, project }: Target): Thing {
 export function thingOf({ argv, project }: GcloudCommand): Thing {
   const { groups, at } = commandOf(argv)
   const rest = argv.slice(at + 1)
-  const name = positionalIn(rest)
+  const [name] = positionalsIn(rest)
   switch (groups.join(' ')) {
     case 'run services': {
       const region = flagIn(rest, '--region')
@@ -92,20 +94,16 @@ export function thingOf({ argv, project }: GcloudCommand): Thing {
   }
 }
 
-const unknown = (rest: string[], project: string): Thing => ({
-  kind: 'unknown',
-  project,
-  words: rest.flatMap((word) => (word.startsWith('-') ? word.split('=').slice(1) : [word])),
-})
+const unknown = (rest: string[], project: string): Thing => ({ kind: 'unknown', project, words: positionalsIn(rest) })
 
 function nameOf({ argv }: GcloudCommand): string {
   const { groups, verb = '' } = commandOf(argv)
   return [...groups, verb].join(' ')
 }
 
-/** The first word that is neither a flag nor may be the value of one. */
-const positionalIn = (rest: string[]): string | undefined =>
-  rest.find((word, index) => {
+/** The words that are neither flags nor may be the value of one: a region or a size is in many names. */
+const positionalsIn = (rest: string[]): string[] =>
+  rest.filter((word, index) => {
     const before = rest[index - 1]
     return !word.startsWith('-') && (before === undefined || !before.startsWith('--') || before.includes('='))
   })

@@ -177,10 +177,7 @@ test.each<[string, Thing]>([
     { kind: 'account', project: 'p-live', email: 'r@p-live.iam.gserviceaccount.com' },
   ],
   ['services enable run.googleapis.com', { kind: 'api', project: 'p-live', name: 'run.googleapis.com' }],
-  [
-    'sql instances patch ledger --tier=db-f1-micro',
-    { kind: 'unknown', project: 'p-live', words: ['ledger', 'db-f1-micro'] },
-  ],
+  ['sql instances patch ledger --tier=db-f1-micro', { kind: 'unknown', project: 'p-live', words: ['ledger'] }],
 ])('%s is about what audit logs name so', (command, thing) => {
   expect(thingOf({ argv: command.split(' '), project: 'p-live' })).toEqual(thing)
 })
@@ -189,6 +186,21 @@ test("a plan's target is what its read was about, one of a list by its own name"
   const marks = {}
   expect(thingRead({ read: 'run services describe web --region us-central1', project: 'p-live', marks })).toEqual(web)
   expect(thingRead({ read: 'run services list --region us-central1: web', project: 'p-live', marks })).toEqual(web)
+})
+
+test('names of things may be those of collections', () => {
+  const thing: Thing = { kind: 'secret', project: 'p-live', name: 'secrets' }
+  const added = logged({
+    ...{ service: 'secretmanager', method: 'AddSecretVersion' },
+    ...{ resource: 'projects/secrets/secrets/secrets/versions/1', principal: 'bo@example.com' },
+  })
+  expect(sortOut([added], [], [thing]).others).toHaveLength(1)
+  expect(sortOut([added], [], [{ ...thing, name: 'versions' }]).others).toHaveLength(0)
+})
+
+test('of a command that names nothing there is nothing to look for', () => {
+  const command = { argv: ['sql', 'instances', 'patch', '--region', 'us-central1'], project: 'p-live' }
+  expect(effectOf({ kind: 'gcloud', command })).toBeUndefined()
 })
 
 test('a change of a thing that no table knows is found by its name', () => {
