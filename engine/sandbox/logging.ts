@@ -21,7 +21,7 @@ function listEntries({ projects }: World, { body }: Call): JsonObject {
         projects.find(({ id, number }) => name === `projects/${id}` || name === `projects/${number}`) ?? missing(name),
     )
     .flatMap(({ auditLog }) => auditLog.filter(holds))
-    .sort((a, b) => (a.timestamp < b.timestamp ? -1 : 1))
+    .sort((a, b) => a.timestamp.localeCompare(b.timestamp))
   if (body.orderBy === 'timestamp desc') found.reverse()
   const from = Number(body.pageToken ?? 0)
   const to = from + Math.min(PAGE, Number(body.pageSize ?? PAGE))
