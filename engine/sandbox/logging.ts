@@ -5,7 +5,7 @@ import type { Call, Route } from './call.ts'
 import type { World } from './world.ts'
 
 /** The most entries of one page. Google's may have 1,000, and fewer than were asked for; here any rehearsal fills several. */
-const PAGE = 5
+const PAGE = 3
 
 /** Cloud Logging v2, as far as projects' Admin Activity logs go (cloud.google.com/logging/docs/reference/v2/rest/v2/entries/list). */
 export const loggingRoutes: Route[] = [
