@@ -152,7 +152,7 @@ function noOpWorld(): World & { answer(argv: string[]): Awaited<ReturnType<World
     script: refuse,
     once: (_, read) => read(),
     fingerprint: () => '',
-    guard: () => {},
+    guard: () => true,
     mask: (text) => text,
     clock: { now: () => new Date(), sleep: async () => {} },
   }

@@ -126,7 +126,7 @@ async function openSandbox(
     gcloud: {
       kind: installed ? 'gcloud' : 'stand-in',
       version: installed?.version ?? parts.version,
-      account: 'the sandbox',
+      account: info.account,
     },
     ...(info.inventory === undefined ? {} : { inventory: info.inventory }),
     redactor,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 
 /** What an SSH signature says of itself: whose key made it, and for what. */
-export type SshSignature = { key: PublicKey; namespace: string }
+export type SshSignature = { key: PublicKey & { type: string }; namespace: string }
 
 /** A public key: its base64 form and the fingerprint that people compare. */
 export type PublicKey = { blob: string; fingerprint: string }
@@ -16,8 +16,9 @@ export function readSignature(armoured: string): SshSignature | undefined {
   if (bytes.toString('latin1', 0, 6) !== 'SSHSIG' || bytes.length < 10 || bytes.readUInt32BE(6) !== 1) return undefined
   const key = fieldAt(bytes, 10)
   const namespace = key && fieldAt(bytes, key.next)
-  if (!key || !namespace) return undefined
-  return { key: publicKey(key.value), namespace: namespace.value.toString('utf8') }
+  const type = key && fieldAt(key.value, 0)?.value.toString('latin1')
+  if (!key || !namespace || !type || !/^[a-z0-9@.-]+$/.test(type)) return undefined
+  return { key: { ...publicKey(key.value), type }, namespace: namespace.value.toString('utf8') }
 }
 
 /** A public key's line, as in a `.pub` file or in `ssh-add -L`; undefined where it isn't one. */

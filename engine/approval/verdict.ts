@@ -5,7 +5,7 @@ export type Signer = { principals: string[]; key: string }
 export type SignatureVerdict =
   | { verdict: 'good'; signer: Signer }
   | { verdict: 'unreadable' }
-  | { verdict: 'wrong-namespace'; key: string; namespace: string }
+  | { verdict: 'wrong-namespace'; key: string; namespace: string; wanted: string }
   | { verdict: 'broken'; key: string }
   | { verdict: 'unknown-key'; key: string }
   | { verdict: 'not-valid'; key: string; says: string }
@@ -17,7 +17,7 @@ export function describeVerdict(verdict: Exclude<SignatureVerdict, { verdict: 'g
     case 'unreadable':
       return 'its signature is not an SSH signature'
     case 'wrong-namespace':
-      return `its signature was made for \`${verdict.namespace}\` and not for \`breakglass-plan\` (key ${verdict.key})`
+      return `its signature was made for \`${verdict.namespace}\` and not for \`${verdict.wanted}\` (key ${verdict.key})`
     case 'broken':
       return `its signature is over another text: it was changed after it was signed (key ${verdict.key})`
     case 'unknown-key':

@@ -41,7 +41,7 @@ export function makeCheckpoints(
 }
 
 function occasionOf(type: Entry['type']): Occasion | undefined {
-  if (type === 'run.closed' || type === 'override.countersigned') return 'close'
+  if (type === 'run.closed' || type === 'override.countersigned' || type === 'cloud.reconciled') return 'close'
   if (type.startsWith('run.')) return 'open'
   return type.endsWith('.intent') ? 'intent' : undefined
 }

@@ -4,7 +4,7 @@ import { base64Inside, shellQuoted } from './secret-forms.ts'
 /** What a masked secret looks like. */
 export const MASK = '(secret)'
 
-/** Secrets shorter than this are not masked in texts: hiding every `a` would hide everything. They are in no text in the first place. */
+/** Secrets shorter than this can't be masked in texts: hiding every `a` would hide everything. */
 const SHORTEST = 4
 
 /** What is shorter than this stands in data by chance: `prod`, `true`, a port. */
@@ -15,7 +15,8 @@ const PLAIN_WORD = /^[A-Z]?[a-z]{1,11}$/
 
 /** Remembers secrets in the forms in which a text could hold them. The second wall, not the first. */
 export type Redactor = {
-  remember(secret: SecretBytes): void
+  /** Answers whether it can be hidden: a value that is too short would hide everything. */
+  remember(secret: SecretBytes): boolean
   /** Names that are in every command anyway, such as a project's id: a secret that equals one hides nothing. */
   spare(names: string[]): void
   /** For text from outside: hides every form of every secret. */
@@ -38,6 +39,7 @@ export function makeRedactor(): Redactor {
     remember(secret) {
       for (const form of secret.lend(formsOf)) forms.add(form)
       sort()
+      return secret.lend(isMaskable)
     },
     spare(names) {
       for (const name of names) spared.add(name)
@@ -46,6 +48,12 @@ export function makeRedactor(): Redactor {
     mask: (text) => hidden.reduce((masked, form) => masked.replaceAll(form, MASK), text),
     reveals: (text) => telling.some((form) => text.includes(form)),
   }
+}
+
+/** Whether a secret's own text is long enough, without the line feed that many end in; of an empty one there is nothing to hide. */
+function isMaskable(bytes: Uint8Array): boolean {
+  const text = Buffer.from(bytes).toString('utf8').trim()
+  return bytes.length === 0 || Math.min(text.length || bytes.length, bytes.length) >= SHORTEST
 }
 
 /** A secret raw, line by line, as base64 and base64url (alone, or inside something longer), as hex, and URL-, JSON- and shell-escaped. */

@@ -1,8 +1,10 @@
 import { EMPTY } from '../audit/chain.ts'
+import type { Redactor } from '../audit/redact.ts'
 import { LogNotWritten, makeWriter } from '../audit/writer.ts'
 import { openLog } from '../disk/log-file.ts'
 import type { RunEvent } from '../run/events.ts'
 import { Problem } from '../runbook/problem.ts'
+import type { RanCommand } from '../steps/world.ts'
 import { deriveRecord } from './derive-record.ts'
 import type { Held } from './hold.ts'
 import { keepCheckpoints } from './keep-checkpoints.ts'
@@ -13,16 +15,27 @@ import type { Say } from './screen.ts'
 /** Something that is added to a run which has ended. */
 export type Addition = { run: string; event: RunEvent }
 
+/** What was asked of a cloud for it. */
+export type Asked = { redactor: Pick<Redactor, 'reveals'>; takeRan(): RanCommand[] }
+
+/** Nothing ran, and nothing was read from a cloud, so there is no secret to look for. */
+export const ASKED_NOTHING: Asked = { redactor: { reveals: () => false }, takeRan: () => [] }
+
 /** Adds events to the log of runs that have ended, with a checkpoint, then derives the record anew. Throws Problem. */
-export async function addToLog(held: Held, additions: Addition[], say: Say, outside: Outside): Promise<void> {
+export async function addToLog(
+  held: Held,
+  additions: Addition[],
+  { redactor, takeRan }: Asked,
+  say: Say,
+  outside: Outside,
+): Promise<void> {
   const { paths, log: before } = held
   const log = await openLog(paths, before)
   try {
     const checkpoints = await keepCheckpoints(held, undefined, say, outside)
     const head = before.size === 0 ? EMPTY : { size: before.size, hash: before.head }
     const run = additions[0]?.run ?? ''
-    // Nothing ran, and nothing was read from a cloud, so there is no secret to look for.
-    const writer = makeWriter(log, head, run, outside.now, { reveals: () => false }, () => [], checkpoints.onLine)
+    const writer = makeWriter(log, head, run, outside.now, redactor, takeRan, checkpoints.onLine)
     await logPreamble(held, writer.append)
     for (const { run: of, event } of additions) await writer.append(event, of)
   } catch (error) {

@@ -6,9 +6,11 @@ import { type InclusionProof, judgeProof, proveInclusion } from '../audit/verify
 import { EXIT } from '../exit-codes.ts'
 import { printable } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
+import { unattended } from '../ssh/keygen.ts'
 import { painter } from '../terminal/screen.ts'
 import { keptElsewhere, readList, type VerifyOptions } from './audit-verify.ts'
 import { checkSignatures } from './check-signatures.ts'
+import { sshHost } from './choose-key.ts'
 import type { CommonOptions } from './options.ts'
 import type { Outside } from './outside.ts'
 import { readEvidence } from './read-evidence.ts'
@@ -57,8 +59,14 @@ export async function verifyProof(proof: InclusionProof, options: VerifyOptions,
   const list = await readList(options.allowedSigners, outside)
   const kept = { name: '1', text: proof.checkpoint, ...(proof.signature ? { signature: proof.signature } : {}) }
   const known = list !== undefined && proof.signature !== undefined
-  const evidence = { incident, log: [], checkpoints: known ? [kept] : [], signers: '' }
-  const signatures = await checkSignatures(evidence, list, outside.environment)
+  const evidence = {
+    incident,
+    log: [],
+    checkpoints: known ? [kept] : [],
+    signers: '',
+    sources: new Map(),
+  }
+  const signatures = await checkSignatures(evidence, list, unattended(sshHost(outside)))
   const same = anchor === undefined || `${anchor.origin}\n${anchor.size}\n${anchor.root}\n` === proof.checkpoint
   const lacking = options.strict && !anchor ? 'no checkpoint that was kept elsewhere was given' : undefined
   const wrong = [

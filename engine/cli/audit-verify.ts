@@ -11,11 +11,15 @@ import {
   sizesOf,
 } from '../audit/verify-checkpoint.ts'
 import { makeRoots } from '../audit/verify-merkle.ts'
+import { type ConsentEntry, consentIn } from '../audit/verify-people.ts'
 import { EXIT } from '../exit-codes.ts'
 import { printable } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
+import { unattended } from '../ssh/keygen.ts'
 import { painter } from '../terminal/screen.ts'
+import { checkPeople, type People } from './check-people.ts'
 import { checkSignatures, type Signatures } from './check-signatures.ts'
+import { sshHost } from './choose-key.ts'
 import type { CommonOptions } from './options.ts'
 import type { Outside } from './outside.ts'
 import { type Evidence, readEvidence } from './read-evidence.ts'
@@ -30,8 +34,10 @@ export async function verifyIncident(incident: string, options: VerifyOptions, o
   const anchor = await keptElsewhere(evidence.incident, options.checkpoint, outside)
   const log = verifyEvidence(evidence, anchor)
   const list = await readList(options.allowedSigners, outside)
-  const signatures = await checkSignatures(evidence, list, outside.environment)
-  const wrong = [...wrongWith(log, evidence, anchor), ...signatures.wrong]
+  const host = unattended(sshHost(outside))
+  const signatures = await checkSignatures(evidence, list, host)
+  const people = await checkPeople(log.consents, evidence, list, host)
+  const wrong = [...wrongWith(log, evidence, anchor), ...signatures.wrong, ...people.wrong]
   if (wrong.length === 0 && options.strict) wrong.push(...lacking(log, anchor))
   const say = sayer(options.json, outside)
   const paint = painter(outside.terminal.colour)
@@ -39,16 +45,30 @@ export async function verifyIncident(incident: string, options: VerifyOptions, o
   const sound = wrong.length === 0
   if (sound) {
     say(`${paint('good', 'The chain is intact:')} ${log.size} entries, head sha256:${log.head}.`)
-    for (const text of covered(log, evidence, anchor, signatures, list !== undefined)) say(printable(text))
+    for (const text of [...describePeople(people), ...covered(log, evidence, anchor, signatures, list !== undefined)])
+      say(printable(text))
   }
-  if (options.json) emit(asData(evidence, log, anchor, signatures, wrong), outside)
+  if (options.json)
+    emit(
+      { ...asData(evidence, log, anchor, signatures, wrong), people: { by: people.by, unchecked: people.unchecked } },
+      outside,
+    )
   return sound ? EXIT.done : EXIT.failed
 }
 
-/** One pass over the log, for its chain and for the roots at the sizes of all its checkpoints; nothing of it is kept. */
-function verifyEvidence({ log, checkpoints }: Evidence, anchor: CheckpointClaim | undefined): Chain & Covered {
+/** What one pass over a log gives: its chain, the roots at the sizes of its checkpoints, and what it says of people's consent. */
+type Gone = Chain & Covered & { consents: ConsentEntry[] }
+
+/** Goes over the log once, and keeps nothing else of it. */
+function verifyEvidence({ log, checkpoints }: Evidence, anchor: CheckpointClaim | undefined): Gone {
   const roots = makeRoots([...sizesOf(checkpoints), ...(anchor ? [anchor.size] : [])])
-  return { ...verifyChain(log, ({ bytes }) => roots.take(bytes)), roots }
+  const consents: ConsentEntry[] = []
+  const chain = verifyChain(log, (line) => {
+    roots.take(line.bytes)
+    const consent = consentIn(line)
+    if (consent) consents.push(consent)
+  })
+  return { ...chain, roots, consents }
 }
 
 function wrongWith(log: Chain & Covered, evidence: Evidence, anchor: CheckpointClaim | undefined): string[] {
@@ -73,6 +93,15 @@ function lacking({ size }: Chain, anchor: CheckpointClaim | undefined): string[]
     return ['no checkpoint that was kept elsewhere was given: --checkpoint with the line from the incident’s channel']
   return anchor.size < size ? [`the checkpoint covers ${anchor.size} of ${size} entries, and not all of them`] : []
 }
+
+/** Who has signed what in the log, and what of that could not be told. */
+const describePeople = ({ by, unchecked }: People): string[] => [
+  ...by.map(
+    ({ entry, as, who, key, namespace, at, list }) =>
+      `${as} in entry ${entry}: signed by ${who} with ${key} (${namespace}), as of ${at}, by ${list === 'given' ? 'your list' : 'the list that the run used, which lies beside the log too'}.`,
+  ),
+  ...unchecked.map((what) => `Not checked: ${what}.`),
+]
 
 /** What is proved by what, and plainly what isn't. */
 function covered(

@@ -1,5 +1,11 @@
-import { keyFingerprint, keyInside } from '../audit/signature.ts'
-import { canCheckSignatures, type GivenEnvironment, whoSigned } from '../disk/ssh-keygen.ts'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { readSignature } from '../approval/ssh-signature.ts'
+import { describeVerdict, nameOfSigner } from '../approval/verdict.ts'
+import { NAMESPACE } from '../audit/signature.ts'
+import { inScratch } from '../disk/scratch.ts'
+import { canCheckSignatures, type SshHost } from '../ssh/keygen.ts'
+import { verifySignature } from '../ssh/verify.ts'
 import type { Evidence } from './read-evidence.ts'
 
 /** What the signatures of checkpoints prove: who made how many, up to which entry, and what is wrong with them. */
@@ -12,28 +18,36 @@ export type Signatures = {
   unchecked?: string
 }
 
-/** Checks every signature beside a log against a list of signers: one kept elsewhere, else the one beside it. */
+/** Checks every signature of a checkpoint beside a log against a list of signers: one kept elsewhere, else the one beside it. */
 export async function checkSignatures(
   { checkpoints, signers: beside }: Evidence,
   elsewhere: string | undefined,
-  environment: GivenEnvironment,
+  host: SshHost,
 ): Promise<Signatures> {
   const signed = checkpoints.flatMap(({ name, text, signature }) => (signature ? [{ name, text, signature }] : []))
   if (signed.length === 0) {
     const wrong = elsewhere === undefined ? [] : ['no checkpoint is signed, though there is a list of signers']
     return { by: [], signed: 0, wrong }
   }
-  if (!(await canCheckSignatures(environment))) {
+  if (!(await canCheckSignatures(host))) {
     const why = 'there is no ssh-keygen on the PATH'
     const wrong = elsewhere === undefined ? [] : [`the signatures could not be checked: ${why}`]
     return { by: [], signed: 0, wrong, unchecked: why }
   }
-  const list = elsewhere ?? beside
-  const checked = await Promise.all(
-    signed.map(async (one) => ({ ...one, who: await whoSigned(one.text, one.signature, list, environment) })),
-  )
+  const checked = await inScratch(async (folder) => {
+    const trust = { allowedSigners: join(folder, 'allowed_signers'), principals: [] }
+    await writeFile(trust.allowedSigners, elsewhere ?? beside)
+    return Promise.all(
+      signed.map(async ({ name, text, signature }) => {
+        const found = await verifySignature(text, signature, NAMESPACE, trust, host)
+        return { name, found, type: readSignature(signature)?.key.type ?? '' }
+      }),
+    )
+  })
   const where = elsewhere === undefined ? 'the list beside the log' : 'the list of signers'
-  const good = checked.flatMap(({ name, signature, who }) => (who ? [{ name, who, key: keyOf(signature) }] : []))
+  const good = checked.flatMap(({ name, found, type }) =>
+    found.verdict === 'good' ? [{ name, who: nameOfSigner(found.signer), key: `${type} ${found.signer.key}` }] : [],
+  )
   const signers = Map.groupBy(good, ({ who, key }) => `${who}\n${key}`)
   return {
     by: [...signers.values()].map((all) => ({
@@ -42,13 +56,10 @@ export async function checkSignatures(
       count: all.length,
     })),
     signed: Math.max(0, ...good.map(({ name }) => Number(name))),
-    wrong: checked.flatMap(({ name, who }) =>
-      who ? [] : [`the signature of checkpoint ${name} doesn't hold, or it is of nobody in ${where}`],
+    wrong: checked.flatMap(({ name, found }) =>
+      found.verdict === 'good'
+        ? []
+        : [`the signature of checkpoint ${name} does not count by ${where}: ${describeVerdict(found)}`],
     ),
   }
-}
-
-function keyOf(signature: string): string {
-  const inside = keyInside(signature)
-  return inside ? `${inside.type} ${keyFingerprint(inside.key)}` : 'an unknown key'
 }

@@ -5,8 +5,8 @@ import { defaultKeys, keyOfFile, keyOfGit, type OwnKey } from '../ssh/keys.ts'
 import { questionsUntil } from '../terminal/questions.ts'
 import type { Outside } from './outside.ts'
 
-/** What ssh-keygen has of this process: the person's own variables, and their screen for its notices. */
-export const sshHost = (outside: Outside): SshHost => ({ environment: outside.environment, tell: outside.err })
+/** What ssh-keygen has of this process: its folder, the person's own variables, and their screen for its notices. */
+export const sshHost = ({ cwd, environment, err }: Outside): SshHost => ({ cwd, environment, tell: err })
 
 /**
  * The key that the person signs with: the one that is named, else git's, else one of the agent's or of ~/.ssh. Of several

@@ -41,6 +41,10 @@ export const COMMANDS: Record<string, { summary: string; read: () => Promise<{ d
     summary: 'write the parity contract and the promotion gates from the inventory',
     read: () => import('./contract.ts'),
   },
+  reconcile: {
+    summary: "hold Cloud Audit Logs against the incident's log",
+    read: () => import('./reconcile.ts'),
+  },
   record: { summary: 'derive the markdown record from the log', read: () => import('./record.ts') },
   audit: { summary: 'prove the log; read it', read: () => import('./audit.ts') },
   completion: {

@@ -19,7 +19,7 @@ import { identifyOperator } from './identify-operator.ts'
 import type { Session } from './log-run.ts'
 import { aboutOf } from './notify.ts'
 import type { Outside } from './outside.ts'
-import { readTrust, type TrustFiles } from './trust.ts'
+import { readTrust, sourcesOfTrust, type TrustFiles } from './trust.ts'
 
 /** What a run is told of the consent of others. */
 export type ConsentRequest = {
@@ -42,6 +42,11 @@ export const heldToPolicy = (
   { policy, approval }: Pick<ConsentRequest, 'policy' | 'approval'>,
 ): boolean => cloud.name.kind === 'live' || (policy ?? false) || (approval?.length ?? 0) > 0
 
+/** What the log is to say of the consent of others, and the files that their signatures were checked with. */
+export type Consents = { events: RunEvent[]; checkedWith: { file: string; digest: string }[] }
+
+const NOBODY_ELSE: Consents = { events: [], checkedWith: [] }
+
 /**
  * Holds a plan against the inventory's policy: who the operator is, who has approved, and whether that is enough or the
  * operator goes on alone. Answers what the log is to say of it. Throws Problem where the plan lacks approval.
@@ -51,17 +56,17 @@ export async function consentOfOthers(
   session: Session,
   run: string,
   request: ConsentRequest,
-): Promise<RunEvent[]> {
+): Promise<Consents> {
   const { prepared, outside } = session
   const brought = request.approval ?? []
-  if (!heldToPolicy(prepared, request)) return []
+  if (!heldToPolicy(prepared, request)) return NOBODY_ELSE
   const { policy } = prepared.inventory.value
   if (policy === undefined) {
-    if (brought.length === 0) return []
+    if (brought.length === 0) return NOBODY_ELSE
     throw new Problem('the inventory has no policy, so no approval can be checked', 'add `policy` to it', 4)
   }
   const requirements = requirementsOf(policy, prepared.environment.name, riskOf(plan))
-  if (requirements.length === 0 && brought.length === 0) return []
+  if (requirements.length === 0 && brought.length === 0) return NOBODY_ELSE
   const trusted = await readTrust(policy, prepared.inventory.file, outside)
   const operator = await identifyOperator(plan, trusted, run, request, outside)
   const approvals = await Promise.all(brought.map((file) => readApproval(file, trusted, outside)))
@@ -77,10 +82,12 @@ export async function consentOfOthers(
     session.say(
       printable(`Approved by ${nameOfSigner(body)}${body.group ? ` for ${body.group}` : ''} (key ${body.key}).`),
     )
-  if (lacking.length === 0) return [operator, ...approved]
+  const checkedWith = sourcesOfTrust(trusted)
+  if (lacking.length === 0) return { events: [operator, ...approved], checkedWith }
   const about = { ...aboutOf(prepared, outside), incident: request.incident, run }
   session.notifier.tell(needsApproval(`approval by ${describeLacking(lacking)}`, about))
-  return [operator, ...approved, await goOnAlone(nameOfSigner(operator.body), lacking, session, request)]
+  const alone = await goOnAlone(nameOfSigner(operator.body), lacking, session, request)
+  return { events: [operator, ...approved, alone], checkedWith }
 }
 
 /** A run that was cut off before the consent that the policy asks for was in its log is not gone on with. Throws Problem. */

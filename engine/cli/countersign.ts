@@ -15,15 +15,16 @@ import { signStatement } from '../ssh/sign.ts'
 import { verifyStatement } from '../ssh/verify.ts'
 import { previewPlan } from '../terminal/preview.ts'
 import { questionsUntil } from '../terminal/questions.ts'
-import { type Addition, addToLog } from './add-to-log.ts'
+import { type Addition, ASKED_NOTHING, addToLog } from './add-to-log.ts'
 import { chooseKey, sshHost } from './choose-key.ts'
-import { type Held, holdIncident, lossOf } from './hold.ts'
+import { type Held, holdIncident, refuseCutLog } from './hold.ts'
+import { keepBeside } from './keep-beside.ts'
 import { loadInventory } from './load.ts'
 import { logsFolder } from './logs-folder.ts'
 import { type CommonOptions, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
 import { emit, type Say, sayer } from './screen.ts'
-import { readTrust, type TrustFiles } from './trust.ts'
+import { readTrust, sourcesOfTrust, type TrustFiles } from './trust.ts'
 
 type CountersignOptions = CommonOptions & { key?: string; yes?: boolean; takeOver?: boolean }
 
@@ -84,23 +85,13 @@ async function countersign(
     additions.push({ run: run.run, event: { type: 'override.countersigned', body } })
     signers.push(`Countersigned by ${nameOfSigner(checked.signer)}: ${run.run} (key ${checked.signer.key}).`)
   }
-  if (additions.length > 0) await addToLog(held, additions, say, outside)
+  if (additions.length > 0) await keepBeside(held, sourcesOfTrust(trusted), say)
+  if (additions.length > 0) await addToLog(held, additions, ASKED_NOTHING, say, outside)
   for (const text of signers) say(printable(text))
   const countersigned = additions.map(({ run }) => run)
   if (options.json) emit({ incident: held.incident, countersigned, refused }, outside)
   if (refused.length > 0) throw notCountersigned(refused)
   return EXIT.done
-}
-
-/** Nobody signs for a log that lost something since its last run. Throws Problem. */
-async function refuseCutLog({ incident, paths, log }: Held): Promise<void> {
-  const loss = await lossOf(paths, incident, log)
-  if (loss !== undefined)
-    throw new Problem(
-      `the log of ${incident} is not what its last run left: ${loss}`,
-      'find out why before you sign for it',
-      1,
-    )
 }
 
 const asked = (outside: Outside): Promise<boolean> =>

@@ -90,6 +90,17 @@ export async function lossOf(
   return kept.map((checkpoint) => judgeKept(checkpoint, incident, log)).find((flaw) => flaw !== undefined)
 }
 
+/** Nobody adds to what runs have left in a log that lost something since. Throws Problem. */
+export async function refuseCutLog({ incident, paths, log }: Held): Promise<void> {
+  const loss = await lossOf(paths, incident, log)
+  if (loss === undefined) return
+  throw new Problem(
+    `the log of ${incident} is not what its last run left: ${loss}`,
+    `find out why before you add to it: \`breakglass audit verify ${incident}\``,
+    1,
+  )
+}
+
 /** A log of which nothing is left is not begun anew. Throws Problem. */
 function refuseLost(incident: string, { size }: Verification, loss: string | undefined): void {
   if (size > 0 || loss === undefined) return

@@ -1,11 +1,13 @@
 import { type Checkpoint, type Checkpoints, makeCheckpoints, type Occasion } from '../audit/checkpoint.ts'
-import { signerLine } from '../audit/signature.ts'
+import { NAMESPACE, signerLine } from '../audit/signature.ts'
 import { addSigner, keepCheckpoint } from '../disk/checkpoint-folder.ts'
-import { findSigningKey, type SigningKey } from '../disk/signing-key.ts'
-import { type Signed, signText } from '../disk/ssh-keygen.ts'
 import { describeTrouble } from '../disk/trouble.ts'
 import { printable } from '../runbook/printable.ts'
+import { unattended } from '../ssh/keygen.ts'
+import { type Signature, signText } from '../ssh/sign.ts'
+import { findSigningKey, type SigningKey } from '../ssh/signing-key.ts'
 import { painter } from '../terminal/screen.ts'
+import { sshHost } from './choose-key.ts'
 import type { Held } from './hold.ts'
 import type { Outside } from './outside.ts'
 import type { Say } from './screen.ts'
@@ -26,8 +28,7 @@ export async function keepCheckpoints(
   say: Say,
   outside: Outside,
 ): Promise<KeptCheckpoints> {
-  const wishes = { given, cwd: outside.cwd, operator: outside.operator, scratch: paths.checkpoints }
-  const key = await findSigningKey(wishes, outside.environment)
+  const key = await findSigningKey(given, outside.operator, outside.environment, unattended(sshHost(outside)))
   const sign = key && signerWith(key, say, outside)
   let trouble: string | undefined
   const keep = async (checkpoint: Checkpoint, occasion: Occasion): Promise<string | undefined> => {
@@ -53,21 +54,22 @@ const warn = (text: string, { terminal, err }: Outside): void => err(painter(ter
 function describeSigning(key: SigningKey | undefined, trouble: string | undefined): string {
   if (trouble !== undefined) return `not. ${trouble}`
   return key
-    ? `by ${key.identity} with ${key.file}`
+    ? `by ${key.identity} with ${key.key.name}`
     : "not: no SSH key is named (--sign-key FILE, or git's user.signingkey)"
 }
 
 /** Signs with a key; before a change only if the key was quick the last time. */
-function signerWith(key: SigningKey, say: Say, outside: Outside) {
+function signerWith({ key }: SigningKey, say: Say, outside: Outside) {
   let quick = false
-  return async (text: string, occasion: Occasion): Promise<Signed | undefined> => {
+  return async (text: string, occasion: Occasion): Promise<Signature | undefined> => {
     if (occasion === 'intent' && !quick) return undefined
     const started = outside.now().getTime()
     const waiting = setTimeout(
-      () => say(`Waiting for the key ${printable(key.file)} to sign: touch it, if it is one to touch.`),
+      () => say(`Waiting for the key ${printable(key.name)} to sign: touch it, if it is one to touch.`),
       1500,
     )
-    const signed = await signText(text, key.file, outside.environment).finally(() => clearTimeout(waiting))
+    const host = unattended(sshHost(outside))
+    const signed = await signText(text, NAMESPACE, key, host).finally(() => clearTimeout(waiting))
     quick = signed.ok && outside.now().getTime() - started < QUICK_MS
     return signed
   }

@@ -1,17 +1,15 @@
 import { EMPTY } from '../audit/chain.ts'
 import { makeWriter } from '../audit/writer.ts'
 import { openLog } from '../disk/log-file.ts'
-import { keepSources } from '../disk/source-folder.ts'
-import { describeTrouble } from '../disk/trouble.ts'
 import type { Notifier } from '../notices/notifier.ts'
 import type { RunEnd } from '../run/ending.ts'
 import type { RunEvent } from '../run/events.ts'
 import type { RunHost } from '../run/host.ts'
-import { printable } from '../runbook/printable.ts'
 import type { Progress } from '../terminal/progress.ts'
 import { cutOff } from './cut-off.ts'
 import { endRun, entriesOf } from './end-run.ts'
 import type { Held } from './hold.ts'
+import { keepBeside } from './keep-beside.ts'
 import { keepCheckpoints } from './keep-checkpoints.ts'
 import { aboutOf, toldOf } from './notify.ts'
 import type { Outside } from './outside.ts'
@@ -53,7 +51,7 @@ export async function logRun(
   const log = await openLog(held.paths, held.log)
   try {
     const head = held.log.size === 0 ? EMPTY : { size: held.log.size, hash: held.log.head }
-    await keepUsed(session)
+    await keepBeside(held, [...prepared.runbooks, ...prepared.gates, prepared.inventory], session.say)
     const checkpoints = await keepCheckpoints(held, session.signKey, session.say, outside)
     const { redactor, takeRan } = prepared.cloud
     const writer = makeWriter(log, head, run, outside.now, redactor, takeRan, checkpoints.onLine)
@@ -73,14 +71,6 @@ export async function logRun(
   } finally {
     await log.close()
   }
-}
-
-/** Keeps runbooks and inventory as they were used; the log has their digests, so a run goes on without the copies. */
-async function keepUsed({ held, prepared, say }: Session): Promise<void> {
-  const { runbooks, gates, inventory } = prepared
-  await keepSources(held.paths, [...runbooks, ...gates, inventory]).catch((error: unknown) =>
-    say(printable(`No copies of runbooks and inventory are kept beside the log: ${describeTrouble(error)}.`)),
-  )
 }
 
 /** A name for a new run. */

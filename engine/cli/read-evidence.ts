@@ -6,6 +6,7 @@ import type { KeptCheckpoint } from '../audit/verify-checkpoint.ts'
 import { readCheckpoints, readSigners } from '../disk/checkpoint-folder.ts'
 import { incidentFolder } from '../disk/incident-folder.ts'
 import { logPieces } from '../disk/log-pieces.ts'
+import { readSources } from '../disk/source-folder.ts'
 import { unpackTar } from '../disk/tar.ts'
 import { Problem } from '../runbook/problem.ts'
 import { logsFolder } from './logs-folder.ts'
@@ -13,7 +14,15 @@ import type { CommonOptions } from './options.ts'
 import type { Outside } from './outside.ts'
 
 /** All that a verification looks at: a log's bytes, piece by piece, and what lies beside it. */
-export type Evidence = { incident: string; log: Iterable<Uint8Array>; checkpoints: KeptCheckpoint[]; signers: string }
+export type Evidence = {
+  incident: string
+  log: Iterable<Uint8Array>
+  checkpoints: KeptCheckpoint[]
+  /** Whose keys signed the checkpoints, as the runs saw it. */
+  signers: string
+  /** The files that the runs used, by their SHA-256. */
+  sources: ReadonlyMap<string, Uint8Array>
+}
 
 /** The evidence in an incident's folder, or in an archive of one. Throws Problem where there is no log. */
 export async function readEvidence(given: string, options: CommonOptions, outside: Outside): Promise<Evidence> {
@@ -23,13 +32,18 @@ export async function readEvidence(given: string, options: CommonOptions, outsid
   const checkpoints = await readCheckpoints(paths)
   if (isEmpty(log) && checkpoints.length === 0)
     throw new Problem(`there is no log at ${paths.log}`, "check the incident's id and --logs")
-  return { incident: given, log, checkpoints, signers: await readSigners(paths) }
+  return { incident: given, log, checkpoints, signers: await readSigners(paths), sources: await readSources(paths) }
 }
 
 function isEmpty(log: Iterable<Uint8Array>): boolean {
   for (const _ of log) return false
   return true
 }
+
+/** A file that a run used, in an archive. */
+const SOURCE = /^sources\/([0-9a-f]{64})(?:\.|$)/
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 async function readArchive(given: string, { cwd }: Outside): Promise<Evidence> {
   const refuse = (why: string) =>
@@ -51,7 +65,8 @@ async function readArchive(given: string, { cwd }: Outside): Promise<Evidence> {
         const signature = text(`checkpoints/${name}.sig`)
         return { name, text: text(`checkpoints/${name}`) ?? '', ...(signature === undefined ? {} : { signature }) }
       })
-    return { incident: named.incident, log: [log], checkpoints, signers: text('allowed_signers') ?? '' }
+    const sources = new Map([...files].flatMap(([name, bytes]) => (SOURCE.test(name) ? [[sha256(bytes), bytes]] : [])))
+    return { incident: named.incident, log: [log], checkpoints, signers: text('allowed_signers') ?? '', sources }
   } catch (error) {
     throw refuse((error as Error).message)
   }
@@ -71,8 +86,7 @@ function namedIn(log: Uint8Array): { incident: string; plans: Map<string, string
 /** Plans and sources are what the log has the digests of. Throws an Error where one is another. */
 function refuseChanged(files: Map<string, Uint8Array>, plans: Map<string, string>): void {
   for (const [name, bytes] of files) {
-    const named = /^sources\/([0-9a-f]{64})\./.exec(name)?.[1] ?? plans.get(name)
-    if (named !== undefined && createHash('sha256').update(bytes).digest('hex') !== named)
-      throw new Error(`${name} is not the file that the log names`)
+    const named = SOURCE.exec(name)?.[1] ?? plans.get(name)
+    if (named !== undefined && sha256(bytes) !== named) throw new Error(`${name} is not the file that the log names`)
   }
 }

@@ -3,15 +3,15 @@ import type { Workspace } from '../disk/workspace.ts'
 import { planDigest } from '../plan/digest.ts'
 import type { Plan, SavedPlan } from '../plan/types.ts'
 import type { RunEnd } from '../run/ending.ts'
-import type { RunEvent } from '../run/events.ts'
 import { carryOut } from '../run/loop.ts'
 import { fitsOwnWords } from '../run/own-words.ts'
 import { Problem } from '../runbook/problem.ts'
 import { previewPlan } from '../terminal/preview.ts'
 import { begunBefore, sayBegunBefore } from './begun-before.ts'
 import { refuseNobodyToAsk, refuseUnaskedChange } from './consent.ts'
-import { type ConsentRequest, consentOfOthers } from './consent-of-others.ts'
+import { type ConsentRequest, type Consents, consentOfOthers } from './consent-of-others.ts'
 import { holdIncident, holdProject } from './hold.ts'
+import { keepBeside } from './keep-beside.ts'
 import { type LogRun, logPreamble, logRun, newRun, type Opened, type Session } from './log-run.ts'
 import { withNotices } from './notify.ts'
 import { type CommonOptions, keptOptions } from './options.ts'
@@ -82,13 +82,13 @@ async function planned(session: Session, request: Remediation): Promise<number> 
   sayBegunBefore(plan, begunBefore(session.held, plan.environment.project), say)
   const run = newRun(outside)
   const consents = await consentOfOthers(plan, session, run, request)
-  for (const { body } of consents) refuseRevealing(body, prepared.cloud)
+  for (const { body } of consents.events) refuseRevealing(body, prepared.cloud)
   return logRun(session, run, (log) => carriedOut(plan, consents, session, request, log))
 }
 
 async function carriedOut(
   plan: Plan,
-  consents: RunEvent[],
+  consents: Consents,
   session: Session,
   request: Remediation,
   log: LogRun,
@@ -97,7 +97,8 @@ async function carriedOut(
   await log.append({ type: 'run.opened', body: opened })
   await logPreamble(held, log.append)
   await log.append({ type: 'plan.made', body: { plan, digest: planDigest(plan) } })
-  for (const consent of consents) await log.append(consent)
+  for (const consent of consents.events) await log.append(consent)
+  await keepBeside(held, consents.checkedWith, session.say)
   const origin = begunBefore(held, prepared.environment.project)
   return carryOut(plan, prepared, runHost(session, request, log), origin)
 }

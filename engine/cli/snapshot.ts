@@ -60,9 +60,12 @@ async function snapshot(options: SnapshotOptions, outside: Outside): Promise<num
     const world = onePass(readOnly(cloud.world), outside.width)
     const looked = comparedWith(environment, inventory)
     const names = new Map<string, string>()
+    const short = new Set(
+      looked.flatMap(({ secrets }) => secrets.filter((secret) => secret.mayBeShort).map(({ name }) => name)),
+    )
     const projects = await Promise.all(
       looked.map(
-        async (each) => [each.project, await captureProject(each, lookAt(each.project, world, names))] as const,
+        async (each) => [each.project, await captureProject(each, lookAt(each.project, world, names, short))] as const,
       ),
     )
     const scenario: Scenario = {
@@ -107,8 +110,8 @@ function comparedWith(environment: Environment, inventory: Inventory): Environme
   return [...found].map((name) => pickEnvironment(inventory, name))
 }
 
-/** Looks at a project; what can't be read ends it, for a scenario with holes would be taken for the truth. `names` are the stand-ins by fingerprint. */
-const lookAt = (project: string, world: World, names: Map<string, string>): Look => ({
+/** Looks at a project; what can't be read ends it, for a scenario with holes would be taken for the truth. `names` are the stand-ins by fingerprint, `short` the secrets whose value may be too short to be masked. */
+const lookAt = (project: string, world: World, names: Map<string, string>, short: ReadonlySet<string>): Look => ({
   async json(argv) {
     const read = await readJson(world, { argv, project }, TIMEOUT_MS)
     if (read.state === 'unknown') throw unreadable(`${project}: gcloud ${argv.join(' ')}`, read.reason)
@@ -119,7 +122,10 @@ const lookAt = (project: string, world: World, names: Map<string, string>): Look
     return 'failed' in answer ? undefined : answer.status
   },
   async standIn(secret) {
-    const seen = await observeOwnSecret({ project, secret, timeoutMs: TIMEOUT_MS }, world)
+    const seen = await observeOwnSecret(
+      { project, secret, timeoutMs: TIMEOUT_MS, mayBeShort: short.has(secret) },
+      world,
+    )
     if (seen.state === 'unknown') throw unreadable(`${project}: secret ${secret}`, seen.reason)
     const fingerprint = seen.state === 'value' ? String(seen.value.fingerprint) : 'absent'
     const known = names.get(fingerprint) ?? `snapshot-value-${names.size + 1}`

@@ -11,6 +11,12 @@ import type { Outside } from './outside.ts'
 /** By which files signatures are checked: where they are, what is in the first, and the digest of each for the log. */
 export type TrustFiles = { trust: Trust; allowedSigners: string; digests: Record<string, string> }
 
+/** The same files as sources of an incident: beside its log others can check with the very same ones. */
+export const sourcesOfTrust = ({ trust, digests }: TrustFiles): { file: string; digest: string }[] => [
+  { file: trust.allowedSigners, digest: digests.allowedSigners ?? '' },
+  ...(trust.revokedKeys === undefined ? [] : [{ file: trust.revokedKeys, digest: digests.revokedKeys ?? '' }]),
+]
+
 /** The files that an inventory's policy names, which are beside the inventory. Throws Problem where one can't be read. */
 export async function readTrust(policy: Policy, inventory: string, outside: Outside): Promise<TrustFiles> {
   const folder = dirname(inventory)

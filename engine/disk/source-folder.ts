@@ -19,3 +19,10 @@ export async function keepSources(
       await writeFileAtomic(join(sources, name), bytes, { mode: 0o600 })
   }
 }
+
+/** The files that are kept there, by their SHA-256, whatever their names say; none where there is no such folder. */
+export async function readSources({ sources }: IncidentFolder): Promise<Map<string, Uint8Array>> {
+  const names = await readdir(sources).catch(() => [])
+  const kept = await Promise.all(names.map((name) => readFile(join(sources, name)).catch(() => undefined)))
+  return new Map(kept.flatMap((bytes) => (bytes ? [[createHash('sha256').update(bytes).digest('hex'), bytes]] : [])))
+}

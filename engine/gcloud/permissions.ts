@@ -35,6 +35,7 @@ const COMMANDS: Record<string, Permission[]> = {
   'iam service-accounts enable': thing('iam.serviceAccounts.enable'),
   'iam service-accounts disable': thing('iam.serviceAccounts.disable'),
   'iam service-accounts keys list': thing('iam.serviceAccountKeys.list'),
+  'logging read': project('logging.logEntries.list'),
   'services list': project('serviceusage.services.list'),
   'services enable': project('serviceusage.services.enable'),
 }

@@ -135,7 +135,12 @@ function bindSecret(
       `${JSON.stringify(secret)} is not a secret's name`,
       'letters, digits, hyphens and underscores make one',
     )
-  return { kind: 'secret', project: own.project, secret, references, ...(trust === '' ? {} : { trust }) }
+  const { mayBeShort = false } = own.secrets.find(({ name }) => name === secret) ?? {}
+  return {
+    ...{ kind: 'secret', project: own.project, secret, references },
+    ...(trust === '' ? {} : { trust }),
+    ...(mayBeShort ? { mayBeShort } : {}),
+  }
 }
 
 function bindHttp(template: HttpStepTemplate, { environment, variables }: Context): Own<BoundHttpStep> {

@@ -5,7 +5,7 @@ import { printable } from '../runbook/printable.ts'
 import { escapeHtml } from './html.ts'
 
 /** One stretch of time on the drawn timeline, in milliseconds since the epoch. */
-type Bar = { kind: 'waited' | 'worked' | 'checked'; from: number; to: number; says: string }
+type Bar = { kind: 'waited' | 'worked' | 'failed' | 'checked'; from: number; to: number; says: string }
 
 /** One row of it: a step or the checks, and its bars. */
 type Row = { title: string; bars: Bar[] }
@@ -30,11 +30,35 @@ function drawRun(run: RunState): string {
   const caption = `${run.opened.operator}, ${run.run}: ${run.openedAt} to ${new Date(to).toISOString()} (${formatDuration(to - from)})`
   return `<figure>
 <figcaption>${text(caption)}</figcaption>
-<div class="key"><i class="waited"></i> waited for an answer <i class="worked"></i> worked and read back <i class="checked"></i> checks at the end</div>
+<div class="key">${keyTo(all)}</div>
 ${drawn.join('')}<div class="axis"><span>0</span><span>${text(formatDuration((to - from) / 2))}</span><span>${text(formatDuration(to - from))}</span></div>
 </figure>
 `
 }
+
+const KEY: Record<Bar['kind'], string> = {
+  waited: 'waited for an answer',
+  worked: 'worked and read back',
+  failed: 'worked, and did not end as it should',
+  checked: 'checks at the end',
+}
+
+/** What the colours of a run's bars mean. */
+const keyTo = (bars: Bar[]): string =>
+  Object.entries(KEY)
+    .filter(([kind]) => bars.some((bar) => bar.kind === kind))
+    .map(([kind, says]) => `<span><i class="${kind}"></i> ${says}</span>`)
+    .join(' ')
+
+/** How a step ended that was worked on: a bar's colour must not say that all is well where it isn't. */
+const ENDED_WELL: ReadonlySet<StepState['fate']> = new Set([
+  'applied',
+  'conformant',
+  'undone',
+  'stated',
+  'approved',
+  'waited',
+])
 
 /** The steps in the order in which they were worked on, each waiting from where the one before it had ended. */
 function rowsOf(run: RunState): Row[] {
@@ -56,13 +80,15 @@ function rowsOf(run: RunState): Row[] {
   return rows
 }
 
+const workOf = (fate: StepState['fate']): 'worked' | 'failed' => (ENDED_WELL.has(fate) ? 'worked' : 'failed')
+
 const isWait = (fate: StepState['fate']): boolean => fate === 'waited' || fate === 'overdue'
 
 function barsOf({ decisions, stated, endedAt, fate }: StepState, from: number): Bar[] {
   const first = decisions[0] ?? (stated && { ...stated, decision: { choice: fate ?? '' } })
   if (isWait(fate)) {
     const to = ms(endedAt)
-    return [{ kind: 'worked', from, to, says: `${fate} after ${formatDuration(to - from)}` }]
+    return [{ kind: workOf(fate), from, to, says: `${fate} after ${formatDuration(to - from)}` }]
   }
   const decided = ms(first?.time)
   const ended = ms(endedAt)
@@ -76,7 +102,7 @@ function barsOf({ decisions, stated, endedAt, fate }: StepState, from: number): 
   return [
     waited,
     {
-      kind: 'worked',
+      kind: workOf(fate),
       from: decided,
       to: ended,
       says: `${fate ?? 'not ended'} after ${formatDuration(ended - decided)}`,
@@ -88,13 +114,13 @@ const ms = (time: string | undefined): number => new Date(time ?? 0).getTime()
 const text = (value: string): string => escapeHtml(printable(value).replaceAll(/\s+/g, ' '))
 
 /** How the page looks: a phone's width first, light and dark by the reader's own setting, and on paper. */
-export const STYLE = `:root{color-scheme:light dark;--ink:#1b1f24;--paper:#fff;--faint:#59636e;--line:#d1d9e0;--soft:#f4f6f8;--wait:#bf8700;--work:#1a7f37;--check:#0969da}
-@media(prefers-color-scheme:dark){:root{--ink:#e6edf3;--paper:#0d1117;--faint:#9198a1;--line:#3d444d;--soft:#151b23;--wait:#d29922;--work:#3fb950;--check:#4493f8}}
+export const STYLE = `:root{color-scheme:light dark;--ink:#1b1f24;--paper:#fff;--faint:#59636e;--line:#d1d9e0;--soft:#f4f6f8;--wait:#bf8700;--work:#1a7f37;--check:#0969da;--fail:#cf222e}
+@media(prefers-color-scheme:dark){:root{--ink:#e6edf3;--paper:#0d1117;--faint:#9198a1;--line:#3d444d;--soft:#151b23;--wait:#d29922;--work:#3fb950;--check:#4493f8;--fail:#f85149}}
 body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}
 main{max-width:60rem;margin:0 auto;padding:1rem}
 h1{font-size:1.5rem;line-height:1.25}h2{font-size:1.2rem;margin-top:2rem;border-bottom:1px solid var(--line)}
 ol,ul{padding-left:1.9rem}li{margin:.25rem 0}
-code{background:var(--soft);padding:.1em .3em;border-radius:.25em;font-size:.9em}
+code{background:var(--soft);padding:.1em .3em;border-radius:.25em;font-size:.9em;-webkit-box-decoration-break:clone;box-decoration-break:clone}
 small{color:var(--faint);font-size:.75em}
 .words{white-space:pre-wrap;border-left:3px solid var(--line);padding-left:.75rem;margin:1rem 0}
 figure{margin:1rem 0;padding:.75rem;border:1px solid var(--line);border-radius:.5rem}
@@ -102,9 +128,9 @@ figcaption,.key,.says,.axis{font-size:.8rem;color:var(--faint)}
 .row{padding:.3rem 0;break-inside:avoid}.name{font-size:.9rem}
 .track{position:relative;height:.8rem;background:var(--soft);border-radius:.2rem}
 .track i{position:absolute;top:0;height:100%;border-radius:.2rem}
-.key i{display:inline-block;width:.8rem;height:.8rem;border-radius:.2rem;vertical-align:-.1em}
-.waited{background:var(--wait)}.worked{background:var(--work)}.checked{background:var(--check)}
+.key span{white-space:nowrap;margin-right:.6rem}.key i{display:inline-block;width:.8rem;height:.8rem;border-radius:.2rem;vertical-align:-.1em}
+.waited{background:var(--wait)}.worked{background:var(--work)}.failed{background:var(--fail)}.checked{background:var(--check)}
 .axis{display:flex;justify-content:space-between;border-top:1px solid var(--line)}
-@media(min-width:48rem){.row{display:grid;grid-template-columns:16rem 1fr;gap:0 1rem}.track{margin-top:.3rem}.says{grid-column:2}.axis{margin-left:17rem}}
+@media(min-width:48rem){.row{display:grid;grid-template-columns:16rem 1fr;gap:0 1rem}.track{margin-top:.3rem}.name{grid-row:1/span 2}.says{grid-column:2}.axis{margin-left:17rem}}
 @media print{body{font-size:11pt}main{max-width:none;padding:0}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `

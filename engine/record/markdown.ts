@@ -5,6 +5,7 @@ import type { Difference } from '../steps/types.ts'
 import { consents } from './consents.ts'
 import type { ActionSentence, BackfilledFile, RecordModel } from './model.ts'
 import { code, heading, item, list, paragraph, plain, sentence, traced } from './nodes.ts'
+import { outOfBand } from './out-of-band.ts'
 import { proseMarkers } from './prose.ts'
 
 /** What may have left a change behind that is not the wanted one. */
@@ -39,6 +40,7 @@ export function recordTree(model: RecordModel, head: LogHead): Root {
       ...openItems(model),
       heading(2, 'Skipped, failed or left'),
       ...unfinished(model),
+      ...outOfBand(model.reconciled),
       heading(2, 'Who consented'),
       list(false, consents(model.runs)),
       heading(2, 'Timeline'),

@@ -6,6 +6,7 @@ import { CHANGED } from '../runbook/expression.ts'
 import { differencesOf } from '../steps/compare.ts'
 import { describeDuplicates } from '../steps/describe.ts'
 import type { Difference } from '../steps/types.ts'
+import { type LastReconciled, lastReconciled } from './reconciled.ts'
 import { describeMoment } from './timeline.ts'
 import { type Unfinished, unfinishedOf } from './unfinished.ts'
 
@@ -46,6 +47,8 @@ export type RecordModel = {
   backfill: { implemented: BackfilledFile[]; owed: BackfilledFile[]; unchecked: BackfilledFile[] }
   runs: RunState[]
   timeline: { time: string; text: string; entries: number[] }[]
+  /** What Cloud Audit Logs told when they were last held against the log. */
+  reconciled?: LastReconciled
 }
 
 /** Derives the record from an incident's entries. Throws where there is no run in them. */
@@ -53,6 +56,7 @@ export function modelOf(events: Recorded[]): RecordModel {
   const runs = foldRuns(events)
   const [first] = runs
   if (!first) throw new Error('the log has no run')
+  const reconciled = lastReconciled(events)
   const steps = runs.flatMap((run) => [...run.steps.values()].map((step) => ({ run, step })))
   return {
     date: first.openedAt.slice(0, 10),
@@ -70,6 +74,7 @@ export function modelOf(events: Recorded[]): RecordModel {
     backfill: backfillOf(runs),
     runs,
     timeline: events.flatMap((event) => describeMoment(event, runs)),
+    ...(reconciled ? { reconciled } : {}),
   }
 }
 

@@ -52,7 +52,7 @@ function textOf(event: Recorded, runs: RunState[]): string | undefined {
       return `cut ${event.body.bytes} bytes of a torn last line off the log (SHA-256 ${event.body.sha256})`
     case 'plan.made': {
       const drifted = event.body.plan.steps.filter((step) => step.status === 'drift').length
-      return `observed ${event.body.plan.steps.length} steps, ${drifted} drifted`
+      return `observed ${counted(event.body.plan.steps.length, 'step')}, ${drifted} drifted`
     }
     case 'operator.identified':
       return `${nameOfSigner(event.body)} signed as the operator`
@@ -87,10 +87,17 @@ function textOf(event: Recorded, runs: RunState[]): string | undefined {
     case 'check.observed':
     case 'backfill.observed':
       return undefined
+    case 'cloud.reconciled': {
+      const { by, ours, others, notShown } = event.body
+      return `${by} held Cloud Audit Logs against the log: ${counted(ours.length, 'call')} of ours, ${counted(others.length, 'change')} of others, ${counted(notShown.length, 'change')} not shown`
+    }
     case 'run.closed':
       return `the run ended: ${event.body.ending} (${event.body.reason})`
   }
 }
+
+/** So many of something. */
+export const counted = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`
 
 /** How a change began: the command that was started, or that a person set about it. */
 const describeStart = (action: Action): string =>

@@ -36,6 +36,35 @@ export type RunFrom = {
 /** The digests of the files that a signature was checked with, so that others can check it with the same. */
 export type CheckedWith = { checkedWith: Record<string, string> }
 
+/** A change as Cloud Audit Logs tell it: never what was asked for or answered, which may hold anything. */
+export type CloudChange = {
+  /** The insertId by which the entry can be found again. */
+  id: string
+  at: string
+  project: string
+  service: string
+  method: string
+  resource: string
+  principal: string
+  /** google.rpc.Code, of one that was refused. */
+  code?: number
+}
+
+/** Cloud Audit Logs of some time held against an incident's log: what belongs to an intent of ours (by the number of its entry), and what doesn't. */
+export type Reconciled = {
+  from: string
+  to: string
+  /** Where was looked, and how many entries were there. */
+  read: { project: string; entries: number }[]
+  ours: (CloudChange & { intent: number })[]
+  /** Somebody else's changes of what the incident's runs are about. */
+  others: CloudChange[]
+  /** Intents of ours to which nothing there belongs. */
+  notShown: number[]
+  /** Intents of which there is nothing to look for: done by hand, and nothing tells what they are about. */
+  notLookedFor: number[]
+}
+
 /** Everything that happens in a run, each with what the record and a resume need to know of it; the spine of the engine. */
 export type RunEvent =
   | {
@@ -177,5 +206,10 @@ export type RunEvent =
         commit?: string
         note?: BackfillNote
       }
+    }
+  | {
+      /** Somebody has held Cloud Audit Logs against the log of the whole incident, up to here. */
+      type: 'cloud.reconciled'
+      body: { by: string } & Reconciled
     }
   | { type: 'run.closed'; body: { ending: Ending; reason: string; counts: JsonObject } }

@@ -171,6 +171,8 @@ function foldEvent(run: RunState, event: Exclude<Recorded, { type: 'run.opened' 
     case 'backfill.observed':
       run.backfill.push({ ...event.body, entry: event.seq })
       return
+    // What is said of the whole incident belongs to no run.
+    case 'cloud.reconciled':
     case 'environment.entered':
     case 'log.repaired':
       return

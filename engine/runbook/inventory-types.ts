@@ -83,4 +83,6 @@ export type Identity = {
 export type Secret = {
   name: string
   references: string[]
+  /** A value which is too short to be masked is no reason to stop. */
+  mayBeShort?: boolean
 }

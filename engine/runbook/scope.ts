@@ -18,7 +18,7 @@ const INVENTORY_TYPES: ScopeTypes = {
     environmentKeys: 'EnvironmentKeys',
   },
   Identity: { name: 'string', displayName: 'string', roles: 'list<string>', userManagedKeys: 'bool' },
-  Secret: { name: 'string', references: 'list<string>' },
+  Secret: { name: 'string', references: 'list<string>', mayBeShort: 'bool' },
   Environment: {
     name: 'string',
     project: 'string',

@@ -12,6 +12,8 @@ export type SandboxInfo = {
   /** What a seed has drawn, in lines for people. */
   drawn?: string[]
   token: string
+  /** Whose the token is, as audit logs name them. */
+  account: string
   now: string
 }
 

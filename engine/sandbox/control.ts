@@ -1,5 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../runbook/json.ts'
 import { type Answer, jsonAnswer } from './answer.ts'
+import { OPERATOR } from './audit-log.ts'
 import type { Clock } from './clock.ts'
 import type { RequestEntry } from './request-log.ts'
 import { snapshot } from './snapshot.ts'
@@ -31,6 +32,7 @@ export function controlAnswer(
         ...(about.inventory !== undefined && { inventory: about.inventory }),
         ...(about.drawn.length > 0 && { drawn: about.drawn }),
         token: about.token,
+        account: OPERATOR,
         now: new Date(world.clock.now()).toISOString(),
       })
     case 'GET /sandbox/state':

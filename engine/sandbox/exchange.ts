@@ -1,6 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../runbook/json.ts'
 import { projectOf, requireApi, requireToken } from './admission.ts'
 import { type Answer, type ErrorForm, errorAnswer, jsonAnswer, Refusal, refuse } from './answer.ts'
+import { auditing, OPERATOR, OTHER_WRITER } from './audit-log.ts'
 import { type Call, type Match, resourceOf } from './call.ts'
 import type { Fault } from './fault.ts'
 import { errorsOf, webErrors } from './fault-errors.ts'
@@ -15,7 +16,15 @@ import { webAnswer } from './web.ts'
 import type { Course, Project, World } from './world.ts'
 
 /** A proxied request, read to its end. */
-export type Request = { verb: string; url: URL; authorization: string | undefined; body: string }
+export type Request = {
+  verb: string
+  url: URL
+  authorization: string | undefined
+  userAgent: string
+  body: string
+  /** When it arrived, in ms by the caller's own clock. */
+  at: number
+}
 
 /** The simulated cloud as requests meet it. */
 export type Cloud = { world: World; faults: Faults; token: string }
@@ -69,13 +78,35 @@ function apiExchange(cloud: Cloud, request: Request, { match, region }: Extract<
   if (refusal) return { told: committed(told, false), reply: { kind: 'answer', answer: refusal } as const }
   const subject = { service, method, resource, ...(project && { project: project.id }) }
   const fault = cloud.faults(subject)
+  const audits = project && told.mutating ? auditsOf(project, match, request) : undefined
   const played = playCall(fault, {
     commit: (course) => answerOf(() => carryOut(world, project, match, callOf(request, match, region, course))),
-    interfere: (write) => project && writeByAnother(world, project, subject, write, accountIdIn(request)),
+    interfere(write) {
+      if (!project) return
+      writeByAnother(world, project, subject, write, accountIdIn(request))
+      audits?.ofAnother()
+    },
     errors: errorsOf({ ...subject, service, number: project?.number ?? '' }),
   })
+  if (played.own && isAudited(played.own, request)) audits?.ofCaller(played.own)
   return { told: committed(withFault(told, fault), played.committed), reply: played.reply }
 }
+
+/** What writes a call into the project's audit log, and what somebody else wrote just before it: about the same thing, and theirs. */
+function auditsOf(project: Project, { route: { service, method }, params }: Match, request: Request) {
+  const call = { service, method, params, body: bodyIn(request) }
+  const { accountId } = call.body
+  const ofAnother = { ...call, body: accountId === undefined ? {} : { accountId } }
+  const caller = { principal: OPERATOR, userAgent: request.userAgent }
+  return {
+    ofCaller: auditing(project, call, caller, request.at),
+    ofAnother: auditing(project, ofAnother, OTHER_WRITER, request.at),
+  }
+}
+
+/** Calls without a login, beyond the quota, or that only try have no entry. */
+const isAudited = ({ status }: Answer, { url }: Request): boolean =>
+  status !== 401 && status !== 429 && url.searchParams.get('dryRun') !== 'all'
 
 const withFault = (told: Told, fault: Fault | undefined): Told =>
   fault === undefined ? told : { ...told, fault: describeFault(fault) }
@@ -84,11 +115,14 @@ const withFault = (told: Told, fault: Fault | undefined): Told =>
 const committed = (told: Told, done: boolean): Told => (told.mutating ? { ...told, committed: done } : told)
 
 /** The name of the account that a request to make one gives. */
-function accountIdIn({ body }: Request): string {
+const accountIdIn = (request: Request): string => String(bodyIn(request).accountId ?? '')
+
+/** A request's body; of one that isn't an object, nothing. */
+function bodyIn({ body }: Request): JsonObject {
   try {
-    return String(parsedBody(body).accountId ?? '')
+    return parsedBody(body)
   } catch {
-    return ''
+    return {}
   }
 }
 

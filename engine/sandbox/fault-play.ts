@@ -15,6 +15,8 @@ export type Reply =
 type Play = {
   before?: true | OtherWrite
   takesPlace: boolean
+  /** The API's own refusal, of a call that got there and doesn't take place. */
+  refusal?: Answer
   later?: Course
   reply(own: Answer | undefined): Reply
 }
@@ -33,21 +35,25 @@ export type Scene = {
   }
 }
 
-/** Carries out a call under its fault, if it has one, and says whether what it asks for was done. */
-export function playCall(fault: Fault | undefined, scene: Scene): { reply: Reply; committed: boolean } {
-  const { before, takesPlace, later, reply } = fault === undefined ? undisturbed : playOf(fault, scene.errors)
+/** How a call went: what its client is told, whether what it asks for was done, and what its API made of it where it got there. */
+export type Played = { reply: Reply; committed: boolean; own?: Answer }
+
+/** Carries out a call under its fault, if it has one. */
+export function playCall(fault: Fault | undefined, scene: Scene): Played {
+  const { before, takesPlace, refusal, later, reply } = fault === undefined ? undisturbed : playOf(fault, scene.errors)
   if (before !== undefined) scene.interfere(before)
-  const own = takesPlace ? scene.commit(later) : undefined
-  return { reply: reply(own), committed: own !== undefined && own.status < 400 }
+  const done = takesPlace ? scene.commit(later) : undefined
+  const own = done ?? refusal
+  return { reply: reply(done), committed: done !== undefined && done.status < 400, ...(own && { own }) }
 }
 
 const answered = (own: Answer | undefined): Reply => ({ kind: 'answer', answer: own! })
 const undisturbed: Play = { takesPlace: true, reply: answered }
 
 function playOf(fault: Fault, errors: Scene['errors']): Play {
-  if ('status' in fault) return instead(errors.status(fault), fault.applied)
+  if ('status' in fault) return refused(errors.status(fault), fault.applied)
   if ('apiDisabled' in fault) return instead(errors.apiDisabled())
-  if ('orgPolicy' in fault) return instead(errors.orgPolicy(fault.orgPolicy))
+  if ('orgPolicy' in fault) return refused(errors.orgPolicy(fault.orgPolicy))
   if ('html' in fault) return instead(htmlAnswer(fault.html, 'Sign in', 'Sign in to this network to go on.'))
   if ('drop' in fault) return { takesPlace: fault.drop === 'after', reply: () => ({ kind: 'dropped' }) }
   if ('hang' in fault) return { takesPlace: fault.applied ?? false, reply: () => ({ kind: 'hung' }) }
@@ -61,6 +67,8 @@ const instead = (answer: Answer, applied = false): Play => ({
   takesPlace: applied,
   reply: () => ({ kind: 'answer', answer }),
 })
+
+const refused = (answer: Answer, applied?: boolean): Play => ({ ...instead(answer, applied), refusal: answer })
 
 const late =
   (afterMs: number) =>

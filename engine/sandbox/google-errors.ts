@@ -80,6 +80,8 @@ function permissionDenied(subject: ErrorSubject): Usual {
     }
     case 'serviceusage':
       return { message: `Permission denied to list services for consumer container [projects/${subject.number}]` }
+    case 'logging':
+      return { message: 'Permission denied for all log views.' }
     case 'cloudresourcemanager':
     case 'github':
       return { message: 'The caller does not have permission' }
@@ -87,7 +89,7 @@ function permissionDenied(subject: ErrorSubject): Usual {
 }
 
 /** The permission that a method asks for (cloud.google.com/iam/docs/permissions-reference). */
-function permissionOf({ service, method }: ErrorSubject): string {
+export function permissionOf({ service, method }: Pick<ErrorSubject, 'service' | 'method'>): string {
   if (service === 'run') return `run.${method.replace(/\.replace$/, '.update')}`
   if (method === 'keys.list') return 'iam.serviceAccountKeys.list'
   return `${service === 'cloudresourcemanager' ? 'resourcemanager' : service}.${method}`

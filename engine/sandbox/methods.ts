@@ -43,6 +43,7 @@ export const methods = {
     'projects.testIamPermissions',
   ],
   serviceusage: ['services.get', 'services.list', 'services.enable'],
+  logging: ['entries.list'],
   github: ['runs.get'],
   web: ['get'],
 } as const

@@ -1,6 +1,7 @@
 import { type Match, matchPath, type Route } from './call.ts'
 import { githubRoutes } from './github.ts'
 import { iamRoutes } from './iam.ts'
+import { loggingRoutes } from './logging.ts'
 import { resourceManagerRoutes } from './resource-manager.ts'
 import { runRoutes } from './run.ts'
 import { secretManagerRoutes } from './secret-manager.ts'
@@ -15,6 +16,7 @@ export const routes: Route[] = [
   ...iamRoutes,
   ...resourceManagerRoutes,
   ...serviceUsageRoutes,
+  ...loggingRoutes,
   ...githubRoutes,
 ]
 
@@ -29,7 +31,7 @@ export type Destination =
 const apis = new Set<string>(routes.map(({ service }) => service))
 
 /** Google APIs that clients are pointed at the sandbox for, of which it simulates nothing. */
-const emptyApis = new Set(['iap', 'logging', 'privilegedaccessmanager', 'orgpolicy'])
+const emptyApis = new Set(['iap', 'privilegedaccessmanager', 'orgpolicy'])
 
 /** Where an absolute URL leads: a simulated API (`run.sandbox`, `us-central1-run.sandbox`), a service's own URL, or out of the sandbox. */
 export function destinationOf(world: World, verb: string, { hostname, pathname }: URL): Destination {

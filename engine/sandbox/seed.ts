@@ -59,6 +59,7 @@ function emptyProject({ clock, random }: World, id: string, given: ScenarioProje
     secrets: new Map(),
     accounts,
     newAccounts: given.newServiceAccounts ?? {},
+    auditLog: [],
   }
 }
 

@@ -77,7 +77,8 @@ async function serve(running: Running, request: IncomingMessage, response: Serve
     return send(response, { kind: 'answer', answer }, running.world.clock)
   }
   const entry = openEntry(running, request, url.href, loggedBody(body))
-  const { told, reply } = exchange(running, { verb, url, authorization: request.headers.authorization, body })
+  const { authorization, 'user-agent': userAgent = '' } = request.headers
+  const { told, reply } = exchange(running, { verb, url, authorization, userAgent, body, at: running.now() })
   Object.assign(entry, told)
   await send(response, reply, running.world.clock, (status) => closeEntry(running, entry, status))
 }

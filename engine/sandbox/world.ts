@@ -1,4 +1,5 @@
 import type { JsonObject } from '../runbook/json.ts'
+import type { AuditEntry } from './audit-log.ts'
 import type { Clock } from './clock.ts'
 import type { NewAccountPace } from './fault.ts'
 import type { Random } from './identifiers.ts'
@@ -28,6 +29,8 @@ export type Project = {
   /** By e-mail. */
   accounts: Map<string, ServiceAccount>
   newAccounts: NewAccountPace
+  /** Its Admin Activity log, oldest first. */
+  auditLog: AuditEntry[]
 }
 
 /** How what a call starts goes on, where a fault has a say in it. */

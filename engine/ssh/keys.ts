@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { readPublicKey } from '../approval/ssh-signature.ts'
 import { runSsh, type SshHost } from './keygen.ts'
 
@@ -18,21 +18,23 @@ export async function keyOfFile(file: string, name: string): Promise<OwnKey> {
 
 /** The key that git signs with, where it signs with SSH keys. */
 export async function keyOfGit(host: SshHost): Promise<OwnKey | undefined> {
-  const setting = async (name: string) => {
-    const read = await runSsh('git', ['config', '--type=path', '--get', name], host).catch(() => undefined)
-    return read?.exitCode === 0 ? read.stdout.trim() : ''
-  }
-  const [format, named] = [await setting('gpg.format'), await setting('user.signingkey')]
+  const [format, named] = [await gitSetting('gpg.format', host), await gitSetting('user.signingkey', host)]
   if (format !== 'ssh' || named === '') return undefined
   const literal = readPublicKey(named.replace(/^key::/, ''))
-  if (literal === undefined) return keyOfFile(named, named)
+  if (literal === undefined) return keyOfFile(resolve(host.cwd, named), named)
   return { name: describeKey(literal), line: named.replace(/^key::/, ''), blob: literal.blob }
+}
+
+/** A setting of git's, with a path's `~` resolved; empty where there is none. */
+export async function gitSetting(name: string, host: SshHost): Promise<string> {
+  const { exitCode, stdout } = await runSsh('git', ['config', '--type=path', '--get', name], host)
+  return exitCode === 0 ? stdout.trim() : ''
 }
 
 /** The keys that the agent offers, then those that ssh itself would try, each once. */
 export async function defaultKeys(host: SshHost): Promise<OwnKey[]> {
-  const agent = await runSsh('ssh-add', ['-L'], host).catch(() => undefined)
-  const offered = (agent?.exitCode === 0 ? agent.stdout : '').split('\n').flatMap((line): OwnKey[] => {
+  const agent = await runSsh('ssh-add', ['-L'], host)
+  const offered = (agent.exitCode === 0 ? agent.stdout : '').split('\n').flatMap((line): OwnKey[] => {
     const key = readPublicKey(line)
     return key ? [{ name: describeKey(key), line, blob: key.blob }] : []
   })

@@ -3,25 +3,41 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { NAMESPACE, type Signed, type Statement, statementText } from '../approval/statement.ts'
 import { Problem } from '../runbook/problem.ts'
-import { runSsh, type SshHost } from './keygen.ts'
+import { runSsh, type SshHost, type SshResult } from './keygen.ts'
 import type { OwnKey } from './keys.ts'
 
-/** Signs a statement with a person's own key; ssh-keygen asks for passphrase or touch. Throws Problem. */
-export async function signStatement<T extends Statement>(statement: T, key: OwnKey, host: SshHost): Promise<Signed<T>> {
+/** An armoured signature, or why there is none, in a few words. */
+export type Signature = { ok: true; signature: string } | { ok: false; why: string }
+
+/** Signs a text with a person's own key, for one purpose. */
+export async function signText(text: string, namespace: string, key: OwnKey, host: SshHost): Promise<Signature> {
   const folder = await mkdtemp(join(tmpdir(), 'breakglass-key-'))
   try {
     const file = 'file' in key ? key.file : join(folder, 'key.pub')
     if ('line' in key) await writeFile(file, `${key.line}\n`, { mode: 0o600 })
-    const argv = ['-q', '-Y', 'sign', '-n', NAMESPACE, '-f', file]
-    const { exitCode, stdout, stderr } = await runSsh('ssh-keygen', argv, host, statementText(statement))
-    if (exitCode === 0) return { statement, signature: `${stdout.trimEnd()}\n` }
-    const why = stderr.trim().split('\n').at(-1) ?? ''
-    throw new Problem(
-      `the key ${key.name} could not sign${why === '' ? '' : `: ${why}`}`,
-      'check the key and its agent (`ssh-add -l`), or name another with --key FILE',
-      1,
-    )
+    const result = await runSsh('ssh-keygen', ['-q', '-Y', 'sign', '-n', namespace, '-f', file], host, text)
+    return result.exitCode === 0 && result.stdout.startsWith('-----BEGIN SSH SIGNATURE-----')
+      ? { ok: true, signature: `${result.stdout.trimEnd()}\n` }
+      : { ok: false, why: whyNot(result, file) }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+function whyNot({ trouble, stderr }: SshResult, file: string): string {
+  if (trouble === 'not installed') return 'there is no ssh-keygen on the PATH'
+  if (trouble === 'timed out') return 'the key did not answer in time'
+  if (/passphrase/i.test(stderr)) return `${file} wants a passphrase: \`ssh-add ${file}\` lends it to your agent`
+  return stderr.trim().split('\n').at(-1)?.slice(0, 300) || 'ssh-keygen failed'
+}
+
+/** Signs a statement with a person's own key; ssh-keygen asks for passphrase or touch. Throws Problem. */
+export async function signStatement<T extends Statement>(statement: T, key: OwnKey, host: SshHost): Promise<Signed<T>> {
+  const signed = await signText(statementText(statement), NAMESPACE, key, host)
+  if (signed.ok) return { statement, signature: signed.signature }
+  throw new Problem(
+    `the key ${key.name} could not sign: ${signed.why}`,
+    'check the key and its agent (`ssh-add -l`), or name another with --key FILE',
+    1,
+  )
 }

@@ -20,7 +20,7 @@ export function readArgv(argv: readonly string[], commands: readonly Command[]):
   const missing = command.needs?.filter((name) => !flags.has(name)) ?? []
   if (missing.length > 0)
     throw new Failed(2, `argument ${missing.map((name) => `--${name}`).join(' ')}: Must be specified.`)
-  if (positional.includes('/')) throw notKnown(`Invalid value: '${positional}' is not a plain name.`)
+  if (!command.text && positional.includes('/')) throw notKnown(`Invalid value: '${positional}' is not a plain name.`)
   return { command, args: { track, positional, flags } }
 }
 

@@ -30,6 +30,8 @@ export type Command = {
   words: string
   /** What its positional is called where it is missing, if it takes one. */
   positional?: string
+  /** That it is a text and not a name. */
+  text?: true
   flags: Readonly<Record<string, FlagKind>>
   /** Flags of the beta command alone. */
   beta?: Readonly<Record<string, FlagKind>>

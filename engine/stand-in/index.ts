@@ -5,6 +5,7 @@ import { dottedName, readArgv } from './argv.ts'
 import type { Bench, Command, Printed } from './command.ts'
 import { Crashed, Failed } from './failed.ts'
 import { jsonText } from './json-text.ts'
+import { loggingCommands } from './logging.ts'
 import { projectCommands } from './projects.ts'
 import { runServiceCommands } from './run-services.ts'
 import { secretCommands } from './secrets.ts'
@@ -27,13 +28,14 @@ export type StandInHost = {
   classify(exitCode: number, stderr: string, secret: boolean): Failure
 }
 
-/** Every command that the stand-in knows: those of the runbooks that come with Breakglass. */
+/** Every command that the stand-in knows: those of the runbooks that come with Breakglass, and of `reconcile`. */
 export const standInCommands: readonly Command[] = [
   ...runServiceCommands,
   ...secretCommands,
   ...projectCommands,
   ...serviceAccountCommands,
   ...serviceCommands,
+  ...loggingCommands,
 ]
 
 /** A longer timer would fire at once: Node counts it in 31 bits. */

@@ -70,7 +70,7 @@ const versionTarget = (secret: string, project: string, { version, state }: Newe
 })
 
 /** What of a step its own secret is read by. */
-type OwnSecret = Pick<BoundSecretStep, 'project' | 'secret' | 'timeoutMs'>
+type OwnSecret = Pick<BoundSecretStep, 'project' | 'secret' | 'timeoutMs' | 'mayBeShort'>
 
 /** Reads the secret itself and none of its references; where it must have a value, what lists may not show yet too. */
 export async function observeOwnSecret(step: OwnSecret, world: World, wanted?: Json): Promise<Observation> {
@@ -152,7 +152,7 @@ function groups(read: { environment: string; fingerprint: string }[]): string {
 
 /** Payloads are in no cache, but what was found out about one is: steps that look at the same secret share it. */
 const readNewest = (step: OwnSecret, project: string, world: World): Promise<Newest | Observation> =>
-  world.once(`secret ${project} ${step.secret}`, () => readNewestNow(step, project, world))
+  world.once(`secret ${project} ${step.secret} ${step.mayBeShort ?? false}`, () => readNewestNow(step, project, world))
 
 async function readNewestNow(step: OwnSecret, project: string, world: World): Promise<Newest | Observation> {
   const list = await readJson(world, { argv: ['secrets', 'versions', 'list', step.secret], project }, step.timeoutMs)
@@ -171,13 +171,15 @@ async function readNewestNow(step: OwnSecret, project: string, world: World): Pr
 /** Reads one version by its number; undefined where there is none. */
 async function readVersion(
   newest: Newest,
-  { secret, timeoutMs }: OwnSecret,
+  { secret, timeoutMs, mayBeShort }: OwnSecret,
   project: string,
   world: World,
 ): Promise<Newest | Unknown | undefined> {
-  const payload = await access(world, { project, secret, version: newest.version }, timeoutMs)
+  const from = { project, secret, version: newest.version }
+  const payload = await access(world, from, timeoutMs)
   if (payload === undefined || 'state' in payload) return payload
   try {
+    if (!payload.hidden && !mayBeShort) return unusable(from, TOO_SHORT)
     return { ...newest, fingerprint: world.fingerprint(payload.secret) }
   } finally {
     payload.secret.wipe()
@@ -198,20 +200,14 @@ function newestOf(list: Json): { version: string; state: string } | undefined {
     .sort((a, b) => Number(b.version) - Number(a.version))[0]
 }
 
-/** Reads one version's payload; the caller wipes it. */
-export const readPayload = async (
-  world: World,
-  from: SecretVersion,
-  timeoutMs: number,
-): Promise<{ secret: SecretBytes } | Unknown> =>
+/** Reads one version's payload, and whether texts that repeat it are masked; the caller wipes it. */
+export const readPayload = async (world: World, from: SecretVersion, timeoutMs: number): Promise<Payload | Unknown> =>
   (await access(world, from, timeoutMs)) ?? unusable(from, 'was not found')
 
+type Payload = { secret: SecretBytes; hidden: boolean }
+
 /** The same; undefined where there is no such version. */
-async function access(
-  world: World,
-  from: SecretVersion,
-  timeoutMs: number,
-): Promise<{ secret: SecretBytes } | Unknown | undefined> {
+async function access(world: World, from: SecretVersion, timeoutMs: number): Promise<Payload | Unknown | undefined> {
   const argv = ['secrets', 'versions', 'access', from.version, `--secret=${from.secret}`]
   const result = await world.gcloud({ argv, project: from.project, timeoutMs, secretOutput: true, onlyReads: true })
   try {
@@ -220,12 +216,14 @@ async function access(
     const secret = payloadOf(result.output)
     if (secret === undefined) return unusable(from, 'came in a form that is not known')
     if (secret === 'damaged') return unusable(from, 'came damaged: its checksum is that of another value; try again')
-    world.guard(secret)
-    return { secret }
+    return { secret, hidden: world.guard(secret) }
   } finally {
     result.output.fill(0)
   }
 }
+
+const TOO_SHORT =
+  'is too short to be masked: a text from outside that repeats it would show it. If that does no harm, say `mayBeShort: true` of the secret in the inventory'
 
 const unusable = ({ version, secret, project }: SecretVersion, how: string): Unknown => ({
   state: 'unknown',

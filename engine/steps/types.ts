@@ -113,6 +113,8 @@ export type BoundSecretStep = BoundCommon & {
   secret: string
   references: { environment: string; project: string }[]
   trust?: string
+  /** The team says that a value which is too short to be masked does no harm. */
+  mayBeShort?: boolean
 }
 
 /** An HTTP check whose URL may wait for a read. */

@@ -71,8 +71,8 @@ export type World = {
   /** Reads something of that name; within one pass of observing, only once. */
   once<T>(name: string, read: () => Promise<T>): Promise<T>
   fingerprint(secret: SecretBytes): string
-  /** Tells the second wall of a secret, so that nothing that follows shows or keeps it. */
-  guard(secret: SecretBytes): void
+  /** Tells the second wall of a secret, so that nothing that follows shows or keeps it; answers whether it can hide it, which takes a few characters. */
+  guard(secret: SecretBytes): boolean
   /** Masks every secret that was seen in a text from outside. */
   mask(text: string): string
   clock: { now(): Date; sleep(ms: number): Promise<void> }

@@ -93,7 +93,7 @@ describe('breakglass names', () => {
 const CASES: { line: string[]; offers: string[] }[] = [
   { line: ['che'], offers: ['check'] },
   { line: ['--json', 'aud'], offers: ['audit'] },
-  { line: ['--workspace', '.', 'rec'], offers: ['record'] },
+  { line: ['--workspace', '.', 'recor'], offers: ['record'] },
   { line: ['--wor'], offers: ['--workspace'] },
   { line: ['audit', ''], offers: ['verify', 'show', 'export', 'prove'] },
   { line: ['audit', 'verify', '--st'], offers: ['--strict'] },

@@ -95,3 +95,22 @@ test('what stands in data by chance is not found: a short value, a plain word', 
   const redactor = redactorOf('prod', 'internal', 'Production', '5432', 'k3y-1')
   expect(placeOfSecret({ a: 'prod', b: ['internal', 'Production'], c: 5432, d: 'k3y-1' }, redactor)).toBeUndefined()
 })
+
+test.each<[string, boolean]>([
+  ['', true],
+  ['a', false],
+  ['abc', false],
+  ['abc\n', false],
+  [' on \r\n', false],
+  ['é€ß', false],
+  ['abcd', true],
+  ['prod\n', true],
+  ['    ', true],
+])('%j can be masked: %s', (text, maskable) => {
+  expect(makeRedactor().remember(new SecretBytes(Buffer.from(text)))).toBe(maskable)
+})
+
+test('three bytes that are no text are too short, four are not', () => {
+  const remembered = (...bytes: number[]) => makeRedactor().remember(new SecretBytes(Uint8Array.from(bytes)))
+  expect([remembered(0, 255, 128), remembered(0, 255, 128, 254)]).toEqual([false, true])
+})

@@ -203,7 +203,7 @@ export function worldOf(gcloud: World['gcloud'], over: Partial<World> = {}): Wor
     gcloud,
     http: async () => ({ failed: 'no http here', cause: 'network' }),
     fingerprint: (secret) => `f:${secret.lend((bytes) => Buffer.from(bytes).toString('hex'))}`,
-    guard: () => {},
+    guard: () => true,
     mask: (text) => text,
     github: async () => ({ failed: 'no github here', cause: 'network' }),
     script: async () => ({ exitCode: null, output: '', failure: { cause: 'other', reason: 'no script here' } }),

@@ -46,7 +46,7 @@ function secrets(projects: Record<string, Versions | GcloudResult>): {
       versions.push({ value: stdin ?? '' })
       return printed({})
     },
-    { guard: (secret) => guarded.push(secret) },
+    { guard: (secret) => guarded.push(secret) > 0 },
   )
   return { world, calls, guarded }
 }
@@ -295,4 +295,17 @@ test('a secret without a version is given one', async () => {
   const planned = planStep(step, await observe(step, secrets({ ...ok, 'p-prod': [] }).world))
   expect(planned.apply).toMatchObject({ kind: 'copy-secret', to: { project: 'p-prod' } })
   expect(planned).not.toHaveProperty('note')
+})
+
+test.each([
+  ['its own', { 'p-stage': one('the same'), 'p-dev': one('the same'), 'p-prod': one('no') }],
+  ['a reference', { 'p-stage': one('no'), 'p-dev': one('no'), 'p-prod': one('the other') }],
+])('a value that can not be hidden makes the step unknown: %s', async (_, projects) => {
+  const { world } = secrets(projects)
+  const careful: World = { ...world, guard: (secret) => secret.lend((bytes) => bytes.length >= 4) }
+  const { observation } = await observe(secretStep(), careful)
+  expect(observation).toMatchObject({ state: 'unknown', cause: 'other' })
+  expect(observation).toMatchObject({ reason: expect.stringContaining('version 1 of KEY in p-') })
+  expect(observation).toMatchObject({ reason: expect.stringContaining('is too short to be masked') })
+  expect((await observe(secretStep({ mayBeShort: true }), careful)).observation.state).toBe('value')
 })

@@ -29,6 +29,7 @@ step check-before breakglass check ${runbooks} --env prod
 step first-run run
 step check-after breakglass check ${runbooks} --env prod
 step second-run run
+step reconcile breakglass reconcile INC-1 --json
 step services gcloud run services list --project=jualuma-prod --format=json
 step roles gcloud projects get-iam-policy jualuma-prod --format=json
 step secret gcloud secrets versions list PLAID_SECRET --project=493827156012 --format=json
@@ -55,7 +56,7 @@ beforeAll(async () => {
   const argv = ['sandbox', 'incident-2026-02-27', '--requests', requestsFile, '--', 'sh', '-c', script]
   session = await desk.breakglass(argv, { environment: { PATH: gcloud.path } })
   expect(session.exit, session.stderr).toBe(42)
-  const names = ['check-before', 'first-run', 'check-after', 'second-run', 'services', 'roles', 'secret']
+  const names = ['check-before', 'first-run', 'check-after', 'second-run', 'reconcile', 'services', 'roles', 'secret']
   steps = Object.fromEntries(names.map((name) => [name, readStep(name)]))
   requests = readFileSync(requestsFile, 'utf8')
     .trimEnd()
@@ -93,6 +94,19 @@ test('a second run sends no request that would change something', () => {
   expect(exit).toBe(0)
   expect(sent.length).toBeGreaterThan(10)
   expect(sent.filter(({ mutating }) => mutating)).toEqual([])
+})
+
+test('the real gcloud reads the audit logs: each intent is shown there, and nothing else was done', () => {
+  const { exit, stdout, requestsSoFar } = steps.reconcile!
+  expect(exit).toBe(0)
+  const found = JSON.parse(stdout)
+  const intents = ofType(entries, 'step.intent').map(({ seq }) => seq)
+  expect(new Set(found.ours.map(({ intent }: { intent: number }) => intent))).toEqual(new Set(intents))
+  expect(found).toMatchObject({ others: [], notShown: [], notLookedFor: [], exitCode: 0 })
+  const pages = requests
+    .slice(steps['second-run']!.requestsSoFar, requestsSoFar)
+    .filter(({ service }) => service === 'logging')
+  expect(pages.length).toBeGreaterThan(3)
 })
 
 test('gcloud typed by hand sees the repaired state', () => {

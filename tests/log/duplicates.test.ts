@@ -11,8 +11,8 @@ test('versions that gcloud added more than once are told in log, screen and reco
   const desk = await makeTeamDesk({
     live: { secrets: [{ name: 'KEY', references: ['trial'] }] },
     trial: { secrets: [{ name: 'KEY' }] },
-    heronLive: { secrets: { KEY: value('old') } },
-    heronTrial: { secrets: { KEY: value('new') } },
+    heronLive: { secrets: { KEY: value('old-value') } },
+    heronTrial: { secrets: { KEY: value('new-value') } },
     // The version is made and the answer lost, twice.
     faults: [{ on: { service: 'secretmanager', method: 'versions.add', calls: [1, 2] }, answer: { drop: 'after' } }],
   })

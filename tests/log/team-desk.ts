@@ -31,6 +31,8 @@ export type Team = {
 export type TeamDesk = {
   folder: string
   logs: string
+  /** The sandbox's address. */
+  address: string
   /** What happens while the sandbox answers a request. */
   onRequest: (entry: RequestEntry) => void
   breakglass(...argv: string[]): Promise<Ended>
@@ -80,6 +82,7 @@ export async function makeTeamDesk({ live, trial, heronLive, heronTrial, faults 
   desk = {
     folder,
     logs,
+    address: sandbox.address,
     onRequest: () => {},
     breakglass,
     run: (runbook, incident, ...more) =>

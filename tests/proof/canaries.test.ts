@@ -33,7 +33,9 @@ const secrets = Object.fromEntries(
   }),
 )
 /** What is shorter stands in any text by chance, and nobody could tell it from a leak. */
-const searched = Object.fromEntries(Object.entries(secrets).filter(([, bytes]) => bytes.length >= 8))
+const searched = Object.fromEntries(Object.entries(secrets).filter(([, bytes]) => bytes.length >= 6))
+/** Those that can't be masked, so that a run stops at them unless the team says that it may go on. */
+const tooShort = Object.entries(secrets).flatMap(([name, bytes]) => (bytes.toString().trim().length < 4 ? [name] : []))
 const ended: Record<string, Ended> = {}
 
 const versions = (of: Record<string, Buffer>) => ({
@@ -50,14 +52,19 @@ const scenarios = {
   },
 }
 
-async function play(name: string, refused?: string): Promise<void> {
+async function play(name: string, refused?: string, short: string[] = tooShort): Promise<void> {
   const quoted = secrets[refused ?? ''] ?? Buffer.alloc(0)
   const encodings = `${quoted} ${quoted.toString('hex')} ${Buffer.from(`x${quoted}y`).toString('base64')} '${String(quoted).replaceAll("'", "'\\''")}'`
   const scenario = writeTeam(
     scenarios as unknown as Parameters<typeof writeTeam>[0],
     name,
     ['secret-parity'],
-    { secrets: Object.keys(secrets).map((each) => ({ name: each, references: ['trial'] })) },
+    {
+      secrets: Object.keys(secrets).map((each) => ({
+        ...{ name: each, references: ['trial'] },
+        ...(short.includes(each) ? { mayBeShort: true } : {}),
+      })),
+    },
     {
       'heron-live': versions(Object.fromEntries(Object.keys(secrets).map((each) => [each, randomBytes(12)]))),
       'heron-trial': versions(secrets),
@@ -92,7 +99,21 @@ beforeAll(async () => {
   cpSync(join(root, 'runbooks'), desk.at('workspace', 'runbooks'), { recursive: true })
   await play('copied')
   await play('refused', 'CANARY_6')
+  await play('stopped', undefined, tooShort.slice(1))
 }, 300_000)
+
+test('one that is too short to be masked stops the run with that message, before anything is changed', () => {
+  const [first = ''] = tooShort
+  expect(tooShort.length).toBeGreaterThan(3)
+  for (const each of ['stopped plan', 'stopped run']) {
+    const { exit, stdout, stderr } = ended[each] ?? { exit: null, stdout: '', stderr: '' }
+    const said = `${stdout} ${stderr}`.replaceAll(/\s+/g, ' ')
+    expect(exit).toBe(1)
+    expect(said).toContain(`version 1 of ${first} in heron-trial is too short to be masked`)
+    expect(said).toContain('say `mayBeShort: true` of the secret in the inventory')
+  }
+  expect(readFileSync(desk.at('logs', 'INC-stopped', 'audit.jsonl'), 'utf8')).not.toContain('"type":"step.intent"')
+})
 
 test(
   'a hundred secrets are copied, one byte to 64 KiB, of every kind; one is refused by a service that repeats it',

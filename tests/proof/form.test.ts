@@ -29,6 +29,8 @@ const published = schema.oneOf.map(({ $ref }) => $ref.slice('#/$defs/'.length))
 const at = '2026-01-01T00:00:00.000Z'
 const signed = { principals: ['bo'], key: 'SHA256:k', signature: 's', checkedWith: { allowedSigners: 'sha256:0' } }
 
+const called = { id: 'i', at, project: 'p', service: 's', method: 'm', resource: 'r', principal: 'bo@example.com' }
+
 /** Events that the runs below don't bring forth. */
 const rare: RunEvent[] = [
   {
@@ -92,6 +94,14 @@ const rare: RunEvent[] = [
         ...{ apiVersion: 'breakglass/v1', kind: 'Countersignature', at, incident: 'INC-0', run: 'r' },
         ...{ override: { seq: 5, hash: 'a' }, log: { size: 9, root: 'b' } },
       },
+    },
+  },
+  {
+    type: 'cloud.reconciled',
+    body: {
+      ...{ by: 'ada', from: at, to: at, read: [{ project: 'p', entries: 2 }], notShown: [5], notLookedFor: [6] },
+      ours: [{ intent: 4, ...called }],
+      others: [{ ...called, code: 7 }],
     },
   },
   { type: 'step.stated', body: { step: 's', says: 'no', words: 'no access', by: 'ada' } },

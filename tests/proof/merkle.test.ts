@@ -3,8 +3,10 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { grow, NO_TREE, rootOf } from '../../engine/audit/merkle.ts'
+import { judgeProof } from '../../engine/audit/verify-inclusion.ts'
 import { auditPath, merkleRoot, rootOfPath } from '../../engine/audit/verify-merkle.ts'
 import { root } from './desk.ts'
+import vectors from './tlog-vectors.json' with { type: 'json' }
 
 /** The leaves and roots that Certificate Transparency's own implementations of RFC 6962 are tested with. */
 const leaves = ['', '00', '10', '2021', '3031', '40414243', '5051525354555657', '606162636465666768696a6b6c6d6e6f'].map(
@@ -64,6 +66,40 @@ test.each<[index: number, size: number, path: string[]]>([
   ],
 ])('the audit path of leaf %i of %i is the published one', (index, size, path) => {
   expect(auditPath(index, leaves.slice(0, size)).map(hex)).toEqual(path)
+})
+
+const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64')
+
+test("the roots over up to a hundred lines are those of Go's sumdb/tlog, by the writer and by the verifier", () => {
+  const lines = vectors.lines.map((line) => Buffer.from(line))
+  expect(vectors.roots).toHaveLength(100)
+  let tree = NO_TREE
+  for (const [n, wanted] of vectors.roots.entries()) {
+    tree = grow(tree, lines[n] ?? '')
+    expect([n + 1, base64(rootOf(tree)), base64(merkleRoot(lines.slice(0, n + 1)))]).toEqual([n + 1, wanted, wanted])
+  }
+})
+
+test("the inclusion proofs are those of Go's sumdb/tlog, and ours takes Go's", () => {
+  const lines = vectors.lines.map((line) => Buffer.from(line))
+  expect(vectors.proofs.length).toBeGreaterThan(40)
+  for (const { size, index, path } of vectors.proofs) {
+    expect(auditPath(index, lines.slice(0, size)).map(base64), `${index} of ${size}`).toEqual(path)
+    const hashes = path.map((hash) => Buffer.from(hash, 'base64'))
+    const found = rootOfPath(lines[index] ?? Buffer.of(), index, size, hashes)
+    expect(base64(found ?? Buffer.of())).toBe(vectors.roots[size - 1])
+  }
+})
+
+test("a proof of the first line with Go's path and root is sound, and with the path of another size it is not", () => {
+  const firsts = vectors.proofs.filter(({ index }) => index === 0)
+  for (const { size, path } of firsts) {
+    const checkpoint = `breakglass/INC-1\n${size}\n${vectors.roots[size - 1]}\n`
+    const proof = { kind: 'InclusionProof', version: 1, line: vectors.lines[0] ?? '', seq: 1, checkpoint } as const
+    expect(judgeProof({ ...proof, path }), `of ${size}`).toBeUndefined()
+    for (const other of firsts.filter((each) => each.size !== size))
+      expect(judgeProof({ ...proof, path: other.path }), `of ${size}, by ${other.size}`).toContain('is not entry 1')
+  }
 })
 
 test('every path leads to the root from its own leaf, and from no other place, leaf or size', () => {

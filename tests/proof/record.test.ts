@@ -10,8 +10,9 @@ import { toHtml } from '../../engine/record/html.ts'
 import { recordTree, toRecord } from '../../engine/record/markdown.ts'
 import { modelOf } from '../../engine/record/model.ts'
 import { proseMarkers } from '../../engine/record/prose.ts'
+import type { Decision, RunEvent } from '../../engine/run/events.ts'
 import type { Recorded } from '../../engine/run/state.ts'
-import { type Misbehaviour, modelCloud, runModel } from '../engine/model-world.ts'
+import { type Misbehaviour, modelCloud, recorded, runModel } from '../engine/model-world.ts'
 import { makeDesk } from './desk.ts'
 
 const desk = makeDesk()
@@ -44,8 +45,11 @@ test('every statement carries the entries that say it, and they speak of it', ()
   expect(said).toMatchObject({ type: 'step.outcome', time: titled?.[1], body: { verdict: 'applied' } })
 })
 
+// All of markdownlint's rules but the length of lines (MD013): a statement and the entries that say it stand on one line, by
+// which `record --verify` names it, and commands and resource names can't be wrapped.
+const config = { default: true, MD013: false }
+
 test("markdownlint has nothing to say about the incident's record, and CommonMark reads it as it is meant", () => {
-  const config = { default: true, MD013: false }
   expect(lint({ strings: { record }, config }).record).toEqual([])
   const walker = new Parser().parse(record).walker()
   const kinds: Record<string, number> = {}
@@ -55,6 +59,40 @@ test("markdownlint has nothing to say about the incident's record, and CommonMar
   expect(kinds.html_inline).toBe(record.match(/<!-- log /g)?.length)
   expect(kinds.code_block).toBeUndefined()
   expect(kinds.link).toBeUndefined()
+})
+
+test('markdownlint has nothing to say about a record of several runs in which much went wrong', async () => {
+  const cloud = modelCloud({ web: {}, api: { sets: 'odd' }, queue: { blind: 99 }, worker: {} })
+  const skip: Decision = { choice: 'skip', reason: 'see #12, it is *theirs* <b>' }
+  const runs = [['web'], ['api', 'web'], ['queue', 'web'], ['worker']].map((names) =>
+    runModel(names, { cloud, decide: (name) => (name === 'worker' ? skip : { choice: 'apply' }) }),
+  )
+  const entries = (await Promise.all(runs)).flatMap(({ events, plan }, n) => recorded(plan, events, `run-${n}`))
+  const alone: RunEvent = {
+    type: 'policy.overridden',
+    body: { by: 'ada', reason: 'nobody answers', lacking: [{ group: 'platform', needs: 1, has: 0 }] },
+  }
+  const change = {
+    id: 'i',
+    at: '1970',
+    project: 'p',
+    service: 's',
+    method: 'm_a_b',
+    resource: 'a/b*c*',
+    principal: 'bo@x.y',
+  }
+  const found: RunEvent = {
+    type: 'cloud.reconciled',
+    body: {
+      ...{ by: 'ada', from: 'a', to: 'b', read: [{ project: 'p', entries: 3 }], ours: [], others: [change, change] },
+      ...{ notShown: entries.flatMap(({ type }, n) => (type === 'step.intent' ? [n + 1] : [])), notLookedFor: [4] },
+    },
+  }
+  const all = [...entries, ...[alone, found].map((event) => ({ ...event, time: '1970', run: 'run-0' }))]
+  const eventful = toRecord(modelOf(all.map((entry, n) => ({ ...entry, seq: n + 1 }) as Recorded)), HEAD)
+  expect(eventful).toContain('## Open Action Items')
+  expect(eventful).toContain('## Out-of-Band Changes')
+  expect(lint({ strings: { eventful }, config }).eventful).toEqual([])
 })
 
 test('a record is held against its log: what was added, changed or taken out is named by its line', limit, async () => {
@@ -106,6 +144,14 @@ test('the page draws each step on one axis: who was waited for, how long it was 
   for (const [, left = '', width = ''] of page.matchAll(/left:([\d.]+)%;width:max\(([\d.]+)%/g))
     expect(Number(left) + Number(width)).toBeLessThanOrEqual(100.02)
   expect(page).not.toMatch(/<script|javascript:|src=|href=|@import|url\(/i)
+})
+
+test('a step that did not end as it should is not drawn as one that did', async () => {
+  const bars = (page: string) => [...page.matchAll(/<i class="(\w+)" style/g)].map(([, kind]) => kind)
+  expect(bars(pageOf(await entriesOf({})))).toEqual(['waited', 'worked', 'waited', 'worked'])
+  const odd = pageOf(await entriesOf({ sets: 'odd' }))
+  expect(bars(odd)).toEqual(['waited', 'failed'])
+  expect(odd).toContain('worked, and did not end as it should')
 })
 
 const hostile = fc.oneof(

@@ -47,7 +47,7 @@ test('a log that was chained anew, from whichever line on, is found', () => {
 })
 
 test('nobody without the key can sign it anew', { timeout: 60_000 }, async () => {
-  const signers = readFileSync(desk.at('logs', 'INC-1', 'allowed_signers'), 'utf8')
+  const signers = desk.at('logs', 'INC-1', 'allowed_signers')
   for (const forgery of [...forgeries(desk, 'INC-1')].slice(0, 6))
     expect(await isRefused(forgery, signers), forgery.what).toBe(true)
   const size = String(linesOf(log).length)

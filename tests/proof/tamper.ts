@@ -63,7 +63,7 @@ async function rest(desk: ReturnType<typeof deskIn>, log: Uint8Array, checkpoint
   const tally: Tally = { mutations: 0, missed: [] }
   for (const mutations of [changedLines(log), chainedAnew(log)])
     for (const mutation of mutations) count(tally, mutation, isFound(mutation, checkpoint))
-  const signers = readFileSync(desk.at('logs', 'INC-1', 'allowed_signers'), 'utf8')
+  const signers = desk.at('logs', 'INC-1', 'allowed_signers')
   for (const forgery of forgeries(desk, 'INC-1')) count(tally, forgery, await isRefused(forgery, signers))
   return tally
 }

@@ -10,6 +10,7 @@ test('the sandbox says what it is, directly and through itself as a proxy', asyn
     scenario: 'test',
     inventory: '/somewhere/inventory.yaml',
     token: box.token,
+    account: 'sandbox-operator@example.com',
     now: '2026-03-01T12:00:00.000Z',
   }
   expect((await box.control('GET', '/sandbox')).json).toEqual(about)

@@ -2,8 +2,8 @@ import type { Fault, FaultRule } from '../../engine/sandbox/fault.ts'
 import type { ScenarioService } from '../../engine/sandbox/scenario.ts'
 import { scenarioWith } from '../sandbox/proxy-client.ts'
 
-/** One command to compare: its argv, and where they aren't the usual ones its project and what is piped in. */
-export type Case = { command: string; project?: string; stdin?: Uint8Array }
+/** One command to compare: its argv (`text` is a last word with blanks in it), and where they aren't the usual ones its project and what is piped in. */
+export type Case = { command: string; text?: string; project?: string; stdin?: Uint8Array }
 
 /** Commands that follow one another in one pair of sandboxes. */
 export type Family = { name: string; cases: Case[] }
@@ -40,6 +40,7 @@ const faults: FaultRule[] = [
     on: { service: 'cloudresourcemanager', method: 'projects.setIamPolicy', resource: 'acme-raced' },
     answer: { concurrentWriter: true },
   },
+  { on: { service: 'logging', method: 'entries.list', calls: [3] }, answer: { status: 403 } },
 ]
 
 /** Faults of the services, secrets and projects of the families in which something goes wrong on the way. */
@@ -257,6 +258,19 @@ const accountsOnTheWay: Case[] = [
   },
 ]
 
+const activity = 'logName="projects/acme-prod/logs/cloudaudit.googleapis.com%2Factivity"'
+
+/** Enough changes for two pages of entries, somebody else's and lost ones among them; the read after these is refused. */
+const auditLogs: Case[] = [
+  { command: `run services update raced ${inRegion} --ingress=all` },
+  { command: `beta run services update lost ${inRegion} --ingress=all --no-iap` },
+  {
+    command: 'logging read --order=asc',
+    text: `${activity} AND timestamp>="2026-03-01T11:59:00Z" AND timestamp<="2026-03-01T12:01:00Z"`,
+  },
+  { command: 'logging read --order=asc', text: `${activity} AND timestamp<="2026-03-01T11:00:00Z"` },
+]
+
 /** Every command of the shipped runbooks, when it succeeds and when it doesn't. */
 export const families: Family[] = [
   { name: 'Cloud Run, reading', cases: runReads },
@@ -269,4 +283,5 @@ export const families: Family[] = [
   { name: 'services, with faults on the way', cases: writesOnTheWay },
   { name: 'secrets, with faults on the way', cases: readsOnTheWay },
   { name: 'policies and accounts, with faults on the way', cases: accountsOnTheWay },
+  { name: 'audit logs', cases: auditLogs },
 ]

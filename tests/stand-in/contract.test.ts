@@ -14,9 +14,10 @@ import { type Case, contractScenario, families } from './contract-cases.ts'
 import { standIn } from './stand-in-of.ts'
 
 // Both run in sandboxes that are the same down to every random byte and the time, so nothing has to be left out of the
-// comparison but what the clients themselves differ in: their version, and the label that gcloud makes at random.
+// comparison but what the clients themselves differ in: their version and user agent, and the label that gcloud makes at random.
 const OWN: [RegExp, string][] = [
   [/("run\.googleapis\.com\/client-version":")[^"]*/g, '$1VERSION'],
+  [/("callerSuppliedUserAgent":")(?!Mozilla)[^"]*/g, '$1USER AGENT'],
   [/("client\.knative\.dev\/nonce":")[^"]*/g, '$1NONCE'],
 ]
 
@@ -68,8 +69,8 @@ const startTwin = (): Promise<Sandbox> =>
     random: fixedRandom(),
   })
 
-const callOf = ({ command, project = 'acme-prod', stdin }: Case): GcloudCall => ({
-  argv: command.split(' '),
+const callOf = ({ command, text, project = 'acme-prod', stdin }: Case): GcloudCall => ({
+  argv: [...command.split(' '), ...(text === undefined ? [] : [text])],
   project,
   timeoutMs: 60_000,
   ...(stdin ? { stdin: new SecretBytes(Uint8Array.from(stdin)) } : {}),

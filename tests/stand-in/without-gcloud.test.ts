@@ -38,7 +38,11 @@ test('the incident is rehearsed from end to end, and screen and record say by wh
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   expect(record).toContain(`carried out by the stand-in for gcloud of Breakglass ${version}: no gcloud was installed`)
   const [opened] = readFileSync(join(logs, 'rehearsal-incident-2026-02-27', 'audit.jsonl'), 'utf8').split('\n')
-  expect(JSON.parse(opened!).body.gcloud).toEqual({ kind: 'stand-in', version, account: 'the sandbox' })
+  expect(JSON.parse(opened!).body.gcloud).toEqual({
+    kind: 'stand-in',
+    version,
+    account: 'sandbox-operator@example.com',
+  })
 })
 
 test("a sandbox's own shell has the stand-in too", limit, async () => {

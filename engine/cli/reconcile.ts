@@ -1,0 +1,123 @@
+import type { Command } from 'commander'
+import { EXIT } from '../exit-codes.ts'
+import type { LoggedChange } from '../reconcile/cloud-change.ts'
+import { intentsIn, thingsOf } from '../reconcile/intents.ts'
+import { type AuditLog, readAuditLog } from '../reconcile/read-audit-log.ts'
+import { sortOut } from '../reconcile/sort-out.ts'
+import { isEarly, type Window, windowOf } from '../reconcile/window.ts'
+import { describeReconciled } from '../record/reconciled.ts'
+import type { Reconciled } from '../run/events.ts'
+import { foldRuns, type RunState } from '../run/state.ts'
+import { printable } from '../runbook/printable.ts'
+import { Problem } from '../runbook/problem.ts'
+import { wrap } from '../terminal/screen.ts'
+import { addToLog } from './add-to-log.ts'
+import { chooseCloud } from './choose-cloud.ts'
+import { refuseOtherWorld } from './from-log.ts'
+import { type Held, holdIncident, refuseCutLog } from './hold.ts'
+import { logsFolder } from './logs-folder.ts'
+import { type CommonOptions, makeCommand } from './options.ts'
+import type { Cloud, Outside } from './outside.ts'
+import { announce, emit, type Say, sayer } from './screen.ts'
+import { workspaceFor } from './shipped.ts'
+
+type ReconcileOptions = CommonOptions & { sandbox?: string; takeOver?: boolean }
+
+/** `breakglass reconcile INCIDENT`: holds Cloud Audit Logs against the incident's log; 3 where they tell of anything else. */
+export function define(outside: Outside, exit: (code: number) => void): Command {
+  return makeCommand('reconcile', "hold Cloud Audit Logs against the incident's log; exits 3 where they differ")
+    .argument('<incident>', "the incident's id")
+    .option('--sandbox <address>', 'where the sandbox is in which the changes were made')
+    .option('--take-over', 'take over the lock of a run that was cut off; the log keeps that')
+    .action(async (incident: string, options: ReconcileOptions) => exit(await start(incident, options, outside)))
+}
+
+async function start(incident: string, options: ReconcileOptions, outside: Outside): Promise<number> {
+  const say = sayer(options.json, outside)
+  return holdIncident({ ...options, incident, env: '' }, logsFolder(options, outside), outside, async (held) => {
+    const runs = foldRuns(held.log.entries)
+    const last = runs.at(-1)
+    if (!last) throw new Problem(`there is no log at ${held.paths.log}`, "check the incident's id and --logs")
+    await refuseCutLog(held)
+    const choice = await chooseCloud(options.sandbox, workspaceFor(options, outside), outside)
+    refuseOtherWorld(last, choice)
+    const projects = projectsOf(held, runs)
+    const [project] = projects
+    if (project === undefined) return nothingToLookFor(incident, options, outside)
+    // So few commands are not worth keeping a gcloud loaded.
+    const cloud = await outside.openCloud(choice, { strict: false, cold: true, project })
+    try {
+      announce(cloud, say, outside)
+      const window = windowOf(runs, outside.now())
+      const body = { by: outside.operator, ...(await reconcile(held, runs, projects, window, cloud)) }
+      await addToLog(held, [{ run: last.run, event: { type: 'cloud.reconciled', body } }], cloud, say, outside)
+      tell(body, held, isEarly(window, outside.now()), (text) =>
+        say(wrap(printable(text), outside.terminal.columns, '')),
+      )
+      const exitCode = body.others.length + body.notShown.length > 0 ? EXIT.drift : EXIT.done
+      if (options.json) emit({ incident, ...body, exitCode }, outside)
+      return exitCode
+    } finally {
+      await cloud.close()
+    }
+  })
+}
+
+function nothingToLookFor(incident: string, { json }: ReconcileOptions, outside: Outside): number {
+  sayer(json, outside)('Nothing was changed or to be changed, so there is nothing to look for.')
+  if (json) emit({ incident, read: [], ours: [], others: [], notShown: [], exitCode: EXIT.done }, outside)
+  return EXIT.done
+}
+
+/** The projects in which something was changed or to be changed. */
+const projectsOf = ({ log }: Held, runs: RunState[]): string[] => [
+  ...new Set(thingsOf(runs, intentsIn(log.entries, runs)).map(({ project }) => project)),
+]
+
+async function reconcile(
+  { log }: Held,
+  runs: RunState[],
+  projects: string[],
+  window: Window,
+  { world }: Cloud,
+): Promise<Reconciled> {
+  const logs = await Promise.all(
+    projects.map(async (project) => ({ project, ...read(project, await readAuditLog(world, project, window)) })),
+  )
+  const intents = intentsIn(log.entries, runs)
+  return {
+    from: window.from.toISOString(),
+    to: window.to.toISOString(),
+    read: logs.map(({ project, entries }) => ({ project, entries })),
+    ...sortOut(
+      logs.flatMap(({ changes }) => changes),
+      intents,
+      thingsOf(runs, intents),
+    ),
+  }
+}
+
+/** What was read; where it could not be, nothing is said of anything. Throws Problem. */
+function read(project: string, log: AuditLog): { changes: LoggedChange[]; entries: number } {
+  if (!('failed' in log)) return log
+  throw new Problem(
+    `the Cloud Audit Logs of ${project} can't be read: ${log.failed}`,
+    log.denied
+      ? `your account needs the permission logging.logEntries.list in ${project} (roles/logging.viewer has it); nothing was added to the log`
+      : 'mend that, then run this again; nothing was added to the log',
+    1,
+  )
+}
+
+function tell(body: Reconciled, { log, incident }: Held, early: boolean, say: Say): void {
+  const { others, notShown, summary } = describeReconciled(body, log.entries)
+  say(summary)
+  for (const { text } of others) say(`≠ ${text}`)
+  for (const { text } of notShown) say(`? ${text}`)
+  if (early)
+    say(
+      `Entries of the last minutes may still be missing: run \`breakglass reconcile ${incident}\` again in ten minutes.`,
+    )
+  else if (notShown.length > 0)
+    say('What is not shown there may have been made all the same: the read-backs in the log say what was there.')
+}

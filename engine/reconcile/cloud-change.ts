@@ -1,0 +1,78 @@
+import type { CloudChange } from '../run/events.ts'
+import { isJsonObject, type Json, type JsonObject } from '../runbook/json.ts'
+import type { Thing } from './thing.ts'
+
+/** A change as an audit log has it, and the labels by which some APIs alone tell what it is about. */
+export type LoggedChange = { change: CloudChange; labels: Record<string, string> }
+
+/** The longest text that is taken out of an entry. */
+const LONGEST = 500
+
+/**
+ * Takes what is told of a change out of an entry of a project's Admin Activity log; undefined where it is none. What was asked for and
+ * answered is left where it is: it may hold anything.
+ */
+export function readEntry(entry: Json, project: string): LoggedChange | undefined {
+  const payload = objectIn(entry, 'protoPayload')
+  const at = Date.parse(textIn(entry, 'timestamp'))
+  if (Number.isNaN(at) || textIn(payload, 'methodName') === '') return undefined
+  const code = objectIn(payload, 'status').code
+  return {
+    change: {
+      id: textIn(entry, 'insertId'),
+      at: new Date(at).toISOString(),
+      project,
+      service: textIn(payload, 'serviceName'),
+      method: textIn(payload, 'methodName'),
+      resource: textIn(payload, 'resourceName'),
+      principal: textIn(objectIn(payload, 'authenticationInfo'), 'principalEmail'),
+      ...(typeof code === 'number' && code !== 0 ? { code } : {}),
+    },
+    labels: textsIn(objectIn(objectIn(entry, 'resource'), 'labels')),
+  }
+}
+
+const textsIn = (object: JsonObject): Record<string, string> =>
+  Object.fromEntries(Object.keys(object).map((name) => [name, textIn(object, name)]))
+
+const objectIn = (value: Json, name: string): JsonObject => {
+  const found = isJsonObject(value) ? value[name] : undefined
+  return isJsonObject(found) ? found : {}
+}
+
+function textIn(value: Json, name: string): string {
+  const found = isJsonObject(value) ? value[name] : undefined
+  return typeof found === 'string' ? found.slice(0, LONGEST).toWellFormed() : ''
+}
+
+/** Whether a change is one of a thing: each API names its resources in its own way. */
+export function isAbout({ change, labels }: LoggedChange, thing: Thing): boolean {
+  const { service, resource, project } = change
+  if (project !== thing.project) return false
+  const parts = resource.split('/')
+  switch (thing.kind) {
+    case 'service':
+      return (
+        service === 'run.googleapis.com' &&
+        partAfter(parts, 'services') === thing.name &&
+        (thing.region === undefined || !labels.location || labels.location === thing.region)
+      )
+    case 'secret':
+      return service === 'secretmanager.googleapis.com' && partAfter(parts, 'secrets') === thing.name
+    case 'policy':
+      return service === 'cloudresourcemanager.googleapis.com' && parts.length === 2
+    case 'account':
+      return (
+        service === 'iam.googleapis.com' &&
+        (labels.email_id === thing.email || partAfter(parts, 'serviceAccounts') === thing.email)
+      )
+    case 'api':
+      return service === 'serviceusage.googleapis.com' && partAfter(parts, 'services') === thing.name
+    case 'unknown':
+      return [...parts, ...Object.values(labels)].some((part) => part !== project && thing.words.includes(part))
+  }
+}
+
+/** What a resource's name has of a collection: names go in pairs, and any name may be that of a collection too. */
+const partAfter = (parts: string[], collection: string): string | undefined =>
+  parts.find((_, at) => at % 2 === 1 && parts[at - 1] === collection)

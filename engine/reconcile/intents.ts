@@ -1,0 +1,61 @@
+import type { Recorded, RunState } from '../run/state.ts'
+import type { Action } from '../steps/types.ts'
+import { type Effect, effectOf, type Thing, thingRead } from './thing.ts'
+
+/** What an intent of the log was to change, by whom in the cloud, and the time in which it was at work. */
+export type Intent = {
+  /** The number of its entry. */
+  entry: number
+  effects: Effect[]
+  account: string
+  from: number
+  /** Left out where the log doesn't say that it ended. */
+  to?: number
+}
+
+/** All intents of an incident, oldest first, each with its end. A person's are about what their step was read by. */
+export function intentsIn(entries: readonly Recorded[], runs: readonly RunState[]): Intent[] {
+  const accounts = new Map<string, string>()
+  const last = new Map<string, Intent>()
+  const intents: Intent[] = []
+  for (const event of entries) {
+    if (event.type === 'run.opened' || event.type === 'run.resumed') accounts.set(event.run, event.body.gcloud.account)
+    const at = Date.parse(event.time)
+    switch (event.type) {
+      case 'step.intent': {
+        const { step, action } = event.body
+        const effects = effectsOf(
+          action,
+          step,
+          runs.find(({ run }) => run === event.run),
+        )
+        const intent = { entry: event.seq, effects, account: accounts.get(event.run) ?? '', from: at }
+        intents.push(intent)
+        last.set(`${event.run} ${step}`, intent)
+        break
+      }
+      case 'step.outcome':
+      case 'step.stated':
+      case 'step.resolved': {
+        const intent = last.get(`${event.run} ${event.body.step}`)
+        if (intent) intent.to = at
+      }
+    }
+  }
+  return intents
+}
+
+function effectsOf(action: Action, step: string, run: RunState | undefined): Effect[] {
+  const effect = effectOf(action)
+  if (effect) return [effect]
+  return (run?.steps.get(step)?.planned.targets ?? []).map((target) => ({ thing: thingRead(target) }))
+}
+
+/** All things that the incident's runs were to set right, whether or not they had to: each once. */
+export function thingsOf(runs: readonly RunState[], intents: readonly Intent[]): Thing[] {
+  const planned = runs.flatMap((run) =>
+    [...run.steps.values()].flatMap(({ planned: { key, apply } }) => (apply ? effectsOf(apply, key, run) : [])),
+  )
+  const things = [...planned, ...intents.flatMap(({ effects }) => effects)].map(({ thing }) => thing)
+  return [...new Map(things.map((thing) => [JSON.stringify(thing), thing])).values()]
+}
