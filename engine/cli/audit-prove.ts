@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { verifyLog } from '../audit/verify.ts'
-import { judgeKept } from '../audit/verify-checkpoint.ts'
+import { verifyChain } from '../audit/verify-chain.ts'
+import { coveredBy, judgeKept, sizesOf } from '../audit/verify-checkpoint.ts'
 import { type InclusionProof, judgeProof, proveInclusion } from '../audit/verify-inclusion.ts'
 import { EXIT } from '../exit-codes.ts'
 import { printable } from '../runbook/printable.ts'
@@ -22,7 +22,8 @@ export async function proveEntry(
   outside: Outside,
 ): Promise<number> {
   const { log, checkpoints } = await readEvidence(incident, options, outside)
-  const { lines, size, damage } = verifyLog(log)
+  const lines: Uint8Array[] = []
+  const { size, damage } = verifyChain(log, ({ bytes }) => lines.push(bytes))
   if (damage.length > 0)
     throw new Problem(
       `the log is damaged, so nothing is proved by it`,
@@ -35,7 +36,8 @@ export async function proveEntry(
       `the log has no entry ${seq}`,
       `name one from 1 to ${size}: \`breakglass audit show ${incident}\``,
     )
-  const sound = checkpoints.filter((kept) => judgeKept(kept, incident, lines) === undefined)
+  const covered = coveredBy(lines, sizesOf(checkpoints))
+  const sound = checkpoints.filter((kept) => judgeKept(kept, incident, covered) === undefined)
   const newest = sound.findLast(({ name }) => Number(name) >= number)
   if (!newest)
     throw new Problem(
@@ -55,7 +57,7 @@ export async function verifyProof(proof: InclusionProof, options: VerifyOptions,
   const list = await readList(options.allowedSigners, outside)
   const kept = { name: '1', text: proof.checkpoint, ...(proof.signature ? { signature: proof.signature } : {}) }
   const known = list !== undefined && proof.signature !== undefined
-  const evidence = { incident, log: new Uint8Array(0), checkpoints: known ? [kept] : [], signers: '' }
+  const evidence = { incident, log: [], checkpoints: known ? [kept] : [], signers: '' }
   const signatures = await checkSignatures(evidence, list, outside.environment)
   const same = anchor === undefined || `${anchor.origin}\n${anchor.size}\n${anchor.root}\n` === proof.checkpoint
   const lacking = options.strict && !anchor ? 'no checkpoint that was kept elsewhere was given' : undefined
