@@ -1,46 +1,66 @@
 import { bindRunbook } from '../plan/bind.ts'
-import type { Finding } from '../runbook/findings.ts'
-import type { Inventory } from '../runbook/inventory-types.ts'
-import { commandsIn } from '../runbook/lint-commands.ts'
+import type { Finding, Path } from '../runbook/findings.ts'
+import type { Environment, Inventory } from '../runbook/inventory-types.ts'
+import type { Json } from '../runbook/json.ts'
+import { commandsIn, type PlacedCommand } from '../runbook/lint-commands.ts'
 import { Problem } from '../runbook/problem.ts'
+import { splitTemplate } from '../runbook/template.ts'
 import type { Runbook } from '../runbook/types.ts'
 import { WordProblem } from '../steps/words.ts'
 
-/** Words that an environment of the inventory binds to what a run would refuse, each at its place in the runbook. */
+/**
+ * Words that an environment of the inventory binds to what a run would refuse, each at its place in the runbook. Only
+ * steps are bound in which that can be: most words are an id of the inventory, which its schema holds.
+ */
 export const lintBound = (runbook: Runbook, inventory: Inventory): Finding[] =>
-  (['steps', 'verify'] as const).flatMap((part) =>
+  PARTS.flatMap((part) =>
     runbook[part].flatMap((step, index) => {
-      // A gate is a runbook of its own, and bound as such.
-      if (step.kind === 'gate') return []
+      if (!mayBeRefused([part, index], runbook)) return []
       const alone = { ...runbook, steps: [], verify: [], backfill: [], [part]: [step] }
-      for (const [name, environment] of Object.entries(inventory.environments)) {
-        const problem = wordProblem(() => bindRunbook(alone, inventory, environment, {}, new Map()))
-        if (problem) return findingAt(runbook, [part, index], problem, name)
+      for (const environment of Object.values(inventory.environments)) {
+        const problem = problemOf(alone, inventory, environment)
+        // That an environment or an input is lacking is for others to say.
+        const cause = problem instanceof WordProblem ? problem : problem?.cause
+        if (cause instanceof WordProblem) return findingAt(runbook, [part, index], cause, environment.name)
       }
       return []
     }),
   )
 
-/** What is wrong with a word; that an environment or an input is lacking is for others to say. */
-function wordProblem(bind: () => unknown): WordProblem | undefined {
-  try {
-    bind()
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error
-    const cause = error instanceof WordProblem ? error : error.cause
-    return cause instanceof WordProblem ? cause : undefined
-  }
-  return undefined
+const PARTS = ['steps', 'verify'] as const
+
+/** Whether a step has a word that is worked out, or that a path or a written-out default may get into. */
+function mayBeRefused(step: Path, runbook: Runbook): boolean {
+  const texts = commandsAt(step, runbook).flatMap(({ words }) => words.filter((word) => typeof word === 'string'))
+  const expressions = texts
+    .flatMap(splitTemplate)
+    .flatMap((segment) => ('expression' in segment ? [segment.expression] : []))
+  return (
+    expressions.some(
+      (each) => !/^\s*[A-Za-z]\w*(\.\w+)*\s*$/.test(each) || /^\s*repository\.|\.health\s*$/.test(each),
+    ) ||
+    (expressions.length > 0 && Object.values(runbook.inputs).some(({ default: given }) => isPath(given)))
+  )
 }
 
-function findingAt(
-  runbook: Runbook,
-  step: (string | number)[],
-  { word, fault, hint }: WordProblem,
-  name: string,
-): Finding[] {
-  const inStep = commandsIn(runbook).filter(({ path }) => step.every((key, at) => path[at] === key))
-  for (const { path, words } of inStep) {
+const isPath = (value: Json | undefined): boolean =>
+  Array.isArray(value) ? value.some(isPath) : typeof value === 'string' && !value.includes('${{') && /\/|^-/.test(value)
+
+const commandsAt = (step: Path, runbook: Runbook): PlacedCommand[] =>
+  commandsIn(runbook).filter(({ path }) => step.every((key, at) => path[at] === key))
+
+function problemOf(runbook: Runbook, inventory: Inventory, environment: Environment): Problem | undefined {
+  try {
+    bindRunbook(runbook, inventory, environment, {}, new Map())
+    return undefined
+  } catch (error) {
+    if (error instanceof Problem) return error
+    throw error
+  }
+}
+
+function findingAt(runbook: Runbook, step: Path, { word, fault, hint }: WordProblem, name: string): Finding[] {
+  for (const { path, words } of commandsAt(step, runbook)) {
     const index = words.indexOf(word)
     if (index >= 0) return [{ path: [...path, index], message: `${fault}, as \`${name}\` binds it`, hint }]
   }

@@ -14,9 +14,10 @@ import type { ReadFile } from './validate-files.ts'
 /** What files say of each other: gates and rehearsals that name what isn't there, words that the inventory binds to what a run refuses. */
 export async function lintReferences(read: ReadFile[]): Promise<Diagnostic[]> {
   const names = runbookNames(read)
+  const inventoryOf = readInventories(read)
   const found: Diagnostic[] = []
   for (const file of read) {
-    const findings = await findingsOf(file, read, names)
+    const findings = await findingsOf(file, read, names, inventoryOf)
     if (findings.length === 0) continue
     const parsed = parseDocument(file.source)
     if (parsed.ok) found.push(...diagnose(parsed.document, findings))
@@ -27,13 +28,23 @@ export async function lintReferences(read: ReadFile[]): Promise<Diagnostic[]> {
 /** The runbooks that a file may name. */
 type Names = (file: string) => Promise<string[]>
 
-async function findingsOf(file: ReadFile, read: ReadFile[], names: Names): Promise<Finding[]> {
+/** The inventory that a file's runbooks are bound in. */
+type InventoryOf = (file: string) => Inventory | undefined
+
+async function findingsOf(
+  file: ReadFile,
+  read: ReadFile[],
+  names: Names,
+  inventoryOf: InventoryOf,
+): Promise<Finding[]> {
   switch (file.kind) {
-    case 'Runbook':
+    case 'Runbook': {
+      const inventory = inventoryOf(file.file)
       return [
         ...lintRunbook(file.value, await names(file.file)),
-        ...inventoriesOf(file.file, read).flatMap((inventory) => lintBound(file.value, inventory)),
+        ...(inventory ? lintBound(file.value, inventory) : []),
       ]
+    }
     case 'Scenario':
       return lintScenario(file.value, file.file, read, await names(file.file))
     case 'Inventory':
@@ -41,10 +52,18 @@ async function findingsOf(file: ReadFile, read: ReadFile[], names: Names): Promi
   }
 }
 
-/** The inventory of a file's workspace, where it was read. */
-function inventoriesOf(file: string, read: ReadFile[]): Inventory[] {
-  const wanted = nearestWorkspace(dirname(file))?.inventory
-  return read.flatMap((other) => (other.kind === 'Inventory' && other.file === wanted ? [other.value] : [])).slice(0, 1)
+/** The inventory of a file's workspace, where it was read; each folder is looked at once. */
+function readInventories(read: ReadFile[]): InventoryOf {
+  const folders = new Map<string, Inventory | undefined>()
+  return (file) => {
+    const folder = dirname(file)
+    if (!folders.has(folder)) {
+      const wanted = nearestWorkspace(folder)?.inventory
+      const found = read.find((other) => other.kind === 'Inventory' && other.file === wanted)
+      folders.set(folder, found?.kind === 'Inventory' ? found.value : undefined)
+    }
+    return folders.get(folder)
+  }
 }
 
 /** The runbooks that the workspace of a folder has, and those that are read with it; each folder is looked at once. */

@@ -2,6 +2,7 @@ import type { ArgumentData, OptionData } from './command-data.ts'
 
 /** Of what `breakglass names` gives the names. */
 export const NAMED = ['runbooks', 'scenarios', 'environments', 'incidents'] as const
+/** One kind of names. */
 export type Named = (typeof NAMED)[number]
 
 /** What completes a word: choices, names, files, folders, or nothing, where it is a person's own. */

@@ -6,6 +6,7 @@ import { zshScript } from './completion-zsh.ts'
 
 /** The shells whose completion is known. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const
+/** One of them. */
 export type Shell = (typeof SHELLS)[number]
 
 /** The script that completes a command line in a shell; `before` are the options that may stand before a command's name. */

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it, test } from 'vitest'
 import type { CommandData } from '../../engine/report/command-data.ts'
 import { completesArgument, completesOption } from '../../engine/report/completed-words.ts'
+import { SHELLS, shellScript } from '../../engine/report/shell-completion.ts'
 import { findShell, makeShellDesk, tab } from './shells.ts'
 
 const desk = makeShellDesk()
@@ -48,6 +49,27 @@ describe('what completes a word', () => {
       expect(script).toMatch(new RegExp(`\\b${words.at(-1)}\\b`))
       for (const { flag } of command.options) expect(script).toMatch(new RegExp(`(-l |--)${flag.slice(2)}\\b`))
     }
+  })
+})
+
+describe('a text of a definition', () => {
+  const text = `it's \`touch hit\` $(touch hit) [x]: "y" \\ %`
+  const option = { flag: '--out', summary: text, required: false, value: 'file' }
+  const shown: CommandData = { name: 'show', summary: text, usage: '', arguments: [], options: [option], commands: [] }
+
+  it.each(SHELLS)('is no command in the script for %s', (shell) => {
+    const script = shellScript(shell, [shown], [])
+    // What stands between single quotes is text: in fish with \\' within, elsewhere with '\\'' between.
+    const quotes = shell === 'fish' ? /'(?:[^'\\]|\\.)*'/g : /'[^']*'(?:\\''[^']*')*/g
+    expect(script.replaceAll(quotes, '')).not.toContain('hit')
+    const found = findShell(shell)
+    if (!found) return
+    writeFileSync(at(`hostile.${shell}`), script)
+    const quiet = { bash: ['--norc'], zsh: ['-f'], fish: ['--no-config'] }[shell]
+    desk.shell(found, ...quiet, '-n', at(`hostile.${shell}`))
+    const compdef = shell === 'zsh' ? 'compdef() { :; }; ' : ''
+    desk.shell(found, ...quiet, '-c', `${compdef}source '${at(`hostile.${shell}`)}'`)
+    expect(desk.names('.')).not.toContain('hit')
   })
 })
 

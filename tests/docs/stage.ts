@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import {
   chmodSync,
   cpSync,
@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -74,14 +75,15 @@ export function typeAll(blocks: DocBlock[], { folder: kind, sandbox, before = ''
   )
   const shell = ['bash', '-c', 'exec bash ../page.sh 3>../said']
   const words = sandbox === undefined ? shell : ['breakglass', 'sandbox', sandbox, '--', ...shell]
+  const said = join(folder, '..', 'said')
   return new Promise((resolve) => {
     const child = execFile(
       join(bin, words[0] ?? ''),
       words.slice(1),
       { cwd: folder, env: environment, maxBuffer: 1 << 26 },
       (_, stdout, stderr) => {
-        const said = execFileSync('cat', [join(folder, '..', 'said')], { encoding: 'utf8' }).trim()
-        resolve(said === 'finished' ? said : `${said}\n${stdout.slice(-3000)}\n${stderr.slice(-3000)}`)
+        const told = existsSync(said) ? readFileSync(said, 'utf8').trim() : 'no shell was started'
+        resolve(told === 'finished' ? told : `${told}\n${stdout.slice(-3000)}\n${stderr.slice(-3000)}`)
       },
     )
     child.stdin?.end()

@@ -85,6 +85,13 @@ export const COMMAND_MISTAKES: Mistake[] = [
     'an id cannot hold a slash: "services/frontend-app", as `dev` binds it',
   ],
   [
+    'a default that is a path',
+    "default: ${{ env.services.filter(s, s.posture == 'public').map(s, s.name) }}",
+    'default: [services/web]',
+    'an id cannot hold a slash: "services/web", as `dev` binds it',
+    '26:41',
+  ],
+  [
     'a value that the inventory makes a flag of',
     read,
     read.replace('"${{ service }}"', `‸"\${{ '-' + service }}"`),
