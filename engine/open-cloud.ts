@@ -102,9 +102,11 @@ async function openSharedSandbox(
 ): Promise<Cloud> {
   const { token } = await connectSandbox(address)
   const cloud = await openSandbox(address, installed, wanted, parts, async () => {})
-  const own = createHash('sha256').update(token).digest('hex').slice(0, 16)
-  return { ...cloud, lockedAs: `sandbox-${new URL(address).port}-${own}` }
+  return { ...cloud, lockedAs: `sandbox-${new URL(address).port}-${idOf(token)}` }
 }
+
+/** Names one sandbox of all that were ever started, without giving its token away. */
+const idOf = (token: string): string => createHash('sha256').update(token).digest('hex').slice(0, 16)
 
 async function openSandbox(
   address: string,
@@ -119,7 +121,7 @@ async function openSandbox(
   const real = installed && openGcloud(installed, reach.environment, wanted, redactor.mask, parts)
   const run = real?.run ?? standIn(address, info.token, reach.clock, redactor.mask, parts)
   return {
-    name: { kind: 'sandbox', scenario: info.scenario },
+    name: { kind: 'sandbox', scenario: info.scenario, id: idOf(info.token) },
     ...makeWorld(run, { ...reach, script: scripts(reach.environment, wanted, redactor, parts) }, redactor, parts),
     gcloud: {
       kind: installed ? 'gcloud' : 'stand-in',

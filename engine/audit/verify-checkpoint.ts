@@ -1,4 +1,4 @@
-import { merkleRoot } from './verify-merkle.ts'
+import { makeRoots, type Roots } from './verify-merkle.ts'
 
 /** What a checkpoint says: which log, how many entries it had, and the RFC 6962 root over them (base64). */
 export type CheckpointClaim = { origin: string; size: number; root: string }
@@ -14,29 +14,40 @@ export function parseCheckpoint(text: string): CheckpointClaim | undefined {
   return more.length > 0 ? undefined : { origin, size: Number(size), root: root as string }
 }
 
+/** How many lines a log has, and the roots over its first lines, for the sizes of the checkpoints that it is held against. */
+export type Covered = { size: number; roots: Pick<Roots, 'at'> }
+
+/** The same for lines that are in memory. */
+export function coveredBy(lines: Uint8Array[], sizes: number[]): Covered {
+  const roots = makeRoots(sizes)
+  for (const line of lines) roots.take(line)
+  return { size: lines.length, roots }
+}
+
 /** What is wrong with a log in the light of a checkpoint, if anything: a cut tail, or a line that is another now. */
-export function holdAgainst(checkpoint: CheckpointClaim, lines: Uint8Array[]): string | undefined {
-  if (lines.length < checkpoint.size) {
-    const missing =
-      lines.length + 1 === checkpoint.size
-        ? `entry ${checkpoint.size} is`
-        : `entries ${lines.length + 1} to ${checkpoint.size} are`
+export function holdAgainst({ size, root }: CheckpointClaim, log: Covered): string | undefined {
+  if (log.size < size) {
+    const missing = log.size + 1 === size ? `entry ${size} is` : `entries ${log.size + 1} to ${size} are`
     return `the tail was cut: ${missing} missing`
   }
-  const covered = lines.slice(0, checkpoint.size)
-  if (Buffer.from(merkleRoot(covered)).toString('base64') === checkpoint.root) return undefined
-  return `line ${checkpoint.size} was changed, or the log was written anew: lines 1 to ${checkpoint.size} are not those that the checkpoint was made of`
+  const found = log.roots.at(size)
+  if (found && Buffer.from(found).toString('base64') === root) return undefined
+  return `line ${size} was changed, or the log was written anew: lines 1 to ${size} are not those that the checkpoint was made of`
 }
 
 /** A checkpoint as it was found beside a log: the name of its file, its text, its signature where it has one. */
 export type KeptCheckpoint = { name: string; text: string; signature?: string }
 
+/** The sizes that checkpoints claim. */
+export const sizesOf = (kept: KeptCheckpoint[]): number[] =>
+  kept.flatMap(({ text }) => parseCheckpoint(text)?.size ?? [])
+
 /** What is wrong with a checkpoint that was kept beside a log, if anything. */
-export function judgeKept({ name, text }: KeptCheckpoint, incident: string, lines: Uint8Array[]): string | undefined {
+export function judgeKept({ name, text }: KeptCheckpoint, incident: string, log: Covered): string | undefined {
   const claim = parseCheckpoint(text)
   if (claim === undefined) return `checkpoint ${name} was changed: it is not a checkpoint`
   if (claim.origin !== originOf(incident)) return `checkpoint ${name} belongs to another log: ${claim.origin}`
   if (String(claim.size) !== name) return `checkpoint ${name} was changed: it says that it covers ${claim.size} entries`
-  const wrong = holdAgainst(claim, lines)
+  const wrong = holdAgainst(claim, log)
   return wrong && `checkpoint ${name}: ${wrong}`
 }

@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import canonicalize from 'canonicalize'
-import { verifyLog } from '../audit/verify.ts'
+import { verifyChain } from '../audit/verify-chain.ts'
 import { type IncidentFolder, incidentFolder, readLog } from '../disk/incident-folder.ts'
 import { type ArchivedFile, packTar } from '../disk/tar.ts'
 import { shownPath } from '../disk/workspace.ts'
 import { EXIT } from '../exit-codes.ts'
 import { Problem } from '../runbook/problem.ts'
+import { logsFolder } from './logs-folder.ts'
 import type { CommonOptions } from './options.ts'
 import type { Outside } from './outside.ts'
-import { logsFolder } from './record.ts'
 import { emit, sayer } from './screen.ts'
 
 /** What of an incident's folder goes into its archive; whatever else lies there is nobody's business. */
@@ -72,11 +72,15 @@ async function evidenceIn({ folder }: IncidentFolder): Promise<ArchivedFile[]> {
 
 /** The plans of all runs, as the log has them. */
 function plansOf(log: Uint8Array): ArchivedFile[] {
-  return verifyLog(log).entries.flatMap((entry) =>
-    entry.type === 'plan.made'
-      ? [{ name: `plans/${entry.run}-${entry.seq}.json`, bytes: Buffer.from(canonicalize(entry.body.plan) ?? '') }]
-      : [],
-  )
+  const plans: ArchivedFile[] = []
+  verifyChain([log], ({ entry }) => {
+    if (entry?.type !== 'plan.made') return
+    plans.push({
+      name: `plans/${entry.run}-${entry.seq}.json`,
+      bytes: Buffer.from(canonicalize(entry.body.plan) ?? ''),
+    })
+  })
+  return plans
 }
 
 function sums(files: ArchivedFile[]): ArchivedFile {

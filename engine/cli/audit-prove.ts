@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { verifyLog } from '../audit/verify.ts'
-import { judgeKept } from '../audit/verify-checkpoint.ts'
+import { verifyChain } from '../audit/verify-chain.ts'
+import { coveredBy, judgeKept, sizesOf } from '../audit/verify-checkpoint.ts'
 import { type InclusionProof, judgeProof, proveInclusion } from '../audit/verify-inclusion.ts'
 import { EXIT } from '../exit-codes.ts'
 import { printable } from '../runbook/printable.ts'
@@ -24,7 +24,8 @@ export async function proveEntry(
   outside: Outside,
 ): Promise<number> {
   const { log, checkpoints } = await readEvidence(incident, options, outside)
-  const { lines, size, damage } = verifyLog(log)
+  const lines: Uint8Array[] = []
+  const { size, damage } = verifyChain(log, ({ bytes }) => lines.push(bytes))
   if (damage.length > 0)
     throw new Problem(
       `the log is damaged, so nothing is proved by it`,
@@ -37,7 +38,8 @@ export async function proveEntry(
       `the log has no entry ${seq}`,
       `name one from 1 to ${size}: \`breakglass audit show ${incident}\``,
     )
-  const sound = checkpoints.filter((kept) => judgeKept(kept, incident, lines) === undefined)
+  const covered = coveredBy(lines, sizesOf(checkpoints))
+  const sound = checkpoints.filter((kept) => judgeKept(kept, incident, covered) === undefined)
   const newest = sound.findLast(({ name }) => Number(name) >= number)
   if (!newest)
     throw new Problem(
@@ -59,7 +61,7 @@ export async function verifyProof(proof: InclusionProof, options: VerifyOptions,
   const known = list !== undefined && proof.signature !== undefined
   const evidence = {
     incident,
-    log: new Uint8Array(0),
+    log: [],
     checkpoints: known ? [kept] : [],
     signers: '',
     sources: new Map(),

@@ -1,7 +1,16 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { type Verification, verifyLog } from '../audit/verify.ts'
-import { type CheckpointClaim, holdAgainst, judgeKept, originOf, parseCheckpoint } from '../audit/verify-checkpoint.ts'
+import { type Chain, verifyChain } from '../audit/verify-chain.ts'
+import {
+  type CheckpointClaim,
+  type Covered,
+  holdAgainst,
+  judgeKept,
+  originOf,
+  parseCheckpoint,
+  sizesOf,
+} from '../audit/verify-checkpoint.ts'
+import { makeRoots } from '../audit/verify-merkle.ts'
 import { EXIT } from '../exit-codes.ts'
 import { printable } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
@@ -21,12 +30,12 @@ export type VerifyOptions = CommonOptions & { checkpoint?: string; allowedSigner
 /** Verifies an incident's log and all that lies beside it; says what is wrong, or what is proved and what isn't. */
 export async function verifyIncident(incident: string, options: VerifyOptions, outside: Outside): Promise<number> {
   const evidence = await readEvidence(incident, options, outside)
-  const log = verifyLog(evidence.log)
   const anchor = await keptElsewhere(evidence.incident, options.checkpoint, outside)
+  const log = verifyEvidence(evidence, anchor)
   const list = await readList(options.allowedSigners, outside)
   const host = unattended(sshHost(outside))
   const signatures = await checkSignatures(evidence, list, host)
-  const people = await checkPeople(log, evidence, list, host)
+  const people = await checkPeople(evidence, list, host)
   const wrong = [...wrongWith(log, evidence, anchor), ...signatures.wrong, ...people.wrong]
   if (wrong.length === 0 && options.strict) wrong.push(...lacking(log, anchor))
   const say = sayer(options.json, outside)
@@ -46,16 +55,22 @@ export async function verifyIncident(incident: string, options: VerifyOptions, o
   return sound ? EXIT.done : EXIT.failed
 }
 
-function wrongWith(log: Verification, evidence: Evidence, anchor: CheckpointClaim | undefined): string[] {
+/** One pass over the log, for its chain and for the roots at the sizes of all its checkpoints; nothing of it is kept. */
+function verifyEvidence({ log, checkpoints }: Evidence, anchor: CheckpointClaim | undefined): Chain & Covered {
+  const roots = makeRoots([...sizesOf(checkpoints), ...(anchor ? [anchor.size] : [])])
+  return { ...verifyChain(log, ({ bytes }) => roots.take(bytes)), roots }
+}
+
+function wrongWith(log: Chain & Covered, evidence: Evidence, anchor: CheckpointClaim | undefined): string[] {
   const damage = [...log.damage.map(({ line, what }) => `line ${line} ${what}`), ...tornLine(log)]
-  const against = anchor && holdAgainst(anchor, log.lines)
-  const beside = evidence.checkpoints.flatMap((kept) => judgeKept(kept, evidence.incident, log.lines) ?? [])
+  const against = anchor && holdAgainst(anchor, log)
+  const beside = evidence.checkpoints.flatMap((kept) => judgeKept(kept, evidence.incident, log) ?? [])
   // What a broken chain or the other checkpoint says already needs no echo from each checkpoint beside the log.
   return damage.length > 0 ? [...damage, ...(against ? [against] : [])] : against ? [against] : beside
 }
 
 /** A write that was cut off is no damage to a run that goes on, but this is not the log as a run leaves it. */
-const tornLine = ({ torn }: Verification): string[] =>
+const tornLine = ({ torn }: Chain): string[] =>
   torn
     ? [
         `torn last line: ${torn.bytes} bytes without a line feed, SHA-256 ${torn.sha256}. A write was cut off; the next run on the incident cuts them off and logs that`,
@@ -63,7 +78,7 @@ const tornLine = ({ torn }: Verification): string[] =>
     : []
 
 /** What --strict asks for and isn't there. */
-function lacking({ size }: Verification, anchor: CheckpointClaim | undefined): string[] {
+function lacking({ size }: Chain, anchor: CheckpointClaim | undefined): string[] {
   if (anchor === undefined)
     return ['no checkpoint that was kept elsewhere was given: --checkpoint with the line from the incident’s channel']
   return anchor.size < size ? [`the checkpoint covers ${anchor.size} of ${size} entries, and not all of them`] : []
@@ -80,7 +95,7 @@ const describePeople = ({ by, unchecked }: People): string[] => [
 
 /** What is proved by what, and plainly what isn't. */
 function covered(
-  { size }: Verification,
+  { size }: Chain,
   { checkpoints }: Evidence,
   anchor: CheckpointClaim | undefined,
   { by, signed, unchecked }: Signatures,
@@ -117,7 +132,7 @@ const entries = (count: number): string => (count === 1 ? '1 entry' : `${count} 
 
 function asData(
   { incident, checkpoints }: Evidence,
-  { size, head, damage, torn }: Verification,
+  { size, head, damage, torn }: Chain,
   anchor: CheckpointClaim | undefined,
   { by, signed, unchecked }: Signatures,
   wrong: string[],

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Command } from 'commander'
-import { verifyLog } from '../audit/verify.ts'
+import type { Entry } from '../audit/entry.ts'
+import { verifyChain } from '../audit/verify-chain.ts'
 import { parseProof } from '../audit/verify-inclusion.ts'
 import { EXIT } from '../exit-codes.ts'
 import { describeMoment } from '../record/timeline.ts'
@@ -56,7 +57,9 @@ async function verifyGiven(given: string, options: VerifyOptions, outside: Outsi
 }
 
 async function showIncident(incident: string, options: CommonOptions, outside: Outside): Promise<number> {
-  const { entries, damage, torn } = verifyLog((await readEvidence(incident, options, outside)).log)
+  const { log } = await readEvidence(incident, options, outside)
+  const entries: Entry[] = []
+  const { damage, torn } = verifyChain(log, ({ entry }) => entry && entries.push(entry))
   const say = sayer(options.json, outside)
   const runs = foldRuns(entries)
   for (const entry of entries)

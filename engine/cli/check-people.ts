@@ -2,8 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { NAMESPACE } from '../approval/statement.ts'
 import { describeVerdict, nameOfSigner, type SignatureVerdict } from '../approval/verdict.ts'
-import type { Verification } from '../audit/verify.ts'
-import { misplaced, type PersonSigned, signedIn } from '../audit/verify-people.ts'
+import { misplaced, type PersonSigned, readSigned } from '../audit/verify-people.ts'
 import { inScratch } from '../disk/scratch.ts'
 import { canCheckSignatures, type SshHost } from '../ssh/keygen.ts'
 import { type Trust, verifyStatement } from '../ssh/verify.ts'
@@ -34,12 +33,12 @@ const AS: Record<PersonSigned['type'], string> = {
  * the time that it says. The list of signers is the reader's own, else the one that the run used, which lies beside the log.
  */
 export async function checkPeople(
-  { entries, lines }: Verification,
-  { sources }: Evidence,
+  { log, sources }: Evidence,
   elsewhere: string | undefined,
   host: SshHost,
 ): Promise<People> {
-  const signed = signedIn(entries)
+  const read = readSigned(log)
+  const { signed } = read
   const people: People = { by: [], wrong: [], unchecked: [] }
   if (signed.length === 0) return people
   if (!(await canCheckSignatures(host)))
@@ -47,7 +46,7 @@ export async function checkPeople(
   return inScratch(async (folder) => {
     for (const one of signed) {
       const where = `the signature in entry ${one.entry} (${one.type})`
-      const elsewhereThan = misplaced(one, entries, lines)
+      const elsewhereThan = misplaced(one, read)
       if (elsewhereThan !== undefined) people.wrong.push(`${where} does not count: ${elsewhereThan}`)
       const trust = await trustFor(one, elsewhere, sources, folder)
       const found = await verifyStatement(one, trust.files, host)

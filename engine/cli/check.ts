@@ -5,10 +5,10 @@ import { Problem } from '../runbook/problem.ts'
 import { painter } from '../terminal/screen.ts'
 import { checkEnvironment, type SeenEnvironment } from './check-environment.ts'
 import { CHECK_FORMATS, type CheckFormat, writeCheck } from './check-formats.ts'
+import { logsFolder } from './logs-folder.ts'
 import { type OpenItem, openItems } from './open-items.ts'
 import { addCloudOptions, type CloudOptions, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
-import { logsFolder } from './record.ts'
 import { sayer } from './screen.ts'
 
 type CheckOptions = Omit<CloudOptions, 'env'> & { env: string[]; format: CheckFormat }
@@ -17,7 +17,7 @@ type CheckOptions = Omit<CloudOptions, 'env'> & { env: string[]; format: CheckFo
 export function define(outside: Outside, exit: (code: number) => void): Command {
   return addCloudOptions(
     makeCommand('check', 'observe only; exits 3 on drift').addOption(
-      new Option('--env <name>', 'an environment of the inventory; repeat it, or part them by commas, for more')
+      new Option('--env <environment>', 'an environment of the inventory; repeat it, or part them by commas, for more')
         .argParser(collectEnvironments)
         .makeOptionMandatory(),
     ),

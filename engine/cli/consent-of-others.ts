@@ -93,10 +93,12 @@ export async function consentOfOthers(
 /** A run that was cut off before the consent that the policy asks for was in its log is not gone on with. Throws Problem. */
 export function refuseUnconsented(
   { run, plan, approvals, override, opened }: RunState,
-  { cloud, inventory, environment }: Session['prepared'],
+  prepared: Session['prepared'],
+  request: Pick<ConsentRequest, 'policy'>,
 ): void {
+  const { inventory, environment } = prepared
   const { policy } = inventory.value
-  if (cloud.name.kind !== 'live' || policy === undefined || override || opened.undoes) return
+  if (!heldToPolicy(prepared, request) || policy === undefined || override || opened.undoes) return
   const requirements = requirementsOf(policy, environment.name, plan ? riskOf(plan) : 'high')
   const groups = approvals.map(({ principals }) => groupsOf(policy, principals))
   const { lacking } = assignGroups(requirements, groups)

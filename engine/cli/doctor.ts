@@ -21,7 +21,7 @@ type DoctorOptions = CommonOptions & { env?: string; sandbox?: string }
 export function define(outside: Outside, exit: (code: number) => void): Command {
   return makeCommand('doctor', 'is this machine ready: gcloud, account, project, permissions, clock, disk')
     .argument('[runbook...]', 'runbooks, by name or file, whose needs are looked at too')
-    .option('--env <name>', 'the environment of the inventory whose project is looked at')
+    .option('--env <environment>', 'the environment of the inventory whose project is looked at')
     .option('--sandbox <scenario|address>', 'look at a simulated Google Cloud and not at the real one')
     .action(async (runbooks: string[], options: DoctorOptions) => exit(await doctor(runbooks, options, outside)))
 }

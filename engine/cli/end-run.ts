@@ -37,10 +37,12 @@ export async function endRun(
         `The log is cut short, so no record was written: once it is mended, \`breakglass record ${incident}\` does that.`,
       ]
     : await writeBeside(paths, incident)
+  const { log, record } = paths
+  // A cut log still vouches, with its checkpoint, for what it has.
+  const kept = { log, ...(missing.length > 0 ? {} : { record }), head: writer.head(), ...proof, missing }
   for (const text of missing) outside.err(painter(outside.terminal.colour)('warn', text))
   const exitCode = exitCodeOf(end.ending)
-  const { log, record } = paths
-  if (json) emit({ incident, run, ...end, exitCode, log, record, head: writer.head(), ...proof, missing }, outside)
+  if (json) emit({ incident, run, ...end, exitCode, ...kept }, outside)
   return exitCode
 }
 

@@ -5,7 +5,7 @@ import type { PlanChange } from '../plan/changes.ts'
 import type { RunState } from '../run/state.ts'
 import { Problem } from '../runbook/problem.ts'
 import { describeValue } from '../steps/describe.ts'
-import type { CloudChoice, Outside } from './outside.ts'
+import type { Cloud, CloudChoice, Outside } from './outside.ts'
 import { changedFiles, describeChanges } from './plan-fits.ts'
 import { type Ready, type Request, readAndBind } from './prepare.ts'
 import type { Say } from './screen.ts'
@@ -87,5 +87,15 @@ export function refuseOtherWorld({ run, opened }: RunState, choice: CloudChoice)
   throw new Problem(
     `${run} was in the sandbox ${cloud.scenario}, which must still be running to go on in it; a sandbox that a rehearsal has started for itself is gone with it`,
     'name its address with --sandbox http://127.0.0.1:PORT, or rehearse anew',
+  )
+}
+
+/** Refuses to go on in another sandbox than the run was in, though it plays the same scenario. Throws Problem. */
+export function refuseOtherSandbox({ run, opened }: RunState, { name }: Cloud): void {
+  const { cloud } = opened
+  if (cloud.kind === 'live' || name.kind === 'live' || cloud.id === undefined || cloud.id === name.id) return
+  throw new Problem(
+    `${run} was in another sandbox of ${cloud.scenario} than this one of ${name.scenario}, so what it changed is not here`,
+    'name the address of the one it was in, or rehearse anew',
   )
 }

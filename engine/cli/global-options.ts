@@ -4,6 +4,9 @@ export type Split = { before: string[]; name: string | undefined; rest: string[]
 /** Global options with a value; `--json` has none. */
 const VALUED = ['--workspace', '--logs', '--inventory']
 
+/** The options that may stand before a command's name. */
+export const BEFORE_NAME = ['--json', ...VALUED]
+
 /** Finds the command's name behind global options: `--json --logs DIR list` is `list --json --logs DIR`. */
 export function splitGlobal(argv: string[]): Split {
   let at = 0

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
 import { type Verification, verifyLog } from '../audit/verify.ts'
-import { judgeKept } from '../audit/verify-checkpoint.ts'
+import { coveredBy, judgeKept, sizesOf } from '../audit/verify-checkpoint.ts'
 import { readCheckpoints } from '../disk/checkpoint-folder.ts'
 import { type IncidentFolder, incidentFolder, readLog } from '../disk/incident-folder.ts'
 import { lookAtLogs } from '../disk/log-room.ts'
@@ -86,7 +86,8 @@ export async function lossOf(
   { lines }: Verification,
 ): Promise<string | undefined> {
   const kept = (await readCheckpoints(paths)).filter(({ text }) => text !== '')
-  return kept.map((checkpoint) => judgeKept(checkpoint, incident, lines)).find((flaw) => flaw !== undefined)
+  const log = coveredBy(lines, sizesOf(kept))
+  return kept.map((checkpoint) => judgeKept(checkpoint, incident, log)).find((flaw) => flaw !== undefined)
 }
 
 /** Nobody adds to what runs have left in a log that lost something since. Throws Problem. */

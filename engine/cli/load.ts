@@ -29,7 +29,7 @@ export class InvalidFiles extends Error {
 
 /** Reads one file with a reader; throws InvalidFiles. */
 export async function load<T>(file: string, cwd: string, read: (source: Source) => Reading<T>): Promise<Loaded<T>> {
-  const found = await readSource(file, shownPath(file, cwd))
+  const found = readSource(file, shownPath(file, cwd))
   if (!found.ok) throw new InvalidFiles(found.diagnostics, [])
   const reading = read(found.source)
   if (!reading.ok) throw new InvalidFiles(reading.diagnostics, [found.source])

@@ -68,7 +68,7 @@ async function template({ name, title, schema }: Head, packageFolder: string): P
 }
 
 async function draftFrom(file: string, head: Head, knowledge: GcloudKnowledge): Promise<DraftRunbook> {
-  const found = await readSource(file, file)
+  const found = readSource(file, file)
   if (!found.ok) throw new InvalidFiles(found.diagnostics, [])
   const draft = draftRunbook(found.source.text, head, knowledge)
   if (draft.steps > 0) return draft

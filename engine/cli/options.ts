@@ -39,7 +39,9 @@ export function makeCloudCommand(
 ): Command {
   return addCloudOptions(
     makeCommand(name, summary).addOption(
-      new Option('--env <name>', 'the environment of the inventory').makeOptionMandatory(environment === 'required'),
+      new Option('--env <environment>', 'the environment of the inventory').makeOptionMandatory(
+        environment === 'required',
+      ),
     ),
   )
 }
@@ -58,6 +60,16 @@ export const addCloudOptions = (command: Command): Command =>
 
 /** `--cold`, for whoever has doubts about a warm gcloud. */
 export const coldOption = (): Option => new Option('--cold', 'start gcloud anew for each command, and keep none loaded')
+
+/** `--sign-key`, of commands that write a log. */
+export const signKeyOption = (): Option =>
+  new Option('--sign-key <file>', "the SSH key that the log's checkpoints are signed with (default: git's)")
+
+/** What a session keeps of the options of a command that writes a log. */
+export const keptOptions = ({ json, signKey }: { json?: boolean; signKey?: string }) => ({
+  ...(json ? { json } : {}),
+  ...(signKey === undefined ? {} : { signKey }),
+})
 
 /** Collects `name=value` options. Throws Problem where there is no `=`, or a name comes twice. */
 export function collectInput(text: string, inputs: GivenInputs): GivenInputs {

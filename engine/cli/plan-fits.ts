@@ -64,7 +64,7 @@ export async function changedFiles(sources: PlanSource[], { root }: Workspace): 
   const changes: PlanChange[] = []
   for (const { what, name, path, digest } of sources) {
     const file = resolve(root, path)
-    const found = await readSource(file, path)
+    const found = readSource(file, path)
     const is = found.ok ? digestOf(found.source) : (found.diagnostics[0]?.message ?? 'it cannot be read')
     if (is !== digest) changes.push({ what: `${what} ${name} (${path})`, was: digest, is })
   }

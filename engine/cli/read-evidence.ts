@@ -1,21 +1,22 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { verifyLog } from '../audit/verify.ts'
+import { verifyChain } from '../audit/verify-chain.ts'
 import type { KeptCheckpoint } from '../audit/verify-checkpoint.ts'
 import { readCheckpoints, readSigners } from '../disk/checkpoint-folder.ts'
-import { incidentFolder, readLog } from '../disk/incident-folder.ts'
+import { incidentFolder } from '../disk/incident-folder.ts'
+import { logPieces } from '../disk/log-pieces.ts'
 import { readSources } from '../disk/source-folder.ts'
 import { unpackTar } from '../disk/tar.ts'
 import { Problem } from '../runbook/problem.ts'
+import { logsFolder } from './logs-folder.ts'
 import type { CommonOptions } from './options.ts'
 import type { Outside } from './outside.ts'
-import { logsFolder } from './record.ts'
 
-/** All that a verification looks at: a log's bytes, and what lies beside it. */
+/** All that a verification looks at: a log's bytes, piece by piece, and what lies beside it. */
 export type Evidence = {
   incident: string
-  log: Uint8Array
+  log: Iterable<Uint8Array>
   checkpoints: KeptCheckpoint[]
   /** Whose keys signed the checkpoints, as the runs saw it. */
   signers: string
@@ -27,9 +28,9 @@ export type Evidence = {
 export async function readEvidence(given: string, options: CommonOptions, outside: Outside): Promise<Evidence> {
   if (given.endsWith('.tar')) return readArchive(given, outside)
   const paths = incidentFolder(logsFolder(options, outside), given)
-  const log = await readLog(paths)
+  const log = logPieces(paths)
   const checkpoints = await readCheckpoints(paths)
-  if (log.length === 0 && checkpoints.length === 0)
+  if (isEmpty(log) && checkpoints.length === 0)
     throw new Problem(`there is no log at ${paths.log}`, "check the incident's id and --logs")
   return { incident: given, log, checkpoints, signers: await readSigners(paths), sources: await readSources(paths) }
 }
@@ -38,6 +39,11 @@ export async function readEvidence(given: string, options: CommonOptions, outsid
 const SOURCE = /^sources\/([0-9a-f]{64})(?:\.|$)/
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+
+function isEmpty(log: Iterable<Uint8Array>): boolean {
+  for (const _ of log) return false
+  return true
+}
 
 async function readArchive(given: string, { cwd }: Outside): Promise<Evidence> {
   const refuse = (why: string) =>
@@ -50,7 +56,8 @@ async function readArchive(given: string, { cwd }: Outside): Promise<Evidence> {
     const text = (name: string) => (files.has(name) ? Buffer.from(files.get(name) ?? []).toString('utf8') : undefined)
     const log = files.get('audit.jsonl')
     if (!log) throw new Error('it has no log')
-    refuseChanged(files, log)
+    const named = namedIn(log)
+    refuseChanged(files, named.plans)
     const checkpoints = [...files.keys()]
       .flatMap((name) => /^checkpoints\/([0-9]{1,15})$/.exec(name)?.[1] ?? [])
       .sort((a, b) => Number(a) - Number(b))
@@ -59,27 +66,27 @@ async function readArchive(given: string, { cwd }: Outside): Promise<Evidence> {
         return { name, text: text(`checkpoints/${name}`) ?? '', ...(signature === undefined ? {} : { signature }) }
       })
     const sources = new Map([...files].flatMap(([name, bytes]) => (SOURCE.test(name) ? [[sha256(bytes), bytes]] : [])))
-    return { incident: incidentOf(log), log, checkpoints, signers: text('allowed_signers') ?? '', sources }
+    return { incident: named.incident, log: [log], checkpoints, signers: text('allowed_signers') ?? '', sources }
   } catch (error) {
     throw refuse((error as Error).message)
   }
 }
 
-/** Plans and sources are what the log has the digests of. Throws an Error where one is another. */
-function refuseChanged(files: Map<string, Uint8Array>, log: Uint8Array): void {
-  const digests = new Map(
-    verifyLog(log).entries.flatMap((entry) =>
-      entry.type === 'plan.made' ? [[`plans/${entry.run}-${entry.seq}.json`, entry.body.digest.slice(7)]] : [],
-    ),
-  )
-  for (const [name, bytes] of files) {
-    const named = SOURCE.exec(name)?.[1] ?? digests.get(name)
-    if (named !== undefined && sha256(bytes) !== named) throw new Error(`${name} is not the file that the log names`)
-  }
+/** Which incident a log is about, by its first entry, and the plans of its runs: their files' names, with their digests. */
+function namedIn(log: Uint8Array): { incident: string; plans: Map<string, string> } {
+  const named = { incident: '', plans: new Map<string, string>() }
+  verifyChain([log], ({ number, entry }) => {
+    if (number === 1 && entry?.type === 'run.opened') named.incident = entry.body.incident
+    if (entry?.type === 'plan.made')
+      named.plans.set(`plans/${entry.run}-${entry.seq}.json`, entry.body.digest.slice('sha256:'.length))
+  })
+  return named
 }
 
-/** Which incident a log is about, by its first entry. */
-function incidentOf(log: Uint8Array): string {
-  const [first] = verifyLog(log).entries
-  return first?.type === 'run.opened' ? first.body.incident : ''
+/** Plans and sources are what the log has the digests of. Throws an Error where one is another. */
+function refuseChanged(files: Map<string, Uint8Array>, plans: Map<string, string>): void {
+  for (const [name, bytes] of files) {
+    const named = SOURCE.exec(name)?.[1] ?? plans.get(name)
+    if (named !== undefined && sha256(bytes) !== named) throw new Error(`${name} is not the file that the log names`)
+  }
 }

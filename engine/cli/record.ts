@@ -3,7 +3,6 @@ import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import { hashLine } from '../audit/chain.ts'
 import { type IncidentFolder, incidentFolder } from '../disk/incident-folder.ts'
-import { findWorkspace, nearestWorkspace } from '../disk/workspace.ts'
 import { EXIT } from '../exit-codes.ts'
 import { compareRecords, headIn } from '../record/compare.ts'
 import { toRecord } from '../record/markdown.ts'
@@ -12,6 +11,7 @@ import { printable } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
 import { painter } from '../terminal/screen.ts'
 import { deriveRecord, FORMATS, type Format, readSoundLog, renderRecord } from './derive-record.ts'
+import { logsFolder } from './logs-folder.ts'
 import { type CommonOptions, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
 import { emit, sayer } from './screen.ts'
@@ -72,12 +72,4 @@ async function verifyRecord(
   }
   if (options.json) emit({ sound, size, head: `sha256:${hash}`, unsupported, missing }, outside)
   return sound ? EXIT.done : EXIT.failed
-}
-
-/** Where incidents are kept: `--logs`, else `logs/` in the workspace, else the `logs/` that a rehearsal without one left here. */
-export function logsFolder(options: CommonOptions, outside: Outside): string {
-  if (options.logs !== undefined) return resolve(outside.cwd, options.logs)
-  const here =
-    options.workspace === undefined ? nearestWorkspace(outside.cwd) : findWorkspace(outside.cwd, options.workspace)
-  return here?.logs ?? resolve(outside.cwd, 'logs')
 }

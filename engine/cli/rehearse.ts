@@ -5,7 +5,7 @@ import { nameOf, type Workspace } from '../disk/workspace.ts'
 import { scenarioChoice } from './choose-cloud.ts'
 import { addFaultOptions, type FaultOptions, withFaults } from './fault-options.ts'
 import { loadScenario } from './load.ts'
-import { type CommonOptions, coldOption, collectInput, makeCommand } from './options.ts'
+import { type CommonOptions, coldOption, collectInput, makeCommand, signKeyOption } from './options.ts'
 import type { Outside } from './outside.ts'
 import { rehearsalRequest } from './rehearsal-request.ts'
 import { remediate } from './remediate.ts'
@@ -34,7 +34,7 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
     makeCommand('rehearse', 'the same loop in the sandbox, with the real gcloud when there is one'),
   )
     .argument('[scenario]', `a scenario, by name or file (default: ${SHIPPED}, which comes with Breakglass)`)
-    .option('--incident <id>', 'the incident id to log under (default: rehearsal-SCENARIO, numbered)')
+    .option('--incident <incident>', 'the incident id to log under (default: rehearsal-SCENARIO, numbered)')
     .option(
       '--input <name=value>',
       'an input of the runbooks, a list parted by commas; repeat it for other inputs',
@@ -47,7 +47,7 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
     .option('--key <file>', 'your own SSH key, where the policy asks who you are (default: as for `approve`)')
     .option('--override <reason>', 'go on without the approval that is lacking; somebody else must countersign it')
     .option('--yes', 'no questions: consent to what the plan shows')
-    .option('--sign-key <file>', "the SSH key that the log's checkpoints are signed with (default: git's)")
+    .addOption(signKeyOption())
     .option('--take-over', 'take over the lock of a run that was cut off; the log keeps that')
     .action(async (scenario: string | undefined, options: RehearseOptions) =>
       exit(await rehearse(scenario, options, outside)),

@@ -7,13 +7,14 @@ import { carryOut } from '../run/loop.ts'
 import { fitsOwnWords } from '../run/own-words.ts'
 import { Problem } from '../runbook/problem.ts'
 import { previewPlan } from '../terminal/preview.ts'
+import { begunBefore, sayBegunBefore } from './begun-before.ts'
 import { refuseNobodyToAsk, refuseUnaskedChange } from './consent.ts'
 import { type ConsentRequest, type Consents, consentOfOthers } from './consent-of-others.ts'
 import { holdIncident, holdProject } from './hold.ts'
 import { keepBeside } from './keep-beside.ts'
 import { type LogRun, logPreamble, logRun, newRun, type Opened, type Session } from './log-run.ts'
 import { withNotices } from './notify.ts'
-import type { CommonOptions } from './options.ts'
+import { type CommonOptions, keptOptions } from './options.ts'
 import type { CloudChoice, Outside } from './outside.ts'
 import { refuseMoved } from './plan-fits.ts'
 import { makePlan, observeShown, type Prepared, prepareIn, type Request } from './prepare.ts'
@@ -49,13 +50,10 @@ export async function remediate(
   return holdIncident(request, resolve(outside.cwd, request.logs ?? workspace.logs), outside, async (incident) => {
     const prepared = await prepareIn(choice, workspace, request, outside)
     return holdProject(prepared, incident, request, say, outside, (held) => {
-      const { json, signKey } = request
-      const progress = progressFor(json, say, outside)
+      const progress = progressFor(request.json, say, outside)
       const opened = openedBody(request, prepared, workspace, outside)
-      const own = { ...(json ? { json } : {}), ...(signKey === undefined ? {} : { signKey }) }
-      return withNotices(prepared, outside, (notifier) =>
-        planned({ held, prepared, opened, ...own, progress, say, notifier, outside }, request),
-      )
+      const session = { held, prepared, opened, ...keptOptions(request), progress, say, outside }
+      return withNotices(prepared, outside, (notifier) => planned({ ...session, notifier }, request))
     })
   })
 }
@@ -81,6 +79,7 @@ async function planned(session: Session, request: Remediation): Promise<number> 
   refuseRevealing(session.opened, prepared.cloud)
   say('')
   say(previewPlan(plan, outside.terminal))
+  sayBegunBefore(plan, begunBefore(session.held, plan.environment.project), say)
   const run = newRun(outside)
   const consents = await consentOfOthers(plan, session, run, request)
   for (const { body } of consents.events) refuseRevealing(body, prepared.cloud)
@@ -100,7 +99,8 @@ async function carriedOut(
   await log.append({ type: 'plan.made', body: { plan, digest: planDigest(plan) } })
   for (const consent of consents.events) await log.append(consent)
   await keepBeside(held, consents.checkedWith, session.say)
-  return carryOut(plan, prepared, runHost(session, request, log))
+  const origin = begunBefore(held, prepared.environment.project)
+  return carryOut(plan, prepared, runHost(session, request, log), origin)
 }
 
 function openedBody(request: Remediation, prepared: Prepared, workspace: Workspace, outside: Outside): Opened {

@@ -13,23 +13,31 @@ import { seenAmong } from '../run/undo.ts'
 import { Problem } from '../runbook/problem.ts'
 import { leavingConflicts } from '../terminal/operator.ts'
 import { previewPlan } from '../terminal/preview.ts'
+import { begunBefore, sayBegunBefore } from './begun-before.ts'
 import { bindUndos } from './bind-undos.ts'
 import { chooseCloud } from './choose-cloud.ts'
 import { refuseNobodyToAsk, refuseUnaskedChange } from './consent.ts'
 import { refuseUnconsented } from './consent-of-others.ts'
 import { deriveRecord } from './derive-record.ts'
-import { bindAsLogged, refuseOtherWorld } from './from-log.ts'
+import { bindAsLogged, refuseOtherSandbox, refuseOtherWorld } from './from-log.ts'
 import { type Held, holdIncident, holdProject } from './hold.ts'
 import { type LogRun, logPreamble, logRun, type Session } from './log-run.ts'
 import { withNotices } from './notify.ts'
-import { type CommonOptions, coldOption, makeCommand } from './options.ts'
+import { type CommonOptions, coldOption, keptOptions, makeCommand, signKeyOption } from './options.ts'
 import type { CloudChoice, Outside } from './outside.ts'
 import { makePlan, observeShown, openFor, type Prepared } from './prepare.ts'
 import { runHost } from './run-host.ts'
 import { emit, progressFor, sayer } from './screen.ts'
 import { workspaceFor } from './shipped.ts'
 
-type ResumeOptions = CommonOptions & { sandbox?: string; cold?: boolean; yes?: boolean; repo?: string }
+type ResumeOptions = CommonOptions & {
+  sandbox?: string
+  cold?: boolean
+  yes?: boolean
+  repo?: string
+  policy?: boolean
+  signKey?: string
+}
 
 /** `breakglass resume INCIDENT`: goes on with the incident's last run where it was cut off or had to end. */
 export function define(outside: Outside, exit: (code: number) => void): Command {
@@ -38,6 +46,8 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
     .option('--sandbox <address>', 'where the sandbox is in which the run was')
     .option('--repo <dir>', 'the checkout of the repository, where it is elsewhere by now')
     .addOption(coldOption())
+    .option('--policy', 'hold a run in a sandbox to the policy too, as a live run is')
+    .addOption(signKeyOption())
     .option('--yes', 'no questions: consent to what the plan showed')
     .action(async (incident: string, options: ResumeOptions) => exit(await resume(incident, options, outside)))
 }
@@ -96,14 +106,15 @@ async function inProject(
   const prepared = await openFor(ready, choice, options.cold ?? false, outside)
   const request = { incident: held.incident, env: ready.environment.name, takeOver: 'own' as const }
   return holdProject(prepared, held, request, say, outside, (mine) => {
-    refuseUnaskedChange(prepared, consent)
     const { cloud } = prepared
-    refuseUnconsented(run, prepared)
+    refuseOtherSandbox(run, cloud)
+    refuseUnaskedChange(prepared, consent)
+    refuseUnconsented(run, prepared, options)
     const session: Omit<Session, 'notifier'> = {
       held: mine,
       prepared,
       opened: { ...run.opened, operator: outside.operator, gcloud: cloud.gcloud, engine: outside.version },
-      ...(options.json ? { json: true } : {}),
+      ...keptOptions(options),
       progress: progressFor(options.json, say, outside),
       say,
       outside,
@@ -136,17 +147,24 @@ async function opened(
   const host = runHost(session, consent, log)
   const unasked = run.opened.undoes && consent.yes ? { ...host, operator: leavingConflicts(host.operator) } : host
   const observe = () => observeShown(prepared.steps, prepared.cloud, session.progress, outside)
-  const show = (plan: Plan) => say(`\n${previewPlan(plan, outside.terminal)}`)
+  const origin = begunBefore(held, prepared.environment.project)
+  const show = (plan: Plan) => {
+    say(`\n${previewPlan(plan, outside.terminal)}`)
+    sayBegunBefore(plan, origin, say)
+  }
+  const going = { observe, show, first: seen, origin }
   const { plan } = run
-  return plan
-    ? goOn({ ...run, plan }, prepared, { observe, show, first: seen }, unasked)
-    : fromTheStart(prepared, { observe, show, first: seen }, unasked)
+  return plan ? goOn({ ...run, plan }, prepared, going, unasked) : fromTheStart(prepared, going, unasked)
 }
 
 /** The run was cut off before its plan was made: nothing was consented to, and nothing done. */
-async function fromTheStart(prepared: Prepared, { observe, show, first }: GoingOn, host: RunHost): Promise<RunEnd> {
+async function fromTheStart(
+  prepared: Prepared,
+  { observe, show, first, origin }: GoingOn,
+  host: RunHost,
+): Promise<RunEnd> {
   const plan = makePlan(prepared, await observe())
   show(plan)
   await host.append({ type: 'plan.made', body: { plan, digest: planDigest(plan) } })
-  return follow(courseOf(plan, first), prepared, host)
+  return follow(courseOf(plan, first, origin), prepared, host)
 }

@@ -3,7 +3,7 @@ import { Problem } from '../runbook/problem.ts'
 import { questionsUntil } from '../terminal/questions.ts'
 import { type Asked, askRequest, askWords } from './ask-request.ts'
 import { chooseCloud } from './choose-cloud.ts'
-import { type CloudOptions, collectFile, makeCloudCommand } from './options.ts'
+import { type CloudOptions, collectFile, makeCloudCommand, signKeyOption } from './options.ts'
 import type { Outside } from './outside.ts'
 import { remediate } from './remediate.ts'
 import { runSaved } from './run-saved.ts'
@@ -29,7 +29,7 @@ type RunOptions = Omit<CloudOptions, 'env'> & {
 export function define(outside: Outside, exit: (code: number) => void): Command {
   return makeCloudCommand('run', 'the guided remediation', 'optional')
     .argument('[runbook...]', 'runbooks, by name or file, in this order')
-    .option('--incident <id>', 'the incident that the run belongs to')
+    .option('--incident <incident>', 'the incident that the run belongs to')
     .option('--reason <text>', 'why production is changed by hand; it stands in the record')
     .option('--plan <file>', 'carry out a saved plan, and nothing else: it says runbooks, environment and inputs')
     .option('--approval <file>', 'an approval of that plan; repeat it for more', collectFile, [])
@@ -39,7 +39,7 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
     .option('--repo <dir>', 'a checkout of the repository, to see what it must still say')
     .option('--title <text>', "the title of the record (default: the incident's id)")
     .option('--yes', 'no questions: consent to what the plan shows')
-    .option('--sign-key <file>', "the SSH key that the log's checkpoints are signed with (default: git's)")
+    .addOption(signKeyOption())
     .option('--take-over', 'take over the lock of a run that was cut off; the log keeps that')
     .action(async (runbooks: string[], options: RunOptions) => exit(await run({ ...options, runbooks }, outside)))
 }

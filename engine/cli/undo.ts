@@ -12,11 +12,11 @@ import { previewPlan } from '../terminal/preview.ts'
 import { bindUndos, type ReadyUndo } from './bind-undos.ts'
 import { chooseCloud } from './choose-cloud.ts'
 import { refuseNobodyToAsk, refuseUnaskedChange } from './consent.ts'
-import { refuseOtherWorld } from './from-log.ts'
+import { refuseOtherSandbox, refuseOtherWorld } from './from-log.ts'
 import { type Held, holdIncident, holdProject } from './hold.ts'
 import { type LogRun, logPreamble, logRun, newRun, type Opened, type Session } from './log-run.ts'
 import { withNotices } from './notify.ts'
-import { type CommonOptions, coldOption, makeCommand } from './options.ts'
+import { type CommonOptions, coldOption, keptOptions, makeCommand, signKeyOption } from './options.ts'
 import type { Outside } from './outside.ts'
 import { openFor } from './prepare.ts'
 import { runHost } from './run-host.ts'
@@ -31,6 +31,7 @@ type UndoOptions = CommonOptions & {
   reason?: string
   yes?: boolean
   takeOver?: boolean
+  signKey?: string
 }
 
 /** `breakglass undo INCIDENT`: takes the incident's changes back, newest first. */
@@ -43,6 +44,7 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
     .option('--sandbox <address>', 'where the sandbox is in which the changes were made')
     .addOption(coldOption())
     .option('--yes', 'no questions: take back what is still as the change left it')
+    .addOption(signKeyOption())
     .option('--take-over', 'take over the lock of a run that was cut off; the log keeps that')
     .action(async (incident: string, options: UndoOptions) => exit(await undo(incident, options, outside)))
 }
@@ -65,8 +67,9 @@ async function undo(incident: string, options: UndoOptions, outside: Outside): P
     const ready = await bindUndos(undoes, runs, workspace, say, outside)
     const prepared = await openFor(ready, choice, options.cold ?? false, outside)
     return holdProject(prepared, held, { ...options, incident, env: ready.environment.name }, say, outside, (mine) => {
-      refuseUnaskedChange(prepared, { yes })
       const { cloud } = prepared
+      refuseOtherSandbox(run, cloud)
+      refuseUnaskedChange(prepared, { yes })
       const opened: Opened = {
         incident,
         title: run.opened.title,
@@ -79,7 +82,7 @@ async function undo(incident: string, options: UndoOptions, outside: Outside): P
         undoes,
       }
       const progress = progressFor(options.json, say, outside)
-      const session = { held: mine, prepared, opened, ...(options.json ? { json: true } : {}), progress, say, outside }
+      const session = { held: mine, prepared, opened, ...keptOptions(options), progress, say, outside }
       return withNotices(prepared, outside, (notifier) =>
         logRun({ ...session, notifier }, newRun(outside, 'undo'), (log) =>
           takenBack(run, ready, { ...session, notifier }, yes, log),

@@ -16,14 +16,10 @@ export type ReadFile = AnyFile & { file: string; source: Source }
 export type ReadFiles = { read: ReadFile[]; diagnostics: Diagnostic[]; sources: Source[] }
 
 /** Reads files of any kind, each for itself. */
-export async function readFiles(
-  files: string[],
-  read: (source: Source) => Reading<AnyFile>,
-  cwd: string,
-): Promise<ReadFiles> {
+export function readFiles(files: string[], read: (source: Source) => Reading<AnyFile>, cwd: string): ReadFiles {
   const all: ReadFiles = { read: [], diagnostics: [], sources: [] }
   for (const file of files) {
-    const found = await readSource(file, shownPath(file, cwd))
+    const found = readSource(file, shownPath(file, cwd))
     if (!found.ok) {
       all.diagnostics.push(...found.diagnostics)
       continue

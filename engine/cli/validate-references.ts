@@ -8,36 +8,60 @@ import type { Inventory } from '../runbook/inventory-types.ts'
 import { suggest } from '../runbook/suggest.ts'
 import type { Runbook } from '../runbook/types.ts'
 import type { Scenario } from '../sandbox/scenario.ts'
+import { lintBound } from './validate-bound.ts'
 import type { ReadFile } from './validate-files.ts'
 
-/** What files say of each other: gates and rehearsals that name a runbook, an inventory or an environment that isn't there. */
+/** What files say of each other: gates and rehearsals that name what isn't there, words that the inventory binds to what a run refuses. */
 export async function lintReferences(read: ReadFile[]): Promise<Diagnostic[]> {
-  const all = await Promise.all(
-    read.map(async (file) => {
-      const parsed = parseDocument(file.source)
-      return parsed.ok ? diagnose(parsed.document, await findingsOf(file, read)) : []
-    }),
-  )
-  return all.flat()
+  const names = runbookNames(read)
+  const found: Diagnostic[] = []
+  for (const file of read) {
+    const findings = await findingsOf(file, read, names)
+    if (findings.length === 0) continue
+    const parsed = parseDocument(file.source)
+    if (parsed.ok) found.push(...diagnose(parsed.document, findings))
+  }
+  return found
 }
 
-async function findingsOf(file: ReadFile, read: ReadFile[]): Promise<Finding[]> {
+/** The runbooks that a file may name. */
+type Names = (file: string) => Promise<string[]>
+
+async function findingsOf(file: ReadFile, read: ReadFile[], names: Names): Promise<Finding[]> {
   switch (file.kind) {
     case 'Runbook':
-      return lintRunbook(file.value, await runbookNames(file.file, read))
+      return [
+        ...lintRunbook(file.value, await names(file.file)),
+        ...inventoriesOf(file.file, read).flatMap((inventory) => lintBound(file.value, inventory)),
+      ]
     case 'Scenario':
-      return lintScenario(file.value, file.file, read, await runbookNames(file.file, read))
+      return lintScenario(file.value, file.file, read, await names(file.file))
     case 'Inventory':
       return []
   }
 }
 
-/** The runbooks that a file's workspace has, and those that are read with it. */
-async function runbookNames(file: string, read: ReadFile[]): Promise<string[]> {
-  const workspace = nearestWorkspace(dirname(file))
-  const there = workspace ? (await runbookFiles(workspace)).map(nameOf) : []
+/** The inventory of a file's workspace, where it was read. */
+function inventoriesOf(file: string, read: ReadFile[]): Inventory[] {
+  const wanted = nearestWorkspace(dirname(file))?.inventory
+  return read.flatMap((other) => (other.kind === 'Inventory' && other.file === wanted ? [other.value] : [])).slice(0, 1)
+}
+
+/** The runbooks that the workspace of a folder has, and those that are read with it; each folder is looked at once. */
+function runbookNames(read: ReadFile[]): Names {
   const beside = read.flatMap((other) => (other.kind === 'Runbook' ? [nameOf(other.file), other.value.name] : []))
-  return [...new Set([...there, ...beside])]
+  const folders = new Map<string, Promise<string[]>>()
+  const lookAt = async (folder: string) => {
+    const workspace = nearestWorkspace(folder)
+    const there = workspace ? (await runbookFiles(workspace)).map(nameOf) : []
+    return [...new Set([...there, ...beside])]
+  }
+  return (file) => {
+    const folder = dirname(file)
+    const names = folders.get(folder) ?? lookAt(folder)
+    folders.set(folder, names)
+    return names
+  }
 }
 
 function lintRunbook({ name, steps, verify }: Runbook, names: string[]): Finding[] {

@@ -16,7 +16,8 @@ import { anyReader } from './read-any.ts'
 import { emit, sayer } from './screen.ts'
 import { workspaceOrShipped } from './shipped.ts'
 import { validateDeep } from './validate-deep.ts'
-import { type ReadFile, readFiles, uncheckedCommands } from './validate-files.ts'
+import { type ReadFile, uncheckedCommands } from './validate-files.ts'
+import { readMany } from './validate-many.ts'
 import { lintReferences } from './validate-references.ts'
 import { yamlChanges } from './watch.ts'
 
@@ -54,7 +55,7 @@ type Desk = {
 
 async function validateOnce(files: string[], { options, outside, installed, knowledge }: Desk): Promise<number> {
   const say = sayer(options.json, outside)
-  const { diagnostics, sources, read } = await readFiles(files, anyReader(knowledge), outside.cwd)
+  const { diagnostics, sources, read } = await readMany(files, anyReader(knowledge), { installed, cwd: outside.cwd })
   diagnostics.push(...(await lintReferences(read)))
   const deep = options.deep ? await askDeep(read, { options, outside, installed, knowledge }) : undefined
   diagnostics.push(...(deep?.diagnostics ?? []))

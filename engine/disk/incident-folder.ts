@@ -65,13 +65,17 @@ async function readIfThere(file: string, what: string): Promise<Buffer | undefin
     return await readFile(file)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw new Problem(
-      `the ${what} ${file} can't be read: ${describeTrouble(error)}`,
-      'check the file, its folder and their permissions',
-      exitCodeOfTrouble(error),
-    )
+    throw unreadable(file, what, error)
   }
 }
+
+/** What is said of a file of an incident that is there and can't be read. */
+export const unreadable = (file: string, what: string, error: unknown): Problem =>
+  new Problem(
+    `the ${what} ${file} can't be read: ${describeTrouble(error)}`,
+    'check the file, its folder and their permissions',
+    exitCodeOfTrouble(error),
+  )
 
 /** Replaces the record in one move: there is always a whole one. */
 export const writeRecord = (paths: IncidentFolder, text: string): Promise<void> =>

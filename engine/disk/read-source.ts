@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { constants } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { refusedCharacter } from '../runbook/characters.ts'
 import { type Diagnostic, problemAt } from '../runbook/diagnostic.ts'
 import { type Source, sourceLimit } from '../runbook/source.ts'
@@ -10,34 +9,33 @@ import { describeTrouble } from './trouble.ts'
 export type ReadSource = { ok: true; source: Source } | { ok: false; diagnostics: Diagnostic[] }
 
 /** Reads a YAML file of at most 1 MiB as UTF-8; `name` is what the person calls the file. Never throws. */
-export async function readSource(path: string, name: string): Promise<ReadSource> {
-  let file: FileHandle | undefined
+export function readSource(path: string, name: string): ReadSource {
+  let file: number | undefined
   try {
     // Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
-    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
-    return await readOpened(file, name)
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    return readOpened(file, name)
   } catch (error) {
     return refuse(name, ...explain(error))
   } finally {
-    await file?.close()
+    if (file !== undefined) closeSync(file)
   }
 }
 
-async function readOpened(file: FileHandle, name: string): Promise<ReadSource> {
-  const stats = await file.stat()
+function readOpened(file: number, name: string): ReadSource {
+  const stats = fstatSync(file)
   if (stats.isDirectory()) return refuse(name, 'this is a folder, not a file', 'give the path of a YAML file')
   if (!stats.isFile()) return refuse(name, 'this is not a regular file', 'give the path of a YAML file')
   if (stats.size > sourceLimit) return refuse(name, tooLarge)
   // What is really there counts, not the size that was said: the file may grow meanwhile, and /proc says 0.
-  const buffer = Buffer.alloc(sourceLimit + 1)
-  let length = 0
-  while (length < buffer.length) {
-    const { bytesRead } = await file.read(buffer, length, buffer.length - length)
-    if (bytesRead === 0) break
-    length += bytesRead
+  let bytes = Buffer.alloc(0)
+  while (bytes.length <= sourceLimit) {
+    const more = Buffer.alloc(Math.max(stats.size, 4096) + 1)
+    const length = readSync(file, more)
+    if (length === 0) return decode(bytes, name)
+    bytes = Buffer.concat([bytes, more.subarray(0, length)])
   }
-  if (length > sourceLimit) return refuse(name, tooLarge)
-  return decode(buffer.subarray(0, length), name)
+  return refuse(name, tooLarge)
 }
 
 const tooLarge = 'the file is larger than 1 MiB'

@@ -97,7 +97,7 @@ function withPlace<T>(place: string, bind: () => T): T {
     if (error instanceof ExpressionError)
       throw new Problem(`${place}: ${error.message}`, 'mend the runbook, the inventory or the input')
     if (error instanceof Problem && !error.message.startsWith(place))
-      throw new Problem(`${place}: ${error.message}`, error.hint)
+      throw Object.assign(new Problem(`${place}: ${error.message}`, error.hint), { cause: error })
     throw error
   }
 }

@@ -25,7 +25,7 @@ const schema = closed({
   expiresAt: time,
   madeBy: text,
   engine: text,
-  cloud: closed({ kind: { enum: ['live', 'sandbox'] } }, { scenario: text }),
+  cloud: closed({ kind: { enum: ['live', 'sandbox'] } }, { scenario: text, id: text }),
   sources: {
     type: 'array',
     items: closed({ what: { enum: ['runbook', 'gate', 'inventory'] }, name: text, path: inside, digest }),

@@ -20,8 +20,8 @@ export type PlannedStep = Told & {
   undoes?: { run: string; step: string }
 }
 
-/** Which cloud a plan is for; a rehearsal is a run in the sandbox. */
-export type CloudName = { kind: 'live' } | { kind: 'sandbox'; scenario: string }
+/** Which cloud a plan is for; a rehearsal is a run in the sandbox. Each sandbox that is started has an id of its own. */
+export type CloudName = { kind: 'live' } | { kind: 'sandbox'; scenario: string; id?: string }
 
 /** What is to be done and why, as data; its digest is over its canonical JSON. */
 export type Plan = {

@@ -44,7 +44,7 @@ export const traced = (entries: number[]): PhrasingContent[] =>
 /** A paragraph of these pieces. */
 export const paragraph = (...children: PhrasingContent[]): RootContent => ({ type: 'paragraph', children })
 /** A heading. */
-export const heading = (depth: 1 | 2, text: string): RootContent => ({
+export const heading = (depth: 1 | 2 | 3, text: string): RootContent => ({
   type: 'heading',
   depth,
   children: [plain(text)],

@@ -99,7 +99,7 @@ async function conclude(
 ): Promise<Extract<ChangeEnd, { readBack: Observation }>> {
   const { observation: before, expectation } = current
   const started = host.world.clock.now().getTime()
-  const look = async () => ({ observation: await observeAgain(step, host.world), expectation })
+  const look = async () => ({ observation: await observeAgain(step, host.world, expectation), expectation })
   const read = await readBack(step, look, before, evidence.failure, host)
   const verdict = verdictOf(before, read)
   const durationMs = evidence.durationMs + host.world.clock.now().getTime() - started

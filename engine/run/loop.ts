@@ -5,10 +5,11 @@ import type { BoundStep } from '../steps/types.ts'
 import { observeBackfill } from './backfill.ts'
 import { runChecks } from './checks.ts'
 import { countFates, endOf, INTERRUPTED, type RunEnd, stopAfter } from './ending.ts'
+import type { Origin } from './half-done.ts'
 import { Interrupted, type RunHost, type Seen, type SeenOf, type StepFate } from './host.ts'
 import { isOpen, notNeeded } from './open.ts'
 import { runStep, type StepEnd, type Turn } from './step-run.ts'
-import { type Done, planUndo, seenAmong, undoPlanned, undoStep } from './undo.ts'
+import { type Done, planUndo, seenAmong, startedFrom, undoPlanned, undoStep } from './undo.ts'
 
 /** What a plan is carried out with: its bound steps, the checks at the end, and what the repository must say. */
 export type Work = { steps: BoundStep[]; checks: BoundStep[]; backfill: BackfillPoint[] }
@@ -18,20 +19,23 @@ export type Open = {
   planned: PlannedStep
   seen: Seen
   tried: number
-  /** The step as it was before a change of ours that may have been left half done. */
+  /** The step as it was where a change of ours began that was left half done. */
   origin?: PlannedStep
 }
 
 /** How far a run has come: what became of steps, which are still open, and which changes of it are there, newest first. */
 export type Course = { plan: Plan; fates: Map<string, StepFate>; open: Open[]; done: Done[] }
 
+/** Where the change of a step began that an earlier run has left half done; undefined where none has. */
+export type OriginOf = (step: PlannedStep) => Origin | undefined
+
 /** Carries out a plan: each drifted step in its order, then the checks, then a look at the repository. Closes the run in the log, whatever happens. */
-export function carryOut(plan: Plan, work: Work, host: RunHost): Promise<RunEnd> {
-  return follow(courseOf(plan), work, host)
+export function carryOut(plan: Plan, work: Work, host: RunHost, origin?: OriginOf): Promise<RunEnd> {
+  return follow(courseOf(plan, undefined, origin), work, host)
 }
 
 /** A plan that nothing was done about yet; `seen` says how each drifted step stands. */
-export function courseOf(plan: Plan, seen: SeenOf = () => 'as-planned'): Course {
+export function courseOf(plan: Plan, seen: SeenOf = () => 'as-planned', origin: OriginOf = () => undefined): Course {
   const fates = new Map<string, StepFate>()
   for (const { key, status } of plan.steps)
     if (status === 'unknown' || status === 'conformant')
@@ -40,10 +44,23 @@ export function courseOf(plan: Plan, seen: SeenOf = () => 'as-planned'): Course 
   return {
     plan,
     fates,
-    open: open.map((planned) => ({ planned, seen: seen(planned), tried: 0 })),
+    open: open.map((planned) => openStep(planned, seen(planned), 0, origin(planned))),
     done: [],
   }
 }
+
+/** A step that is still to be asked about; its change began where `origin` says, or begins here. */
+export const openStep = (
+  planned: PlannedStep,
+  seen: Seen,
+  tried: number,
+  origin: Omit<Origin, 'run'> | undefined,
+): Open => ({
+  planned,
+  seen,
+  tried,
+  ...(origin ? { origin: startedFrom(planned, origin) } : {}),
+})
 
 /** Follows a course to its end, from wherever it is. */
 export async function follow(course: Course, work: Work, host: RunHost): Promise<RunEnd> {

@@ -5,13 +5,14 @@ import type { BoundStep } from '../steps/types.ts'
 import { state as stateOf, UNSAID } from './by-hand.ts'
 import { lookForDuplicates } from './change.ts'
 import { INTERRUPTED, type RunEnd } from './ending.ts'
+import { isHalfDone } from './half-done.ts'
 import { Interrupted, type RunHost, type Seen, type SeenOf, type StepFate } from './host.ts'
-import { type Course, close, follow, type Open, type Work } from './loop.ts'
+import { type Course, close, follow, type Open, type OriginOf, openStep, type Work } from './loop.ts'
 import { isOpen } from './open.ts'
 import { type Look, readBack, verdictOf } from './read-back.ts'
 import type { RunState } from './state.ts'
 import type { StepState } from './step-state.ts'
-import { doneIn, doneOf } from './undo.ts'
+import { beganAt, doneIn } from './undo.ts'
 
 /**
  * The run of an incident that can be gone on with: one that was cut off, or that ended before it was done; what was
@@ -29,25 +30,29 @@ const isOver = (ending: string): boolean => ending === 'done' || ending === 'dri
 const isInDoubt = ({ fate }: StepState): boolean =>
   fate === 'intent-open' || fate === 'in-doubt' || fate === 'ambiguous' || fate === 'not-applied'
 
-/** What going on with a run needs beside the loop: all its steps observed anew, what is left shown, and how a step stands that was not asked about yet. */
+/**
+ * What going on with a run needs beside the loop: all its steps observed anew, what is left shown, and of a step that was
+ * not asked about yet how it stands, and where its change began if an earlier run left it half done.
+ */
 export type GoingOn = {
   observe(): Promise<PlannedStep[]>
   show(left: Plan): void
   first?: SeenOf
+  origin?: OriginOf
 }
 
 /** Goes on with a run that has a plan: resolves what is in doubt, observes everything again, and carries out what is left. */
 export async function goOn(
   run: RunState & { plan: Plan },
   work: Work,
-  { observe, show, first }: GoingOn,
+  { observe, show, ...asked }: GoingOn,
   host: RunHost,
 ): Promise<RunEnd> {
   try {
     const known = await resolveDoubts(run, work.steps, host)
     if ('ending' in known) return close(known, new Map(), host)
     const plan = { ...run.plan, steps: await observe() }
-    const course = courseSince(known.resolved, plan, first)
+    const course = courseSince(known.resolved, plan, asked)
     show({ ...plan, steps: plan.steps.filter(({ key }) => !isSettled(course.fates.get(key))) })
     return await follow(course, work, host)
   } catch (error) {
@@ -148,7 +153,11 @@ const stillAtWork = ({ intendedAt, fate }: StepState, { kind, timeoutMs }: Bound
  * Where a run stands by its log and by what is observed now: what is finished and still right stays, the rest is open.
  * `first` says how a step stands that was not asked about yet and is as the plan showed it.
  */
-function courseSince(run: RunState, plan: Plan, first: SeenOf = () => 'as-planned'): Course {
+function courseSince(
+  run: RunState,
+  plan: Plan,
+  { first = () => 'as-planned', origin = () => undefined }: Pick<GoingOn, 'first' | 'origin'>,
+): Course {
   const fates = new Map<string, StepFate>()
   const open: Open[] = []
   for (const planned of plan.steps) {
@@ -159,13 +168,8 @@ function courseSince(run: RunState, plan: Plan, first: SeenOf = () => 'as-planne
       fates.set(planned.key, state.fate)
     else if (planned.status === 'drift' || planned.status === 'unseen') {
       const seen = seenSince(state, planned)
-      const origin = state?.fate === 'ambiguous' ? doneOf(run.run, state).planned : undefined
-      open.push({
-        planned,
-        seen: seen === 'as-planned' ? first(planned) : seen,
-        tried: state?.attempts ?? 0,
-        ...(origin ? { origin } : {}),
-      })
+      const began = state && isHalfDone(state) ? beganAt(state) : origin(planned)
+      open.push(openStep(planned, seen === 'as-planned' ? first(planned) : seen, state?.attempts ?? 0, began))
     } else if (planned.status === 'unknown') fates.set(planned.key, 'unreadable')
     else {
       fates.set(planned.key, state?.fate === 'applied' || state?.fate === 'waited' ? state.fate : 'conformant')

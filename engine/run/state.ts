@@ -1,5 +1,7 @@
 import type { Plan } from '../plan/types.ts'
+import type { Observation } from '../steps/types.ts'
 import type { RunEvent } from './events.ts'
+import { originOf } from './half-done.ts'
 import { foldStep, type StepState, startOf } from './step-state.ts'
 
 type BodyOf<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>['body']
@@ -62,9 +64,8 @@ export function foldRuns(events: Iterable<Recorded>): RunState[] {
       continue
     }
     const run = runs.get(event.run)
-    if (run) foldEvent(run, event)
+    if (run) foldEvent(run, event, runs)
   }
-  for (const run of runs.values()) markUndone(run, runs)
   return [...runs.values()]
 }
 
@@ -82,16 +83,32 @@ export function openIntents(runs: RunState[]): { run: string; step: StepState }[
 const isKnown = (step: StepState | undefined): boolean =>
   step?.planned.status === 'unseen' ? step.stated !== undefined : (step?.planned.status ?? 'unknown') !== 'unknown'
 
-/** What a run took back is told by the steps that it was about; what had gone back by itself counts too. */
-function markUndone({ run, steps, openedAt }: RunState, runs: ReadonlyMap<string, RunState>): void {
-  for (const { planned, fate, endedAt } of steps.values()) {
-    if (planned.undoes === undefined || (fate !== 'applied' && fate !== 'conformant')) continue
-    const undone = runs.get(planned.undoes.run)?.steps.get(planned.undoes.step)
-    if (undone) undone.undone = { run, time: endedAt ?? openedAt }
+type Runs = ReadonlyMap<string, RunState>
+
+/** What a run took back is told by the step that it was about, and by those that it had gone on from; what had gone back by itself counts too. */
+function tellUndone({ planned, fate }: StepState, run: string, time: string, runs: Runs): void {
+  const back = fate === 'applied' || fate === 'conformant'
+  for (let at = planned.undoes; at !== undefined; ) {
+    const { step: key } = at
+    const undone: StepState | undefined = runs.get(at.run)?.steps.get(key)
+    if (undone && back) undone.undone = { run, time }
+    else delete undone?.undone
+    at = undone?.origin && { run: undone.origin.run, step: key }
   }
 }
 
-function foldEvent(run: RunState, event: Exclude<Recorded, { type: 'run.opened' }>): void {
+/** A change that an earlier run has left half done goes on with this run's first command for it. */
+function goOnFrom(step: StepState, { run, plan }: RunState, before: Observation, runs: Runs): void {
+  if (step.attempts > 0 || plan === undefined || step.planned.undoes) return
+  const { key } = step.planned
+  const origin = originOf(runs.values(), plan.environment.project, key, before)
+  if (origin === undefined) return
+  step.origin = origin
+  const left = runs.get(origin.run)?.steps.get(key)
+  if (left) left.goneOnIn = run
+}
+
+function foldEvent(run: RunState, event: Exclude<Recorded, { type: 'run.opened' }>, runs: Runs): void {
   switch (event.type) {
     case 'lock.taken-over':
       run.takenOver.push({ ...event.body, entry: event.seq })
@@ -109,7 +126,11 @@ function foldEvent(run: RunState, event: Exclude<Recorded, { type: 'run.opened' 
     case 'plan.made':
       run.plan = event.body.plan
       run.planDigest = event.body.digest
-      for (const planned of event.body.plan.steps) run.steps.set(planned.key, startOf(planned, event.seq))
+      for (const planned of event.body.plan.steps) {
+        const step = startOf(planned, event.seq)
+        run.steps.set(planned.key, step)
+        tellUndone(step, run.run, run.openedAt, runs)
+      }
       return
     case 'operator.identified':
     case 'plan.approved':
@@ -127,7 +148,10 @@ function foldEvent(run: RunState, event: Exclude<Recorded, { type: 'run.opened' 
     case 'step.waited':
     case 'step.not-needed': {
       const step = run.steps.get(event.body.step)
-      if (step) foldStep(step, event)
+      if (step === undefined) return
+      if (event.type === 'step.intent') goOnFrom(step, run, event.body.before, runs)
+      foldStep(step, event)
+      tellUndone(step, run.run, event.time, runs)
       return
     }
     case 'check.observed': {

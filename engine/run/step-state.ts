@@ -2,6 +2,7 @@ import type { PlannedStep } from '../plan/types.ts'
 import type { Duplicates, Observation, Undo } from '../steps/types.ts'
 import type { Evidence } from '../steps/world.ts'
 import type { Decision } from './events.ts'
+import type { Origin } from './half-done.ts'
 import type { StepFate } from './host.ts'
 import type { Recorded } from './state.ts'
 
@@ -15,6 +16,10 @@ export type StepState = {
   undo?: Undo
   /** A command of ours may have left it half changed, so what was there before the first of them is what to go back to. */
   unsettled?: boolean
+  /** Where the change began that this run went on with, since an earlier one had left it half done. */
+  origin?: Origin
+  /** The later run that went on with this change from where it was left. */
+  goneOnIn?: string
   /** When the last command was about to start. */
   intendedAt?: string
   readBack?: Observation

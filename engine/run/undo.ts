@@ -5,6 +5,7 @@ import { sameAcrossKeys } from '../steps/compare.ts'
 import { observe } from '../steps/index.ts'
 import type { BoundStep, BoundUndoStep, Change, Observation } from '../steps/types.ts'
 import type { Evidence } from '../steps/world.ts'
+import { isHalfDone, type Origin } from './half-done.ts'
 import type { RunHost, Seen, SeenOf } from './host.ts'
 import type { RunState } from './state.ts'
 import type { StepState } from './step-state.ts'
@@ -23,27 +24,33 @@ export type Done = {
 export function doneIn({ run, opened, steps }: RunState): Done[] {
   if (opened.undoes !== undefined) return []
   return [...steps.values()]
-    .filter(({ fate, undone }) => (fate === 'applied' || fate === 'stated' || mayBeHalfDone(fate)) && !undone)
+    .filter((state) => isThere(state) && !state.undone && !state.goneOnIn)
     .sort((a, b) => ((a.intendedAt ?? '') < (b.intendedAt ?? '') ? 1 : -1))
     .map((state) => doneOf(run, state))
 }
 
 /** What the log says of a change that was made. */
-export function doneOf(run: string, { planned, before, undo, readBack, evidence, fate }: StepState): Done {
+export function doneOf(run: string, state: StepState): Done {
+  const { planned, readBack = planned.observation, evidence } = state
   return {
     run,
-    planned: { ...withoutUndo(planned), observation: before ?? planned.observation, ...(undo ? { undo } : {}) },
-    readBack: readBack ?? planned.observation,
+    planned: startedFrom(planned, beganAt(state)),
+    readBack,
     ...(evidence ? { evidence } : {}),
-    ...(mayBeHalfDone(fate) ? { halfDone: true } : {}),
+    ...(isHalfDone(state) ? { halfDone: true } : {}),
   }
 }
 
-/** Whether a change may be there in part, or not at all: only a person takes that back. */
-const mayBeHalfDone = (fate: StepState['fate']): boolean =>
-  fate === 'ambiguous' || fate === 'in-doubt' || fate === 'intent-open'
+/** What was there where a step's change began, in this run or in one that had left it half done, and what takes it back to that. */
+export const beganAt = ({ planned, before = planned.observation, undo, origin }: StepState): Omit<Origin, 'run'> =>
+  origin ?? { before, ...(undo ? { undo } : {}) }
 
-const withoutUndo = ({ undo: _, ...planned }: PlannedStep): PlannedStep => planned
+/** A step as it was where its change began, and what takes it back to that. */
+export function startedFrom({ undo: _, ...planned }: PlannedStep, { before, undo }: Omit<Origin, 'run'>): PlannedStep {
+  return { ...planned, observation: before, ...(undo ? { undo } : {}) }
+}
+
+const isThere = (state: StepState): boolean => state.fate === 'applied' || state.fate === 'stated' || isHalfDone(state)
 
 /** The step that takes a change back, over the bound step that made it. */
 export function undoStep({ run, planned }: Done, of: BoundStep): BoundUndoStep {
@@ -70,7 +77,7 @@ function leftBehind(undo: Change): string | undefined {
   switch (undo.kind) {
     case 'gcloud':
       return /(^|beta |alpha )run services update /.test(undo.command.argv.join(' '))
-        ? 'Not taken back: what gcloud itself writes on a service (client name and version, launch stage) or drops from it (binary-authorization break-glass).'
+        ? "Not taken back: what gcloud itself writes on a service (client name and version, launch stage, the image's digest, new revisions) or drops from it (binary-authorization break-glass)."
         : undefined
     case 'copy-secret':
       return 'Not taken back: the version that was added stays, under the one that is added now.'

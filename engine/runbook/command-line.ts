@@ -1,4 +1,4 @@
-import { type CommandTree, type FlagKind, isGroup, kindOfFlag } from './command-tree.ts'
+import { type CommandTree, type FlagKind, kindOfFlag } from './command-tree.ts'
 import type { Word } from './types.ts'
 
 /** A word of a command, or the part of one behind `=`, and where it stands: its index, and its offset in that word. */
@@ -24,9 +24,9 @@ export function readCommandLine(words: Word[], tree: CommandTree): CommandLine {
   let node = tree
   let known = tree.flags
   for (const word of words) {
-    if (!isGroup(node) || typeof word !== 'string' || !Object.hasOwn(node.commands, word)) break
+    if (typeof word !== 'string' || !Object.hasOwn(node.commands, word)) break
     node = node.commands[word]!
-    known = { ...known, ...node.flags, ...node.hidden }
+    known = withThoseOf(node, known)
     command.push(word)
   }
   const line: CommandLine = { command, node, flags: [], positionals: [], known }
@@ -38,6 +38,15 @@ export function readCommandLine(words: Word[], tree: CommandTree): CommandLine {
     else if (readFlag(line, word, words[index + 1], index) === 'with the next word') index++
   }
   return line
+}
+
+const taken = new WeakMap<CommandTree, Record<string, FlagKind>>()
+
+/** The flags that a command or group takes with those of the group that it stands in; put together once for each. */
+function withThoseOf(node: CommandTree, outer: Record<string, FlagKind>): Record<string, FlagKind> {
+  const flags = taken.get(node) ?? { ...outer, ...node.flags, ...node.hidden }
+  taken.set(node, flags)
+  return flags
 }
 
 function readFlag(line: CommandLine, word: string, next: Word | undefined, index: number) {

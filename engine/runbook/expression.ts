@@ -1,6 +1,7 @@
 import { Environment as Cel } from '@marcbachmann/cel-js'
 import { type CelValue, toJson, type Variables } from './cel-value.ts'
 import type { Json } from './json.ts'
+import { remember, textOf } from './remember.ts'
 import { type Segment, soleExpression, splitTemplate } from './template.ts'
 
 /** The variables that an expression may name: name → CEL type, such as `string`, `list<Service>`, `dyn`. */
@@ -21,22 +22,29 @@ const OPTIONS = { enableOptionalTypes: true, homogeneousAggregateLiterals: false
 export const CHANGED = '${{ changed }}'
 
 /** Checks expressions against one scope without evaluating them; `typeOf` answers the CEL type or the problem. */
-export function makeChecker(
-  types: ScopeTypes,
-  scope: Scope,
-): { typeOf(expression: string): string | ExpressionProblem } {
+export type Checker = { typeOf(expression: string): string | ExpressionProblem }
+
+/** The checker for a scope; where types and scope are the same there is one, and it checks an expression once. */
+export function makeChecker(types: ScopeTypes, scope: Scope): Checker {
+  return checkersWith(textOf(types))(JSON.stringify(scope))
+}
+
+const checkersWith = remember(50, (types) => {
   const cel = new Cel({ ...OPTIONS, unlistedVariablesAreDyn: false })
-  for (const [name, fields] of Object.entries(types)) cel.registerType(name, { fields })
-  for (const [name, type] of Object.entries(scope)) cel.registerVariable(name, type)
-  return {
-    typeOf(expression) {
-      try {
-        const checked = cel.parse(expression).check()
-        return checked.valid ? String(checked.type) : problemOf(checked.error)
-      } catch (error) {
-        return problemOf(error)
-      }
-    },
+  for (const [name, fields] of Object.entries(JSON.parse(types) as ScopeTypes)) cel.registerType(name, { fields })
+  return remember(50, (scope) => {
+    const inner = cel.clone()
+    for (const [name, type] of Object.entries(JSON.parse(scope) as Scope)) inner.registerVariable(name, type)
+    return { typeOf: remember(500, (expression) => check(inner, expression)) }
+  })
+})
+
+function check(cel: Cel, expression: string): string | ExpressionProblem {
+  try {
+    const checked = cel.parse(expression).check()
+    return checked.valid ? String(checked.type) : problemOf(checked.error)
+  } catch (error) {
+    return problemOf(error)
   }
 }
 

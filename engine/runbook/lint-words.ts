@@ -1,5 +1,6 @@
 import type { Finding, Path } from './findings.ts'
 import { commandOf, onlyReads, READING_VERBS, tellsSecret } from './gcloud-command.ts'
+import { lintResourceNames } from './lint-resource-names.ts'
 import type { Word } from './types.ts'
 
 /** Flags that the engine sets itself, or that would send a command elsewhere or make it tell secrets. */
@@ -59,6 +60,7 @@ export function lintWords(path: Path, words: Word[]): Finding[] {
       message: 'this command prints a secret, or takes or puts one where others can read it',
       hint: 'use a `secret` step; it compares and copies without showing',
     })
+  findings.push(...lintResourceNames(path, words))
   const { groups, verb, at } = commandOf(words)
   if (groups.length > 0 && verb === undefined)
     findings.push({

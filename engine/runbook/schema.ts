@@ -1,6 +1,7 @@
 import type { ValidateFunction } from 'ajv/dist/2020.js'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { isJsonObject, type Json, type JsonObject } from './json.ts'
+import { remember } from './remember.ts'
 
 /** A compiled schema, which can also check a value against one alternative of an `anyOf` or `oneOf` inside it. */
 export type SchemaValidator = ValidateFunction & {
@@ -9,19 +10,25 @@ export type SchemaValidator = ValidateFunction & {
 }
 
 const thorough = { allErrors: true, verbose: true }
+// `required` without `properties` beside it is how alternatives are told apart, so strictRequired is off.
 const strictly = { ...thorough, strict: true, strictRequired: false, allowUnionTypes: true }
+
+/** Compiles a JSON Schema 2020-12, one without an `$id` once for all that say the same; throws an Error when the schema itself is wrong or sloppy. */
+export function compileSchema(schema: object): SchemaValidator {
+  const root = schema as JsonObject
+  return typeof root.$id === 'string' ? compile(root, root.$id, new Ajv2020(strictly)) : unnamed(JSON.stringify(root))
+}
 
 /** Making an Ajv takes longer than compiling a schema; those without an `$id` can share one. */
 let shared: Ajv2020 | undefined
 
-/** Compiles a JSON Schema 2020-12; throws an Error when the schema itself is wrong or sloppy. */
-export function compileSchema(schema: object): SchemaValidator {
-  const root = schema as JsonObject
-  // `required` without `properties` beside it is how alternatives are told apart, so strictRequired is off.
-  const named = typeof root.$id === 'string'
-  if (!named) shared ??= new Ajv2020(strictly)
-  const validate = (named || !shared ? new Ajv2020(strictly) : shared).compile(root)
-  const id = named ? String(root.$id) : 'schema'
+const unnamed = remember(200, (text) => {
+  shared ??= new Ajv2020(strictly)
+  return compile(JSON.parse(text) as JsonObject, 'schema', shared)
+})
+
+function compile(root: JsonObject, id: string, ajv: Ajv2020): SchemaValidator {
+  const validate = ajv.compile(root)
   // Alone, an alternative lacks the `type` that stands beside it in the whole, which strict mode would refuse.
   let parts: Ajv2020 | undefined
   const places = pointers(root)

@@ -93,8 +93,11 @@ function inspect(root: CST.Token): { tooLarge: boolean; problems: YamlProblem[] 
   return { tooLarge: false, problems: problems.slice(0, mostProblems) }
 }
 
-const weight = (tokens: CST.SourceToken[] | undefined) =>
-  tokens?.filter(({ type }) => type !== 'space' && type !== 'newline' && type !== 'comment').length ?? 0
+function weight(tokens: CST.SourceToken[] = []): number {
+  let marks = 0
+  for (const { type } of tokens) if (type !== 'space' && type !== 'newline' && type !== 'comment') marks++
+  return marks
+}
 
 const tooDeep = (offset: number): YamlProblem => ({
   span: { start: offset, end: offset + 1 },

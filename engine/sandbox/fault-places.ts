@@ -79,4 +79,5 @@ const onChanges: Fault[] = [
   { newAccount: { visibleAfter: '30s', flapsFor: '10s' } },
   { newAccount: { bindableAfter: '40s' } },
   { latestLags: '2m' },
+  { latestLags: '2m', listToo: true },
 ]

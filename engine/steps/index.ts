@@ -5,7 +5,7 @@ import { masked } from './masked.ts'
 import { readOnly } from './read-only.ts'
 import { observeScript } from './script.ts'
 import { applySecret, findDuplicates, observeOwnSecret, observeSecret, readPayload, undoSecret } from './secret.ts'
-import type { Action, BoundStep, Change, Duplicates, Observation, Reading, Undo } from './types.ts'
+import type { Action, BoundStep, Change, Duplicates, Expectation, Observation, Reading, Undo } from './types.ts'
 import { observeUndo } from './undo.ts'
 import { observeWorkflowRun } from './workflow-run.ts'
 import type { Evidence, World } from './world.ts'
@@ -37,7 +37,7 @@ function read(step: BoundStep, world: World): Promise<Reading> {
     case 'approve':
       return unseen()
     case 'undo':
-      return observeUndo(step, world, () => observeAgain(step.of, world))
+      return observeUndo(step, world, (expectation) => observeAgain(step.of, world, expectation))
   }
 }
 
@@ -48,7 +48,7 @@ const unseen = async (): Promise<Reading> => ({ observation: { state: 'unseen' }
  * Reads a step again where its expectation is settled: only the target, not what the expectation came from. Used
  * right before an apply and to read it back.
  */
-export async function observeAgain(step: BoundStep, world: World): Promise<Observation> {
+export async function observeAgain(step: BoundStep, world: World, expectation: Expectation): Promise<Observation> {
   switch (step.kind) {
     case 'gcloud':
     case 'http':
@@ -60,9 +60,12 @@ export async function observeAgain(step: BoundStep, world: World): Promise<Obser
     case 'approve':
       return (await observe(step, world)).observation
     case 'secret':
-      return masked(await observeOwnSecret(step, world), world)
+      return masked(
+        await observeOwnSecret(step, world, expectation === 'absent' ? undefined : expectation.fingerprint),
+        world,
+      )
     case 'undo':
-      return observeAgain(step.of, world)
+      return observeAgain(step.of, world, expectation)
   }
 }
 

@@ -19,12 +19,13 @@ const NO_VERSION: Newest = { version: '', state: 'NO VERSION' }
  */
 export async function observeSecret(step: BoundSecretStep, world: World): Promise<Reading> {
   const projects = step.references.map((reference) => reference.project)
-  const [own, references] = await Promise.all([
+  const [listed, references] = await Promise.all([
     readNewest(step, step.project, world),
     Promise.all(projects.map((project) => readNewest(step, project, world))),
   ])
   const right = agree(step, references)
   if ('state' in right) return { observation: right, expectation: {} }
+  const own = await beyondList(listed, right.fingerprint, step, world)
   const targets = [own, ...references].flatMap((newest, index) =>
     'version' in newest ? [versionTarget(step.secret, [step.project, ...projects][index] ?? '', newest)] : [],
   )
@@ -71,9 +72,32 @@ const versionTarget = (secret: string, project: string, { version, state }: Newe
 /** What of a step its own secret is read by. */
 type OwnSecret = Pick<BoundSecretStep, 'project' | 'secret' | 'timeoutMs' | 'mayBeShort'>
 
-/** Reads the secret itself and none of its references. */
-export async function observeOwnSecret(step: OwnSecret, world: World): Promise<Observation> {
-  return asObservation(await readNewest(step, step.project, world))
+/** Reads the secret itself and none of its references; where it must have a value, what lists may not show yet too. */
+export async function observeOwnSecret(step: OwnSecret, world: World, wanted?: Json): Promise<Observation> {
+  const listed = await readNewest(step, step.project, world)
+  return asObservation(wanted === undefined ? listed : await beyondList(listed, wanted, step, world))
+}
+
+/**
+ * The newest version where the listed one has not the wanted value: lists may lag behind a version that was just added,
+ * which a read by its number never does.
+ */
+async function beyondList(
+  listed: Newest | Observation,
+  wanted: Json,
+  step: OwnSecret,
+  world: World,
+): Promise<Newest | Observation> {
+  let newest = listed
+  while ('version' in newest && newest.fingerprint !== wanted) {
+    const version = String(Number(newest.version) + 1)
+    const later = await world.once(`secret ${step.project} ${step.secret} ${version}`, () =>
+      readVersion({ version, state: 'ENABLED' }, step, step.project, world),
+    )
+    if (later === undefined) return newest
+    newest = later
+  }
+  return newest
 }
 
 function asObservation(own: Newest | Observation): Observation {
@@ -141,16 +165,28 @@ async function readNewestNow(step: OwnSecret, project: string, world: World): Pr
   const newest = newestOf(list.json)
   if (!newest) return NO_VERSION
   if (newest.state !== 'ENABLED') return newest
-  const payload = await readPayload(world, { project, secret: step.secret, version: newest.version }, step.timeoutMs)
-  if ('state' in payload) return payload
+  return (await readVersion(newest, step, project, world)) ?? listLacks(newest, step, project)
+}
+
+/** Reads one version by its number; undefined where there is none. */
+async function readVersion(
+  newest: Newest,
+  { secret, timeoutMs, mayBeShort }: OwnSecret,
+  project: string,
+  world: World,
+): Promise<Newest | Unknown | undefined> {
+  const payload = await access(world, { project, secret, version: newest.version }, timeoutMs)
+  if (payload === undefined || 'state' in payload) return payload
   try {
-    if (!payload.hidden && !step.mayBeShort)
-      return unusable({ project, secret: step.secret, version: newest.version }, TOO_SHORT)
+    if (!payload.hidden && !mayBeShort) return unusable({ project, secret, version: newest.version }, TOO_SHORT)
     return { ...newest, fingerprint: world.fingerprint(payload.secret) }
   } finally {
     payload.secret.wipe()
   }
 }
+
+const listLacks = ({ version }: Newest, { secret }: OwnSecret, project: string): Unknown =>
+  unusable({ project, secret, version }, 'is listed and not found')
 
 /** The version with the highest number in what `secrets versions list` prints. */
 function newestOf(list: Json): { version: string; state: string } | undefined {
@@ -164,14 +200,23 @@ function newestOf(list: Json): { version: string; state: string } | undefined {
 }
 
 /** Reads one version's payload, and whether texts that repeat it are masked; the caller wipes it. */
-export async function readPayload(
+export const readPayload = async (
   world: World,
   from: SecretVersion,
   timeoutMs: number,
-): Promise<{ secret: SecretBytes; hidden: boolean } | Unknown> {
+): Promise<{ secret: SecretBytes; hidden: boolean } | Unknown> =>
+  (await access(world, from, timeoutMs)) ?? unusable(from, 'was not found')
+
+/** The same; undefined where there is no such version. */
+async function access(
+  world: World,
+  from: SecretVersion,
+  timeoutMs: number,
+): Promise<{ secret: SecretBytes; hidden: boolean } | Unknown | undefined> {
   const argv = ['secrets', 'versions', 'access', from.version, `--secret=${from.secret}`]
   const result = await world.gcloud({ argv, project: from.project, timeoutMs, secretOutput: true, onlyReads: true })
   try {
+    if (result.failure?.cause === 'not-found') return undefined
     if (result.failure) return notRead(result)
     const secret = payloadOf(result.output)
     if (secret === undefined) return unusable(from, 'came in a form that is not known')

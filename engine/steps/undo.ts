@@ -7,12 +7,12 @@ import type { World } from './world.ts'
 export async function observeUndo(
   step: BoundUndoStep,
   world: World,
-  look: () => Promise<Observation>,
+  look: (expectation: Expectation) => Promise<Observation>,
 ): Promise<Reading> {
-  const [observation, back] = await Promise.all([look(), before(step, world)])
+  const back = await before(step, world)
   return 'unreadable' in back
     ? { observation: back.unreadable, expectation: {} }
-    : { observation, expectation: back.expectation }
+    : { observation: await look(back.expectation), expectation: back.expectation }
 }
 
 /** A secret's value from before is known by its version only: fingerprints in the log had the key of another run. */

@@ -1,9 +1,24 @@
 import type { Variables } from '../runbook/cel-value.ts'
 import { evaluate, fillSegment } from '../runbook/expression.ts'
 import { Problem } from '../runbook/problem.ts'
+import { namesOtherResource } from '../runbook/resource-names.ts'
 import { soleExpression, splitTemplate } from '../runbook/template.ts'
 import type { Word } from '../runbook/types.ts'
 import { faultInList, type Piece, piecesOf } from './list-values.ts'
+
+/** A value that can't become a word of a command; `word` is as the runbook has it, `fault` what is wrong with the value. */
+export class WordProblem extends Problem {
+  readonly word: string
+  readonly fault: string
+  constructor(fault: string, value: string, word: string) {
+    super(
+      `${fault}: ${JSON.stringify(value)} (for \`${word}\`)`,
+      'mend the inventory or the input that the value comes from',
+    )
+    this.word = word
+    this.fault = `${fault}: ${JSON.stringify(value)}`
+  }
+}
 
 /**
  * Binds a command's words to values. A value is checked before it becomes a word, so that it can neither turn
@@ -28,10 +43,7 @@ export function bindArguments(words: string[], variables: Variables): string[] {
         ? 'a value cannot start with a hyphen, it would be read as a flag'
         : undefined
     if (fault === undefined) return value
-    throw new Problem(
-      `${fault}: ${JSON.stringify(value)} (for \`${word}\`)`,
-      'mend the inventory or the input that the value comes from',
-    )
+    throw new WordProblem(fault, value, word)
   })
 }
 
@@ -52,11 +64,7 @@ function bindWord(word: string, before: Word | undefined, variables: Variables):
   const value = pieces.map(({ text }) => text).join('')
   const whole = segments.length === 1
   const fault = faultIn(value, whole, word) ?? faultInFlag(pieces, before)
-  if (fault)
-    throw new Problem(
-      `${fault}: ${JSON.stringify(value)} (for \`${word}\`)`,
-      'mend the inventory or the input that the value comes from',
-    )
+  if (fault) throw new WordProblem(fault, value, word)
   return value
 }
 
@@ -83,6 +91,3 @@ function faultIn(value: string, whole: boolean, word: string): string | undefine
   if (value.includes('/')) return 'an id cannot hold a slash'
   return undefined
 }
-
-const namesOtherResource = (value: string): boolean =>
-  /^(\/\/|https?:|projects\/|namespaces\/|folders\/|organizations\/)/i.test(value)

@@ -8,6 +8,8 @@ import { type Verification, verifyLog } from '../../engine/audit/verify.ts'
 import { scenarioChoice } from '../../engine/cli/choose-cloud.ts'
 import { loadScenario } from '../../engine/cli/load.ts'
 import { workspaceAt } from '../../engine/disk/workspace.ts'
+import type { FaultRule } from '../../engine/sandbox/fault.ts'
+import type { RequestEntry } from '../../engine/sandbox/request-log.ts'
 import { startSandbox } from '../../engine/sandbox/server.ts'
 import { openFront, type Where } from './front.ts'
 import { consentAtTerminal } from './operator.ts'
@@ -33,6 +35,8 @@ export type Stage = {
   /** The requests after which something was another than before. */
   effects: string[]
   requests(): number
+  /** All that the sandbox was asked, in order. */
+  asked(): Promise<RequestEntry[]>
   log(): Verification
   record(): string
   close(): Promise<void>
@@ -43,14 +47,14 @@ export const INCIDENT = 'INC-1'
 /** The protected project of the scenario. */
 const PROJECT = 'jualuma-prod'
 
-/** Sets a stage. Its random bytes are the same each time, so that two stages can be compared. */
-export async function setStage(scenario: string, gcloud: string | undefined): Promise<Stage> {
+/** Sets a stage, with these faults. Its random bytes are the same each time, so that two stages can be compared. */
+export async function setStage(scenario: string, gcloud: string | undefined, faults: FaultRule[] = []): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'breakglass-crash-'))
   const bin = join(folder, 'bin')
   mkdirSync(bin)
   symlinkSync(process.execPath, join(bin, 'node'))
   const chosen = scenarioChoice(await loadScenario(scenario, workspaceAt(root), root))
-  const sandbox = await startSandbox(chosen.scenario, {
+  const sandbox = await startSandbox(faults.length === 0 ? chosen.scenario : { ...chosen.scenario, faults }, {
     scenarioName: chosen.scenario.metadata.name,
     ...(chosen.inventory === undefined ? {} : { inventory: chosen.inventory }),
     now: Date.now,
@@ -94,6 +98,7 @@ export async function setStage(scenario: string, gcloud: string | undefined): Pr
     state,
     effects: front.effects,
     requests: () => front.requests() - before,
+    asked: () => get('requests'),
     log: () => verifyLog(readIfThere(join(logs, INCIDENT, 'audit.jsonl'))),
     record: () => readIfThere(join(logs, INCIDENT, 'record.md')).toString('utf8'),
     async close() {

@@ -2,8 +2,9 @@ import { EXIT } from '../../engine/exit-codes.ts'
 import { foldRuns } from '../../engine/run/state.ts'
 import { INCIDENT, type Point, type Stage, setStage, TIME } from './stage.ts'
 
-const SCENARIO = 'incident-2026-02-27'
-const RUN = [
+/** The incident's scenario, and its run. */
+export const SCENARIO = 'incident-2026-02-27'
+export const RUN = [
   ...['run', 'secret-parity', 'access-posture', 'runtime-identity', '--env', 'prod', '--yes'],
   ...['--incident', INCIDENT, '--reason', 'Smoke checks answer 404.'],
 ]
@@ -123,7 +124,8 @@ function firstDifference(was: string, is: string, what: string): string {
   return `the ${what} differs: ${a[at] ?? '(end)'} → ${b[at] ?? '(end)'}`
 }
 
-function surplus(more: string[], fewer: string[]): string[] {
+/** What is in the one list and, as often, not in the other. */
+export function surplus(more: string[], fewer: string[]): string[] {
   const left = [...fewer]
   return more.filter((each) => {
     const at = left.indexOf(each)

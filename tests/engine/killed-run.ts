@@ -2,6 +2,7 @@ import { onePass, planStep } from '../../engine/plan/observe.ts'
 import type { Plan } from '../../engine/plan/types.ts'
 import type { RunEnd } from '../../engine/run/ending.ts'
 import type { RunEvent } from '../../engine/run/events.ts'
+import { originOf } from '../../engine/run/half-done.ts'
 import type { Operator, RunHost } from '../../engine/run/host.ts'
 import { carryOut, courseOf, follow, type Work } from '../../engine/run/loop.ts'
 import { goOn, unfinishedRun } from '../../engine/run/resume.ts'
@@ -88,9 +89,10 @@ export function incidentOver(cloud: Cloud, names: string[] | BoundStep[], operat
     log,
     runs: (): RunState[] => foldRuns(log),
     /** Plans and carries out a run. */
-    run: (moments = Number.POSITIVE_INFINITY) =>
+    run: (moments = Number.POSITIVE_INFINITY, name = 'run-1') =>
       live(moments, async () => {
-        const host = hostOf('run-1')
+        const host = hostOf(name)
+        const earlier = foldRuns(log)
         await host.append({ type: 'run.opened', body: openedBody })
         const plan: Plan = {
           environment: { name: 'prod', project: 'p-prod', protected: false },
@@ -101,7 +103,9 @@ export function incidentOver(cloud: Cloud, names: string[] | BoundStep[], operat
           checks: [],
         }
         await host.append({ type: 'plan.made', body: { plan, digest: 'sha256:0' } })
-        return carryOut(plan, workOf(steps), host)
+        return carryOut(plan, workOf(steps), host, ({ key, observation }) =>
+          originOf(earlier, 'p-prod', key, observation),
+        )
       }),
     /** Goes on with what is unfinished; undefined where the run was killed before its plan, and how it ended where it had. */
     async resume(moments = Number.POSITIVE_INFINITY, who = operator): Promise<RunEnd | 'killed' | undefined> {

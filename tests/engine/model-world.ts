@@ -17,6 +17,8 @@ export type Misbehaviour = {
   start?: string
   /** Attempts (from 1) whose command changes nothing. */
   lost?: number
+  /** So many attempts after those leave it half changed: it is `odd` then. */
+  half?: number
   /** The change is seen only after so many reads. */
   late?: number
   /** What the command sets instead of what it was told. */
@@ -60,8 +62,8 @@ export function modelCloud(behaviours: Record<string, Misbehaviour>) {
       trace.push(`perform ${name}`)
       performed.push({ name, value })
       thing.performs++
-      const { lost = 0, late = 0, sets = value, exit = 0, cause = 'unavailable', blind = 0 } = thing.how
-      if (thing.performs > lost) [thing.next, thing.hidden] = [sets, late]
+      const { lost = 0, half = 0, late = 0, sets = value, exit = 0, cause = 'unavailable', blind = 0 } = thing.how
+      if (thing.performs > lost) [thing.next, thing.hidden] = [thing.performs > lost + half ? sets : 'odd', late]
       if (thing.performs === 1) thing.blind = blind
       return exit === 0 ? printed({}) : failedWith(cause, `it says ${cause}`)
     },

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Decision } from '../../engine/run/events.ts'
 import type { Operator } from '../../engine/run/host.ts'
+import { doneIn } from '../../engine/run/undo.ts'
 import { leavingConflicts, yesOperator } from '../../engine/terminal/operator.ts'
 import { incidentOver } from './killed-run.ts'
 import { type Cloud, type Misbehaviour, modelCloud } from './model-world.ts'
@@ -131,6 +132,23 @@ describe('a run that is killed anywhere, however often, and gone on with', () =>
 
 describe('an undo', () => {
   const quiet = fc.record({ start }, { requiredKeys: [] })
+
+  test('goes back to what was there before the first of several runs, where one went on with the half that another had left', () =>
+    holds(
+      three(fc.record({ start: fc.constantFrom('wrong', 'right'), half: fc.nat({ max: 4 }) }, { requiredKeys: [] })),
+      async (behaviours) => {
+        const cloud = cloudOf(behaviours)
+        const [before, incident] = [held(cloud), incidentOver(cloud, NAMES, willing)]
+        for (const name of ['run-1', 'run-2', 'run-3']) await incident.run(undefined, name)
+        const changed = NAMES.filter((name) => times(cloud, name) > 0)
+        cloud.performed.length = 0
+        for (const how of behaviours) delete how.half
+        await incident.undo()
+        expect(held(cloud)).toEqual(before)
+        expect(cloud.performed.map(({ name }) => name).sort()).toEqual(changed)
+        expect(incident.runs().flatMap(doneIn)).toEqual([])
+      },
+    ))
 
   test('brings everything back, newest first, each once, wherever it is killed', () =>
     holds(fc.tuple(three(quiet), lives), async ([behaviours, killedAfter]) => {

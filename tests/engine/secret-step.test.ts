@@ -7,7 +7,7 @@ import type { GcloudCall, GcloudResult, World } from '../../engine/steps/world.t
 import { previewStep } from '../../engine/terminal/preview.ts'
 import { failedWith, printed, secretStep, worldOf } from './samples.ts'
 
-type Versions = { value: string | GcloudResult; state?: string }[]
+type Versions = { value: string | GcloudResult; state?: string; listed?: false }[]
 
 /** A Secret Manager of one secret: per project its versions, oldest first, or why they can't be listed. */
 function secrets(projects: Record<string, Versions | GcloudResult>): {
@@ -29,10 +29,13 @@ function secrets(projects: Record<string, Versions | GcloudResult>): {
       if (!Array.isArray(versions)) return versions
       if (call.argv[2] === 'list')
         return printed(
-          versions.map(({ state = 'ENABLED' }, index) => ({
-            name: `projects/1/secrets/KEY/versions/${index + 1}`,
-            state,
-          })),
+          versions
+            .map(({ state = 'ENABLED', listed }, index) => ({
+              name: `projects/1/secrets/KEY/versions/${index + 1}`,
+              state,
+              listed,
+            }))
+            .filter(({ listed }) => listed === undefined),
         )
       if (call.argv[2] === 'access') {
         const value = versions[Number(call.argv[3]) - 1]?.value ?? failedWith('not-found')
@@ -177,7 +180,9 @@ test.each([
     const before = reading.observation
     await perform(applyFor(step, reading) as Change, world, 1000)
     expect(projects['p-prod']?.at(-1)?.value).toBe(value)
-    expect(await observeAgain(step, world)).toMatchObject({ value: { version: '2', fingerprint: print(value) } })
+    expect(await observeAgain(step, world, reading.expectation)).toMatchObject({
+      value: { version: '2', fingerprint: print(value) },
+    })
     const undo = undoFor(step, before)
     expect(undo).toMatchObject({
       kind: 'copy-secret',
@@ -193,6 +198,17 @@ test.each([
       expect(secret.lend((bytes) => bytes.every((byte) => byte === 0))).toBe(true)
   },
 )
+
+test('a version that no list shows yet is found by its number, so that nothing is added a second time', async () => {
+  const late: Versions = [{ value: 'old' }, { value: 'new', listed: false }]
+  const { world } = secrets({ ...ok, 'p-prod': late })
+  const found = { value: { version: '2', fingerprint: print('new') } }
+  const { observation, expectation } = await observe(secretStep(), world)
+  expect(observation).toMatchObject(found)
+  expect(await observeAgain(secretStep(), world, expectation)).toMatchObject(found)
+  late[1]!.value = failedWith('denied', 'it may not be read')
+  expect(await observeAgain(secretStep(), world, expectation)).toMatchObject({ state: 'unknown', cause: 'denied' })
+})
 
 test('a reference that can no longer be read changes nothing and says so', async () => {
   const { world, calls } = secrets({ 'p-dev': failedWith('denied', 'no'), 'p-prod': one('old') })

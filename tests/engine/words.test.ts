@@ -58,9 +58,9 @@ test.each<[why: string, word: Word, variables: Record<string, string | number>, 
   ['is empty', '${{ a }}', { a: '' }, 'empty'],
   ['is no yes or no', { flag: '--iap', on: '${{ a }}' }, { a: 'true' }, 'true or false'],
 ])('a value that %s is refused in %j with %j', (_, word, variables, said) => {
-  expect(() => bindWords([word], variables)).toThrow(
-    expect.objectContaining({ constructor: Problem, message: expect.stringContaining(said) }),
-  )
+  const bind = () => bindWords([word], variables)
+  expect(bind).toThrow(Problem)
+  expect(bind).toThrow(said)
 })
 
 const value = fc.oneof(
@@ -79,7 +79,7 @@ test('no bound value ever yields a word that starts with a hyphen, unless the au
       try {
         bound = bindWords([word], variables)[0] ?? ''
       } catch (error) {
-        expect((error as Error).constructor.name).toMatch(/^(Problem|ExpressionError)$/)
+        expect((error as Error).constructor.name).toMatch(/^(WordProblem|ExpressionError)$/)
         return
       }
       expect(bound).not.toMatch(/[\n\r\0]/)
@@ -97,7 +97,7 @@ test('a word that is one value never holds a slash', () => {
         expect(bindWords(['${{ v }}'], { v: text })[0]).toBe(text)
         expect(text).not.toMatch(/^-|\//)
       } catch (error) {
-        expect((error as Error).constructor.name).toMatch(/^(Problem|ExpressionError)$/)
+        expect((error as Error).constructor.name).toMatch(/^(WordProblem|ExpressionError)$/)
       }
     }),
   )

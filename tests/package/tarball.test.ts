@@ -93,6 +93,9 @@ test('with no workspace, commands that change nothing real use what comes with t
   expect(JSON.parse(list.stdout).scenarios).toContainEqual(expect.objectContaining({ name: 'incident-2026-02-27' }))
   for (const argv of [
     ['show', 'access-posture'],
+    ['show', 'access-posture', '--format', 'markdown'],
+    ['completion', 'bash'],
+    ['names', 'scenarios'],
     ['validate'],
     ['check', 'access-posture', '--env', 'prod', '--sandbox', 'conformant'],
     ['sandbox', 'conformant', '--', process.execPath, '--version'],

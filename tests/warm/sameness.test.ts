@@ -100,7 +100,8 @@ async function outcome({ sandbox: { address }, configDir }: Twin, { ending, exit
     ]
       .reduce((left, [own = '', word = '']) => left.replaceAll(own, word), text)
       .replaceAll(RANDOM, '$1RANDOM')
-      .replaceAll(/\.+(?=done\n)/g, '...')
+      // A dot for each tick of gcloud's clock.
+      .replaceAll(/\.+(?=(?:done|warning|failed|aborted)\n)/g, '...')
   return {
     ended: [ending, exitCode],
     stdout: same(Buffer.from(stdout).toString('latin1')),

@@ -1,7 +1,10 @@
-import { readdirSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { anyReader } from '../../../engine/cli/read-any.ts'
 import { readFiles } from '../../../engine/cli/validate-files.ts'
+import { readMany } from '../../../engine/cli/validate-many.ts'
 import { lintReferences } from '../../../engine/cli/validate-references.ts'
 import { gcloudKnowledge } from '../../../engine/gcloud/command-tree.ts'
 import { findGcloud } from '../../../engine/gcloud/find.ts'
@@ -18,12 +21,10 @@ import { SCENARIO_MISTAKES } from './scenarios.ts'
 const read = anyReader(gcloudKnowledge(undefined))
 
 /** The shipped inventory and runbooks, which the file that is validated refers to. */
-const SHIPPED = (
-  await readFiles(
-    readdirSync(`${root}runbooks`).flatMap((name) => (name.endsWith('.yaml') ? [`${root}runbooks/${name}`] : [])),
-    read,
-    root,
-  )
+const SHIPPED = readFiles(
+  readdirSync(`${root}runbooks`).flatMap((name) => (name.endsWith('.yaml') ? [`${root}runbooks/${name}`] : [])),
+  read,
+  root,
 ).read
 
 /** What `validate` says of one file that stands among the shipped ones. */
@@ -58,7 +59,7 @@ test('no shipped file is refused or warned of, with an SDK or without', async ()
   )
   expect(files.length).toBeGreaterThanOrEqual(12)
   for (const knowledge of [undefined, findGcloud(process.env.PATH)]) {
-    const all = await readFiles(files, anyReader(gcloudKnowledge(knowledge)), root)
+    const all = readFiles(files, anyReader(gcloudKnowledge(knowledge)), root)
     expect([...all.diagnostics, ...(await lintReferences(all.read))]).toEqual([])
   }
 })
@@ -67,6 +68,23 @@ test('the corpus holds at least 150 mistakes, each of its own', () => {
   const names = CORPUS.flatMap(({ file, mistakes }) => mistakes.map(([what]) => `${file}: ${what}`))
   expect(new Set(names).size).toBe(names.length)
   expect(names.length).toBeGreaterThanOrEqual(150)
+})
+
+test('of many files, which threads share, the same is said in the same order as of each for itself', {
+  timeout: 120_000,
+}, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'breakglass-corpus-'))
+  const texts = CORPUS.flatMap(({ base, mistakes }) => [
+    base,
+    ...mistakes.map(([, from, to, , at]) => (at === undefined ? marked(base, from, to).text : changed(base, from, to))),
+  ])
+  const files = Array.from({ length: 400 }, (_, n) => join(folder, `file-${n}.yaml`))
+  for (const [n, file] of files.entries()) writeFileSync(file, texts[n % texts.length] ?? '')
+  const here = readFiles(files, read, folder)
+  expect(new Set(here.diagnostics.map(({ file }) => file)).size).toBeGreaterThan(300)
+  expect(here.read.length).toBeGreaterThan(0)
+  expect(await readMany(files, read, { installed: undefined, cwd: folder })).toEqual(here)
+  rmSync(folder, { recursive: true })
 })
 
 describe.each(CORPUS)('in $file', ({ file, base, mistakes }) => {

@@ -53,6 +53,43 @@ export const COMMAND_MISTAKES: Mistake[] = [
     create.replace('create', '‸"${{ env.name }}"'),
     "a command's own words are written out",
   ],
+  // Resources of other projects.
+  [
+    'a full resource name',
+    read,
+    read.replace('"${{ service }}"', '‸projects/other/services/web'),
+    'could reach another project',
+  ],
+  [
+    'a full resource name with a value in it',
+    read,
+    read.replace('"${{ service }}"', '"‸projects/other/services/${{ service }}"'),
+    'could reach another project',
+  ],
+  [
+    'a full resource name in a flag',
+    apply,
+    apply.replace('--ingress=all', '--service-account=‸projects/other/serviceAccounts/web'),
+    'could reach another project',
+  ],
+  [
+    'a full resource name behind a flag',
+    apply,
+    apply.replace('--ingress=all', '--service-account, ‸//iam.googleapis.com/projects/other/serviceAccounts/web'),
+    'could reach another project',
+  ],
+  [
+    'a value that the inventory makes a path of',
+    read,
+    read.replace('"${{ service }}"', `‸"\${{ 'services/' + service }}"`),
+    'an id cannot hold a slash: "services/frontend-app", as `dev` binds it',
+  ],
+  [
+    'a value that the inventory makes a flag of',
+    read,
+    read.replace('"${{ service }}"', `‸"\${{ '-' + service }}"`),
+    'it would be read as a flag: "-frontend-app", as `dev` binds it',
+  ],
   // Flags.
   ['a flag mistyped', apply, apply.replace('--ingress', '‸--ingres'), 'has no flag `--ingres`'],
   ['two letters swapped', apply, apply.replace('--ingress', '‸--ingerss'), 'has no flag `--ingerss`'],

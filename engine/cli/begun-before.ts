@@ -1,0 +1,26 @@
+import type { Plan } from '../plan/types.ts'
+import { originOf } from '../run/half-done.ts'
+import type { OriginOf } from '../run/loop.ts'
+import { foldRuns } from '../run/state.ts'
+import { printable } from '../runbook/printable.ts'
+import type { Held } from './hold.ts'
+import type { Say } from './screen.ts'
+
+/** Finds where a step's change began that an earlier run of the incident has left half done in this project. */
+export function begunBefore({ log }: Held, project: string): OriginOf {
+  const runs = foldRuns(log.entries)
+  return ({ key, observation }) => originOf(runs, project, key, observation)
+}
+
+/** Says of which steps the plan goes on with a half-done change, so that its undo is not taken for the one that the plan shows. */
+export function sayBegunBefore({ steps }: Plan, origin: OriginOf, say: Say): void {
+  for (const step of steps) {
+    const began = step.status === 'drift' && step.apply ? origin(step) : undefined
+    if (began)
+      say(
+        printable(
+          `${step.title}: ${began.run} left this half changed. Taking it back goes to what was there before ${began.run}.`,
+        ),
+      )
+  }
+}

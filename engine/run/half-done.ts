@@ -1,0 +1,34 @@
+import { sameAcrossKeys } from '../steps/compare.ts'
+import type { Observation, Undo } from '../steps/types.ts'
+import type { RunState } from './state.ts'
+import type { StepState } from './step-state.ts'
+
+/** What was there before a change that an earlier run has left half done, and how that run would have taken it back. */
+export type Origin = { run: string; before: Observation; undo?: Undo }
+
+/** Whether a change may be there in part, as far as anybody has read: only a person says what to do about that. */
+export const isHalfDone = ({ fate, unsettled, origin }: StepState): boolean =>
+  fate === 'ambiguous' ||
+  fate === 'in-doubt' ||
+  fate === 'intent-open' ||
+  ((unsettled === true || origin !== undefined) && fate !== 'applied' && fate !== 'stated')
+
+/**
+ * Where a change began that a run has left half done in a project, if the step is still as that run left it: whoever goes on
+ * from there goes on with that change. The newest such run counts.
+ */
+export function originOf(runs: Iterable<RunState>, project: string, key: string, now: Observation): Origin | undefined {
+  for (const { run, plan, opened, steps } of [...runs].reverse()) {
+    const left = steps.get(key)
+    if (!left || opened.undoes || plan?.environment.project !== project || left.undone || left.goneOnIn) continue
+    const before = left.origin?.before ?? left.before
+    if (!before || !isHalfDone(left) || !stillAsLeft(left, now)) continue
+    const undo = left.origin ? left.origin.undo : left.undo
+    return { run, before, ...(undo ? { undo } : {}) }
+  }
+  return undefined
+}
+
+/** What nobody has read since its command may be anything by now. */
+const stillAsLeft = ({ fate, readBack }: StepState, now: Observation): boolean =>
+  fate === 'intent-open' || readBack === undefined || readBack.state === 'unknown' || sameAcrossKeys(readBack, now)

@@ -1,0 +1,61 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const root = fileURLToPath(new URL('../../', import.meta.url))
+
+/** One command of a page: its lines, where it stands, and how it must exit. */
+export type DocCommand = { text: string; line: number; exits: number }
+
+/** A block of commands; `notRun` is the reason that a comment before it gives. */
+export type DocBlock = { page: string; line: number; commands: DocCommand[]; notRun?: string }
+
+const folders = ['docs', 'docs/runbooks', 'docs/reference']
+
+/** The pages that may hold commands, by their paths. */
+export const pages = [
+  'README.md',
+  'logs/README.md',
+  'runbooks/README.md',
+  ...folders.flatMap((folder) =>
+    readdirSync(join(root, folder)).flatMap((name) => (name.endsWith('.md') ? [`${folder}/${name}`] : [])),
+  ),
+]
+
+export const textOf = (page: string): string => readFileSync(join(root, page), 'utf8')
+
+/** The fences of a page: every one must say what it holds, so that no command hides in one that says nothing. */
+export const fences = (text: string): string[] =>
+  text
+    .split('\n')
+    .filter((line) => line.startsWith('```'))
+    .filter((_, index) => index % 2 === 0)
+    .map((line) => line.slice(3))
+
+/** The blocks of a page that hold commands. */
+export function blocksOf(page: string, text = textOf(page)): DocBlock[] {
+  const lines = text.split('\n')
+  return lines.flatMap((fence, at) => {
+    if (fence !== '```sh') return []
+    const end = lines.indexOf('```', at)
+    const before = lines.slice(0, at).findLast((line) => line !== '') ?? ''
+    const [, notRun] = /^<!-- not run: (.+) -->$/.exec(before) ?? []
+    const commands = commandsIn(lines.slice(at + 1, end), at + 2)
+    return [{ page, line: at + 1, commands, ...(notRun === undefined ? {} : { notRun }) }]
+  })
+}
+
+/** A command goes on over a `\` at the end of its line, and to the end of what stands in it (`<<'EOF'`). */
+function commandsIn(lines: string[], first: number): DocCommand[] {
+  const commands: DocCommand[] = []
+  for (let at = 0; at < lines.length; at++) {
+    const start = at
+    while (lines[at]?.endsWith('\\')) at++
+    const [, mark] = /<<'?(\w+)'?/.exec(lines[at] ?? '') ?? []
+    if (mark !== undefined) while (lines[at] !== mark && at < lines.length) at++
+    const text = lines.slice(start, at + 1).join('\n')
+    const [, exits] = /^[^\n]*[ \t]# .*?\bexits (\d+)/.exec(text) ?? []
+    if (text.trim() !== '') commands.push({ text, line: first + start, exits: Number(exits ?? 0) })
+  }
+  return commands
+}

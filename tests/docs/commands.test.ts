@@ -1,0 +1,114 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Command } from 'commander'
+import { describe, expect, test } from 'vitest'
+import { readStatements } from '../../engine/author/shell-words.ts'
+import { COMMANDS } from '../../engine/cli/commands.ts'
+import { splitGlobal } from '../../engine/cli/global-options.ts'
+import type { Outside } from '../../engine/cli/outside.ts'
+import { blocksOf, type DocBlock, fences, pages, root, textOf } from './blocks.ts'
+import { type Stage, typeAll } from './stage.ts'
+
+const limit = { timeout: 300_000 }
+const incident = { folder: 'workspace', sandbox: 'incident-2026-02-27' } as const
+
+/** Where the commands of each page are typed. */
+const STAGES: Record<string, Stage> = {
+  'README.md': incident,
+  'logs/README.md': {
+    ...incident,
+    before: `ssh-keygen -q -t ed25519 -N '' -C ada@example.com -f key
+echo "ada@example.com $(cat key.pub)" > our-signers
+breakglass rehearse incident-2026-02-27 --incident INC-1234 --sign-key key --yes`,
+  },
+  'runbooks/README.md': incident,
+  'docs/in-ci.md': { folder: 'workspace', sandbox: 'conformant' },
+  'docs/first-runbook.md': { folder: 'empty' },
+  'docs/how-a-run-works.md': incident,
+  'docs/trust-the-log.md': { folder: 'workspace' },
+  'docs/adopt.md': incident,
+}
+
+/** The pages of runbooks are typed for an environment in which all is as it must be. */
+const runbookPage: Stage = { folder: 'workspace', sandbox: 'conformant', before: 'ENVIRONMENT=prod' }
+
+const blocks = pages.flatMap((page) => blocksOf(page))
+const withCommands = pages.filter((page) => blocks.some((block) => block.page === page))
+
+test('every fence says what it holds, and a comment about one stands before one', () => {
+  for (const page of pages) {
+    for (const kind of fences(textOf(page))) expect(['sh', 'yaml', 'text', 'json'], `${page}: ${kind}`).toContain(kind)
+    const comments = textOf(page).match(/<!-- not run:/g)?.length ?? 0
+    expect(
+      blocksOf(page).filter(({ notRun }) => notRun !== undefined),
+      page,
+    ).toHaveLength(comments)
+  }
+})
+
+/** Pages that are typed together: one by one, and those of the runbooks in one shell. */
+const groups = [...Map.groupBy(withCommands, (page) => (page.startsWith('docs/runbooks/') ? 'docs/runbooks' : page))]
+
+test.each(groups)('the commands of %s run, in their order, and exit as they say', limit, async (name, group) => {
+  const stage = name === 'docs/runbooks' ? runbookPage : STAGES[name]
+  if (stage === undefined) throw new Error(`nobody said where the commands of ${name} are typed`)
+  const run = blocks.filter(({ page, notRun }) => group.includes(page) && notRun === undefined)
+  if (run.length > 0) expect(await typeAll(run, stage)).toBe('finished')
+})
+
+test('a command that exits otherwise than its page says is named, at its line', limit, async () => {
+  const said = (text: string) =>
+    typeAll(blocksOf('p.md', `# P\n\n\`\`\`sh\ntrue\n${text}\n\`\`\`\n`), { folder: 'empty' })
+  expect(await said('false')).toMatch(/^p\.md:5 exited 1 and not 0\n/)
+  expect(await said('breakglass list --nowhere # it exits 3')).toMatch(/^p\.md:5 exited 2 and not 3\n/)
+  expect(await said('breakglass list --nowhere # it exits 2')).toBe('finished')
+  expect(await said("cat <<'EOF' > x\n# exits 9\nEOF\ngrep 9 x")).toBe('finished')
+})
+
+describe('a block that is not run', () => {
+  const notRun = blocks.filter((block) => block.notRun !== undefined)
+  const scripts = Object.keys(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scripts)
+
+  test('is named', () => {
+    for (const { page, line, notRun: why } of notRun) process.stderr.write(`NOT RUN: ${page}:${line}: ${why}\n`)
+    expect(notRun.length).toBeGreaterThan(0)
+  })
+
+  test.each(notRun)('says nothing in $page:$line that is no command: $notRun', async (block) => {
+    for (const words of wordsIn(block)) {
+      if (words[0] === 'breakglass') await expect(parses(words.slice(1)), words.join(' ')).resolves.toBeUndefined()
+      if (words[0] === 'npm' && words[1] === 'run') expect(scripts).toContain(words[2])
+    }
+  })
+
+  test('is refused where it has an option or a command that there is not', async () => {
+    await expect(parses(['run', '--incidnet', 'x'])).rejects.toThrow('--incidnet')
+    await expect(parses(['runn'])).rejects.toThrow('runn')
+    await expect(parses(['record'])).rejects.toThrow('incident')
+    await expect(parses(['record', 'INC-1', '--format', 'pdf'])).rejects.toThrow('pdf')
+  })
+})
+
+/** The commands of a block, word by word; a variable stands for itself. */
+const wordsIn = ({ commands }: DocBlock): string[][] =>
+  readStatements(commands.map(({ text }) => text).join('\n')).map(({ words }) => {
+    const texts = words.map((word) =>
+      word.map((part) => ('text' in part ? part.text : 'variable' in part ? `$${part.variable}` : '?')).join(''),
+    )
+    return texts[0] === 'npx' ? texts.slice(1) : texts
+  })
+
+/** Holds a command line against the commands themselves, and carries nothing out. */
+async function parses(argv: string[]): Promise<void> {
+  const { before, name = '', rest } = splitGlobal(argv)
+  const found = COMMANDS[name]
+  if (!found) throw new Error(`there is no command ${name}`)
+  const command = (await found.read()).define(
+    {} as Outside,
+    () => {},
+    async () => [],
+  )
+  for (const each of [command, ...command.commands]) each.action(() => {}).configureOutput({ writeErr: () => {} })
+  const program = new Command('breakglass').exitOverride().enablePositionalOptions().addCommand(command)
+  await program.parseAsync([name, ...before, ...rest], { from: 'user' })
+}

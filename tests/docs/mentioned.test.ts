@@ -1,0 +1,72 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { Parser } from 'commonmark'
+import { expect, test } from 'vitest'
+import { describeCommands } from '../../engine/cli/describe-commands.ts'
+import type { Outside } from '../../engine/cli/outside.ts'
+import type { CommandData } from '../../engine/report/command-data.ts'
+import { pages, root, textOf } from './blocks.ts'
+
+const commands = await describeCommands({} as Outside)
+const decisions = readdirSync(join(root, 'docs/decisions')).map((name) => `docs/decisions/${name}`)
+
+/** What a sentence says of the command line: the command, and each option that it names with it. */
+function wrong(said: string): string[] {
+  const [, ...words] = said.split(/\s+/)
+  const own = words.slice(0, words.includes('--') ? words.indexOf('--') : undefined)
+  let among: CommandData[] = commands
+  let command: CommandData | undefined
+  for (const word of own) {
+    const found: CommandData | undefined = among.find(({ name }) => name === word)
+    if (found === undefined) break
+    command = found
+    among = found.commands
+  }
+  const flags = own.flatMap((word) => /^--[a-z-]+/.exec(word)?.[0] ?? []).filter((flag) => flag !== '--help')
+  if (command === undefined)
+    return /^(COMMAND|--json|--help|--version|$)/.test(own[0] ?? '') ? [] : [`no command: ${said}`]
+  const known = [command, ...command.commands].flatMap(({ options }) => options.map(({ flag }) => flag))
+  return flags.filter((flag) => !known.includes(flag)).map((flag) => `no ${flag}: ${said}`)
+}
+
+/** Every command of Breakglass that a page names within its sentences. */
+const mentionsIn = (text: string): string[] =>
+  text
+    .replaceAll(/^```[\s\S]*?^```/gm, '')
+    .match(/(?<!`)`(?:npx )?breakglass [^`]+`/g)
+    ?.map((span) => span.slice(1, -1).replace(/^npx /, '').replaceAll(/[[\]]/g, ' ')) ?? []
+
+test.each([...pages, ...decisions])('%s names no command and no option that there is not', (page) => {
+  expect(mentionsIn(textOf(page)).flatMap(wrong)).toEqual([])
+})
+
+test('a command or an option that is gone is found', () => {
+  const text = 'Take `breakglass veriy X`, `npx breakglass record X --verfy F` or `breakglass audit show X`.'
+  expect(mentionsIn(text).flatMap(wrong)).toEqual([
+    'no command: breakglass veriy X',
+    'no --verfy: breakglass record X --verfy F',
+  ])
+})
+
+test('every link leads to a file that is there, or to a heading of its page', () => {
+  for (const page of [...pages, ...decisions]) {
+    const { links, headings } = read(textOf(page))
+    for (const link of links.filter((each) => !/^https?:/.test(each))) {
+      if (link.startsWith('#')) expect(headings, `${page}: ${link}`).toContain(link.slice(1))
+      else expect(existsSync(join(root, page, '..', link)), `${page}: ${link}`).toBe(true)
+    }
+  }
+})
+
+function read(text: string): { links: string[]; headings: string[] } {
+  const links: string[] = []
+  const headings: string[] = []
+  const walker = new Parser().parse(text).walker()
+  for (let event = walker.next(); event; event = walker.next()) {
+    const { node, entering } = event
+    if (entering && node.type === 'link') links.push(node.destination ?? '')
+    if (entering && node.type === 'text' && node.parent?.type === 'heading')
+      headings.push((node.literal ?? '').toLowerCase().replaceAll(' ', '-'))
+  }
+  return { links, headings }
+}

@@ -1,0 +1,89 @@
+import { execFile, execFileSync } from 'node:child_process'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll } from 'vitest'
+import { type DocBlock, root } from './blocks.ts'
+
+/** Where a page's commands are typed: an empty folder or a copy of the shipped workspace, there in a sandbox if it names one. */
+export type Stage = { folder: 'empty' | 'workspace'; sandbox?: string; before?: string }
+
+const own = (words: string): string => `#!/bin/sh\nexec ${words} "$@"\n`
+
+/** A machine with the usual programs and Breakglass, and without gcloud: the stand-in answers in its place. */
+function makeMachine(): { folder: string; bin: string } {
+  const base = mkdtempSync(join(tmpdir(), 'breakglass-docs-'))
+  afterAll(() => rmSync(base, { recursive: true, force: true }))
+  const [folder, bin] = [join(base, 'here'), join(base, 'bin')]
+  mkdirSync(folder)
+  mkdirSync(bin)
+  for (const from of ['/usr/bin', '/bin'])
+    for (const name of readdirSync(from))
+      if (!/^(gcloud|node|npx|npm|breakglass)/.test(name) && !existsSync(join(bin, name)))
+        linkTo(join(from, name), join(bin, name))
+  linkTo(process.execPath, join(bin, 'node'))
+  writeFileSync(join(bin, 'breakglass'), own(`node '${join(root, 'engine/breakglass.js')}'`))
+  // What `npx breakglass` finds where it is installed.
+  writeFileSync(join(bin, 'npx'), '#!/bin/sh\nexec "$@"\n')
+  for (const name of ['breakglass', 'npx']) chmodSync(join(bin, name), 0o755)
+  return { folder, bin }
+}
+
+function linkTo(target: string, path: string): void {
+  try {
+    symlinkSync(target, path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+}
+
+/** Types the commands of a page in their order, as one person in one shell; answers what differs from what the page says. */
+export function typeAll(blocks: DocBlock[], { folder: kind, sandbox, before = '' }: Stage): Promise<string> {
+  const { folder, bin } = makeMachine()
+  if (kind === 'workspace') {
+    cpSync(join(root, 'runbooks'), join(folder, 'runbooks'), { recursive: true })
+    mkdirSync(join(folder, 'docs'))
+    cpSync(join(root, 'docs/verify.sh'), join(folder, 'docs/verify.sh'))
+  }
+  const environment = {
+    PATH: bin,
+    HOME: folder,
+    TMPDIR: folder,
+    BREAKGLASS_LOCKS: join(folder, 'locks'),
+    LANG: 'C.UTF-8',
+  }
+  const lines = blocks.flatMap(({ page, commands }) =>
+    commands.map(
+      ({ text, line, exits }) =>
+        `${text}\n__exit=$?; [ $__exit = ${exits} ] || { echo "${page}:${line} exited $__exit and not ${exits}" >&3; exit 99; }`,
+    ),
+  )
+  writeFileSync(
+    join(folder, '..', 'page.sh'),
+    ['cd "$(dirname "$0")/here"', before, ...lines, 'echo finished >&3'].join('\n'),
+  )
+  const shell = ['bash', '-c', 'exec bash ../page.sh 3>../said']
+  const words = sandbox === undefined ? shell : ['breakglass', 'sandbox', sandbox, '--', ...shell]
+  return new Promise((resolve) => {
+    const child = execFile(
+      join(bin, words[0] ?? ''),
+      words.slice(1),
+      { cwd: folder, env: environment, maxBuffer: 1 << 26 },
+      (_, stdout, stderr) => {
+        const said = execFileSync('cat', [join(folder, '..', 'said')], { encoding: 'utf8' }).trim()
+        resolve(said === 'finished' ? said : `${said}\n${stdout.slice(-3000)}\n${stderr.slice(-3000)}`)
+      },
+    )
+    child.stdin?.end()
+  })
+}

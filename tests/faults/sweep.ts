@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto'
+import { foldRuns } from '../../engine/run/state.ts'
+import type { Fault, FaultRule } from '../../engine/sandbox/fault.ts'
+import { naturalFaults } from '../../engine/sandbox/fault-places.ts'
+import { type Method, methods, type Service } from '../../engine/sandbox/methods.ts'
+import { INCIDENT, type Stage, setStage } from '../crash/stage.ts'
+import { RUN, SCENARIO, surplus } from '../crash/trial.ts'
+import { isTrue } from './truth.ts'
+
+/** What the incident's run asks the cloud where nobody disturbs it, and which requests change something. */
+export type Calm = { calls: FaultRule['on'][]; effects: string[] }
+
+/** What is wrong after a run of the incident that met faults and was gone on with; none where it ended well, or stopped and said why. */
+export type Trial = { faults: FaultRule[]; exits: number[]; wrong: string[] }
+
+/** Carries the run out in peace, and lists its calls: each by method, what it is about, and which of those it is. */
+export async function calmRun(): Promise<Calm> {
+  const stage = await setStage(SCENARIO, undefined)
+  try {
+    const { exit, said } = await stage.breakglass(RUN)
+    if (exit !== 0) throw new Error(`the undisturbed run exits ${exit}: ${said}`)
+    const counts = new Map<string, number>()
+    const calls = (await stage.asked()).flatMap(({ service, rpc, resource, project }): Calm['calls'] => {
+      if (!Object.hasOwn(methods, service)) return []
+      const on = { service: service as Service, method: rpc as Method, resource, ...(project ? { project } : {}) }
+      const key = JSON.stringify(on)
+      counts.set(key, (counts.get(key) ?? 0) + 1)
+      return [{ ...on, calls: counts.get(key) ?? 1 }]
+    })
+    return { calls, effects: [...stage.effects] }
+  } finally {
+    await stage.close()
+  }
+}
+
+/** Each fault that a call may well meet, at each call of the run. */
+export const everyFault = ({ calls }: Calm): FaultRule[][] =>
+  calls.flatMap((on) => naturalFaults(on.service, on.method).map((answer) => [{ on, answer }]))
+
+/** So many of a list, by a seed: the same ones each time. */
+export function drawn<T>(all: T[], count: number, seed: string): T[] {
+  const order = (index: number) => createHash('sha256').update(`${seed} ${index}`).digest('hex')
+  return all
+    .map((each, index) => ({ each, order: order(index) }))
+    .sort((a, b) => (a.order < b.order ? -1 : 1))
+    .slice(0, count)
+    .map(({ each }) => each)
+}
+
+/** Pairs of faults at different calls, by a seed. */
+export function pairs(calm: Calm, count: number, seed: string): FaultRule[][] {
+  const all = everyFault(calm)
+  const [some, others] = [drawn(all, count, `${seed} a`), drawn(all, count, `${seed} b`)]
+  return some.map((first, index) => [...first, ...(others[index] ?? [])])
+}
+
+/** What a fault may make happen once more: nobody could know that it was done, or it was done and must be done again. */
+const mayRepeat = ({ answer }: FaultRule): boolean =>
+  'truncate' in answer || 'concurrentWriter' in answer || 'readyFalse' in answer || isLost(answer)
+const isLost = (fault: Fault): boolean =>
+  ('drop' in fault && fault.drop === 'after') || ('applied' in fault && !!fault.applied)
+
+/** Runs the incident under faults, goes on with it until it is done, and holds all that the log claims against the sandbox's own state. */
+export async function tryFaults(faults: FaultRule[], { effects }: Calm): Promise<Trial> {
+  const stage = await setStage(SCENARIO, undefined, faults)
+  const trial: Trial = { faults, exits: [], wrong: [] }
+  try {
+    const start = await stateOf(stage)
+    let ended: { exit: number | null; said: string } = await stage.breakglass(RUN)
+    for (let tries = 0; ; tries++) {
+      trial.exits.push(ended.exit ?? -1)
+      trial.wrong.push(...(await lies(stage, start, tries === 0)))
+      if (ended.exit === 0) break
+      trial.wrong.push(...silence(ended))
+      if (tries === 4 || trial.wrong.length > 0)
+        return { ...trial, wrong: [...trial.wrong, `it does not end: ${ended.said}`] }
+      ended = await goOn(stage, ended.exit)
+    }
+    const state = await stateOf(stage)
+    const untrue = keysOf(stage).filter((key) => !isTrue(key, state))
+    trial.wrong.push(...untrue.map((key) => `exit 0, and ${key} is not as it must be`))
+    const more = surplus(stage.effects, effects)
+    const allowed = faults.filter(mayRepeat).length
+    if (more.length > allowed) trial.wrong.push(`done more often than once: ${more.join(', ')}`)
+    return trial
+  } finally {
+    await stage.close()
+  }
+}
+
+/** Goes on as its output says: anew where nothing was logged, as a person where one must decide, else with `--yes`. */
+function goOn(stage: Stage, exit: number | null): Promise<{ exit: number | null; said: string }> {
+  if (stage.log().size === 0) return stage.breakglass(RUN)
+  return exit === 1 ? stage.breakglass(['resume', INCIDENT, '--yes']) : stage.decide(['resume', INCIDENT])
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: it is looked into by hand
+const stateOf = async (stage: Stage): Promise<any> => JSON.parse(await stage.state())
+
+const keysOf = (stage: Stage): string[] =>
+  foldRuns(stage.log().entries).flatMap(({ steps }) => [...steps.keys()].filter((key) => !key.includes('@')))
+
+/** What the log claims and the sandbox denies, a damaged log included. */
+async function lies(stage: Stage, start: unknown, first: boolean): Promise<string[]> {
+  const { damage, entries } = stage.log()
+  const state = await stateOf(stage)
+  const steps = foldRuns(entries).flatMap((run) => [...run.steps.values()])
+  const claimed = steps.filter(({ fate }) => fate === 'applied' || fate === 'conformant')
+  return [
+    ...damage.map(({ line, what }) => `line ${line} ${what}`),
+    ...claimed
+      .filter(({ planned }) => !isTrue(planned.key, state))
+      .map(({ fate, planned }) => `the log says ${fate} of ${planned.key}, which is not so`),
+    ...(first ? steps : [])
+      .filter(({ planned }) => planned.status === 'conformant' && !isTrue(planned.key, start))
+      .map(({ planned }) => `the plan says conformant of ${planned.key}, which was not so`),
+  ]
+}
+
+/** A stop must be one of the known ones, name its cause and say what to do next. */
+function silence({ exit, said }: { exit: number | null; said: string }): string[] {
+  const wrong = []
+  if (![1, 3, 4, 5].includes(exit ?? -1)) wrong.push(`it exits ${exit}: ${said}`)
+  if (!/breakglass (resume|run) |run (it|this) again|try again/.test(said))
+    wrong.push(`it does not say what to do next: ${said}`)
+  if (!/^(Failed\.|In doubt\.|Stopped: not consented\.)\s+\S+|^error: \S/m.test(said))
+    wrong.push(`it names no cause: ${said}`)
+  return wrong
+}
