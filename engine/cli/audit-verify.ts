@@ -11,7 +11,7 @@ import {
   sizesOf,
 } from '../audit/verify-checkpoint.ts'
 import { makeRoots } from '../audit/verify-merkle.ts'
-import { type ConsentEntry, consentIn } from '../audit/verify-people.ts'
+import { makeSignedReader, type SignedReader } from '../audit/verify-people.ts'
 import { EXIT } from '../exit-codes.ts'
 import { printable } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
@@ -32,11 +32,12 @@ export type VerifyOptions = CommonOptions & { checkpoint?: string; allowedSigner
 export async function verifyIncident(incident: string, options: VerifyOptions, outside: Outside): Promise<number> {
   const evidence = await readEvidence(incident, options, outside)
   const anchor = await keptElsewhere(evidence.incident, options.checkpoint, outside)
-  const log = verifyEvidence(evidence, anchor)
+  const signed = makeSignedReader()
+  const log = verifyEvidence(evidence, anchor, signed)
   const list = await readList(options.allowedSigners, outside)
   const host = unattended(sshHost(outside))
   const signatures = await checkSignatures(evidence, list, host)
-  const people = await checkPeople(log.consents, evidence, list, host)
+  const people = await checkPeople(signed.read(evidence.log), evidence.sources, list, host)
   const wrong = [...wrongWith(log, evidence, anchor), ...signatures.wrong, ...people.wrong]
   if (wrong.length === 0 && options.strict) wrong.push(...lacking(log, anchor))
   const say = sayer(options.json, outside)
@@ -56,19 +57,18 @@ export async function verifyIncident(incident: string, options: VerifyOptions, o
   return sound ? EXIT.done : EXIT.failed
 }
 
-/** What one pass over a log gives: its chain, the roots at the sizes of its checkpoints, and what it says of people's consent. */
-type Gone = Chain & Covered & { consents: ConsentEntry[] }
-
-/** Goes over the log once, and keeps nothing else of it. */
-function verifyEvidence({ log, checkpoints }: Evidence, anchor: CheckpointClaim | undefined): Gone {
+/** One pass over the log: for its chain, for the roots at the sizes of all its checkpoints, for what people have signed. */
+function verifyEvidence(
+  { log, checkpoints }: Evidence,
+  anchor: CheckpointClaim | undefined,
+  signed: SignedReader,
+): Chain & Covered {
   const roots = makeRoots([...sizesOf(checkpoints), ...(anchor ? [anchor.size] : [])])
-  const consents: ConsentEntry[] = []
   const chain = verifyChain(log, (line) => {
     roots.take(line.bytes)
-    const consent = consentIn(line)
-    if (consent) consents.push(consent)
+    signed.take(line)
   })
-  return { ...chain, roots, consents }
+  return { ...chain, roots }
 }
 
 function wrongWith(log: Chain & Covered, evidence: Evidence, anchor: CheckpointClaim | undefined): string[] {

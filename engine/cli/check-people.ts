@@ -2,9 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { NAMESPACE } from '../approval/statement.ts'
 import { describeVerdict, nameOfSigner, type SignatureVerdict } from '../approval/verdict.ts'
-import { eachLine } from '../audit/verify-lines.ts'
-import { makeRoots, type Roots } from '../audit/verify-merkle.ts'
-import { type ConsentEntry, misplaced, type PersonSigned, signedIn, sizesSigned } from '../audit/verify-people.ts'
+import { misplaced, type PersonSigned, type SignedLog } from '../audit/verify-people.ts'
 import { inScratch } from '../disk/scratch.ts'
 import { canCheckSignatures, type SshHost } from '../ssh/keygen.ts'
 import { type Trust, verifyStatement } from '../ssh/verify.ts'
@@ -35,21 +33,20 @@ const AS: Record<PersonSigned['type'], string> = {
  * the time that it says. The list of signers is the reader's own, else the one that the run used, which lies beside the log.
  */
 export async function checkPeople(
-  consents: ConsentEntry[],
-  { log, sources }: Evidence,
+  read: SignedLog,
+  sources: Evidence['sources'],
   elsewhere: string | undefined,
   host: SshHost,
 ): Promise<People> {
-  const signed = signedIn(consents)
+  const { signed } = read
   const people: People = { by: [], wrong: [], unchecked: [] }
   if (signed.length === 0) return people
   if (!(await canCheckSignatures(host)))
     return { ...people, unchecked: [`${entriesOf(signed)}: there is no ssh-keygen on the PATH`] }
-  const roots = rootsAt(sizesSigned(signed), log)
   return inScratch(async (folder) => {
     for (const one of signed) {
       const where = `the signature in entry ${one.entry} (${one.type})`
-      const elsewhereThan = misplaced(one, consents, roots)
+      const elsewhereThan = misplaced(one, read)
       if (elsewhereThan !== undefined) people.wrong.push(`${where} does not count: ${elsewhereThan}`)
       const trust = await trustFor(one, elsewhere, sources, folder)
       const found = await verifyStatement(one, trust.files, host)
@@ -67,13 +64,6 @@ export async function checkPeople(
     }
     return people
   })
-}
-
-/** The roots of the log at the sizes that people have signed: they are known only once all of it was read. */
-function rootsAt(sizes: number[], log: Evidence['log']): Roots {
-  const roots = makeRoots(sizes)
-  if (sizes.length > 0) eachLine(log, roots.take)
-  return roots
 }
 
 const entriesOf = (signed: PersonSigned[]): string =>

@@ -35,15 +35,15 @@ export async function readEvidence(given: string, options: CommonOptions, outsid
   return { incident: given, log, checkpoints, signers: await readSigners(paths), sources: await readSources(paths) }
 }
 
-function isEmpty(log: Iterable<Uint8Array>): boolean {
-  for (const _ of log) return false
-  return true
-}
-
 /** A file that a run used, in an archive. */
 const SOURCE = /^sources\/([0-9a-f]{64})(?:\.|$)/
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+
+function isEmpty(log: Iterable<Uint8Array>): boolean {
+  for (const _ of log) return false
+  return true
+}
 
 async function readArchive(given: string, { cwd }: Outside): Promise<Evidence> {
   const refuse = (why: string) =>
