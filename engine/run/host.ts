@@ -5,11 +5,11 @@ import type { BackfillNote, BackfillStatus, Repository } from './backfill.ts'
 import type { Decision, RunEvent, Verdict } from './events.ts'
 
 /**
- * How a step stands when the operator is asked about it: as the plan showed it; no longer so; left by a command that
- * was cut off in a state that is neither the old nor the wanted one; or set by a change of ours that may have been
- * somebody else's.
+ * How a step stands when the operator is asked about it: as the plan showed it; no longer so; left by its own command,
+ * which was cut off, in a state that is neither the old nor the wanted one; or, where a change is taken back, left so by
+ * that change, or set by a change of ours that may have been somebody else's.
  */
-export type Seen = 'as-planned' | 'moved' | 'ambiguous' | 'maybe-not-ours'
+export type Seen = 'as-planned' | 'moved' | 'ambiguous' | 'half-done' | 'maybe-not-ours'
 
 /** Says how a step that has drifted stands. */
 export type SeenOf = (step: PlannedStep) => Seen

@@ -96,7 +96,7 @@ export const seenAmong =
   }
 
 function seenSince({ readBack, evidence, halfDone }: Done, now: Observation): Seen {
-  if (halfDone) return 'ambiguous'
+  if (halfDone) return 'half-done'
   if (!sameAcrossKeys(readBack, now)) return 'moved'
   return /already exists/i.test(evidence?.failure?.message ?? '') ? 'maybe-not-ours' : 'as-planned'
 }

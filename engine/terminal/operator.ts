@@ -51,6 +51,7 @@ const UNKNOWN_CHOICES: Offer<'stop' | 'pass-over'>[] = [
 const NOTICES: Record<Exclude<Seen, 'as-planned'>, string> = {
   moved: 'It is no longer as the plan showed it. Look again:',
   ambiguous: 'This was changed in part: it is neither as before nor as it must be. Look again:',
+  'half-done': 'The change was made in part, or nobody has read what it did. Look again:',
   'maybe-not-ours': "When it was made, gcloud said that it was there already: it may be somebody else's. Look again:",
 }
 
@@ -162,6 +163,7 @@ const UNASKED: Record<Exclude<Seen, 'as-planned'>, string> = {
   moved: 'it is no longer as the plan showed it, and --yes only consents to the plan; run again to see it',
   ambiguous:
     'it was changed in part, and is neither as before nor as it must be; --yes does not decide that: resume without it',
+  'half-done': 'the change was made in part, and --yes does not decide what to do about that: undo it without',
   'maybe-not-ours': 'gcloud said that it was there already when it was made, so --yes does not take it away',
 }
 
@@ -196,7 +198,8 @@ export const heldToPlan = (operator: Operator, plan: string): Operator => ({
 
 /**
  * The same operator for taking changes back unasked: what is no longer as our change left it is left alone, and so is
- * what the same runbook had changed before it, since that may lean on it.
+ * what the same runbook had changed before it, since that may lean on it. What the undo itself has left in part is no
+ * conflict with anybody: it stays in doubt, as in any run.
  */
 export function leavingConflicts(operator: Operator): Operator {
   const left: PlannedStep[] = []
@@ -215,6 +218,6 @@ export function leavingConflicts(operator: Operator): Operator {
 const CONFLICTS: Partial<Record<Seen, string>> = {
   moved:
     'it is not as the change was read back, so somebody may have changed it since; undo it without --yes to decide',
-  ambiguous: 'it was changed in part; undo it without --yes to decide',
+  'half-done': 'it was changed in part; undo it without --yes to decide',
   'maybe-not-ours': 'gcloud said that it was there already when it was made; undo it without --yes to decide',
 }
