@@ -6,6 +6,7 @@ import { writeTeam } from '../incident/team.ts'
 import { filesUnder, tracesOf } from '../incident/traces.ts'
 import { makeDesk, root } from './desk.ts'
 import type { Ended } from './machine.ts'
+import { watchProcesses } from './watched-processes.ts'
 
 const desk = makeDesk()
 const limit = { timeout: 300_000 }
@@ -37,6 +38,8 @@ const searched = Object.fromEntries(Object.entries(secrets).filter(([, bytes]) =
 /** Those that can't be masked, so that a run stops at them unless the team says that it may go on. */
 const tooShort = Object.entries(secrets).flatMap(([name, bytes]) => (bytes.toString().trim().length < 4 ? [name] : []))
 const ended: Record<string, Ended> = {}
+/** What others on the machine could see of the processes. */
+const processes: Record<string, Buffer> = {}
 
 const versions = (of: Record<string, Buffer>) => ({
   secrets: Object.fromEntries(
@@ -87,8 +90,14 @@ async function play(name: string, refused?: string, short: string[] = tooShort):
     '--out',
     desk.at(`${name}.plan.json`),
   ])
-  const argv = ['run', 'secret-parity', ...where, '--incident', incident, '--reason', 'a test', '--yes']
-  ended[`${name} run`] = await desk.breakglass([...argv, '--logs', desk.logs], { BREAKGLASS_DEBUG: '1' })
+  const run = ['run', 'secret-parity', '--env', 'live', '--workspace', desk.at('workspace'), '--incident', incident]
+  const engine = [process.execPath, join(root, 'engine', 'main.ts'), ...run, '--reason', 'a test', '--yes']
+  const watch = watchProcesses(desk.folder)
+  ended[`${name} run`] = await desk.breakglass(
+    ['sandbox', scenario, '--requests', desk.at(`${name}.requests`), '--', ...engine, '--logs', desk.logs],
+    { BREAKGLASS_DEBUG: '1' },
+  )
+  Object.assign(processes, watch.end())
   for (const format of ['html', 'json'])
     ended[`${name} ${format}`] = await desk.breakglass(['record', incident, '--logs', desk.logs, '--format', format])
   await desk.breakglass(['audit', 'export', incident, '--logs', desk.logs, '--out', desk.at(`${name}.tar`)])
@@ -128,18 +137,25 @@ test(
   },
 )
 
-test('none of them is in a log, record, page, archive, plan or on a screen, in any form', limit, () => {
-  const places = {
-    ...filesUnder(desk.logs),
-    ...Object.fromEntries(
-      ['copied.plan.json', 'refused.plan.json', 'copied.tar', 'refused.tar'].map((name) => [
-        name,
-        readFileSync(desk.at(name)),
-      ]),
-    ),
-    ...Object.fromEntries(Object.entries(ended).map(([name, { stdout, stderr }]) => [name, `${stdout}\n${stderr}`])),
-  }
-  expect(Object.keys(places).length).toBeGreaterThan(20)
-  expect(Object.keys(searched).length).toBeGreaterThan(60)
-  expect(tracesOf(searched, places)).toEqual([])
-})
+test(
+  'none of them is in a log, record, page, archive, plan or request log, on a screen, or in an argv or environment, in any form',
+  limit,
+  () => {
+    const places = {
+      ...processes,
+      ...filesUnder(desk.logs),
+      ...Object.fromEntries(
+        [
+          ...['copied.plan.json', 'refused.plan.json', 'copied.tar', 'refused.tar'],
+          ...['copied.requests', 'refused.requests', 'stopped.requests'],
+        ].map((name) => [name, readFileSync(desk.at(name))]),
+      ),
+      ...Object.fromEntries(Object.entries(ended).map(([name, { stdout, stderr }]) => [name, `${stdout}\n${stderr}`])),
+    }
+    expect(Object.keys(places).length).toBeGreaterThan(20)
+    expect(readFileSync(desk.at('copied.requests'), 'utf8').match(/"rpc":"versions\.add"/g)).toHaveLength(100)
+    expect(Object.keys(processes).filter((place) => place.endsWith('cmdline')).length).toBeGreaterThan(4)
+    expect(Object.keys(searched).length).toBeGreaterThan(60)
+    expect(tracesOf(searched, places)).toEqual([])
+  },
+)
