@@ -1,5 +1,5 @@
 import type { JsonObject } from '../runbook/json.ts'
-import { readPayload } from './secret.ts'
+import { readPayload } from './secret-versions.ts'
 import type { BoundUndoStep, Expectation, Observation, Reading } from './types.ts'
 import type { World } from './world.ts'
 
