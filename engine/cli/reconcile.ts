@@ -13,7 +13,7 @@ import { Problem } from '../runbook/problem.ts'
 import { wrap } from '../terminal/screen.ts'
 import { addToLog } from './add-to-log.ts'
 import { chooseCloud } from './choose-cloud.ts'
-import { refuseOtherWorld } from './from-log.ts'
+import { refuseOtherSandbox, refuseOtherWorld } from './from-log.ts'
 import { type Held, holdIncident, refuseCutLog } from './hold.ts'
 import { logsFolder } from './logs-folder.ts'
 import { type CommonOptions, makeCommand } from './options.ts'
@@ -47,6 +47,7 @@ async function start(incident: string, options: ReconcileOptions, outside: Outsi
     // So few commands are not worth keeping a gcloud loaded.
     const cloud = await outside.openCloud(choice, { strict: false, cold: true, project })
     try {
+      refuseOtherSandbox(last, cloud)
       announce(cloud, say, outside)
       const window = windowOf(runs, outside.now())
       const body = { by: outside.operator, ...(await reconcile(held, runs, projects, window, cloud)) }

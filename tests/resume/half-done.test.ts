@@ -43,11 +43,22 @@ test(
   },
 )
 
-test('what was changed in another sandbox of the same scenario is not taken back in this one', limit, async () => {
-  const [here, there] = [await makeDesk('incident-2026-02-27'), await makeDesk('incident-2026-02-27')]
-  await here.breakglass(...['run', 'access-posture', '--env', 'prod', '--incident', 'INC-1', '--reason', 'r', '--yes'])
-  const elsewhere = { BREAKGLASS_SANDBOX: there.environment.BREAKGLASS_SANDBOX! }
-  const { exit, stderr } = await here.breakglassIn(elsewhere, 'undo', 'INC-1', '--yes')
-  expect({ exit, stderr }).toMatchObject({ exit: 2, stderr: expect.stringContaining('was in another sandbox of') })
-  expect(await there.changes()).toEqual([])
-})
+test(
+  'what was changed in another sandbox of the same scenario is neither taken back nor looked for in this one',
+  limit,
+  async () => {
+    const [here, there] = [await makeDesk('incident-2026-02-27'), await makeDesk('incident-2026-02-27')]
+    await here.breakglass(
+      ...['run', 'access-posture', '--env', 'prod', '--incident', 'INC-1', '--reason', 'r', '--yes'],
+    )
+    const elsewhere = { BREAKGLASS_SANDBOX: there.environment.BREAKGLASS_SANDBOX! }
+    for (const argv of [
+      ['undo', 'INC-1', '--yes'],
+      ['reconcile', 'INC-1'],
+    ]) {
+      const { exit, stderr } = await here.breakglassIn(elsewhere, ...argv)
+      expect({ exit, stderr }).toMatchObject({ exit: 2, stderr: expect.stringContaining('was in another sandbox of') })
+    }
+    expect(await there.changes()).toEqual([])
+  },
+)
