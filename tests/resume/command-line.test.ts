@@ -116,6 +116,8 @@ test('an undo takes back one step, leaves what somebody has changed since, and t
   const { annotations } = service.metadata as { annotations: JsonObject }
   annotations['run.googleapis.com/ingress'] = 'internal-and-cloud-load-balancing'
   await desk.call('PUT', url, service)
+  // A service that is still at work is not as any change of it was read back.
+  await desk.advance(60_000)
   const rest = await desk.breakglass('undo', 'INC-1', '--yes')
   expect(rest, rest.stderr).toMatchObject({
     exit: 3,
