@@ -10,10 +10,10 @@ export function cutOff(error: Error, entries: Recorded[]): RunEnd {
   const open = foldRuns(entries).flatMap(({ steps }) =>
     [...steps.values()].filter(({ fate }) => fate === 'intent-open'),
   )
-  const [step] = open
-  if (step) {
-    const { title, key } = step.planned
-    const reason = `${title} (${key}) was started, and its outcome is not in the log: ${error.message}`
+  if (open.length > 0) {
+    const started = open.map(({ planned: { title, key } }) => `${title} (${key})`).join(', ')
+    const [were, its] = open.length > 1 ? ['were', 'their'] : ['was', 'its']
+    const reason = `${started} ${were} started, and ${its} outcome is not in the log: ${error.message}`
     return { ending: 'in-doubt', reason }
   }
   if (!(error instanceof LogNotWritten)) throw error

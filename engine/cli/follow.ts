@@ -13,6 +13,13 @@ export function followMoments(progress: Progress, say: Say): (moment: Moment) =>
         drawn.add(moment.key)
         await progress.start([{ key: moment.key, title: moment.title }])
         return progress.update(moment.key, 'reading what became of it')
+      case 'steps-started':
+        for (const { key } of moment.steps) drawn.add(key)
+        return progress.start(moment.steps)
+      case 'step-moved':
+        progress.end(moment.key, moment.title, 'drift', 'somebody else changed it meanwhile', moment.durationMs)
+        drawn.delete(moment.key)
+        return
       case 'step-applying':
         if (!drawn.has(moment.key)) await progress.start([{ key: moment.key, title: moment.title }])
         drawn.add(moment.key)
@@ -33,7 +40,7 @@ export function followMoments(progress: Progress, say: Say): (moment: Moment) =>
           moment.durationMs,
         )
         drawn.delete(moment.key)
-        return progress.settled()
+        return drawn.size === 0 ? progress.settled() : undefined
       case 'checks-started':
         say('')
         say(moment.checks.length === 0 ? 'These runbooks have no checks at the end.' : 'Checks at the end:')

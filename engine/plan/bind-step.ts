@@ -44,6 +44,7 @@ export function bindOne(template: StepTemplate, context: Context, labels: string
     timeoutMs: parseDuration(
       template.timeout ?? (template.kind === 'http' || template.kind === 'workflowRun' ? '30s' : '3m'),
     ),
+    ...(template.sideBySide ? { sideBySide: true as const } : {}),
     retry: { attempts: template.retry?.attempts ?? 1, everyMs: parseDuration(template.retry?.every ?? '2s') },
     settle: {
       reads: template.settle?.reads ?? 1,

@@ -23,6 +23,8 @@ export type Statement = { says: 'yes' | 'no'; words: string } | { says: 'nothing
 /** Who consents: a person at the terminal, or `--yes` in their place. */
 export type Operator = {
   name: string
+  /** Whether a person is asked, who can follow one step at a time. */
+  asks: boolean
   decide(step: PlannedStep, seen: Seen, place: Place): Promise<Decision>
   /** Whether the operator typed a protected environment's project id; asked once, before the first change. */
   enter(environment: Plan['environment']): Promise<'typed' | 'not-asked' | 'refused'>
@@ -37,9 +39,11 @@ export type Operator = {
 /** What the person may follow while it happens; nothing depends on it. */
 export type Moment =
   | { moment: 'step-resolving'; key: string; title: string }
+  | { moment: 'steps-started'; steps: { key: string; title: string }[] }
   | { moment: 'step-applying'; key: string; title: string; attempt: number }
   | { moment: 'step-reading-back'; key: string; reads: number }
   | { moment: 'step-waiting'; key: string; title: string; reads: number }
+  | { moment: 'step-moved'; key: string; title: string; durationMs: number }
   | { moment: 'step-ended'; key: string; title: string; fate: StepFate; note: string; durationMs: number }
   | { moment: 'checks-started'; checks: { key: string; title: string }[] }
   | { moment: 'backfill-observed'; file: string; says: string; status: BackfillStatus; note?: BackfillNote }

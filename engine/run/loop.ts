@@ -8,7 +8,8 @@ import { countFates, endOf, INTERRUPTED, type RunEnd, stopAfter } from './ending
 import type { Origin } from './half-done.ts'
 import { Interrupted, type RunHost, type Seen, type SeenOf, type StepFate } from './host.ts'
 import { isOpen, notNeeded } from './open.ts'
-import { runStep, type StepEnd, type Turn } from './step-run.ts'
+import { sideBySide, takeTurns } from './side-by-side.ts'
+import { runStep, type StepEnd, since, type Turn } from './step-run.ts'
 import { type Done, planUndo, seenAmong, startedFrom, undoPlanned, undoStep } from './undo.ts'
 
 /** What a plan is carried out with: its bound steps, the checks at the end, and what the repository must say. */
@@ -109,35 +110,34 @@ async function goThrough(course: Course, work: Work, host: RunHost): Promise<Run
 }
 
 async function runSteps(course: Course, steps: BoundStep[], host: RunHost): Promise<RunEnd | undefined> {
-  const { plan, open, fates, done } = course
+  const { plan, open } = course
   const changes = open.some(({ planned: { apply } }) => apply !== undefined && changesAnything(apply))
   const declined = changes ? await enter(plan.environment, host) : undefined
   if (declined) return declined
-  const shown = open.filter(({ planned }) => planned.status !== 'conformant')
-  for (const item of open) {
-    const { planned, seen, tried, origin } = item
-    if (host.stopRequested()) throw new Interrupted()
-    if (await passBy(planned, course, host)) continue
-    const step = boundTo(planned.key, steps)
-    const [number, of] = [shown.indexOf(item) + 1, shown.length]
-    const turn = { planned, seen, tried, number, of, startedAt: host.world.clock.now() }
-    const end = await takeTurn(turn, step, course, steps, host)
-    if ('ending' in end) return end
-    if (end.fate === 'aborted') return { ending: seen === 'ambiguous' ? 'in-doubt' : 'declined', reason: end.note }
-    fates.set(planned.key, end.fate)
-    if (end.done) done.unshift({ run: '', ...end.done, ...(origin ? { planned: origin } : {}) })
-    await host.tell({
-      moment: 'step-ended',
-      key: planned.key,
-      title: planned.title,
-      fate: end.fate,
-      note: end.note,
-      durationMs: host.world.clock.now().getTime() - turn.startedAt.getTime(),
-    })
-    const stop = stopAfter(planned.title, end.fate, end.note)
-    if (stop) return stop
+  const alone = open.map((item) => [item])
+  for (const items of host.operator.asks ? alone : sideBySide(open, steps)) {
+    const end = await takeTurns(items, (item) => runOpen(item, course, steps, host), host)
+    if (end) return end
   }
   return undefined
+}
+
+/** Takes an open step through its turn; answers how the run ends, where that ends it. */
+async function runOpen(item: Open, course: Course, steps: BoundStep[], host: RunHost): Promise<RunEnd | undefined> {
+  const { planned, seen, tried, origin } = item
+  const { key, title } = planned
+  if (await passBy(planned, course, host)) return undefined
+  const shown = course.open.filter((each) => each.planned.status !== 'conformant')
+  const [number, of] = [shown.indexOf(item) + 1, shown.length]
+  const turn = { planned, seen, tried, number, of, startedAt: host.world.clock.now() }
+  const end = await takeTurn(turn, boundTo(key, steps), course, steps, host)
+  if ('ending' in end) return end
+  const { fate, note, done } = end
+  if (fate === 'aborted') return { ending: seen === 'ambiguous' ? 'in-doubt' : 'declined', reason: note }
+  course.fates.set(key, fate)
+  if (done) course.done.unshift({ run: '', ...done, ...(origin ? { planned: origin } : {}) })
+  await host.tell({ moment: 'step-ended', key, title, fate, note, durationMs: since(turn, host) })
+  return stopAfter(title, fate, note)
 }
 
 function boundTo(key: string, steps: BoundStep[]): BoundStep {

@@ -57,6 +57,7 @@ async function set(turn: Turn, step: BoundStep, host: RunHost): Promise<StepEnd>
       const end = await carryOut(decision, current, step, turn, host)
       if (end.fate !== 'moved') return ended(end, current)
       planned = end.current
+      await host.tell({ moment: 'step-moved', key: step.key, title: step.title, durationMs: since(turn, host) })
     } else planned = current
     seen = 'moved'
   }
@@ -65,6 +66,10 @@ async function set(turn: Turn, step: BoundStep, host: RunHost): Promise<StepEnd>
     note: `${step.title} keeps changing, somebody else is at work on it; nothing of theirs was overwritten`,
   }
 }
+
+/** How long a turn has taken by now, in milliseconds. */
+export const since = ({ startedAt }: Pick<Turn, 'startedAt'>, { world }: Pick<RunHost, 'world'>): number =>
+  world.clock.now().getTime() - startedAt.getTime()
 
 const carryOut = (
   { choice }: Consent,

@@ -28,6 +28,7 @@ export function lintRunbook(runbook: Runbook): Finding[] {
       seen.set(step.id, path)
       if (part === 'steps') findings.push(...lintOtherProject(path, step))
       else findings.push(...lintOnlyLooks(path, step))
+      findings.push(...lintSideBySide(path, part, step))
       lintStep({ types, scope: STEP_SCOPE, findings }, path, step)
     })
   }
@@ -43,6 +44,14 @@ function lintOnlyLooks(path: Path, step: StepTemplate): Finding[] {
   if (key === undefined) return []
   const message = 'a check under `verify` only observes'
   return [{ path: [...path, key], on: 'key', message, hint: 'move the step to `steps`' }]
+}
+
+/** Only commands are run side by side: a person, a question and a wait have their place in the order, and looking always goes side by side. */
+function lintSideBySide(path: Path, part: 'steps' | 'verify', step: StepTemplate): Finding[] {
+  const changes = part === 'steps' && (step.kind === 'secret' || (step.kind === 'gcloud' && step.apply !== undefined))
+  if (!step.sideBySide || changes) return []
+  const message = 'no command changes anything here that could go side by side'
+  return [{ path: [...path, 'sideBySide'], on: 'key', message, hint: 'leave it out' }]
 }
 
 /** A step changes the environment that the run is for, so that is what it must look at. */

@@ -44,6 +44,8 @@ type StepCommon = {
   /** What the step is about, in a word or two: `frontend-app`. */
   subject?: string
   timeout?: string
+  /** Whether its repetitions may be changed side by side where nobody is asked. */
+  sideBySide?: boolean
   /** How often and how far apart an apply that the read-back shows as not applied is tried again. */
   retry?: { attempts: number; every: string }
   /** How the read-back waits: so many conformant reads in a row, so far apart, within so long. */

@@ -80,6 +80,8 @@ export type BoundCommon = {
   subject: string
   risk: Risk
   timeoutMs: number
+  /** Whether its repetitions may be changed side by side. */
+  sideBySide?: true
   retry: { attempts: number; everyMs: number }
   settle: { reads: number; everyMs: number; withinMs: number }
   /** The heading of the record under which a check stands. */

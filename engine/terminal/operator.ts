@@ -66,6 +66,7 @@ export function askingOperator(
   const notice = (text: string) => say(painter(terminal.colour)('notice', wrap(printable(text), terminal.columns, '')))
   return {
     name,
+    asks: true,
     async decide(step, seen, { number, of, last }) {
       await progress.settled()
       say('')
@@ -170,6 +171,7 @@ const UNASKED: Record<Exclude<Seen, 'as-planned'>, string> = {
 /** Stands in for the person with `--yes`: applies what the plan showed, and nothing that has moved since. */
 export const yesOperator = (name: string): Operator => ({
   name: `${name} (--yes)`,
+  asks: false,
   decide: async ({ title, apply }, seen) =>
     apply?.kind === 'by-hand'
       ? { choice: 'skip', reason: NO_HANDS }

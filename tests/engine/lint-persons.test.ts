@@ -94,6 +94,11 @@ describe('a mistake is found where it is', () => {
       '    expect: { ready: true }\n    apply: { gcloud: [run, services, update, x] }\n    undo: { cannotBeUndone: no }\n',
       'a manual step has no `apply`',
     ],
+    [
+      "    when: ${{ service.posture == 'public' }}\n",
+      '    sideBySide: true\n',
+      'no command changes anything here that could go side by side',
+    ],
     ['{ for: 2m }', '{ for: 2m }\n    secret: { name: KEY, references: [dev] }', 'cannot stand together'],
   ])('%s → %s', (from, to, says) => {
     expect(findingsIn(readRunbook({ name: 'sample.yaml', text }))).toEqual([])

@@ -48,6 +48,12 @@ export function modelCloud(behaviours: Record<string, Misbehaviour>) {
   const wait = (ms: number) => {
     time += ms
   }
+  /** Those who sleep at the same time sleep through the same time. */
+  const sleep = async (ms: number) => {
+    const until = time + ms
+    await Promise.resolve()
+    time = Math.max(time, until)
+  }
   const trace: string[] = []
   const world: World = worldOf(
     async ({ argv: [, verb, name = '', value = ''] }) => {
@@ -67,7 +73,7 @@ export function modelCloud(behaviours: Record<string, Misbehaviour>) {
       if (thing.performs === 1) thing.blind = blind
       return exit === 0 ? printed({}) : failedWith(cause, `it says ${cause}`)
     },
-    { clock: { now: () => new Date(time), sleep: async (ms) => wait(ms) } },
+    { clock: { now: () => new Date(time), sleep } },
   )
   const move = () => {
     for (const thing of things.values()) if (thing.how.moves !== undefined) thing.value = thing.how.moves
@@ -92,7 +98,7 @@ export type Options = {
   decide?: (name: string, moved: boolean) => Decision
   retry?: number
   reads?: number
-  /** The append (from 1) that fails. */
+  /** The append (from 1) that fails, as do all after it. */
   failAt?: number
   /** Where every event is written before the run goes on. */
   writer?: Writer
@@ -142,6 +148,7 @@ export async function runModel(names: string[], options: Options) {
     width: 4,
     operator: {
       name: 'ada',
+      asks: true,
       decide: async ({ subject }, seen) => decide(subject, seen !== 'as-planned'),
       enter: async () => options.enter ?? 'not-asked',
       passOver: async (step) => options.passOver?.(step.subject) ?? 'stop',
@@ -150,7 +157,7 @@ export async function runModel(names: string[], options: Options) {
       ...options.operator,
     },
     async append(event) {
-      if (events.length + 1 === options.failAt) throw new Error('disk full')
+      if (options.failAt !== undefined && events.length + 1 >= options.failAt) throw new Error('disk full')
       await options.writer?.append(event)
       events.push(structuredClone(event))
       if (event.type === 'step.intent') cloud.trace.push(`intent ${event.body.step.slice('sample/thing['.length, -1)}`)

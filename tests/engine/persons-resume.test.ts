@@ -18,6 +18,7 @@ describe('a run that is killed anywhere', () => {
   ]
   const operatorOf = (said: string[], cloud: ReturnType<typeof modelCloud>): Operator => ({
     name: 'ada',
+    asks: true,
     decide: async ({ apply }) => ({ choice: apply?.kind === 'by-hand' ? 'by-hand' : 'apply' }),
     enter: async () => 'not-asked',
     passOver: async () => 'stop',

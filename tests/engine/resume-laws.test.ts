@@ -6,6 +6,7 @@ import { doneIn } from '../../engine/run/undo.ts'
 import { leavingConflicts, yesOperator } from '../../engine/terminal/operator.ts'
 import { incidentOver } from './killed-run.ts'
 import { type Cloud, type Misbehaviour, modelCloud } from './model-world.ts'
+import { gcloudStep } from './samples.ts'
 
 const NAMES = ['a', 'b', 'c']
 const willing: Operator = { ...yesOperator('ada'), decide: async () => ({ choice: 'apply' }) }
@@ -52,13 +53,17 @@ async function throughAll(incident: ReturnType<typeof incidentOver>, [first = 0,
   return end
 }
 
-describe('a run that is killed anywhere, however often, and gone on with', () => {
+const besides = NAMES.map((name) => gcloudStep(name, { retry: { attempts: 2, everyMs: 500 }, sideBySide: true }))
+describe.each([
+  { way: 'one after the other', steps: NAMES },
+  { way: 'side by side', steps: besides },
+])('a run, $way, that is killed anywhere, however often, and gone on with', ({ steps }) => {
   test('leaves what an undisturbed one leaves, and repeats no change that was there', () =>
     holds(fc.tuple(three(kind), lives), async ([behaviours, killedAfter]) => {
       const calm = cloudOf(behaviours)
-      await incidentOver(calm, NAMES, willing).run()
+      await incidentOver(calm, steps, willing).run()
       const cloud = cloudOf(behaviours)
-      const incident = incidentOver(cloud, NAMES, willing)
+      const incident = incidentOver(cloud, steps, willing)
       const end = await throughAll(incident, killedAfter)
       if (end === undefined || end === 'killed') {
         expect(cloud.performed).toEqual([])
@@ -76,7 +81,7 @@ describe('a run that is killed anywhere, however often, and gone on with', () =>
   test('has an intent before each change, and says applied only of what is there', () =>
     holds(fc.tuple(three(wild), lives), async ([behaviours, killedAfter]) => {
       const cloud = cloudOf(behaviours)
-      const incident = incidentOver(cloud, NAMES, willing)
+      const incident = incidentOver(cloud, steps, willing)
       await throughAll(incident, killedAfter)
       const intents = incident.log.filter(({ type }) => type === 'step.intent')
       expect(cloud.performed.length).toBeLessThanOrEqual(intents.length)
@@ -86,7 +91,7 @@ describe('a run that is killed anywhere, however often, and gone on with', () =>
 
   test('never starts a command again before what became of the last one was read', () =>
     holds(fc.tuple(three(wild), lives), async ([behaviours, killedAfter]) => {
-      const incident = incidentOver(cloudOf(behaviours), NAMES, willing)
+      const incident = incidentOver(cloudOf(behaviours), steps, willing)
       await throughAll(incident, killedAfter)
       const open = new Set<string>()
       for (const event of incident.log) {
@@ -97,7 +102,9 @@ describe('a run that is killed anywhere, however often, and gone on with', () =>
         if (event.type === 'step.outcome' || event.type === 'step.resolved') open.delete(event.body.step)
       }
     }))
+})
 
+describe('going on with a run', () => {
   test('is not decided by --yes where a change is neither there nor not: that stays in doubt', async () => {
     const cloud = cloudOf([{ sets: 'odd' }])
     const incident = incidentOver(cloud, NAMES, yesOperator('ada'))

@@ -248,4 +248,16 @@ export const RUNBOOK_MISTAKES: Mistake[] = [
     '      gcloud: [projects, get-iam-policy, "${{ env.project }}"]\n      ‸project: acme-other\n',
     'a step that changes something looks at',
   ],
+  [
+    'side by side with nothing',
+    '    title: The account is there\n',
+    '    title: The account is there\n    ‸sideBySide: true\n',
+    'forEach',
+  ],
+  [
+    'a side by side that is not yes or no',
+    '    subject: ${{ service }}\n    when',
+    '    subject: ${{ service }}\n    sideBySide: ‸4\n    when',
+    'expected true or false',
+  ],
 ]

@@ -1,0 +1,96 @@
+import { expect, test } from 'vitest'
+import type { RunEvent } from '../../engine/run/events.ts'
+import { Interrupted } from '../../engine/run/host.ts'
+import type { Open } from '../../engine/run/loop.ts'
+import { sideBySide } from '../../engine/run/side-by-side.ts'
+import { yesOperator } from '../../engine/terminal/operator.ts'
+import { type Misbehaviour, modelCloud, type Options, runModel } from './model-world.ts'
+import { gcloudStep } from './samples.ts'
+
+const unasked = yesOperator('ada')
+
+const run = async (behaviours: Record<string, Misbehaviour>, options: Partial<Options> = {}) => {
+  const cloud = modelCloud(behaviours)
+  const over = { sideBySide: true as const }
+  return { cloud, ...(await runModel(Object.keys(behaviours), { cloud, operator: unasked, over, ...options })) }
+}
+
+/** What happened to which step, in the order of the log: `intent a`. */
+const told = (events: RunEvent[]) =>
+  events.flatMap((event) =>
+    event.type === 'step.intent' || event.type === 'step.outcome'
+      ? [`${event.type.slice('step.'.length)} ${event.body.step.slice('sample/thing['.length, -1)}`]
+      : [],
+  )
+
+test('where nobody is asked, changes whose runbook says so are under way together', async () => {
+  const { events, moments, end } = await run({ a: {}, b: {}, c: {} })
+  expect(told(events).slice(0, 3)).toEqual(['intent a', 'intent b', 'intent c'])
+  expect(moments[0]).toMatchObject({ moment: 'steps-started', steps: [{}, {}, {}] })
+  expect(end?.ending).toBe('done')
+})
+
+test('a person is asked about one after the other, and so each has ended before the next begins', async () => {
+  const { events, moments } = await run({ a: {}, b: {} }, { operator: { ...unasked, asks: true } })
+  expect(told(events)).toEqual(['intent a', 'outcome a', 'intent b', 'outcome b'])
+  expect(moments.map(({ moment }) => moment)).not.toContain('steps-started')
+})
+
+test('without the word of the runbook, one comes after the other', async () => {
+  const { events } = await run({ a: {}, b: {} }, { over: {} })
+  expect(told(events)).toEqual(['intent a', 'outcome a', 'intent b', 'outcome b'])
+})
+
+test('one that fails ends the run once those beside it have come to their end', async () => {
+  const { events, end, cloud } = await run({ a: { lost: 9, exit: 1, cause: 'denied' }, b: { late: 3 }, c: {} })
+  expect(end).toEqual({ ending: 'failed', reason: expect.stringContaining('it says denied') })
+  expect(
+    told(events)
+      .filter((text) => text.startsWith('outcome'))
+      .sort(),
+  ).toEqual(['outcome a', 'outcome b', 'outcome c'])
+  expect(['b', 'c'].map(cloud.held)).toEqual(['right', 'right'])
+  expect(events.at(-1)?.type).toBe('run.closed')
+})
+
+test('all that went wrong is said, and what is in doubt decides how the run ends', async () => {
+  const { end } = await run({ a: { lost: 9, exit: 1, cause: 'denied' }, b: { blind: 99 } })
+  expect(end?.ending).toBe('in-doubt')
+  expect(end?.reason).toMatch(/it says denied.*; .*could not be read/)
+})
+
+test('once the run is to stop, no more of them are begun, and those under way are read back', async () => {
+  const { events, end } = await run({ a: {}, b: {}, c: {}, d: {}, e: {}, f: {} }, { stopAfter: 12 })
+  const started = told(events).filter((text) => text.startsWith('intent'))
+  const ended = told(events).filter((text) => text.startsWith('outcome'))
+  expect(started.length).toBeLessThan(6)
+  expect(ended).toHaveLength(started.length)
+  expect(['interrupted', 'in-doubt']).toContain(end?.ending)
+})
+
+test('a log that can no longer be written stops all of them', async () => {
+  const { cloud, events, error } = await run({ a: {}, b: {}, c: {} }, { failAt: 8 })
+  expect(error).not.toBeInstanceOf(Interrupted)
+  expect((error as Error).message).toBe('disk full')
+  expect(cloud.performed.length).toBeLessThanOrEqual(told(events).length)
+})
+
+test('two that read the same thing, or belong to different steps, never go together', () => {
+  const open = (id: string, name: string, read: string) =>
+    ({
+      planned: {
+        ...{ key: `sample/${id}[${name}]`, runbook: 'sample', id },
+        targets: [{ read, project: 'p', marks: { etag: name } }],
+      },
+    }) as unknown as Open
+  const items = [
+    open('thing', 'a', 'describe a'),
+    open('thing', 'b', 'describe b'),
+    open('thing', 'c', 'get-iam-policy'),
+    open('thing', 'd', 'get-iam-policy'),
+    open('other', 'e', 'describe e'),
+  ]
+  const steps = items.map(({ planned: { key, id } }) => ({ ...gcloudStep('x', { sideBySide: true }), key, id }))
+  const groups = sideBySide(items, steps).map((group) => group.map(({ planned }) => planned.key.at(-2)))
+  expect(groups).toEqual([['a', 'b', 'c'], ['d'], ['e']])
+})
