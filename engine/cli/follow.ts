@@ -1,5 +1,6 @@
 import { describeBackfill } from '../run/backfill.ts'
 import type { Moment, StepFate } from '../run/host.ts'
+import { formatDuration } from '../runbook/duration.ts'
 import { printable } from '../runbook/printable.ts'
 import type { Mark, Progress } from '../terminal/progress.ts'
 import type { Say } from './screen.ts'
@@ -25,11 +26,11 @@ export function followMoments(progress: Progress, say: Say): (moment: Moment) =>
         drawn.add(moment.key)
         return progress.update(moment.key, moment.attempt === 1 ? 'applying' : `applying, attempt ${moment.attempt}`)
       case 'step-reading-back':
-        return progress.update(moment.key, moment.reads === 1 ? 'reading back' : `reading back, read ${moment.reads}`)
+        return progress.update(moment.key, patience('reading back', moment))
       case 'step-waiting':
         if (!drawn.has(moment.key)) await progress.start([{ key: moment.key, title: moment.title }])
         drawn.add(moment.key)
-        return progress.update(moment.key, moment.reads === 0 ? 'waiting' : `waiting, read ${moment.reads}`)
+        return progress.update(moment.key, patience('waiting', moment))
       case 'step-ended':
         if (!drawn.has(moment.key)) await progress.start([{ key: moment.key, title: moment.title }])
         progress.end(
@@ -61,6 +62,10 @@ export function followMoments(progress: Progress, say: Say): (moment: Moment) =>
     }
   }
 }
+
+/** What is gone on with, and for how long at most: nobody must guess whether it hangs. */
+const patience = (what: string, { reads, leftMs }: { reads: number; leftMs: number }): string =>
+  `${what}${reads > 1 ? `, read ${reads}` : ''}; ${formatDuration(Math.max(0, leftMs))} at most`
 
 function markOf(fate: StepFate): Mark {
   switch (fate) {

@@ -41,8 +41,8 @@ export type Moment =
   | { moment: 'step-resolving'; key: string; title: string }
   | { moment: 'steps-started'; steps: { key: string; title: string }[] }
   | { moment: 'step-applying'; key: string; title: string; attempt: number }
-  | { moment: 'step-reading-back'; key: string; reads: number }
-  | { moment: 'step-waiting'; key: string; title: string; reads: number }
+  | { moment: 'step-reading-back'; key: string; reads: number; leftMs: number }
+  | { moment: 'step-waiting'; key: string; title: string; reads: number; leftMs: number }
   | { moment: 'step-moved'; key: string; title: string; durationMs: number }
   | { moment: 'step-ended'; key: string; title: string; fate: StepFate; note: string; durationMs: number }
   | { moment: 'checks-started'; checks: { key: string; title: string }[] }

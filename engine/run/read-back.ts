@@ -27,7 +27,7 @@ export async function readBack(
   const deadline = world.clock.now().getTime() + withinMs
   let inARow = 0
   for (let reads = 1; ; reads++) {
-    await tell({ moment: 'step-reading-back', key, reads })
+    await tell({ moment: 'step-reading-back', key, reads, leftMs: deadline - world.clock.now().getTime() })
     const { observation, expectation } = await look()
     inARow = statusOf(observation, expectation) === 'conformant' ? inARow + 1 : 0
     const refused = failure !== undefined && FINAL.has(failure.cause) && sameAcrossKeys(observation, before)

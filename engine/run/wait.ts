@@ -17,7 +17,8 @@ export async function wait(
 ): Promise<StepEnd> {
   const { clock } = host.world
   const started = clock.now().getTime()
-  await host.tell({ moment: 'step-waiting', key, title, reads: 0 })
+  const leftMs = 'forMs' in waiting ? waiting.forMs : waiting.withinMs
+  await host.tell({ moment: 'step-waiting', key, title, reads: 0, leftMs })
   const seen =
     'forMs' in waiting ? await letPass(waiting.forMs, observation, host) : await untilItHolds(waiting, step, host)
   const status = statusOf(seen.observation, seen.expectation)
@@ -54,9 +55,7 @@ function untilItHolds(
     return { observation, expectation }
   }
   const tell: RunHost['tell'] = (moment) =>
-    host.tell(
-      moment.moment === 'step-reading-back' ? { moment: 'step-waiting', key, title, reads: moment.reads } : moment,
-    )
+    host.tell(moment.moment === 'step-reading-back' ? { ...moment, moment: 'step-waiting', title } : moment)
   const settle = { reads: 1, everyMs, withinMs }
   return readBack({ key, settle }, look, { state: 'unseen' }, undefined, { ...host, tell })
 }

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
+import pLimit from 'p-limit'
 
 /** Where on its way a request is when its sender dies: before the cloud has seen it, or before its answer is sent. */
 export type Where = 'arriving' | 'answered'
@@ -28,6 +29,14 @@ export async function openFront(
   const server = createServer((incoming, outgoing) => {
     pass(incoming, outgoing).catch(() => outgoing.destroy())
   })
+  /** What each changes can be told only where no other changes something meanwhile. */
+  const oneByOne = pLimit(1)
+  async function watched<T>(what: string, send: () => Promise<T>): Promise<T> {
+    const before = await state()
+    const answer = await send()
+    if ((await state()) !== before) effects.push(what)
+    return answer
+  }
   async function pass(incoming: IncomingMessage, outgoing: ServerResponse) {
     const body = await buffer(incoming)
     const url = incoming.url ?? ''
@@ -37,9 +46,8 @@ export async function openFront(
     if (!own && at(number, 'arriving')) return void outgoing.destroy()
     const { method = 'GET' } = incoming
     const looks = !own && method !== 'GET' && !READS.test(url)
-    const before = looks ? await state() : ''
-    const answer = await forward(sandbox, incoming, url.replace(address, ''), body)
-    if (looks && (await state()) !== before) effects.push(`${method} ${url}`)
+    const send = () => forward(sandbox, incoming, url.replace(address, ''), body)
+    const answer = looks ? await oneByOne(() => watched(`${method} ${url}`, send)) : await send()
     if (!own && at(number, 'answered')) return void outgoing.destroy()
     outgoing.writeHead(answer.status, answer.headers).end(answer.body)
   }
