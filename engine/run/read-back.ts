@@ -1,4 +1,5 @@
-import { sameAcrossKeys, statusOf } from '../steps/compare.ts'
+import { sameJson } from '../runbook/json.ts'
+import { differencesOf, sameAcrossKeys, statusOf } from '../steps/compare.ts'
 import type { BoundStep, Expectation, Observation } from '../steps/types.ts'
 import type { Failure } from '../steps/world.ts'
 import type { Verdict } from './events.ts'
@@ -15,7 +16,7 @@ export type Look = () => Promise<{ observation: Observation; expectation: Expect
 
 /**
  * Reads a step again until it has been conformant as often in a row as it asks for, or its time is up. Where gcloud
- * was refused and nothing has changed, one read is enough.
+ * was refused and nothing has changed, or somebody else has, one read is enough.
  */
 export async function readBack(
   { key, settle: { reads: wanted, everyMs, withinMs } }: Pick<BoundStep, 'key' | 'settle'>,
@@ -30,13 +31,30 @@ export async function readBack(
     await tell({ moment: 'step-reading-back', key, reads, leftMs: deadline - world.clock.now().getTime() })
     const { observation, expectation } = await look()
     inARow = statusOf(observation, expectation) === 'conformant' ? inARow + 1 : 0
-    const refused = failure !== undefined && FINAL.has(failure.cause) && sameAcrossKeys(observation, before)
-    if (inARow >= wanted || refused) return { observation, expectation, reads }
+    if (inARow >= wanted || isRefused(failure, observation, before, expectation))
+      return { observation, expectation, reads }
     if (stopRequested()) return { observation: cutShort(observation), expectation, reads }
     if (world.clock.now().getTime() + everyMs > deadline)
       return { observation: inARow > 0 ? unsettled(inARow, wanted) : observation, expectation, reads }
     await world.clock.sleep(everyMs)
   }
+}
+
+/** Whether the service has said no, and what is there leaves nothing to wait for. */
+function isRefused(failure: Failure | undefined, now: Observation, before: Observation, expectation: Expectation) {
+  if (failure === undefined) return false
+  if (failure.cause === 'conflict') return isSomebodyElses(now, before, expectation)
+  return FINAL.has(failure.cause) && sameAcrossKeys(now, before)
+}
+
+/** A value that the command was to set and that is neither what it was nor what it must be is not on its way there. */
+function isSomebodyElses(now: Observation, before: Observation, expectation: Expectation): boolean {
+  if (now.state !== 'value' || before.state !== 'value') return false
+  const is = now.value
+  return differencesOf(before, expectation).some(
+    ({ name, current = null, wanted = null }) =>
+      !sameJson(is[name] ?? null, current) && !sameJson(is[name] ?? null, wanted),
+  )
 }
 
 const unsettled = (inARow: number, wanted: number): Observation => ({

@@ -85,4 +85,6 @@ test('a conflict with somebody who has changed the value is shown and asked abou
   expect(events.findLast(({ type }) => type === 'step.intent')).toMatchObject({
     body: { before: { value: { value: 'odd' } } },
   })
+  // Theirs doesn't become ours by waiting.
+  expect(events.find(({ type }) => type === 'step.outcome')).toMatchObject({ body: { verdict: 'ambiguous', reads: 1 } })
 })
