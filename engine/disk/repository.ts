@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readFile, realpath } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative } from 'node:path'
-import { execa } from 'execa'
 import type { Repository } from '../run/backfill.ts'
 import { Problem } from '../runbook/problem.ts'
 
@@ -52,6 +51,7 @@ async function kindOf(root: string, git: Git): Promise<Repository['kind']> {
 
 function gitIn(root: string, { PATH = '', HOME = '' }: Readonly<Record<string, string | undefined>>): Git {
   return async (...argv) => {
+    const { execa } = await import('execa')
     const result = await execa('git', ['-C', root, ...argv], {
       env: { PATH, HOME },
       extendEnv: false,

@@ -1,10 +1,11 @@
-import { execa } from 'execa'
 import type { GcloudCall } from '../steps/world.ts'
 import { fullArgv } from './argv.ts'
 import { type Ended, LONGEST_TIMER, MOST_OUTPUT, type Runner } from './ended.ts'
 
 /** Runs one gcloud command the plain way: gcloud started anew, in a process group of its own. */
 export async function runCold(call: GcloudCall, { path, environment, endGroup, onChild }: Runner): Promise<Ended> {
+  // Where gcloud is kept warm no command comes here, and execa takes a while and some memory to load.
+  const { execa } = await import('execa')
   const child = execa(path, fullArgv(call), {
     env: environment,
     extendEnv: false,

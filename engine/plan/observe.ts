@@ -1,29 +1,20 @@
 import pLimit from 'p-limit'
 import { differencesOf, statusOf } from '../steps/compare.ts'
 import { applyFor, changesAnything, observe, undoFor } from '../steps/index.ts'
-import type { BoundStep, GcloudCommand, Observation, Reading } from '../steps/types.ts'
-import type { GcloudCall, GcloudResult, World } from '../steps/world.ts'
+import type { BoundStep, Observation, Reading } from '../steps/types.ts'
+import type { World } from '../steps/world.ts'
 import type { PlannedStep } from './types.ts'
 
 /**
- * The same world for one pass of observing: the same reading command runs only once, and at most `width` run side by
- * side. Output that is secret is never kept for another; what was found out about it is (`once`).
+ * The same world for one pass of observing: what is to be found out is found out only once (`once`), and at most `width`
+ * commands run side by side. What a command printed is not kept, only what was found out from it.
  */
 export function onePass(world: World, width: number): World {
-  const answers = new Map<string, Promise<GcloudResult>>()
   const found = new Map<string, Promise<unknown>>()
   const queue = pLimit(width)
   return {
     ...world,
-    gcloud(call: GcloudCall) {
-      if (call.secretOutput) return queue(() => world.gcloud(call))
-      const name = commandName(call)
-      const known = answers.get(name)
-      if (known) return known
-      const answer = queue(() => world.gcloud(call))
-      answers.set(name, answer)
-      return answer
-    },
+    gcloud: (call) => queue(() => world.gcloud(call)),
     once<T>(name: string, read: () => Promise<T>) {
       const known = found.get(name) as Promise<T> | undefined
       if (known) return known
@@ -33,8 +24,6 @@ export function onePass(world: World, width: number): World {
     },
   }
 }
-
-const commandName = ({ project, argv }: GcloudCommand): string => JSON.stringify([project, ...argv])
 
 /** Observes all steps of a pass, side by side. */
 export async function observeAll(

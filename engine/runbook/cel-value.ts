@@ -42,8 +42,12 @@ const scalarToCel = (value: Json, type: string): CelValue =>
     ? BigInt(value)
     : value) as unknown as CelValue
 
-const mapValues = <T>(object: JsonObject, change: (value: Json) => T): Record<string, T> =>
-  Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]))
+/** A copy in which each value is changed in its place: an answer has so many objects that entries of them would be most of the garbage. */
+function mapValues<T>(object: JsonObject, change: (value: Json) => T): Record<string, T> {
+  const copy: Record<string, unknown> = { ...object }
+  for (const key of Object.keys(copy)) copy[key] = change(copy[key] as Json)
+  return copy as Record<string, T>
+}
 
 /** The JSON of what an expression gives. Throws Error for what JSON can't hold. */
 export function toJson(value: unknown): Json {

@@ -3,7 +3,6 @@ import { ExpressionError, fill } from '../runbook/expression.ts'
 import type { Json, JsonObject } from '../runbook/json.ts'
 import { Problem } from '../runbook/problem.ts'
 import { type Read, readJson } from './read.ts'
-import { targetsIn } from './targets.ts'
 import type { BoundGcloudStep, BoundLook, Observation, Reading, Undo } from './types.ts'
 import { bindWords } from './words.ts'
 import type { World } from './world.ts'
@@ -11,9 +10,9 @@ import type { World } from './world.ts'
 /** Runs the reads side by side and selects the values from what they print. */
 export async function observeGcloud(look: BoundLook, timeoutMs: number, world: World): Promise<Reading> {
   const reads = await Promise.all(look.reads.map(({ command }) => readJson(world, command, timeoutMs)))
-  const targets = reads.flatMap((read, index) =>
-    read.state === 'value' ? targetsIn(look.reads[index]!.command, read.json) : [],
-  )
+  const [only = [], ...more] = reads.map((read) => (read.state === 'value' ? read.targets : []))
+  // Many steps may have read one list of many things: they share it.
+  const targets = more.length === 0 ? only : [only, ...more].flat()
   return { observation: select(look, reads), expectation: look.expect, targets }
 }
 

@@ -1,10 +1,11 @@
 import type { Json } from '../runbook/json.ts'
 import { lacks, listThatTells, tellsAbsence } from './absence.ts'
-import type { GcloudCommand, Observation } from './types.ts'
+import { targetsIn } from './targets.ts'
+import type { GcloudCommand, Observation, Target } from './types.ts'
 import type { GcloudResult, World } from './world.ts'
 
-/** What a reading command said: its JSON, that the thing isn't there, or that it could not be read. */
-export type Read = { state: 'value'; json: Json } | Exclude<Observation, { state: 'value' }>
+/** What a reading command said: its JSON and the things in it, that the thing isn't there, or that it could not be read. */
+export type Read = { state: 'value'; json: Json; targets: Target[] } | Exclude<Observation, { state: 'value' }>
 
 /** Runs a reading gcloud command and takes its JSON; steps of one pass that read the same share it. */
 export const readJson = (world: World, command: GcloudCommand, timeoutMs: number): Promise<Read> =>
@@ -14,14 +15,21 @@ async function readJsonNow(world: World, command: GcloudCommand, timeoutMs: numb
   const result = await world.gcloud({ ...command, timeoutMs, onlyReads: true })
   if (result.failure?.cause === 'not-found') return whenNotFound(world, command, result.failure.message, timeoutMs)
   if (result.failure) return notRead(result)
+  const json = jsonIn(result.output)
+  return json === undefined
+    ? {
+        state: 'unknown',
+        cause: 'other',
+        reason: `gcloud ${command.argv.join(' ')} exited 0 but did not print JSON`,
+      }
+    : { state: 'value', json, targets: targetsIn(command, json) }
+}
+
+function jsonIn(output: Uint8Array): Json | undefined {
   try {
-    return { state: 'value', json: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(result.output)) as Json }
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(output)) as Json
   } catch {
-    return {
-      state: 'unknown',
-      cause: 'other',
-      reason: `gcloud ${command.argv.join(' ')} exited 0 but did not print JSON`,
-    }
+    return undefined
   }
 }
 

@@ -82,6 +82,13 @@ test('JSON survives the way through an expression, whatever it is', () => {
   fc.assert(fc.property(json, (x) => sameJson(evaluate('x', { x }), x)))
 })
 
+test('a key that objects give a meaning to is a key like any other', () => {
+  const made = evaluate('a', { a: JSON.parse('{"__proto__": {"x": 1}, "y": 2}') as Json })
+  expect(JSON.stringify(made)).toBe('{"__proto__":{"x":1},"y":2}')
+  expect(evaluate('a.x', { a: { x: 3 } })).toBe(3)
+  expect(() => evaluate('a.x', { a: JSON.parse('{"__proto__": {"x": 1}}') as Json })).toThrow('No such key: x')
+})
+
 test('a text that is one expression keeps the type of its value, any other becomes a text', () => {
   expect(fill(' ${{ a }} ', { a: [1] })).toEqual([1])
   expect(fill('n=${{ a }}', { a: 1 })).toBe('n=1')

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { observeAll, onePass } from '../../engine/plan/observe.ts'
+import { readJson } from '../../engine/steps/read.ts'
 import type { GcloudCall, World } from '../../engine/steps/world.ts'
 import { gcloudStep, printed, secretStep, worldOf } from './samples.ts'
 
@@ -24,18 +25,18 @@ function counting(answer: (call: GcloudCall) => ReturnType<typeof printed>): {
 test('the same reading command runs once in a pass, another project or another word makes another', async () => {
   const { world, calls } = counting(() => printed({ value: 'x' }))
   const pass = onePass(world, 4)
-  const call = { argv: ['a', 'list'], project: 'p', timeoutMs: 1 }
+  const command = { argv: ['a', 'list'], project: 'p' }
   await Promise.all(
     [
-      call,
-      { ...call },
-      { ...call, project: 'q' },
-      { ...call, argv: ['a', 'list', '--x'] },
-      { ...call, argv: ['a list'] },
-    ].map(pass.gcloud),
+      command,
+      { ...command },
+      { ...command, project: 'q' },
+      { ...command, argv: ['a', 'list', '--x'] },
+      { ...command, argv: ['a list'] },
+    ].map((each) => readJson(pass, each, 1)),
   )
   expect(calls).toHaveLength(4)
-  await onePass(world, 4).gcloud(call)
+  await readJson(onePass(world, 4), command, 1)
   expect(calls).toHaveLength(5)
 })
 
@@ -109,4 +110,21 @@ test('what many steps read with one command is taken apart once', async () => {
   )
   expect(planned.map(({ status }) => status)).toEqual(['conformant', 'conformant', 'conformant'])
   expect(taken).toBe(1)
+})
+
+test('the things that many steps read with one command are the same things', async () => {
+  const answer = printed([
+    { name: 'a', etag: '1' },
+    { name: 'b', etag: '2' },
+  ])
+  const steps = ['a', 'b'].map((name) =>
+    gcloudStep(name, {
+      reads: [{ command: { argv: ['a', 'list'], project: 'p' } }],
+      select: { value: '${{ result[0].name }}' },
+    }),
+  )
+  const world = worldOf(async () => answer)
+  const [one, other] = await observeAll(steps, onePass(world, 4))
+  expect(one?.targets).toHaveLength(2)
+  expect(other?.targets).toBe(one?.targets)
 })
