@@ -132,4 +132,6 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 // A terminal that is gone can't answer any more: reading from it fails.
 process.stdin.on('error', onStop)
 for (const signal of STOPPING) process.on(signal, onStop)
+// The YAML library looks into it at every token, and the real one takes its time each time.
+process.env = { ...process.env }
 process.exitCode = await runProgram(process.argv.slice(2), outside)

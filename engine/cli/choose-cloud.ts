@@ -3,6 +3,7 @@ import type { Workspace } from '../disk/workspace.ts'
 import type { Scenario } from '../sandbox/scenario.ts'
 import { type Loaded, loadScenario } from './load.ts'
 import type { CloudChoice, Outside } from './outside.ts'
+import { surrounding } from './surrounding.ts'
 
 /** Which cloud a command uses: what `--sandbox` names, else the sandbox that this shell is in, else the real one. */
 export async function chooseCloud(
@@ -15,13 +16,6 @@ export async function chooseCloud(
   const address = surrounding(outside)
   return address === '' ? { kind: 'live' } : { kind: 'sandbox', address }
 }
-
-/** Whether `chooseCloud` gives a simulated cloud. */
-export const simulated = (given: string | undefined, outside: Outside): boolean =>
-  given !== undefined || surrounding(outside) !== ''
-
-/** The address of the sandbox that this shell is in; empty where it is in none. */
-const surrounding = (outside: Outside): string => outside.environment.BREAKGLASS_SANDBOX ?? ''
 
 /** The inventory that a simulated cloud brings along, before it is opened. */
 export async function inventoryOf(choice: CloudChoice): Promise<string | undefined> {

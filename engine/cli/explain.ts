@@ -27,7 +27,7 @@ export async function explain(error: unknown, outside: Outside): Promise<Failure
   const { InvalidFiles } = await import('./load.ts')
   if (error instanceof InvalidFiles) {
     const { diagnostics, sources, message } = error
-    const { sayDiagnostics } = await import('./validate.ts')
+    const { sayDiagnostics } = await import('./say-diagnostics.ts')
     sayDiagnostics(diagnostics, sources, outside.err, outside)
     return { message, hint: 'mend what the diagnostics say', exitCode: EXIT.usage, diagnostics }
   }

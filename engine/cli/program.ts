@@ -18,7 +18,7 @@ export async function runProgram(argv: string[], outside: Outside): Promise<numb
     return EXIT.done
   }
   if (name === undefined) {
-    const { sayer } = await import('./screen.ts')
+    const { sayer } = await import('./say.ts')
     sayer(json, outside)(overview())
     return failed({ message: 'no command was named', hint: SEE_HELP, exitCode: EXIT.usage }, json, outside)
   }
@@ -39,7 +39,7 @@ export async function runProgram(argv: string[], outside: Outside): Promise<numb
 const SEE_HELP = '`breakglass --help` shows what there is.'
 
 async function failed(error: Failure, json: boolean, outside: Outside): Promise<number> {
-  const { emit } = await import('./screen.ts')
+  const { emit } = await import('./say.ts')
   if (json) emit({ error }, outside)
   return error.exitCode
 }
@@ -82,7 +82,7 @@ async function runCommand(
 /** All commands, their options and the exit codes as data: what the reference and the shells' completion are made of. */
 async function emitProgram(outside: Outside): Promise<void> {
   const { describeCommands } = await import('./describe-commands.ts')
-  const { emit } = await import('./screen.ts')
+  const { emit } = await import('./say.ts')
   const exitCodes = Object.entries(EXIT).map(([name, code]) => ({
     code,
     meaning: EXIT_MEANINGS[name as keyof typeof EXIT],

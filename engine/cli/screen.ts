@@ -1,15 +1,9 @@
 import { drawnProgress, type Progress, plainProgress } from '../terminal/progress.ts'
 import { painter, wrap } from '../terminal/screen.ts'
 import type { Cloud, Outside } from './outside.ts'
+import type { Say } from './say.ts'
 
-/** Where a command's texts go: people's to stdout, or to stderr where stdout is for machines. */
-export type Say = (text: string) => void
-
-/** People's text on stdout, or on stderr with `--json`. */
-export const sayer =
-  (json: boolean | undefined, outside: Outside): Say =>
-  (text) =>
-    json ? outside.err(text) : outside.out(text)
+export { emit, type Say, sayer } from './say.ts'
 
 /** Drawn progress on a terminal, plain lines elsewhere. */
 export const progressFor = (json: boolean | undefined, say: Say, outside: Outside): Progress =>
@@ -25,6 +19,3 @@ export function announce(cloud: Cloud, say: Say, outside: Outside): void {
     notice('gcloud is not installed: a stand-in of Breakglass runs in its place, for rehearsals only.')
   for (const each of cloud.notices) say(paint('warn', wrap(each, outside.terminal.columns, '')))
 }
-
-/** One JSON document on stdout. */
-export const emit = (value: unknown, outside: Outside): void => outside.out(JSON.stringify(value, null, 2))

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { findWorkspace, nearestWorkspace, type Workspace, workspaceAt } from '../disk/workspace.ts'
-import { simulated } from './choose-cloud.ts'
 import type { Outside } from './outside.ts'
+import { simulated } from './surrounding.ts'
 
 /**
  * The workspace here or, where there is none, the one that comes with Breakglass, which is said on stderr.

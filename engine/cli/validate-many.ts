@@ -4,26 +4,27 @@ import { availableParallelism } from 'node:os'
 import { dirname, extname } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
-import type { Reading } from '../runbook/reader.ts'
-import type { Source } from '../runbook/source.ts'
-import type { AnyFile } from './read-any.ts'
-import { type ReadFiles, readFiles } from './validate-files.ts'
+import type { ReadFiles } from './validate-files.ts'
 import type { ShareGiven } from './validate-share.ts'
 
 /** Fewer files are read before a thread has started. */
 const MANY = 300
 const SHARE = 20
 
+/** Starts what shares the reading of many files with this thread: one for each further core, none where files are few. */
+export function startThreads(files: string[], given: ShareGiven): Worker[] {
+  return Array.from({ length: files.length < MANY ? 0 : availableParallelism() - 1 }, () => startThread(given))
+}
+
 /**
- * Reads files of any kind as `readFiles` does, each for itself and in their order; where there are many, in as many
- * threads as there are cores, this one among them. Each takes a share of the files whenever it is done with one.
+ * Reads files of any kind as `readHere` does, each for itself and in their order, in the threads that were started and
+ * in this one. Each takes a share of the files whenever it is done with one. The threads are ended with it.
  */
 export async function readMany(
   files: string[],
-  read: (source: Source) => Reading<AnyFile>,
-  given: ShareGiven,
+  threads: Worker[],
+  readHere: (share: string[]) => ReadFiles,
 ): Promise<ReadFiles> {
-  if (files.length < MANY) return readFiles(files, read, given.cwd)
   const shares = Array.from({ length: Math.ceil(files.length / SHARE) }, (_, n) =>
     files.slice(n * SHARE, (n + 1) * SHARE),
   )
@@ -34,9 +35,8 @@ export async function readMany(
   }
   const here = async (share: string[]) => {
     await setImmediate()
-    return readFiles(share, read, given.cwd)
+    return readHere(share)
   }
-  const threads = Array.from({ length: availableParallelism() - 1 }, () => startThread(given))
   try {
     await Promise.all([takeShares(here), ...threads.map((thread) => takeShares(readIn(thread)))])
   } finally {

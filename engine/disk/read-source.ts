@@ -38,12 +38,14 @@ function readOpened(file: number, name: string): ReadSource {
   return refuse(name, tooLarge)
 }
 
+const utf8 = new TextDecoder('utf-8')
+
 const tooLarge = 'the file is larger than 1 MiB'
 
 function decode(bytes: Buffer, name: string): ReadSource {
   if (bytes.length === 0) return refuse(name, 'the file is empty')
   if (isUtf16(bytes)) return refuse(name, 'the file is UTF-16, and UTF-8 is expected', 'save it as UTF-8')
-  const text = new TextDecoder('utf-8').decode(bytes)
+  const text = utf8.decode(bytes)
   if (!isUtf8(bytes)) {
     const at = firstDifference(bytes, Buffer.from(text))
     const line = bytes.subarray(0, at).toString('latin1').split('\n').length

@@ -2,7 +2,7 @@ import { type Diagnostic, problemAt } from './diagnostic.ts'
 import { rangeFinder, type Source } from './source.ts'
 
 const direction = '\u202a-\u202e\u2066-\u2069'
-const refused = new RegExp(`(?![\\t\\n\\r\\u0085])\\p{Cc}|\\p{Cs}|\\r(?!\\n)|[\\ufffe\\uffff${direction}]`, 'u')
+const refused = new RegExp(`[[\\p{Cc}\\p{Cs}\\ufffe\\uffff${direction}]--[\\t\\n\\r\\u0085]]|\\r(?!\\n)`, 'v')
 
 /** The first character of a source that YAML forbids or that hides what the text says; undefined when there is none. */
 export function refusedCharacter(source: Source): Diagnostic | undefined {

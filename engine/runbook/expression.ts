@@ -26,7 +26,7 @@ export type Checker = { typeOf(expression: string): string | ExpressionProblem }
 
 /** The checker for a scope; where types and scope are the same there is one, and it checks an expression once. */
 export function makeChecker(types: ScopeTypes, scope: Scope): Checker {
-  return checkersWith(textOf(types))(JSON.stringify(scope))
+  return checkersWith(textOf(types))(textOf(scope))
 }
 
 const checkersWith = remember(50, (types) => {

@@ -27,8 +27,8 @@ function checkChoices(context: Context, path: Path, schema: Json, runbook: Runbo
   if (Array.isArray(schema))
     for (const [index, item] of schema.entries()) checkChoices(context, [...path, index], item, runbook)
   if (!isJsonObject(schema)) return
-  const { enum: choices, ...beside } = schema
-  if (isMadeByExpression(choices)) {
+  if (isMadeByExpression(schema.enum)) {
+    const { enum: choices, ...beside } = schema
     const given = checkText(context, [...path, 'enum'], choices, 'list')
     const wanted = `list<${inputType(beside, runbook)}>`
     if (given !== undefined && isList(given) && !fitsType(given, wanted))

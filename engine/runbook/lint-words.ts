@@ -25,6 +25,8 @@ const ENGINE_FLAGS = [
   '--no-async',
 ]
 
+const LINE_END = /[\n\r\0]/
+
 /** The mistakes in a command's words that need no gcloud to see. */
 export function lintWords(path: Path, words: Word[]): Finding[] {
   const findings: Finding[] = []
@@ -51,7 +53,7 @@ export function lintWords(path: Path, words: Word[]): Finding[] {
         message: "a flag's name is written out",
         hint: 'choose between two flags with `when`, or with { flag: …, on: … }',
       })
-    if (/[\n\r\0]/.test(text.replaceAll(/\$\{\{[\s\S]*?\}\}/g, '')))
+    if (LINE_END.test(text) && LINE_END.test(text.replaceAll(/\$\{\{[\s\S]*?\}\}/g, '')))
       findings.push({ path: [...path, index], message: 'a word of a command is one line' })
   })
   if (tellsSecret(words))

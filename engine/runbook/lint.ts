@@ -118,7 +118,7 @@ function lintStep(context: Context, path: Path, step: StepTemplate): void {
 
 /** The variables that a repeated part may name: those around it, and one for each list that it goes through. */
 function lintForEach(context: Context, path: Path, { forEach, when }: Pick<StepTemplate, 'forEach' | 'when'>): Context {
-  const scope = { ...context.scope }
+  let { scope } = context
   for (const [variable, expression] of Object.entries(forEach ?? {})) {
     const type = checkText({ ...context, scope }, [...path, 'forEach', variable], expression, 'list')
     if (Object.hasOwn(scope, variable) || RESERVED.has(variable))
@@ -128,7 +128,7 @@ function lintForEach(context: Context, path: Path, { forEach, when }: Pick<StepT
         message: `\`${variable}\` already means something else`,
         hint: 'choose another name',
       })
-    scope[variable] = /^list<(.+)>$/.exec(type ?? '')?.[1] ?? 'dyn'
+    scope = { ...scope, [variable]: /^list<(.+)>$/.exec(type ?? '')?.[1] ?? 'dyn' }
   }
   const inner = { ...context, scope }
   checkText(inner, [...path, 'when'], when, 'boolean')

@@ -9,7 +9,8 @@ export type SchemaValidator = ValidateFunction & {
   alternatives: (holder: object, keyword: 'anyOf' | 'oneOf') => ValidateFunction[]
 }
 
-const thorough = { allErrors: true, verbose: true }
+// Making the code smaller takes ajv longer than the code then saves.
+const thorough = { allErrors: true, verbose: true, code: { optimize: false } }
 // `required` without `properties` beside it is how alternatives are told apart, so strictRequired is off.
 const strictly = { ...thorough, strict: true, strictRequired: false, allowUnionTypes: true }
 

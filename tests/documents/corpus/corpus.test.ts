@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { anyReader } from '../../../engine/cli/read-any.ts'
 import { readFiles } from '../../../engine/cli/validate-files.ts'
-import { readMany } from '../../../engine/cli/validate-many.ts'
+import { readMany, startThreads } from '../../../engine/cli/validate-many.ts'
 import { lintReferences } from '../../../engine/cli/validate-references.ts'
 import { gcloudKnowledge } from '../../../engine/gcloud/command-tree.ts'
 import { findGcloud } from '../../../engine/gcloud/find.ts'
@@ -83,7 +83,8 @@ test('of many files, which threads share, the same is said in the same order as 
   const here = readFiles(files, read, folder)
   expect(new Set(here.diagnostics.map(({ file }) => file)).size).toBeGreaterThan(300)
   expect(here.read.length).toBeGreaterThan(0)
-  expect(await readMany(files, read, { installed: undefined, cwd: folder })).toEqual(here)
+  const threads = startThreads(files, { installed: undefined, cwd: folder })
+  expect(await readMany(files, threads, (share) => readFiles(share, read, folder))).toEqual(here)
   rmSync(folder, { recursive: true })
 })
 
