@@ -10,7 +10,7 @@ import type { Held } from './hold.ts'
 import { keepCheckpoints } from './keep-checkpoints.ts'
 import { logPreamble } from './log-run.ts'
 import type { Outside } from './outside.ts'
-import type { Say } from './screen.ts'
+import type { Say } from './say.ts'
 
 /** Something that is added to a run which has ended. */
 export type Addition = { run: string; event: RunEvent }

@@ -25,7 +25,7 @@ import { type CommonOptions, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
 import { refuseExpired, refuseOtherFiles } from './plan-fits.ts'
 import { readSaved } from './run-saved.ts'
-import { emit, sayer } from './screen.ts'
+import { emit, sayer } from './say.ts'
 import { workspaceFor } from './shipped.ts'
 import { readTrust } from './trust.ts'
 

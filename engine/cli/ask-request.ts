@@ -14,7 +14,7 @@ import type { Check, Questions } from '../terminal/questions.ts'
 import { inventoryOf } from './choose-cloud.ts'
 import { InvalidFiles, load, loadInventory, loadRunbooks } from './load.ts'
 import type { CloudChoice, Outside } from './outside.ts'
-import type { Say } from './screen.ts'
+import type { Say } from './say.ts'
 
 /** What a run must know before it can begin, as far as it was said on the command line. */
 export type Said = {

@@ -11,7 +11,7 @@ import { Problem } from '../runbook/problem.ts'
 import { logsFolder } from './logs-folder.ts'
 import type { CommonOptions } from './options.ts'
 import type { Outside } from './outside.ts'
-import { emit, sayer } from './screen.ts'
+import { emit, sayer } from './say.ts'
 
 /** What of an incident's folder goes into its archive; whatever else lies there is nobody's business. */
 const EVIDENCE =

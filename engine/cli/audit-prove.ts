@@ -14,7 +14,7 @@ import { sshHost } from './choose-key.ts'
 import type { CommonOptions } from './options.ts'
 import type { Outside } from './outside.ts'
 import { readEvidence } from './read-evidence.ts'
-import { emit, sayer } from './screen.ts'
+import { emit, sayer } from './say.ts'
 
 /** `breakglass audit prove INCIDENT SEQ`: that one entry is in the log, for somebody who may not see the others. */
 export async function proveEntry(

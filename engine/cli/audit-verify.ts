@@ -23,7 +23,7 @@ import { sshHost } from './choose-key.ts'
 import type { CommonOptions } from './options.ts'
 import type { Outside } from './outside.ts'
 import { type Evidence, readEvidence } from './read-evidence.ts'
-import { emit, sayer } from './screen.ts'
+import { emit, sayer } from './say.ts'
 
 /** What `audit verify` can be held to. */
 export type VerifyOptions = CommonOptions & { checkpoint?: string; allowedSigners?: string; strict?: boolean }

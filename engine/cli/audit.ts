@@ -15,7 +15,7 @@ import { type VerifyOptions, verifyIncident } from './audit-verify.ts'
 import { type CommonOptions, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
 import { readEvidence } from './read-evidence.ts'
-import { emit, sayer } from './screen.ts'
+import { emit, sayer } from './say.ts'
 
 type OutOptions = CommonOptions & { out?: string }
 

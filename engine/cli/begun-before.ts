@@ -4,7 +4,7 @@ import type { OriginOf } from '../run/loop.ts'
 import { foldRuns } from '../run/state.ts'
 import { printable } from '../runbook/printable.ts'
 import type { Held } from './hold.ts'
-import type { Say } from './screen.ts'
+import type { Say } from './say.ts'
 
 /** Finds where a step's change began that an earlier run of the incident has left half done in this project. */
 export function begunBefore({ log }: Held, project: string): OriginOf {

@@ -5,7 +5,7 @@ import type { BoundUndoStep } from '../steps/types.ts'
 import { bindAsLogged } from './from-log.ts'
 import type { Outside } from './outside.ts'
 import type { Ready } from './prepare.ts'
-import type { Say } from './screen.ts'
+import type { Say } from './say.ts'
 
 /** What takes changes back, bound and ready: the changes, and a step for each. */
 export type ReadyUndo = Ready & { dones: Done[]; steps: BoundUndoStep[] }

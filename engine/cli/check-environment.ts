@@ -9,7 +9,8 @@ import { painter } from '../terminal/screen.ts'
 import type { CloudOptions } from './options.ts'
 import type { Outside } from './outside.ts'
 import { observeShown, type Prepared, prepare } from './prepare.ts'
-import { announce, progressFor, type Say } from './screen.ts'
+import type { Say } from './say.ts'
+import { announce, progressFor } from './screen.ts'
 
 type Backfill = Awaited<ReturnType<typeof observeBackfill>>
 

@@ -4,7 +4,7 @@ import { toSarif } from '../report/sarif.ts'
 import type { SeenEnvironment } from './check-environment.ts'
 import type { OpenItem } from './open-items.ts'
 import type { Outside } from './outside.ts'
-import { emit } from './screen.ts'
+import { emit } from './say.ts'
 
 /** The forms in which a check can be told. */
 export const CHECK_FORMATS = ['text', 'json', 'junit', 'sarif', 'github'] as const

@@ -9,7 +9,7 @@ import { logsFolder } from './logs-folder.ts'
 import { type OpenItem, openItems } from './open-items.ts'
 import { addCloudOptions, type CloudOptions, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
-import { sayer } from './screen.ts'
+import { sayer } from './say.ts'
 
 type CheckOptions = Omit<CloudOptions, 'env'> & { env: string[]; format: CheckFormat }
 

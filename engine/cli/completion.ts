@@ -5,7 +5,7 @@ import { SHELLS, type Shell, shellScript } from '../report/shell-completion.ts'
 import { BEFORE_NAME } from './global-options.ts'
 import { makeBareCommand } from './options.ts'
 import type { Outside } from './outside.ts'
-import { emit } from './screen.ts'
+import { emit } from './say.ts'
 
 /** `breakglass completion SHELL`: a script that completes commands, options and names, made from the commands' own definitions. */
 export function define(outside: Outside, exit: (code: number) => void, all: () => Promise<CommandData[]>): Command {

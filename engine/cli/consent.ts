@@ -7,7 +7,7 @@ import { questionsUntil } from '../terminal/questions.ts'
 import { type ConsentRequest, heldToPolicy } from './consent-of-others.ts'
 import type { Outside } from './outside.ts'
 import type { Prepared } from './prepare.ts'
-import type { Say } from './screen.ts'
+import type { Say } from './say.ts'
 
 /** Refuses to start where nobody could be asked and nobody has consented beforehand. Throws Problem. */
 export function refuseNobodyToAsk({ yes }: { yes: boolean }, { terminal }: Outside): void {

@@ -13,7 +13,7 @@ import { painter } from '../terminal/screen.ts'
 import { loadInventory, loadRunbooks } from './load.ts'
 import { type CommonOptions, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
-import { emit, sayer } from './screen.ts'
+import { emit, sayer } from './say.ts'
 import { workspaceFor } from './shipped.ts'
 
 type ContractOptions = CommonOptions & { check?: boolean; repo?: string }

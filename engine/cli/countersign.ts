@@ -23,7 +23,7 @@ import { loadInventory } from './load.ts'
 import { logsFolder } from './logs-folder.ts'
 import { type CommonOptions, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
-import { emit, type Say, sayer } from './screen.ts'
+import { emit, type Say, sayer } from './say.ts'
 import { readTrust, sourcesOfTrust, type TrustFiles } from './trust.ts'
 
 type CountersignOptions = CommonOptions & { key?: string; yes?: boolean; takeOver?: boolean }

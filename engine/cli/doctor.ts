@@ -12,7 +12,7 @@ import { chooseCloud, inventoryOf } from './choose-cloud.ts'
 import { loadGates, loadInventory, loadRunbooks } from './load.ts'
 import { type CommonOptions, makeCommand } from './options.ts'
 import type { CloudChoice, Outside, Wanted } from './outside.ts'
-import { emit, sayer } from './screen.ts'
+import { emit, sayer } from './say.ts'
 import { workspaceFor, workspaceOrShipped } from './shipped.ts'
 
 type DoctorOptions = CommonOptions & { env?: string; sandbox?: string }

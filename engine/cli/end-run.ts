@@ -10,7 +10,7 @@ import { summarize } from '../terminal/summary.ts'
 import { deriveRecord } from './derive-record.ts'
 import type { KeptCheckpoints } from './keep-checkpoints.ts'
 import type { Session } from './log-run.ts'
-import { emit } from './screen.ts'
+import { emit } from './say.ts'
 
 /** What a run wrote, as entries. */
 export const entriesOf = (writer: Writer): Recorded[] => writer.lines().map((line) => JSON.parse(line) as Recorded)

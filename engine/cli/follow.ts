@@ -3,7 +3,7 @@ import type { Moment, StepFate } from '../run/host.ts'
 import { formatDuration } from '../runbook/duration.ts'
 import { printable } from '../runbook/printable.ts'
 import type { Mark, Progress } from '../terminal/progress.ts'
-import type { Say } from './screen.ts'
+import type { Say } from './say.ts'
 
 /** Turns the moments of a run into what progress shows. */
 export function followMoments(progress: Progress, say: Say): (moment: Moment) => Promise<void> {

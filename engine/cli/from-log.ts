@@ -8,7 +8,7 @@ import { describeValue } from '../steps/describe.ts'
 import type { Cloud, CloudChoice, Outside } from './outside.ts'
 import { changedFiles, describeChanges } from './plan-fits.ts'
 import { type Ready, type Request, readAndBind } from './prepare.ts'
-import type { Say } from './screen.ts'
+import type { Say } from './say.ts'
 
 /**
  * Binds again what a run of the log was made from: the same files, environment and inputs. Throws Problem where they

@@ -10,7 +10,8 @@ import { printable } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
 import type { Cloud, Outside } from './outside.ts'
 import type { Prepared } from './prepare.ts'
-import { announce, type Say } from './screen.ts'
+import type { Say } from './say.ts'
+import { announce } from './screen.ts'
 import { type LockRequest, lockIncident, lockProject, type TakeOver } from './take-locks.ts'
 
 /** An incident that only this process works on: its files, what its log said when that began, and whose locks were taken over. */

@@ -7,7 +7,7 @@ import { EXIT } from '../exit-codes.ts'
 import { painter } from '../terminal/screen.ts'
 import { type CommonOptions, makeBareCommand } from './options.ts'
 import type { Outside } from './outside.ts'
-import { emit, sayer } from './screen.ts'
+import { emit, sayer } from './say.ts'
 
 /** `breakglass init [DIR]`: a workspace with inventory, first runbook and scenario; what is there already stays as it is. */
 export function define(outside: Outside, exit: (code: number) => void): Command {

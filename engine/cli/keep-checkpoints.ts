@@ -10,7 +10,7 @@ import { painter } from '../terminal/screen.ts'
 import { sshHost } from './choose-key.ts'
 import type { Held } from './hold.ts'
 import type { Outside } from './outside.ts'
-import type { Say } from './screen.ts'
+import type { Say } from './say.ts'
 
 /** A key that answers within this may sign before each change too; a hardware key that waits for a touch doesn't. */
 const QUICK_MS = 250

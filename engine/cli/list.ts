@@ -7,7 +7,7 @@ import { painter } from '../terminal/screen.ts'
 import { InvalidFiles, load } from './load.ts'
 import { type CommonOptions, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
-import { emit, sayer } from './screen.ts'
+import { emit, sayer } from './say.ts'
 import { workspaceOrShipped } from './shipped.ts'
 
 /** `breakglass list`: the workspace's runbooks and scenarios, by name and title. */

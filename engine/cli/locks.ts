@@ -6,7 +6,7 @@ import { printable } from '../runbook/printable.ts'
 import { painter } from '../terminal/screen.ts'
 import { makeBareCommand } from './options.ts'
 import type { Outside } from './outside.ts'
-import { emit, sayer } from './screen.ts'
+import { emit, sayer } from './say.ts'
 import { shownLock } from './take-locks.ts'
 
 /** `breakglass locks`: which projects are being changed from this machine, by whom, since when. */

@@ -14,7 +14,7 @@ import { keepCheckpoints } from './keep-checkpoints.ts'
 import { aboutOf, toldOf } from './notify.ts'
 import type { Outside } from './outside.ts'
 import type { Prepared } from './prepare.ts'
-import type { Say } from './screen.ts'
+import type { Say } from './say.ts'
 
 /** What the log says of a run when it is opened. */
 export type Opened = Extract<RunEvent, { type: 'run.opened' }>['body']

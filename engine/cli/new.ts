@@ -15,7 +15,7 @@ import { runbookReader } from '../runbook/read-runbook.ts'
 import { InvalidFiles } from './load.ts'
 import { type CommonOptions, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
-import { emit, sayer } from './screen.ts'
+import { emit, sayer } from './say.ts'
 
 type NewOptions = CommonOptions & { title?: string; fromShell?: string }
 

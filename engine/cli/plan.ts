@@ -9,8 +9,9 @@ import { type CloudOptions, makeCloudCommand } from './options.ts'
 import type { Outside } from './outside.ts'
 import { makePlan, observeShown, prepare } from './prepare.ts'
 import { lifetimeOf, savableSources, savePlan } from './save-plan.ts'
+import { emit, sayer } from './say.ts'
 import { sayNeeds } from './say-needs.ts'
-import { announce, emit, progressFor, sayer } from './screen.ts'
+import { announce, progressFor } from './screen.ts'
 
 type PlanOptions = CloudOptions & { out?: string; expires?: string }
 

@@ -18,7 +18,8 @@ import { type Held, holdIncident, refuseCutLog } from './hold.ts'
 import { logsFolder } from './logs-folder.ts'
 import { type CommonOptions, makeCommand } from './options.ts'
 import type { Cloud, Outside } from './outside.ts'
-import { announce, emit, type Say, sayer } from './screen.ts'
+import { emit, type Say, sayer } from './say.ts'
+import { announce } from './screen.ts'
 import { workspaceFor } from './shipped.ts'
 
 type ReconcileOptions = CommonOptions & { sandbox?: string; takeOver?: boolean }

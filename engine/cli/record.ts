@@ -14,7 +14,7 @@ import { deriveRecord, FORMATS, type Format, readSoundLog, renderRecord } from '
 import { logsFolder } from './logs-folder.ts'
 import { type CommonOptions, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
-import { emit, sayer } from './screen.ts'
+import { emit, sayer } from './say.ts'
 
 type RecordOptions = CommonOptions & { format: Format; verify?: string }
 

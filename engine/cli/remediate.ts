@@ -20,7 +20,8 @@ import { refuseMoved } from './plan-fits.ts'
 import { makePlan, observeShown, type Prepared, prepareIn, type Request } from './prepare.ts'
 import { refuseRevealing } from './revealing.ts'
 import { runHost } from './run-host.ts'
-import { progressFor, sayer } from './screen.ts'
+import { sayer } from './say.ts'
+import { progressFor } from './screen.ts'
 import { pathIn, sourcesOf } from './sources.ts'
 
 /** What a guided remediation needs to be told. */

@@ -27,7 +27,8 @@ import { type CommonOptions, coldOption, keptOptions, makeCommand, signKeyOption
 import type { CloudChoice, Outside } from './outside.ts'
 import { makePlan, observeShown, openFor, type Prepared } from './prepare.ts'
 import { runHost } from './run-host.ts'
-import { emit, progressFor, sayer } from './screen.ts'
+import { emit, sayer } from './say.ts'
+import { progressFor } from './screen.ts'
 import { workspaceFor } from './shipped.ts'
 
 type ResumeOptions = CommonOptions & {

@@ -11,7 +11,7 @@ import { refuseOtherSaying } from './plan-and-flags.ts'
 import { refuseExpired, refuseOtherFiles, refuseOtherKind } from './plan-fits.ts'
 import { refuseUsed } from './plan-used.ts'
 import { type Remediation, remediate } from './remediate.ts'
-import { sayer } from './screen.ts'
+import { sayer } from './say.ts'
 import { workspaceFor } from './shipped.ts'
 import { lockPlan } from './take-locks.ts'
 

@@ -7,7 +7,7 @@ import { type CloudOptions, collectFile, makeCloudCommand, signKeyOption } from 
 import type { Outside } from './outside.ts'
 import { remediate } from './remediate.ts'
 import { runSaved } from './run-saved.ts'
-import { sayer } from './screen.ts'
+import { sayer } from './say.ts'
 import { workspaceFor } from './shipped.ts'
 
 type RunOptions = Omit<CloudOptions, 'env'> & {

@@ -9,7 +9,7 @@ import { Problem } from '../runbook/problem.ts'
 import type { Outside } from './outside.ts'
 import type { Prepared } from './prepare.ts'
 import { refuseRevealing } from './revealing.ts'
-import { sayer } from './screen.ts'
+import { sayer } from './say.ts'
 import { sourcesOf } from './sources.ts'
 
 /** What is told of a plan that was saved. */

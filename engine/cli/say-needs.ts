@@ -5,7 +5,7 @@ import type { Plan } from '../plan/types.ts'
 import { aboutOf, withNotices } from './notify.ts'
 import type { Outside } from './outside.ts'
 import type { Prepared } from './prepare.ts'
-import type { Say } from './screen.ts'
+import type { Say } from './say.ts'
 
 /** Says which approvals the policy asks for a plan that was saved, to the person and to the webhooks; nothing where it asks for none. */
 export async function sayNeeds(plan: Plan, prepared: Prepared, say: Say, outside: Outside): Promise<void> {

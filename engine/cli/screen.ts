@@ -3,8 +3,6 @@ import { painter, wrap } from '../terminal/screen.ts'
 import type { Cloud, Outside } from './outside.ts'
 import type { Say } from './say.ts'
 
-export { emit, type Say, sayer } from './say.ts'
-
 /** Drawn progress on a terminal, plain lines elsewhere. */
 export const progressFor = (json: boolean | undefined, say: Say, outside: Outside): Progress =>
   outside.terminal.interactive && !json ? drawnProgress(outside.terminal) : plainProgress(say, outside.terminal.colour)

@@ -9,7 +9,7 @@ import { painter } from '../terminal/screen.ts'
 import { loadRunbooks } from './load.ts'
 import { type CommonOptions, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
-import { emit, sayer } from './screen.ts'
+import { emit, sayer } from './say.ts'
 import { workspaceOrShipped } from './shipped.ts'
 
 const FORMATS = ['text', 'markdown'] as const

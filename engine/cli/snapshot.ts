@@ -20,7 +20,8 @@ import { InvalidFiles, loadInventory, loadRunbooks } from './load.ts'
 import { type CloudOptions, makeCloudCommand } from './options.ts'
 import type { Outside } from './outside.ts'
 import { refuseRevealing } from './revealing.ts'
-import { announce, emit, sayer } from './screen.ts'
+import { emit, sayer } from './say.ts'
+import { announce } from './screen.ts'
 import { workspaceFor } from './shipped.ts'
 
 type SnapshotOptions = CloudOptions & { out?: string; runbooks: string[] }

@@ -8,7 +8,7 @@ import type { RunEvent } from '../run/events.ts'
 import { printable } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
 import type { Cloud, Outside } from './outside.ts'
-import { emit } from './screen.ts'
+import { emit } from './say.ts'
 
 /** What a run needs to be told to take its locks. */
 export type LockRequest = {

@@ -9,7 +9,7 @@ import { painter } from '../terminal/screen.ts'
 import { load, loadAll } from './load.ts'
 import { type CommonOptions, coldOption, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
-import { emit, type Say, sayer } from './screen.ts'
+import { emit, type Say, sayer } from './say.ts'
 import { workspaceOrShipped } from './shipped.ts'
 import { type Tested, testScenario } from './test-scenario.ts'
 

@@ -20,7 +20,8 @@ import { type CommonOptions, coldOption, keptOptions, makeCommand, signKeyOption
 import type { Outside } from './outside.ts'
 import { openFor } from './prepare.ts'
 import { runHost } from './run-host.ts'
-import { emit, progressFor, sayer } from './screen.ts'
+import { emit, sayer } from './say.ts'
+import { progressFor } from './screen.ts'
 import { workspaceFor } from './shipped.ts'
 
 type UndoOptions = CommonOptions & {

@@ -11,14 +11,14 @@ import type { ShareGiven } from './validate-share.ts'
 const MANY = 300
 const SHARE = 20
 
-/** Starts what shares the reading of many files with this thread: one for each further core, none where files are few. */
+/** Starts what shares the reading of many files with this thread: one for each further core, none where files are few. Whoever starts them ends them. */
 export function startThreads(files: string[], given: ShareGiven): Worker[] {
   return Array.from({ length: files.length < MANY ? 0 : availableParallelism() - 1 }, () => startThread(given))
 }
 
 /**
  * Reads files of any kind as `readHere` does, each for itself and in their order, in the threads that were started and
- * in this one. Each takes a share of the files whenever it is done with one. The threads are ended with it.
+ * in this one. Each takes a share of the files whenever it is done with one.
  */
 export async function readMany(
   files: string[],
@@ -37,11 +37,7 @@ export async function readMany(
     await setImmediate()
     return readHere(share)
   }
-  try {
-    await Promise.all([takeShares(here), ...threads.map((thread) => takeShares(readIn(thread)))])
-  } finally {
-    await Promise.all(threads.map((thread) => thread.terminate()))
-  }
+  await Promise.all([takeShares(here), ...threads.map((thread) => takeShares(readIn(thread)))])
   return {
     read: done.flatMap(({ read }) => read),
     diagnostics: done.flatMap(({ diagnostics }) => diagnostics),

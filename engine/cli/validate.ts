@@ -30,9 +30,13 @@ async function validate(given: string[], options: ValidateOptions, outside: Outs
     const all = await files()
     // Threads load what reading takes while this one does, so they are started first.
     const threads = startThreads(all, { installed, cwd: outside.cwd })
-    const { openDesk, validateOnce } = await import('./validate-once.ts')
-    desk ??= openDesk(options, outside, installed)
-    return validateOnce(all, threads, desk)
+    try {
+      const { openDesk, validateOnce } = await import('./validate-once.ts')
+      desk ??= openDesk(options, outside, installed)
+      return await validateOnce(all, threads, desk)
+    } finally {
+      for (const thread of threads) await thread.terminate()
+    }
   }
   const code = await once()
   if (!options.watch) return code
