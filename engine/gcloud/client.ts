@@ -9,7 +9,7 @@ import type { Warm } from './warm.ts'
 export type GcloudHost = Runner & {
   /** The warm gcloud, where there is one; what it can't run, runs the plain way. */
   warm?: Pick<Warm, 'run'>
-  /** Holds plain commands back while as many run as pay on this machine. */
+  /** Holds plain reads back while as many run as pay on this machine. A change mostly waits for the cloud, and would only keep reads waiting too. */
   queueCold?<T>(run: () => Promise<T>): Promise<T>
   /** Masks what must not be seen in a text. */
   mask(text: string): string
@@ -21,7 +21,8 @@ export type GcloudHost = Runner & {
  */
 export async function runGcloud(call: GcloudCall, host: GcloudHost): Promise<GcloudResult> {
   const { queueCold = (run) => run() } = host
-  const ended = (await runWarm(call, host)) ?? (await queueCold(() => runCold(call, host)))
+  const plain = () => runCold(call, host)
+  const ended = (await runWarm(call, host)) ?? (await (call.onlyReads ? queueCold(plain) : plain()))
   const text = host.mask(stripVTControlCharacters(new TextDecoder().decode(ended.stderr)))
   const failure = failureOf(ended, call, host.path, text)
   return {
