@@ -25,7 +25,7 @@ export function doneIn({ run, opened, steps }: RunState): Done[] {
   if (opened.undoes !== undefined) return []
   return [...steps.values()]
     .filter((state) => isThere(state) && !state.undone && !state.goneOnIn)
-    .sort((a, b) => ((a.intendedAt ?? '') < (b.intendedAt ?? '') ? 1 : -1))
+    .sort((a, b) => (b.intent ?? 0) - (a.intent ?? 0))
     .map((state) => doneOf(run, state))
 }
 

@@ -157,6 +157,14 @@ describe('an undo', () => {
       },
     ))
 
+  test('goes by the order of the log, whatever the clock said', async () => {
+    const incident = incidentOver(cloudOf([{}, {}, {}]), besides, willing)
+    await incident.run()
+    const changed = incident.log.flatMap((event) => (event.type === 'step.intent' ? [event.body.step] : []))
+    for (const event of incident.log) event.time = new Date(1_000_000 - event.seq).toISOString()
+    expect(incident.runs().flatMap(doneIn)).toMatchObject(changed.toReversed().map((key) => ({ planned: { key } })))
+  })
+
   test('brings everything back, newest first, each once, wherever it is killed', () =>
     holds(fc.tuple(three(quiet), lives), async ([behaviours, killedAfter]) => {
       const cloud = cloudOf(behaviours)
