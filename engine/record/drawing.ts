@@ -60,7 +60,7 @@ const ENDED_WELL: ReadonlySet<StepState['fate']> = new Set([
   'waited',
 ])
 
-/** The steps in the order in which they were worked on, each waiting from where the one before it had ended. */
+/** The steps in the order in which they ended, each waiting from where the one before it had, unless they went side by side. */
 function rowsOf(run: RunState): Row[] {
   const touched = [...run.steps.values()]
     .filter(({ decisions, stated, fate, endedAt }) => endedAt && (decisions.length > 0 || stated || isWait(fate)))
@@ -84,14 +84,15 @@ const workOf = (fate: StepState['fate']): 'worked' | 'failed' => (ENDED_WELL.has
 
 const isWait = (fate: StepState['fate']): boolean => fate === 'waited' || fate === 'overdue'
 
-function barsOf({ decisions, stated, endedAt, fate }: StepState, from: number): Bar[] {
+function barsOf({ decisions, stated, endedAt, fate }: StepState, free: number): Bar[] {
   const first = decisions[0] ?? (stated && { ...stated, decision: { choice: fate ?? '' } })
   if (isWait(fate)) {
     const to = ms(endedAt)
-    return [{ kind: workOf(fate), from, to, says: `${fate} after ${formatDuration(to - from)}` }]
+    return [{ kind: workOf(fate), from: free, to, says: `${fate} after ${formatDuration(to - free)}` }]
   }
   const decided = ms(first?.time)
   const ended = ms(endedAt)
+  const from = Math.min(free, decided)
   const waited: Bar = {
     kind: 'waited',
     from,

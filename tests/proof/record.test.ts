@@ -140,6 +140,8 @@ test('the page draws each step on one axis: who was waited for, how long it was 
   expect(exit).toBe(0)
   expect(page.match(/<div class="row">/g)).toHaveLength(16)
   expect(page).toMatch(/waited .+ for .+ \(--yes\): apply · applied after/)
+  // Those that went side by side were decided before the one above them had ended.
+  expect(page).not.toMatch(/waited -|width:max\(-/)
   for (const [, left = '', width = ''] of page.matchAll(/left:([\d.]+)%;width:max\(([\d.]+)%/g))
     expect(Number(left) + Number(width)).toBeLessThanOrEqual(100.02)
   expect(page).not.toMatch(/<script|javascript:|src=|href=|@import|url\(/i)
