@@ -124,6 +124,7 @@ async function runSteps(count: number, paths: ReturnType<typeof incidentFolder>)
       random: () => 0,
       tell: async () => {},
       stopRequested: () => false,
+      noMore: () => false,
     },
   )
   const took = performance.now() - began

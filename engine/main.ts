@@ -27,7 +27,7 @@ function onStop(): void {
   if (!stop.signal.aborted) {
     stop.abort()
     if (children.size > 0)
-      process.stderr.write('\nStopping after the running command. Once more stops now, and leaves it in doubt.\n')
+      process.stderr.write('\nStopping after what is running now. Once more stops at once, and leaves that in doubt.\n')
     return
   }
   for (const pid of children) endGroup(pid)

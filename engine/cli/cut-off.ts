@@ -3,17 +3,17 @@ import type { RunEnd } from '../run/ending.ts'
 import { foldRuns, type Recorded } from '../run/state.ts'
 
 /**
- * How a run ends that could not go on: in doubt where its entries have a step's intent and no outcome. Throws what
- * nobody expected.
+ * How a run ends that could not go on: in doubt where its entries have a step's intent and no outcome, or one that
+ * nobody could read. Throws what nobody expected.
  */
 export function cutOff(error: Error, entries: Recorded[]): RunEnd {
   const open = foldRuns(entries).flatMap(({ steps }) =>
-    [...steps.values()].filter(({ fate }) => fate === 'intent-open'),
+    [...steps.values()].filter(({ fate }) => fate === 'intent-open' || fate === 'in-doubt'),
   )
   if (open.length > 0) {
     const started = open.map(({ planned: { title, key } }) => `${title} (${key})`).join(', ')
-    const [were, its] = open.length > 1 ? ['were', 'their'] : ['was', 'its']
-    const reason = `${started} ${were} started, and ${its} outcome is not in the log: ${error.message}`
+    const were = open.length > 1 ? 'were' : 'was'
+    const reason = `${started} ${were} started, and nobody knows what became of it: ${error.message}`
     return { ending: 'in-doubt', reason }
   }
   if (!(error instanceof LogNotWritten)) throw error

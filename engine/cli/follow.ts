@@ -5,34 +5,51 @@ import { printable } from '../runbook/printable.ts'
 import type { Mark, Progress } from '../terminal/progress.ts'
 import type { Say } from './say.ts'
 
+/** What is said of each running command once the person wants to stop; what is drawn hides every other text. */
+const STOPS = 'then the run stops; Ctrl-C again stops now, in doubt'
+
 /** Turns the moments of a run into what progress shows. */
-export function followMoments(progress: Progress, say: Say): (moment: Moment) => Promise<void> {
-  const drawn = new Set<string>()
+export function followMoments(progress: Progress, say: Say, stopping: AbortSignal): (moment: Moment) => Promise<void> {
+  const drawn = new Map<string, string>()
+  const update = (key: string, text: string): void => {
+    if (drawn.has(key)) drawn.set(key, text)
+    progress.update(key, stopping.aborted ? `${text}; ${STOPS}` : text)
+  }
+  stopping.addEventListener('abort', () => {
+    for (const [key, text] of drawn) progress.update(key, `${text}; ${STOPS}`)
+  })
+  /** Draws a step, unless it is drawn or others are: those must end first. */
+  const begin = async (step: { key: string; title: string }): Promise<void> => {
+    if (drawn.size > 0) return
+    drawn.set(step.key, '')
+    await progress.start([step])
+  }
   return async (moment) => {
     switch (moment.moment) {
       case 'step-resolving':
-        drawn.add(moment.key)
-        await progress.start([{ key: moment.key, title: moment.title }])
-        return progress.update(moment.key, 'reading what became of it')
-      case 'steps-started':
-        for (const { key } of moment.steps) drawn.add(key)
-        return progress.start(moment.steps)
+        await begin(moment)
+        return update(moment.key, 'reading what became of it')
+      case 'steps-due':
+        for (const { key } of moment.steps) drawn.set(key, 'due')
+        await progress.start(moment.steps)
+        for (const { key } of moment.steps) update(key, 'due')
+        return
       case 'step-moved':
         progress.end(moment.key, moment.title, 'drift', 'somebody else changed it meanwhile', moment.durationMs)
         drawn.delete(moment.key)
         return
       case 'step-applying':
-        if (!drawn.has(moment.key)) await progress.start([{ key: moment.key, title: moment.title }])
-        drawn.add(moment.key)
-        return progress.update(moment.key, moment.attempt === 1 ? 'applying' : `applying, attempt ${moment.attempt}`)
+        await begin(moment)
+        return update(moment.key, moment.attempt === 1 ? 'applying' : `applying, attempt ${moment.attempt}`)
+      case 'step-pausing':
+        return update(moment.key, `tried in vain; tries again in ${formatDuration(moment.pauseMs)}`)
       case 'step-reading-back':
-        return progress.update(moment.key, patience('reading back', moment))
+        return update(moment.key, patience('reading back', moment))
       case 'step-waiting':
-        if (!drawn.has(moment.key)) await progress.start([{ key: moment.key, title: moment.title }])
-        drawn.add(moment.key)
-        return progress.update(moment.key, patience('waiting', moment))
+        await begin(moment)
+        return update(moment.key, patience('waiting', moment))
       case 'step-ended':
-        if (!drawn.has(moment.key)) await progress.start([{ key: moment.key, title: moment.title }])
+        await begin(moment)
         progress.end(
           moment.key,
           moment.title,
@@ -63,9 +80,9 @@ export function followMoments(progress: Progress, say: Say): (moment: Moment) =>
   }
 }
 
-/** What is gone on with, and for how long at most: nobody must guess whether it hangs. */
+/** What is gone on with, and when it is given up: nobody must guess whether it hangs. */
 const patience = (what: string, { reads, leftMs }: { reads: number; leftMs: number }): string =>
-  `${what}${reads > 1 ? `, read ${reads}` : ''}; ${formatDuration(Math.max(0, leftMs))} at most`
+  `${what}${reads > 1 ? `, read ${reads}` : ''}; for about ${formatDuration(Math.max(0, leftMs))} more`
 
 function markOf(fate: StepFate): Mark {
   switch (fate) {

@@ -65,8 +65,10 @@ export async function logRun(
     const about = { ...aboutOf(prepared, outside), incident: held.incident, run }
     const append = toldOf((event) => writer.append(event), about, session.notifier)
     const opened = { run, append, openUndo }
-    const end = await carryOut(opened).catch((error: Error) => cutOff(error, sofar()))
-    await progress.halt()
+    // What is drawn must end before any other text is seen, an error's too.
+    const end = await carryOut(opened)
+      .finally(() => progress.halt())
+      .catch((error: Error) => cutOff(error, sofar()))
     return await endRun(end, run, sofar(), { writer, checkpoints }, session)
   } finally {
     await log.close()

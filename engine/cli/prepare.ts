@@ -178,7 +178,10 @@ export async function observeShown(
       const mark = { conformant: 'ok', drift: 'drift', unknown: 'unknown', unseen: 'unseen' } as const
       progress.end(step.key, step.title, mark[step.status], step.note ?? '', outside.now().getTime() - started)
     },
-  )
+  ).catch(async (error: unknown) => {
+    await progress.halt()
+    throw error
+  })
   await progress.settled()
   if (outside.stopping.aborted) throw new Interrupted()
   // A secret may have been read after another step's text that quotes it.

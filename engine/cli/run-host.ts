@@ -16,8 +16,9 @@ export function runHost(
     ...(prepared.repository ? { repository: prepared.repository } : {}),
     append,
     openUndo: async (step) => ({ run, append: await openUndo(step) }),
-    tell: followMoments(progress, say),
+    tell: followMoments(progress, say, outside.stopping),
     stopRequested: () => outside.stopping.aborted,
+    noMore: () => outside.stopping.aborted,
     random: () => Buffer.from(outside.random(4)).readUInt32LE() / 2 ** 32,
   }
 }

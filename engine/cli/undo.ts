@@ -96,10 +96,12 @@ async function undo(incident: string, options: UndoOptions, outside: Outside): P
 /** What an open command has changed is not known, so it can't be said what taking it back would do; a resume finds out. Throws Problem. */
 function refuseInDoubt(runs: RunState[], { incident }: Held): void {
   const unfinished = unfinishedRun(runs)
-  const open = [...(unfinished?.steps.values() ?? [])].find(({ fate }) => fate === 'intent-open' || fate === 'in-doubt')
-  if (open === undefined) return
+  const open = [...(unfinished?.steps.values() ?? [])].filter(
+    ({ fate }) => fate === 'intent-open' || fate === 'in-doubt',
+  )
+  if (open.length === 0) return
   throw new Problem(
-    `${open.planned.title}: a command for it was started, and nobody knows what became of it`,
+    `${open.map(({ planned }) => planned.title).join(', ')}: a command for it was started, and nobody knows what became of it`,
     `find out first, with \`breakglass resume ${incident}\`; then undo`,
     EXIT.inDoubt,
   )

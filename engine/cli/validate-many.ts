@@ -11,8 +11,11 @@ import type { ShareGiven } from './validate-share.ts'
 const MANY = 300
 const SHARE = 20
 
+/** A thread that reads files, and what tells that it has failed. */
+export type Thread = { worker: Worker; failed: Promise<never> }
+
 /** Starts what shares the reading of many files with this thread: one for each further core, none where files are few. Whoever starts them ends them. */
-export function startThreads(files: string[], given: ShareGiven): Worker[] {
+export function startThreads(files: string[], given: ShareGiven): Thread[] {
   return Array.from({ length: files.length < MANY ? 0 : availableParallelism() - 1 }, () => startThread(given))
 }
 
@@ -22,7 +25,7 @@ export function startThreads(files: string[], given: ShareGiven): Worker[] {
  */
 export async function readMany(
   files: string[],
-  threads: Worker[],
+  threads: Thread[],
   readHere: (share: string[]) => ReadFiles,
 ): Promise<ReadFiles> {
   const shares = Array.from({ length: Math.ceil(files.length / SHARE) }, (_, n) =>
@@ -45,15 +48,21 @@ export async function readMany(
   }
 }
 
-function startThread(given: ShareGiven): Worker {
+function startThread(given: ShareGiven): Thread {
   // The file beside this one: TypeScript in a clone, JavaScript in the installed package.
   const file = new URL(`./validate-share${extname(import.meta.url)}`, import.meta.url)
   const compiled = getCompileCacheDir()
-  return new Worker(file, { workerData: given, env: compiled ? { NODE_COMPILE_CACHE: dirname(compiled) } : {} })
+  const worker = new Worker(file, { workerData: given, env: compiled ? { NODE_COMPILE_CACHE: dirname(compiled) } : {} })
+  const failed = new Promise<never>((_, reject) => worker.once('error', reject))
+  // It may fail before anybody waits for it; whoever does then is told.
+  failed.catch(() => {})
+  return { worker, failed }
 }
 
-const readIn = (thread: Worker) => async (share: string[]) => {
-  thread.postMessage(share)
-  const [result] = (await once(thread, 'message')) as [ReadFiles]
-  return result
-}
+const readIn =
+  ({ worker, failed }: Thread) =>
+  async (share: string[]) => {
+    worker.postMessage(share)
+    const [result] = (await Promise.race([once(worker, 'message'), failed])) as [ReadFiles]
+    return result
+  }

@@ -1,4 +1,3 @@
-import type { Worker } from 'node:worker_threads'
 import { EXIT } from '../exit-codes.ts'
 import { gcloudKnowledge } from '../gcloud/command-tree.ts'
 import type { Installed } from '../gcloud/find.ts'
@@ -15,7 +14,7 @@ import { emit, sayer } from './say.ts'
 import { sayDiagnostics } from './say-diagnostics.ts'
 import { workspaceOrShipped } from './shipped.ts'
 import { type ReadFile, readFiles, uncheckedCommands } from './validate-files.ts'
-import { readMany } from './validate-many.ts'
+import { readMany, type Thread } from './validate-many.ts'
 import { lintReferences } from './validate-references.ts'
 
 /** The options of `breakglass validate`. */
@@ -37,7 +36,7 @@ export function openDesk(options: ValidateOptions, outside: Outside, installed: 
 }
 
 /** Validates files once, with the threads that were started for them, and says what there is to say; answers the exit code. */
-export async function validateOnce(files: string[], threads: Worker[], desk: Desk): Promise<number> {
+export async function validateOnce(files: string[], threads: Thread[], desk: Desk): Promise<number> {
   const { options, outside, knowledge } = desk
   const say = sayer(options.json, outside)
   const { diagnostics, sources, read } = await readMany(files, threads, (share) =>

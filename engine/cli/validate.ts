@@ -35,7 +35,7 @@ async function validate(given: string[], options: ValidateOptions, outside: Outs
       desk ??= openDesk(options, outside, installed)
       return await validateOnce(all, threads, desk)
     } finally {
-      for (const thread of threads) await thread.terminate()
+      await Promise.all(threads.map(({ worker }) => worker.terminate()))
     }
   }
   const code = await once()

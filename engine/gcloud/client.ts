@@ -9,8 +9,8 @@ import type { Warm } from './warm.ts'
 export type GcloudHost = Runner & {
   /** The warm gcloud, where there is one; what it can't run, runs the plain way. */
   warm?: Pick<Warm, 'run'>
-  /** Holds plain reads back while as many run as pay on this machine. A change mostly waits for the cloud, and would only keep reads waiting too. */
-  queueCold?<T>(run: () => Promise<T>): Promise<T>
+  /** Holds plain commands back while as many run as pay on this machine, reads and changes each by themselves: a change mostly waits for the cloud. */
+  queueCold?<T>(run: () => Promise<T>, what: 'read' | 'change'): Promise<T>
   /** Masks what must not be seen in a text. */
   mask(text: string): string
 }
@@ -22,7 +22,7 @@ export type GcloudHost = Runner & {
 export async function runGcloud(call: GcloudCall, host: GcloudHost): Promise<GcloudResult> {
   const { queueCold = (run) => run() } = host
   const plain = () => runCold(call, host)
-  const ended = (await runWarm(call, host)) ?? (await (call.onlyReads ? queueCold(plain) : plain()))
+  const ended = (await runWarm(call, host)) ?? (await queueCold(plain, call.onlyReads ? 'read' : 'change'))
   const text = host.mask(stripVTControlCharacters(new TextDecoder().decode(ended.stderr)))
   const failure = failureOf(ended, call, host.path, text)
   return {

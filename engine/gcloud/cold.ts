@@ -5,7 +5,9 @@ import { type Ended, LONGEST_TIMER, MOST_OUTPUT, type Runner } from './ended.ts'
 /** Runs one gcloud command the plain way: gcloud started anew, in a process group of its own. */
 export async function runCold(call: GcloudCall, { path, environment, endGroup, onChild }: Runner): Promise<Ended> {
   // Where gcloud is kept warm no command comes here, and execa takes a while and some memory to load.
-  const { execa } = await import('execa')
+  const loaded = await import('execa').catch((error: Error) => error)
+  if (loaded instanceof Error) return { ...NOT_STARTED, trouble: loaded.message }
+  const { execa } = loaded
   const child = execa(path, fullArgv(call), {
     env: environment,
     extendEnv: false,
@@ -31,4 +33,13 @@ export async function runCold(call: GcloudCall, { path, environment, endGroup, o
   if (pid !== undefined) onChild('ended', pid)
   const ending = timedOut ? 'timed-out' : pid === undefined ? 'not-started' : 'ended'
   return { way: 'cold', ending, exitCode, stdout, stderr, durationMs, trouble: shortMessage }
+}
+
+const NOT_STARTED: Ended = {
+  way: 'cold',
+  ending: 'not-started',
+  exitCode: null,
+  stdout: new Uint8Array(),
+  stderr: new Uint8Array(),
+  durationMs: 0,
 }

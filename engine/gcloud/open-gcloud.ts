@@ -15,7 +15,7 @@ export type GcloudParts = {
   environment: Readonly<Record<string, string | undefined>>
   platform: string
   packageFolder: string
-  /** How many gcloud processes that are started anew pay side by side. */
+  /** How many gcloud processes that are started anew to read pay side by side; twice as many may change something. */
   coldWidth: number
   endGroup(pid: number): void
   onChild(change: 'started' | 'ended', pid: number): void
@@ -32,7 +32,9 @@ export function openGcloud(
   const environment = childEnvironment(caller, added)
   const commands = [...(needs?.commands ?? []), ...OWN_COMMANDS]
   const warm = keepWarm(installed, { platform, packageFolder, environment, commands, cold, endGroup })
-  const host = { path: installed.path, environment, endGroup, onChild, mask, warm, queueCold: pLimit(coldWidth) }
+  const queues = { read: pLimit(coldWidth), change: pLimit(2 * coldWidth) }
+  const queueCold = <T>(run: () => Promise<T>, what: 'read' | 'change') => queues[what](run)
+  const host = { path: installed.path, environment, endGroup, onChild, mask, warm, queueCold }
   return { run: (call) => runGcloud(call, host), warm, close: warm.close }
 }
 

@@ -10,6 +10,7 @@ export const factsOf = (step: StepTemplate): Fact[] => [
   ...(step.when === undefined ? [] : [{ says: 'only where', code: step.when }]),
   ...(step.risk === undefined ? [] : [{ says: `risk ${step.risk}` }]),
   ...kindFacts(step),
+  ...(step.sideBySide ? [{ says: 'side by side, where nobody is asked' }] : []),
   ...(step.retry ? [{ says: `tries at most ${step.retry.attempts} times, every ${step.retry.every}` }] : []),
 ]
 

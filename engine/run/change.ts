@@ -24,12 +24,15 @@ export async function change(current: PlannedStep, step: BoundStep, tried: numbe
     const evidence = await applyOnce(current, step, attempt, host)
     const end = await conclude(current, step, attempt, evidence, host)
     const remedy = remedyFor(evidence.failure)
-    if (end.fate === 'ambiguous' && remedy === 'look-again') return movedOr(end, current, step, host)
+    if (end.fate === 'ambiguous' && remedy === 'look-again')
+      return movedOr(end, { current, step, attempt, evidence }, host)
     if (end.fate !== 'not-applied' || remedy === 'stop') return end
     if (attempt - tried >= triesFor(evidence.failure, step.retry.attempts)) return end
-    if (!host.stopRequested())
-      await host.world.clock.sleep(waitBefore(attempt - tried, step.retry.everyMs, evidence, host.random()))
-    if (host.stopRequested()) return end
+    if (host.noMore()) return end
+    const pauseMs = waitBefore(attempt - tried, step.retry.everyMs, evidence, host.random())
+    await host.tell({ moment: 'step-pausing', key: step.key, pauseMs })
+    await host.world.clock.sleep(pauseMs)
+    if (host.noMore()) return end
     const later = await reobserve(current, step, host)
     if (sameObservation(later.observation, current.observation)) continue
     if (remedy === 'look-again' && later.status === 'drift') return { fate: 'moved', current: later }
@@ -38,10 +41,14 @@ export async function change(current: PlannedStep, step: BoundStep, tried: numbe
 }
 
 /** Our command was refused because of somebody else's, so what is there is theirs, and nobody has consented to changing that. */
-async function movedOr(end: ChangeEnd, current: PlannedStep, step: BoundStep, host: RunHost): Promise<ChangeEnd> {
+async function movedOr(
+  end: ChangeEnd,
+  { current, step, attempt, evidence }: { current: PlannedStep; step: BoundStep; attempt: number; evidence: Evidence },
+  host: RunHost,
+): Promise<ChangeEnd> {
   if (host.stopRequested()) return end
   const later = await reobserve(current, step, host)
-  return later.status === 'drift' ? { fate: 'moved', current: later } : end
+  return later.status === 'drift' ? { fate: 'moved', current: later } : conclude(current, step, attempt, evidence, host)
 }
 
 /** Waits while the operator does the step by hand, and then reads back what is there, whether they finished or gave up. */
@@ -84,7 +91,7 @@ export async function intend(
   const { observation: before, apply: action, undo } = current
   if (!action) throw new Error(`${step.key} has nothing to apply`)
   const body = { step: step.key, attempt, action, before, ...(undo ? { undo } : {}) }
-  if (host.stopRequested()) throw new Interrupted()
+  if (host.noMore()) throw new Interrupted()
   await host.append({ type: 'step.intent', body })
   return action
 }

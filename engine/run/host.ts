@@ -39,8 +39,9 @@ export type Operator = {
 /** What the person may follow while it happens; nothing depends on it. */
 export type Moment =
   | { moment: 'step-resolving'; key: string; title: string }
-  | { moment: 'steps-started'; steps: { key: string; title: string }[] }
+  | { moment: 'steps-due'; steps: { key: string; title: string }[] }
   | { moment: 'step-applying'; key: string; title: string; attempt: number }
+  | { moment: 'step-pausing'; key: string; pauseMs: number }
   | { moment: 'step-reading-back'; key: string; reads: number; leftMs: number }
   | { moment: 'step-waiting'; key: string; title: string; reads: number; leftMs: number }
   | { moment: 'step-moved'; key: string; title: string; durationMs: number }
@@ -79,9 +80,11 @@ export type RunHost = {
   /** Answers once it is shown. */
   tell(moment: Moment): Promise<void>
   stopRequested(): boolean
+  /** Whether no further command that changes something may start, since the person wants to stop or a step beside has ended the run. */
+  noMore(): boolean
   /** A random number from 0 up to 1, to spread waits. */
   random(): number
 }
 
-/** The person asked to stop (Ctrl-C, or a signal) at a point where nothing is running. */
+/** A step's turn ended before its next command, since the person asked to stop (Ctrl-C, or a signal) or a step beside it has ended the run. */
 export class Interrupted extends Error {}

@@ -24,7 +24,7 @@ export type Open = {
   origin?: PlannedStep
 }
 
-/** How far a run has come: what became of steps, which are still open, and which changes of it are there, newest first. */
+/** How far a run has come: what became of steps, which are still open, and which changes of it are there, the one that ended last first. */
 export type Course = { plan: Plan; fates: Map<string, StepFate>; open: Open[]; done: Done[] }
 
 /** Where the change of a step began that an earlier run has left half done; undefined where none has. */
@@ -116,7 +116,7 @@ async function runSteps(course: Course, steps: BoundStep[], host: RunHost): Prom
   if (declined) return declined
   const alone = open.map((item) => [item])
   for (const items of host.operator.asks ? alone : sideBySide(open, steps)) {
-    const end = await takeTurns(items, (item) => runOpen(item, course, steps, host), host)
+    const end = await takeTurns(items, (item, within) => runOpen(item, course, steps, within), host)
     if (end) return end
   }
   return undefined

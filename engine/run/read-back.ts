@@ -16,7 +16,7 @@ export type Look = () => Promise<{ observation: Observation; expectation: Expect
 
 /**
  * Reads a step again until it has been conformant as often in a row as it asks for, or its time is up. Where gcloud
- * was refused and nothing has changed, or somebody else has, one read is enough.
+ * was refused, one read is enough if nothing has changed, and two if both show what somebody else has set.
  */
 export async function readBack(
   { key, settle: { reads: wanted, everyMs, withinMs } }: Pick<BoundStep, 'key' | 'settle'>,
@@ -27,25 +27,28 @@ export async function readBack(
 ): Promise<ReadBack> {
   const deadline = world.clock.now().getTime() + withinMs
   let inARow = 0
+  let theirs: Observation | undefined
   for (let reads = 1; ; reads++) {
-    await tell({ moment: 'step-reading-back', key, reads, leftMs: deadline - world.clock.now().getTime() })
+    const started = world.clock.now().getTime()
+    await tell({ moment: 'step-reading-back', key, reads, leftMs: deadline - started })
     const { observation, expectation } = await look()
     inARow = statusOf(observation, expectation) === 'conformant' ? inARow + 1 : 0
-    if (inARow >= wanted || isRefused(failure, observation, before, expectation))
-      return { observation, expectation, reads }
+    if (inARow >= wanted || isRefused(failure, observation, before)) return { observation, expectation, reads }
+    if (failure?.cause === 'conflict' && isSomebodyElses(observation, before, expectation)) {
+      if (theirs && sameAcrossKeys(observation, theirs)) return { observation, expectation, reads }
+      theirs = observation
+    }
     if (stopRequested()) return { observation: cutShort(observation), expectation, reads }
-    if (world.clock.now().getTime() + everyMs > deadline)
+    // By when the read was begun: the clock of a sandbox may jump while it is under way.
+    if (started + everyMs > deadline)
       return { observation: inARow > 0 ? unsettled(inARow, wanted) : observation, expectation, reads }
     await world.clock.sleep(everyMs)
   }
 }
 
 /** Whether the service has said no, and what is there leaves nothing to wait for. */
-function isRefused(failure: Failure | undefined, now: Observation, before: Observation, expectation: Expectation) {
-  if (failure === undefined) return false
-  if (failure.cause === 'conflict') return isSomebodyElses(now, before, expectation)
-  return FINAL.has(failure.cause) && sameAcrossKeys(now, before)
-}
+const isRefused = (failure: Failure | undefined, now: Observation, before: Observation): boolean =>
+  failure !== undefined && FINAL.has(failure.cause) && sameAcrossKeys(now, before)
 
 /** A value that the command was to set and that is neither what it was nor what it must be is not on its way there. */
 function isSomebodyElses(now: Observation, before: Observation, expectation: Expectation): boolean {

@@ -84,6 +84,7 @@ async function resolveDoubts(
   host: RunHost,
 ): Promise<{ resolved: RunState } | RunEnd> {
   const known = new Map(run.steps)
+  const doubts: string[] = []
   for (const [key, state] of known) {
     const step = steps.find((each) => each.key === key)
     if (!step || !isInDoubt(state)) continue
@@ -91,10 +92,11 @@ async function resolveDoubts(
     const resolved = unseen ? await hear(state, host) : await resolve(state, step, host)
     if (resolved.fate === 'in-doubt') {
       const why = unseen ? UNSAID : 'whether the change is there could not be read'
-      return { ending: 'in-doubt', reason: `${step.title}: ${why}` }
+      doubts.push(`${step.title}: ${why}`)
     }
     known.set(key, resolved)
   }
+  if (doubts.length > 0) return { ending: 'in-doubt', reason: doubts.join('; ') }
   return { resolved: { ...run, steps: known } }
 }
 

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit'
-import type { PlannedStep } from '../plan/types.ts'
 import type { BoundStep } from '../steps/types.ts'
 import type { RunEnd } from './ending.ts'
+import type { Ending } from './events.ts'
 import { Interrupted, type RunHost } from './host.ts'
 import type { Open } from './loop.ts'
 
@@ -10,46 +10,67 @@ import type { Open } from './loop.ts'
  * whose runbook says so, of which no two read the same thing.
  */
 export function sideBySide(open: Open[], steps: BoundStep[]): Open[][] {
-  const may = new Set(steps.flatMap((step) => (step.sideBySide ? [step.key] : [])))
-  const groups: Open[][] = []
+  const bound = new Map(steps.map((step) => [step.key, step]))
+  const groups: { items: Open[]; step: BoundStep | undefined; reads: Set<string> }[] = []
   for (const item of open) {
+    const step = bound.get(item.planned.key)
+    const reads = step?.sideBySide ? readsOf(step) : []
     const group = groups.at(-1)
-    if (group && may.has(item.planned.key) && group.every((other) => goTogether(other.planned, item.planned)))
-      group.push(item)
-    else groups.push([item])
+    const joins =
+      group !== undefined &&
+      reads.length > 0 &&
+      sameStep(group.step, step) &&
+      !reads.some((read) => group.reads.has(read))
+    if (joins) group.items.push(item)
+    else groups.push({ items: [item], step, reads: new Set() })
+    for (const read of reads) groups.at(-1)?.reads.add(read)
   }
-  return groups
+  return groups.map(({ items }) => items)
 }
 
-function goTogether(one: PlannedStep, other: PlannedStep): boolean {
-  const things = new Set(one.targets?.map(nameOf))
-  return (
-    one.runbook === other.runbook && one.id === other.id && !other.targets?.some((each) => things.has(nameOf(each)))
-  )
-}
+const sameStep = (one: BoundStep | undefined, other: BoundStep | undefined): boolean =>
+  one?.runbook === other?.runbook && one?.id === other?.id
 
-const nameOf = ({ project, read }: { project: string; read: string }): string => `${project} ${read}`
+/** What a step looks at, by which it can be told from others; nothing of one that has no such thing. */
+function readsOf(step: BoundStep): string[] {
+  switch (step.kind) {
+    case 'gcloud':
+      return step.reads.map(({ command: { project, argv } }) => JSON.stringify([project, ...argv]))
+    case 'secret':
+      return [JSON.stringify([step.project, step.secret])]
+    case 'http':
+    case 'workflowRun':
+    case 'script':
+    case 'gate':
+    case 'manual':
+    case 'wait':
+    case 'approve':
+    case 'undo':
+      return []
+  }
+}
 
 /**
- * Takes steps through their turns side by side, as many as pay. Once one has ended the run no other is begun, and those
- * that were begun come to their end first: what is in doubt is said before all else.
+ * Takes steps through their turns side by side. Once one has ended the run no other command is started, and those that
+ * are running are read back first: what is in doubt is said before all else.
  */
 export async function takeTurns(
   items: Open[],
-  take: (item: Open) => Promise<RunEnd | undefined>,
+  take: (item: Open, host: RunHost) => Promise<RunEnd | undefined>,
   host: RunHost,
 ): Promise<RunEnd | undefined> {
   if (items.length > 1) {
     const steps = items.map(({ planned: { key, title } }) => ({ key, title }))
-    await host.tell({ moment: 'steps-started', steps })
+    await host.tell({ moment: 'steps-due', steps })
   }
   const queue = pLimit(host.width)
   let over = false
+  const within: RunHost = { ...host, noMore: () => over || host.noMore() }
   const one = async (item: Open): Promise<RunEnd | undefined> => {
     if (over) return undefined
     if (host.stopRequested()) throw new Interrupted()
     try {
-      const end = await take(item)
+      const end = await take(item, within)
       over ||= end !== undefined
       return end
     } catch (error) {
@@ -57,18 +78,22 @@ export async function takeTurns(
       throw error
     }
   }
-  const turns = await Promise.allSettled(items.map((item) => queue(one, item)))
-  return endOfTurns(turns)
+  return endOfTurns(await Promise.allSettled(items.map((item) => queue(one, item))))
 }
+
+/** Which ending counts where turns end a run in several ways. */
+const GRAVEST: readonly Ending[] = ['in-doubt', 'failed', 'declined']
 
 /** How turns that were taken side by side end the run, if they do. Throws what one of them has thrown. */
 function endOfTurns(turns: PromiseSettledResult<RunEnd | undefined>[]): RunEnd | undefined {
   const thrown = turns.flatMap((turn) => (turn.status === 'rejected' ? [turn.reason] : []))
   const ends = turns.flatMap((turn) => (turn.status === 'fulfilled' && turn.value ? [turn.value] : []))
   for (const error of thrown) if (!(error instanceof Interrupted)) throw error
-  const doubtful = ends.find(({ ending }) => ending === 'in-doubt')
-  const [first] = ends
-  if (first) return { ending: (doubtful ?? first).ending, reason: ends.map(({ reason }) => reason).join('; ') }
+  if (ends.length > 0) {
+    const endings = ends.map(({ ending }) => ending)
+    const ending = GRAVEST.find((each) => endings.includes(each)) ?? endings[0]!
+    return { ending, reason: ends.map(({ reason }) => reason).join('; ') }
+  }
   if (thrown.length > 0) throw thrown[0]
   return undefined
 }

@@ -42,8 +42,8 @@ export function drawFaults(scenario: Scenario, { seed, count = usualCount }: Dra
 const number = (text: string): number => createHash('sha256').update(text).digest().readUInt32BE(0)
 
 /**
- * The calls that may be drawn. Changes follow one another, so a method and a number are enough to mean one of them
- * again; reads are made side by side, so each is pinned to what it is about.
+ * The calls that may be drawn. What is read or changed side by side is pinned to what it is about; of the rest, which
+ * follows one another, a method and a number are enough to mean one call again.
  */
 function targetsIn({ projects }: Scenario): { changes: FaultTarget[]; reads: FaultTarget[] } {
   const ids = Object.keys(projects)
@@ -53,8 +53,11 @@ function targetsIn({ projects }: Scenario): { changes: FaultTarget[]; reads: Fau
     list.map((method) => ({ service, method }))
   return {
     changes: [
-      ...(services.length > 0 ? change('run', 'services.replace', 'services.setIamPolicy') : []),
-      ...(secrets.length > 0 ? change('secretmanager', 'versions.add') : []),
+      ...services.flatMap((at): FaultTarget[] => [
+        { service: 'run', method: 'services.replace', ...at },
+        { service: 'run', method: 'services.setIamPolicy', ...at },
+      ]),
+      ...secrets.map((at): FaultTarget => ({ service: 'secretmanager', method: 'versions.add', ...at })),
       ...change('iam', 'serviceAccounts.create'),
       ...change('cloudresourcemanager', 'projects.setIamPolicy'),
     ],

@@ -42,7 +42,7 @@ export function plainProgress(say: (text: string) => void, colour: boolean): Pro
 const lineOf = (title: string, note: string, durationMs: number): string =>
   printable(`${title}${note === '' ? '' : ` (${note})`}  ${formatDuration(durationMs)}`).replaceAll('\n', ' ')
 
-type Task = { task: ListrTaskWrapper<unknown, never, never>; finish(): void }
+type Task = { title: string; task: ListrTaskWrapper<unknown, never, never>; finish(): void }
 
 /** Progress drawn by listr2: what runs has a spinner, what has ended its mark and duration. */
 export function drawnProgress(terminal: Terminal): Progress {
@@ -62,7 +62,7 @@ export function drawnProgress(terminal: Terminal): Progress {
           title: printable(title),
           task: (_: unknown, task: ListrTaskWrapper<unknown, never, never>) =>
             new Promise<void>((finish) => {
-              running.set(key, { task, finish })
+              running.set(key, { title, task, finish })
               begun()
             }),
         }
@@ -91,7 +91,10 @@ export function drawnProgress(terminal: Terminal): Progress {
       await drawing
     },
     async halt() {
-      for (const { finish } of running.values()) finish()
+      for (const { title, task, finish } of running.values()) {
+        task.title = `${paint('quiet', '-')} ${printable(title)} (not ended)`
+        finish()
+      }
       running.clear()
       await drawing
     },

@@ -56,6 +56,7 @@ export function incidentOver(cloud: Cloud, names: string[] | BoundStep[], operat
     },
     tell: async () => {},
     stopRequested: () => false,
+    noMore: () => false,
     random: () => 0.5,
   })
   const look = (bound: BoundStep[]) => {

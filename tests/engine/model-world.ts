@@ -143,6 +143,8 @@ export async function runModel(names: string[], options: Options) {
   cloud.move()
   const events: RunEvent[] = []
   const moments: Moment[] = []
+  const stopRequested = () =>
+    options.stop?.() === true || (options.stopAfter !== undefined && events.length >= options.stopAfter)
   const host: RunHost = {
     world: cloud.world,
     width: 4,
@@ -167,8 +169,8 @@ export async function runModel(names: string[], options: Options) {
       throw new Error('the model has no undo')
     },
     random: () => 0.5,
-    stopRequested: () =>
-      options.stop?.() === true || (options.stopAfter !== undefined && events.length >= options.stopAfter),
+    stopRequested,
+    noMore: stopRequested,
   }
   let end: RunEnd | undefined
   let error: unknown

@@ -86,5 +86,5 @@ test('a conflict with somebody who has changed the value is shown and asked abou
     body: { before: { value: { value: 'odd' } } },
   })
   // Theirs doesn't become ours by waiting.
-  expect(events.find(({ type }) => type === 'step.outcome')).toMatchObject({ body: { verdict: 'ambiguous', reads: 1 } })
+  expect(events.find(({ type }) => type === 'step.outcome')).toMatchObject({ body: { verdict: 'ambiguous', reads: 2 } })
 })

@@ -4,6 +4,7 @@ import { Interrupted } from '../../engine/run/host.ts'
 import type { Open } from '../../engine/run/loop.ts'
 import { sideBySide } from '../../engine/run/side-by-side.ts'
 import { yesOperator } from '../../engine/terminal/operator.ts'
+import { incidentOver } from './killed-run.ts'
 import { type Misbehaviour, modelCloud, type Options, runModel } from './model-world.ts'
 import { gcloudStep } from './samples.ts'
 
@@ -26,14 +27,14 @@ const told = (events: RunEvent[]) =>
 test('where nobody is asked, changes whose runbook says so are under way together', async () => {
   const { events, moments, end } = await run({ a: {}, b: {}, c: {} })
   expect(told(events).slice(0, 3)).toEqual(['intent a', 'intent b', 'intent c'])
-  expect(moments[0]).toMatchObject({ moment: 'steps-started', steps: [{}, {}, {}] })
+  expect(moments[0]).toMatchObject({ moment: 'steps-due', steps: [{}, {}, {}] })
   expect(end?.ending).toBe('done')
 })
 
 test('a person is asked about one after the other, and so each has ended before the next begins', async () => {
   const { events, moments } = await run({ a: {}, b: {} }, { operator: { ...unasked, asks: true } })
   expect(told(events)).toEqual(['intent a', 'outcome a', 'intent b', 'outcome b'])
-  expect(moments.map(({ moment }) => moment)).not.toContain('steps-started')
+  expect(moments.map(({ moment }) => moment)).not.toContain('steps-due')
 })
 
 test('without the word of the runbook, one comes after the other', async () => {
@@ -76,21 +77,43 @@ test('a log that can no longer be written stops all of them', async () => {
 })
 
 test('two that read the same thing, or belong to different steps, never go together', () => {
-  const open = (id: string, name: string, read: string) =>
-    ({
-      planned: {
-        ...{ key: `sample/${id}[${name}]`, runbook: 'sample', id },
-        targets: [{ read, project: 'p', marks: { etag: name } }],
-      },
-    }) as unknown as Open
-  const items = [
-    open('thing', 'a', 'describe a'),
-    open('thing', 'b', 'describe b'),
-    open('thing', 'c', 'get-iam-policy'),
-    open('thing', 'd', 'get-iam-policy'),
-    open('other', 'e', 'describe e'),
+  const step = (id: string, name: string, reads: string) => ({
+    ...gcloudStep(reads, { sideBySide: true }),
+    ...{ key: `sample/${id}[${name}]`, id },
+  })
+  const steps = [
+    step('thing', 'a', 'a'),
+    step('thing', 'b', 'b'),
+    step('thing', 'c', 'policy'),
+    step('thing', 'd', 'policy'),
+    step('other', 'e', 'e'),
   ]
-  const steps = items.map(({ planned: { key, id } }) => ({ ...gcloudStep('x', { sideBySide: true }), key, id }))
+  const items = steps.map(({ key }) => ({ planned: { key } }) as Open)
   const groups = sideBySide(items, steps).map((group) => group.map(({ planned }) => planned.key.at(-2)))
   expect(groups).toEqual([['a', 'b', 'c'], ['d'], ['e']])
+})
+
+test('once one has ended the run, another that has only looked changes nothing, and none is tried again', async () => {
+  const slow = { lost: 9, exit: 1, cause: 'unavailable' } as const
+  const { events, end, cloud } = await run({ a: { lost: 9, exit: 1, cause: 'denied' }, b: slow }, { retry: 5 })
+  expect(end?.ending).toBe('failed')
+  expect(cloud.performed.filter(({ name }) => name === 'b').length).toBeLessThanOrEqual(1)
+  expect(told(events).filter((text) => text.endsWith('b')).length).toBeLessThanOrEqual(2)
+})
+
+test('what failed counts for more than what was not consented to', async () => {
+  const { end } = await run({ a: { moves: 'odd' }, b: { lost: 9, exit: 1, cause: 'denied' } })
+  expect(end?.ending).toBe('failed')
+  expect(end?.reason).toContain('only consents to the plan')
+})
+
+test('an undo takes them back one after the other', async () => {
+  const cloud = modelCloud({ a: {}, b: {} })
+  const steps = ['a', 'b'].map((name) => gcloudStep(name, { sideBySide: true }))
+  const incident = incidentOver(cloud, steps, unasked)
+  await incident.run()
+  const before = incident.log.length
+  await incident.undo()
+  const words = incident.log.slice(before).flatMap(({ type }) => (/intent|outcome/.test(type) ? [type] : []))
+  expect(words).toEqual(['step.intent', 'step.outcome', 'step.intent', 'step.outcome'])
 })

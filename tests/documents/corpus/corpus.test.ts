@@ -85,7 +85,7 @@ test('of many files, which threads share, the same is said in the same order as 
   expect(here.read.length).toBeGreaterThan(0)
   const threads = startThreads(files, { installed: undefined, cwd: folder })
   expect(await readMany(files, threads, (share) => readFiles(share, read, folder))).toEqual(here)
-  for (const thread of threads) await thread.terminate()
+  for (const { worker } of threads) await worker.terminate()
   rmSync(folder, { recursive: true })
 })
 

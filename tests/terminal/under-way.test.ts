@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest'
+import { makeDesk } from '../saved-plans/sandbox-desk.ts'
+import { KEY, sit } from './held-terminal.ts'
+
+test('what a colleague changes under the running command is shown and asked about again', {
+  timeout: 120_000,
+}, async () => {
+  const fault = {
+    on: { service: 'run', method: 'services.replace', resource: 'frontend-app' },
+    answer: { concurrentWriter: { ingress: 'internal' } },
+  } as const
+  const desk = await makeDesk('incident-2026-02-27', [fault])
+  const argv = ['run', 'access-posture', '--env', 'prod', '--incident', 'INC-9', '--reason', 'smoke checks fail']
+  const terminal = sit(desk, argv)
+  await terminal.type('Project id', 'jualuma-prod')
+  await terminal.choose('What now?', 'apply this change')
+  await terminal.waitFor('It is no longer as the plan showed it')
+  await terminal.choose('What now?', 'apply this change')
+  await terminal.choose('What now?', 'abort')
+  expect((await terminal.ended).exitCode).toBe(4)
+})
+
+test('Ctrl-C while changes are under way is answered where it can be seen; a second one leaves them in doubt', {
+  timeout: 120_000,
+}, async () => {
+  const on = { service: 'run', method: 'services.replace', resource: 'support-portal' } as const
+  const desk = await makeDesk('incident-2026-02-27', [{ on, answer: { hang: true } }])
+  const argv = [
+    'run',
+    'access-posture',
+    '--env',
+    'prod',
+    '--incident',
+    'INC-10',
+    '--reason',
+    'smoke checks fail',
+    '--yes',
+  ]
+  const terminal = sit(desk, argv)
+  await terminal.waitFor('✔ jualuma-backend takes public traffic')
+  await terminal.waitFor('support-portal takes public traffic')
+  terminal.press(KEY.interrupt)
+  await terminal.waitFor('applying; then the run stops; Ctrl-C again stops now, in doubt')
+  terminal.press(KEY.interrupt)
+  expect((await terminal.ended).exitCode).toBe(130)
+  const types = desk.entries('INC-10').map(({ type }) => type)
+  expect(types.filter((type) => type === 'step.intent')).toHaveLength(4)
+  expect(types.filter((type) => type === 'step.outcome')).toHaveLength(3)
+})
