@@ -173,13 +173,13 @@ function makeWorld(
   redactor: Redactor,
   parts: Parts,
 ): Pick<Cloud, 'world' | 'takeRan'> {
-  const ran: RanCommand[] = []
+  const ran: { step: string | undefined; command: RanCommand }[] = []
   const world: World = {
     async gcloud(call) {
       const result = await gcloud(call)
-      const { argv, project } = call
+      const { argv, project, step } = call
       const { way, exitCode, durationMs } = result
-      ran.push({ argv, project, way, exitCode, durationMs })
+      ran.push({ step, command: { argv, project, way, exitCode, durationMs } })
       return result
     },
     http,
@@ -191,5 +191,11 @@ function makeWorld(
     guard: redactor.remember,
     mask: redactor.mask,
   }
-  return { world, takeRan: () => ran.splice(0) }
+  const takeRan = (step?: string): RanCommand[] => {
+    const all = ran.splice(0)
+    const isOthers = (one: (typeof all)[number]) => step !== undefined && one.step !== undefined && one.step !== step
+    ran.push(...all.filter(isOthers))
+    return all.filter((one) => !isOthers(one)).map(({ command }) => command)
+  }
+  return { world, takeRan }
 }

@@ -23,9 +23,9 @@ export type Writer = {
 
 /**
  * Writes a run's events, and those of the runs within it (`of`), to a log, one after the other and chained, each as it
- * is: one that holds a secret is refused. `takeRan` gives the commands that ran since it was last asked; `onLine` is told
- * of each line that is on disk. After a failed append the writer refuses all others: a gap can't be hidden behind a
- * later success.
+ * is: one that holds a secret is refused. `takeRan` gives the commands that ran since it was last asked, but those of
+ * other steps than the event's; `onLine` is told of each line that is on disk. After a failed append the writer refuses
+ * all others: a gap can't be hidden behind a later success.
  */
 export function makeWriter(
   store: LogStore,
@@ -33,7 +33,7 @@ export function makeWriter(
   run: string,
   now: () => Date,
   redactor: Pick<Redactor, 'reveals'>,
-  takeRan: () => RanCommand[],
+  takeRan: (step?: string) => RanCommand[],
   onLine: (line: string, event: LogEvent) => Promise<void> = async () => {},
 ): Writer {
   let current = head
@@ -41,7 +41,7 @@ export function makeWriter(
   let failed = false
   let turn: Promise<void> = Promise.resolve()
   const append = async (event: LogEvent, of: string): Promise<void> => {
-    const commands = takeRan()
+    const commands = takeRan('step' in event.body ? event.body.step : undefined)
     const told = (commands.length === 0 ? event : { ...event, body: { ...event.body, commands } }) as Told
     const place = placeOfSecret(told.body, redactor)
     if (place !== undefined)

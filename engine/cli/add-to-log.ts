@@ -16,7 +16,7 @@ import type { Say } from './say.ts'
 export type Addition = { run: string; event: RunEvent }
 
 /** What was asked of a cloud for it. */
-export type Asked = { redactor: Pick<Redactor, 'reveals'>; takeRan(): RanCommand[] }
+export type Asked = { redactor: Pick<Redactor, 'reveals'>; takeRan(step?: string): RanCommand[] }
 
 /** Nothing ran, and nothing was read from a cloud, so there is no secret to look for. */
 export const ASKED_NOTHING: Asked = { redactor: { reveals: () => false }, takeRan: () => [] }

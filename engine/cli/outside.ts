@@ -26,8 +26,8 @@ export type Cloud = {
   lockedAs?: string
   /** Knows every secret that was seen, in the forms in which a text or data could hold it. */
   redactor: Redactor
-  /** The commands that ran since this was last asked. */
-  takeRan(): RanCommand[]
+  /** The commands that ran since this was last asked; those of other steps are kept, where it is asked for a step. */
+  takeRan(step?: string): RanCommand[]
   /** Things the person should know before they go on. */
   notices: string[]
   close(): Promise<void>

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit'
 import type { BoundStep } from '../steps/types.ts'
+import type { World } from '../steps/world.ts'
 import type { RunEnd } from './ending.ts'
 import type { Ending } from './events.ts'
 import { Interrupted, type RunHost } from './host.ts'
@@ -65,12 +66,12 @@ export async function takeTurns(
   }
   const queue = pLimit(host.width)
   let over = false
-  const within: RunHost = { ...host, noMore: () => over || host.noMore() }
+  const noMore = () => over || host.noMore()
   const one = async (item: Open): Promise<RunEnd | undefined> => {
     if (over) return undefined
     if (host.stopRequested()) throw new Interrupted()
     try {
-      const end = await take(item, within)
+      const end = await take(item, { ...host, noMore, world: worldFor(item.planned.key, host.world) })
       over ||= end !== undefined
       return end
     } catch (error) {
@@ -80,6 +81,12 @@ export async function takeTurns(
   }
   return endOfTurns(await Promise.allSettled(items.map((item) => queue(one, item))))
 }
+
+/** The same world, in which each command is known to be for that step. */
+const worldFor = (step: string, world: World): World => ({
+  ...world,
+  gcloud: (call) => world.gcloud({ step, ...call }),
+})
 
 /** Which ending counts where turns end a run in several ways. */
 const GRAVEST: readonly Ending[] = ['in-doubt', 'failed', 'declined']

@@ -2,12 +2,16 @@ import type { Json } from '../runbook/json.ts'
 import type { SecretBytes } from './secret-bytes.ts'
 import type { GcloudCommand, UnreadableCause } from './types.ts'
 
-/** One gcloud command to run: what, how long it may take, what is piped into it, whether its output is a secret, and whether it changes nothing. */
+/**
+ * One gcloud command to run: what, how long it may take, what is piped into it, whether its output is a secret, whether it
+ * changes nothing, and the key of the step that it is for, where it is for one.
+ */
 export type GcloudCall = GcloudCommand & {
   timeoutMs: number
   stdin?: SecretBytes
   secretOutput?: boolean
   onlyReads?: boolean
+  step?: string
 }
 
 /** Which way a command ran: in a copy of a loaded gcloud, in a gcloud started for it, or in the stand-in for one. */
