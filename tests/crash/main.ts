@@ -31,7 +31,10 @@ for (const act of acts) {
 }
 const lost = outcomes.filter((each) => each.lost.length > 0).length
 const repeated = outcomes.filter((each) => each.repeated.length > 0).length
-console.log(`${outcomes.length} points, ${lost} lost, ${repeated} repeated`)
+const reached = outcomes.filter((each) => each.reached).length
+const unreached = outcomes.length - reached
+console.log(`${reached} points, ${lost} lost, ${repeated} repeated`)
+if (unreached > 0) console.log(`(${unreached} more at the very end, which other runs than the first don't come to)`)
 process.exitCode = lost + repeated === 0 ? 0 : 1
 
 /** So many of them, evenly spread, others each time. */
