@@ -24,6 +24,10 @@ export type HeldSandbox = {
   changes(): Promise<string[]>
 }
 
+/** What ends the sandboxes of this file. A hook that is registered in the middle of another one would never run. */
+const endings: (() => Promise<unknown>)[] = []
+afterAll(() => Promise.all(endings.map((end) => end())))
+
 /** Starts `breakglass sandbox SCENARIO` and waits for its address; it is stopped when the test file has ended. */
 export async function holdSandbox(desk: Desk, scenario: string, options: string[] = []): Promise<HeldSandbox> {
   const child = spawn(process.execPath, [main, 'sandbox', scenario, ...options], {
@@ -32,9 +36,9 @@ export async function holdSandbox(desk: Desk, scenario: string, options: string[
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const ended = new Promise((resolve) => child.on('close', resolve))
-  afterAll(async () => {
+  endings.push(() => {
     child.kill('SIGTERM')
-    await ended
+    return ended
   })
   const trouble = text(child.stderr)
   const address = await new Promise<string>((resolve, reject) => {

@@ -34,6 +34,12 @@ export type HeldTerminal = {
 
 const PATIENCE_MS = 60_000
 
+/** What ends the terminals of this file. A hook that is registered in the middle of a test would never run. */
+const endings: (() => void)[] = []
+afterAll(() => {
+  for (const end of endings) end()
+})
+
 /** Starts a program in a terminal of so many columns; it is ended with the test file. */
 export function holdTerminal(
   [file = '', ...argv]: string[],
@@ -52,7 +58,7 @@ export function holdTerminal(
   })
   const ended = new Promise<{ exitCode: number; signal?: number }>((resolve) => child.onExit(resolve))
   void ended.then(() => (gone = true))
-  afterAll(() => void (gone || child.kill('SIGKILL')))
+  endings.push(() => void (gone || child.kill('SIGKILL')))
   const screen = () => {
     const { active } = shown.buffer
     return Array.from({ length: active.length }, (_, row) => active.getLine(row)?.translateToString(true) ?? '')
