@@ -101,7 +101,7 @@ function refuseInDoubt(runs: RunState[], { incident }: Held): void {
   )
   if (open.length === 0) return
   throw new Problem(
-    `${open.map(({ planned }) => planned.title).join(', ')}: a command for it was started, and nobody knows what became of it`,
+    `${open.map(({ planned }) => planned.title).join(', ')}: a command was started, and nobody knows what became of it`,
     `find out first, with \`breakglass resume ${incident}\`; then undo`,
     EXIT.inDoubt,
   )

@@ -65,13 +65,13 @@ export async function setStage(scenario: string, gcloud: string | undefined, fau
   let before = 0
   const get = async (path: string) => (await fetch(`${sandbox.address}/sandbox/${path}`)).json()
   const state = async () => normal(JSON.stringify(await get('state'), null, 1))
-  const set = async () => normal(JSON.stringify(await get('state'), withoutSettling, 1))
+  const lasting = async () => normal(JSON.stringify(await get('state'), withoutSettling, 1))
   const dies = (number: number, where: Where) => {
     if (point === undefined || !('request' in point)) return false
     if (number !== before + point.request || where !== point.where) return false
     return engine?.kill('SIGKILL') ?? false
   }
-  const front = await openFront(sandbox.address, dies, set)
+  const front = await openFront(sandbox.address, dies, lasting)
   const logs = join(folder, 'logs')
   const environment = {
     PATH: gcloud === undefined ? bin : [bin, dirname(gcloud), '/usr/bin', '/bin'].join(delimiter),

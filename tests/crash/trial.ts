@@ -71,8 +71,8 @@ export async function tryPoint(point: Point, calm: Undisturbed, gcloud: string |
     const outcome = await tryOnce(point, calm, gcloud)
     if (outcome !== 'not reached') return outcome
   }
-  const far = 'request' in point && point.request > calm.requests - LAST
-  return { point, lost: far ? [] : [`it was not reached in ${MOST_TRIES} tries`], repeated: [], reached: false }
+  const isLast = 'request' in point && point.request > calm.requests - LAST
+  return { point, lost: isLast ? [] : [`it was not reached in ${MOST_TRIES} tries`], repeated: [], reached: false }
 }
 
 async function tryOnce(point: Point, calm: Undisturbed, gcloud: string | undefined): Promise<Outcome | 'not reached'> {

@@ -73,7 +73,7 @@ test('a log that can no longer be written stops all of them', async () => {
   const { cloud, events, error } = await run({ a: {}, b: {}, c: {} }, { failAt: 8 })
   expect(error).not.toBeInstanceOf(Interrupted)
   expect((error as Error).message).toBe('disk full')
-  expect(cloud.performed.length).toBeLessThanOrEqual(told(events).length)
+  expect(cloud.performed.length).toBeLessThanOrEqual(told(events).filter((text) => text.startsWith('intent')).length)
 })
 
 test('two that read the same thing, or belong to different steps, never go together', () => {
