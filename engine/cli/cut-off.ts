@@ -1,5 +1,6 @@
 import { LogNotWritten } from '../audit/writer.ts'
 import type { RunEnd } from '../run/ending.ts'
+import { isInDoubt } from '../run/half-done.ts'
 import { foldRuns, type Recorded } from '../run/state.ts'
 
 /**
@@ -7,9 +8,7 @@ import { foldRuns, type Recorded } from '../run/state.ts'
  * nobody could read. Throws what nobody expected.
  */
 export function cutOff(error: Error, entries: Recorded[]): RunEnd {
-  const open = foldRuns(entries).flatMap(({ steps }) =>
-    [...steps.values()].filter(({ fate }) => fate === 'intent-open' || fate === 'in-doubt'),
-  )
+  const open = foldRuns(entries).flatMap(({ steps }) => [...steps.values()].filter(isInDoubt))
   if (open.length > 0) {
     const started = open.map(({ planned: { title, key } }) => `${title} (${key})`).join(', ')
     const were = open.length > 1 ? 'were' : 'was'

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { EXIT } from '../exit-codes.ts'
 import type { RunEnd } from '../run/ending.ts'
+import { isInDoubt } from '../run/half-done.ts'
 import { courseOf, follow } from '../run/loop.ts'
 import { unfinishedRun } from '../run/resume.ts'
 import { foldRuns, type RunState } from '../run/state.ts'
@@ -96,9 +97,7 @@ async function undo(incident: string, options: UndoOptions, outside: Outside): P
 /** What an open command has changed is not known, so it can't be said what taking it back would do; a resume finds out. Throws Problem. */
 function refuseInDoubt(runs: RunState[], { incident }: Held): void {
   const unfinished = unfinishedRun(runs)
-  const open = [...(unfinished?.steps.values() ?? [])].filter(
-    ({ fate }) => fate === 'intent-open' || fate === 'in-doubt',
-  )
+  const open = [...(unfinished?.steps.values() ?? [])].filter(isInDoubt)
   if (open.length === 0) return
   throw new Problem(
     `${open.map(({ planned }) => planned.title).join(', ')}: a command was started, and nobody knows what became of it`,

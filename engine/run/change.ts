@@ -106,7 +106,10 @@ async function conclude(
 ): Promise<Extract<ChangeEnd, { readBack: Observation }>> {
   const { observation: before, expectation } = current
   const started = host.world.clock.now().getTime()
-  const look = async () => ({ observation: await observeAgain(step, host.world, expectation), expectation })
+  const look = async (mayBeLast: boolean) => {
+    const world = mayBeLast && host.ahead ? host.ahead.beside(step.key, host.world) : host.world
+    return { observation: await observeAgain(step, world, expectation), expectation }
+  }
   const read = await readBack(step, look, before, evidence.failure, host)
   const verdict = verdictOf(before, read)
   const durationMs = evidence.durationMs + host.world.clock.now().getTime() - started

@@ -6,12 +6,15 @@ import type { StepState } from './step-state.ts'
 /** What was there before a change that an earlier run has left half done, and how that run would have taken it back. */
 export type Origin = { run: string; before: Observation; undo?: Undo }
 
+/** Whether nobody knows what became of a step's last command. */
+export const isInDoubt = ({ fate }: StepState): boolean => fate === 'intent-open' || fate === 'in-doubt'
+
 /** Whether a change may be there in part, as far as anybody has read: only a person says what to do about that. */
-export const isHalfDone = ({ fate, unsettled, origin }: StepState): boolean =>
-  fate === 'ambiguous' ||
-  fate === 'in-doubt' ||
-  fate === 'intent-open' ||
-  ((unsettled === true || origin !== undefined) && fate !== 'applied' && fate !== 'stated')
+export function isHalfDone(state: StepState): boolean {
+  const { fate, unsettled, origin } = state
+  const began = unsettled === true || origin !== undefined
+  return fate === 'ambiguous' || isInDoubt(state) || (began && fate !== 'applied' && fate !== 'stated')
+}
 
 /**
  * Where a change began that a run has left half done in a project, if the step is still as that run left it: whoever goes on

@@ -3,6 +3,7 @@ import type { Status } from '../steps/types.ts'
 import type { World } from '../steps/world.ts'
 import type { BackfillNote, BackfillStatus, Repository } from './backfill.ts'
 import type { Decision, RunEvent, Verdict } from './events.ts'
+import type { LookAhead } from './look-ahead.ts'
 
 /**
  * How a step stands when the operator is asked about it: as the plan showed it; no longer so; left by its own command,
@@ -82,6 +83,8 @@ export type RunHost = {
   stopRequested(): boolean
   /** Whether no further command that changes something may start, since the person wants to stop or a step beside has ended the run. */
   noMore(): boolean
+  /** Looks at the next step while one is read back; left out where a person is asked in between. */
+  ahead?: LookAhead
   /** A random number from 0 up to 1, to spread waits. */
   random(): number
 }

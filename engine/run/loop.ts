@@ -7,6 +7,7 @@ import { runChecks } from './checks.ts'
 import { countFates, endOf, INTERRUPTED, type RunEnd, stopAfter } from './ending.ts'
 import type { Origin } from './half-done.ts'
 import { Interrupted, type RunHost, type Seen, type SeenOf, type StepFate } from './host.ts'
+import { lookAhead } from './look-ahead.ts'
 import { isOpen, notNeeded } from './open.ts'
 import { sideBySide, takeTurns } from './side-by-side.ts'
 import { runStep, type StepEnd, since, type Turn } from './step-run.ts'
@@ -114,8 +115,25 @@ async function runSteps(course: Course, steps: BoundStep[], host: RunHost): Prom
   const changes = open.some(({ planned: { apply } }) => apply !== undefined && changesAnything(apply))
   const declined = changes ? await enter(plan.environment, host) : undefined
   if (declined) return declined
-  const alone = open.map((item) => [item])
-  for (const items of host.operator.asks ? alone : sideBySide(open, steps)) {
+  if (host.operator.asks)
+    return takeGroups(
+      open.map((item) => [item]),
+      course,
+      steps,
+      host,
+    )
+  const groups = sideBySide(open, steps)
+  const ahead = lookAhead(groups, steps, host)
+  return takeGroups(groups, course, steps, { ...host, ahead }).finally(ahead.settled)
+}
+
+async function takeGroups(
+  groups: Open[][],
+  course: Course,
+  steps: BoundStep[],
+  host: RunHost,
+): Promise<RunEnd | undefined> {
+  for (const items of groups) {
     const end = await takeTurns(items, (item, within) => runOpen(item, course, steps, within), host)
     if (end) return end
   }

@@ -11,8 +11,8 @@ export type ReadBack = { observation: Observation; expectation: Expectation; rea
 /** Failures after which the service itself has said no: there is nothing to wait for. */
 const FINAL: ReadonlySet<Failure['cause']> = new Set(['denied', 'no-login', 'disabled-api', 'invalid', 'no-gcloud'])
 
-/** How a step is read again: what is, held against what must be. */
-export type Look = () => Promise<{ observation: Observation; expectation: Expectation }>
+/** How a step is read again: what is, held against what must be. `mayBeLast`: one more conformant read is all that is waited for. */
+export type Look = (mayBeLast: boolean) => Promise<{ observation: Observation; expectation: Expectation }>
 
 /**
  * Reads a step again until it has been conformant as often in a row as it asks for, or its time is up. Where gcloud
@@ -31,7 +31,7 @@ export async function readBack(
   for (let reads = 1; ; reads++) {
     const started = world.clock.now().getTime()
     await tell({ moment: 'step-reading-back', key, reads, leftMs: deadline - started })
-    const { observation, expectation } = await look()
+    const { observation, expectation } = await look(inARow + 1 >= wanted)
     inARow = statusOf(observation, expectation) === 'conformant' ? inARow + 1 : 0
     if (inARow >= wanted || isRefused(failure, observation, before)) return { observation, expectation, reads }
     if (failure?.cause === 'conflict' && isSomebodyElses(observation, before, expectation)) {

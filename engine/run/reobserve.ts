@@ -7,7 +7,8 @@ import type { RunHost } from './host.ts'
 
 /** Looks at a step again, right before something is done about it, and writes down what was seen. */
 export async function reobserve(planned: PlannedStep, step: BoundStep, host: RunHost): Promise<PlannedStep> {
-  const current = withObservation(step, planned, await observeAgain(step, host.world, planned.expectation))
+  const seen = (await host.ahead?.take(planned)) ?? (await observeAgain(step, host.world, planned.expectation))
+  const current = withObservation(step, planned, seen)
   const moved = !sameObservation(current.observation, planned.observation)
   await host.append({
     type: 'step.observed',

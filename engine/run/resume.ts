@@ -5,7 +5,7 @@ import type { BoundStep } from '../steps/types.ts'
 import { state as stateOf, UNSAID } from './by-hand.ts'
 import { lookForDuplicates } from './change.ts'
 import { INTERRUPTED, type RunEnd } from './ending.ts'
-import { isHalfDone } from './half-done.ts'
+import { isHalfDone, isInDoubt } from './half-done.ts'
 import { Interrupted, type RunHost, type Seen, type SeenOf, type StepFate } from './host.ts'
 import { type Course, close, follow, type Open, type OriginOf, openStep, type Work } from './loop.ts'
 import { isOpen } from './open.ts'
@@ -27,8 +27,8 @@ export function unfinishedRun(runs: RunState[]): RunState | undefined {
 const isOver = (ending: string): boolean => ending === 'done' || ending === 'drift'
 
 /** Whether a step's last command may have changed something that its outcome did not tell for sure. */
-const isInDoubt = ({ fate }: StepState): boolean =>
-  fate === 'intent-open' || fate === 'in-doubt' || fate === 'ambiguous' || fate === 'not-applied'
+const mayHaveChanged = (state: StepState): boolean =>
+  isInDoubt(state) || state.fate === 'ambiguous' || state.fate === 'not-applied'
 
 /**
  * What going on with a run needs beside the loop: all its steps observed anew, what is left shown, and of a step that was
@@ -87,7 +87,7 @@ async function resolveDoubts(
   const doubts: string[] = []
   for (const [key, state] of known) {
     const step = steps.find((each) => each.key === key)
-    if (!step || !isInDoubt(state)) continue
+    if (!step || !mayHaveChanged(state)) continue
     const unseen = state.planned.status === 'unseen'
     const resolved = unseen ? await hear(state, host) : await resolve(state, step, host)
     if (resolved.fate === 'in-doubt') {
@@ -118,9 +118,8 @@ async function resolve(state: StepState, step: BoundStep, host: RunHost): Promis
   const started = host.world.clock.now().getTime()
   const before = state.before ?? state.planned.observation
   const look = lookWhole(step, host)
-  const first = await look()
-  if (state.readBack && state.fate !== 'in-doubt' && state.fate !== 'intent-open')
-    if (sameAcrossKeys(first.observation, state.readBack)) return state
+  const first = await look(false)
+  if (state.readBack && !isInDoubt(state)) if (sameAcrossKeys(first.observation, state.readBack)) return state
   await host.tell({ moment: 'step-resolving', key, title })
   const within = { ...step.settle, withinMs: Math.max(step.settle.withinMs, stillAtWork(state, step, started)) }
   const read = await readBack({ key, settle: within }, look, before, undefined, host)

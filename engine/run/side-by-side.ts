@@ -83,7 +83,7 @@ export async function takeTurns(
 }
 
 /** The same world, in which each command is known to be for that step. */
-const worldFor = (step: string, world: World): World => ({
+export const worldFor = (step: string, world: World): World => ({
   ...world,
   gcloud: (call) => world.gcloud({ step, ...call }),
 })

@@ -17,10 +17,12 @@ console.log(
   `${calm.calls.length} calls, ${all.length} faults: ${single.length} of them and ${double.length} pairs (--seed ${seed})`,
 )
 const queue = pLimit(availableParallelism())
+let done = 0
 const trials: Trial[] = await Promise.all(
   [...single, ...double].map((faults) =>
     queue(async () => {
       const trial = await tryFaults(faults, calm)
+      if (++done % 100 === 0) console.log(`${done} tried`)
       for (const text of trial.wrong) console.log(`${faults.map(describeRule).join(' + ')}: ${text}`)
       return trial
     }),
