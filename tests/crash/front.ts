@@ -18,6 +18,9 @@ export type Front = {
 /** What is asked with POST and only reads, or waits. */
 const READS = /:(getIamPolicy|testIamPermissions|wait)\b/
 
+/** How long an answer is waited for whose sender is gone, in milliseconds. */
+const A_WHILE = 300
+
 /** Opens the door; `at` answers true where the request is to end there, unanswered, and `state` tells what may be another afterwards. */
 export async function openFront(
   sandbox: string,
@@ -33,9 +36,11 @@ export async function openFront(
   const oneByOne = pLimit(1)
   async function watched<T>(what: string, send: () => Promise<T>): Promise<T> {
     const before = await state()
-    const answer = await send()
-    if ((await state()) !== before) effects.push(what)
-    return answer
+    try {
+      return await send()
+    } finally {
+      if ((await state()) !== before) effects.push(what)
+    }
   }
   async function pass(incoming: IncomingMessage, outgoing: ServerResponse) {
     const body = await buffer(incoming)
@@ -46,7 +51,10 @@ export async function openFront(
     if (!own && at(number, 'arriving')) return void outgoing.destroy()
     const { method = 'GET' } = incoming
     const looks = !own && method !== 'GET' && !READS.test(url)
-    const send = () => forward(sandbox, incoming, url.replace(address, ''), body)
+    const gone = new AbortController()
+    // What is on its way when its sender dies still arrives; what never gets an answer is given up.
+    outgoing.once('close', () => setTimeout(() => gone.abort(), A_WHILE))
+    const send = () => forward(sandbox, incoming, url.replace(address, ''), body, gone.signal)
     const answer = looks ? await oneByOne(() => watched(`${method} ${url}`, send)) : await send()
     if (!own && at(number, 'answered')) return void outgoing.destroy()
     outgoing.writeHead(answer.status, answer.headers).end(answer.body)
@@ -64,10 +72,16 @@ export async function openFront(
   }
 }
 
-function forward(sandbox: string, { method = 'GET', headers }: IncomingMessage, path: string, body: Buffer) {
+function forward(
+  sandbox: string,
+  { method = 'GET', headers }: IncomingMessage,
+  path: string,
+  body: Buffer,
+  signal: AbortSignal,
+) {
   const { hostname, port } = new URL(sandbox)
   return new Promise<{ status: number; headers: IncomingMessage['headers']; body: Buffer }>((resolve, reject) => {
-    const outgoing = request({ hostname, port, method, path, headers, agent: false }, (answer) => {
+    const outgoing = request({ hostname, port, method, path, headers, agent: false, signal }, (answer) => {
       buffer(answer).then(
         (received) => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: received }),
         reject,

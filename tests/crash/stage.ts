@@ -12,6 +12,7 @@ import type { FaultRule } from '../../engine/sandbox/fault.ts'
 import type { RequestEntry } from '../../engine/sandbox/request-log.ts'
 import { startSandbox } from '../../engine/sandbox/server.ts'
 import { openFront, type Where } from './front.ts'
+import { hurriedWorkspace } from './hurried-workspace.ts'
 import { consentAtTerminal } from './operator.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -47,8 +48,16 @@ export const INCIDENT = 'INC-1'
 /** The protected project of the scenario. */
 const PROJECT = 'jualuma-prod'
 
-/** Sets a stage, with these faults. Its random bytes are the same each time, so that two stages can be compared. */
-export async function setStage(scenario: string, gcloud: string | undefined, faults: FaultRule[] = []): Promise<Stage> {
+/**
+ * Sets a stage, with these faults; where a `timeout` is given, no command may take longer. Its random bytes are the same
+ * each time, so that two stages can be compared.
+ */
+export async function setStage(
+  scenario: string,
+  gcloud: string | undefined,
+  faults: FaultRule[] = [],
+  timeout?: string,
+): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'breakglass-crash-'))
   const bin = join(folder, 'bin')
   mkdirSync(bin)
@@ -72,7 +81,9 @@ export async function setStage(scenario: string, gcloud: string | undefined, fau
     return engine?.kill('SIGKILL') ?? false
   }
   const front = await openFront(sandbox.address, dies, lasting)
-  const logs = join(folder, 'logs')
+  const workspace = timeout === undefined ? root : hurriedWorkspace(root, timeout, join(folder, 'workspace'))
+  const places = ['--workspace', workspace, '--logs', join(folder, 'logs')]
+  const files = join(folder, 'logs', INCIDENT)
   const environment = {
     PATH: gcloud === undefined ? bin : [bin, dirname(gcloud), '/usr/bin', '/bin'].join(delimiter),
     ...{ HOME: folder, TMPDIR: folder, BREAKGLASS_LOCKS: join(folder, 'locks'), BREAKGLASS_SANDBOX: front.address },
@@ -83,7 +94,7 @@ export async function setStage(scenario: string, gcloud: string | undefined, fau
       point = at
       before = front.requests()
       const kills = at && 'line' in at ? { NODE_OPTIONS: `--import=${killer}`, CRASH_AT_LINE: String(at.line) } : {}
-      engine = spawn(process.execPath, [main, ...argv, '--logs', logs], {
+      engine = spawn(process.execPath, [main, ...argv, ...places], {
         env: { ...environment, ...kills },
         cwd: root,
         stdio: ['ignore', 'pipe', 'pipe'],
@@ -91,7 +102,7 @@ export async function setStage(scenario: string, gcloud: string | undefined, fau
       return ended(engine)
     },
     decide: (argv) =>
-      consentAtTerminal([process.execPath, main, ...argv, '--logs', logs], {
+      consentAtTerminal([process.execPath, main, ...argv, ...places], {
         cwd: root,
         env: environment,
         project: PROJECT,
@@ -100,8 +111,8 @@ export async function setStage(scenario: string, gcloud: string | undefined, fau
     effects: front.effects,
     requests: () => front.requests() - before,
     asked: () => get('requests'),
-    log: () => verifyLog(readIfThere(join(logs, INCIDENT, 'audit.jsonl'))),
-    record: () => readIfThere(join(logs, INCIDENT, 'record.md')).toString('utf8'),
+    log: () => verifyLog(readIfThere(join(files, 'audit.jsonl'))),
+    record: () => readIfThere(join(files, 'record.md')).toString('utf8'),
     async close() {
       front.close()
       await sandbox.close()
