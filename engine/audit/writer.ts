@@ -41,7 +41,8 @@ export function makeWriter(
   let failed = false
   let turn: Promise<void> = Promise.resolve()
   const append = async (event: LogEvent, of: string): Promise<void> => {
-    const commands = takeRan('step' in event.body ? event.body.step : undefined)
+    // A decision runs nothing: a look that came before it belongs to the entry that says what was seen.
+    const commands = event.type === 'step.decided' ? [] : takeRan('step' in event.body ? event.body.step : undefined)
     const told = (commands.length === 0 ? event : { ...event, body: { ...event.body, commands } }) as Told
     const place = placeOfSecret(told.body, redactor)
     if (place !== undefined)

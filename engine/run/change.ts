@@ -107,7 +107,7 @@ async function conclude(
   const { observation: before, expectation } = current
   const started = host.world.clock.now().getTime()
   const look = async (mayBeLast: boolean) => {
-    const world = mayBeLast && host.ahead ? host.ahead.beside(step.key, host.world) : host.world
+    const world = host.ahead?.worldFor(step.key, host.world, mayBeLast) ?? host.world
     return { observation: await observeAgain(step, world, expectation), expectation }
   }
   const read = await readBack(step, look, before, evidence.failure, host)

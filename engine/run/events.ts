@@ -136,7 +136,17 @@ export type RunEvent =
     }
   | { type: 'environment.entered'; body: { environment: string; project: string; by: string } }
   | { type: 'step.decided'; body: { step: string; decision: Decision; by: string } }
-  | { type: 'step.observed'; body: { step: string; observation: Observation; status: Status; moved: boolean } }
+  | {
+      type: 'step.observed'
+      body: {
+        step: string
+        observation: Observation
+        status: Status
+        moved: boolean
+        /** It was seen a moment ago, while the step before was read back. */
+        ahead?: true
+      }
+    }
   | { type: 'step.intent'; body: { step: string; attempt: number; action: Action; before: Observation; undo?: Undo } }
   | {
       type: 'step.outcome'

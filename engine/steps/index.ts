@@ -47,7 +47,7 @@ const unseen = async (): Promise<Reading> => ({ observation: { state: 'unseen' }
 
 /**
  * Reads a step again where its expectation is settled: only the target, not what the expectation came from. Used
- * right before an apply and to read it back.
+ * before an apply and to read it back.
  */
 export async function observeAgain(step: BoundStep, world: World, expectation: Expectation): Promise<Observation> {
   switch (step.kind) {

@@ -3,10 +3,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { bodyOf, needsApproval, noticesOf } from '../../engine/notices/notice.ts'
 import { makeNotifier } from '../../engine/notices/notifier.ts'
 import type { NoticeKind, Webhook } from '../../engine/runbook/inventory-types.ts'
+import { atTheEnd } from '../at-the-end.ts'
 import { makeTeam } from './people.ts'
 
 const limit = { timeout: 60_000 }
@@ -30,7 +31,7 @@ async function holdWebhook(
     answer(request, response)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  afterAll(() => {
+  atTheEnd(() => {
     server.closeAllConnections()
     server.close()
   })

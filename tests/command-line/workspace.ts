@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, syml
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll } from 'vitest'
+import { atTheEnd } from '../at-the-end.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const main = join(root, 'engine', 'main.ts')
@@ -14,7 +14,7 @@ export type Ended = { exit: number; stdout: string; stderr: string }
 /** A copy of the shipped workspace on a machine where nothing but Node is installed. */
 export function makeWorkspace() {
   const folder = mkdtempSync(join(tmpdir(), 'breakglass-workspace-'))
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  atTheEnd(() => rmSync(folder, { recursive: true, force: true }))
   cpSync(join(root, 'runbooks'), join(folder, 'runbooks'), { recursive: true })
   mkdirSync(join(folder, 'bin'))
   symlinkSync(process.execPath, join(folder, 'bin', 'node'))

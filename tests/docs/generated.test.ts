@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Parser } from 'commonmark'
 import { lint } from 'markdownlint/sync'
-import { afterAll, expect, it, test } from 'vitest'
+import { expect, it, test } from 'vitest'
+import { atTheEnd } from '../at-the-end.ts'
 import { makeWorkspace } from '../command-line/workspace.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -33,7 +34,7 @@ test('the generated pages say what runbooks, schemas and commands say', limit, a
 
 test('a page that is stale, missing or left over is named, and npm run docs mends it', limit, async () => {
   const copy = mkdtempSync(join(tmpdir(), 'breakglass-docs-'))
-  afterAll(() => rmSync(copy, { recursive: true, force: true }))
+  atTheEnd(() => rmSync(copy, { recursive: true, force: true }))
   for (const part of ['engine', 'schemas', 'scripts', 'docs', 'runbooks', 'package.json'])
     cpSync(join(root, part), join(copy, part), { recursive: true })
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))

@@ -13,7 +13,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll } from 'vitest'
+import { atTheEnd } from '../at-the-end.ts'
 import { type DocBlock, root } from './blocks.ts'
 
 /** Where a page's commands are typed: an empty folder or a copy of the shipped workspace, there in a sandbox if it names one. */
@@ -24,7 +24,7 @@ const own = (words: string): string => `#!/bin/sh\nexec ${words} "$@"\n`
 /** A machine with the usual programs and Breakglass, and without gcloud: the stand-in answers in its place. */
 function makeMachine(): { folder: string; bin: string } {
   const base = mkdtempSync(join(tmpdir(), 'breakglass-docs-'))
-  afterAll(() => rmSync(base, { recursive: true, force: true }))
+  atTheEnd(() => rmSync(base, { recursive: true, force: true }))
   const [folder, bin] = [join(base, 'here'), join(base, 'bin')]
   mkdirSync(folder)
   mkdirSync(bin)

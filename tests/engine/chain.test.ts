@@ -4,6 +4,7 @@ import { EMPTY, hashLine, nextLine } from '../../engine/audit/chain.ts'
 import type { LogEvent } from '../../engine/audit/entry.ts'
 import { verifyLog } from '../../engine/audit/verify.ts'
 import { LogNotWritten, makeWriter } from '../../engine/audit/writer.ts'
+import type { RanCommand } from '../../engine/steps/world.ts'
 
 const event = (body: object): LogEvent => ({ type: 'run.closed', body }) as unknown as LogEvent
 const line = (body: object) => nextLine(EMPTY, new Date(0), 'run-1', event(body))
@@ -48,7 +49,7 @@ test('whatever is written can be read again and is the same', () => {
   )
 })
 
-function writing(fail: (line: number) => boolean) {
+function writing(fail: (line: number) => boolean, takeRan: () => RanCommand[] = () => []) {
   const lines: string[] = []
   let busy = false
   let overlapped = false
@@ -64,14 +65,7 @@ function writing(fail: (line: number) => boolean) {
     },
   }
   const redactor = { reveals: (text: string) => text.includes('canary') }
-  const writer = makeWriter(
-    store,
-    EMPTY,
-    'r',
-    () => new Date(0),
-    redactor,
-    () => [],
-  )
+  const writer = makeWriter(store, EMPTY, 'r', () => new Date(0), redactor, takeRan)
   return { lines, writer, overlapped: () => overlapped, asked: () => asked }
 }
 
@@ -114,4 +108,17 @@ test('an entry that holds a secret is refused with its place, and nothing after 
   )
   await expect(writer.append(event({ a: 1 }))).rejects.toThrow(LogNotWritten)
   expect(lines).toEqual([])
+})
+
+test('what ran before a decision stands in the next entry of its step: a decision runs nothing', async () => {
+  const ran = [
+    { argv: ['run', 'services', 'describe', 'shop'], project: 'p-1', way: 'warm', exitCode: 0, durationMs: 9 },
+  ]
+  const { lines, writer } = writing(
+    () => false,
+    () => ran.splice(0) as RanCommand[],
+  )
+  for (const type of ['step.decided', 'step.observed'])
+    await writer.append({ type, body: { step: 'a' } } as unknown as LogEvent)
+  expect(lines.map((line) => JSON.parse(line).body.commands?.length ?? 0)).toEqual([0, 1])
 })

@@ -48,9 +48,11 @@ const ofOnePolicy: BoundStep[] = [
 )
 
 test('the next step is looked at beside the read-back of the last one, and not once more', async () => {
-  const { since, end } = await run({ a: {}, b: {} })
+  const { since, end, events } = await run({ a: {}, b: {} })
   expect(since).toEqual(['set a', 'look a', 'look b', 'outcome a', 'set b', 'look b', 'outcome b'])
   expect(end?.ending).toBe('done')
+  const observed = events.flatMap(({ type, body }) => (type === 'step.observed' ? [body.ahead ?? false] : []))
+  expect(observed).toEqual([false, true])
 })
 
 test('what both read is read once, as the read-back of the first', async () => {
@@ -124,4 +126,45 @@ test('a run that ends before the next step waits for the look that it has begun'
   expect(end?.ending).toBe('failed')
   expect(over).toBe(true)
   expect(trace).not.toContain('set b')
+})
+
+test('a look that is too old by the end of a slow read is taken again', async () => {
+  const { since, end } = await run(
+    { a: {}, b: {} },
+    {
+      onCall: async ({ call, trace, cloud }) => {
+        if (call.argv[1] === 'describe' && call.step === 'sample/thing[a]' && trace.includes('set a')) {
+          await new Promise((resolve) => setTimeout(resolve, 20))
+          await cloud.world.clock.sleep(2500)
+        }
+      },
+    },
+  )
+  expect(since.filter((text) => text === 'look b')).toHaveLength(3)
+  expect(end?.ending).toBe('done')
+})
+
+test('a look that was forgotten is over before the next change, and before the run', async () => {
+  let looking = 0
+  const { trace } = await run(
+    { a: { late: 1 }, b: { lost: 9, exit: 1, cause: 'denied' }, c: {} },
+    {
+      onCall: async ({ call, ofB, trace }) => {
+        if (call.argv[1] === 'set') expect(looking).toBe(0)
+        if (!ofB || looking > 0 || trace.includes('outcome a')) return
+        looking++
+        await new Promise((resolve) => setTimeout(resolve, 50))
+        looking--
+      },
+    },
+  )
+  expect(looking).toBe(0)
+  expect(trace).toContain('set b')
+  expect(trace).not.toContain('set c')
+})
+
+test('what a step only looks at is looked at in its turn', async () => {
+  const { apply: _, undo: __, ...only } = gcloudStep('b')
+  const { since } = await run({ a: {}, b: {} }, { steps: [gcloudStep('a'), only as BoundStep] })
+  expect(since).toEqual(['set a', 'look a', 'outcome a', 'look b'])
 })

@@ -3,8 +3,8 @@ import { accessSync, constants, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll } from 'vitest'
 import type { Entry } from '../../engine/audit/entry.ts'
+import { atTheEnd } from '../at-the-end.ts'
 
 /** The folder of the product, which is also the workspace with the shipped runbooks. */
 export const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -47,7 +47,7 @@ export function folderOf(program: string): string {
 export function makeDesk(): Desk {
   const gcloudFolder = folderOf('gcloud')
   const folder = mkdtempSync(join(tmpdir(), 'breakglass-desk-'))
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  atTheEnd(() => rmSync(folder, { recursive: true, force: true }))
   const [logs, home, scratch] = [join(folder, 'logs'), join(folder, 'home'), join(folder, 'scratch')]
   for (const each of [home, scratch]) mkdirSync(each)
   const path = [dirname(process.execPath), gcloudFolder, '/usr/bin', '/bin'].join(delimiter)

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
-import { afterAll } from 'vitest'
 import type { RequestEntry } from '../../engine/sandbox/request-log.ts'
+import { atTheEnd } from '../at-the-end.ts'
 import { type Desk, main, root } from './cli.ts'
 
 /** One version of a secret as the sandbox's state shows it. */
@@ -24,10 +24,6 @@ export type HeldSandbox = {
   changes(): Promise<string[]>
 }
 
-/** What ends the sandboxes of this file. A hook that is registered in the middle of another one would never run. */
-const endings: (() => Promise<unknown>)[] = []
-afterAll(() => Promise.all(endings.map((end) => end())))
-
 /** Starts `breakglass sandbox SCENARIO` and waits for its address; it is stopped when the test file has ended. */
 export async function holdSandbox(desk: Desk, scenario: string, options: string[] = []): Promise<HeldSandbox> {
   const child = spawn(process.execPath, [main, 'sandbox', scenario, ...options], {
@@ -36,7 +32,7 @@ export async function holdSandbox(desk: Desk, scenario: string, options: string[
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const ended = new Promise((resolve) => child.on('close', resolve))
-  endings.push(() => {
+  atTheEnd(() => {
     child.kill('SIGTERM')
     return ended
   })

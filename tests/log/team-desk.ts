@@ -4,13 +4,13 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symli
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll } from 'vitest'
 import { stringify } from 'yaml'
 import type { Entry } from '../../engine/audit/entry.ts'
 import type { FaultRule } from '../../engine/sandbox/fault.ts'
 import type { RequestEntry } from '../../engine/sandbox/request-log.ts'
 import type { ScenarioProject } from '../../engine/sandbox/scenario.ts'
 import { startSandbox } from '../../engine/sandbox/server.ts'
+import { atTheEnd } from '../at-the-end.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const main = join(root, 'engine', 'main.ts')
@@ -48,7 +48,7 @@ export type TeamDesk = {
 /** Makes a desk; it is cleared away when the test file has ended. */
 export async function makeTeamDesk({ live, trial, heronLive, heronTrial, faults = [] }: Team): Promise<TeamDesk> {
   const folder = mkdtempSync(join(tmpdir(), 'breakglass-team-'))
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  atTheEnd(() => rmSync(folder, { recursive: true, force: true }))
   for (const name of ['bin', 'runbooks']) mkdirSync(join(folder, name))
   for (const name of ['secret-parity', 'access-posture'])
     cpSync(join(root, 'runbooks', `${name}.yaml`), join(folder, 'runbooks', `${name}.yaml`))
@@ -69,7 +69,7 @@ export async function makeTeamDesk({ live, trial, heronLive, heronTrial, faults 
     { apiVersion: 'breakglass/v1', kind: 'Scenario', metadata: { name: 'heron', title: 'A team' }, projects, faults },
     { scenarioName: 'heron', now: Date.now, random: randomBytes, onRequest: (entry) => desk?.onRequest(entry) },
   )
-  afterAll(sandbox.close)
+  atTheEnd(sandbox.close)
   const env = { PATH: join(folder, 'bin'), HOME: folder, TMPDIR: folder, BREAKGLASS_LOCKS: join(folder, 'locks') }
   const breakglass = (...argv: string[]): Promise<Ended> =>
     new Promise((resolve) => {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { accessSync, constants, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { afterAll } from 'vitest'
+import { atTheEnd } from '../at-the-end.ts'
 import { type Ended, finish, root } from '../incident/cli.ts'
 
 /** What `npm pack` says of the tarball. */
@@ -23,7 +23,7 @@ export type Installed = {
 /** Packs the tarball and installs it with npm; everything is cleared away when the test file has ended. */
 export function installPackage(): Installed {
   const desk = realpathSync(mkdtempSync(join(tmpdir(), 'breakglass-package-')))
-  afterAll(() => rmSync(desk, { recursive: true, force: true }))
+  atTheEnd(() => rmSync(desk, { recursive: true, force: true }))
   const [folder, bin] = [join(desk, 'empty'), join(desk, 'bin')]
   for (const each of [folder, bin]) mkdirSync(each)
   for (const program of ['npm', 'npx', 'sh', 'env', 'git']) symlinkSync(find(program), join(bin, program))

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { ofType } from '../incident/cli.ts'
 import { makeDesk } from './desk.ts'
 
@@ -113,7 +113,7 @@ test("git's signing key and the agent are used without a word on the command lin
   const started = execFileSync('ssh-agent', ['-s'], { encoding: 'utf8' })
   const socket = /SSH_AUTH_SOCK=([^;]+)/.exec(started)?.[1] ?? ''
   const pid = Number(/SSH_AGENT_PID=(\d+)/.exec(started)?.[1])
-  afterAll(() => process.kill(pid))
+  onTestFinished(() => void process.kill(pid))
   const key = desk.key('grace')
   execFileSync('ssh-add', ['-q', key], { env: { ...process.env, SSH_AUTH_SOCK: socket }, stdio: 'pipe' })
   const half = readFileSync(`${key}.pub`, 'utf8').trim()

@@ -6,13 +6,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { afterAll } from 'vitest'
 import type { Entry } from '../../engine/audit/entry.ts'
 import type { JsonObject } from '../../engine/runbook/json.ts'
 import type { FaultRule } from '../../engine/sandbox/fault.ts'
 import { readScenario } from '../../engine/sandbox/read-scenario.ts'
 import type { RequestEntry } from '../../engine/sandbox/request-log.ts'
 import { startSandbox } from '../../engine/sandbox/server.ts'
+import { atTheEnd } from '../at-the-end.ts'
 
 /** The product's folder and its entry file. */
 export const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -46,7 +46,7 @@ export type Desk = {
 /** Makes a desk with a scenario's sandbox; it is cleared away when the test file has ended. */
 export async function makeDesk(scenarioName: string, faults: FaultRule[] = []): Promise<Desk> {
   const folder = mkdtempSync(join(tmpdir(), 'breakglass-saved-'))
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  atTheEnd(() => rmSync(folder, { recursive: true, force: true }))
   cpSync(join(root, 'runbooks'), join(folder, 'runbooks'), { recursive: true })
   mkdirSync(join(folder, 'bin'))
   symlinkSync(process.execPath, join(folder, 'bin', 'node'))
@@ -93,7 +93,7 @@ async function holdSandbox(folder: string, scenarioName: string, faults: FaultRu
   if (!reading.ok) throw new Error(`${file} is not a scenario`)
   const scenario = { ...reading.value, faults }
   const sandbox = await startSandbox(scenario, { scenarioName, now: Date.now, random: randomBytes })
-  afterAll(sandbox.close)
+  atTheEnd(sandbox.close)
   return sandbox.address
 }
 

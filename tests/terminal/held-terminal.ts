@@ -2,7 +2,7 @@ import { write } from 'node:fs'
 import { createRequire } from 'node:module'
 import { stripVTControlCharacters } from 'node:util'
 import pty from '@lydell/node-pty'
-import { afterAll } from 'vitest'
+import { atTheEnd } from '../at-the-end.ts'
 import { type Desk, main } from '../saved-plans/sandbox-desk.ts'
 
 const { Terminal } = createRequire(import.meta.url)('@xterm/headless') as typeof import('@xterm/headless')
@@ -34,12 +34,6 @@ export type HeldTerminal = {
 
 const PATIENCE_MS = 60_000
 
-/** What ends the terminals of this file. A hook that is registered in the middle of a test would never run. */
-const endings: (() => void)[] = []
-afterAll(() => {
-  for (const end of endings) end()
-})
-
 /** Starts a program in a terminal of so many columns; it is ended with the test file. */
 export function holdTerminal(
   [file = '', ...argv]: string[],
@@ -58,7 +52,7 @@ export function holdTerminal(
   })
   const ended = new Promise<{ exitCode: number; signal?: number }>((resolve) => child.onExit(resolve))
   void ended.then(() => (gone = true))
-  endings.push(() => void (gone || child.kill('SIGKILL')))
+  atTheEnd(() => void (gone || child.kill('SIGKILL')))
   const screen = () => {
     const { active } = shown.buffer
     return Array.from({ length: active.length }, (_, row) => active.getLine(row)?.translateToString(true) ?? '')
