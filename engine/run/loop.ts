@@ -115,13 +115,8 @@ async function runSteps(course: Course, steps: BoundStep[], host: RunHost): Prom
   const changes = open.some(({ planned: { apply } }) => apply !== undefined && changesAnything(apply))
   const declined = changes ? await enter(plan.environment, host) : undefined
   if (declined) return declined
-  if (host.operator.asks)
-    return takeGroups(
-      open.map((item) => [item]),
-      course,
-      steps,
-      host,
-    )
+  const alone = open.map((item) => [item])
+  if (host.operator.asks) return takeGroups(alone, course, steps, host)
   const groups = sideBySide(open, steps)
   const ahead = lookAhead(groups, steps, host)
   return takeGroups(groups, course, steps, { ...host, ahead }).finally(ahead.settled)

@@ -119,7 +119,7 @@ async function resolve(state: StepState, step: BoundStep, host: RunHost): Promis
   const before = state.before ?? state.planned.observation
   const look = lookWhole(step, host)
   const first = await look(false)
-  if (state.readBack && !isInDoubt(state)) if (sameAcrossKeys(first.observation, state.readBack)) return state
+  if (state.readBack && !isInDoubt(state) && sameAcrossKeys(first.observation, state.readBack)) return state
   await host.tell({ moment: 'step-resolving', key, title })
   const within = { ...step.settle, withinMs: Math.max(step.settle.withinMs, stillAtWork(state, step, started)) }
   const read = await readBack({ key, settle: within }, look, before, undefined, host)

@@ -37,7 +37,7 @@ export async function calmRun(): Promise<Calm> {
 const ENDLESS: Fault[] = [{ hang: true }, { hang: true, applied: true }, { readyUnknown: true }]
 /** A revision that never settles stays so until somebody deploys another: each stop must say the truth, and no more is to be had. */
 const isForEver = ({ answer }: FaultRule): boolean => 'readyUnknown' in answer
-const isEndless = ({ answer }: FaultRule): boolean => 'hang' in answer || 'readyUnknown' in answer
+const isEndless = (rule: FaultRule): boolean => 'hang' in rule.answer || isForEver(rule)
 
 /** Each fault that a call may meet, at each call of the run. */
 export const everyFault = ({ calls }: Calm): FaultRule[][] =>
