@@ -11,7 +11,8 @@ import { gcloudKnowledge } from '../gcloud/command-tree.ts'
 import { findGcloud } from '../gcloud/find.ts'
 import type { GcloudKnowledge } from '../runbook/command-tree.ts'
 import { Problem } from '../runbook/problem.ts'
-import { runbookReader } from '../runbook/read-runbook.ts'
+import { runbookInterpreter } from '../runbook/read-runbook.ts'
+import { makeReader } from '../runbook/reader.ts'
 import { InvalidFiles } from './load.ts'
 import { type CommonOptions, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
@@ -82,6 +83,6 @@ async function draftFrom(file: string, head: Head, knowledge: GcloudKnowledge): 
 /** What is written here is valid, or it is not written. */
 function refuseInvalid(path: string, text: string, knowledge: GcloudKnowledge): void {
   const source = { name: path, text }
-  const reading = runbookReader(knowledge)(source)
+  const reading = makeReader(runbookInterpreter(knowledge))(source)
   if (!reading.ok) throw new InvalidFiles(reading.diagnostics, [source])
 }

@@ -1,4 +1,5 @@
-import { type Diagnostic, renderDiagnostic, sortDiagnostics } from '../runbook/diagnostic.ts'
+import { type Diagnostic, sortDiagnostics } from '../runbook/diagnostic.ts'
+import { renderDiagnostic } from '../runbook/render-diagnostic.ts'
 import type { Source } from '../runbook/source.ts'
 import type { Outside } from './outside.ts'
 

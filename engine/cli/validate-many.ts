@@ -1,68 +1,38 @@
-import { once } from 'node:events'
-import { getCompileCacheDir } from 'node:module'
-import { availableParallelism } from 'node:os'
-import { dirname, extname } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { Worker } from 'node:worker_threads'
-import type { ReadFiles } from './validate-files.ts'
-import type { ShareGiven } from './validate-share.ts'
-
-/** Fewer files are read before a thread has started. */
-const MANY = 300
-const SHARE = 20
-
-/** A thread that reads files, and what tells that it has failed. */
-export type Thread = { worker: Worker; failed: Promise<never> }
-
-/** Starts what shares the reading of many files with this thread: one for each further core, none where files are few. Whoever starts them ends them. */
-export function startThreads(files: string[], given: ShareGiven): Thread[] {
-  return Array.from({ length: files.length < MANY ? 0 : availableParallelism() - 1 }, () => startThread(given))
-}
+import { documentOf } from '../runbook/document.ts'
+import type { Interpret } from '../runbook/reader.ts'
+import type { AnyFile } from './interpret-any.ts'
+import { type ParsedFile, parseFile } from './parse-file.ts'
+import { interpretFile, type ReadFiles, together } from './validate-files.ts'
+import type { SharedFile, SharedFiles } from './validate-share.ts'
+import type { Threads } from './validate-threads.ts'
 
 /**
- * Reads files of any kind as `readHere` does, each for itself and in their order, in the threads that were started and
- * in this one. Each takes a share of the files whenever it is done with one.
+ * Reads files of any kind, each for itself and in their order: interprets those that threads have parsed, and whenever
+ * none is waiting, parses and interprets a share here.
  */
-export async function readMany(
-  files: string[],
-  threads: Thread[],
-  readHere: (share: string[]) => ReadFiles,
-): Promise<ReadFiles> {
-  const shares = Array.from({ length: Math.ceil(files.length / SHARE) }, (_, n) =>
-    files.slice(n * SHARE, (n + 1) * SHARE),
-  )
+export async function readMany(threads: Threads, interpret: Interpret<AnyFile>, cwd: string): Promise<ReadFiles> {
+  const { shares, take, parsed } = threads
   const done: ReadFiles[] = []
-  let next = 0
-  const takeShares = async (readShare: (share: string[]) => Promise<ReadFiles>) => {
-    for (let n = next++; n < shares.length; n = next++) done[n] = await readShare(shares[n] ?? [])
+  const interpretAll = (files: ParsedFile[]) => together(files.map((file) => interpretFile(file, interpret)))
+  const fromThread = async (thread: AsyncIterable<[SharedFiles]>) => {
+    for await (const [{ share, files }] of thread) done[share] = interpretAll(files.map(toParsed))
   }
-  const here = async (share: string[]) => {
-    await setImmediate()
-    return readHere(share)
+  const here = async () => {
+    for (let share = take(); share < shares.length; share = take()) {
+      done[share] = interpretAll((shares[share] ?? []).map((file) => parseFile(file, cwd)))
+      await setImmediate()
+    }
   }
-  await Promise.all([takeShares(here), ...threads.map((thread) => takeShares(readIn(thread)))])
-  return {
-    read: done.flatMap(({ read }) => read),
-    diagnostics: done.flatMap(({ diagnostics }) => diagnostics),
-    sources: done.flatMap(({ sources }) => sources),
-  }
+  await Promise.all([here(), ...parsed.map(fromThread)])
+  return together(done)
 }
 
-function startThread(given: ShareGiven): Thread {
-  // The file beside this one: TypeScript in a clone, JavaScript in the installed package.
-  const file = new URL(`./validate-share${extname(import.meta.url)}`, import.meta.url)
-  const compiled = getCompileCacheDir()
-  const worker = new Worker(file, { workerData: given, env: compiled ? { NODE_COMPILE_CACHE: dirname(compiled) } : {} })
-  const failed = new Promise<never>((_, reject) => worker.once('error', reject))
-  // It may fail before anybody waits for it; whoever does then is told.
-  failed.catch(() => {})
-  return { worker, failed }
-}
-
-const readIn =
-  ({ worker, failed }: Thread) =>
-  async (share: string[]) => {
-    worker.postMessage(share)
-    const [result] = (await Promise.race([once(worker, 'message'), failed])) as [ReadFiles]
-    return result
-  }
+const toParsed = ({ file, source, ...said }: SharedFile): ParsedFile => ({
+  file,
+  ...(source ? { source } : {}),
+  parsed:
+    said.ok && source
+      ? { ok: true, document: documentOf(source, said.value) }
+      : { ok: false, diagnostics: said.ok ? [] : said.diagnostics },
+})

@@ -4,48 +4,48 @@ import type { Installed } from '../gcloud/find.ts'
 import type { GcloudKnowledge } from '../runbook/command-tree.ts'
 import type { Diagnostic } from '../runbook/diagnostic.ts'
 import { Problem } from '../runbook/problem.ts'
-import type { Reading } from '../runbook/reader.ts'
-import type { Source } from '../runbook/source.ts'
+import type { Interpret } from '../runbook/reader.ts'
+import { type AnyFile, anyInterpreter } from './interpret-any.ts'
 import { loadInventory } from './load.ts'
 import type { CommonOptions } from './options.ts'
 import type { Outside } from './outside.ts'
-import { type AnyFile, anyReader } from './read-any.ts'
 import { emit, sayer } from './say.ts'
-import { sayDiagnostics } from './say-diagnostics.ts'
 import { workspaceOrShipped } from './shipped.ts'
-import { type ReadFile, readFiles, uncheckedCommands } from './validate-files.ts'
-import { readMany, type Thread } from './validate-many.ts'
+import { type ReadFile, uncheckedCommands } from './validate-files.ts'
+import { readMany } from './validate-many.ts'
 import { lintReferences } from './validate-references.ts'
+import type { Threads } from './validate-threads.ts'
 
 /** The options of `breakglass validate`. */
 export type ValidateOptions = CommonOptions & { deep?: boolean; watch?: boolean }
 
-/** What files are validated with: what is known of gcloud, and the reader that goes by it. */
+/** What files are validated with: what is known of gcloud, and what interprets files by it. */
 export type Desk = {
   options: ValidateOptions
   outside: Outside
   installed: Installed | undefined
   knowledge: GcloudKnowledge
-  read: (source: Source) => Reading<AnyFile>
+  interpret: Interpret<AnyFile>
 }
 
 /** Makes what is needed again each time that files are validated. */
 export function openDesk(options: ValidateOptions, outside: Outside, installed: Installed | undefined): Desk {
   const knowledge = gcloudKnowledge(installed)
-  return { options, outside, installed, knowledge, read: anyReader(knowledge) }
+  return { options, outside, installed, knowledge, interpret: anyInterpreter(knowledge) }
 }
 
 /** Validates files once, with the threads that were started for them, and says what there is to say; answers the exit code. */
-export async function validateOnce(files: string[], threads: Thread[], desk: Desk): Promise<number> {
+export async function validateOnce(files: string[], threads: Threads, desk: Desk): Promise<number> {
   const { options, outside, knowledge } = desk
   const say = sayer(options.json, outside)
-  const { diagnostics, sources, read } = await readMany(files, threads, (share) =>
-    readFiles(share, desk.read, outside.cwd),
-  )
+  const { diagnostics, sources, read } = await readMany(threads, desk.interpret, outside.cwd)
   diagnostics.push(...(await lintReferences(read)))
   const deep = options.deep ? await askDeep(read, desk) : undefined
   diagnostics.push(...(deep?.diagnostics ?? []))
-  sayDiagnostics(diagnostics, sources, say, outside)
+  if (diagnostics.length > 0) {
+    const { sayDiagnostics } = await import('./say-diagnostics.ts')
+    sayDiagnostics(diagnostics, sources, say, outside)
+  }
   const unchecked = uncheckedCommands(read, knowledge)
   if (unchecked.length > 0)
     say(

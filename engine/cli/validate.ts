@@ -8,8 +8,8 @@ import { type CommonOptions, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
 import { sayer } from './say.ts'
 import { workspaceOrShipped } from './shipped.ts'
-import { startThreads } from './validate-many.ts'
 import type { Desk, ValidateOptions } from './validate-once.ts'
+import { startThreads } from './validate-threads.ts'
 import { yamlChanges } from './watch.ts'
 
 /** `breakglass validate [FILE…]`: every problem in the workspace's files, or in the named ones; 2 where there is any. */
@@ -28,14 +28,14 @@ async function validate(given: string[], options: ValidateOptions, outside: Outs
   let desk: Desk | undefined
   const once = async () => {
     const all = await files()
-    // Threads load what reading takes while this one does, so they are started first.
-    const threads = startThreads(all, { installed, cwd: outside.cwd })
+    // Threads begin to read the files while this one loads what interpreting them takes, so they are started first.
+    const threads = startThreads(all, outside.cwd)
     try {
       const { openDesk, validateOnce } = await import('./validate-once.ts')
       desk ??= openDesk(options, outside, installed)
       return await validateOnce(all, threads, desk)
     } finally {
-      await Promise.all(threads.map(({ worker }) => worker.terminate()))
+      await threads.end()
     }
   }
   const code = await once()

@@ -1,12 +1,13 @@
-import { Composer } from 'yaml'
+import { Composer, type Node } from 'yaml'
 import { refusedCharacter } from './characters.ts'
 import { type Diagnostic, problemAt, tidyDiagnostics } from './diagnostic.ts'
 import type { Json } from './json.ts'
 import { type Range, rangeFinder, type Source, type Span, sourceLimit } from './source.ts'
 import { innerSpan } from './yaml-inner.ts'
+import { findPlace, type Targets } from './yaml-places.ts'
 import { syntaxProblems } from './yaml-syntax.ts'
 import { readTokens, type YamlProblem } from './yaml-tokens.ts'
-import { readValues, type Value } from './yaml-values.ts'
+import { readValues } from './yaml-values.ts'
 
 /** Where something is in a document: keys and list indexes, from the outside in. */
 export type Path = readonly (string | number)[]
@@ -31,16 +32,36 @@ export function parseDocument(source: Source): ParsedDocument {
   const character = refusedCharacter(source)
   if (character !== undefined) return refuse([character])
   const rangeOf = rangeFinder(text)
-  const read = readText(text, (offset) => rangeOf({ start: offset, end: offset }).line)
-  if (read.value !== undefined && read.problems.length === 0)
-    return { ok: true, document: makeDocument(source, read.value, rangeOf) }
-  const diagnostics = read.problems.map(({ span, message, hint }) => problemAt(name, rangeOf(span), message, hint))
+  const { read, problems } = readText(text, (offset) => rangeOf({ start: offset, end: offset }).line)
+  if (read !== undefined && problems.length === 0) return { ok: true, document: makeDocument(source, read, rangeOf) }
+  const diagnostics = problems.map(({ span, message, hint }) => problemAt(name, rangeOf(span), message, hint))
   return refuse(tidyDiagnostics(diagnostics))
+}
+
+/** A document whose value is known already; it is parsed again for the first place in it that is asked for. */
+export function documentOf(source: Source, value: Json): Document {
+  let again: Document | undefined
+  const document = () => {
+    if (again) return again
+    const parsed = parseDocument(source)
+    if (!parsed.ok) throw new Error(`${source.name} was a document before`)
+    again = parsed.document
+    return again
+  }
+  return {
+    source,
+    value,
+    at: (path, which) => document().at(path, which),
+    within: (path, start, end) => document().within(path, start, end),
+  }
 }
 
 const refuse = (diagnostics: Diagnostic[]): ParsedDocument => ({ ok: false, diagnostics })
 
-function readText(text: string, line: (offset: number) => number): { value?: Value; problems: YamlProblem[] } {
+/** The value of a text, and the nodes that say where it is written. */
+type Read = { root: Node; json: Json; targets: Targets }
+
+function readText(text: string, line: (offset: number) => number): { read?: Read; problems: YamlProblem[] } {
   const { document, problems } = readTokens(text)
   if (document === undefined) return { problems: problems.length > 0 ? problems : [emptyFile] }
   const options = {
@@ -57,9 +78,12 @@ function readText(text: string, line: (offset: number) => number): { value?: Val
   const root = composed.contents
   if (root === null || (root.range && root.range[0] === root.range[1] && syntax.length === 0))
     return { problems: [...syntax, emptyFile] }
-  const { value, problems: meaning } = readValues(root, text, line)
+  const { json, targets, problems: meaning } = readValues(root, text, line)
   const broken = new Set(syntax.map(({ span }) => line(span.start)))
-  return { value, problems: [...syntax, ...meaning.filter(({ span }) => !broken.has(line(span.start)))] }
+  return {
+    read: { root, json, targets },
+    problems: [...syntax, ...meaning.filter(({ span }) => !broken.has(line(span.start)))],
+  }
 }
 
 /** What is missing at the end of a file is shown after its last word, not on the blank lines that follow. */
@@ -88,28 +112,15 @@ function withExpressionHint(problem: YamlProblem, text: string): YamlProblem {
   return /[^"']\$\{\{/.test(line) ? { ...problem, hint: 'put the text with the `${{ … }}` in quotes' } : problem
 }
 
-function makeDocument(source: Source, root: Value, rangeOf: (span: Span) => Range): Document {
+function makeDocument(source: Source, { root, json, targets }: Read, rangeOf: (span: Span) => Range): Document {
   return {
     source,
-    value: root.json,
-    at: (path, which = 'value') => rangeOf(find(root, path)[which]),
+    value: json,
+    at: (path, which = 'value') => rangeOf(findPlace(root, path, targets)[which]),
     within: (path, start, end) => {
-      const { value, scalar, json } = find(root, path)
-      if (scalar === undefined || typeof json !== 'string') return rangeOf(value)
-      return rangeOf(innerSpan(source.text, scalar, json, start, end) ?? scalar)
+      const { value, text } = findPlace(root, path, targets)
+      if (text === undefined) return rangeOf(value)
+      return rangeOf(innerSpan(source.text, text.scalar, text.says, start, end) ?? text.scalar)
     },
   }
-}
-
-/** The spans at a path; the text is there only when the whole path leads to one. */
-function find(root: Value, path: Path): { key: Span; value: Span; scalar?: Span; json?: Json } {
-  let value = root
-  let key = { start: root.span.start, end: root.span.start + 1 }
-  for (const step of path) {
-    const child = value.children?.get(step)
-    if (child === undefined) return { key, value: value.span }
-    key = child.key
-    value = child.value
-  }
-  return { key, value: value.span, json: value.json, ...(value.scalar === undefined ? {} : { scalar: value.scalar }) }
 }

@@ -13,11 +13,14 @@ import type {
 } from './inventory-types.ts'
 import type { JsonObject } from './json.ts'
 import { lintPolicy } from './lint-policy.ts'
-import { makeReader } from './reader.ts'
+import { makeInterpreter, makeReader } from './reader.ts'
 import { unknownName } from './unknown-name.ts'
 
-/** Turns an inventory's text into an Inventory; names that it refers to must exist. */
-export const readInventory = makeReader(schema, toInventory, lintInventory)
+/** Turns a document into an Inventory; names that it refers to must exist. */
+export const interpretInventory = makeInterpreter(schema, toInventory, lintInventory)
+
+/** Turns an inventory's text into an Inventory. */
+export const readInventory = makeReader(interpretInventory)
 
 type ServiceInFile = Omit<Service, 'environmentKeys'> & { environmentKeys?: Partial<Service['environmentKeys']> }
 type IdentityInFile = Omit<Identity, 'displayName' | 'userManagedKeys'> & Partial<Identity>

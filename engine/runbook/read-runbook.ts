@@ -4,15 +4,15 @@ import type { Finding } from './findings.ts'
 import type { Json, JsonObject } from './json.ts'
 import { lintRunbook } from './lint.ts'
 import { lintCommands } from './lint-commands.ts'
-import { makeReader } from './reader.ts'
+import { makeInterpreter, makeReader } from './reader.ts'
 import type { Runbook, StepTemplate } from './types.ts'
 
 /** Turns a runbook's text into a Runbook. */
-export const readRunbook = makeReader(schema, toRunbook, lint)
+export const readRunbook = makeReader(makeInterpreter(schema, toRunbook, lint))
 
-/** The same, and holds its commands against what is known of gcloud: for the person who writes it. */
-export const runbookReader = (knowledge: GcloudKnowledge) =>
-  makeReader(schema, toRunbook, (runbook, file) => [...lint(runbook, file), ...lintCommands(runbook, knowledge)])
+/** Interprets a runbook, and holds its commands against what is known of gcloud: for the person who writes it. */
+export const runbookInterpreter = (knowledge: GcloudKnowledge) =>
+  makeInterpreter(schema, toRunbook, (runbook, file) => [...lint(runbook, file), ...lintCommands(runbook, knowledge)])
 
 function lint(runbook: Runbook, file: string): Finding[] {
   return [...lintName(runbook, file), ...lintRunbook(runbook)]

@@ -12,9 +12,9 @@ export const sourceLimit = 1024 * 1024
 
 /** Makes the function that turns spans of a text into ranges; spans outside the text are moved to its edge. */
 export function rangeFinder(text: string): (span: Span) => Range {
-  const lineStarts = [0]
-  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) lineStarts.push(at + 1)
+  let lineStarts: number[] | undefined
   const position = (offset: number) => {
+    lineStarts ??= startsOfLines(text)
     const line = lastAtMost(lineStarts, offset)
     return { line: line + 1, column: offset - lineStarts[line]! + 1 }
   }
@@ -24,6 +24,12 @@ export function rangeFinder(text: string): (span: Span) => Range {
     const last = position(Math.min(Math.max(end, from), text.length))
     return { ...first, endLine: last.line, endColumn: last.column }
   }
+}
+
+function startsOfLines(text: string): number[] {
+  const starts = [0]
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+  return starts
 }
 
 /** The index of the last number of an ascending list that is at most `limit`. */

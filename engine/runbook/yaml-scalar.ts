@@ -2,14 +2,11 @@ import type { Scalar } from 'yaml'
 import type { Json } from './json.ts'
 import { quote } from './printable.ts'
 
-/** The JSON of a scalar, and what is wrong with it: numbers that would change, texts that are not whole. */
-export function scalarValue(
-  scalar: Scalar,
-  written: string,
-): { json: Json; problem?: { message: string; hint: string } } {
-  const { value } = scalar
+/** The JSON of a scalar in a text, and what is wrong with it: numbers that would change, texts that are not whole. */
+export function scalarValue(scalar: Scalar, text: string): { json: Json; problem?: { message: string; hint: string } } {
+  const { value, range } = scalar
   if (typeof value === 'number') {
-    const problem = numberProblem(value, written)
+    const problem = numberProblem(value, range ? text.slice(range[0], range[1]) : String(value))
     return problem === undefined ? { json: value } : { json: Number.isFinite(value) ? value : 0, problem }
   }
   if (typeof value === 'string')

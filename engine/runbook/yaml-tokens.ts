@@ -38,8 +38,9 @@ export function readTokens(text: string): { document?: CST.Document; problems: Y
   if (document === undefined) return { problems }
   if (weight(document.start) > mostMarks) return { problems: [...problems, tooMany(document)] }
   if (document.value === undefined) return { document, problems }
-  const found = inspect(document.value)
-  problems.push(...found.problems)
+  const found: Inspection = { values: 0, problems: [], tooLarge: false }
+  inspect(document.value, 1, found)
+  problems.push(...found.problems.slice(found.tooLarge ? -mostProblems : 0, mostProblems))
   return found.tooLarge ? { problems } : { document, problems }
 }
 
@@ -72,29 +73,36 @@ function strayToken(token: CST.ErrorToken): YamlProblem {
 const strayHint = (source: string) =>
   /^[\]},]/.test(source) ? 'check that each bracket is opened and closed once' : 'check the indentation and the quotes'
 
-/** Walks the tokens without recursion, so that no nesting or size can exhaust what composes them afterwards. */
-function inspect(root: CST.Token): { tooLarge: boolean; problems: YamlProblem[] } {
-  const problems: YamlProblem[] = []
-  const waiting: { token: CST.Token; depth: number }[] = [{ token: root, depth: 1 }]
-  let values = 0
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    const { token, depth } = next
-    if (depth > deepestNesting && 'items' in token)
-      return { tooLarge: true, problems: [...problems, tooDeep(token.offset)] }
-    values += 1 + ('end' in token ? weight(token.end) : 0)
-    problems.push(...unclosed(token))
-    if ('items' in token)
-      for (const { start, key, sep, value } of token.items) {
-        values += 1 + weight(start) + weight(sep)
-        for (const inner of [key, value]) if (inner) waiting.push({ token: inner, depth: depth + 1 })
-      }
-    if (values > mostValues) return { tooLarge: true, problems: [...problems, tooMany(token)] }
+/** What is wrong with tokens, and how much they hold: neither nesting nor size may exhaust what composes them afterwards. */
+type Inspection = { values: number; problems: YamlProblem[]; tooLarge: boolean }
+
+function inspect(token: CST.Token, depth: number, found: Inspection): void {
+  const problem = unclosed(token)
+  if (problem !== undefined) found.problems.push(problem)
+  count(found, token, 1 + ('end' in token ? weight(token.end) : 0))
+  if (!('items' in token)) return
+  if (depth > deepestNesting) refuse(found, tooDeep(token.offset))
+  for (const { start, key, sep, value } of token.items) {
+    count(found, token, 1 + weight(start) + weight(sep))
+    if (found.tooLarge) return
+    if (key) inspect(key, depth + 1, found)
+    if (value) inspect(value, depth + 1, found)
   }
-  return { tooLarge: false, problems: problems.slice(0, mostProblems) }
 }
 
-function weight(tokens: CST.SourceToken[] = []): number {
+function count(found: Inspection, token: CST.Token, values: number): void {
+  found.values += values
+  if (found.values > mostValues && !found.tooLarge) refuse(found, tooMany(token))
+}
+
+function refuse(found: Inspection, problem: YamlProblem): void {
+  found.tooLarge = true
+  found.problems.push(problem)
+}
+
+function weight(tokens: CST.SourceToken[] | undefined): number {
   let marks = 0
+  if (tokens === undefined) return marks
   for (const { type } of tokens) if (type !== 'space' && type !== 'newline' && type !== 'comment') marks++
   return marks
 }
@@ -112,16 +120,17 @@ const tooMany = (token: CST.Token): YamlProblem => ({
 })
 
 /** A quote or bracket that is never closed, shown where it opens: where the text ends says nothing. */
-function unclosed(token: CST.Token): YamlProblem[] {
-  const span = { start: token.offset, end: token.offset + 1 }
+function unclosed(token: CST.Token): YamlProblem | undefined {
   if (token.type === 'double-quoted-scalar' || token.type === 'single-quoted-scalar') {
     const mark = token.type === 'double-quoted-scalar' ? '"' : "'"
-    if (token.source.length > 1 && token.source.endsWith(mark)) return []
-    return [{ span, message: `this ${mark} is never closed`, hint: `end the text with ${mark}` }]
+    if (token.source.length > 1 && token.source.endsWith(mark)) return undefined
+    return { span: opening(token), message: `this ${mark} is never closed`, hint: `end the text with ${mark}` }
   }
-  if (token.type !== 'flow-collection') return []
+  if (token.type !== 'flow-collection') return undefined
   const mark = token.start.source === '{' ? '}' : ']'
-  if (token.end[0]?.source === mark) return []
+  if (token.end[0]?.source === mark) return undefined
   const hint = `close it with ${mark}, indented deeper than the key it belongs to`
-  return [{ span, message: `this ${token.start.source} is not closed`, hint }]
+  return { span: opening(token), message: `this ${token.start.source} is not closed`, hint }
 }
+
+const opening = ({ offset }: CST.Token): Span => ({ start: offset, end: offset + 1 })

@@ -1,189 +1,153 @@
-import { type Alias, isAlias, isCollection, isMap, isPair, isScalar, type Node } from 'yaml'
+import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type YAMLMap, type YAMLSeq } from 'yaml'
 import type { Json, JsonObject } from './json.ts'
 import { quote } from './printable.ts'
-import type { Span } from './source.ts'
 import { suggest } from './suggest.ts'
 import { keyProblem } from './yaml-key.ts'
+import { type Targets, writtenSpan } from './yaml-places.ts'
 import { scalarValue } from './yaml-scalar.ts'
 import { deepestNesting, type YamlProblem } from './yaml-tokens.ts'
 
-/** A value of the document, where it is written, and what is inside it. */
-export type Value = {
-  json: Json
-  /** The value as written where it is used: for an alias, the `*name`. */
-  span: Span
-  /** For a text, its scalar with quotes; for an alias, that of the anchor. */
-  scalar?: Span
-  /** The keys or items, by key or index. */
-  children?: Map<string | number, { key: Span; value: Value }>
-  /** What this costs when it is repeated, and how deep it is. */
-  weight: number
-  height: number
-}
+/** What a document holds as JSON, what each alias in it stands for, and all that JSON or the engine cannot take. */
+export type Values = { json: Json; targets: Targets; problems: YamlProblem[] }
 
-type Collection = { items: readonly unknown[]; flow?: boolean | undefined }
-
-/** Everything the aliases of a file may add to it, in the units of `weight` (about a UTF-16 unit). */
+/** Everything the aliases of a file may add to it, in the units of `Size` (about a UTF-16 unit). */
 const aliasLimit = 1024 * 1024
 const nodeWeight = 16
+
+/** What a node costs when it is repeated, and how deep it is. */
+type Size = { weight: number; height: number }
 
 type Reading = {
   text: string
   problems: YamlProblem[]
   /** An anchor whose value is still being read stands here without it. */
-  anchors: Map<string, Value | undefined>
+  anchors: Map<string, { node: Node; json: Json } | undefined>
+  targets: Map<Alias, Node>
+  sizes: Map<Node, Size>
   aliasWeight: number
   line: (offset: number) => number
 }
 
-/** Turns composed YAML into JSON with positions, and says all that JSON or the engine cannot take. */
-export function readValues(
-  root: Node,
-  text: string,
-  line: (offset: number) => number,
-): { value: Value; problems: YamlProblem[] } {
-  const reading: Reading = { text, problems: [], anchors: new Map(), aliasWeight: 0, line }
-  const value = readNode(root, { start: 0, end: 0 }, 1, reading)
-  return { value, problems: reading.problems }
+/** Turns composed YAML into JSON, and says all that JSON or the engine cannot take. */
+export function readValues(root: Node, text: string, line: (offset: number) => number): Values {
+  const problems: YamlProblem[] = []
+  const targets = new Map<Alias, Node>()
+  const reading = { text, problems, anchors: new Map(), targets, sizes: new Map(), aliasWeight: 0, line }
+  return { json: readNode(root, 1, reading), targets, problems }
 }
 
-/** `owner` is where to point when the node itself is empty: its key. */
-function readNode(node: unknown, owner: Span, depth: number, reading: Reading): Value {
+function readNode(node: unknown, depth: number, reading: Reading): Json {
   if (isAlias(node)) return readAlias(node, depth, reading)
-  const anchor = isScalar(node) || isCollection(node) ? node.anchor : undefined
-  if (anchor !== undefined) reading.anchors.set(anchor, undefined)
-  const value = readContent(node, owner, depth, reading)
-  if (anchor !== undefined) reading.anchors.set(anchor, value)
-  return value
+  if (!isScalar(node) && !isMap(node) && !isSeq(node)) return null
+  if (node.anchor === undefined) return readContent(node, depth, reading)
+  reading.anchors.set(node.anchor, undefined)
+  const json = readContent(node, depth, reading)
+  reading.anchors.set(node.anchor, { node, json })
+  return json
 }
 
-function readContent(node: unknown, owner: Span, depth: number, reading: Reading): Value {
-  if (isMap(node)) return readMap(node, spanOf(node, owner), depth, reading)
-  if (isCollection(node)) return readList(node, spanOf(node, owner), depth, reading)
-  if (!isScalar(node)) return leaf(null, owner)
-  const span = node.source === '' && node.type === 'PLAIN' ? owner : spanOf(node, owner)
-  const { json, problem } = scalarValue(node, reading.text.slice(span.start, span.end))
-  if (problem !== undefined) reading.problems.push({ span, ...problem })
-  return typeof json === 'string' ? { ...leaf(json, span), scalar: span } : leaf(json, span)
+function readContent(node: Node, depth: number, reading: Reading): Json {
+  if (isMap(node)) return readMap(node, depth, reading)
+  if (isSeq(node)) return node.items.map((item) => readNode(item, depth + 1, reading))
+  if (!isScalar(node)) return null
+  const { json, problem } = scalarValue(node, reading.text)
+  if (problem !== undefined) reading.problems.push({ span: writtenSpan(node), ...problem })
+  return json
 }
 
-const leaf = (json: Json, span: Span): Value => ({
-  json,
-  span,
-  weight: nodeWeight + (typeof json === 'string' ? json.length : 0),
-  height: 0,
-})
-
-const spanOf = (node: Pick<Node, 'range'>, owner: Span): Span =>
-  node.range ? { start: node.range[0], end: node.range[1] } : owner
-
-function readMap({ items, flow }: Collection, span: Span, depth: number, reading: Reading): Value {
+function readMap(map: YAMLMap, depth: number, reading: Reading): Json {
   const json: JsonObject = {}
-  const children: NonNullable<Value['children']> = new Map()
-  for (const pair of items) {
-    if (!isPair(pair)) continue
-    const key = readKey(pair.key, span, reading)
-    const keySpan = key?.span ?? (isNode(pair.key) ? spanOf(pair.key, span) : span)
-    const value = readNode(pair.value, keySpan, depth + 1, reading)
-    if (key === undefined) continue
-    const earlier = children.get(key.name)
-    if (earlier !== undefined) reading.problems.push(duplicate(key, reading.line(earlier.key.start)))
-    children.set(key.name, { key: key.span, value })
-    // Not an assignment: `__proto__` must not reach the prototype, even in a file that is refused.
-    Object.defineProperty(json, key.name, { value: value.json, enumerable: true, writable: true, configurable: true })
+  for (const { key, value } of map.items) {
+    const name = readKey(key, map, reading)
+    const inner = readNode(value, depth + 1, reading)
+    if (name === undefined) continue
+    if (Object.hasOwn(json, name)) reading.problems.push(duplicate(name, key, map, reading))
+    // It must not reach the prototype, even in a file that is refused.
+    if (name !== '__proto__') json[name] = inner
   }
-  return collection(json, span, flow, children)
+  return json
 }
 
-const isNode = (value: unknown): value is Node => isAlias(value) || isScalar(value) || isCollection(value)
-
-const duplicate = ({ name, span }: { name: string; span: Span }, line: number): YamlProblem => ({
-  span,
-  message: `the key ${quote(name)} is already there, on line ${line}`,
-  hint: 'keep one of them',
-})
+function duplicate(name: string, key: unknown, map: YAMLMap, { line }: Reading): YamlProblem {
+  const first = map.items.find((pair) => isScalar(pair.key) && pair.key.value === name)
+  return {
+    span: writtenSpan(key, map),
+    message: `the key ${quote(name)} is already there, on line ${line(writtenSpan(first?.key, map).start)}`,
+    hint: 'keep one of them',
+  }
+}
 
 /** The name of a key, or undefined when it has been reported as none. */
-function readKey(node: unknown, owner: Span, reading: Reading): { name: string; span: Span } | undefined {
-  const span = isNode(node) ? spanOf(node, owner) : owner
+function readKey(node: unknown, map: YAMLMap, reading: Reading): string | undefined {
   const problem = keyProblem(node)
-  if (problem !== undefined) reading.problems.push({ span, ...problem })
+  if (problem !== undefined) reading.problems.push({ span: writtenSpan(node, map), ...problem })
   if (!isScalar(node) || typeof node.value !== 'string') return undefined
-  if (node.anchor !== undefined) reading.anchors.set(node.anchor, { ...leaf(node.value, span), scalar: span })
-  return { name: node.value, span }
+  if (node.anchor !== undefined) reading.anchors.set(node.anchor, { node, json: node.value })
+  return node.value
 }
 
-function readList({ items, flow }: Collection, span: Span, depth: number, reading: Reading): Value {
-  const children: NonNullable<Value['children']> = new Map()
-  const json: Json[] = []
-  for (const [index, item] of items.entries()) {
-    const place = isNode(item) ? spanOf(item, span) : span
-    const value = readNode(item, place, depth + 1, reading)
-    children.set(index, { key: value.span, value })
-    json.push(value.json)
-  }
-  return collection(json, span, flow, children)
-}
-
-function collection(
-  json: Json,
-  { start, end }: Span,
-  flow: boolean | undefined,
-  children: NonNullable<Value['children']>,
-): Value {
-  let weight = nodeWeight
-  let height = 0
-  let last = start + 1
-  for (const [key, { key: keySpan, value }] of children) {
-    weight += value.weight + (typeof key === 'string' ? key.length : 0)
-    height = Math.max(height, value.height)
-    last = Math.max(last, keySpan.end, value.span.end)
-  }
-  // The span of a block collection runs on over the comments and blank lines after it; brackets end where they end.
-  const span = { start, end: flow ? end : Math.min(end, last) }
-  return { json, span, children, weight, height: height + 1 }
-}
-
-function readAlias(node: Alias, depth: number, reading: Reading): Value {
-  const span = spanOf(node, { start: 0, end: 0 })
-  const target = reading.anchors.get(node.source)
+function readAlias(node: Alias, depth: number, reading: Reading): Json {
   // Said once: after one alias too many, the others only repeat it.
-  if (reading.aliasWeight > aliasLimit) return leaf(null, span)
-  const problem = aliasProblem(node.source, target, depth, reading)
-  if (problem !== undefined || target === undefined) {
-    if (problem !== undefined) reading.problems.push({ span, ...problem })
-    return leaf(null, span)
-  }
-  return { ...target, json: copy(target.json), span }
+  if (reading.aliasWeight > aliasLimit) return null
+  const target = reading.anchors.get(node.source)
+  const problem = target
+    ? sizeProblem(target.node, depth, reading)
+    : anchorProblem(node.source, [...reading.anchors.keys()])
+  if (problem !== undefined) reading.problems.push({ span: writtenSpan(node), ...problem })
+  if (problem !== undefined || target === undefined) return null
+  reading.targets.set(node, target.node)
+  return copy(target.json)
 }
 
-function aliasProblem(
-  name: string,
-  target: Value | undefined,
-  depth: number,
-  reading: Reading,
-): Omit<YamlProblem, 'span'> | undefined {
-  if (target === undefined && reading.anchors.has(name))
+function anchorProblem(name: string, anchors: string[]): Omit<YamlProblem, 'span'> {
+  if (anchors.includes(name))
     return {
       message: `the alias ${quote(`*${name}`)} stands inside its own anchor`,
       hint: 'a value cannot contain itself',
     }
-  if (target === undefined) {
-    const meant = suggest(name, [...reading.anchors.keys()])
-    const hint = 'set the anchor above the alias; put a text that begins with `*` in quotes'
-    return {
-      message: `there is no anchor ${quote(`&${name}`)} before this alias`,
-      hint: meant === undefined ? hint : `did you mean ${quote(`*${meant}`)}?`,
-    }
+  const meant = suggest(name, anchors)
+  const hint = 'set the anchor above the alias; put a text that begins with `*` in quotes'
+  return {
+    message: `there is no anchor ${quote(`&${name}`)} before this alias`,
+    hint: meant === undefined ? hint : `did you mean ${quote(`*${meant}`)}?`,
   }
-  if (depth + target.height > deepestNesting + 1)
+}
+
+function sizeProblem(target: Node, depth: number, reading: Reading): Omit<YamlProblem, 'span'> | undefined {
+  const { weight, height } = sizeOf(target, reading)
+  if (depth + height > deepestNesting + 1)
     return { message: `with this alias, values are nested more than ${deepestNesting} deep`, hint: expandHint }
-  reading.aliasWeight += target.weight
+  reading.aliasWeight += weight
   if (reading.aliasWeight <= aliasLimit) return undefined
   return { message: 'with this alias, the aliases of this file expand to more than 1 MiB', hint: expandHint }
 }
 
 const expandHint = 'use fewer aliases inside anchors'
+
+/** The size of what a node expands to; of each once, however many aliases stand for it. */
+function sizeOf(node: unknown, reading: Reading): Size {
+  if (isAlias(node)) return sizeOf(reading.targets.get(node), reading)
+  if (isScalar(node)) return leaf(node.value)
+  if (!isMap(node) && !isSeq(node)) return leaf(null)
+  const size = reading.sizes.get(node) ?? sizeOfCollection(node, reading)
+  reading.sizes.set(node, size)
+  return size
+}
+
+function sizeOfCollection(node: YAMLMap | YAMLSeq, reading: Reading): Size {
+  const inner = isMap(node)
+    ? node.items.flatMap(({ key, value }) => [sizeOf(key, reading), sizeOf(value, reading)])
+    : node.items.map((item) => sizeOf(item, reading))
+  return {
+    weight: inner.reduce((sum, { weight }) => sum + weight, nodeWeight),
+    height: inner.reduce((most, { height }) => Math.max(most, height), 0) + 1,
+  }
+}
+
+const leaf = (value: unknown): Size => ({
+  weight: nodeWeight + (typeof value === 'string' ? value.length : 0),
+  height: 0,
+})
 
 /** A value of its own for each alias, so that nobody changes two places by changing one. */
 function copy(json: Json): Json {

@@ -1,7 +1,10 @@
 import schema from '../../schemas/scenario.schema.json' with { type: 'json' }
-import { makeReader } from '../runbook/reader.ts'
+import { makeInterpreter, makeReader } from '../runbook/reader.ts'
 import type { Scenario } from './scenario.ts'
 import { checkScenario } from './scenario-check.ts'
 
+/** Turns a document into a Scenario. */
+export const interpretScenario = makeInterpreter(schema, (file) => file as unknown as Scenario, checkScenario)
+
 /** Turns a scenario's text into a Scenario. */
-export const readScenario = makeReader(schema, (file) => file as unknown as Scenario, checkScenario)
+export const readScenario = makeReader(interpretScenario)

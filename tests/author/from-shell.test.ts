@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { draftRunbook } from '../../engine/author/draft-runbook.ts'
 import { readScript } from '../../engine/author/shell-script.ts'
 import { gcloudKnowledge } from '../../engine/gcloud/command-tree.ts'
-import { readRunbook, runbookReader } from '../../engine/runbook/read-runbook.ts'
+import { readRunbook, runbookInterpreter } from '../../engine/runbook/read-runbook.ts'
+import { makeReader } from '../../engine/runbook/reader.ts'
 import type { GcloudStepTemplate, Runbook, StepTemplate } from '../../engine/runbook/types.ts'
 
 const knowledge = gcloudKnowledge(undefined)
@@ -12,7 +13,7 @@ const draft = (script: string) => draftRunbook(script, head, knowledge)
 
 /** The runbook that a script becomes; it must be valid, for gcloud too. */
 function runbookOf(script: string): Runbook {
-  const reading = runbookReader(knowledge)({ name: 'by-hand.yaml', text: draft(script).text })
+  const reading = makeReader(runbookInterpreter(knowledge))({ name: 'by-hand.yaml', text: draft(script).text })
   if (!reading.ok) throw new Error(reading.diagnostics.map(({ line, message }) => `${line}: ${message}`).join('\n'))
   return reading.value
 }

@@ -1,17 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { anyReader } from '../../engine/cli/read-any.ts'
+import { anyInterpreter } from '../../engine/cli/interpret-any.ts'
 import { lintReferences } from '../../engine/cli/validate-references.ts'
 import { gcloudKnowledge } from '../../engine/gcloud/command-tree.ts'
-import { renderDiagnostic } from '../../engine/runbook/diagnostic.ts'
+import { makeReader } from '../../engine/runbook/reader.ts'
+import { renderDiagnostic } from '../../engine/runbook/render-diagnostic.ts'
 import { root } from '../incident/cli.ts'
 import { INVENTORY, RUNBOOK, SCENARIO } from './corpus/bases.ts'
 
 /** How many mutations are tried: few with the other tests, 10,000 with `npm run test:mutations`. */
 const mutations = Number(process.env.MUTATIONS ?? 400)
 
-const read = anyReader(gcloudKnowledge(undefined))
+const read = makeReader(anyInterpreter(gcloudKnowledge(undefined)))
 
 const shipped = [
   ...readdirSync(`${root}runbooks`).map((name) => `runbooks/${name}`),

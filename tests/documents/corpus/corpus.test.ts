@@ -2,13 +2,16 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { anyReader } from '../../../engine/cli/read-any.ts'
-import { readFiles } from '../../../engine/cli/validate-files.ts'
-import { readMany, startThreads } from '../../../engine/cli/validate-many.ts'
+import { type AnyFile, anyInterpreter } from '../../../engine/cli/interpret-any.ts'
+import { parseFile } from '../../../engine/cli/parse-file.ts'
+import { interpretFile, type ReadFiles, together } from '../../../engine/cli/validate-files.ts'
+import { readMany } from '../../../engine/cli/validate-many.ts'
 import { lintReferences } from '../../../engine/cli/validate-references.ts'
+import { startThreads } from '../../../engine/cli/validate-threads.ts'
 import { gcloudKnowledge } from '../../../engine/gcloud/command-tree.ts'
 import { findGcloud } from '../../../engine/gcloud/find.ts'
 import type { Diagnostic } from '../../../engine/runbook/diagnostic.ts'
+import { type Interpret, makeReader } from '../../../engine/runbook/reader.ts'
 import { changed, marked } from '../../engine/samples.ts'
 import { root } from '../../incident/cli.ts'
 import { INVENTORY, RUNBOOK, SCENARIO } from './bases.ts'
@@ -18,14 +21,21 @@ import { COMMAND_MISTAKES } from './runbook-commands.ts'
 import { RUNBOOK_MISTAKES } from './runbooks.ts'
 import { SCENARIO_MISTAKES } from './scenarios.ts'
 
-const read = anyReader(gcloudKnowledge(undefined))
+const interpret = anyInterpreter(gcloudKnowledge(undefined))
+
+const read = makeReader(interpret)
 
 /** The shipped inventory and runbooks, which the file that is validated refers to. */
-const SHIPPED = readFiles(
+const SHIPPED = readHere(
   readdirSync(`${root}runbooks`).flatMap((name) => (name.endsWith('.yaml') ? [`${root}runbooks/${name}`] : [])),
-  read,
+  interpret,
   root,
 ).read
+
+/** Reads each file for itself, without threads. */
+function readHere(files: string[], interpret: Interpret<AnyFile>, cwd: string): ReadFiles {
+  return together(files.map((file) => interpretFile(parseFile(file, cwd), interpret)))
+}
 
 /** What `validate` says of one file that stands among the shipped ones. */
 async function validate(name: string, text: string): Promise<Diagnostic[]> {
@@ -59,7 +69,7 @@ test('no shipped file is refused or warned of, with an SDK or without', async ()
   )
   expect(files.length).toBeGreaterThanOrEqual(12)
   for (const knowledge of [undefined, findGcloud(process.env.PATH)]) {
-    const all = readFiles(files, anyReader(gcloudKnowledge(knowledge)), root)
+    const all = readHere(files, anyInterpreter(gcloudKnowledge(knowledge)), root)
     expect([...all.diagnostics, ...(await lintReferences(all.read))]).toEqual([])
   }
 })
@@ -80,12 +90,13 @@ test('of many files, which threads share, the same is said in the same order as 
   ])
   const files = Array.from({ length: 400 }, (_, n) => join(folder, `file-${n}.yaml`))
   for (const [n, file] of files.entries()) writeFileSync(file, texts[n % texts.length] ?? '')
-  const here = readFiles(files, read, folder)
+  const here = readHere(files, interpret, folder)
   expect(new Set(here.diagnostics.map(({ file }) => file)).size).toBeGreaterThan(300)
   expect(here.read.length).toBeGreaterThan(0)
-  const threads = startThreads(files, { installed: undefined, cwd: folder })
-  expect(await readMany(files, threads, (share) => readFiles(share, read, folder))).toEqual(here)
-  for (const { worker } of threads) await worker.terminate()
+  const threads = startThreads(files, folder)
+  expect(threads.parsed.length).toBeGreaterThan(0)
+  expect(await readMany(threads, interpret, folder)).toEqual(here)
+  await threads.end()
   rmSync(folder, { recursive: true })
 })
 

@@ -1,0 +1,45 @@
+import type { GcloudKnowledge } from '../runbook/command-tree.ts'
+import { problemAt } from '../runbook/diagnostic.ts'
+import type { Inventory } from '../runbook/inventory-types.ts'
+import { isJsonObject } from '../runbook/json.ts'
+import { interpretInventory } from '../runbook/read-inventory.ts'
+import { runbookInterpreter } from '../runbook/read-runbook.ts'
+import type { Interpret, Reading } from '../runbook/reader.ts'
+import { suggest } from '../runbook/suggest.ts'
+import type { Runbook } from '../runbook/types.ts'
+import { interpretScenario } from '../sandbox/read-scenario.ts'
+import type { Scenario } from '../sandbox/scenario.ts'
+
+/** A file of a kind that it says itself. */
+export type AnyFile =
+  | { kind: 'Runbook'; value: Runbook }
+  | { kind: 'Inventory'; value: Inventory }
+  | { kind: 'Scenario'; value: Scenario }
+
+/** Makes what interprets files of any kind, and holds runbooks against what is known of gcloud. */
+export function anyInterpreter(knowledge: GcloudKnowledge): Interpret<AnyFile> {
+  const interpretRunbook = runbookInterpreter(knowledge)
+  const interpreters = new Map<unknown, Interpret<AnyFile>>([
+    ['Runbook', (document) => tagged('Runbook', interpretRunbook(document))],
+    ['Inventory', (document) => tagged('Inventory', interpretInventory(document))],
+    ['Scenario', (document) => tagged('Scenario', interpretScenario(document))],
+  ])
+  return (document) => {
+    const kind = isJsonObject(document.value) ? document.value.kind : undefined
+    const interpret = interpreters.get(kind) ?? noSuchKind(kind, [...interpreters.keys()] as string[])
+    return interpret(document)
+  }
+}
+
+const tagged = <K extends AnyFile['kind'], T>(kind: K, reading: Reading<T>): Reading<{ kind: K; value: T }> =>
+  reading.ok ? { ...reading, value: { kind, value: reading.value } } : reading
+
+function noSuchKind(kind: unknown, kinds: string[]): Interpret<never> {
+  const meant = typeof kind === 'string' ? suggest(kind, kinds) : undefined
+  const message =
+    kind === undefined
+      ? '`kind` is missing, so there is no telling what this file is'
+      : `\`kind\` is ${JSON.stringify(kind)}, which is not a kind of file`
+  const hint = meant ? `did you mean \`${meant}\`?` : `write one of: ${kinds.join(', ')}`
+  return ({ source, at }) => ({ ok: false, diagnostics: [problemAt(source.name, at(['kind']), message, hint)] })
+}
