@@ -23,64 +23,58 @@ export function gcloudKnowledge(installed: Pick<Installed, 'root' | 'version'> |
 function completionTree(root: string): CommandTree | undefined {
   try {
     const text = readFileSync(join(root, 'data', 'cli', 'gcloud_completions.py'), 'utf8')
-    const json = text.slice(text.indexOf('{', text.indexOf('=')))
-    return treeByGroup(json) ?? wholeTree(json)
+    return treeIn(text.slice(text.indexOf('{', text.indexOf('='))).trimEnd(), [])
   } catch {
     return undefined
   }
 }
 
-function wholeTree(json: string): CommandTree {
-  const tree = JSON.parse(json) as CommandTree
-  for (const [name, group] of Object.entries(tree.commands)) addDetails(name, group)
-  return tree
-}
-
-const HEAD = '{\n  "commands": {\n'
-
 /**
- * The same tree, of which each of gcloud's 128 groups is parsed when it is asked for, since a workspace uses few of them.
- * Undefined where the JSON isn't indented as the SDK's is, by which the end of a group is found.
+ * A group or command as JSON. It holds six megabytes in all, of which a workspace uses little: as long as it is indented as
+ * the SDK's is, by which the end of a part is found, the commands of a group are parsed when they are asked for.
  */
-function treeByGroup(json: string): CommandTree | undefined {
-  const middle = json.lastIndexOf('\n    }\n  },\n  "flags": {')
-  if (!json.startsWith(HEAD) || middle === -1) return undefined
+function treeIn(json: string, path: string[]): CommandTree {
+  const indent = ' '.repeat(4 * path.length + 2)
+  const head = `{\n${indent}"commands": {\n`
+  const middle = json.lastIndexOf(`\n${indent}},\n${indent}"flags": {`)
+  if (!json.startsWith(head) || middle === -1) return withDetails(JSON.parse(json) as CommandTree, path)
   const { flags } = JSON.parse(`{${json.slice(json.indexOf('"flags"', middle))}`) as CommandTree
   const commands: CommandTree['commands'] = {}
-  for (const text of json.slice(HEAD.length, middle).split('\n    },\n')) {
-    const [head, name] = /^ {4}"([\w-]+)": (?=\{\n)/.exec(text) ?? []
-    if (head === undefined || name === undefined) return undefined
-    parseWhenAsked(commands, name, `${text.slice(head.length)}}`)
+  for (const text of json.slice(head.length, middle).split(`\n${indent}  },\n`)) {
+    const [start, name] = /^ *"([\w-]+)": (?=\{\n)/.exec(text) ?? []
+    if (start === undefined || name === undefined) return withDetails(JSON.parse(json) as CommandTree, path)
+    const end = text.endsWith(`\n${indent}  }`) ? '' : `\n${indent}  }`
+    parseWhenAsked(commands, name, text.slice(start.length) + end, path)
   }
   return { commands, flags }
 }
 
-function parseWhenAsked(commands: CommandTree['commands'], name: string, json: string): void {
+function parseWhenAsked(commands: CommandTree['commands'], name: string, json: string, path: string[]): void {
   const get = () => {
-    const value = addDetails(name, groupIn(json))
+    const value = partIn(json, [...path, name])
     Object.defineProperty(commands, name, { value, enumerable: true })
     return value
   }
   Object.defineProperty(commands, name, { get, enumerable: true, configurable: true })
 }
 
-function groupIn(json: string): CommandTree {
+function partIn(json: string, path: string[]): CommandTree {
   try {
-    return JSON.parse(json) as CommandTree
+    return treeIn(json, path)
   } catch {
     return { commands: {}, flags: {}, unexplored: true }
   }
 }
 
-/** Adds what our table knows of the commands in a group. */
-function addDetails(name: string, group: CommandTree): CommandTree {
-  for (const [path, { flags: _, ...details }] of known) {
-    const [top, ...words] = path.split(' ')
-    if (top !== name) continue
-    const node = words.reduce<CommandTree | undefined>((at, word) => at?.commands[word], group)
+/** Adds what our table knows of commands to a tree that is all there. */
+function withDetails(tree: CommandTree, path: string[]): CommandTree {
+  for (const [command, { flags: _, ...details }] of known) {
+    const words = command.split(' ')
+    if (path.some((word, at) => word !== words[at])) continue
+    const node = words.slice(path.length).reduce<CommandTree | undefined>((at, word) => at?.commands[word], tree)
     if (node && Object.keys(node.commands).length === 0) Object.assign(node, details)
   }
-  return group
+  return tree
 }
 
 /** The table as a tree; what stands beside its groups in gcloud is there too, unexplored. */

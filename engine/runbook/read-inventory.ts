@@ -1,4 +1,5 @@
 import schema from '../../schemas/inventory.schema.json' with { type: 'json' }
+import { compiledAhead } from './compiled-ahead.ts'
 import type { Finding } from './findings.ts'
 import type {
   Environment,
@@ -16,8 +17,10 @@ import { lintPolicy } from './lint-policy.ts'
 import { makeInterpreter, makeReader } from './reader.ts'
 import { unknownName } from './unknown-name.ts'
 
+const fits = await compiledAhead(schema)
+
 /** Turns a document into an Inventory; names that it refers to must exist. */
-export const interpretInventory = makeInterpreter(schema, toInventory, lintInventory)
+export const interpretInventory = makeInterpreter(schema, fits, toInventory, lintInventory)
 
 /** Turns an inventory's text into an Inventory. */
 export const readInventory = makeReader(interpretInventory)

@@ -1,5 +1,6 @@
 import schema from '../../schemas/runbook.schema.json' with { type: 'json' }
 import type { GcloudKnowledge } from './command-tree.ts'
+import { compiledAhead } from './compiled-ahead.ts'
 import type { Finding } from './findings.ts'
 import type { Json, JsonObject } from './json.ts'
 import { lintRunbook } from './lint.ts'
@@ -7,12 +8,17 @@ import { lintCommands } from './lint-commands.ts'
 import { makeInterpreter, makeReader } from './reader.ts'
 import type { Runbook, StepTemplate } from './types.ts'
 
+const fits = await compiledAhead(schema)
+
 /** Turns a runbook's text into a Runbook. */
-export const readRunbook = makeReader(makeInterpreter(schema, toRunbook, lint))
+export const readRunbook = makeReader(makeInterpreter(schema, fits, toRunbook, lint))
 
 /** Interprets a runbook, and holds its commands against what is known of gcloud: for the person who writes it. */
 export const runbookInterpreter = (knowledge: GcloudKnowledge) =>
-  makeInterpreter(schema, toRunbook, (runbook, file) => [...lint(runbook, file), ...lintCommands(runbook, knowledge)])
+  makeInterpreter(schema, fits, toRunbook, (runbook, file) => [
+    ...lint(runbook, file),
+    ...lintCommands(runbook, knowledge),
+  ])
 
 function lint(runbook: Runbook, file: string): Finding[] {
   return [...lintName(runbook, file), ...lintRunbook(runbook)]

@@ -1,3 +1,4 @@
+import type { Fits } from './compiled-ahead.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import { type Document, parseDocument } from './document.ts'
 import { diagnose, type Finding } from './findings.ts'
@@ -19,17 +20,20 @@ export const makeReader =
     return parsed.ok ? interpret(parsed.document) : parsed
   }
 
-/** Makes what interprets one kind of file: schema, then meaning, of which `lint` is told the file's name too. The schema is compiled when it is first needed. */
+/** Makes what interprets one kind of file: schema, then meaning, of which `lint` is told the file's name too. Where `fits` says no, or isn't there, the schema is compiled and says why. */
 export function makeInterpreter<T>(
   schema: object,
+  fits: Fits | undefined,
   toValue: (file: JsonObject) => T,
   lint: (value: T, name: string) => Finding[],
 ): Interpret<T> {
   let validate: SchemaValidator | undefined
   return (document) => {
-    validate ??= compileSchema(schema)
-    const problems = validateDocument(document, validate)
-    if (problems.length > 0) return { ok: false, diagnostics: problems }
+    if (!fits?.(document.value)) {
+      validate ??= compileSchema(schema)
+      const problems = validateDocument(document, validate)
+      if (problems.length > 0) return { ok: false, diagnostics: problems }
+    }
     const value = toValue(document.value as JsonObject)
     const diagnostics = diagnose(document, lint(value, document.source.name))
     return diagnostics.some(({ severity }) => severity === 'error')
