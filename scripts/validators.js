@@ -8,23 +8,17 @@ import standalone from 'ajv/dist/standalone/index.js'
 
 const folder = process.argv[2] ?? 'schemas/compiled'
 const root = fileURLToPath(new URL('../', import.meta.url))
+// ajv writes `require` for what its code needs at run time, in modules too.
+const HEAD = "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);\n"
 const options = { strict: false, messages: false, code: { source: true, esm: true } }
 
 mkdirSync(join(root, folder), { recursive: true })
 for (const name of ['runbook', 'inventory', 'scenario']) {
   const schema = JSON.parse(readFileSync(join(root, 'schemas', `${name}.schema.json`), 'utf8'))
   const ajv = new Ajv2020(options)
-  const code = withImports(standalone.default(ajv, ajv.compile(schema)))
-  const of = `export const schema = ${JSON.stringify(JSON.stringify(schema))};\n`
-  writeFileSync(join(root, folder, `${name}.js`), of + code)
-}
-
-/** ajv writes `require` for what its code needs at run time, in modules too. */
-function withImports(code) {
-  const imports = []
-  const body = code.replace(/require\("([^"]+)"\)\.default/g, (_, path) => {
-    imports.push(`import needed${imports.length} from ${JSON.stringify(`${path}.js`)};\n`)
-    return `needed${imports.length - 1}.default`
-  })
-  return imports.join('') + body
+  const code = standalone.default(ajv, ajv.compile(schema))
+  writeFileSync(
+    join(root, folder, `${name}.js`),
+    `${HEAD}export const schema = ${JSON.stringify(JSON.stringify(schema))};\n${code}`,
+  )
 }

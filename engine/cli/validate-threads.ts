@@ -7,7 +7,7 @@ import type { SharedFiles, ShareGiven } from './validate-share.ts'
 
 /** Fewer files are parsed before a thread has started. */
 const MANY = 300
-const SHARE = 20
+const SHARE = 8
 
 /** Files in shares, and threads that parse them: what comes of them, whose share is next, and how they are ended. */
 export type Threads = {

@@ -6,7 +6,7 @@ import { type Range, rangeFinder, type Source, type Span, sourceLimit } from './
 import { innerSpan } from './yaml-inner.ts'
 import { findPlace, type Targets } from './yaml-places.ts'
 import { syntaxProblems } from './yaml-syntax.ts'
-import { readTokens, type YamlProblem } from './yaml-tokens.ts'
+import { readTokens, unclosed, type YamlProblem } from './yaml-tokens.ts'
 import { readValues } from './yaml-values.ts'
 
 /** Where something is in a document: keys and list indexes, from the outside in. */
@@ -73,7 +73,8 @@ function readText(text: string, line: (offset: number) => number): { read?: Read
   } as const
   const [composed] = [...new Composer(options).compose([document])]
   if (composed === undefined) return { problems: [emptyFile] }
-  const found = [...problems, ...syntaxProblems([...composed.errors, ...composed.warnings], text)]
+  const errors = [...composed.errors, ...composed.warnings]
+  const found = [...problems, ...(errors.length > 0 ? unclosed(document.value) : []), ...syntaxProblems(errors, text)]
   const syntax = firstOfEachLine(found.map(beforeEnd(text)), line).map((problem) => withExpressionHint(problem, text))
   const root = composed.contents
   if (root === null || (root.range && root.range[0] === root.range[1] && syntax.length === 0))

@@ -26,8 +26,18 @@ export type Checker = { typeOf(expression: string): string | ExpressionProblem }
 
 /** The checker for a scope; where types and scope are the same there is one, and it checks an expression once. */
 export function makeChecker(types: ScopeTypes, scope: Scope): Checker {
-  return checkersWith(textOf(types))(textOf(scope))
+  const checkers = checkersOf.get(types) ?? checkersWith(textOfTypes(types))
+  checkersOf.set(types, checkers)
+  return checkers(textOf(scope))
 }
+
+const checkersOf = new WeakMap<ScopeTypes, (scope: string) => Checker>()
+
+/** Their JSON: scopes differ in one record type or two, and the text of the others is remembered. */
+const textOfTypes = (types: ScopeTypes): string =>
+  `{${Object.entries(types)
+    .map(([name, fields]) => `${JSON.stringify(name)}:${textOf(fields)}`)
+    .join()}}`
 
 const checkersWith = remember(50, (types) => {
   const cel = new Cel({ ...OPTIONS, unlistedVariablesAreDyn: false })

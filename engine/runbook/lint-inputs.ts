@@ -1,23 +1,23 @@
 import { DATA, isMadeByExpression, withChoices } from './choices.ts'
-import { makeChecker } from './expression.ts'
+import { makeChecker, type ScopeTypes } from './expression.ts'
 import type { Finding, Path } from './findings.ts'
 import { isJsonObject, type Json, type JsonObject } from './json.ts'
 import { type Context, checkText } from './lint-expressions.ts'
 import { compileSchema } from './schema-errors.ts'
-import { fitsType, INVENTORY_SCOPE, inputType, resolveInput, scopeTypes } from './scope.ts'
+import { fitsType, INVENTORY_SCOPE, inputType, resolveInput } from './scope.ts'
 import { suggest } from './suggest.ts'
 import { soleExpression, splitTemplate, UnclosedExpression } from './template.ts'
 import type { Runbook } from './types.ts'
 
 /** The mistakes in a runbook's inputs: a schema that is none, a reference that leads nowhere, a default that doesn't fit. */
-export function lintInputs(runbook: Runbook): Finding[] {
-  const context: Context = { types: scopeTypes(runbook), scope: INVENTORY_SCOPE, findings: [] }
+export function lintInputs(runbook: Runbook, types: ScopeTypes): Finding[] {
+  const context: Context = { types, scope: INVENTORY_SCOPE, findings: [] }
   for (const part of ['types', 'inputs'] as const)
     for (const [name, schema] of Object.entries(runbook[part])) checkChoices(context, [part, name], schema, runbook)
   const findings = Object.entries(runbook.inputs).flatMap(([name, schema]) => {
     const path = ['inputs', name]
     const lost = lostReferences(path, schema, runbook)
-    return lost.length > 0 ? lost : lintInput(path, schema, runbook)
+    return lost.length > 0 ? lost : lintInput(path, schema, runbook, types)
   })
   return [...context.findings, ...findings]
 }
@@ -40,7 +40,7 @@ function checkChoices(context: Context, path: Path, schema: Json, runbook: Runbo
 
 const isList = (type: string): boolean => type === 'list' || type.startsWith('list<')
 
-function lintInput(path: Path, schema: JsonObject, runbook: Runbook): Finding[] {
+function lintInput(path: Path, schema: JsonObject, runbook: Runbook, types: ScopeTypes): Finding[] {
   const { default: fallback, ...rest } = withChoices(resolveInput(schema, runbook), () => undefined)
   let validate: ReturnType<typeof compileSchema>
   try {
@@ -50,7 +50,8 @@ function lintInput(path: Path, schema: JsonObject, runbook: Runbook): Finding[] 
   }
   if (fallback === undefined) return []
   const at = [...path, 'default']
-  if (holdsExpression(fallback)) return typeof fallback === 'string' ? lintFilled(at, fallback, schema, runbook) : []
+  if (holdsExpression(fallback))
+    return typeof fallback === 'string' ? lintFilled(at, fallback, inputType(schema, runbook), types) : []
   if (validate(fallback)) return []
   const [error] = validate.errors ?? []
   const inner = (error?.instancePath ?? '').split('/').slice(1)
@@ -65,11 +66,10 @@ function notSchema(path: Path, message: string): Finding {
 }
 
 /** A default that is an expression must give what the input's schema wants. */
-function lintFilled(path: Path, text: string, schema: JsonObject, runbook: Runbook): Finding[] {
+function lintFilled(path: Path, text: string, wanted: string, types: ScopeTypes): Finding[] {
   const segments = segmentsOf(text)
   const sole = soleExpression(segments)
-  const given = sole === undefined ? 'string' : makeChecker(scopeTypes(runbook), INVENTORY_SCOPE).typeOf(sole)
-  const wanted = inputType(schema, runbook)
+  const given = sole === undefined ? 'string' : makeChecker(types, INVENTORY_SCOPE).typeOf(sole)
   if (typeof given !== 'string' || fitsType(given, wanted)) return []
   return [{ path, message: `expected ${wanted}, but the default gives ${given}` }]
 }

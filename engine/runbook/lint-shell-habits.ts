@@ -48,10 +48,13 @@ const HABITS: Habit[] = [
   },
 ]
 
+/** A word without anything that a habit could be told by, as most are. */
+const PLAIN = /^[\w.,:/@=+-]*$/
+
 /** The words of a command that only a shell would understand. */
 export function lintShellHabits(path: Path, words: Word[]): Finding[] {
   return words.flatMap((word, index) => {
-    if (typeof word !== 'string') return []
+    if (typeof word !== 'string' || PLAIN.test(word)) return []
     const literal = withoutExpressions(word)
     for (const { form, says } of HABITS) {
       // Several words in one are only where the command's own words stand.
@@ -81,6 +84,7 @@ export function bracesOnly(path: Path, text: string): Finding[] {
 
 /** The text with each expression replaced by as many characters that mean nothing. */
 function withoutExpressions(text: string): string {
+  if (!text.includes('${{')) return text
   try {
     return splitTemplate(text)
       .map((part) => ('literal' in part ? part.literal : '_'.repeat(part.expression.length + 5)))

@@ -11,8 +11,8 @@ import type { BackfillTemplate, GcloudStepTemplate, HttpStepTemplate, Runbook, S
 
 /** Every mistake of meaning in a runbook that is valid by schema: names, expressions and their types, what a step lacks. */
 export function lintRunbook(runbook: Runbook): Finding[] {
-  const findings: Finding[] = lintInputs(runbook)
   const types = scopeTypes(runbook)
+  const findings: Finding[] = lintInputs(runbook, types)
   for (const [name, schema] of Object.entries(runbook.inputs))
     checkDeep({ types, scope: INVENTORY_SCOPE, findings }, ['inputs', name, 'default'], schema.default ?? null)
   const seen = new Map<string, Path>()
