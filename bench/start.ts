@@ -24,7 +24,13 @@ export async function validate({ rounds }: Effort, folder: string): Promise<Figu
   const files = Array.from({ length: 2000 }, (_, n) => join(books, `book-${n}.yaml`))
   for (const [n, file] of files.entries()) writeFileSync(file, text.replace('name: access-posture', `name: book-${n}`))
   const run = (count: number) => async () => (await measure(breakglass('validate', ...files.slice(0, count)))).seconds
-  const medians = await interleave(rounds, { '1': run(1), '1000': run(1000), '2000': run(2000) })
+  const yamlAlone = [process.execPath, join(root, 'bench', 'yaml-alone.ts'), ...files.slice(0, 1000)]
+  const medians = await interleave(rounds, {
+    '1': run(1),
+    '1000': run(1000),
+    '2000': run(2000),
+    "their YAML alone, by the library's parser": async () => (await measure(yamlAlone)).seconds,
+  })
   const further = (((medians['2000'] ?? 0) - (medians['1000'] ?? 0)) / 1000) * 1000
   return {
     name: 'validate',

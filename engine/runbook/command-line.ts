@@ -1,4 +1,5 @@
 import { type CommandTree, type FlagKind, kindOfFlag } from './command-tree.ts'
+import { rememberOf } from './remember.ts'
 import type { Word } from './types.ts'
 
 /** A word of a command, or the part of one behind `=`, and where it stands: its index, and its offset in that word. */
@@ -19,7 +20,11 @@ export type CommandLine = {
 export const isExpression = (text: string): boolean => text.includes('${{')
 
 /** Sorts a command's words: those of the command itself as far as the tree knows them, its flags with their values, the rest. */
-export function readCommandLine(words: Word[], tree: CommandTree): CommandLine {
+export const readCommandLine = (words: Word[], tree: CommandTree): CommandLine => linesOf(tree)(words)
+
+const linesOf = rememberOf((tree: CommandTree) => rememberOf((words: Word[]) => sortWords(words, tree)))
+
+function sortWords(words: Word[], tree: CommandTree): CommandLine {
   const command: string[] = []
   let node = tree
   let known = tree.flags

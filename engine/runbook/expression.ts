@@ -1,7 +1,7 @@
 import { Environment as Cel } from '@marcbachmann/cel-js'
 import { type CelValue, toJson, type Variables } from './cel-value.ts'
 import type { Json } from './json.ts'
-import { remember, textOf } from './remember.ts'
+import { remember, rememberOf, textOf } from './remember.ts'
 import { type Segment, soleExpression, splitTemplate } from './template.ts'
 
 /** The variables that an expression may name: name → CEL type, such as `string`, `list<Service>`, `dyn`. */
@@ -26,12 +26,10 @@ export type Checker = { typeOf(expression: string): string | ExpressionProblem }
 
 /** The checker for a scope; where types and scope are the same there is one, and it checks an expression once. */
 export function makeChecker(types: ScopeTypes, scope: Scope): Checker {
-  const checkers = checkersOf.get(types) ?? checkersWith(textOfTypes(types))
-  checkersOf.set(types, checkers)
-  return checkers(textOf(scope))
+  return checkersOf(types)(textOf(scope))
 }
 
-const checkersOf = new WeakMap<ScopeTypes, (scope: string) => Checker>()
+const checkersOf = rememberOf((types: ScopeTypes) => checkersWith(textOfTypes(types)))
 
 /** Their JSON: scopes differ in one record type or two, and the text of the others is remembered. */
 const textOfTypes = (types: ScopeTypes): string =>

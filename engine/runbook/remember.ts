@@ -11,11 +11,17 @@ export function remember<T>(most: number, make: (text: string) => T): (text: str
   }
 }
 
-const texts = new WeakMap<object, string>()
-
-/** The JSON of data that nobody changes, made once. */
-export function textOf(data: object): string {
-  const text = texts.get(data) ?? JSON.stringify(data)
-  texts.set(data, text)
-  return text
+/** Makes what data stands for once, and remembers it as long as there is the data, which nobody changes. */
+export function rememberOf<K extends object, T>(make: (data: K) => T): (data: K) => T {
+  const made = new WeakMap<K, T>()
+  return (data) => {
+    const before = made.get(data)
+    if (before !== undefined) return before
+    const one = make(data)
+    made.set(data, one)
+    return one
+  }
 }
+
+/** The JSON of data. */
+export const textOf = rememberOf((data: object): string => JSON.stringify(data))

@@ -1,16 +1,36 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { gcloudKnowledge } from '../../engine/gcloud/command-tree.ts'
 import { findGcloud } from '../../engine/gcloud/find.ts'
 import table from '../../engine/gcloud/known-commands.json' with { type: 'json' }
-import { findCommand, isGroup } from '../../engine/runbook/command-tree.ts'
+import { type CommandTree, findCommand, isGroup } from '../../engine/runbook/command-tree.ts'
 import { lintCommandLine } from '../../engine/runbook/lint-command-line.ts'
 import { lintShellHabits } from '../../engine/runbook/lint-shell-habits.ts'
 import type { Word } from '../../engine/runbook/types.ts'
+import { atTheEnd } from '../at-the-end.ts'
 
 const installed = findGcloud(process.env.PATH)
 if (!installed)
   throw new Error('There is no gcloud on the PATH, whose command tree these tests hold the table against.')
 const [sdk, known] = [gcloudKnowledge(installed), gcloudKnowledge(undefined)]
+
+test('the tree is the one in the SDK, however its file is laid out', () => {
+  const file = readFileSync(join(installed.root, 'data', 'cli', 'gcloud_completions.py'), 'utf8')
+  const whole = JSON.parse(file.slice(file.indexOf('{', file.indexOf('=')))) as CommandTree
+  // What only the table knows is not in the file.
+  const plain = (tree: CommandTree): CommandTree => ({
+    commands: Object.fromEntries(Object.entries(tree.commands).map(([name, inner]) => [name, plain(inner)])),
+    flags: tree.flags,
+  })
+  expect(plain(sdk.tree)).toEqual(whole)
+  const folder = mkdtempSync(join(tmpdir(), 'breakglass-sdk-'))
+  atTheEnd(() => rmSync(folder, { recursive: true }))
+  mkdirSync(join(folder, 'data', 'cli'), { recursive: true })
+  writeFileSync(join(folder, 'data', 'cli', 'gcloud_completions.py'), `TREE = ${JSON.stringify(whole)}\n`)
+  expect(gcloudKnowledge({ ...installed, root: folder }).tree).toEqual(sdk.tree)
+})
 
 /** What is said of a command, as `WORD: message (hint)`, the word being the marked part. */
 function said(words: Word[], knowledge = sdk): string[] {

@@ -27,11 +27,12 @@ test('the tarball holds what is needed and nothing else', () => {
   console.log(`tarball: ${files.length} files, ${size} bytes packed, ${unpackedSize} bytes unpacked`)
   const paths = files.map(({ path }) => path)
   const wanted =
-    /^(dist\/(engine\/(.+\.js|gcloud\/known-commands\.json)|schemas\/[a-z-]+\.schema\.json)|engine\/breakglass\.js|engine\/gcloud\/warm\.py|engine\/starter\/.+\.yaml|schemas\/[a-z-]+\.schema\.json|runbooks\/.+|logs\/README\.md|docs\/verify\.sh|README\.md|LICENSE|package\.json)$/
+    /^(dist\/(engine\/(.+\.js|gcloud\/known-commands\.json)|schemas\/([a-z-]+\.schema\.json|compiled\/(runbook|inventory|scenario)\.js))|engine\/breakglass\.js|engine\/gcloud\/warm\.py|engine\/starter\/.+\.yaml|schemas\/[a-z-]+\.schema\.json|runbooks\/.+|logs\/README\.md|docs\/verify\.sh|README\.md|LICENSE|package\.json)$/
   expect(paths.filter((path) => !wanted.test(path))).toEqual([])
   expect(paths).toEqual(
     expect.arrayContaining([
       'dist/engine/main.js',
+      'dist/schemas/compiled/runbook.js',
       'engine/breakglass.js',
       'runbooks/inventory.yaml',
       'runbooks/scenarios/incident-2026-02-27.yaml',
