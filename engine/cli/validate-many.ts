@@ -15,24 +15,25 @@ export async function readMany(threads: Threads, interpret: Interpret<AnyFile>, 
   const { shares, take, parsed } = threads
   const done: ReadFiles[] = []
   const interpretAll = (files: ParsedFile[]) => together(files.map((file) => interpretFile(file, interpret)))
+  const read = (files: string[]) => interpretAll(files.map((file) => parseFile(file, cwd)))
   const fromThread = async (thread: AsyncIterable<[SharedFiles]>) => {
     for await (const [{ share, files }] of thread) done[share] = interpretAll(files.map(toParsed))
   }
   const here = async () => {
     for (let share = take(); share < shares.length; share = take()) {
-      done[share] = interpretAll((shares[share] ?? []).map((file) => parseFile(file, cwd)))
+      done[share] = read(shares[share] ?? [])
       await setImmediate()
     }
   }
   await Promise.all([here(), ...parsed.map(fromThread)])
+  // A thread that ended before its time has taken shares with it; no file may count as read that was not.
+  for (const [share, files] of shares.entries()) done[share] ??= read(files)
   return together(done)
 }
 
-const toParsed = ({ file, source, ...said }: SharedFile): ParsedFile => ({
-  file,
-  ...(source ? { source } : {}),
-  parsed:
-    said.ok && source
-      ? { ok: true, document: documentOf(source, said.value) }
-      : { ok: false, diagnostics: said.ok ? [] : said.diagnostics },
-})
+function toParsed(shared: SharedFile): ParsedFile {
+  const { file, source } = shared
+  if (shared.ok)
+    return { file, source: shared.source, parsed: { ok: true, document: documentOf(shared.source, shared.value) } }
+  return { file, ...(source ? { source } : {}), parsed: shared }
+}

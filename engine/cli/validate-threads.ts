@@ -31,7 +31,11 @@ export function startThreads(files: string[], cwd: string): Threads {
     take: () => Atomics.add(next, 0, 1),
     // From now on, so that nothing is lost that comes before anybody asks.
     parsed: workers.map((worker) => on(worker, 'message', { close: ['exit'] }) as AsyncIterable<[SharedFiles]>),
-    end: () => Promise.all(workers.map((worker) => worker.terminate())),
+    end: () => {
+      // Whoever still takes shares finds none.
+      Atomics.store(next, 0, shares.length)
+      return Promise.all(workers.map((worker) => worker.terminate()))
+    },
   }
 }
 

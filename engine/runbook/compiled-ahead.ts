@@ -4,7 +4,7 @@ import type { Json } from './json.ts'
 export type Fits = (value: Json) => boolean
 
 /**
- * A shipped schema as code that was made of it when Breakglass was installed (`scripts/validators.js`), since compiling
+ * A shipped schema as code that was made of it by `npm ci` or for the package (`scripts/validators.js`), since compiling
  * it takes a tenth of a second; undefined where that was not done, or the schema has changed since.
  */
 export async function compiledAhead(schema: { $id: string }): Promise<Fits | undefined> {

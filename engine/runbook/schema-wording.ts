@@ -43,8 +43,7 @@ function unknownKey({ path, holder, keyword, data }: SchemaError, key: string, r
     keyword === 'unevaluatedProperties'
       ? declaredKeys(root, holder)
       : Object.keys((holder.properties ?? {}) as JsonObject)
-  const present = Object.keys((data ?? {}) as JsonObject)
-  const free = allowed.filter((name) => !present.includes(name))
+  const free = allowed.filter((name) => !Object.hasOwn((data ?? {}) as JsonObject, name))
   const meant = suggest(key, free)
   const message = allowed.includes(key) ? `${quote(key)} does not belong here` : `unknown key ${quote(key)}`
   const list = free.length > 0 ? `allowed here: ${quoteList(free, 'and')}` : 'remove it: no other key is allowed here'

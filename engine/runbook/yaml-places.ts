@@ -7,9 +7,11 @@ import {
   isScalar,
   isSeq,
   type Node,
+  type Pair,
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml'
+import { rememberOf } from './remember.ts'
 import type { Span } from './source.ts'
 
 /** The node that each alias of a document stands for. */
@@ -48,7 +50,7 @@ type Child = { node: unknown; key: Span; owner: Span }
 
 function childOf(holder: unknown, step: string | number): Child | undefined {
   if (isMap(holder)) {
-    const pair = holder.items.findLast(({ key }) => isScalar(key) && key.value === step)
+    const pair = pairsOf(holder).get(step)
     if (pair === undefined) return undefined
     const key = writtenSpan(pair.key, holder)
     return { node: pair.value, key, owner: key }
@@ -58,6 +60,12 @@ function childOf(holder: unknown, step: string | number): Child | undefined {
   const owner = writtenSpan(node, holder)
   return { node, key: valueSpan(node, owner), owner }
 }
+
+/** The pairs of a mapping by their keys, the first of those that have the same. */
+export const pairsOf = rememberOf(
+  (map: YAMLMap): ReadonlyMap<unknown, Pair> =>
+    new Map(map.items.toReversed().map((pair) => [isScalar(pair.key) ? pair.key.value : undefined, pair])),
+)
 
 /** `owner` is where to point when there is nothing written: its key. */
 function valueSpan(node: unknown, owner: Span): Span {

@@ -10,7 +10,8 @@ export const deepestNesting = 64
 
 const mostMarks = 100_000
 const mostMarksAhead = 1000
-const mostProblems = 50
+/** Of more problems in a file nobody is told one by one. */
+export const mostProblems = 50
 
 /** The tokens of the one document in a text, if it may be composed, and what is wrong with the text so far. */
 export function readTokens(text: string): { document?: CST.Document; problems: YamlProblem[] } {

@@ -3,9 +3,9 @@ import type { Json, JsonObject } from './json.ts'
 import { quote } from './printable.ts'
 import { suggest } from './suggest.ts'
 import { keyProblem } from './yaml-key.ts'
-import { type Targets, writtenSpan } from './yaml-places.ts'
+import { pairsOf, type Targets, writtenSpan } from './yaml-places.ts'
 import { scalarValue } from './yaml-scalar.ts'
-import { deepestNesting, type YamlProblem } from './yaml-tokens.ts'
+import { deepestNesting, mostProblems, type YamlProblem } from './yaml-tokens.ts'
 
 /** What a document holds as JSON, what each alias in it stands for, and all that JSON or the engine cannot take. */
 export type Values = { json: Json; targets: Targets; problems: YamlProblem[] }
@@ -69,10 +69,10 @@ function readMap(map: YAMLMap, depth: number, reading: Reading): Json {
 }
 
 function duplicate(name: string, key: unknown, map: YAMLMap, { line }: Reading): YamlProblem {
-  const first = map.items.find((pair) => isScalar(pair.key) && pair.key.value === name)
+  const first = writtenSpan(pairsOf(map).get(name)?.key, map)
   return {
     span: writtenSpan(key, map),
-    message: `the key ${quote(name)} is already there, on line ${line(writtenSpan(first?.key, map).start)}`,
+    message: `the key ${quote(name)} is already there, on line ${line(first.start)}`,
     hint: 'keep one of them',
   }
 }
@@ -90,22 +90,21 @@ function readAlias(node: Alias, depth: number, reading: Reading): Json {
   // Said once: after one alias too many, the others only repeat it.
   if (reading.aliasWeight > aliasLimit) return null
   const target = reading.anchors.get(node.source)
-  const problem = target
-    ? sizeProblem(target.node, depth, reading)
-    : anchorProblem(node.source, [...reading.anchors.keys()])
+  const problem = target ? sizeProblem(target.node, depth, reading) : anchorProblem(node.source, reading)
   if (problem !== undefined) reading.problems.push({ span: writtenSpan(node), ...problem })
   if (problem !== undefined || target === undefined) return null
   reading.targets.set(node, target.node)
   return copy(target.json)
 }
 
-function anchorProblem(name: string, anchors: string[]): Omit<YamlProblem, 'span'> {
-  if (anchors.includes(name))
+function anchorProblem(name: string, { anchors, problems }: Reading): Omit<YamlProblem, 'span'> {
+  if (anchors.has(name))
     return {
       message: `the alias ${quote(`*${name}`)} stands inside its own anchor`,
       hint: 'a value cannot contain itself',
     }
-  const meant = suggest(name, anchors)
+  // Thousands of aliases held against thousands of anchors would take minutes, for what nobody is shown.
+  const meant = problems.length < mostProblems ? suggest(name, [...anchors.keys()]) : undefined
   const hint = 'set the anchor above the alias; put a text that begins with `*` in quotes'
   return {
     message: `there is no anchor ${quote(`&${name}`)} before this alias`,
@@ -135,11 +134,10 @@ function sizeOf(node: unknown, reading: Reading): Size {
 }
 
 function sizeOfCollection(node: YAMLMap | YAMLSeq, reading: Reading): Size {
-  const inner = isMap(node)
-    ? node.items.flatMap(({ key, value }) => [sizeOf(key, reading), sizeOf(value, reading)])
-    : node.items.map((item) => sizeOf(item, reading))
+  const inner = (isMap(node) ? node.items.map(({ value }) => value) : node.items).map((item) => sizeOf(item, reading))
+  const keys = isMap(node) ? node.items.map(({ key }) => (isScalar(key) ? String(key.value).length : 0)) : []
   return {
-    weight: inner.reduce((sum, { weight }) => sum + weight, nodeWeight),
+    weight: [...inner.map(({ weight }) => weight), ...keys].reduce((sum, each) => sum + each, nodeWeight),
     height: inner.reduce((most, { height }) => Math.max(most, height), 0) + 1,
   }
 }

@@ -307,6 +307,26 @@ describe('any input', () => {
       expect(refused(text)[0]?.message).toContain('more than 100000 keys, values and marks')
   })
 
+  const times = (count: number, line: (n: number) => string) =>
+    Array.from({ length: count }, (_, n) => line(n)).join('')
+
+  test.each([
+    ['aliases without an anchor', times(12_000, (n) => `- &a${n} x\n`) + times(12_000, (n) => `- *b${n}\n`)],
+    ['keys that are there twice', times(24_000, (n) => `k${n}:\n`).repeat(2)],
+  ])('thousands of %s are said within seconds', (_, text) => {
+    const started = performance.now()
+    expect(refused(text).length).toBeGreaterThan(50)
+    expect(performance.now() - started).toBeLessThan(5000)
+  })
+
+  test('the places of thousands of keys are found within seconds', () => {
+    const { at } = accepted(times(30_000, (n) => `k${n}: v\n`))
+    const started = performance.now()
+    const lines = Array.from({ length: 30_000 }, (_, n) => at([`k${n}`]).line)
+    expect(lines).toEqual(Array.from({ length: 30_000 }, (_, n) => n + 1))
+    expect(performance.now() - started).toBeLessThan(5000)
+  })
+
   test('more than a mebibyte is refused', () => {
     expect(refused('a'.repeat(mebibyte + 1))[0]?.message).toContain('larger than 1 MiB')
   })

@@ -100,6 +100,16 @@ test('of many files, which threads share, the same is said in the same order as 
   rmSync(folder, { recursive: true })
 })
 
+test('files that a thread took and never gave back are read all the same', async () => {
+  const files = readdirSync(`${root}runbooks`).flatMap((name) =>
+    name.endsWith('.yaml') ? [`${root}runbooks/${name}`] : [],
+  )
+  const shares = files.map((file) => [file])
+  let next = 2
+  const lost = { shares, take: () => next++, parsed: [], end: async () => {} }
+  expect(await readMany(lost, interpret, root)).toEqual(readHere(files, interpret, root))
+})
+
 describe.each(CORPUS)('in $file', ({ file, base, mistakes }) => {
   test.each(mistakes)('%s is refused at its place', async (what, from, to, says, at) => {
     const { text, place } = at === undefined ? marked(base, from, to) : { text: changed(base, from, to), place: at }
