@@ -15,5 +15,7 @@ export function announce(cloud: Cloud, say: Say, outside: Outside): void {
     notice(`SANDBOX ${cloud.name.scenario}: a simulated Google Cloud, nothing here is real.`)
   if (cloud.gcloud.kind === 'stand-in')
     notice('gcloud is not installed: a stand-in of Breakglass runs in its place, for rehearsals only.')
-  for (const each of cloud.notices) say(paint('warn', wrap(each, outside.terminal.columns, '')))
+  // What stands indented, as one of a list, goes on deeper than it begins: else its second line looks like something else.
+  const indent = (text: string) => (text.startsWith(' ') ? '    ' : '')
+  for (const each of cloud.notices) say(paint('warn', wrap(each, outside.terminal.columns, indent(each))))
 }

@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { Cloud, Outside } from '../../engine/cli/outside.ts'
+import { announce } from '../../engine/cli/screen.ts'
 import { columnsOf } from '../../engine/terminal/columns.ts'
 import { previewPlan } from '../../engine/terminal/preview.ts'
 import { plainProgress } from '../../engine/terminal/progress.ts'
@@ -121,3 +123,15 @@ test.each([
 ])('a terminal that says it has %s columns is taken to have %d', (said, columns) =>
   expect(columnsOf(said)).toBe(columns),
 )
+
+test('a notice that is one of a list still looks like one where it is broken', () => {
+  const notices = [
+    'Faults of seed 7:',
+    '  run services.get on shop in tern-live, call 1: an answer that comes too late',
+  ]
+  const said: string[] = []
+  const cloud = { name: { kind: 'live' }, gcloud: { kind: 'gcloud' }, notices } as Partial<Cloud> as Cloud
+  announce(cloud, (text) => said.push(text), { terminal: at(40) } as Partial<Outside> as Outside)
+  const listed = '  run services.get on shop in tern-live,\n    call 1: an answer that comes too\n    late'
+  expect(said).toEqual(['Faults of seed 7:', listed])
+})

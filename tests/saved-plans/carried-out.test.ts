@@ -66,7 +66,9 @@ test(
     expect(planMade).toMatchObject({ type: 'plan.made', body: { digest: planDigest(plan) } })
     const applied = plan.steps.filter(({ status, apply }) => status === 'drift' && apply)
     const intents = entries.flatMap((entry) => (entry.type === 'step.intent' ? [entry.body.action] : []))
-    expect(intents).toEqual(applied.map(({ apply }) => apply))
+    // Those that go side by side begin in the order in which they are looked at.
+    const inOrder = (actions: unknown[]) => actions.map((action) => JSON.stringify(action)).sort()
+    expect(inOrder(intents)).toEqual(inOrder(applied.map(({ apply }) => apply)))
     expect(verifyLog(readFileSync(join(desk.logs, 'INC-1', 'audit.jsonl'))).damage).toEqual([])
     const record = readFileSync(join(desk.logs, 'INC-1', 'record.md'), 'utf8')
     expect(record).toContain(
