@@ -45,6 +45,7 @@ export function bindOne(template: StepTemplate, context: Context, labels: string
       template.timeout ?? (template.kind === 'http' || template.kind === 'workflowRun' ? '30s' : '3m'),
     ),
     ...(template.sideBySide ? { sideBySide: true as const } : {}),
+    ...(template.needs ? { needs: template.needs } : {}),
     retry: { attempts: template.retry?.attempts ?? 1, everyMs: parseDuration(template.retry?.every ?? '2s') },
     settle: {
       reads: template.settle?.reads ?? 1,

@@ -5,8 +5,7 @@ import { isChange, observeAgain } from '../steps/index.ts'
 import type { BoundStep, Observation } from '../steps/types.ts'
 import type { World } from '../steps/world.ts'
 import type { RunHost } from './host.ts'
-import type { Open } from './loop.ts'
-import { worldFor } from './side-by-side.ts'
+import { worldFor } from './turns.ts'
 
 /** Looks at the change that comes next while the step before it is read back; such a look changes nothing, and is used only while it is new. */
 export type LookAhead = {
@@ -21,44 +20,52 @@ export type LookAhead = {
   settled(): Promise<unknown>
 }
 
-type Look = { of: string; seen: Promise<{ observation: Observation; at: number } | undefined> }
-
 /** A look that has ended so long ago, in milliseconds, says nothing of how things stand right before a change. */
 const TOO_OLD = 2000
 
-/** Looks ahead where one change alone comes after one step alone, and is of a kind that only gcloud is asked about. */
-export function lookAhead(groups: Open[][], steps: BoundStep[], { world, width }: RunHost): LookAhead {
-  const after = followers(groups, steps)
-  const begun: Promise<unknown>[] = []
-  const settled = () => Promise.all(begun)
-  let look: Look | undefined
+type Seen = { observation: Observation; at: number }
+
+/** A look under way or ended, and whether it is forgotten. */
+type Look = { seen: Promise<Seen | undefined>; forgotten: boolean }
+
+/** Looks ahead at what begins once a step has ended (`followerOf`), where it is a change, of a kind that only gcloud is asked about. */
+export function lookAhead(
+  followerOf: (step: string) => PlannedStep | undefined,
+  steps: BoundStep[],
+  { world, width }: RunHost,
+): LookAhead {
+  const bound = new Map(steps.map((step) => [step.key, step]))
+  const looks = new Map<string, Look>()
+  const beside = new Map<string, Look>()
   return {
     worldFor(key, own, mayBeLast) {
-      look = undefined
-      const next = mayBeLast ? after.get(key) : undefined
-      if (!next) return own
-      after.delete(key)
+      const last = beside.get(key)
+      if (last) last.forgotten = true
+      const planned = mayBeLast && !last ? followerOf(key) : undefined
+      const step = planned && bound.get(planned.key)
+      if (!planned || !step || looks.has(step.key) || !isAskedOfGcloud(planned, step)) return own
       const pass = onePass(world, width)
-      look = { of: next.step.key, seen: begin(next, pass) }
-      begun.push(look.seen)
+      const look = { seen: begin({ planned, step }, pass), forgotten: false }
+      looks.set(step.key, look)
+      beside.set(key, look)
       return { ...own, once: pass.once }
     },
     async take({ key, observation }) {
-      await settled()
-      if (look?.of !== key) return undefined
-      const seen = await look.seen
-      look = undefined
-      const isNew = seen && world.clock.now().getTime() - seen.at <= TOO_OLD
+      const look = looks.get(key)
+      const seen = await look?.seen
+      if (!look || !seen || look.forgotten) return undefined
+      look.forgotten = true
+      const isNew = world.clock.now().getTime() - seen.at <= TOO_OLD
       return isNew && sameObservation(seen.observation, observation) ? seen.observation : undefined
     },
-    settled,
+    settled: () => Promise.all([...looks.values()].map(({ seen }) => seen)),
   }
 }
 
 type Next = { planned: PlannedStep; step: BoundStep }
 
 /** Begins after the read that it is beside, so that what both read is that read's in the log. */
-async function begin({ planned, step }: Next, pass: World): Promise<Awaited<Look['seen']>> {
+async function begin({ planned, step }: Next, pass: World): Promise<Seen | undefined> {
   await Promise.resolve()
   try {
     const observation = await observeAgain(step, worldFor(step.key, pass), planned.expectation)
@@ -69,19 +76,8 @@ async function begin({ planned, step }: Next, pass: World): Promise<Awaited<Look
   }
 }
 
-/** Which change comes after which step, where it may be looked at beside that step's read-back. */
-function followers(groups: Open[][], steps: BoundStep[]): Map<string, Next> {
-  const bound = new Map(steps.map((step) => [step.key, step]))
-  const pairs = groups.flatMap(([one, ...others], index) => {
-    const [next, ...more] = groups[index + 1] ?? []
-    const step = next && bound.get(next.planned.key)
-    const alone = others.length === 0 && more.length === 0
-    const changes = next?.planned.apply !== undefined && isChange(next.planned.apply)
-    return one && step && alone && changes && asksGcloud(step)
-      ? [[one.planned.key, { planned: next.planned, step }] as const]
-      : []
-  })
-  return new Map(pairs)
-}
+/** Whether a step is a change, and only gcloud is asked how it stands. */
+const isAskedOfGcloud = ({ apply }: PlannedStep, step: BoundStep): boolean =>
+  apply !== undefined && isChange(apply) && asksGcloud(step)
 
 const asksGcloud = (step: BoundStep): boolean => step.kind === 'gcloud' || (step.kind === 'undo' && asksGcloud(step.of))

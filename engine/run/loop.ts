@@ -9,8 +9,9 @@ import type { Origin } from './half-done.ts'
 import { Interrupted, type RunHost, type Seen, type SeenOf, type StepFate } from './host.ts'
 import { lookAhead } from './look-ahead.ts'
 import { isOpen, notNeeded } from './open.ts'
-import { sideBySide, takeTurns } from './side-by-side.ts'
+import { followerOf, oneByOne, type Stretch, sideBySide } from './order.ts'
 import { runStep, type StepEnd, since, type Turn } from './step-run.ts'
+import { type TurnsTaken, takeTurns } from './turns.ts'
 import { type Done, planUndo, seenAmong, startedFrom, undoPlanned, undoStep } from './undo.ts'
 
 /** What a plan is carried out with: its bound steps, the checks at the end, and what the repository must say. */
@@ -115,21 +116,23 @@ async function runSteps(course: Course, steps: BoundStep[], host: RunHost): Prom
   const changes = open.some(({ planned: { apply } }) => apply !== undefined && changesAnything(apply))
   const declined = changes ? await enter(plan.environment, host) : undefined
   if (declined) return declined
-  const alone = open.map((item) => [item])
-  if (host.operator.asks) return takeGroups(alone, course, steps, host)
-  const groups = sideBySide(open, steps)
-  const ahead = lookAhead(groups, steps, host)
-  return takeGroups(groups, course, steps, { ...host, ahead }).finally(ahead.settled)
+  const turns: TurnsTaken = { begun: new Set(), ended: new Set() }
+  if (host.operator.asks) return takeStretches(oneByOne(open), turns, course, steps, host)
+  const stretches = sideBySide(open, steps)
+  const follower = (key: string) => followerOf(key, stretches, turns)?.item.planned
+  const ahead = lookAhead(follower, steps, host)
+  return takeStretches(stretches, turns, course, steps, { ...host, ahead }).finally(ahead.settled)
 }
 
-async function takeGroups(
-  groups: Open[][],
+async function takeStretches(
+  stretches: Stretch[],
+  turns: TurnsTaken,
   course: Course,
   steps: BoundStep[],
   host: RunHost,
 ): Promise<RunEnd | undefined> {
-  for (const items of groups) {
-    const end = await takeTurns(items, (item, within) => runOpen(item, course, steps, within), host)
+  for (const stretch of stretches) {
+    const end = await takeTurns(stretch, turns, (item, within) => runOpen(item, course, steps, within), host)
     if (end) return end
   }
   return undefined

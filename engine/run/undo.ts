@@ -54,7 +54,7 @@ const isThere = (state: StepState): boolean => state.fate === 'applied' || state
 
 /** The step that takes a change back, over the bound step that made it. */
 export function undoStep({ run, planned }: Done, of: BoundStep): BoundUndoStep {
-  const { description: _, record: __, group: ___, sideBySide: ____, ...common } = of
+  const { description: _, record: __, group: ___, sideBySide: ____, needs: _____, ...common } = of
   const { undo, observation } = planned
   const remark = undo === undefined || undo.kind === 'none' ? undefined : leftBehind(undo)
   const stuck = undo === undefined ? 'it cannot be undone' : undo.kind === 'none' ? undo.reason : undefined

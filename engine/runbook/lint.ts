@@ -5,6 +5,7 @@ import { lintLook } from './lint-look.ts'
 import { isPersons, lintPersons } from './lint-persons.ts'
 import { lintSettle } from './lint-reachable.ts'
 import { lintScript } from './lint-script.ts'
+import { lintSideBySide } from './lint-side-by-side.ts'
 import { lintRead, lintWords } from './lint-words.ts'
 import { beforeType, INVENTORY_SCOPE, STEP_SCOPE, scopeTypes } from './scope.ts'
 import type { BackfillTemplate, GcloudStepTemplate, HttpStepTemplate, Runbook, StepTemplate, Word } from './types.ts'
@@ -28,10 +29,10 @@ export function lintRunbook(runbook: Runbook): Finding[] {
       seen.set(step.id, path)
       if (part === 'steps') findings.push(...lintOtherProject(path, step))
       else findings.push(...lintOnlyLooks(path, step))
-      findings.push(...lintSideBySide(path, part, step))
       lintStep({ types, scope: STEP_SCOPE, findings }, path, step)
     })
   }
+  findings.push(...lintSideBySide(runbook))
   runbook.backfill.forEach((file, index) => {
     lintBackfill({ types, scope: STEP_SCOPE, findings }, ['backfill', index], file)
   })
@@ -44,14 +45,6 @@ function lintOnlyLooks(path: Path, step: StepTemplate): Finding[] {
   if (key === undefined) return []
   const message = 'a check under `verify` only observes'
   return [{ path: [...path, key], on: 'key', message, hint: 'move the step to `steps`' }]
-}
-
-/** Only commands are run side by side: a person, a question and a wait have their place in the order, and looking always goes side by side. */
-function lintSideBySide(path: Path, part: 'steps' | 'verify', step: StepTemplate): Finding[] {
-  const changes = part === 'steps' && (step.kind === 'secret' || (step.kind === 'gcloud' && step.apply !== undefined))
-  if (!step.sideBySide || changes) return []
-  const message = 'no command changes anything here that could go side by side'
-  return [{ path: [...path, 'sideBySide'], on: 'key', message, hint: 'leave it out' }]
 }
 
 /** A step changes the environment that the run is for, so that is what it must look at. */

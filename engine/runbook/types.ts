@@ -46,6 +46,8 @@ type StepCommon = {
   timeout?: string
   /** Whether its repetitions may be changed side by side where nobody is asked. */
   sideBySide?: boolean
+  /** The ids of the steps that its change must come after; where nobody is asked it may go beside others that say so too. */
+  needs?: string[]
   /** How often and how far apart an apply that the read-back shows as not applied is tried again. */
   retry?: { attempts: number; every: string }
   /** How the read-back waits: so many conformant reads in a row, so far apart, within so long. */

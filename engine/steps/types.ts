@@ -82,6 +82,8 @@ export type BoundCommon = {
   timeoutMs: number
   /** Whether its repetitions may be changed side by side. */
   sideBySide?: true
+  /** The ids of the steps of its runbook that its change comes after; beside others that say so too. Left out: after all before it. */
+  needs?: string[]
   retry: { attempts: number; everyMs: number }
   settle: { reads: number; everyMs: number; withinMs: number }
   /** The heading of the record under which a check stands. */

@@ -54,9 +54,20 @@ async function throughAll(incident: ReturnType<typeof incidentOver>, [first = 0,
 }
 
 const besides = NAMES.map((name) => gcloudStep(name, { retry: { attempts: 2, everyMs: 500 }, sideBySide: true }))
+/** The first and the second beside each other, the third after the first. */
+const needing = NAMES.map((name, place) =>
+  gcloudStep(name, {
+    id: name,
+    needs: place < 2 ? [] : NAMES.slice(0, 1),
+    retry: { attempts: 2, everyMs: 500 },
+    // So long that none gives up because another beside it slept.
+    settle: { reads: 1, everyMs: 100, withinMs: 60_000 },
+  }),
+)
 describe.each([
   { way: 'one after the other', steps: NAMES },
   { way: 'side by side', steps: besides },
+  { way: 'by what each needs', steps: needing },
 ])('a run, $way, that is killed anywhere, however often, and gone on with', ({ steps }) => {
   test('leaves what an undisturbed one leaves, and repeats no change that was there', () =>
     holds(fc.tuple(three(kind), lives), async ([behaviours, killedAfter]) => {
@@ -105,6 +116,19 @@ describe.each([
 })
 
 describe('going on with a run', () => {
+  test('never changes what needs another change before that is there', () =>
+    holds(fc.tuple(three(wild), lives), async ([behaviours, killedAfter]) => {
+      const cloud = cloudOf(behaviours)
+      const { gcloud } = cloud.world
+      const needed: unknown[] = []
+      cloud.world.gcloud = (call) => {
+        if (call.argv[1] === 'set' && call.argv[2] === 'c') needed.push(cloud.held('a'))
+        return gcloud(call)
+      }
+      await throughAll(incidentOver(cloud, needing, willing), killedAfter)
+      expect(needed).toEqual(needed.map(() => 'right'))
+    }))
+
   test('is not decided by --yes where a change is neither there nor not: that stays in doubt', async () => {
     const cloud = cloudOf([{ sets: 'odd' }])
     const incident = incidentOver(cloud, NAMES, yesOperator('ada'))

@@ -1,8 +1,6 @@
 import { expect, test } from 'vitest'
 import type { RunEvent } from '../../engine/run/events.ts'
 import { Interrupted } from '../../engine/run/host.ts'
-import type { Open } from '../../engine/run/loop.ts'
-import { sideBySide } from '../../engine/run/side-by-side.ts'
 import { yesOperator } from '../../engine/terminal/operator.ts'
 import { incidentOver } from './killed-run.ts'
 import { type Misbehaviour, modelCloud, type Options, runModel } from './model-world.ts'
@@ -76,21 +74,16 @@ test('a log that can no longer be written stops all of them', async () => {
   expect(cloud.performed.length).toBeLessThanOrEqual(told(events).filter((text) => text.startsWith('intent')).length)
 })
 
-test('two that read the same thing, or belong to different steps, never go together', () => {
-  const step = (id: string, name: string, reads: string) => ({
-    ...gcloudStep(reads, { sideBySide: true }),
-    ...{ key: `sample/${id}[${name}]`, id },
-  })
-  const steps = [
-    step('thing', 'a', 'a'),
-    step('thing', 'b', 'b'),
-    step('thing', 'c', 'policy'),
-    step('thing', 'd', 'policy'),
-    step('other', 'e', 'e'),
-  ]
-  const items = steps.map(({ key }) => ({ planned: { key } }) as Open)
-  const groups = sideBySide(items, steps).map((group) => group.map(({ planned }) => planned.key.at(-2)))
-  expect(groups).toEqual([['a', 'b', 'c'], ['d'], ['e']])
+test('steps that say what they need go beside each other, and come after that', async () => {
+  const steps = ['a', 'b', 'c'].map((name) =>
+    gcloudStep(name, {
+      id: name,
+      needs: name === 'c' ? ['a'] : [],
+      settle: { reads: 1, everyMs: 100, withinMs: 1000 },
+    }),
+  )
+  const { events } = await run({ a: {}, b: { late: 5 }, c: {} }, { steps })
+  expect(told(events)).toEqual(['intent a', 'intent b', 'outcome a', 'intent c', 'outcome c', 'outcome b'])
 })
 
 test('once one has ended the run, another that has only looked changes nothing, and none is tried again', async () => {

@@ -156,6 +156,18 @@ test('when a changing gcloud starts, the intent to run it is in the log, and no 
   }
 })
 
+/** The word of the command that makes such a request. */
+const VERBS: Record<string, string> = {
+  'services.replace': 'update',
+  'services.setIamPolicy': 'update',
+  'serviceAccounts.create': 'create',
+  'projects.setIamPolicy': 'add-iam-policy-binding',
+  'versions.add': 'add',
+}
+
+const isOf = (words: string[], rpc: string, resource: string): boolean =>
+  words.includes(VERBS[rpc] ?? rpc) && words.some((word) => word.includes(resource))
+
 test('each request that changes something arrives while its intent is open', () => {
   const outcomes = ofType(entries, 'step.outcome')
   const changing = requests.filter(({ mutating }) => mutating)
@@ -165,7 +177,7 @@ test('each request that changes something arrives while its intent is open', () 
       const outcome = outcomes.find((each) => each.body.step === body.step && each.body.attempt === body.attempt)
       return time <= arrived && outcome !== undefined && arrived <= outcome.time
     })
-    const mine = open.filter(({ body }) => wordsOf(body.action).some((word) => word.includes(resource)))
+    const mine = open.filter(({ body }) => isOf(wordsOf(body.action), rpc, resource))
     expect(mine, `${rpc} ${resource} at ${arrived}`).toHaveLength(1)
   }
 })

@@ -260,4 +260,41 @@ export const RUNBOOK_MISTAKES: Mistake[] = [
     '    subject: ${{ service }}\n    sideBySide: ‸4\n    when',
     'expected true or false',
   ],
+  [
+    'a need that is no step',
+    '    title: The account is there\n',
+    '    title: The account is there\n    needs: [role, ‸ingres]\n',
+    'no step before this one has the id `ingres`',
+  ],
+  [
+    'a need that comes later',
+    '    title: The account is there\n',
+    '    title: The account is there\n    needs: [‸secret-parity]\n',
+    'no step before this one has the id `secret-parity`',
+  ],
+  [
+    'a step that needs itself',
+    '    title: The account is there\n',
+    '    title: The account is there\n    needs: [‸account]\n',
+    'no step before this one',
+  ],
+  [
+    'a need of a first step',
+    '    timeout: 90s\n',
+    '    timeout: 90s\n    needs: [‸web]\n',
+    'no step before this one has the id `web`',
+  ],
+  ['a need that is no list', '    timeout: 90s\n', '    timeout: 90s\n    needs: ‸web\n', 'expected a list'],
+  [
+    'a need twice',
+    '    title: The account is there\n',
+    '    title: The account is there\n    needs: [role, ‸role]\n',
+    'items 1 and 2 are the same',
+  ],
+  [
+    'needs of what changes nothing',
+    '    group: Workflow run\n',
+    '    group: Workflow run\n    ‸needs: []\n',
+    'no command changes anything here',
+  ],
 ]
