@@ -2,7 +2,10 @@ import type { JsonObject } from '../runbook/json.ts'
 import type { Action, BoundCommon, Difference, Expectation, Observation, Status, Target, Undo } from '../steps/types.ts'
 
 /** What a plan tells of a bound step beside what was seen of it. */
-type Told = Pick<BoundCommon, 'key' | 'runbook' | 'id' | 'title' | 'description' | 'subject' | 'risk' | 'record'>
+type Told = Pick<
+  BoundCommon,
+  'key' | 'runbook' | 'id' | 'title' | 'description' | 'subject' | 'risk' | 'sideBySide' | 'needs' | 'record'
+>
 
 /** A bound step with what was seen of it, as plain data without any secret. */
 export type PlannedStep = Told & {

@@ -1,3 +1,4 @@
+import { describeOrder } from '../plan/describe.ts'
 import type { Json } from '../runbook/json.ts'
 import type { GcloudRead, LookTemplate, StepTemplate, Word } from '../runbook/types.ts'
 
@@ -10,17 +11,9 @@ export const factsOf = (step: StepTemplate): Fact[] => [
   ...(step.when === undefined ? [] : [{ says: 'only where', code: step.when }]),
   ...(step.risk === undefined ? [] : [{ says: `risk ${step.risk}` }]),
   ...kindFacts(step),
-  ...sideBySideFacts(step),
+  ...describeOrder(step).map((order) => ({ says: `${order}, where nobody is asked` })),
   ...(step.retry ? [{ says: `tries at most ${step.retry.attempts} times, every ${step.retry.every}` }] : []),
 ]
-
-function sideBySideFacts({ sideBySide, needs }: StepTemplate): Fact[] {
-  const after = needs && (needs.length > 0 ? `needs only ${needs.join(', ')}` : 'needs nothing before it')
-  return [
-    ...(sideBySide ? [{ says: 'side by side, where nobody is asked' }] : []),
-    ...(after === undefined ? [] : [{ says: `${after}: may go beside others, where nobody is asked` }]),
-  ]
-}
 
 function kindFacts(step: StepTemplate): Fact[] {
   switch (step.kind) {

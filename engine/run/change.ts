@@ -107,7 +107,8 @@ async function conclude(
   const { observation: before, expectation } = current
   const started = host.world.clock.now().getTime()
   const look = async (mayBeLast: boolean) => {
-    const world = host.ahead?.worldFor(step.key, host.world, mayBeLast) ?? host.world
+    const ahead = host.noMore() ? undefined : host.ahead
+    const world = ahead?.worldFor(step.key, host.world, mayBeLast) ?? host.world
     return { observation: await observeAgain(step, world, expectation), expectation }
   }
   const read = await readBack(step, look, before, evidence.failure, host)

@@ -1,5 +1,5 @@
 import stringWidth from 'string-width'
-import { describeAction, describeUndo } from '../plan/describe.ts'
+import { describeAction, describeOrder, describeUndo } from '../plan/describe.ts'
 import type { Plan, PlannedStep } from '../plan/types.ts'
 import { printable } from '../runbook/printable.ts'
 import { describeValue } from '../steps/describe.ts'
@@ -12,6 +12,7 @@ export function previewPlan(plan: Plan, terminal: Terminal): string {
   const paint = painter(terminal.colour)
   const of = (...statuses: Status[]) => plan.steps.filter(({ status }) => statuses.includes(status))
   const [shown, unknown, conformant] = [of('drift', 'unseen'), of('unknown'), of('conformant').length]
+  const text = (value: string) => wrap(value, Math.max(20, terminal.columns), '')
   const lines = [paint('strong', `Plan for ${plan.environment.name} (${plan.environment.project})`)]
   for (const step of unknown) lines.push('', ...previewUnknown(step, terminal))
   for (const [index, step] of shown.entries())
@@ -22,9 +23,14 @@ export function previewPlan(plan: Plan, terminal: Terminal): string {
       paint('quiet', conformant === 1 ? '1 step is as it must be.' : `${conformant} steps are as they must be.`),
     )
   const byHand = shown.filter(({ apply }) => apply?.kind === 'by-hand').length
+  if (shown.some(mayGoBeside))
+    lines.push(paint('quiet', text('With --yes, what may go beside others is changed at the same time.')))
   lines.push(summary(of('drift').length, byHand, unknown.length, paint))
   return lines.join('\n')
 }
+
+const mayGoBeside = (step: PlannedStep): boolean =>
+  step.apply !== undefined && isChange(step.apply) && describeOrder(step).length > 0
 
 function summary(drifted: number, byHand: number, unknown: number, paint: ReturnType<typeof painter>): string {
   const parts = []
@@ -56,15 +62,16 @@ export function previewStep(step: PlannedStep, place: string, terminal: Terminal
   return [...lines, step.undo === undefined || step.undo.kind === 'none' ? paint('warn', undo) : undo]
 }
 
-/** How risky a step is and what it changes; nothing where it changes nothing. */
-function about({ risk, apply }: PlannedStep): string[] {
+/** How risky a step is, what it changes, and what it may be changed beside; nothing where it changes nothing. */
+function about(step: PlannedStep): string[] {
+  const { risk, apply } = step
   switch (apply?.kind) {
     case undefined:
       return [`risk ${risk}`]
     case 'gcloud':
-      return [`risk ${risk}`, `changes ${apply.command.project}`]
+      return [`risk ${risk}`, `changes ${apply.command.project}`, ...describeOrder(step)]
     case 'copy-secret':
-      return [`risk ${risk}`, `changes ${apply.to.project}`]
+      return [`risk ${risk}`, `changes ${apply.to.project}`, ...describeOrder(step)]
     case 'by-hand':
       return [`risk ${risk}`, 'done by hand']
     case 'ask':
