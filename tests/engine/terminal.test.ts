@@ -42,6 +42,16 @@ test.each([80, 40])('a plan fits %d columns, but for commands, which can be copi
   expect(text).toContain('3 drifted.')
 })
 
+test.each([80, 40])('a plan of %d columns says what --yes changes at the same time', async (columns) => {
+  const { plan } = await runModel(['a', 'b'], { cloud: modelCloud({ a: {}, b: {} }), over: { needs: [] } })
+  const text = previewPlan(plan, at(columns))
+  expect(tooLong(text, columns)).toEqual([])
+  const words = text.replace(/\s+/g, ' ')
+  expect(words).toContain('changes p-prod · may go beside others · sample/thing[a]')
+  expect(words).toContain('With --yes, what may go beside others is changed at the same time.')
+  expect(previewPlan(result.plan, at(columns))).not.toMatch(/beside|--yes/)
+})
+
 test('values that do not fit side by side stand one under the other', () => {
   const long = 'internal-and-cloud-load-balancing-and-more'
   const plan = JSON.parse(JSON.stringify(result.plan).replaceAll('"wrong"', `"${long}"`)) as typeof result.plan
