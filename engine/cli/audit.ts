@@ -56,6 +56,12 @@ async function verifyGiven(given: string, options: VerifyOptions, outside: Outsi
   throw new Problem(`${given} is not a proof of \`breakglass audit prove\``, 'check the path')
 }
 
+/** What no timeline tells, but whoever follows several steps at once in the log needs: which step an entry is about, and how it was found or decided. */
+function describeOther(entry: Entry): string {
+  const { step, status, decision } = entry.body as { step?: string; status?: string; decision?: { choice: string } }
+  return [step, status ?? decision?.choice].filter((word) => word !== undefined).join(': ')
+}
+
 async function showIncident(incident: string, options: CommonOptions, outside: Outside): Promise<number> {
   const { log } = await readEvidence(incident, options, outside)
   const entries: Entry[] = []
@@ -65,7 +71,7 @@ async function showIncident(incident: string, options: CommonOptions, outside: O
   for (const entry of entries)
     say(
       printable(
-        `${String(entry.seq).padStart(4)}  ${entry.time}  ${entry.type.padEnd(14)}  ${describeMoment(entry, runs)[0]?.text ?? ''}`,
+        `${String(entry.seq).padStart(4)}  ${entry.time}  ${entry.type.padEnd(14)}  ${describeMoment(entry, runs)[0]?.text ?? describeOther(entry)}`,
       ),
     )
   if (options.json) emit(entries, outside)

@@ -11,8 +11,8 @@ export function cutOff(error: Error, entries: Recorded[]): RunEnd {
   const open = foldRuns(entries).flatMap(({ steps }) => [...steps.values()].filter(isInDoubt))
   if (open.length > 0) {
     const started = open.map(({ planned: { title, key } }) => `${title} (${key})`).join(', ')
-    const were = open.length > 1 ? 'were' : 'was'
-    const reason = `${started} ${were} started, and nobody knows what became of it: ${error.message}`
+    const [were, it] = open.length > 1 ? ['were', 'them'] : ['was', 'it']
+    const reason = `${started} ${were} started, and nobody knows what became of ${it}: ${error.message}`
     return { ending: 'in-doubt', reason }
   }
   if (!(error instanceof LogNotWritten)) throw error

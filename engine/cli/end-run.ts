@@ -31,7 +31,8 @@ export async function endRun(
   const proof = { checkpoint: checkpoints.last().text.trimEnd().replaceAll('\n', ' '), signed: checkpoints.signedBy() }
   const places = { log: shownPath(paths.log, outside.cwd), record: shownPath(paths.record, outside.cwd), ...proof }
   say('')
-  say(summarize(entries, end, places, outside.terminal))
+  const cloudEnds = session.prepared.cloud.lockedAs === undefined
+  say(summarize(entries, end, { ...places, cloudEnds }, outside.terminal))
   const missing = writer.failed()
     ? [
         `The log is cut short, so no record was written: once it is mended, \`breakglass record ${incident}\` does that.`,

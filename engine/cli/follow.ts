@@ -11,12 +11,18 @@ const STOPS = 'then the run stops; Ctrl-C again stops now, in doubt'
 /** Turns the moments of a run into what progress shows. */
 export function followMoments(progress: Progress, say: Say, stopping: AbortSignal): (moment: Moment) => Promise<void> {
   const drawn = new Map<string, string>()
+  const due = new Set<string>()
+  const show = (key: string, text: string): void => {
+    if (due.has(key)) progress.due(key, stopping.aborted ? 'is not begun: the run stops' : text)
+    else progress.update(key, stopping.aborted ? `${text}; ${STOPS}` : text)
+  }
   const update = (key: string, text: string): void => {
+    due.delete(key)
     if (drawn.has(key)) drawn.set(key, text)
-    progress.update(key, stopping.aborted ? `${text}; ${STOPS}` : text)
+    show(key, text)
   }
   stopping.addEventListener('abort', () => {
-    for (const [key, text] of drawn) progress.update(key, `${text}; ${STOPS}`)
+    for (const [key, text] of drawn) show(key, text)
   })
   /** Draws a step, unless it is drawn or others are: those must end first. */
   const begin = async (step: { key: string; title: string }): Promise<void> => {
@@ -30,9 +36,12 @@ export function followMoments(progress: Progress, say: Say, stopping: AbortSigna
         await begin(moment)
         return update(moment.key, 'reading what became of it')
       case 'steps-due':
-        for (const { key } of moment.steps) drawn.set(key, 'due')
         await progress.start(moment.steps)
-        for (const { key } of moment.steps) update(key, 'due')
+        for (const { key } of moment.steps) {
+          drawn.set(key, 'due')
+          due.add(key)
+          show(key, 'due')
+        }
         return
       case 'step-moved':
         progress.end(moment.key, moment.title, 'drift', 'somebody else changed it meanwhile', moment.durationMs)
@@ -58,6 +67,7 @@ export function followMoments(progress: Progress, say: Say, stopping: AbortSigna
           moment.durationMs,
         )
         drawn.delete(moment.key)
+        due.delete(moment.key)
         return drawn.size === 0 ? progress.settled() : undefined
       case 'checks-started':
         say('')

@@ -1,12 +1,13 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { EXIT } from '../exit-codes.ts'
+import type { Plan } from '../plan/types.ts'
 import type { RunEnd } from '../run/ending.ts'
 import { isInDoubt } from '../run/half-done.ts'
 import { courseOf, follow } from '../run/loop.ts'
 import { unfinishedRun } from '../run/resume.ts'
 import { foldRuns, type RunState } from '../run/state.ts'
-import { type Done, doneIn, planUndo, seenAmong, undoPlanned } from '../run/undo.ts'
+import { type Done, doneIn, leaningOn, planUndo, seenAmong, undoKey, undoPlanned } from '../run/undo.ts'
 import { Problem } from '../runbook/problem.ts'
 import { leavingConflicts } from '../terminal/operator.ts'
 import { previewPlan } from '../terminal/preview.ts'
@@ -60,11 +61,13 @@ async function undo(incident: string, options: UndoOptions, outside: Outside): P
   return holdIncident({ ...options, incident, env: '' }, logs, outside, async (held) => {
     const runs = foldRuns(held.log.entries)
     refuseInDoubt(runs, held)
-    const [last, ...dones] = chosen(runs, options)
+    const there = changesThere(runs, options.run)
+    const [last, ...dones] = chosen(there, options.step)
     if (last === undefined) return nothingToUndo(incident, options, outside)
     const run = runs.find((each) => each.run === last.run) as RunState
     const choice = await chooseCloud(options.sandbox, workspace, outside)
     refuseOtherWorld(run, choice)
+    const stays = there.filter((done) => done !== last && !dones.includes(done))
     const undoes = [last, ...dones].map((done) => ({ run: done.run, step: done.planned.key }))
     const ready = await bindUndos(undoes, runs, workspace, say, outside)
     const prepared = await openFor(ready, choice, options.cold ?? false, outside)
@@ -87,7 +90,7 @@ async function undo(incident: string, options: UndoOptions, outside: Outside): P
       const session = { held: mine, prepared, opened, ...keptOptions(options), progress, say, outside }
       return withNotices(prepared, outside, (notifier) =>
         logRun({ ...session, notifier }, newRun(outside, 'undo'), (log) =>
-          takenBack(run, ready, { ...session, notifier }, yes, log),
+          takenBack(run, { ...ready, stays }, { ...session, notifier }, yes, log),
         ),
       )
     })
@@ -106,8 +109,8 @@ function refuseInDoubt(runs: RunState[], { incident }: Held): void {
   )
 }
 
-/** The changes that are asked for, newest first: of one run, or of all runs in the environment of the last one that has any. */
-function chosen(runs: RunState[], { run: only, step }: UndoOptions): Done[] {
+/** The changes that are there, newest first: of one run, or of all runs in the environment of the last one that has any. Throws Problem. */
+function changesThere(runs: RunState[], only: string | undefined): Done[] {
   if (only !== undefined && !runs.some(({ run }) => run === only))
     throw new Problem(`there is no run ${only} in the log`, `there are: ${runs.map(({ run }) => run).join(', ')}`)
   const newest = runs
@@ -116,14 +119,28 @@ function chosen(runs: RunState[], { run: only, step }: UndoOptions): Done[] {
     .map((run) => ({ run, dones: doneIn(run) }))
     .filter(({ dones }) => dones.length > 0)
   const there = newest[0]?.run.plan?.environment.name
-  const dones = newest.filter(({ run }) => run.plan?.environment.name === there).flatMap((each) => each.dones)
-  if (step === undefined) return dones
-  const named = dones.filter(({ planned }) => planned.key === step)
+  return newest.filter(({ run }) => run.plan?.environment.name === there).flatMap((each) => each.dones)
+}
+
+/** All of them, or the newest of one step. Throws Problem. */
+function chosen(there: Done[], step: string | undefined): Done[] {
+  if (step === undefined) return there
+  const named = there.filter(({ planned }) => planned.key === step)
   if (named.length > 0) return named.slice(0, 1)
   throw new Problem(
     `no change of a step ${step} is there to take back`,
-    `there are: ${dones.map(({ planned }) => planned.key).join(', ') || 'none'}`,
+    `there are: ${there.map(({ planned }) => planned.key).join(', ') || 'none'}`,
   )
+}
+
+/** Says of each change that is taken back which others need it and stay. */
+function noteLeaning(plan: Plan, dones: Done[], stays: Done[]): Plan {
+  const steps = plan.steps.map((step) => {
+    const done = dones.find(({ run, planned }) => undoKey(run, planned.key) === step.key)
+    const leaning = done ? leaningOn(done, stays) : []
+    return leaning.length > 0 ? { ...step, note: `what needs it stays as it is: ${leaning.join(', ')}` } : step
+  })
+  return { ...plan, steps }
 }
 
 function nothingToUndo(incident: string, { json }: UndoOptions, outside: Outside): number {
@@ -134,7 +151,7 @@ function nothingToUndo(incident: string, { json }: UndoOptions, outside: Outside
 
 async function takenBack(
   { plan }: RunState,
-  { steps, dones }: ReadyUndo,
+  { steps, dones, stays }: ReadyUndo & { stays: Done[] },
   session: Session,
   yes: boolean,
   log: LogRun,
@@ -143,7 +160,7 @@ async function takenBack(
   await log.append({ type: 'run.opened', body: opened })
   await logPreamble(held, log.append)
   const host = runHost(session, { yes }, log)
-  const undoPlan = await planUndo(plan as NonNullable<typeof plan>, steps, host)
+  const undoPlan = noteLeaning(await planUndo(plan as NonNullable<typeof plan>, steps, host), dones, stays)
   say('')
   say(previewPlan(undoPlan, outside.terminal))
   await log.append(undoPlanned(undoPlan))

@@ -45,7 +45,7 @@ export function bindOne(template: StepTemplate, context: Context, labels: string
       template.timeout ?? (template.kind === 'http' || template.kind === 'workflowRun' ? '30s' : '3m'),
     ),
     ...(template.sideBySide ? { sideBySide: true as const } : {}),
-    ...(template.needs ? { needs: template.needs } : {}),
+    ...(template.needs ? { needs: allNeeds(template.needs, runbook.steps) } : {}),
     retry: { attempts: template.retry?.attempts ?? 1, everyMs: parseDuration(template.retry?.every ?? '2s') },
     settle: {
       reads: template.settle?.reads ?? 1,
@@ -85,6 +85,14 @@ export function bindOne(template: StepTemplate, context: Context, labels: string
     case 'approve':
       return { ...common, kind: 'approve', question: fillText(template.approve.question, variables) }
   }
+}
+
+/** What a step needs, and what those need in turn, in the order of the runbook; whether they have repetitions here or not. */
+function allNeeds(needs: string[], steps: StepTemplate[]): string[] {
+  const all = new Set(needs)
+  // A set that grows while it is gone through is gone through to its new end.
+  for (const need of all) for (const each of steps.find(({ id }) => id === need)?.needs ?? []) all.add(each)
+  return steps.flatMap(({ id }) => (all.has(id) ? [id] : []))
 }
 
 /** What a kind of step has beside what every step has. */

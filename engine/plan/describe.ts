@@ -32,13 +32,6 @@ export const describeWaiting = (waiting: Waiting): string =>
     ? `for ${formatDuration(waiting.forMs)}`
     : `until it holds, at most ${formatDuration(waiting.withinMs)}, looking every ${formatDuration(waiting.everyMs)}`
 
-/** What a change may go beside, where nobody is asked; nothing where it comes after all before it. */
-export function describeOrder({ sideBySide, needs }: { sideBySide?: boolean; needs?: string[] }): string[] {
-  const after = needs && needs.length > 0 ? `, after ${needs.join(', ')}` : ''
-  if (needs) return [`may go beside others${sideBySide ? ' and its repetitions' : ''}${after}`]
-  return sideBySide ? ['may go beside its repetitions'] : []
-}
-
 /** How a change is taken back, as a command or as the reason why it can't be. */
 export const describeUndo = (undo: Undo | undefined): string =>
   undo === undefined

@@ -1,6 +1,6 @@
 import type { CloudChange } from '../run/events.ts'
 import { isJsonObject, type Json, type JsonObject } from '../runbook/json.ts'
-import type { Thing } from './thing.ts'
+import type { Thing } from '../steps/thing.ts'
 
 /** A change as an audit log has it, and the labels by which some APIs alone tell what it is about. */
 export type LoggedChange = { change: CloudChange; labels: Record<string, string> }

@@ -1,6 +1,7 @@
 import type { Recorded, RunState } from '../run/state.ts'
+import type { Thing } from '../steps/thing.ts'
 import type { Action } from '../steps/types.ts'
-import { type Effect, effectOf, type Thing, thingRead } from './thing.ts'
+import { type Effect, effectOf, thingRead } from './effect.ts'
 
 /** What an intent of the log was to change, by whom in the cloud, and the time in which it was at work. */
 export type Intent = {

@@ -1,7 +1,7 @@
 import type { Reconciled } from '../run/events.ts'
+import type { Thing } from '../steps/thing.ts'
 import { isAbout, type LoggedChange } from './cloud-change.ts'
 import type { Intent } from './intents.ts'
-import type { Thing } from './thing.ts'
 
 /** How far our clock and Google's may be apart, as `doctor` allows, and how long a call may go on after its command. */
 const SLACK_MS = 60_000

@@ -1,4 +1,3 @@
-import { describeOrder } from '../plan/describe.ts'
 import type { Json } from '../runbook/json.ts'
 import type { GcloudRead, LookTemplate, StepTemplate, Word } from '../runbook/types.ts'
 
@@ -11,9 +10,17 @@ export const factsOf = (step: StepTemplate): Fact[] => [
   ...(step.when === undefined ? [] : [{ says: 'only where', code: step.when }]),
   ...(step.risk === undefined ? [] : [{ says: `risk ${step.risk}` }]),
   ...kindFacts(step),
-  ...describeOrder(step).map((order) => ({ says: `${order}, where nobody is asked` })),
+  ...besideFacts(step),
   ...(step.retry ? [{ says: `tries at most ${step.retry.attempts} times, every ${step.retry.every}` }] : []),
 ]
+
+/** What a change may go beside; nothing where it comes after all before it. */
+function besideFacts({ sideBySide, needs }: StepTemplate): Fact[] {
+  if (!sideBySide && !needs) return []
+  const others = [...(needs ? ['others'] : []), ...(sideBySide ? ['its repetitions'] : [])].join(' and ')
+  const after = needs && needs.length > 0 ? `, after ${needs.join(', ')}` : ''
+  return [{ says: `may go beside ${others}${after}, where nobody is asked` }]
+}
 
 function kindFacts(step: StepTemplate): Fact[] {
   switch (step.kind) {

@@ -1,6 +1,6 @@
 import type { PlannedStep } from '../plan/types.ts'
 import { sameObservation } from '../steps/compare.ts'
-import { describeDuplicates, describeEvidence } from '../steps/describe.ts'
+import { describeDuplicates, describeEvidence, describeObserved } from '../steps/describe.ts'
 import { duplicatesOf, isChange, observeAgain, perform } from '../steps/index.ts'
 import type { Action, BoundStep, Observation } from '../steps/types.ts'
 import type { Evidence } from '../steps/world.ts'
@@ -31,13 +31,20 @@ export async function change(current: PlannedStep, step: BoundStep, tried: numbe
     if (host.noMore()) return end
     const pauseMs = waitBefore(attempt - tried, step.retry.everyMs, evidence, host.random())
     await host.tell({ moment: 'step-pausing', key: step.key, pauseMs })
-    await host.world.clock.sleep(pauseMs)
+    await pause(pauseMs, host)
     if (host.noMore()) return end
     const later = await reobserve(current, step, host)
     if (sameObservation(later.observation, current.observation)) continue
     if (remedy === 'look-again' && later.status === 'drift') return { fate: 'moved', current: later }
     return conclude(current, step, attempt, evidence, host)
   }
+}
+
+/** Waits before the next try, a second at a time, and no longer than until a step beside it has ended the run. */
+async function pause(ms: number, { world: { clock }, noMore }: RunHost): Promise<void> {
+  const until = clock.now().getTime() + ms
+  for (let left = ms; left > 0 && !noMore(); left = until - clock.now().getTime())
+    await clock.sleep(Math.min(left, 1000))
 }
 
 /** Our command was refused because of somebody else's, so what is there is theirs, and nobody has consented to changing that. */
@@ -126,7 +133,9 @@ async function conclude(
   }
   await host.append({ type: 'step.outcome', body })
   const twice = await lookForDuplicates(step, before, read.observation, host)
-  const note = [noteOn(verdict, evidence), twice].filter((text) => text !== '').join('; ')
+  const note = [noteOn(verdict, evidence, describeObserved(read.observation, read.expectation)), twice]
+    .filter((text) => text !== '')
+    .join('; ')
   return { fate: verdict, note, readBack: read.observation, evidence }
 }
 
@@ -143,7 +152,7 @@ export async function lookForDuplicates(
   return describeDuplicates(duplicates)
 }
 
-function noteOn(verdict: Verdict, evidence: Evidence): string {
+function noteOn(verdict: Verdict, evidence: Evidence, observed: string): string {
   const { exitCode, failure } = evidence
   const said = describeEvidence(evidence)
   switch (verdict) {
@@ -156,7 +165,7 @@ function noteOn(verdict: Verdict, evidence: Evidence): string {
     case 'not-applied':
       return failure ? said : `${said}, but nothing has changed`
     case 'ambiguous':
-      return `${said}, but it is neither as before nor as it must be`
+      return `${said}, but it is neither as before nor as it must be: ${observed}`
     case 'in-doubt':
       return `${said}; whether the change is there could not be read`
   }

@@ -50,7 +50,10 @@ export function endOf(course: Course, checks: Status[]): RunEnd {
     }
   if (failed > 0) return { ending: 'failed', reason: `${failed} of ${checks.length} checks at the end do not hold` }
   const undone = course.plan.steps.some(({ undoes }) => undoes !== undefined)
-  return { ending: 'done', reason: undone ? 'everything is back as it was before' : describeDone(fates, checks.length) }
+  return {
+    ending: 'done',
+    reason: undone ? 'what was taken back is as it was before' : describeDone(fates, checks.length),
+  }
 }
 
 /** What a run that ended well may claim: what was right in the plan was seen then, and not again unless a check asks it. */

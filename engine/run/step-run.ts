@@ -5,7 +5,7 @@ import { ask } from './ask.ts'
 import { byHand } from './by-hand.ts'
 import { type ChangeEnd, change, leaveToPerson } from './change.ts'
 import { type Consent, consent, consents, declined } from './consent.ts'
-import type { Place, RunHost, Seen, StepFate } from './host.ts'
+import { Interrupted, type Place, type RunHost, type Seen, type StepFate } from './host.ts'
 import { reobserve } from './reobserve.ts'
 import type { Done } from './undo.ts'
 import { wait } from './wait.ts'
@@ -41,6 +41,7 @@ export async function runStep(turn: Turn, step: BoundStep, host: RunHost): Promi
 async function set(turn: Turn, step: BoundStep, host: RunHost): Promise<StepEnd> {
   let { planned, seen } = turn
   for (let question = 1; question <= MOST_QUESTIONS; question++) {
+    if (host.noMore()) throw new Interrupted()
     const decision = await consent(planned, seen, turn, host)
     if (!consents(decision)) return declined(decision)
     const current = await reobserve(planned, step, host)

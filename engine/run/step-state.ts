@@ -22,7 +22,7 @@ export type StepState = {
   goneOnIn?: string
   /** When the last command was about to start. */
   intendedAt?: string
-  /** The number of the entry that said so: the order of changes, whatever a clock does. */
+  /** The number of the entry that first said so: the order of changes, whatever a clock does. What was made right once more keeps its place, since what needs it came after. */
   intent?: number
   readBack?: Observation
   evidence?: Evidence
@@ -68,7 +68,7 @@ export function foldStep(step: StepState, event: StepEvent): void {
       step.fate = 'intent-open'
       step.attempts = event.body.attempt
       step.intendedAt = event.time
-      step.intent = event.seq
+      step.intent ??= event.seq
       delete step.evidence
       if (step.unsettled) return
       step.before = event.body.before

@@ -52,6 +52,10 @@ export function startedFrom({ undo: _, ...planned }: PlannedStep, { before, undo
 
 const isThere = (state: StepState): boolean => state.fate === 'applied' || state.fate === 'stated' || isHalfDone(state)
 
+/** The titles of the changes that are there and say that they need one that is taken back: they may lean on it. */
+export const leaningOn = ({ planned: { runbook, id } }: Done, there: Done[]): string[] =>
+  there.flatMap(({ planned }) => (planned.runbook === runbook && planned.needs?.includes(id) ? [planned.title] : []))
+
 /** The step that takes a change back, over the bound step that made it. */
 export function undoStep({ run, planned }: Done, of: BoundStep): BoundUndoStep {
   const { description: _, record: __, group: ___, sideBySide: ____, needs: _____, ...common } = of

@@ -6,11 +6,7 @@ import type { Runbook, StepTemplate } from './types.ts'
 export const lintSideBySide = ({ steps, verify }: Runbook): Finding[] => [
   ...steps.flatMap((step, index) => [
     ...(changes(step) ? [] : lintNothing(['steps', index], step)),
-    ...lintNeeds(
-      ['steps', index],
-      step,
-      steps.slice(0, index).map(({ id }) => id),
-    ),
+    ...lintNeeds(['steps', index], step, steps.slice(0, index), steps.slice(index)),
   ]),
   ...verify.flatMap((step, index) => lintNothing(['verify', index], step)),
 ]
@@ -29,17 +25,28 @@ const lintNothing = (path: Path, step: StepTemplate): Finding[] =>
       hint: 'leave it out',
     }))
 
-/** What is needed comes before, so that the order of the runbook is one in which it can be done. */
-const lintNeeds = (path: Path, { needs = [] }: StepTemplate, before: string[]): Finding[] =>
-  needs.flatMap((need, index) => {
-    if (before.includes(need)) return []
-    const meant = suggest(need, before)
-    const there = before.length > 0 ? `before it: ${before.join(', ')}` : 'it is the first step, so it needs none: []'
-    return [
-      {
-        path: [...path, 'needs', index],
-        message: `no step before this one has the id \`${need}\``,
-        hint: meant ? `did you mean \`${meant}\`?` : there,
-      },
-    ]
+/** What is needed comes before, so that the runbook's order is one in which it can be done, and says what it needs itself: else everything after it waits for it anyway. */
+const lintNeeds = (path: Path, { id, needs = [] }: StepTemplate, before: StepTemplate[], later: StepTemplate[]) =>
+  needs.flatMap((need, index): Finding[] => {
+    const needed = before.find((step) => step.id === need)
+    if (needed?.needs) return []
+    return [{ path: [...path, 'needs', index], ...(needed ? silent(need) : missing(need, id, before, later)) }]
   })
+
+const silent = (need: string) => ({
+  message: `\`${need}\` does not say what it needs itself, so every step after it waits for it anyway`,
+  hint: `give it \`needs\` too if it changes something, or leave it out here`,
+})
+
+function missing(need: string, id: string, before: StepTemplate[], later: StepTemplate[]) {
+  const known = before.map((step) => step.id)
+  const meant = suggest(need, known)
+  const there = known.length > 0 ? `before it: ${known.join(', ')}` : 'it is the first step, so it needs none: []'
+  if (need === id) return { message: 'a step does not need itself', hint: there }
+  if (later.some((step) => step.id === need))
+    return {
+      message: `\`${need}\` comes later, so it can't be needed here`,
+      hint: `move that step up, or this one down`,
+    }
+  return { message: `there is no step \`${need}\` before this one`, hint: meant ? `did you mean \`${meant}\`?` : there }
+}

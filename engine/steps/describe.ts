@@ -13,8 +13,19 @@ export function describeValue(value: Json | undefined): string {
 }
 
 /** One difference in a line: `ingress: internal → all`. */
-export const describeDifference = ({ name, current, wanted }: Difference): string =>
-  `${name}: ${describeValue(current)} → ${wanted === undefined ? '(none)' : describeValue(wanted)}`
+export function describeDifference({ name, current, wanted }: Difference): string {
+  const [is, shall] = describePair(current, wanted)
+  return `${name}: ${is} → ${shall}`
+}
+
+/** What is and what must be, as texts; of two that look alike, such as the text "5" and the number 5, also what each is. */
+export function describePair(current: Difference['current'], wanted: Difference['wanted']): [string, string] {
+  const pair: [string, string] = [describeValue(current), wanted === undefined ? '(none)' : describeValue(wanted)]
+  if (pair[0] !== pair[1]) return pair
+  const withType = (value: unknown) =>
+    `${JSON.stringify(value ?? null)} (${typeof value === 'string' ? 'text' : typeof value})`
+  return [withType(current), withType(wanted)]
+}
 
 /** What was seen against what must be, in one line. */
 export function describeObserved(observation: Observation, expectation: Expectation): string {
@@ -29,10 +40,10 @@ export function describeObserved(observation: Observation, expectation: Expectat
       const differences = differencesOf(observation, expectation)
       if (differences.length > 0)
         return differences
-          .map(
-            ({ name, current, wanted }) =>
-              `${name} is ${describeValue(current)}, must be ${wanted === undefined ? '(none)' : describeValue(wanted)}`,
-          )
+          .map(({ name, current, wanted }) => {
+            const [is, shall] = describePair(current, wanted)
+            return `${name} is ${is}, must be ${shall}`
+          })
           .join('; ')
       return Object.entries(observation.value)
         .map(([name, value]) => `${name} ${describeValue(value)}`)

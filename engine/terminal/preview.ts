@@ -1,8 +1,9 @@
 import stringWidth from 'string-width'
-import { describeAction, describeOrder, describeUndo } from '../plan/describe.ts'
+import { describeAction, describeUndo } from '../plan/describe.ts'
 import type { Plan, PlannedStep } from '../plan/types.ts'
+import { mayGoBeside } from '../run/order.ts'
 import { printable } from '../runbook/printable.ts'
-import { describeValue } from '../steps/describe.ts'
+import { describePair } from '../steps/describe.ts'
 import { isChange } from '../steps/index.ts'
 import type { Action, Change, Status } from '../steps/types.ts'
 import { painter, type Terminal, wrap } from './screen.ts'
@@ -23,14 +24,23 @@ export function previewPlan(plan: Plan, terminal: Terminal): string {
       paint('quiet', conformant === 1 ? '1 step is as it must be.' : `${conformant} steps are as they must be.`),
     )
   const byHand = shown.filter(({ apply }) => apply?.kind === 'by-hand').length
-  if (shown.some(mayGoBeside))
-    lines.push(paint('quiet', text('With --yes, what may go beside others is changed at the same time.')))
+  for (const line of describeBeside(shown)) lines.push(paint('quiet', text(line)))
   lines.push(summary(of('drift').length, byHand, unknown.length, paint))
   return lines.join('\n')
 }
 
-const mayGoBeside = (step: PlannedStep): boolean =>
-  step.apply !== undefined && isChange(step.apply) && describeOrder(step).length > 0
+/** Which of the steps, by their numbers, are changed at the same time where nobody is asked; nothing where none are. */
+function describeBeside(shown: PlannedStep[]): string[] {
+  const stretches: number[][] = []
+  for (const [index, step] of shown.entries()) {
+    const before = shown[index - 1]
+    if (before && mayGoBeside(before, step)) stretches.at(-1)?.push(index + 1)
+    else stretches.push([index + 1])
+  }
+  const beside = stretches.filter(({ length }) => length > 1).map((numbers) => `${numbers[0]} to ${numbers.at(-1)}`)
+  if (beside.length === 0) return []
+  return [`With --yes, ${beside.join(' and ')} go side by side, but for those that need or touch the same thing.`]
+}
 
 function summary(drifted: number, byHand: number, unknown: number, paint: ReturnType<typeof painter>): string {
   const parts = []
@@ -62,16 +72,15 @@ export function previewStep(step: PlannedStep, place: string, terminal: Terminal
   return [...lines, step.undo === undefined || step.undo.kind === 'none' ? paint('warn', undo) : undo]
 }
 
-/** How risky a step is, what it changes, and what it may be changed beside; nothing where it changes nothing. */
-function about(step: PlannedStep): string[] {
-  const { risk, apply } = step
+/** How risky a step is and what it changes; nothing where it changes nothing. */
+function about({ risk, apply }: PlannedStep): string[] {
   switch (apply?.kind) {
     case undefined:
       return [`risk ${risk}`]
     case 'gcloud':
-      return [`risk ${risk}`, `changes ${apply.command.project}`, ...describeOrder(step)]
+      return [`risk ${risk}`, `changes ${apply.command.project}`]
     case 'copy-secret':
-      return [`risk ${risk}`, `changes ${apply.to.project}`, ...describeOrder(step)]
+      return [`risk ${risk}`, `changes ${apply.to.project}`]
     case 'by-hand':
       return [`risk ${risk}`, 'done by hand']
     case 'ask':
@@ -102,10 +111,7 @@ function previewDifference(
   terminal: Terminal,
 ): string[] {
   const paint = painter(terminal.colour)
-  const [was, shall] = [
-    printable(describeValue(current)),
-    printable(wanted === undefined ? '(none)' : describeValue(wanted)),
-  ]
+  const [was = '', shall = ''] = describePair(current, wanted).map(printable)
   const label = `  ${printable(name)}: `
   if (stringWidth(`${label}${was} → ${shall}`) <= terminal.columns)
     return [`${label}${paint('bad', was)} → ${paint('good', shall)}`]

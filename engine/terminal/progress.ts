@@ -9,6 +9,8 @@ export type Mark = 'ok' | 'drift' | 'failed' | 'unknown' | 'unseen' | 'skipped'
 /** Shows what is going on: things start together, each ends with a mark, a note and its duration. */
 export type Progress = {
   start(things: { key: string; title: string }[]): Promise<void>
+  /** Says that it has not begun and, where it is known, what becomes of it. */
+  due(key: string, text: string): void
   update(key: string, text: string): void
   end(key: string, title: string, mark: Mark, note: string, durationMs: number): void
   /** Waits until nothing is drawn any more, so that a question or a text can follow. */
@@ -31,6 +33,7 @@ export function plainProgress(say: (text: string) => void, colour: boolean): Pro
   const paint = painter(colour)
   return {
     start: async () => {},
+    due: () => {},
     update: () => {},
     end: (_, title, mark, note, durationMs) =>
       say(`${paint(SIGNS[mark].style, SIGNS[mark].word.padEnd(7))} ${lineOf(title, note, durationMs)}`),
@@ -42,13 +45,19 @@ export function plainProgress(say: (text: string) => void, colour: boolean): Pro
 const lineOf = (title: string, note: string, durationMs: number): string =>
   printable(`${title}${note === '' ? '' : ` (${note})`}  ${formatDuration(durationMs)}`).replaceAll('\n', ' ')
 
-type Task = { title: string; task: ListrTaskWrapper<unknown, never, never>; finish(): void }
+type Task = { title: string; task: ListrTaskWrapper<unknown, never, never>; finish(): void; begun: boolean }
 
 /** Progress drawn by listr2: what runs has a spinner, what has ended its mark and duration. */
 export function drawnProgress(terminal: Terminal): Progress {
   const paint = painter(terminal.colour)
   const running = new Map<string, Task>()
   let drawing: Promise<unknown> = Promise.resolve()
+  const show = (key: string, text: string, begun: boolean): void => {
+    const known = running.get(key)
+    if (!known) return
+    known.begun = begun
+    known.task.output = printable(text)
+  }
   return {
     async start(things) {
       await drawing
@@ -62,7 +71,7 @@ export function drawnProgress(terminal: Terminal): Progress {
           title: printable(title),
           task: (_: unknown, task: ListrTaskWrapper<unknown, never, never>) =>
             new Promise<void>((finish) => {
-              running.set(key, { title, task, finish })
+              running.set(key, { title, task, finish, begun: true })
               begun()
             }),
         }
@@ -76,10 +85,8 @@ export function drawnProgress(terminal: Terminal): Progress {
       }).run()
       await Promise.all(ready)
     },
-    update(key, text) {
-      const known = running.get(key)
-      if (known) known.task.output = printable(text)
-    },
+    due: (key, text) => show(key, text, false),
+    update: (key, text) => show(key, text, true),
     end(key, title, mark, note, durationMs) {
       const known = running.get(key)
       if (!known) return
@@ -91,8 +98,8 @@ export function drawnProgress(terminal: Terminal): Progress {
       await drawing
     },
     async halt() {
-      for (const { title, task, finish } of running.values()) {
-        task.title = `${paint('quiet', '-')} ${printable(title)} (not ended)`
+      for (const { title, task, finish, begun } of running.values()) {
+        task.title = `${paint('quiet', '-')} ${printable(title)} (not ${begun ? 'ended' : 'begun'})`
         finish()
       }
       running.clear()

@@ -34,18 +34,21 @@ const ENDINGS: Record<Ending, { style: Style; text: string; next: string }> = {
   },
 }
 
+/** What follows where nothing can be gone on with: the sandbox of a rehearsal ends with it. */
+const REHEARSE = 'Its sandbox has ended with it: look at the cause above, mend it, and rehearse anew.'
+
 /** The end of a run, told of its own entries, for the person: how it ended, what changed, what was skipped, what failed, and where to read on. */
 export function summarize(
   entries: Recorded[],
   end: RunEnd,
-  places: { log: string; record: string; checkpoint: string; signed: string },
+  places: { log: string; record: string; checkpoint: string; signed: string; cloudEnds: boolean },
   terminal: Terminal,
 ): string {
   const paint = painter(terminal.colour)
   const [run] = foldRuns(entries)
   const ending = ENDINGS[end.ending]
   const duration = Date.parse(entries.at(-1)?.time ?? '') - Date.parse(entries[0]?.time ?? '')
-  const reason = `${end.reason}.${Number.isNaN(duration) ? '' : ` (${formatDuration(duration)})`}`
+  const reason = `${end.reason.replace(/\.$/, '')}.${Number.isNaN(duration) ? '' : ` (${formatDuration(duration)})`}`
   const lines = [paint(ending.style, ending.text), wrap(printable(reason), terminal.columns, '  ')]
   if (run?.opened.cloud.kind === 'sandbox') lines.push(paint('notice', 'SANDBOX: nothing real was changed.'))
   for (const { word, titles } of run ? groups(run) : [])
@@ -67,8 +70,9 @@ export function summarize(
     ),
     printable(`signed      ${places.signed}`),
   )
-  if (ending.next !== '')
-    lines.push(wrap(ending.next.replaceAll('INCIDENT', run?.opened.incident ?? 'INCIDENT'), terminal.columns, ''))
+  const next = places.cloudEnds && ending.next.includes('INCIDENT') ? REHEARSE : ending.next
+  if (next !== '')
+    lines.push(wrap(next.replaceAll('INCIDENT', run?.opened.incident ?? 'INCIDENT'), terminal.columns, ''))
   return lines.join('\n')
 }
 

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { describeAction, describeOrder, describeUndo } from '../../engine/plan/describe.ts'
+import { describeAction, describeUndo } from '../../engine/plan/describe.ts'
 import type { Change } from '../../engine/steps/types.ts'
 
 const gcloud = (argv: string[], project = 'p'): Change => ({ kind: 'gcloud', command: { argv, project } })
@@ -81,14 +81,4 @@ test('what cannot be undone says so, with the reason where there is one', () => 
   expect(describeUndo(undefined)).toBe('cannot be undone')
   expect(describeUndo({ kind: 'none', reason: 'it is gone' })).toBe('cannot be undone: it is gone')
   expect(describeUndo(gcloud(['x']))).toBe('gcloud x --project=p')
-})
-
-test.each([
-  [{}, []],
-  [{ sideBySide: true }, ['may go beside its repetitions']],
-  [{ needs: [] }, ['may go beside others']],
-  [{ needs: ['account', 'role'] }, ['may go beside others, after account, role']],
-  [{ needs: ['account'], sideBySide: true }, ['may go beside others and its repetitions, after account']],
-])('of %j it is said what it may go beside', (step, said) => {
-  expect(describeOrder(step)).toEqual(said)
 })

@@ -168,3 +168,21 @@ test('what a step only looks at is looked at in its turn', async () => {
   const { since } = await run({ a: {}, b: {} }, { steps: [gcloudStep('a'), only as BoundStep] })
   expect(since).toEqual(['set a', 'look a', 'outcome a', 'look b'])
 })
+
+test('once a step beside has ended the run, nothing is looked at ahead any more', async () => {
+  const needing = (name: string, needs: string[]) => gcloudStep(name, { id: name, needs })
+  const slow = { ...needing('b', []), settle: { reads: 3, everyMs: 100, withinMs: 1000 } }
+  const steps = [needing('a', []), slow, needing('c', ['b'])]
+  const { since, end } = await run({ a: { lost: 9, exit: 1, cause: 'denied' }, b: {}, c: {} }, { steps })
+  expect(end?.ending).toBe('failed')
+  expect(since).toContain('outcome b')
+  expect(since).not.toContain('look c')
+})
+
+test('what follows a change of a stretch is looked at beside its read-back too', async () => {
+  const needing = (name: string, needs: string[]) => gcloudStep(name, { id: name, needs })
+  const steps = [needing('a', []), needing('b', []), needing('c', ['b'])]
+  const { since } = await run({ a: { late: 6 }, b: {}, c: {} }, { steps })
+  expect(since.filter((text) => text === 'look c')).toHaveLength(2)
+  expect(since.indexOf('look c')).toBeLessThan(since.indexOf('outcome b'))
+})

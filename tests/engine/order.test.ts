@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { Open } from '../../engine/run/loop.ts'
 import { followerOf, nextOf, oneByOne, type Stretch, sideBySide } from '../../engine/run/order.ts'
 import type { BoundGcloudStep, BoundStep } from '../../engine/steps/types.ts'
-import { gcloudStep, manualStep } from './samples.ts'
+import { gcloudStep, manualStep, secretStep } from './samples.ts'
 
 /** A step `id[name]` that reads what is named, by default a thing of its own. */
 const step = (id: string, name: string, over: Partial<BoundGcloudStep> = {}, reads = `${id} ${name}`): BoundStep => ({
@@ -13,10 +13,13 @@ const step = (id: string, name: string, over: Partial<BoundGcloudStep> = {}, rea
 })
 
 const openOf = (steps: BoundStep[]): Open[] =>
-  steps.map(({ key, runbook, id, ...of }) => {
-    const apply = of.kind === 'gcloud' ? of.apply : { kind: 'by-hand', instructions: 'Do it.' }
-    return { planned: { key, runbook, id, apply }, seen: 'as-planned', tried: 0 } as unknown as Open
+  steps.map(({ key, runbook, id, needs, sideBySide: together, ...of }) => {
+    const apply = of.kind === 'gcloud' ? of.apply : of.kind === 'secret' ? copyTo(of.secret) : byHand
+    return { planned: { key, runbook, id, needs, sideBySide: together, apply }, seen: 'as-planned', tried: 0 } as never
   })
+
+const byHand = { kind: 'by-hand', instructions: 'Do it.' }
+const copyTo = (secret: string) => ({ kind: 'copy-secret', to: { project: 'p-prod', secret } })
 
 const nameOf = (key: string) => /\[(.*)\]/.exec(key)?.[1] ?? key
 
@@ -60,14 +63,44 @@ test.each([
   expect(told(steps)).toEqual([['a'], ['b'], ['c']])
 })
 
-test('what a needed step needs in turn is waited for, also where the one between is right already', () => {
-  const steps = [
-    step('one', 'a', { needs: [] }),
-    step('two', 'b', { needs: ['one'] }),
-    step('three', 'c', { needs: ['two'] }),
-  ]
-  const open = openOf(steps).filter(({ planned }) => planned.id !== 'two')
-  expect(told(steps, open)).toEqual([['a', 'c after a']])
+test.each([
+  [
+    'whose flags are written otherwise',
+    ['run', 'jobs', 'describe', 'web', '--region=r'],
+    ['beta', 'run', 'jobs', 'describe', '--region', 'r', 'web'],
+  ],
+  [
+    'of which another command speaks',
+    ['run', 'services', 'describe', 'web'],
+    ['run', 'services', 'get-iam-policy', 'web', '--region', 'r'],
+  ],
+])('two that read one thing %s never go together', (_, one, other) => {
+  const reading = (argv: string[]) => ({ needs: [], reads: [{ command: { argv, project: 'p-prod' } }] })
+  expect(told([step('one', 'a', reading(one)), step('two', 'b', reading(other))])).toEqual([['a', 'b after a']])
+  const elsewhere = one.map((word) => (word === 'web' ? 'app' : word))
+  expect(told([step('one', 'a', reading(one)), step('two', 'b', reading(elsewhere))])).toEqual([['a', 'b']])
+})
+
+test('two that change one thing never go together, though they read different things', () => {
+  const setting = (name: string) => ({
+    needs: [],
+    apply: {
+      kind: 'gcloud' as const,
+      command: { argv: ['run', 'services', 'update', name, '--ingress=all'], project: 'p-prod' },
+    },
+  })
+  expect(
+    told([step('one', 'a', setting('web')), step('two', 'b', setting('web')), step('three', 'c', setting('app'))]),
+  ).toEqual([['a', 'b after a', 'c']])
+})
+
+test('secrets go beside each other, and two copies to one secret do not', () => {
+  const copy = (name: string, secret: string): BoundStep => ({
+    ...secretStep({ secret, needs: [] }),
+    key: `sample/${name}[${name}]`,
+    id: name,
+  })
+  expect(told([copy('a', 'KEY'), copy('b', 'TOKEN'), copy('c', 'KEY')])).toEqual([['a', 'b', 'c after a']])
 })
 
 test('what is needed is meant of the own runbook, though another has a step of that name', () => {

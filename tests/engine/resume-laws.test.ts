@@ -162,6 +162,18 @@ describe('going on with a run', () => {
 })
 
 describe('an undo', () => {
+  test('takes back what needs a change before that change, though that was made right once more since', async () => {
+    const cloud = cloudOf([{}, {}, { lost: 9, exit: 1, cause: 'denied' }])
+    const chain = NAMES.map((name, place) => gcloudStep(name, { id: name, needs: NAMES.slice(0, place) }))
+    const incident = incidentOver(cloud, chain, willing)
+    await incident.run()
+    cloud.set('a', 'wrong')
+    await incident.resume()
+    cloud.performed.length = 0
+    await incident.undo()
+    expect(cloud.performed.map(({ name }) => name)).toEqual(['b', 'a'])
+  })
+
   const quiet = fc.record({ start }, { requiredKeys: [] })
 
   test('goes back to what was there before the first of several runs, where one went on with the half that another had left', () =>

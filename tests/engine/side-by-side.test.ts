@@ -110,3 +110,27 @@ test('an undo takes them back one after the other', async () => {
   const words = incident.log.slice(before).flatMap(({ type }) => (/intent|outcome/.test(type) ? [type] : []))
   expect(words).toEqual(['step.intent', 'step.outcome', 'step.intent', 'step.outcome'])
 })
+
+test('no more are under way together than there is room for', async () => {
+  const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
+  const cloud = modelCloud(Object.fromEntries(names.map((name) => [name, {}])))
+  const { gcloud } = cloud.world
+  let [under, most] = [0, 0]
+  cloud.world.gcloud = async (call) => {
+    if (call.argv[1] === 'set') most = Math.max(most, ++under)
+    await new Promise((resolve) => setImmediate(resolve))
+    if (call.argv[1] === 'set') under--
+    return gcloud(call)
+  }
+  const { end } = await runModel(names, { cloud, operator: unasked, over: { sideBySide: true } })
+  expect(end?.ending).toBe('done')
+  expect(most).toBe(4)
+})
+
+test('once one has ended the run, nobody consents to another', async () => {
+  const behaviours = Object.fromEntries(['b', 'c', 'd', 'e', 'f'].map((name) => [name, {}]))
+  const { events } = await run({ a: { lost: 9, exit: 1, cause: 'denied' }, ...behaviours })
+  const failed = events.findIndex(({ type, body }) => type === 'step.outcome' && body.verdict === 'not-applied')
+  expect(failed).toBeGreaterThan(0)
+  expect(events.slice(failed).filter(({ type }) => type === 'step.decided')).toEqual([])
+})

@@ -8,6 +8,7 @@ import { plainProgress } from '../../engine/terminal/progress.ts'
 import { painter, wrap } from '../../engine/terminal/screen.ts'
 import { summarize } from '../../engine/terminal/summary.ts'
 import { modelCloud, runModel } from './model-world.ts'
+import { gcloudStep } from './samples.ts'
 
 const at = (columns: number, colour = false) => ({ interactive: true, columns, colour })
 const places = {
@@ -15,6 +16,7 @@ const places = {
   record: 'logs/INC-1/record.md',
   checkpoint: '9 sha256:f',
   signed: 'by ada',
+  cloudEnds: false,
 }
 const decide = (name: string) =>
   name === 'b' ? { choice: 'skip' as const, reason: 'not now' } : { choice: 'apply' as const }
@@ -42,14 +44,17 @@ test.each([80, 40])('a plan fits %d columns, but for commands, which can be copi
   expect(text).toContain('3 drifted.')
 })
 
-test.each([80, 40])('a plan of %d columns says what --yes changes at the same time', async (columns) => {
-  const { plan } = await runModel(['a', 'b'], { cloud: modelCloud({ a: {}, b: {} }), over: { needs: [] } })
+test.each([80, 40])('a plan of %d columns says which steps --yes changes at the same time', async (columns) => {
+  const needs = (name: string) => gcloudStep(name, { needs: [] })
+  const steps = [needs('a'), needs('b'), gcloudStep('c'), needs('d'), needs('e')]
+  const { plan } = await runModel([], { cloud: modelCloud({ a: {}, b: {}, c: {}, d: {}, e: {} }), steps })
   const text = previewPlan(plan, at(columns))
   expect(tooLong(text, columns)).toEqual([])
-  const words = text.replace(/\s+/g, ' ')
-  expect(words).toContain('changes p-prod · may go beside others · sample/thing[a]')
-  expect(words).toContain('With --yes, what may go beside others is changed at the same time.')
-  expect(previewPlan(result.plan, at(columns))).not.toMatch(/beside|--yes/)
+  expect(text.replace(/\s+/g, ' ')).toContain(
+    'With --yes, 1 to 2 and 4 to 5 go side by side, but for those that need or touch the same thing.',
+  )
+  const alone = { ...plan, steps: plan.steps.slice(1, 4) }
+  expect(previewPlan(alone, at(columns))).not.toContain('--yes')
 })
 
 test('values that do not fit side by side stand one under the other', () => {

@@ -1,13 +1,14 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
 import { readEntry } from '../../engine/reconcile/cloud-change.ts'
+import { effectOf, thingRead } from '../../engine/reconcile/effect.ts'
 import type { Intent } from '../../engine/reconcile/intents.ts'
 import { sortOut } from '../../engine/reconcile/sort-out.ts'
-import { effectOf, type Thing, thingOf, thingRead } from '../../engine/reconcile/thing.ts'
 import { filterFor, isEarly, windowOf } from '../../engine/reconcile/window.ts'
 import { toRecord } from '../../engine/record/markdown.ts'
 import { modelOf } from '../../engine/record/model.ts'
 import type { Recorded, RunState } from '../../engine/run/state.ts'
+import { type Thing, thingOf } from '../../engine/steps/thing.ts'
 import schema from '../../schemas/audit-entry.schema.json' with { type: 'json' }
 import { modelCloud, runModel } from '../engine/model-world.ts'
 

@@ -263,26 +263,26 @@ export const RUNBOOK_MISTAKES: Mistake[] = [
   [
     'a need that is no step',
     '    title: The account is there\n',
-    '    title: The account is there\n    needs: [role, ‸ingres]\n',
-    'no step before this one has the id `ingres`',
+    '    title: The account is there\n    needs: [‸ingres]\n',
+    'there is no step `ingres` before this one',
   ],
   [
     'a need that comes later',
     '    title: The account is there\n',
     '    title: The account is there\n    needs: [‸secret-parity]\n',
-    'no step before this one has the id `secret-parity`',
+    "`secret-parity` comes later, so it can't be needed here",
   ],
   [
     'a step that needs itself',
     '    title: The account is there\n',
     '    title: The account is there\n    needs: [‸account]\n',
-    'no step before this one',
+    'a step does not need itself',
   ],
   [
     'a need of a first step',
     '    timeout: 90s\n',
     '    timeout: 90s\n    needs: [‸web]\n',
-    'no step before this one has the id `web`',
+    'there is no step `web` before this one',
   ],
   ['a need that is no list', '    timeout: 90s\n', '    timeout: 90s\n    needs: ‸web\n', 'expected a list'],
   [
@@ -290,6 +290,12 @@ export const RUNBOOK_MISTAKES: Mistake[] = [
     '    title: The account is there\n',
     '    title: The account is there\n    needs: [role, ‸role]\n',
     'items 1 and 2 are the same',
+  ],
+  [
+    'a need of a step that does not say what it needs',
+    '    title: The account is there\n',
+    '    title: The account is there\n    needs: [‸role]\n',
+    '`role` does not say what it needs itself',
   ],
   [
     'needs of what changes nothing',

@@ -1,0 +1,49 @@
+import { thingOf } from './thing.ts'
+import type { Action, BoundStep, GcloudCommand } from './types.ts'
+
+/**
+ * What a step reads and changes, as texts that are equal where two steps touch the same thing: a service, a secret, a
+ * project's policy, an account, an API; of a command about anything else its words, however its flags are written.
+ */
+export function touched(step: BoundStep | undefined, apply: Action | undefined): string[] {
+  const reads = step?.kind === 'gcloud' ? step.reads.map(({ command }) => command) : []
+  return [...new Set([...reads.map(nameOf), ...changed(apply)])]
+}
+
+function changed(apply: Action | undefined): string[] {
+  switch (apply?.kind) {
+    case 'gcloud':
+      return [nameOf(apply.command)]
+    case 'copy-secret':
+      return [JSON.stringify(['secret', apply.to.project, apply.to.secret])]
+    case 'by-hand':
+    case 'ask':
+    case 'wait':
+    case undefined:
+      return []
+  }
+}
+
+/** A service of one name in two regions counts as one: a command may leave the region out. */
+function nameOf(command: GcloudCommand): string {
+  const thing = thingOf(command)
+  switch (thing.kind) {
+    case 'service':
+    case 'secret':
+    case 'api':
+      return JSON.stringify([thing.kind, thing.project, thing.name])
+    case 'account':
+      return JSON.stringify([thing.kind, thing.project, thing.email])
+    case 'policy':
+      return JSON.stringify([thing.kind, thing.project])
+    case 'unknown':
+      return JSON.stringify([thing.kind, thing.project, ...wordsOf(command)])
+  }
+}
+
+/** The words of a command in an order of their own, without the release: `--flag=value` and `--flag value` are the same. */
+const wordsOf = ({ argv }: GcloudCommand): string[] =>
+  argv
+    .filter((word, place) => place > 0 || !['alpha', 'beta', 'preview'].includes(word))
+    .flatMap((word) => (word.startsWith('--') ? word.split(/=(.*)/s, 2) : [word]))
+    .sort()
