@@ -79,7 +79,12 @@ function permissionDenied(subject: ErrorSubject): Usual {
       return { message, details: [errorInfo('IAM_PERMISSION_DENIED', apiOf(service), { permission })] }
     }
     case 'serviceusage':
-      return { message: `Permission denied to list services for consumer container [projects/${subject.number}]` }
+      return {
+        message:
+          subject.method === 'services.enable'
+            ? `Permission denied to enable service [${resource}]`
+            : `Permission denied to list services for consumer container [projects/${subject.number}]`,
+      }
     case 'logging':
       return { message: 'Permission denied for all log views.' }
     case 'cloudresourcemanager':

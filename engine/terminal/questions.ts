@@ -17,6 +17,9 @@ export type Questions = {
   yesOrNo(message: string, preset: boolean): Promise<boolean>
 }
 
+/** So many lines of a list are seen at once: all that a step offers, with two of them broken over two lines. */
+const PAGE = 10
+
 /** Questions that inquirer asks at a keyboard, until the person wants to stop. */
 export function questionsUntil(stopping: AbortSignal, keyboard: NodeJS.ReadStream): Questions {
   const ask = async <T>(question: object): Promise<T> => {
@@ -35,7 +38,7 @@ export function questionsUntil(stopping: AbortSignal, keyboard: NodeJS.ReadStrea
     }
   }
   return {
-    choose: (message, choices) => ask({ type: 'select', message, choices, loop: false }),
+    choose: (message, choices) => ask({ type: 'select', message, choices, loop: false, pageSize: PAGE }),
     find: (message, offers) =>
       ask({ type: 'search', message, source: (typed: string | undefined) => matching(offers, typed ?? '') }),
     several: (message, choices, check = () => true) =>
