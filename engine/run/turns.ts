@@ -19,13 +19,7 @@ export async function takeTurns(
   host: RunHost,
 ): Promise<RunEnd | undefined> {
   if (stretch.length > 1) {
-    const steps = stretch.map(
-      ({
-        item: {
-          planned: { key, title },
-        },
-      }) => ({ key, title }),
-    )
+    const steps = stretch.map(({ item: { planned } }) => ({ key: planned.key, title: planned.title }))
     await host.tell({ moment: 'steps-due', steps })
   }
   let over = false

@@ -39,7 +39,9 @@ function describeBeside(shown: PlannedStep[]): string[] {
   }
   const beside = stretches.filter(({ length }) => length > 1).map((numbers) => `${numbers[0]} to ${numbers.at(-1)}`)
   if (beside.length === 0) return []
-  return [`With --yes, ${beside.join(' and ')} go side by side, but for those that need or touch the same thing.`]
+  return [
+    `With --yes, ${beside.join(' and ')} go side by side, but for those that need each other or touch the same thing.`,
+  ]
 }
 
 function summary(drifted: number, byHand: number, unknown: number, paint: ReturnType<typeof painter>): string {

@@ -51,7 +51,7 @@ test.each([80, 40])('a plan of %d columns says which steps --yes changes at the 
   const text = previewPlan(plan, at(columns))
   expect(tooLong(text, columns)).toEqual([])
   expect(text.replace(/\s+/g, ' ')).toContain(
-    'With --yes, 1 to 2 and 4 to 5 go side by side, but for those that need or touch the same thing.',
+    'With --yes, 1 to 2 and 4 to 5 go side by side, but for those that need each other or touch the same thing.',
   )
   const alone = { ...plan, steps: plan.steps.slice(1, 4) }
   expect(previewPlan(alone, at(columns))).not.toContain('--yes')
