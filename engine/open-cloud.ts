@@ -52,7 +52,8 @@ export async function openCloud(choice: CloudChoice, wanted: Wanted, parts: Part
         now: () => parts.now().getTime(),
         random: parts.random,
       })
-      return openSandbox(running.address, installed, wanted, parts, running.close)
+      const cloud = await openSandbox(running.address, installed, wanted, parts, running.close)
+      return { ...cloud, unmetFaults: running.unmetFaults }
     }
   }
 }

@@ -5,7 +5,8 @@ import { shownPath } from '../disk/workspace.ts'
 import { exitCodeOf } from '../exit-codes.ts'
 import type { RunEnd } from '../run/ending.ts'
 import type { Recorded } from '../run/state.ts'
-import { painter } from '../terminal/screen.ts'
+import { printable } from '../runbook/printable.ts'
+import { painter, wrap } from '../terminal/screen.ts'
 import { summarize } from '../terminal/summary.ts'
 import { deriveRecord } from './derive-record.ts'
 import type { KeptCheckpoints } from './keep-checkpoints.ts'
@@ -33,6 +34,13 @@ export async function endRun(
   say('')
   const cloudEnds = session.prepared.cloud.lockedAs === undefined
   say(summarize(entries, end, { ...places, cloudEnds }, outside.terminal))
+  for (const fault of session.prepared.cloud.unmetFaults?.() ?? [])
+    say(
+      painter(outside.terminal.colour)(
+        'warn',
+        wrap(`A fault met no call: ${printable(fault)}.`, outside.terminal.columns, '  '),
+      ),
+    )
   const missing = writer.failed()
     ? [
         `The log is cut short, so no record was written: once it is mended, \`breakglass record ${incident}\` does that.`,

@@ -77,7 +77,7 @@ function apiExchange(cloud: Cloud, request: Request, { match, region }: Extract<
   if (project) told.project = project.id
   if (refusal) return { told: committed(told, false), reply: { kind: 'answer', answer: refusal } as const }
   const subject = { service, method, resource, ...(project && { project: project.id }) }
-  const fault = cloud.faults(subject)
+  const fault = cloud.faults.meet(subject)
   const audits = project && told.mutating ? auditsOf(project, match, request) : undefined
   const played = playCall(fault, {
     commit: (course) => answerOf(() => carryOut(world, project, match, callOf(request, match, region, course))),
@@ -167,7 +167,7 @@ function webExchange(
   const resource = service.name
   const told: Told = { service: 'web', rpc: 'get', resource, mutating: false, project: project.id }
   const subject = { service: 'web', method: 'get', resource, project: project.id } as const
-  const fault = cloud.faults(subject)
+  const fault = cloud.faults.meet(subject)
   const { reply } = playCall(fault, {
     commit: () =>
       verb === 'GET' || verb === 'HEAD'

@@ -4,21 +4,32 @@ import type { Method, Service } from './methods.ts'
 /** What a fault looks at to tell whether a call is meant; `project` is the id. */
 export type FaultSubject = { service: Service; method: Method; resource: string; project?: string }
 
-/** Gives the fault that meets a call, if any; to be asked exactly once a call, since it counts. */
-export type Faults = (subject: FaultSubject) => Fault | undefined
+/** The faults of a sandbox. */
+export type Faults = {
+  /** Gives the fault that meets a call, if any; to be asked exactly once a call, since it counts. */
+  meet(subject: FaultSubject): Fault | undefined
+  /** The rules that have met no call so far, for people. */
+  unmet(): string[]
+}
 
 /** Faults by these rules; each counts its own calls, and the first rule that is due wins. */
 export function createFaults(rules: FaultRule[]): Faults {
   const counts = rules.map(() => 0)
-  return (subject) => {
-    let due: Fault | undefined
-    for (const [i, { on, answer }] of rules.entries()) {
-      if (on.service !== subject.service || on.method !== subject.method) continue
-      if (on.resource !== undefined && on.resource !== subject.resource) continue
-      if (on.project !== undefined && on.project !== subject.project) continue
-      if (isDue(on.calls ?? 1, ++counts[i]!)) due ??= answer
-    }
-    return due
+  const met = new Set<FaultRule>()
+  return {
+    meet(subject) {
+      let due: FaultRule | undefined
+      for (const [i, rule] of rules.entries()) {
+        const { on } = rule
+        if (on.service !== subject.service || on.method !== subject.method) continue
+        if (on.resource !== undefined && on.resource !== subject.resource) continue
+        if (on.project !== undefined && on.project !== subject.project) continue
+        if (isDue(on.calls ?? 1, ++counts[i]!)) due ??= rule
+      }
+      if (due) met.add(due)
+      return due?.answer
+    },
+    unmet: () => rules.filter((rule) => !met.has(rule)).map(describeRule),
   }
 }
 

@@ -32,6 +32,8 @@ export type Sandbox = {
   address: string
   /** The only access token that its APIs take. */
   token: string
+  /** The faults that have met no call so far, for people. */
+  unmetFaults(): string[]
   close(): Promise<void>
 }
 
@@ -61,7 +63,8 @@ export async function startSandbox(scenario: Scenario, options: SandboxOptions):
   refuseTunnels(running, server)
   await listen(server, port)
   running.address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  return { address: running.address, token: running.token, close: () => close(server) }
+  const { address, token, faults } = running
+  return { address, token, unmetFaults: faults.unmet, close: () => close(server) }
 }
 
 /** A request's way: its URL tells the control paths from the cloud, and the log has it from its arrival on. */

@@ -73,3 +73,15 @@ test('where no scenario expects anything, that is said and not passed', limit, a
 test('a test leaves nothing in the workspace', limit, async () => {
   expect(workspace.names('.')).not.toContain('logs')
 })
+
+test('a rehearsal names at its end a fault that met no call, and none that did', limit, async () => {
+  const faults = ['legder', 'frontend-app'].map(
+    (resource) =>
+      `  - { on: { service: run, method: services.get, resource: ${resource} }, answer: { status: 503 } }\n`,
+  )
+  workspace.edit('runbooks/scenarios/conformant.yaml', 'faults: []\n', `faults:\n${faults.join('')}`)
+  const { stdout, stderr } = await workspace.breakglass('rehearse', 'conformant', '--yes')
+  expect(stderr).toBe('')
+  expect(stdout.replace(/\s+/g, ' ')).toContain('A fault met no call: run services.get on legder, call 1: status 503.')
+  expect(stdout).not.toContain('services.get on frontend-app')
+})
