@@ -1,9 +1,11 @@
+import { commandOf } from '../runbook/gcloud-command.ts'
 import { thingOf } from './thing.ts'
 import type { Action, BoundStep, GcloudCommand } from './types.ts'
 
 /**
  * What a step reads and changes, as texts that are equal where two steps touch the same thing: a service, a secret, a
- * project's policy, an account, an API; of a command about anything else its words, however its flags are written.
+ * project's policy, an account, an API; of anything else the groups of its commands and the name behind the verb, and where
+ * a command has no such name its words, however its flags are written.
  */
 export function touched(step: BoundStep | undefined, apply: Action | undefined): string[] {
   const reads = step?.kind === 'gcloud' ? step.reads.map(({ command }) => command) : []
@@ -36,8 +38,12 @@ function nameOf(command: GcloudCommand): string {
       return JSON.stringify([thing.kind, thing.project, thing.email])
     case 'policy':
       return JSON.stringify([thing.kind, thing.project])
-    case 'unknown':
-      return JSON.stringify([thing.kind, thing.project, ...wordsOf(command)])
+    case 'unknown': {
+      const [name] = thing.words
+      const { groups } = commandOf(command.argv)
+      const words = groups.length === 0 || name === undefined ? wordsOf(command) : [...groups, name]
+      return JSON.stringify([thing.kind, thing.project, ...words])
+    }
   }
 }
 

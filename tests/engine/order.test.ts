@@ -65,6 +65,11 @@ test.each([
 
 test.each([
   [
+    'that gcloud lists by another verb',
+    ['sql', 'instances', 'describe', 'web'],
+    ['sql', 'instances', 'get-status', 'web', '--format=x'],
+  ],
+  [
     'whose flags are written otherwise',
     ['run', 'jobs', 'describe', 'web', '--region=r'],
     ['beta', 'run', 'jobs', 'describe', '--region', 'r', 'web'],
