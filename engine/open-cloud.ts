@@ -53,7 +53,7 @@ export async function openCloud(choice: CloudChoice, wanted: Wanted, parts: Part
         random: parts.random,
       })
       const cloud = await openSandbox(running.address, installed, wanted, parts, running.close)
-      return { ...cloud, unmetFaults: running.unmetFaults }
+      return { ...cloud, unplayedFaults: running.unplayedFaults }
     }
   }
 }

@@ -34,11 +34,11 @@ export async function endRun(
   say('')
   const cloudEnds = session.prepared.cloud.lockedAs === undefined
   say(summarize(entries, end, { ...places, cloudEnds }, outside.terminal))
-  for (const fault of session.prepared.cloud.unmetFaults?.() ?? [])
+  for (const fault of session.prepared.cloud.unplayedFaults?.() ?? [])
     say(
       painter(outside.terminal.colour)(
         'warn',
-        wrap(`A fault met no call: ${printable(fault)}.`, outside.terminal.columns, '  '),
+        wrap(`A fault was never played: ${printable(fault)}.`, outside.terminal.columns, '  '),
       ),
     )
   const missing = writer.failed()

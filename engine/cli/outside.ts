@@ -30,8 +30,8 @@ export type Cloud = {
   takeRan(step?: string): RanCommand[]
   /** Things the person should know before they go on. */
   notices: string[]
-  /** The faults that have met no call so far, for people, where the sandbox is of this process. */
-  unmetFaults?: () => string[]
+  /** The faults that have answered no call so far, for people, where the sandbox is of this process. */
+  unplayedFaults?: () => string[]
   close(): Promise<void>
 }
 

@@ -67,8 +67,9 @@ async function undo(incident: string, options: UndoOptions, outside: Outside): P
     const run = runs.find((each) => each.run === last.run) as RunState
     const choice = await chooseCloud(options.sandbox, workspace, outside)
     refuseOtherWorld(run, choice)
-    const stays = there.filter((done) => done !== last && !dones.includes(done))
     const undoes = [last, ...dones].map((done) => ({ run: done.run, step: done.planned.key }))
+    const isUndone = (done: Done) => undoes.some(({ run, step }) => run === done.run && step === done.planned.key)
+    const stays = changesThere(runs, undefined).filter((done) => !isUndone(done))
     const ready = await bindUndos(undoes, runs, workspace, say, outside)
     const prepared = await openFor(ready, choice, options.cold ?? false, outside)
     return holdProject(prepared, held, { ...options, incident, env: ready.environment.name }, say, outside, (mine) => {
@@ -138,7 +139,9 @@ function noteLeaning(plan: Plan, dones: Done[], stays: Done[]): Plan {
   const steps = plan.steps.map((step) => {
     const done = dones.find(({ run, planned }) => undoKey(run, planned.key) === step.key)
     const leaning = done ? leaningOn(done, stays) : []
-    return leaning.length > 0 ? { ...step, note: `what needs it stays as it is: ${leaning.join(', ')}` } : step
+    if (leaning.length === 0) return step
+    const stay = `what needs it stays as it is: ${leaning.join(', ')}`
+    return { ...step, note: step.note === undefined ? stay : `${step.note}; ${stay}` }
   })
   return { ...plan, steps }
 }

@@ -43,8 +43,13 @@ export async function change(current: PlannedStep, step: BoundStep, tried: numbe
 /** Waits before the next try, a second at a time, and no longer than until a step beside it has ended the run. */
 async function pause(ms: number, { world: { clock }, noMore }: RunHost): Promise<void> {
   const until = clock.now().getTime() + ms
-  for (let left = ms; left > 0 && !noMore(); left = until - clock.now().getTime())
-    await clock.sleep(Math.min(left, 1000))
+  let left = ms
+  while (left > 0 && !noMore()) {
+    const slice = Math.min(left, 1000)
+    await clock.sleep(slice)
+    // Others who wait beside it may have slept further, in a sandbox; and a clock that is set back makes it no longer.
+    left = Math.min(left - slice, until - clock.now().getTime())
+  }
 }
 
 /** Our command was refused because of somebody else's, so what is there is theirs, and nobody has consented to changing that. */

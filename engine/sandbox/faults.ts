@@ -8,8 +8,8 @@ export type FaultSubject = { service: Service; method: Method; resource: string;
 export type Faults = {
   /** Gives the fault that meets a call, if any; to be asked exactly once a call, since it counts. */
   meet(subject: FaultSubject): Fault | undefined
-  /** The rules that have met no call so far, for people. */
-  unmet(): string[]
+  /** The rules that have answered no call so far, for people. */
+  unplayed(): string[]
 }
 
 /** Faults by these rules; each counts its own calls, and the first rule that is due wins. */
@@ -29,7 +29,7 @@ export function createFaults(rules: FaultRule[]): Faults {
       if (due) met.add(due)
       return due?.answer
     },
-    unmet: () => rules.filter((rule) => !met.has(rule)).map(describeRule),
+    unplayed: () => rules.filter((rule) => !met.has(rule)).map(describeRule),
   }
 }
 

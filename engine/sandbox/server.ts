@@ -32,8 +32,8 @@ export type Sandbox = {
   address: string
   /** The only access token that its APIs take. */
   token: string
-  /** The faults that have met no call so far, for people. */
-  unmetFaults(): string[]
+  /** The faults that have answered no call so far, for people. */
+  unplayedFaults(): string[]
   close(): Promise<void>
 }
 
@@ -64,7 +64,7 @@ export async function startSandbox(scenario: Scenario, options: SandboxOptions):
   await listen(server, port)
   running.address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const { address, token, faults } = running
-  return { address, token, unmetFaults: faults.unmet, close: () => close(server) }
+  return { address, token, unplayedFaults: faults.unplayed, close: () => close(server) }
 }
 
 /** A request's way: its URL tells the control paths from the cloud, and the log has it from its arrival on. */

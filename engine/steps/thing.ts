@@ -44,11 +44,15 @@ export function thingOf({ argv, project }: GcloudCommand): Thing {
 
 const unknown = (rest: string[], project: string): Thing => ({ kind: 'unknown', project, words: positionalsIn(rest) })
 
+/** Flags that never have a value behind them. */
+const ALONE = /^--(no-|clear-|async$|force$|quiet$)/
+
 /** The words that are neither flags nor may be the value of one: a region or a size is in many names. */
 const positionalsIn = (rest: string[]): string[] =>
   rest.filter((word, index) => {
     const before = rest[index - 1]
-    return !word.startsWith('-') && (before === undefined || !before.startsWith('--') || before.includes('='))
+    const isValue = before?.startsWith('--') === true && !before.includes('=') && !ALONE.test(before)
+    return !word.startsWith('-') && !isValue
   })
 
 function flagIn(rest: string[], flag: string): string | undefined {

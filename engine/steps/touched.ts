@@ -1,5 +1,5 @@
 import { commandOf } from '../runbook/gcloud-command.ts'
-import { thingOf } from './thing.ts'
+import { type Thing, thingOf } from './thing.ts'
 import type { Action, BoundStep, GcloudCommand } from './types.ts'
 
 /**
@@ -26,9 +26,13 @@ function changed(apply: Action | undefined): string[] {
   }
 }
 
-/** A service of one name in two regions counts as one: a command may leave the region out. */
+/**
+ * A service of one name in two regions counts as one: a command may leave the region out. So does the policy of any
+ * project that a command names: it may name its own by id or by number.
+ */
 function nameOf(command: GcloudCommand): string {
-  const thing = thingOf(command)
+  const { project } = command
+  const thing = thingTouched(command)
   switch (thing.kind) {
     case 'service':
     case 'secret':
@@ -37,7 +41,7 @@ function nameOf(command: GcloudCommand): string {
     case 'account':
       return JSON.stringify([thing.kind, thing.project, thing.email])
     case 'policy':
-      return JSON.stringify([thing.kind, thing.project])
+      return JSON.stringify([thing.kind, project])
     case 'unknown': {
       const [name] = thing.words
       const { groups } = commandOf(command.argv)
@@ -45,6 +49,17 @@ function nameOf(command: GcloudCommand): string {
       return JSON.stringify([thing.kind, thing.project, ...words])
     }
   }
+}
+
+/** What a command is about; a deployment is about its service, and what it says of an account's keys about the account. */
+function thingTouched(command: GcloudCommand): Thing {
+  const { argv, project } = command
+  const { groups, verb, at } = commandOf(argv)
+  const account = argv.find((word) => word.startsWith('--iam-account='))?.split('=')[1]
+  if (account !== undefined) return thingOf({ argv: ['iam', 'service-accounts', 'describe', account], project })
+  if (groups.join(' ') === 'run' && verb === 'deploy')
+    return thingOf({ argv: ['run', 'services', 'update', ...argv.slice(at + 1)], project })
+  return thingOf(command)
 }
 
 /** The words of a command in an order of their own, without the release: `--flag=value` and `--flag value` are the same. */

@@ -1,6 +1,7 @@
 import stringWidth from 'string-width'
 import { describeAction, describeUndo } from '../plan/describe.ts'
 import type { Plan, PlannedStep } from '../plan/types.ts'
+import { isOpen } from '../run/open.ts'
 import { mayGoBeside } from '../run/order.ts'
 import { printable } from '../runbook/printable.ts'
 import { describePair } from '../steps/describe.ts'
@@ -24,25 +25,32 @@ export function previewPlan(plan: Plan, terminal: Terminal): string {
       paint('quiet', conformant === 1 ? '1 step is as it must be.' : `${conformant} steps are as they must be.`),
     )
   const byHand = shown.filter(({ apply }) => apply?.kind === 'by-hand').length
-  for (const line of describeBeside(shown)) lines.push(paint('quiet', text(line)))
+  for (const line of describeBeside(plan.steps.filter(isOpen), shown)) lines.push(paint('quiet', text(line)))
   lines.push(summary(of('drift').length, byHand, unknown.length, paint))
   return lines.join('\n')
 }
 
-/** Which of the steps, by their numbers, are changed at the same time where nobody is asked; nothing where none are. */
-function describeBeside(shown: PlannedStep[]): string[] {
-  const stretches: number[][] = []
-  for (const [index, step] of shown.entries()) {
-    const before = shown[index - 1]
-    if (before && mayGoBeside(before, step)) stretches.at(-1)?.push(index + 1)
-    else stretches.push([index + 1])
+/** Which of the steps, by the numbers under which they are shown, are changed at the same time where nobody is asked; nothing where none are. */
+function describeBeside(open: PlannedStep[], shown: PlannedStep[]): string[] {
+  const stretches: PlannedStep[][] = []
+  for (const step of open) {
+    const last = stretches.at(-1)?.at(-1)
+    if (last && mayGoBeside(last, step)) stretches.at(-1)?.push(step)
+    else stretches.push([step])
   }
-  const beside = stretches.filter(({ length }) => length > 1).map((numbers) => `${numbers[0]} to ${numbers.at(-1)}`)
+  const beside = stretches
+    .filter((stretch) => stretch.some((one, place) => stretch.slice(0, place).some((other) => isFree(one, other))))
+    .map((stretch) => `${shown.indexOf(stretch[0]!) + 1} to ${shown.indexOf(stretch.at(-1)!) + 1}`)
   if (beside.length === 0) return []
   return [
     `With --yes, ${beside.join(' and ')} go side by side, but for those that need each other or touch the same thing.`,
   ]
 }
+
+/** Whether a step needn't wait for one before it in its stretch, by what the runbooks say. */
+const isFree = (step: PlannedStep, before: PlannedStep): boolean =>
+  step.runbook !== before.runbook ||
+  (step.id === before.id ? step.sideBySide === true : step.needs?.includes(before.id) !== true)
 
 function summary(drifted: number, byHand: number, unknown: number, paint: ReturnType<typeof painter>): string {
   const parts = []

@@ -35,7 +35,8 @@ const ENDINGS: Record<Ending, { style: Style; text: string; next: string }> = {
 }
 
 /** What follows where nothing can be gone on with: the sandbox of a rehearsal ends with it. */
-const REHEARSE = 'Its sandbox has ended with it: look at the cause above, mend it, and rehearse anew.'
+const rehearseAnew = (ending: Ending): string =>
+  `Its sandbox has ended with it: ${ending === 'failed' || ending === 'in-doubt' ? 'look at the cause above, mend it, and ' : ''}rehearse anew.`
 
 /** The end of a run, told of its own entries, for the person: how it ended, what changed, what was skipped, what failed, and where to read on. */
 export function summarize(
@@ -70,7 +71,7 @@ export function summarize(
     ),
     printable(`signed      ${places.signed}`),
   )
-  const next = places.cloudEnds && ending.next.includes('INCIDENT') ? REHEARSE : ending.next
+  const next = places.cloudEnds && ending.next.includes('INCIDENT') ? rehearseAnew(end.ending) : ending.next
   if (next !== '')
     lines.push(wrap(next.replaceAll('INCIDENT', run?.opened.incident ?? 'INCIDENT'), terminal.columns, ''))
   return lines.join('\n')

@@ -86,6 +86,29 @@ test.each([
   expect(told([step('one', 'a', reading(one)), step('two', 'b', reading(elsewhere))])).toEqual([['a', 'b']])
 })
 
+test.each([
+  ['a deployment and an update of one service', 'run deploy web', 'run services update --no-cpu-throttling web', true],
+  [
+    'a policy by the id and by the number of its project',
+    'projects get-iam-policy p',
+    'projects get-iam-policy 12',
+    true,
+  ],
+  [
+    'the keys of an account, and the account',
+    'iam service-accounts keys list --iam-account=a@p-prod.iam.gserviceaccount.com',
+    'iam service-accounts disable a',
+    true,
+  ],
+  ['one job by two verbs', 'run jobs describe j --region=r', 'run jobs execute j', true],
+  ['two services of one region', 'run services describe web --region r', 'run services describe app --region r', false],
+  ['a topic and a subscription of one name', 'pubsub topics describe t', 'pubsub subscriptions describe t', false],
+])('%s: whether that is one thing', (_, one, other, same) => {
+  const reading = (text: string) => ({ needs: [], reads: [{ command: { argv: text.split(' '), project: 'p-prod' } }] })
+  const after = told([step('one', 'a', reading(one)), step('two', 'b', reading(other))])
+  expect(after).toEqual([['a', same ? 'b after a' : 'b']])
+})
+
 test('two that change one thing never go together, though they read different things', () => {
   const setting = (name: string) => ({
     needs: [],

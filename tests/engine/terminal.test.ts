@@ -45,7 +45,7 @@ test.each([80, 40])('a plan fits %d columns, but for commands, which can be copi
 })
 
 test.each([80, 40])('a plan of %d columns says which steps --yes changes at the same time', async (columns) => {
-  const needs = (name: string) => gcloudStep(name, { needs: [] })
+  const needs = (name: string) => gcloudStep(name, { id: name, needs: [] })
   const steps = [needs('a'), needs('b'), gcloudStep('c'), needs('d'), needs('e')]
   const { plan } = await runModel([], { cloud: modelCloud({ a: {}, b: {}, c: {}, d: {}, e: {} }), steps })
   const text = previewPlan(plan, at(columns))
@@ -53,6 +53,8 @@ test.each([80, 40])('a plan of %d columns says which steps --yes changes at the 
   expect(text.replace(/\s+/g, ' ')).toContain(
     'With --yes, 1 to 2 and 4 to 5 go side by side, but for those that need each other or touch the same thing.',
   )
+  const chain = plan.steps.slice(0, 2).map((one, place) => ({ ...one, id: `${place}`, needs: place > 0 ? ['0'] : [] }))
+  expect(previewPlan({ ...plan, steps: chain }, at(columns))).not.toContain('--yes')
   const alone = { ...plan, steps: plan.steps.slice(1, 4) }
   expect(previewPlan(alone, at(columns))).not.toContain('--yes')
 })

@@ -74,7 +74,7 @@ test('a test leaves nothing in the workspace', limit, async () => {
   expect(workspace.names('.')).not.toContain('logs')
 })
 
-test('a rehearsal names at its end a fault that met no call, and none that did', limit, async () => {
+test('a rehearsal names at its end a fault that was never played, and none that was', limit, async () => {
   const faults = ['legder', 'frontend-app'].map(
     (resource) =>
       `  - { on: { service: run, method: services.get, resource: ${resource} }, answer: { status: 503 } }\n`,
@@ -82,6 +82,8 @@ test('a rehearsal names at its end a fault that met no call, and none that did',
   workspace.edit('runbooks/scenarios/conformant.yaml', 'faults: []\n', `faults:\n${faults.join('')}`)
   const { stdout, stderr } = await workspace.breakglass('rehearse', 'conformant', '--yes')
   expect(stderr).toBe('')
-  expect(stdout.replace(/\s+/g, ' ')).toContain('A fault met no call: run services.get on legder, call 1: status 503.')
+  expect(stdout.replace(/\s+/g, ' ')).toContain(
+    'A fault was never played: run services.get on legder, call 1: status 503.',
+  )
   expect(stdout).not.toContain('services.get on frontend-app')
 })
