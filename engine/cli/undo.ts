@@ -69,7 +69,8 @@ async function undo(incident: string, options: UndoOptions, outside: Outside): P
     refuseOtherWorld(run, choice)
     const undoes = [last, ...dones].map((done) => ({ run: done.run, step: done.planned.key }))
     const isUndone = (done: Done) => undoes.some(({ run, step }) => run === done.run && step === done.planned.key)
-    const stays = changesThere(runs, undefined).filter((done) => !isUndone(done))
+    const here = runs.filter(({ plan }) => plan?.environment.name === run.plan?.environment.name)
+    const stays = here.flatMap(doneIn).filter((done) => !isUndone(done))
     const ready = await bindUndos(undoes, runs, workspace, say, outside)
     const prepared = await openFor(ready, choice, options.cold ?? false, outside)
     return holdProject(prepared, held, { ...options, incident, env: ready.environment.name }, say, outside, (mine) => {

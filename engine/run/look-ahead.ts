@@ -14,7 +14,7 @@ export type LookAhead = {
    * begins, and what both read is read once. If more reads follow, it is too old, and forgotten.
    */
   worldFor(step: string, world: World, mayBeLast: boolean): World
-  /** What was seen of a step, if that is new and as the plan shows it. A look that is forgotten is waited for, so that none goes on beside a change. */
+  /** What was seen of a step, if that is new and as the plan shows it. A look that is forgotten is waited for, so that none goes on beside its own step's change. */
   take(planned: PlannedStep): Promise<Observation | undefined>
   /** Waits for all looks: no command may outlive the run. */
   settled(): Promise<unknown>

@@ -22,17 +22,23 @@ export const oneByOne = (open: Open[]): Stretch[] => open.map((item) => [{ item,
  */
 export function sideBySide(open: Open[], steps: BoundStep[]): Stretch[] {
   const bound = new Map(steps.map((step) => [step.key, step]))
-  const stretches: Open[][] = []
-  for (const item of open) {
-    const last = stretches.at(-1)?.at(-1)
-    if (last && mayGoBeside(last.planned, item.planned)) stretches.at(-1)?.push(item)
+  return stretchesOf(open, ({ planned }) => planned).map((stretch) => withChains(withWaits(stretch, bound)))
+}
+
+/** Steps in their order, parted where one comes after all before it. */
+export function stretchesOf<T>(items: T[], plannedOf: (item: T) => PlannedStep): T[][] {
+  const stretches: T[][] = []
+  for (const item of items) {
+    const stretch = stretches.at(-1)
+    const last = stretch?.at(-1)
+    if (stretch && last && mayGoBeside(plannedOf(last), plannedOf(item))) stretch.push(item)
     else stretches.push([item])
   }
-  return stretches.map((stretch) => withChains(withWaits(stretch, bound)))
+  return stretches
 }
 
 /** Whether of two steps, one after the other in the plan, neither need wait for the other: repetitions of a step whose runbook says so, or changes that both say what they need. */
-export function mayGoBeside(one: PlannedStep, other: PlannedStep): boolean {
+function mayGoBeside(one: PlannedStep, other: PlannedStep): boolean {
   if (![one, other].every(({ apply }) => apply && isChange(apply))) return false
   const bothSay = one.needs !== undefined && other.needs !== undefined
   return bothSay || (nameOf(one) === nameOf(other) && other.sideBySide === true)

@@ -55,7 +55,8 @@ const positionalsIn = (rest: string[]): string[] =>
     return !word.startsWith('-') && !isValue
   })
 
-function flagIn(rest: string[], flag: string): string | undefined {
+/** The value of a flag among the words of a command, written in either way; undefined where it is not there. */
+export function flagIn(rest: string[], flag: string): string | undefined {
   const given = rest.find((word) => word.startsWith(`${flag}=`))
   if (given !== undefined) return given.slice(flag.length + 1)
   const at = rest.indexOf(flag)

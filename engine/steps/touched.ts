@@ -1,5 +1,5 @@
 import { commandOf } from '../runbook/gcloud-command.ts'
-import { type Thing, thingOf } from './thing.ts'
+import { flagIn, type Thing, thingOf } from './thing.ts'
 import type { Action, BoundStep, GcloudCommand } from './types.ts'
 
 /**
@@ -55,7 +55,7 @@ function nameOf(command: GcloudCommand): string {
 function thingTouched(command: GcloudCommand): Thing {
   const { argv, project } = command
   const { groups, verb, at } = commandOf(argv)
-  const account = argv.find((word) => word.startsWith('--iam-account='))?.split('=')[1]
+  const account = flagIn(argv, '--iam-account')
   if (account !== undefined) return thingOf({ argv: ['iam', 'service-accounts', 'describe', account], project })
   if (groups.join(' ') === 'run' && verb === 'deploy')
     return thingOf({ argv: ['run', 'services', 'update', ...argv.slice(at + 1)], project })
@@ -63,8 +63,8 @@ function thingTouched(command: GcloudCommand): Thing {
 }
 
 /** The words of a command in an order of their own, without the release: `--flag=value` and `--flag value` are the same. */
-const wordsOf = ({ argv }: GcloudCommand): string[] =>
-  argv
-    .filter((word, place) => place > 0 || !['alpha', 'beta', 'preview'].includes(word))
-    .flatMap((word) => (word.startsWith('--') ? word.split(/=(.*)/s, 2) : [word]))
-    .sort()
+function wordsOf({ argv }: GcloudCommand): string[] {
+  const { groups, at } = commandOf(argv)
+  const words = argv.slice(at - groups.length)
+  return words.flatMap((word) => (word.startsWith('--') ? word.split(/=(.*)/s, 2) : [word])).sort()
+}

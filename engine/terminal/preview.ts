@@ -2,7 +2,7 @@ import stringWidth from 'string-width'
 import { describeAction, describeUndo } from '../plan/describe.ts'
 import type { Plan, PlannedStep } from '../plan/types.ts'
 import { isOpen } from '../run/open.ts'
-import { mayGoBeside } from '../run/order.ts'
+import { stretchesOf } from '../run/order.ts'
 import { printable } from '../runbook/printable.ts'
 import { describePair } from '../steps/describe.ts'
 import { isChange } from '../steps/index.ts'
@@ -32,13 +32,7 @@ export function previewPlan(plan: Plan, terminal: Terminal): string {
 
 /** Which of the steps, by the numbers under which they are shown, are changed at the same time where nobody is asked; nothing where none are. */
 function describeBeside(open: PlannedStep[], shown: PlannedStep[]): string[] {
-  const stretches: PlannedStep[][] = []
-  for (const step of open) {
-    const last = stretches.at(-1)?.at(-1)
-    if (last && mayGoBeside(last, step)) stretches.at(-1)?.push(step)
-    else stretches.push([step])
-  }
-  const beside = stretches
+  const beside = stretchesOf(open, (step) => step)
     .filter((stretch) => stretch.some((one, place) => stretch.slice(0, place).some((other) => isFree(one, other))))
     .map((stretch) => `${shown.indexOf(stretch[0]!) + 1} to ${shown.indexOf(stretch.at(-1)!) + 1}`)
   if (beside.length === 0) return []

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { describeAction, describeUndo } from '../../engine/plan/describe.ts'
+import { describeDifference } from '../../engine/steps/describe.ts'
 import type { Change } from '../../engine/steps/types.ts'
 
 const gcloud = (argv: string[], project = 'p'): Change => ({ kind: 'gcloud', command: { argv, project } })
@@ -81,4 +82,9 @@ test('what cannot be undone says so, with the reason where there is one', () => 
   expect(describeUndo(undefined)).toBe('cannot be undone')
   expect(describeUndo({ kind: 'none', reason: 'it is gone' })).toBe('cannot be undone: it is gone')
   expect(describeUndo(gcloud(['x']))).toBe('gcloud x --project=p')
+})
+
+test('a text and a number that look alike are told apart, and others are not', () => {
+  expect(describeDifference({ name: 'max', current: '5', wanted: 5 })).toBe('max: "5" (text) → 5 (number)')
+  expect(describeDifference({ name: 'max', current: 4, wanted: 5 })).toBe('max: 4 → 5')
 })

@@ -96,7 +96,7 @@ test.each([
   ],
   [
     'the keys of an account, and the account',
-    'iam service-accounts keys list --iam-account=a@p-prod.iam.gserviceaccount.com',
+    'iam service-accounts keys list --iam-account a@p-prod.iam.gserviceaccount.com',
     'iam service-accounts disable a',
     true,
   ],

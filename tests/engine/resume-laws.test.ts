@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Decision } from '../../engine/run/events.ts'
 import type { Operator } from '../../engine/run/host.ts'
-import { doneIn } from '../../engine/run/undo.ts'
+import { doneIn, leaningOn } from '../../engine/run/undo.ts'
 import { leavingConflicts, yesOperator } from '../../engine/terminal/operator.ts'
 import { incidentOver } from './killed-run.ts'
 import { type Cloud, type Misbehaviour, modelCloud } from './model-world.ts'
@@ -162,6 +162,19 @@ describe('going on with a run', () => {
 })
 
 describe('an undo', () => {
+  test('of one change knows which others there say that they need it', async () => {
+    const chain = NAMES.map((name, place) => gcloudStep(name, { id: name, needs: NAMES.slice(0, place) }))
+    const incident = incidentOver(cloudOf([{}, {}, {}]), chain, willing)
+    await incident.run()
+    const there = incident.runs().flatMap(doneIn)
+    const leaning = there.map((done) => [done.planned.subject, leaningOn(done, there)])
+    expect(leaning).toEqual([
+      ['c', []],
+      ['b', ['c is right']],
+      ['a', ['c is right', 'b is right']],
+    ])
+  })
+
   test('takes back what needs a change before that change, though that was made right once more since', async () => {
     const cloud = cloudOf([{}, {}, { lost: 9, exit: 1, cause: 'denied' }])
     const chain = NAMES.map((name, place) => gcloudStep(name, { id: name, needs: NAMES.slice(0, place) }))

@@ -152,3 +152,10 @@ test('a notice that is one of a list still looks like one where it is broken', (
   const listed = '  run services.get on shop in tern-live,\n    call 1: an answer that comes too\n    late'
   expect(said).toEqual(['Faults of seed 7:', listed])
 })
+
+test('after a rehearsal whose sandbox has ended, nobody is told to resume it', () => {
+  const said = (cloudEnds: boolean) => summarize(result.entries, result.end!, { ...places, cloudEnds }, at(200))
+  expect(said(false)).toContain('breakglass resume')
+  expect(said(true)).not.toContain('breakglass resume')
+  expect(said(true)).toContain('Its sandbox has ended with it: look at the cause above, mend it, and rehearse anew.')
+})
