@@ -3,11 +3,12 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import canonicalize from 'canonicalize'
 import { verifyChain } from '../audit/verify-chain.ts'
-import { type IncidentFolder, incidentFolder, readLog } from '../disk/incident-folder.ts'
+import { type IncidentFolder, readLog } from '../disk/incident-folder.ts'
 import { type ArchivedFile, packTar } from '../disk/tar.ts'
 import { shownPath } from '../disk/workspace.ts'
 import { EXIT } from '../exit-codes.ts'
 import { Problem } from '../runbook/problem.ts'
+import { existingIncident } from './existing-incident.ts'
 import { logsFolder } from './logs-folder.ts'
 import type { CommonOptions } from './options.ts'
 import type { Outside } from './outside.ts'
@@ -34,9 +35,8 @@ export async function exportIncident(
   options: CommonOptions & { out?: string },
   outside: Outside,
 ): Promise<number> {
-  const paths = incidentFolder(logsFolder(options, outside), incident)
+  const paths = await existingIncident(logsFolder(options, outside), incident)
   const log = await readLog(paths)
-  if (log.length === 0) throw new Problem(`there is no log at ${paths.log}`, "check the incident's id and --logs")
   const files = [
     ...(await evidenceIn(paths)),
     ...plansOf(log),

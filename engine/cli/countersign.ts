@@ -17,7 +17,8 @@ import { previewPlan } from '../terminal/preview.ts'
 import { questionsUntil } from '../terminal/questions.ts'
 import { type Addition, ASKED_NOTHING, addToLog } from './add-to-log.ts'
 import { chooseKey, sshHost } from './choose-key.ts'
-import { type Held, holdIncident, refuseCutLog } from './hold.ts'
+import { existingIncident } from './existing-incident.ts'
+import { type Held, holdLogged, refuseCutLog } from './hold.ts'
 import { keepBeside } from './keep-beside.ts'
 import { loadInventory } from './load.ts'
 import { logsFolder } from './logs-folder.ts'
@@ -39,6 +40,8 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
 }
 
 async function start(incident: string, options: CountersignOptions, outside: Outside): Promise<number> {
+  const logs = logsFolder(options, outside)
+  await existingIncident(logs, incident)
   const workspace = findWorkspace(outside.cwd, options.workspace)
   const { file, value } = await loadInventory(options.inventory, undefined, workspace, outside.cwd)
   if (!value.policy)
@@ -48,7 +51,7 @@ async function start(incident: string, options: CountersignOptions, outside: Out
     )
   const trusted = await readTrust(value.policy, file, outside)
   const policy = value.policy
-  return holdIncident({ ...options, incident, env: '' }, logsFolder(options, outside), outside, (held) =>
+  return holdLogged({ ...options, incident, env: '' }, logs, outside, (held) =>
     countersign(held, policy, trusted, options, outside),
   )
 }
@@ -129,13 +132,11 @@ function personRefused(signer: Signer, { operator, override }: OpenOverride, pol
   return `${who} is not of ${wanted.join(' or ')}, whose approval was lacking`
 }
 
-const nothingOpen = ({ incident, paths, log }: Held): Problem =>
-  log.size === 0
-    ? new Problem(`there is no log at ${paths.log}`, "check the incident's id and --logs")
-    : new Problem(
-        `nothing of incident ${incident} is to be countersigned`,
-        `its log is ${paths.log}; \`breakglass audit show ${incident}\` reads it`,
-      )
+const nothingOpen = ({ incident, paths }: Held): Problem =>
+  new Problem(
+    `nothing of incident ${incident} is to be countersigned`,
+    `its log is ${paths.log}; \`breakglass audit show ${incident}\` reads it`,
+  )
 
 const notCountersigned = (refused: string[]): Problem =>
   new Problem(

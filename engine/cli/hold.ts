@@ -8,6 +8,7 @@ import { makeFolder } from '../disk/make-folder.ts'
 import { foldRuns, openIntents } from '../run/state.ts'
 import { printable } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
+import { existingIncident, noSuchIncident } from './existing-incident.ts'
 import type { Cloud, Outside } from './outside.ts'
 import type { Prepared } from './prepare.ts'
 import type { Say } from './say.ts'
@@ -40,6 +41,20 @@ export async function holdIncident(
   } finally {
     await removeIfEmpty()
   }
+}
+
+/** Does the same on an incident that was logged before. Throws Problem, with nothing created, where there is none. */
+export async function holdLogged(
+  request: LockRequest,
+  logs: string,
+  outside: Outside,
+  work: (held: Held) => Promise<number>,
+): Promise<number> {
+  await existingIncident(logs, request.incident)
+  return holdIncident(request, logs, outside, async (held) => {
+    if (held.log.size === 0) throw await noSuchIncident(logs, request.incident)
+    return work(held)
+  })
 }
 
 /**

@@ -4,11 +4,11 @@ import { resolve } from 'node:path'
 import { verifyChain } from '../audit/verify-chain.ts'
 import type { KeptCheckpoint } from '../audit/verify-checkpoint.ts'
 import { readCheckpoints, readSigners } from '../disk/checkpoint-folder.ts'
-import { incidentFolder } from '../disk/incident-folder.ts'
 import { logPieces } from '../disk/log-pieces.ts'
 import { readSources } from '../disk/source-folder.ts'
 import { unpackTar } from '../disk/tar.ts'
 import { Problem } from '../runbook/problem.ts'
+import { existingIncident } from './existing-incident.ts'
 import { logsFolder } from './logs-folder.ts'
 import type { CommonOptions } from './options.ts'
 import type { Outside } from './outside.ts'
@@ -27,11 +27,9 @@ export type Evidence = {
 /** The evidence in an incident's folder, or in an archive of one. Throws Problem where there is no log. */
 export async function readEvidence(given: string, options: CommonOptions, outside: Outside): Promise<Evidence> {
   if (given.endsWith('.tar')) return readArchive(given, outside)
-  const paths = incidentFolder(logsFolder(options, outside), given)
+  const paths = await existingIncident(logsFolder(options, outside), given)
   const log = logPieces(paths)
   const checkpoints = await readCheckpoints(paths)
-  if (isEmpty(log) && checkpoints.length === 0)
-    throw new Problem(`there is no log at ${paths.log}`, "check the incident's id and --logs")
   return { incident: given, log, checkpoints, signers: await readSigners(paths), sources: await readSources(paths) }
 }
 
@@ -39,11 +37,6 @@ export async function readEvidence(given: string, options: CommonOptions, outsid
 const SOURCE = /^sources\/([0-9a-f]{64})(?:\.|$)/
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
-
-function isEmpty(log: Iterable<Uint8Array>): boolean {
-  for (const _ of log) return false
-  return true
-}
 
 async function readArchive(given: string, { cwd }: Outside): Promise<Evidence> {
   const refuse = (why: string) =>

@@ -13,8 +13,9 @@ import { Problem } from '../runbook/problem.ts'
 import { wrap } from '../terminal/screen.ts'
 import { addToLog } from './add-to-log.ts'
 import { chooseCloud } from './choose-cloud.ts'
+import { noSuchIncident } from './existing-incident.ts'
 import { refuseOtherSandbox, refuseOtherWorld } from './from-log.ts'
-import { type Held, holdIncident, refuseCutLog } from './hold.ts'
+import { type Held, holdLogged, refuseCutLog } from './hold.ts'
 import { logsFolder } from './logs-folder.ts'
 import { type CommonOptions, makeCommand } from './options.ts'
 import type { Cloud, Outside } from './outside.ts'
@@ -35,10 +36,10 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
 
 async function start(incident: string, options: ReconcileOptions, outside: Outside): Promise<number> {
   const say = sayer(options.json, outside)
-  return holdIncident({ ...options, incident, env: '' }, logsFolder(options, outside), outside, async (held) => {
+  return holdLogged({ ...options, incident, env: '' }, logsFolder(options, outside), outside, async (held) => {
     const runs = foldRuns(held.log.entries)
     const last = runs.at(-1)
-    if (!last) throw new Problem(`there is no log at ${held.paths.log}`, "check the incident's id and --logs")
+    if (!last) throw await noSuchIncident(logsFolder(options, outside), incident)
     await refuseCutLog(held)
     const choice = await chooseCloud(options.sandbox, workspaceFor(options, outside), outside)
     refuseOtherWorld(last, choice)

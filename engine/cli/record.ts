@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import { hashLine } from '../audit/chain.ts'
-import { type IncidentFolder, incidentFolder } from '../disk/incident-folder.ts'
+import type { IncidentFolder } from '../disk/incident-folder.ts'
 import { EXIT } from '../exit-codes.ts'
 import { compareRecords, headIn } from '../record/compare.ts'
 import { toRecord } from '../record/markdown.ts'
@@ -11,6 +11,7 @@ import { printable } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
 import { painter } from '../terminal/screen.ts'
 import { deriveRecord, FORMATS, type Format, readSoundLog, renderRecord } from './derive-record.ts'
+import { existingIncident } from './existing-incident.ts'
 import { logsFolder } from './logs-folder.ts'
 import { type CommonOptions, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
@@ -32,7 +33,7 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
 }
 
 async function record(incident: string, options: RecordOptions, outside: Outside): Promise<number> {
-  const paths = incidentFolder(logsFolder(options, outside), incident)
+  const paths = await existingIncident(logsFolder(options, outside), incident)
   if (options.verify !== undefined) return verifyRecord(paths, options.verify, options, outside)
   if (options.format !== 'markdown') {
     outside.out((await renderRecord(paths, options.format)).trimEnd())

@@ -10,7 +10,6 @@ import { courseOf, follow } from '../run/loop.ts'
 import { type GoingOn, goOn, unfinishedRun } from '../run/resume.ts'
 import { foldRuns, type RunState } from '../run/state.ts'
 import { seenAmong } from '../run/undo.ts'
-import { Problem } from '../runbook/problem.ts'
 import { leavingConflicts } from '../terminal/operator.ts'
 import { previewPlan } from '../terminal/preview.ts'
 import { begunBefore, sayBegunBefore } from './begun-before.ts'
@@ -19,8 +18,9 @@ import { chooseCloud } from './choose-cloud.ts'
 import { refuseNobodyToAsk, refuseUnaskedChange } from './consent.ts'
 import { refuseUnconsented } from './consent-of-others.ts'
 import { deriveRecord } from './derive-record.ts'
+import { noSuchIncident } from './existing-incident.ts'
 import { bindAsLogged, refuseOtherSandbox, refuseOtherWorld } from './from-log.ts'
-import { type Held, holdIncident, holdProject } from './hold.ts'
+import { type Held, holdLogged, holdProject } from './hold.ts'
 import { type LogRun, logPreamble, logRun, type Session } from './log-run.ts'
 import { withNotices } from './notify.ts'
 import { type CommonOptions, coldOption, keptOptions, makeCommand, signKeyOption } from './options.ts'
@@ -58,14 +58,10 @@ async function resume(incident: string, options: ResumeOptions, outside: Outside
   refuseNobodyToAsk({ yes: options.yes ?? false }, outside)
   const logs = resolve(outside.cwd, options.logs ?? workspace.logs)
   const request = { incident, env: '', takeOver: 'own' as const, ...(options.json ? { json: true } : {}) }
-  return holdIncident(request, logs, outside, async (held) => {
+  return holdLogged(request, logs, outside, async (held) => {
     const runs = foldRuns(held.log.entries)
     const last = runs.at(-1)
-    if (last === undefined)
-      throw new Problem(
-        `no run of ${incident} is in its log ${held.paths.log}`,
-        "check the incident's id and --logs, or run anew",
-      )
+    if (last === undefined) throw await noSuchIncident(logs, incident)
     const run = unfinishedRun(runs)
     if (run === undefined) return nothingLeft(last, held, options, outside)
     const choice = await chooseCloud(options.sandbox, workspace, outside)

@@ -15,7 +15,7 @@ import { bindUndos, type ReadyUndo } from './bind-undos.ts'
 import { chooseCloud } from './choose-cloud.ts'
 import { refuseNobodyToAsk, refuseUnaskedChange } from './consent.ts'
 import { refuseOtherSandbox, refuseOtherWorld } from './from-log.ts'
-import { type Held, holdIncident, holdProject } from './hold.ts'
+import { type Held, holdLogged, holdProject } from './hold.ts'
 import { type LogRun, logPreamble, logRun, newRun, type Opened, type Session } from './log-run.ts'
 import { withNotices } from './notify.ts'
 import { type CommonOptions, coldOption, keptOptions, makeCommand, signKeyOption } from './options.ts'
@@ -58,7 +58,7 @@ async function undo(incident: string, options: UndoOptions, outside: Outside): P
   const yes = options.yes ?? false
   refuseNobodyToAsk({ yes }, outside)
   const logs = resolve(outside.cwd, options.logs ?? workspace.logs)
-  return holdIncident({ ...options, incident, env: '' }, logs, outside, async (held) => {
+  return holdLogged({ ...options, incident, env: '' }, logs, outside, async (held) => {
     const runs = foldRuns(held.log.entries)
     refuseInDoubt(runs, held)
     const there = changesThere(runs, options.run)
@@ -148,7 +148,7 @@ function noteLeaning(plan: Plan, dones: Done[], stays: Done[]): Plan {
 }
 
 function nothingToUndo(incident: string, { json }: UndoOptions, outside: Outside): number {
-  sayer(json, outside)('Nothing is there to take back.')
+  sayer(json, outside)('Nothing is left to undo.')
   if (json) emit({ incident, undone: [], exitCode: EXIT.done }, outside)
   return EXIT.done
 }

@@ -39,7 +39,7 @@ test(
     expect(undone, undone.stdout + undone.stderr).toMatchObject({ exit: 0 })
     expect(await iapOf(desk.environment.BREAKGLASS_SANDBOX!)).toEqual(before)
     const again = await desk.breakglass('undo', 'INC-1', '--yes')
-    expect(again).toMatchObject({ exit: 0, stdout: expect.stringContaining('Nothing is there to take back') })
+    expect(again).toMatchObject({ exit: 0, stdout: expect.stringContaining('Nothing is left to undo') })
   },
 )
 
