@@ -1,3 +1,4 @@
+import { quoteWord } from '../plan/describe.ts'
 import { knownDifference } from '../plan/known-differences.ts'
 import type { PlannedStep } from '../plan/types.ts'
 import type { Checked } from '../report/checked.ts'
@@ -5,6 +6,7 @@ import { describeBackfill, observeBackfill } from '../run/backfill.ts'
 import { printable } from '../runbook/printable.ts'
 import { stepLines } from '../runbook/step-lines.ts'
 import { describeObserved } from '../steps/describe.ts'
+import { changesAnything } from '../steps/index.ts'
 import { painter } from '../terminal/screen.ts'
 import type { CloudOptions } from './options.ts'
 import type { Outside } from './outside.ts'
@@ -12,6 +14,7 @@ import { observeShown, type Prepared, prepare } from './prepare.ts'
 import type { Say } from './say.ts'
 import { announce, progressFor } from './screen.ts'
 
+type Asked = CloudOptions & { runbooks: string[] }
 type Backfill = Awaited<ReturnType<typeof observeBackfill>>
 
 /** What a check has seen of one environment: as data, and as what is to be told of it. */
@@ -23,11 +26,7 @@ export type SeenEnvironment = Pick<Prepared, 'environment'> & {
 }
 
 /** Observes runbooks in one environment and says what is not as it must be. */
-export async function checkEnvironment(
-  request: CloudOptions & { runbooks: string[] },
-  say: Say,
-  outside: Outside,
-): Promise<SeenEnvironment> {
+export async function checkEnvironment(request: Asked, say: Say, outside: Outside): Promise<SeenEnvironment> {
   const prepared = await prepare(request, outside)
   const { cloud, environment, repository } = prepared
   try {
@@ -39,11 +38,39 @@ export async function checkEnvironment(
       ...checkedSteps(steps, prepared, outside),
       ...backfill.map((point) => checkedFile(point, prepared)),
     ]
+    const changeable = changeableRunbooks(checked, steps.slice(0, prepared.steps.length))
     report(checked, steps.filter(isForPerson).length, say, outside)
+    if (checked.some(({ status }) => status === 'drift')) say(nextAfterDrift(changeable, prepared, request))
     return { environment, cloud: cloud.name, steps, backfill, checked }
   } finally {
     await cloud.close()
   }
+}
+
+/** Returns the runbooks that would change something of what drifted; checks and gates only observe, and what is known is left as it is. */
+function changeableRunbooks(checked: Checked[], steps: PlannedStep[]): string[] {
+  const drifted = new Set(checked.filter(({ status }) => status === 'drift').map(({ key }) => key))
+  const changes = steps.filter(({ key, apply }) => drifted.has(key) && apply !== undefined && changesAnything(apply))
+  return [...new Set(changes.map(({ runbook }) => runbook))]
+}
+
+/** Says what follows from drift: the command that shows how it would be changed, or that nothing here changes it. */
+function nextAfterDrift(
+  changeable: string[],
+  { runbooks: loaded }: Prepared,
+  { env, sandbox, input, runbooks, inventory, workspace }: Asked,
+): string {
+  if (changeable.length === 0)
+    return `${loaded.map(({ value }) => value.name).join(', ')} only shows this drift. Next: \`breakglass list\` shows the runbooks that change something.`
+  const named = runbooks.filter((_, index) => changeable.includes(loaded[index]?.value.name ?? ''))
+  const argv = [
+    ...['breakglass', 'plan', ...named, '--env', env],
+    ...(sandbox === undefined ? [] : ['--sandbox', sandbox]),
+    ...(workspace === undefined ? [] : ['--workspace', workspace]),
+    ...(inventory === undefined ? [] : ['--inventory', inventory]),
+    ...Object.entries(input).flatMap(([name, value]) => ['--input', `${name}=${value}`]),
+  ]
+  return `Next: \`${argv.map(quoteWord).join(' ')}\` shows how to change it.`
 }
 
 /** Whether there is nothing to look at in a step, since it is for a person. */
@@ -114,5 +141,4 @@ function report(checked: Checked[], forPersons: number, say: Say, outside: Outsi
   const [are, were] = forPersons === 1 ? ['1 step is', 'was'] : [`${forPersons} steps are`, 'were']
   if (forPersons > 0) say(paint('quiet', `${are} for a person and ${were} not looked at.`))
   if (checked.length === 0) say(paint('warn', 'Nothing was looked at, so nothing is known.'))
-  if (of('drift').length > 0) say('Next: `breakglass plan` shows what would set it right.')
 }

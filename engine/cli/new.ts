@@ -35,10 +35,11 @@ async function newRunbook(name: string, options: NewOptions, outside: Outside): 
   const workspace = findWorkspace(outside.cwd, options.workspace)
   const path = `runbooks/${name}.yaml`
   const knowledge = gcloudKnowledge(findGcloud(outside.environment.PATH))
+  const { schema, copies } = await schemaFor(workspace.root, outside.packageFolder, path, 'runbook')
   const head = {
     name,
     title: options.title ?? `${name.charAt(0).toUpperCase()}${name.slice(1).replaceAll('-', ' ')}`,
-    schema: schemaFor(workspace.root, outside.packageFolder, path, 'runbook'),
+    schema,
   }
   const draft =
     options.fromShell === undefined
@@ -48,6 +49,7 @@ async function newRunbook(name: string, options: NewOptions, outside: Outside): 
   const { kept } = await createFiles(workspace.root, [{ path, text: draft.text }])
   if (kept.length > 0)
     throw new Problem(`there is a file ${path} already, and it stays as it is`, 'choose another name, or move it away')
+  await createFiles(workspace.root, copies)
   const say = sayer(options.json, outside)
   say(`Created ${join(workspace.root, path)}.`)
   for (const { line, why } of draft.leftOut) say(`  line ${line} was left out: ${why}`)

@@ -16,43 +16,62 @@ export const STARTER_INVENTORY = 'runbooks/inventory.yaml'
 
 const YAML = [STARTER_INVENTORY, `runbooks/${FIRST.runbook}.yaml`, `runbooks/scenarios/${FIRST.scenario}.yaml`]
 
-/** The files of a new workspace at a folder, made of the package's own; editors find the schemas from there. */
+/** Returns the files of a new workspace at a folder, made of the package's own; editors find the schemas from there. */
 export async function starterFiles(root: string, packageFolder: string): Promise<NewFile[]> {
-  const schemas = schemasFrom(root, packageFolder)
+  const { folder, copies } = await schemasFor(root, packageFolder, SCHEMAS)
   const copied = await Promise.all(
     YAML.map(async (path) => {
       const text = await readFile(join(packageFolder, 'engine', 'starter', path), 'utf8')
-      return { path, text: pointAt(schemas, path, text) }
+      return { path, text: pointAt(folder, path, text) }
     }),
   )
   return [
     ...copied,
     { path: 'logs/README.md', text: await readFile(join(packageFolder, 'logs', 'README.md'), 'utf8') },
     { path: '.gitignore', text: `node_modules/\n${LOGS_IGNORED.join('\n')}\n` },
-    { path: '.vscode/settings.json', text: `${JSON.stringify(editorSettings(schemas), null, 2)}\n` },
+    { path: '.vscode/settings.json', text: `${JSON.stringify(editorSettings(folder), null, 2)}\n` },
+    ...copies,
   ]
 }
 
-/** The schemas' folder: relative where the package is installed here or above, which a team can share; absolute elsewhere. */
-function schemasFrom(root: string, packageFolder: string): string {
+/** The schemas that editors check a workspace's files against. */
+const SCHEMAS = ['inventory', 'runbook', 'scenario']
+
+/**
+ * Returns the folder of the schemas, relative to the workspace, so that the files that name it can be committed: the
+ * installed package's where it is here or above, else copies in the workspace.
+ */
+async function schemasFor(
+  root: string,
+  packageFolder: string,
+  names: string[],
+): Promise<{ folder: string; copies: NewFile[] }> {
   for (let folder = root; ; folder = dirname(folder)) {
     const installed = join(folder, 'node_modules', 'breakglass', 'schemas')
-    if (existsSync(installed)) return relative(root, installed)
-    if (dirname(folder) === folder) return join(packageFolder, 'schemas')
+    if (existsSync(installed)) return { folder: relative(root, installed), copies: [] }
+    if (dirname(folder) === folder) break
   }
+  const copies = names.map(async (name) => {
+    const path = `schemas/${name}.schema.json`
+    return { path, text: await readFile(join(packageFolder, path), 'utf8') }
+  })
+  return { folder: 'schemas', copies: await Promise.all(copies) }
 }
 
-/** The path of a schema, for the first line of a file at a path within a workspace. */
-export function schemaFor(root: string, packageFolder: string, path: string, name: string): string {
-  const schemas = schemasFrom(root, packageFolder)
-  return `${schemas.startsWith('/') ? schemas : relative(dirname(path), schemas)}/${name}.schema.json`
+/** Returns the path of a schema for the first line of a file at a path within a workspace, and the copy that must be there. */
+export async function schemaFor(
+  root: string,
+  packageFolder: string,
+  path: string,
+  name: string,
+): Promise<{ schema: string; copies: NewFile[] }> {
+  const { folder, copies } = await schemasFor(root, packageFolder, [name])
+  return { schema: `${relative(dirname(path), folder)}/${name}.schema.json`, copies }
 }
 
 /** The file with its first line, which names its schema for editors, leading to the schemas' folder from where it will be. */
 const pointAt = (schemas: string, path: string, text: string): string =>
-  text.replace(/(?<=^# yaml-language-server: \$schema=)\S*\/schemas/, () =>
-    schemas.startsWith('/') ? schemas : relative(dirname(path), schemas),
-  )
+  text.replace(/(?<=^# yaml-language-server: \$schema=)\S*\/schemas/, () => relative(dirname(path), schemas))
 
 const editorSettings = (schemas: string) => {
   const folder = /^[./]/.test(schemas) ? schemas : `./${schemas}`

@@ -43,6 +43,6 @@ export const describeUndo = (undo: Undo | undefined): string =>
 const describeCommand = ({ argv, project }: GcloudCommand): string =>
   ['gcloud', ...argv, `--project=${project}`].map(quoteWord).join(' ')
 
-/** A word as a POSIX shell must see it to take it literally. */
-const quoteWord = (word: string): string =>
+/** Quotes a word as a POSIX shell must see it to take it literally. */
+export const quoteWord = (word: string): string =>
   /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`

@@ -44,6 +44,9 @@ const all = [
   'logs/README.md',
   '.gitignore',
   '.vscode/settings.json',
+  'schemas/inventory.schema.json',
+  'schemas/runbook.schema.json',
+  'schemas/scenario.schema.json',
 ]
 
 test('an empty folder becomes a workspace whose files are valid', async () => {
@@ -63,7 +66,7 @@ test('editors find the schemas, from each file and from the settings', async () 
   }
   const schemas = JSON.parse(files['.vscode/settings.json'] ?? '')['yaml.schemas']
   expect(Object.values(schemas)).toHaveLength(3)
-  for (const schema of Object.keys(schemas)) expect(readFileSync(schema, 'utf8')).toContain('$schema')
+  for (const schema of Object.keys(schemas)) expect(readFileSync(resolve(folder, schema), 'utf8')).toContain('$schema')
 })
 
 test('a package installed above the folder is named by a relative path', async () => {
