@@ -1,7 +1,38 @@
-/** The principals that an allowed_signers file gives for a public key, as a name for people; ssh-keygen is who decides. */
-export function principalsIn(allowedSigners: string, blob: string | undefined): string | undefined {
-  if (blob === undefined) return undefined
-  const lines = allowedSigners.split(/\r?\n/).map((line) => line.trim())
-  const line = lines.find((text) => !text.startsWith('#') && text.split(/\s+/).includes(blob))
-  return line === undefined ? undefined : /^"([^"]*)"|^(\S+)/.exec(line)?.slice(1).find(Boolean)
+import { readPublicKey } from './ssh-signature.ts'
+
+/** A line of an allowed_signers file: its principals as they are written, and whose key or which authority it is about. */
+export type AllowedLine = { principals: string[]; authority: boolean; key: string }
+
+/** Reads the lines of an allowed_signers file that have a key; ssh-keygen decides which of them count. */
+export function readAllowedSigners(text: string): AllowedLine[] {
+  return text.split(/\r?\n/).flatMap((raw): AllowedLine[] => {
+    const line = raw.trimStart()
+    const [, quoted, bare, rest = ''] = /^(?:"([^"]*)"|([^\s"#]\S*))\s+(.*)$/.exec(line) ?? []
+    const listed = quoted ?? bare
+    if (listed === undefined) return []
+    const { options, key } = splitOptions(rest)
+    const read = readPublicKey(key)
+    if (read === undefined) return []
+    const authority = /(^|,)cert-authority(,|$)/i.test(options.replaceAll(/"[^"]*"/g, ''))
+    return [{ principals: listed.split(',').filter((each) => each !== ''), authority, key: read.fingerprint }]
+  })
+}
+
+/** Returns the principals that an allowed_signers file gives a key by name; a pattern names nobody. */
+export const principalsOf = (lines: AllowedLine[], key: string): string[] => [
+  ...new Set(
+    lines
+      .filter((line) => !line.authority && line.key === key)
+      .flatMap(({ principals }) => principals.filter((principal) => !isPattern(principal))),
+  ),
+]
+
+/** Whether a principal of an allowed_signers file stands for several names, or excludes some. */
+export const isPattern = (principal: string): boolean => /[*?]|^\s*!/.test(principal)
+
+/** Splits options, in which quoted text may hold anything, from the key after them. */
+function splitOptions(rest: string): { options: string; key: string } {
+  if (readPublicKey(rest) !== undefined) return { options: '', key: rest }
+  const options = /^(?:"(?:\\.|[^"\\])*"|[^\s"])+/.exec(rest)?.[0] ?? ''
+  return { options, key: rest.slice(options.length).trimStart() }
 }

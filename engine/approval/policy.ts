@@ -1,6 +1,7 @@
 import { RISKS } from '../plan/risk.ts'
 import type { Policy } from '../runbook/inventory-types.ts'
 import type { Risk } from '../runbook/types.ts'
+import { includesPrincipal } from './verdict.ts'
 
 /** How many of a group must approve. */
 export type Requirement = { group: string; needs: number }
@@ -50,7 +51,7 @@ export function assignGroups(
 
 /** The groups that somebody belongs to, by any of their principals. */
 export const groupsOf = ({ approvers }: Policy, principals: string[]): string[] =>
-  Object.keys(approvers).filter((group) => approvers[group]?.some((member) => principals.includes(member)))
+  Object.keys(approvers).filter((group) => approvers[group]?.some((member) => includesPrincipal(principals, member)))
 
 /** What is lacking, as a sentence goes on: "1 more of platform and 2 of security". */
 export const describeLacking = (lacking: Lacking[]): string =>

@@ -1,14 +1,14 @@
-import { createHash } from 'node:crypto'
+import { fieldAt, fingerprintAsWritten, fingerprintOf } from './key-identity.ts'
 
 /** What an SSH signature says of itself: whose key made it, and for what. */
 export type SshSignature = { key: PublicKey & { type: string }; namespace: string }
 
-/** A public key: its base64 form and the fingerprint that people compare. */
+/** A public key: its base64 form, which may be a certificate, and ssh-keygen's fingerprint of the key itself. */
 export type PublicKey = { blob: string; fingerprint: string }
 
 const ARMOUR = /^-----BEGIN SSH SIGNATURE-----\n([A-Za-z0-9+/=\n]+)\n-----END SSH SIGNATURE-----\n?$/
 
-/** Reads an armoured signature (SSHSIG, version 1) without judging it; undefined where it isn't one. */
+/** Reads an armoured signature (SSHSIG, version 1) without judging it; undefined where it isn't one, or not by a known type of key. */
 export function readSignature(armoured: string): SshSignature | undefined {
   const body = ARMOUR.exec(armoured.replaceAll('\r\n', '\n'))?.[1]
   if (body === undefined) return undefined
@@ -18,23 +18,16 @@ export function readSignature(armoured: string): SshSignature | undefined {
   const namespace = key && fieldAt(bytes, key.next)
   const type = key && fieldAt(key.value, 0)?.value.toString('latin1')
   if (!key || !namespace || !type || !/^[a-z0-9@.-]+$/.test(type)) return undefined
-  return { key: { ...publicKey(key.value), type }, namespace: namespace.value.toString('utf8') }
+  const fingerprint = fingerprintOf(key.value)
+  if (fingerprint === undefined) return undefined
+  return { key: { blob: key.value.toString('base64'), fingerprint, type }, namespace: namespace.value.toString('utf8') }
 }
 
 /** A public key's line, as in a `.pub` file or in `ssh-add -L`; undefined where it isn't one. */
 export function readPublicKey(line: string): (PublicKey & { type: string; comment: string }) | undefined {
   const [type = '', blob = '', ...comment] = line.trim().split(/\s+/)
   if (!/^(ssh|ecdsa|sk)-/.test(type) || !/^[A-Za-z0-9+/]{20,}=*$/.test(blob)) return undefined
-  return { ...publicKey(Buffer.from(blob, 'base64')), type, comment: comment.join(' ') }
-}
-
-const publicKey = (bytes: Buffer): PublicKey => ({
-  blob: bytes.toString('base64'),
-  fingerprint: `SHA256:${createHash('sha256').update(bytes).digest('base64').replaceAll('=', '')}`,
-})
-
-function fieldAt(bytes: Buffer, at: number): { value: Buffer; next: number } | undefined {
-  if (at + 4 > bytes.length) return undefined
-  const next = at + 4 + bytes.readUInt32BE(at)
-  return next > bytes.length ? undefined : { value: bytes.subarray(at + 4, next), next }
+  const bytes = Buffer.from(blob, 'base64')
+  const fingerprint = fingerprintOf(bytes) ?? fingerprintAsWritten(bytes)
+  return { blob: bytes.toString('base64'), fingerprint, type, comment: comment.join(' ') }
 }

@@ -10,6 +10,7 @@ export type SignatureVerdict =
   | { verdict: 'unknown-key'; key: string }
   | { verdict: 'not-valid'; key: string; says: string }
   | { verdict: 'revoked'; key: string }
+  | { verdict: 'nameless'; key: string; pattern: string }
 
 /** Why a signature doesn't count, in a few words. */
 export function describeVerdict(verdict: Exclude<SignatureVerdict, { verdict: 'good' }>): string {
@@ -26,12 +27,28 @@ export function describeVerdict(verdict: Exclude<SignatureVerdict, { verdict: 'g
       return `the key ${verdict.key} does not count: ${verdict.says}`
     case 'revoked':
       return `the key ${verdict.key} was revoked`
+    case 'nameless':
+      return `the key ${verdict.key} names nobody: the allowed signers have it only under the pattern ${verdict.pattern}`
   }
 }
 
-/** Whether two signers are one person: a key or a principal of theirs is the same. */
+/** Whether two signers are one person: they share the key, or a principal in some form. */
 export const samePerson = (a: Signer, b: Signer): boolean =>
-  a.key === b.key || a.principals.some((principal) => b.principals.includes(principal))
+  a.key === b.key || a.principals.some((principal) => includesPrincipal(b.principals, principal))
+
+/** Whether a principal is among others, however either is written. */
+export const includesPrincipal = (principals: string[], principal: string): boolean =>
+  principals.some((other) => plainPrincipal(other) === plainPrincipal(principal))
+
+/** The one form of a principal by which people are told apart: no case, no Unicode variants, no quotes and spaces around it. */
+export const plainPrincipal = (principal: string): string =>
+  principal
+    .normalize('NFKC')
+    .replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '')
+    .replaceAll(/^[\s"']+|[\s"']+$/g, '')
+    .toUpperCase()
+    .toLowerCase()
+    .normalize('NFKC')
 
 /** A signer as people are told of them. */
 export const nameOfSigner = ({ principals }: Signer): string => principals.join(', ')

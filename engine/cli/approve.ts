@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { principalsIn } from '../approval/allowed-signers.ts'
+import { principalsOf, readAllowedSigners } from '../approval/allowed-signers.ts'
+import { fingerprintOf } from '../approval/key-identity.ts'
 import { describeRequirements, requirementsOf } from '../approval/policy.ts'
 import { type ApprovalStatement, formatApproval, type Signed } from '../approval/statement.ts'
 import { describeVerdict, nameOfSigner } from '../approval/verdict.ts'
@@ -54,8 +55,8 @@ async function approve(given: string, options: ApproveOptions, outside: Outside)
     say('Not approved; nothing was signed.')
     return EXIT.declined
   }
-  const key = await chooseKey(options.key, trusted.allowedSigners, outside)
-  const approver = (principalsIn(trusted.allowedSigners, key.blob) ?? outside.operator).slice(0, 100)
+  const key = await chooseKey(options.key, trusted.trust.allowedSigners, outside)
+  const approver = nameFor(key, trusted.trust.allowedSigners) ?? outside.operator.slice(0, 100)
   const handed = placeFor(given, approver, options.out, outside)
   await refuseTaken(handed)
   const signed = await sign(saved, approver, key, outside)
@@ -74,6 +75,13 @@ async function approve(given: string, options: ApproveOptions, outside: Outside)
   say(`Next: hand that file to the operator, for \`breakglass run --plan PLAN-FILE --approval ${handed.name}\`.`)
   if (options.json) emit({ file: handed.path, plan: { id: saved.id, digest: saved.digest }, checked }, outside)
   return EXIT.done
+}
+
+/** What people call the holder of a key, by the allowed signers. */
+function nameFor({ blob }: OwnKey, allowedSigners: string): string | undefined {
+  const key = blob === undefined ? undefined : fingerprintOf(Buffer.from(blob, 'base64'))
+  const [first] = key === undefined ? [] : principalsOf(readAllowedSigners(allowedSigners), key)
+  return first?.slice(0, 100)
 }
 
 /** The policy of the inventory that the plan was made from, as it is in the approver's own workspace. Throws Problem. */

@@ -1,9 +1,6 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { readSignature } from '../approval/ssh-signature.ts'
 import { describeVerdict, nameOfSigner } from '../approval/verdict.ts'
 import { NAMESPACE } from '../audit/signature.ts'
-import { inScratch } from '../disk/scratch.ts'
 import { canCheckSignatures, type SshHost } from '../ssh/keygen.ts'
 import { verifySignature } from '../ssh/verify.ts'
 import type { Evidence } from './read-evidence.ts'
@@ -34,16 +31,13 @@ export async function checkSignatures(
     const wrong = elsewhere === undefined ? [] : [`the signatures could not be checked: ${why}`]
     return { by: [], signed: 0, wrong, unchecked: why }
   }
-  const checked = await inScratch(async (folder) => {
-    const trust = { allowedSigners: join(folder, 'allowed_signers'), principals: [] }
-    await writeFile(trust.allowedSigners, elsewhere ?? beside)
-    return Promise.all(
-      signed.map(async ({ name, text, signature }) => {
-        const found = await verifySignature(text, signature, NAMESPACE, trust, host)
-        return { name, found, type: readSignature(signature)?.key.type ?? '' }
-      }),
-    )
-  })
+  const trust = { allowedSigners: elsewhere ?? beside, principals: [] }
+  const checked = await Promise.all(
+    signed.map(async ({ name, text, signature }) => {
+      const found = await verifySignature(text, signature, NAMESPACE, trust, host)
+      return { name, found, type: readSignature(signature)?.key.type ?? '' }
+    }),
+  )
   const where = elsewhere === undefined ? 'the list beside the log' : 'the list of signers'
   const good = checked.flatMap(({ name, found, type }) =>
     found.verdict === 'good' ? [{ name, who: nameOfSigner(found.signer), key: `${type} ${found.signer.key}` }] : [],

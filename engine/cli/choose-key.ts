@@ -1,4 +1,6 @@
 import { resolve } from 'node:path'
+import { readAllowedSigners } from '../approval/allowed-signers.ts'
+import { fingerprintOf } from '../approval/key-identity.ts'
 import { Problem } from '../runbook/problem.ts'
 import type { SshHost } from '../ssh/keygen.ts'
 import { defaultKeys, keyOfFile, keyOfGit, type OwnKey } from '../ssh/keys.ts'
@@ -18,7 +20,8 @@ export async function chooseKey(given: string | undefined, allowedSigners: strin
   const fromGit = await keyOfGit(host)
   if (fromGit) return fromGit
   const keys = await defaultKeys(host)
-  const allowed = keys.filter(({ blob }) => blob !== undefined && allowedSigners.includes(blob))
+  const listed = new Set(readAllowedSigners(allowedSigners).map(({ key }) => key))
+  const allowed = keys.filter(({ blob }) => listed.has((blob && fingerprintOf(Buffer.from(blob, 'base64'))) ?? ''))
   const choice = allowed.length > 0 ? allowed : keys
   const [first] = choice
   if (first === undefined)

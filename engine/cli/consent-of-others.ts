@@ -19,7 +19,7 @@ import { identifyOperator } from './identify-operator.ts'
 import type { Session } from './log-run.ts'
 import { aboutOf } from './notify.ts'
 import type { Outside } from './outside.ts'
-import { readTrust, sourcesOfTrust, type TrustFiles } from './trust.ts'
+import { readTrust, type TrustFiles } from './trust.ts'
 
 /** What a run is told of the consent of others. */
 export type ConsentRequest = {
@@ -82,7 +82,7 @@ export async function consentOfOthers(
     session.say(
       printable(`Approved by ${nameOfSigner(body)}${body.group ? ` for ${body.group}` : ''} (key ${body.key}).`),
     )
-  const checkedWith = sourcesOfTrust(trusted)
+  const checkedWith = trusted.files
   if (lacking.length === 0) return { events: [operator, ...approved], checkedWith }
   const about = { ...aboutOf(prepared, outside), incident: request.incident, run }
   session.notifier.tell(needsApproval(`approval by ${describeLacking(lacking)}`, about))

@@ -25,7 +25,7 @@ import { logsFolder } from './logs-folder.ts'
 import { type CommonOptions, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
 import { emit, type Say, sayer } from './say.ts'
-import { readTrust, sourcesOfTrust, type TrustFiles } from './trust.ts'
+import { readTrust, type TrustFiles } from './trust.ts'
 
 type CountersignOptions = CommonOptions & { key?: string; yes?: boolean; takeOver?: boolean }
 
@@ -72,7 +72,7 @@ async function countersign(
     say('Not countersigned; nothing was signed.')
     return EXIT.declined
   }
-  const key = await chooseKey(options.key, trusted.allowedSigners, outside)
+  const key = await chooseKey(options.key, trusted.trust.allowedSigners, outside)
   const additions: Addition[] = []
   const signers: string[] = []
   const refused: string[] = []
@@ -88,7 +88,7 @@ async function countersign(
     additions.push({ run: run.run, event: { type: 'override.countersigned', body } })
     signers.push(`Countersigned by ${nameOfSigner(checked.signer)}: ${run.run} (key ${checked.signer.key}).`)
   }
-  if (additions.length > 0) await keepBeside(held, sourcesOfTrust(trusted), say)
+  if (additions.length > 0) await keepBeside(held, trusted.files, say)
   if (additions.length > 0) await addToLog(held, additions, ASKED_NOTHING, say, outside)
   for (const text of signers) say(printable(text))
   const countersigned = additions.map(({ run }) => run)

@@ -16,12 +16,12 @@ import type { TrustFiles } from './trust.ts'
  */
 export async function identifyOperator(
   plan: Plan,
-  { trust, allowedSigners, digests }: TrustFiles,
+  { trust, digests }: TrustFiles,
   run: string,
   { incident, key, saved }: { incident: string; key?: string; saved?: SavedPlan },
   outside: Outside,
 ): Promise<Extract<RunEvent, { type: 'operator.identified' }>> {
-  const chosen = await chooseKey(key, allowedSigners, outside)
+  const chosen = await chooseKey(key, trust.allowedSigners, outside)
   const at = outside.now().toISOString()
   const digest = saved?.digest ?? planDigest(plan)
   const statement: OperatorStatement = { apiVersion: 'breakglass/v1', kind: 'Operator', at, incident, run, digest }

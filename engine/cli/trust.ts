@@ -8,32 +8,29 @@ import { Problem } from '../runbook/problem.ts'
 import type { Trust } from '../ssh/verify.ts'
 import type { Outside } from './outside.ts'
 
-/** By which files signatures are checked: where they are, what is in the first, and the digest of each for the log. */
-export type TrustFiles = { trust: Trust; allowedSigners: string; digests: Record<string, string> }
+/** By what signatures are checked, the files that it was read from, and the digest of each for the log. */
+export type TrustFiles = { trust: Trust; files: { file: string; digest: string }[]; digests: Record<string, string> }
 
-/** The same files as sources of an incident: beside its log others can check with the very same ones. */
-export const sourcesOfTrust = ({ trust, digests }: TrustFiles): { file: string; digest: string }[] => [
-  { file: trust.allowedSigners, digest: digests.allowedSigners ?? '' },
-  ...(trust.revokedKeys === undefined ? [] : [{ file: trust.revokedKeys, digest: digests.revokedKeys ?? '' }]),
-]
-
-/** The files that an inventory's policy names, which are beside the inventory. Throws Problem where one can't be read. */
+/** Reads the files that an inventory's policy names, which are beside the inventory. Throws Problem where one can't be read. */
 export async function readTrust(policy: Policy, inventory: string, outside: Outside): Promise<TrustFiles> {
   const folder = dirname(inventory)
-  const allowed = await read(resolve(folder, policy.allowedSigners), outside)
-  const digests = { allowedSigners: digestOf(allowed) }
-  const principals = [...new Set(Object.values(policy.approvers).flat())]
-  const trust = { allowedSigners: resolve(folder, policy.allowedSigners), principals }
-  const allowedSigners = allowed.toString('utf8')
-  if (policy.revokedKeys === undefined) return { trust, allowedSigners, digests }
-  const revokedKeys = resolve(folder, policy.revokedKeys)
-  const revoked = await read(revokedKeys, outside)
-  const flaw = flawOfRevokedKeys(revoked)
-  if (flaw !== undefined) throw unreadable(revokedKeys, flaw, outside)
+  const readOne = async (name: string) => {
+    const file = resolve(folder, name)
+    const bytes = await read(file, outside)
+    return { file, bytes, digest: digestOf(bytes) }
+  }
+  const allowed = await readOne(policy.allowedSigners)
+  const revoked = policy.revokedKeys === undefined ? undefined : await readOne(policy.revokedKeys)
+  const flaw = revoked && flawOfRevokedKeys(revoked.bytes)
+  if (revoked && flaw !== undefined) throw unreadable(revoked.file, flaw, outside)
   return {
-    trust: { ...trust, revokedKeys },
-    allowedSigners,
-    digests: { ...digests, revokedKeys: digestOf(revoked) },
+    trust: {
+      allowedSigners: allowed.bytes.toString('utf8'),
+      principals: [...new Set(Object.values(policy.approvers).flat())],
+      ...(revoked ? { revokedKeys: revoked.bytes } : {}),
+    },
+    files: [allowed, ...(revoked ? [revoked] : [])].map(({ file, digest }) => ({ file, digest })),
+    digests: { allowedSigners: allowed.digest, ...(revoked ? { revokedKeys: revoked.digest } : {}) },
   }
 }
 

@@ -1,13 +1,18 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { readSignature } from '../approval/ssh-signature.ts'
+import { isPattern, principalsOf, readAllowedSigners } from '../approval/allowed-signers.ts'
+import { certifiedPrincipals } from '../approval/key-identity.ts'
+import { type PublicKey, readSignature } from '../approval/ssh-signature.ts'
 import { NAMESPACE, type Signed, type Statement, statementText } from '../approval/statement.ts'
-import type { SignatureVerdict } from '../approval/verdict.ts'
+import { includesPrincipal, type SignatureVerdict } from '../approval/verdict.ts'
 import { runKeygen, type SshHost, type SshResult } from './keygen.ts'
 
-/** By which files signatures are checked, absolute, the principals that a key may turn out to be, and as of when: now, where it is left out. */
-export type Trust = { allowedSigners: string; revokedKeys?: string; principals: string[]; at?: Date }
+/**
+ * By what signatures are checked: the text of the allowed signers, the bytes of the revoked keys, further principals that a
+ * key may turn out to be, and as of when: now, where it is left out.
+ */
+export type Trust = { allowedSigners: string; revokedKeys?: Uint8Array; principals: string[]; at?: Date }
 
 /** Checks a statement's signature. Throws Problem. */
 export const verifyStatement = (
@@ -31,45 +36,72 @@ export async function verifySignature(
     return { verdict: 'wrong-namespace', key, namespace: read.namespace, wanted: namespace }
   const folder = await mkdtemp(join(tmpdir(), 'breakglass-signature-'))
   try {
-    const file = join(folder, 'signature')
-    await writeFile(file, signature, { mode: 0o600 })
-    const keygen = (...argv: string[]) => runKeygen([...argv, '-s', file], host, text)
-    return await judge(key, namespace, trust, keygen)
+    const keep = async (name: string, content: string | Uint8Array) => {
+      const file = join(folder, name)
+      await writeFile(file, content, { mode: 0o600 })
+      return file
+    }
+    const signed = await keep('signature', signature)
+    const allowed = await keep('allowed_signers', trust.allowedSigners)
+    const revoked = trust.revokedKeys && (await keep('revoked_keys', trust.revokedKeys))
+    const { at } = trust
+    const asOf = at === undefined ? [] : ['-O', `verify-time=${at.toISOString().replaceAll(/\D/g, '').slice(0, 14)}`]
+    const keygen = (...argv: string[]) => runKeygen([...argv, '-s', signed], host, text)
+    return await judge(read.key, trust, {
+      sound: async () => (await keygen('-Y', 'check-novalidate', '-n', namespace)).exitCode === 0,
+      find: () => keygen('-Y', 'find-principals', '-f', allowed, ...asOf),
+      verify: (principal) => keygen('-Y', 'verify', '-f', allowed, '-I', principal, '-n', namespace, ...asOf),
+      unrevoked: async (principal) => {
+        if (revoked === undefined) return true
+        const argv = ['-Y', 'verify', '-f', allowed, '-I', principal, '-n', namespace, '-r', revoked, ...asOf]
+        return (await keygen(...argv)).exitCode === 0
+      },
+    })
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
 }
 
+/** What ssh-keygen says of one signature. */
+type Asked = {
+  sound(): Promise<boolean>
+  find(): Promise<SshResult>
+  verify(principal: string): Promise<SshResult>
+  unrevoked(principal: string): Promise<boolean>
+}
+
 async function judge(
-  key: string,
-  namespace: string,
-  { allowedSigners, revokedKeys, principals, at }: Trust,
-  keygen: (...argv: string[]) => Promise<SshResult>,
+  { fingerprint: key, blob }: PublicKey,
+  { allowedSigners, principals }: Trust,
+  { sound, find, verify, unrevoked }: Asked,
 ): Promise<SignatureVerdict> {
-  const asOf = at === undefined ? [] : ['-O', `verify-time=${at.toISOString().replaceAll(/\D/g, '').slice(0, 14)}`]
-  const sound = await keygen('-Y', 'check-novalidate', '-n', namespace)
-  if (sound.exitCode !== 0) return { verdict: 'broken', key }
-  const found = await keygen('-Y', 'find-principals', '-f', allowedSigners, ...asOf)
+  if (!(await sound())) return { verdict: 'broken', key }
+  const found = await find()
   const named = found.exitCode === 0 ? found.stdout.split('\n').filter((name) => name !== '') : []
   if (named.length === 0)
     return validity(found.stderr) === undefined
       ? { verdict: 'unknown-key', key }
       : { verdict: 'not-valid', key, says: validity(found.stderr) ?? '' }
-  // find-principals stops at the first line of a key; the same key may stand under other principals too.
+  // A pattern of the list would let a key be anybody whom it fits: those count whom list or certificate name.
+  const certified = certifiedPrincipals(Buffer.from(blob, 'base64')).filter((name) => !isPattern(name))
+  const listed = [...principalsOf(readAllowedSigners(allowedSigners), key), ...certified]
   const known: string[] = []
   let says: string | undefined
-  for (const principal of new Set([...named, ...principals])) {
-    const verify = ['-Y', 'verify', '-f', allowedSigners, '-I', principal, '-n', namespace, ...asOf]
-    const { exitCode, stderr } = await keygen(...verify)
+  for (const principal of new Set([...listed, ...principals])) {
+    const { exitCode, stderr } = await verify(principal)
     if (exitCode === 0) known.push(principal)
     else says ??= validity(stderr)
   }
-  const [first] = known
-  if (first === undefined) return { verdict: 'not-valid', key, says: says ?? 'ssh-keygen does not accept it' }
-  if (revokedKeys === undefined) return { verdict: 'good', signer: { principals: known.sort(), key } }
-  const unrevoked = ['-Y', 'verify', '-f', allowedSigners, '-I', first, '-n', namespace, '-r', revokedKeys, ...asOf]
-  const { exitCode } = await keygen(...unrevoked)
-  return exitCode === 0 ? { verdict: 'good', signer: { principals: known.sort(), key } } : { verdict: 'revoked', key }
+  const names = known.filter((principal) => includesPrincipal(listed, principal))
+  const [first] = names
+  if (first === undefined) {
+    const pattern = named.find(isPattern)
+    if (says === undefined && pattern !== undefined) return { verdict: 'nameless', key, pattern }
+    return { verdict: 'not-valid', key, says: says ?? 'ssh-keygen does not accept it' }
+  }
+  return (await unrevoked(first))
+    ? { verdict: 'good', signer: { principals: names.sort(), key } }
+    : { verdict: 'revoked', key }
 }
 
 /** What ssh-keygen says of a key that stands in the file and doesn't count: expired, not yet valid, for other namespaces. */
