@@ -6,11 +6,13 @@ import { EMPTY, type Head, nextLine } from '../engine/audit/chain.ts'
 import { makeWriter } from '../engine/audit/writer.ts'
 import { incidentFolder } from '../engine/disk/incident-folder.ts'
 import { openLog } from '../engine/disk/log-file.ts'
+import { planDigest } from '../engine/plan/digest.ts'
+import type { Plan } from '../engine/plan/types.ts'
 import type { RunEvent } from '../engine/run/events.ts'
 import { atLeast, atMost, type Effort, type Figure, interleave, median } from './figure.ts'
 import { breakglass, measure } from './process.ts'
 
-const event: RunEvent = {
+const event: Extract<RunEvent, { type: 'step.observed' }> = {
   type: 'step.observed',
   body: {
     step: 'access-posture/public-ingress[frontend-app]',
@@ -20,6 +22,29 @@ const event: RunEvent = {
   },
 }
 const at = new Date('2026-02-27T03:12:45.123Z')
+
+const plan: Plan = {
+  environment: { name: 'prod', project: 'p-prod', protected: true },
+  ...{ runbooks: [], inventory: { name: 'i', digest: 'sha256:0' }, inputs: {}, checks: [] },
+  steps: [
+    {
+      ...{ key: event.body.step, runbook: 'access-posture', id: 'public-ingress', title: 'T', subject: 'frontend-app' },
+      ...{ risk: 'high', observation: event.body.observation, expectation: {}, status: 'drift', differences: [] },
+    },
+  ],
+}
+
+/** How a log of such entries begins. */
+const beginning = (incident: string): RunEvent[] => [
+  {
+    type: 'run.opened',
+    body: {
+      ...{ incident, title: 'T', reason: 'R', operator: 'ada', engine: '0', consent: 'asked', cloud: { kind: 'live' } },
+      gcloud: { kind: 'gcloud', version: '1', account: 'a' },
+    },
+  },
+  { type: 'plan.made', body: { plan, digest: planDigest(plan) } },
+]
 
 /** Appending to the audit log, against writing and fsyncing the same bytes. */
 export async function append({ rounds, short }: Effort, folder: string): Promise<Figure> {
@@ -105,8 +130,9 @@ async function makeLog(folder: string, incident: string, count: number): Promise
   await mkdir(paths.folder)
   const out = createWriteStream(paths.log)
   let head: Head = EMPTY
+  const first = beginning(incident)
   for (let n = 0; n < count; n++) {
-    const next = nextLine(head, at, 'run-0', event)
+    const next = nextLine(head, at, 'run-0', first[n] ?? event)
     head = next.head
     if (!out.write(`${next.line}\n`)) await once(out, 'drain')
   }

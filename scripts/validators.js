@@ -1,5 +1,5 @@
-// Compiles the schemas of the files that people write into code that says yes or no (engine/runbook/compiled-ahead.ts uses
-// it), into the folder that is given. Plain JavaScript, since `npm ci` runs it with whatever Node there is.
+// Compiles the schemas of the files that people write, and of the log's entries, into code that says yes or no
+// (engine/runbook/compiled-ahead.ts and engine/audit/entry-shape.ts use it), into the folder that is given. Plain JavaScript, since `npm ci` runs it with whatever Node there is.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -22,3 +22,16 @@ for (const name of ['runbook', 'inventory', 'scenario']) {
     `${HEAD}export const schema = ${JSON.stringify(JSON.stringify(schema))};\n${code}`,
   )
 }
+
+// A log's entry is checked by its type: one validator for the body of each, all in one module.
+const entry = JSON.parse(readFileSync(join(root, 'schemas', 'audit-entry.schema.json'), 'utf8'))
+const types = entry.oneOf.map(({ $ref }) => $ref.slice('#/$defs/'.length))
+const bodies = Object.fromEntries(
+  types.map((type, index) => [`body${index}`, `${entry.$id}#/$defs/${type}/properties/body`]),
+)
+const code = standalone.default(new Ajv2020(options).addSchema(entry), bodies)
+writeFileSync(
+  join(root, folder, 'audit-entry.js'),
+  `${HEAD}export const schema = ${JSON.stringify(JSON.stringify(entry))};\n${code}
+export const types = {${types.map((type, index) => `${JSON.stringify(type)}: body${index}`).join(', ')}};\n`,
+)

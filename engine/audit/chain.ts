@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import { type Entry, NO_PREV, type Told } from './entry.ts'
+import { unsafeIn } from './entry-shape.ts'
 
 /** Where a log ends: how many entries it has and the SHA-256 of the last one's bytes. */
 export type Head = { size: number; hash: string }
@@ -8,10 +9,11 @@ export type Head = { size: number; hash: string }
 /** The head of a log with no entries. */
 export const EMPTY: Head = { size: 0, hash: NO_PREV }
 
-/** The next line of a log (canonical JSON without the line feed) and the head after it. Throws on lone surrogates and unsafe integers. */
+/** The next line of a log (canonical JSON without the line feed) and the head after it. Throws on what no reader would take: lone surrogates, numbers beyond 2^53, too many levels. */
 export function nextLine(head: Head, time: Date, run: string, event: Told): { line: string; head: Head } {
   const entry = { seq: head.size + 1, prev: head.hash, time: time.toISOString(), run, ...event } as Entry
-  refuseUnsafeNumbers(entry)
+  const unsafe = unsafeIn(entry)
+  if (unsafe !== undefined) throw new Error(unsafe)
   const line = canonicalize(entry)
   if (line === undefined) throw new Error('an entry has no JSON form')
   return { line, head: { size: entry.seq, hash: hashLine(line) } }
@@ -19,10 +21,3 @@ export function nextLine(head: Head, time: Date, run: string, event: Told): { li
 
 /** SHA-256 (hex) of a line's bytes. */
 export const hashLine = (line: string | Uint8Array): string => createHash('sha256').update(line).digest('hex')
-
-/** Integers beyond 2^53 don't survive every JSON reader, so they are refused and not mangled. */
-function refuseUnsafeNumbers(value: unknown): void {
-  if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER)
-    throw new Error(`the number ${value} is beyond 2^53`)
-  if (typeof value === 'object' && value !== null) for (const item of Object.values(value)) refuseUnsafeNumbers(item)
-}

@@ -1,7 +1,11 @@
-import { eachLine, type Line, readLine, sha256 } from './verify-lines.ts'
+import { eachLine, type Line, LineTooLong, LONGEST_LINE, readLine, sha256 } from './verify-lines.ts'
+import { makeStory } from './verify-story.ts'
 
 /** Something wrong with a log, at a line (from 1). */
 export type Damage = { line: number; what: string }
+
+/** Where a log's times go back: in how many lines, in which first, and by how much there. That is no damage: clocks differ. */
+export type ClockBack = { lines: number; first: number; ms: number }
 
 /** A last line without its line feed: how many bytes it has, and their SHA-256 (hex). */
 export type Torn = { bytes: number; sha256: string }
@@ -17,50 +21,86 @@ export type Chain = {
   /** How many bytes the whole lines are. */
   whole: number
   torn?: Torn
+  clockBack?: ClockBack
 }
 
 /** What the next line is held against: the line before it, and whether that one fits its own. */
 type Before = { number: number; hash: string; seq: number | undefined; fits: boolean }
 
 /** A line that doesn't follow the one before it; without a number where it is no entry at all. */
-type Break = { number: number; hash: string; seq: number | undefined; due: number; before: Before }
+type Break = { number: number; hash: string; seq: number | undefined; due: number; before: Before; flaw?: string }
 
 /** Numbers of entries that stand in a row. */
 type Row = { from: number; to: number }
 
 const START: Before = { number: 0, hash: '0'.repeat(64), seq: undefined, fits: true }
 
+/** So many flaws of lines are listed; that there are more of the same helps nobody. */
+const MOST_FLAWS = 1000
+
 /**
- * Checks sequence and chain of a log's stored bytes, without ever re-making a line; `look` sees each. No line is kept,
- * only what breaks the chain; where something does, the log is gone through once more, to say what became of it. A chain
+ * Checks a log's stored bytes, without ever re-making a line: sequence and chain, that each line is an entry exactly as
+ * README has it, and that the entries belong together and to the incident. `look` sees each line. No line is kept, only
+ * what breaks the chain; where something does, the log is gone through once more, to say what became of it. A chain
  * alone can't show that its tail was cut or that all of it was written anew: that takes a head hash kept elsewhere.
  */
-export function verifyChain(log: Iterable<Uint8Array>, look: (line: Line) => void = () => {}): Chain {
+export function verifyChain(
+  log: Iterable<Uint8Array>,
+  look: (line: Line) => void = () => {},
+  incident?: string,
+): Chain {
   const breaks: Break[] = []
   const rows: Row[] = []
+  const flaws: Damage[] = []
+  const story = makeStory(incident)
   let [before, whole] = [START, 0]
-  const rest = eachLine(log, (bytes) => {
+  const take = (bytes: Uint8Array): void => {
     const line = readLine(bytes, before.number + 1)
     const broken = breakAt(line, before)
     if (broken) breaks.push(broken)
-    if (line.entry) addTo(rows, line.entry.seq)
-    before = { number: line.number, hash: line.hash, seq: line.entry?.seq, fits: line.entry?.prev === before.hash }
+    if (line.link) addTo(rows, line.link.seq)
+    const flaw = line.entry ? story.take(line.entry, line.number) : line.flaw
+    if (flaw && flaws.length < MOST_FLAWS) flaws.push({ line: line.number, what: flaw })
+    before = { number: line.number, hash: line.hash, seq: line.link?.seq, fits: line.link?.prev === before.hash }
     whole += bytes.length + 1
     look(line)
-  })
+  }
+  const rest = throughLines(log, take, () => flaws.push({ line: before.number + 1, what: TOO_LONG }))
+  const clockBack = story.clockBack()
   return {
     size: before.number,
     head: before.hash,
-    damage: judge(breaks, rows, log),
+    damage: together(judge(breaks, rows, log), flaws),
     whole,
     ...(rest.length > 0 ? { torn: { bytes: rest.length, sha256: sha256(rest) } } : {}),
+    ...(clockBack ? { clockBack } : {}),
   }
 }
 
-function breakAt({ number, hash, entry }: Line, before: Before): Break | undefined {
+const TOO_LONG = `is longer than ${LONGEST_LINE / 2 ** 20} MiB: nothing from there on was read`
+
+/** Goes through a log's lines, up to one that is too long for an entry. */
+function throughLines(log: Iterable<Uint8Array>, look: (bytes: Uint8Array) => void, stop: () => void): Uint8Array {
+  try {
+    return eachLine(log, look)
+  } catch (error) {
+    if (!(error instanceof LineTooLong)) throw error
+    stop()
+    return new Uint8Array(0)
+  }
+}
+
+/** What the chain says of a line, and what is wrong with others by themselves: the one is said of a line, and not both. */
+function together(broken: Damage[], flaws: Damage[]): Damage[] {
+  const named = new Set(broken.map(({ line }) => line))
+  const others = flaws.filter(({ line }) => !named.has(line))
+  return others.length === 0 ? broken : [...broken, ...others].sort((a, b) => a.line - b.line)
+}
+
+function breakAt({ number, hash, link, flaw }: Line, before: Before): Break | undefined {
   const due = (before.seq ?? before.number) + 1
-  if (entry?.seq === due && entry.prev === before.hash) return undefined
-  return { number, hash, seq: entry?.seq, due, before }
+  if (link?.seq === due && link.prev === before.hash) return undefined
+  return { number, hash, seq: link?.seq, due, before, ...(flaw ? { flaw } : {}) }
 }
 
 function addTo(rows: Row[], seq: number): void {
@@ -80,17 +120,18 @@ function judge(breaks: Break[], rows: Row[], log: Iterable<Uint8Array>): Damage[
 function firstWith(hashes: Set<string>, log: Iterable<Uint8Array>): Map<string, number> {
   const first = new Map<string, number>()
   let number = 0
-  eachLine(log, (bytes) => {
+  const look = (bytes: Uint8Array) => {
     number++
     const hash = sha256(bytes)
     if (hashes.has(hash) && !first.has(hash)) first.set(hash, number)
-  })
+  }
+  throughLines(log, look, () => {})
   return first
 }
 
 /** What a break says of the log, with the first line that is the same as the one that breaks it. */
-function damageOf({ number, seq, due, before }: Break, first: number, rows: Row[]): Damage {
-  if (seq === undefined) return { line: number, what: 'was changed: it is not a log entry' }
+function damageOf({ number, seq, due, before, flaw }: Break, first: number, rows: Row[]): Damage {
+  if (seq === undefined) return { line: number, what: flaw ?? 'was changed: it is not a log entry' }
   if (first < number) return { line: number, what: `repeats line ${first}` }
   if (seq > due) return { line: number, what: missing(due, seq - 1, rows) }
   if (seq < due)

@@ -1,6 +1,7 @@
 import type { RanCommand } from '../steps/world.ts'
 import { type Head, nextLine } from './chain.ts'
 import type { LogEvent, Told } from './entry.ts'
+import { misfitOf } from './entry-shape.ts'
 import type { Redactor } from './redact.ts'
 import { placeOfSecret } from './revealed.ts'
 
@@ -23,7 +24,7 @@ export type Writer = {
 
 /**
  * Writes a run's events, and those of the runs within it (`of`), to a log, one after the other and chained, each as it
- * is: one that holds a secret is refused. `takeRan` gives the commands that ran since it was last asked, but those of
+ * is: one that holds a secret is refused, and so is one that no reader would take. `takeRan` gives the commands that ran since it was last asked, but those of
  * other steps than the event's; `onLine` is told of each line that is on disk. After a failed append the writer refuses
  * all others: a gap can't be hidden behind a later success.
  */
@@ -47,6 +48,9 @@ export function makeWriter(
     const place = placeOfSecret(told.body, redactor)
     if (place !== undefined)
       throw new LogNotWritten(`the value of a secret stands in what the log was to keep: ${event.type} › ${place}`)
+    const misfit = misfitOf(told.type, told.body)
+    if (misfit !== undefined)
+      throw new LogNotWritten(`what the log was to keep is not as an entry must be (logs/README.md): ${misfit}`)
     const next = nextLine(current, now(), of, told)
     await store.append(next.line)
     current = next.head

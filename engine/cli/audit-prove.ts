@@ -23,9 +23,9 @@ export async function proveEntry(
   options: CommonOptions & { out?: string },
   outside: Outside,
 ): Promise<number> {
-  const { log, checkpoints } = await readEvidence(incident, options, outside)
+  const { log, checkpoints, incident: own } = await readEvidence(incident, options, outside)
   const lines: Uint8Array[] = []
-  const { size, damage } = verifyChain(log, ({ bytes }) => lines.push(bytes))
+  const { size, damage } = verifyChain(log, ({ bytes }) => lines.push(bytes), own)
   if (damage.length > 0)
     throw new Problem(
       `the log is damaged, so nothing is proved by it`,
@@ -39,7 +39,7 @@ export async function proveEntry(
       `name one from 1 to ${size}: \`breakglass audit show ${incident}\``,
     )
   const covered = coveredBy(lines, sizesOf(checkpoints))
-  const sound = checkpoints.filter((kept) => judgeKept(kept, incident, covered) === undefined)
+  const sound = checkpoints.filter((kept) => judgeKept(kept, own, covered) === undefined)
   const newest = sound.findLast(({ name }) => Number(name) >= number)
   if (!newest)
     throw new Problem(

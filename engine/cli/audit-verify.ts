@@ -10,6 +10,7 @@ import {
   parseCheckpoint,
   sizesOf,
 } from '../audit/verify-checkpoint.ts'
+import type { Line } from '../audit/verify-lines.ts'
 import { makeRoots } from '../audit/verify-merkle.ts'
 import { makeSignedReader, type SignedReader } from '../audit/verify-people.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -59,15 +60,16 @@ export async function verifyIncident(incident: string, options: VerifyOptions, o
 
 /** One pass over the log: for its chain, for the roots at the sizes of all its checkpoints, for what people have signed. */
 function verifyEvidence(
-  { log, checkpoints }: Evidence,
+  { log, checkpoints, incident }: Evidence,
   anchor: CheckpointClaim | undefined,
   signed: SignedReader,
 ): Chain & Covered {
   const roots = makeRoots([...sizesOf(checkpoints), ...(anchor ? [anchor.size] : [])])
-  const chain = verifyChain(log, (line) => {
+  const look = (line: Line) => {
     roots.take(line.bytes)
     signed.take(line)
-  })
+  }
+  const chain = verifyChain(log, look, incident)
   return { ...chain, roots }
 }
 

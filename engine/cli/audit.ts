@@ -63,9 +63,9 @@ function describeOther(entry: Entry): string {
 }
 
 async function showIncident(incident: string, options: CommonOptions, outside: Outside): Promise<number> {
-  const { log } = await readEvidence(incident, options, outside)
+  const { log, incident: own } = await readEvidence(incident, options, outside)
   const entries: Entry[] = []
-  const { damage, torn } = verifyChain(log, ({ entry }) => entry && entries.push(entry))
+  const { damage, torn } = verifyChain(log, ({ entry }) => entry && entries.push(entry), own)
   const say = sayer(options.json, outside)
   const runs = foldRuns(entries)
   for (const entry of entries)

@@ -38,12 +38,12 @@ export async function renderRecord(paths: IncidentFolder, format: Exclude<Format
 
 /** The log of an incident, once it is known to be sound. Throws Problem. */
 export async function readSoundLog(paths: IncidentFolder): Promise<Verification> {
-  const log = verifyLog(await readLog(paths))
+  const log = verifyLog(await readLog(paths), paths.incident)
   const { size, damage } = log
   if (size === 0) throw new Problem(`there is no log at ${paths.log}`, "check the incident's id and --logs")
   if (damage.length > 0)
     throw new Problem(
-      `the log is damaged (line ${damage[0]?.line}: ${damage[0]?.what}), so no record is derived from it`,
+      `the log is damaged (line ${damage[0]?.line} ${damage[0]?.what}), so no record is derived from it`,
       'look at it with `breakglass audit verify`',
     )
   return log

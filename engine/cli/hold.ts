@@ -86,11 +86,11 @@ export async function holdProject(
 }
 
 async function readSound(paths: IncidentFolder, incident: string): Promise<Verification> {
-  const log = verifyLog(await readLog(paths))
+  const log = verifyLog(await readLog(paths), incident)
   refuseLost(incident, log, await lossOf(paths, incident, log))
   if (log.damage.length === 0) return log
   throw new Problem(
-    `the log of ${incident} is damaged, so nothing is added to it`,
+    `the log of ${incident} is damaged (line ${log.damage[0]?.line} ${log.damage[0]?.what}), so nothing is added to it`,
     `look at it with \`breakglass audit verify ${incident}\`, or use another incident id`,
   )
 }

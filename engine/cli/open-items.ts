@@ -17,7 +17,7 @@ async function findIn(logs: string, { kind }: CloudName): Promise<OpenItem[]> {
     const bytes = await readLog(incidentFolder(logs, incident))
     // Few logs have one, and none need be read as a whole to see that.
     if (!Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes('"policy.overridden"')) continue
-    const { entries, damage } = verifyLog(bytes)
+    const { entries, damage } = verifyLog(bytes, incident)
     if (damage.length > 0) {
       items.push({
         incident,

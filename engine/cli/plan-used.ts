@@ -9,7 +9,7 @@ export async function refuseUsed(saved: SavedPlan, logs: string): Promise<void> 
   for (const incident of await incidentsIn(logs)) {
     const bytes = await readLog(incidentFolder(logs, incident))
     if (!Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(saved.id)) continue
-    const use = foldRuns(verifyLog(bytes).entries).find(({ opened }) => opened.savedPlan?.id === saved.id)
+    const use = foldRuns(verifyLog(bytes, incident).entries).find(({ opened }) => opened.savedPlan?.id === saved.id)
     // A line that names the plan and can't be read any more is no proof that the plan is unused.
     const by = use
       ? `by ${use.run} of incident ${incident}, at ${use.openedAt}`

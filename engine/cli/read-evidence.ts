@@ -68,8 +68,8 @@ async function readArchive(given: string, { cwd }: Outside): Promise<Evidence> {
 /** Which incident a log is about, by its first entry, and the plans of its runs: their files' names, with their digests. */
 function namedIn(log: Uint8Array): { incident: string; plans: Map<string, string> } {
   const named = { incident: '', plans: new Map<string, string>() }
-  verifyChain([log], ({ number, entry }) => {
-    if (number === 1 && entry?.type === 'run.opened') named.incident = entry.body.incident
+  verifyChain([log], ({ entry }) => {
+    if (named.incident === '' && entry?.type === 'run.opened') named.incident = entry.body.incident
     if (entry?.type === 'plan.made')
       named.plans.set(`plans/${entry.run}-${entry.seq}.json`, entry.body.digest.slice('sha256:'.length))
   })

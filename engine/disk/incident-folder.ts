@@ -6,6 +6,7 @@ import { describeTrouble, exitCodeOfTrouble } from './trouble.ts'
 
 /** Where an incident's files are. */
 export type IncidentFolder = {
+  incident: string
   folder: string
   log: string
   record: string
@@ -42,6 +43,7 @@ export function incidentFolder(logs: string, incident: string): IncidentFolder {
     )
   const folder = join(logs, incident)
   return {
+    incident,
     folder,
     log: join(folder, 'audit.jsonl'),
     record: join(folder, 'record.md'),

@@ -9,6 +9,8 @@ import { makeTeam, principalOf } from './people.ts'
 const team = await makeTeam()
 const limit = { timeout: 120_000 }
 const folder = (incident: string) => team.at(`logs/${incident}`)
+/** Copies of incidents lie apart, since a log is only of the incident whose folder it is in. */
+const copies = team.at('copies')
 const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ')
 
 /** Verifies as machines do. */
@@ -112,9 +114,9 @@ test('a key that has expired since counts as of the time that the statement says
 })
 
 test('without a list it says whose signature can’t be told, and still finds one that is broken', limit, async () => {
-  cpSync(folder('INC-1'), folder('INC-4'), { recursive: true })
-  rmSync(`${folder('INC-4')}/sources`, { recursive: true })
-  const { people, wrong } = await verified('INC-4')
+  cpSync(folder('INC-1'), `${copies}/INC-1`, { recursive: true })
+  rmSync(`${copies}/INC-1/sources`, { recursive: true })
+  const { people, wrong } = await verified('INC-1', '--logs', copies)
   expect(people.by).toEqual([])
   expect(people.unchecked).toHaveLength(3)
   expect(wrong.filter((text) => text.includes('signature in entry'))).toEqual([])
@@ -133,11 +135,11 @@ test('without a list it says whose signature can’t be told, and still finds on
 
 /** A copy of an incident whose log somebody without the keys has changed and chained anew, as verify sees it. */
 async function changed(incident: string, change: (entry: Entry) => void, sources = 'with sources') {
-  const copy = `${incident}-changed`
-  rmSync(folder(copy), { recursive: true, force: true })
-  cpSync(folder(incident), folder(copy), { recursive: true })
-  rmSync(`${folder(copy)}/checkpoints`, { recursive: true })
-  if (sources === 'without sources') rmSync(`${folder(copy)}/sources`, { recursive: true })
+  const copy = `${copies}/${incident}`
+  rmSync(copy, { recursive: true, force: true })
+  cpSync(folder(incident), copy, { recursive: true })
+  rmSync(`${copy}/checkpoints`, { recursive: true })
+  if (sources === 'without sources') rmSync(`${copy}/sources`, { recursive: true })
   let prev = '0'.repeat(64)
   const lines = team.entries(incident).map((entry) => {
     change(entry)
@@ -145,8 +147,8 @@ async function changed(incident: string, change: (entry: Entry) => void, sources
     prev = createHash('sha256').update(line).digest('hex')
     return `${line}\n`
   })
-  writeFileSync(`${folder(copy)}/audit.jsonl`, lines.join(''))
-  const found = await verified(copy)
+  writeFileSync(`${copy}/audit.jsonl`, lines.join(''))
+  const found = await verified(incident, '--logs', copies)
   expect(found.wrong.filter((text) => !text.includes('signature in entry'))).toEqual([])
   return found
 }

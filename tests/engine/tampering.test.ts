@@ -1,22 +1,9 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { EMPTY, nextLine } from '../../engine/audit/chain.ts'
-import type { LogEvent } from '../../engine/audit/entry.ts'
+import { nextLine } from '../../engine/audit/chain.ts'
 import { verifyLog } from '../../engine/audit/verify.ts'
-
-/** A log of that many entries, line by line. */
-function logOf(size: number): string[] {
-  let head = EMPTY
-  return Array.from({ length: size }, (_, n) => {
-    const next = nextLine(head, new Date(n), 'run-1', {
-      type: 'run.closed',
-      body: { n, note: 'ä done' },
-    } as unknown as LogEvent)
-    head = next.head
-    return next.line
-  })
-}
+import { logOf, noted } from './sample-log.ts'
 
 const bytesOf = (lines: string[]) => Buffer.from(lines.map((line) => `${line}\n`).join(''))
 const damageOf = (lines: string[]) => verifyLog(bytesOf(lines)).damage
@@ -87,10 +74,7 @@ test('an inserted line is found, be it rubbish, empty, foreign, or made to fit t
   fc.assert(
     fc.property(log, foreign, fc.boolean(), ({ lines, at }, text, fits) => {
       const before = verifyLog(bytesOf(lines.slice(0, at)))
-      const made = nextLine({ size: before.size, hash: before.head }, new Date(0), 'x', {
-        type: 'run.closed',
-        body: {},
-      } as unknown as LogEvent)
+      const made = nextLine({ size: before.size, hash: before.head }, new Date(0), 'x', noted(0))
       expectDamage(lines.toSpliced(at, 0, fits ? made.line : text), at + 1)
     }),
   )
@@ -100,10 +84,7 @@ test('a line rewritten to fit the one before it is found by the one after it, an
   fc.assert(
     fc.property(log, ({ lines, at }) => {
       const before = verifyLog(bytesOf(lines.slice(0, at)))
-      const made = nextLine({ size: before.size, hash: before.head }, new Date(99), 'run-1', {
-        type: 'run.closed',
-        body: { n: -1 },
-      } as unknown as LogEvent)
+      const made = nextLine({ size: before.size, hash: before.head }, new Date(99), 'run-1', noted(99))
       expect(damageOf(lines.with(at, made.line))[0]).toMatchObject({
         line: at + 1,
         what: expect.stringContaining('was changed'),
@@ -156,9 +137,8 @@ test.each([
 test('a log whose chain holds but whose numbers have a gap is damaged', () => {
   const [first] = logOf(1)
   const head = verifyLog(bytesOf([first!])).head
-  const event = { type: 'run.closed', body: {} } as unknown as LogEvent
   for (const size of [0, 2, 9]) {
-    const { line } = nextLine({ size, hash: head }, new Date(0), 'run-1', event)
+    const { line } = nextLine({ size, hash: head }, new Date(0), 'run-1', noted(0))
     expect(damageOf([first!, line])).toHaveLength(1)
   }
 })

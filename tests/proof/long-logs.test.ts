@@ -1,27 +1,18 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { EMPTY, nextLine } from '../../engine/audit/chain.ts'
 import { checkpointOf } from '../../engine/audit/checkpoint.ts'
-import type { LogEvent } from '../../engine/audit/entry.ts'
 import { grow, NO_TREE } from '../../engine/audit/merkle.ts'
 import { verifyLog } from '../../engine/audit/verify.ts'
 import { verifyChain } from '../../engine/audit/verify-chain.ts'
 import { makeRoots, merkleRoot } from '../../engine/audit/verify-merkle.ts'
+import { logOf as sampleLog } from '../engine/sample-log.ts'
 import { makeDesk } from './desk.ts'
 
 const desk = makeDesk()
 
 /** The lines of a log, each of some hundred bytes. */
-function logOf(size: number): string[] {
-  let head = EMPTY
-  return Array.from({ length: size }, (_, n) => {
-    const body = { n, note: 'ä done '.repeat(60) }
-    const next = nextLine(head, new Date(n), 'run-1', { type: 'run.closed', body } as unknown as LogEvent)
-    head = next.head
-    return next.line
-  })
-}
+const logOf = (size: number): string[] => sampleLog(size, 'ä done '.repeat(60), 'LONG')
 
 const bytesOf = (lines: string[]) => Buffer.from(lines.map((line) => `${line}\n`).join(''))
 

@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto'
+import canonicalize from 'canonicalize'
+import { quote } from '../runbook/printable.ts'
+import type { Entry } from './entry.ts'
+import type { ClockBack } from './verify-chain.ts'
+
+/** Follows whether the entries of a log belong together: each to a run of one incident, and to what that run planned. */
+export type Story = {
+  /** What is wrong with the next entry in the light of those before it, if anything. */
+  take(entry: Entry, line: number): string | undefined
+  clockBack(): ClockBack | undefined
+}
+
+/** What the entries of a run can be about. */
+type Run = { steps: Set<string>; checks: Set<string>; attempts: Map<string, number> }
+
+/** A story of which nothing is told yet; `incident` is whose it must be, else the first run says it. */
+export function makeStory(incident?: string): Story {
+  const runs = new Map<string, Run>()
+  let [own, last] = [incident, '']
+  let back: ClockBack | undefined
+  const wrongWith = (entry: Entry): string | undefined => {
+    if (entry.type === 'run.opened') {
+      own ??= entry.body.incident
+      return opened(entry, own, runs)
+    }
+    const run = runs.get(entry.run)
+    return run === undefined
+      ? `it is of the run ${quote(entry.run)}, which no entry before it has opened`
+      : belongs(entry, run)
+  }
+  return {
+    take(entry, line) {
+      if (entry.time < last) {
+        const ms = Date.parse(last) - Date.parse(entry.time)
+        back = back ? { ...back, lines: back.lines + 1 } : { lines: 1, first: line, ms }
+      }
+      last = entry.time
+      const wrong = wrongWith(entry)
+      return wrong && `does not belong there: ${wrong}`
+    },
+    clockBack: () => back,
+  }
+}
+
+function opened(
+  { run, body }: Extract<Entry, { type: 'run.opened' }>,
+  own: string,
+  runs: Map<string, Run>,
+): string | undefined {
+  const known = runs.has(run)
+  if (!known) runs.set(run, { steps: new Set(), checks: new Set(), attempts: new Map() })
+  if (known) return `the run ${quote(run)} was opened before`
+  if (body.incident !== own)
+    return `it opens a run of the incident ${quote(body.incident)}, and the log is of ${quote(own)}`
+  if (body.within !== undefined && !runs.has(body.within))
+    return `it is within the run ${quote(body.within)}, which no entry before it has opened`
+  const strange = body.undoes?.find((undone) => !runs.get(undone.run)?.steps.has(undone.step))
+  return strange && `it undoes ${quote(strange.step)} of ${quote(strange.run)}, which no entry before it has planned`
+}
+
+function belongs(entry: Exclude<Entry, { type: 'run.opened' }>, run: Run): string | undefined {
+  switch (entry.type) {
+    case 'plan.made': {
+      const { plan, digest } = entry.body
+      for (const { key } of plan.steps) run.steps.add(key)
+      for (const { key } of plan.checks) run.checks.add(key)
+      const found = `sha256:${createHash('sha256')
+        .update(canonicalize(plan) ?? '')
+        .digest('hex')}`
+      return found === digest ? undefined : `its plan has the digest ${found}, and it says ${quote(digest)}`
+    }
+    case 'check.observed':
+      return run.checks.has(entry.body.check)
+        ? undefined
+        : `the plan of its run has no check ${quote(entry.body.check)}`
+    case 'step.intent':
+      run.attempts.set(entry.body.step, entry.body.attempt)
+      return planned(entry.body.step, run)
+    case 'step.outcome':
+    case 'step.resolved': {
+      const { step, attempt } = entry.body
+      if (run.attempts.get(step) !== attempt)
+        return `no intent before it is attempt ${attempt} of the step ${quote(step)}`
+      return planned(step, run)
+    }
+    case 'step.decided':
+    case 'step.observed':
+    case 'step.stated':
+    case 'step.waited':
+    case 'step.not-needed':
+    case 'step.duplicated':
+      return planned(entry.body.step, run)
+    case 'run.resumed':
+    case 'lock.taken-over':
+    case 'log.repaired':
+    case 'operator.identified':
+    case 'plan.approved':
+    case 'policy.overridden':
+    case 'override.countersigned':
+    case 'environment.entered':
+    case 'backfill.observed':
+    case 'cloud.reconciled':
+    case 'run.closed':
+      return undefined
+  }
+}
+
+const planned = (step: string, { steps }: Run): string | undefined =>
+  steps.has(step) ? undefined : `the plan of its run has no step ${quote(step)}`
