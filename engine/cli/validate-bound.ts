@@ -1,4 +1,5 @@
 import { bindRunbook } from '../plan/bind.ts'
+import { type Budget, newBudget } from '../runbook/budget.ts'
 import type { Finding, Path } from '../runbook/findings.ts'
 import type { Environment, Inventory } from '../runbook/inventory-types.ts'
 import type { Json } from '../runbook/json.ts'
@@ -12,13 +13,16 @@ import { WordProblem } from '../steps/words.ts'
  * Words that an environment of the inventory binds to what a run would refuse, each at its place in the runbook. Only
  * steps are bound in which that can be: most words are an id of the inventory, which its schema holds.
  */
-export const lintBound = (runbook: Runbook, inventory: Inventory): Finding[] =>
-  PARTS.flatMap((part) =>
+export function lintBound(runbook: Runbook, inventory: Inventory): Finding[] {
+  const budget = newBudget()
+  return PARTS.flatMap((part) =>
     runbook[part].flatMap((step, index) => {
-      if (!mayBeRefused([part, index], runbook)) return []
+      if (budget.left < 0 || !mayBeRefused([part, index], runbook)) return []
       const alone = { ...runbook, steps: [], verify: [], backfill: [], [part]: [step] }
       for (const environment of Object.values(inventory.environments)) {
-        const problem = problemOf(alone, inventory, environment)
+        const problem = problemOf(alone, inventory, environment, budget)
+        if (problem !== undefined && budget.left < 0)
+          return [{ path: [part, index], message: problem.message, hint: problem.hint }]
         // That an environment or an input is lacking is for others to say.
         const cause = problem instanceof WordProblem ? problem : problem?.cause
         if (cause instanceof WordProblem) return findingAt(runbook, [part, index], cause, environment.name)
@@ -26,6 +30,7 @@ export const lintBound = (runbook: Runbook, inventory: Inventory): Finding[] =>
       return []
     }),
   )
+}
 
 const PARTS = ['steps', 'verify'] as const
 
@@ -49,9 +54,14 @@ const isPath = (value: Json | undefined): boolean =>
 const commandsAt = (step: Path, runbook: Runbook): PlacedCommand[] =>
   commandsIn(runbook).filter(({ path }) => step.every((key, at) => path[at] === key))
 
-function problemOf(runbook: Runbook, inventory: Inventory, environment: Environment): Problem | undefined {
+function problemOf(
+  runbook: Runbook,
+  inventory: Inventory,
+  environment: Environment,
+  budget: Budget,
+): Problem | undefined {
   try {
-    bindRunbook(runbook, inventory, environment, {}, new Map())
+    bindRunbook(runbook, inventory, environment, {}, new Map(), budget)
     return undefined
   } catch (error) {
     if (error instanceof Problem) return error

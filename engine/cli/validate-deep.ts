@@ -1,7 +1,7 @@
 import { askParser } from '../gcloud/ask-parser.ts'
 import type { Installed } from '../gcloud/find.ts'
 import { bindRunbook } from '../plan/bind.ts'
-import { toCel } from '../runbook/cel-value.ts'
+import { withVariables } from '../runbook/cel-value.ts'
 import { readCommandLine } from '../runbook/command-line.ts'
 import type { CommandTree, GcloudKnowledge } from '../runbook/command-tree.ts'
 import type { Diagnostic } from '../runbook/diagnostic.ts'
@@ -93,7 +93,7 @@ function undoLine(step: BoundGcloudStep): Line[] {
   const examples = Object.fromEntries(Object.keys(step.select).map((name) => [name, 'example']))
   const before = { ...examples, ...(step.expect === 'absent' ? {} : step.expect) }
   try {
-    const argv = bindWords(step.undo.words, { ...step.variables, before: toCel(before) })
+    const argv = bindWords(step.undo.words, withVariables(step.variables, { before }))
     return [{ path: ['undo', 'gcloud'], argv: withProject({ argv, project: step.project }) }]
   } catch (error) {
     if (error instanceof Problem || error instanceof ExpressionError) return []

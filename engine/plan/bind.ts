@@ -1,4 +1,5 @@
-import { toCelFields, toVariables, type Variables } from '../runbook/cel-value.ts'
+import { type Budget, BudgetError, newBudget, spend } from '../runbook/budget.ts'
+import { BUDGET, toCelFields, toVariables, type Variables } from '../runbook/cel-value.ts'
 import { ExpressionError, evaluateList, fill, fillDeep, fillText } from '../runbook/expression.ts'
 import type { Environment, Inventory } from '../runbook/inventory-types.ts'
 import type { Json, JsonObject } from '../runbook/json.ts'
@@ -18,21 +19,23 @@ export type BoundRunbook = { inputs: JsonObject; steps: BoundStep[]; checks: Bou
 /** The other runbooks that gates name, by name. */
 export type Gates = ReadonlyMap<string, Runbook>
 
-/** Binds a runbook to an environment of an inventory and the operator's inputs. Throws Problem. */
+/** Binds a runbook to an environment of an inventory and the operator's inputs; it and its gates share a budget. Throws Problem. */
 export function bindRunbook(
   runbook: Runbook,
   inventory: Inventory,
   environment: Environment,
   given: GivenInputs,
   gates: Gates,
+  budget: Budget = newBudget(),
 ): BoundRunbook {
-  const base = inventoryVariables(inventory, environment)
+  const base = inventoryVariables(inventory, environment, budget)
   const inputs = withPlace(`${runbook.name}: input`, () => bindInputs(runbook, given, base))
   const context = {
     runbook,
     inventory,
     environment,
     gates,
+    budget,
     variables: { ...base, inputs: toCelFields(inputs, inputTypes(runbook)) },
   }
   return {
@@ -44,8 +47,11 @@ export function bindRunbook(
 }
 
 /** What every expression may read of the inventory. */
-export const inventoryVariables = ({ environments, repository }: Inventory, env: Environment): Variables =>
-  toVariables({ env, environments, repository } as unknown as JsonObject)
+export const inventoryVariables = (
+  { environments, repository }: Inventory,
+  env: Environment,
+  budget?: Budget,
+): Variables => toVariables({ env, environments, repository } as unknown as JsonObject, budget)
 
 /** What a step is bound in. */
 export type Context = {
@@ -53,6 +59,7 @@ export type Context = {
   inventory: Inventory
   environment: Environment
   gates: Gates
+  budget: Budget
   variables: Variables
 }
 
@@ -80,20 +87,27 @@ function bindPoint(runbook: Runbook, file: string, point: PointTemplate, variabl
 }
 
 /** The steps and checks of the runbook that a gate names, bound to the same environment. */
-function bindGate(name: string, given: GivenInputs, { inventory, environment, gates }: Context): BoundStep[] {
+function bindGate(name: string, given: GivenInputs, { inventory, environment, gates, budget }: Context): BoundStep[] {
   const runbook = gates.get(name)
   if (!runbook) throw new Problem(`there is no runbook \`${name}\` to use as a gate`, 'name one of the workspace')
   const others = new Map([...gates].filter(([other]) => other !== name))
   refuseUnknownInputs([runbook], given)
-  const { steps, checks } = bindRunbook(runbook, inventory, environment, given, others)
+  const { steps, checks } = bindRunbook(runbook, inventory, environment, given, others, budget)
   return [...steps, ...checks]
 }
+
+const TOO_MUCH = 'simplify the expression, or shorten the lists that it and `forEach` go through'
+
+/** What one repetition of a step costs: binding it takes about as long as a hundred steps of an expression. */
+const REPETITION = 100
 
 /** Says where in a runbook a binding failed. */
 function withPlace<T>(place: string, bind: () => T): T {
   try {
     return bind()
   } catch (error) {
+    if (error instanceof BudgetError || (error instanceof ExpressionError && error.cause instanceof BudgetError))
+      throw Object.assign(new Problem(`${place}: ${error.message}`, TOO_MUCH), { cause: error })
     if (error instanceof ExpressionError)
       throw new Problem(`${place}: ${error.message}`, 'mend the runbook, the inventory or the input')
     if (error instanceof Problem && !error.message.startsWith(place))
@@ -111,6 +125,7 @@ function repetitions({ forEach, when }: Pick<StepTemplate, 'forEach' | 'when'>, 
     all = all.flatMap((outer) => {
       const list = evaluateList(soleExpression(splitTemplate(expression)) ?? expression, outer.variables)
       if (list === undefined) throw new Problem(`\`forEach.${name}\` does not give a list`, 'mend the expression')
+      spend(outer.variables[BUDGET] ?? newBudget(), list.length * REPETITION)
       return list.map(({ value, json }) => ({
         variables: { ...outer.variables, [name]: value },
         labels: [...outer.labels, labelOf(json)],

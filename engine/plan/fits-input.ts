@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../runbook/json.ts'
+import { PatternError } from '../runbook/pattern.ts'
 import { compileSchema } from '../runbook/schema-errors.ts'
 import { suggest } from '../runbook/suggest.ts'
 import type { ResolvedInput } from './resolved-inputs.ts'
@@ -8,8 +9,14 @@ export type Misfit = { says: string; hint?: string }
 
 /** Holds a value against an input: nothing where it fits. */
 export function misfit(value: Json, { schema, known }: Pick<ResolvedInput, 'schema' | 'known'>): Misfit | undefined {
+  if (valuesIn(value) > MOST_VALUES) return { says: `it holds more than ${MOST_VALUES} values` }
   const validate = compileSchema(compilable(schema))
-  if (validate(value)) return undefined
+  try {
+    if (validate(value)) return undefined
+  } catch (error) {
+    if (error instanceof PatternError) return { says: error.message }
+    throw error
+  }
   const errors = validate.errors ?? []
   const foreign = errors.filter(({ keyword, schemaPath }) => keyword === 'enum' || isNoChoice(schemaPath, known))
   if (foreign.length === 0) {
@@ -27,6 +34,16 @@ export function misfit(value: Json, { schema, known }: Pick<ResolvedInput, 'sche
     says: `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} not ${place}`,
     hint: meant ? `did you mean ${meant}?` : `there ${choices.length === 1 ? 'is' : 'are'}: ${listed(choices)}`,
   }
+}
+
+/** How many values an input may hold: `uniqueItems` compares each with each. */
+const MOST_VALUES = 10_000
+
+function valuesIn(value: Json): number {
+  if (typeof value !== 'object' || value === null) return 1
+  let sum = 1
+  for (const each of Object.values(value)) sum += valuesIn(each)
+  return sum
 }
 
 /** Ajv takes no empty `enum`: where there is nothing to choose from, nothing fits. */

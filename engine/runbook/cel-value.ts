@@ -1,3 +1,4 @@
+import { type Budget, newBudget } from './budget.ts'
 import type { Json, JsonObject } from './json.ts'
 
 declare const cel: unique symbol
@@ -5,18 +6,24 @@ declare const cel: unique symbol
 /** A JSON value in the form in which CEL works with it: whole numbers are ints, all others doubles. */
 export type CelValue = { readonly [cel]: true }
 
+/** Where variables keep what the expressions that share them may still cost together. */
+export const BUDGET = Symbol('budget')
+
 /** The variables of an expression, by name. */
-export type Variables = { readonly [name: string]: CelValue }
+export type Variables = { readonly [name: string]: CelValue; readonly [BUDGET]?: Budget }
 
 /** The CEL form of each object and list that there ever was: an inventory is converted once, not once an expression. JSON values are never changed once they are made. */
 const converted = new WeakMap<object, CelValue>()
 
-/** The CEL form of a JSON value: `generation + 1` has a meaning, since whole numbers are ints. */
+/**
+ * The CEL form of a JSON value: `generation + 1` has a meaning, since whole numbers are ints. An object becomes a Map,
+ * in which `constructor` is a key like any other.
+ */
 export function toCel(value: Json): CelValue {
   if (typeof value !== 'object' || value === null) return scalarToCel(value, 'dyn')
   const known = converted.get(value)
   if (known !== undefined) return known
-  const made = Array.isArray(value) ? value.map(toCel) : mapValues(value, toCel)
+  const made = Array.isArray(value) ? value.map(toCel) : mapOf(value, toCel)
   converted.set(value, made as unknown as CelValue)
   return made as unknown as CelValue
 }
@@ -30,23 +37,31 @@ export function toCelAs(value: Json, type: string): CelValue {
 
 /** An object whose fields are of these CEL types. */
 export const toCelFields = (object: JsonObject, types: Record<string, string>): CelValue =>
-  Object.fromEntries(
-    Object.entries(object).map(([key, value]) => [key, toCelAs(value, types[key] ?? 'dyn')]),
+  mapOf(object, (value, key) =>
+    toCelAs(value, (Object.hasOwn(types, key) ? types[key] : undefined) ?? 'dyn'),
   ) as unknown as CelValue
 
-/** The CEL forms of some variables. */
-export const toVariables = (json: JsonObject): Variables => mapValues(json, toCel)
+/** The CEL forms of some variables, whose expressions share one budget. */
+export const toVariables = (json: JsonObject, budget: Budget = newBudget()): Variables => ({
+  ...Object.fromEntries(Object.entries(json).map(([name, value]) => [name, toCel(value)])),
+  [BUDGET]: budget,
+})
+
+/** Variables with some more, and a budget of their own: what a bound step evaluates each time it observes. */
+export const withVariables = (variables: Variables, more: JsonObject = {}): Variables => ({
+  ...variables,
+  ...toVariables(more),
+})
 
 const scalarToCel = (value: Json, type: string): CelValue =>
   (typeof value === 'number' && type !== 'double' && Number.isSafeInteger(value)
     ? BigInt(value)
     : value) as unknown as CelValue
 
-/** A copy in which each value is changed in its place: an answer has so many objects that entries of them would be most of the garbage. */
-function mapValues<T>(object: JsonObject, change: (value: Json) => T): Record<string, T> {
-  const copy: Record<string, unknown> = { ...object }
-  for (const key of Object.keys(copy)) copy[key] = change(copy[key] as Json)
-  return copy as Record<string, T>
+function mapOf(object: JsonObject, change: (value: Json, key: string) => CelValue): Map<string, CelValue> {
+  const map = new Map<string, CelValue>()
+  for (const key of Object.keys(object)) map.set(key, change(object[key] as Json, key))
+  return map
 }
 
 /** The JSON of what an expression gives. Throws Error for what JSON can't hold. */

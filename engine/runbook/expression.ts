@@ -1,6 +1,9 @@
 import { Environment as Cel } from '@marcbachmann/cel-js'
-import { type CelValue, toJson, type Variables } from './cel-value.ts'
+import { BudgetError, newBudget } from './budget.ts'
+import { BUDGET, type CelValue, toJson, type Variables } from './cel-value.ts'
 import type { Json } from './json.ts'
+import { literalPatterns, metered, runWithin } from './metered.ts'
+import { compilePattern, PatternError } from './pattern.ts'
 import { remember, rememberOf, textOf } from './remember.ts'
 import { type Segment, soleExpression, splitTemplate } from './template.ts'
 
@@ -49,10 +52,22 @@ const checkersWith = remember(50, (types) => {
 
 function check(cel: Cel, expression: string): string | ExpressionProblem {
   try {
-    const checked = cel.parse(expression).check()
-    return checked.valid ? String(checked.type) : problemOf(checked.error)
+    const program = metered(cel.parse(expression))
+    const checked = program.check()
+    if (!checked.valid) return problemOf(checked.error)
+    return literalPatterns(program).flatMap(patternProblem)[0] ?? String(checked.type)
   } catch (error) {
     return problemOf(error)
+  }
+}
+
+function patternProblem({ pattern, ...range }: { pattern: string; start: number; end: number }): ExpressionProblem[] {
+  try {
+    compilePattern(pattern)
+    return []
+  } catch (error) {
+    if (error instanceof PatternError) return [{ message: error.message, ...range }]
+    throw error
   }
 }
 
@@ -63,7 +78,7 @@ function problemOf(error: unknown): ExpressionProblem {
 }
 
 const evaluator = new Cel({ ...OPTIONS, unlistedVariablesAreDyn: true })
-const programs = new Map<string, ReturnType<typeof evaluator.parse>>()
+const programOf = remember(2000, (expression) => metered(evaluator.parse(expression)))
 
 /** Evaluates one expression; throws ExpressionError. */
 export const evaluate = (expression: string, variables: Variables): Json =>
@@ -77,14 +92,11 @@ export const evaluateList = (expression: string, variables: Variables): { value:
 
 function evaluated<T>(expression: string, variables: Variables, take: (value: unknown) => T): T {
   try {
-    let program = programs.get(expression)
-    if (!program) {
-      program = evaluator.parse(expression)
-      programs.set(expression, program)
-    }
-    return take(program(variables))
+    return runWithin(programOf(expression), variables, variables[BUDGET] ?? newBudget(), take)
   } catch (error) {
-    throw new ExpressionError(`${firstLine((error as Error).message)} (in \`${expression.trim()}\`)`)
+    const { message } = error as Error
+    const why = error instanceof BudgetError ? `the evaluation was stopped, ${message}` : firstLine(message)
+    throw new ExpressionError(`${why} (in \`${shortened(expression.trim())}\`)`, { cause: error })
   }
 }
 
@@ -119,5 +131,7 @@ export function fillSegment(segment: Segment, variables: Variables): string {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value)
   throw new ExpressionError(`expected a text, a number or a boolean (in \`${segment.expression.trim()}\`)`)
 }
+
+const shortened = (text: string): string => (text.length > 300 ? `${text.slice(0, 300)}…` : text)
 
 const firstLine = (text: string): string => text.split('\n', 1)[0] ?? text

@@ -1,5 +1,14 @@
 /** Whether a step's key fits a pattern, in which `*` stands for any text. */
 export function fits(pattern: string, key: string): boolean {
-  const parts = pattern.split('*').map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
-  return new RegExp(`^${parts.join('.*')}$`, 's').test(key)
+  const [start = '', ...rest] = pattern.split('*')
+  const end = rest.pop()
+  if (end === undefined) return key === start
+  if (!key.startsWith(start) || key.length < start.length + end.length || !key.endsWith(end)) return false
+  let from = start.length
+  for (const part of rest) {
+    const at = key.indexOf(part, from)
+    if (at < 0) return false
+    from = at + part.length
+  }
+  return from <= key.length - end.length
 }

@@ -1,10 +1,12 @@
+import { BudgetError, newBudget } from './budget.ts'
 import { DATA, isMadeByExpression, withChoices } from './choices.ts'
 import { makeChecker, type ScopeTypes } from './expression.ts'
 import type { Finding, Path } from './findings.ts'
 import { isJsonObject, type Json, type JsonObject } from './json.ts'
 import { type Context, checkText } from './lint-expressions.ts'
+import { compileSchemaPattern, PatternError } from './pattern.ts'
 import { compileSchema } from './schema-errors.ts'
-import { fitsType, INVENTORY_SCOPE, inputType, resolveInput } from './scope.ts'
+import { fitsType, INVENTORY_SCOPE, inputType, MOST_SCHEMAS, resolveInput } from './scope.ts'
 import { suggest } from './suggest.ts'
 import { soleExpression, splitTemplate, UnclosedExpression } from './template.ts'
 import type { Runbook } from './types.ts'
@@ -20,6 +22,44 @@ export function lintInputs(runbook: Runbook, types: ScopeTypes): Finding[] {
     return lost.length > 0 ? lost : lintInput(path, schema, runbook, types)
   })
   return [...context.findings, ...findings]
+}
+
+/** The inputs that could not even be checked: a pattern that RE2 doesn't have, or types that refer to each other until the schema is huge. */
+export function lintSchemas(runbook: Runbook): Finding[] {
+  const patterns = (['types', 'inputs'] as const).flatMap((part) => wrongPatterns([part], runbook[part]))
+  const budget = newBudget(MOST_SCHEMAS)
+  for (const [name, schema] of Object.entries(runbook.inputs))
+    try {
+      resolveInput(schema, runbook, [], budget)
+    } catch (error) {
+      if (!(error instanceof BudgetError)) throw error
+      const message = `with this input the inputs consist of more than ${MOST_SCHEMAS} schemas, their references followed`
+      return [...patterns, { path: ['inputs', name], message, hint: 'refer to fewer types, or to smaller ones' }]
+    }
+  return patterns
+}
+
+function wrongPatterns(path: Path, schema: Json): Finding[] {
+  if (Array.isArray(schema)) return schema.flatMap((item, index) => wrongPatterns([...path, index], item))
+  if (!isJsonObject(schema)) return []
+  return Object.entries(schema).flatMap(([key, value]) => {
+    const at = [...path, key]
+    if (key === 'pattern' && typeof value === 'string') return wrongPattern(at, value)
+    const keys = key === 'patternProperties' && isJsonObject(value) ? Object.keys(value) : []
+    const wrong = keys.flatMap((each) => wrongPattern([...at, each], each))
+    return [...wrong, ...(DATA.has(key) ? [] : wrongPatterns(at, value))]
+  })
+}
+
+function wrongPattern(path: Path, source: string): Finding[] {
+  try {
+    compileSchemaPattern(source)
+    return []
+  } catch (error) {
+    if (error instanceof PatternError)
+      return [{ path, message: error.message, hint: 'write it without, or check the value in a step of its own' }]
+    throw error
+  }
 }
 
 /** Choices that an expression makes must be a list, of what the schema beside them says. */
@@ -52,7 +92,12 @@ function lintInput(path: Path, schema: JsonObject, runbook: Runbook, types: Scop
   const at = [...path, 'default']
   if (holdsExpression(fallback))
     return typeof fallback === 'string' ? lintFilled(at, fallback, inputType(schema, runbook), types) : []
-  if (validate(fallback)) return []
+  try {
+    if (validate(fallback)) return []
+  } catch (error) {
+    if (error instanceof PatternError) return [{ path: at, message: error.message }]
+    throw error
+  }
   const [error] = validate.errors ?? []
   const inner = (error?.instancePath ?? '').split('/').slice(1)
   return [{ path: [...at, ...inner.map(indexOrKey)], message: `the default ${error?.message ?? 'does not fit'}` }]

@@ -1,6 +1,6 @@
 import type { Finding, Path } from './findings.ts'
 import { type Context, checkDeep, checkText, checkWords } from './lint-expressions.ts'
-import { lintInputs } from './lint-inputs.ts'
+import { lintInputs, lintSchemas } from './lint-inputs.ts'
 import { lintLook } from './lint-look.ts'
 import { isPersons, lintPersons } from './lint-persons.ts'
 import { lintSettle } from './lint-reachable.ts'
@@ -12,6 +12,8 @@ import type { BackfillTemplate, GcloudStepTemplate, HttpStepTemplate, Runbook, S
 
 /** Every mistake of meaning in a runbook that is valid by schema: names, expressions and their types, what a step lacks. */
 export function lintRunbook(runbook: Runbook): Finding[] {
+  const schemas = lintSchemas(runbook)
+  if (schemas.length > 0) return schemas
   const types = scopeTypes(runbook)
   const findings: Finding[] = lintInputs(runbook, types)
   for (const [name, schema] of Object.entries(runbook.inputs))

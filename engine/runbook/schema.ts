@@ -1,6 +1,7 @@
 import type { ValidateFunction } from 'ajv/dist/2020.js'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { isJsonObject, type Json, type JsonObject } from './json.ts'
+import { compileSchemaPattern } from './pattern.ts'
 import { remember } from './remember.ts'
 
 /** A compiled schema, which can also check a value against one alternative of an `anyOf` or `oneOf` inside it. */
@@ -23,8 +24,14 @@ export function compileSchema(schema: object): SchemaValidator {
 /** Making an Ajv takes longer than compiling a schema; those without an `$id` can share one. */
 let shared: Ajv2020 | undefined
 
+/** The patterns of a schema that others wrote are RE2's. Ajv tells them apart by their text. */
+const linear = Object.assign(
+  (source: string) => ({ ...compileSchemaPattern(source), toString: () => `re2:${source}` }),
+  { code: 're2' },
+)
+
 const unnamed = remember(200, (text) => {
-  shared ??= new Ajv2020(strictly)
+  shared ??= new Ajv2020({ ...strictly, code: { ...strictly.code, regExp: linear } })
   return compile(JSON.parse(text) as JsonObject, 'schema', shared)
 })
 

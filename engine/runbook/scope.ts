@@ -1,3 +1,4 @@
+import { type Budget, newBudget, spend } from './budget.ts'
 import { DATA, isMadeByExpression } from './choices.ts'
 import { makeChecker, type Scope, type ScopeTypes } from './expression.ts'
 import type { Json, JsonObject } from './json.ts'
@@ -57,19 +58,29 @@ export const beforeType = (step: GcloudStepTemplate): Record<string, string> =>
 
 /**
  * The JSON Schema that an input's schema stands for, its references to the runbook's types followed, inner ones too.
- * A type that refers to itself is left as the reference that it is.
+ * A type that refers to itself is left as the reference that it is. Throws BudgetError where types that refer to each
+ * other make too large a schema.
  */
-export function resolveInput(schema: JsonObject, runbook: Runbook, within: string[] = []): JsonObject {
+export function resolveInput(
+  schema: JsonObject,
+  runbook: Runbook,
+  within: string[] = [],
+  budget: Budget = newBudget(MOST_SCHEMAS),
+): JsonObject {
+  spend(budget, 1)
   const name = typeof schema.$ref === 'string' ? /^#\/types\/(.+)$/.exec(schema.$ref)?.[1] : undefined
   const deep = (value: Json): Json =>
-    Array.isArray(value) ? value.map(deep) : isJsonObject(value) ? resolveInput(value, runbook, within) : value
+    Array.isArray(value) ? value.map(deep) : isJsonObject(value) ? resolveInput(value, runbook, within, budget) : value
   const own = Object.fromEntries(
     Object.entries(schema).map(([key, value]) => [key, DATA.has(key) ? value : deep(value)]),
   )
   if (name === undefined || within.includes(name) || !Object.hasOwn(runbook.types, name)) return own
   const { $ref: _, ...rest } = own
-  return { ...resolveInput(runbook.types[name] ?? {}, runbook, [...within, name]), ...rest }
+  return { ...resolveInput(runbook.types[name] ?? {}, runbook, [...within, name], budget), ...rest }
 }
+
+/** How many schemas an input may consist of once its references are followed. */
+export const MOST_SCHEMAS = 2000
 
 /** The CEL type of what an input's schema describes. */
 export const inputType = (schema: JsonObject, runbook: Runbook): string => celType(resolveInput(schema, runbook))

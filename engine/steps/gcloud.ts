@@ -1,4 +1,4 @@
-import { toCel } from '../runbook/cel-value.ts'
+import { withVariables } from '../runbook/cel-value.ts'
 import { ExpressionError, fill } from '../runbook/expression.ts'
 import type { Json, JsonObject } from '../runbook/json.ts'
 import { Problem } from '../runbook/problem.ts'
@@ -23,7 +23,7 @@ function select(look: BoundLook, reads: Read[]): Observation {
   const results = reads.map((read) => (read as { json: Json }).json)
   const named = look.reads.map(({ name }, index) => [name, results[index]] as const)
   const result = named[0]?.[0] === undefined ? (results[0] as Json) : (Object.fromEntries(named) as JsonObject)
-  const variables = { ...look.variables, result: toCel(result) }
+  const variables = withVariables(look.variables, { result })
   try {
     const values = Object.entries(look.select).map(([name, expression]) => [name, fill(expression, variables)])
     return { state: 'value', value: Object.fromEntries(values) as JsonObject }
@@ -43,8 +43,8 @@ export function undoGcloud(step: BoundGcloudStep, before: Observation): Undo | u
   if (!step.undo) return undefined
   if ('cannotBeUndone' in step.undo) return { kind: 'none', reason: step.undo.cannotBeUndone }
   try {
-    const seen = toCel(before.state === 'value' ? before.value : {})
-    const argv = bindWords(step.undo.words, { ...step.variables, before: seen })
+    const seen = before.state === 'value' ? before.value : {}
+    const argv = bindWords(step.undo.words, withVariables(step.variables, { before: seen }))
     return { kind: 'gcloud', command: { argv, project: step.project } }
   } catch (error) {
     if (error instanceof ExpressionError || error instanceof Problem)

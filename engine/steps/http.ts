@@ -1,4 +1,4 @@
-import { toCel } from '../runbook/cel-value.ts'
+import { withVariables } from '../runbook/cel-value.ts'
 import { ExpressionError, fillText } from '../runbook/expression.ts'
 import { readJson } from './read.ts'
 import type { BoundHttpStep, Observation, Reading } from './types.ts'
@@ -13,7 +13,7 @@ async function ask(step: BoundHttpStep, world: World): Promise<Observation> {
   const read = step.from ? await readJson(world, step.from, step.timeoutMs) : undefined
   if (read && read.state !== 'value') return read
   try {
-    const url = fillText(step.url, read ? { ...step.variables, result: toCel(read.json) } : step.variables)
+    const url = fillText(step.url, withVariables(step.variables, read ? { result: read.json } : {}))
     const answer = await world.http(url, step.timeoutMs)
     if ('failed' in answer) return { state: 'unknown', cause: answer.cause, reason: `${url}: ${answer.failed}` }
     return { state: 'value', value: { status: answer.status, url } }
