@@ -9,12 +9,12 @@ export type Requirement = { group: string; needs: number }
 /** A group that has not approved often enough. */
 export type Lacking = Requirement & { has: number }
 
-/** What a policy asks for in an environment: all rules that fit hold together, so of each group the highest number. */
-export function requirementsOf(policy: Policy, environment: string, risk: Risk | undefined): Requirement[] {
+/** What a policy asks for in these environments: all rules that fit one hold together, so of each group the highest number. */
+export function requirementsOf(policy: Policy, environments: string[], risk: Risk | undefined): Requirement[] {
   if (risk === undefined) return []
   const needs = new Map<string, number>()
   for (const rule of policy.approvals) {
-    const fits = rule.environments?.includes(environment) ?? true
+    const fits = rule.environments?.some((name) => environments.includes(name)) ?? true
     if (!fits || RISKS.indexOf(rule.risk) > RISKS.indexOf(risk)) continue
     for (const [group, count] of Object.entries(rule.from)) needs.set(group, Math.max(count, needs.get(group) ?? 0))
   }

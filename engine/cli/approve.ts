@@ -8,6 +8,7 @@ import { describeVerdict, nameOfSigner } from '../approval/verdict.ts'
 import { type HandedFile, refuseTaken, writeHanded } from '../disk/handed-file.ts'
 import { shownPath, type Workspace } from '../disk/workspace.ts'
 import { EXIT } from '../exit-codes.ts'
+import { environmentsOf } from '../plan/reached.ts'
 import { riskOf } from '../plan/risk.ts'
 import { spokenDigest } from '../plan/saved.ts'
 import type { SavedPlan } from '../plan/types.ts'
@@ -24,7 +25,7 @@ import { chooseKey, sshHost } from './choose-key.ts'
 import { loadInventory } from './load.ts'
 import { type CommonOptions, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
-import { refuseExpired, refuseOtherFiles } from './plan-fits.ts'
+import { filesOfPlan, refuseExpired } from './plan-fits.ts'
 import { readSaved } from './run-saved.ts'
 import { emit, sayer } from './say.ts'
 import { workspaceFor } from './shipped.ts'
@@ -47,8 +48,9 @@ async function approve(given: string, options: ApproveOptions, outside: Outside)
   const saved = await readSaved(given, outside)
   const workspace = workspaceFor({ ...options, ...(saved.cloud.kind === 'sandbox' ? { sandbox: '' } : {}) }, outside)
   refuseExpired(saved, outside.now())
-  await refuseOtherFiles(saved, workspace)
-  const { policy, file } = await policyFor(saved, workspace, outside)
+  const inventory = options.inventory === undefined ? {} : { inventory: options.inventory }
+  const files = await filesOfPlan(saved, { runbooks: [], ...inventory }, undefined, workspace, outside)
+  const { policy, file } = await policyFor(files.inventory, workspace, outside)
   const trusted = await readTrust(policy, file, outside)
   say(describe(saved, policy, outside))
   if (outside.terminal.interactive && !options.yes && !(await asked(outside))) {
@@ -86,12 +88,11 @@ function nameFor({ blob }: OwnKey, allowedSigners: string): string | undefined {
 
 /** The policy of the inventory that the plan was made from, as it is in the approver's own workspace. Throws Problem. */
 async function policyFor(
-  saved: SavedPlan,
+  inventory: string,
   workspace: Workspace,
   outside: Outside,
 ): Promise<{ policy: Policy; file: string }> {
-  const path = saved.sources.find(({ what }) => what === 'inventory')?.path ?? ''
-  const { file, value } = await loadInventory(resolve(workspace.root, path), undefined, workspace, outside.cwd)
+  const { file, value } = await loadInventory(inventory, undefined, workspace, outside.cwd)
   if (value.policy) return { policy: value.policy, file }
   throw new Problem(`the inventory ${value.name} has no policy, so no approval could be checked`, 'add `policy` to it')
 }
@@ -103,7 +104,7 @@ const asked = (outside: Outside): Promise<boolean> =>
 function describe(saved: SavedPlan, policy: Policy, outside: Outside): string {
   const paint = painter(outside.terminal.colour)
   const risk = riskOf(saved.plan)
-  const needs = requirementsOf(policy, saved.plan.environment.name, risk)
+  const needs = requirementsOf(policy, environmentsOf(saved.plan), risk)
   return [
     saved.cloud.kind === 'sandbox'
       ? paint(

@@ -1,15 +1,28 @@
 import type { Plan } from '../plan/types.ts'
+import { deriveUndo } from '../run/derive-undo.ts'
 import { originOf } from '../run/half-done.ts'
 import type { OriginOf } from '../run/loop.ts'
 import { foldRuns } from '../run/state.ts'
 import { printable } from '../runbook/printable.ts'
 import type { Held } from './hold.ts'
+import type { Prepared } from './prepare.ts'
 import type { Say } from './say.ts'
 
-/** Finds where a step's change began that an earlier run of the incident has left half done in this project. */
-export function begunBefore({ log }: Held, project: string): OriginOf {
+/**
+ * Finds where a step's change began that an earlier run of the incident has left half done in this project. Throws Problem
+ * where the log's undo of it is not what the step gives.
+ */
+export function begunBefore(
+  { log }: Held,
+  { environment: { project }, steps }: Pick<Prepared, 'environment' | 'steps'>,
+): OriginOf {
   const runs = foldRuns(log.entries)
-  return ({ key, observation }) => originOf(runs, project, key, observation)
+  return ({ key, observation }) => {
+    const origin = originOf(runs, project, key, observation)
+    const step = steps.find((each) => each.key === key)
+    if (origin && step) deriveUndo(step, origin.before, origin.undo)
+    return origin
+  }
 }
 
 /** Says of which steps the plan goes on with a half-done change, so that its undo is not taken for the one that the plan shows. */

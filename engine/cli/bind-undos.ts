@@ -1,10 +1,13 @@
 import type { Workspace } from '../disk/workspace.ts'
+import { changesInBinding } from '../plan/bound-changes.ts'
+import { refuseOtherIntents } from '../run/derive-undo.ts'
 import type { RunState } from '../run/state.ts'
 import { type Done, doneOf, undoStep } from '../run/undo.ts'
+import { Problem } from '../runbook/problem.ts'
 import type { BoundUndoStep } from '../steps/types.ts'
-import { bindAsLogged } from './from-log.ts'
-import type { Outside } from './outside.ts'
-import type { Ready } from './prepare.ts'
+import { bindAsLogged, type NamedForRun, otherwise } from './from-log.ts'
+import type { CloudChoice, Outside } from './outside.ts'
+import { planHead, type Ready, withSteps } from './prepare.ts'
 import type { Say } from './say.ts'
 
 /** What takes changes back, bound and ready: the changes, and a step for each. */
@@ -14,6 +17,8 @@ export type ReadyUndo = Ready & { dones: Done[]; steps: BoundUndoStep[] }
 export async function bindUndos(
   undoes: { run: string; step: string }[],
   runs: RunState[],
+  named: NamedForRun,
+  choice: CloudChoice,
   workspace: Workspace,
   say: Say,
   outside: Outside,
@@ -21,20 +26,39 @@ export async function bindUndos(
   const readies = new Map<string, Ready>()
   for (const name of new Set(undoes.map(({ run }) => run))) {
     const run = runs.find((each) => each.run === name)
-    if (run) readies.set(name, await bindAsLogged(run, undefined, workspace, say, outside))
+    if (run) readies.set(name, await bindAsLogged(run, named, choice, workspace, say, outside))
   }
   const pairs = undoes.flatMap(({ run, step }) => {
     const state = runs.find((each) => each.run === run)?.steps.get(step)
     const bound = readies.get(run)?.steps.find(({ key }) => key === step)
     return state && bound ? [{ done: doneOf(run, state), bound }] : []
   })
-  const [first] = readies.values()
+  const [first, ...others] = readies.values()
   if (first === undefined) throw new Error('there is no run to take anything back of')
-  return {
-    ...first,
-    dones: pairs.map(({ done }) => done),
-    steps: pairs.map(({ done, bound }) => undoStep(done, bound)),
-    checks: [],
-    backfill: [],
-  }
+  refuseOtherEnvironments(first, others)
+  const undo = withSteps(
+    first,
+    pairs.map(({ done, bound }) => undoStep(done, bound)),
+  )
+  return { ...undo, dones: pairs.map(({ done }) => done), checks: [], backfill: [] }
+}
+
+/** What is undone together has one environment, whose protection and policy hold for all of it. Throws Problem. */
+function refuseOtherEnvironments({ environment }: Ready, others: Ready[]): void {
+  const other = others.find(({ environment: { name } }) => name !== environment.name)
+  if (other === undefined) return
+  throw new Problem(
+    `the log has changes in ${environment.name} and ${other.environment.name} undone together`,
+    'undo them one run at a time, with --run ID',
+  )
+}
+
+/** Refuses an undo that was begun, where its plan is not what its steps give. Throws Problem. */
+export function refuseOtherUndo({ run, plan, steps }: RunState, undo: ReadyUndo): void {
+  if (plan === undefined) return
+  const { checks: _, ...head } = planHead(undo)
+  const { runbooks, inventory, inputs } = plan
+  const changes = changesInBinding(plan, { ...head, runbooks, inventory, inputs, checks: [] }, undo.steps)
+  if (changes.length > 0) throw otherwise({ run }, changes)
+  refuseOtherIntents(steps, undo.steps)
 }

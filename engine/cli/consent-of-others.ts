@@ -6,6 +6,7 @@ import { nameOfSigner } from '../approval/verdict.ts'
 import { readHanded } from '../disk/handed-file.ts'
 import { shownPath } from '../disk/workspace.ts'
 import { needsApproval } from '../notices/notice.ts'
+import { environmentsOf } from '../plan/reached.ts'
 import { riskOf } from '../plan/risk.ts'
 import type { Plan, SavedPlan } from '../plan/types.ts'
 import type { RunEvent } from '../run/events.ts'
@@ -65,7 +66,7 @@ export async function consentOfOthers(
     if (brought.length === 0) return NOBODY_ELSE
     throw new Problem('the inventory has no policy, so no approval can be checked', 'add `policy` to it', 4)
   }
-  const requirements = requirementsOf(policy, prepared.environment.name, riskOf(plan))
+  const requirements = requirementsOf(policy, environmentsOf(prepared), riskOf(plan))
   if (requirements.length === 0 && brought.length === 0) return NOBODY_ELSE
   const trusted = await readTrust(policy, prepared.inventory.file, outside)
   const operator = await identifyOperator(plan, trusted, run, request, outside)
@@ -96,10 +97,10 @@ export function refuseUnconsented(
   prepared: Session['prepared'],
   request: Pick<ConsentRequest, 'policy'>,
 ): void {
-  const { inventory, environment } = prepared
+  const { inventory } = prepared
   const { policy } = inventory.value
   if (!heldToPolicy(prepared, request) || policy === undefined || override || opened.undoes) return
-  const requirements = requirementsOf(policy, environment.name, plan ? riskOf(plan) : 'high')
+  const requirements = requirementsOf(policy, environmentsOf(prepared), plan ? riskOf(plan) : 'high')
   const groups = approvals.map(({ principals }) => groupsOf(policy, principals))
   const { lacking } = assignGroups(requirements, groups)
   if (lacking.length === 0) return

@@ -1,3 +1,4 @@
+import { protectedAmong } from '../plan/reached.ts'
 import type { SavedPlan } from '../plan/types.ts'
 import type { Operator } from '../run/host.ts'
 import { Problem } from '../runbook/problem.ts'
@@ -23,11 +24,11 @@ export function refuseUnaskedChange(
   prepared: Prepared,
   request: Pick<ConsentRequest, 'yes' | 'policy' | 'approval'>,
 ): void {
-  const { environment } = prepared
+  const [first] = protectedAmong(prepared)
   const held = heldToPolicy(prepared, request)
-  if (!held || !environment.protected || !request.yes || (request.approval?.length ?? 0) > 0) return
+  if (!held || first === undefined || !request.yes || (request.approval?.length ?? 0) > 0) return
   throw new Problem(
-    `${environment.name} is protected, so --yes is not enough to change it`,
+    `${first.name} is protected, so --yes is not enough to change it`,
     'run it in a terminal without --yes: it asks before each change; or have the plan approved, and name that with --approval FILE',
     4,
   )

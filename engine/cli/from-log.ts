@@ -1,22 +1,32 @@
-import { existsSync } from 'node:fs'
-import { isAbsolute, resolve } from 'node:path'
-import type { Workspace } from '../disk/workspace.ts'
+import { checkoutAround, type Workspace } from '../disk/workspace.ts'
 import type { PlanChange } from '../plan/changes.ts'
+import type { Repository } from '../run/backfill.ts'
+import { refuseOtherIntents } from '../run/derive-undo.ts'
+import type { RunFrom } from '../run/events.ts'
 import type { RunState } from '../run/state.ts'
+import { printable } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
-import { describeValue } from '../steps/describe.ts'
+import { changesFromBinding } from './binding.ts'
+import { inventoryOf } from './choose-cloud.ts'
+import { findNamedFiles, type NamedByPerson } from './named-files.ts'
 import type { Cloud, CloudChoice, Outside } from './outside.ts'
-import { changedFiles, describeChanges } from './plan-fits.ts'
+import { describeChanges } from './plan-fits.ts'
 import { type Ready, type Request, readAndBind } from './prepare.ts'
 import type { Say } from './say.ts'
+import { pathIn } from './sources.ts'
+
+/** What a person names themselves where a run is gone on with or undone: files and a checkout that the log only speaks of. */
+export type NamedForRun = NamedByPerson & { repo?: string }
 
 /**
- * Binds again what a run of the log was made from: the same files, environment and inputs. Throws Problem where they
- * are no longer the same, with what differs.
+ * Binds again what a run of the log was made from, and compares all of it with the log before anything is observed. The
+ * log only names its files: they are taken from what the workspace lists and what the person names. Throws Problem where
+ * anything differs, with what does.
  */
 export async function bindAsLogged(
   run: RunState,
-  repo: string | undefined,
+  named: NamedForRun,
+  choice: CloudChoice,
   workspace: Workspace,
   say: Say,
   outside: Outside,
@@ -27,50 +37,54 @@ export async function bindAsLogged(
       `the log doesn't say what ${run.run} was made from: an earlier Breakglass wrote it`,
       'run its runbooks anew: what is right by then is left alone',
     )
-  const changed = await changedFiles(from.sources, workspace)
-  if (changed.length > 0) throw otherwise(run, changed)
-  const pathsOf = (what: string) =>
-    from.sources.filter((each) => each.what === what).map(({ path }) => resolve(workspace.root, path))
-  const [inventory] = pathsOf('inventory')
-  const repository = repo === undefined ? checkoutOf(from.repository, workspace, say) : resolve(outside.cwd, repo)
+  const files = await findNamedFiles(from.sources, named, await inventoryOf(choice), workspace, outside)
+  if (files.changes.length > 0) throw otherwise(run, files.changes)
+  const repo = named.repo ?? ownCheckout(from, workspace, say)
   const request: Request = {
-    runbooks: pathsOf('runbook'),
+    runbooks: files.runbooks,
     env: from.environment,
     input: from.given,
-    ...(inventory === undefined ? {} : { inventory }),
-    ...(repository === undefined ? {} : { repo: repository }),
+    inventory: files.inventory,
+    ...(repo === undefined ? {} : { repo }),
   }
   const ready = await readAndBind(request, undefined, workspace, outside)
-  refuseOtherPlan(run, ready)
+  const changes = [
+    ...changesFromBinding(from, run.opened.undoes === undefined ? run.plan : undefined, ready),
+    ...(await repositoryChanges(from, ready.repository)),
+  ]
+  if (changes.length > 0) throw otherwise(run, changes)
+  refuseOtherIntents(run.steps, ready.steps)
   return ready
 }
 
-/** A checkout that is not on this machine is not looked at, which is said. */
-function checkoutOf(named: string | undefined, { root }: Workspace, say: Say): string | undefined {
-  if (named === undefined) return undefined
-  const folder = isAbsolute(named) ? named : resolve(root, named)
-  if (existsSync(folder)) return folder
-  say(`The checkout ${named} is not here, so the repository is not looked at; name it with --repo DIR.`)
+/** The checkout that a log names is opened unasked only where it is the workspace's own; else the person names it. */
+function ownCheckout({ repository }: RunFrom, workspace: Workspace, say: Say): string | undefined {
+  if (repository === undefined) return undefined
+  const own = checkoutAround(workspace.root)
+  if (own !== undefined && pathIn(workspace, own) === repository) return own
+  say(
+    printable(
+      `The checkout ${repository} is only named by the log, so it is not read; name it with --repo DIR to see what it says.`,
+    ),
+  )
   return undefined
 }
 
-/** The same files must give the same steps: another Breakglass may bind them otherwise. Throws Problem. */
-function refuseOtherPlan(run: RunState, { steps, environment }: Ready): void {
-  if (run.plan === undefined || run.opened.undoes !== undefined) return
-  const changes: PlanChange[] = []
-  const was = run.plan.steps.map(({ key }) => key)
-  const is = steps.map(({ key }) => key)
-  for (const key of was) if (!is.includes(key)) changes.push({ what: key, was: 'in the plan', is: 'not in the plan' })
-  for (const key of is) if (!was.includes(key)) changes.push({ what: key, was: 'not in the plan', is: 'in the plan' })
-  if (run.plan.environment.project !== environment.project)
-    changes.push({ what: 'project', was: run.plan.environment.project, is: describeValue(environment.project) })
-  if (changes.length > 0) throw otherwise(run, changes)
+/** The checkout that is named must be the one that the run read, or a copy of it: it has the commit that was there. */
+async function repositoryChanges(
+  { repositoryCommit }: RunFrom,
+  repository: Repository | undefined,
+): Promise<PlanChange[]> {
+  if (repository === undefined || repositoryCommit === undefined || (await repository.has(repositoryCommit))) return []
+  const is = `no such commit in ${repository.name}${repository.head === undefined ? '' : `, which is at ${repository.head}`}`
+  return [{ what: 'repository', was: `commit ${repositoryCommit}`, is }]
 }
 
-const otherwise = ({ run }: RunState, changes: PlanChange[]): Problem =>
+/** Says that a run was made from something else than what is here. */
+export const otherwise = ({ run }: Pick<RunState, 'run'>, changes: PlanChange[]): Problem =>
   new Problem(
     `${run} was made from something else than what is here now, and nothing was changed. What differs:\n${describeChanges(changes)}`,
-    'put the files back as they were, or run the runbooks anew: what is right by then is left alone',
+    'put the files back as they were, and name those outside the workspace with --runbook FILE and --inventory FILE; or run the runbooks anew: what is right by then is left alone',
   )
 
 /** Refuses to go on with a run in another world than it was in. Throws Problem. */

@@ -5,6 +5,7 @@ import { readCheckpoints } from '../disk/checkpoint-folder.ts'
 import { type IncidentFolder, incidentFolder, readLog } from '../disk/incident-folder.ts'
 import { lookAtLogs } from '../disk/log-room.ts'
 import { makeFolder } from '../disk/make-folder.ts'
+import { projectsOf } from '../plan/reached.ts'
 import { foldRuns, openIntents } from '../run/state.ts'
 import { printable } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
@@ -13,7 +14,7 @@ import type { Cloud, Outside } from './outside.ts'
 import type { Prepared } from './prepare.ts'
 import type { Say } from './say.ts'
 import { announce } from './screen.ts'
-import { type LockRequest, lockIncident, lockProject, type TakeOver } from './take-locks.ts'
+import { type LockRequest, lockIncident, lockProjects, type TakeOver } from './take-locks.ts'
 
 /** An incident that only this process works on: its files, what its log said when that began, and whose locks were taken over. */
 export type Held = { incident: string; paths: IncidentFolder; log: Verification; takeOvers: TakeOver[] }
@@ -58,19 +59,21 @@ export async function holdLogged(
 }
 
 /**
- * Does work in the cloud that was prepared, under its project's lock: nobody else on this machine changes it meanwhile.
+ * Does work in the cloud that was prepared, under the locks of all projects that it can change: nobody else on this machine
+ * changes one of them meanwhile.
  * Closes the cloud; answers the exit code. Throws Problem.
  */
 export async function holdProject(
-  { cloud, environment }: Prepared,
+  prepared: Prepared,
   held: Held,
   request: LockRequest,
   say: Say,
   outside: Outside,
   work: (held: Held) => Promise<number>,
 ): Promise<number> {
+  const { cloud } = prepared
   try {
-    const lock = await lockProject(cloud, environment.project, request, outside)
+    const lock = await lockProjects(cloud, projectsOf(prepared), request, outside)
     if (!lock.ok) return lock.exitCode
     try {
       announce(cloud, say, outside)

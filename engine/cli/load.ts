@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
 import { readSource } from '../disk/read-source.ts'
-import { resolveFile, runbookFiles, scenarioFiles, shownPath, type Workspace } from '../disk/workspace.ts'
+import {
+  isListed,
+  nameOf,
+  resolveFile,
+  runbookFiles,
+  scenarioFiles,
+  shownPath,
+  type Workspace,
+} from '../disk/workspace.ts'
 import type { Diagnostic } from '../runbook/diagnostic.ts'
 import type { Inventory } from '../runbook/inventory-types.ts'
 import { Problem } from '../runbook/problem.ts'
@@ -47,8 +55,11 @@ export const digestOf = ({ text }: Source): string => `sha256:${createHash('sha2
 /** The runbooks that names or paths mean, each once; all their problems together. Throws InvalidFiles, Problem. */
 export async function loadRunbooks(given: string[], workspace: Workspace, cwd: string): Promise<Loaded<Runbook>[]> {
   const files = await runbookFiles(workspace)
-  const wanted = [...new Set(given.map((name) => resolveFile('runbook', name, files, cwd)))]
-  const loaded = await loadAll(wanted.map((file) => () => load(file, cwd, readRunbook)))
+  return loadFiles([...new Set(given.map((name) => resolveFile('runbook', name, files, cwd)))], cwd)
+}
+
+async function loadFiles(files: string[], cwd: string): Promise<Loaded<Runbook>[]> {
+  const loaded = await loadAll(files.map((file) => () => load(file, cwd, readRunbook)))
   refuseSameName(loaded, cwd)
   return loaded
 }
@@ -64,21 +75,40 @@ function refuseSameName(loaded: Loaded<Runbook>[], cwd: string): void {
   }
 }
 
-/** The runbooks that gates name, and those that theirs name, by name. */
+/** The runbooks that gates name, and those that theirs name, by name: all of them the workspace's own. */
 export async function loadGates(
   runbooks: Loaded<Runbook>[],
   workspace: Workspace,
   cwd: string,
 ): Promise<Map<string, Loaded<Runbook>>> {
+  const files = await runbookFiles(workspace)
   const gates = new Map<string, Loaded<Runbook>>()
   const asked = new Set<string>()
   for (let from = runbooks; from.length > 0; ) {
     const names = from.flatMap(({ value }) => gatesIn(value)).filter((name) => !asked.has(name))
     for (const name of names) asked.add(name)
-    from = await loadRunbooks(names, workspace, cwd)
+    from = await loadFiles(
+      names.map((name) => gateFile(name, files, workspace)),
+      cwd,
+    )
     for (const gate of from) gates.set(gate.value.name, gate)
   }
   return gates
+}
+
+/** The file of the workspace that a gate names; nobody has typed that name, so no other file is meant. Throws Problem. */
+function gateFile(name: string, files: string[], workspace: Workspace): string {
+  const file = files.find((each) => nameOf(each) === name)
+  if (file === undefined)
+    throw new Problem(
+      `there is no runbook \`${name}\`, which a gate names`,
+      `there are: ${files.map(nameOf).join(', ')}`,
+    )
+  if (isListed(workspace, file)) return file
+  throw new Problem(
+    `the runbook \`${name}\`, which a gate names, is not in the workspace: ${file} leads elsewhere`,
+    'copy the file into runbooks/: a gate runs only what the workspace holds itself',
+  )
 }
 
 const gatesIn = ({ steps, verify }: Runbook): string[] =>

@@ -61,6 +61,19 @@ export const addCloudOptions = (command: Command): Command =>
 /** `--cold`, for whoever has doubts about a warm gcloud. */
 export const coldOption = (): Option => new Option('--cold', 'start gcloud anew for each command, and keep none loaded')
 
+/** `--runbook`, of commands that go on with what a log says: the log's own word opens no file outside the workspace. */
+export const runbookOption = (): Option =>
+  new Option('--runbook <file>', 'a runbook of the run that is not in the workspace; repeat it for more')
+    .argParser(collectFile)
+    .default([], 'none')
+
+/** The files and the checkout that a person names where a run is gone on with or undone. */
+export const namedIn = ({ runbook, inventory, repo }: { runbook: string[]; inventory?: string; repo?: string }) => ({
+  runbooks: runbook,
+  ...(inventory === undefined ? {} : { inventory }),
+  ...(repo === undefined ? {} : { repo }),
+})
+
 /** `--sign-key`, of commands that write a log. */
 export const signKeyOption = (): Option =>
   new Option('--sign-key <file>', "the SSH key that the log's checkpoints are signed with (default: git's)")

@@ -1,13 +1,13 @@
-import { resolve } from 'node:path'
-import { readSource } from '../disk/read-source.ts'
 import type { Workspace } from '../disk/workspace.ts'
 import { changesBetween, type PlanChange } from '../plan/changes.ts'
-import type { CloudName, Plan, PlanSource, SavedPlan } from '../plan/types.ts'
+import type { CloudName, Plan, SavedPlan } from '../plan/types.ts'
 import { formatDuration } from '../runbook/duration.ts'
 import { printable } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
-import { digestOf } from './load.ts'
+import { changesFromBinding } from './binding.ts'
+import { type FoundFiles, findNamedFiles, type NamedByPerson } from './named-files.ts'
 import type { Cloud, CloudChoice, Outside } from './outside.ts'
+import type { Ready } from './prepare.ts'
 
 /** How far two clocks may be apart before a plan seems to come from the future. */
 const CLOCK_SLACK_MS = 60_000
@@ -53,22 +53,26 @@ const otherCloud = (saved: SavedPlan, is: string): Problem =>
 const describeCloud = (name: CloudName): string =>
   name.kind === 'live' ? 'the real one' : `the sandbox ${name.scenario}`
 
-/** Refuses a plan whose runbooks or inventory have another text by now, or are gone. Throws Problem. */
-export async function refuseOtherFiles(saved: SavedPlan, workspace: Workspace): Promise<void> {
-  const changes = await changedFiles(saved.sources, workspace)
-  if (changes.length > 0) throw unfit(saved, changes)
+/**
+ * Finds the files that a plan was made from among what the workspace lists and the person names. Throws Problem where one
+ * has another text by now, or is none of those.
+ */
+export async function filesOfPlan(
+  saved: SavedPlan,
+  named: NamedByPerson,
+  own: string | undefined,
+  workspace: Workspace,
+  outside: Outside,
+): Promise<FoundFiles> {
+  const found = await findNamedFiles(saved.sources, named, own, workspace, outside)
+  if (found.changes.length > 0) throw unfit(saved, found.changes)
+  return found
 }
 
-/** Which of the files have another text by now, or are gone. */
-export async function changedFiles(sources: PlanSource[], { root }: Workspace): Promise<PlanChange[]> {
-  const changes: PlanChange[] = []
-  for (const { what, name, path, digest } of sources) {
-    const file = resolve(root, path)
-    const found = readSource(file, path)
-    const is = found.ok ? digestOf(found.source) : (found.diagnostics[0]?.message ?? 'it cannot be read')
-    if (is !== digest) changes.push({ what: `${what} ${name} (${path})`, was: digest, is })
-  }
-  return changes
+/** Refuses a plan that is not what its files bind to, before anything is observed or a script runs. Throws Problem. */
+export function refuseOtherBinding(saved: SavedPlan, ready: Ready): void {
+  const changes = changesFromBinding(saved, saved.plan, ready)
+  if (changes.length > 0) throw unfit(saved, changes)
 }
 
 /** Refuses a plan that is not, in everything, the one that the world gives now. Throws Problem. */
@@ -86,7 +90,7 @@ export const describeChanges = (changes: PlanChange[]): string =>
 function unfit({ id }: SavedPlan, changes: PlanChange[]): Problem {
   return new Problem(
     `the plan ${id} no longer fits, and nothing was changed. What differs:\n${describeChanges(changes)}`,
-    'look at what differs, then make the plan anew',
+    'look at what differs, then make the plan anew; name what is outside the workspace yourself, as RUNBOOK or with --inventory FILE',
     4,
   )
 }

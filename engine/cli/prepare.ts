@@ -6,8 +6,9 @@ import { type BoundRunbook, bindRunbook, type Gates } from '../plan/bind.ts'
 import { type GivenInputs, refuseUnknownInputs } from '../plan/inputs.ts'
 import { observeAll, onePass } from '../plan/observe.ts'
 import { pickEnvironment } from '../plan/pick-environment.ts'
+import { reachedBy } from '../plan/reached.ts'
 import { looksAtNothing, refuseEmpty } from '../plan/refuse-empty.ts'
-import type { Plan, PlannedStep } from '../plan/types.ts'
+import type { Plan, PlannedStep, Reached } from '../plan/types.ts'
 import type { Repository } from '../run/backfill.ts'
 import { Interrupted } from '../run/host.ts'
 import type { Environment, Inventory } from '../runbook/inventory-types.ts'
@@ -35,6 +36,8 @@ export type Prepared = {
   gates: Loaded<Runbook>[]
   inventory: Loaded<Inventory>
   environment: Environment
+  /** What its changes reach beside the environment. */
+  reaches: Reached[]
   bound: BoundRunbook[]
   steps: BoundStep[]
   /** The checks of all runbooks; what several of them ask is asked once. */
@@ -104,6 +107,13 @@ export async function readAndBind(
   }
 }
 
+/** The same with other steps, and with what those reach. */
+export const withSteps = <T extends BoundStep>(ready: Ready, steps: T[]): Ready & { steps: T[] } => ({
+  ...ready,
+  steps,
+  reaches: reachedBy(steps, ready.inventory.value, ready.environment),
+})
+
 /** What must be there in the cloud for these runbooks. */
 function wantedFor({ workspace, runbooks, gates, environment }: Ready): Wanted {
   const needs = needsOf(
@@ -123,7 +133,7 @@ function bindAll(
   gates: Gates,
   inventory: Loaded<Inventory>,
   { env, input }: { env: string; input: GivenInputs },
-): { empty: string[] } & Pick<Prepared, 'environment' | 'bound' | 'steps' | 'checks' | 'backfill'> {
+): { empty: string[] } & Pick<Prepared, 'environment' | 'reaches' | 'bound' | 'steps' | 'checks' | 'backfill'> {
   const environment = pickEnvironment(inventory.value, env)
   refuseUnknownInputs(
     runbooks.map(({ value }) => value),
@@ -142,6 +152,7 @@ function bindAll(
   const checks = askedOnce(bound.flatMap((runbook) => runbook.checks))
   return {
     environment,
+    reaches: reachedBy(steps, inventory.value, environment),
     bound,
     empty: empty.map(({ runbook }) => runbook.name),
     steps,
@@ -203,13 +214,22 @@ function untilStopped(world: World, { stopping }: Outside): World {
 
 /** The plan, as data: what was prepared and what was observed. Throws Problem where it would hold a secret. */
 export function makePlan(prepared: Prepared, steps: PlannedStep[]): Plan {
-  const { environment, runbooks, inventory, bound, checks } = prepared
-  const plan = {
+  const plan = { ...planHead(prepared), steps }
+  refuseRevealing(plan, prepared.cloud)
+  return plan
+}
+
+/** What a plan says beside its steps: known before anything is observed. */
+export function planHead(
+  ready: Pick<Ready, 'environment' | 'reaches' | 'runbooks' | 'inventory' | 'bound' | 'checks'>,
+): Omit<Plan, 'steps'> {
+  const { environment, reaches, runbooks, inventory, bound, checks } = ready
+  return {
     environment: { name: environment.name, project: environment.project, protected: environment.protected },
+    ...(reaches.length > 0 ? { reaches } : {}),
     runbooks: runbooks.map(({ value, digest }) => ({ name: value.name, title: value.title, digest })),
     inventory: { name: inventory.value.name, digest: inventory.digest },
     inputs: Object.fromEntries(bound.map(({ inputs }, index) => [runbooks[index]?.value.name ?? '', inputs])),
-    steps,
     checks: checks.map(({ key, runbook, title, group }) => ({
       key,
       runbook,
@@ -217,6 +237,4 @@ export function makePlan(prepared: Prepared, steps: PlannedStep[]): Plan {
       ...(group === undefined ? {} : { group }),
     })),
   }
-  refuseRevealing(plan, prepared.cloud)
-  return plan
 }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import type { Workspace } from '../disk/workspace.ts'
+import { boundDigests } from '../plan/bound-changes.ts'
 import { planDigest } from '../plan/digest.ts'
 import type { Plan, SavedPlan } from '../plan/types.ts'
 import type { RunEnd } from '../run/ending.ts'
@@ -8,6 +9,8 @@ import { fitsOwnWords } from '../run/own-words.ts'
 import { Problem } from '../runbook/problem.ts'
 import { previewPlan } from '../terminal/preview.ts'
 import { begunBefore, sayBegunBefore } from './begun-before.ts'
+import { boundSteps } from './binding.ts'
+import { inventoryOf } from './choose-cloud.ts'
 import { refuseNobodyToAsk, refuseUnaskedChange } from './consent.ts'
 import { type ConsentRequest, type Consents, consentOfOthers } from './consent-of-others.ts'
 import { holdIncident, holdProject } from './hold.ts'
@@ -16,8 +19,8 @@ import { type LogRun, logPreamble, logRun, newRun, type Opened, type Session } f
 import { withNotices } from './notify.ts'
 import { type CommonOptions, keptOptions } from './options.ts'
 import type { CloudChoice, Outside } from './outside.ts'
-import { refuseMoved } from './plan-fits.ts'
-import { makePlan, observeShown, type Prepared, prepareIn, type Request } from './prepare.ts'
+import { refuseMoved, refuseOtherBinding } from './plan-fits.ts'
+import { makePlan, observeShown, openFor, type Prepared, type Request, readAndBind } from './prepare.ts'
 import { refuseRevealing } from './revealing.ts'
 import { runHost } from './run-host.ts'
 import { sayer } from './say.ts'
@@ -49,7 +52,9 @@ export async function remediate(
   refuseBadReason(request)
   refuseNobodyToAsk(request, outside)
   return holdIncident(request, resolve(outside.cwd, request.logs ?? workspace.logs), outside, async (incident) => {
-    const prepared = await prepareIn(choice, workspace, request, outside)
+    const ready = await readAndBind(request, await inventoryOf(choice), workspace, outside)
+    if (request.saved) refuseOtherBinding(request.saved, ready)
+    const prepared = await openFor(ready, choice, request.cold ?? false, outside)
     return holdProject(prepared, incident, request, say, outside, (held) => {
       const progress = progressFor(request.json, say, outside)
       const opened = openedBody(request, prepared, workspace, outside)
@@ -80,7 +85,7 @@ async function planned(session: Session, request: Remediation): Promise<number> 
   refuseRevealing(session.opened, prepared.cloud)
   say('')
   say(previewPlan(plan, outside.terminal))
-  sayBegunBefore(plan, begunBefore(session.held, plan.environment.project), say)
+  sayBegunBefore(plan, begunBefore(session.held, prepared), say)
   const run = newRun(outside)
   const consents = await consentOfOthers(plan, session, run, request)
   for (const { body } of consents.events) refuseRevealing(body, prepared.cloud)
@@ -100,7 +105,7 @@ async function carriedOut(
   await log.append({ type: 'plan.made', body: { plan, digest: planDigest(plan) } })
   for (const consent of consents.events) await log.append(consent)
   await keepBeside(held, consents.checkedWith, session.say)
-  const origin = begunBefore(held, prepared.environment.project)
+  const origin = begunBefore(held, prepared)
   return carryOut(plan, prepared, runHost(session, request, log), origin)
 }
 
@@ -120,6 +125,8 @@ function openedBody(request: Remediation, prepared: Prepared, workspace: Workspa
       environment: prepared.environment.name,
       sources: sourcesOf(prepared),
       given: request.input,
+      bound: boundDigests(boundSteps(prepared)),
+      ...(prepared.repository?.head === undefined ? {} : { repositoryCommit: prepared.repository.head }),
       ...(request.repo === undefined ? {} : { repository: pathIn(workspace, resolve(outside.cwd, request.repo)) }),
     },
   }

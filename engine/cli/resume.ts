@@ -13,7 +13,7 @@ import { seenAmong } from '../run/undo.ts'
 import { leavingConflicts } from '../terminal/operator.ts'
 import { previewPlan } from '../terminal/preview.ts'
 import { begunBefore, sayBegunBefore } from './begun-before.ts'
-import { bindUndos } from './bind-undos.ts'
+import { bindUndos, refuseOtherUndo } from './bind-undos.ts'
 import { chooseCloud } from './choose-cloud.ts'
 import { refuseNobodyToAsk, refuseUnaskedChange } from './consent.ts'
 import { refuseUnconsented } from './consent-of-others.ts'
@@ -23,7 +23,15 @@ import { bindAsLogged, refuseOtherSandbox, refuseOtherWorld } from './from-log.t
 import { type Held, holdLogged, holdProject } from './hold.ts'
 import { type LogRun, logPreamble, logRun, type Session } from './log-run.ts'
 import { withNotices } from './notify.ts'
-import { type CommonOptions, coldOption, keptOptions, makeCommand, signKeyOption } from './options.ts'
+import {
+  type CommonOptions,
+  coldOption,
+  keptOptions,
+  makeCommand,
+  namedIn,
+  runbookOption,
+  signKeyOption,
+} from './options.ts'
 import type { CloudChoice, Outside } from './outside.ts'
 import { makePlan, observeShown, openFor, type Prepared } from './prepare.ts'
 import { runHost } from './run-host.ts'
@@ -36,6 +44,7 @@ type ResumeOptions = CommonOptions & {
   cold?: boolean
   yes?: boolean
   repo?: string
+  runbook: string[]
   policy?: boolean
   signKey?: string
 }
@@ -45,7 +54,11 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
   return makeCommand('resume', 'go on with a run that was cut off, or had to end before it was done')
     .argument('<incident>', "the incident's id")
     .option('--sandbox <address>', 'where the sandbox is in which the run was')
-    .option('--repo <dir>', 'the checkout of the repository, where it is elsewhere by now')
+    .option(
+      '--repo <dir>',
+      "the checkout of the repository that the run read (default: the workspace's own, where it was that)",
+    )
+    .addOption(runbookOption())
     .addOption(coldOption())
     .option('--policy', 'hold a run in a sandbox to the policy too, as a live run is')
     .addOption(signKeyOption())
@@ -97,8 +110,10 @@ async function inProject(
   const say = sayer(options.json, outside)
   const consent = { yes: options.yes ?? false, ...(run.opened.savedPlan ? { saved: run.opened.savedPlan } : {}) }
   const { undoes } = run.opened
-  const undo = undoes && (await bindUndos(undoes, runs, workspace, say, outside))
-  const ready = undo ?? (await bindAsLogged(run, options.repo, workspace, say, outside))
+  const named = namedIn(options)
+  const undo = undoes && (await bindUndos(undoes, runs, named, choice, workspace, say, outside))
+  if (undo) refuseOtherUndo(run, undo)
+  const ready = undo ?? (await bindAsLogged(run, named, choice, workspace, say, outside))
   const seen = seenAmong(undo?.dones ?? [])
   const prepared = await openFor(ready, choice, options.cold ?? false, outside)
   const request = { incident: held.incident, env: ready.environment.name, takeOver: 'own' as const }
@@ -144,7 +159,7 @@ async function opened(
   const host = runHost(session, consent, log)
   const unasked = run.opened.undoes && consent.yes ? { ...host, operator: leavingConflicts(host.operator) } : host
   const observe = () => observeShown(prepared.steps, prepared.cloud, session.progress, outside)
-  const origin = begunBefore(held, prepared.environment.project)
+  const origin = begunBefore(held, prepared)
   const show = (plan: Plan) => {
     say(`\n${previewPlan(plan, outside.terminal)}`)
     sayBegunBefore(plan, origin, say)

@@ -5,10 +5,11 @@ import { shownPath } from '../disk/workspace.ts'
 import { parsePlan, spokenDigest } from '../plan/saved.ts'
 import type { SavedPlan } from '../plan/types.ts'
 import { printable } from '../runbook/printable.ts'
-import { chooseCloud } from './choose-cloud.ts'
+import { chooseCloud, inventoryOf } from './choose-cloud.ts'
+import type { FoundFiles } from './named-files.ts'
 import type { Outside } from './outside.ts'
 import { refuseOtherSaying } from './plan-and-flags.ts'
-import { refuseExpired, refuseOtherFiles, refuseOtherKind } from './plan-fits.ts'
+import { filesOfPlan, refuseExpired, refuseOtherKind } from './plan-fits.ts'
 import { refuseUsed } from './plan-used.ts'
 import { type Remediation, remediate } from './remediate.ts'
 import { sayer } from './say.ts'
@@ -26,9 +27,9 @@ export async function runSaved(given: string, request: GivenBesidePlan, outside:
   const choice = await chooseCloud(request.sandbox, workspace, outside)
   refuseOtherKind(saved, choice)
   refuseExpired(saved, outside.now())
-  await refuseOtherFiles(saved, workspace)
+  const files = await filesOfPlan(saved, request, await inventoryOf(choice), workspace, outside)
   const logs = resolve(outside.cwd, request.logs ?? workspace.logs)
-  const bound = boundAsSaved(saved, request, workspace.root)
+  const bound = boundAsSaved(saved, request, files)
   return onlyOnce(saved, logs, bound, outside, () => {
     sayer(
       request.json,
@@ -71,17 +72,16 @@ async function onlyOnce(
   }
 }
 
-/** What the plan was made from, so that it is bound to the same things again. */
-function boundAsSaved(saved: SavedPlan, request: GivenBesidePlan, root: string): Remediation {
-  const pathsOf = (what: string) =>
-    saved.sources.filter((each) => each.what === what).map(({ path }) => resolve(root, path))
-  const [inventory] = pathsOf('inventory')
-  return {
-    ...request,
-    runbooks: pathsOf('runbook'),
-    ...(inventory === undefined ? {} : { inventory }),
-    env: saved.plan.environment.name,
-    input: saved.given,
-    saved,
-  }
-}
+/** What the plan was made from, as it was found here, so that it is bound to the same things again. */
+const boundAsSaved = (
+  saved: SavedPlan,
+  request: GivenBesidePlan,
+  { runbooks, inventory }: FoundFiles,
+): Remediation => ({
+  ...request,
+  runbooks,
+  inventory,
+  env: saved.plan.environment.name,
+  input: saved.given,
+  saved,
+})

@@ -1,5 +1,6 @@
 import { describeRequirements, requirementsOf } from '../approval/policy.ts'
 import { needsApproval } from '../notices/notice.ts'
+import { environmentsOf } from '../plan/reached.ts'
 import { riskOf } from '../plan/risk.ts'
 import type { Plan } from '../plan/types.ts'
 import { aboutOf, withNotices } from './notify.ts'
@@ -10,7 +11,7 @@ import type { Say } from './say.ts'
 /** Says which approvals the policy asks for a plan that was saved, to the person and to the webhooks; nothing where it asks for none. */
 export async function sayNeeds(plan: Plan, prepared: Prepared, say: Say, outside: Outside): Promise<void> {
   const { policy } = prepared.inventory.value
-  const needs = policy ? requirementsOf(policy, plan.environment.name, riskOf(plan)) : []
+  const needs = policy ? requirementsOf(policy, environmentsOf(plan), riskOf(plan)) : []
   if (needs.length === 0) return
   say(`needs       ${describeRequirements(needs)}: \`breakglass approve PLAN-FILE\``)
   await withNotices(prepared, outside, async (notifier) =>

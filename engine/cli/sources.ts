@@ -1,10 +1,10 @@
 import { relative } from 'node:path'
 import type { Workspace } from '../disk/workspace.ts'
 import type { PlanSource } from '../plan/types.ts'
-import type { Prepared } from './prepare.ts'
+import type { Ready } from './prepare.ts'
 
 /** The files that a plan was made from, in the order in which they are to be read again. */
-export function sourcesOf({ runbooks, gates, inventory, workspace }: Prepared): PlanSource[] {
+export function sourcesOf({ runbooks, gates, inventory, workspace }: Omit<Ready, 'empty'>): PlanSource[] {
   const source = (
     what: PlanSource['what'],
     { file, digest, value }: (typeof runbooks | (typeof inventory)[])[number],

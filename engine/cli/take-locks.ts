@@ -53,6 +53,29 @@ export async function lockProject(
   return settle(await take(path, owner, await takesOver(path, request)), 'project', project, request, outside)
 }
 
+/** Takes the locks of several projects, in the order in which they are named, or none of them. */
+export async function lockProjects(
+  cloud: Cloud,
+  projects: string[],
+  request: LockRequest,
+  outside: Outside,
+): Promise<Taken> {
+  const [first, ...rest] = projects
+  if (first === undefined) return { ok: true, takeOvers: [], release: async () => {} }
+  const lock = await lockProject(cloud, first, request, outside)
+  if (!lock.ok) return lock
+  const others = await lockProjects(cloud, rest, request, outside).catch(async (error: unknown) => {
+    await lock.release()
+    throw error
+  })
+  if (!others.ok) {
+    await lock.release()
+    return others
+  }
+  const release = () => others.release().finally(lock.release)
+  return { ok: true, takeOvers: [...lock.takeOvers, ...others.takeOvers], release }
+}
+
 /**
  * Takes the lock of a saved plan, so that two runs at once can't both find it unused. A dead owner's is taken over
  * unasked: whether the plan was used is what the logs say, and they are read under this lock.

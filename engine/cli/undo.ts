@@ -18,9 +18,17 @@ import { refuseOtherSandbox, refuseOtherWorld } from './from-log.ts'
 import { type Held, holdLogged, holdProject } from './hold.ts'
 import { type LogRun, logPreamble, logRun, newRun, type Opened, type Session } from './log-run.ts'
 import { withNotices } from './notify.ts'
-import { type CommonOptions, coldOption, keptOptions, makeCommand, signKeyOption } from './options.ts'
+import {
+  type CommonOptions,
+  coldOption,
+  keptOptions,
+  makeCommand,
+  namedIn,
+  runbookOption,
+  signKeyOption,
+} from './options.ts'
 import type { Outside } from './outside.ts'
-import { openFor } from './prepare.ts'
+import { openFor, planHead } from './prepare.ts'
 import { runHost } from './run-host.ts'
 import { emit, sayer } from './say.ts'
 import { progressFor } from './screen.ts'
@@ -29,6 +37,7 @@ import { workspaceFor } from './shipped.ts'
 type UndoOptions = CommonOptions & {
   cold?: boolean
   sandbox?: string
+  runbook: string[]
   step?: string
   run?: string
   reason?: string
@@ -45,6 +54,7 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
     .option('--run <id>', 'only what this run has changed (default: all runs in the environment of the last)')
     .option('--reason <text>', 'why they are taken back; it stands in the record')
     .option('--sandbox <address>', 'where the sandbox is in which the changes were made')
+    .addOption(runbookOption())
     .addOption(coldOption())
     .option('--yes', 'no questions: take back what is still as the change left it')
     .addOption(signKeyOption())
@@ -71,7 +81,7 @@ async function undo(incident: string, options: UndoOptions, outside: Outside): P
     const isUndone = (done: Done) => undoes.some(({ run, step }) => run === done.run && step === done.planned.key)
     const here = runs.filter(({ plan }) => plan?.environment.name === run.plan?.environment.name)
     const stays = here.flatMap(doneIn).filter((done) => !isUndone(done))
-    const ready = await bindUndos(undoes, runs, workspace, say, outside)
+    const ready = await bindUndos(undoes, runs, namedIn(options), choice, workspace, say, outside)
     const prepared = await openFor(ready, choice, options.cold ?? false, outside)
     return holdProject(prepared, held, { ...options, incident, env: ready.environment.name }, say, outside, (mine) => {
       const { cloud } = prepared
@@ -92,7 +102,7 @@ async function undo(incident: string, options: UndoOptions, outside: Outside): P
       const session = { held: mine, prepared, opened, ...keptOptions(options), progress, say, outside }
       return withNotices(prepared, outside, (notifier) =>
         logRun({ ...session, notifier }, newRun(outside, 'undo'), (log) =>
-          takenBack(run, { ...ready, stays }, { ...session, notifier }, yes, log),
+          takenBack({ ...ready, stays }, { ...session, notifier }, yes, log),
         ),
       )
     })
@@ -154,17 +164,17 @@ function nothingToUndo(incident: string, { json }: UndoOptions, outside: Outside
 }
 
 async function takenBack(
-  { plan }: RunState,
-  { steps, dones, stays }: ReadyUndo & { stays: Done[] },
+  { stays, ...ready }: ReadyUndo & { stays: Done[] },
   session: Session,
   yes: boolean,
   log: LogRun,
 ): Promise<RunEnd> {
   const { held, opened, say, outside } = session
+  const { steps, dones } = ready
   await log.append({ type: 'run.opened', body: opened })
   await logPreamble(held, log.append)
   const host = runHost(session, { yes }, log)
-  const undoPlan = noteLeaning(await planUndo(plan as NonNullable<typeof plan>, steps, host), dones, stays)
+  const undoPlan = noteLeaning(await planUndo(planHead(ready), steps, host), dones, stays)
   say('')
   say(previewPlan(undoPlan, outside.terminal))
   await log.append(undoPlanned(undoPlan))

@@ -22,6 +22,10 @@ export async function openRepository(
   return {
     name: shown,
     kind,
+    ...(head === undefined ? {} : { head }),
+    async has(commit) {
+      return /^[0-9a-f]{40,64}$/.test(commit) && (await git('cat-file', '-e', `${commit}^{commit}`)) !== undefined
+    },
     async read(file) {
       const inside = await insideOf(root, file)
       return inside === undefined ? undefined : readFile(inside, 'utf8').catch(() => undefined)

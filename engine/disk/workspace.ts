@@ -1,5 +1,6 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
+import { userInfo } from 'node:os'
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { Problem } from '../runbook/problem.ts'
 import { suggest } from '../runbook/suggest.ts'
@@ -25,12 +26,37 @@ export function findWorkspace(cwd: string, given: string | undefined): Workspace
   )
 }
 
-/** The nearest workspace upward of a folder, if there is one. */
+/** The nearest workspace upward of a folder, if there is one. Throws Problem for one that strangers could have put there. */
 export function nearestWorkspace(cwd: string): Workspace | undefined {
   for (let folder = cwd; ; folder = dirname(folder)) {
-    if (isFolder(join(folder, 'runbooks'))) return workspaceAt(folder)
+    const found = statSync(join(folder, 'runbooks'), { throwIfNoEntry: false })
+    if (found?.isDirectory()) {
+      refuseStrangers(folder, found, cwd)
+      return workspaceAt(folder)
+    }
     if (dirname(folder) === folder) return undefined
   }
+}
+
+/**
+ * Refuses a workspace that nobody named and that belongs to somebody else: its scripts would run as the person. It may
+ * belong to the person, to root, or to the owner of the folder that they are in, as a checkout in CI does.
+ */
+function refuseStrangers(root: string, { uid, mode }: Stats, cwd: string): void {
+  const own = userInfo().uid
+  if (own < 0) return
+  const here = statSync(cwd, { throwIfNoEntry: false })
+  const isKnown = uid === own || uid === 0 || uid === here?.uid
+  const wrong = !isKnown
+    ? 'belongs to another user'
+    : (mode & 0o002) !== 0
+      ? 'can be written to by every user'
+      : undefined
+  if (wrong === undefined) return
+  throw new Problem(
+    `the workspace ${root} was found from ${cwd}, and its folder runbooks/ ${wrong}`,
+    `if you trust what is in it, name it: --workspace ${root}`,
+  )
 }
 
 /** The workspace that a folder is; its logs may be elsewhere. */
@@ -47,6 +73,36 @@ const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: fal
 /** The runbook files of a workspace, by name: all YAML files in `runbooks/` but the inventory. */
 export async function runbookFiles(workspace: Workspace): Promise<string[]> {
   return (await yamlFiles(workspace.runbooks)).filter((file) => file !== workspace.inventory)
+}
+
+/**
+ * The runbooks that a workspace lists and holds itself: files that are, by their real path, in its own folder
+ * `runbooks/`. A link that leads elsewhere is none of them.
+ */
+export const ownRunbooks = async (workspace: Workspace): Promise<string[]> =>
+  (await runbookFiles(workspace)).filter((file) => isOwn(workspace, file))
+
+/** Whether a file is, by its real path, in the folder `runbooks/` of the workspace itself. */
+export const isOwn = (workspace: Workspace, file: string): boolean =>
+  realPath(workspace.runbooks) === join(realPath(workspace.root), 'runbooks') && isListed(workspace, file)
+
+/** Whether a file is, by its real path, in what the workspace has as `runbooks/`, which may be a link itself. */
+export const isListed = ({ runbooks }: Workspace, file: string): boolean =>
+  dirname(realPath(file)) === realPath(runbooks)
+
+/** The checkout that a folder is in: the nearest folder upward of it, or itself, that has `.git`. */
+export function checkoutAround(folder: string): string | undefined {
+  if (existsSync(join(folder, '.git'))) return folder
+  return dirname(folder) === folder ? undefined : checkoutAround(dirname(folder))
+}
+
+/** The real path of a file; empty where there is none. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return ''
+  }
 }
 
 /** The scenario files of a workspace. */

@@ -34,6 +34,7 @@ const schema = closed({
     maxContains: 1,
   },
   given: { type: 'object' },
+  bound: { type: 'object', additionalProperties: digest },
   plan: {
     type: 'object',
     properties: {

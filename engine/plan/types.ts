@@ -26,9 +26,17 @@ export type PlannedStep = Told & {
 /** Which cloud a plan is for; a rehearsal is a run in the sandbox. Each sandbox that is started has an id of its own. */
 export type CloudName = { kind: 'live' } | { kind: 'sandbox'; scenario: string; id?: string }
 
+/**
+ * Something that a plan's changes reach beside its environment: another environment of the inventory, or what no
+ * environment of it is named for (another project, an organization, a folder).
+ */
+export type Reached = { project: string; environment?: string; protected: boolean }
+
 /** What is to be done and why, as data; its digest is over its canonical JSON. */
 export type Plan = {
   environment: { name: string; project: string; protected: boolean }
+  /** What else its changes reach; left out where they stay in the environment's project. */
+  reaches?: Reached[]
   runbooks: { name: string; title: string; digest: string }[]
   inventory: { name: string; digest: string }
   inputs: JsonObject
@@ -56,6 +64,8 @@ export type SavedContent = {
   sources: PlanSource[]
   /** The inputs as they were given, by which the same plan can be bound again. */
   given: JsonObject
+  /** What each step and check was bound to, as digests by key. */
+  bound: Record<string, string>
   plan: Plan
 }
 

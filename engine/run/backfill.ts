@@ -7,6 +7,10 @@ export type Repository = {
   name: string
   /** A git checkout; a folder that is none; or `unknown`: it is one, and git can't be asked. */
   kind: 'git' | 'folder' | 'unknown'
+  /** The commit that it is at, in full; left out where there is none. */
+  head?: string
+  /** Whether it has a commit, so that it is the repository in which that was seen, or a copy of it. */
+  has(commit: string): Promise<boolean>
   /** A file's text as it lies there, committed or not; undefined where there is no such file. */
   read(file: string): Promise<string | undefined>
   /** A file's text in the current commit, and the commit that last touched it, for people; undefined where there is none. */

@@ -30,8 +30,12 @@ export type RunFrom = {
   /** Paths are from the workspace's folder where they are in it. */
   sources: PlanSource[]
   given: JsonObject
+  /** What each step and check was bound to, as digests by key; left out in logs of earlier versions. */
+  bound?: Record<string, string>
   /** The checkout that the backfill is held against, as it was named. */
   repository?: string
+  /** The commit that it was at, by which the same repository is known again. */
+  repositoryCommit?: string
 }
 /** The digests of the files that a signature was checked with, so that others can check it with the same. */
 export type CheckedWith = { checkedWith: Record<string, string> }

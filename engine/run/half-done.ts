@@ -35,3 +35,7 @@ export function originOf(runs: Iterable<RunState>, project: string, key: string,
 /** What nobody has read since its command may be anything by now. */
 const stillAsLeft = ({ fate, readBack }: StepState, now: Observation): boolean =>
   fate === 'intent-open' || readBack === undefined || readBack.state === 'unknown' || sameAcrossKeys(readBack, now)
+
+/** What was there where a step's change began, in this run or in one that had left it half done, and what takes it back to that. */
+export const beganAt = ({ planned, before = planned.observation, undo, origin }: StepState): Omit<Origin, 'run'> =>
+  origin ?? { before, ...(undo ? { undo } : {}) }

@@ -1,4 +1,5 @@
 import type { BackfillPoint } from '../plan/backfill.ts'
+import { protectedAmong } from '../plan/reached.ts'
 import type { Plan, PlannedStep } from '../plan/types.ts'
 import { changesAnything } from '../steps/index.ts'
 import type { BoundStep } from '../steps/types.ts'
@@ -114,7 +115,7 @@ async function goThrough(course: Course, work: Work, host: RunHost): Promise<Run
 async function runSteps(course: Course, steps: BoundStep[], host: RunHost): Promise<RunEnd | undefined> {
   const { plan, open } = course
   const changes = open.some(({ planned: { apply } }) => apply !== undefined && changesAnything(apply))
-  const declined = changes ? await enter(plan.environment, host) : undefined
+  const declined = changes ? await enter(plan, host) : undefined
   if (declined) return declined
   const turns: TurnsTaken = { begun: new Set(), ended: new Set() }
   if (host.operator.asks) return takeStretches(oneByOne(open), turns, course, steps, host)
@@ -211,16 +212,18 @@ async function passBy(planned: PlannedStep, course: Course, host: RunHost): Prom
   return true
 }
 
-/** A protected environment is entered by saying so, once, before the first change. */
-async function enter(environment: Plan['environment'], host: RunHost): Promise<RunEnd | undefined> {
-  if (!environment.protected) return undefined
-  const { name, project } = environment
-  const entered = await host.operator.enter(environment)
-  if (entered === 'not-asked') return undefined
-  if (entered === 'refused') return { ending: 'declined', reason: `${name} is protected, and ${project} was not typed` }
-  await host.append({
-    type: 'environment.entered',
-    body: { environment: name, project, by: host.operator.name },
-  })
+/** Each protected environment that a plan reaches is entered by saying so, once, before the first change. */
+async function enter(plan: Plan, host: RunHost): Promise<RunEnd | undefined> {
+  for (const environment of protectedAmong(plan)) {
+    const { name, project } = environment
+    const entered = await host.operator.enter(environment)
+    if (entered === 'not-asked') continue
+    if (entered === 'refused')
+      return { ending: 'declined', reason: `${name} is protected, and ${project} was not typed` }
+    await host.append({
+      type: 'environment.entered',
+      body: { environment: name, project, by: host.operator.name },
+    })
+  }
   return undefined
 }

@@ -5,14 +5,14 @@ import type { BoundStep } from '../steps/types.ts'
 import { state as stateOf, UNSAID } from './by-hand.ts'
 import { lookForDuplicates } from './change.ts'
 import { INTERRUPTED, type RunEnd } from './ending.ts'
-import { isHalfDone, isInDoubt } from './half-done.ts'
+import { beganAt, isHalfDone, isInDoubt } from './half-done.ts'
 import { Interrupted, type RunHost, type Seen, type SeenOf, type StepFate } from './host.ts'
 import { type Course, close, follow, type Open, type OriginOf, openStep, type Work } from './loop.ts'
 import { isOpen } from './open.ts'
 import { type Look, readBack, verdictOf } from './read-back.ts'
 import type { RunState } from './state.ts'
 import type { StepState } from './step-state.ts'
-import { beganAt, doneIn } from './undo.ts'
+import { doneIn } from './undo.ts'
 
 /**
  * The run of an incident that can be gone on with: one that was cut off, or that ended before it was done; what was

@@ -1,5 +1,5 @@
 import type { PlannedStep } from '../plan/types.ts'
-import type { Duplicates, Observation, Undo } from '../steps/types.ts'
+import type { Action, Duplicates, Observation, Undo } from '../steps/types.ts'
 import type { Evidence } from '../steps/world.ts'
 import type { Decision } from './events.ts'
 import type { Origin } from './half-done.ts'
@@ -12,6 +12,8 @@ export type StepState = {
   fate?: StepFate | 'intent-open' | 'not-done' | 'refused'
   decisions: { decision: Decision; by: string; time: string }[]
   before?: Observation
+  /** Every change that was about to start, with what was there before it and its undo, as its intent said. */
+  intended: { action: Action; before: Observation; undo?: Undo }[]
   /** How the last change is taken back, as its intent said. */
   undo?: Undo
   /** A command of ours may have left it half changed, so what was there before the first of them is what to go back to. */
@@ -39,7 +41,7 @@ export type StepState = {
 
 /** A planned step of which nothing has happened yet. */
 export function startOf(planned: PlannedStep, plan: number): StepState {
-  const start: StepState = { planned, decisions: [], attempts: 0, entries: [plan] }
+  const start: StepState = { planned, decisions: [], intended: [], attempts: 0, entries: [plan] }
   if (planned.status === 'conformant') return { ...start, fate: 'conformant' }
   return planned.status === 'unknown' ? { ...start, fate: 'unreadable' } : start
 }
@@ -69,6 +71,7 @@ export function foldStep(step: StepState, event: StepEvent): void {
       step.attempts = event.body.attempt
       step.intendedAt = event.time
       step.intent ??= event.seq
+      step.intended.push(event.body)
       delete step.evidence
       if (step.unsettled) return
       step.before = event.body.before

@@ -5,7 +5,8 @@ import { sameAcrossKeys } from '../steps/compare.ts'
 import { observe } from '../steps/index.ts'
 import type { BoundStep, BoundUndoStep, Change, Observation } from '../steps/types.ts'
 import type { Evidence } from '../steps/world.ts'
-import { isHalfDone, type Origin } from './half-done.ts'
+import { deriveUndo } from './derive-undo.ts'
+import { beganAt, isHalfDone, type Origin } from './half-done.ts'
 import type { RunHost, Seen, SeenOf } from './host.ts'
 import type { RunState } from './state.ts'
 import type { StepState } from './step-state.ts'
@@ -41,10 +42,6 @@ export function doneOf(run: string, state: StepState): Done {
   }
 }
 
-/** What was there where a step's change began, in this run or in one that had left it half done, and what takes it back to that. */
-export const beganAt = ({ planned, before = planned.observation, undo, origin }: StepState): Omit<Origin, 'run'> =>
-  origin ?? { before, ...(undo ? { undo } : {}) }
-
 /** A step as it was where its change began, and what takes it back to that. */
 export function startedFrom({ undo: _, ...planned }: PlannedStep, { before, undo }: Omit<Origin, 'run'>): PlannedStep {
   return { ...planned, observation: before, ...(undo ? { undo } : {}) }
@@ -56,17 +53,18 @@ const isThere = (state: StepState): boolean => state.fate === 'applied' || state
 export const leaningOn = ({ planned: { runbook, id } }: Done, there: Done[]): string[] =>
   there.flatMap(({ planned }) => (planned.runbook === runbook && planned.needs?.includes(id) ? [planned.title] : []))
 
-/** The step that takes a change back, over the bound step that made it. */
+/** The step that undoes a change, derived from the bound step that made it. Throws Problem where the log says otherwise. */
 export function undoStep({ run, planned }: Done, of: BoundStep): BoundUndoStep {
   const { description: _, record: __, group: ___, sideBySide: ____, needs: _____, ...common } = of
-  const { undo, observation } = planned
+  const { observation } = planned
+  const undo = deriveUndo(of, observation, planned.undo)
   const remark = undo === undefined || undo.kind === 'none' ? undefined : leftBehind(undo)
   const stuck = undo === undefined ? 'it cannot be undone' : undo.kind === 'none' ? undo.reason : undefined
   return {
     ...common,
     kind: 'undo',
     key: undoKey(run, planned.key),
-    title: `take back: ${planned.title}`,
+    title: `take back: ${of.title}`,
     ...(stuck === undefined ? {} : { description: `Cannot be taken back: ${stuck}` }),
     ...(remark === undefined ? {} : { description: remark }),
     of,
@@ -107,14 +105,15 @@ function seenSince({ readBack, evidence, halfDone }: Done, now: Observation): Se
 
 /** Observes the steps that take changes back and makes a plan of them; nothing is checked at its end. */
 export async function planUndo(
-  like: Pick<Plan, 'environment' | 'runbooks' | 'inventory' | 'inputs'>,
+  like: Pick<Plan, 'environment' | 'reaches' | 'runbooks' | 'inventory' | 'inputs'>,
   steps: BoundUndoStep[],
   { world, width }: Pick<RunHost, 'world' | 'width'>,
 ): Promise<Plan> {
   const pass = onePass(world, width)
-  const { environment, runbooks, inventory, inputs } = like
+  const { environment, reaches, runbooks, inventory, inputs } = like
   const planned = await Promise.all(steps.map(async (step) => planStep(step, await observe(step, pass))))
-  return { environment, runbooks, inventory, inputs, steps: planned, checks: [] }
+  const head = { environment, ...(reaches ? { reaches } : {}), runbooks, inventory, inputs }
+  return { ...head, steps: planned, checks: [] }
 }
 
 /** The event that says what is to be taken back. */

@@ -2,6 +2,7 @@ import { withVariables } from '../runbook/cel-value.ts'
 import { ExpressionError, fill } from '../runbook/expression.ts'
 import type { Json, JsonObject } from '../runbook/json.ts'
 import { Problem } from '../runbook/problem.ts'
+import { join, outsideOf, type Reach, reachOfAction } from './reach.ts'
 import { type Read, readJson } from './read.ts'
 import type { BoundGcloudStep, BoundLook, Observation, Reading, Undo } from './types.ts'
 import { bindWords } from './words.ts'
@@ -38,14 +39,22 @@ function select(look: BoundLook, reads: Read[]): Observation {
   }
 }
 
-/** How the step's change is taken back, given what was seen before it. */
+/** What a step's own change is about: its project, and what its command names beyond that. */
+const ownReach = ({ apply, project }: BoundGcloudStep): Reach =>
+  join({ projects: [project], beyond: [] }, reachOfAction(apply, project))
+
+/** How the step's change is undone, given what was seen before it: never by a command that reaches further than the change. */
 export function undoGcloud(step: BoundGcloudStep, before: Observation): Undo | undefined {
   if (!step.undo) return undefined
   if ('cannotBeUndone' in step.undo) return { kind: 'none', reason: step.undo.cannotBeUndone }
   try {
     const seen = before.state === 'value' ? before.value : {}
     const argv = bindWords(step.undo.words, withVariables(step.variables, { before: seen }))
-    return { kind: 'gcloud', command: { argv, project: step.project } }
+    const undo: Undo = { kind: 'gcloud', command: { argv, project: step.project } }
+    const outside = outsideOf(reachOfAction(undo, step.project), ownReach(step))
+    return outside.length === 0
+      ? undo
+      : { kind: 'none', reason: `the undo would change ${outside.join(' and ')}, which the change itself does not` }
   } catch (error) {
     if (error instanceof ExpressionError || error instanceof Problem)
       return { kind: 'none', reason: `what was there before can't be put into the undo command: ${error.message}` }

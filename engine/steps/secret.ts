@@ -131,5 +131,8 @@ export function undoSecret(step: BoundSecretStep, before: Observation): Undo {
       reason: `${step.secret} had no usable value before; the new version can be disabled by hand`,
     }
   const own = { project: step.project, secret: step.secret }
-  return { kind: 'copy-secret', from: { ...own, version: String(before.value.version) }, to: own }
+  const version = String(before.value.version)
+  if (!/^[1-9][0-9]*$/.test(version))
+    return { kind: 'none', reason: `${JSON.stringify(version)} is no version of ${step.secret}` }
+  return { kind: 'copy-secret', from: { ...own, version }, to: own }
 }

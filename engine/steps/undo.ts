@@ -1,4 +1,4 @@
-import type { JsonObject } from '../runbook/json.ts'
+import { expectedBefore } from './bound-facts.ts'
 import { readPayload } from './secret-versions.ts'
 import type { BoundUndoStep, Expectation, Observation, Reading } from './types.ts'
 import type { World } from './world.ts'
@@ -9,18 +9,18 @@ export async function observeUndo(
   world: World,
   look: (expectation: Expectation) => Promise<Observation>,
 ): Promise<Reading> {
-  const back = await before(step, world)
+  const back = await toComeBack(step, world)
   return 'unreadable' in back
     ? { observation: back.unreadable, expectation: {} }
     : { observation: await look(back.expectation), expectation: back.expectation }
 }
 
 /** A secret's value from before is known by its version only: fingerprints in the log had the key of another run. */
-async function before(
-  { before: seen, action, timeoutMs }: BoundUndoStep,
+async function toComeBack(
+  { before, action, timeoutMs }: BoundUndoStep,
   world: World,
 ): Promise<{ expectation: Expectation } | { unreadable: Observation }> {
-  if (action?.kind !== 'copy-secret') return { expectation: seen.state === 'absent' ? 'absent' : valueIn(seen) }
+  if (action?.kind !== 'copy-secret') return { expectation: expectedBefore({ before }) }
   const payload = await readPayload(world, action.from, timeoutMs)
   if (!('secret' in payload)) return { unreadable: gone(payload, action.from.version) }
   try {
@@ -29,8 +29,6 @@ async function before(
     payload.secret.wipe()
   }
 }
-
-const valueIn = (seen: Observation): JsonObject => (seen.state === 'value' ? seen.value : {})
 
 const gone = (read: Exclude<Observation, { state: 'value' }>, version: string): Observation => ({
   state: 'unknown',

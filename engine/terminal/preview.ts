@@ -1,6 +1,6 @@
 import stringWidth from 'string-width'
 import { describeAction, describeUndo } from '../plan/describe.ts'
-import type { Plan, PlannedStep } from '../plan/types.ts'
+import type { Plan, PlannedStep, Reached } from '../plan/types.ts'
 import { isOpen } from '../run/open.ts'
 import { stretchesOf } from '../run/order.ts'
 import { printable } from '../runbook/printable.ts'
@@ -16,6 +16,7 @@ export function previewPlan(plan: Plan, terminal: Terminal): string {
   const [shown, unknown, conformant] = [of('drift', 'unseen'), of('unknown'), of('conformant').length]
   const text = (value: string) => wrap(value, Math.max(20, terminal.columns), '')
   const lines = [paint('strong', `Plan for ${plan.environment.name} (${plan.environment.project})`)]
+  for (const reached of plan.reaches ?? []) lines.push(paint('warn', text(printable(describeReached(reached)))))
   for (const step of unknown) lines.push('', ...previewUnknown(step, terminal))
   for (const [index, step] of shown.entries())
     lines.push('', ...previewStep(step, `${index + 1} of ${shown.length}`, terminal))
@@ -29,6 +30,12 @@ export function previewPlan(plan: Plan, terminal: Terminal): string {
   lines.push(summary(of('drift').length, byHand, unknown.length, paint))
   return lines.join('\n')
 }
+
+/** Says what a plan's changes reach beside its environment. */
+const describeReached = ({ project, environment, protected: isProtected }: Reached): string =>
+  environment === undefined
+    ? `Its changes also reach ${project}, which no environment of the inventory is named for.`
+    : `Its changes also reach ${environment} (${project})${isProtected ? ', which is protected' : ''}.`
 
 /** Which of the steps, by the numbers under which they are shown, are changed at the same time where nobody is asked; nothing where none are. */
 function describeBeside(open: PlannedStep[], shown: PlannedStep[]): string[] {

@@ -31,7 +31,7 @@ describe('what a policy asks for', () => {
     ['prod', 'high', { platform: 2, security: 1, owners: 1 }],
     ['prod', undefined, {}],
   ])('in %s at risk %s', (environment, risk, needs) => {
-    const asked = requirementsOf(policy, environment, risk)
+    const asked = requirementsOf(policy, [environment], risk)
     expect(Object.fromEntries(asked.map((each) => [each.group, each.needs]))).toEqual(needs)
   })
 

@@ -45,7 +45,8 @@ describe('a run whose log ends with an intent', () => {
     timeout: limit,
   }, async () => {
     const { logs, entries } = cutOff('copy', afterFirst('step.intent'))
-    const { exit, stdout } = await desk.breakglass('resume', 'INC-1', '--yes', '--logs', logs)
+    const repo = ['--repo', 'runbooks/scenarios/application/before']
+    const { exit, stdout } = await desk.breakglass('resume', 'INC-1', '--yes', '--logs', logs, ...repo)
     expect({ exit, stdout }).toMatchObject({ exit: 0 })
     expect(await desk.changes()).toEqual(changesOfRun)
     const types = entries().map(({ type }) => type)
@@ -103,7 +104,7 @@ test('a run that is done is left alone, and an incident without a log is no inci
   const done = await desk.breakglass('resume', 'INC-1', '--yes')
   expect(done).toMatchObject({ exit: 0, stdout: expect.stringContaining('Nothing is left to do') })
   const none = await desk.breakglass('resume', 'INC-9', '--yes')
-  expect(none).toMatchObject({ exit: 2, stderr: expect.stringContaining('No run of INC-9 is in its log') })
+  expect(none).toMatchObject({ exit: 2, stderr: expect.stringContaining('There is no incident INC-9 in ') })
 })
 
 test('an undo takes back one step, leaves what somebody has changed since, and takes back the rest', {

@@ -58,5 +58,6 @@ export const content: SavedContent = {
     { what: 'inventory', name: 'shop', path: 'runbooks/inventory.yaml', digest },
   ],
   given: {},
+  bound: {},
   plan: planOf(serviceStep),
 }
