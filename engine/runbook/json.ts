@@ -16,3 +16,9 @@ export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
   const keys = Object.keys(a)
   return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && sameJson(a[key], b[key]))
 }
+
+/** Whether lists and objects stand in one another deeper than anything that gcloud prints: what walks through them would run out of stack. */
+export function isTooDeep(value: Json, left = 200): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return left === 0 || Object.values(value).some((each) => isTooDeep(each, left - 1))
+}

@@ -1,4 +1,4 @@
-import type { Json } from '../runbook/json.ts'
+import { isTooDeep, type Json } from '../runbook/json.ts'
 import { lacks, listThatTells, tellsAbsence } from './absence.ts'
 import { targetsIn } from './targets.ts'
 import type { GcloudCommand, Observation, Target } from './types.ts'
@@ -27,7 +27,8 @@ async function readJsonNow(world: World, command: GcloudCommand, timeoutMs: numb
 
 function jsonIn(output: Uint8Array): Json | undefined {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(output)) as Json
+    const json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(output)) as Json
+    return isTooDeep(json) ? undefined : json
   } catch {
     return undefined
   }
