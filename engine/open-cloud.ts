@@ -64,7 +64,7 @@ function refuseWithoutGcloud(): never {
 }
 
 async function openLive(installed: Installed, wanted: Wanted, parts: Parts): Promise<Cloud> {
-  const redactor = makeRedactor()
+  const redactor = makeRedactor(parts.random(32))
   const real = openGcloud(installed, {}, wanted, redactor.mask, parts)
   const examining = liveHost(installed, real.run, parts, redactor.remember)
   const { found, account } = await examineLive(examining, wanted).catch(async (error: unknown) => {
@@ -118,7 +118,7 @@ async function openSandbox(
 ): Promise<Cloud> {
   const info = await connectSandbox(address)
   const reach = await reachSandbox(address, info, parts.now)
-  const redactor = makeRedactor()
+  const redactor = makeRedactor(parts.random(32))
   const real = installed && openGcloud(installed, reach.environment, wanted, redactor.mask, parts)
   const run = real?.run ?? standIn(address, info.token, reach.clock, redactor.mask, parts)
   return {

@@ -1,5 +1,7 @@
+import { createHmac } from 'node:crypto'
 import type { SecretBytes } from '../steps/secret-bytes.ts'
-import { base64Inside, shellQuoted } from './secret-forms.ts'
+import type { SecretVersion } from '../steps/types.ts'
+import { lendForms, lengthOf, trimmedLength } from './secret-forms.ts'
 
 /** What a masked secret looks like. */
 export const MASK = '(secret)'
@@ -13,74 +15,120 @@ const TELLING = 8
 /** A single word is in data by chance too: `internal`, `production`. */
 const PLAIN_WORD = /^[A-Z]?[a-z]{1,11}$/
 
-/** Remembers secrets in the forms in which a text could hold them. The second wall, not the first. */
+/** Remembers secrets so that it finds every form in which a text could hold them. The second wall, not the first. */
 export type Redactor = {
-  /** Answers whether it can be hidden: a value that is too short would hide everything. */
-  remember(secret: SecretBytes): boolean
+  /** Answers whether it can be hidden: a value that is too short would hide everything. `from` is what messages call it. */
+  remember(secret: SecretBytes, from?: SecretVersion): boolean
   /** Names that are in every command anyway, such as a project's id: a secret that equals one hides nothing. */
   spare(names: string[]): void
+  /** Secrets whose values may stand in data, by project and name: they are still hidden in texts. */
+  allow(secrets: Pick<SecretVersion, 'project' | 'secret'>[]): void
   /** For text from outside: hides every form of every secret. */
   mask(text: string): string
-  /** For data, which is kept as it is or not at all: whether it holds a secret that can't be there by chance. */
-  reveals(text: string): boolean
+  /** For data, which is kept as it is or not at all: what the secret is called that it holds and that can't be there by chance. */
+  reveals(text: string): string | undefined
 }
 
-/** Makes a redactor; it holds the secrets in memory until the process ends. */
-export function makeRedactor(): Redactor {
-  const forms = new Set<string>()
-  const spared = new Set<string>()
-  let hidden: string[] = []
-  let telling: string[] = []
-  const sort = () => {
-    hidden = [...forms].filter((form) => !spared.has(form)).sort((a, b) => b.length - a.length)
-    telling = hidden.filter((form) => form.length >= TELLING && !PLAIN_WORD.test(form))
+/** A form that is known by its length and keyed hash alone; `telling` where it can't be in data by chance. */
+type Form = { telling: boolean; from: SecretVersion | undefined }
+
+/** Where a form stands in a text. */
+type Hit = Form & { start: number; end: number }
+
+/** How many of a form's first bytes find it: a table for short forms, one for all others. */
+const STARTS = [4, 8] as const
+
+/**
+ * Makes a redactor. It keeps no form of a secret: of each its length, a keyed hash of its first bytes, by which it is
+ * found in one pass through a text, and a keyed hash of the whole, by which it is told for sure.
+ */
+export function makeRedactor(key: Uint8Array): Redactor {
+  const hashOf = (bytes: Uint8Array): string => createHmac('sha256', key).update(bytes).digest('base64')
+  const seed = Buffer.from(hashOf(new Uint8Array(1)), 'base64')
+  const [factor, salt] = [seed.readUInt32LE(0) | 1, seed.readUInt32LE(4)]
+  const startOf = (bytes: Uint8Array, from: number, length: number): number => {
+    let hash = salt
+    for (let at = from; at < from + length; at++) {
+      hash = Math.imul(hash ^ (bytes[at] ?? 0), factor)
+      hash ^= hash >>> 15
+    }
+    return hash
   }
+  const tables = STARTS.map((start) => ({ start, lengths: new Map<number, Set<number>>() }))
+  const known = new Map<string, Form>()
+  const spared = new Set<string>()
+  const allowed = new Set<string>()
+
+  const addForm = (form: Uint8Array, from: SecretVersion | undefined): void => {
+    const characters = lengthOf(form)
+    if (characters < SHORTEST) return
+    const table = tables[form.length < STARTS[1] ? 0 : 1]!
+    const start = startOf(form, 0, table.start)
+    table.lengths.set(start, (table.lengths.get(start) ?? new Set()).add(form.length))
+    const plain = form.length <= 12 && PLAIN_WORD.test(Buffer.from(form).toString('latin1'))
+    const hash = hashOf(form)
+    if (!known.has(hash)) known.set(hash, { telling: characters >= TELLING && !plain, from })
+  }
+
+  const hitsIn = (bytes: Uint8Array): Hit[] => {
+    const hits: Hit[] = []
+    for (const { start, lengths } of tables) {
+      if (lengths.size === 0) continue
+      for (let from = 0; from + start <= bytes.length; from++)
+        for (const length of lengths.get(startOf(bytes, from, start)) ?? []) {
+          if (from + length > bytes.length) continue
+          const part = bytes.subarray(from, from + length)
+          const form = known.get(hashOf(part))
+          if (form && !spared.has(hashOf(part))) hits.push({ ...form, start: from, end: from + length })
+        }
+    }
+    return hits.sort((a, b) => a.start - b.start)
+  }
+
   return {
-    remember(secret) {
-      for (const form of secret.lend(formsOf)) forms.add(form)
-      sort()
-      return secret.lend(isMaskable)
+    remember(secret, from) {
+      return secret.lend((bytes) => {
+        if (bytes.length >= SHORTEST) lendForms(bytes, (form) => addForm(form, from))
+        return isMaskable(bytes)
+      })
     },
     spare(names) {
-      for (const name of names) spared.add(name)
-      sort()
+      for (const name of names) spared.add(hashOf(Buffer.from(name)))
     },
-    mask: (text) => hidden.reduce((masked, form) => masked.replaceAll(form, MASK), text),
-    reveals: (text) => telling.some((form) => text.includes(form)),
+    allow(secrets) {
+      for (const { project, secret } of secrets) allowed.add(`${project}/${secret}`)
+    },
+    mask(text) {
+      if (known.size === 0) return text
+      const bytes = Buffer.from(text)
+      const hits = hitsIn(bytes)
+      return hits.length === 0 ? text : masked(bytes, hits)
+    },
+    reveals(text) {
+      if (known.size === 0) return undefined
+      const isRefused = ({ telling, from }: Hit) => telling && !(from && allowed.has(`${from.project}/${from.secret}`))
+      const hit = hitsIn(Buffer.from(text)).find(isRefused)
+      return hit && nameOf(hit.from)
+    },
   }
+}
+
+const nameOf = (from: SecretVersion | undefined): string =>
+  from ? `version ${from.version} of ${from.secret} in ${from.project}` : 'a secret that this run read'
+
+/** The text with a mask in place of each stretch of forms that overlap. */
+function masked(bytes: Buffer, hits: Hit[]): string {
+  let [text, from] = ['', 0]
+  for (let at = 0; at < hits.length; ) {
+    const start = hits[at]!.start
+    let end = hits[at]!.end
+    while (at < hits.length && hits[at]!.start < end) end = Math.max(end, hits[at++]!.end)
+    text += bytes.toString('utf8', from, start) + MASK
+    from = end
+  }
+  return text + bytes.toString('utf8', from)
 }
 
 /** Whether a secret's own text is long enough, without the line feed that many end in; of an empty one there is nothing to hide. */
-function isMaskable(bytes: Uint8Array): boolean {
-  const text = Buffer.from(bytes).toString('utf8').trim()
-  return bytes.length === 0 || Math.min(text.length || bytes.length, bytes.length) >= SHORTEST
-}
-
-/** A secret raw, line by line, as base64 and base64url (alone, or inside something longer), as hex, and URL-, JSON- and shell-escaped. */
-function formsOf(bytes: Uint8Array): string[] {
-  if (bytes.length < SHORTEST) return []
-  const buffer = Buffer.from(bytes)
-  const raw = buffer.toString('utf8')
-  const trimmed = raw.trim()
-  const lines = raw.split(/\r?\n/).filter((line) => line.length >= 8)
-  const texts = [raw, trimmed, ...lines]
-  const forms = texts.flatMap((text) => [
-    text,
-    JSON.stringify(text).slice(1, -1),
-    encodeURIComponent(text.toWellFormed()),
-    encodeURIComponent(text.toWellFormed()).replaceAll('%20', '+'),
-    ...shellQuoted(text),
-  ])
-  for (const part of [buffer, Buffer.from(trimmed)]) {
-    const base64 = part.toString('base64')
-    forms.push(
-      base64,
-      base64.replaceAll('=', ''),
-      part.toString('base64url'),
-      ...base64Inside(part),
-      part.toString('hex'),
-      part.toString('hex').toUpperCase(),
-    )
-  }
-  return forms.filter((form) => form.length >= SHORTEST)
-}
+const isMaskable = (bytes: Uint8Array): boolean =>
+  bytes.length === 0 || Math.min(trimmedLength(bytes) || bytes.length, bytes.length) >= SHORTEST

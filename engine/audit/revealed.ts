@@ -5,17 +5,33 @@ import type { Redactor } from './redact.ts'
  * Data is never masked: it must be true (an undo value, a digest), and the place of a mask would tell the secret.
  */
 export function placeOfSecret(data: unknown, { reveals }: Pick<Redactor, 'reveals'>): string | undefined {
-  const found = search(data, reveals)
-  return found?.map((name) => (reveals(name) ? '(a name)' : name)).join(' › ')
+  return findSecret(data, { reveals })?.place
 }
 
-function search(data: unknown, reveals: Redactor['reveals']): string[] | undefined {
-  if (typeof data === 'string' || typeof data === 'number') return reveals(String(data)) ? [] : undefined
+/** The same with what the secret is called. */
+export function findSecret(
+  data: unknown,
+  { reveals }: Pick<Redactor, 'reveals'>,
+): { place: string; secret: string } | undefined {
+  const found = search(data, reveals)
+  if (found === undefined) return undefined
+  const place = found.path.map((name) => (reveals(name) === undefined ? name : '(a name)')).join(' › ')
+  return { place, secret: found.secret }
+}
+
+type Found = { path: string[]; secret: string }
+
+function search(data: unknown, reveals: Redactor['reveals']): Found | undefined {
+  if (typeof data === 'string' || typeof data === 'number') {
+    const secret = reveals(String(data))
+    return secret === undefined ? undefined : { path: [], secret }
+  }
   if (typeof data !== 'object' || data === null) return undefined
   for (const [name, item] of Object.entries(data)) {
-    if (reveals(name)) return [name]
+    const secret = reveals(name)
+    if (secret !== undefined) return { path: [name], secret }
     const found = search(item, reveals)
-    if (found) return [Array.isArray(data) ? nameOf(item, name) : name, ...found]
+    if (found) return { ...found, path: [Array.isArray(data) ? nameOf(item, name) : name, ...found.path] }
   }
   return undefined
 }

@@ -1,22 +1,135 @@
-/**
- * What is left of a secret in the base64 of something that it is a part of: a secret starts at any of three places
- * in a group of four symbols, and the symbols at its ends hold bits of what stands beside it.
- */
-export function base64Inside(secret: Uint8Array): string[] {
-  return [0, 1, 2].flatMap((offset) => {
-    const bytes = Buffer.concat([new Uint8Array(offset), secret])
-    const inside = bytes.toString('base64').slice(Math.ceil((offset * 8) / 6), Math.floor((bytes.length * 8) / 6))
-    return inside.length < SHORTEST_INSIDE ? [] : [inside, inside.replaceAll('+', '-').replaceAll('/', '_')]
+const bytesOf = (text: string): number[] => [...Buffer.from(text)]
+
+/** The bytes with some of them written otherwise; undefined leaves one as it is. */
+const written = (bytes: Uint8Array, otherwise: (byte: number) => string | undefined): Uint8Array =>
+  Uint8Array.from(
+    Array.from(bytes, (byte) => {
+      const other = otherwise(byte)
+      return other === undefined ? [byte] : bytesOf(other)
+    }).flat(),
+  )
+
+const hex = (byte: number): string => byte.toString(16).padStart(2, '0')
+const character = String.fromCharCode
+
+const SHORT_ESCAPES: Record<number, string> = {
+  8: '\\b',
+  9: '\\t',
+  10: '\\n',
+  12: '\\f',
+  13: '\\r',
+  34: '\\"',
+  92: '\\\\',
+}
+
+const inJson = (byte: number): string | undefined =>
+  SHORT_ESCAPES[byte] ?? (byte < 0x20 ? `\\u00${hex(byte)}` : undefined)
+
+const inUrl = (byte: number): string | undefined =>
+  byte < 0x80 && /[A-Za-z0-9\-_.!~*'()]/.test(character(byte)) ? undefined : `%${hex(byte).toUpperCase()}`
+
+const inForm = (byte: number): string | undefined => (byte === 0x20 ? '+' : inUrl(byte))
+
+/** How shells and their users quote: inside single quotes in two ways, in double quotes, or with a backslash before each odd character. */
+const SHELL: ((byte: number) => string | undefined)[] = [
+  (byte) => (byte === 0x27 ? "'\\''" : undefined),
+  (byte) => (byte === 0x27 ? `'"'"'` : undefined),
+  (byte) => (/["\\$`]/.test(character(byte)) ? `\\${character(byte)}` : undefined),
+  (byte) => (byte < 0x80 && /[^A-Za-z0-9_\-.,:+/@\n]/.test(character(byte)) ? `\\${character(byte)}` : undefined),
+]
+
+const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+
+/** The symbols of base64 from the first whole one on, with zeros before the bytes, and without what the end shares with others. */
+function symbols(bytes: Uint8Array, offset: number, alphabet: string, whole: boolean): Uint8Array {
+  const bits = (offset + bytes.length) * 8
+  const from = Math.ceil((offset * 8) / 6)
+  const to = whole ? Math.ceil(bits / 6) : Math.floor(bits / 6)
+  const at = (index: number): number => (index < offset ? 0 : (bytes[index - offset] ?? 0))
+  return Uint8Array.from({ length: Math.max(0, to - from) }, (_, n) => {
+    const bit = (from + n) * 6
+    const two = (at(bit >> 3) << 8) | at((bit >> 3) + 1)
+    return alphabet.charCodeAt((two >> (10 - (bit & 7))) & 63)
   })
 }
 
 /** Fewer symbols stand in any base64 by chance. */
 const SHORTEST_INSIDE = 6
 
-/** A text as shells and their users quote it: inside single quotes, double quotes, or with a backslash before each odd character. */
-export const shellQuoted = (text: string): string[] => [
-  text.replaceAll("'", "'\\''"),
-  text.replaceAll("'", `'"'"'`),
-  text.replaceAll(/(["\\$`])/g, '\\$1'),
-  text.replaceAll(/([^A-Za-z0-9_\-.,:+/@\n])/g, '\\$1'),
-]
+/** Bytes as base64 and base64url, alone or as a part of something longer (they start at any of three places in a group of four symbols), and as hex. */
+function encoded(bytes: Uint8Array): Uint8Array[] {
+  const alone = symbols(bytes, 0, BASE64, true)
+  const padding = new Uint8Array((4 - (alone.length % 4)) % 4).fill(0x3d)
+  const inside = [0, 1, 2].flatMap((offset) =>
+    [BASE64, BASE64URL]
+      .map((alphabet) => symbols(bytes, offset, alphabet, false))
+      .filter(({ length }) => length >= SHORTEST_INSIDE),
+  )
+  return [
+    alone,
+    Uint8Array.from([...alone, ...padding]),
+    symbols(bytes, 0, BASE64URL, true),
+    ...inside,
+    written(bytes, hex),
+    written(bytes, (byte) => hex(byte).toUpperCase()),
+  ]
+}
+
+/** A copy, which `slice` of a Buffer is not. */
+const copyOf = (bytes: Uint8Array, from = 0, to = bytes.length): Uint8Array => new Uint8Array(bytes.subarray(from, to))
+
+/** The text that bytes are read as, without the blanks at its ends too: plain bytes never become a JavaScript text, which nothing can wipe. */
+function textsOf(bytes: Uint8Array): [Uint8Array, Uint8Array] {
+  if (bytes.some((byte) => byte >= 0x80)) {
+    const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
+    return [copyOf(Buffer.from(text)), copyOf(Buffer.from(text.trim()))]
+  }
+  const blank = (byte: number | undefined): boolean => byte === 0x20 || (byte !== undefined && byte >= 9 && byte <= 13)
+  let [start, end] = [0, bytes.length]
+  while (start < end && blank(bytes[start])) start++
+  while (end > start && blank(bytes[end - 1])) end--
+  return [copyOf(bytes), copyOf(bytes, start, end)]
+}
+
+/** The lines that are long enough to tell something by themselves. */
+function linesOf(bytes: Uint8Array): Uint8Array[] {
+  const lines: Uint8Array[] = []
+  for (let from = 0; from <= bytes.length; ) {
+    const feed = bytes.indexOf(10, from)
+    const end = feed < 0 ? bytes.length : feed
+    lines.push(copyOf(bytes, from, feed > from && bytes[feed - 1] === 13 ? end - 1 : end))
+    from = end + 1
+  }
+  return lines.filter((line) => lengthOf(line) >= 8)
+}
+
+/** How many characters UTF-8 bytes are; those beyond the basic plane count twice, as in JavaScript. */
+export const lengthOf = (bytes: Uint8Array): number =>
+  bytes.reduce((sum, byte) => sum + ((byte & 0xc0) === 0x80 ? 0 : byte >= 0xf0 ? 2 : 1), 0)
+
+/** How many characters a secret's text has without the blanks at its ends. */
+export function trimmedLength(bytes: Uint8Array): number {
+  const texts = textsOf(bytes)
+  const length = lengthOf(texts[1])
+  for (const text of texts) text.fill(0)
+  return length
+}
+
+/**
+ * Lends every form of a secret in which a text could hold it, and wipes each afterwards: raw, line by line, as base64
+ * and base64url (alone, or inside something longer), as hex, and URL-, JSON- and shell-escaped.
+ */
+export function lendForms(bytes: Uint8Array, use: (form: Uint8Array) => void): void {
+  const [raw, trimmed] = textsOf(bytes)
+  const lend = (form: Uint8Array): void => {
+    use(form)
+    form.fill(0)
+  }
+  for (const text of [raw, trimmed, ...linesOf(raw)]) {
+    for (const way of [inJson, inUrl, inForm, ...SHELL]) lend(written(text, way))
+    if (text !== raw && text !== trimmed) lend(text)
+  }
+  for (const part of [bytes, trimmed]) for (const form of encoded(part)) lend(form)
+  for (const text of [raw, trimmed]) lend(text)
+}

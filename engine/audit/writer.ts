@@ -3,7 +3,7 @@ import { type Head, nextLine } from './chain.ts'
 import type { LogEvent, Told } from './entry.ts'
 import { misfitOf } from './entry-shape.ts'
 import type { Redactor } from './redact.ts'
-import { placeOfSecret } from './revealed.ts'
+import { findSecret } from './revealed.ts'
 
 /** The append-only store of one incident's log: `append` answers once the line is on disk (fsynced), or throws. */
 export type LogStore = { append(line: string): Promise<void> }
@@ -45,9 +45,11 @@ export function makeWriter(
     // A decision runs nothing: a look that came before it belongs to the entry that says what was seen.
     const commands = event.type === 'step.decided' ? [] : takeRan('step' in event.body ? event.body.step : undefined)
     const told = (commands.length === 0 ? event : { ...event, body: { ...event.body, commands } }) as Told
-    const place = placeOfSecret(told.body, redactor)
-    if (place !== undefined)
-      throw new LogNotWritten(`the value of a secret stands in what the log was to keep: ${event.type} › ${place}`)
+    const found = findSecret(told.body, redactor)
+    if (found !== undefined)
+      throw new LogNotWritten(
+        `the value of a secret (${found.secret}) stands in what the log was to keep: ${event.type} › ${found.place}`,
+      )
     const misfit = misfitOf(told.type, told.body)
     if (misfit !== undefined)
       throw new LogNotWritten(`what the log was to keep is not as an entry must be (logs/README.md): ${misfit}`)

@@ -19,7 +19,7 @@ export type Addition = { run: string; event: RunEvent }
 export type Asked = { redactor: Pick<Redactor, 'reveals'>; takeRan(step?: string): RanCommand[] }
 
 /** Nothing ran, and nothing was read from a cloud, so there is no secret to look for. */
-export const ASKED_NOTHING: Asked = { redactor: { reveals: () => false }, takeRan: () => [] }
+export const ASKED_NOTHING: Asked = { redactor: { reveals: () => undefined }, takeRan: () => [] }
 
 /** Adds events to the log of runs that have ended, with a checkpoint, then derives the record anew. Throws Problem. */
 export async function addToLog(

@@ -11,7 +11,7 @@ import { looksAtNothing, refuseEmpty } from '../plan/refuse-empty.ts'
 import type { Plan, PlannedStep, Reached } from '../plan/types.ts'
 import type { Repository } from '../run/backfill.ts'
 import { Interrupted } from '../run/host.ts'
-import type { Environment, Inventory } from '../runbook/inventory-types.ts'
+import type { Environment, Inventory, Service } from '../runbook/inventory-types.ts'
 import { Problem } from '../runbook/problem.ts'
 import type { Runbook } from '../runbook/types.ts'
 import { masked } from '../steps/masked.ts'
@@ -74,6 +74,7 @@ export async function prepareIn(
 export async function openFor(ready: Ready, choice: CloudChoice, cold: boolean, outside: Outside): Promise<Prepared> {
   const cloud = await outside.openCloud(choice, { ...wantedFor(ready), cold })
   cloud.redactor.spare(publicNames(ready.inventory.value))
+  cloud.redactor.allow(shownSecrets(ready.inventory.value))
   for (const name of ready.empty)
     cloud.notices.push(`${name} is about nothing in ${ready.environment.name}: the inventory names nothing for it.`)
   return { ...ready, cloud }
@@ -123,9 +124,34 @@ function wantedFor({ workspace, runbooks, gates, environment }: Ready): Wanted {
   return { needs, strict: false, project: environment.project, folder: workspace.root }
 }
 
-/** What every command says of where it goes. */
-const publicNames = ({ environments }: Inventory): string[] =>
-  Object.values(environments).flatMap(({ name, project, region }) => [name, project, region])
+/** The names of things in the inventory: commands, steps and the plan say them, whatever else has the same text. */
+const publicNames = ({ environments, repository }: Inventory): string[] => [
+  repository.name,
+  ...Object.values(environments).flatMap(({ name, project, region, services, identities, secrets, apis }) => [
+    ...[name, project, region, ...apis],
+    ...services.flatMap((service) => [service.name, service.identity ?? '', ...envKeysOf(service)]),
+    ...identities.flatMap((identity) => [identity.name, ...identity.roles]),
+    ...secrets.map((secret) => secret.name),
+  ]),
+]
+
+const envKeysOf = ({ environmentKeys }: Service): string[] => [
+  ...environmentKeys.required,
+  ...environmentKeys.deprecated,
+]
+
+/** The secrets whose values may stand in data, in their own project and in those that they are compared with. */
+const shownSecrets = ({ environments }: Inventory): { project: string; secret: string }[] =>
+  Object.values(environments).flatMap(({ project, secrets }) =>
+    secrets
+      .filter(({ mayBeShown }) => mayBeShown)
+      .flatMap(({ name, references }) =>
+        [project, ...references.flatMap((other) => environments[other]?.project ?? [])].map((each) => ({
+          project: each,
+          secret: name,
+        })),
+      ),
+  )
 
 /** Binds all runbooks; `empty` names those that are about nothing here, which only notices tell of where others are about something. */
 function bindAll(

@@ -85,4 +85,6 @@ export type Secret = {
   references: string[]
   /** A value which is too short to be masked is no reason to stop. */
   mayBeShort?: boolean
+  /** A value that equals a public name or number is no reason to refuse data that holds it. */
+  mayBeShown?: boolean
 }

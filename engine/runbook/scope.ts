@@ -19,7 +19,7 @@ const INVENTORY_TYPES: ScopeTypes = {
     environmentKeys: 'EnvironmentKeys',
   },
   Identity: { name: 'string', displayName: 'string', roles: 'list<string>', userManagedKeys: 'bool' },
-  Secret: { name: 'string', references: 'list<string>', mayBeShort: 'bool' },
+  Secret: { name: 'string', references: 'list<string>', mayBeShort: 'bool', mayBeShown: 'bool' },
   Environment: {
     name: 'string',
     project: 'string',

@@ -81,7 +81,7 @@ async function access(world: World, from: SecretVersion, timeoutMs: number): Pro
     const secret = payloadOf(result.output)
     if (secret === undefined) return unusable(from, 'came in a form that is not known')
     if (secret === 'damaged') return unusable(from, 'came damaged: its checksum is that of another value; try again')
-    return { secret, hidden: world.guard(secret) }
+    return { secret, hidden: world.guard(secret, from) }
   } finally {
     result.output.fill(0)
   }

@@ -1,6 +1,6 @@
 import type { Json } from '../runbook/json.ts'
 import type { SecretBytes } from './secret-bytes.ts'
-import type { GcloudCommand, UnreadableCause } from './types.ts'
+import type { GcloudCommand, SecretVersion, UnreadableCause } from './types.ts'
 
 /**
  * One gcloud command to run: what, how long it may take, what is piped into it, whether its output is a secret, whether it
@@ -76,7 +76,7 @@ export type World = {
   once<T>(name: string, read: () => Promise<T>): Promise<T>
   fingerprint(secret: SecretBytes): string
   /** Tells the second wall of a secret, so that nothing that follows shows or keeps it; answers whether it can hide it, which takes a few characters. */
-  guard(secret: SecretBytes): boolean
+  guard(secret: SecretBytes, from?: SecretVersion): boolean
   /** Masks every secret that was seen in a text from outside. */
   mask(text: string): string
   clock: { now(): Date; sleep(ms: number): Promise<void> }

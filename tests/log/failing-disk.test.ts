@@ -23,7 +23,7 @@ async function runOn(failing: number, code: string, lineIsThere: boolean) {
     EMPTY,
     'run-1',
     () => new Date(0),
-    { reveals: () => false },
+    { reveals: () => undefined },
     () => [],
   )
   const cloud = modelCloud({ a: {}, b: {} })

@@ -61,6 +61,57 @@ test.each(Object.entries(forms))(
   },
 )
 
+const named = { name: 'billing-frontend', posture: 'public' }
+
+test.each([
+  ['a service', 'billing-frontend'],
+  ['the secret itself', 'KEY_OF_BILLING'],
+  ['an API', 'run.googleapis.com'],
+])('a secret whose value is the name of %s in the inventory stops nothing', async (_, value) => {
+  const desk = await makeTeamDesk({
+    live: {
+      services: [named],
+      secrets: [{ name: 'KEY_OF_BILLING', references: ['trial'] }],
+      apis: ['run.googleapis.com'],
+    },
+    trial: { secrets: [{ name: 'KEY_OF_BILLING' }] },
+    heronLive: { secrets: { KEY_OF_BILLING: secret('an old value') }, services: { 'billing-frontend': closed } },
+    heronTrial: { secrets: { KEY_OF_BILLING: secret(value) } },
+  } as Team)
+  const ended = await desk.run('secret-parity', 'INC-5', 'access-posture')
+  expect(ended.exit, ended.stderr + ended.stdout).toBe(0)
+})
+
+test.each(['4815162342', 'registry/public-image'])(
+  'data that equals the secret %s is refused with the name of the secret, its step and how to go on, which works',
+  async (value) => {
+    const over = {
+      heronLive: {
+        secrets: { KEY: secret('an old value') },
+        services: { web: { ...closed, env: { DATABASE: value } } },
+      },
+    }
+    const desk = await makeTeamDesk(teamWith('an old value', value, over))
+    desk.write('runbooks/variable.yaml', showsVariable)
+    const refused = await desk.run('secret-parity', 'INC-6', 'variable')
+    expect(refused.exit).toBe(1)
+    expect(refused.stderr).toContain('Which: version 1 of KEY in heron-trial. Where:')
+    expect(refused.stderr).toContain('variable/variable › observation')
+    expect(refused.stderr).toContain('say `mayBeShown: true` of the secret in the inventory')
+    expect(refused.stdout + refused.stderr).not.toContain(value)
+    const goesOn = await makeTeamDesk(
+      teamWith('an old value', value, {
+        ...over,
+        live: { services: [web], secrets: [{ name: 'KEY', references: ['trial'], mayBeShown: true }] },
+      } as Partial<Team>),
+    )
+    goesOn.write('runbooks/variable.yaml', showsVariable)
+    const ended = await goesOn.run('secret-parity', 'INC-6', 'variable')
+    expect(ended.stderr).not.toContain('stands in the open')
+    expect(ofType(goesOn.entries('INC-6'), 'step.intent').length).toBeGreaterThan(0)
+  },
+)
+
 test('a password in the inventory stops the run before it is logged; so does one in the reason', async () => {
   const desk = await makeTeamDesk({
     ...teamWith('an old value', password),

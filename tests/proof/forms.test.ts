@@ -5,7 +5,7 @@ import { makeRedactor } from '../../engine/audit/redact.ts'
 import { SecretBytes } from '../../engine/steps/secret-bytes.ts'
 
 const maskOf = (secret: Uint8Array) => {
-  const redactor = makeRedactor()
+  const redactor = makeRedactor(new Uint8Array(32))
   redactor.remember(new SecretBytes(Uint8Array.from(secret)))
   return redactor.mask
 }
