@@ -86,6 +86,16 @@ function locksFolder(): string {
   return process.env.BREAKGLASS_LOCKS || join(process.platform === 'win32' ? tmpdir() : '/tmp', name)
 }
 
+/** Before anything secret is read: no memory of this process comes to a file. Answers what there is to say where that can't be had. */
+async function withoutDumps(live: boolean): Promise<string | undefined> {
+  const { refuseCores, refuseDumping } = await import('./no-dumps.ts')
+  const { pid, platform, execArgv } = process
+  const own = { pid, platform, execArgv, nodeOptions: process.env.NODE_OPTIONS ?? '' }
+  if (live) refuseDumping(own)
+  const reason = refuseCores(own)
+  return reason && `A crash could leave secrets in a core dump: ${reason}.`
+}
+
 const interactive = Boolean(process.stdin.isTTY && process.stdout.isTTY)
 const colour =
   process.env.NO_COLOR === undefined || process.env.NO_COLOR === ''
@@ -116,8 +126,12 @@ const outside: Outside = {
   now: parts.now,
   random: parts.random,
   stopping: stop.signal,
-  openCloud: async (choice, wanted) =>
-    (await import('./open-cloud.ts')).openCloud(choice, wanted, { ...parts, version: outside.version, packageFolder }),
+  openCloud: async (choice, wanted) => {
+    const notice = await withoutDumps(choice.kind === 'live')
+    const { openCloud } = await import('./open-cloud.ts')
+    const cloud = await openCloud(choice, wanted, { ...parts, version: outside.version, packageFolder })
+    return notice === undefined ? cloud : { ...cloud, notices: [...cloud.notices, notice] }
+  },
   examine: async (choice, wanted) =>
     (await import('./examine-cloud.ts')).examineCloud(choice, wanted, {
       ...parts,
@@ -132,6 +146,8 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 // A terminal that is gone can't answer any more: reading from it fails.
 process.stdin.on('error', onStop)
 for (const signal of STOPPING) process.on(signal, onStop)
+// Unheard, it would open Node's debugger, by which another process of this user reads the memory.
+process.on('SIGUSR1', () => {})
 // The YAML library looks into it at every token, and the real one takes its time each time.
 process.env = { ...process.env }
 process.exitCode = await runProgram(process.argv.slice(2), outside)

@@ -56,6 +56,7 @@ export function makeRedactor(key: Uint8Array): Redactor {
   }
   const tables = STARTS.map((start) => ({ start, lengths: new Map<number, Set<number>>() }))
   const known = new Map<string, Form>()
+  const done = new Set<string>()
   const spared = new Set<string>()
   const allowed = new Set<string>()
 
@@ -88,7 +89,9 @@ export function makeRedactor(key: Uint8Array): Redactor {
   return {
     remember(secret, from) {
       return secret.lend((bytes) => {
-        if (bytes.length >= SHORTEST) lendForms(bytes, (form) => addForm(form, from))
+        const whole = hashOf(bytes)
+        if (bytes.length >= SHORTEST && !done.has(whole)) lendForms(bytes, (form) => addForm(form, from))
+        done.add(whole)
         return isMaskable(bytes)
       })
     },

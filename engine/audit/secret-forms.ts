@@ -1,13 +1,28 @@
-const bytesOf = (text: string): number[] => [...Buffer.from(text)]
+/** How each byte is written, by its value; undefined leaves it as it is. */
+type Way = (Uint8Array | undefined)[]
 
-/** The bytes with some of them written otherwise; undefined leaves one as it is. */
-const written = (bytes: Uint8Array, otherwise: (byte: number) => string | undefined): Uint8Array =>
-  Uint8Array.from(
-    Array.from(bytes, (byte) => {
-      const other = otherwise(byte)
-      return other === undefined ? [byte] : bytesOf(other)
-    }).flat(),
-  )
+const wayOf = (otherwise: (byte: number) => string | undefined): Way =>
+  Array.from({ length: 256 }, (_, byte) => {
+    const other = otherwise(byte)
+    return other === undefined ? undefined : new Uint8Array(Buffer.from(other))
+  })
+
+/** The bytes, each written in a way. */
+function written(bytes: Uint8Array, way: Way): Uint8Array {
+  let length = 0
+  for (const byte of bytes) length += way[byte]?.length ?? 1
+  const result = new Uint8Array(length)
+  let at = 0
+  for (const byte of bytes) {
+    const other = way[byte]
+    if (other === undefined) result[at++] = byte
+    else {
+      result.set(other, at)
+      at += other.length
+    }
+  }
+  return result
+}
 
 const hex = (byte: number): string => byte.toString(16).padStart(2, '0')
 const character = String.fromCharCode
@@ -22,21 +37,24 @@ const SHORT_ESCAPES: Record<number, string> = {
   92: '\\\\',
 }
 
-const inJson = (byte: number): string | undefined =>
-  SHORT_ESCAPES[byte] ?? (byte < 0x20 ? `\\u00${hex(byte)}` : undefined)
+const inJson = wayOf((byte) => SHORT_ESCAPES[byte] ?? (byte < 0x20 ? `\\u00${hex(byte)}` : undefined))
 
 const inUrl = (byte: number): string | undefined =>
   byte < 0x80 && /[A-Za-z0-9\-_.!~*'()]/.test(character(byte)) ? undefined : `%${hex(byte).toUpperCase()}`
 
-const inForm = (byte: number): string | undefined => (byte === 0x20 ? '+' : inUrl(byte))
+const WAYS: Way[] = [inJson, wayOf(inUrl), wayOf((byte) => (byte === 0x20 ? '+' : inUrl(byte)))]
 
 /** How shells and their users quote: inside single quotes in two ways, in double quotes, or with a backslash before each odd character. */
-const SHELL: ((byte: number) => string | undefined)[] = [
-  (byte) => (byte === 0x27 ? "'\\''" : undefined),
-  (byte) => (byte === 0x27 ? `'"'"'` : undefined),
-  (byte) => (/["\\$`]/.test(character(byte)) ? `\\${character(byte)}` : undefined),
-  (byte) => (byte < 0x80 && /[^A-Za-z0-9_\-.,:+/@\n]/.test(character(byte)) ? `\\${character(byte)}` : undefined),
-]
+const SHELL: Way[] = (
+  [
+    (byte) => (byte === 0x27 ? "'\\''" : undefined),
+    (byte) => (byte === 0x27 ? `'"'"'` : undefined),
+    (byte) => (/["\\$`]/.test(character(byte)) ? `\\${character(byte)}` : undefined),
+    (byte) => (byte < 0x80 && /[^A-Za-z0-9_\-.,:+/@\n]/.test(character(byte)) ? `\\${character(byte)}` : undefined),
+  ] as ((byte: number) => string | undefined)[]
+).map(wayOf)
+
+const [inHex, inHEX] = [wayOf(hex), wayOf((byte) => hex(byte).toUpperCase())]
 
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
@@ -47,11 +65,13 @@ function symbols(bytes: Uint8Array, offset: number, alphabet: string, whole: boo
   const from = Math.ceil((offset * 8) / 6)
   const to = whole ? Math.ceil(bits / 6) : Math.floor(bits / 6)
   const at = (index: number): number => (index < offset ? 0 : (bytes[index - offset] ?? 0))
-  return Uint8Array.from({ length: Math.max(0, to - from) }, (_, n) => {
+  const result = new Uint8Array(Math.max(0, to - from))
+  for (let n = 0; n < result.length; n++) {
     const bit = (from + n) * 6
     const two = (at(bit >> 3) << 8) | at((bit >> 3) + 1)
-    return alphabet.charCodeAt((two >> (10 - (bit & 7))) & 63)
-  })
+    result[n] = alphabet.charCodeAt((two >> (10 - (bit & 7))) & 63)
+  }
+  return result
 }
 
 /** Fewer symbols stand in any base64 by chance. */
@@ -71,8 +91,8 @@ function encoded(bytes: Uint8Array): Uint8Array[] {
     Uint8Array.from([...alone, ...padding]),
     symbols(bytes, 0, BASE64URL, true),
     ...inside,
-    written(bytes, hex),
-    written(bytes, (byte) => hex(byte).toUpperCase()),
+    written(bytes, inHex),
+    written(bytes, inHEX),
   ]
 }
 
@@ -105,8 +125,11 @@ function linesOf(bytes: Uint8Array): Uint8Array[] {
 }
 
 /** How many characters UTF-8 bytes are; those beyond the basic plane count twice, as in JavaScript. */
-export const lengthOf = (bytes: Uint8Array): number =>
-  bytes.reduce((sum, byte) => sum + ((byte & 0xc0) === 0x80 ? 0 : byte >= 0xf0 ? 2 : 1), 0)
+export function lengthOf(bytes: Uint8Array): number {
+  let length = 0
+  for (const byte of bytes) if ((byte & 0xc0) !== 0x80) length += byte >= 0xf0 ? 2 : 1
+  return length
+}
 
 /** How many characters a secret's text has without the blanks at its ends. */
 export function trimmedLength(bytes: Uint8Array): number {
@@ -126,10 +149,13 @@ export function lendForms(bytes: Uint8Array, use: (form: Uint8Array) => void): v
     use(form)
     form.fill(0)
   }
-  for (const text of [raw, trimmed, ...linesOf(raw)]) {
-    for (const way of [inJson, inUrl, inForm, ...SHELL]) lend(written(text, way))
-    if (text !== raw && text !== trimmed) lend(text)
+  const texts = trimmed.length === raw.length ? [raw] : [raw, trimmed]
+  for (const text of [...texts, ...linesOf(raw)]) {
+    // What a way leaves as it is, is the text itself.
+    for (const way of [...WAYS, ...SHELL]) if (text.some((byte) => way[byte] !== undefined)) lend(written(text, way))
+    if (!texts.includes(text)) lend(text)
   }
-  for (const part of [bytes, trimmed]) for (const form of encoded(part)) lend(form)
+  for (const part of trimmed.length === bytes.length ? [bytes] : [bytes, trimmed])
+    for (const form of encoded(part)) lend(form)
   for (const text of [raw, trimmed]) lend(text)
 }
