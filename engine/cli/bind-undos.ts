@@ -1,13 +1,15 @@
 import type { Workspace } from '../disk/workspace.ts'
 import { changesInBinding } from '../plan/bound-changes.ts'
+import type { Reached } from '../plan/types.ts'
 import { refuseOtherIntents } from '../run/derive-undo.ts'
 import type { RunState } from '../run/state.ts'
 import { type Done, doneOf, undoStep } from '../run/undo.ts'
+import { sameJson } from '../runbook/json.ts'
 import { Problem } from '../runbook/problem.ts'
 import type { BoundUndoStep } from '../steps/types.ts'
 import { bindAsLogged, type NamedForRun, otherwise } from './from-log.ts'
 import type { CloudChoice, Outside } from './outside.ts'
-import { planHead, type Ready, withSteps } from './prepare.ts'
+import { planHead, type Ready } from './prepare.ts'
 import type { Say } from './say.ts'
 
 /** What takes changes back, bound and ready: the changes, and a step for each. */
@@ -36,12 +38,21 @@ export async function bindUndos(
   const [first, ...others] = readies.values()
   if (first === undefined) throw new Error('there is no run to take anything back of')
   refuseOtherEnvironments(first, others)
-  const undo = withSteps(
-    first,
-    pairs.map(({ done, bound }) => undoStep(done, bound)),
-  )
-  return { ...undo, dones: pairs.map(({ done }) => done), checks: [], backfill: [] }
+  return {
+    ...first,
+    reaches: reachesOf([first, ...others]),
+    dones: pairs.map(({ done }) => done),
+    steps: pairs.map(({ done, bound }) => undoStep(done, bound)),
+    checks: [],
+    backfill: [],
+  }
 }
+
+/** An undo passes the gates and takes the locks of the runs that it undoes. */
+const reachesOf = (readies: Ready[]): Reached[] =>
+  readies
+    .flatMap(({ reaches }) => reaches)
+    .filter((one, index, all) => all.findIndex((other) => sameJson(one, other)) === index)
 
 /** What is undone together has one environment, whose protection and policy hold for all of it. Throws Problem. */
 function refuseOtherEnvironments({ environment }: Ready, others: Ready[]): void {
@@ -56,9 +67,7 @@ function refuseOtherEnvironments({ environment }: Ready, others: Ready[]): void 
 /** Refuses an undo that was begun, where its plan is not what its steps give. Throws Problem. */
 export function refuseOtherUndo({ run, plan, steps }: RunState, undo: ReadyUndo): void {
   if (plan === undefined) return
-  const { checks: _, ...head } = planHead(undo)
-  const { runbooks, inventory, inputs } = plan
-  const changes = changesInBinding(plan, { ...head, runbooks, inventory, inputs, checks: [] }, undo.steps)
+  const changes = changesInBinding(plan, planHead(undo), undo.steps)
   if (changes.length > 0) throw otherwise({ run }, changes)
   refuseOtherIntents(steps, undo.steps)
 }

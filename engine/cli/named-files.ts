@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { readSource } from '../disk/read-source.ts'
-import { isOwn, ownRunbooks, resolveFile, shownPath, type Workspace } from '../disk/workspace.ts'
+import { isOwn, ownRunbooks, resolveFile, type Workspace } from '../disk/workspace.ts'
 import type { PlanChange } from '../plan/changes.ts'
 import type { PlanSource } from '../plan/types.ts'
 import { digestOf } from './load.ts'
@@ -39,12 +39,7 @@ export async function findNamedFiles(
   return {
     runbooks: found.flatMap(({ source: { what }, file }) => (what === 'runbook' && file !== undefined ? [file] : [])),
     inventory,
-    changes: [
-      ...found.flatMap(({ source, file }) => changeOf(source, file, workspace)),
-      ...given
-        .filter((file) => !found.some((each) => each.file === file))
-        .map((file) => ({ what: `runbook ${shownPath(file, cwd)}`, was: 'not named', is: digestIn(file) })),
-    ],
+    changes: found.flatMap(({ source, file }) => changeOf(source, file, workspace)),
   }
 }
 

@@ -108,13 +108,6 @@ export async function readAndBind(
   }
 }
 
-/** The same with other steps, and with what those reach. */
-export const withSteps = <T extends BoundStep>(ready: Ready, steps: T[]): Ready & { steps: T[] } => ({
-  ...ready,
-  steps,
-  reaches: reachedBy(steps, ready.inventory.value, ready.environment),
-})
-
 /** What must be there in the cloud for these runbooks. */
 function wantedFor({ workspace, runbooks, gates, environment }: Ready): Wanted {
   const needs = needsOf(

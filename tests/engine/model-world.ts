@@ -108,7 +108,9 @@ export type Options = {
   stop?: () => boolean
   passOver?: (name: string) => { reason: string } | 'stop'
   over?: Partial<BoundGcloudStep>
-  enter?: 'typed' | 'not-asked' | 'refused'
+  enter?: 'typed' | 'not-asked' | 'refused' | ((project: string) => 'typed' | 'refused')
+  /** What the plan's changes reach beside its environment. */
+  reaches?: Plan['reaches']
   byHand?: (cloud: Cloud) => Promise<string | undefined>
   /** What the operator says where nothing can be read. */
   state?: (key: string, when: Place | 'cut-off') => Promise<Statement>
@@ -134,6 +136,7 @@ export async function runModel(names: string[], options: Options) {
   const planned = await Promise.all(steps.map(async (step) => planStep(step, await observe(step, pass))))
   const plan: Plan = {
     environment: { name: 'prod', project: 'p-prod', protected: true },
+    ...(options.reaches ? { reaches: options.reaches } : {}),
     runbooks: [{ name: 'sample', title: 'Sample remediation', digest: 'sha256:0' }],
     inventory: { name: 'i', digest: 'sha256:0' },
     inputs: {},
@@ -152,7 +155,8 @@ export async function runModel(names: string[], options: Options) {
       name: 'ada',
       asks: true,
       decide: async ({ subject }, seen) => decide(subject, seen !== 'as-planned'),
-      enter: async () => options.enter ?? 'not-asked',
+      enter: async ({ project }) =>
+        typeof options.enter === 'function' ? options.enter(project) : (options.enter ?? 'not-asked'),
       passOver: async (step) => options.passOver?.(step.subject) ?? 'stop',
       byHand: async () => options.byHand?.(cloud),
       state: async ({ key }, when) => (await options.state?.(key, when)) ?? { says: 'nothing', why: 'nobody asks' },

@@ -25,6 +25,21 @@ test('a protected environment whose project id was not typed is left alone', asy
   expect(cloud.performed).toEqual([])
 })
 
+test('every protected environment that the changes reach is entered by its own project id, or nothing is changed', async () => {
+  const reaches = [
+    { project: 'p-other', environment: 'other', protected: true },
+    { project: 'p-dev', environment: 'dev', protected: false },
+    { project: 'organizations/1', protected: false },
+  ]
+  const { events, end } = await drifted({ enter: 'typed', reaches })
+  const entered = events.flatMap((event) => (event.type === 'environment.entered' ? [event.body.project] : []))
+  expect(entered).toEqual(['p-prod', 'p-other'])
+  expect(end?.ending).toBe('done')
+  const refused = await drifted({ enter: (project) => (project === 'p-prod' ? 'typed' : 'refused'), reaches })
+  expect(refused.end).toEqual({ ending: 'declined', reason: 'other is protected, and p-other was not typed' })
+  expect(refused.cloud.performed).toEqual([])
+})
+
 test('a step done by hand has its intent before the waiting, runs no command, and is judged by its read-back', async () => {
   const seen: string[] = []
   const { cloud, events, end } = await drifted({

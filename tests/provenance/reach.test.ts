@@ -1,9 +1,6 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { join, outsideOf, reachOf, reachOfAction } from '../../engine/steps/reach.ts'
 import { gcloudStep, manualStep, secretStep } from '../engine/samples.ts'
-import { makeStage } from './stage.ts'
-
-vi.setConfig({ testTimeout: 240_000 })
 
 const OTHER = 'projects/p-other/locations/us-central1'
 
@@ -124,54 +121,4 @@ test('a step reaches what its change and its undo name, and one that only observ
 test('what is reached beyond another reach is named', () => {
   const own = { projects: ['a'], beyond: [] }
   expect(outsideOf(join(own, { projects: ['b'], beyond: ['folders/1'] }), own)).toEqual(['b', 'folders/1'])
-})
-
-const runbook = (name: string, step: string) => `apiVersion: breakglass/v1
-kind: Runbook
-metadata: { name: ${name}, title: Elsewhere, description: Reaches another environment., risk: high }
-steps:
-  - id: elsewhere
-    title: something elsewhere is right
-${step}`
-const binding = (verb: string, where: string) =>
-  `[${where}, ${verb}-iam-policy-binding, ${where === 'projects' ? 'heron-other' : '"123"'}, --member=user:a@x.test, --role=roles/viewer]`
-const policy = (
-  where: string,
-) => `    observe: { gcloud: [projects, get-iam-policy, heron-other], select: { bound: "\${{ result.?bindings.orValue([]).exists(b, b.role == 'roles/viewer') }}" } }
-    expect: { bound: true }
-    apply: { gcloud: ${binding('add', where)} }
-    undo: { gcloud: ${binding('remove', where)} }
-`
-const account = `    observe: { gcloud: [iam, service-accounts, describe, "a@heron-other.iam.gserviceaccount.com"], select: { off: "\${{ result.disabled }}" } }
-    expect: { off: true }
-    apply: { gcloud: [iam, service-accounts, disable, "a@heron-other.iam.gserviceaccount.com"] }
-    undo: { gcloud: [iam, service-accounts, enable, "a@heron-other.iam.gserviceaccount.com"] }
-`
-
-test('another, protected environment that a run reaches must be passed like its own, and is locked', async () => {
-  const stage = await makeStage()
-  stage.write('runbooks/policy-there.yaml', runbook('policy-there', policy('projects')))
-  stage.write('runbooks/account-there.yaml', runbook('account-there', account))
-  stage.write('runbooks/policy-of-all.yaml', runbook('policy-of-all', policy('organizations')))
-  for (const name of ['policy-there', 'account-there', 'policy-of-all']) {
-    const refused = await stage.run('INC-1', [name], '--policy')
-    expect(refused, refused.stdout).toMatchObject({ exit: 4, stderr: expect.stringContaining('Other is protected') })
-  }
-  expect((await stage.requests()).filter(({ mutating }) => mutating)).toEqual([])
-
-  const held = stage.holdLock('heron-other')
-  const locked = await stage.run('INC-2', ['policy-there'])
-  expect(locked).toMatchObject({ exit: 6, stderr: expect.stringContaining('Project heron-other is locked') })
-  expect(stage.locks()).toEqual([held])
-  stage.releaseLock(held)
-
-  const shown = await stage.breakglass('plan', 'policy-there', '--env', 'live')
-  expect(shown.stdout).toContain('Its changes also reach other (heron-other), which is protected.')
-  const done = await stage.run('INC-3', ['policy-there'])
-  expect(done, done.stderr).toMatchObject({ exit: 0 })
-  expect(stage.locks()).toEqual([])
-  const reaches = stage
-    .entries('INC-3')
-    .flatMap((entry) => (entry.type === 'plan.made' ? [entry.body.plan.reaches] : []))
-  expect(reaches).toEqual([[{ project: 'heron-other', environment: 'other', protected: true }]])
 })

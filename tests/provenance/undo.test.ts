@@ -190,3 +190,14 @@ test('the undo of a log that nobody has touched is done', async () => {
     ['services.replace', 'heron-live'],
   ])
 })
+
+test('a new run does not go on from what a log says an earlier one left half done, where the log names another undo', async () => {
+  stage.forge('INC-1', 'INC-half', (entries) =>
+    withUndo(upTo(entries, 'step.intent'), 'posture/ingress', () => gcloud(['run', 'services', 'delete', 'web'])),
+  )
+  const changes = async () => (await stage.requests()).filter(({ mutating }) => mutating).length
+  const before = await changes()
+  const ended = await stage.run('INC-half', ['posture'])
+  expect(ended, ended.stdout).toMatchObject({ exit: 2, stderr: expect.stringContaining('These words differ: delete') })
+  expect(await changes()).toBe(before)
+})
