@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { nameOf, nearestWorkspace, runbookFiles } from '../disk/workspace.ts'
+import { nameOf, runbookFiles, workspaceAround } from '../disk/workspace.ts'
 import type { Diagnostic } from '../runbook/diagnostic.ts'
 import { parseDocument } from '../runbook/document.ts'
 import { diagnose, type Finding, type Path } from '../runbook/findings.ts'
@@ -58,7 +58,7 @@ function readInventories(read: ReadFile[]): InventoryOf {
   return (file) => {
     const folder = dirname(file)
     if (!folders.has(folder)) {
-      const wanted = nearestWorkspace(folder)?.inventory
+      const wanted = workspaceAround(folder)?.inventory
       const found = read.find((other) => other.kind === 'Inventory' && other.file === wanted)
       folders.set(folder, found?.kind === 'Inventory' ? found.value : undefined)
     }
@@ -71,7 +71,7 @@ function runbookNames(read: ReadFile[]): Names {
   const beside = read.flatMap((other) => (other.kind === 'Runbook' ? [nameOf(other.file), other.value.name] : []))
   const folders = new Map<string, Promise<string[]>>()
   const lookAt = async (folder: string) => {
-    const workspace = nearestWorkspace(folder)
+    const workspace = workspaceAround(folder)
     const there = workspace ? (await runbookFiles(workspace)).map(nameOf) : []
     return [...new Set([...there, ...beside])]
   }

@@ -1,4 +1,4 @@
-import { existsSync, realpathSync, type Stats, statSync } from 'node:fs'
+import { existsSync, realpathSync, statSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
@@ -28,12 +28,15 @@ export function findWorkspace(cwd: string, given: string | undefined): Workspace
 
 /** The nearest workspace upward of a folder, if there is one. Throws Problem for one that strangers could have put there. */
 export function nearestWorkspace(cwd: string): Workspace | undefined {
+  const found = workspaceAround(cwd)
+  if (found) refuseStrangers(found, cwd)
+  return found
+}
+
+/** The nearest workspace upward of a folder, whoever it belongs to: only for reading what it lists. */
+export function workspaceAround(cwd: string): Workspace | undefined {
   for (let folder = cwd; ; folder = dirname(folder)) {
-    const found = statSync(join(folder, 'runbooks'), { throwIfNoEntry: false })
-    if (found?.isDirectory()) {
-      refuseStrangers(folder, found, cwd)
-      return workspaceAt(folder)
-    }
+    if (isFolder(join(folder, 'runbooks'))) return workspaceAt(folder)
     if (dirname(folder) === folder) return undefined
   }
 }
@@ -42,9 +45,10 @@ export function nearestWorkspace(cwd: string): Workspace | undefined {
  * Refuses a workspace that nobody named and that belongs to somebody else: its scripts would run as the person. It may
  * belong to the person, to root, or to the owner of the folder that they are in, as a checkout in CI does.
  */
-function refuseStrangers(root: string, { uid, mode }: Stats, cwd: string): void {
+function refuseStrangers({ root, runbooks }: Workspace, cwd: string): void {
   const own = userInfo().uid
   if (own < 0) return
+  const { uid, mode } = statSync(runbooks)
   const here = statSync(cwd, { throwIfNoEntry: false })
   const isKnown = uid === own || uid === 0 || uid === here?.uid
   const wrong = !isKnown

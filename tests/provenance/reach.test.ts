@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { undoFor } from '../../engine/steps/index.ts'
 import { join, outsideOf, reachOf, reachOfAction } from '../../engine/steps/reach.ts'
 import { gcloudStep, manualStep, secretStep } from '../engine/samples.ts'
 
@@ -121,4 +122,22 @@ test('a step reaches what its change and its undo name, and one that only observ
 test('what is reached beyond another reach is named', () => {
   const own = { projects: ['a'], beyond: [] }
   expect(outsideOf(join(own, { projects: ['b'], beyond: ['folders/1'] }), own)).toEqual(['b', 'folders/1'])
+})
+
+test.each([
+  ['a full name', [`${OTHER}/services/web`]],
+  ['a flag', ['web', '--project=p-other']],
+  ['a service account', ['x', '--iam-account=a@p-other.iam.gserviceaccount.com']],
+  ['an organization', ['x', '--organization=1']],
+])('an undo that would reach further than its change, by %s, is none, and the plan says so', (_, more) => {
+  const before = { state: 'value' as const, value: { value: 'wrong' } }
+  const words = ['run', 'services', 'update', ...more]
+  expect(undoFor(gcloudStep('a', { undo: { words } }), before)).toMatchObject({
+    kind: 'none',
+    reason: expect.stringMatching(
+      /^the undo would change (p-other|organizations\/1), which the change itself does not$/,
+    ),
+  })
+  const apply = { kind: 'gcloud' as const, command: { argv: words, project: 'p-prod' } }
+  expect(undoFor(gcloudStep('a', { undo: { words }, apply }), before)).toMatchObject({ kind: 'gcloud' })
 })
