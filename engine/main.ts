@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import type { Outside } from './cli/outside.ts'
 import { runProgram } from './cli/program.ts'
 import { EXIT } from './exit-codes.ts'
+import { findProgram } from './programs/find-program.ts'
 import { columnsOf } from './terminal/columns.ts'
 
 /** What asks a process to stop: Ctrl-C, a supervisor, a closed terminal. */
@@ -51,12 +52,20 @@ const parts = {
  * A person's own command in the sandbox: it has the terminal, and signals are for it. Ctrl-C reaches it from the
  * terminal itself; what is sent to this process alone is passed on.
  */
-async function runCommand([file, ...argv]: string[], added: Record<string, string>): Promise<number> {
-  const child = spawn(file ?? '', argv, { stdio: 'inherit', env: { ...process.env, ...added } })
+async function runCommand(
+  [file = '', ...argv]: string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<number> {
+  const path = file.includes('/') ? file : findProgram(file, environment.PATH)
+  if (path === undefined) {
+    process.stderr.write(`${file} could not be started: it is not on the PATH\n`)
+    return 127
+  }
+  const child = spawn(path, argv, { argv0: file, stdio: 'inherit', env: { ...environment } })
   const passOn = (signal: NodeJS.Signals) => void (signal === 'SIGINT' || child.kill(signal))
   for (const signal of STOPPING) process.off(signal, onStop).on(signal, passOn)
   try {
-    return await ended(child, file ?? '')
+    return await ended(child, file)
   } finally {
     for (const signal of STOPPING) process.off(signal, passOn).on(signal, onStop)
   }

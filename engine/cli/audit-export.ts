@@ -3,7 +3,8 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import canonicalize from 'canonicalize'
 import { verifyChain } from '../audit/verify-chain.ts'
-import { type IncidentFolder, readLog } from '../disk/incident-folder.ts'
+import { type IncidentFolder, LARGEST_LOG, readLog } from '../disk/incident-folder.ts'
+import { readKept } from '../disk/kept-file.ts'
 import { type ArchivedFile, packTar } from '../disk/tar.ts'
 import { shownPath } from '../disk/workspace.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -58,16 +59,15 @@ export async function exportIncident(
   return EXIT.done
 }
 
-async function evidenceIn({ folder }: IncidentFolder): Promise<ArchivedFile[]> {
+async function evidenceIn({ folder, logs }: IncidentFolder): Promise<ArchivedFile[]> {
   const found = await readdir(folder, { recursive: true, withFileTypes: true })
   const names = found
-    .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
-  return Promise.all(
-    names
-      .filter((name) => EVIDENCE.test(name))
-      .map(async (name) => ({ name, bytes: await readFile(join(folder, name)) })),
-  )
+    .filter((name) => EVIDENCE.test(name))
+  return names.flatMap((name) => {
+    const bytes = readKept({ path: join(folder, name), logs, what: 'kept file' }, LARGEST_LOG)
+    return bytes === undefined ? [] : [{ name, bytes }]
+  })
 }
 
 /** The plans of all runs, as the log has them. */

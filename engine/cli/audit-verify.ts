@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type Chain, verifyChain } from '../audit/verify-chain.ts'
 import {
@@ -13,6 +12,7 @@ import {
 import type { Line } from '../audit/verify-lines.ts'
 import { makeRoots } from '../audit/verify-merkle.ts'
 import { makeSignedReader, type SignedReader } from '../audit/verify-people.ts'
+import { readNamed } from '../disk/regular-file.ts'
 import { EXIT } from '../exit-codes.ts'
 import { printable } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
@@ -164,7 +164,7 @@ export async function keptElsewhere(
   { cwd }: Outside,
 ): Promise<CheckpointClaim | undefined> {
   if (given === undefined) return undefined
-  const text = /\s/.test(given.trim()) ? given : await readFile(resolve(cwd, given), 'utf8').catch(() => '')
+  const text = /\s/.test(given.trim()) ? given : (await readNamed(resolve(cwd, given)).catch(() => '')).toString('utf8')
   const claim = parseCheckpoint(text)
   if (claim?.origin === originOf(incident)) return claim
   throw new Problem(
@@ -176,7 +176,9 @@ export async function keptElsewhere(
 /** The list of signers that was given. Throws Problem where it can't be read. */
 export async function readList(given: string | undefined, { cwd }: Outside): Promise<string | undefined> {
   if (given === undefined) return undefined
-  return readFile(resolve(cwd, given), 'utf8').catch(() => {
-    throw new Problem(`the list of signers ${given} can't be read`, 'check the path')
-  })
+  return (
+    await readNamed(resolve(cwd, given)).catch(() => {
+      throw new Problem(`the list of signers ${given} can't be read`, 'check the path')
+    })
+  ).toString('utf8')
 }

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Command } from 'commander'
 import type { Entry } from '../audit/entry.ts'
 import { verifyChain } from '../audit/verify-chain.ts'
 import { parseProof } from '../audit/verify-inclusion.ts'
+import { readNamed } from '../disk/regular-file.ts'
 import { EXIT } from '../exit-codes.ts'
 import { describeMoment } from '../record/timeline.ts'
 import { foldRuns } from '../run/state.ts'
@@ -51,7 +51,7 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
 
 async function verifyGiven(given: string, options: VerifyOptions, outside: Outside): Promise<number> {
   if (!given.endsWith('.json')) return verifyIncident(given, options, outside)
-  const proof = parseProof(await readFile(resolve(outside.cwd, given), 'utf8').catch(() => ''))
+  const proof = parseProof((await readNamed(resolve(outside.cwd, given)).catch(() => '')).toString('utf8'))
   if (proof) return verifyProof(proof, options, outside)
   throw new Problem(`${given} is not a proof of \`breakglass audit prove\``, 'check the path')
 }

@@ -28,7 +28,7 @@ export async function holdIncident(
 ): Promise<number> {
   const { incident } = request
   const paths = incidentFolder(logs, incident)
-  const removeIfEmpty = await makeFolder(paths.folder)
+  const removeIfEmpty = await makeFolder(paths.folder, logs)
   try {
     const room = await lookAtLogs(dirname(paths.folder))
     if (room.status === 'failed') throw new Problem(room.says, room.mend ?? '', 1)

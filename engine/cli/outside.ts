@@ -63,6 +63,6 @@ export type Outside = {
   openCloud(choice: CloudChoice, wanted: Wanted): Promise<Cloud>
   /** Looks at all that a run in that cloud stands on. */
   examine(choice: CloudChoice, wanted: Wanted): Promise<Readiness[]>
-  /** Runs a person's own command with added environment, on this terminal; answers its exit code. */
-  runCommand(argv: string[], environment: Record<string, string>): Promise<number>
+  /** Runs a person's own command in an environment, on this terminal; answers its exit code. */
+  runCommand(argv: string[], environment: Readonly<Record<string, string | undefined>>): Promise<number>
 }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { verifyChain } from '../audit/verify-chain.ts'
 import type { KeptCheckpoint } from '../audit/verify-checkpoint.ts'
 import { readCheckpoints, readSigners } from '../disk/checkpoint-folder.ts'
 import { logPieces } from '../disk/log-pieces.ts'
+import { readNamed } from '../disk/regular-file.ts'
 import { readSources } from '../disk/source-folder.ts'
 import { unpackTar } from '../disk/tar.ts'
 import { Problem } from '../runbook/problem.ts'
@@ -33,6 +33,9 @@ export async function readEvidence(given: string, options: CommonOptions, outsid
   return { incident: given, log, checkpoints, signers: await readSigners(paths), sources: await readSources(paths) }
 }
 
+/** The largest archive that is read: 1 GiB. */
+const LARGEST_ARCHIVE = 2 ** 30
+
 /** A file that a run used, in an archive. */
 const SOURCE = /^sources\/([0-9a-f]{64})(?:\.|$)/
 
@@ -41,7 +44,7 @@ const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes)
 async function readArchive(given: string, { cwd }: Outside): Promise<Evidence> {
   const refuse = (why: string) =>
     new Problem(`${given} can't be verified: ${why}`, 'check the path, or have it exported anew', 1)
-  const bytes = await readFile(resolve(cwd, given)).catch(({ message }: Error) => {
+  const bytes = await readNamed(resolve(cwd, given), LARGEST_ARCHIVE).catch(({ message }: Error) => {
     throw refuse(message)
   })
   try {

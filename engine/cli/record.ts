@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import { hashLine } from '../audit/chain.ts'
 import type { IncidentFolder } from '../disk/incident-folder.ts'
+import { readNamed } from '../disk/regular-file.ts'
 import { EXIT } from '../exit-codes.ts'
 import { compareRecords, headIn } from '../record/compare.ts'
 import { toRecord } from '../record/markdown.ts'
@@ -51,9 +51,10 @@ async function verifyRecord(
   options: RecordOptions,
   outside: Outside,
 ): Promise<number> {
-  const theirs = await readFile(resolve(outside.cwd, given), 'utf8').catch(({ message }: Error) => {
+  const found = await readNamed(resolve(outside.cwd, given)).catch(({ message }: Error) => {
     throw new Problem(`the record ${given} can't be read: ${message}`, 'check the path')
   })
+  const theirs = found.toString('utf8')
   const { entries, lines } = await readSoundLog(paths)
   const claimed = headIn(theirs)
   const size = claimed && claimed.size > 0 && claimed.size <= lines.length ? claimed.size : lines.length

@@ -56,7 +56,7 @@ async function onlyOnce(
   outside: Outside,
   carryOut: () => Promise<number>,
 ): Promise<number> {
-  const removeIfEmpty = await makeFolder(logs)
+  const removeIfEmpty = await makeFolder(logs, logs)
   try {
     // No incident's id starts with a dot.
     const lock = await lockPlan(join(logs, `.${saved.id}.lock`), saved.id, request, outside)

@@ -6,6 +6,8 @@ import type { Command } from 'commander'
 import { openJsonLines } from '../disk/json-lines-file.ts'
 import { describeTrouble } from '../disk/trouble.ts'
 import { EXIT } from '../exit-codes.ts'
+import { ignoredVariables } from '../gcloud/environment.ts'
+import { trustedPath } from '../programs/find-program.ts'
 import { Problem } from '../runbook/problem.ts'
 import { describeDrawn } from '../sandbox/draw-faults.ts'
 import { sandboxEnvironment } from '../sandbox/environment.ts'
@@ -59,8 +61,8 @@ async function sandbox(given: string, command: string[], options: SandboxOptions
   try {
     const environment = sandboxEnvironment({ address: running.address, token: running.token, configDir })
     if (command.length > 0) {
-      const PATH = `${await ownFolder(configDir, outside)}:${outside.environment.PATH ?? ''}`
-      return await outside.runCommand(command, { ...environment, PATH })
+      const PATH = `${await ownFolder(configDir, outside)}:${trustedPath(outside.environment.PATH)}`
+      return await outside.runCommand(command, { ...withoutRedirecting(outside.environment), ...environment, PATH })
     }
     explain(scenario.metadata.name, running.address, environment, outside)
     if (!outside.stopping.aborted) await once(outside.stopping, 'abort')
@@ -69,6 +71,12 @@ async function sandbox(given: string, command: string[], options: SandboxOptions
     await running.close()
     await rm(configDir, { recursive: true, force: true })
   }
+}
+
+/** Returns the caller's variables without those that would lead gcloud out of the sandbox. */
+function withoutRedirecting(caller: Outside['environment']): Outside['environment'] {
+  const ignored = new Set(ignoredVariables(caller))
+  return Object.fromEntries(Object.entries(caller).filter(([name]) => !ignored.has(name)))
 }
 
 /** The port that was named, if one was. Throws Problem. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { flawOfRevokedKeys } from '../approval/revoked-keys.ts'
+import { readRegular } from '../disk/regular-file.ts'
 import { shownPath } from '../disk/workspace.ts'
 import type { Policy } from '../runbook/inventory-types.ts'
 import { Problem } from '../runbook/problem.ts'
@@ -14,13 +14,13 @@ export type TrustFiles = { trust: Trust; files: { file: string; digest: string }
 /** Reads the files that an inventory's policy names, which are beside the inventory. Throws Problem where one can't be read. */
 export async function readTrust(policy: Policy, inventory: string, outside: Outside): Promise<TrustFiles> {
   const folder = dirname(inventory)
-  const readOne = async (name: string) => {
+  const readOne = (name: string) => {
     const file = resolve(folder, name)
-    const bytes = await read(file, outside)
+    const bytes = read(file, outside)
     return { file, bytes, digest: digestOf(bytes) }
   }
-  const allowed = await readOne(policy.allowedSigners)
-  const revoked = policy.revokedKeys === undefined ? undefined : await readOne(policy.revokedKeys)
+  const allowed = readOne(policy.allowedSigners)
+  const revoked = policy.revokedKeys === undefined ? undefined : readOne(policy.revokedKeys)
   const flaw = revoked && flawOfRevokedKeys(revoked.bytes)
   if (revoked && flaw !== undefined) throw unreadable(revoked.file, flaw, outside)
   return {
@@ -36,10 +36,13 @@ export async function readTrust(policy: Policy, inventory: string, outside: Outs
 
 const digestOf = (bytes: Buffer): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`
 
-const read = (file: string, outside: Outside): Promise<Buffer> =>
-  readFile(file).catch((error: Error) => {
-    throw unreadable(file, error.message, outside)
-  })
+function read(file: string, outside: Outside): Buffer {
+  try {
+    return readRegular(file)
+  } catch (error) {
+    throw unreadable(file, (error as Error).message, outside)
+  }
+}
 
 const unreadable = (file: string, why: string, { cwd }: Outside): Problem =>
   new Problem(

@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { link, lstat, open, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { Problem } from '../runbook/problem.ts'
+import { readRegular } from './regular-file.ts'
 import { describeTrouble } from './trouble.ts'
 
 /** Such a file is at most this large; the largest of real plans are a few hundred kilobytes. */
@@ -60,16 +61,12 @@ const notWritten = ({ what, name }: HandedFile, error: Error): Problem =>
 export async function readHanded({ what, path, name }: HandedFile): Promise<Uint8Array> {
   const refuse = (why: string): Problem =>
     new Problem(`the file ${name} can't be read as ${what}: ${why}`, 'check the path')
-  // Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
-  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: NodeJS.ErrnoException) => {
-    throw refuse(error.code === 'ENOENT' ? 'there is no such file' : describeTrouble(error))
-  })
   try {
-    const stats = await file.stat()
-    if (!stats.isFile()) throw refuse('it is not a regular file')
-    if (stats.size > LIMIT) throw refuse('it is larger than 16 MiB')
-    return await file.readFile()
-  } finally {
-    await file.close()
+    return readRegular(path, LIMIT)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    const said =
+      code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is not a regular file' : undefined
+    throw refuse(said ?? describeTrouble(error))
   }
 }

@@ -1,12 +1,13 @@
-import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import writeFileAtomic from 'write-file-atomic'
 import { Problem } from '../runbook/problem.ts'
+import { listFolders, readKept, replaceKept } from './kept-file.ts'
 import { describeTrouble, exitCodeOfTrouble } from './trouble.ts'
 
 /** Where an incident's files are. */
 export type IncidentFolder = {
   incident: string
+  /** The folder of all logs. */
+  logs: string
   folder: string
   log: string
   record: string
@@ -22,9 +23,9 @@ export const INCIDENT = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/
 /** The incidents that have a folder among the logs; none where there are no logs yet. Throws Problem. */
 export async function incidentsIn(logs: string): Promise<string[]> {
   try {
-    const found = await readdir(logs, { withFileTypes: true })
-    return found.filter((entry) => !entry.isFile() && INCIDENT.test(entry.name)).map(({ name }) => name)
+    return listFolders(logs, INCIDENT)
   } catch (error) {
+    if (error instanceof Problem) throw error
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw new Problem(
       `the logs in ${logs} can't be read: ${describeTrouble(error)}`,
@@ -44,6 +45,7 @@ export function incidentFolder(logs: string, incident: string): IncidentFolder {
   const folder = join(logs, incident)
   return {
     incident,
+    logs,
     folder,
     log: join(folder, 'audit.jsonl'),
     record: join(folder, 'record.md'),
@@ -54,31 +56,17 @@ export function incidentFolder(logs: string, incident: string): IncidentFolder {
   }
 }
 
+/** The largest log that is read as a whole: 1 GiB. */
+export const LARGEST_LOG = 2 ** 30
+
 /** The bytes of an incident's log; none where it has no log yet. Throws Problem. */
-export const readLog = async (paths: IncidentFolder): Promise<Uint8Array> =>
-  (await readIfThere(paths.log, 'log')) ?? new Uint8Array(0)
+export const readLog = async ({ log, logs }: IncidentFolder): Promise<Uint8Array> =>
+  readKept({ path: log, logs, what: 'log' }, LARGEST_LOG) ?? new Uint8Array(0)
 
 /** The record as it stands, to keep a person's own words; undefined where there is none yet. Throws Problem. */
-export const readRecord = async (paths: IncidentFolder): Promise<string | undefined> =>
-  (await readIfThere(paths.record, 'record'))?.toString('utf8')
+export const readRecord = async ({ record, logs }: IncidentFolder): Promise<string | undefined> =>
+  readKept({ path: record, logs, what: 'record' })?.toString('utf8')
 
-async function readIfThere(file: string, what: string): Promise<Buffer | undefined> {
-  try {
-    return await readFile(file)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw unreadable(file, what, error)
-  }
-}
-
-/** What is said of a file of an incident that is there and can't be read. */
-export const unreadable = (file: string, what: string, error: unknown): Problem =>
-  new Problem(
-    `the ${what} ${file} can't be read: ${describeTrouble(error)}`,
-    'check the file, its folder and their permissions',
-    exitCodeOfTrouble(error),
-  )
-
-/** Replaces the record in one move: there is always a whole one. */
-export const writeRecord = (paths: IncidentFolder, text: string): Promise<void> =>
-  writeFileAtomic(paths.record, text, { mode: 0o600 })
+/** Replaces the record in one move: there is always a whole one. Throws Problem. */
+export const writeRecord = async ({ record, logs }: IncidentFolder, text: string): Promise<void> =>
+  replaceKept({ path: record, logs, what: 'record' }, text)

@@ -1,5 +1,6 @@
-import { appendFileSync } from 'node:fs'
+import { closeSync, constants, writeSync } from 'node:fs'
 import { Problem } from '../runbook/problem.ts'
+import { openRegular } from './regular-file.ts'
 import { describeTrouble, exitCodeOfTrouble } from './trouble.ts'
 
 /**
@@ -7,7 +8,15 @@ import { describeTrouble, exitCodeOfTrouble } from './trouble.ts'
  * that is said once. Throws Problem.
  */
 export function openJsonLines(path: string, say: (text: string) => void): (entry: object) => void {
-  const append = (text: string) => appendFileSync(path, text, { mode: 0o600 })
+  const { O_WRONLY, O_APPEND, O_CREAT } = constants
+  const append = (text: string) => {
+    const file = openRegular(path, O_WRONLY | O_APPEND | O_CREAT)
+    try {
+      writeSync(file, text)
+    } finally {
+      closeSync(file)
+    }
+  }
   try {
     append('')
   } catch (error) {

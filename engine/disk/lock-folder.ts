@@ -1,6 +1,6 @@
 import { lstat, mkdir, readdir } from 'node:fs/promises'
-import { userInfo } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { isOwnOrRoot, ownUser } from '../programs/own-user.ts'
 import { Problem } from '../runbook/problem.ts'
 import { type HeldLock, readLock } from './lock.ts'
 import { describeTrouble } from './trouble.ts'
@@ -34,6 +34,18 @@ export async function listLocks(folder: string): Promise<{ file: string; held: H
   return locks.flatMap(({ name, held }) => (held ? [{ file: join(folder, name), held }] : []))
 }
 
+/** Says what is wrong with a folder above: whoever may rename what is in it could move ours away, and two runs would have two locks. */
+async function flawAbove(folder: string): Promise<string | undefined> {
+  for (let above = dirname(folder); ; above = dirname(above)) {
+    const stat = await lstat(above).catch(() => undefined)
+    if (stat?.isDirectory()) {
+      if (!isOwnOrRoot(stat.uid)) return `is in ${above}, which belongs to somebody else`
+      if ((stat.mode & 0o1002) === 0o002) return `is in ${above}, where everybody may move it away`
+    }
+    if (dirname(above) === above) return undefined
+  }
+}
+
 /** Whether the folder is there. Who can write to it could hold up every run, or let two at one project. */
 async function inspect(folder: string): Promise<boolean> {
   const stat = await lstat(folder).catch((error: NodeJS.ErrnoException) => {
@@ -45,11 +57,11 @@ async function inspect(folder: string): Promise<boolean> {
     ? 'is a symbolic link'
     : !stat.isDirectory()
       ? 'is not a folder'
-      : userInfo().uid >= 0 && stat.uid !== userInfo().uid
+      : stat.uid !== ownUser()
         ? 'belongs to somebody else'
         : (stat.mode & 0o022) !== 0
           ? 'can be written to by others'
-          : undefined
+          : await flawAbove(folder)
   if (wrong === undefined) return true
   throw new Problem(
     `the folder of this machine's locks ${folder} ${wrong}`,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type Liveness, livenessOf, type ProcessIdentity } from './process-identity.ts'
+import { readRegular } from './regular-file.ts'
 
 /** Who holds a lock: whose process, for which incident, in which project of which cloud, since when (ISO time). */
 export type LockOwner = ProcessIdentity & {
@@ -24,6 +25,9 @@ export type Locked =
       release(): Promise<void>
     }
   | { ok: false; path: string; held: HeldLock }
+
+/** The largest that a lock's file may be: 64 KiB. */
+const LIMIT = 64 * 1024
 
 /** A lock's file: its owner and a word that no other lock ever had. */
 type Content = { id: string; owner: LockOwner }
@@ -131,7 +135,7 @@ async function restore(path: string, draft: string, id: string, dead: Content): 
 
 async function readContent(path: string): Promise<Content | 'unknown' | undefined> {
   try {
-    const content = JSON.parse(await readFile(path, 'utf8')) as Content
+    const content = JSON.parse(readRegular(path, LIMIT, false).toString('utf8')) as Content
     return isOwner(content?.owner) && typeof content.id === 'string' ? content : 'unknown'
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : 'unknown'

@@ -1,16 +1,31 @@
-import { type BigIntStats, constants, fstatSync, lstatSync, writeSync } from 'node:fs'
-import { type FileHandle, mkdir, open, rm } from 'node:fs/promises'
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  fstatSync,
+  fsync,
+  ftruncateSync,
+  lstatSync,
+  openSync,
+  writeSync,
+} from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { promisify } from 'node:util'
 import type { Verification } from '../audit/verify.ts'
 import type { LogStore } from '../audit/writer.ts'
 import { Problem } from '../runbook/problem.ts'
 import type { IncidentFolder } from './incident-folder.ts'
+import { openKept } from './kept-file.ts'
+import { makeFolder } from './make-folder.ts'
 import { describeTrouble, exitCodeOfTrouble } from './trouble.ts'
+
+const sync = promisify(fsync)
 
 /** An open log; closing it takes the file away again where nothing came into it. */
 export type LogFile = LogStore & { close(): Promise<void> }
 
-/** A log that is held open: the file and folder that it was opened as, and how long it must be. */
-type Held = { file: FileHandle; paths: IncidentFolder; opened: BigIntStats; folder: BigIntStats; size: number }
+/** A log that is held open: the file's descriptor, the file and folder that it was opened as, and how long it must be. */
+type Held = { file: number; paths: IncidentFolder; opened: BigIntStats; folder: BigIntStats; size: number }
 
 /**
  * Opens an incident's log for appending, mode 0600, as it was read: a torn last line is cut off. Each append is on
@@ -21,19 +36,21 @@ export async function openLog(
   { whole, torn }: Pick<Verification, 'whole' | 'torn'>,
 ): Promise<LogFile> {
   try {
-    await mkdir(paths.folder, { recursive: true, mode: 0o700 })
+    await makeFolder(paths.folder, paths.logs)
     const size = whole + (torn?.bytes ?? 0)
-    const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW } = constants
+    const { O_WRONLY, O_APPEND, O_CREAT } = constants
     const made = size === 0 ? O_CREAT : 0
-    const file = await open(paths.log, O_WRONLY | O_APPEND | O_NOFOLLOW | made, 0o600)
+    const file = openKept({ path: paths.log, logs: paths.logs, what: 'log' }, O_WRONLY | O_APPEND | made)
+    if (file === undefined) throw Object.assign(new Error(), { code: 'ENOENT' })
     const folder = lstatSync(paths.folder, { bigint: true })
-    const held = { file, paths, opened: fstatSync(file.fd, { bigint: true }), folder, size }
-    await hold(held, () => repair(held, whole)).catch(async (error: unknown) => {
-      await file.close()
+    const held = { file, paths, opened: fstatSync(file, { bigint: true }), folder, size }
+    await hold(held, () => repair(held, whole)).catch((error: unknown) => {
+      closeSync(file)
       throw error
     })
     return { append: (line) => append(held, line), close: () => close(held) }
   } catch (error) {
+    if (error instanceof Problem) throw error
     throw new Problem(
       `the log ${paths.log} can't be written: ${describeTrouble(error)}`,
       'nothing was changed; check the folder, or name another with --logs DIR',
@@ -43,9 +60,9 @@ export async function openLog(
 }
 
 async function repair(held: Held, whole: number): Promise<void> {
-  if (held.size > whole) await held.file.truncate(whole)
+  if (held.size > whole) ftruncateSync(held.file, whole)
   held.size = whole
-  await held.file.sync()
+  await sync(held.file)
   await syncFolder(held.paths.folder)
 }
 
@@ -53,10 +70,10 @@ async function repair(held: Held, whole: number): Promise<void> {
 const append = (held: Held, line: string): Promise<void> =>
   hold(held, async () => {
     const bytes = Buffer.from(`${line}\n`)
-    const written = writeSync(held.file.fd, bytes)
+    const written = writeSync(held.file, bytes)
     if (written !== bytes.length)
       throw new Error(`the disk took only ${written} of ${bytes.length} bytes; make room on it`)
-    await held.file.sync()
+    await sync(held.file)
     held.size += bytes.length
   })
 
@@ -79,7 +96,7 @@ function refuseOther({ file, paths, opened, folder, size }: Held): void {
   if (!isSame(lookAt(paths.folder), folder))
     throw new Error(`its folder ${paths.folder} was removed, moved or replaced`)
   if (!isSame(lookAt(paths.log), opened)) throw new Error(`${paths.log} was removed, moved or replaced`)
-  const own = fstatSync(file.fd, { bigint: true })
+  const own = fstatSync(file, { bigint: true })
   if (own.size !== BigInt(size))
     throw new Error(`somebody else wrote to ${paths.log}: it has ${own.size} bytes where there must be ${size}`)
 }
@@ -98,13 +115,13 @@ function lookAt(path: string): BigIntStats | undefined {
 }
 
 async function close(held: Held): Promise<void> {
-  const empty = held.size === 0 && fstatSync(held.file.fd).size === 0
+  const empty = held.size === 0 && fstatSync(held.file).size === 0
   if (empty && isSame(lookAt(held.paths.log), held.opened)) await rm(held.paths.log)
-  await held.file.close()
+  closeSync(held.file)
 }
 
 /** A new file is only there for good once its folder is on disk too. */
 async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, constants.O_RDONLY)
-  await handle.sync().finally(() => handle.close())
+  const opened = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)
+  await sync(opened).finally(() => closeSync(opened))
 }

@@ -1,5 +1,6 @@
-import { closeSync, openSync, readSync } from 'node:fs'
-import { type IncidentFolder, unreadable } from './incident-folder.ts'
+import { closeSync, readSync } from 'node:fs'
+import type { IncidentFolder } from './incident-folder.ts'
+import { openKept, unreadable } from './kept-file.ts'
 
 const PIECE = 256 * 1024
 
@@ -7,14 +8,15 @@ const PIECE = 256 * 1024
  * The bytes of an incident's log, read piece by piece and from the start each time that they are gone through; none where
  * it has no log yet. Reading throws Problem.
  */
-export const logPieces = ({ log }: IncidentFolder): Iterable<Uint8Array> => ({
-  [Symbol.iterator]: () => readPieces(log),
+export const logPieces = (paths: IncidentFolder): Iterable<Uint8Array> => ({
+  [Symbol.iterator]: () => readPieces(paths),
 })
 
-function* readPieces(file: string): Generator<Uint8Array> {
-  let opened: number | undefined
+function* readPieces({ log: path, logs }: IncidentFolder): Generator<Uint8Array> {
+  const kept = { path, logs, what: 'log' }
+  const opened = openKept(kept)
+  if (opened === undefined) return
   try {
-    opened = openSync(file, 'r')
     for (;;) {
       const piece = Buffer.allocUnsafe(PIECE)
       const length = readSync(opened, piece)
@@ -22,8 +24,8 @@ function* readPieces(file: string): Generator<Uint8Array> {
       yield piece.subarray(0, length)
     }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw unreadable(file, 'log', error)
+    throw unreadable(kept, error)
   } finally {
-    if (opened !== undefined) closeSync(opened)
+    closeSync(opened)
   }
 }

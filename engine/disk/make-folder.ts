@@ -1,13 +1,15 @@
 import { mkdir, rmdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Problem } from '../runbook/problem.ts'
+import { checkFolders } from './kept-file.ts'
 import { describeTrouble, exitCodeOfTrouble } from './trouble.ts'
 
 /**
- * Makes a folder, mode 0700, with those above it. Answers how to take it away again where nothing came into it, and
- * with it those above that were made for it. Throws Problem.
+ * Makes a folder of logs or one under it, mode 0700, with those above it. Answers how to remove it again where nothing
+ * came into it, and with it those above that were made for it. Throws Problem, also where something else is in its place.
  */
-export async function makeFolder(folder: string): Promise<() => Promise<void>> {
+export async function makeFolder(folder: string, logs: string): Promise<() => Promise<void>> {
+  checkFolders(folder, logs)
   try {
     const top = await mkdir(folder, { recursive: true, mode: 0o700 })
     return () => removeEmpty(folder, top ?? folder)

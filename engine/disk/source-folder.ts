@@ -1,28 +1,35 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
-import writeFileAtomic from 'write-file-atomic'
 import type { IncidentFolder } from './incident-folder.ts'
+import { listKept, Refused, readKept, replaceKept } from './kept-file.ts'
+import { makeFolder } from './make-folder.ts'
+import { readRegular } from './regular-file.ts'
 
 /** Keeps the files that a run was made from, as they were, under the digests that the log names them by. Throws where that fails. */
 export async function keepSources(
-  { sources }: IncidentFolder,
+  { sources, logs }: IncidentFolder,
   used: { file: string; digest: string }[],
 ): Promise<void> {
-  await mkdir(sources, { recursive: true, mode: 0o700 })
-  const there = new Set(await readdir(sources))
+  await makeFolder(sources, logs)
+  const there = new Set(listKept(sources, logs))
   for (const { file, digest } of used) {
-    const bytes = await readFile(file)
+    const bytes = readRegular(file)
     const hash = createHash('sha256').update(bytes).digest('hex')
     const name = `${hash}${extname(file)}`
     if (digest === `sha256:${hash}` && !there.has(name))
-      await writeFileAtomic(join(sources, name), bytes, { mode: 0o600 })
+      replaceKept({ path: join(sources, name), logs, what: 'kept file' }, bytes)
   }
 }
 
-/** The files that are kept there, by their SHA-256, whatever their names say; none where there is no such folder. */
-export async function readSources({ sources }: IncidentFolder): Promise<Map<string, Uint8Array>> {
-  const names = await readdir(sources).catch(() => [])
-  const kept = await Promise.all(names.map((name) => readFile(join(sources, name)).catch(() => undefined)))
+/** The files that are kept there, by their SHA-256, whatever their names say; none where there is no such folder. Throws Problem. */
+export async function readSources({ sources, logs }: IncidentFolder): Promise<Map<string, Uint8Array>> {
+  const kept = listKept(sources, logs).map((name) => {
+    try {
+      return readKept({ path: join(sources, name), logs, what: 'kept file' })
+    } catch (error) {
+      if (error instanceof Refused) throw error
+      return undefined
+    }
+  })
   return new Map(kept.flatMap((bytes) => (bytes ? [[createHash('sha256').update(bytes).digest('hex'), bytes]] : [])))
 }

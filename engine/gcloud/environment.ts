@@ -1,3 +1,5 @@
+import { trustedPath } from '../programs/find-program.ts'
+
 /** What a gcloud child sees of the caller's environment: enough to run, nothing that could redirect it. */
 const KEPT = [
   'PATH',
@@ -15,7 +17,7 @@ const KEPT = [
 ]
 
 /** Variables of the caller that change where gcloud sends what, or as whom; they are never passed on. */
-const REDIRECTING = /^(CLOUDSDK_.*|GOOGLE_APPLICATION_CREDENTIALS|(https?|all|no)_proxy)$/i
+const REDIRECTING = /^(CLOUDSDK_.*|GOOGLE_APPLICATION_CREDENTIALS|GCE_METADATA_.*|NO_GCE_CHECK|(https?|all|no)_proxy)$/i
 
 type Variables = Readonly<Record<string, string | undefined>>
 
@@ -31,7 +33,8 @@ const ALWAYS = {
 /** A gcloud child's whole environment: what is kept of the caller's, then what the world (the sandbox) adds. */
 export function childEnvironment(caller: Variables, added: Readonly<Record<string, string>>): Record<string, string> {
   const kept = KEPT.flatMap((name) => (caller[name] === undefined ? [] : [[name, caller[name]] as const]))
-  return { ...Object.fromEntries(kept), ...ALWAYS, ...added }
+  const PATH = caller.PATH === undefined ? {} : { PATH: trustedPath(caller.PATH) }
+  return { ...Object.fromEntries(kept), ...PATH, ...ALWAYS, ...added }
 }
 
 /** The caller's variables that would redirect gcloud and are left out, by name, so that the person can be told. */

@@ -1,22 +1,16 @@
-import { accessSync, constants, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
-import { delimiter, dirname, isAbsolute, join } from 'node:path'
+import { readdirSync, readFileSync, realpathSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { findProgram } from '../programs/find-program.ts'
 
 /** An installed gcloud: its path, the SDK's folder, and the SDK's version and components from its own files, which cost no gcloud call. */
 export type Installed = { path: string; root: string; version: string; components: string[] | undefined }
 
-/** The gcloud that a PATH leads to, if any. */
-export function findGcloud(path: string | undefined): Installed | undefined {
-  for (const folder of (path ?? '').split(delimiter)) {
-    if (!isAbsolute(folder)) continue
-    const candidate = join(folder, 'gcloud')
-    try {
-      if (!statSync(candidate).isFile()) continue
-      accessSync(candidate, constants.X_OK)
-      const root = dirname(dirname(realpathSync(candidate)))
-      return { path: candidate, root, version: versionIn(root), components: componentsIn(root) }
-    } catch {}
-  }
-  return undefined
+/** Finds the gcloud that a PATH leads to, if any. */
+export function findGcloud(searched: string | undefined): Installed | undefined {
+  const path = findProgram('gcloud', searched)
+  if (path === undefined) return undefined
+  const root = dirname(dirname(realpathSync(path)))
+  return { path, root, version: versionIn(root), components: componentsIn(root) }
 }
 
 function versionIn(root: string): string {

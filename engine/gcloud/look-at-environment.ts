@@ -1,3 +1,4 @@
+import { untrustedFolders } from '../programs/find-program.ts'
 import type { Readiness } from '../run/readiness.ts'
 import { ignoredVariables } from './environment.ts'
 
@@ -13,13 +14,27 @@ export function lookAtEnvironment(variables: Variables): Readiness {
       mend: 'run `unset NODE_TLS_REJECT_UNAUTHORIZED`, then this again',
     }
   const ignored = ignoredVariables(variables)
-  if (ignored.length === 0)
+  const folders = untrustedFolders(variables.PATH).map((folder) => (folder === '' ? '(empty)' : folder))
+  if (ignored.length === 0 && folders.length === 0)
     return { name: 'environment', status: 'ok', says: 'no variable here would redirect gcloud or show what it sends' }
+  const found = [
+    ...(ignored.length > 0
+      ? [[`Not passed on to gcloud, so that nothing redirects it: ${ignored.join(', ')}`, `unset ${ignored.join(' ')}`]]
+      : []),
+    ...(folders.length > 0
+      ? [
+          [
+            `Not searched for programs, since anybody could put one there: ${folders.join(', ')}`,
+            'remove these entries from the PATH',
+          ],
+        ]
+      : []),
+  ]
   return {
     name: 'environment',
     status: 'warning',
-    says: `Not passed on to gcloud, so that nothing redirects it: ${ignored.join(', ')}`,
-    mend: `unset ${ignored.join(' ')}`,
+    says: found.map(([says]) => says).join('. '),
+    mend: found.map(([, mend]) => mend).join('; '),
   }
 }
 

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util'
+import { findProgram } from '../programs/find-program.ts'
 import type { ScriptCall, ScriptResult, World } from '../steps/world.ts'
 import { scriptEnvironment } from './environment.ts'
 
@@ -30,10 +31,15 @@ export const scriptRunner =
  * nothing but start them: no value is ever part of a script's text.
  */
 async function runScript({ argv, environment, timeoutMs }: ScriptCall, host: ScriptHost): Promise<ScriptResult> {
+  const shell = findProgram('bash', host.environment.PATH)
+  if (shell === undefined) {
+    const reason = `${argv[0]} could not be started: there is no bash on the PATH`
+    return { exitCode: null, output: '', failure: { cause: 'other', reason } }
+  }
   // Most runs have no script, and zx takes a while to load.
   const { $, quote } = await import('zx/core')
   const running = $({
-    ...{ shell: 'bash', quote, prefix: '', postfix: '', preferLocal: false },
+    ...{ shell, quote, prefix: '', postfix: '', preferLocal: false },
     ...{ verbose: false, quiet: true, nothrow: true, detached: true, halt: true },
     cwd: host.folder,
     env: scriptEnvironment(host.environment, environment, host.added),

@@ -1,4 +1,5 @@
 import { execa } from 'execa'
+import { findProgram, trustedPath } from '../programs/find-program.ts'
 import { Problem } from '../runbook/problem.ts'
 
 /** What ssh-keygen and its like need from outside: where they run, the person's own variables (agent, home), and where a hardware key's wish to be touched is told. */
@@ -25,17 +26,19 @@ export const unattended = ({ cwd, environment, tell }: SshHost): SshHost => {
   return { cwd, environment: { PATH, HOME, SSH_AUTH_SOCK, XDG_CONFIG_HOME }, tell, patienceMs: PATIENCE_MS }
 }
 
-/** Runs ssh-keygen, ssh-add or git to its end; argv as it is, no shell. */
+/** Runs ssh-keygen or ssh-add to its end; argv as it is, no shell. */
 export async function runSsh(
-  program: 'ssh-keygen' | 'ssh-add' | 'git',
+  program: 'ssh-keygen' | 'ssh-add',
   argv: string[],
   { cwd, environment, tell, patienceMs }: SshHost,
   input = '',
 ): Promise<SshResult> {
-  const child = execa(program, argv, {
+  const path = findProgram(program, environment.PATH)
+  if (path === undefined) return { exitCode: -1, stdout: '', stderr: '', trouble: 'not installed' }
+  const child = execa(path, argv, {
     cwd,
     // The reasons are read from its messages, so they must be in one language; the times that it is given are UTC.
-    env: { ...environment, LC_ALL: 'C', TZ: 'UTC' },
+    env: { ...environment, PATH: trustedPath(environment.PATH), LC_ALL: 'C', TZ: 'UTC' },
     extendEnv: false,
     reject: false,
     input,

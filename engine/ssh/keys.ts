@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { readPublicKey } from '../approval/ssh-signature.ts'
+import { personalGitSetting } from '../programs/git.ts'
 import { runSsh, type SshHost } from './keygen.ts'
 
 /**
@@ -25,11 +26,9 @@ export async function keyOfGit(host: SshHost): Promise<OwnKey | undefined> {
   return { name: describeKey(literal), line: named.replace(/^key::/, ''), blob: literal.blob }
 }
 
-/** A setting of git's, with a path's `~` resolved; empty where there is none. */
-export async function gitSetting(name: string, host: SshHost): Promise<string> {
-  const { exitCode, stdout } = await runSsh('git', ['config', '--type=path', '--get', name], host)
-  return exitCode === 0 ? stdout.trim() : ''
-}
+/** A setting of the person's own git, with a path's `~` resolved; empty where there is none. What a checkout sets counts for nothing. */
+export const gitSetting = (name: string, { cwd, environment }: SshHost): Promise<string> =>
+  personalGitSetting(name, cwd, environment)
 
 /** The keys that the agent offers, then those that ssh itself would try, each once. */
 export async function defaultKeys(host: SshHost): Promise<OwnKey[]> {
