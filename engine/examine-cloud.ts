@@ -7,6 +7,7 @@ import { openGcloud } from './gcloud/open-gcloud.ts'
 import { dateOf, permissionsPath, readPermissions, testPermissions } from './gcloud/resource-manager.ts'
 import type { Parts } from './open-cloud.ts'
 import type { Readiness } from './run/readiness.ts'
+import { reachSandbox } from './sandbox/cloud.ts'
 import { askSandboxApi, connectSandbox } from './sandbox/connect.ts'
 import { startSandbox } from './sandbox/server.ts'
 import type { SecretBytes } from './steps/secret-bytes.ts'
@@ -68,11 +69,13 @@ export function liveHost(
 
 /** In a sandbox its own settings, account and clock stand in for the real ones, and gcloud may be missing. */
 async function examineSandbox(address: string, wanted: Wanted, parts: ExamineParts): Promise<Readiness[]> {
-  const { token, scenario } = await connectSandbox(address)
+  const info = await connectSandbox(address)
+  const { token, scenario } = info
+  const reach = await reachSandbox(address, info, parts.now)
   const installed = findGcloud(parts.environment.PATH)
   const own = (name: Readiness['name'], says: string): Readiness => ({ name, status: 'ok', says })
   return [
-    ...(await lookAtSdk(installed, wanted, parts)),
+    ...(await lookAtSdk(installed, reach.environment, wanted, parts).finally(reach.close)),
     own('environment', "gcloud gets the sandbox's variables and none of the caller's that would redirect it"),
     own('configuration', "gcloud's settings are the sandbox's own"),
     own('account', 'the sandbox has an account of its own'),
@@ -83,9 +86,14 @@ async function examineSandbox(address: string, wanted: Wanted, parts: ExaminePar
   ]
 }
 
-async function lookAtSdk(installed: Installed | undefined, wanted: Wanted, parts: ExamineParts): Promise<Readiness[]> {
+async function lookAtSdk(
+  installed: Installed | undefined,
+  environment: Record<string, string>,
+  wanted: Wanted,
+  parts: ExamineParts,
+): Promise<Readiness[]> {
   if (installed) {
-    const real = openGcloud(installed, {}, wanted, (text) => text, parts)
+    const real = openGcloud(installed, environment, wanted, (text) => text, parts)
     const warm = await lookAtWarm(real.warm).finally(real.close)
     return [lookAtGcloud(installed), lookAtComponents(installed, wanted.needs?.components), warm]
   }

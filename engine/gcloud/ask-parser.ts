@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
+import { metadataServerAt, NOBODY } from '../programs/metadata-server.ts'
 import { childEnvironment } from './environment.ts'
 import type { Installed } from './find.ts'
 
@@ -27,7 +28,10 @@ export async function askParser(
     const file = join(scratch, 'commands.json')
     await writeFile(file, JSON.stringify(asked.map((text) => ({ command_string: text }))))
     const argv = ['meta', 'lint-gcloud-commands', `--commands-file=${file}`, '--serialize']
-    const env = childEnvironment(environment, { CLOUDSDK_CONFIG: join(scratch, 'config') })
+    const env = childEnvironment(environment, {
+      CLOUDSDK_CONFIG: join(scratch, 'config'),
+      ...metadataServerAt(NOBODY),
+    })
     const { stdout } = await execa(path, argv, { env, extendEnv: false, stdin: 'ignore', timeout: PATIENCE_MS })
     const answers = JSON.parse(stdout) as Record<string, Answer[]>
     return texts.map((text) => refusalIn(answers[String(asked.indexOf(text))]))

@@ -1,3 +1,7 @@
+import { Agent as HttpAgent, request as http } from 'node:http'
+import { Agent as HttpsAgent, request as https } from 'node:https'
+import { isLoopback } from '../runbook/loopback.ts'
+
 /** How long a webhook has for an answer. */
 const PATIENCE_MS = 3000
 
@@ -6,11 +10,34 @@ export async function post(url: string, body: string, ended: AbortSignal): Promi
   const signal = AbortSignal.any([AbortSignal.timeout(PATIENCE_MS), ended])
   const headers = { 'content-type': 'application/json' }
   try {
-    const response = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal })
-    await response.body?.cancel()
-    return response.ok ? undefined : `it answered ${response.status}`
+    const status = isLoopback(new URL(url))
+      ? await postHere(url, headers, body, signal)
+      : await postAway(url, headers, body, signal)
+    return status >= 200 && status < 300 ? undefined : `it answered ${status}`
   } catch (error) {
-    const { name, cause } = error as Error & { cause?: { code?: string } }
-    return name === 'TimeoutError' || name === 'AbortError' ? 'it did not answer in time' : (cause?.code ?? 'it failed')
+    const { name, code, cause } = error as Error & { code?: string; cause?: { code?: string } }
+    if (name === 'TimeoutError' || name === 'AbortError') return 'it did not answer in time'
+    return cause?.code ?? code ?? 'it failed'
   }
 }
+
+async function postAway(url: string, headers: Headers, body: string, signal: AbortSignal): Promise<number> {
+  const response = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal })
+  await response.body?.cancel()
+  return response.status
+}
+
+/** Sends a body to this very machine, past any proxy: a rehearsal's notices must not leave by one (NODE_USE_ENV_PROXY). */
+function postHere(url: string, headers: Headers, body: string, signal: AbortSignal): Promise<number> {
+  const [request, agent] = url.startsWith('https:') ? [https, new HttpsAgent()] : [http, new HttpAgent()]
+  return new Promise((resolve, reject) => {
+    request(url, { method: 'POST', headers, agent, signal }, (response) => {
+      response.resume()
+      resolve(response.statusCode ?? 0)
+    })
+      .on('error', reject)
+      .end(body)
+  })
+}
+
+type Headers = Record<string, string>

@@ -1,4 +1,4 @@
-import { request } from 'node:http'
+import { Agent, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import type { Json } from '../runbook/json.ts'
 import { Problem } from '../runbook/problem.ts'
@@ -87,6 +87,9 @@ function jsonOf(text: string): Json {
   }
 }
 
+/** Node's own agent may be told by variables (NODE_USE_ENV_PROXY) to go to a proxy of the caller's; this one never is. */
+const agent = new Agent()
+
 function send(
   address: string,
   method: string,
@@ -99,7 +102,7 @@ function send(
   const host = URL.parse(path)?.host ?? `${hostname}:${port}`
   return new Promise((resolve, reject) => {
     const outgoing = request(
-      { hostname, port, method, path, headers: { ...headers, host }, signal: AbortSignal.timeout(timeoutMs) },
+      { hostname, port, method, path, headers: { ...headers, host }, agent, signal: AbortSignal.timeout(timeoutMs) },
       (response) => {
         text(response).then((answer) => resolve({ status: response.statusCode ?? 0, body: answer }), reject)
       },

@@ -1,3 +1,5 @@
+import { metadataServerAt } from '../programs/metadata-server.ts'
+
 /** The APIs that gcloud is pointed at the sandbox for. */
 const overridden = [
   'run',
@@ -33,12 +35,15 @@ export function sandboxEnvironment(given: {
     CLOUDSDK_CORE_DISABLE_FILE_LOGGING: '1',
     CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK: '1',
     CLOUDSDK_SURVEY_DISABLE_PROMPTS: '1',
+    ...metadataServerAt(`${hostname}:${port}`),
     GITHUB_API_URL: 'http://github.sandbox',
     GH_TOKEN: token,
     http_proxy: address,
     HTTP_PROXY: address,
     https_proxy: address,
     HTTPS_PROXY: address,
+    all_proxy: address,
+    ALL_PROXY: address,
     no_proxy: '',
     NO_PROXY: '',
     BREAKGLASS_SANDBOX: address,
