@@ -8,6 +8,7 @@ while IFS= read -r line; do
   if [[ -n "$line" ]]; then arguments+=(--input "$line"); fi
 done <<<"$INPUTS"
 if [[ -n "$SANDBOX" ]]; then arguments+=(--sandbox "$SANDBOX"); fi
+if [[ "${SCRIPTS:-true}" != true ]]; then arguments+=(--no-scripts); fi
 
 breakglass() { node "$GITHUB_ACTION_PATH/engine/breakglass.js" "$@"; }
 

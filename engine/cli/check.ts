@@ -7,7 +7,7 @@ import { checkEnvironment, type SeenEnvironment } from './check-environment.ts'
 import { CHECK_FORMATS, type CheckFormat, writeCheck } from './check-formats.ts'
 import { logsFolder } from './logs-folder.ts'
 import { type OpenItem, openItems } from './open-items.ts'
-import { addCloudOptions, type CloudOptions, makeCommand } from './options.ts'
+import { addCloudOptions, type CloudOptions, makeCommand, noScriptsOption } from './options.ts'
 import type { Outside } from './outside.ts'
 import { sayer } from './say.ts'
 
@@ -23,6 +23,7 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
     ),
   )
     .argument('<runbook...>', 'runbooks, by name or file')
+    .addOption(noScriptsOption())
     .option('--repo <dir>', 'a checkout of the repository: what it still owes counts as drift')
     .addOption(
       new Option('--format <format>', 'for people, or for what reads it in CI')

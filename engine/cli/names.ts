@@ -13,9 +13,11 @@ import {
 } from '../disk/workspace.ts'
 import { EXIT } from '../exit-codes.ts'
 import { NAMED, type Named } from '../report/completed-words.ts'
+import { printable } from '../runbook/printable.ts'
 import { logsFolder } from './logs-folder.ts'
 import { type CommonOptions, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
+import { emit } from './say.ts'
 
 /** `breakglass names KIND`: names and nothing else, read without opening more files than needed: a shell asks at every Tab. */
 export function define(outside: Outside, exit: (code: number) => void): Command {
@@ -30,8 +32,8 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
 async function names(kind: Named, options: CommonOptions, outside: Outside): Promise<number> {
   // A file may be called anything; what a shell would have to quote is not offered.
   const found = (await namesOf(kind, options, outside)).filter((name) => INCIDENT.test(name)).sort()
-  if (options.json) outside.out(JSON.stringify(found, null, 2))
-  else for (const name of found) outside.out(name)
+  if (options.json) emit(found, outside)
+  else for (const name of found) outside.out(printable(name))
   return EXIT.done
 }
 

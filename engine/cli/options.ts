@@ -12,6 +12,8 @@ export type CloudOptions = CommonOptions & {
   input: GivenInputs
   repo?: string
   cold?: boolean
+  /** False with `--no-scripts`. */
+  scripts?: boolean
 }
 
 /** A command with the one option that even a command without a workspace has. */
@@ -73,6 +75,10 @@ export const namedIn = ({ runbook, inventory, repo }: { runbook: string[]; inven
   ...(inventory === undefined ? {} : { inventory }),
   ...(repo === undefined ? {} : { repo }),
 })
+
+/** `--no-scripts`, of commands that only observe. */
+export const noScriptsOption = (): Option =>
+  new Option('--no-scripts', 'start no script of a runbook: what it would tell is unknown, and the command exits 1')
 
 /** `--sign-key`, of commands that write a log. */
 export const signKeyOption = (): Option =>

@@ -1,5 +1,6 @@
 import type { Workspace } from '../disk/workspace.ts'
 import { changesBetween, type PlanChange } from '../plan/changes.ts'
+import { LONGEST_LIFETIME_MS } from '../plan/saved.ts'
 import type { CloudName, Plan, SavedPlan } from '../plan/types.ts'
 import { formatDuration } from '../runbook/duration.ts'
 import { printable } from '../runbook/printable.ts'
@@ -12,7 +13,7 @@ import type { Ready } from './prepare.ts'
 /** How far two clocks may be apart before a plan seems to come from the future. */
 const CLOCK_SLACK_MS = 60_000
 
-/** Refuses a plan whose time is up, or whose time can't be told. Throws Problem. */
+/** Refuses a plan whose time is up, that claims a longer one than any plan has, or whose time can't be told. Throws Problem. */
 export function refuseExpired({ id, madeAt, expiresAt }: SavedPlan, now: Date): void {
   const over = now.getTime() - new Date(expiresAt).getTime()
   if (over >= 0)
@@ -25,6 +26,13 @@ export function refuseExpired({ id, madeAt, expiresAt }: SavedPlan, now: Date): 
     throw new Problem(
       `the plan ${id} was made at ${madeAt}, and here it is ${now.toISOString()}: one of the clocks is wrong; nothing was changed`,
       'set the clocks right, then make it anew',
+      4,
+    )
+  const lifetime = new Date(expiresAt).getTime() - new Date(madeAt).getTime()
+  if (!(lifetime > 0 && lifetime <= LONGEST_LIFETIME_MS))
+    throw new Problem(
+      `the plan ${id} says that it was made at ${madeAt} and is good until ${expiresAt}, and no plan is good for longer than ${formatDuration(LONGEST_LIFETIME_MS)}; nothing was changed`,
+      'make it anew: `breakglass plan` writes no such plan',
       4,
     )
 }

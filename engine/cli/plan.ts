@@ -5,7 +5,7 @@ import { EXIT } from '../exit-codes.ts'
 import { planDigest } from '../plan/digest.ts'
 import { Problem } from '../runbook/problem.ts'
 import { previewPlan } from '../terminal/preview.ts'
-import { type CloudOptions, makeCloudCommand } from './options.ts'
+import { type CloudOptions, makeCloudCommand, noScriptsOption } from './options.ts'
 import type { Outside } from './outside.ts'
 import { makePlan, observeShown, prepare } from './prepare.ts'
 import { lifetimeOf, savableSources, savePlan } from './save-plan.ts'
@@ -19,6 +19,7 @@ type PlanOptions = CloudOptions & { out?: string; expires?: string }
 export function define(outside: Outside, exit: (code: number) => void): Command {
   return makeCloudCommand('plan', 'observe, show the difference and the exact commands')
     .argument('<runbook...>', 'runbooks, by name or file')
+    .addOption(noScriptsOption())
     .option('--out <file>', 'save the plan, for `run --plan`; it holds no secret, and is used once')
     .option('--expires <duration>', 'how long a saved plan is good for, such as 30m or 2h (default: 1h)')
     .action(async (runbooks: string[], options: PlanOptions) => exit(await plan({ ...options, runbooks }, outside)))

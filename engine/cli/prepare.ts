@@ -15,7 +15,7 @@ import type { Environment, Inventory, Service } from '../runbook/inventory-types
 import { Problem } from '../runbook/problem.ts'
 import type { Runbook } from '../runbook/types.ts'
 import { masked } from '../steps/masked.ts'
-import { readOnly } from '../steps/read-only.ts'
+import { readOnly, withoutScripts } from '../steps/read-only.ts'
 import type { BoundStep } from '../steps/types.ts'
 import type { World } from '../steps/world.ts'
 import type { Progress } from '../terminal/progress.ts'
@@ -48,7 +48,10 @@ export type Prepared = {
 }
 
 /** What is to be prepared: which runbooks, where, with which inputs. */
-export type Request = Pick<CloudOptions, 'workspace' | 'inventory' | 'sandbox' | 'env' | 'input' | 'repo' | 'cold'> & {
+export type Request = Pick<
+  CloudOptions,
+  'workspace' | 'inventory' | 'sandbox' | 'env' | 'input' | 'repo' | 'cold' | 'scripts'
+> & {
   runbooks: string[]
 }
 
@@ -67,7 +70,9 @@ export async function prepareIn(
   outside: Outside,
 ): Promise<Prepared> {
   const ready = await readAndBind(request, await inventoryOf(choice), workspace, outside)
-  return openFor(ready, choice, request.cold ?? false, outside)
+  const prepared = await openFor(ready, choice, request.cold ?? false, outside)
+  if (request.scripts !== false) return prepared
+  return { ...prepared, cloud: { ...prepared.cloud, world: withoutScripts(prepared.cloud.world) } }
 }
 
 /** Opens the cloud for what was bound already; `cold` wants no warm gcloud. */

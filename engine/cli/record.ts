@@ -15,7 +15,7 @@ import { existingIncident } from './existing-incident.ts'
 import { logsFolder } from './logs-folder.ts'
 import { type CommonOptions, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
-import { emit, sayer } from './say.ts'
+import { emit, jsonText, sayer } from './say.ts'
 
 type RecordOptions = CommonOptions & { format: Format; verify?: string }
 
@@ -40,7 +40,7 @@ async function record(incident: string, options: RecordOptions, outside: Outside
     return EXIT.done
   }
   const text = await deriveRecord(paths)
-  outside.out(options.json ? JSON.stringify({ incident, record: paths.record, text }, null, 2) : text.trimEnd())
+  outside.out(options.json ? jsonText({ incident, record: paths.record, text }) : text.trimEnd())
   return EXIT.done
 }
 

@@ -3,7 +3,7 @@ import { writeHanded } from '../disk/handed-file.ts'
 import { shownPath } from '../disk/workspace.ts'
 import { boundDigests } from '../plan/bound-changes.ts'
 import type { GivenInputs } from '../plan/inputs.ts'
-import { formatPlan, sealPlan, spokenDigest } from '../plan/saved.ts'
+import { formatPlan, LONGEST_LIFETIME_MS, sealPlan, spokenDigest } from '../plan/saved.ts'
 import type { Plan, PlanSource, SavedPlan } from '../plan/types.ts'
 import { formatDuration, parseDuration } from '../runbook/duration.ts'
 import { Problem } from '../runbook/problem.ts'
@@ -17,14 +17,12 @@ import { sourcesOf } from './sources.ts'
 /** What is told of a plan that was saved. */
 export type Saved = Pick<SavedPlan, 'id' | 'digest' | 'madeAt' | 'expiresAt'> & { file: string }
 
-const WEEK_MS = 7 * 24 * 3_600_000
-
 /** How long a saved plan is to be good for. Throws Problem. */
 export function lifetimeOf({ out, expires }: { out?: string; expires?: string }): number {
   if (expires !== undefined && out === undefined)
     throw new Problem('--expires is for a saved plan', 'name its file with --out FILE, or leave --expires out')
   const lifetime = readDuration(expires ?? '1h')
-  if (lifetime !== undefined && lifetime > 0 && lifetime <= WEEK_MS) return lifetime
+  if (lifetime !== undefined && lifetime > 0 && lifetime <= LONGEST_LIFETIME_MS) return lifetime
   throw new Problem(
     `--expires ${expires} is not a time that a plan can be good for`,
     'give one such as 30m or 2h, up to 168h',

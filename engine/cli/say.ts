@@ -1,3 +1,4 @@
+import { printableJson } from '../runbook/printable.ts'
 import type { Outside } from './outside.ts'
 
 /** Where a command's texts go: people's to stdout, or to stderr where stdout is for machines. */
@@ -9,5 +10,8 @@ export const sayer =
   (text) =>
     json ? outside.err(text) : outside.out(text)
 
+/** A value as JSON for stdout. */
+export const jsonText = (value: unknown): string => printableJson(JSON.stringify(value, null, 2))
+
 /** One JSON document on stdout. */
-export const emit = (value: unknown, outside: Outside): void => outside.out(JSON.stringify(value, null, 2))
+export const emit = (value: unknown, outside: Outside): void => outside.out(jsonText(value))

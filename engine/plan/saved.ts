@@ -9,6 +9,9 @@ import type { SavedContent, SavedPlan } from './types.ts'
 /** A plan with the digest over all that it says. */
 export const sealPlan = (content: SavedContent): SavedPlan => ({ ...content, digest: planDigest(content) })
 
+/** The longest that a saved plan may be good for: a week. */
+export const LONGEST_LIFETIME_MS = 7 * 24 * 3_600_000
+
 /** The text of a plan's file: RFC 8785 canonical JSON and a line feed, the one text that there is for it. */
 export const formatPlan = (saved: SavedPlan): string => `${canonicalize(saved)}\n`
 

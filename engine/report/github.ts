@@ -1,3 +1,4 @@
+import { printableLines } from '../runbook/printable.ts'
 import { type Checked, notConformant } from './checked.ts'
 
 /** GitHub's workflow commands for what is not as it must be: one line each, shown at the runbook's step. */
@@ -10,6 +11,7 @@ export const toGithub = (checked: Checked[]): string[] =>
 
 const LEVELS = { conformant: 'debug', drift: 'error', unknown: 'error', known: 'notice' } as const
 
-const inMessage = (text: string): string => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+const inMessage = (text: string): string =>
+  printableLines(text).replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
 
 const inProperty = (text: string): string => inMessage(text).replaceAll(':', '%3A').replaceAll(',', '%2C')

@@ -1,3 +1,5 @@
+import { printableLines } from '../runbook/printable.ts'
+
 /** One thing that was tried: it passed, failed, or could not be told. */
 export type Case = {
   name: string
@@ -44,9 +46,8 @@ function caseLines({ name, group, outcome, says, seconds }: Case): string[] {
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' }
 
-/** Text for XML 1.0, which has no room for control characters and halves of surrogate pairs. */
+/** Text for XML 1.0, which has no room for control characters and halves of surrogate pairs; those that do something to a terminal go too. */
 const escaped = (text: string): string =>
-  text
-    .toWellFormed()
-    .replaceAll(/[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu, '\u{FFFD}')
+  printableLines(text.toWellFormed())
+    .replaceAll(/[\u{FFFE}\u{FFFF}]/gu, '\u{FFFD}')
     .replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '')

@@ -13,6 +13,24 @@ export function printable(text: string): string {
   })
 }
 
+/** The same for a text of several lines, for what has a place for them: line feeds stay. */
+export const printableLines = (text: string): string =>
+  text
+    .split(/\r\n|\n/)
+    .map(printable)
+    .join('\n')
+
+/** JSON in which nothing can do anything to a terminal or hide what it says: such characters are escaped, the data is the same. */
+export const printableJson = (json: string): string =>
+  json.replace(unprintable, (character) =>
+    character === '\n'
+      ? character
+      : Array.from(
+          { length: character.length },
+          (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`,
+        ).join(''),
+  )
+
 /** A piece of a file as a message quotes it: printable, on one line, at most about 60 characters, in backticks. */
 export function quote(text: string): string {
   const shown = printable(text.slice(0, 80)).replaceAll('\t', '\u2409')

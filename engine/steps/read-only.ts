@@ -24,3 +24,12 @@ export const readOnly = (world: World): World => ({
 /** A secret's payload is read by a command of the engine's own, whose output is kept nowhere. */
 const readsPayload = ({ argv, secretOutput }: GcloudCall): boolean =>
   secretOutput === true && argv.slice(0, 3).join(' ') === 'secrets versions access'
+
+/** The same world with no script of the team's own: what one was to tell is unknown. */
+export const withoutScripts = (world: World): World => ({
+  ...world,
+  async script({ argv: [name] }) {
+    const reason = `${name} was not started: --no-scripts allows no script`
+    return { exitCode: null, output: '', failure: { cause: 'other', reason } }
+  },
+})

@@ -13,6 +13,8 @@ const service =
 const policy = 'http://cloudresourcemanager.sandbox/v1/projects/jualuma-prod'
 let made = 0
 
+const after = (time: string, ms: number): string => new Date(new Date(time).getTime() + ms).toISOString()
+
 /** Makes a plan of these runbooks as the world is now; answers its file. */
 async function plan(runbooks: string[], ...more: string[]): Promise<string> {
   const file = `plan-${++made}.json`
@@ -145,6 +147,35 @@ test('an expired plan is refused, with since when', limit, async () => {
   await setTimeout(1100)
   const since = read(file).expiresAt.replaceAll('.', '\\.')
   await refuses(4, [new RegExp(`expired at ${since}, .+ ago; nothing was changed`)], () => run(file))
+})
+
+test.each<[string, (madeAt: string) => Partial<SavedPlan>, RegExp]>([
+  ['good for years', () => ({ expiresAt: '2099-01-01T00:00:00.000Z' }), /no plan is good for longer than/],
+  [
+    'good for a second more than a week',
+    (made) => ({ expiresAt: after(made, 7 * 86_400_000 + 1000) }),
+    /no plan is good for longer/,
+  ],
+  [
+    'good until a day that there is not',
+    () => ({ expiresAt: '2099-13-45T00:00:00.000Z' }),
+    /no plan is good for longer than/,
+  ],
+  [
+    'from the future',
+    (made) => ({ madeAt: after(made, 3_600_000), expiresAt: after(made, 7_200_000) }),
+    /one of the clocks is wrong/,
+  ],
+  [
+    'made on a day that there is not',
+    () => ({ madeAt: '2026-02-31T25:00:00.000Z' }),
+    /no plan is good for longer than/,
+  ],
+])('a plan that says that it is %s is refused, sealed as it may be', limit, async (_, times, says) => {
+  const file = await plan(['access-posture'])
+  const { digest: _digest, ...content } = read(file)
+  writeFileSync(desk.at(file), formatPlan(sealPlan({ ...content, ...times(content.madeAt) })))
+  await refuses(4, [says], () => run(file))
 })
 
 test('a plan for another cloud is refused', limit, async () => {
