@@ -4,7 +4,7 @@ import { drawTimeline, STYLE } from '../record/drawing.ts'
 import { toHtml } from '../record/html.ts'
 import { recordTree, toRecord } from '../record/markdown.ts'
 import { modelOf, type RecordModel } from '../record/model.ts'
-import { isDerived, keepProse, proseOf } from '../record/prose.ts'
+import { isDerived, proseOf } from '../record/prose.ts'
 import { Problem } from '../runbook/problem.ts'
 
 /** The forms in which a record can be read. */
@@ -22,6 +22,8 @@ export async function deriveRecord(paths: IncidentFolder): Promise<string> {
       'move it away, then derive the record with `breakglass record`; your own words go between its marks',
       1,
     )
+  // What reads Markdown is loaded only where there is some.
+  const { keepProse } = earlier === '' ? { keepProse: () => derived } : await import('../record/keep-prose.ts')
   const record = keepProse(derived, earlier)
   await writeRecord(paths, record)
   return record

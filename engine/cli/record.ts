@@ -61,17 +61,23 @@ async function verifyRecord(
   const hash = hashLine(lines[size - 1] ?? '')
   const derived = toRecord(modelOf(entries.slice(0, size)), { size, hash })
   const { unsupported, missing } = compareRecords(theirs, derived)
+  const { proseFlaws } = await import('../record/keep-prose.ts')
+  const misleading = proseFlaws(theirs)
   const say = sayer(options.json, outside)
   const paint = painter(outside.terminal.colour)
   for (const { line, text } of unsupported)
     say(paint('bad', printable(`line ${line} is not supported by the log: ${text}`)))
   for (const text of missing) say(paint('warn', printable(`the log says, and the record does not: ${text}`)))
-  const sound = unsupported.length === 0 && missing.length === 0
+  for (const { line, text } of misleading)
+    say(
+      paint('bad', printable(`line ${line}: a person's words hold ${text}, which could hide or fake what is derived`)),
+    )
+  const sound = unsupported.length === 0 && missing.length === 0 && misleading.length === 0
   if (sound) {
     say(`${paint('good', 'Every statement is supported by the log:')} ${size} entries, head sha256:${hash}.`)
     if (size < lines.length) say(`It was derived before entries ${size + 1} to ${lines.length} were there.`)
-    say("A person's own words, in their marked places, were not looked at.")
+    say("What a person's own words say, in their marked places, was not checked.")
   }
-  if (options.json) emit({ sound, size, head: `sha256:${hash}`, unsupported, missing }, outside)
+  if (options.json) emit({ sound, size, head: `sha256:${hash}`, unsupported, missing, misleading }, outside)
   return sound ? EXIT.done : EXIT.failed
 }

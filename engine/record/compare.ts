@@ -1,15 +1,12 @@
-import { withoutProse } from './prose.ts'
-
-/** A line of a record: its number in the file, and what it says. */
-export type RecordLine = { line: number; text: string }
+import { partsOf, type RecordLine } from './prose.ts'
 
 /** What somebody's record says that the log doesn't, and what the log says that it doesn't. */
 export type Comparison = { unsupported: RecordLine[]; missing: string[] }
 
 /** Holds somebody's record against the one that was derived from the log; a person's words in their places are left alone. */
 export function compareRecords(theirs: string, derived: string): Comparison {
-  const said = withoutProse(theirs).filter(({ text }) => text !== '')
-  const supported = withoutProse(derived).flatMap(({ text }) => (text === '' ? [] : [text]))
+  const said = partsOf(theirs).own.filter(({ text }) => text !== '')
+  const supported = partsOf(derived).own.flatMap(({ text }) => (text === '' ? [] : [text]))
   const common = commonLines(
     said.map(({ text }) => text),
     supported,
@@ -20,11 +17,14 @@ export function compareRecords(theirs: string, derived: string): Comparison {
   }
 }
 
-/** How many entries of the log a record was derived from, and the hash of the last; undefined where it doesn't say. */
+/** How many entries of the log a record was derived from, and the hash of the last, by its own last word; undefined where it doesn't say. */
 export function headIn(record: string): { size: number; hash: string } | undefined {
-  const found = /^([0-9]{1,15}) entries\. Head: `sha256:([0-9a-f]{64})`\s*$/m.exec(record)
-  return found ? { size: Number(found[1]), hash: found[2] as string } : undefined
+  const found = partsOf(record).own.flatMap(({ text }) => HEAD.exec(text) ?? [])
+  const [, size, hash] = found.slice(-3)
+  return size === undefined || hash === undefined ? undefined : { size: Number(size), hash }
 }
+
+const HEAD = /^([0-9]{1,15}) entries\. Head: `sha256:([0-9a-f]{64})`$/
 
 /** The places of a longest sequence of lines that both have, in order. */
 function commonLines(a: string[], b: string[]): [number, number][] {

@@ -1,5 +1,4 @@
 import type { ListItem, PhrasingContent, Root, RootContent } from 'mdast'
-import { toMarkdown } from 'mdast-util-to-markdown'
 import { describeObserved, describeValue } from '../steps/describe.ts'
 import type { Difference } from '../steps/types.ts'
 import { consents } from './consents.ts'
@@ -7,6 +6,7 @@ import type { ActionSentence, BackfilledFile, RecordModel } from './model.ts'
 import { code, heading, item, list, paragraph, plain, sentence, traced } from './nodes.ts'
 import { outOfBand } from './out-of-band.ts'
 import { proseMarkers } from './prose.ts'
+import { write } from './write-markdown.ts'
 
 /** What may have left a change behind that is not the wanted one. */
 const UNSETTLED: ReadonlySet<string> = new Set(['ambiguous', 'in-doubt', 'intent-open'])
@@ -22,7 +22,7 @@ export type LogHead = { size: number; hash: string }
  * text and code nodes of the tree, so that nothing in them can change its structure.
  */
 export function toRecord(model: RecordModel, head: LogHead): string {
-  return toMarkdown(recordTree(model, head), { bullet: '-', listItemIndent: 'one', incrementListMarker: true })
+  return write(recordTree(model, head))
 }
 
 /** The record as a tree, from which each of its forms is written. */

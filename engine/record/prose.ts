@@ -7,52 +7,58 @@ export const proseMarkers = (name: string): [string, string] => [
   `<!-- end of your words: ${name} -->`,
 ]
 
+/** A line of a record: its number in the file (from 1), and what it says. */
+export type RecordLine = { line: number; text: string }
+
+/** What a person wrote into a place, and the number of the first line of it. */
+export type Words = { line: number; text: string }
+
+/** A record taken apart: its own lines, and the words in the places. */
+export type Parts = { own: RecordLine[]; words: ReadonlyMap<string, Words> }
+
 /**
- * Carries a person's words over from an earlier record into a newly derived one. A marker is a whole line: a text from
- * the cloud or the operator that looks like one never is.
+ * Takes a record apart in one pass. A marker is a whole line: a text from the cloud or the operator that looks like one
+ * never is. Within a place only its own end counts, so no words can open, end or stand in for another place; where
+ * somebody deleted that end, the words go on to the next heading or marker.
  */
-export function keepProse(derived: string, earlier: string): string {
-  const kept = new Map(PLACES.map((name) => [proseMarkers(name)[0], proseIn(earlier, name)]))
-  return derived
-    .split('\n')
-    .flatMap((line) => {
-      const words = kept.get(line) ?? ''
-      return words === '' ? [line] : [line, '', words]
-    })
-    .join('\n')
+export function partsOf(record: string): Parts {
+  const raw = record.split(/\r?\n/)
+  const lines = raw.map((line) => line.trimEnd())
+  const own: RecordLine[] = []
+  const words = new Map<string, Words>()
+  for (let at = 0; at < lines.length; ) {
+    const text = lines[at] as string
+    own.push({ line: ++at, text })
+    const name = PLACES.find((place) => text === proseMarkers(place)[0] && !words.has(place))
+    if (name === undefined) continue
+    const end = endOf(lines, at, name)
+    words.set(name, trimmed(raw.slice(at, end), at + 1))
+    at = end
+  }
+  return { own, words }
 }
 
-/** The words in a place; where somebody deleted the comment that ends them, they go on to the next heading or marker. */
-function proseIn(text: string, name: string): string {
-  const [open, close] = proseMarkers(name)
-  const lines = text.split(/\r?\n/)
-  const from = lines.indexOf(open)
-  if (from < 0) return ''
-  const rest = lines.slice(from + 1)
-  const end = rest.indexOf(close)
-  const next = end >= 0 ? end : rest.findIndex((line) => /^#{1,2} |^<!-- (end of )?your words: /.test(line))
-  return rest
-    .slice(0, next < 0 ? rest.length : next)
-    .join('\n')
-    .trim()
+/** The index of the line that ends a place which begins at an index. */
+function endOf(lines: string[], from: number, name: string): number {
+  const close = lines.indexOf(proseMarkers(name)[1], from)
+  if (close >= 0) return close
+  const next = lines.findIndex((line, at) => at >= from && /^#{1,2} |^<!-- (end of )?your words: /.test(line))
+  return next < 0 ? lines.length : next
+}
+
+/** Words without the empty lines around them, and without the marks of the quotation in which the record has them. */
+function trimmed(lines: string[], first: number): Words {
+  const begin = lines.findIndex((line) => line.trim() !== '')
+  if (begin < 0) return { line: first, text: '' }
+  const said = lines.slice(begin, lines.findLastIndex((line) => line.trim() !== '') + 1)
+  const quoted = said[0]?.startsWith('>')
+  const text = said.map((line) => (quoted ? line.replace(/^> ?/, '') : line)).join('\n')
+  return { line: first + begin, text }
 }
 
 /** Whether a record has any of the places for a person's words, as every derived one has. */
-export const isDerived = (record: string): boolean =>
-  record.split(/\r?\n/).some((line) => PLACES.some((name) => line.trimEnd() === proseMarkers(name)[0]))
+export const isDerived = (record: string): boolean => partsOf(record).words.size > 0
 
-/** All that a person wrote into a record, by the name of the place. */
+/** All that a person wrote into a record, by the name of the place; nothing where they wrote nothing. */
 export const proseOf = (record: string): Record<string, string> =>
-  Object.fromEntries(PLACES.map((name) => [name, proseIn(record, name)]))
-
-/** A record's own lines with their numbers: without what stands between the markers of a person's words. */
-export function withoutProse(record: string): { line: number; text: string }[] {
-  let place: string | undefined
-  return record.split(/\r?\n/).flatMap((raw, index) => {
-    const text = raw.trimEnd()
-    const closes = place !== undefined && (text === proseMarkers(place)[1] || /^#{1,2} /.test(text))
-    if (place !== undefined && !closes) return []
-    place = PLACES.find((name) => text === proseMarkers(name)[0])
-    return [{ line: index + 1, text }]
-  })
-}
+  Object.fromEntries(PLACES.map((name) => [name, partsOf(record).words.get(name)?.text ?? '']))

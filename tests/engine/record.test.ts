@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { keepProse } from '../../engine/record/keep-prose.ts'
+import { ownWords } from '../../engine/record/own-words.ts'
 import { toRecord } from '../../engine/record/markdown.ts'
 import { modelOf } from '../../engine/record/model.ts'
-import { keepProse, proseMarkers } from '../../engine/record/prose.ts'
+import { proseMarkers } from '../../engine/record/prose.ts'
 import type { Decision } from '../../engine/run/events.ts'
 import type { Recorded } from '../../engine/run/state.ts'
 import { type Misbehaviour, modelCloud, runModel } from './model-world.ts'
@@ -210,7 +212,7 @@ describe('texts of the cloud and of people', () => {
     for (const text of [open, close, `${open}\n${close}`, `x ${open} y ${close}`]) {
       const derived = recordOf(poisoned(entries, () => text))
       const kept = keepProse(derived, derived.replace(`\n${open}\n`, `\n${open}\n\nMine.\n`))
-      expect(kept.split('\n').filter((line) => !derived.split('\n').includes(line))).toEqual(['Mine.'])
+      expect(kept.split('\n').filter((line) => !derived.split('\n').includes(line))).toEqual(['> Mine.'])
       expect(structure(kept).filter((part) => part.startsWith('#'))).toEqual(
         structure(derived).filter((part) => part.startsWith('#')),
       )
@@ -234,8 +236,8 @@ describe("a person's words", () => {
           .replace(open, () => `${open}\n\n${context}`)
           .replace(other, () => `${other}\n\n${unfinished}`)
         const kept = keepProse(derived, written)
-        expect(kept).toContain(`${open}\n${context === '' ? '' : `\n${context}\n`}`)
-        expect(kept).toContain(`${other}\n${unfinished === '' ? '' : `\n${unfinished}\n`}`)
+        expect(kept).toContain(`${open}\n${context === '' ? '' : `\n${ownWords(context).text}\n`}`)
+        expect(kept).toContain(`${other}\n${unfinished === '' ? '' : `\n${ownWords(unfinished).text}\n`}`)
         expect(keepProse(derived, kept)).toBe(kept)
       }),
     )
@@ -246,7 +248,7 @@ describe("a person's words", () => {
     const derived = recordOf(entries)
     const [open, close] = proseMarkers('context')
     const kept = keepProse(derived, derived.replace(open, `${open}\n\nMine.`).replace(`${close}\n`, ''))
-    expect(kept).toContain(`${open}\n\nMine.\n\n${close}`)
+    expect(kept).toContain(`${open}\n\n> Mine.\n\n${close}`)
   })
 
   test('without any, the record is as it was derived', async () => {
