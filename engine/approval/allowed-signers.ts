@@ -1,7 +1,7 @@
 import { readPublicKey } from './ssh-signature.ts'
 
 /** A line of an allowed_signers file: its principals as they are written, and whose key or which authority it is about. */
-export type AllowedLine = { principals: string[]; authority: boolean; key: string }
+export type AllowedLine = { principals: string[]; options: string; authority: boolean; key: string }
 
 /** Reads the lines of an allowed_signers file that have a key; ssh-keygen decides which of them count. */
 export function readAllowedSigners(text: string): AllowedLine[] {
@@ -14,7 +14,7 @@ export function readAllowedSigners(text: string): AllowedLine[] {
     const read = readPublicKey(key)
     if (read === undefined) return []
     const authority = /(^|,)cert-authority(,|$)/i.test(options.replaceAll(/"[^"]*"/g, ''))
-    return [{ principals: listed.split(',').filter((each) => each !== ''), authority, key: read.fingerprint }]
+    return [{ principals: listed.split(',').filter((each) => each !== ''), options, authority, key: read.fingerprint }]
   })
 }
 
@@ -29,6 +29,20 @@ export const principalsOf = (lines: AllowedLine[], key: string): string[] => [
 
 /** Whether a principal of an allowed_signers file stands for several names, or excludes some. */
 export const isPattern = (principal: string): boolean => /[*?]|^\s*!/.test(principal)
+
+/** Returns the lines of a list that let somebody sign whom an earlier one did not; options that are new only restrict. */
+export function addedTo(was: string, is: string): AllowedLine[] {
+  const before = readAllowedSigners(was)
+  return readAllowedSigners(is).filter(
+    (line) =>
+      !before.some(
+        (other) =>
+          other.key === line.key &&
+          other.principals.join(',') === line.principals.join(',') &&
+          (other.options === line.options || (other.options === '' && !line.authority)),
+      ),
+  )
+}
 
 /** Splits options, in which quoted text may hold anything, from the key after them. */
 function splitOptions(rest: string): { options: string; key: string } {

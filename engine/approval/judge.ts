@@ -11,7 +11,7 @@ export type Brought = Signed<ApprovalStatement> & { name: string; checked: Signa
 export type Counted = Signed<ApprovalStatement> & { name: string; signer: Signer; group?: string }
 
 /** What became of the approvals: those that count, why others don't, and what is lacking still. */
-export type Judgement = { counted: Counted[]; refused: string[]; lacking: Lacking[] }
+export type Judgement = { counted: Counted[]; refused: { name: string; why: string }[]; lacking: Lacking[] }
 
 /** How far two clocks may be apart. */
 const CLOCK_SLACK_MS = 60_000
@@ -27,12 +27,12 @@ export function judgeApprovals(
     now,
   }: { saved: SavedPlan; policy: Policy; requirements: Requirement[]; operator: Signer; now: Date },
 ): Judgement {
-  const refused: string[] = []
+  const refused: Judgement['refused'] = []
   const good: (Counted & { groups: string[] })[] = []
   for (const { name, statement, signature, checked } of brought) {
     const why = otherPlan(statement, saved) ?? signerRefused(checked) ?? wrongTime(statement, saved, now)
     if (why !== undefined) {
-      refused.push(`${name}: ${why}`)
+      refused.push({ name, why })
       continue
     }
     const { signer } = checked as Extract<SignatureVerdict, { verdict: 'good' }>
@@ -40,7 +40,7 @@ export function judgeApprovals(
     const twin = good.find((other) => samePerson(other.signer, signer))
     const person = personRefused(signer, groups, operator, twin)
     if (person === undefined) good.push({ name, statement, signature, signer, groups })
-    else refused.push(`${name}: ${person}`)
+    else refused.push({ name, why: person })
   }
   const { standsFor, lacking } = assignGroups(
     requirements,

@@ -5,13 +5,16 @@ import { verifyChain } from '../audit/verify-chain.ts'
 import { parseProof } from '../audit/verify-inclusion.ts'
 import { readNamed } from '../disk/regular-file.ts'
 import { EXIT } from '../exit-codes.ts'
-import { describeMoment } from '../record/timeline.ts'
+import { describeChecked, describeMoment } from '../record/timeline.ts'
 import { foldRuns } from '../run/state.ts'
 import { printable } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
+import { unattended } from '../ssh/keygen.ts'
 import { exportIncident } from './audit-export.ts'
 import { proveEntry, verifyProof } from './audit-prove.ts'
 import { type VerifyOptions, verifyIncident } from './audit-verify.ts'
+import { checkPeopleIn } from './check-people.ts'
+import { sshHost } from './choose-key.ts'
 import { type CommonOptions, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
 import { readEvidence } from './read-evidence.ts'
@@ -62,18 +65,21 @@ function describeOther(entry: Entry): string {
   return [step, status ?? decision?.choice].filter((word) => word !== undefined).join(': ')
 }
 
+const isSigned = ({ body }: Entry): boolean => 'signature' in body
+
 async function showIncident(incident: string, options: CommonOptions, outside: Outside): Promise<number> {
-  const { log, incident: own } = await readEvidence(incident, options, outside)
+  const evidence = await readEvidence(incident, options, outside)
+  const { log, incident: own } = evidence
   const entries: Entry[] = []
   const { damage, torn } = verifyChain(log, ({ entry }) => entry && entries.push(entry), own)
   const say = sayer(options.json, outside)
   const runs = foldRuns(entries)
-  for (const entry of entries)
-    say(
-      printable(
-        `${String(entry.seq).padStart(4)}  ${entry.time}  ${entry.type.padEnd(14)}  ${describeMoment(entry, runs)[0]?.text ?? describeOther(entry)}`,
-      ),
-    )
+  const { checked } = await checkPeopleIn(evidence, unattended(sshHost(outside)))
+  for (const entry of entries) {
+    const text = describeMoment(entry, runs)[0]?.text ?? describeOther(entry)
+    const signed = isSigned(entry) ? `; ${describeChecked(checked.get(entry.seq), entry.time)}` : ''
+    say(printable(`${String(entry.seq).padStart(4)}  ${entry.time}  ${entry.type.padEnd(14)}  ${text}${signed}`))
+  }
   if (options.json) emit(entries, outside)
   if (damage.length === 0 && torn === undefined) return EXIT.done
   outside.err(

@@ -2,7 +2,9 @@ import { fingerprintAsWritten } from '../approval/key-identity.ts'
 import { readSignature } from '../approval/ssh-signature.ts'
 import { NAMESPACE } from '../approval/statement.ts'
 import { describeVerdict, nameOfSigner, type SignatureVerdict } from '../approval/verdict.ts'
-import { misplaced, type PersonSigned, type SignedLog } from '../audit/verify-people.ts'
+import { verifyChain } from '../audit/verify-chain.ts'
+import { makeSignedReader, misplaced, type PersonSigned, type SignedLog } from '../audit/verify-people.ts'
+import type { SignatureChecked } from '../record/timeline.ts'
 import { canCheckSignatures, type SshHost } from '../ssh/keygen.ts'
 import { type Trust, verifyStatement } from '../ssh/verify.ts'
 import type { Evidence } from './read-evidence.ts'
@@ -19,7 +21,13 @@ export type PersonChecked = {
 }
 
 /** What the signatures of people prove, what is wrong with them, and what could not be told. */
-export type People = { by: PersonChecked[]; wrong: string[]; unchecked: string[] }
+export type People = {
+  by: PersonChecked[]
+  wrong: string[]
+  unchecked: string[]
+  /** The same by entry; those of which nothing could be told are left out. */
+  checked: Map<number, SignatureChecked>
+}
 
 const AS: Record<PersonSigned['type'], string> = {
   'operator.identified': 'Operator',
@@ -38,29 +46,40 @@ export async function checkPeople(
   host: SshHost,
 ): Promise<People> {
   const { signed } = read
-  const people: People = { by: [], wrong: [], unchecked: [] }
+  const people: People = { by: [], wrong: [], unchecked: [], checked: new Map() }
   if (signed.length === 0) return people
   if (!(await canCheckSignatures(host)))
     return { ...people, unchecked: [`${entriesOf(signed)}: there is no ssh-keygen on the PATH`] }
   for (const one of signed) {
     const where = `the signature in entry ${one.entry} (${one.type})`
     const elsewhereThan = misplaced(one, read)
-    if (elsewhereThan !== undefined) people.wrong.push(`${where} does not count: ${elsewhereThan}`)
     const { trust, list } = trustFor(one, elsewhere, sources)
     const found = await verifyStatement(one, trust, host)
-    const why = list === 'none' ? brokenBy(found) : whyNot(found, one, list)
-    if (why !== undefined) people.wrong.push(`${where} does not count: ${why}`)
-    else if (found.verdict !== 'good' || list === 'none')
+    const flaw = list === 'none' ? brokenBy(found) : whyNot(found, one, list)
+    const flaws = [elsewhereThan, flaw].filter((why) => why !== undefined)
+    for (const why of flaws) people.wrong.push(`${where} does not count: ${why}`)
+    if (flaws.length > 0) people.checked.set(one.entry, { verified: false, why: flaws.join('; ') })
+    if (flaw !== undefined) continue
+    if (found.verdict !== 'good' || list === 'none')
       people.unchecked.push(
         `whose the signature in entry ${one.entry} is (${one.type}, key ${one.signer.key}): the list of signers that the run used (${one.digest ?? 'not named'}) is not beside the log; name one: --allowed-signers FILE`,
       )
-    else
+    else {
+      if (flaws.length === 0) people.checked.set(one.entry, { verified: true, list })
       people.by.push({
         ...{ entry: one.entry, as: AS[one.type], who: nameOfSigner(found.signer), key: found.signer.key },
         ...{ namespace: NAMESPACE, at: one.statement.at, list },
       })
+    }
   }
   return people
+}
+
+/** Checks the same in the evidence of an incident, reading its log for it. */
+export async function checkPeopleIn({ log, sources }: Evidence, host: SshHost): Promise<People> {
+  const signed = makeSignedReader()
+  verifyChain(log, (line) => signed.take(line))
+  return checkPeople(signed.read(log), sources, undefined, host)
 }
 
 const entriesOf = (signed: PersonSigned[]): string =>

@@ -67,7 +67,7 @@ async function countersign(
   await refuseCutLog(held)
   const open = openOverrides(held.log.entries)
   if (open.length === 0) throw nothingOpen(held)
-  for (const run of open) show(run, say, outside)
+  for (const each of open) show(each, say, outside)
   if (outside.terminal.interactive && !options.yes && !(await asked(outside))) {
     say('Not countersigned; nothing was signed.')
     return EXIT.declined
@@ -76,17 +76,18 @@ async function countersign(
   const additions: Addition[] = []
   const signers: string[] = []
   const refused: string[] = []
-  for (const run of open) {
-    const signed = await signStatement(statementFor(run, held, outside), key, sshHost(outside))
+  for (const each of open) {
+    const { run } = each.state
+    const signed = await signStatement(statementFor(each, held, outside), key, sshHost(outside))
     const checked = await verifyStatement(signed, trusted.trust, sshHost(outside))
-    const why = checked.verdict === 'good' ? personRefused(checked.signer, run, policy) : describeVerdict(checked)
+    const why = checked.verdict === 'good' ? personRefused(checked.signer, each, policy) : describeVerdict(checked)
     if (why !== undefined || checked.verdict !== 'good') {
-      refused.push(`${run.run}: ${why}`)
+      refused.push(`${run}: ${why}`)
       continue
     }
     const body = { ...checked.signer, ...signed, checkedWith: trusted.digests }
-    additions.push({ run: run.run, event: { type: 'override.countersigned', body } })
-    signers.push(`Countersigned by ${nameOfSigner(checked.signer)}: ${run.run} (key ${checked.signer.key}).`)
+    additions.push({ run, event: { type: 'override.countersigned', body } })
+    signers.push(`Countersigned by ${nameOfSigner(checked.signer)}: ${run} (key ${checked.signer.key}).`)
   }
   if (additions.length > 0) await keepBeside(held, trusted.files, say)
   if (additions.length > 0) await addToLog(held, additions, ASKED_NOTHING, say, outside)
@@ -100,32 +101,33 @@ async function countersign(
 const asked = (outside: Outside): Promise<boolean> =>
   questionsUntil(outside.stopping, outside.keyboard).yesOrNo('Do you countersign this?', false)
 
-function show(run: OpenOverride, say: Say, outside: Outside): void {
-  if (run.plan) say(previewPlan(run.plan, outside.terminal))
+function show({ state: { run, plan, closed }, override }: OpenOverride, say: Say, outside: Outside): void {
+  if (plan) say(previewPlan(plan, outside.terminal))
   say('')
-  say(printable(`${run.run}, ${run.override.time}. ${describeOverride(run.override)}.`))
-  say(printable(`How it ended: ${run.closed ? `${run.closed.ending}, ${run.closed.reason}` : 'it has not ended'}.`))
+  say(printable(`${run}, ${override.time}. ${describeOverride(override)}.`))
+  say(printable(`How it ended: ${closed ? `${closed.ending}, ${closed.reason}` : 'it has not ended'}.`))
 }
 
 /** What is signed: that very entry, and the log as it is now. */
-function statementFor(run: OpenOverride, { incident, log }: Held, outside: Outside): CountersignStatement {
-  const { entry: seq } = run.override
+function statementFor({ state: { run }, override }: OpenOverride, held: Held, outside: Outside): CountersignStatement {
+  const { incident, log } = held
+  const { entry: seq } = override
   const root = Buffer.from(merkleRoot(log.lines)).toString('base64')
   return {
     apiVersion: 'breakglass/v1',
     kind: 'Countersignature',
     at: outside.now().toISOString(),
     incident,
-    run: run.run,
+    run,
     override: { seq, hash: hashLine(log.lines[seq - 1] ?? '') },
     log: { size: log.size, root },
   }
 }
 
-/** Who may countersign: somebody of a group whose approval was lacking, and never the operator. */
-function personRefused(signer: Signer, { operator, override }: OpenOverride, policy: Policy): string | undefined {
+/** Who may countersign: somebody of a group whose approval was lacking, and nobody who began the run or went on with it. */
+function personRefused(signer: Signer, { state, override }: OpenOverride, policy: Policy): string | undefined {
   const who = nameOfSigner(signer)
-  if (operator === undefined || samePerson(signer, operator))
+  if (state.operators.length === 0 || state.operators.some((operator) => samePerson(signer, operator)))
     return `${who} is the operator, and nobody countersigns their own run`
   const wanted = override.lacking.map(({ group }) => group)
   if (groupsOf(policy, signer.principals).some((group) => wanted.includes(group))) return undefined

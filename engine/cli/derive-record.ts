@@ -30,9 +30,13 @@ export async function deriveRecord(paths: IncidentFolder): Promise<string> {
 }
 
 /** The same as one self-contained page, or as data; a person's words come from the record beside the log. Nothing is written. */
-export async function renderRecord(paths: IncidentFolder, format: Exclude<Format, 'markdown'>): Promise<string> {
+export async function renderRecord(
+  paths: IncidentFolder,
+  format: Exclude<Format, 'markdown'>,
+  signatures: RecordModel['signatures'],
+): Promise<string> {
   const { entries, size, head } = await readSoundLog(paths)
-  const model = modelOf(entries)
+  const model = modelOf(entries, signatures)
   const prose = proseOf((await readRecord(paths)) ?? '')
   if (format === 'json') return JSON.stringify(asData(model, { size, head: `sha256:${head}` }, prose), null, 2)
   return toHtml(recordTree(model, { size, hash: head }), drawTimeline(model.runs), prose, STYLE)
@@ -51,7 +55,11 @@ export async function readSoundLog(paths: IncidentFolder): Promise<Verification>
   return log
 }
 
-function asData({ runs, ...said }: RecordModel, log: { size: number; head: string }, words: Record<string, string>) {
+function asData(
+  { runs, signatures, ...said }: RecordModel,
+  log: { size: number; head: string },
+  words: Record<string, string>,
+) {
   const told = runs.map(({ run, entry, openedAt, opened, closed }) => ({ run, entry, openedAt, opened, closed }))
-  return { ...said, runs: told, words, log }
+  return { ...said, runs: told, signatures: Object.fromEntries(signatures ?? []), words, log }
 }

@@ -1,4 +1,5 @@
 import { describeLacking, type Lacking } from '../approval/policy.ts'
+import { protectedAmong } from '../plan/reached.ts'
 import type { RunEvent } from '../run/events.ts'
 import { fitsOwnWords } from '../run/own-words.ts'
 import { printable } from '../runbook/printable.ts'
@@ -24,9 +25,10 @@ export async function goOnAlone(
   const { columns, colour } = outside.terminal
   const loud = (text: string) => say(painter(colour)('notice', wrap(printable(text), columns, '')))
   const needs = describeLacking(lacking)
-  if (request.yes && environment.protected && request.override !== undefined)
+  const [guarded] = protectedAmong(prepared)
+  if (request.yes && guarded !== undefined && request.override !== undefined)
     throw new Problem(
-      `${environment.name} is protected, so --override and --yes together are not enough to change it alone; the plan lacks approval by ${needs}`,
+      `${guarded.name} is protected, so --override and --yes together are not enough to change it alone; the plan lacks approval by ${needs}`,
       'run it in a terminal without --yes: it asks before each change',
       4,
     )

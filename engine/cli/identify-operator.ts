@@ -1,7 +1,5 @@
 import type { OperatorStatement } from '../approval/statement.ts'
 import { describeVerdict } from '../approval/verdict.ts'
-import { planDigest } from '../plan/digest.ts'
-import type { Plan, SavedPlan } from '../plan/types.ts'
 import type { RunEvent } from '../run/events.ts'
 import { Problem } from '../runbook/problem.ts'
 import { signStatement } from '../ssh/sign.ts'
@@ -15,15 +13,14 @@ import type { TrustFiles } from './trust.ts'
  * from an approver. Throws Problem.
  */
 export async function identifyOperator(
-  plan: Plan,
+  digest: string,
   { trust, digests }: TrustFiles,
   run: string,
-  { incident, key, saved }: { incident: string; key?: string; saved?: SavedPlan },
+  { incident, key }: { incident: string; key?: string },
   outside: Outside,
 ): Promise<Extract<RunEvent, { type: 'operator.identified' }>> {
   const chosen = await chooseKey(key, trust.allowedSigners, outside)
   const at = outside.now().toISOString()
-  const digest = saved?.digest ?? planDigest(plan)
   const statement: OperatorStatement = { apiVersion: 'breakglass/v1', kind: 'Operator', at, incident, run, digest }
   const signed = await signStatement(statement, chosen, sshHost(outside))
   const checked = await verifyStatement(signed, trust, sshHost(outside))

@@ -36,7 +36,11 @@ export type Session = {
 }
 
 /** A run with the log open: its name, how its events are appended, and how a run within it is opened. */
-export type LogRun = { run: string; append: RunHost['append']; openUndo(step: string): Promise<RunHost['append']> }
+export type LogRun = {
+  run: string
+  append: RunHost['append']
+  openUndo(step: string): Promise<{ run: string; append: RunHost['append'] }>
+}
 
 /**
  * Has a run carried out with the incident's log open for its events and checkpoints kept on the way, tells the person how it ended, and writes what is
@@ -59,7 +63,7 @@ export async function logRun(
       const inner = newRun(outside, 'undo')
       const append = (event: RunEvent) => writer.append(event, inner)
       await append({ type: 'run.opened', body: { ...session.opened, undoes: [{ run, step }], within: run } })
-      return append
+      return { run: inner, append }
     }
     const sofar = () => [...held.log.entries.filter((entry) => entry.run === run), ...entriesOf(writer)]
     const about = { ...aboutOf(prepared, outside), incident: held.incident, run }

@@ -25,7 +25,10 @@ async function findIn(logs: string, { kind }: CloudName): Promise<OpenItem[]> {
       })
       continue
     }
-    for (const { run, opened, override } of openOverrides(entries))
+    for (const {
+      state: { run, opened },
+      override,
+    } of openOverrides(entries))
       if (opened.cloud.kind === kind)
         items.push({
           incident,

@@ -9,12 +9,16 @@ import { toRecord } from '../record/markdown.ts'
 import { modelOf } from '../record/model.ts'
 import { printable } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
+import { unattended } from '../ssh/keygen.ts'
 import { painter } from '../terminal/screen.ts'
+import { checkPeopleIn } from './check-people.ts'
+import { sshHost } from './choose-key.ts'
 import { deriveRecord, FORMATS, type Format, readSoundLog, renderRecord } from './derive-record.ts'
 import { existingIncident } from './existing-incident.ts'
 import { logsFolder } from './logs-folder.ts'
 import { type CommonOptions, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
+import { readEvidence } from './read-evidence.ts'
 import { emit, jsonText, sayer } from './say.ts'
 
 type RecordOptions = CommonOptions & { format: Format; verify?: string }
@@ -36,7 +40,9 @@ async function record(incident: string, options: RecordOptions, outside: Outside
   const paths = await existingIncident(logsFolder(options, outside), incident)
   if (options.verify !== undefined) return verifyRecord(paths, options.verify, options, outside)
   if (options.format !== 'markdown') {
-    outside.out((await renderRecord(paths, options.format)).trimEnd())
+    const host = unattended(sshHost(outside))
+    const { checked } = await checkPeopleIn(await readEvidence(incident, options, outside), host)
+    outside.out((await renderRecord(paths, options.format, checked)).trimEnd())
     return EXIT.done
   }
   const text = await deriveRecord(paths)

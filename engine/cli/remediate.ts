@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { Workspace } from '../disk/workspace.ts'
 import { boundDigests } from '../plan/bound-changes.ts'
 import { planDigest } from '../plan/digest.ts'
+import { riskOf } from '../plan/risk.ts'
 import type { Plan, SavedPlan } from '../plan/types.ts'
 import type { RunEnd } from '../run/ending.ts'
 import { carryOut } from '../run/loop.ts'
@@ -11,10 +12,10 @@ import { previewPlan } from '../terminal/preview.ts'
 import { begunBefore, sayBegunBefore } from './begun-before.ts'
 import { boundSteps } from './binding.ts'
 import { inventoryOf } from './choose-cloud.ts'
-import { refuseNobodyToAsk, refuseUnaskedChange } from './consent.ts'
-import { type ConsentRequest, type Consents, consentOfOthers } from './consent-of-others.ts'
+import { refuseNobodyToAsk } from './consent.ts'
+import { alsoAlone, type ConsentRequest, type Passed, passGate, refuseUnaskedChange } from './gate.ts'
 import { holdIncident, holdProject } from './hold.ts'
-import { keepBeside } from './keep-beside.ts'
+import { keepBeside, keepPlan } from './keep-beside.ts'
 import { type LogRun, logPreamble, logRun, newRun, type Opened, type Session } from './log-run.ts'
 import { withNotices } from './notify.ts'
 import { type CommonOptions, keptOptions } from './options.ts'
@@ -39,7 +40,7 @@ export type Remediation = Request &
     signKey?: string
     /** The saved plan that it is to be, and nothing else. */
     saved?: SavedPlan
-  } & Omit<ConsentRequest, 'saved'>
+  } & Omit<ConsentRequest, 'saved' | 'logged'>
 
 /** Observes, shows the plan, carries it out step by step with consent, and writes the record: a run or a rehearsal. */
 export async function remediate(
@@ -87,26 +88,29 @@ async function planned(session: Session, request: Remediation): Promise<number> 
   say(previewPlan(plan, outside.terminal))
   sayBegunBefore(plan, begunBefore(session.held, prepared), say)
   const run = newRun(outside)
-  const consents = await consentOfOthers(plan, session, run, request)
-  for (const { body } of consents.events) refuseRevealing(body, prepared.cloud)
-  return logRun(session, run, (log) => carriedOut(plan, consents, session, request, log))
+  const subject = { risk: riskOf(plan), digest: request.saved?.digest ?? planDigest(plan) }
+  const passed = await passGate(subject, session, run, request)
+  for (const { body } of passed.events) refuseRevealing(body, prepared.cloud)
+  const opened = { ...session.opened, protection: passed.protection }
+  return logRun({ ...session, opened }, run, (log) => carriedOut(plan, passed, { ...session, opened }, request, log))
 }
 
 async function carriedOut(
   plan: Plan,
-  consents: Consents,
+  passed: Passed,
   session: Session,
   request: Remediation,
   log: LogRun,
 ): Promise<RunEnd> {
   const { held, prepared, opened } = session
+  if (request.saved) await keepPlan(held, request.saved, session.say)
   await log.append({ type: 'run.opened', body: opened })
   await logPreamble(held, log.append)
   await log.append({ type: 'plan.made', body: { plan, digest: planDigest(plan) } })
-  for (const consent of consents.events) await log.append(consent)
-  await keepBeside(held, consents.checkedWith, session.say)
+  for (const event of passed.events) await log.append(event)
+  await keepBeside(held, passed.checkedWith, session.say)
   const origin = begunBefore(held, prepared)
-  return carryOut(plan, prepared, runHost(session, request, log), origin)
+  return carryOut(plan, prepared, runHost(session, alsoAlone(request, passed), log), origin)
 }
 
 function openedBody(request: Remediation, prepared: Prepared, workspace: Workspace, outside: Outside): Opened {
@@ -132,4 +136,4 @@ function openedBody(request: Remediation, prepared: Prepared, workspace: Workspa
   }
 }
 
-const nameOf = ({ id, digest, madeAt, madeBy }: SavedPlan) => ({ id, digest, madeAt, madeBy })
+const nameOf = ({ id, digest, madeAt, madeBy, expiresAt }: SavedPlan) => ({ id, digest, madeAt, madeBy, expiresAt })

@@ -3,29 +3,42 @@ import type { Command } from 'commander'
 import type { Workspace } from '../disk/workspace.ts'
 import { exitCodeOf } from '../exit-codes.ts'
 import { planDigest } from '../plan/digest.ts'
-import type { Plan } from '../plan/types.ts'
+import { highest, riskOf } from '../plan/risk.ts'
+import type { Plan, PlannedStep, SavedPlan } from '../plan/types.ts'
 import type { RunEnd } from '../run/ending.ts'
 import type { RunHost, SeenOf } from '../run/host.ts'
 import { courseOf, follow } from '../run/loop.ts'
-import { type GoingOn, goOn, unfinishedRun } from '../run/resume.ts'
+import { type GoingOn, goOn, leftOf, unfinishedRun } from '../run/resume.ts'
 import { foldRuns, type RunState } from '../run/state.ts'
 import { seenAmong } from '../run/undo.ts'
+import { Problem } from '../runbook/problem.ts'
 import { leavingConflicts } from '../terminal/operator.ts'
 import { previewPlan } from '../terminal/preview.ts'
 import { begunBefore, sayBegunBefore } from './begun-before.ts'
 import { bindUndos, refuseOtherUndo } from './bind-undos.ts'
 import { chooseCloud } from './choose-cloud.ts'
-import { refuseNobodyToAsk, refuseUnaskedChange } from './consent.ts'
-import { refuseUnconsented } from './consent-of-others.ts'
+import { refuseNobodyToAsk } from './consent.ts'
 import { deriveRecord } from './derive-record.ts'
 import { noSuchIncident } from './existing-incident.ts'
 import { bindAsLogged, refuseOtherSandbox, refuseOtherWorld } from './from-log.ts'
+import {
+  alsoAlone,
+  type ConsentRequest,
+  hasPolicy,
+  type Passed,
+  passGate,
+  refuseUnaskedChange,
+  type Subject,
+  wasHeld,
+} from './gate.ts'
 import { type Held, holdLogged, holdProject } from './hold.ts'
+import { keepBeside } from './keep-beside.ts'
 import { type LogRun, logPreamble, logRun, type Session } from './log-run.ts'
 import { withNotices } from './notify.ts'
 import {
   type CommonOptions,
   coldOption,
+  collectFile,
   keptOptions,
   makeCommand,
   namedIn,
@@ -34,7 +47,9 @@ import {
 } from './options.ts'
 import type { CloudChoice, Outside } from './outside.ts'
 import { makePlan, observeShown, openFor, type Prepared } from './prepare.ts'
+import { refuseRevealing } from './revealing.ts'
 import { runHost } from './run-host.ts'
+import { savedPlanAgain } from './saved-again.ts'
 import { emit, sayer } from './say.ts'
 import { progressFor } from './screen.ts'
 import { workspaceFor } from './shipped.ts'
@@ -46,6 +61,10 @@ type ResumeOptions = CommonOptions & {
   repo?: string
   runbook: string[]
   policy?: boolean
+  plan?: string
+  approval: string[]
+  key?: string
+  override?: string
   signKey?: string
 }
 
@@ -61,6 +80,10 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
     .addOption(runbookOption())
     .addOption(coldOption())
     .option('--policy', 'hold a run in a sandbox to the policy too, as a live run is')
+    .option('--plan <file>', 'the saved plan of the run (default: the copy beside the log)')
+    .option('--approval <file>', 'a further approval of that plan; repeat it for more', collectFile, [])
+    .option('--key <file>', 'your own SSH key, where the policy asks who you are (default: as for `approve`)')
+    .option('--override <reason>', 'go on without the approval that is lacking; somebody else must countersign it')
     .addOption(signKeyOption())
     .option('--yes', 'no questions: consent to what the plan showed')
     .action(async (incident: string, options: ResumeOptions) => exit(await resume(incident, options, outside)))
@@ -108,8 +131,8 @@ async function inProject(
   outside: Outside,
 ): Promise<number> {
   const say = sayer(options.json, outside)
-  const consent = { yes: options.yes ?? false, ...(run.opened.savedPlan ? { saved: run.opened.savedPlan } : {}) }
   const { undoes } = run.opened
+  const saved = await savedPlanAgain(run, held, options.plan, outside)
   const named = namedIn(options)
   const undo = undoes && (await bindUndos(undoes, runs, named, choice, workspace, say, outside))
   if (undo) refuseOtherUndo(run, undo)
@@ -117,11 +140,11 @@ async function inProject(
   const seen = seenAmong(undo?.dones ?? [])
   const prepared = await openFor(ready, choice, options.cold ?? false, outside)
   const request = { incident: held.incident, env: ready.environment.name, takeOver: 'own' as const }
-  return holdProject(prepared, held, request, say, outside, (mine) => {
+  return holdProject(prepared, held, request, say, outside, async (mine) => {
     const { cloud } = prepared
     refuseOtherSandbox(run, cloud)
+    const consent = consentOf(run, saved, options)
     refuseUnaskedChange(prepared, consent)
-    refuseUnconsented(run, prepared, options)
     const session: Omit<Session, 'notifier'> = {
       held: mine,
       prepared,
@@ -131,16 +154,65 @@ async function inProject(
       say,
       outside,
     }
-    return withNotices(prepared, outside, (notifier) =>
-      logRun({ ...session, notifier }, run.run, (log) => opened(run, { ...session, notifier }, consent, seen, log)),
-    )
+    return withNotices(prepared, outside, async (notifier) => {
+      const within = { ...session, notifier }
+      const observed = hasPolicy(prepared, consent) ? await observeLeft(run, within) : undefined
+      const subject = observed ?? { risk: undefined, digest: '' }
+      const passed = await passGate(
+        { ...subject, ...(saved ? { digest: saved.digest } : {}) },
+        within,
+        run.run,
+        consent,
+      )
+      for (const { body } of passed.events) refuseRevealing(body, cloud)
+      const going = { ...within, opened: { ...within.opened, protection: passed.protection } }
+      return logRun(going, run.run, (log) => opened(run, going, consent, passed, observed, seen, log))
+    })
   })
+}
+
+/** What is known of the consent to a run that somebody goes on with: it is held to the policy where it was when it began. */
+function consentOf(
+  run: RunState,
+  saved: SavedPlan | undefined,
+  { yes, policy, key, override, approval }: ResumeOptions,
+): ConsentRequest {
+  if (approval.length > 0 && saved === undefined)
+    throw new Problem(`--approval is for a saved plan, and ${run.run} did not carry out one`, 'leave out --approval')
+  return {
+    incident: run.opened.incident,
+    yes: yes ?? false,
+    ...(saved ? { saved } : {}),
+    ...(policy || wasHeld(run) ? { policy: true } : {}),
+    approval,
+    ...(key === undefined ? {} : { key }),
+    ...(override === undefined ? {} : { override }),
+    logged: run.approvals,
+  }
+}
+
+/** The steps of a run as they are before anybody is asked to consent to what is left of it, and which are in doubt. */
+type Observed = Subject & { steps: PlannedStep[]; doubtful: string[] }
+
+/** Observes what is left of a run and shows it, so that whoever goes on with it knows to what they consent. */
+async function observeLeft(run: RunState, session: Session): Promise<Observed> {
+  const { held, prepared, progress, say, outside } = session
+  const steps = await observeShown(prepared.steps, prepared.cloud, progress, outside)
+  const plan = run.plan ? { ...run.plan, steps } : makePlan(prepared, steps)
+  const { left, doubtful } = leftOf(run, steps, plan)
+  say(`\n${previewPlan(left, outside.terminal)}`)
+  sayBegunBefore(left, begunBefore(held, prepared), say)
+  const inDoubt = steps.filter(({ key }) => doubtful.includes(key)).map(({ risk }) => risk)
+  const risk = highest([riskOf(left), ...inDoubt])
+  return { steps, doubtful, risk, digest: planDigest(run.plan ?? plan) }
 }
 
 async function opened(
   run: RunState,
   session: Session,
-  consent: Parameters<typeof runHost>[1],
+  consent: ConsentRequest,
+  passed: Passed,
+  observed: Observed | undefined,
   seen: SeenOf,
   log: LogRun,
 ): Promise<RunEnd> {
@@ -153,20 +225,36 @@ async function opened(
       gcloud: prepared.cloud.gcloud,
       engine: outside.version,
       consent: consent.yes ? 'given-beforehand' : 'asked',
+      protection: passed.protection,
     },
   })
   await logPreamble(held, log.append)
-  const host = runHost(session, consent, log)
+  for (const event of passed.events) await log.append(event)
+  await keepBeside(held, passed.checkedWith, say)
+  const host = runHost(session, alsoAlone(consent, passed), log)
   const unasked = run.opened.undoes && consent.yes ? { ...host, operator: leavingConflicts(host.operator) } : host
-  const observe = () => observeShown(prepared.steps, prepared.cloud, session.progress, outside)
   const origin = begunBefore(held, prepared)
   const show = (plan: Plan) => {
+    // Consented to as it was shown a moment ago.
+    if (observed && observed.doubtful.length === 0) return
     say(`\n${previewPlan(plan, outside.terminal)}`)
     sayBegunBefore(plan, origin, say)
   }
-  const going = { observe, show, first: seen, origin }
+  const going = { observe: () => observeAgain(session, observed), show, first: seen, origin }
   const { plan } = run
   return plan ? goOn({ ...run, plan }, prepared, going, unasked) : fromTheStart(prepared, going, unasked)
+}
+
+/** Observes all steps, or where they were observed for the consent a moment ago, only those that were in doubt then. */
+async function observeAgain(
+  { prepared, progress, outside }: Session,
+  observed: Observed | undefined,
+): Promise<PlannedStep[]> {
+  if (observed === undefined) return observeShown(prepared.steps, prepared.cloud, progress, outside)
+  const doubtful = prepared.steps.filter(({ key }) => observed.doubtful.includes(key))
+  if (doubtful.length === 0) return observed.steps
+  const now = await observeShown(doubtful, prepared.cloud, progress, outside)
+  return observed.steps.map((step) => now.find(({ key }) => key === step.key) ?? step)
 }
 
 /** The run was cut off before its plan was made: nothing was consented to, and nothing done. */

@@ -1,21 +1,58 @@
+import { planDigest } from '../plan/digest.ts'
+import { riskOf } from '../plan/risk.ts'
+import type { Plan } from '../plan/types.ts'
+import type { RunEvent } from '../run/events.ts'
 import type { RunHost } from '../run/host.ts'
+import { printable } from '../runbook/printable.ts'
+import { Problem } from '../runbook/problem.ts'
 import { operatorFor } from './consent.ts'
 import { followMoments } from './follow.ts'
+import { type ConsentRequest, hasPolicy, passGate } from './gate.ts'
+import { keepBeside } from './keep-beside.ts'
 import type { LogRun, Session } from './log-run.ts'
+
+/** What a run within another needs of the consent of others: nobody has approved it. */
+async function consentWithin(
+  plan: Plan,
+  session: Session,
+  run: string,
+  { saved: _, approval: __, logged: ___, ...request }: Parameters<typeof runHost>[1],
+): Promise<{ events: RunEvent[] } | { declined: string }> {
+  if (!hasPolicy(session.prepared, request)) return { events: [] }
+  try {
+    const { events, checkedWith } = await passGate(
+      { risk: riskOf(plan), digest: planDigest(plan) },
+      session,
+      run,
+      request,
+    )
+    await keepBeside(session.held, checkedWith, session.say)
+    return { events }
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    session.say(printable(`${error.message}.`))
+    return { declined: error.message }
+  }
+}
 
 /** All that the loop needs of a session: its cloud, its person, its log. */
 export function runHost(
-  { prepared, progress, say, outside }: Session,
-  consent: Parameters<typeof operatorFor>[0],
+  session: Session,
+  request: Parameters<typeof operatorFor>[0] & Omit<ConsentRequest, 'saved'>,
   { run, append, openUndo }: LogRun,
 ): RunHost {
+  const { prepared, progress, say, outside } = session
   return {
     world: prepared.cloud.world,
     width: outside.width,
-    operator: operatorFor(consent, progress, say, outside),
+    operator: operatorFor(request, progress, say, outside),
     ...(prepared.repository ? { repository: prepared.repository } : {}),
     append,
-    openUndo: async (step) => ({ run, append: await openUndo(step) }),
+    openUndo: async (step) => {
+      const inner = await openUndo(step)
+      const consent = (plan: Plan) => consentWithin(plan, session, inner.run, request)
+      return { run, append: inner.append, consent }
+    },
     tell: followMoments(progress, say, outside.stopping),
     stopRequested: () => outside.stopping.aborted,
     noMore: () => outside.stopping.aborted,

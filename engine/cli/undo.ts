@@ -1,6 +1,8 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { EXIT } from '../exit-codes.ts'
+import { planDigest } from '../plan/digest.ts'
+import { riskOf } from '../plan/risk.ts'
 import type { Plan } from '../plan/types.ts'
 import type { RunEnd } from '../run/ending.ts'
 import { isInDoubt } from '../run/half-done.ts'
@@ -13,9 +15,11 @@ import { leavingConflicts } from '../terminal/operator.ts'
 import { previewPlan } from '../terminal/preview.ts'
 import { bindUndos, type ReadyUndo } from './bind-undos.ts'
 import { chooseCloud } from './choose-cloud.ts'
-import { refuseNobodyToAsk, refuseUnaskedChange } from './consent.ts'
+import { refuseNobodyToAsk } from './consent.ts'
 import { refuseOtherSandbox, refuseOtherWorld } from './from-log.ts'
+import { alsoAlone, type ConsentRequest, type Passed, passGate, refuseUnaskedChange, wasHeld } from './gate.ts'
 import { type Held, holdLogged, holdProject } from './hold.ts'
+import { keepBeside } from './keep-beside.ts'
 import { type LogRun, logPreamble, logRun, newRun, type Opened, type Session } from './log-run.ts'
 import { withNotices } from './notify.ts'
 import {
@@ -41,6 +45,9 @@ type UndoOptions = CommonOptions & {
   step?: string
   run?: string
   reason?: string
+  policy?: boolean
+  key?: string
+  override?: string
   yes?: boolean
   takeOver?: boolean
   signKey?: string
@@ -56,6 +63,9 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
     .option('--sandbox <address>', 'where the sandbox is in which the changes were made')
     .addOption(runbookOption())
     .addOption(coldOption())
+    .option('--policy', 'hold an undo in a sandbox to the policy too, as a live one is')
+    .option('--key <file>', 'your own SSH key, where the policy asks who you are (default: as for `approve`)')
+    .option('--override <reason>', 'undo without the approval that is lacking; somebody else must countersign it')
     .option('--yes', 'no questions: take back what is still as the change left it')
     .addOption(signKeyOption())
     .option('--take-over', 'take over the lock of a run that was cut off; the log keeps that')
@@ -86,7 +96,8 @@ async function undo(incident: string, options: UndoOptions, outside: Outside): P
     return holdProject(prepared, held, { ...options, incident, env: ready.environment.name }, say, outside, (mine) => {
       const { cloud } = prepared
       refuseOtherSandbox(run, cloud)
-      refuseUnaskedChange(prepared, { yes })
+      const consent = consentTo(undoes, runs, options)
+      refuseUnaskedChange(prepared, consent)
       const opened: Opened = {
         incident,
         title: run.opened.title,
@@ -101,12 +112,47 @@ async function undo(incident: string, options: UndoOptions, outside: Outside): P
       const progress = progressFor(options.json, say, outside)
       const session = { held: mine, prepared, opened, ...keptOptions(options), progress, say, outside }
       return withNotices(prepared, outside, (notifier) =>
-        logRun({ ...session, notifier }, newRun(outside, 'undo'), (log) =>
-          takenBack({ ...ready, stays }, { ...session, notifier }, yes, log),
-        ),
+        consentedTo({ ...ready, stays }, { ...session, notifier }, consent),
       )
     })
   })
+}
+
+/** What is known of the consent to an undo: it is held to the policy where one of the runs was that it undoes. */
+function consentTo(
+  undoes: { run: string }[],
+  runs: RunState[],
+  { yes, policy, key, override }: UndoOptions,
+): Omit<ConsentRequest, 'incident'> {
+  const undone = runs.filter(({ run }) => undoes.some((each) => each.run === run))
+  return {
+    yes: yes ?? false,
+    ...(policy || undone.some(wasHeld) ? { policy: true } : {}),
+    ...(key === undefined ? {} : { key }),
+    ...(override === undefined ? {} : { override }),
+  }
+}
+
+/** Shows what is to be undone; where the gate is passed, has it carried out. */
+async function consentedTo(
+  { stays, ...ready }: ReadyUndo & { stays: Done[] },
+  session: Session,
+  consent: Omit<ConsentRequest, 'incident'>,
+): Promise<number> {
+  const { prepared, say, outside } = session
+  const { steps, dones } = ready
+  const { world } = prepared.cloud
+  const planned = await planUndo(planHead(ready), steps, { world, width: outside.width })
+  const undoPlan = noteLeaning(planned, dones, stays)
+  say('')
+  say(previewPlan(undoPlan, outside.terminal))
+  const run = newRun(outside, 'undo')
+  const request = { ...consent, incident: session.held.incident }
+  const passed = await passGate({ risk: riskOf(undoPlan), digest: planDigest(undoPlan) }, session, run, request)
+  const opened = { ...session.opened, protection: passed.protection }
+  return logRun({ ...session, opened }, run, (log) =>
+    undone(undoPlan, { steps, dones }, { ...session, opened }, request, passed, log),
+  )
 }
 
 /** What an open command has changed is not known, so it can't be said what taking it back would do; a resume finds out. Throws Problem. */
@@ -163,21 +209,21 @@ function nothingToUndo(incident: string, { json }: UndoOptions, outside: Outside
   return EXIT.done
 }
 
-async function takenBack(
-  { stays, ...ready }: ReadyUndo & { stays: Done[] },
+async function undone(
+  plan: Plan,
+  { steps, dones }: Pick<ReadyUndo, 'steps' | 'dones'>,
   session: Session,
-  yes: boolean,
+  request: ConsentRequest,
+  passed: Passed,
   log: LogRun,
 ): Promise<RunEnd> {
-  const { held, opened, say, outside } = session
-  const { steps, dones } = ready
+  const { held, opened, say } = session
   await log.append({ type: 'run.opened', body: opened })
   await logPreamble(held, log.append)
-  const host = runHost(session, { yes }, log)
-  const undoPlan = noteLeaning(await planUndo(planHead(ready), steps, host), dones, stays)
-  say('')
-  say(previewPlan(undoPlan, outside.terminal))
-  await log.append(undoPlanned(undoPlan))
-  const operator = yes ? leavingConflicts(host.operator) : host.operator
-  return follow(courseOf(undoPlan, seenAmong(dones)), { steps, checks: [], backfill: [] }, { ...host, operator })
+  const host = runHost(session, alsoAlone(request, passed), log)
+  await log.append(undoPlanned(plan))
+  for (const event of passed.events) await log.append(event)
+  await keepBeside(held, passed.checkedWith, say)
+  const operator = request.yes ? leavingConflicts(host.operator) : host.operator
+  return follow(courseOf(plan, seenAmong(dones)), { steps, checks: [], backfill: [] }, { ...host, operator })
 }

@@ -1,72 +1,63 @@
 import { createHash } from 'node:crypto'
 import { lstatSync, readdirSync, readlinkSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
+import type { Checkout } from '../approval/protection.ts'
 import type { Git } from '../programs/git.ts'
-import { type Checkout, findCheckout, withGit } from './checkout.ts'
+import { findCheckout, withGit } from './checkout.ts'
 import { readRegular } from './regular-file.ts'
-
-/** The commit that a folder's files are from, and whether they are just as it has them; `differing` names up to ten that aren't. */
-export type CommitOf =
-  | { kind: 'none' }
-  | { kind: 'unknown'; why: string }
-  | { kind: 'commit'; commit: string; files: 'clean' }
-  | { kind: 'commit'; commit: string; files: 'changed'; differing: string[] }
-  | { kind: 'commit'; commit: string; files: 'unknown'; why: string }
 
 /** More files than that are not gone through, nor larger ones. */
 const MOST_FILES = 20_000
 const LARGEST_FILE = 16 * 2 ** 20
 
+/** So many differing files are named. */
+const MOST_NAMED = 5
+
 /**
- * Finds the commit that a folder's files are from, and compares each byte of them with it: by what lies on the disk, not
- * by git's notes of it, and without a filter. What is neither committed nor ignored counts as a difference, except under
- * the folders given (the logs).
+ * Finds the commit that a folder's files are from, and compares each byte of those at the paths given (`.` for all) with
+ * it: by what lies on the disk, not by git's notes of it, and without a filter. What is neither committed nor ignored
+ * counts as a difference.
  */
-export async function commitOf(
+export async function stateOfCheckout(
   folder: string,
-  except: string[],
+  within: string[],
   environment: Readonly<Record<string, string | undefined>>,
-): Promise<CommitOf> {
-  const checkout = findCheckout(folder, environment)
-  if (checkout === 'none') return { kind: 'none' }
-  if (checkout === 'unknown') return { kind: 'unknown', why: 'git could not be asked' }
-  const { head } = checkout
-  if (head === undefined) return { kind: 'unknown', why: 'nothing is committed yet' }
-  const skipped = except.map((path) => relative(checkout.folder, path))
-  return withGit(checkout, environment, async (git) => {
-    const files = await compareFiles(git, { ...checkout, head }, skipped)
-    return { kind: 'commit', commit: head, ...files }
-  })
+): Promise<Checkout> {
+  const found = findCheckout(folder, environment)
+  if (found === 'none') return { state: 'not-a-checkout' }
+  if (found === 'unknown') return { state: 'unknown', why: 'git could not be asked' }
+  const { head } = found
+  if (head === undefined) return { state: 'unknown', why: 'nothing is committed yet' }
+  return withGit(found, environment, (git) => compareFiles(git, found.folder, head, within))
 }
 
-type Compared = { files: 'clean' } | { files: 'changed'; differing: string[] } | { files: 'unknown'; why: string }
-
-async function compareFiles(
-  git: Git,
-  { folder, head }: Checkout & { head: string },
-  skipped: string[],
-): Promise<Compared> {
-  const unknown = (why: string): Compared => ({ files: 'unknown', why })
-  const counts = (path: string) => !skipped.some((each) => path === each || path.startsWith(`${each}/`))
-  const tree = namesIn(await git(['ls-tree', '-r', '-z', head]))
+async function compareFiles(git: Git, folder: string, commit: string, within: string[]): Promise<Checkout> {
+  const unknown = (why: string): Checkout => ({ state: 'unknown', commit, why })
+  const tree = namesIn(await git(['--literal-pathspecs', 'ls-tree', '-r', '-z', commit, '--', ...within]))
   if (tree === undefined) return unknown('git could not list its files')
   if (tree.length > MOST_FILES) return unknown(`it has more than ${MOST_FILES} files`)
   const differing: string[] = []
   for (const line of tree) {
     const [, mode = '', hash = '', path = ''] = /^([0-7]+) [a-z]+ ([0-9a-f]+)\t([\s\S]+)$/.exec(line) ?? []
-    if (!counts(path)) continue
     if (mode === '160000') {
       if (isFilled(join(folder, path))) return unknown(`${path} is a submodule`)
-    } else if (hashOf(join(folder, path), mode, head.length) !== hash) differing.push(path)
+    } else if (hashOf(join(folder, path), mode, commit.length) !== hash) differing.push(path)
   }
-  if ((await git(['read-tree', head])) === undefined) return unknown('git could not read its files')
-  const others = namesIn(await git(['ls-files', '-z', '--others', '--exclude-standard']))
-  if (others === undefined) return unknown('git could not list what is not committed')
-  const added = others.filter(counts)
-  if (differing.length === 0 && added.length === 0) return { files: 'clean' }
+  if ((await git(['read-tree', commit])) === undefined) return unknown('git could not read its files')
+  const added = namesIn(
+    await git(['--literal-pathspecs', 'ls-files', '-z', '--others', '--exclude-standard', '--', ...within]),
+  )
+  if (added === undefined) return unknown('git could not list what is not committed')
+  if (differing.length === 0 && added.length === 0) return { state: 'clean', commit }
   const converted = added.length === 0 && (await areConverted(git, differing))
   if (converted) return unknown(`git attributes change ${differing[0]} when it is checked out`)
-  return { files: 'changed', differing: [...differing, ...added].sort().slice(0, 10) }
+  const named = [...differing, ...added].sort()
+  const more = named.length - MOST_NAMED
+  return {
+    state: 'changed',
+    commit,
+    differs: more > 0 ? [...named.slice(0, MOST_NAMED), `and ${more} more`] : named,
+  }
 }
 
 const namesIn = (output: Buffer | undefined): string[] | undefined =>

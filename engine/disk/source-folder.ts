@@ -21,6 +21,13 @@ export async function keepSources(
   }
 }
 
+/** Keeps a text that a run goes by under its SHA-256, beside those files. Throws where that fails. */
+export async function keepText({ sources, logs }: IncidentFolder, text: string, ending: string): Promise<void> {
+  await makeFolder(sources, logs)
+  const hash = createHash('sha256').update(text).digest('hex')
+  replaceKept({ path: join(sources, `${hash}${ending}`), logs, what: 'kept file' }, Buffer.from(text))
+}
+
 /** The files that are kept there, by their SHA-256, whatever their names say; none where there is no such folder. Throws Problem. */
 export async function readSources({ sources, logs }: IncidentFolder): Promise<Map<string, Uint8Array>> {
   const kept = listKept(sources, logs).map((name) => {

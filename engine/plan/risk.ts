@@ -10,6 +10,8 @@ export function riskOf({ steps }: Pick<Plan, 'steps'>): Risk | undefined {
   const changes = steps.filter(
     ({ status, apply }) => (status === 'drift' || status === 'unseen') && apply && changesAnything(apply),
   )
-  const risks = changes.map(({ risk }) => risk)
-  return RISKS.findLast((risk) => risks.includes(risk))
+  return highest(changes.map(({ risk }) => risk))
 }
+
+/** The highest of some risks; undefined where there is none. */
+export const highest = (risks: (Risk | undefined)[]): Risk | undefined => RISKS.findLast((risk) => risks.includes(risk))

@@ -1,12 +1,14 @@
 import type { ListItem, PhrasingContent } from 'mdast'
+import { describeCheckout, describePolicy } from '../approval/protection.ts'
 import { nameOfSigner, type Signer } from '../approval/verdict.ts'
 import type { RunState } from '../run/state.ts'
 import type { StepState } from '../run/step-state.ts'
+import type { RecordModel } from './model.ts'
 import { code, item, plain, sentence, traced } from './nodes.ts'
-import { describeApproval, describeOverride, describeTakeOver } from './timeline.ts'
+import { describeApproval, describeChecked, describeOverride, describeTakeOver } from './timeline.ts'
 
 /** Who consented to what in each run, and who went on with it, signed or countersigned. */
-export function consents(runs: RunState[]): ListItem[] {
+export function consents({ runs, signatures }: Pick<RecordModel, 'runs' | 'signatures'>): ListItem[] {
   return runs.flatMap((state) => {
     const { opened, run, steps, resumed, takenOver, entry } = state
     const applied = [...steps.values()].filter(({ decisions }) =>
@@ -23,7 +25,8 @@ export function consents(runs: RunState[]): ListItem[] {
     ])
     const others = [
       ...takenOver.map((body) => ({ text: describeTakeOver(body), entry: body.entry })),
-      ...consentsOfOthers(state),
+      ...protections(state),
+      ...consentsOfOthers(state, signatures),
     ]
     return [
       consent,
@@ -53,17 +56,62 @@ const resumption = ({ by, time, after, consent, entry }: RunState['resumed'][num
     ...traced([entry]),
   ])
 
+/** Which policy applied when somebody began the run and each time that somebody went on with it, and what was lowered since. */
+function protections({ opened, entry, resumed }: RunState): Said[] {
+  const each = [
+    { protection: opened.protection, entry, when: 'When the run began' },
+    ...resumed.map(({ protection, entry, time }) => ({ protection, entry, when: `When it went on at ${time}` })),
+  ]
+  return each.flatMap(({ protection, entry, when }) => {
+    if (protection === undefined) return []
+    const lowered = protection.lowered ?? []
+    const approvals = protection.approvals ?? []
+    return [
+      { text: `${when}: ${describePolicy(protection)}`, entry },
+      { text: `${when}: ${describeCheckout(protection.workspace)}`, entry },
+      ...(lowered.length > 0
+        ? [
+            {
+              text: `PROTECTION LOWERED since the run before, and the operator was shown that: ${lowered.join('; ')}`,
+              entry,
+            },
+          ]
+        : []),
+      ...(approvals.length > 0
+        ? [
+            {
+              text: `${when}, these approvals of the log were checked again and counted: entries ${approvals.join(', ')}`,
+              entry,
+            },
+          ]
+        : []),
+    ]
+  })
+}
+
+type Said = { text: string; entry: number }
+
 /** Who the operator was by their signature, who approved, and what was done without it. */
-function consentsOfOthers(run: RunState): { text: string; entry: number }[] {
-  const { operator, approvals, override, countersigned } = run
+function consentsOfOthers(run: RunState, signatures: RecordModel['signatures']): Said[] {
   const signedBy = (signer: Signer) => `${nameOfSigner(signer)} (key ${signer.key})`
+  const signed = (text: string, { entry, time }: { entry: number; time: string }): Said => ({
+    text: `${text}; ${describeChecked(signatures?.get(entry), time)}`,
+    entry,
+  })
   return [
-    ...(operator ? [{ text: `The operator signed as ${signedBy(operator)}`, entry: operator.entry }] : []),
-    ...approvals.map((approval) => ({ text: describeApproval(approval), entry: approval.entry })),
-    ...(override ? [{ text: describeOverride(override), entry: override.entry }] : []),
-    ...(countersigned
-      ? [{ text: `${signedBy(countersigned)} countersigned that at ${countersigned.time}`, entry: countersigned.entry }]
-      : []),
+    ...run.operators.map((operator) => signed(`The operator signed as ${signedBy(operator)}`, operator)),
+    ...run.approvals.map((approval) => signed(describeApproval(approval), approval)),
+    ...run.overrides.flatMap((override) => [
+      { text: describeOverride(override), entry: override.entry },
+      ...(override.countersigned
+        ? [
+            signed(
+              `${signedBy(override.countersigned)} countersigned that at ${override.countersigned.time}`,
+              override.countersigned,
+            ),
+          ]
+        : []),
+    ]),
   ]
 }
 

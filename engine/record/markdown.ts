@@ -45,7 +45,7 @@ export function recordTree(model: RecordModel, head: LogHead): Root {
       ...unfinished(model),
       ...outOfBand(model.reconciled),
       heading(2, 'Who consented'),
-      list(false, consents(model.runs)),
+      list(false, consents(model)),
       heading(2, 'Timeline'),
       list(
         false,
@@ -221,15 +221,17 @@ function unfinished(model: RecordModel): RootContent[] {
 
 /** What somebody still has to do, as long as there is something. */
 function openItems({ runs, incident }: RecordModel): RootContent[] {
-  const open = runs.filter(({ override, countersigned }) => override && !countersigned)
+  const open = runs.flatMap(({ run, overrides }) =>
+    overrides.filter(({ countersigned }) => !countersigned).map((override) => ({ run, override })),
+  )
   if (open.length === 0) return []
   const items = open.map(({ run, override }) =>
     item([
-      plain(`Somebody else countersigns what ${override?.by} did alone in run `),
+      plain(`Somebody else countersigns what ${override.by} did alone in run `),
       code(run),
       plain(': '),
       code(`breakglass countersign ${incident}`),
-      ...traced(override ? [override.entry] : []),
+      ...traced([override.entry]),
     ]),
   )
   return [heading(2, 'Open Action Items'), list(true, items)]

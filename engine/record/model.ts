@@ -7,7 +7,7 @@ import { differencesOf } from '../steps/compare.ts'
 import { describeDuplicates } from '../steps/describe.ts'
 import type { Difference } from '../steps/types.ts'
 import { type LastReconciled, lastReconciled } from './reconciled.ts'
-import { describeMoment } from './timeline.ts'
+import { describeMoment, type SignatureChecked } from './timeline.ts'
 import { type Unfinished, unfinishedOf } from './unfinished.ts'
 
 /** One changed thing under a sentence of the record: what it was before and is now, as read back. */
@@ -47,12 +47,14 @@ export type RecordModel = {
   backfill: { implemented: BackfilledFile[]; owed: BackfilledFile[]; unchecked: BackfilledFile[] }
   runs: RunState[]
   timeline: { time: string; text: string; entries: number[] }[]
+  /** What checking the signatures of people said just now, by entry; left out where they were not checked. */
+  signatures?: ReadonlyMap<number, SignatureChecked>
   /** What Cloud Audit Logs told when they were last held against the log. */
   reconciled?: LastReconciled
 }
 
-/** Derives the record from an incident's entries. Throws where there is no run in them. */
-export function modelOf(events: Recorded[]): RecordModel {
+/** Derives the record from an incident's entries and what their signatures were found to be just now. Throws where there is no run in them. */
+export function modelOf(events: Recorded[], signatures?: RecordModel['signatures']): RecordModel {
   const runs = foldRuns(events)
   const [first] = runs
   if (!first) throw new Error('the log has no run')
@@ -74,6 +76,7 @@ export function modelOf(events: Recorded[]): RecordModel {
     backfill: backfillOf(runs),
     runs,
     timeline: events.flatMap((event) => describeMoment(event, runs)),
+    ...(signatures ? { signatures } : {}),
     ...(reconciled ? { reconciled } : {}),
   }
 }

@@ -23,15 +23,21 @@ export function describeTakeOver({ lock, name, owner, by }: Omit<RunState['taken
 }
 
 /** Who approved a plan and for whom, in one sentence. */
-export const describeApproval = (approval: Omit<RunState['approvals'][number], 'entry'>): string =>
+export const describeApproval = (approval: BodyOf<'plan.approved'>): string =>
   `${nameOfSigner(approval)} approved the plan${approval.group === undefined ? '' : ` for ${approval.group}`} at ${approval.statement.at} (key ${approval.key})`
 
+/** What checking a person's signature said just now: whose it is by which list, or why it does not count. */
+export type SignatureChecked = { verified: true; list: 'given' | 'as used' } | { verified: false; why: string }
+
+/** What is known of a signature, in a few words: verified only where it was checked just now. */
+export function describeChecked(checked: SignatureChecked | undefined, recordedAt: string): string {
+  if (checked === undefined) return `recorded as verified at ${recordedAt}, and not checked here`
+  if (!checked.verified) return `the signature does NOT count: ${checked.why}`
+  return `signature verified just now, by ${checked.list === 'given' ? 'your list' : 'the list that the run used'}`
+}
+
 /** What an operator did alone and why, in one sentence. */
-export const describeOverride = ({
-  by,
-  lacking,
-  reason,
-}: Pick<NonNullable<RunState['override']>, 'by' | 'lacking' | 'reason'>): string =>
+export const describeOverride = ({ by, lacking, reason }: BodyOf<'policy.overridden'>): string =>
   `SOLO OVERRIDE: ${by} went on without approval by ${describeLacking(lacking)} (${reason})`
 
 function textOf(event: Recorded, runs: RunState[]): string | undefined {

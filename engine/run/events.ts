@@ -1,4 +1,5 @@
 import type { Lacking } from '../approval/policy.ts'
+import type { Protection } from '../approval/protection.ts'
 import type { ApprovalStatement, CountersignStatement, OperatorStatement, Signed } from '../approval/statement.ts'
 import type { Signer } from '../approval/verdict.ts'
 import type { CloudName, Plan, PlanSource, SavedPlan } from '../plan/types.ts'
@@ -83,13 +84,15 @@ export type RunEvent =
         engine: string
         consent: 'asked' | 'given-beforehand'
         /** The saved plan that was carried out, where one was named. */
-        savedPlan?: Pick<SavedPlan, 'id' | 'digest' | 'madeAt' | 'madeBy'>
+        savedPlan?: Pick<SavedPlan, 'id' | 'digest' | 'madeAt' | 'madeBy'> & { expiresAt?: string }
         /** Left out in a run that takes changes back, and in logs of earlier versions. */
         from?: RunFrom
         /** It takes back what these steps of earlier runs have changed, in this order. */
         undoes?: { run: string; step: string }[]
         /** The run in the middle of which that was asked for. */
         within?: string
+        /** What protected the environment then; left out in logs of earlier versions. */
+        protection?: Protection
       }
     }
   | {
@@ -100,6 +103,7 @@ export type RunEvent =
         gcloud: { kind: 'gcloud' | 'stand-in'; version: string; account: string }
         engine: string
         consent: 'asked' | 'given-beforehand'
+        protection?: Protection
       }
     }
   | {

@@ -68,6 +68,16 @@ export type StepFate =
   | 'not-needed'
   | Verdict
 
+/**
+ * A run that was opened in the middle of another: the outer one's name, how its own events are appended, and what they are
+ * to say of the consent to its plan, or why there is none; left out where nobody else has a say.
+ */
+export type InnerRun = {
+  run: string
+  append: RunHost['append']
+  consent?(plan: Plan): Promise<{ events: RunEvent[] } | { declined: string }>
+}
+
 /** Everything that the loop needs from outside. `append` returns once the event is on disk, or throws. */
 export type RunHost = {
   world: World
@@ -76,8 +86,8 @@ export type RunHost = {
   /** The checkout that the backfill is held against, where one was named. */
   repository?: Repository
   append(event: RunEvent): Promise<void>
-  /** Opens a run of its own, in the middle of this one, for taking a step's change back; answers this run's name and how the other's events are appended. */
-  openUndo(step: string): Promise<{ run: string; append: RunHost['append'] }>
+  /** Opens a run of its own, in the middle of this one, for undoing a step's change. */
+  openUndo(step: string): Promise<InnerRun>
   /** Answers once it is shown. */
   tell(moment: Moment): Promise<void>
   stopRequested(): boolean

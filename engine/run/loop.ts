@@ -186,12 +186,15 @@ async function takeTurn(
 
 /** Takes back the last change, as a run of its own within this one. */
 async function undoLast(last: Done, course: Course, of: BoundStep, host: RunHost): Promise<RunEnd> {
-  const { append, run } = await host.openUndo(last.planned.key)
+  const { append, run, consent } = await host.openUndo(last.planned.key)
   const mine = { ...last, run }
   const step = undoStep(mine, of)
   const plan = await planUndo(course.plan, [step], host)
   const inner = { ...host, append, operator: { ...host.operator, enter: async () => 'not-asked' as const } }
   await append(undoPlanned(plan))
+  const given = (await consent?.(plan)) ?? { events: [] }
+  if ('declined' in given) return close({ ending: 'declined', reason: given.declined }, new Map(), inner)
+  for (const event of given.events) await append(event)
   const undo = courseOf(plan, seenAmong([mine]))
   const end = await follow(undo, { steps: [step], checks: [], backfill: [] }, inner)
   if (end.ending !== 'done') return end

@@ -1,8 +1,10 @@
-import { foldRuns, type Recorded, type RunState } from './state.ts'
+import { foldRuns, type Overridden, type Recorded, type RunState } from './state.ts'
 
-/** A run whose operator went on alone, which nobody else has countersigned yet. */
-export type OpenOverride = RunState & { override: NonNullable<RunState['override']> }
+/** Something that an operator did alone and nobody else has countersigned yet, and the run in which they did. */
+export type OpenOverride = { state: RunState; override: Overridden }
 
 /** The solo overrides of an incident that are open action items, oldest first. */
 export const openOverrides = (events: Iterable<Recorded>): OpenOverride[] =>
-  foldRuns(events).filter((run): run is OpenOverride => run.override !== undefined && run.countersigned === undefined)
+  foldRuns(events).flatMap((state) =>
+    state.overrides.flatMap((override) => (override.countersigned ? [] : [{ state, override }])),
+  )

@@ -26,6 +26,13 @@ export function unfinishedRun(runs: RunState[]): RunState | undefined {
 
 const isOver = (ending: string): boolean => ending === 'done' || ending === 'drift'
 
+/** What of a run is left, by its log and by what its steps were observed as now; steps in doubt are among it. */
+export function leftOf(run: RunState, steps: PlannedStep[], plan: Plan): { left: Plan; doubtful: string[] } {
+  const { fates } = courseSince(run, { ...plan, steps }, {})
+  const doubtful = [...run.steps].flatMap(([key, state]) => (mayHaveChanged(state) ? [key] : []))
+  return { left: { ...plan, steps: steps.filter(({ key }) => !isSettled(fates.get(key))) }, doubtful }
+}
+
 /** Whether a step's last command may have changed something that its outcome did not tell for sure. */
 const mayHaveChanged = (state: StepState): boolean =>
   isInDoubt(state) || state.fate === 'ambiguous' || state.fate === 'not-applied'

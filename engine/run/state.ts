@@ -19,6 +19,11 @@ export type CheckState = {
   entry: number
 } & Omit<BodyOf<'check.observed'>, 'check'>
 
+/** That an operator went on alone, and who has countersigned it. */
+export type Overridden = BodyOf<'policy.overridden'> & { time: string; entry: number } & {
+  countersigned?: BodyOf<'override.countersigned'> & { time: string; entry: number }
+}
+
 /** What the log says of one run. `closed` is absent for a run that is still going on, or was cut off. */
 export type RunState = {
   run: string
@@ -30,12 +35,11 @@ export type RunState = {
   takenOver: (BodyOf<'lock.taken-over'> & { entry: number })[]
   plan?: Plan
   planDigest?: string
-  /** The operator, where they have signed. */
-  operator?: BodyOf<'operator.identified'> & { entry: number }
-  approvals: (BodyOf<'plan.approved'> & { entry: number })[]
-  /** That the operator went on alone, and who has countersigned that since. */
-  override?: BodyOf<'policy.overridden'> & { time: string; entry: number }
-  countersigned?: BodyOf<'override.countersigned'> & { time: string; entry: number }
+  /** Who began it and who went on with it, where they have signed. */
+  operators: (BodyOf<'operator.identified'> & { time: string; entry: number })[]
+  approvals: (BodyOf<'plan.approved'> & { time: string; entry: number })[]
+  /** Each time that an operator went on alone, and who has countersigned that since. */
+  overrides: Overridden[]
   steps: Map<string, StepState>
   checks: CheckState[]
   backfill: (BodyOf<'backfill.observed'> & { entry: number })[]
@@ -55,7 +59,9 @@ export function foldRuns(events: Iterable<Recorded>): RunState[] {
         opened: event.body,
         entry: event.seq,
         takenOver: [],
+        operators: [],
         approvals: [],
+        overrides: [],
         steps: new Map(),
         checks: [],
         backfill: [],
@@ -187,17 +193,21 @@ type ConsentEvent = Extract<
 >
 
 function foldConsent(run: RunState, event: ConsentEvent): void {
+  const at = { time: event.time, entry: event.seq }
   switch (event.type) {
     case 'operator.identified':
-      run.operator = { ...event.body, entry: event.seq }
+      run.operators.push({ ...event.body, ...at })
       return
     case 'plan.approved':
-      run.approvals.push({ ...event.body, entry: event.seq })
+      run.approvals.push({ ...event.body, ...at })
       return
     case 'policy.overridden':
-      run.override = { ...event.body, time: event.time, entry: event.seq }
+      run.overrides.push({ ...event.body, ...at })
       return
-    case 'override.countersigned':
-      run.countersigned = { ...event.body, time: event.time, entry: event.seq }
+    case 'override.countersigned': {
+      const { seq } = event.body.statement.override
+      const override = run.overrides.find(({ entry }) => entry === seq)
+      if (override) override.countersigned = { ...event.body, ...at }
+    }
   }
 }

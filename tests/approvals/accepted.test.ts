@@ -149,5 +149,9 @@ test('a plan that changes nothing needs nobody', limit, async () => {
     team.at('runbooks/inventory.yaml'),
     readFileSync(team.at('runbooks/inventory.yaml'), 'utf8').replace('protected: true', 'protected: false'),
   )
-  expect(await team.breakglass(...argv, ...told)).toMatchObject({ exit: 0, stderr: '' })
+  // With other logs, in which prod was never protected.
+  expect(await team.breakglass(...argv, ...told, '--logs', team.at('other-logs'))).toMatchObject({
+    exit: 0,
+    stderr: '',
+  })
 })

@@ -26,10 +26,6 @@ async function verified(given: string, ...more: string[]) {
 }
 
 beforeAll(async () => {
-  const plan = await team.plan('plan-1', 'support-portal')
-  const approvals = [await team.approve(plan, 'platform-1'), await team.approve(plan, 'security-1')]
-  const ended = await team.run(plan, 'INC-1', approvals)
-  expect(ended.exit, ended.stdout + ended.stderr).toBe(0)
   const inventory = readFileSync(team.at('runbooks/inventory.yaml'), 'utf8')
   writeFileSync(team.at('runbooks/inventory.yaml'), inventory.replace('protected: true', 'protected: false'))
   for (const incident of ['INC-2', 'INC-3']) {
@@ -49,6 +45,11 @@ beforeAll(async () => {
       ...['--reason', 'r', '--key', team.key('operator'), '--yes', '--override', 'the others are asleep'],
     )
   }
+  writeFileSync(team.at('runbooks/inventory.yaml'), inventory)
+  const plan = await team.plan('plan-1', 'support-portal')
+  const approvals = [await team.approve(plan, 'platform-1'), await team.approve(plan, 'security-1')]
+  const ended = await team.run(plan, 'INC-1', approvals)
+  expect(ended.exit, ended.stdout + ended.stderr).toBe(0)
   expect((await team.breakglass('countersign', 'INC-2', '--key', team.key('platform-1'))).exit).toBe(0)
 }, 240_000)
 

@@ -95,7 +95,7 @@ export async function makeNamespace(folder: string): Promise<Namespace> {
   return {
     async run(argv, environment, cwd) {
       const [before, askedBefore] = [packets(), requests()]
-      const { exit, output } = await ran(['-t', String(here.pid), '-n', '-m', '--wd=' + cwd, ...argv], environment)
+      const { exit, output } = await ran(['-t', String(here.pid), '-n', '-m', `--wd=${cwd}`, ...argv], environment)
       return { exit, output, packets: packets() - before, askedForMetadata: requests() - askedBefore }
     },
     close() {

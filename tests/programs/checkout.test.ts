@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
-import { commitOf } from '../../engine/disk/commit-of.ts'
+import { stateOfCheckout } from '../../engine/disk/commit-of.ts'
 import { openRepository } from '../../engine/disk/repository.ts'
 import { personalGitSetting } from '../../engine/programs/git.ts'
 import { atTheEnd } from '../at-the-end.ts'
@@ -60,7 +60,7 @@ const set = (at: string, name: string, value: string) => git(at, 'config', name,
 async function readAll(at: string, env: Record<string, string | undefined> = environment) {
   const repository = await openRepository(at, 'app', env)
   const committed = await repository.committed('a.yml')
-  return { kind: repository.kind, committed, commit: await commitOf(at, [], env) }
+  return { kind: repository.kind, committed, commit: await stateOfCheckout(at, ['.'], env) }
 }
 
 test.each<[string, (at: string) => void]>([
@@ -148,7 +148,7 @@ test('a folder that looks like a repository without a checkout is none, whatever
   set(at, 'core.worktree', at)
   set(at, 'core.fsmonitor', plant)
   rmSync(trace, { force: true })
-  expect(await readAll(at)).toEqual({ kind: 'folder', committed: undefined, commit: { kind: 'none' } })
+  expect(await readAll(at)).toEqual({ kind: 'folder', committed: undefined, commit: { state: 'not-a-checkout' } })
   expect(planted()).toBe(false)
 })
 
@@ -166,7 +166,7 @@ test("the caller's variables for git lead to no other repository, configuration 
     GIT_CONFIG_KEY_0: 'core.fsmonitor',
     GIT_CONFIG_VALUE_0: plant,
   })
-  expect(found).toMatchObject({ kind: 'git', committed: { text: 'pinned\n' }, commit: { files: 'clean' } })
+  expect(found).toMatchObject({ kind: 'git', committed: { text: 'pinned\n' }, commit: { state: 'clean' } })
   expect(planted()).toBe(false)
 })
 
@@ -210,12 +210,12 @@ test('worktrees, packed references, newest commits only and repositories of long
   write(at, 'a.yml', 'second\n')
   git(at, 'commit', '--quiet', '-a', '-m', 'second')
   git(at, 'pack-refs', '--all')
-  expect(await readAll(at)).toMatchObject({ committed: { text: 'second\n' }, commit: { files: 'clean' } })
+  expect(await readAll(at)).toMatchObject({ committed: { text: 'second\n' }, commit: { state: 'clean' } })
   git(folder, 'clone', '--quiet', '--depth=1', `file://${at}`, 'shallow')
   const short = git(at, 'rev-parse', '--short', 'HEAD')
   expect(await readAll(join(folder, 'shallow'))).toMatchObject({
     committed: { text: 'second\n', commit: expect.stringContaining(short) },
-    commit: { files: 'clean' },
+    commit: { state: 'clean' },
   })
   const long = join(folder, 'long')
   mkdirSync(long)
@@ -223,7 +223,7 @@ test('worktrees, packed references, newest commits only and repositories of long
   write(long, 'a.yml', 'long\n')
   git(long, 'add', '.')
   git(long, 'commit', '--quiet', '-m', 'first')
-  expect(await readAll(long)).toMatchObject({ committed: { text: 'long\n' }, commit: { files: 'clean' } })
+  expect(await readAll(long)).toMatchObject({ committed: { text: 'long\n' }, commit: { state: 'clean' } })
 })
 
 test("somebody else's checkout is read all the same: nothing in it is run", async (context) => {
@@ -234,11 +234,11 @@ test("somebody else's checkout is read all the same: nothing in it is run", asyn
 })
 
 test.each<[string, (at: string) => void, object]>([
-  ['as committed', () => {}, { files: 'clean' }],
+  ['as committed', () => {}, { state: 'clean' }],
   [
     'with the size and time of what is committed',
     (at) => write(at, 'a.yml', 'PINNED\n'),
-    { files: 'changed', differing: ['a.yml'] },
+    { state: 'changed', differs: ['a.yml'] },
   ],
   [
     'told by git to be as committed',
@@ -247,25 +247,25 @@ test.each<[string, (at: string) => void, object]>([
       git(at, 'update-index', '--skip-worktree', 'a.yml')
       write(at, 'a.yml', 'other\n')
     },
-    { files: 'changed', differing: ['a.yml'] },
+    { state: 'changed', differs: ['a.yml'] },
   ],
-  ['with a file of its own', (at) => write(at, 'b.yml', 'new\n'), { files: 'changed', differing: ['b.yml'] }],
+  ['with a file of its own', (at) => write(at, 'b.yml', 'new\n'), { state: 'changed', differs: ['b.yml'] }],
   [
     'with a file that is ignored',
     (at) => {
       write(at, '.git/info/exclude', 'b.yml\n')
       write(at, 'b.yml', 'new\n')
     },
-    { files: 'clean' },
+    { state: 'clean' },
   ],
-  ['without a file', (at) => rmSync(join(at, 'a.yml')), { files: 'changed', differing: ['a.yml'] }],
+  ['without a file', (at) => rmSync(join(at, 'a.yml')), { state: 'changed', differs: ['a.yml'] }],
   [
     'with a link in place of a file',
     (at) => {
       renameSync(join(at, 'a.yml'), join(folder, 'moved.yml'))
       symlinkSync(join(folder, 'moved.yml'), join(at, 'a.yml'))
     },
-    { files: 'changed', differing: ['a.yml'] },
+    { state: 'changed', differs: ['a.yml'] },
   ],
   [
     'with a pipe in place of a file',
@@ -273,7 +273,7 @@ test.each<[string, (at: string) => void, object]>([
       rmSync(join(at, 'a.yml'))
       execFileSync('mkfifo', [join(at, 'a.yml')])
     },
-    { files: 'changed', differing: ['a.yml'] },
+    { state: 'changed', differs: ['a.yml'] },
   ],
   [
     'with a file that git writes otherwise than it keeps it',
@@ -283,7 +283,7 @@ test.each<[string, (at: string) => void, object]>([
       git(at, 'commit', '--quiet', '-m', 'crlf')
       write(at, 'a.yml', 'pinned\r\n')
     },
-    { files: 'unknown', why: expect.stringContaining('a.yml') },
+    { state: 'unknown', why: expect.stringContaining('a.yml') },
   ],
   [
     'with only its logs added',
@@ -291,13 +291,13 @@ test.each<[string, (at: string) => void, object]>([
       mkdirSync(join(at, 'logs'))
       write(at, 'logs/audit.jsonl', '{}\n')
     },
-    { files: 'clean' },
+    { state: 'clean' },
   ],
 ])('the commit of a workspace is told, %s', async (_, change, expected) => {
   const at = checkout()
   change(at)
   const commit = git(at, 'rev-parse', 'HEAD')
-  expect(await commitOf(at, [join(at, 'logs')], environment)).toEqual({ kind: 'commit', commit, ...expected })
+  expect(await stateOfCheckout(at, ['.gitattributes', 'a.yml', 'b.yml'], environment)).toEqual({ commit, ...expected })
 })
 
 test('a folder within a checkout is compared by itself; one without a commit, and none, are told apart', async () => {
@@ -307,13 +307,16 @@ test('a folder within a checkout is compared by itself; one without a commit, an
   git(at, 'add', '.')
   git(at, 'commit', '--quiet', '-m', 'b')
   write(at, 'a.yml', 'changed\n')
-  expect(await commitOf(join(at, 'team'), [], environment)).toMatchObject({ files: 'clean' })
-  expect(await commitOf(at, [], environment)).toMatchObject({ files: 'changed', differing: ['a.yml'] })
+  expect(await stateOfCheckout(join(at, 'team'), ['.'], environment)).toMatchObject({ state: 'clean' })
+  expect(await stateOfCheckout(at, ['.'], environment)).toMatchObject({ state: 'changed', differs: ['a.yml'] })
   const empty = join(folder, 'empty')
   mkdirSync(empty)
-  expect(await commitOf(empty, [], environment)).toEqual({ kind: 'none' })
+  expect(await stateOfCheckout(empty, ['.'], environment)).toEqual({ state: 'not-a-checkout' })
   git(empty, 'init', '--quiet')
-  expect(await commitOf(empty, [], environment)).toEqual({ kind: 'unknown', why: 'nothing is committed yet' })
+  expect(await stateOfCheckout(empty, ['.'], environment)).toEqual({
+    state: 'unknown',
+    why: 'nothing is committed yet',
+  })
 })
 
 test("a setting of git's is the person's own, and never the checkout's", async () => {

@@ -1,0 +1,314 @@
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import canonicalize from 'canonicalize'
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type Statement, statementText } from '../../engine/approval/statement.ts'
+import type { Entry } from '../../engine/audit/entry.ts'
+import { ofType, sectionOf } from '../incident/cli.ts'
+import { sit } from '../terminal/held-terminal.ts'
+import { everybody, makeTeam, principalOf } from './people.ts'
+
+const team = await makeTeam()
+const limit = { timeout: 120_000 }
+const log = (incident: string) => readFileSync(team.at(`logs/${incident}/audit.jsonl`), 'utf8')
+const key = (person: string) => ['--key', team.key(person)]
+const without = (person: string) => everybody.filter((each) => each.key !== person)
+let plan: string
+
+/** Begins the approved plan at the terminal and aborts before the first change: there is a run to go on with. */
+async function begin(incident: string, approvals: string[]): Promise<void> {
+  const files = approvals.flatMap((file) => ['--approval', file])
+  const argv = [
+    'run',
+    '--plan',
+    plan,
+    '--incident',
+    incident,
+    '--reason',
+    'r',
+    '--policy',
+    ...key('operator'),
+    ...files,
+  ]
+  const terminal = sit(team, argv, 100)
+  await terminal.type('Project id', 'jualuma-prod')
+  await terminal.choose('What now?', 'abort')
+  expect((await terminal.ended).exitCode).toBe(4)
+}
+
+beforeAll(async () => {
+  plan = await team.plan('plan.json', 'frontend-app')
+  await begin('INC-1', [await team.approve(plan, 'platform-1'), await team.approve(plan, 'security-1')])
+}, 240_000)
+
+afterEach(() => {
+  team.allow(everybody)
+  team.revoke()
+})
+
+/** Goes on with a run unasked where that must not pass: nothing is changed or logged, and why is named. */
+async function refusesResume(incident: string, why: RegExp, ...more: string[]): Promise<void> {
+  const [changes, lines] = [await team.changes(), log(incident)]
+  const { exit, stdout, stderr } = await team.breakglass('resume', incident, '--yes', '--policy', ...more)
+  expect({ exit, said: stdout + stderr }).toMatchObject({ exit: 4, said: expect.stringMatching(why) })
+  expect(await team.changes()).toEqual(changes)
+  expect(log(incident)).toBe(lines)
+}
+
+/** A copy of an incident's folder whose log somebody has changed and chained anew. */
+function forged(incident: string, change: (entry: Entry) => Entry[]): string {
+  const copy = `${incident}-forged`
+  rmSync(team.at(`logs/${copy}`), { recursive: true, force: true })
+  cpSync(team.at(`logs/${incident}`), team.at(`logs/${copy}`), { recursive: true })
+  rmSync(team.at(`logs/${copy}/checkpoints`), { recursive: true, force: true })
+  let prev = '0'.repeat(64)
+  const lines = team
+    .entries(incident)
+    .flatMap(change)
+    .map((entry, index) => {
+      const line = canonicalize({ ...entry, seq: index + 1, prev }) ?? ''
+      prev = createHash('sha256').update(line).digest('hex')
+      return `${line}\n`
+    })
+  writeFileSync(team.at(`logs/${copy}/audit.jsonl`), lines.join(''))
+  return copy
+}
+
+const renamed = (incident: string) => (entry: Entry) => {
+  if (entry.type === 'run.opened') entry.body.incident = incident
+  return entry
+}
+
+/** Signs a statement by hand. */
+const signedBy = (person: string, statement: Statement): string =>
+  execFileSync('ssh-keygen', ['-q', '-Y', 'sign', '-n', 'breakglass-plan', '-f', team.key(person)], {
+    input: statementText(statement),
+    encoding: 'utf8',
+  })
+
+describe('whoever goes on with an approved run passes the gate as of now, and is refused', limit, () => {
+  test('with an approval whose key was revoked since', async () => {
+    team.revoke('platform-1')
+    const why =
+      /no longer counts: the key SHA256:\S+ was revoked[\s\S]*lacks approval by 1 of platform; nothing was changed/
+    await refusesResume('INC-1', why, ...key('operator'))
+  })
+
+  test.each([
+    ['has expired', 'valid-before="20200101"', /key has expired/],
+    ['is not valid yet', 'valid-after="29990101"', /key is not yet valid/],
+    ['is for another namespace', 'namespaces="git"', /not permitted for use in signature namespace/],
+  ])('with an approval whose key %s by now', async (_, options, why) => {
+    team.allow([...without('security-1'), { principal: principalOf('security-1'), key: 'security-1', options }])
+    await refusesResume('INC-1', why, ...key('operator'))
+    await refusesResume('INC-1', /lacks approval by 1 of security/, ...key('operator'))
+  })
+
+  test('with an approval by a key that is no longer among the allowed signers', async () => {
+    team.allow(without('security-1'))
+    await refusesResume('INC-1', /no longer counts: the key SHA256:\S+ is unknown/, ...key('operator'))
+  })
+
+  test('as the one who approved', () =>
+    refusesResume(
+      'INC-1',
+      /platform-1@team\.example is the operator, and nobody approves their own/,
+      ...key('platform-1'),
+    ))
+
+  test('as the one who approved, with their other key', () =>
+    refusesResume('INC-1', /platform-1@team\.example is the operator/, ...key('platform-1-second')))
+
+  test('as somebody who cannot be told', () =>
+    refusesResume('INC-1', /your signature does not tell it: the key SHA256:\S+ is unknown/, ...key('outsider')))
+
+  test('where the same person approves twice, in the log and in a file', async () => {
+    team.revoke('security-1')
+    const second = await team.approve(plan, 'platform-1-second')
+    await refusesResume('INC-1', /has approved already|lacks approval/, ...key('operator'), '--approval', second)
+  })
+
+  test('with a saved plan whose time is up', async () => {
+    const shift =
+      'const D=Date,s=7200000;globalThis.Date=class extends D{constructor(...a){a.length?super(...a):super(D.now()+s)}static now(){return D.now()+s}}'
+    const later = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(shift)}` }
+    const argv = ['resume', 'INC-1', '--yes', '--policy', ...key('operator')]
+    expect(await team.breakglassIn(later, ...argv)).toMatchObject({
+      exit: 4,
+      stderr: expect.stringMatching(/the plan plan-\w+ expired at/i),
+    })
+  })
+
+  test('alone and unasked in a protected environment', () => {
+    team.revoke('platform-1')
+    return refusesResume('INC-1', /--override and --yes together are not enough/, ...key('operator'), '--override', 'x')
+  })
+})
+
+describe("a copied incident's folder lets nobody through", limit, () => {
+  test('whose approvals somebody else has signed', async () => {
+    const copy = forged('INC-1', (entry) => {
+      renamed('INC-1-forged')(entry)
+      if (entry.type === 'plan.approved') entry.body.signature = signedBy('outsider', entry.body.statement)
+      return [entry]
+    })
+    await refusesResume(copy, /no longer counts: the key SHA256:\S+ is unknown/, ...key('operator'))
+  })
+
+  test('in which the operator is said to have gone on alone', async () => {
+    const copy = forged('INC-1', (entry) => {
+      renamed('INC-1-forged')(entry)
+      if (entry.type !== 'plan.approved') return [entry]
+      const body = { by: principalOf('operator'), reason: 'nobody answers', lacking: [] }
+      return [{ ...entry, type: 'policy.overridden', body } as Entry]
+    })
+    await refusesResume(copy, /prod is protected, so --yes is not enough|lacks approval/i, ...key('operator'))
+  })
+
+  test('whose plan is another than the one that was approved', async () => {
+    const copy = forged('INC-1', (entry) => {
+      renamed('INC-1-forged')(entry)
+      if (entry.type === 'plan.made') for (const step of entry.body.plan.steps) step.risk = 'low'
+      return [entry]
+    })
+    await refusesResume(copy, /the log of run-\w+ is not of the saved plan plan-\w+/i, ...key('operator'))
+  })
+
+  test('whose approvals were given to another plan', async () => {
+    const other = await team.plan('other.json', 'support-portal')
+    const { id, digest } = team.saved(other)
+    const copy = forged('INC-1', (entry) => {
+      renamed('INC-1-forged')(entry)
+      if (entry.type === 'run.opened' && entry.body.savedPlan) Object.assign(entry.body.savedPlan, { id, digest })
+      return [entry]
+    })
+    const why = /does not lie beside the log|is not of the saved plan/
+    await refusesResume(copy, why, ...key('operator'))
+    await refusesResume(copy, why, ...key('operator'), '--plan', other)
+  })
+
+  test('and it is not called verified', async () => {
+    const shown = await team.breakglass('audit', 'show', 'INC-1')
+    expect(
+      shown.stdout.match(/plan\.approved .*signature verified just now, by the list that the run used/g),
+    ).toHaveLength(2)
+    const copy = forged('INC-1', (entry) => {
+      renamed('INC-1-forged')(entry)
+      if (entry.type === 'plan.approved') entry.body.signature = signedBy('outsider', entry.body.statement)
+      return [entry]
+    })
+    expect((await team.breakglass('audit', 'show', copy)).stdout).toMatch(
+      /plan\.approved .*the signature does NOT count: the key SHA256:\S+ is unknown/,
+    )
+    const page = (await team.breakglass('record', copy, '--format', 'html')).stdout
+    expect(page).toContain('the signature does NOT count')
+    rmSync(team.at(`logs/${copy}/sources`), { recursive: true })
+    expect((await team.breakglass('audit', 'show', copy)).stdout).toMatch(/plan\.approved .*and not checked here/)
+    const consents = sectionOf((await team.breakglass('record', copy)).stdout, 'Who consented')
+    expect(consents).not.toMatch(/verified just now/)
+    expect(consents).toMatch(/approved the plan for platform .*recorded as verified at \S+, and not checked here/)
+    rmSync(team.at(`logs/${copy}`), { recursive: true })
+  })
+})
+
+test(
+  'a further approval in place of one that no longer counts is enough, and the log says which counted',
+  limit,
+  async () => {
+    team.revoke('platform-1')
+    const further = await team.approve(plan, 'platform-2')
+    const argv = ['resume', 'INC-1', '--yes', '--policy', ...key('operator'), '--approval', further]
+    const ended = await team.breakglass(...argv)
+    expect(ended).toMatchObject({ exit: 0, stderr: '' })
+    const entries = team.entries('INC-1')
+    const [resumed] = ofType(entries, 'run.resumed')
+    const security = ofType(entries, 'plan.approved').find(({ body }) => body.group === 'security')
+    expect(resumed?.body.protection?.approvals).toEqual([security?.seq])
+    expect(ofType(entries, 'operator.identified')).toHaveLength(2)
+    expect((await team.breakglass('audit', 'verify', 'INC-1')).exit).toBe(0)
+  },
+)
+
+describe('an undo passes the same gate', limit, () => {
+  // As it was for the run before: a key that is no longer revoked would be a lower protection.
+  beforeEach(() => team.revoke('platform-1'))
+
+  test('in the terminal it is asked for, and signed for by whoever goes on alone', async () => {
+    const changes = await team.changes()
+    const stopped = sit(team, ['undo', 'INC-1', ...key('platform-2')], 100)
+    await stopped.waitFor('This plan lacks approval by 1 of platform and 1 of security.')
+    await stopped.choose('What now?', 'stop here')
+    expect((await stopped.ended).exitCode).toBe(4)
+    expect(await team.changes()).toEqual(changes)
+    expect(ofType(team.entries('INC-1'), 'run.opened')).toHaveLength(1)
+
+    const alone = sit(team, ['undo', 'INC-1', ...key('platform-2'), '--override', 'it made things worse'], 100)
+    await alone.waitFor('SOLO OVERRIDE: platform-2@team.example changes prod without approval')
+    await alone.type('Project id', 'jualuma-prod')
+    await alone.choose('What now?', 'abort')
+    await alone.ended
+    const undo = ofType(team.entries('INC-1'), 'run.opened').at(-1)
+    const own = team.entries('INC-1').filter(({ run }) => run === undo?.run)
+    expect(undo?.body.undoes).toHaveLength(4)
+    expect(ofType(own, 'operator.identified')[0]?.body.principals).toEqual([principalOf('platform-2')])
+    expect(ofType(own, 'policy.overridden')[0]?.body.reason).toBe('it made things worse')
+  })
+
+  test('so does whoever goes on with an undo: what was done alone before is no consent', async () => {
+    const why = /prod is protected, so --yes is not enough/i
+    await refusesResume('INC-1', why, ...key('operator'))
+    const terminal = sit(team, ['resume', 'INC-1', ...key('operator')], 100)
+    await terminal.waitFor('This plan lacks approval by 1 of platform and 1 of security.')
+    await terminal.choose('What now?', 'go on alone')
+    await terminal.type('Why can nobody else be asked?', 'still nobody')
+    await terminal.type('Project id', 'jualuma-prod')
+    await terminal.choose('What now?', 'abort')
+    await terminal.ended
+    const overrides = ofType(team.entries('INC-1'), 'policy.overridden')
+    expect(overrides.map(({ body }) => body.by)).toEqual([principalOf('platform-2'), principalOf('operator')])
+    const record = team.record('INC-1')
+    expect(sectionOf(record, 'Open Action Items').match(/countersigns what/g)).toHaveLength(2)
+  })
+
+  test('nobody who went on with a run countersigns what was done alone in it; each override is countersigned', async () => {
+    expect(await team.breakglass('countersign', 'INC-1', ...key('platform-2'))).toMatchObject({
+      exit: 4,
+      stderr: expect.stringMatching(
+        /platform-2@team\.example is the operator[\s\S]*platform-2@team\.example is the operator/,
+      ),
+    })
+    expect((await team.breakglass('countersign', 'INC-1', ...key('security-1'))).exit).toBe(0)
+    expect(ofType(team.entries('INC-1'), 'override.countersigned')).toHaveLength(2)
+    expect(team.record('INC-1')).not.toContain('Open Action Items')
+    expect((await team.breakglass('audit', 'verify', 'INC-1')).exit).toBe(0)
+  })
+})
+
+test('undoing the last change in the middle of an approved run passes the gate too', limit, async () => {
+  team.revoke('platform-1')
+  const services = 'support-portal,marketing-site'
+  const argv = ['plan', 'access-posture', '--env', 'prod', '--input', `services=${services}`, '--out', 'two.json']
+  expect((await team.breakglass(...argv)).exit).toBe(0)
+  const approvals = [await team.approve('two.json', 'platform-2'), await team.approve('two.json', 'security-1')]
+  const run = ['run', '--plan', 'two.json', '--incident', 'INC-2', '--reason', 'r', '--policy', ...key('operator')]
+  const terminal = sit(team, [...run, ...approvals.flatMap((file) => ['--approval', file])], 100)
+  await terminal.type('Project id', 'jualuma-prod')
+  await terminal.choose('What now?', 'apply')
+  await terminal.choose('What now?', 'undo the last')
+  await terminal.waitFor('This plan lacks approval by 1 of platform and 1 of security.')
+  await terminal.choose('What now?', 'stop here')
+  await terminal.choose('What now?', 'undo the last')
+  await terminal.choose('What now?', 'go on alone')
+  await terminal.type('Why can nobody else be asked?', 'it is night')
+  await terminal.choose('What now?', 'apply')
+  await terminal.choose('What now?', 'abort')
+  await terminal.ended
+  const entries = team.entries('INC-2')
+  const inner = ofType(entries, 'run.opened').filter(({ body }) => body.within)
+  expect(inner.map(({ run }) => ofType(entries, 'run.closed').find((end) => end.run === run)?.body.ending)).toEqual([
+    'declined',
+    'done',
+  ])
+  expect(ofType(entries, 'policy.overridden').map(({ run }) => run)).toEqual([inner[1]?.run])
+})
