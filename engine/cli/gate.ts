@@ -92,7 +92,6 @@ export async function passGate(
 ): Promise<Passed> {
   const { prepared, outside } = session
   const { policy } = prepared.inventory.value
-  refuseIdleOptions(prepared, request)
   const held = heldToPolicy(prepared, request)
   const logged = request.logged ?? []
   const requirements = policy && held ? requirementsOf(policy, environmentsOf(prepared), risk) : []
@@ -135,15 +134,14 @@ export async function passGate(
   return { ...passed, events: [...events, alone], override: alone.body.reason }
 }
 
-/** Where the policy holds, nobody changes a protected environment without being asked or approved. Throws Problem. */
-export function refuseUnaskedChange(
-  prepared: Session['prepared'],
-  request: Pick<ConsentRequest, 'yes' | 'policy' | 'approval' | 'logged'>,
-): void {
+/** Refuses what can't pass the gate whatever is observed: options without effect, and an unasked change of a protected environment. Throws Problem. */
+export function refuseBeforehand(prepared: Session['prepared'], request: Omit<ConsentRequest, 'incident'>): void {
+  refuseIdleOptions(prepared, request)
   const approved = [...(request.approval ?? []), ...(request.logged ?? [])].length > 0
   refuseUnasked(prepared, { held: heldToPolicy(prepared, request), yes: request.yes, approved })
 }
 
+/** Where the policy holds, nobody changes a protected environment without being asked or approved. Throws Problem. */
 function refuseUnasked(
   prepared: Session['prepared'],
   { held, yes, approved }: { held: boolean; yes: boolean; approved: boolean },
@@ -158,7 +156,7 @@ function refuseUnasked(
 }
 
 /** An option that can have no effect is a mistake, and no weaker form of consent. Throws Problem. */
-function refuseIdleOptions(prepared: Session['prepared'], request: ConsentRequest): void {
+function refuseIdleOptions(prepared: Session['prepared'], request: Omit<ConsentRequest, 'incident'>): void {
   const { inventory } = prepared
   const given = [
     ...(request.policy ? ['--policy'] : []),

@@ -13,7 +13,7 @@ import { begunBefore, sayBegunBefore } from './begun-before.ts'
 import { boundSteps } from './binding.ts'
 import { inventoryOf } from './choose-cloud.ts'
 import { refuseNobodyToAsk } from './consent.ts'
-import { alsoAlone, type ConsentRequest, type Passed, passGate, refuseUnaskedChange } from './gate.ts'
+import { alsoAlone, type ConsentRequest, type Passed, passGate, refuseBeforehand } from './gate.ts'
 import { holdIncident, holdProject } from './hold.ts'
 import { keepBeside, keepPlan } from './keep-beside.ts'
 import { type LogRun, logPreamble, logRun, newRun, type Opened, type Session } from './log-run.ts'
@@ -79,7 +79,7 @@ function refuseBadReason({ reason, title, override }: Remediation): void {
 /** Observes all steps, shows the plan that follows, and has it carried out. */
 async function planned(session: Session, request: Remediation): Promise<number> {
   const { prepared, progress, say, outside } = session
-  refuseUnaskedChange(prepared, request)
+  refuseBeforehand(prepared, request)
   const steps = await observeShown(prepared.steps, prepared.cloud, progress, outside)
   const plan = makePlan(prepared, steps)
   if (request.saved) refuseMoved(request.saved, plan, prepared.cloud, outside)

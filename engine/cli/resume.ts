@@ -27,7 +27,7 @@ import {
   hasPolicy,
   type Passed,
   passGate,
-  refuseUnaskedChange,
+  refuseBeforehand,
   type Subject,
   wasHeld,
 } from './gate.ts'
@@ -144,7 +144,7 @@ async function inProject(
     const { cloud } = prepared
     refuseOtherSandbox(run, cloud)
     const consent = consentOf(run, saved, options)
-    refuseUnaskedChange(prepared, consent)
+    refuseBeforehand(prepared, consent)
     const session: Omit<Session, 'notifier'> = {
       held: mine,
       prepared,

@@ -17,7 +17,7 @@ import { bindUndos, type ReadyUndo } from './bind-undos.ts'
 import { chooseCloud } from './choose-cloud.ts'
 import { refuseNobodyToAsk } from './consent.ts'
 import { refuseOtherSandbox, refuseOtherWorld } from './from-log.ts'
-import { alsoAlone, type ConsentRequest, type Passed, passGate, refuseUnaskedChange, wasHeld } from './gate.ts'
+import { alsoAlone, type ConsentRequest, type Passed, passGate, refuseBeforehand, wasHeld } from './gate.ts'
 import { type Held, holdLogged, holdProject } from './hold.ts'
 import { keepBeside } from './keep-beside.ts'
 import { type LogRun, logPreamble, logRun, newRun, type Opened, type Session } from './log-run.ts'
@@ -97,7 +97,7 @@ async function undo(incident: string, options: UndoOptions, outside: Outside): P
       const { cloud } = prepared
       refuseOtherSandbox(run, cloud)
       const consent = consentTo(undoes, runs, options)
-      refuseUnaskedChange(prepared, consent)
+      refuseBeforehand(prepared, consent)
       const opened: Opened = {
         incident,
         title: run.opened.title,
