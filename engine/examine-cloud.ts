@@ -10,6 +10,7 @@ import type { Readiness } from './run/readiness.ts'
 import { reachSandbox } from './sandbox/cloud.ts'
 import { askSandboxApi, connectSandbox } from './sandbox/connect.ts'
 import { startSandbox } from './sandbox/server.ts'
+import { refusingWrites } from './steps/read-only.ts'
 import type { SecretBytes } from './steps/secret-bytes.ts'
 
 type ExamineParts = Omit<Parts, 'sleep'>
@@ -59,7 +60,7 @@ export function liveHost(
   return {
     variables: environment,
     installed,
-    gcloud: run,
+    gcloud: refusingWrites(run, (text) => text),
     now,
     dateOf,
     testPermissions,

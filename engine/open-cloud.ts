@@ -16,6 +16,7 @@ import { startSandbox } from './sandbox/server.ts'
 import { scriptRunner } from './script/run-script.ts'
 import { runStandIn } from './stand-in/index.ts'
 import { crc32c } from './steps/crc32c.ts'
+import { refusingWrites } from './steps/read-only.ts'
 import { makeFingerprint } from './steps/secret-bytes.ts'
 import type { RanCommand, World } from './steps/world.ts'
 
@@ -79,12 +80,7 @@ async function openLive(installed: Installed, wanted: Wanted, parts: Parts): Pro
   return {
     name: { kind: 'live' },
     lockedAs: 'live',
-    ...makeWorld(
-      examining.gcloud,
-      { ...liveReach(parts), script: scripts({}, wanted, redactor, parts) },
-      redactor,
-      parts,
-    ),
+    ...makeWorld(real.run, { ...liveReach(parts), script: scripts({}, wanted, redactor, parts) }, redactor, parts),
     gcloud: { kind: 'gcloud', version: installed.version, account: account ?? 'unknown' },
     redactor,
     notices: found.flatMap(({ status, says }) =>
@@ -176,13 +172,13 @@ function makeWorld(
 ): Pick<Cloud, 'world' | 'takeRan'> {
   const ran: { step: string | undefined; command: RanCommand }[] = []
   const world: World = {
-    async gcloud(call) {
+    gcloud: refusingWrites(async (call) => {
       const result = await gcloud(call)
       const { argv, project, step } = call
       const { way, exitCode, durationMs } = result
       ran.push({ step, command: { argv, project, way, exitCode, durationMs } })
       return result
-    },
+    }, redactor.mask),
     http,
     github,
     script,

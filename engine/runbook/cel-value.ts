@@ -1,5 +1,6 @@
 import { type Budget, newBudget } from './budget.ts'
 import type { Json, JsonObject } from './json.ts'
+import { WITHHELD, Withheld } from './withheld.ts'
 
 declare const cel: unique symbol
 
@@ -23,7 +24,7 @@ export function toCel(value: Json): CelValue {
   if (typeof value !== 'object' || value === null) return scalarToCel(value, 'dyn')
   const known = converted.get(value)
   if (known !== undefined) return known
-  const made = Array.isArray(value) ? value.map(toCel) : mapOf(value, toCel)
+  const made = Array.isArray(value) ? value.map((item, at) => held(item, `[${at}]`)) : mapOf(value, held)
   converted.set(value, made as unknown as CelValue)
   return made as unknown as CelValue
 }
@@ -64,6 +65,9 @@ function mapOf(object: JsonObject, change: (value: Json, key: string) => CelValu
   return map
 }
 
+const held = (value: Json, name: string): CelValue =>
+  value === WITHHELD ? (new Withheld(name) as unknown as CelValue) : toCel(value)
+
 /** The JSON of what an expression gives. Throws Error for what JSON can't hold. */
 export function toJson(value: unknown): Json {
   switch (typeof value) {
@@ -82,6 +86,7 @@ export function toJson(value: unknown): Json {
       return Number(value)
     case 'object':
       if (value === null) return null
+      if (value instanceof Withheld) return value.refuse()
       if (Array.isArray(value)) return value.map(toJson)
       if (value instanceof Map) return Object.fromEntries([...value].map(([key, item]) => [String(key), toJson(item)]))
       if (Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null)

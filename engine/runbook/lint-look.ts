@@ -1,10 +1,11 @@
-import type { Path } from './findings.ts'
+import type { Finding, Path } from './findings.ts'
 import { isJsonObject, type Json } from './json.ts'
 import { type Context, checkDeep, checkText, checkWords } from './lint-expressions.ts'
 import { lintForms } from './lint-reachable.ts'
 import { lintRead } from './lint-words.ts'
 import { suggest } from './suggest.ts'
 import type { LookTemplate } from './types.ts'
+import { withheldIn } from './withheld.ts'
 
 /** The mistakes in what is read and what that must be. */
 export function lintLook(context: Context, path: Path, { observe, expect }: LookTemplate): void {
@@ -23,6 +24,7 @@ export function lintLook(context: Context, path: Path, { observe, expect }: Look
   checkDeep(context, [...path, 'expect'], expect)
   for (const [name, expression] of Object.entries(select)) {
     const type = checkText(withResult, [...path, 'observe', 'select', name], expression, 'anything')
+    findings.push(...lintWithheld([...path, 'observe', 'select', name], expression))
     const wanted = isJsonObject(expect) ? expect[name] : undefined
     if (wanted !== undefined) findings.push(...lintForms(path, name, type, wanted, typeOfText(context, wanted)))
   }
@@ -37,6 +39,20 @@ export function lintLook(context: Context, path: Path, { observe, expect }: Look
       hint,
     })
   }
+}
+
+/** A run says the same of it, and the step is unknown there; by its text alone this is only likely. */
+function lintWithheld(path: Path, expression: string): Finding[] {
+  const name = withheldIn(expression)
+  if (name === undefined) return []
+  return [
+    {
+      path,
+      severity: 'warning',
+      message: `\`${name}\` is withheld from an observation: it may hold a secret in plain text`,
+      hint: 'keep the value in Secret Manager and compare it with a `secret` step, or have a person check it',
+    },
+  ]
 }
 
 /** The type of a text that is one expression; what is wrong with it is found where it is checked. */

@@ -1,6 +1,8 @@
 import type { Finding, Path } from './findings.ts'
-import { commandOf, onlyReads, READING_VERBS, tellsSecret } from './gcloud-command.ts'
+import { commandOf, tellsSecret } from './gcloud-command.ts'
 import { lintResourceNames } from './lint-resource-names.ts'
+import { faultInPlace } from './place-names.ts'
+import { refusalOfRead } from './reads.ts'
 import type { Word } from './types.ts'
 
 /** Flags that the engine sets itself, or that would send a command elsewhere or make it tell secrets. */
@@ -53,6 +55,9 @@ export function lintWords(path: Path, words: Word[]): Finding[] {
         message: "a flag's name is written out",
         hint: 'choose between two flags with `when`, or with { flag: …, on: … }',
       })
+    const place = faultInWrittenPlace(text, words[index - 1])
+    if (place !== undefined)
+      findings.push({ path: [...path, index], message: place, hint: 'write it such as us-central1' })
     if (LINE_END.test(text) && LINE_END.test(text.replaceAll(/\$\{\{[\s\S]*?\}\}/g, '')))
       findings.push({ path: [...path, index], message: 'a word of a command is one line' })
   })
@@ -73,18 +78,22 @@ export function lintWords(path: Path, words: Word[]): Finding[] {
   return findings
 }
 
+/** A place that is written out, behind a `=` or as the next argument; one that is filled in is checked when it is. */
+function faultInWrittenPlace(text: string, before: Word | undefined): string | undefined {
+  if (text.includes('${{')) return undefined
+  const [, flag, value = ''] = /^(--[^=]*)=([\s\S]*)$/.exec(text) ?? []
+  if (flag !== undefined) return faultInPlace(flag, value)
+  return typeof before === 'string' && !text.startsWith('-') ? faultInPlace(before, text) : undefined
+}
+
 /** The same for a reading command, which must also be one that can't change anything. */
 export function lintRead(path: Path, words: Word[]): Finding[] {
   const findings = lintWords(path, words)
-  const command = commandOf(words)
-  if (onlyReads(command) || tellsSecret(words)) return findings
-  const name = ['gcloud', ...words.slice(0, command.at + (command.verb === undefined ? 0 : 1))].join(' ')
-  return [
-    ...findings,
-    {
-      path,
-      message: `\`${name}\` is not known to only read`,
-      hint: `observing commands are: ${[...READING_VERBS].join(', ')}`,
-    },
-  ]
+  const refusal = refusalOfRead(words)
+  if (refusal === undefined || tellsSecret(words)) return findings
+  const { index, ...said } = refusal
+  const place = index === undefined ? path : [...path, index, ...(typeof words[index] === 'string' ? [] : ['flag'])]
+  // An argument that is wrong in every command is reported once.
+  const isReported = findings.some((finding) => finding.path.join() === place.join())
+  return isReported ? findings : [...findings, { path: place, ...said }]
 }

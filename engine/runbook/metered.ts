@@ -1,6 +1,7 @@
 import type { Environment as Cel } from '@marcbachmann/cel-js'
 import { type Budget, BudgetError, spend } from './budget.ts'
 import { compilePattern, type Pattern } from './pattern.ts'
+import { Withheld } from './withheld.ts'
 
 type Program = ReturnType<Cel['parse']>
 
@@ -108,6 +109,9 @@ function step(evaluator: Evaluator, node: Node, context: object): unknown {
     const left = evaluator.run(node.left as Node, context)
     const right = evaluator.run(node.right as Node, context)
     spend(budget, sizeOf(left) + sizeOf(right))
+    // Of a text and a withheld value the library would say that they differ.
+    if (COMPARING.has(node.op) || (node.op === 'in' && !(right instanceof Map)))
+      for (const operand of [left, right]) refuseWithheld(operand)
     return node.handle(left, right, node, evaluator)
   }
   if (node.op === 'map') return mapOf(evaluator, node.args as [Node, Node][], context)
@@ -118,6 +122,15 @@ function step(evaluator: Evaluator, node: Node, context: object): unknown {
 }
 
 const OPERATORS = new Set(['==', '!=', 'in', '+', '<', '<=', '>', '>='])
+
+const COMPARING = new Set(['==', '!='])
+
+/** Throws WithheldError where a value holds one that is withheld. */
+function refuseWithheld(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return
+  if (value instanceof Withheld) value.refuse()
+  if (value instanceof Map || Array.isArray(value)) for (const each of value.values()) refuseWithheld(each)
+}
 
 /** A map of the entries, whatever their keys: the library's own leaves out those that mean something in JavaScript. */
 const mapOf = (evaluator: Evaluator, entries: [Node, Node][], context: object): Map<unknown, unknown> =>

@@ -2,6 +2,7 @@ import { withVariables } from '../runbook/cel-value.ts'
 import { ExpressionError, fill } from '../runbook/expression.ts'
 import type { Json, JsonObject } from '../runbook/json.ts'
 import { Problem } from '../runbook/problem.ts'
+import { WithheldError } from '../runbook/withheld.ts'
 import { join, outsideOf, type Reach, reachOfAction } from './reach.ts'
 import { type Read, readJson } from './read.ts'
 import type { BoundGcloudStep, BoundLook, Observation, Reading, Undo } from './types.ts'
@@ -33,7 +34,10 @@ function select(look: BoundLook, reads: Read[]): Observation {
       return {
         state: 'unknown',
         cause: 'other',
-        reason: `the answer has another form than the runbook expects: ${error.message}`,
+        reason:
+          error.cause instanceof WithheldError
+            ? error.message
+            : `the answer has another form than the runbook expects: ${error.message}`,
       }
     throw error
   }

@@ -2,7 +2,7 @@ import { observeGate } from './gate.ts'
 import { observeGcloud, undoGcloud } from './gcloud.ts'
 import { observeHttp } from './http.ts'
 import { masked } from './masked.ts'
-import { readOnly } from './read-only.ts'
+import { asReads, readOnly } from './read-only.ts'
 import { observeScript } from './script.ts'
 import { applySecret, observeOwnSecret, observeSecret, undoSecret } from './secret.ts'
 import { findDuplicates, readPayload } from './secret-versions.ts'
@@ -13,7 +13,7 @@ import type { Evidence, World } from './world.ts'
 
 /** Reads what a step is about and says what it must be. Never throws for what the world does. */
 export async function observe(step: BoundStep, world: World): Promise<Reading> {
-  const reading = await read(step, world)
+  const reading = await read(step, asReads(world))
   return { ...reading, observation: masked(reading.observation, world) }
 }
 
@@ -62,7 +62,7 @@ export async function observeAgain(step: BoundStep, world: World, expectation: E
       return (await observe(step, world)).observation
     case 'secret':
       return masked(
-        await observeOwnSecret(step, world, expectation === 'absent' ? undefined : expectation.fingerprint),
+        await observeOwnSecret(step, asReads(world), expectation === 'absent' ? undefined : expectation.fingerprint),
         world,
       )
     case 'undo':
@@ -123,7 +123,7 @@ export async function duplicatesOf(
 ): Promise<Duplicates | undefined> {
   switch (step.kind) {
     case 'secret':
-      return findDuplicates(step, before, after, world)
+      return findDuplicates(step, before, after, asReads(world))
     case 'undo':
       return duplicatesOf(step.of, before, after, world)
     case 'gcloud':
@@ -171,7 +171,7 @@ async function copySecret(
   world: World,
   timeoutMs: number,
 ): Promise<Evidence> {
-  const payload = await readPayload(world, from, timeoutMs)
+  const payload = await readPayload(asReads(world), from, timeoutMs)
   if ('state' in payload) {
     const message = `version ${from.version} in ${from.project} could not be read: ${payload.reason}`
     return { exitCode: null, stderr: '', durationMs: 0, failure: { cause: 'other', message } }

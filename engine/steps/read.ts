@@ -1,4 +1,5 @@
 import { isTooDeep, type Json } from '../runbook/json.ts'
+import { withhold } from '../runbook/withheld.ts'
 import { lacks, listThatTells, tellsAbsence } from './absence.ts'
 import { targetsIn } from './targets.ts'
 import type { GcloudCommand, Observation, Target } from './types.ts'
@@ -22,7 +23,7 @@ async function readJsonNow(world: World, command: GcloudCommand, timeoutMs: numb
         cause: 'other',
         reason: `gcloud ${command.argv.join(' ')} exited 0 but did not print JSON`,
       }
-    : { state: 'value', json, targets: targetsIn(command, json) }
+    : { state: 'value', json: withhold(command.argv, json), targets: targetsIn(command, json) }
 }
 
 function jsonIn(output: Uint8Array): Json | undefined {

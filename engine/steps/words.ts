@@ -1,5 +1,6 @@
 import type { Variables } from '../runbook/cel-value.ts'
 import { evaluate, fillSegment } from '../runbook/expression.ts'
+import { faultInPlace } from '../runbook/place-names.ts'
 import { Problem } from '../runbook/problem.ts'
 import { namesOtherResource } from '../runbook/resource-names.ts'
 import { soleExpression, splitTemplate } from '../runbook/template.ts'
@@ -72,9 +73,12 @@ function bindWord(word: string, before: Word | undefined, variables: Variables):
 function faultInFlag(pieces: Piece[], before: Word | undefined): string | undefined {
   const [first, ...rest] = pieces
   const [, flag, start] = /^(--[a-z][a-z0-9-]*)=([\s\S]*)$/.exec(first && !first.bound ? first.text : '') ?? []
-  if (flag !== undefined) return faultInList(flag, [{ text: start ?? '', bound: false }, ...rest])
-  return typeof before === 'string' && /^--[a-z][a-z0-9-]*$/.test(before) ? faultInList(before, pieces) : undefined
+  if (flag !== undefined) return faultInFlagValue(flag, [{ text: start ?? '', bound: false }, ...rest])
+  return typeof before === 'string' && /^--[a-z][a-z0-9-]*$/.test(before) ? faultInFlagValue(before, pieces) : undefined
 }
+
+const faultInFlagValue = (flag: string, pieces: Piece[]): string | undefined =>
+  faultInPlace(flag, pieces.map(({ text }) => text).join('')) ?? faultInList(flag, pieces)
 
 function faultIn(value: string, whole: boolean, word: string): string | undefined {
   if (/[\n\r\0]/.test(value)) return 'a word of a command cannot hold a line break or NUL'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
-import { makeTeamDesk, ofType, showsVariable, type Team } from './team-desk.ts'
+import { makeTeamDesk, ofType, showsImage, type Team } from './team-desk.ts'
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 60_000 })
 
@@ -42,19 +42,18 @@ const forms = {
 }
 
 test.each(Object.entries(forms))(
-  'a variable that holds a secret %s stops plan and run before it is shown or kept',
+  'an image whose name holds a secret %s stops plan and run before it is shown or kept',
   async (_, held) => {
-    const env = { DATABASE: held }
     const desk = await makeTeamDesk(
       teamWith('an old value', password, {
-        heronLive: { secrets: { KEY: secret('an old value') }, services: { web: { ...closed, env } } },
+        heronLive: { secrets: { KEY: secret('an old value') }, services: { web: { ...closed, image: held } } },
       }),
     )
-    desk.write('runbooks/variable.yaml', showsVariable)
-    const ended = await desk.run('secret-parity', 'INC-2', 'variable')
+    desk.write('runbooks/image.yaml', showsImage)
+    const ended = await desk.run('secret-parity', 'INC-2', 'image')
     expect(ended.exit).toBe(1)
     expect(ended.stderr).toContain('The value of a secret stands in the open, and nothing was changed.')
-    expect(ended.stderr).toContain('variable/variable › observation › value › DATABASE › 1')
+    expect(ended.stderr).toContain('image/image › observation › value › IMAGE › 1')
     expect(ended.stdout + ended.stderr).not.toContain(held)
     expect(desk.entries('INC-2')).toEqual([])
     expect(await desk.changes()).toEqual([])
@@ -88,15 +87,15 @@ test.each(['4815162342', 'registry/public-image'])(
     const over = {
       heronLive: {
         secrets: { KEY: secret('an old value') },
-        services: { web: { ...closed, env: { DATABASE: value } } },
+        services: { web: { ...closed, image: value } },
       },
     }
     const desk = await makeTeamDesk(teamWith('an old value', value, over))
-    desk.write('runbooks/variable.yaml', showsVariable)
-    const refused = await desk.run('secret-parity', 'INC-6', 'variable')
+    desk.write('runbooks/image.yaml', showsImage)
+    const refused = await desk.run('secret-parity', 'INC-6', 'image')
     expect(refused.exit).toBe(1)
     expect(refused.stderr).toContain('Which: version 1 of KEY in heron-trial. Where:')
-    expect(refused.stderr).toContain('variable/variable › observation')
+    expect(refused.stderr).toContain('image/image › observation')
     expect(refused.stderr).toContain('say `mayBeShown: true` of the secret in the inventory')
     expect(refused.stdout + refused.stderr).not.toContain(value)
     const goesOn = await makeTeamDesk(
@@ -105,8 +104,8 @@ test.each(['4815162342', 'registry/public-image'])(
         live: { services: [web], secrets: [{ name: 'KEY', references: ['trial'], mayBeShown: true }] },
       } as Partial<Team>),
     )
-    goesOn.write('runbooks/variable.yaml', showsVariable)
-    const ended = await goesOn.run('secret-parity', 'INC-6', 'variable')
+    goesOn.write('runbooks/image.yaml', showsImage)
+    const ended = await goesOn.run('secret-parity', 'INC-6', 'image')
     expect(ended.stderr).not.toContain('stands in the open')
     expect(ofType(goesOn.entries('INC-6'), 'step.intent').length).toBeGreaterThan(0)
   },
@@ -122,13 +121,13 @@ test('a password in the inventory stops the run before it is logged; so does one
   })
   desk.write(
     'runbooks/health.yaml',
-    showsVariable
-      .replace('name: variable', 'name: health')
-      .replace('title: web has its variable', 'title: "web answers at ${{ env.services[0].health }}"'),
+    showsImage
+      .replace('name: image', 'name: health')
+      .replace('title: web has its image', 'title: "web answers at ${{ env.services[0].health }}"'),
   )
   const inInventory = await desk.run('secret-parity', 'INC-3', 'health')
   expect(inInventory.exit).toBe(1)
-  expect(inInventory.stderr).toContain('health/variable › title')
+  expect(inInventory.stderr).toContain('health/image › title')
   expect(desk.entries('INC-3')).toEqual([])
   const inReason = await desk.run('secret-parity', 'INC-4', '--reason', `KEY is ${password} now`)
   expect(inReason.exit).toBe(1)

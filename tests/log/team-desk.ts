@@ -113,16 +113,16 @@ export async function makeTeamDesk({ live, trial, heronLive, heronTrial, faults 
 export const ofType = <T extends Entry['type']>(entries: Entry[], type: T): Extract<Entry, { type: T }>[] =>
   entries.filter((entry): entry is Extract<Entry, { type: T }> => entry.type === type)
 
-/** A runbook with one step that selects an environment variable of the service `web` and only shows it. */
-export const showsVariable = `apiVersion: breakglass/v1
+/** A runbook with one step that selects the image of the service `web` and only shows it. */
+export const showsImage = `apiVersion: breakglass/v1
 kind: Runbook
-metadata: { name: variable, title: A variable, description: Looks at a variable., risk: low }
+metadata: { name: image, title: An image, description: Shows an image., risk: low }
 steps:
-  - id: variable
-    title: web has its variable
+  - id: image
+    title: web has its image
     observe:
       gcloud: [run, services, describe, web, --region, "\${{ env.region }}"]
       select:
-        DATABASE: \${{ result.spec.template.spec.containers[0].env.filter(e, e.name == 'DATABASE').map(e, e.value) }}
-    expect: { DATABASE: [memory] }
+        IMAGE: \${{ result.spec.template.spec.containers.map(c, c.image) }}
+    expect: { IMAGE: [memory] }
 `

@@ -2,7 +2,7 @@ import { readFileSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { findGcloud } from '../../engine/gcloud/find.ts'
-import { READING_VERBS } from '../../engine/runbook/gcloud-command.ts'
+import { READING_VERBS } from '../../engine/runbook/command-kinds.ts'
 import { GROUPS, type Group } from '../../engine/runbook/gcloud-groups.ts'
 
 type Node = { commands?: Record<string, Node> }
