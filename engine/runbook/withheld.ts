@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from './json.ts'
 import { remember } from './remember.ts'
 
-/** What stands in JSON for a value that was withheld. It is told by its identity, and holds nothing. */
+/** What stands in JSON for a value that was withheld. It is compared by identity, and holds nothing. */
 export const WITHHELD: JsonObject = Object.freeze({})
 
 /** The error of an expression that reads a withheld value. */
@@ -88,7 +88,7 @@ const withoutValues = (value: Json): Json =>
     ? value.map(() => WITHHELD)
     : Object.fromEntries(Object.keys(value as JsonObject).map((name) => [name, WITHHELD]))
 
-/** The full name of a secret is no secret, nor is its short name beside a version or a project. */
+/** The full name of a secret is no secret, nor is its short name next to a version or a project. */
 function isSensitive({ key, secret }: NameKind, value: Json, parent: JsonObject): boolean {
   if (value === null || value === '' || typeof value === 'boolean') return false
   if (key === 'body') return true
@@ -105,7 +105,7 @@ const FIELD = /(?:\.\??([A-Za-z_]\w*)|\[\??\s*['"]([^'"]+)['"]\s*\])(\s*\()?/g
 
 /**
  * Returns the name under which an expression, as far as its text shows, reads what is withheld: a credential by its
- * field's name, or the value beside a name in a list of configuration, or a key of such a map.
+ * field's name, or the value next to a name in a list of configuration, or a key of such a map.
  */
 export function withheldIn(expression: string): string | undefined {
   let within = false

@@ -167,7 +167,7 @@ test.each([
   expect(JSON.stringify(observation).replaceAll(expression, '')).not.toContain(SECRET)
 })
 
-test('what is beside it is read as ever: names, references to secrets, images', async () => {
+test('everything else is read as before: names, references to secrets, images', async () => {
   const json = {
     env: [
       { name: 'A', value: SECRET },
