@@ -159,12 +159,28 @@ test.each([
   `${env}[0].value.size()`,
   `string(${env}[0].value)`,
   `${env}[0] == {'name': 'A', 'value': '${SECRET}'}`,
-  `'value' in ${env}[0]`,
+  `{'name': 'A', 'value': 'another'} == ${env}[0]`,
+  `{'name': 'A', 'value': 'another'} in ${env}`,
+  `['another'] == ${env}.map(e, e.value)`,
+  `${env}[0] != {'name': 'A', 'value': 'another'}`,
 ])('no expression reads it, with a default or without: %s', async (expression) => {
   const observation = await select('run services describe web', service, expression)
   expect(observation).toMatchObject({ state: 'unknown', reason: expect.stringContaining('is withheld') })
   // Its own text is the author's, and says nothing of what was read.
   expect(JSON.stringify(observation).replaceAll(expression, '')).not.toContain(SECRET)
+})
+
+test('a list that is withheld is not said to lack something', async () => {
+  const job = { args: [SECRET], name: 'kept' }
+  for (const expression of [
+    "'another' in result.args",
+    "['another'] == result.args",
+    "result.args.exists(a, a == 'x')",
+  ])
+    expect(await select('run jobs describe job', job, expression)).toMatchObject({ state: 'unknown' })
+  expect(await select('run services describe web', service, `'value' in ${env}[0]`)).toMatchObject({
+    value: { it: true },
+  })
 })
 
 test('everything else is read as before: names, references to secrets, images', async () => {
