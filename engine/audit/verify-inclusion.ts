@@ -1,4 +1,5 @@
 import { parseCheckpoint } from './verify-checkpoint.ts'
+import { readLine } from './verify-lines.ts'
 import { auditPath, rootOfPath } from './verify-merkle.ts'
 
 /** That one entry is in a log, without any other: its line, its audit path, and the checkpoint that it leads to. */
@@ -35,7 +36,8 @@ export function proveInclusion(
 /** Reads a proof's JSON; undefined where it isn't one. */
 export function parseProof(text: string): InclusionProof | undefined {
   try {
-    const { kind, version, line, seq, path, checkpoint, signature } = JSON.parse(text)
+    const { kind, version, line, seq, path, checkpoint, signature, ...more } = JSON.parse(text)
+    if (Object.keys(more).length > 0) return undefined
     const texts = [line, checkpoint, ...(signature === undefined ? [] : [signature]), ...path]
     const fits = kind === 'InclusionProof' && version === 1 && Number.isSafeInteger(seq)
     return fits && texts.every((each) => typeof each === 'string') ? JSON.parse(text) : undefined
@@ -52,13 +54,7 @@ export function judgeProof({ line, seq, path, checkpoint }: InclusionProof): str
   const root = seq < 1 ? undefined : rootOfPath(Buffer.from(line), seq - 1, claim.size, hashes)
   if (root === undefined || Buffer.from(root).toString('base64') !== claim.root)
     return `the line is not entry ${seq} of the log that the checkpoint was made of`
-  return seqIn(line) === seq ? undefined : `the line does not carry the number ${seq}`
-}
-
-function seqIn(line: string): unknown {
-  try {
-    return JSON.parse(line).seq
-  } catch {
-    return undefined
-  }
+  const { entry, flaw } = readLine(Buffer.from(line), seq)
+  if (entry === undefined) return `the line ${flaw}`
+  return entry.seq === seq ? undefined : `the line does not carry the number ${seq}`
 }

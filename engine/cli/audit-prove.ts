@@ -65,6 +65,8 @@ export async function verifyProof(proof: InclusionProof, options: VerifyOptions,
     checkpoints: known ? [kept] : [],
     signers: '',
     sources: new Map(),
+    kept: [],
+    unvouched: [],
   }
   const signatures = await checkSignatures(evidence, list, unattended(sshHost(outside)))
   const same = anchor === undefined || `${anchor.origin}\n${anchor.size}\n${anchor.root}\n` === proof.checkpoint

@@ -12,6 +12,7 @@ import {
 import type { Line } from '../audit/verify-lines.ts'
 import { makeRoots } from '../audit/verify-merkle.ts'
 import { makeSignedReader, type SignedReader } from '../audit/verify-people.ts'
+import { judgeSources, makeNamedFiles, type NamedFiles, type SourcesVerdict } from '../audit/verify-sources.ts'
 import { readNamed } from '../disk/regular-file.ts'
 import { EXIT } from '../exit-codes.ts'
 import { printable } from '../runbook/printable.ts'
@@ -34,12 +35,14 @@ export async function verifyIncident(incident: string, options: VerifyOptions, o
   const evidence = await readEvidence(incident, options, outside)
   const anchor = await keptElsewhere(evidence.incident, options.checkpoint, outside)
   const signed = makeSignedReader()
-  const log = verifyEvidence(evidence, anchor, signed)
+  const named = makeNamedFiles()
+  const log = verifyEvidence(evidence, anchor, signed, named)
+  const sources = judgeSources(evidence.kept, named.named())
   const list = await readList(options.allowedSigners, outside)
   const host = unattended(sshHost(outside))
   const signatures = await checkSignatures(evidence, list, host)
   const people = await checkPeople(signed.read(evidence.log), evidence.sources, list, host)
-  const wrong = [...wrongWith(log, evidence, anchor), ...signatures.wrong, ...people.wrong]
+  const wrong = [...wrongWith(log, evidence, anchor), ...sources.wrong, ...signatures.wrong, ...people.wrong]
   if (wrong.length === 0 && options.strict) wrong.push(...lacking(log, anchor))
   const say = sayer(options.json, outside)
   const paint = painter(outside.terminal.colour)
@@ -47,12 +50,23 @@ export async function verifyIncident(incident: string, options: VerifyOptions, o
   const sound = wrong.length === 0
   if (sound) {
     say(`${paint('good', 'The chain is intact:')} ${log.size} entries, head sha256:${log.head}.`)
-    for (const text of [...describePeople(people), ...covered(log, evidence, anchor, signatures, list !== undefined)])
+    for (const text of [
+      ...describePeople(people),
+      ...describeSources(sources, evidence),
+      ...covered(log, evidence, anchor, signatures, list !== undefined),
+      ...describeClock(log),
+      NEVER_SHOWN,
+    ])
       say(printable(text))
   }
   if (options.json)
     emit(
-      { ...asData(evidence, log, anchor, signatures, wrong), people: { by: people.by, unchecked: people.unchecked } },
+      {
+        ...asData(evidence, log, anchor, signatures, wrong),
+        people: { by: people.by, unchecked: people.unchecked },
+        files: { missing: sources.missing, unnamed: sources.strange, unvouched: evidence.unvouched },
+        clockBack: log.clockBack ?? null,
+      },
       outside,
     )
   return sound ? EXIT.done : EXIT.failed
@@ -63,11 +77,13 @@ function verifyEvidence(
   { log, checkpoints, incident }: Evidence,
   anchor: CheckpointClaim | undefined,
   signed: SignedReader,
+  named: NamedFiles,
 ): Chain & Covered {
   const roots = makeRoots([...sizesOf(checkpoints), ...(anchor ? [anchor.size] : [])])
   const look = (line: Line) => {
     roots.take(line.bytes)
     signed.take(line)
+    if (line.entry) named.take(line.entry)
   }
   const chain = verifyChain(log, look, incident)
   return { ...chain, roots }
@@ -104,6 +120,32 @@ const describePeople = ({ by, unchecked }: People): string[] => [
   ),
   ...unchecked.map((what) => `Not checked: ${what}.`),
 ]
+
+/** What of the files beside the log could not be compared with it. */
+function describeSources({ missing, strange }: SourcesVerdict, { unvouched }: Evidence): string[] {
+  const lie = (files: string[]) => `${files.join(', ')} ${files.length === 1 ? 'lies' : 'lie'} beside the log`
+  return [
+    ...(missing.length > 0 ? [`Not beside the log, which names ${them(missing)}: ${missing.join(', ')}.`] : []),
+    ...(strange.length > 0
+      ? [`Not evidence: ${lie(strange.map((name) => `sources/${name}`))}, which names none of it.`]
+      : []),
+    ...(unvouched.length > 0 ? [`Not checked: ${lie(unvouched)}, which says nothing about ${them(unvouched)}.`] : []),
+  ]
+}
+
+const them = (files: string[]): string => (files.length === 1 ? 'it' : 'them')
+
+/** Where the log's times go back, which is no damage. */
+const describeClock = ({ clockBack }: Chain): string[] =>
+  clockBack
+    ? [
+        `Times go back in ${clockBack.lines === 1 ? '1 line' : `${clockBack.lines} lines`}, first in line ${clockBack.first} by ${clockBack.ms} ms: a clock was set, or two machines wrote the log.`,
+      ]
+    : []
+
+/** What no check of any log can show, said each time. */
+const NEVER_SHOWN =
+  'No log can show whether its clocks were right, in whose hands the keys were, what was done without Breakglass, or whether what was recorded is all that happened.'
 
 /** What is proved by what, and plainly what isn't. */
 function covered(

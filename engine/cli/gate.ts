@@ -181,11 +181,11 @@ function refuseIdleOptions(prepared: Session['prepared'], request: Omit<ConsentR
 
 /** The lists of signers as the last run kept them, and as they are now. */
 async function listsOf({ incident }: LastProtection, logs: string, trusted: TrustFiles | undefined): Promise<Lists> {
-  const kept = await readSources(incidentFolder(logs, incident))
+  const kept = readSources(incidentFolder(logs, incident))
   const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8')
   const { allowedSigners, revokedKeys } = trusted?.digests ?? {}
   return new Map([
-    ...[...kept].map(([hash, bytes]): [string, string] => [`sha256:${hash}`, text(bytes)]),
+    ...kept.map(({ hash, bytes }): [string, string] => [`sha256:${hash}`, text(bytes)]),
     ...(trusted && allowedSigners ? [[allowedSigners, trusted.trust.allowedSigners] as const] : []),
     ...(trusted?.trust.revokedKeys && revokedKeys ? [[revokedKeys, text(trusted.trust.revokedKeys)] as const] : []),
   ])

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
 import { verifyChain } from '../audit/verify-chain.ts'
 import type { KeptCheckpoint } from '../audit/verify-checkpoint.ts'
+import { type KeptFile, keptFile } from '../audit/verify-sources.ts'
 import { readCheckpoints, readSigners } from '../disk/checkpoint-folder.ts'
+import { readRecord } from '../disk/incident-folder.ts'
 import { logPieces } from '../disk/log-pieces.ts'
 import { readNamed } from '../disk/regular-file.ts'
 import { readSources } from '../disk/source-folder.ts'
@@ -22,6 +24,10 @@ export type Evidence = {
   signers: string
   /** The files that the runs used, by their SHA-256. */
   sources: ReadonlyMap<string, Uint8Array>
+  /** The same by their names. */
+  kept: KeptFile[]
+  /** What else was found there, and that nothing in the log says anything about. */
+  unvouched: string[]
 }
 
 /** The evidence in an incident's folder, or in an archive of one. Throws Problem where there is no log. */
@@ -30,7 +36,11 @@ export async function readEvidence(given: string, options: CommonOptions, outsid
   const paths = await existingIncident(logsFolder(options, outside), given)
   const log = logPieces(paths)
   const checkpoints = await readCheckpoints(paths)
-  return { incident: given, log, checkpoints, signers: await readSigners(paths), sources: await readSources(paths) }
+  const found = readSources(paths)
+  const kept = found.map(({ name, hash, bytes }) => keptFile(name, hash, bytes))
+  const sources = new Map(found.map(({ hash, bytes }) => [hash, bytes]))
+  const unvouched = (await readRecord(paths)) === undefined ? [] : ['record.md']
+  return { incident: given, log, checkpoints, signers: await readSigners(paths), sources, kept, unvouched }
 }
 
 /** The largest archive that is read: 1 GiB. */
@@ -38,6 +48,9 @@ const LARGEST_ARCHIVE = 2 ** 30
 
 /** A file that a run used, in an archive. */
 const SOURCE = /^sources\/([0-9a-f]{64})(?:\.|$)/
+
+/** What is checked in an archive, beside the plans of its log. */
+const VOUCHED = /^(audit\.jsonl|allowed_signers|checkpoints\/[0-9]{1,15}(\.sig)?|sources\/.+)$/
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
@@ -62,7 +75,12 @@ async function readArchive(given: string, { cwd }: Outside): Promise<Evidence> {
         return { name, text: text(`checkpoints/${name}`) ?? '', ...(signature === undefined ? {} : { signature }) }
       })
     const sources = new Map([...files].flatMap(([name, bytes]) => (SOURCE.test(name) ? [[sha256(bytes), bytes]] : [])))
-    return { incident: named.incident, log: [log], checkpoints, signers: text('allowed_signers') ?? '', sources }
+    const kept = [...files].flatMap(([name, bytes]) =>
+      name.startsWith('sources/') ? [keptFile(name.slice('sources/'.length), sha256(bytes), bytes)] : [],
+    )
+    const unvouched = [...files.keys()].filter((name) => !VOUCHED.test(name) && !named.plans.has(name))
+    const signers = text('allowed_signers') ?? ''
+    return { incident: named.incident, log: [log], checkpoints, signers, sources, kept, unvouched }
   } catch (error) {
     throw refuse((error as Error).message)
   }

@@ -45,7 +45,7 @@ export async function savedPlanAgain(
 }
 
 async function keptPlan(digest: string, { paths }: Held): Promise<SavedPlan | undefined> {
-  for (const [, bytes] of await readSources(paths)) {
+  for (const { bytes } of readSources(paths)) {
     const saved = planIn(bytes)
     if (saved?.digest === digest) return saved
   }

@@ -28,15 +28,19 @@ export async function keepText({ sources, logs }: IncidentFolder, text: string, 
   replaceKept({ path: join(sources, `${hash}${ending}`), logs, what: 'kept file' }, Buffer.from(text))
 }
 
-/** The files that are kept there, by their SHA-256, whatever their names say; none where there is no such folder. Throws Problem. */
-export async function readSources({ sources, logs }: IncidentFolder): Promise<Map<string, Uint8Array>> {
-  const kept = listKept(sources, logs).map((name) => {
-    try {
-      return readKept({ path: join(sources, name), logs, what: 'kept file' })
-    } catch (error) {
-      if (error instanceof Refused) throw error
-      return undefined
-    }
-  })
-  return new Map(kept.flatMap((bytes) => (bytes ? [[createHash('sha256').update(bytes).digest('hex'), bytes]] : [])))
-}
+/** A file that is kept there, with the SHA-256 (hex) of its bytes, whatever its name says. */
+export type Source = { name: string; hash: string; bytes: Uint8Array }
+
+/** The files that are kept there; none where there is no such folder. Throws Problem. */
+export const readSources = ({ sources, logs }: IncidentFolder): Source[] =>
+  listKept(sources, logs)
+    .toSorted()
+    .flatMap((name) => {
+      try {
+        const bytes = readKept({ path: join(sources, name), logs, what: 'kept file' })
+        return bytes ? [{ name, hash: createHash('sha256').update(bytes).digest('hex'), bytes }] : []
+      } catch (error) {
+        if (error instanceof Refused) throw error
+        return []
+      }
+    })
