@@ -55,7 +55,7 @@ export function verifyChain(
   const story = makeStory(incident)
   let [before, whole] = [START, 0]
   const take = (bytes: Uint8Array): void => {
-    const line = readLine(bytes, before.number + 1)
+    const line = readLine(bytes, before.number + 1, before.hash)
     const broken = breakAt(line, before)
     if (broken) breaks.push(broken)
     if (line.link) addTo(rows, line.link.seq)

@@ -48,23 +48,31 @@ export function eachLine(log: Iterable<Uint8Array>, look: (bytes: Uint8Array) =>
   return Buffer.concat(begun)
 }
 
-/**
- * The six members of an entry in canonical order, as README has them: nothing else can stand on a line. The body is
- * parsed by itself, which takes half the time of parsing the whole.
- */
-const ENTRY =
+/** How an entry begins, and what stands behind its body: members are in canonical order, so nothing else can stand on a line. */
+const HEAD = '{"body":{'
+const PREV = ',"prev":"'
+const TAIL =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what a run's name must not have.
-  /^\{"body":(\{.*\}),"prev":"([0-9a-f]{64})","run":"([^"\\\x00-\x1f\x7f-\x9f]{1,200})","seq":([1-9][0-9]{0,15}),"time":"([0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{3}Z)","type":"([a-z-]+\.[a-z-]+)"\}$/s
+  /","run":"([^"\\\x00-\x1f\x7f-\x9f]{1,200})","seq":([1-9][0-9]{0,15}),"time":"([0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{3}Z)","type":"([a-z-]+\.[a-z-]+)"\}$/y
+const HASH = /^[0-9a-f]{64}$/
 
-/** Reads a line as an entry, as strictly as README defines one. */
-export function readLine(bytes: Uint8Array, number: number): Line {
+/**
+ * Reads a line as an entry, as strictly as README defines one; `due` is the hash that it is expected to be chained to,
+ * which spares a look at it. The body is parsed by itself: what stands behind it has one form.
+ */
+export function readLine(bytes: Uint8Array, number: number, due?: string): Line {
   const line: Line = { number, bytes, hash: sha256(bytes) }
-  const found = textOf(bytes)?.match(ENTRY)
-  if (found === null || found === undefined) return flawed(line, undefined)
-  const [, text = '', prev = '', run = '', digits = '', time = '', type = ''] = found
-  const seq = Number(digits)
-  const body = parsed(text)
-  if (body === undefined || !Number.isSafeInteger(seq) || !isDay(time) || !isCanonical(body, text))
+  const text = textOf(bytes)
+  if (text === undefined || !text.startsWith(HEAD)) return flawed(line, undefined)
+  const end = text.lastIndexOf(PREV)
+  const prev = text.slice(end + PREV.length, end + PREV.length + 64)
+  TAIL.lastIndex = end + PREV.length + 64
+  const found = TAIL.exec(text)
+  if (end < 0 || found === null || (prev !== due && !HASH.test(prev))) return flawed(line, undefined)
+  const [, run = '', digits = '', time = '', type = ''] = found
+  const [seq, own] = [Number(digits), text.slice(HEAD.length - 1, end)]
+  const body = parsed(own)
+  if (body === undefined || !Number.isSafeInteger(seq) || !isDay(time) || !isCanonical(body, own))
     return flawed(line, { seq, prev })
   line.link = { seq, prev }
   const misfit = misfitOf(type, body)
