@@ -131,7 +131,7 @@ test.each<[string, LogEvent, string]>([
 test('an entry that holds a secret is refused with its place, and nothing after it is written', async () => {
   const { writer, lines } = writing(() => false)
   await expect(writer.append(event({ plan: { inputs: { token: 'a canary' } } }))).rejects.toThrow(
-    'the value of a secret stands in what the log was to keep: run.closed › plan › inputs › token',
+    'the value of a secret (a secret) stands in what the log was to keep: run.closed › plan › inputs › token',
   )
   await expect(writer.append(holding({ a: 1 }))).rejects.toThrow(LogNotWritten)
   expect(lines).toEqual([])
