@@ -1,0 +1,85 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { jsonText } from '../../engine/cli/say.ts'
+import type { Checked } from '../../engine/report/checked.ts'
+import { toGithub } from '../../engine/report/github.ts'
+import { toJunit } from '../../engine/report/junit.ts'
+import { toSarif } from '../../engine/report/sarif.ts'
+import { printable } from '../../engine/runbook/printable.ts'
+
+/** Characters and sequences by which a text does something to a terminal, to a CI's log, or to what one reads. */
+const hostile = fc.constantFrom(
+  ...[
+    '\x1b[2J',
+    '\x1b]8;;http://x\x07',
+    '\x1b]52;c;eA==\x07',
+    '\x9b2J',
+    '\x9d52;c;eA==\x9c',
+    '\x07',
+    '\b',
+    '\x7f',
+    '\0',
+  ],
+  ...['\r', '\r\n', '\n', '\u2028', '\u2029', '\u0085'],
+  ...['\u202e', '\u2066', '\u2069', '\u200b', '\u200f', '\ufeff', '\u00ad', '\u{e0041}', '\ud800'],
+  ...[
+    '::error::',
+    '\n::set-output name=x::y',
+    '\n  ::add-mask::a',
+    '%0A::warning::',
+    '%25',
+    ']]>',
+    '<!--',
+    '"',
+    '&#27;',
+  ],
+)
+const text = fc.array(fc.oneof(hostile, fc.string({ unit: 'grapheme', maxLength: 4 }))).map((parts) => parts.join(''))
+
+/** What no output may hold: control characters but line feeds and tabs, and what can't be seen or turns the direction. */
+const DOES_SOMETHING = /[\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|(?![\n\t])\p{Cc}/u
+
+const checked: fc.Arbitrary<Checked> = fc.record({
+  environment: text,
+  rule: text,
+  key: text,
+  title: text,
+  status: fc.constantFrom('drift', 'unknown', 'known'),
+  says: text,
+  file: text.map((file) => file.toWellFormed()),
+  line: fc.nat(),
+}) as fc.Arbitrary<Checked>
+
+const all = (property: (each: Checked) => void) => fc.assert(fc.property(checked, property), { numRuns: 300 })
+
+test("GitHub's annotations: a text makes no line and no command of its own", () =>
+  all((each) => {
+    const lines = toGithub([each])
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).not.toMatch(DOES_SOMETHING)
+    expect(lines[0]).not.toContain('\n')
+    expect(lines[0]).toMatch(/^::(error|notice) file=[^:,]*,line=\d+,title=[^:,]*::/)
+  }))
+
+test('JUnit: a text makes no element and no control character', () =>
+  all(({ title, rule, says, environment }) => {
+    const cases = [{ name: title, group: rule, outcome: 'failed' as const, says }]
+    const xml = toJunit([{ name: environment, cases }])
+    expect(xml).not.toMatch(DOES_SOMETHING)
+    expect(xml.match(/<[a-z]/g)).toHaveLength(4)
+    expect(xml).not.toMatch(/<!|\]\]>/)
+  }))
+
+test('SARIF and every other JSON: such characters are escaped, and the data is the same', () =>
+  all((each) => {
+    const sarif = toSarif([each], '1.0.0')
+    const printed = jsonText(sarif)
+    expect(printed).not.toMatch(DOES_SOMETHING)
+    expect(JSON.parse(printed)).toEqual(JSON.parse(JSON.stringify(sarif)))
+  }))
+
+test('text for people is one line in which nothing does anything', () =>
+  all(({ says }) => {
+    expect(printable(says)).not.toMatch(DOES_SOMETHING)
+    expect(printable(says)).not.toContain('\n')
+  }))
