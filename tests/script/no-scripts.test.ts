@@ -9,7 +9,7 @@ const workspace = makeWorkspace()
 for (const program of ['bash', 'env', 'touch'])
   symlinkSync(`/usr/bin/${program}`, join(workspace.folder, 'bin', program))
 mkdirSync(join(workspace.folder, 'scripts'))
-workspace.write('scripts/check.sh', '#!/usr/bin/env bash\ntouch "$(dirname "$0")/it-ran"\n')
+workspace.write('scripts/check.sh', '#!/usr/bin/env bash\ntouch "${0%/*}/it-ran"\n')
 chmodSync(join(workspace.folder, 'scripts/check.sh'), 0o755)
 const head = (name: string) => `apiVersion: breakglass/v1
 kind: Runbook
