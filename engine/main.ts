@@ -9,9 +9,10 @@ import { runProgram } from './cli/program.ts'
 import { EXIT } from './exit-codes.ts'
 import { findProgram } from './programs/find-program.ts'
 import { columnsOf } from './terminal/columns.ts'
+import { ownKeyboard } from './terminal/keyboard.ts'
 
-/** What asks a process to stop: Ctrl-C, a supervisor, a closed terminal. */
-const STOPPING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+/** What else ends a process that does not listen to it. */
+const ENDING = ['SIGALRM', 'SIGVTALRM', 'SIGXCPU', 'SIGXFSZ', 'SIGUSR2', 'SIGSYS'] as const
 
 /** The gcloud children that run now, by process group, so that none outlives the engine unnoticed. */
 const children = new Set<number>()
@@ -25,15 +26,37 @@ function endGroup(pid: number): void {
 }
 
 function onStop(): void {
-  if (!stop.signal.aborted) {
-    stop.abort()
-    if (children.size > 0)
-      process.stderr.write('\nStopping after what is running now. Once more stops at once, and leaves that in doubt.\n')
-    return
-  }
+  if (stop.signal.aborted) endNow()
+  stop.abort()
+  if (children.size > 0)
+    process.stderr.write('\nStopping after what is running now. Once more stops at once, and leaves that in doubt.\n')
+}
+
+function endNow(): never {
   for (const pid of children) endGroup(pid)
   process.exit(EXIT.interrupted)
 }
+
+/** A terminal that is gone fails to be read, and a signal may say so as well: together they ask once. */
+let lost: 'read' | 'signal' | undefined
+function onLost(how: 'read' | 'signal'): void {
+  const again = how === 'read' ? lost !== undefined : lost === 'read'
+  lost = how
+  if (!again || !stop.signal.aborted) onStop()
+}
+
+/** What asks a process to stop: Ctrl-C, a supervisor, a closed terminal; Ctrl-\\ ends it. */
+const LISTENERS = { SIGINT: onStop, SIGTERM: onStop, SIGHUP: () => onLost('signal'), SIGQUIT: endNow }
+
+/** Stops this process, or all of its job as Ctrl-Z does elsewhere; returns when it goes on. Where no shell could go on with it, nothing stops. */
+function stopProcess(what: 'process' | 'job'): void {
+  process.off('SIGTSTP', onSuspend)
+  process.kill(what === 'job' ? 0 : process.pid, 'SIGTSTP')
+  process.on('SIGTSTP', onSuspend)
+}
+
+const onSuspend = (): void => keyboard.suspend('process')
+const onGoOn = (): void => keyboard.resumed()
 
 const parts = {
   environment: process.env,
@@ -62,12 +85,13 @@ async function runCommand(
     return 127
   }
   const child = spawn(path, argv, { argv0: file, stdio: 'inherit', env: { ...environment } })
-  const passOn = (signal: NodeJS.Signals) => void (signal === 'SIGINT' || child.kill(signal))
-  for (const signal of STOPPING) process.off(signal, onStop).on(signal, passOn)
+  const passOn = (signal: NodeJS.Signals) => void (signal === 'SIGINT' || signal === 'SIGQUIT' || child.kill(signal))
+  const signals = Object.keys(LISTENERS) as (keyof typeof LISTENERS)[]
+  for (const signal of signals) process.off(signal, LISTENERS[signal]).on(signal, passOn)
   try {
     return await ended(child, file)
   } finally {
-    for (const signal of STOPPING) process.off(signal, passOn).on(signal, onStop)
+    for (const signal of signals) process.off(signal, passOn).on(signal, LISTENERS[signal])
   }
 }
 
@@ -111,6 +135,19 @@ const colour =
     ? Boolean(process.stdout.isTTY) && process.env.TERM !== 'dumb'
     : false
 
+const keyboard = ownKeyboard({
+  input: process.stdin,
+  output: process.stdout,
+  interactive,
+  interrupt: onStop,
+  quit: endNow,
+  stop: stopProcess,
+})
+
+// What is drawn takes over how texts are written; the last words must be seen nevertheless.
+const toScreen = process.stderr.write.bind(process.stderr)
+let lastWords: (() => string) | undefined
+
 const columns = columnsOf(process.stdout.columns)
 // What draws on the terminal by itself (listr2, inquirer) looks here.
 if (process.stdout.columns === 0) process.stdout.columns = columns
@@ -122,7 +159,8 @@ const outside: Outside = {
   environment: process.env,
   cwd: process.cwd(),
   terminal: { interactive, columns: columns, colour },
-  keyboard: process.stdin,
+  keyboard,
+  argv: process.argv.slice(2),
   version: JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')).version,
   packageFolder,
   ownCommand: [process.execPath, fileURLToPath(import.meta.url)],
@@ -135,6 +173,12 @@ const outside: Outside = {
   now: parts.now,
   random: parts.random,
   stopping: stop.signal,
+  ifCutOff: (words) => {
+    lastWords = words
+    return () => {
+      lastWords = undefined
+    }
+  },
   openCloud: async (choice, wanted) => {
     const notice = await withoutDumps(choice.kind === 'live')
     const { openCloud } = await import('./open-cloud.ts')
@@ -153,10 +197,19 @@ const outside: Outside = {
 // A reader that goes away (`| head`) must not end a run in the middle of a change.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 // A terminal that is gone can't answer any more: reading from it fails.
-process.stdin.on('error', onStop)
-for (const signal of STOPPING) process.on(signal, onStop)
+for (const event of ['error', 'end']) process.stdin.on(event, () => onLost('read'))
+for (const [signal, listener] of Object.entries(LISTENERS)) process.on(signal, listener)
+if (process.platform !== 'win32') {
+  for (const signal of ENDING) process.on(signal, endNow)
+  process.on('SIGTSTP', onSuspend).on('SIGCONT', onGoOn)
+}
+process.on('exit', () => {
+  keyboard.restore()
+  if (lastWords) toScreen(`\n${lastWords()}\n`)
+})
 // Unheard, it would open Node's debugger, by which another process of this user reads the memory.
 process.on('SIGUSR1', () => {})
 // The YAML library looks into it at every token, and the real one takes its time each time.
 process.env = { ...process.env }
-process.exitCode = await runProgram(process.argv.slice(2), outside)
+process.exitCode = await runProgram(outside.argv, outside)
+keyboard.close()

@@ -19,7 +19,7 @@ import type { OwnKey } from '../ssh/keys.ts'
 import { signStatement } from '../ssh/sign.ts'
 import { verifyStatement } from '../ssh/verify.ts'
 import { previewPlan } from '../terminal/preview.ts'
-import { questionsUntil } from '../terminal/questions.ts'
+import { questionsAt } from '../terminal/questions.ts'
 import { painter } from '../terminal/screen.ts'
 import { chooseKey, sshHost } from './choose-key.ts'
 import { loadInventory } from './load.ts'
@@ -97,8 +97,7 @@ async function policyFor(
   throw new Problem(`the inventory ${value.name} has no policy, so no approval could be checked`, 'add `policy` to it')
 }
 
-const asked = (outside: Outside): Promise<boolean> =>
-  questionsUntil(outside.stopping, outside.keyboard).yesOrNo('Do you approve this plan?', false)
+const asked = (outside: Outside): Promise<boolean> => questionsAt(outside).yesOrNo('Do you approve this plan?', false)
 
 /** What the approver reads before they sign. */
 function describe(saved: SavedPlan, policy: Policy, outside: Outside): string {

@@ -10,7 +10,7 @@ import type { Json } from '../runbook/json.ts'
 import { printable } from '../runbook/printable.ts'
 import { readRunbook } from '../runbook/read-runbook.ts'
 import type { Runbook } from '../runbook/types.ts'
-import type { Check, Questions } from '../terminal/questions.ts'
+import { answerTo, type Check, type Questions } from '../terminal/questions.ts'
 import { inventoryOf } from './choose-cloud.ts'
 import { InvalidFiles, load, loadInventory, loadRunbooks } from './load.ts'
 import type { CloudChoice, Outside } from './outside.ts'
@@ -51,8 +51,8 @@ export async function askWords(
   said: Pick<Said, 'incident' | 'reason'>,
   questions: Questions,
 ): Promise<Pick<Asked, 'incident' | 'reason'>> {
-  const incident = said.incident ?? (await questions.line('Incident id, such as INC-1234', fitsIncident))
-  const reason = said.reason ?? (await questions.line('Why is production changed by hand?', fitsOwnWords))
+  const incident = said.incident ?? (await answerTo(questions.line('Incident id, such as INC-1234', fitsIncident)))
+  const reason = said.reason ?? (await answerTo(questions.line('Why is production changed by hand?', fitsOwnWords)))
   return { incident, reason }
 }
 
@@ -91,6 +91,7 @@ const askEnvironment = (inventory: Inventory, questions: Questions): Promise<str
       name: printable(`${name}  ${project}${guarded ? '  (protected)' : ''}`),
       value: name,
     })),
+    { start: Object.values(inventory.environments).find(({ protected: guarded }) => !guarded)?.name ?? '' },
   )
 
 /** Asks for inputs that have no value; where the runbook was asked for too, the others can be changed. */
@@ -125,7 +126,9 @@ async function changeInputs(
       name: printable(`change ${prompt.title}: ${showInput(input[prompt.name] ?? prompt.preset ?? null) || '(none)'}`),
       value: prompt as InputPrompt | undefined,
     }))
-    const chosen = await questions.choose('Inputs', [{ name: 'go on with these', value: undefined }, ...offers])
+    const chosen = await questions.choose('Inputs', [{ name: 'go on with these', value: undefined }, ...offers], {
+      start: undefined,
+    })
     if (chosen === undefined) return input
     const preset = input[chosen.name] ?? chosen.preset
     const again = { ...chosen, ...(preset === undefined ? {} : { preset }) }
@@ -145,6 +148,7 @@ async function askInput(prompt: InputPrompt, questions: Questions, say: Say): Pr
       return questions.choose(
         message,
         ask.offers.map((value) => ({ name: printable(showInput(value)), value })),
+        { start: preset ?? null },
       )
     case 'some-of': {
       const checked = Array.isArray(preset) ? preset : []
@@ -157,10 +161,8 @@ async function askInput(prompt: InputPrompt, questions: Questions, say: Say): Pr
     }
     case 'text':
       return read(
-        await questions.line(
-          message,
-          (text) => check(read(text)),
-          preset === undefined ? undefined : showInput(preset),
+        await answerTo(
+          questions.line(message, (text) => check(read(text)), preset === undefined ? undefined : showInput(preset)),
         ),
       )
   }

@@ -4,11 +4,16 @@ import { fingerprintOf } from '../approval/key-identity.ts'
 import { Problem } from '../runbook/problem.ts'
 import type { SshHost } from '../ssh/keygen.ts'
 import { defaultKeys, keyOfFile, keyOfGit, type OwnKey } from '../ssh/keys.ts'
-import { questionsUntil } from '../terminal/questions.ts'
+import { answerTo, questionsAt } from '../terminal/questions.ts'
 import type { Outside } from './outside.ts'
 
 /** What ssh-keygen has of this process: its folder, the person's own variables, and their screen for its notices. */
-export const sshHost = ({ cwd, environment, err }: Outside): SshHost => ({ cwd, environment, tell: err })
+export const sshHost = ({ cwd, environment, err, keyboard }: Outside): SshHost => ({
+  cwd,
+  environment,
+  tell: err,
+  lend: keyboard.lend,
+})
 
 /**
  * The key that the person signs with: the one that is named, else git's, else one of the agent's or of ~/.ssh. Of several
@@ -32,9 +37,12 @@ export async function chooseKey(given: string | undefined, allowedSigners: strin
     )
   if (choice.length === 1) return first
   if (outside.terminal.interactive)
-    return questionsUntil(outside.stopping, outside.keyboard).choose(
-      'Which key signs?',
-      choice.map((key) => ({ name: key.name, value: key })),
+    return answerTo(
+      questionsAt(outside).choose<OwnKey | undefined>(
+        'Which key signs?',
+        [{ name: 'none: sign nothing', value: undefined }, ...choice.map((key) => ({ name: key.name, value: key }))],
+        { start: undefined },
+      ),
     )
   throw new Problem(
     `there are several SSH keys to sign with: ${choice.map(({ name }) => name).join('; ')}`,

@@ -5,8 +5,8 @@ import type { Outside } from './outside.ts'
 /** Makes a command; it answers its exit code through `exit`. `all` is for the one that is about the others. */
 export type Define = (outside: Outside, exit: (code: number) => void, all: () => Promise<CommandData[]>) => Command
 
-/** The commands, each in the file of its name, read only when it is called. */
-export const COMMANDS: Record<string, { summary: string; read: () => Promise<{ define: Define }> }> = {
+/** The commands, each in the file of its name, read only when it is called; those that ask own the terminal from their beginning. */
+export const COMMANDS: Record<string, { summary: string; asks?: true; read: () => Promise<{ define: Define }> }> = {
   init: { summary: 'make a workspace with a first runbook', read: () => import('./init.ts') },
   new: { summary: 'write a valid runbook to start from, or from a shell script', read: () => import('./new.ts') },
   list: { summary: 'what there is: runbooks and scenarios', read: () => import('./list.ts') },
@@ -14,24 +14,28 @@ export const COMMANDS: Record<string, { summary: string; read: () => Promise<{ d
   validate: { summary: 'check files; every problem with its place', read: () => import('./validate.ts') },
   check: { summary: 'observe only; exits 3 on drift', read: () => import('./check.ts') },
   plan: { summary: 'observe, show the difference and the exact commands', read: () => import('./plan.ts') },
-  run: { summary: 'the guided remediation', read: () => import('./run.ts') },
+  run: { summary: 'the guided remediation', asks: true, read: () => import('./run.ts') },
   approve: {
     summary: 'look at a saved plan and sign it with your own SSH key',
+    asks: true,
     read: () => import('./approve.ts'),
   },
   countersign: {
     summary: 'sign for what an operator did alone',
+    asks: true,
     read: () => import('./countersign.ts'),
   },
   rehearse: {
     summary: 'the same loop in the sandbox, with the real gcloud when there is one',
+    asks: true,
     read: () => import('./rehearse.ts'),
   },
   resume: {
     summary: 'go on with a run that was cut off, or had to end before it was done',
+    asks: true,
     read: () => import('./resume.ts'),
   },
-  undo: { summary: "take an incident's changes back, newest first", read: () => import('./undo.ts') },
+  undo: { summary: "take an incident's changes back, newest first", asks: true, read: () => import('./undo.ts') },
   test: {
     summary: 'rehearse the scenarios, and hold each against the end that it expects',
     read: () => import('./test.ts'),

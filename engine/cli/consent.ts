@@ -3,7 +3,7 @@ import type { Operator } from '../run/host.ts'
 import { Problem } from '../runbook/problem.ts'
 import { askingOperator, heldToPlan, yesOperator } from '../terminal/operator.ts'
 import type { Progress } from '../terminal/progress.ts'
-import { questionsUntil } from '../terminal/questions.ts'
+import { questionsAt } from '../terminal/questions.ts'
 import type { Outside } from './outside.ts'
 import type { Say } from './say.ts'
 
@@ -19,18 +19,13 @@ export function refuseNobodyToAsk({ yes }: { yes: boolean }, { terminal }: Outsi
 /** Who consents: the person at the terminal or `--yes` in their place, both to no more than a saved plan where there is one. */
 export function operatorFor(
   { yes, saved }: { yes: boolean; saved?: Pick<SavedPlan, 'id'> },
+  environment: { protected: boolean },
   progress: Progress,
   say: Say,
   outside: Outside,
 ): Operator {
   const operator = yes
     ? yesOperator(outside.operator)
-    : askingOperator(
-        outside.operator,
-        outside.terminal,
-        questionsUntil(outside.stopping, outside.keyboard),
-        progress,
-        say,
-      )
+    : askingOperator(outside.operator, environment, outside.terminal, questionsAt(outside), progress, say)
   return saved ? heldToPlan(operator, saved.id) : operator
 }

@@ -14,7 +14,7 @@ import { Problem } from '../runbook/problem.ts'
 import { signStatement } from '../ssh/sign.ts'
 import { verifyStatement } from '../ssh/verify.ts'
 import { previewPlan } from '../terminal/preview.ts'
-import { questionsUntil } from '../terminal/questions.ts'
+import { questionsAt } from '../terminal/questions.ts'
 import { type Addition, ASKED_NOTHING, addToLog } from './add-to-log.ts'
 import { chooseKey, sshHost } from './choose-key.ts'
 import { existingIncident } from './existing-incident.ts'
@@ -98,8 +98,7 @@ async function countersign(
   return EXIT.done
 }
 
-const asked = (outside: Outside): Promise<boolean> =>
-  questionsUntil(outside.stopping, outside.keyboard).yesOrNo('Do you countersign this?', false)
+const asked = (outside: Outside): Promise<boolean> => questionsAt(outside).yesOrNo('Do you countersign this?', false)
 
 function show({ state: { run, plan, closed }, override }: OpenOverride, say: Say, outside: Outside): void {
   if (plan) say(previewPlan(plan, outside.terminal))

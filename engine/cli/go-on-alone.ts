@@ -4,7 +4,7 @@ import type { RunEvent } from '../run/events.ts'
 import { fitsOwnWords } from '../run/own-words.ts'
 import { printable } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
-import { questionsUntil } from '../terminal/questions.ts'
+import { questionsAt } from '../terminal/questions.ts'
 import { painter, wrap } from '../terminal/screen.ts'
 import type { Session } from './log-run.ts'
 
@@ -43,12 +43,16 @@ export async function goOnAlone(
   return { type: 'policy.overridden', body: { by: operator, reason, lacking } }
 }
 
-async function askWhy({ stopping, keyboard }: Session['outside']): Promise<string | undefined> {
-  const questions = questionsUntil(stopping, keyboard)
-  const choice = await questions.choose('What now?', [
-    { name: 'stop here, and have it approved', value: 'stop' },
-    { name: 'go on alone (asks for a reason; somebody else must countersign it)', value: 'alone' },
-  ] as const)
+async function askWhy(outside: Session['outside']): Promise<string | undefined> {
+  const questions = questionsAt(outside)
+  const choice = await questions.choose<'stop' | 'alone'>(
+    'What now?',
+    [
+      { key: 's', name: 'stop here, and have it approved', value: 'stop' },
+      { key: 'g', name: 'go on alone (asks for a reason; somebody else must countersign it)', value: 'alone' },
+    ],
+    { start: 'stop', leave: 'stop' },
+  )
   if (choice === 'stop') return undefined
   return questions.line('Why can nobody else be asked?', fitsOwnWords)
 }

@@ -6,7 +6,7 @@ import type { RunEnd } from '../run/ending.ts'
 import type { RunEvent } from '../run/events.ts'
 import type { RunHost } from '../run/host.ts'
 import type { Progress } from '../terminal/progress.ts'
-import { cutOff } from './cut-off.ts'
+import { cutOff, lastWords } from './cut-off.ts'
 import { endRun, entriesOf } from './end-run.ts'
 import type { Held } from './hold.ts'
 import { keepBeside } from './keep-beside.ts'
@@ -69,10 +69,12 @@ export async function logRun(
     const about = { ...aboutOf(prepared, outside), incident: held.incident, run }
     const append = toldOf((event) => writer.append(event), about, session.notifier)
     const opened = { run, append, openUndo }
+    const over = outside.ifCutOff(() => lastWords(sofar(), session))
     // What is drawn must end before any other text is seen, an error's too.
     const end = await carryOut(opened)
       .finally(() => progress.halt())
       .catch((error: Error) => cutOff(error, sofar()))
+    over()
     return await endRun(end, run, sofar(), { writer, checkpoints }, session)
   } finally {
     await log.close()

@@ -4,6 +4,7 @@ import type { CloudName } from '../plan/types.ts'
 import type { Readiness } from '../run/readiness.ts'
 import type { Scenario } from '../sandbox/scenario.ts'
 import type { RanCommand, World } from '../steps/world.ts'
+import type { Keyboard } from '../terminal/keyboard.ts'
 import type { Terminal } from '../terminal/screen.ts'
 
 export type { Wanted } from '../gcloud/examine.ts'
@@ -41,7 +42,9 @@ export type Outside = {
   cwd: string
   terminal: Terminal
   /** Where the person types. */
-  keyboard: NodeJS.ReadStream
+  keyboard: Keyboard
+  /** The command line, without node and script. */
+  argv: string[]
   version: string
   /** The package's own folder: the runbooks, scenarios and schemas that come with it. */
   packageFolder: string
@@ -59,6 +62,8 @@ export type Outside = {
   random(bytes: number): Uint8Array
   /** Aborted once the person wants to stop (Ctrl-C, a signal, a closed terminal). */
   stopping: AbortSignal
+  /** Has words said where the process ends in the middle of something; answers how that is over. */
+  ifCutOff(words: () => string): () => void
   /** Opens a cloud; the real one only after an examination in which nothing that is wanted failed. Throws Problem. */
   openCloud(choice: CloudChoice, wanted: Wanted): Promise<Cloud>
   /** Looks at all that a run in that cloud stands on. */

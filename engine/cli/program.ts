@@ -32,6 +32,7 @@ export async function runProgram(argv: string[], outside: Outside): Promise<numb
     outside.err(`${message} ${hint}`)
     return failed({ message, hint, exitCode: EXIT.usage }, json, outside)
   }
+  if (command.asks && name !== 'help') outside.keyboard.take()
   const { define } = await command.read()
   return runCommand(define, before, name === 'help' ? ['--help'] : rest, json, outside)
 }

@@ -45,7 +45,7 @@ export function runHost(
   return {
     world: prepared.cloud.world,
     width: outside.width,
-    operator: operatorFor(request, progress, say, outside),
+    operator: operatorFor(request, prepared.environment, progress, say, outside),
     ...(prepared.repository ? { repository: prepared.repository } : {}),
     append,
     openUndo: async (step) => {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { Problem } from '../runbook/problem.ts'
-import { questionsUntil } from '../terminal/questions.ts'
+import { questionsAt } from '../terminal/questions.ts'
 import { type Asked, askRequest, askWords } from './ask-request.ts'
 import { chooseCloud } from './choose-cloud.ts'
 import { type CloudOptions, collectFile, makeCloudCommand, signKeyOption } from './options.ts'
@@ -54,7 +54,7 @@ async function run(options: RunOptions & { runbooks: string[] }, outside: Outsid
       `Missing: ${missing.join(', ')}`,
       'give what is missing, or run it in a terminal, which asks; `breakglass run --help` explains each',
     )
-  const questions = questionsUntil(outside.stopping, outside.keyboard)
+  const questions = questionsAt(outside)
   if (plan !== undefined) return runSaved(plan, withTitle(options, await askWords(options, questions)), outside)
   const workspace = workspaceFor(options, outside)
   const choice = await chooseCloud(options.sandbox, workspace, outside)

@@ -7,6 +7,8 @@ export type SshHost = {
   cwd: string
   environment: Readonly<Record<string, string | undefined>>
   tell(text: string): void
+  /** Leaves them the terminal while they may ask there, where there is one. */
+  lend?<T>(work: () => Promise<T>): Promise<T>
   /** How long they may take where nobody is to be asked: they find no terminal then. */
   patienceMs?: number
 }

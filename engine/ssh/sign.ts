@@ -15,7 +15,8 @@ export async function signText(text: string, namespace: string, key: OwnKey, hos
   try {
     const file = 'file' in key ? key.file : join(folder, 'key.pub')
     if ('line' in key) await writeFile(file, `${key.line}\n`, { mode: 0o600 })
-    const result = await runSsh('ssh-keygen', ['-q', '-Y', 'sign', '-n', namespace, '-f', file], host, text)
+    const sign = () => runSsh('ssh-keygen', ['-q', '-Y', 'sign', '-n', namespace, '-f', file], host, text)
+    const result = await (host.lend ? host.lend(sign) : sign())
     return result.exitCode === 0 && result.stdout.startsWith('-----BEGIN SSH SIGNATURE-----')
       ? { ok: true, signature: `${result.stdout.trimEnd()}\n` }
       : { ok: false, why: whyNot(result, file) }

@@ -1,36 +1,242 @@
-import { PassThrough } from 'node:stream'
+import { StringDecoder } from 'node:string_decoder'
+import { ESCAPE_MS, type Key, makeKeyReader, UNFINISHED_MS } from './keys.ts'
 
-/** The most that is taken of a line that is typed or pasted, in bytes; a question is drawn anew for every character. */
-const LONGEST_LINE = 4000
+/** A question takes answers once it has stood for so long, with no key pressed meanwhile. */
+export const STANDS_MS = 300
 
-/** What the person types, for the time of one question. */
-export type Keys = { input: NodeJS.ReadableStream; release(): void }
+/** Enter answers with so much silence before and after it; with less it belongs to a pasted or a held key's burst. */
+const BURST_MS = 40
 
-/** Lends the keyboard to one question. Of a line that is longer than anybody types, only the beginning comes through. */
-export function lendKeyboard(keyboard: NodeJS.ReadStream): Keys {
-  const keys = new PassThrough()
-  const limit = limiter()
-  const take = (chunk: Buffer) => void keys.write(limit(chunk))
-  keyboard.on('data', take)
-  keyboard.resume()
-  const setRawMode = (on: boolean) => void keyboard.setRawMode?.(on)
+/** After so long without a turn this process was stopped or stuck, and the screen may have changed meanwhile. */
+const STALLED_MS = 1000
+
+/** What asks for a new drawing comes in bursts: a window that is dragged, a job that goes on. */
+const REDRAWN_MS = 60
+
+/** A question that stands on the screen. */
+export type Asking = {
+  /** Whether it takes answers from now on. */
+  open(is: boolean): void
+  key(key: Key): void
+  /** Removes it from where it was drawn, or leaves that drawing where it is, and draws it again. */
+  redraw(where: 'here' | 'below'): void
+}
+
+/** The one owner of the terminal's input: what is pressed while no question takes answers is dropped. */
+export type Keyboard = {
+  /** Takes the terminal, for as long as the process asks: from then on nothing stays in its buffer. */
+  take(): void
+  /** Stands a question before the person: `drawn` once all of it is on the screen, `gone` once it is answered. */
+  stand(asking: Asking): { drawn(): void; gone(): void }
+  /** Leaves the terminal to another program, such as one that asks for a passphrase. */
+  lend<T>(work: () => Promise<T>): Promise<T>
+  /** Gives the terminal back as it was found, at once. */
+  restore(): void
+  /** Takes the terminal again after this process was stopped, and draws the question that stands. */
+  resumed(): void
+  /** Gives the terminal back, stops this process or its whole job, and takes the terminal again when that goes on. */
+  suspend(what: 'process' | 'job'): void
+  /** Gives the terminal back for good. */
+  close(): void
+}
+
+/** What a keyboard needs of its process. */
+export type KeyboardHost = {
+  input: NodeJS.ReadStream
+  output: NodeJS.WriteStream
+  /** Whether a person is there to be asked. */
+  interactive: boolean
+  /** Ctrl-C. */
+  interrupt(): void
+  /** Ctrl-\ */
+  quit(): void
+  /** Stops this process or its whole job; returns when that goes on, or at once where nothing can be stopped. */
+  stop(what: 'process' | 'job'): void
+}
+
+const PASTE_ON = '\x1b[?2004h'
+const PASTE_OFF = '\x1b[?2004l'
+const CURSOR_ON = '\x1b[?25h'
+
+/** Makes the owner of a terminal's input; it touches nothing before it takes the terminal. */
+export function ownKeyboard(host: KeyboardHost): Keyboard {
+  const { input, output } = host
+  const decoder = new StringDecoder('utf8')
+  const reader = makeKeyReader()
+  let [taken, wanted] = [false, false]
+  let asking: Asking | undefined
+  let state: 'undrawn' | 'settling' | 'open' = 'undrawn'
+  let [lastInput, lastTurn, columns] = [-Infinity, 0, 0]
+  let settling: NodeJS.Timeout | undefined
+  let silence: NodeJS.Timeout[] = []
+  let enter: NodeJS.Timeout | undefined
+  let heartbeat: NodeJS.Timeout | undefined
+  let redrawing: NodeJS.Timeout | undefined
+
+  const close = () => {
+    clearTimeout(enter)
+    clearTimeout(settling)
+    enter = undefined
+    if (state === 'open') asking?.open(false)
+    if (state === 'open') state = 'settling'
+  }
+  const settle = () => {
+    close()
+    if (asking === undefined || state === 'undrawn') return
+    settling = setTimeout(() => {
+      const since = lastInput
+      // What waits to be read was pressed before: it is read, and dropped, before the question opens.
+      setImmediate(() => {
+        if (state !== 'settling' || lastInput !== since) return
+        if (reader.pasting()) return settle()
+        state = 'open'
+        asking?.open(true)
+      })
+    }, STANDS_MS)
+  }
+  const redraw = (where: 'here' | 'below') => {
+    clearTimeout(redrawing)
+    redrawing = setTimeout(() => {
+      if (asking === undefined || state === 'undrawn') return
+      columns = output.columns
+      state = 'undrawn'
+      asking.redraw(where)
+    }, REDRAWN_MS)
+  }
+  /** Whether the process had no turn for so long that the keys which wait may be older than what is on the screen. */
+  const stalled = () => {
+    const now = performance.now()
+    const is = asking !== undefined && now - lastTurn > STALLED_MS
+    lastTurn = now
+    if (is) settle()
+    return is
+  }
+  const deliver = (keys: Key[]) => {
+    for (const key of keys) {
+      if (state !== 'open') return
+      asking?.key(key)
+      // What follows a paste may be the rest of it, behind a forged end.
+      if (key.kind === 'paste') settle()
+    }
+  }
+  const read = (text: string) => {
+    const late = stalled()
+    const now = performance.now()
+    const silent = !late && now - lastInput >= BURST_MS
+    lastInput = now
+    for (const timer of silence) clearTimeout(timer)
+    silence = [ESCAPE_MS, UNFINISHED_MS].map((ms) => setTimeout(() => arrived(reader.quiet(ms), true), ms))
+    arrived(reader.feed(text), silent)
+    if (state === 'settling') settle()
+  }
+  const arrived = (keys: Key[], silent: boolean) => {
+    const names = new Set(keys.map((key) => (key.kind === 'key' ? key.name : '')))
+    if (names.has('ctrl-c')) return host.interrupt()
+    if (names.has('ctrl-\\')) return host.quit()
+    if (names.has('ctrl-z')) return suspend('job')
+    if (enter === undefined && !names.has('enter')) return deliver(keys)
+    if (enter === undefined && silent && keys.length === 1) {
+      if (state === 'open')
+        enter = setTimeout(() => {
+          enter = undefined
+          deliver(keys)
+        }, BURST_MS)
+      return
+    }
+    const begun = enter === undefined ? '' : '\n'
+    clearTimeout(enter)
+    enter = undefined
+    deliver([{ kind: 'paste', text: `${begun}${keys.map(textOf).join('')}` }])
+  }
+  const onData = (chunk: Buffer) => read(decoder.write(chunk))
+  const onResize = () => {
+    close()
+    redraw(output.columns < columns ? 'below' : 'here')
+  }
+  const hold = () => {
+    if (taken) return
+    taken = true
+    columns = output.columns
+    input.setRawMode(true)
+    output.write(PASTE_ON)
+  }
+  const restore = () => {
+    if (!taken) return
+    taken = false
+    output.write(`${PASTE_OFF}${CURSOR_ON}`)
+    input.setRawMode(false)
+  }
+  const suspend = (what: 'process' | 'job') => {
+    close()
+    if (taken && asking !== undefined) output.write('\x1b[J\r\n')
+    restore()
+    host.stop(what)
+    resumed()
+  }
+  const resumed = () => {
+    if (!wanted) return
+    // The shell has set its own modes, whatever this process believes of them.
+    restore()
+    hold()
+    close()
+    redraw('below')
+  }
   return {
-    input: Object.assign(keys, { isTTY: keyboard.isTTY, setRawMode }),
-    release() {
-      keyboard.off('data', take)
-      keyboard.pause()
-      keys.destroy()
+    take() {
+      if (!host.interactive || wanted) return
+      wanted = true
+      hold()
+      input.on('data', onData)
+      output.on('resize', onResize)
+    },
+    stand(next) {
+      this.take()
+      asking = next
+      state = 'undrawn'
+      lastTurn = performance.now()
+      columns = output.columns
+      heartbeat = setInterval(stalled, STALLED_MS / 10)
+      return {
+        drawn() {
+          if (asking !== next || state !== 'undrawn') return
+          state = 'settling'
+          settle()
+        },
+        gone() {
+          if (asking !== next) return
+          close()
+          asking = undefined
+          clearTimeout(redrawing)
+          clearInterval(heartbeat)
+        },
+      }
+    },
+    async lend(work) {
+      if (!taken) return work()
+      wanted = false
+      restore()
+      input.pause()
+      try {
+        return await work()
+      } finally {
+        wanted = true
+        hold()
+        input.resume()
+      }
+    },
+    restore,
+    resumed,
+    suspend,
+    close() {
+      if (!wanted) return
+      wanted = false
+      restore()
+      for (const timer of silence) clearTimeout(timer)
+      input.off('data', onData)
+      output.off('resize', onResize)
+      input.pause()
     },
   }
 }
 
-/** Lets so many bytes of each line through; keys that are not text, Enter and Ctrl-C among them, always. */
-export function limiter(): (chunk: Uint8Array) => Uint8Array {
-  let taken = 0
-  return (chunk) =>
-    chunk.filter((byte) => {
-      const isText = byte >= 0x20 && byte !== 0x7f
-      taken = isText ? taken + 1 : 0
-      return taken <= LONGEST_LINE
-    })
-}
+const textOf = (key: Key): string => (key.kind === 'key' ? ({ enter: '\n', tab: '\t' }[key.name] ?? '') : key.text)

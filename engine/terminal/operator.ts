@@ -10,41 +10,44 @@ import type { Progress } from './progress.ts'
 import type { Offer, Questions } from './questions.ts'
 import { painter, type Terminal, wrap } from './screen.ts'
 
-/** What a person can say to a step that only they can do. */
-const handChoices = (last: string | undefined): Offer<Choice>[] => [
-  { name: 'I do it now (waits for me)', value: 'by-hand' },
-  ...choices(last).filter(({ value }) => value !== 'apply' && value !== 'by-hand' && value !== 'show'),
-]
-
 /** What a person can say to a step's question. */
 const APPROVALS: Offer<'yes' | 'no' | 'pause'>[] = [
-  { name: 'yes, go on (asks for your words)', value: 'yes' },
-  { name: 'no, stop here (asks for a reason)', value: 'no' },
-  { name: 'pause', value: 'pause' },
+  { key: 'p', name: 'pause', value: 'pause' },
+  { key: 'y', name: 'yes, go on (asks for your words)', value: 'yes' },
+  { key: 'n', name: 'no, stop here (asks for a reason)', value: 'no' },
 ]
 
 /** What a person can say once they had the time to do a step by hand. */
 const STATEMENTS: Offer<'yes' | 'no'>[] = [
-  { name: 'yes, it is done (asks for your words)', value: 'yes' },
-  { name: 'no (asks for a reason)', value: 'no' },
+  { key: 'n', name: 'no (asks for a reason)', value: 'no' },
+  { key: 'y', name: 'yes, it is done (asks for your words)', value: 'yes' },
 ]
 
 type Choice = 'apply' | 'skip' | 'show' | 'by-hand' | 'pause' | 'undo-last' | 'abort'
 
-/** What a person can say to a step, in the order in which it is offered; `last` is the change that can be taken back. */
+/** What a person can say to a step, in the order in which it is offered: what changes nothing stands first. `last` is the change that can be taken back. */
 const choices = (last: string | undefined): Offer<Choice>[] => [
-  { name: 'apply this change', value: 'apply' },
-  { name: 'skip it (asks for a reason)', value: 'skip' },
-  { name: 'show the exact command', value: 'show' },
-  { name: 'do it by hand (waits, then looks)', value: 'by-hand' },
-  { name: 'pause', value: 'pause' },
-  ...(last === undefined ? [] : [{ name: `undo the last (${printable(last)})`, value: 'undo-last' as const }]),
-  { name: 'abort the run', value: 'abort' },
+  { key: 'd', name: 'show the exact command', value: 'show' },
+  { key: 'a', name: 'apply this change', value: 'apply' },
+  { key: 's', name: 'skip it (asks for a reason)', value: 'skip' },
+  { key: 'h', name: 'do it by hand (waits, then looks)', value: 'by-hand' },
+  { key: 'p', name: 'pause', value: 'pause' },
+  ...(last === undefined
+    ? []
+    : [{ key: 'u', name: `undo the last (${printable(last)})`, value: 'undo-last' as const }]),
+  { key: 'q', name: 'abort the run', value: 'abort' },
+]
+
+/** What a person can say to a step that only they can do. */
+const handChoices = (last: string | undefined): Offer<Choice>[] => [
+  { key: 'p', name: 'pause', value: 'pause' },
+  { key: 'h', name: 'I do it now (waits for me)', value: 'by-hand' },
+  ...choices(last).filter(({ value }) => !['apply', 'by-hand', 'show', 'pause'].includes(value)),
 ]
 
 const UNKNOWN_CHOICES: Offer<'stop' | 'pass-over'>[] = [
-  { name: 'stop here, nothing is changed', value: 'stop' },
-  { name: 'go on without it (asks for a reason)', value: 'pass-over' },
+  { key: 's', name: 'stop here, nothing is changed', value: 'stop' },
+  { key: 'g', name: 'go on without it (asks for a reason)', value: 'pass-over' },
 ]
 
 /** What a person must know before they look at a step that is not simply as the plan showed it. */
@@ -58,6 +61,7 @@ const NOTICES: Record<Exclude<Seen, 'as-planned'>, string> = {
 /** Asks the person at the terminal about each step, and about a protected environment before the first. */
 export function askingOperator(
   name: string,
+  environment: { protected: boolean },
   terminal: Terminal,
   questions: Questions,
   progress: Progress,
@@ -72,20 +76,27 @@ export function askingOperator(
       say('')
       if (seen !== 'as-planned') notice(NOTICES[seen])
       say(previewStep(step, `${number} of ${of}`, terminal).join('\n'))
-      return decideOn(step, last, questions, say)
+      return decideOn(step, environment, last, questions, say)
     },
-    async enter({ name: environment, project }) {
+    async enter({ name: guarded, project }) {
       await progress.settled()
       say('')
-      notice(`${environment} is protected. Type its project id, ${project}, to change it; anything else stops here.`)
+      notice(`${guarded} is protected. Type its project id, ${project}, to change it; anything else stops here.`)
       return (await questions.line('Project id')) === project ? 'typed' : 'refused'
     },
     async passOver(step) {
       await progress.settled()
       say('')
       say(previewUnknown(step, terminal).join('\n'))
-      const answer = await questions.choose('It blocks the run. What now?', UNKNOWN_CHOICES)
-      return answer === 'stop' ? answer : { reason: await questions.line('Why is it passed over?', fitsOwnWords) }
+      for (;;) {
+        const answer = await questions.choose('It blocks the run. What now?', UNKNOWN_CHOICES, {
+          start: 'stop',
+          leave: 'stop',
+        })
+        if (answer === 'stop') return answer
+        const reason = await questions.line('Why is it passed over?', fitsOwnWords)
+        if (reason !== undefined) return { reason }
+      }
     },
     async byHand({ apply }) {
       if (apply?.kind === 'by-hand') return questions.line(`Once it is done: ${evidenceOf(apply)}`, fitsOwnWords)
@@ -114,42 +125,52 @@ const evidenceOf = ({ evidence }: Extract<Action, { kind: 'by-hand' }>): string 
 
 async function approve(questions: Questions): Promise<Statement> {
   for (;;) {
-    const says = await questions.choose('What do you say?', APPROVALS)
-    switch (says) {
-      case 'yes':
-        return { says, words: await questions.line('Your words, for the record', fitsOwnWords) }
-      case 'no':
-        return { says, words: await questions.line('Why not?', fitsOwnWords) }
-      case 'pause':
-        await questions.line('Paused. Press Enter to go on')
+    const says = await questions.choose('What do you say?', APPROVALS, { start: 'pause', leave: 'no' })
+    if (says === 'pause') await questions.line('Paused. Press Enter to go on')
+    else {
+      const words = await questions.line(says === 'yes' ? 'Your words, for the record' : 'Why not?', fitsOwnWords)
+      if (words !== undefined) return { says, words }
     }
   }
 }
 
 async function stateDone({ apply }: PlannedStep, questions: Questions): Promise<Statement> {
-  const says = await questions.choose('Is it done? Nobody reads it: the record has your word', STATEMENTS)
   const asked = apply?.kind === 'by-hand' ? evidenceOf(apply) : 'what was done'
-  return { says, words: await questions.line(says === 'yes' ? `For the record: ${asked}` : 'Why not?', fitsOwnWords) }
+  for (;;) {
+    const says = await questions.choose('Is it done? Nobody reads it: the record has your word', STATEMENTS, {
+      start: 'no',
+      leave: 'no',
+    })
+    const words = await questions.line(says === 'yes' ? `For the record: ${asked}` : 'Why not?', fitsOwnWords)
+    if (words !== undefined) return { says, words }
+  }
 }
 
 async function decideOn(
   step: PlannedStep,
+  environment: { protected: boolean },
   last: string | undefined,
   questions: Questions,
   say: (text: string) => void,
 ): Promise<Decision> {
+  const byHand = step.apply?.kind === 'by-hand'
   for (;;) {
-    const offers = step.apply?.kind === 'by-hand' ? handChoices(last) : choices(last)
-    const choice = await questions.choose('What now?', offers)
+    const offers = byHand ? handChoices(last) : choices(last)
+    const choice = await questions.choose('What now?', offers, { start: byHand ? 'pause' : 'show', leave: 'abort' })
     switch (choice) {
       case 'apply':
+        if (await named(step, environment, questions, say)) return { choice }
+        break
       case 'by-hand':
       case 'undo-last':
         return { choice }
       case 'abort':
         return { choice, reason: 'the operator aborted the run' }
-      case 'skip':
-        return { choice, reason: await questions.line('Why is it skipped?', fitsOwnWords) }
+      case 'skip': {
+        const reason = await questions.line('Why is it skipped?', fitsOwnWords)
+        if (reason !== undefined) return { choice, reason }
+        break
+      }
       case 'show':
         say(step.apply ? printable(describeAction(step.apply)) : '')
         break
@@ -158,6 +179,24 @@ async function decideOn(
     }
   }
 }
+
+/** Whether the change may be applied: one of high risk in a protected environment only once the person has typed what it changes. */
+async function named(
+  step: PlannedStep,
+  environment: { protected: boolean },
+  questions: Questions,
+  say: (text: string) => void,
+): Promise<boolean> {
+  if (step.risk !== 'high' || !environment.protected) return true
+  const name = nameOf(step)
+  const typed = await questions.line(`High risk: to apply it, type ${printable(name)}`)
+  if (typed === name) return true
+  say(`${typed === undefined || typed === '' ? 'Nothing' : 'That'} is not ${printable(name)}: nothing was changed.`)
+  return false
+}
+
+/** What a step changes, by the name in its key: the first in the brackets where it is one of several, or else its id. */
+const nameOf = ({ key, id }: PlannedStep): string => /\[([^,]+).*\]$/.exec(key)?.[1] ?? id
 
 /** Why `--yes` says nothing to a step. */
 const UNASKED: Record<Exclude<Seen, 'as-planned'>, string> = {

@@ -1,67 +1,66 @@
 import { Interrupted } from '../run/host.ts'
-import { lendKeyboard } from './keyboard.ts'
+import type { Keyboard } from './keyboard.ts'
+import { painter, type Terminal, wrap } from './screen.ts'
+import { type Check, chooseOne, chooseSeveral, findOne, type Offer, type Widget, writeLine } from './widgets.ts'
 
-/** One of several answers that are offered: what is shown, what it means and, where it helps, a line about it. */
-export type Offer<T> = { name: string; value: T; description?: string; checked?: boolean }
+export type { Check, Offer } from './widgets.ts'
 
-/** Says what is wrong with a typed line, or true. */
-export type Check = (text: string) => true | string
-
-/** The ways to ask the person at the terminal. Each throws Interrupted on Ctrl-C, a signal or a closed terminal. */
+/**
+ * The ways to ask the person at the terminal. A question takes answers once it has stood for a moment, and its default
+ * changes nothing. Each throws Interrupted on Ctrl-C, a signal or a closed terminal, and where Ctrl-D leaves a question
+ * that nothing can be done without.
+ */
 export type Questions = {
-  choose<T>(message: string, offers: Offer<T>[]): Promise<T>
+  /** `start` is where the pointer stands at first, so Enter alone answers it: it must change nothing. Ctrl-D answers `leave`, where one of the offers has it. */
+  choose<T>(message: string, offers: Offer<T>[], safe: { start: NoInfer<T>; leave?: NoInfer<T> }): Promise<T>
   /** The same for a long list: what is typed narrows it down. */
   find<T>(message: string, offers: Offer<T>[]): Promise<T>
   several<T>(message: string, offers: Offer<T>[], check?: (chosen: T[]) => true | string): Promise<T[]>
-  line(message: string, check?: Check, preset?: string): Promise<string>
+  /** Answers undefined where the person leaves it without an answer (Esc, Ctrl-D). A paste keeps its lines. */
+  line(message: string, check?: Check, preset?: string): Promise<string | undefined>
+  /** `preset` is what Enter alone answers; so does Ctrl-D. */
   yesOrNo(message: string, preset: boolean): Promise<boolean>
 }
 
-/** So many lines of a list are seen at once: all that a step offers, with two of them broken over two lines. */
-const PAGE = 10
-
-/** Questions that inquirer asks at a keyboard, until the person wants to stop. */
-export function questionsUntil(stopping: AbortSignal, keyboard: NodeJS.ReadStream): Questions {
-  const ask = async <T>(question: object): Promise<T> => {
-    const { default: inquirer } = await import('inquirer')
-    const keys = lendKeyboard(keyboard)
-    const prompt = inquirer.createPromptModule({ signal: stopping, input: keys.input })
-    try {
-      const { answer } = (await prompt([{ ...question, name: 'answer' } as never])) as { answer: T }
-      return answer
-    } catch (error) {
-      // Nobody's mistake: Ctrl-C at the question, or a signal while it stood there.
-      if (['ExitPromptError', 'AbortPromptError'].includes((error as Error).name)) throw new Interrupted()
-      throw error
-    } finally {
-      keys.release()
-    }
+/** Questions at a keyboard, until the person wants to stop. */
+export function questionsAt({
+  keyboard,
+  terminal,
+  stopping,
+}: {
+  keyboard: Keyboard
+  terminal: Terminal
+  stopping: AbortSignal
+}): Questions {
+  const paint = painter(terminal.colour)
+  /** Breaks at words what would be broken within them. */
+  const fit = (message: string) => wrap(message, terminal.columns - 2, '  ')
+  const ask = async <T>(widget: Widget<T>): Promise<T> => (await import('./prompts.ts')).ask(widget, keyboard, stopping)
+  const choose: Questions['choose'] = async (message, offers, safe) => {
+    const start = Math.max(
+      0,
+      offers.findIndex(({ value }) => value === safe.start),
+    )
+    const leave = 'leave' in safe ? offers.find(({ value }) => value === safe.leave) : undefined
+    return (await answerTo(ask(chooseOne(fit(message), offers, start, leave, paint)))).value
   }
   return {
-    choose: (message, choices) => ask({ type: 'select', message, choices, loop: false, pageSize: PAGE }),
-    find: (message, offers) =>
-      ask({ type: 'search', message, source: (typed: string | undefined) => matching(offers, typed ?? '') }),
-    several: (message, choices, check = () => true) =>
-      ask({
-        type: 'checkbox',
-        message,
-        choices,
-        loop: false,
-        validate: (chosen: readonly Offer<never>[]) => check(chosen.map(({ value }) => value)),
-      }),
-    line: async (message, check = () => true, preset) => {
-      const validate = (text: string) => check(text.trim())
-      return (await ask<string>({ type: 'input', message, validate, ...(preset ? { default: preset } : {}) })).trim()
-    },
-    yesOrNo: (message, preset) => ask({ type: 'confirm', message, default: preset }),
+    choose,
+    find: (message, offers) => answerTo(ask(findOne(fit(message), offers, paint))),
+    several: (message, offers, check = () => true) => answerTo(ask(chooseSeveral(fit(message), offers, check, paint))),
+    line: (message, check = () => true, preset) => ask(writeLine(fit(message), check, preset, paint)),
+    yesOrNo: (message, preset) => choose(message, YES_OR_NO, { start: preset, leave: preset }),
   }
 }
 
-/** The offers in which every typed word stands, in name or description. */
-export function matching<T>(offers: Offer<T>[], typed: string): Offer<T>[] {
-  const words = typed.toLowerCase().split(/\s+/)
-  return offers.filter(({ name, description }) => {
-    const text = `${name} ${description ?? ''}`.toLowerCase()
-    return words.every((word) => text.includes(word))
-  })
+const YES_OR_NO: Offer<boolean>[] = [
+  { key: 'n', name: 'no', value: false },
+  { key: 'y', name: 'yes', value: true },
+]
+
+/** The answer to a question that nothing can be done without. Throws Interrupted. */
+export async function answerTo<T>(question: Promise<T | undefined>): Promise<T> {
+  const answer = await question
+  if (answer === undefined) throw new Interrupted()
+  return answer
 }

@@ -5,7 +5,7 @@ import stringWidth from 'string-width'
 export type Terminal = { interactive: boolean; columns: number; colour: boolean }
 
 /** The few styles of the screen; each means one thing everywhere. */
-export type Style = 'good' | 'bad' | 'warn' | 'quiet' | 'strong' | 'notice'
+export type Style = 'good' | 'bad' | 'warn' | 'quiet' | 'strong' | 'notice' | 'asks' | 'picked'
 
 const FORMATS = {
   good: 'green',
@@ -14,6 +14,8 @@ const FORMATS = {
   quiet: 'dim',
   strong: 'bold',
   notice: ['bold', 'yellow'],
+  asks: 'blue',
+  picked: 'cyan',
 } as const
 
 /** Gives a function that styles texts, or leaves them alone where there is no colour. */

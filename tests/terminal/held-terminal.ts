@@ -8,7 +8,17 @@ import { type Desk, main } from '../saved-plans/sandbox-desk.ts'
 const { Terminal } = createRequire(import.meta.url)('@xterm/headless') as typeof import('@xterm/headless')
 
 /** The keys of a keyboard that are not letters. */
-export const KEY = { enter: '\r', down: '\x1b[B', up: '\x1b[A', space: ' ', interrupt: '\x03', clear: '\x15' } as const
+export const KEY = {
+  enter: '\r',
+  down: '\x1b[B',
+  up: '\x1b[A',
+  space: ' ',
+  interrupt: '\x03',
+  suspend: '\x1a',
+  leave: '\x04',
+  escape: '\x1b',
+  clear: '\x15',
+} as const
 
 /** A program in a terminal of its own, with a person's hands and eyes. */
 export type HeldTerminal = {
@@ -20,10 +30,22 @@ export type HeldTerminal = {
   press(keys: string): void
   /** Waits for a text after the one that was last waited for; line breaks count as blanks. Throws with the screen. */
   waitFor(text: string): Promise<void>
+  /** Waits for a question, and until it takes answers. */
+  takesAnswers(question: string): Promise<void>
+  /** Waits until the program has taken all that was pressed. */
+  allTyped(): Promise<void>
+  /** Waits until nothing is typed at a question any more. */
+  emptied(question: string): Promise<void>
+  /** Presses Enter, apart from every other key. */
+  enter(): Promise<void>
   /** Waits for the question of a long list, types a part of an offer until it is the first, and takes it. */
   find(question: string, part: string): Promise<void>
   /** Waits for a question, moves to the answer that starts with that text, and takes it. */
   choose(question: string, answer: string): Promise<void>
+  /** Applies the change that is asked about: of high risk in a protected environment, by typing its name. */
+  apply(risk: 'high' | 'other'): Promise<void>
+  /** Waits for a question that Enter alone answers. */
+  goOn(question: string): Promise<void>
   /** Waits for a question and types its answer. */
   type(question: string, answer: string): Promise<void>
   /** Answers the exit code, or the signal where there is none. */
@@ -47,8 +69,8 @@ export function holdTerminal(
   let [written, looked, gone] = ['', 0, false]
   let typing: Promise<void> = Promise.resolve()
   child.onData((data) => {
-    written += data
-    shown.write(data)
+    // What is written counts once it is on the screen.
+    shown.write(data, () => (written += data))
   })
   const ended = new Promise<{ exitCode: number; signal?: number }>((resolve) => child.onExit(resolve))
   void ended.then(() => (gone = true))
@@ -74,10 +96,43 @@ export function holdTerminal(
   const press = (keys: string) => {
     typing = typing.then(() => typeInto(fd, keys))
   }
+  /** The last question of that text as it stands on the screen, up to the end; an answered one stands there no more. */
+  const asked = (question: string) => {
+    const text = screen().replaceAll(/\s+/g, ' ')
+    const from = text.lastIndexOf(`? ${question}`)
+    return from < 0 ? '' : text.slice(from)
+  }
   /** The answer that the pointer is at, of the last question of that text. */
-  const pointed = (question: string) => {
-    const from = screen().lastIndexOf(`? ${question.split(' ')[0]}`)
-    return /❯ *(?:[◯◉] )?(.*)/.exec(from < 0 ? '' : screen().slice(from))?.[1]
+  const pointed = (question: string) => /❯ *(?:[◯◉] )?(?:\w )?(.*)/.exec(asked(question))?.[1]
+  const takesAnswers = async (question: string) => {
+    await until(() => asked(question).includes('Enter answers'), `? ${question}`)
+    looked = Math.max(looked, read().lastIndexOf(`? ${question}`))
+  }
+  const enter = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    press(KEY.enter)
+  }
+  const choose = async (question: string, answer: string) => {
+    const at = (wanted: string) => pointed(question)?.startsWith(wanted) === true
+    await takesAnswers(question)
+    for (const key of [KEY.down, KEY.up])
+      for (let before = ''; !at(answer) && before !== pointed(question); ) {
+        before = pointed(question) ?? ''
+        press(key)
+        // At the end of the list nothing moves.
+        const late = Date.now() + 1000
+        while (pointed(question) === before && Date.now() < late) await new Promise((next) => setTimeout(next, 10))
+      }
+    if (!at(answer)) throw new Error(`${answer} is not offered. The screen:\n${screen()}`)
+    await enter()
+    await waitFor(`✔ ${question}`)
+  }
+  const type = async (question: string, answer: string) => {
+    await takesAnswers(question)
+    press(answer)
+    await until(() => asked(question).replaceAll(' ', '').includes(answer.replaceAll(/\s+/g, '')), answer)
+    await enter()
+    await waitFor(`✔ ${question}`)
   }
   return {
     pid: child.pid,
@@ -85,32 +140,31 @@ export function holdTerminal(
     written: () => written,
     press,
     waitFor,
+    takesAnswers,
+    allTyped: () => typing,
+    emptied: (question) => until(() => asked(question).length < 150, `an empty ${question}`),
+    enter,
     async find(question, part) {
-      await waitFor(`? ${question}`)
+      await takesAnswers(question)
       press(part)
       // Enter is not taken while the list is being narrowed.
       await until(() => pointed(question)?.includes(part) === true && screen().includes(`${question} ${part}`), part)
-      await new Promise((resolve) => setTimeout(resolve, 500))
-      press(KEY.enter)
+      await enter()
       await waitFor(`✔ ${question}`)
     },
-    async choose(question, answer) {
-      await waitFor(`? ${question}`)
-      await until(() => pointed(question) !== undefined, `an answer to ${question}`)
-      for (let moves = 0; !pointed(question)?.startsWith(answer); moves++) {
-        if (moves > 50) throw new Error(`${answer} is not offered. The screen:\n${screen()}`)
-        const before = pointed(question)
-        press(KEY.down)
-        await until(() => pointed(question) !== before, `another answer than ${before}`)
-      }
-      press(KEY.enter)
+    choose,
+    async apply(risk) {
+      await choose('What now?', 'apply this change')
+      if (risk === 'other') return
+      await takesAnswers('High risk: to apply it, type')
+      await type('High risk', /type (\S+) /.exec(asked('High risk'))?.[1] ?? '')
+    },
+    async goOn(question) {
+      await takesAnswers(question)
+      await enter()
       await waitFor(`✔ ${question}`)
     },
-    async type(question, answer) {
-      await waitFor(`? ${question}`)
-      press(`${answer}${KEY.enter}`)
-      await waitFor(`✔ ${question}`)
-    },
+    type,
     ended,
     close: () => child.kill('SIGHUP'),
   }

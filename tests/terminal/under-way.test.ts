@@ -13,9 +13,9 @@ test('what a colleague changes under the running command is shown and asked abou
   const argv = ['run', 'access-posture', '--env', 'prod', '--incident', 'INC-9', '--reason', 'smoke checks fail']
   const terminal = sit(desk, argv)
   await terminal.type('Project id', 'jualuma-prod')
-  await terminal.choose('What now?', 'apply this change')
+  await terminal.apply('high')
   await terminal.waitFor('It is no longer as the plan showed it')
-  await terminal.choose('What now?', 'apply this change')
+  await terminal.apply('high')
   await terminal.choose('What now?', 'abort')
   expect((await terminal.ended).exitCode).toBe(4)
 })

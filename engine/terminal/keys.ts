@@ -1,0 +1,145 @@
+/** What arrives from a keyboard: text that was typed, a key by its name (`enter`, `up`, `ctrl-a`), or a block that was pasted. */
+export type Key = { kind: 'text'; text: string } | { kind: 'key'; name: string } | { kind: 'paste'; text: string }
+
+/** The most that is kept of one paste, in characters: more than any answer may have, so that its check refuses it. */
+const LONGEST_PASTE = 20_000
+
+/** After so much silence a lone Esc is a key, and not the beginning of a sequence. */
+export const ESCAPE_MS = 100
+
+/** After so much silence nothing more of a paste or a string of the terminal is to come. */
+export const UNFINISHED_MS = 1000
+
+/** Turns a keyboard's text into keys, wherever a read cuts it. */
+export type KeyReader = {
+  feed(text: string): Key[]
+  /** Ends what is unfinished, after so much silence. */
+  quiet(ms: number): Key[]
+  /** Whether the end of a paste is still to come. */
+  pasting(): boolean
+}
+
+/** Ctrl-C, Ctrl-Z and Ctrl-\ are heard wherever they stand. */
+const STOPS = new Set(['\x03', '\x1a', '\x1c'])
+
+const PASTE_ENDS = '\x1b[201~'
+
+const CSI =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is read
+  /^\x1b\[(?:\[[\x20-\x7e]|M[^\x00-\x1f]{3}|[\x30-\x3f]+[\x20-\x2f]*[\x40-\x7e]|[\x20-\x2f]*[\x40-\x4c\x4e-\x5a\x5c-\x7e])/
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is read
+const CSI_BEGUN = /^\x1b\[(?:\[|M[^\x00-\x1f]{0,2}|[\x30-\x3f]*[\x20-\x2f]*)$/
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is read
+const STRING = /^\x1b[\]PX^_][^\x03\x07\x18\x1a\x1b]*(?:\x07|\x1b\\)/
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is read
+const STRING_BEGUN = /^\x1b[\]PX^_][^\x03\x07\x18\x1a\x1b]*\x1b?$/
+// biome-ignore lint/suspicious/noControlCharactersInRegex: everything but control characters is text
+const TEXT = /^[^\x00-\x1f\x7f-\x9f]+/
+
+const SEQUENCES: Record<string, string> = {
+  A: 'up',
+  B: 'down',
+  C: 'right',
+  D: 'left',
+  F: 'end',
+  H: 'home',
+  M: 'enter',
+  '1~': 'home',
+  '3~': 'delete',
+  '4~': 'end',
+  '7~': 'home',
+  '8~': 'end',
+}
+
+const CONTROLS: Record<string, string> = {
+  '\r': 'enter',
+  '\n': 'enter',
+  '\t': 'tab',
+  '\b': 'backspace',
+  '\x7f': 'backspace',
+}
+
+/** Makes a reader of keys that is in the middle of nothing. */
+export function makeKeyReader(): KeyReader {
+  let rest = ''
+  let pasted: string | undefined
+  let escaped = false
+  /** Takes pasted text up to its end; answers the paste once it is whole. */
+  const takePaste = (): Key[] => {
+    const end = rest.indexOf(PASTE_ENDS)
+    // The end may be cut in two by a read.
+    const taken = end < 0 ? Math.max(0, rest.length - PASTE_ENDS.length + 1) : end
+    pasted = `${pasted}${rest.slice(0, taken)}`.slice(0, LONGEST_PASTE)
+    rest = rest.slice(end < 0 ? taken : end + PASTE_ENDS.length)
+    return end < 0 ? [] : endPaste()
+  }
+  const endPaste = (): Key[] => {
+    const text = pasted ?? ''
+    pasted = undefined
+    return [{ kind: 'paste', text }]
+  }
+  return {
+    pasting: () => pasted !== undefined,
+    feed(text) {
+      // What follows an Esc that came alone may be the other half of a sequence.
+      rest = escaped && rest === '' && /^(\[|O.)/.test(text) ? `\x1b${text}` : rest + text
+      escaped = false
+      const keys: Key[] = []
+      for (;;) {
+        if (pasted !== undefined) {
+          keys.push(...takePaste())
+          if (pasted !== undefined) return keys
+        }
+        const next = nextKey(rest)
+        if (next === undefined) return keys
+        rest = rest.slice(next.taken)
+        if (next.key === 'paste') pasted = ''
+        else if (next.key) keys.push(next.key)
+      }
+    },
+    quiet(ms) {
+      if (rest === '\x1b' && pasted === undefined && ms >= ESCAPE_MS) {
+        rest = ''
+        escaped = true
+        return [{ kind: 'key', name: 'escape' }]
+      }
+      if (ms < UNFINISHED_MS) return []
+      if (STRING_BEGUN.test(rest)) rest = ''
+      if (pasted === undefined) return []
+      pasted += rest
+      rest = ''
+      return endPaste()
+    },
+  }
+}
+
+/** The key that a text begins with and how much of the text it takes; no key where that means nothing, nothing where more must come. */
+function nextKey(text: string): { taken: number; key?: Key | 'paste' } | undefined {
+  const [first = ''] = text
+  if (first === '') return undefined
+  if (first === '\x1b') return nextSequence(text)
+  const typed = TEXT.exec(text)?.[0]
+  if (typed !== undefined) return { taken: typed.length, key: { kind: 'text', text: typed } }
+  const name = CONTROLS[first] ?? (first < ' ' ? `ctrl-${String.fromCharCode(first.charCodeAt(0) + 0x60)}` : undefined)
+  return { taken: 1, ...(name === undefined ? {} : { key: { kind: 'key', name } }) }
+}
+
+function nextSequence(text: string): ReturnType<typeof nextKey> {
+  if (text === '\x1b' || text === '\x1bO' || CSI_BEGUN.test(text) || STRING_BEGUN.test(text)) return undefined
+  const sequence = CSI.exec(text)?.[0] ?? STRING.exec(text)?.[0]
+  if (sequence === '\x1b[200~') return { taken: sequence.length, key: 'paste' }
+  if (sequence !== undefined) return named(sequence.length, sequence.startsWith('\x1b[') ? sequence.slice(2) : '')
+  if (text[1] === 'O') return named(3, text[2] ?? '')
+  if (text[1] === '\x1b') return named(1, '', 'escape')
+  // A key with Alt means nothing. A control character ends what it stands in, and stays a key of its own.
+  const [, altered = ''] = [...text.slice(0, 3)]
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is read
+  const broken = /^\x1b[^\x00-\x1f\x7f]*/.exec(text)?.[0].length ?? 1
+  if (/[[\]PX^_]/.test(altered)) return { taken: broken }
+  return { taken: STOPS.has(altered) ? 1 : 1 + altered.length }
+}
+
+const named = (taken: number, sequence: string, name = SEQUENCES[sequence]): { taken: number; key?: Key } => ({
+  taken,
+  ...(name === undefined ? {} : { key: { kind: 'key', name } }),
+})
