@@ -28,6 +28,10 @@ export type HeldTerminal = {
   /** What the program wrote, control codes and all. */
   written(): string
   press(keys: string): void
+  /** Makes the window so many columns wide. */
+  resize(columns: number): void
+  /** Calls back whenever something new is on the screen; answers how that ends. */
+  onShown(seen: () => void): () => void
   /** Waits for a text after the one that was last waited for; line breaks count as blanks. Throws with the screen. */
   waitFor(text: string): Promise<void>
   /** Waits for a question, and until it takes answers. */
@@ -66,11 +70,15 @@ export function holdTerminal(
   const shown = new Terminal({ cols, rows, scrollback: 10_000, allowProposedApi: true })
   const child = pty.spawn(file, argv, { name: 'xterm-256color', cols, rows, cwd, env: environment })
   const { fd } = child as unknown as { fd: number }
+  const watching = new Set<() => void>()
   let [written, looked, gone] = ['', 0, false]
   let typing: Promise<void> = Promise.resolve()
   child.onData((data) => {
     // What is written counts once it is on the screen.
-    shown.write(data, () => (written += data))
+    shown.write(data, () => {
+      written += data
+      for (const see of watching) see()
+    })
   })
   const ended = new Promise<{ exitCode: number; signal?: number }>((resolve) => child.onExit(resolve))
   void ended.then(() => (gone = true))
@@ -139,6 +147,14 @@ export function holdTerminal(
     screen,
     written: () => written,
     press,
+    resize(columns) {
+      shown.resize(columns, rows)
+      child.resize(columns, rows)
+    },
+    onShown(seen) {
+      watching.add(seen)
+      return () => void watching.delete(seen)
+    },
     waitFor,
     takesAnswers,
     allTyped: () => typing,

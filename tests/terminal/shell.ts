@@ -26,7 +26,7 @@ export function sitInShell(desk: Desk, columns = 100): HeldTerminal {
 export async function sane(terminal: HeldTerminal): Promise<Record<string, boolean>> {
   const written = terminal.written()
   const last = (on: string, off: string) => written.lastIndexOf(on) > written.lastIndexOf(off)
-  terminal.press('stty -a; echo modes-$((40+2))\r')
+  terminal.press('SAID=$?; stty -a; echo modes-$((40+2))\r')
   await terminal.waitFor('modes-42')
   const modes = terminal.written().slice(written.length)
   return {
