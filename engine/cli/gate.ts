@@ -18,7 +18,7 @@ import { printable } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
 import type { Risk } from '../runbook/types.ts'
 import { verifyStatement } from '../ssh/verify.ts'
-import { questionsUntil } from '../terminal/questions.ts'
+import { questionsAt } from '../terminal/questions.ts'
 import { painter, wrap } from '../terminal/screen.ts'
 import { sshHost } from './choose-key.ts'
 import { type LastProtection, lastProtection, protectionNow } from './find-protection.ts'
@@ -249,7 +249,7 @@ async function heedLowered(
   if (held && yes) throw refused('run it in a terminal without --yes: it asks whether that is meant')
   say(painter(colour)('notice', wrap(printable(text), columns, '')))
   if (held) {
-    const questions = questionsUntil(outside.stopping, outside.keyboard)
+    const questions = questionsAt(outside)
     if (!(await questions.yesOrNo('Is the lower protection meant?', false)))
       throw refused('put back what protected it, or find out who changed it')
   }

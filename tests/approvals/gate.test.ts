@@ -294,14 +294,14 @@ test('undoing the last change in the middle of an approved run passes the gate t
   const run = ['run', '--plan', 'two.json', '--incident', 'INC-2', '--reason', 'r', '--policy', ...key('operator')]
   const terminal = sit(team, [...run, ...approvals.flatMap((file) => ['--approval', file])], 100)
   await terminal.type('Project id', 'jualuma-prod')
-  await terminal.choose('What now?', 'apply')
+  await terminal.apply('high')
   await terminal.choose('What now?', 'undo the last')
   await terminal.waitFor('This plan lacks approval by 1 of platform and 1 of security.')
   await terminal.choose('What now?', 'stop here')
   await terminal.choose('What now?', 'undo the last')
   await terminal.choose('What now?', 'go on alone')
   await terminal.type('Why can nobody else be asked?', 'it is night')
-  await terminal.choose('What now?', 'apply')
+  await terminal.apply('high')
   await terminal.choose('What now?', 'abort')
   await terminal.ended
   const entries = team.entries('INC-2')

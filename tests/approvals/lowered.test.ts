@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Protection } from '../../engine/approval/protection.ts'
 import { ofType } from '../incident/cli.ts'
-import { KEY, sit } from '../terminal/held-terminal.ts'
+import { sit } from '../terminal/held-terminal.ts'
 import { everybody, makeTeam, principalOf } from './people.ts'
 
 const team = await makeTeam()
@@ -86,8 +86,7 @@ describe('a protection that was lowered since the last run', limit, async () => 
   test('is shown at the terminal, where the default answer stops', async () => {
     const terminal = sit(team, run('INC-no'), 100)
     await terminal.waitFor('PROTECTION LOWERED')
-    await terminal.waitFor('? Is the lower protection meant?')
-    terminal.press(KEY.enter)
+    await terminal.goOn('Is the lower protection meant?')
     expect((await terminal.ended).exitCode).toBe(4)
     expect(() => team.entries('INC-no')).toThrow('ENOENT')
   })
@@ -103,8 +102,7 @@ describe('a protection that was lowered since the last run', limit, async () => 
 
   test('is in the log and in the record once somebody has said that it is meant', async () => {
     const terminal = sit(team, run('INC-2'), 100)
-    await terminal.waitFor('? Is the lower protection meant?')
-    terminal.press(`y${KEY.enter}`)
+    await terminal.choose('Is the lower protection meant?', 'yes')
     await terminal.choose('What now?', 'abort')
     await terminal.ended
     expect(protectionOf('INC-2')?.lowered).toEqual(['the environment is no longer protected'])

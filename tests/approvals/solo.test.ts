@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { verifyLog } from '../../engine/audit/verify.ts'
 import { ofType, sectionOf } from '../incident/cli.ts'
 import { main } from '../saved-plans/sandbox-desk.ts'
-import { holdTerminal, KEY } from '../terminal/held-terminal.ts'
+import { holdTerminal } from '../terminal/held-terminal.ts'
 import { makeTeam, principalOf } from './people.ts'
 
 const team = await makeTeam()
@@ -55,8 +55,7 @@ test('what was done alone is open in record and check until somebody else has co
   writeFileSync(team.at('runbooks/inventory.yaml'), inventory.replace('protected: true', 'protected: false'))
   const terminal = sit(run('INC-lowered', '--override', 'nobody answers'))
   await terminal.waitFor('PROTECTION LOWERED')
-  await terminal.waitFor('? Is the lower protection meant?')
-  terminal.press(`y${KEY.enter}`)
+  await terminal.choose('Is the lower protection meant?', 'yes')
   await terminal.choose('What now?', 'abort')
   expect((await terminal.ended).exitCode).toBe(4)
   const ended = await team.breakglass(...run('INC-1', '--yes', '--override', 'the others are asleep'))
