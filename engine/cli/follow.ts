@@ -44,11 +44,12 @@ export function followMoments(progress: Progress, say: Say, stopping: AbortSigna
         }
         return
       case 'step-moved':
-        progress.end(moment.key, moment.title, 'drift', 'somebody else changed it meanwhile', moment.durationMs)
+        progress.end(moment.key, moment.title, 'drift', 'somebody else changed it meanwhile', moment.taken)
         drawn.delete(moment.key)
         return
       case 'step-applying':
         await begin(moment)
+        if (moment.byHand) return update(moment.key, 'reading what was done by hand')
         return update(moment.key, moment.attempt === 1 ? 'applying' : `applying, attempt ${moment.attempt}`)
       case 'step-pausing':
         return update(moment.key, `tried in vain; tries again in ${formatDuration(moment.pauseMs)}`)
@@ -64,7 +65,7 @@ export function followMoments(progress: Progress, say: Say, stopping: AbortSigna
           moment.title,
           markOf(moment.fate),
           moment.note === '' ? fateWord(moment.fate) : `${fateWord(moment.fate)}; ${moment.note}`,
-          moment.durationMs,
+          moment.taken,
         )
         drawn.delete(moment.key)
         due.delete(moment.key)
@@ -84,7 +85,7 @@ export function followMoments(progress: Progress, say: Say, stopping: AbortSigna
           moment.title,
           { conformant: 'ok', drift: 'failed', unknown: 'unknown', unseen: 'unseen' }[moment.status] as Mark,
           moment.note,
-          moment.durationMs,
+          moment.taken,
         )
     }
   }

@@ -141,7 +141,7 @@ async function sayLeftovers({ incident, paths, log }: Held, say: Say): Promise<v
   for (const { run, step } of openIntents(foldRuns(entries)))
     say(
       printable(
-        `In doubt: step ${step.planned.key} (${step.planned.title}) of ${run} has an intent and no outcome. Its change may be there or not, and its command may still be at work: look at what is observed now, and at \`breakglass audit show ${incident}\`.`,
+        `In doubt: step ${step.planned.key} (${step.planned.title}) of ${run} has an intent and no outcome. Its change may be there or not, and ${step.person === undefined ? 'its command' : `${step.person}, who makes it by hand,`} may still be at work: look at what is observed now, and at \`breakglass audit show ${incident}\`.`,
       ),
     )
 }

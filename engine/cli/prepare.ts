@@ -211,7 +211,9 @@ export async function observeShown(
     onePass(untilStopped(readOnly(cloud.world), outside), outside.width),
     (step) => {
       const mark = { conformant: 'ok', drift: 'drift', unknown: 'unknown', unseen: 'unseen' } as const
-      progress.end(step.key, step.title, mark[step.status], step.note ?? '', outside.now().getTime() - started)
+      progress.end(step.key, step.title, mark[step.status], step.note ?? '', {
+        durationMs: outside.now().getTime() - started,
+      })
     },
   ).catch(async (error: unknown) => {
     await progress.halt()

@@ -161,7 +161,12 @@ function refuseInDoubt(runs: RunState[], { incident }: Held): void {
   const open = [...(unfinished?.steps.values() ?? [])].filter(isInDoubt)
   if (open.length === 0) return
   throw new Problem(
-    `${open.map(({ planned }) => planned.title).join(', ')}: a command was started, and nobody knows what became of it`,
+    open
+      .map(
+        ({ planned, person }) =>
+          `${planned.title}: ${person === undefined ? 'a command was started' : `${person} began it by hand`}, and nobody knows what became of it`,
+      )
+      .join('; '),
     `find out first, with \`breakglass resume ${incident}\`; then undo`,
     EXIT.inDoubt,
   )

@@ -31,7 +31,12 @@ export function noticesOf(event: RunEvent, plan: Plan | undefined, about: About)
     case 'step.outcome': {
       if (event.body.verdict !== 'applied') return []
       const step = plan?.steps.find(({ key }) => key === event.body.step)?.title ?? event.body.step
-      return [{ ...noticeOf('applied', `changed: ${step}`, about), step: event.body.step }]
+      return [
+        {
+          ...noticeOf('applied', `changed${event.body.evidence.byHand ? ' by hand' : ''}: ${step}`, about),
+          step: event.body.step,
+        },
+      ]
     }
     case 'policy.overridden':
       return [

@@ -24,12 +24,14 @@ export function intentsIn(entries: readonly Recorded[], runs: readonly RunState[
     const at = Date.parse(event.time)
     switch (event.type) {
       case 'step.intent': {
-        const { step, action } = event.body
-        const effects = effectsOf(
+        const { step, action, person } = event.body
+        const planned = effectsOf(
           action,
           step,
           runs.find(({ run }) => run === event.run),
         )
+        // Nobody knows which methods a person called: only the planned command's are known.
+        const effects = person === undefined ? planned : planned.map(({ thing }) => ({ thing }))
         const intent = { entry: event.seq, effects, account: accounts.get(event.run) ?? '', from: at }
         intents.push(intent)
         last.set(`${event.run} ${step}`, intent)

@@ -14,13 +14,14 @@ export function consents({ runs, signatures }: Pick<RecordModel, 'runs' | 'signa
     const applied = [...steps.values()].filter(({ decisions }) =>
       decisions.some(({ decision }) => decision.choice === 'apply' || decision.choice === 'by-hand'),
     ).length
+    const byHand = [...steps.values()].filter(({ person }) => person !== undefined).length
     const how = opened.consent === 'asked' ? 'asked for each step' : 'given beforehand with --yes'
     const what = `${applied} ${applied === 1 ? 'change' : 'changes'}`
     const consent = item([
       plain(`${opened.operator} consented to ${opened.undoes ? `taking ${what} back` : what} (${how}), run `),
       code(run),
       ...savedPlanOf(opened),
-      plain(`, carried out by ${carrierOf(opened.gcloud)}`),
+      plain(`, ${carriersOf(applied, byHand, opened.gcloud)}`),
       ...traced([entry]),
     ])
     const others = [
@@ -127,6 +128,13 @@ const savedPlanOf = ({ savedPlan }: RunState['opened']): PhrasingContent[] =>
         plain(', digest '),
         code(savedPlan.digest),
       ]
+
+/** Describes who made the changes: the engine's gcloud, a person by hand, or both. */
+function carriersOf(applied: number, byHand: number, gcloud: RunState['opened']['gcloud']): string {
+  if (byHand === 0) return `carried out by ${carrierOf(gcloud)}`
+  if (byHand >= applied) return `made by hand; ${carrierOf(gcloud)} only observed`
+  return `${byHand} of them made by hand, the others carried out by ${carrierOf(gcloud)}`
+}
 
 /** What ran the commands, with its version: a reader must know whether it was the real gcloud. */
 const carrierOf = ({ kind, version }: RunState['opened']['gcloud']): string =>

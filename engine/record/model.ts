@@ -129,7 +129,16 @@ function takenBackOf({ planned, undone, before }: StepState, runs: RunState[]): 
   return [{ title: planned.title, time: undone.time, by: opened?.operator ?? '', differences, remark, entries }]
 }
 
-function changedThing({ planned, before, evidence, readBack, duplicates, stated, entries }: StepState): ChangedThing {
+function changedThing({
+  planned,
+  before,
+  evidence,
+  readBack,
+  duplicates,
+  stated,
+  person,
+  entries,
+}: StepState): ChangedThing {
   const seen = before ?? planned.observation
   const after = readBack?.state === 'value' ? readBack.value : undefined
   const differences = differencesOf(seen, planned.expectation).map((difference) =>
@@ -141,7 +150,9 @@ function changedThing({ planned, before, evidence, readBack, duplicates, stated,
     ...(evidence?.failure
       ? [`gcloud exited ${evidence.exitCode ?? 'without a code'}, the read-back shows the change`]
       : []),
-    ...(evidence?.byHand ? [evidence.words === undefined ? 'by hand' : `by hand: ${evidence.words}`] : []),
+    ...((person !== undefined || evidence?.byHand) && !stated
+      ? [evidence?.words === undefined ? 'by hand' : `by hand: ${evidence.words}`]
+      : []),
     ...(stated ? [`by hand, as ${stated.by} states and nobody has read: ${stated.words}`] : []),
     ...(planned.note === undefined ? [] : [planned.note]),
     ...(duplicates ? [describeDuplicates(duplicates)] : []),

@@ -79,7 +79,7 @@ function textOf(event: Recorded, runs: RunState[]): string | undefined {
     case 'step.observed':
       return event.body.moved ? `${titleOf(event.body.step)}: no longer as the plan showed it` : undefined
     case 'step.intent':
-      return `${titleOf(event.body.step)}: ${describeStart(event.body.action)}${event.body.attempt > 1 ? ` (attempt ${event.body.attempt})` : ''}`
+      return `${titleOf(event.body.step)}: ${describeStart(event.body)}${event.body.attempt > 1 ? ` (attempt ${event.body.attempt})` : ''}`
     case 'step.outcome':
       return `${titleOf(event.body.step)}: ${event.body.verdict} by read-back`
     case 'step.stated':
@@ -105,9 +105,14 @@ function textOf(event: Recorded, runs: RunState[]): string | undefined {
 /** So many of something. */
 export const counted = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`
 
-/** How a change began: the command that was started, or that a person set about it. */
-const describeStart = (action: Action): string =>
-  isChange(action) ? `started \`${describeAction(action)}\`` : `begun by hand (${describeAction(action)})`
+/** Describes how a change began: the command that the engine started, or the person who makes it by hand, and what the plan has for it. */
+function describeStart({ action, person }: BodyOf<'step.intent'>): string {
+  const planned = describeAction(action)
+  if (!isChange(action)) return `begun by hand${person === undefined ? '' : ` by ${person}`} (${planned})`
+  return person === undefined
+    ? `started \`${planned}\``
+    : `begun by hand by ${person}; Breakglass started no command (the plan has \`${planned}\`)`
+}
 
 /** What somebody said where nothing can be read. */
 function describeStated({ says, words, by }: BodyOf<'step.stated'>, action: Action | undefined): string {
@@ -116,8 +121,9 @@ function describeStated({ says, words, by }: BodyOf<'step.stated'>, action: Acti
 }
 
 /** How a wait ended. */
-function describeWaited({ status, observation, expectation, durationMs }: BodyOf<'step.waited'>): string {
-  const time = formatDuration(durationMs)
+function describeWaited({ status, observation, expectation, durationMs, simulatedMs }: BodyOf<'step.waited'>): string {
+  const time =
+    simulatedMs === undefined ? formatDuration(durationMs) : `${formatDuration(simulatedMs)} of simulated time`
   switch (status) {
     case 'unseen':
       return `waited ${time}`

@@ -58,7 +58,9 @@ export function unfinishedOf(run: RunState, step: StepState): Unfinished[] {
         'in doubt',
         planned.status === 'unseen'
           ? 'it was begun by hand, and nobody has said whether it was done'
-          : 'a command was started, and the log ends before its outcome',
+          : step.person === undefined
+            ? 'a command was started, and the log ends before its outcome'
+            : `${step.person} began it by hand, and the log ends before anybody read what became of it`,
       )
   }
   return entry('not reached', run.closed?.reason ?? 'the run was cut off')

@@ -1,12 +1,13 @@
 import { state } from './by-hand.ts'
 import type { RunHost } from './host.ts'
 import type { StepEnd, Turn } from './step-run.ts'
+import { instantOf } from './time-taken.ts'
 
 /** Asks a step's question; what is not approved ends the run, before what comes after it changes anything. */
 export async function ask(turn: Turn, host: RunHost): Promise<StepEnd> {
   const { planned } = turn
   const statement = await state(planned, turn, host)
-  turn.startedAt = host.world.clock.now()
+  turn.startedAt = instantOf(host.world)
   switch (statement.says) {
     case 'yes':
       return { fate: 'approved', note: statement.words }

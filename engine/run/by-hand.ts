@@ -3,6 +3,7 @@ import { intend } from './change.ts'
 import { consent, consents, declined } from './consent.ts'
 import { Interrupted, type Place, type RunHost, type Statement } from './host.ts'
 import type { StepEnd, Turn } from './step-run.ts'
+import { instantOf } from './time-taken.ts'
 
 /** Why nothing is known of a step that nobody has spoken of. */
 export const UNSAID = 'only a person can say whether it was done by hand, and nobody has'
@@ -16,8 +17,9 @@ export async function byHand(turn: Turn, host: RunHost): Promise<StepEnd> {
   for (let attempt = turn.tried + 1; ; attempt++) {
     const decision = await consent(planned, turn.seen, turn, host)
     if (!consents(decision)) return declined(decision)
-    await intend(planned, planned, attempt, host)
+    await intend(planned, planned, attempt, host, host.operator.name)
     const statement = await heard(planned, turn, host)
+    turn.startedAt = instantOf(host.world)
     switch (statement.says) {
       case 'yes':
         return { fate: 'stated', note: statement.words }

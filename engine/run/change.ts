@@ -9,6 +9,8 @@ import { Interrupted, type RunHost } from './host.ts'
 import { readBack, verdictOf } from './read-back.ts'
 import { reobserve } from './reobserve.ts'
 import { remedyFor, triesFor, waitBefore } from './retry.ts'
+import type { Turn } from './step-run.ts'
+import { instantOf, takenSince } from './time-taken.ts'
 
 /** How a change ended: by its read-back, or because somebody else had changed the thing meanwhile. */
 export type ChangeEnd =
@@ -67,20 +69,19 @@ async function movedOr(
 export async function leaveToPerson(
   current: PlannedStep,
   step: BoundStep,
-  tried: number,
+  turn: Turn,
   host: RunHost,
 ): Promise<ChangeEnd> {
-  const attempt = tried + 1
-  const started = host.world.clock.now().getTime()
-  await intend(current, step, attempt, host)
+  const attempt = turn.tried + 1
+  await intend(current, step, attempt, host, host.operator.name)
   const said = await host.operator.byHand(current).then(
     (words) => ({ words }),
     (gaveUp: unknown) => ({ gaveUp }),
   )
-  const durationMs = host.world.clock.now().getTime() - started
+  turn.startedAt = instantOf(host.world)
   const words = 'words' in said && said.words !== undefined ? { words: said.words } : {}
-  const evidence: Evidence = { exitCode: null, stderr: '', durationMs, byHand: true, ...words }
-  await host.tell({ moment: 'step-applying', key: step.key, title: step.title, attempt })
+  const evidence: Evidence = { exitCode: null, stderr: '', durationMs: 0, byHand: true, ...words }
+  await host.tell({ moment: 'step-applying', key: step.key, title: step.title, attempt, byHand: true })
   const end = await conclude(current, step, attempt, evidence, host)
   if ('gaveUp' in said) throw said.gaveUp
   return end
@@ -93,16 +94,18 @@ async function applyOnce(current: PlannedStep, step: BoundStep, attempt: number,
   return perform(action, host.world, step.timeoutMs)
 }
 
-/** Writes the intent ahead of the change, unless the person wants to stop; answers the action that it is about. */
+/** Writes the intent ahead of the change, unless the person wants to stop; answers the action that it is about. `person` makes it by hand. */
 export async function intend(
   current: PlannedStep,
   step: Pick<BoundStep, 'key'>,
   attempt: number,
   host: RunHost,
+  person?: string,
 ): Promise<Action> {
   const { observation: before, apply: action, undo } = current
   if (!action) throw new Error(`${step.key} has nothing to apply`)
-  const body = { step: step.key, attempt, action, before, ...(undo ? { undo } : {}) }
+  const by = person === undefined ? {} : { person }
+  const body = { step: step.key, attempt, action, before, ...(undo ? { undo } : {}), ...by }
   if (host.noMore()) throw new Interrupted()
   await host.append({ type: 'step.intent', body })
   return action
@@ -117,7 +120,7 @@ async function conclude(
   host: RunHost,
 ): Promise<Extract<ChangeEnd, { readBack: Observation }>> {
   const { observation: before, expectation } = current
-  const started = host.world.clock.now().getTime()
+  const started = instantOf(host.world)
   const look = async (mayBeLast: boolean) => {
     const ahead = host.noMore() ? undefined : host.ahead
     const world = ahead?.worldFor(step.key, host.world, mayBeLast) ?? host.world
@@ -125,7 +128,7 @@ async function conclude(
   }
   const read = await readBack(step, look, before, evidence.failure, host)
   const verdict = verdictOf(before, read)
-  const durationMs = evidence.durationMs + host.world.clock.now().getTime() - started
+  const taken = takenSince(started, host.world)
   const body = {
     step: step.key,
     attempt,
@@ -134,7 +137,8 @@ async function conclude(
     readBack: read.observation,
     expectation,
     reads: read.reads,
-    durationMs,
+    ...taken,
+    durationMs: evidence.durationMs + taken.durationMs,
   }
   await host.append({ type: 'step.outcome', body })
   const twice = await lookForDuplicates(step, before, read.observation, host)
@@ -165,7 +169,7 @@ function noteOn(verdict: Verdict, evidence: Evidence, observed: string): string 
       return failure
         ? `gcloud exited ${exitCode ?? 'without a code'}, but the change is there (${failure.message})`
         : evidence.byHand
-          ? said
+          ? `done by hand${evidence.words === undefined ? '' : `: ${evidence.words}`}`
           : ''
     case 'not-applied':
       return failure ? said : `${said}, but nothing has changed`

@@ -5,8 +5,9 @@ import { observe } from '../steps/index.ts'
 import type { BoundStep, Status } from '../steps/types.ts'
 import type { World } from '../steps/world.ts'
 import type { RunHost } from './host.ts'
+import { type Instant, instantOf, takenSince } from './time-taken.ts'
 
-type Pending = { check: BoundStep; startedAt: number; inARow: number; reads: number }
+type Pending = { check: BoundStep; startedAt: Instant; inARow: number; reads: number }
 
 /**
  * Carries out the checks at the end of a run: all side by side, pass after pass, each until it holds or its time is
@@ -16,7 +17,7 @@ export async function runChecks(checks: BoundStep[], host: RunHost): Promise<Sta
   await host.tell({ moment: 'checks-started', checks: checks.map(({ key, title }) => ({ key, title })) })
   const { clock } = host.world
   const ended: Status[] = []
-  let pending: Pending[] = checks.map((check) => ({ check, startedAt: clock.now().getTime(), inARow: 0, reads: 0 }))
+  let pending: Pending[] = checks.map((check) => ({ check, startedAt: instantOf(host.world), inARow: 0, reads: 0 }))
   while (pending.length > 0) {
     const pass = onePass(host.world, host.width)
     const looks = await Promise.all(pending.map((item) => lookOnce(item, pass, host)))
@@ -33,16 +34,17 @@ async function lookOnce(item: Pending, pass: World, host: RunHost): Promise<Pend
   const { observation, expectation, note: beside } = await observe(item.check, pass)
   const status = statusOf(observation, expectation)
   const seen = { ...item, reads: item.reads + 1, inARow: status === 'conformant' ? item.inARow + 1 : 0 }
-  const durationMs = host.world.clock.now().getTime() - item.startedAt
-  const timeIsUp = durationMs + settle.everyMs > settle.withinMs || host.stopRequested()
+  const passedMs = instantOf(host.world).cloudMs - item.startedAt.cloudMs
+  const timeIsUp = passedMs + settle.everyMs > settle.withinMs || host.stopRequested()
   if (seen.inARow < settle.reads && !timeIsUp) return seen
+  const taken = takenSince(item.startedAt, host.world)
   const more = beside === undefined ? {} : { note: beside }
-  const body = { check: key, observation, expectation, status, ...more, reads: seen.reads, durationMs }
+  const body = { check: key, observation, expectation, status, ...more, reads: seen.reads, ...taken }
   await host.append({ type: 'check.observed', body })
   const told = [
     ...(status === 'conformant' ? [] : [describeObserved(observation, expectation)]),
     ...(beside ? [beside] : []),
   ]
-  await host.tell({ moment: 'check-ended', key, title, status, note: told.join('; '), durationMs })
+  await host.tell({ moment: 'check-ended', key, title, status, note: told.join('; '), taken })
   return { status }
 }

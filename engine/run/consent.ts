@@ -2,6 +2,7 @@ import type { PlannedStep } from '../plan/types.ts'
 import type { Decision } from './events.ts'
 import type { RunHost, Seen } from './host.ts'
 import type { StepEnd, Turn } from './step-run.ts'
+import { instantOf } from './time-taken.ts'
 
 /** An answer after which something is done. */
 export type Consent = Extract<Decision, { choice: 'apply' | 'by-hand' }>
@@ -26,7 +27,7 @@ export function declined(decision: Exclude<Decision, Consent>): StepEnd {
 export async function consent(planned: PlannedStep, seen: Seen, turn: Turn, host: RunHost): Promise<Decision> {
   const { number, of, last } = turn
   const decision = await host.operator.decide(planned, seen, { number, of, ...(last === undefined ? {} : { last }) })
-  turn.startedAt = host.world.clock.now()
+  turn.startedAt = instantOf(host.world)
   await host.append({ type: 'step.decided', body: { step: planned.key, decision, by: host.operator.name } })
   return decision
 }

@@ -155,7 +155,18 @@ export type RunEvent =
         ahead?: true
       }
     }
-  | { type: 'step.intent'; body: { step: string; attempt: number; action: Action; before: Observation; undo?: Undo } }
+  | {
+      type: 'step.intent'
+      body: {
+        step: string
+        attempt: number
+        action: Action
+        before: Observation
+        undo?: Undo
+        /** Who makes the change by hand: the engine starts no command. */
+        person?: string
+      }
+    }
   | {
       type: 'step.outcome'
       body: {
@@ -167,6 +178,7 @@ export type RunEvent =
         expectation: Expectation
         reads: number
         durationMs: number
+        simulatedMs?: number
       }
     }
   | {
@@ -184,6 +196,7 @@ export type RunEvent =
         status: Status
         reads: number
         durationMs: number
+        simulatedMs?: number
       }
     }
   | { type: 'step.not-needed'; body: { step: string; reason: string } }
@@ -199,6 +212,7 @@ export type RunEvent =
         expectation: Expectation
         reads: number
         durationMs: number
+        simulatedMs?: number
       }
     }
   | {
@@ -211,6 +225,7 @@ export type RunEvent =
         note?: string
         reads: number
         durationMs: number
+        simulatedMs?: number
       }
     }
   | {

@@ -4,6 +4,7 @@ import type { World } from '../steps/world.ts'
 import type { BackfillNote, BackfillStatus, Repository } from './backfill.ts'
 import type { Decision, RunEvent, Verdict } from './events.ts'
 import type { LookAhead } from './look-ahead.ts'
+import type { Taken } from './time-taken.ts'
 
 /**
  * How a step stands when the operator is asked about it: as the plan showed it; no longer so; left by its own command,
@@ -41,15 +42,15 @@ export type Operator = {
 export type Moment =
   | { moment: 'step-resolving'; key: string; title: string }
   | { moment: 'steps-due'; steps: { key: string; title: string }[] }
-  | { moment: 'step-applying'; key: string; title: string; attempt: number }
+  | { moment: 'step-applying'; key: string; title: string; attempt: number; byHand?: true }
   | { moment: 'step-pausing'; key: string; pauseMs: number }
   | { moment: 'step-reading-back'; key: string; reads: number; leftMs: number }
   | { moment: 'step-waiting'; key: string; title: string; reads: number; leftMs: number }
-  | { moment: 'step-moved'; key: string; title: string; durationMs: number }
-  | { moment: 'step-ended'; key: string; title: string; fate: StepFate; note: string; durationMs: number }
+  | { moment: 'step-moved'; key: string; title: string; taken: Taken }
+  | { moment: 'step-ended'; key: string; title: string; fate: StepFate; note: string; taken: Taken }
   | { moment: 'checks-started'; checks: { key: string; title: string }[] }
   | { moment: 'backfill-observed'; file: string; says: string; status: BackfillStatus; note?: BackfillNote }
-  | { moment: 'check-ended'; key: string; title: string; status: Status; note: string; durationMs: number }
+  | { moment: 'check-ended'; key: string; title: string; status: Status; note: string; taken: Taken }
 
 /**
  * What became of a step in a run. `stated` was done by hand, as somebody says and nobody has read; `overdue` did not

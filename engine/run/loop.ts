@@ -11,7 +11,8 @@ import { Interrupted, type RunHost, type Seen, type SeenOf, type StepFate } from
 import { lookAhead } from './look-ahead.ts'
 import { isOpen, notNeeded } from './open.ts'
 import { followerOf, oneByOne, type Stretch, sideBySide } from './order.ts'
-import { runStep, type StepEnd, since, type Turn } from './step-run.ts'
+import { runStep, type StepEnd, type Turn } from './step-run.ts'
+import { instantOf, takenSince } from './time-taken.ts'
 import { type TurnsTaken, takeTurns } from './turns.ts'
 import { type Done, planUndo, seenAmong, startedFrom, undoPlanned, undoStep } from './undo.ts'
 
@@ -146,14 +147,14 @@ async function runOpen(item: Open, course: Course, steps: BoundStep[], host: Run
   if (await passBy(planned, course, host)) return undefined
   const shown = course.open.filter((each) => each.planned.status !== 'conformant')
   const [number, of] = [shown.indexOf(item) + 1, shown.length]
-  const turn = { planned, seen, tried, number, of, startedAt: host.world.clock.now() }
+  const turn = { planned, seen, tried, number, of, startedAt: instantOf(host.world) }
   const end = await takeTurn(turn, boundTo(key, steps), course, steps, host)
   if ('ending' in end) return end
   const { fate, note, done } = end
   if (fate === 'aborted') return { ending: seen === 'ambiguous' ? 'in-doubt' : 'declined', reason: note }
   course.fates.set(key, fate)
   if (done) course.done.unshift({ run: '', ...done, ...(origin ? { planned: origin } : {}) })
-  await host.tell({ moment: 'step-ended', key, title, fate, note, durationMs: since(turn, host) })
+  await host.tell({ moment: 'step-ended', key, title, fate, note, taken: takenSince(turn.startedAt, host.world) })
   return stopAfter(title, fate, note)
 }
 
@@ -211,7 +212,7 @@ async function passBy(planned: PlannedStep, course: Course, host: RunHost): Prom
   if (planned.status === 'conformant') return true
   await host.append({ type: 'step.not-needed', body: { step: key, reason } })
   course.fates.set(key, 'not-needed')
-  await host.tell({ moment: 'step-ended', key, title, fate: 'not-needed', note: reason, durationMs: 0 })
+  await host.tell({ moment: 'step-ended', key, title, fate: 'not-needed', note: reason, taken: { durationMs: 0 } })
   return true
 }
 

@@ -12,6 +12,7 @@ import { isOpen } from './open.ts'
 import { type Look, readBack, verdictOf } from './read-back.ts'
 import type { RunState } from './state.ts'
 import type { StepState } from './step-state.ts'
+import { instantOf, takenSince } from './time-taken.ts'
 import { doneIn } from './undo.ts'
 
 /**
@@ -122,24 +123,24 @@ async function hear(state: StepState, host: RunHost): Promise<StepState> {
 
 async function resolve(state: StepState, step: BoundStep, host: RunHost): Promise<StepState> {
   const { key, title } = step
-  const started = host.world.clock.now().getTime()
+  const started = instantOf(host.world)
   const before = state.before ?? state.planned.observation
   const look = lookWhole(step, host)
   const first = await look(false)
   if (state.readBack && !isInDoubt(state) && sameAcrossKeys(first.observation, state.readBack)) return state
   await host.tell({ moment: 'step-resolving', key, title })
-  const within = { ...step.settle, withinMs: Math.max(step.settle.withinMs, stillAtWork(state, step, started)) }
+  const within = { ...step.settle, withinMs: Math.max(step.settle.withinMs, stillAtWork(state, step, started.cloudMs)) }
   const read = await readBack({ key, settle: within }, look, before, undefined, host)
   const fate = verdictOf(before, read)
-  const durationMs = host.world.clock.now().getTime() - started
+  const taken = takenSince(started, host.world)
   const { observation, expectation, reads } = read
   await host.append({
     type: 'step.resolved',
-    body: { step: key, attempt: state.attempts, verdict: fate, readBack: observation, expectation, reads, durationMs },
+    body: { step: key, attempt: state.attempts, verdict: fate, readBack: observation, expectation, reads, ...taken },
   })
   const twice = await lookForDuplicates(step, before, observation, host)
   const note = `as read after the run was cut off${twice === '' ? '' : `; ${twice}`}`
-  await host.tell({ moment: 'step-ended', key, title, fate, note, durationMs })
+  await host.tell({ moment: 'step-ended', key, title, fate, note, taken })
   return { ...state, fate, readBack: observation }
 }
 
@@ -152,8 +153,8 @@ const lookWhole =
   }
 
 /** The command may have outlived the engine: how long it may still take, in milliseconds, at most. */
-const stillAtWork = ({ intendedAt, fate }: StepState, { kind, timeoutMs }: BoundStep, now: number): number =>
-  fate === 'intent-open' && intendedAt !== undefined && kind !== 'manual'
+const stillAtWork = ({ intendedAt, fate, person }: StepState, { timeoutMs }: BoundStep, now: number): number =>
+  fate === 'intent-open' && intendedAt !== undefined && person === undefined
     ? Math.min(timeoutMs, Math.max(0, new Date(intendedAt).getTime() + timeoutMs - now))
     : 0
 

@@ -7,14 +7,15 @@ import { type ChangeEnd, change, leaveToPerson } from './change.ts'
 import { type Consent, consent, consents, declined } from './consent.ts'
 import { Interrupted, type Place, type RunHost, type Seen, type StepFate } from './host.ts'
 import { reobserve } from './reobserve.ts'
+import { type Instant, takenSince } from './time-taken.ts'
 import type { Done } from './undo.ts'
 import { wait } from './wait.ts'
 
 /** What became of a step, and why in a few words; for a change that is there, what its undo needs to know. */
 export type StepEnd = { fate: StepFate | 'aborted' | 'undo-last'; note: string; done?: Omit<Done, 'run'> }
 
-/** A step's turn: how it stands, how often it was tried, its place among those that are asked about, and when work on it began (thinking time doesn't count). */
-export type Turn = Place & { planned: PlannedStep; seen: Seen; tried: number; startedAt: Date }
+/** A step's turn: how it stands, how often it was tried, its place among those that are asked about, and when work on it began (a person's time doesn't count). */
+export type Turn = Place & { planned: PlannedStep; seen: Seen; tried: number; startedAt: Instant }
 
 /** A value that somebody else changes under our hands is shown again so often, then left to them. */
 const MOST_QUESTIONS = 4
@@ -58,7 +59,12 @@ async function set(turn: Turn, step: BoundStep, host: RunHost): Promise<StepEnd>
       const end = await carryOut(decision, current, step, turn, host)
       if (end.fate !== 'moved') return ended(end, current)
       planned = end.current
-      await host.tell({ moment: 'step-moved', key: step.key, title: step.title, durationMs: since(turn, host) })
+      await host.tell({
+        moment: 'step-moved',
+        key: step.key,
+        title: step.title,
+        taken: takenSince(turn.startedAt, host.world),
+      })
     } else planned = current
     seen = 'moved'
   }
@@ -68,20 +74,16 @@ async function set(turn: Turn, step: BoundStep, host: RunHost): Promise<StepEnd>
   }
 }
 
-/** How long a turn has taken by now, in milliseconds. */
-export const since = ({ startedAt }: Pick<Turn, 'startedAt'>, { world }: Pick<RunHost, 'world'>): number =>
-  world.clock.now().getTime() - startedAt.getTime()
-
 const carryOut = (
   { choice }: Consent,
   current: PlannedStep,
   step: BoundStep,
-  { tried }: Turn,
+  turn: Turn,
   host: RunHost,
 ): Promise<ChangeEnd> =>
   choice === 'by-hand' || current.apply?.kind === 'by-hand'
-    ? leaveToPerson(current, step, tried, host)
-    : change(current, step, tried, host)
+    ? leaveToPerson(current, step, turn, host)
+    : change(current, step, turn.tried, host)
 
 function ended(end: Exclude<ChangeEnd, { fate: 'moved' }>, current: PlannedStep): StepEnd {
   const { fate, note, readBack, evidence } = end

@@ -22,6 +22,8 @@ export type StepState = {
   origin?: Origin
   /** The later run that went on with this change from where it was left. */
   goneOnIn?: string
+  /** Who made the last change by hand, as its intent says; left out where the engine did. */
+  person?: string
   /** When the last command was about to start. */
   intendedAt?: string
   /** The number of the entry that first said so: the order of changes, whatever a clock does. What was made right once more keeps its place, since what needs it came after. */
@@ -73,6 +75,8 @@ export function foldStep(step: StepState, event: StepEvent): void {
       step.intent ??= event.seq
       step.intended.push(event.body)
       delete step.evidence
+      if (event.body.person === undefined) delete step.person
+      else step.person = event.body.person
       if (step.unsettled) return
       step.before = event.body.before
       if (event.body.undo) step.undo = event.body.undo

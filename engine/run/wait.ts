@@ -1,5 +1,4 @@
 import type { PlannedStep } from '../plan/types.ts'
-import { formatDuration } from '../runbook/duration.ts'
 import { statusOf } from '../steps/compare.ts'
 import { describeObserved } from '../steps/describe.ts'
 import { observe } from '../steps/index.ts'
@@ -7,6 +6,7 @@ import type { BoundStep, Expectation, Observation, Waiting } from '../steps/type
 import { Interrupted, type RunHost } from './host.ts'
 import { readBack } from './read-back.ts'
 import type { StepEnd } from './step-run.ts'
+import { describeTaken, instantOf, takenSince } from './time-taken.ts'
 
 /** Waits for so long, or until what is read holds; fails where it does not when the time is up. */
 export async function wait(
@@ -15,16 +15,15 @@ export async function wait(
   step: BoundStep,
   host: RunHost,
 ): Promise<StepEnd> {
-  const { clock } = host.world
-  const started = clock.now().getTime()
+  const started = instantOf(host.world)
   const leftMs = 'forMs' in waiting ? waiting.forMs : waiting.withinMs
   await host.tell({ moment: 'step-waiting', key, title, reads: 0, leftMs })
   const seen =
     'forMs' in waiting ? await letPass(waiting.forMs, observation, host) : await untilItHolds(waiting, step, host)
   const status = statusOf(seen.observation, seen.expectation)
   if (host.stopRequested() && status !== 'conformant') throw new Interrupted()
-  const durationMs = clock.now().getTime() - started
-  await host.append({ type: 'step.waited', body: { step: key, ...seen, status, durationMs } })
+  const taken = takenSince(started, host.world)
+  await host.append({ type: 'step.waited', body: { step: key, ...seen, status, ...taken } })
   switch (status) {
     case 'conformant':
     case 'unseen':
@@ -32,7 +31,7 @@ export async function wait(
     case 'unknown':
     case 'drift': {
       const is = describeObserved(seen.observation, seen.expectation)
-      return { fate: 'overdue', note: `it does not hold after ${formatDuration(durationMs)}: ${is}` }
+      return { fate: 'overdue', note: `it does not hold after ${describeTaken(taken)}: ${is}` }
     }
   }
 }

@@ -35,6 +35,7 @@ function sandboxClock(address: string, known: Date, realNow: () => Date): World[
   const now = () => new Date(realNow().getTime() + aheadMs)
   return {
     now,
+    real: realNow,
     async sleep(ms) {
       const due = new Date(now().getTime() + ms)
       // A sandbox that is gone can't move its time; ours goes on, so that whoever waits for an answer of it comes to an end.

@@ -59,8 +59,8 @@ export function describeDuplicates({ project, secret, inUse, versions }: Duplica
   return `${which} of ${secret} ${hold} the same value as version ${inUse}, which is in use: the new version was sent more than once; nothing was destroyed, and when nobody needs them that is for a person to do: gcloud secrets versions destroy ${versions[0]} --secret=${secret} --project=${project}`
 }
 
-/** What a command, or a person, said of a change; evidence beside the read-back. */
+/** Describes what a command, or a person, said of a change; only the read-back says whether it happened. */
 export function describeEvidence({ exitCode, failure, byHand, words }: Evidence): string {
-  if (byHand) return words === undefined ? 'it was done by hand' : `it was done by hand: ${words}`
+  if (byHand) return words === undefined ? 'left to be done by hand' : `left to be done by hand (${words})`
   return failure ? failure.message : `gcloud exited ${exitCode}`
 }

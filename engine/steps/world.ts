@@ -79,5 +79,6 @@ export type World = {
   guard(secret: SecretBytes, from?: SecretVersion): boolean
   /** Masks every secret that was seen in a text from outside. */
   mask(text: string): string
-  clock: { now(): Date; sleep(ms: number): Promise<void> }
+  /** The cloud's clock; `real` is the person's own time, where a sandbox moves its clock on instead of waiting. */
+  clock: { now(): Date; sleep(ms: number): Promise<void>; real?(): Date }
 }

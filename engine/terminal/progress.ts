@@ -1,5 +1,5 @@
 import type { ListrTaskWrapper } from 'listr2'
-import { formatDuration } from '../runbook/duration.ts'
+import { describeTaken, type Taken } from '../run/time-taken.ts'
 import { printable } from '../runbook/printable.ts'
 import { painter, type Style, type Terminal } from './screen.ts'
 
@@ -12,7 +12,7 @@ export type Progress = {
   /** Says that it has not begun and, where it is known, what becomes of it. */
   due(key: string, text: string): void
   update(key: string, text: string): void
-  end(key: string, title: string, mark: Mark, note: string, durationMs: number): void
+  end(key: string, title: string, mark: Mark, note: string, taken: Taken): void
   /** Waits until nothing is drawn any more, so that a question or a text can follow. */
   settled(): Promise<void>
   /** Stops drawing what has not ended, because the run could not go on. */
@@ -35,15 +35,15 @@ export function plainProgress(say: (text: string) => void, colour: boolean): Pro
     start: async () => {},
     due: () => {},
     update: () => {},
-    end: (_, title, mark, note, durationMs) =>
-      say(`${paint(SIGNS[mark].style, SIGNS[mark].word.padEnd(7))} ${lineOf(title, note, durationMs)}`),
+    end: (_, title, mark, note, taken) =>
+      say(`${paint(SIGNS[mark].style, SIGNS[mark].word.padEnd(7))} ${lineOf(title, note, taken)}`),
     settled: async () => {},
     halt: async () => {},
   }
 }
 
-const lineOf = (title: string, note: string, durationMs: number): string =>
-  printable(`${title}${note === '' ? '' : ` (${note})`}  ${formatDuration(durationMs)}`).replaceAll('\n', ' ')
+const lineOf = (title: string, note: string, taken: Taken): string =>
+  printable(`${title}${note === '' ? '' : ` (${note})`}  ${describeTaken(taken)}`).replaceAll('\n', ' ')
 
 type Task = { title: string; task: ListrTaskWrapper<unknown, never, never>; finish(): void; begun: boolean }
 
@@ -87,10 +87,10 @@ export function drawnProgress(terminal: Terminal): Progress {
     },
     due: (key, text) => show(key, text, false),
     update: (key, text) => show(key, text, true),
-    end(key, title, mark, note, durationMs) {
+    end(key, title, mark, note, taken) {
       const known = running.get(key)
       if (!known) return
-      known.task.title = `${paint(SIGNS[mark].style, SIGNS[mark].sign)} ${lineOf(title, note, durationMs)}`
+      known.task.title = `${paint(SIGNS[mark].style, SIGNS[mark].sign)} ${lineOf(title, note, taken)}`
       running.delete(key)
       known.finish()
     },

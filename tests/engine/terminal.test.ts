@@ -127,7 +127,7 @@ test('wrapping keeps every word, in order, within the width', () => {
 test('plain progress is one line a thing, whatever its title holds', () => {
   const lines: string[] = []
   const progress = plainProgress((text) => lines.push(text), false)
-  progress.end('k', 'a\nb\u001b[2J', 'failed', 'why\nnot', 1234)
+  progress.end('k', 'a\nb\u001b[2J', 'failed', 'why\nnot', { durationMs: 1234 })
   expect(lines).toHaveLength(1)
   expect(lines[0]).toMatch(/^failed {2}a.b.*\(why.not\) {2}1\.2 s$/)
   expect(lines[0]).not.toMatch(/\p{Cc}/u)

@@ -53,7 +53,7 @@ const RUNBOOKS: [what: string, name: string, text: string | undefined, changes: 
 ]
 
 const there = ['--env', 'prod', '--sandbox', 'incident-2026-02-27']
-const next = (stdout: string) => /Next: `breakglass (plan [^`]*)`/.exec(stdout)?.[1]
+const next = (stdout: string) => /Next: `breakglass (plan[^`]*)`/.exec(stdout)?.[1]
 const somethingToChange = (stdout: string) => /^ +(do|by hand): /m.test(stdout)
 
 describe.each(RUNBOOKS)('of a runbook %s', (_, name, text, changes) => {

@@ -144,7 +144,7 @@ test('no log, another world, a cut log: refused, and nothing is asked', async ()
   const desk = await deskWith()
   const asked: string[] = []
   desk.onRequest = ({ service }) => asked.push(service)
-  expect((await reconcile(desk, 'INC-0')).stderr).toContain('There is no log at')
+  expect((await reconcile(desk, 'INC-0')).stderr).toContain('There is no incident INC-0 in')
   await posts(desk, 'INC-1')
   expect((await desk.breakglass('reconcile', 'INC-1')).stderr).toContain('was in the sandbox heron')
   const file = join(desk.logs, 'INC-1', 'audit.jsonl')

@@ -1,0 +1,31 @@
+import { formatDuration } from '../runbook/duration.ts'
+import type { World } from '../steps/world.ts'
+
+/** A moment by the cloud's clock and by the person's own, in ms: a sandbox's clock moves on instead of waiting. */
+export type Instant = { cloudMs: number; realMs: number }
+
+/** How long something took: the person's own time, and the sandbox's where that is another. */
+export type Taken = { durationMs: number; simulatedMs?: number }
+
+/** The clocks of one person and one sandbox are the same but for this much. */
+const SAME_MS = 1000
+
+/** Returns this moment by both clocks. */
+export function instantOf({ clock }: Pick<World, 'clock'>): Instant {
+  const cloudMs = clock.now().getTime()
+  return { cloudMs, realMs: clock.real?.().getTime() ?? cloudMs }
+}
+
+/** Returns how long it has been since a moment. */
+export function takenSince(start: Instant, world: Pick<World, 'clock'>): Taken {
+  const now = instantOf(world)
+  const durationMs = Math.max(0, now.realMs - start.realMs)
+  const simulatedMs = now.cloudMs - start.cloudMs
+  return { durationMs, ...(simulatedMs - durationMs > SAME_MS ? { simulatedMs } : {}) }
+}
+
+/** Describes how long something took: `1.2 s`, in a sandbox that moved its clock on `1.2 s; 10 min simulated`. */
+export const describeTaken = ({ durationMs, simulatedMs }: Taken): string =>
+  simulatedMs === undefined
+    ? formatDuration(durationMs)
+    : `${formatDuration(durationMs)}; ${formatDuration(simulatedMs)} simulated`
