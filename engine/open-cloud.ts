@@ -119,6 +119,7 @@ async function openSandbox(
   const run = real?.run ?? standIn(address, info.token, reach.clock, redactor.mask, parts)
   return {
     name: { kind: 'sandbox', scenario: info.scenario, id: idOf(info.token) },
+    address,
     ...makeWorld(run, { ...reach, script: scripts(reach.environment, wanted, redactor, parts) }, redactor, parts),
     gcloud: {
       kind: installed ? 'gcloud' : 'stand-in',

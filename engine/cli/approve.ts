@@ -21,6 +21,7 @@ import { verifyStatement } from '../ssh/verify.ts'
 import { previewPlan } from '../terminal/preview.ts'
 import { questionsAt } from '../terminal/questions.ts'
 import { painter } from '../terminal/screen.ts'
+import type { Site } from '../terminal/site.ts'
 import { chooseKey, sshHost } from './choose-key.ts'
 import { loadInventory } from './load.ts'
 import { type CommonOptions, makeCommand } from './options.ts'
@@ -52,12 +53,13 @@ async function approve(given: string, options: ApproveOptions, outside: Outside)
   const files = await filesOfPlan(saved, { runbooks: [], ...inventory }, undefined, workspace, outside)
   const { policy, file } = await policyFor(files.inventory, workspace, outside)
   const trusted = await readTrust(policy, file, outside)
+  const site = { cloud: saved.cloud, project: saved.plan.environment.project }
   say(describe(saved, policy, outside))
-  if (outside.terminal.interactive && !options.yes && !(await asked(outside))) {
+  if (outside.terminal.interactive && !options.yes && !(await asked(site, outside))) {
     say('Not approved; nothing was signed.')
     return EXIT.declined
   }
-  const key = await chooseKey(options.key, trusted.trust.allowedSigners, outside)
+  const key = await chooseKey(options.key, trusted.trust.allowedSigners, site, outside)
   const approver = nameFor(key, trusted.trust.allowedSigners) ?? outside.operator.slice(0, 100)
   const handed = placeFor(given, approver, options.out, outside)
   await refuseTaken(handed)
@@ -97,7 +99,8 @@ async function policyFor(
   throw new Problem(`the inventory ${value.name} has no policy, so no approval could be checked`, 'add `policy` to it')
 }
 
-const asked = (outside: Outside): Promise<boolean> => questionsAt(outside).yesOrNo('Do you approve this plan?', false)
+const asked = (site: Site, outside: Outside): Promise<boolean> =>
+  questionsAt(outside, site).yesOrNo('Do you approve this plan?', false)
 
 /** What the approver reads before they sign. */
 function describe(saved: SavedPlan, policy: Policy, outside: Outside): string {
@@ -111,7 +114,7 @@ function describe(saved: SavedPlan, policy: Policy, outside: Outside): string {
           printable(`SANDBOX ${saved.cloud.scenario}: a plan for a simulated Google Cloud, nothing in it is real.`),
         )
       : paint('strong', 'A plan for the real cloud.'),
-    previewPlan(saved.plan, outside.terminal),
+    previewPlan(saved.plan, saved.cloud, outside.terminal),
     '',
     `plan        ${saved.id}`,
     printable(`made        ${saved.madeAt} by ${saved.madeBy}; expires ${saved.expiresAt}`),

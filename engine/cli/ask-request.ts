@@ -5,13 +5,15 @@ import { type InputPrompt, inputPrompts, showInput } from '../plan/input-prompts
 import type { GivenInputs } from '../plan/inputs.ts'
 import { pickEnvironment } from '../plan/pick-environment.ts'
 import { fitsOwnWords } from '../run/own-words.ts'
+import { changesSomething } from '../runbook/changes-something.ts'
 import type { Inventory } from '../runbook/inventory-types.ts'
 import type { Json } from '../runbook/json.ts'
 import { printable } from '../runbook/printable.ts'
 import { readRunbook } from '../runbook/read-runbook.ts'
 import type { Runbook } from '../runbook/types.ts'
 import { answerTo, type Check, type Questions } from '../terminal/questions.ts'
-import { inventoryOf } from './choose-cloud.ts'
+import type { Site } from '../terminal/site.ts'
+import { cloudOf, inventoryOf } from './choose-cloud.ts'
 import { InvalidFiles, load, loadInventory, loadRunbooks } from './load.ts'
 import type { CloudChoice, Outside } from './outside.ts'
 import type { Say } from './say.ts'
@@ -34,13 +36,16 @@ export async function askRequest(
   said: Said,
   choice: CloudChoice,
   workspace: Workspace,
-  questions: Questions,
+  questionsIn: (site: Site) => Questions,
   say: Say,
   outside: Outside,
 ): Promise<Asked> {
   const inventory = (await loadInventory(said.inventory, await inventoryOf(choice), workspace, outside.cwd)).value
-  const runbooks = said.runbooks.length > 0 ? said.runbooks : await askRunbooks(workspace, questions, outside)
-  const env = said.env ?? (await askEnvironment(inventory, questions))
+  const cloud = await cloudOf(choice)
+  const anywhere = questionsIn({ cloud })
+  const runbooks = said.runbooks.length > 0 ? said.runbooks : await askRunbooks(workspace, anywhere, outside)
+  const env = said.env ?? (await askEnvironment(inventory, anywhere))
+  const questions = questionsIn({ cloud, project: pickEnvironment(inventory, env).project })
   const loaded = (await loadRunbooks(runbooks, workspace, outside.cwd)).map(({ value }) => value)
   const input = await askInputs(loaded, inventory, env, said, questions, say)
   return { runbooks, env, input, ...(await askWords(said, questions)) }
@@ -73,10 +78,12 @@ async function askRunbooks(workspace: Workspace, questions: Questions, outside: 
   return chosen
 }
 
-/** A file that is not valid can't be run, so it is not offered; `validate` says why. */
+/** A file that is not valid can't be run, and a gate changes nothing, so neither is offered; `validate` and `list` say why. */
 async function offerOf(file: string, cwd: string) {
   try {
-    const { name, title, description } = (await load(file, cwd, readRunbook)).value
+    const runbook = (await load(file, cwd, readRunbook)).value
+    if (!changesSomething(runbook)) return []
+    const { name, title, description } = runbook
     return [{ name: printable(`${name}  ${title}`), value: file, description: printable(description) }]
   } catch (error) {
     if (error instanceof InvalidFiles) return []

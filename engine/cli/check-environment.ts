@@ -8,6 +8,7 @@ import { stepLines } from '../runbook/step-lines.ts'
 import { describeObserved } from '../steps/describe.ts'
 import { changesAnything } from '../steps/index.ts'
 import { painter } from '../terminal/screen.ts'
+import { showSite } from '../terminal/site.ts'
 import type { CloudOptions } from './options.ts'
 import type { Outside } from './outside.ts'
 import { observeShown, type Prepared, prepare } from './prepare.ts'
@@ -134,11 +135,15 @@ function report(checked: Checked[], forPersons: number, say: Say, outside: Outsi
   if (of('conformant').length < checked.length) say('')
   for (const { status, style } of SHOWN)
     for (const { key, says } of of(status)) say(paint(style, printable(`${status.padEnd(8)} ${key}: ${says}`)))
-  say('')
-  const known = of('known').length
-  const tail = known > 0 ? `, ${known} known.` : '.'
-  say(`${of('conformant').length} conformant, ${of('drift').length} drifted, ${of('unknown').length} unknown${tail}`)
   const [are, were] = forPersons === 1 ? ['1 step is', 'was'] : [`${forPersons} steps are`, 'were']
   if (forPersons > 0) say(paint('quiet', `${are} for a person and ${were} not looked at.`))
-  if (checked.length === 0) say(paint('warn', 'Nothing was looked at, so nothing is known.'))
+}
+
+/** Says in one line what a check has seen of one environment. */
+export function checkVerdict({ environment, cloud, checked }: SeenEnvironment, colour: boolean): string {
+  const site = showSite({ cloud, project: environment.project }, colour)
+  if (checked.length === 0) return `${site}  ${painter(colour)('warn', 'Nothing was observed, so nothing is known.')}`
+  const count = (status: Checked['status']) => checked.filter((each) => each.status === status).length
+  const known = count('known') > 0 ? `, ${count('known')} known.` : '.'
+  return `${site}  ${count('conformant')} conformant, ${count('drift')} drifted, ${count('unknown')} unknown${known}`
 }

@@ -3,7 +3,7 @@ import { EXIT } from '../exit-codes.ts'
 import { printable } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
 import { painter } from '../terminal/screen.ts'
-import { checkEnvironment, type SeenEnvironment } from './check-environment.ts'
+import { checkEnvironment, checkVerdict, type SeenEnvironment } from './check-environment.ts'
 import { CHECK_FORMATS, type CheckFormat, writeCheck } from './check-formats.ts'
 import { logsFolder } from './logs-folder.ts'
 import { type OpenItem, openItems } from './open-items.ts'
@@ -51,6 +51,8 @@ async function check(request: CheckOptions & { runbooks: string[] }, outside: Ou
   }
   const open = await openIn(seen, request, outside)
   for (const { says } of open) say(painter(outside.terminal.colour)('notice', printable(`open     ${says}`)))
+  say('')
+  for (const each of seen) say(checkVerdict(each, outside.terminal.colour))
   const exitCode = exitCodeOf(seen)
   writeCheck(format, { seen, open, exitCode }, outside)
   return exitCode

@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import type { Workspace } from '../disk/workspace.ts'
+import type { CloudName } from '../plan/types.ts'
 import type { Scenario } from '../sandbox/scenario.ts'
 import { type Loaded, loadScenario } from './load.ts'
 import type { CloudChoice, Outside } from './outside.ts'
@@ -26,6 +27,20 @@ export async function inventoryOf(choice: CloudChoice): Promise<string | undefin
       return choice.inventory
     case 'sandbox':
       return (await (await import('../sandbox/connect.ts')).connectSandbox(choice.address)).inventory
+  }
+}
+
+/** Returns what a cloud is called, before it is opened. */
+export async function cloudOf(choice: CloudChoice): Promise<CloudName> {
+  switch (choice.kind) {
+    case 'live':
+      return { kind: 'live' }
+    case 'scenario':
+      return { kind: 'sandbox', scenario: choice.scenario.metadata.name }
+    case 'sandbox': {
+      const { scenario } = await (await import('../sandbox/connect.ts')).connectSandbox(choice.address)
+      return { kind: 'sandbox', scenario }
+    }
   }
 }
 

@@ -5,6 +5,7 @@ import { Problem } from '../runbook/problem.ts'
 import type { SshHost } from '../ssh/keygen.ts'
 import { defaultKeys, keyOfFile, keyOfGit, type OwnKey } from '../ssh/keys.ts'
 import { answerTo, questionsAt } from '../terminal/questions.ts'
+import type { Site } from '../terminal/site.ts'
 import type { Outside } from './outside.ts'
 
 /** What ssh-keygen has of this process: its folder, the person's own variables, and their screen for its notices. */
@@ -19,7 +20,12 @@ export const sshHost = ({ cwd, environment, err, keyboard }: Outside): SshHost =
  * The key that the person signs with: the one that is named, else git's, else one of the agent's or of ~/.ssh. Of several
  * those count that are among the allowed signers; if there is still a choice, the person makes it. Throws Problem.
  */
-export async function chooseKey(given: string | undefined, allowedSigners: string, outside: Outside): Promise<OwnKey> {
+export async function chooseKey(
+  given: string | undefined,
+  allowedSigners: string,
+  site: Site,
+  outside: Outside,
+): Promise<OwnKey> {
   if (given !== undefined) return keyOfFile(resolve(outside.cwd, given), given)
   const host = sshHost(outside)
   const fromGit = await keyOfGit(host)
@@ -38,7 +44,7 @@ export async function chooseKey(given: string | undefined, allowedSigners: strin
   if (choice.length === 1) return first
   if (outside.terminal.interactive)
     return answerTo(
-      questionsAt(outside).choose<OwnKey | undefined>(
+      questionsAt(outside, site).choose<OwnKey | undefined>(
         'Which key signs?',
         [{ name: 'none: sign nothing', value: undefined }, ...choice.map((key) => ({ name: key.name, value: key }))],
         { start: undefined },

@@ -5,6 +5,7 @@ import { askingOperator, heldToPlan, yesOperator } from '../terminal/operator.ts
 import type { Progress } from '../terminal/progress.ts'
 import { questionsAt } from '../terminal/questions.ts'
 import type { Outside } from './outside.ts'
+import { type Prepared, siteOfPrepared } from './prepare.ts'
 import type { Say } from './say.ts'
 
 /** Refuses to start where nobody could be asked and nobody has consented beforehand. Throws Problem. */
@@ -19,13 +20,24 @@ export function refuseNobodyToAsk({ yes }: { yes: boolean }, { terminal }: Outsi
 /** Who consents: the person at the terminal or `--yes` in their place, both to no more than a saved plan where there is one. */
 export function operatorFor(
   { yes, saved }: { yes: boolean; saved?: Pick<SavedPlan, 'id'> },
-  environment: { protected: boolean },
+  { environment, cloud }: Pick<Prepared, 'environment' | 'cloud'>,
   progress: Progress,
   say: Say,
   outside: Outside,
 ): Operator {
   const operator = yes
     ? yesOperator(outside.operator)
-    : askingOperator(outside.operator, environment, outside.terminal, questionsAt(outside), progress, say)
+    : askingOperator(
+        outside.operator,
+        {
+          environment,
+          site: siteOfPrepared({ environment, cloud }),
+          ...(cloud.address === undefined ? {} : { shell: `breakglass sandbox ${cloud.address} -- bash` }),
+        },
+        outside.terminal,
+        (site) => questionsAt(outside, site),
+        progress,
+        say,
+      )
   return saved ? heldToPlan(operator, saved.id) : operator
 }

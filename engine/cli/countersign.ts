@@ -15,6 +15,7 @@ import { signStatement } from '../ssh/sign.ts'
 import { verifyStatement } from '../ssh/verify.ts'
 import { previewPlan } from '../terminal/preview.ts'
 import { questionsAt } from '../terminal/questions.ts'
+import type { Site } from '../terminal/site.ts'
 import { type Addition, ASKED_NOTHING, addToLog } from './add-to-log.ts'
 import { chooseKey, sshHost } from './choose-key.ts'
 import { existingIncident } from './existing-incident.ts'
@@ -68,11 +69,12 @@ async function countersign(
   const open = openOverrides(held.log.entries)
   if (open.length === 0) throw nothingOpen(held)
   for (const each of open) show(each, say, outside)
-  if (outside.terminal.interactive && !options.yes && !(await asked(outside))) {
+  const site = siteOfRun(open[0]!)
+  if (outside.terminal.interactive && !options.yes && !(await asked(site, outside))) {
     say('Not countersigned; nothing was signed.')
     return EXIT.declined
   }
-  const key = await chooseKey(options.key, trusted.trust.allowedSigners, outside)
+  const key = await chooseKey(options.key, trusted.trust.allowedSigners, site, outside)
   const additions: Addition[] = []
   const signers: string[] = []
   const refused: string[] = []
@@ -98,10 +100,17 @@ async function countersign(
   return EXIT.done
 }
 
-const asked = (outside: Outside): Promise<boolean> => questionsAt(outside).yesOrNo('Do you countersign this?', false)
+const asked = (site: Site, outside: Outside): Promise<boolean> =>
+  questionsAt(outside, site).yesOrNo('Do you countersign this?', false)
 
-function show({ state: { run, plan, closed }, override }: OpenOverride, say: Say, outside: Outside): void {
-  if (plan) say(previewPlan(plan, outside.terminal))
+/** Returns where a run was. */
+const siteOfRun = ({ state: { opened, plan } }: OpenOverride): Site => ({
+  cloud: opened.cloud,
+  ...(plan ? { project: plan.environment.project } : {}),
+})
+
+function show({ state: { run, plan, closed, opened }, override }: OpenOverride, say: Say, outside: Outside): void {
+  if (plan) say(previewPlan(plan, opened.cloud, outside.terminal))
   say('')
   say(printable(`${run}, ${override.time}. ${describeOverride(override)}.`))
   say(printable(`How it ended: ${closed ? `${closed.ending}, ${closed.reason}` : 'it has not ended'}.`))

@@ -5,8 +5,6 @@ import { shownPath } from '../disk/workspace.ts'
 import { exitCodeOf } from '../exit-codes.ts'
 import type { RunEnd } from '../run/ending.ts'
 import type { Recorded } from '../run/state.ts'
-import { printable } from '../runbook/printable.ts'
-import { painter, wrap } from '../terminal/screen.ts'
 import { summarize } from '../terminal/summary.ts'
 import { deriveRecord } from './derive-record.ts'
 import type { KeptCheckpoints } from './keep-checkpoints.ts'
@@ -17,8 +15,8 @@ import { emit } from './say.ts'
 export const entriesOf = (writer: Writer): Recorded[] => writer.lines().map((line) => JSON.parse(line) as Recorded)
 
 /**
- * Says how a run ended, from its entries and not from the disk, then writes the record. What goes wrong
- * there is said, and changes nothing about how the run ended. Answers its exit code.
+ * Writes the record, then says how a run ended, from its entries and not from the disk. What goes wrong with the record
+ * is said, and changes nothing about how the run ended. Answers its exit code.
  */
 export async function endRun(
   end: RunEnd,
@@ -30,26 +28,24 @@ export async function endRun(
   const { held, say, outside, json } = session
   const { incident, paths } = held
   const proof = { checkpoint: checkpoints.last().text.trimEnd().replaceAll('\n', ' '), signed: checkpoints.signedBy() }
-  const places = { log: shownPath(paths.log, outside.cwd), record: shownPath(paths.record, outside.cwd), ...proof }
-  say('')
-  const cloudEnds = session.prepared.cloud.lockedAs === undefined
-  say(summarize(entries, end, { ...places, cloudEnds }, outside.terminal))
-  for (const fault of session.prepared.cloud.unplayedFaults?.() ?? [])
-    say(
-      painter(outside.terminal.colour)(
-        'warn',
-        wrap(`A fault was never played: ${printable(fault)}.`, outside.terminal.columns, '  '),
-      ),
-    )
   const missing = writer.failed()
     ? [
-        `The log is cut short, so no record was written: once it is mended, \`breakglass record ${incident}\` does that.`,
+        `The log is cut short, so no record was written: once it is repaired, \`breakglass record ${incident}\` does that.`,
       ]
     : await writeBeside(paths, incident)
+  const faults = session.prepared.cloud.unplayedFaults?.() ?? []
+  const places = {
+    log: shownPath(paths.log, outside.cwd),
+    record: shownPath(paths.record, outside.cwd),
+    ...proof,
+    cloudEnds: session.prepared.cloud.lockedAs === undefined,
+    warnings: [...faults.map((fault) => `A fault was never played: ${fault}.`), ...missing],
+  }
+  say('')
+  say(summarize(entries, end, places, outside.terminal))
   const { log, record } = paths
   // A cut log still vouches, with its checkpoint, for what it has.
   const kept = { log, ...(missing.length > 0 ? {} : { record }), head: writer.head(), ...proof, missing }
-  for (const text of missing) outside.err(painter(outside.terminal.colour)('warn', text))
   const exitCode = exitCodeOf(end.ending)
   if (json) emit({ incident, run, ...end, exitCode, ...kept }, outside)
   return exitCode

@@ -3,13 +3,21 @@ import type { Moment, StepFate } from '../run/host.ts'
 import { formatDuration } from '../runbook/duration.ts'
 import { printable } from '../runbook/printable.ts'
 import type { Mark, Progress } from '../terminal/progress.ts'
+import { type Site, showSite } from '../terminal/site.ts'
 import type { Say } from './say.ts'
 
 /** What is said of each running command once the person wants to stop; what is drawn hides every other text. */
 const STOPS = 'then the run stops; Ctrl-C again stops now, in doubt'
 
 /** Turns the moments of a run into what progress shows. */
-export function followMoments(progress: Progress, say: Say, stopping: AbortSignal): (moment: Moment) => Promise<void> {
+export function followMoments(
+  progress: Progress,
+  say: Say,
+  stopping: AbortSignal,
+  site: Site,
+  colour: boolean,
+): (moment: Moment) => Promise<void> {
+  const simulated = site.cloud.kind === 'sandbox' ? ' of simulated time' : ''
   const drawn = new Map<string, string>()
   const due = new Set<string>()
   const show = (key: string, text: string): void => {
@@ -51,13 +59,17 @@ export function followMoments(progress: Progress, say: Say, stopping: AbortSigna
         await begin(moment)
         if (moment.byHand) return update(moment.key, 'reading what was done by hand')
         return update(moment.key, moment.attempt === 1 ? 'applying' : `applying, attempt ${moment.attempt}`)
+      case 'step-not-yet':
+        progress.end(moment.key, moment.title, 'drift', 'not done yet, as observed', { durationMs: 0 })
+        drawn.delete(moment.key)
+        return progress.settled()
       case 'step-pausing':
-        return update(moment.key, `tried in vain; tries again in ${formatDuration(moment.pauseMs)}`)
+        return update(moment.key, `tried in vain; tries again in ${formatDuration(moment.pauseMs)}${simulated}`)
       case 'step-reading-back':
-        return update(moment.key, patience('reading back', moment))
+        return update(moment.key, patience('reading back', moment) + simulated)
       case 'step-waiting':
         await begin(moment)
-        return update(moment.key, patience('waiting', moment))
+        return update(moment.key, patience('waiting', moment) + simulated)
       case 'step-ended':
         await begin(moment)
         progress.end(
@@ -72,7 +84,9 @@ export function followMoments(progress: Progress, say: Say, stopping: AbortSigna
         return drawn.size === 0 ? progress.settled() : undefined
       case 'checks-started':
         say('')
-        say(moment.checks.length === 0 ? 'These runbooks have no checks at the end.' : 'Checks at the end:')
+        say(
+          `${showSite(site, colour)}  ${moment.checks.length === 0 ? 'These runbooks have no checks at the end.' : 'Checks at the end:'}`,
+        )
         return progress.start(moment.checks)
       case 'backfill-observed':
         await progress.settled()

@@ -27,6 +27,7 @@ import { identifyOperator } from './identify-operator.ts'
 import type { Session } from './log-run.ts'
 import { aboutOf } from './notify.ts'
 import type { Outside } from './outside.ts'
+import { siteOfPrepared } from './prepare.ts'
 import { readTrust, type TrustFiles } from './trust.ts'
 
 /** What is known of the consent of others to what somebody begins or goes on with. */
@@ -106,7 +107,7 @@ export async function passGate(
     if (risk !== undefined) refuseUnasked(prepared, { held, yes: request.yes, approved: false })
     return { protection, events: [], checkedWith: trusted?.files ?? [] }
   }
-  const operator = await identifyOperator(digest, trusted, run, request, outside)
+  const operator = await identifyOperator(digest, trusted, run, request, siteOfPrepared(prepared), outside)
   const { counted, lacking } = await judged(requirements, operator.body, policy, trusted, session, request)
   const isLogged = ({ signature }: Counted) => logged.some((approval) => approval.signature === signature)
   for (const approval of counted) {
@@ -249,7 +250,7 @@ async function heedLowered(
   if (held && yes) throw refused('run it in a terminal without --yes: it asks whether that is meant')
   say(painter(colour)('notice', wrap(printable(text), columns, '')))
   if (held) {
-    const questions = questionsAt(outside)
+    const questions = questionsAt(outside, siteOfPrepared(prepared))
     if (!(await questions.yesOrNo('Is the lower protection meant?', false)))
       throw refused('put back what protected it, or find out who changed it')
   }

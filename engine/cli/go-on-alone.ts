@@ -6,7 +6,9 @@ import { printable } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
 import { questionsAt } from '../terminal/questions.ts'
 import { painter, wrap } from '../terminal/screen.ts'
+import type { Site } from '../terminal/site.ts'
 import type { Session } from './log-run.ts'
+import { siteOfPrepared } from './prepare.ts'
 
 type Overridden = Extract<RunEvent, { type: 'policy.overridden' }>
 
@@ -35,7 +37,7 @@ export async function goOnAlone(
   const asked = request.override === undefined && !request.yes && outside.terminal.interactive
   say('')
   if (asked) loud(`This plan lacks approval by ${needs}.`)
-  const reason = asked ? await askWhy(outside) : request.override?.trim()
+  const reason = asked ? await askWhy(siteOfPrepared(prepared), outside) : request.override?.trim()
   if (reason === undefined) throw lacksApproval(needs, request.saved !== undefined)
   loud(
     `SOLO OVERRIDE: ${operator} changes ${environment.name} without approval by ${needs}. It stays an open action item of the incident until somebody else countersigns it.`,
@@ -43,8 +45,8 @@ export async function goOnAlone(
   return { type: 'policy.overridden', body: { by: operator, reason, lacking } }
 }
 
-async function askWhy(outside: Session['outside']): Promise<string | undefined> {
-  const questions = questionsAt(outside)
+async function askWhy(site: Site, outside: Session['outside']): Promise<string | undefined> {
+  const questions = questionsAt(outside, site)
   const choice = await questions.choose<'stop' | 'alone'>(
     'What now?',
     [

@@ -4,6 +4,7 @@ import type { RunEvent } from '../run/events.ts'
 import { Problem } from '../runbook/problem.ts'
 import { signStatement } from '../ssh/sign.ts'
 import { verifyStatement } from '../ssh/verify.ts'
+import type { Site } from '../terminal/site.ts'
 import { chooseKey, sshHost } from './choose-key.ts'
 import type { Outside } from './outside.ts'
 import type { TrustFiles } from './trust.ts'
@@ -17,9 +18,10 @@ export async function identifyOperator(
   { trust, digests }: TrustFiles,
   run: string,
   { incident, key }: { incident: string; key?: string },
+  site: Site,
   outside: Outside,
 ): Promise<Extract<RunEvent, { type: 'operator.identified' }>> {
-  const chosen = await chooseKey(key, trust.allowedSigners, outside)
+  const chosen = await chooseKey(key, trust.allowedSigners, site, outside)
   const at = outside.now().toISOString()
   const statement: OperatorStatement = { apiVersion: 'breakglass/v1', kind: 'Operator', at, incident, run, digest }
   const signed = await signStatement(statement, chosen, sshHost(outside))

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { runbookFiles, scenarioFiles, shownPath } from '../disk/workspace.ts'
 import { EXIT } from '../exit-codes.ts'
+import { changesSomething } from '../runbook/changes-something.ts'
 import { readRunbook } from '../runbook/read-runbook.ts'
 import { readScenario } from '../sandbox/read-scenario.ts'
 import { painter } from '../terminal/screen.ts'
@@ -17,7 +18,15 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
   )
 }
 
-type Row = { kind: 'runbook' | 'scenario'; name: string; title: string; file: string; valid: boolean }
+type Row = {
+  kind: 'runbook' | 'scenario'
+  name: string
+  title: string
+  file: string
+  valid: boolean
+  /** Whether a runbook changes something; the others are gates. */
+  changes?: boolean
+}
 
 async function list(options: CommonOptions, outside: Outside): Promise<number> {
   const say = sayer(options.json, outside)
@@ -25,11 +34,13 @@ async function list(options: CommonOptions, outside: Outside): Promise<number> {
   const row = async (kind: Row['kind'], file: string): Promise<Row> => {
     const shown = shownPath(file, outside.cwd)
     try {
-      const { name, title } =
-        kind === 'runbook'
-          ? (await load(file, outside.cwd, readRunbook)).value
-          : (await load(file, outside.cwd, readScenario)).value.metadata
-      return { kind, name, title, file: shown, valid: true }
+      if (kind === 'scenario') {
+        const { name, title } = (await load(file, outside.cwd, readScenario)).value.metadata
+        return { kind, name, title, file: shown, valid: true }
+      }
+      const runbook = (await load(file, outside.cwd, readRunbook)).value
+      const { name, title } = runbook
+      return { kind, name, title, file: shown, valid: true, changes: changesSomething(runbook) }
     } catch (error) {
       if (error instanceof InvalidFiles)
         return { kind, name: shown, title: 'not valid; `breakglass validate` says why', file: shown, valid: false }
@@ -39,8 +50,10 @@ async function list(options: CommonOptions, outside: Outside): Promise<number> {
   const runbooks = await Promise.all((await runbookFiles(workspace)).map((file) => row('runbook', file)))
   const scenarios = await Promise.all((await scenarioFiles(workspace)).map((file) => row('scenario', file)))
   const paint = painter(outside.terminal.colour)
+  const gates = runbooks.filter(({ changes }) => changes === false)
   for (const [heading, rows] of [
-    ['Runbooks', runbooks],
+    ['Runbooks', runbooks.filter((runbook) => !gates.includes(runbook))],
+    ...(gates.length > 0 ? [['Gates: they change nothing, `breakglass check` observes them', gates] as const] : []),
     ['Scenarios', scenarios],
   ] as const) {
     say(paint('strong', heading))

@@ -41,6 +41,8 @@ async function namesOf(kind: Named, options: CommonOptions, outside: Outside): P
   switch (kind) {
     case 'runbooks':
       return (await runbookFiles(workspaceFor(options, outside))).map(nameOf)
+    case 'remediations':
+      return remediationNames(workspaceFor(options, outside))
     case 'scenarios':
       return (await scenarioFiles(workspaceFor(options, outside))).map(nameOf)
     case 'environments':
@@ -53,6 +55,16 @@ async function namesOf(kind: Named, options: CommonOptions, outside: Outside): P
 /** The workspace, or without one the runbooks that come with Breakglass, as `list` has it. */
 const workspaceFor = ({ workspace }: CommonOptions, { cwd, packageFolder }: Outside): Workspace =>
   workspace === undefined ? (nearestWorkspace(cwd) ?? workspaceAt(packageFolder)) : findWorkspace(cwd, workspace)
+
+/** Returns the runbooks with a step that changes something; of one that cannot be read, whether it does is for others to say. */
+async function remediationNames(workspace: Workspace): Promise<string[]> {
+  const { readSource } = await import('../disk/read-source.ts')
+  const changes = (file: string): boolean => {
+    const found = readSource(file, file)
+    return !found.ok || /^[ \t]*(- )?(apply|secret|manual)[ \t]*:/m.test(found.source.text)
+  }
+  return (await runbookFiles(workspace)).filter(changes).map(nameOf)
+}
 
 /** The names alone: whether the inventory is right in all else is for `validate` to say. */
 async function environmentNames({ workspace, inventory }: CommonOptions, outside: Outside): Promise<string[]> {

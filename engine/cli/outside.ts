@@ -21,6 +21,8 @@ export type Cloud = {
   world: World
   /** What carries out its commands: the installed gcloud, or in a sandbox the stand-in for one that isn't. */
   gcloud: { kind: 'gcloud' | 'stand-in'; version: string; account: string }
+  /** Where a sandbox can be reached from another terminal. */
+  address?: string
   /** The sandbox's inventory, where its scenario names one. */
   inventory?: string
   /** What its projects are locked under on this machine; left out where only this process can reach it. */

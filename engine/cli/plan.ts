@@ -4,7 +4,7 @@ import { refuseTaken } from '../disk/handed-file.ts'
 import { EXIT } from '../exit-codes.ts'
 import { planDigest } from '../plan/digest.ts'
 import { Problem } from '../runbook/problem.ts'
-import { previewPlan } from '../terminal/preview.ts'
+import { planVerdict, previewSteps } from '../terminal/preview.ts'
 import { type CloudOptions, makeCloudCommand, noScriptsOption } from './options.ts'
 import type { Outside } from './outside.ts'
 import { makePlan, observeShown, prepare } from './prepare.ts'
@@ -37,13 +37,14 @@ async function plan(request: PlanOptions & { runbooks: string[] }, outside: Outs
     const steps = await observeShown(prepared.steps, prepared.cloud, progressFor(request.json, say, outside), outside)
     const made = makePlan(prepared, steps)
     say('')
-    say(previewPlan(made, outside.terminal))
+    say(previewSteps(made, prepared.cloud.name, outside.terminal))
     const unknown = steps.some(({ status }) => status === 'unknown')
     if (unknown && file !== undefined)
       throw new Problem('the plan was not saved: what could not be told blocks it', 'mend the cause, then plan anew', 1)
     const saved =
       file === undefined ? undefined : await savePlan(made, prepared, { ...request, file, lifetimeMs }, outside)
     if (saved) await sayNeeds(made, prepared, say, outside)
+    say(planVerdict(made, prepared.cloud.name, outside.terminal))
     if (request.json)
       emit({ cloud: prepared.cloud.name, digest: planDigest(made), plan: made, ...(saved ? { saved } : {}) }, outside)
     return unknown ? EXIT.failed : EXIT.done

@@ -19,6 +19,7 @@ import { readOnly, withoutScripts } from '../steps/read-only.ts'
 import type { BoundStep } from '../steps/types.ts'
 import type { World } from '../steps/world.ts'
 import type { Progress } from '../terminal/progress.ts'
+import type { Site } from '../terminal/site.ts'
 import { chooseCloud, inventoryOf } from './choose-cloud.ts'
 import { findRepository } from './find-repository.ts'
 import { type Loaded, loadGates, loadInventory, loadRunbooks } from './load.ts'
@@ -264,3 +265,9 @@ export function planHead(
     })),
   }
 }
+
+/** Returns where a prepared run is. */
+export const siteOfPrepared = ({ environment, cloud }: Pick<Prepared, 'environment' | 'cloud'>): Site => ({
+  cloud: cloud.name,
+  project: environment.project,
+})

@@ -85,7 +85,7 @@ async function planned(session: Session, request: Remediation): Promise<number> 
   if (request.saved) refuseMoved(request.saved, plan, prepared.cloud, outside)
   refuseRevealing(session.opened, prepared.cloud)
   say('')
-  say(previewPlan(plan, outside.terminal))
+  say(previewPlan(plan, prepared.cloud.name, outside.terminal))
   sayBegunBefore(plan, begunBefore(session.held, prepared), say)
   const run = newRun(outside)
   const subject = { risk: riskOf(plan), digest: request.saved?.digest ?? planDigest(plan) }

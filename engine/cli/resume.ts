@@ -200,7 +200,7 @@ async function observeLeft(run: RunState, session: Session): Promise<Observed> {
   const steps = await observeShown(prepared.steps, prepared.cloud, progress, outside)
   const plan = run.plan ? { ...run.plan, steps } : makePlan(prepared, steps)
   const { left, doubtful } = leftOf(run, steps, plan)
-  say(`\n${previewPlan(left, outside.terminal)}`)
+  say(`\n${previewPlan(left, prepared.cloud.name, outside.terminal)}`)
   sayBegunBefore(left, begunBefore(held, prepared), say)
   const inDoubt = steps.filter(({ key }) => doubtful.includes(key)).map(({ risk }) => risk)
   const risk = highest([riskOf(left), ...inDoubt])
@@ -237,7 +237,7 @@ async function opened(
   const show = (plan: Plan) => {
     // Consented to as it was shown a moment ago.
     if (observed && observed.doubtful.length === 0) return
-    say(`\n${previewPlan(plan, outside.terminal)}`)
+    say(`\n${previewPlan(plan, prepared.cloud.name, outside.terminal)}`)
     sayBegunBefore(plan, origin, say)
   }
   const going = { observe: () => observeAgain(session, observed), show, first: seen, origin }

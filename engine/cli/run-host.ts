@@ -10,6 +10,7 @@ import { followMoments } from './follow.ts'
 import { type ConsentRequest, hasPolicy, passGate } from './gate.ts'
 import { keepBeside } from './keep-beside.ts'
 import type { LogRun, Session } from './log-run.ts'
+import { siteOfPrepared } from './prepare.ts'
 
 /** What a run within another needs of the consent of others: nobody has approved it. */
 async function consentWithin(
@@ -45,7 +46,7 @@ export function runHost(
   return {
     world: prepared.cloud.world,
     width: outside.width,
-    operator: operatorFor(request, prepared.environment, progress, say, outside),
+    operator: operatorFor(request, prepared, progress, say, outside),
     ...(prepared.repository ? { repository: prepared.repository } : {}),
     append,
     openUndo: async (step) => {
@@ -53,7 +54,7 @@ export function runHost(
       const consent = (plan: Plan) => consentWithin(plan, session, inner.run, request)
       return { run, append: inner.append, consent }
     },
-    tell: followMoments(progress, say, outside.stopping),
+    tell: followMoments(progress, say, outside.stopping, siteOfPrepared(prepared), outside.terminal.colour),
     stopRequested: () => outside.stopping.aborted,
     noMore: () => outside.stopping.aborted,
     random: () => Buffer.from(outside.random(4)).readUInt32LE() / 2 ** 32,

@@ -6,7 +6,7 @@ import { chooseCloud } from './choose-cloud.ts'
 import { type CloudOptions, collectFile, makeCloudCommand, signKeyOption } from './options.ts'
 import type { Outside } from './outside.ts'
 import { remediate } from './remediate.ts'
-import { runSaved } from './run-saved.ts'
+import { readSaved, runSaved } from './run-saved.ts'
 import { sayer } from './say.ts'
 import { workspaceFor } from './shipped.ts'
 
@@ -54,13 +54,16 @@ async function run(options: RunOptions & { runbooks: string[] }, outside: Outsid
       `Missing: ${missing.join(', ')}`,
       'give what is missing, or run it in a terminal, which asks; `breakglass run --help` explains each',
     )
-  const questions = questionsAt(outside)
-  if (plan !== undefined) return runSaved(plan, withTitle(options, await askWords(options, questions)), outside)
+  if (plan !== undefined) {
+    const { cloud, plan: its } = await readSaved(plan, outside)
+    const questions = questionsAt(outside, { cloud, project: its.environment.project })
+    return runSaved(plan, withTitle(options, await askWords(options, questions)), outside)
+  }
   const workspace = workspaceFor(options, outside)
   const choice = await chooseCloud(options.sandbox, workspace, outside)
   const say = sayer(options.json, outside)
   const asked = canAsk(options, outside)
-    ? await askRequest(options, choice, workspace, questions, say, outside)
+    ? await askRequest(options, choice, workspace, (site) => questionsAt(outside, site), say, outside)
     : (options as Asked)
   return remediate(choice, workspace, { ...withTitle(options, asked), env: asked.env }, outside)
 }

@@ -9,9 +9,11 @@ import { EXIT } from '../exit-codes.ts'
 import { ignoredVariables } from '../gcloud/environment.ts'
 import { trustedPath } from '../programs/find-program.ts'
 import { Problem } from '../runbook/problem.ts'
+import { connectSandbox } from '../sandbox/connect.ts'
 import { describeDrawn } from '../sandbox/draw-faults.ts'
 import { sandboxEnvironment } from '../sandbox/environment.ts'
 import { startSandbox } from '../sandbox/server.ts'
+import { withPrompt } from '../script/shell-prompt.ts'
 import { painter } from '../terminal/screen.ts'
 import { scenarioChoice } from './choose-cloud.ts'
 import { addFaultOptions, type FaultOptions, withFaults } from './fault-options.ts'
@@ -25,7 +27,7 @@ type SandboxOptions = CommonOptions & FaultOptions & { requests?: string; port?:
 /** `breakglass sandbox SCENARIO [-- COMMAND…]`: keeps a sandbox running, or runs one command in it. */
 export function define(outside: Outside, exit: (code: number) => void): Command {
   return addFaultOptions(makeCommand('sandbox', 'keep a simulated Google Cloud running, or run a command in it'))
-    .argument('<scenario>', 'a scenario, by name or file')
+    .argument('<scenario>', 'a scenario, by name or file, or the address of a sandbox that runs already')
     .argument('[command...]', 'after --: a command to run in the sandbox; its exit code is the answer')
     .option('--requests <file>', 'write every request to a file, a JSON object a line')
     .option('--port <number>', 'the port on 127.0.0.1 (default: a free one)')
@@ -35,6 +37,7 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
 }
 
 async function sandbox(given: string, command: string[], options: SandboxOptions, outside: Outside): Promise<number> {
+  if (/^http:\/\//.test(given)) return inRunning(given, command, options, outside)
   const workspace = workspaceOrShipped(options.workspace, outside)
   const loaded = await loadScenario(given, workspace, outside.cwd)
   const { inventory, scenario: own } = scenarioChoice(loaded)
@@ -60,11 +63,9 @@ async function sandbox(given: string, command: string[], options: SandboxOptions
   const configDir = await mkdtemp(join(tmpdir(), 'breakglass-gcloud-'))
   try {
     const environment = sandboxEnvironment({ address: running.address, token: running.token, configDir })
-    if (command.length > 0) {
-      const PATH = `${await ownFolder(configDir, outside)}:${trustedPath(outside.environment.PATH)}`
-      return await outside.runCommand(command, { ...withoutRedirecting(outside.environment), ...environment, PATH })
-    }
+    if (command.length > 0) return await runIn(scenario.metadata.name, command, environment, configDir, outside)
     explain(scenario.metadata.name, running.address, environment, outside)
+    outside.err('Ctrl-C ends it.')
     if (!outside.stopping.aborted) await once(outside.stopping, 'abort')
     return EXIT.done
   } finally {
@@ -77,6 +78,48 @@ async function sandbox(given: string, command: string[], options: SandboxOptions
 function withoutRedirecting(caller: Outside['environment']): Outside['environment'] {
   const ignored = new Set(ignoredVariables(caller))
   return Object.fromEntries(Object.entries(caller).filter(([name]) => !ignored.has(name)))
+}
+
+/** Runs a command in a sandbox that runs already, such as a rehearsal's, or prints what a shell needs for that. Throws Problem. */
+async function inRunning(
+  address: string,
+  command: string[],
+  options: SandboxOptions,
+  outside: Outside,
+): Promise<number> {
+  const { requests, port, faults, faultSeed } = options
+  if ([requests, port, faults, faultSeed].some((given) => given !== undefined))
+    throw new Problem(
+      `the sandbox at ${address} runs already`,
+      'leave out --port, --requests and faults, or name a scenario to start another sandbox',
+    )
+  const { token, scenario } = await connectSandbox(address)
+  const configDir = await mkdtemp(join(tmpdir(), 'breakglass-gcloud-'))
+  const environment = sandboxEnvironment({ address, token, configDir })
+  if (command.length === 0) {
+    explain(scenario, address, environment, outside)
+    return EXIT.done
+  }
+  try {
+    return await runIn(scenario, command, environment, configDir, outside)
+  } finally {
+    await rm(configDir, { recursive: true, force: true })
+  }
+}
+
+/** Runs a person's command in a sandbox, in which this Breakglass is on the PATH and a shell's prompt says where it is. */
+async function runIn(
+  scenario: string,
+  command: string[],
+  environment: Record<string, string>,
+  configDir: string,
+  outside: Outside,
+): Promise<number> {
+  const PATH = `${await ownFolder(configDir, outside)}:${trustedPath(outside.environment.PATH)}`
+  const folder = join(configDir, 'shell')
+  const shell = await withPrompt(command, `SANDBOX ${scenario}`, folder, outside.environment)
+  const caller = withoutRedirecting(outside.environment)
+  return outside.runCommand(shell.argv, { ...caller, ...environment, ...shell.environment, PATH })
 }
 
 /** The port that was named, if one was. Throws Problem. */
@@ -107,5 +150,4 @@ function explain(name: string, address: string, environment: Record<string, stri
   outside.err(`Its whole state: curl --noproxy '*' ${address}/sandbox/state`)
   for (const [key, value] of Object.entries(environment))
     outside.out(`export ${key}='${value.replaceAll("'", `'\\''`)}'`)
-  outside.err('Ctrl-C ends it.')
 }

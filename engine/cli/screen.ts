@@ -11,11 +11,19 @@ export const progressFor = (json: boolean | undefined, say: Say, outside: Outsid
 export function announce(cloud: Cloud, say: Say, outside: Outside): void {
   const paint = painter(outside.terminal.colour)
   const notice = (text: string) => say(paint('notice', wrap(text, outside.terminal.columns, '')))
-  if (cloud.name.kind === 'sandbox')
-    notice(`SANDBOX ${cloud.name.scenario}: a simulated Google Cloud, nothing here is real.`)
+  say(paint(cloud.name.kind, wrap(announcement(cloud.name), outside.terminal.columns, '')))
   if (cloud.gcloud.kind === 'stand-in')
     notice('gcloud is not installed: a stand-in of Breakglass runs in its place, for rehearsals only.')
   // What stands indented, as one of a list, goes on deeper than it begins: else its second line looks like something else.
   const indent = (text: string) => (text.startsWith(' ') ? '    ' : '')
   for (const each of cloud.notices) say(paint('warn', wrap(each, outside.terminal.columns, indent(each))))
+}
+
+function announcement(name: Cloud['name']): string {
+  switch (name.kind) {
+    case 'live':
+      return 'LIVE: the real Google Cloud.'
+    case 'sandbox':
+      return `SANDBOX ${name.scenario}: a simulated Google Cloud, nothing here is real.`
+  }
 }

@@ -145,7 +145,7 @@ async function consentedTo(
   const planned = await planUndo(planHead(ready), steps, { world, width: outside.width })
   const undoPlan = noteLeaning(planned, dones, stays)
   say('')
-  say(previewPlan(undoPlan, outside.terminal))
+  say(previewPlan(undoPlan, prepared.cloud.name, outside.terminal))
   const run = newRun(outside, 'undo')
   const request = { ...consent, incident: session.held.incident }
   const passed = await passGate({ risk: riskOf(undoPlan), digest: planDigest(undoPlan) }, session, run, request)

@@ -37,7 +37,10 @@ const NOTHING: CompletedBy = { kind: 'nothing' }
 
 function completed(before: string, command: CommandData): CompletedCommand[] {
   const path = before === '' ? command.name : `${before} ${command.name}`
-  const words = command.arguments.map((argument) => ({ by: completesArgument(argument), variadic: argument.variadic }))
+  const words = command.arguments.map((argument) => ({
+    by: completesArgument(argument, path),
+    variadic: argument.variadic,
+  }))
   return [
     {
       path,

@@ -1,7 +1,7 @@
 import type { ArgumentData, OptionData } from './command-data.ts'
 
-/** Of what `breakglass names` gives the names. */
-export const NAMED = ['runbooks', 'scenarios', 'environments', 'incidents'] as const
+/** Of what `breakglass names` gives the names; remediations are the runbooks that change something. */
+export const NAMED = ['runbooks', 'remediations', 'scenarios', 'environments', 'incidents'] as const
 /** One kind of names. */
 export type Named = (typeof NAMED)[number]
 
@@ -29,8 +29,9 @@ const BY_NAME: Record<string, CompletedBy> = {
 /** What completes an option's value. */
 export const completesOption = ({ choices, value }: OptionData): CompletedBy => completes(choices, value ?? '')
 
-/** What completes an argument. */
-export const completesArgument = ({ choices, name }: ArgumentData): CompletedBy => completes(choices, name)
+/** Returns what completes an argument of a command; a gate is nothing to run. */
+export const completesArgument = ({ choices, name }: ArgumentData, command: string): CompletedBy =>
+  name === 'runbook' && command === 'run' ? { kind: 'names', of: 'remediations' } : completes(choices, name)
 
 const completes = (choices: string[] | undefined, name: string): CompletedBy =>
   choices ? { kind: 'choices', choices } : (BY_NAME[name] ?? { kind: 'nothing' })

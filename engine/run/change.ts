@@ -5,12 +5,12 @@ import { duplicatesOf, isChange, observeAgain, perform } from '../steps/index.ts
 import type { Action, BoundStep, Observation } from '../steps/types.ts'
 import type { Evidence } from '../steps/world.ts'
 import type { Verdict } from './events.ts'
-import { Interrupted, type RunHost } from './host.ts'
-import { readBack, verdictOf } from './read-back.ts'
+import { type ByHand, Interrupted, type NotYet, type RunHost } from './host.ts'
+import { type ReadBack, readBack, verdictOf } from './read-back.ts'
 import { reobserve } from './reobserve.ts'
 import { remedyFor, triesFor, waitBefore } from './retry.ts'
 import type { Turn } from './step-run.ts'
-import { instantOf, takenSince } from './time-taken.ts'
+import { instantOf, type Taken, takenSince } from './time-taken.ts'
 
 /** How a change ended: by its read-back, or because somebody else had changed the thing meanwhile. */
 export type ChangeEnd =
@@ -24,7 +24,7 @@ export type ChangeEnd =
 export async function change(current: PlannedStep, step: BoundStep, tried: number, host: RunHost): Promise<ChangeEnd> {
   for (let attempt = tried + 1; ; attempt++) {
     const evidence = await applyOnce(current, step, attempt, host)
-    const end = await conclude(current, step, attempt, evidence, host)
+    const end = await readAndConclude(current, step, attempt, evidence, host)
     const remedy = remedyFor(evidence.failure)
     if (end.fate === 'ambiguous' && remedy === 'look-again')
       return movedOr(end, { current, step, attempt, evidence }, host)
@@ -38,7 +38,7 @@ export async function change(current: PlannedStep, step: BoundStep, tried: numbe
     const later = await reobserve(current, step, host)
     if (sameObservation(later.observation, current.observation)) continue
     if (remedy === 'look-again' && later.status === 'drift') return { fate: 'moved', current: later }
-    return conclude(current, step, attempt, evidence, host)
+    return readAndConclude(current, step, attempt, evidence, host)
   }
 }
 
@@ -62,30 +62,48 @@ async function movedOr(
 ): Promise<ChangeEnd> {
   if (host.stopRequested()) return end
   const later = await reobserve(current, step, host)
-  return later.status === 'drift' ? { fate: 'moved', current: later } : conclude(current, step, attempt, evidence, host)
+  return later.status === 'drift'
+    ? { fate: 'moved', current: later }
+    : readAndConclude(current, step, attempt, evidence, host)
 }
 
-/** Waits while the operator does the step by hand, and then reads back what is there, whether they finished or gave up. */
+/** So long is read after a person has said that a step is done; then they are asked again. */
+const LONGEST_LOOK_MS = 60_000
+
+/**
+ * Waits while the operator does the step by hand. What is read alone says whether it is done: while it is not, the
+ * operator sees what is observed and waits on, or leaves the step. A person who only stops gets their outcome too.
+ */
 export async function leaveToPerson(
   current: PlannedStep,
   step: BoundStep,
   turn: Turn,
   host: RunHost,
-): Promise<ChangeEnd> {
+): Promise<ChangeEnd | Left> {
   const attempt = turn.tried + 1
+  const evidence: Evidence = { exitCode: null, stderr: '', durationMs: 0, byHand: true }
+  const settle = { ...step.settle, withinMs: Math.min(step.settle.withinMs, LONGEST_LOOK_MS) }
   await intend(current, step, attempt, host, host.operator.name)
-  const said = await host.operator.byHand(current).then(
-    (words) => ({ words }),
-    (gaveUp: unknown) => ({ gaveUp }),
-  )
-  turn.startedAt = instantOf(host.world)
-  const words = 'words' in said && said.words !== undefined ? { words: said.words } : {}
-  const evidence: Evidence = { exitCode: null, stderr: '', durationMs: 0, byHand: true, ...words }
-  await host.tell({ moment: 'step-applying', key: step.key, title: step.title, attempt, byHand: true })
-  const end = await conclude(current, step, attempt, evidence, host)
-  if ('gaveUp' in said) throw said.gaveUp
-  return end
+  for (let notYet: NotYet | undefined; ; ) {
+    const said = await host.operator.byHand(current, notYet).catch((gaveUp: unknown) => ({ gaveUp }))
+    turn.startedAt = instantOf(host.world)
+    if ('words' in said && said.words !== undefined) evidence.words = said.words
+    await host.tell({ moment: 'step-applying', key: step.key, title: step.title, attempt, byHand: true })
+    const read = await readAfter(current, { ...step, settle }, evidence, host)
+    const isDone = 'says' in said && said.says === 'done'
+    if (isDone && read.verdict !== 'applied' && !host.stopRequested()) {
+      notYet = { says: describeObserved(read.observation, read.expectation), changed: read.verdict !== 'not-applied' }
+      await host.tell({ moment: 'step-not-yet', key: step.key, title: step.title })
+      continue
+    }
+    const end = await conclude(current, step, attempt, evidence, read, host)
+    if ('gaveUp' in said) throw said.gaveUp
+    return said.says === 'done' || end.fate !== 'not-applied' ? end : { fate: 'left', said }
+  }
 }
+
+/** A person left a step that they were to do by hand, and nothing of it had changed. */
+export type Left = { fate: 'left'; said: Exclude<ByHand, { says: 'done' }> }
 
 async function applyOnce(current: PlannedStep, step: BoundStep, attempt: number, host: RunHost): Promise<Evidence> {
   const action = await intend(current, step, attempt, host)
@@ -111,24 +129,44 @@ export async function intend(
   return action
 }
 
-/** Reads back what a command did, writes its outcome, and looks whether it did it more than once. */
-async function conclude(
-  current: PlannedStep,
+type Read = ReadBack & { verdict: Verdict; taken: Taken }
+
+/** Reads back what a command or a person did, and what that says of the change. */
+async function readAfter(
+  { observation: before, expectation }: PlannedStep,
   step: BoundStep,
-  attempt: number,
-  evidence: Evidence,
+  { failure }: Evidence,
   host: RunHost,
-): Promise<Extract<ChangeEnd, { readBack: Observation }>> {
-  const { observation: before, expectation } = current
+): Promise<Read> {
   const started = instantOf(host.world)
   const look = async (mayBeLast: boolean) => {
     const ahead = host.noMore() ? undefined : host.ahead
     const world = ahead?.worldFor(step.key, host.world, mayBeLast) ?? host.world
     return { observation: await observeAgain(step, world, expectation), expectation }
   }
-  const read = await readBack(step, look, before, evidence.failure, host)
-  const verdict = verdictOf(before, read)
-  const taken = takenSince(started, host.world)
+  const read = await readBack(step, look, before, failure, host)
+  return { ...read, verdict: verdictOf(before, read), taken: takenSince(started, host.world) }
+}
+
+const readAndConclude = async (
+  current: PlannedStep,
+  step: BoundStep,
+  attempt: number,
+  evidence: Evidence,
+  host: RunHost,
+) => conclude(current, step, attempt, evidence, await readAfter(current, step, evidence, host), host)
+
+/** Writes the outcome of what was read back, and looks whether the change was made more than once. */
+async function conclude(
+  current: PlannedStep,
+  step: BoundStep,
+  attempt: number,
+  evidence: Evidence,
+  read: Read,
+  host: RunHost,
+): Promise<Extract<ChangeEnd, { readBack: Observation }>> {
+  const { observation: before, expectation } = current
+  const { verdict, taken } = read
   const body = {
     step: step.key,
     attempt,

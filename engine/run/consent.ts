@@ -25,8 +25,12 @@ export function declined(decision: Exclude<Decision, Consent>): StepEnd {
 
 /** Asks what is to be done about a step, and writes the answer down. */
 export async function consent(planned: PlannedStep, seen: Seen, turn: Turn, host: RunHost): Promise<Decision> {
-  const { number, of, last } = turn
-  const decision = await host.operator.decide(planned, seen, { number, of, ...(last === undefined ? {} : { last }) })
+  const { number, of, last, changed } = turn
+  const decision = await host.operator.decide(planned, seen, {
+    ...{ number, of },
+    ...(last === undefined ? {} : { last }),
+    ...(changed === undefined ? {} : { changed }),
+  })
   turn.startedAt = instantOf(host.world)
   await host.append({ type: 'step.decided', body: { step: planned.key, decision, by: host.operator.name } })
   return decision

@@ -16,8 +16,14 @@ export type Seen = 'as-planned' | 'moved' | 'ambiguous' | 'half-done' | 'maybe-n
 /** Says how a step that has drifted stands. */
 export type SeenOf = (step: PlannedStep) => Seen
 
-/** A step's place among those that are asked about, and the title of the last change of this run, if it can be taken back. */
-export type Place = { number: number; of: number; last?: string }
+/** A step's place among those that are asked about, the title of the last change of this run, if it can be undone, and all changes of it, the newest first. */
+export type Place = { number: number; of: number; last?: string; changed?: PlannedStep[] }
+
+/** What is observed of a step that a person does by hand and that is not right yet; `changed` where it is no longer as before either. */
+export type NotYet = { says: string; changed: boolean }
+
+/** What a person says of a step that they do by hand: that it is done, in their words where it asks for them, or that they leave it. */
+export type ByHand = { says: 'done'; words?: string } | { says: 'skip' | 'abort'; reason: string }
 
 /** What somebody says of what can't be read: that it is so, that it isn't, in their own words; or nothing, and why. */
 export type Statement = { says: 'yes' | 'no'; words: string } | { says: 'nothing'; why: string }
@@ -32,8 +38,8 @@ export type Operator = {
   enter(environment: Plan['environment']): Promise<'typed' | 'not-asked' | 'refused'>
   /** Whether the run may go on without a step that could not be told, and why; else it stops before any change. */
   passOver(step: PlannedStep): Promise<{ reason: string } | 'stop'>
-  /** Waits while the operator does a step by hand; answers what they say of it, where the step asks for that. */
-  byHand(step: PlannedStep): Promise<string | undefined>
+  /** Waits while the operator does a step by hand; asked again, with what is observed, while it is not right. */
+  byHand(step: PlannedStep, notYet: NotYet | undefined): Promise<ByHand>
   /** Asks what only a person can say: a step's question in its place, or whether it was done by hand; that also of a run that was cut off meanwhile. */
   state(step: PlannedStep, when: Place | 'cut-off'): Promise<Statement>
 }
@@ -43,6 +49,7 @@ export type Moment =
   | { moment: 'step-resolving'; key: string; title: string }
   | { moment: 'steps-due'; steps: { key: string; title: string }[] }
   | { moment: 'step-applying'; key: string; title: string; attempt: number; byHand?: true }
+  | { moment: 'step-not-yet'; key: string; title: string }
   | { moment: 'step-pausing'; key: string; pauseMs: number }
   | { moment: 'step-reading-back'; key: string; reads: number; leftMs: number }
   | { moment: 'step-waiting'; key: string; title: string; reads: number; leftMs: number }

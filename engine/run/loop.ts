@@ -176,7 +176,8 @@ async function takeTurn(
 ): Promise<Ended | RunEnd> {
   for (;;) {
     const [last] = course.done
-    const end = await runStep({ ...turn, ...(last ? { last: last.planned.title } : {}) }, step, host)
+    const changed = course.done.map(({ planned }) => planned)
+    const end = await runStep({ ...turn, changed, ...(last ? { last: last.planned.title } : {}) }, step, host)
     const { fate } = end
     if (fate !== 'undo-last') return { ...end, fate }
     if (last === undefined) continue

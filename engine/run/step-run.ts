@@ -3,7 +3,7 @@ import { sameObservation } from '../steps/compare.ts'
 import type { BoundStep } from '../steps/types.ts'
 import { ask } from './ask.ts'
 import { byHand } from './by-hand.ts'
-import { type ChangeEnd, change, leaveToPerson } from './change.ts'
+import { type ChangeEnd, change, type Left, leaveToPerson } from './change.ts'
 import { type Consent, consent, consents, declined } from './consent.ts'
 import { Interrupted, type Place, type RunHost, type Seen, type StepFate } from './host.ts'
 import { reobserve } from './reobserve.ts'
@@ -57,6 +57,7 @@ async function set(turn: Turn, step: BoundStep, host: RunHost): Promise<StepEnd>
     }
     if (sameObservation(current.observation, planned.observation)) {
       const end = await carryOut(decision, current, step, turn, host)
+      if (end.fate === 'left') return leave(end.said, step, host)
       if (end.fate !== 'moved') return ended(end, current)
       planned = end.current
       await host.tell({
@@ -80,10 +81,17 @@ const carryOut = (
   step: BoundStep,
   turn: Turn,
   host: RunHost,
-): Promise<ChangeEnd> =>
+): Promise<ChangeEnd | Left> =>
   choice === 'by-hand' || current.apply?.kind === 'by-hand'
     ? leaveToPerson(current, step, turn, host)
     : change(current, step, turn.tried, host)
+
+/** Writes down that a person left a step that they were to do by hand. */
+async function leave({ says: choice, reason }: Left['said'], step: BoundStep, host: RunHost): Promise<StepEnd> {
+  const decision = { choice, reason }
+  await host.append({ type: 'step.decided', body: { step: step.key, decision, by: host.operator.name } })
+  return declined(decision)
+}
 
 function ended(end: Exclude<ChangeEnd, { fate: 'moved' }>, current: PlannedStep): StepEnd {
   const { fate, note, readBack, evidence } = end

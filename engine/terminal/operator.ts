@@ -1,7 +1,7 @@
-import { describeAction } from '../plan/describe.ts'
+import { describeAction, describeUndo } from '../plan/describe.ts'
 import type { PlannedStep } from '../plan/types.ts'
 import type { Decision } from '../run/events.ts'
-import type { Operator, Seen, Statement } from '../run/host.ts'
+import type { ByHand, NotYet, Operator, Seen, Statement } from '../run/host.ts'
 import { fitsOwnWords } from '../run/own-words.ts'
 import { printable } from '../runbook/printable.ts'
 import type { Action } from '../steps/types.ts'
@@ -9,6 +9,14 @@ import { previewStep, previewUnknown } from './preview.ts'
 import type { Progress } from './progress.ts'
 import type { Offer, Questions } from './questions.ts'
 import { painter, type Terminal, wrap } from './screen.ts'
+import { type Site, siteOf } from './site.ts'
+
+/** What a person can say to a step that they do by hand and that is not done yet, as observed; what is changed in part is not skipped. */
+const notYetChoices = (notYet: NotYet | undefined): Offer<'look' | 'skip' | 'abort'>[] => [
+  { key: 'l', name: 'it is done: observe it again', value: 'look' },
+  ...(notYet?.changed ? [] : [{ key: 's', name: 'skip it (asks for a reason)', value: 'skip' as const }]),
+  { key: 'q', name: 'abort the run', value: 'abort' },
+]
 
 /** What a person can say to a step's question. */
 const APPROVALS: Offer<'yes' | 'no' | 'pause'>[] = [
@@ -58,36 +66,42 @@ const NOTICES: Record<Exclude<Seen, 'as-planned'>, string> = {
   'maybe-not-ours': "When it was made, gcloud said that it was there already: it may be somebody else's. Look again:",
 }
 
+/** What an operator is asked in: the environment, where it is, and the command that opens a shell into its sandbox, where it is one. */
+export type Scene = { environment: { protected: boolean }; site: Site; shell?: string }
+
 /** Asks the person at the terminal about each step, and about a protected environment before the first. */
 export function askingOperator(
   name: string,
-  environment: { protected: boolean },
+  { environment, site, shell }: Scene,
   terminal: Terminal,
-  questions: Questions,
+  questionsAt: (site: Site) => Questions,
   progress: Progress,
   say: (text: string) => void,
 ): Operator {
+  const questionsOf = (step: PlannedStep) => questionsAt(siteOf(step, site))
+  const byHand = makeByHand(questionsOf, shell, say)
   const notice = (text: string) => say(painter(terminal.colour)('notice', wrap(printable(text), terminal.columns, '')))
   return {
     name,
     asks: true,
-    async decide(step, seen, { number, of, last }) {
+    async decide(step, seen, { number, of, last, changed = [] }) {
       await progress.settled()
       say('')
       if (seen !== 'as-planned') notice(NOTICES[seen])
-      say(previewStep(step, `${number} of ${of}`, terminal).join('\n'))
-      return decideOn(step, environment, last, questions, say)
+      say(previewStep(step, `${number} of ${of}`, site, terminal).join('\n'))
+      return decideOn(step, environment, last, changed, questionsOf(step), say)
     },
     async enter({ name: guarded, project }) {
       await progress.settled()
       say('')
-      notice(`${guarded} is protected. Type its project id, ${project}, to change it; anything else stops here.`)
-      return (await questions.line('Project id')) === project ? 'typed' : 'refused'
+      notice(`${guarded} is protected. Type its project id, ${project}, to change it; Esc stops here.`)
+      return (await questionsAt(site).exactly('Project id', project)) ? 'typed' : 'refused'
     },
     async passOver(step) {
       await progress.settled()
       say('')
-      say(previewUnknown(step, terminal).join('\n'))
+      say(previewUnknown(step, site, terminal).join('\n'))
+      const questions = questionsOf(step)
       for (;;) {
         const answer = await questions.choose('It blocks the run. What now?', UNKNOWN_CHOICES, {
           start: 'stop',
@@ -98,25 +112,85 @@ export function askingOperator(
         if (reason !== undefined) return { reason }
       }
     },
-    async byHand({ apply }) {
-      if (apply?.kind === 'by-hand') return questions.line(`Once it is done: ${evidenceOf(apply)}`, fitsOwnWords)
-      say(apply ? `The plan would have run:\n${printable(describeAction(apply))}` : '')
-      await questions.line('Press Enter when it is done; then it is read back')
-      return undefined
-    },
+    byHand,
     async state(step, when) {
       await progress.settled()
       if (when === 'cut-off') {
         say('')
         notice('The run was cut off while this was to be done by hand, and nothing can be read of it:')
-        say(previewStep(step, '?', terminal).join('\n'))
+        say(previewStep(step, '?', site, terminal).join('\n'))
       } else if (step.apply?.kind === 'ask') {
         say('')
-        say(previewStep(step, `${when.number} of ${when.of}`, terminal).join('\n'))
+        say(previewStep(step, `${when.number} of ${when.of}`, site, terminal).join('\n'))
       }
+      const questions = questionsOf(step)
       return step.apply?.kind === 'ask' ? approve(questions) : stateDone(step, questions)
     },
   }
+}
+
+/** Waits for a person who does a step by hand; says how, and what is observed while it is not done. */
+const makeByHand =
+  (
+    questionsOf: (step: PlannedStep) => Questions,
+    shell: string | undefined,
+    say: (text: string) => void,
+  ): Operator['byHand'] =>
+  async (step, notYet) => {
+    const questions = questionsOf(step)
+    const { apply } = step
+    if (notYet) say(printable(`Not done yet, as observed: ${notYet.says}`))
+    else {
+      if (apply && apply.kind !== 'by-hand') say(`The plan would have run:\n${printable(describeAction(apply))}`)
+      if (shell !== undefined) say(`A shell in this sandbox, in another terminal:\n${printable(shell)}`)
+    }
+    let first = notYet === undefined
+    for (;;) {
+      const choice = first
+        ? 'look'
+        : await questions.choose('Is it done?', notYetChoices(notYet), { start: 'look', leave: 'abort' })
+      switch (choice) {
+        case 'look': {
+          const said =
+            first || apply?.kind === 'by-hand' ? await sayDone(apply, questions) : ({ says: 'done' } as const)
+          if (said) return said
+          break
+        }
+        case 'skip': {
+          const reason = await questions.line('Why is it skipped?', fitsOwnWords)
+          if (reason !== undefined) return { says: 'skip', reason }
+          break
+        }
+        case 'abort':
+          return { says: 'abort', reason: await whyAborted(questions) }
+      }
+      first = false
+    }
+  }
+
+/** Asks for a person's words on what they did, where the step asks for them; undefined where they leave that. */
+async function sayDone(apply: PlannedStep['apply'], questions: Questions): Promise<ByHand | undefined> {
+  if (apply?.kind === 'by-hand') {
+    const words = await questions.line(`Once it is done: ${evidenceOf(apply)}`, fitsOwnWords)
+    return words === undefined ? undefined : { says: 'done', words }
+  }
+  const pressed = await questions.line('Press Enter when it is done; then it is read back')
+  return pressed === undefined ? undefined : { says: 'done' }
+}
+
+/** Asks why a run is aborted, which needs no answer. */
+async function whyAborted(questions: Questions): Promise<string> {
+  const fits = (text: string) => text === '' || fitsOwnWords(text)
+  return (
+    (await questions.line('Why is it aborted? Enter alone gives no reason', fits)) || 'the operator aborted the run'
+  )
+}
+
+/** Says what a run has changed and what stays so when it is aborted, the newest first, each with what would undo it. */
+function sayStays(changed: PlannedStep[], say: (text: string) => void): void {
+  say(changed.length === 0 ? 'This run has changed nothing so far.' : 'Changed by this run, and it stays so:')
+  for (const { title, undo } of changed)
+    say(printable(`  ${title}`).concat(`\n    undo: ${printable(describeUndo(undo))}`))
 }
 
 /** What a person is asked for when they have done something by hand. */
@@ -150,6 +224,7 @@ async function decideOn(
   step: PlannedStep,
   environment: { protected: boolean },
   last: string | undefined,
+  changed: PlannedStep[],
   questions: Questions,
   say: (text: string) => void,
 ): Promise<Decision> {
@@ -165,7 +240,8 @@ async function decideOn(
       case 'undo-last':
         return { choice }
       case 'abort':
-        return { choice, reason: 'the operator aborted the run' }
+        sayStays(changed, say)
+        return { choice, reason: await whyAborted(questions) }
       case 'skip': {
         const reason = await questions.line('Why is it skipped?', fitsOwnWords)
         if (reason !== undefined) return { choice, reason }
@@ -189,9 +265,8 @@ async function named(
 ): Promise<boolean> {
   if (step.risk !== 'high' || !environment.protected) return true
   const name = nameOf(step)
-  const typed = await questions.line(`High risk: to apply it, type ${printable(name)}`)
-  if (typed === name) return true
-  say(`${typed === undefined || typed === '' ? 'Nothing' : 'That'} is not ${printable(name)}: nothing was changed.`)
+  if (await questions.exactly(`High risk: to apply it, type ${printable(name)}`, name)) return true
+  say(`${printable(name)} was not typed: nothing was changed.`)
   return false
 }
 
@@ -219,7 +294,7 @@ export const yesOperator = (name: string): Operator => ({
         : { choice: 'abort', reason: `${title}: ${UNASKED[seen]}` },
   enter: async () => 'not-asked',
   passOver: async () => 'stop',
-  byHand: async () => undefined,
+  byHand: async () => ({ says: 'skip', reason: NO_HANDS }),
   state: async ({ apply }) =>
     apply?.kind === 'ask'
       ? { says: 'yes', words: 'consented beforehand with --yes' }

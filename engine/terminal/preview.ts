@@ -1,33 +1,38 @@
 import stringWidth from 'string-width'
 import { describeAction, describeUndo } from '../plan/describe.ts'
-import type { Plan, PlannedStep, Reached } from '../plan/types.ts'
+import type { CloudName, Plan, PlannedStep, Reached } from '../plan/types.ts'
 import { isOpen } from '../run/open.ts'
 import { stretchesOf } from '../run/order.ts'
 import { printable } from '../runbook/printable.ts'
 import { describePair } from '../steps/describe.ts'
 import { isChange } from '../steps/index.ts'
 import type { Action, Change, Status } from '../steps/types.ts'
-import { painter, type Terminal, wrap } from './screen.ts'
+import { painter, type Style, type Terminal, wrap } from './screen.ts'
+import { type Site, showSite, siteOf } from './site.ts'
 
 /** A plan as a person reads it: each drifted step with its difference, command and undo; conformant steps in one line. */
-export function previewPlan(plan: Plan, terminal: Terminal): string {
+export function previewPlan(plan: Plan, cloud: CloudName, terminal: Terminal): string {
+  return `${previewSteps(plan, cloud, terminal)}\n${planVerdict(plan, cloud, terminal)}`
+}
+
+/** The same without its verdict, for whoever has more to say before that. */
+export function previewSteps(plan: Plan, cloud: CloudName, terminal: Terminal): string {
+  const site = { cloud, project: plan.environment.project }
   const paint = painter(terminal.colour)
   const of = (...statuses: Status[]) => plan.steps.filter(({ status }) => statuses.includes(status))
   const [shown, unknown, conformant] = [of('drift', 'unseen'), of('unknown'), of('conformant').length]
   const text = (value: string) => wrap(value, Math.max(20, terminal.columns), '')
-  const lines = [paint('strong', `Plan for ${plan.environment.name} (${plan.environment.project})`)]
+  const lines = [`${showSite(site, terminal.colour)}  ${paint('strong', `Plan for ${plan.environment.name}`)}`]
   for (const reached of plan.reaches ?? []) lines.push(paint('warn', text(printable(describeReached(reached)))))
-  for (const step of unknown) lines.push('', ...previewUnknown(step, terminal))
+  for (const step of unknown) lines.push('', ...previewUnknown(step, site, terminal))
   for (const [index, step] of shown.entries())
-    lines.push('', ...previewStep(step, `${index + 1} of ${shown.length}`, terminal))
+    lines.push('', ...previewStep(step, `${index + 1} of ${shown.length}`, site, terminal))
   lines.push('')
   if (conformant > 0)
     lines.push(
       paint('quiet', conformant === 1 ? '1 step is as it must be.' : `${conformant} steps are as they must be.`),
     )
-  const byHand = shown.filter(({ apply }) => apply?.kind === 'by-hand').length
   for (const line of describeBeside(plan.steps.filter(isOpen), shown)) lines.push(paint('quiet', text(line)))
-  lines.push(summary(of('drift').length, byHand, unknown.length, paint))
   return lines.join('\n')
 }
 
@@ -36,6 +41,14 @@ const describeReached = ({ project, environment, protected: isProtected }: Reach
   environment === undefined
     ? `Its changes also reach ${project}, which no environment of the inventory is named for.`
     : `Its changes also reach ${environment} (${project})${isProtected ? ', which is protected' : ''}.`
+
+/** Says in one line what a plan comes to: how much drifted, or that there is nothing to change. */
+export function planVerdict({ steps, environment }: Plan, cloud: CloudName, terminal: Terminal): string {
+  const count = (status: Status) => steps.filter((step) => step.status === status).length
+  const byHand = steps.filter(({ status, apply }) => status !== 'conformant' && apply?.kind === 'by-hand').length
+  const site = showSite({ cloud, project: environment.project }, terminal.colour)
+  return `${site}  ${summary(count('drift'), byHand, count('unknown'), painter(terminal.colour))}`
+}
 
 /** Which of the steps, by the numbers under which they are shown, are changed at the same time where nobody is asked; nothing where none are. */
 function describeBeside(open: PlannedStep[], shown: PlannedStep[]): string[] {
@@ -62,10 +75,10 @@ function summary(drifted: number, byHand: number, unknown: number, paint: Return
 }
 
 /** One step that has a turn: what it is, current and wanted values, the exact command, and how it would be taken back. */
-export function previewStep(step: PlannedStep, place: string, terminal: Terminal): string[] {
+export function previewStep(step: PlannedStep, place: string, site: Site, terminal: Terminal): string[] {
   const paint = painter(terminal.colour)
   const text = (value: string, indent: string) => wrap(printable(value), Math.max(20, terminal.columns), indent)
-  const lines = [paint('strong', text(`${place}  ${step.title}`, '  '))]
+  const lines = [heading(siteOf(step, site), `${place}  ${step.title}`, 'strong', terminal)]
   if (step.description !== undefined) lines.push(paint('quiet', text(`  ${step.description}`, '  ')))
   for (const difference of step.differences) lines.push(...previewDifference(difference, terminal))
   lines.push(text(`  ${[...about(step), step.key].join(' · ')}`, '  '))
@@ -81,6 +94,14 @@ export function previewStep(step: PlannedStep, place: string, terminal: Terminal
   lines.push(`  do:   ${printable(describeAction(step.apply))}`)
   const undo = printable(`  undo: ${describeUndo(step.undo)}`)
   return [...lines, step.undo === undefined || step.undo.kind === 'none' ? paint('warn', undo) : undo]
+}
+
+/** Styles a heading behind where it is: the site in its own colour, the rest in the style. */
+function heading(site: Site, text: string, style: Style, { columns, colour }: Terminal): string {
+  const where = showSite(site, false)
+  const wrapped = wrap(printable(`${where}  ${text}`), Math.max(20, columns), '  ')
+  if (!wrapped.startsWith(where)) return painter(colour)(site.cloud.kind, wrapped)
+  return `${showSite(site, colour)}${painter(colour)(style, wrapped.slice(where.length))}`
 }
 
 /** How risky a step is and what it changes; nothing where it changes nothing. */
@@ -132,11 +153,11 @@ function previewDifference(
 }
 
 /** One step that could not be told, and why. */
-export function previewUnknown(step: PlannedStep, terminal: Terminal): string[] {
+export function previewUnknown(step: PlannedStep, site: Site, terminal: Terminal): string[] {
   const paint = painter(terminal.colour)
   const reason = step.observation.state === 'unknown' ? step.observation.reason : ''
   return [
-    paint('notice', wrap(printable(`?  ${step.title}`), terminal.columns, '   ')),
+    heading(siteOf(step, site), `?  ${step.title}`, 'notice', terminal),
     paint('notice', wrap(printable(`   could not be told: ${reason}`), terminal.columns, '   ')),
   ]
 }

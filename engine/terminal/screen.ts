@@ -5,7 +5,7 @@ import stringWidth from 'string-width'
 export type Terminal = { interactive: boolean; columns: number; colour: boolean }
 
 /** The few styles of the screen; each means one thing everywhere. */
-export type Style = 'good' | 'bad' | 'warn' | 'quiet' | 'strong' | 'notice' | 'asks' | 'picked'
+export type Style = 'good' | 'bad' | 'warn' | 'quiet' | 'strong' | 'notice' | 'asks' | 'picked' | 'live' | 'sandbox'
 
 const FORMATS = {
   good: 'green',
@@ -16,6 +16,8 @@ const FORMATS = {
   notice: ['bold', 'yellow'],
   asks: 'blue',
   picked: 'cyan',
+  live: ['bold', 'red'],
+  sandbox: ['bold', 'cyan'],
 } as const
 
 /** Gives a function that styles texts, or leaves them alone where there is no colour. */

@@ -1,9 +1,11 @@
 import type { RunEnd } from '../run/ending.ts'
 import type { Ending } from '../run/events.ts'
 import { foldRuns, type Recorded, type RunState } from '../run/state.ts'
+import type { StepState } from '../run/step-state.ts'
 import { formatDuration } from '../runbook/duration.ts'
 import { printable } from '../runbook/printable.ts'
 import { painter, type Style, type Terminal, wrap } from './screen.ts'
+import { showSite } from './site.ts'
 
 const ENDINGS: Record<Ending, { style: Style; text: string; next: string }> = {
   done: { style: 'good', text: 'Done.', next: '' },
@@ -38,48 +40,54 @@ const ENDINGS: Record<Ending, { style: Style; text: string; next: string }> = {
 const rehearseAnew = (ending: Ending): string =>
   `Its sandbox has ended with it: ${ending === 'failed' || ending === 'in-doubt' ? 'look at the cause above, mend it, and ' : ''}rehearse anew.`
 
-/** The end of a run, told of its own entries, for the person: how it ended, what changed, what was skipped, what failed, and where to read on. */
-export function summarize(
-  entries: Recorded[],
-  end: RunEnd,
-  places: { log: string; record: string; checkpoint: string; signed: string; cloudEnds: boolean },
-  terminal: Terminal,
-): string {
+/** What a summary says beside a run's own entries: where its files are, what proves them, and what went wrong beside the run. */
+export type Places = {
+  log: string
+  record: string
+  checkpoint: string
+  signed: string
+  cloudEnds: boolean
+  warnings: string[]
+}
+
+/** Summarizes a run for the person, from its own entries: what changed, was skipped or failed, where to read on and what is next; how it ended stands last. */
+export function summarize(entries: Recorded[], end: RunEnd, places: Places, terminal: Terminal): string {
   const paint = painter(terminal.colour)
+  const text = (value: string, indent = '') => wrap(printable(value), terminal.columns, indent)
   const [run] = foldRuns(entries)
   const ending = ENDINGS[end.ending]
   const duration = Date.parse(entries.at(-1)?.time ?? '') - Date.parse(entries[0]?.time ?? '')
-  const reason = `${end.reason.replace(/\.$/, '')}.${Number.isNaN(duration) ? '' : ` (${formatDuration(duration)})`}`
-  const lines = [paint(ending.style, ending.text), wrap(printable(reason), terminal.columns, '  ')]
-  if (run?.opened.cloud.kind === 'sandbox') lines.push(paint('notice', 'SANDBOX: nothing real was changed.'))
+  const took = Number.isNaN(duration) ? '' : ` (${formatDuration(duration)})`
+  const lines: string[] = []
   for (const { word, titles } of run ? groups(run) : [])
-    lines.push(
-      `${word}: ${titles.length}`,
-      ...titles.map((title) => wrap(printable(`  ${title}`), terminal.columns, '    ')),
-    )
+    lines.push(`${word}: ${titles.length}`, ...titles.map((title) => text(`  ${title}`, '    ')))
   lines.push(
     `log         ${places.log}`,
     `record      ${places.record}`,
     `checkpoint  ${places.checkpoint}`,
-    paint(
-      'quiet',
-      wrap(
-        "Put it into the incident's channel: it shows later whether the log is still the same.",
-        terminal.columns,
-        '',
-      ),
-    ),
+    paint('quiet', text("Put it into the incident's channel: it shows later whether the log is still the same.")),
     printable(`signed      ${places.signed}`),
   )
+  for (const warning of places.warnings) lines.push(paint('warn', text(warning, '  ')))
   const next = places.cloudEnds && ending.next.includes('INCIDENT') ? rehearseAnew(end.ending) : ending.next
-  if (next !== '')
-    lines.push(wrap(next.replaceAll('INCIDENT', run?.opened.incident ?? 'INCIDENT'), terminal.columns, ''))
+  if (next !== '') lines.push(text(next.replaceAll('INCIDENT', run?.opened.incident ?? 'INCIDENT')))
+  lines.push('')
+  if (run?.opened.cloud.kind === 'sandbox') lines.push(paint('sandbox', 'SANDBOX: nothing real was changed.'))
+  const project = run?.plan?.environment.project
+  const site = run ? `${showSite({ cloud: run.opened.cloud, ...(project ? { project } : {}) }, terminal.colour)}  ` : ''
+  lines.push(`${site}${paint(ending.style, ending.text)}`)
+  lines.push(text(`  ${end.reason.replace(/\.$/, '')}.${took}`, '  '))
   return lines.join('\n')
 }
+
+/** Returns what became of a step as it is summarized: undone since, or changed by a person. */
+const shownFate = ({ fate, undone, person }: StepState) =>
+  undone ? 'undone' : fate === 'applied' && person !== undefined ? 'by hand' : fate
 
 function groups(run: RunState): { word: string; titles: string[] }[] {
   const named = [
     { word: 'changed', fates: ['applied'] },
+    { word: 'changed by hand', fates: ['by hand'] },
     { word: 'done by hand, as stated and read by nobody', fates: ['stated'] },
     { word: 'taken back', fates: ['undone'] },
     { word: 'skipped', fates: ['skipped'] },
@@ -97,7 +105,7 @@ function groups(run: RunState): { word: string; titles: string[] }[] {
     .map(({ word, fates }) => ({
       word,
       titles: steps
-        .filter(({ fate, undone }) => (fates as unknown[]).includes(undone ? 'undone' : fate))
+        .filter((step) => (fates as unknown[]).includes(shownFate(step)))
         .map(({ planned }) => planned.title),
     }))
     .filter(({ titles }) => titles.length > 0)

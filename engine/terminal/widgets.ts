@@ -165,6 +165,33 @@ export function writeLine(
   }
 }
 
+/**
+ * Asks for one exact word, which nothing but that word answers; what is wrong is said, and asked for again, so often in
+ * all. Answers whether it was typed.
+ */
+export function typeExactly(message: string, wanted: string, tries: number, paint: Paint): Widget<boolean> {
+  let left = tries
+  const wrong = (text: string): string =>
+    text === '' ? `Type ${wanted}, or press Esc to leave it.` : `That is not ${wanted}. ${again(left)}`
+  const typed = writeLine(message, (text) => text === wanted || wrong(text), undefined, paint)
+  let answered: { value: boolean } | undefined
+  return {
+    ...typed,
+    view: (open, page) =>
+      answered?.value === false
+        ? [`${paint('bad', '✖')} ${paint('strong', message)} ${paint('bad', left > 0 ? '(no answer)' : 'wrong')}`, '']
+        : typed.view(open, page),
+    key(key, editor) {
+      if (key.kind === 'key' && key.name === 'enter' && editor.line !== '' && editor.line.trim() !== wanted) left -= 1
+      const answer = typed.key(key, editor)
+      if (answer || left === 0) answered = { value: answer?.value === wanted }
+      return answered
+    },
+  }
+}
+
+const again = (left: number): string => (left === 1 ? 'Try again, once more.' : `Try again; ${left} tries are left.`)
+
 /** Pasted text without what is no text: line breaks are one sign, tabs are blanks, other control characters are gone. */
 const plain = (text: string): string =>
   text

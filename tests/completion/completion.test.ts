@@ -35,7 +35,7 @@ describe('what completes a word', () => {
   it('is known of every argument and option that is not a person’s own to choose', () => {
     for (const { words, command } of leaves(commands)) {
       for (const argument of command.arguments)
-        if (completesArgument(argument).kind === 'nothing')
+        if (completesArgument(argument, words.join(' ')).kind === 'nothing')
           expect([...OWN, 'command', 'line'], `${words.join(' ')} <${argument.name}>`).toContain(argument.name)
       for (const option of command.options.filter(({ value }) => value !== undefined))
         if (completesOption(option).kind === 'nothing')

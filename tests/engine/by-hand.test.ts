@@ -74,7 +74,7 @@ describe('a manual step with a proof', () => {
 
   test.each<[string, (cloud: ReturnType<typeof modelCloud>) => void, string, string]>([
     ['done', (cloud) => cloud.set('a', 'right'), 'applied', 'done'],
-    ['not done', () => {}, 'not-applied', 'failed'],
+    ['not done', () => {}, 'not-applied', 'declined'],
     ['done wrongly', (cloud) => cloud.set('a', 'odd'), 'ambiguous', 'failed'],
   ])('that is %s is judged by what is read, whatever was said', async (_, act, verdict, ending) => {
     const { events, end } = await run(

@@ -158,7 +158,11 @@ export async function runModel(names: string[], options: Options) {
       enter: async ({ project }) =>
         typeof options.enter === 'function' ? options.enter(project) : (options.enter ?? 'not-asked'),
       passOver: async (step) => options.passOver?.(step.subject) ?? 'stop',
-      byHand: async () => options.byHand?.(cloud),
+      byHand: async (_, notYet) => {
+        if (notYet) return { says: 'abort', reason: 'it is not done' }
+        const words = await options.byHand?.(cloud)
+        return { says: 'done', ...(words === undefined ? {} : { words }) }
+      },
       state: async ({ key }, when) => (await options.state?.(key, when)) ?? { says: 'nothing', why: 'nobody asks' },
       ...options.operator,
     },

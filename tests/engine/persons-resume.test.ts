@@ -24,7 +24,7 @@ describe('a run that is killed anywhere', () => {
     passOver: async () => 'stop',
     async byHand() {
       cloud.set('b', 'right')
-      return 'done'
+      return { says: 'done', words: 'done' }
     },
     async state({ key }, when) {
       said.push(`${key} ${when === 'cut-off' ? when : 'in its turn'}`)

@@ -285,9 +285,14 @@ test('a secret that is not there has no change, but the command by which a perso
   expect(planned.note).toBe(
     'there is no secret KEY in p-prod; create it first: gcloud secrets create KEY --replication-policy=automatic --project=p-prod',
   )
-  expect(previewStep(planned, '1 of 1', { interactive: false, columns: 40, colour: false }).join('\n')).toContain(
-    planned.note,
-  )
+  expect(
+    previewStep(
+      planned,
+      '1 of 1',
+      { cloud: { kind: 'live' }, project: 'p' },
+      { interactive: false, columns: 40, colour: false },
+    ).join('\n'),
+  ).toContain(planned.note)
 })
 
 test('a secret without a version is given one', async () => {

@@ -11,12 +11,14 @@ import { modelCloud, runModel } from './model-world.ts'
 import { gcloudStep } from './samples.ts'
 
 const at = (columns: number, colour = false) => ({ interactive: true, columns, colour })
+const sandbox = { kind: 'sandbox', scenario: 'model' } as const
 const places = {
   log: 'logs/INC-1/audit.jsonl',
   record: 'logs/INC-1/record.md',
   checkpoint: '9 sha256:f',
   signed: 'by ada',
   cloudEnds: false,
+  warnings: [],
 }
 const decide = (name: string) =>
   name === 'b' ? { choice: 'skip' as const, reason: 'not now' } : { choice: 'apply' as const }
@@ -34,7 +36,7 @@ const tooLong = (text: string, columns: number) =>
     .filter((line) => line.length > columns && line.trim().includes(' ') && !/^ {2}(do|undo): /.test(line))
 
 test.each([80, 40])('a plan fits %d columns, but for commands, which can be copied whole', (columns) => {
-  const text = previewPlan(result.plan, at(columns))
+  const text = previewPlan(result.plan, sandbox, at(columns))
   expect(tooLong(text, columns)).toEqual([])
   expect(text).toContain('  do:   gcloud thing set a right --project=p-prod')
   expect(text).toContain('  undo: gcloud thing set a wrong --project=p-prod')
@@ -48,22 +50,22 @@ test.each([80, 40])('a plan of %d columns says which steps --yes changes at the 
   const needs = (name: string) => gcloudStep(name, { id: name, needs: [] })
   const steps = [needs('a'), needs('b'), gcloudStep('c'), needs('d'), needs('e')]
   const { plan } = await runModel([], { cloud: modelCloud({ a: {}, b: {}, c: {}, d: {}, e: {} }), steps })
-  const text = previewPlan(plan, at(columns))
+  const text = previewPlan(plan, sandbox, at(columns))
   expect(tooLong(text, columns)).toEqual([])
   expect(text.replace(/\s+/g, ' ')).toContain(
     'With --yes, 1 to 2 and 4 to 5 go side by side, but for those that need each other or touch the same thing.',
   )
   const chain = plan.steps.slice(0, 2).map((one, place) => ({ ...one, id: `${place}`, needs: place > 0 ? ['0'] : [] }))
-  expect(previewPlan({ ...plan, steps: chain }, at(columns))).not.toContain('--yes')
+  expect(previewPlan({ ...plan, steps: chain }, sandbox, at(columns))).not.toContain('--yes')
   const alone = { ...plan, steps: plan.steps.slice(1, 4) }
-  expect(previewPlan(alone, at(columns))).not.toContain('--yes')
+  expect(previewPlan(alone, sandbox, at(columns))).not.toContain('--yes')
 })
 
 test('values that do not fit side by side stand one under the other', () => {
   const long = 'internal-and-cloud-load-balancing-and-more'
   const plan = JSON.parse(JSON.stringify(result.plan).replaceAll('"wrong"', `"${long}"`)) as typeof result.plan
-  expect(previewPlan(plan, at(80))).toContain(`  value: ${long} → right`)
-  expect(previewPlan(plan, at(40))).toContain(`  - value:\n      ${long}\n  + value: right`)
+  expect(previewPlan(plan, sandbox, at(80))).toContain(`  value: ${long} → right`)
+  expect(previewPlan(plan, sandbox, at(40))).toContain(`  - value:\n      ${long}\n  + value: right`)
 })
 
 test.each([80, 40])('a summary fits %d columns and says what became of every step', (columns) => {
@@ -92,7 +94,7 @@ test.each([true, false])(
     const plan = JSON.parse(
       JSON.stringify(result.plan).replaceAll('wrong', '\\u001b[2J\\u009b1m\\u202ewrong\\u0007'),
     ) as typeof result.plan
-    const text = `${previewPlan(plan, at(80, colour))}\n${summarize(poison(result.entries), poison(result.end!), places, at(80, colour))}`
+    const text = `${previewPlan(plan, sandbox, at(80, colour))}\n${summarize(poison(result.entries), poison(result.end!), places, at(80, colour))}`
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the colours are what is taken out
     const bare = text.replaceAll(/\u001b\[\d+m/g, '')
     expect(bare).not.toMatch(/[\p{Cc}\p{Cf}](?<!\n)/u)
@@ -102,7 +104,9 @@ test.each([true, false])(
 
 test('colour changes nothing but colour', () => {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the colours are what is taken out
-  expect(previewPlan(result.plan, at(60, true)).replaceAll(/\u001b\[\d+m/g, '')).toBe(previewPlan(result.plan, at(60)))
+  expect(previewPlan(result.plan, sandbox, at(60, true)).replaceAll(/\u001b\[\d+m/g, '')).toBe(
+    previewPlan(result.plan, sandbox, at(60)),
+  )
   expect(painter(false)('bad', 'x')).toBe('x')
 })
 
@@ -150,7 +154,7 @@ test('a notice that is one of a list still looks like one where it is broken', (
   const cloud = { name: { kind: 'live' }, gcloud: { kind: 'gcloud' }, notices } as Partial<Cloud> as Cloud
   announce(cloud, (text) => said.push(text), { terminal: at(40) } as Partial<Outside> as Outside)
   const listed = '  run services.get on shop in tern-live,\n    call 1: an answer that comes too\n    late'
-  expect(said).toEqual(['Faults of seed 7:', listed])
+  expect(said).toEqual(['LIVE: the real Google Cloud.', 'Faults of seed 7:', listed])
 })
 
 test('after a rehearsal whose sandbox has ended, nobody is told to resume it', () => {

@@ -19,7 +19,7 @@ const named = (names: string[]) => names.map((name) => `\`${name}\``).join(', ')
 test('the README line rehearses the incident without a terminal and ends well', () => {
   expect(ended.exit).toBe(0)
   expect(ended.stdout).toContain('SANDBOX')
-  expect(ended.stdout).toMatch(/^Done\./m)
+  expect(ended.stdout).toMatch(/^SANDBOX jualuma-prod {2}Done\./m)
   expect(ended.stdout).toMatch(/^changed: 15$/m)
 })
 

@@ -56,6 +56,17 @@ const rare: RunEvent[] = [
       expectation: 'absent',
       reads: 1,
       durationMs: 5,
+      simulatedMs: 60_000,
+    },
+  },
+  {
+    type: 'step.intent',
+    body: {
+      step: 's',
+      attempt: 1,
+      action: { kind: 'by-hand', instructions: 'Open it.' },
+      before: { state: 'absent' },
+      person: 'ada',
     },
   },
   { type: 'step.decided', body: { step: 's', decision: { choice: 'undo-last' }, by: 'ada' } },

@@ -79,7 +79,7 @@ test.each([
     expect(screen.replaceAll(/\s+/g, ' ').match(/✔ [^✔]*? \(applied\)/g)).toHaveLength(15)
     expect(screen.split('\n').filter((line) => /^\? |[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/.test(line))).toEqual([])
     expect(screen.match(/✔ What now\? apply this change/g)).toHaveLength(15)
-    expect(screen).toMatch(/^Done\.$/m)
+    expect(screen).toMatch(/^SANDBOX jualuma-prod {2}Done\.$/m)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are what is looked for
     const colours = /\u001b\[(3[0-79]|9[0-7]|1|2)m/
     expect(colours.test(terminal.written())).toBe(columns === 80)
@@ -106,19 +106,21 @@ test('each answer to a step does what it says', { timeout: limit }, async () => 
   await terminal.apply('high')
   await terminal.choose('What now?', 'do it by hand')
   await terminal.goOn('Press Enter when it is done')
-  expect((await terminal.ended).exitCode).toBe(1)
+  await terminal.waitFor('Not done yet, as observed: ingress is internal, must be all')
+  await terminal.choose('Is it done?', 'abort')
+  expect((await terminal.ended).exitCode).toBe(4)
   expect(decisions(desk.entries('INC-9'))).toEqual([
     { choice: 'skip', reason: 'the owner is at it' },
     { choice: 'apply' },
     { choice: 'undo-last' },
     { choice: 'apply' },
     { choice: 'by-hand' },
+    { choice: 'abort', reason: 'the operator aborted the run' },
   ])
   expect(await desk.changes()).toEqual(['run.services.replace', 'run.services.replace'])
   expect(await desk.annotations('jualuma-prod', 'support-portal')).toMatchObject({
     'run.googleapis.com/ingress': 'internal',
   })
-  expect(terminal.screen()).toMatch(/nothing has changed/)
 })
 
 test('what could not be told blocks the run, unless the person goes on without it and says why', {
@@ -149,12 +151,45 @@ test('what could not be told blocks the run, unless the person goes on without i
   ])
 })
 
-test('a wrong project id changes nothing', { timeout: limit }, async () => {
+test('a wrong project id is said to be wrong and asked for again, three times, and changes nothing', {
+  timeout: limit,
+}, async () => {
   const desk = await makeDesk('incident-2026-02-27')
   const terminal = sit(desk, remediation('INC-10', 'access-posture'))
-  await terminal.type('Project id', 'jualuma-stage')
+  await terminal.takesAnswers('Project id')
+  for (const [typed, said] of [
+    ['jualuma-stage', 'That is not jualuma-prod. Try again; 2 tries are left.'],
+    ['', 'Type jualuma-prod, or press Esc to leave it.'],
+    ['JUALUMA-PROD', 'That is not jualuma-prod. Try again, once more.'],
+    ['jualuma-pro', '✖ Project id'],
+  ] as const) {
+    terminal.press(KEY.clear)
+    terminal.press(typed)
+    await terminal.enter()
+    await terminal.waitFor(said)
+  }
   expect((await terminal.ended).exitCode).toBe(4)
+  expect(terminal.screen()).not.toContain('✔ Project id')
   expect(await desk.changes()).toEqual([])
+})
+
+test('a project id that is right after a wrong one goes on, and Esc stops at once', { timeout: limit }, async () => {
+  const desk = await makeDesk('incident-2026-02-27')
+  const terminal = sit(desk, remediation('INC-13', 'access-posture'))
+  await terminal.takesAnswers('Project id')
+  terminal.press('jualuma-dev')
+  await terminal.enter()
+  await terminal.waitFor('That is not jualuma-prod.')
+  terminal.press(KEY.clear)
+  await terminal.type('Project id', 'jualuma-prod')
+  await terminal.choose('What now?', 'abort')
+  expect((await terminal.ended).exitCode).toBe(4)
+  expect(desk.entries('INC-13').map(({ type }) => type)).toContain('environment.entered')
+  const left = sit(desk, remediation('INC-14', 'access-posture'))
+  await left.takesAnswers('Project id')
+  left.press('\x1b')
+  expect((await left.ended).exitCode).toBe(4)
+  expect(left.screen()).toContain('✖ Project id (no answer)')
 })
 
 test.each<[string, (terminal: HeldTerminal) => void]>([

@@ -63,10 +63,9 @@ const PATIENCE_MS = 60_000
 /** Starts a program in a terminal of so many columns; it is ended with the test file. */
 export function holdTerminal(
   [file = '', ...argv]: string[],
-  given: { columns: number; cwd: string; environment: Record<string, string> },
+  given: { columns: number; rows?: number; cwd: string; environment: Record<string, string> },
 ): HeldTerminal {
-  const { columns: cols, cwd, environment } = given
-  const rows = 40
+  const { columns: cols, rows = 40, cwd, environment } = given
   const shown = new Terminal({ cols, rows, scrollback: 10_000, allowProposedApi: true })
   const child = pty.spawn(file, argv, { name: 'xterm-256color', cols, rows, cwd, env: environment })
   const { fd } = child as unknown as { fd: number }
@@ -134,6 +133,10 @@ export function holdTerminal(
     if (!at(answer)) throw new Error(`${answer} is not offered. The screen:\n${screen()}`)
     await enter()
     await waitFor(`✔ ${question}`)
+    if (!answer.startsWith('abort')) return
+    await takesAnswers('Why is it aborted?')
+    await enter()
+    await waitFor('✔ Why is it aborted?')
   }
   const type = async (question: string, answer: string) => {
     await takesAnswers(question)
@@ -199,9 +202,16 @@ async function typeInto(fd: number, keys: string): Promise<void> {
 }
 
 /** A person's terminal at a desk, with `breakglass` in it. */
-export const sit = (desk: Desk, argv: string[], columns = 80, environment: Record<string, string> = {}): HeldTerminal =>
+export const sit = (
+  desk: Desk,
+  argv: string[],
+  columns = 80,
+  environment: Record<string, string> = {},
+  rows = 40,
+): HeldTerminal =>
   holdTerminal([process.execPath, main, ...argv], {
     columns,
+    rows,
     cwd: desk.folder,
     environment: { ...desk.environment, TERM: 'xterm-256color', ...environment },
   })
