@@ -1,0 +1,86 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { atTheEnd } from '../at-the-end.ts'
+import { findShell } from '../completion/shells.ts'
+import { main, makeDesk } from '../saved-plans/sandbox-desk.ts'
+import { holdTerminal } from '../terminal/held-terminal.ts'
+
+const home = mkdtempSync(join(tmpdir(), 'breakglass-prompt-'))
+atTheEnd(() => rmSync(home, { recursive: true, force: true }))
+for (const [path, text] of [
+  ['.bashrc', "PS1='mine> '\nPROMPT_COMMAND=again\nagain() { PS1='mine> '; }\nown=bashrc\n"],
+  ['.bash_profile', "PS1='login> '\nown=profile\n"],
+  ['.zshenv', 'env_read=yes\n'],
+  ['.zshrc', "PROMPT='mine> '\nown=zshrc-$env_read\n"],
+  ['.config/fish/config.fish', "function fish_prompt; echo -n 'mine> '; end\nset own fish\n"],
+  ['own.sh', "PS1='mine> '\nown=env\n"],
+] as const) {
+  mkdirSync(dirname(join(home, path)), { recursive: true })
+  writeFileSync(join(home, path), text)
+}
+mkdirSync(join(home, 'bin'))
+symlinkSync(process.execPath, join(home, 'bin', 'node'))
+
+/** Starts a command in a sandbox, in a terminal of its own. */
+const sandboxed = (given: string, ...argv: string[]) =>
+  holdTerminal([process.execPath, main, 'sandbox', given, '--', ...argv], {
+    columns: 80,
+    cwd: home,
+    environment: {
+      ...{ HOME: home, TMPDIR: home, TERM: 'xterm-256color', ENV: join(home, 'own.sh') },
+      PATH: [join(home, 'bin'), '/usr/bin', '/bin'].join(delimiter),
+    },
+  })
+
+const SHELLS: [argv: string[], prompt: string, own: string][] = [
+  [['bash'], 'mine>', 'bashrc'],
+  [['bash', '-l'], 'login>', 'profile'],
+  [['/bin/bash', '-i'], 'mine>', 'bashrc'],
+  [['zsh'], 'mine>', 'zshrc-yes'],
+  [['fish'], 'mine>', 'fish'],
+  [['dash'], 'mine>', 'env'],
+  [['sh'], 'mine>', 'env'],
+]
+
+describe.each(SHELLS)("the prompt of a sandbox's %j", (argv, prompt, own) => {
+  const missing = findShell((argv[0] ?? '').replace(/^.*\//, '')) === undefined
+  test.skipIf(missing)(
+    `says SANDBOX and the scenario before every line, after the person's own files${missing ? ` (not tried: ${argv[0]} is not installed)` : ''}`,
+    {
+      timeout: 60_000,
+    },
+    async () => {
+      const terminal = sandboxed('conformant', ...argv)
+      await terminal.waitFor(`[SANDBOX conformant] ${prompt}`)
+      terminal.press('echo "own is $own"\r')
+      await terminal.waitFor(`own is ${own}`)
+      await terminal.waitFor(`[SANDBOX conformant] ${prompt}`)
+      terminal.press('exit 7\r')
+      expect((await terminal.ended).exitCode).toBe(7)
+      expect(terminal.screen()).not.toContain('[SANDBOX conformant] [SANDBOX')
+    },
+  )
+})
+
+test('a shell that runs a script, and any other command, stays as it was given', { timeout: 60_000 }, async () => {
+  const terminal = sandboxed('conformant', 'bash', '-c', 'echo "prompt is ${PS1-none} $#" "$@"', 'x', 'one')
+  await terminal.waitFor('prompt is none 1 one')
+  expect((await terminal.ended).exitCode).toBe(0)
+})
+
+test('a shell can be opened into a sandbox that runs already, by its address', { timeout: 60_000 }, async () => {
+  const desk = await makeDesk('conformant')
+  const address = desk.environment.BREAKGLASS_SANDBOX ?? ''
+  const terminal = sandboxed(address, 'bash')
+  await terminal.waitFor('[SANDBOX conformant] mine>')
+  terminal.press('echo "$BREAKGLASS_SANDBOX is it"\r')
+  await terminal.waitFor(`${address} is it`)
+  terminal.press('exit\r')
+  expect((await terminal.ended).exitCode).toBe(0)
+  const refused = await desk.breakglass('sandbox', address, '--port', '4711')
+  expect(refused).toMatchObject({ exit: 2, stderr: expect.stringContaining('runs already') })
+  const exports = await desk.breakglass('sandbox', address)
+  expect(exports).toMatchObject({ exit: 0, stdout: expect.stringContaining(`export BREAKGLASS_SANDBOX='${address}'`) })
+})
