@@ -1,7 +1,7 @@
 import { fingerprintAsWritten } from '../approval/key-identity.ts'
 import { readSignature } from '../approval/ssh-signature.ts'
 import { NAMESPACE } from '../approval/statement.ts'
-import { describeVerdict, nameOfSigner, type SignatureVerdict } from '../approval/verdict.ts'
+import { describeVerdict, nameOfSigner, type SignatureVerdict, type Signer, samePerson } from '../approval/verdict.ts'
 import { verifyChain } from '../audit/verify-chain.ts'
 import { makeSignedReader, misplaced, type PersonSigned, type SignedLog } from '../audit/verify-people.ts'
 import type { SignatureChecked } from '../record/timeline.ts'
@@ -50,6 +50,7 @@ export async function checkPeople(
   if (signed.length === 0) return people
   if (!(await canCheckSignatures(host)))
     return { ...people, unchecked: [`${entriesOf(signed)}: there is no ssh-keygen on the PATH`] }
+  const verified: Verified[] = []
   for (const one of signed) {
     const where = `the signature in entry ${one.entry} (${one.type})`
     const elsewhereThan = misplaced(one, read)
@@ -66,13 +67,30 @@ export async function checkPeople(
       )
     else {
       if (flaws.length === 0) people.checked.set(one.entry, { verified: true, list })
+      if (flaws.length === 0) verified.push({ one, signer: found.signer })
       people.by.push({
         ...{ entry: one.entry, as: AS[one.type], who: nameOfSigner(found.signer), key: found.signer.key },
         ...{ namespace: NAMESPACE, at: one.statement.at, list },
       })
     }
   }
+  for (const { entry, why } of ownConsents(verified)) {
+    people.wrong.push(`the signature in entry ${entry} does not count: ${why}`)
+    people.checked.set(entry, { verified: false, why })
+  }
   return people
+}
+
+type Verified = { one: PersonSigned; signer: Signer }
+
+/** Finds who approved as the operator of that time, and who countersigned a run that they had begun or gone on with. */
+function ownConsents(verified: Verified[]): { entry: number; why: string }[] {
+  return verified.flatMap(({ one: { entry, run, type }, signer }) => {
+    const operators = verified.filter(({ one }) => one.run === run && one.type === 'operator.identified')
+    const among = type === 'plan.approved' ? [operators.findLast(({ one }) => one.entry < entry)] : operators
+    if (type === 'operator.identified' || !among.some((each) => each && samePerson(each.signer, signer))) return []
+    return [{ entry, why: `${nameOfSigner(signer)} is the operator, and nobody consents to their own run` }]
+  })
 }
 
 /** Checks the same in the evidence of an incident, reading its log for it. */

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import canonicalize from 'canonicalize'
@@ -180,6 +181,19 @@ test.each<[string, string, (entry: Entry) => void, RegExp]>([
       if (entry.type === 'plan.approved') entry.body.key = 'SHA256:another'
     },
     /and the entry says SHA256:another/,
+  ],
+  [
+    'an approval that the operator has signed',
+    'INC-1',
+    (entry) => {
+      if (entry.type !== 'plan.approved') return
+      const argv = ['-q', '-Y', 'sign', '-n', 'breakglass-plan', '-f', team.key('operator')]
+      const input = canonicalize(entry.body.statement) ?? ''
+      entry.body.signature = execFileSync('ssh-keygen', argv, { input, encoding: 'utf8' })
+      const [own] = ofType(team.entries('INC-1'), 'operator.identified')
+      Object.assign(entry.body, { principals: own?.body.principals, key: own?.body.key })
+    },
+    /operator@team\.example is the operator, and nobody consents to their own run/,
   ],
   [
     'a plan that nobody approved',

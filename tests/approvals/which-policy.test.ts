@@ -49,8 +49,8 @@ describe('log and record say which policy applied', limit, () => {
     const commit = git('rev-parse', 'HEAD')
     writeFileSync(desk.at('evil'), `#!/bin/sh\ntouch ${desk.at('ran')}\ncat\n`)
     chmodSync(desk.at('evil'), 0o755)
-    for (const name of ['core.fsmonitor', 'filter.evil.clean', 'filter.evil.smudge', 'filter.evil.process'])
-      git('config', name, desk.at('evil'))
+    const settings = ['core.fsmonitor', 'filter.evil.clean', 'filter.evil.smudge', 'filter.evil.process']
+    for (const name of settings) git('config', name, desk.at('evil'))
 
     expect((await desk.breakglass(...run('INC-2'))).exit).toBe(0)
     expect(protectionOf(desk, 'INC-2')?.workspace).toEqual({ state: 'clean', commit })
@@ -65,6 +65,7 @@ describe('log and record say which policy applied', limit, () => {
     expect(protectionOf(desk, 'INC-3')?.workspace).toEqual(workspace)
     expect(consentsIn(desk, 'INC-3')).toContain('and not as committed: runbooks/gcp-drift.yaml, runbooks/new.yaml.txt')
     expect(existsSync(desk.at('ran'))).toBe(false)
+    for (const name of settings) git('config', '--unset', name)
   })
 
   test('a file that git is told to overlook is not as committed for that', async () => {
