@@ -56,12 +56,17 @@ async function namesOf(kind: Named, options: CommonOptions, outside: Outside): P
 const workspaceFor = ({ workspace }: CommonOptions, { cwd, packageFolder }: Outside): Workspace =>
   workspace === undefined ? (nearestWorkspace(cwd) ?? workspaceAt(packageFolder)) : findWorkspace(cwd, workspace)
 
-/** Returns the runbooks with a step that changes something; of one that cannot be read, whether it does is for others to say. */
+/** Returns the runbooks with a step that changes something; whether they are right in all else is for `validate` to say. */
 async function remediationNames(workspace: Workspace): Promise<string[]> {
   const { readSource } = await import('../disk/read-source.ts')
+  const { parseDocument } = await import('../runbook/document.ts')
   const changes = (file: string): boolean => {
     const found = readSource(file, file)
-    return !found.ok || /^[ \t]*(- )?(apply|secret|manual)[ \t]*:/m.test(found.source.text)
+    const parsed = found.ok ? parseDocument(found.source) : found
+    const value = parsed.ok ? parsed.document.value : null
+    const steps = value !== null && typeof value === 'object' && 'steps' in value ? value.steps : []
+    const kinds = Array.isArray(steps) ? steps.flatMap((step) => Object.keys(step ?? {})) : []
+    return kinds.some((kind) => ['apply', 'secret', 'manual'].includes(kind))
   }
   return (await runbookFiles(workspace)).filter(changes).map(nameOf)
 }

@@ -177,7 +177,10 @@ async function takeTurn(
   for (;;) {
     const [last] = course.done
     const changed = course.done.map(({ planned }) => planned)
-    const end = await runStep({ ...turn, changed, ...(last ? { last: last.planned.title } : {}) }, step, host)
+    const own = { ...turn, changed, ...(last ? { last: last.planned.title } : {}) }
+    const end = await runStep(own, step, host)
+    // A person's time is not the step's: its turn began when they had answered.
+    turn.startedAt = own.startedAt
     const { fate } = end
     if (fate !== 'undo-last') return { ...end, fate }
     if (last === undefined) continue
