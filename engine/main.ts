@@ -135,17 +135,20 @@ const colour =
     ? Boolean(process.stdout.isTTY) && process.env.TERM !== 'dumb'
     : false
 
+// What is drawn takes over how texts are written; what gives the terminal back must reach it nevertheless.
+const toScreen = process.stdout.write.bind(process.stdout)
+
 const keyboard = ownKeyboard({
   input: process.stdin,
   output: process.stdout,
+  write: (codes) => void toScreen(codes),
   interactive,
   interrupt: onStop,
   quit: endNow,
   stop: stopProcess,
 })
 
-// What is drawn takes over how texts are written; the last words must be seen nevertheless.
-const toScreen = process.stderr.write.bind(process.stderr)
+const toPerson = process.stderr.write.bind(process.stderr)
 let lastWords: (() => string) | undefined
 
 const columns = columnsOf(process.stdout.columns)
@@ -205,7 +208,7 @@ if (process.platform !== 'win32') {
 }
 process.on('exit', () => {
   keyboard.restore()
-  if (lastWords) toScreen(`\n${lastWords()}\n`)
+  if (lastWords) toPerson(`\n${lastWords()}\n`)
 })
 // Unheard, it would open Node's debugger, by which another process of this user reads the memory.
 process.on('SIGUSR1', () => {})

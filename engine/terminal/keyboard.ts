@@ -44,6 +44,8 @@ export type Keyboard = {
 export type KeyboardHost = {
   input: NodeJS.ReadStream
   output: NodeJS.WriteStream
+  /** Writes to it past whatever draws there. */
+  write(codes: string): void
   /** Whether a person is there to be asked. */
   interactive: boolean
   /** Ctrl-C. */
@@ -134,6 +136,9 @@ export function ownKeyboard(host: KeyboardHost): Keyboard {
     if (names.has('ctrl-c')) return host.interrupt()
     if (names.has('ctrl-\\')) return host.quit()
     if (names.has('ctrl-z')) return suspend('job')
+    // What comes with a paste may belong to it, before a forged beginning or behind a forged end.
+    const pasted = keys.find(({ kind }) => kind === 'paste')
+    if (pasted) return deliver([pasted])
     if (enter === undefined && !names.has('enter')) return deliver(keys)
     if (enter === undefined && silent && keys.length === 1) {
       if (state === 'open')
@@ -158,17 +163,17 @@ export function ownKeyboard(host: KeyboardHost): Keyboard {
     taken = true
     columns = output.columns
     input.setRawMode(true)
-    output.write(PASTE_ON)
+    host.write(PASTE_ON)
   }
   const restore = () => {
     if (!taken) return
     taken = false
-    output.write(`${PASTE_OFF}${CURSOR_ON}`)
+    host.write(`${PASTE_OFF}${CURSOR_ON}`)
     input.setRawMode(false)
   }
   const suspend = (what: 'process' | 'job') => {
     close()
-    if (taken && asking !== undefined) output.write('\x1b[J\r\n')
+    if (taken && asking !== undefined) host.write('\x1b[J\r\n')
     restore()
     host.stop(what)
     resumed()
