@@ -1,0 +1,40 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { root, textOf } from './blocks.ts'
+
+type Claim = { claim: string; tests: { file: string; title: string }[] }
+
+/** The claims of a page: each item of a list, with the tests that the lines below it name. */
+function claimsIn(text: string): Claim[] {
+  const claims: Claim[] = []
+  for (const line of text.split('\n')) {
+    if (line.startsWith('- ')) claims.push({ claim: line.slice(2), tests: [] })
+    const [, file, title] = /^ {2}`(tests\/[^`]+\.test\.ts)`: "(.+)"$/.exec(line) ?? []
+    if (file !== undefined && title !== undefined) claims.at(-1)?.tests.push({ file, title })
+  }
+  return claims
+}
+
+/** Whether a test file has a test of that title; one that is typed in another quote has its own escaped. */
+const hasTest = (source: string, title: string): boolean =>
+  source.includes(title) || source.includes(title.replaceAll("'", "\\'"))
+
+const claims = claimsIn(textOf('SECURITY.md'))
+
+test('each claim of the threat model names a test that is there', () => {
+  expect(claims.length).toBeGreaterThan(30)
+  expect(claims.filter(({ tests }) => tests.length === 0).map(({ claim }) => claim)).toEqual([])
+  const named = claims.flatMap(({ tests }) => tests)
+  const missing = named.filter(
+    ({ file, title }) => !existsSync(join(root, file)) || !hasTest(readFileSync(join(root, file), 'utf8'), title),
+  )
+  expect(missing).toEqual([])
+})
+
+test('a claim without a test, and a test that is gone, are found', () => {
+  const [bare, gone] = claimsIn('- One.\n- Two.\n  `tests/docs/security.test.ts`: "no such"\n')
+  expect(bare?.tests).toEqual([])
+  expect(gone?.tests).toEqual([{ file: 'tests/docs/security.test.ts', title: 'no such' }])
+  expect(hasTest("test('something else', …)", 'no such')).toBe(false)
+})
