@@ -114,12 +114,16 @@ function pointed<T>(offers: Offer<T>[], active: number, letter: string): number 
   return next >= 0 ? next : offers.some(starts) ? offers.findIndex(starts) : active
 }
 
+/** What clears the line that is edited. */
+const CLEAR = { name: 'u', ctrl: true }
+
 /** Asks for a line; undefined where the person leaves it with Esc or Ctrl-D. What is pasted keeps its line breaks. */
 export function writeLine(
   message: string,
   check: Check,
   preset: string | undefined,
   paint: Paint,
+  keepsWrong = true,
 ): Widget<string | undefined> {
   let [line, error] = ['', '']
   let answered: { value: string | undefined } | undefined
@@ -147,12 +151,13 @@ export function writeLine(
       if (key.kind === 'text') change(key.text.replaceAll(BREAK, ''), editor)
       else if (key.kind === 'paste') change(plain(key.text).replaceAll('\n', BREAK), editor)
       else if (key.name === 'ctrl-d' || (key.name === 'escape' && line === '')) return answerWith(undefined)
-      else if (key.name === 'escape') editor.write(null, { name: 'u', ctrl: true })
+      else if (key.name === 'escape') editor.write(null, CLEAR)
       else if (key.name === 'enter') {
         const text = line === '' && preset !== undefined ? preset : line.replaceAll(BREAK, '\n').trim()
         const fits = check(text)
         if (fits === true) return answerWith(text)
         error = fits
+        if (!keepsWrong) editor.write(null, CLEAR)
       } else if (key.name === 'tab' && line === '' && preset !== undefined)
         change(preset.replaceAll('\n', BREAK), editor)
       else if (EDITS[key.name]) editor.write(null, EDITS[key.name])
@@ -173,7 +178,7 @@ export function typeExactly(message: string, wanted: string, tries: number, pain
   let left = tries
   const wrong = (text: string): string =>
     text === '' ? `Type ${wanted}, or press Esc to leave it.` : `That is not ${wanted}. ${again(left)}`
-  const typed = writeLine(message, (text) => text === wanted || wrong(text), undefined, paint)
+  const typed = writeLine(message, (text) => text === wanted || wrong(text), undefined, paint, false)
   let answered: { value: boolean } | undefined
   return {
     ...typed,
@@ -231,7 +236,7 @@ export function findOne<T>(message: string, offers: Offer<T>[], paint: Paint): W
       } else if (key.name === 'ctrl-d' || (key.name === 'escape' && typed === '')) {
         answered = { value: undefined }
         return answered
-      } else if (key.name === 'escape') editor.write(null, { name: 'u', ctrl: true })
+      } else if (key.name === 'escape') editor.write(null, CLEAR)
       else if (key.name === 'enter') {
         answered = found()[active]
         return answered

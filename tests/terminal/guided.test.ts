@@ -166,7 +166,6 @@ test('a wrong project id is said to be wrong and asked for again, three times, a
     ['JUALUMA-PROD', 'That is not jualuma-prod. Try again, once more.'],
     ['jualuma-pro', '✖ Project id'],
   ] as const) {
-    terminal.press(KEY.clear)
     terminal.press(typed)
     await terminal.enter()
     await terminal.waitFor(said)
@@ -183,7 +182,6 @@ test('a project id that is right after a wrong one goes on, and Esc stops at onc
   terminal.press('jualuma-dev')
   await terminal.enter()
   await terminal.waitFor('That is not jualuma-prod.')
-  terminal.press(KEY.clear)
   await terminal.type('Project id', 'jualuma-prod')
   await terminal.choose('What now?', 'abort')
   expect((await terminal.ended).exitCode).toBe(4)
