@@ -5,6 +5,7 @@ import canonicalize from 'canonicalize'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Statement, statementText } from '../../engine/approval/statement.ts'
 import type { Entry } from '../../engine/audit/entry.ts'
+import { planDigest } from '../../engine/plan/digest.ts'
 import { ofType, sectionOf } from '../incident/cli.ts'
 import { sit } from '../terminal/held-terminal.ts'
 import { everybody, makeTeam, principalOf } from './people.ts'
@@ -169,7 +170,10 @@ describe("a copied incident's folder lets nobody through", limit, () => {
   test('whose plan is another than the one that was approved', async () => {
     const copy = forged('INC-1', (entry) => {
       renamed('INC-1-forged')(entry)
-      if (entry.type === 'plan.made') for (const step of entry.body.plan.steps) step.risk = 'low'
+      if (entry.type === 'plan.made') {
+        for (const step of entry.body.plan.steps) step.risk = 'low'
+        entry.body.digest = planDigest(entry.body.plan)
+      }
       return [entry]
     })
     await refusesResume(copy, /the log of run-\w+ is not of the saved plan plan-\w+/i, ...key('operator'))
