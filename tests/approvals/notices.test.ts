@@ -77,7 +77,7 @@ describe('the notifier', limit, () => {
     ['refuses', 'it answered 500', (_, response) => void response.writeHead(500).end()],
     ['redirects', 'it answered 302', (_, response) => void response.writeHead(302, { location: '/other' }).end()],
     ['never answers', 'it did not answer in time', () => {}],
-    ['hangs up', 'UND_ERR_SOCKET', (request) => void request.socket.destroy()],
+    ['hangs up', 'ECONNRESET', (request) => void request.socket.destroy()],
   ])(
     'says of a webhook that %s that it was not told, not where it is, and does not wait long',
     async (_, why, answer) => {

@@ -171,7 +171,7 @@ test('what a step only looks at is looked at in its turn', async () => {
 
 test('once a step beside has ended the run, nothing is looked at ahead any more', async () => {
   const needing = (name: string, needs: string[]) => gcloudStep(name, { id: name, needs })
-  const slow = { ...needing('b', []), settle: { reads: 3, everyMs: 100, withinMs: 1000 } }
+  const slow = { ...needing('b', []), settle: { reads: 6, everyMs: 100, withinMs: 1000 } }
   const steps = [needing('a', []), slow, needing('c', ['b'])]
   const { since, end } = await run({ a: { lost: 9, exit: 1, cause: 'denied' }, b: {}, c: {} }, { steps })
   expect(end?.ending).toBe('failed')
