@@ -194,7 +194,7 @@ describe('a gate passes', () => {
     async (gate) => {
       const ended = await desk.breakglass(['check', gate, '--env', 'prod', '--sandbox', 'conformant'])
       expect(ended.exit, ended.stdout + ended.stderr).toBe(0)
-      expect(ended.stdout).toMatch(/\n[1-9][0-9]* conformant, 0 drifted, 0 unknown\./)
+      expect(ended.stdout).toMatch(/\nSANDBOX jualuma-prod {2}[1-9][0-9]* conformant, 0 drifted, 0 unknown\./)
     },
   )
 
