@@ -7,7 +7,7 @@ export type AllowedLine = { principals: string[]; options: string; authority: bo
 export function readAllowedSigners(text: string): AllowedLine[] {
   return text.split(/\r?\n/).flatMap((raw): AllowedLine[] => {
     const line = raw.trimStart()
-    const [, quoted, bare, rest = ''] = /^(?:"([^"]*)"|([^\s"#]\S*))\s+(.*)$/.exec(line) ?? []
+    const [, quoted, bare, rest = ''] = /^(?:"([^"]*)"|([^\s"#]\S*))\s+([\s\S]*)$/.exec(line) ?? []
     const listed = quoted ?? bare
     if (listed === undefined) return []
     const { options, key } = splitOptions(rest)

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { own } from '../runbook/own.ts'
 
 /** The public part of each type of key that ssh-keygen signs with: its fields after the type, in their order. */
 const KEYS: Record<string, ('string' | 'mpint')[]> = {
@@ -48,7 +49,7 @@ function readKey(bytes: Buffer): { fields: Buffer[]; next: number; certified: bo
   const named = type.value.toString('latin1').replace(RSA, 'ssh-rsa')
   const certified = CERTIFICATE.exec(named)?.[1]
   const plain = certified === undefined ? named : plainTypeOf(certified)
-  const kinds = Object.hasOwn(KEYS, plain) ? KEYS[plain] : undefined
+  const kinds = own(KEYS, plain)
   // A certificate has a nonce between its type and the key.
   let next = certified === undefined ? type.next : fieldAt(bytes, type.next)?.next
   if (kinds === undefined || next === undefined) return undefined

@@ -1,5 +1,6 @@
 import { RISKS } from '../plan/risk.ts'
 import type { Policy } from '../runbook/inventory-types.ts'
+import { own } from '../runbook/own.ts'
 import type { Risk } from '../runbook/types.ts'
 import { addedTo } from './allowed-signers.ts'
 import { type Requirement, requirementsOf } from './policy.ts'
@@ -76,7 +77,7 @@ function policyLowered(was: AppliedPolicy, is: AppliedPolicy, lists: Lists): str
       if (now < needs) lowered.push(`a change of ${risk} risk needs ${now} of ${group}, and needed ${needs}`)
     }
   for (const [group, members] of Object.entries(is.approvers)) {
-    const added = members.filter((member) => !(was.approvers[group] ?? []).includes(member))
+    const added = members.filter((member) => !(own(was.approvers, group) ?? []).includes(member))
     if (added.length > 0) lowered.push(`${group} has more approvers: ${added.join(', ')}`)
   }
   return is.applied ? [...lowered, ...listsLowered(was.checkedWith, is.checkedWith, lists)] : lowered

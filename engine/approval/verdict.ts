@@ -42,13 +42,18 @@ export const includesPrincipal = (principals: string[], principal: string): bool
 
 /** The one form of a principal by which people are told apart: no case, no Unicode variants, no quotes and spaces around it. */
 export const plainPrincipal = (principal: string): string =>
-  principal
-    .normalize('NFKC')
-    .replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '')
-    .replaceAll(/^[\s"']+|[\s"']+$/g, '')
+  withoutQuotes(principal.normalize('NFKC').replaceAll(/\p{Default_Ignorable_Code_Point}/gu, ''))
     .toUpperCase()
     .toLowerCase()
     .normalize('NFKC')
+
+function withoutQuotes(text: string): string {
+  const isQuote = (at: number) => /[\s"']/.test(text.charAt(at))
+  let [start, end] = [0, text.length]
+  while (start < end && isQuote(start)) start++
+  while (end > start && isQuote(end - 1)) end--
+  return text.slice(start, end)
+}
 
 /** A signer as people are told of them. */
 export const nameOfSigner = ({ principals }: Signer): string => principals.join(', ')

@@ -21,11 +21,12 @@ export const subjectOf = ({ positionals, command }: CommandLine): string => posi
 /** What of a word may stand in an id. */
 const slug = (text: string): string =>
   text
-    .replaceAll(/\$\{\{.*?\}\}/g, '')
-    .replaceAll(/@.*$/g, '')
+    .replaceAll(/\$\{\{[^{}]*\}\}/g, '')
+    .replace(/@[\s\S]*/, '')
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^[^a-z]+|-+$/g, '')
+    .replace(/^[^a-z]+/, '')
+    .replace(/-$/, '')
     .slice(0, 40)
 
 /** An id of what is left of texts. */
@@ -35,7 +36,7 @@ export const idOf = (...parts: string[]): string =>
     .filter((part) => part !== '')
     .join('-')
     .slice(0, 60)
-    .replace(/-+$/, '')
+    .replace(/-{1,2}$/, '')
 
 /** The command of the same group that shows a thing. */
 export function describing({ command }: CommandLine, { tree }: GcloudKnowledge): string[] {

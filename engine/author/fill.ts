@@ -82,7 +82,7 @@ function fillPart(part: Part, names: Names, at: Pick<ScriptCommand, 'loops' | 'l
 const FILL = 'FILL IN: what the script worked out here.'
 
 function input(name: string, names: Names, schema: JsonObject): string {
-  names.inputs[name] ??= schema
+  if (!Object.hasOwn(names.inputs, name)) names.inputs[name] = schema
   return `\${{ inputs.${name} }}`
 }
 

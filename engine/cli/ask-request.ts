@@ -8,6 +8,7 @@ import { fitsOwnWords } from '../run/own-words.ts'
 import { changesSomething } from '../runbook/changes-something.ts'
 import type { Inventory } from '../runbook/inventory-types.ts'
 import type { Json } from '../runbook/json.ts'
+import { own } from '../runbook/own.ts'
 import { printable } from '../runbook/printable.ts'
 import { readRunbook } from '../runbook/read-runbook.ts'
 import type { Runbook } from '../runbook/types.ts'
@@ -130,14 +131,16 @@ async function changeInputs(
   let input = given
   while (prompts.length > 0) {
     const offers = prompts.map((prompt) => ({
-      name: printable(`change ${prompt.title}: ${showInput(input[prompt.name] ?? prompt.preset ?? null) || '(none)'}`),
+      name: printable(
+        `change ${prompt.title}: ${showInput(own(input, prompt.name) ?? prompt.preset ?? null) || '(none)'}`,
+      ),
       value: prompt as InputPrompt | undefined,
     }))
     const chosen = await questions.choose('Inputs', [{ name: 'go on with these', value: undefined }, ...offers], {
       start: undefined,
     })
     if (chosen === undefined) return input
-    const preset = input[chosen.name] ?? chosen.preset
+    const preset = own(input, chosen.name) ?? chosen.preset
     const again = { ...chosen, ...(preset === undefined ? {} : { preset }) }
     input = { ...input, [chosen.name]: await askInput(again, questions, say) }
   }

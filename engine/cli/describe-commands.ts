@@ -35,7 +35,7 @@ const describeArgument = (argument: Argument): ArgumentData => ({
 })
 
 function describeOption(option: Option): OptionData {
-  const [, value] = /[<[](.+?)[>\]]/.exec(option.flags) ?? []
+  const [, value] = /[<[]([^<>[\]]+)[>\]]/.exec(option.flags) ?? []
   const { defaultValue } = option
   return {
     flag: option.long ?? option.flags,

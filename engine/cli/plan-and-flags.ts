@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { resolveFile, runbookFiles, type Workspace } from '../disk/workspace.ts'
 import type { PlanSource, SavedPlan } from '../plan/types.ts'
 import { sameJson } from '../runbook/json.ts'
+import { own } from '../runbook/own.ts'
 import { printable } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
 import { describeValue } from '../steps/describe.ts'
@@ -27,8 +28,8 @@ export async function refuseOtherSaying(
   if (env !== undefined && env !== saved.plan.environment.name)
     throw otherwise('--env', env, saved.plan.environment.name)
   for (const [name, value] of Object.entries(input)) {
-    const own = Object.hasOwn(saved.given, name) ? saved.given[name] : undefined
-    if (!sameJson(own, value)) throw otherwise(`--input ${name}`, describeValue(value), describeValue(own))
+    const before = own(saved.given, name)
+    if (!sameJson(before, value)) throw otherwise(`--input ${name}`, describeValue(value), describeValue(before))
   }
   if (inventory !== undefined && !sameJson([resolve(outside.cwd, inventory)], pathsOf('inventory')))
     throw otherwise('--inventory', inventory, pathsOf('inventory').join(' '))

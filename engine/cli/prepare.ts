@@ -12,6 +12,7 @@ import type { Plan, PlannedStep, Reached } from '../plan/types.ts'
 import type { Repository } from '../run/backfill.ts'
 import { Interrupted } from '../run/host.ts'
 import type { Environment, Inventory, Service } from '../runbook/inventory-types.ts'
+import { own } from '../runbook/own.ts'
 import { Problem } from '../runbook/problem.ts'
 import type { Runbook } from '../runbook/types.ts'
 import { masked } from '../steps/masked.ts'
@@ -145,7 +146,7 @@ const shownSecrets = ({ environments }: Inventory): { project: string; secret: s
     secrets
       .filter(({ mayBeShown }) => mayBeShown)
       .flatMap(({ name, references }) =>
-        [project, ...references.flatMap((other) => environments[other]?.project ?? [])].map((each) => ({
+        [project, ...references.flatMap((other) => own(environments, other)?.project ?? [])].map((each) => ({
           project: each,
           secret: name,
         })),

@@ -5,6 +5,7 @@ import type { Diagnostic } from '../runbook/diagnostic.ts'
 import { parseDocument } from '../runbook/document.ts'
 import { diagnose, type Finding, type Path } from '../runbook/findings.ts'
 import type { Inventory } from '../runbook/inventory-types.ts'
+import { own } from '../runbook/own.ts'
 import { suggest } from '../runbook/suggest.ts'
 import type { Runbook } from '../runbook/types.ts'
 import type { Scenario } from '../sandbox/scenario.ts'
@@ -138,7 +139,7 @@ function lintInputs(given: string[], names: string[], read: ReadFile[]): Finding
 
 function lintEnvironment(scenario: Scenario, environments: Inventory['environments'], name: string): Finding[] {
   const lost = unknown(['rehearsal', 'environment'], 'environment', name, Object.keys(environments))
-  const project = environments[name]?.project
+  const project = own(environments, name)?.project
   if (project === undefined || Object.hasOwn(scenario.projects, project)) return lost
   const message = `the environment's project \`${project}\` is not in this scenario`
   return [

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CommandTree, FlagKind, GcloudKnowledge } from '../runbook/command-tree.ts'
+import { own } from '../runbook/own.ts'
 import type { Installed } from './find.ts'
 import table from './known-commands.json' with { type: 'json' }
 
@@ -71,7 +72,9 @@ function withDetails(tree: CommandTree, path: string[]): CommandTree {
   for (const [command, { flags: _, ...details }] of known) {
     const words = command.split(' ')
     if (path.some((word, at) => word !== words[at])) continue
-    const node = words.slice(path.length).reduce<CommandTree | undefined>((at, word) => at?.commands[word], tree)
+    const node = words
+      .slice(path.length)
+      .reduce<CommandTree | undefined>((at, word) => at && own(at.commands, word), tree)
     if (node && Object.keys(node.commands).length === 0) Object.assign(node, details)
   }
   return tree

@@ -2,7 +2,7 @@ import type { Json } from '../runbook/json.ts'
 import { isJsonObject } from '../runbook/json.ts'
 
 const NOISE =
-  /This command is authenticated with .*$|If you would like to report this issue.*|To check gcloud for common problems.*|gcloud (feedback|info --run-diagnostics)\s*$/
+  /This command is authenticated with [\s\S]*$|If you would like to report this issue.*|To check gcloud for common problems.*|gcloud (feedback|info --run-diagnostics)\s*$/
 
 /** The error in what gcloud printed, on one line, without its advertising and in words that a person can use. */
 export function errorText(stderr: string): string {
@@ -22,29 +22,39 @@ export function errorText(stderr: string): string {
 /** A web page where gcloud expected JSON: a proxy's or a network's own, never Google's. */
 const PAGE = /^gcloud crashed \(InvalidDataFromServerError\): Error decoding response "\s*<(!doctype|html)[\s\S]*/i
 
-/** An error that gcloud quotes whole: its status, and the body. */
-const QUOTED = /HttpError accessing <[^>]*>: response: <\{.*?'status': (\d+).*?\}>, content <(.*?)>(?= This may be|$)/
-
 /** Resource Manager doesn't name the permission that it misses; the method is in what gcloud was asking for. */
 const UNNAMED =
-  /^.* projects instance \[[^\]:]+:((?:get|set)IamPolicy)\] \(or it may not exist\): The caller does not have permission/
+  /^.* projects instance \[[^\][:]+:((?:get|set)IamPolicy)\] \(or it may not exist\): The caller does not have permission/
 
 /** The API's details, which gcloud prints as YAML behind the message, and what a person wants to know of them. */
 const DETAILS = / - '@type': type\.googleapis\.com[\s\S]*/
 const CONSTRAINT = /\btype: (constraints\/[\w.]+)/
 
 const plainer = (text: string): string =>
-  withoutDetails(text)
+  withoutQuoted(withoutDetails(text))
     .replace(
       PAGE,
       'gcloud got a web page and no answer: something between here and Google answers instead, such as a proxy or a sign-in page; get past it, then run this again',
     )
-    .replace(QUOTED, (_, status: string, body: string) => `HTTP ${status}: ${messageIn(body)}`)
     .replace(UNNAMED, '$&: it lacks resourcemanager.projects.$1')
 
 function withoutDetails(text: string): string {
   const constraint = CONSTRAINT.exec(text)?.[1]
   return text.replace(DETAILS, constraint === undefined ? '' : ` It violates ${constraint}.`)
+}
+
+/** The text with an error that gcloud quotes whole as its status and the message in its body. */
+function withoutQuoted(text: string): string {
+  const start = text.indexOf('HttpError accessing <')
+  const response = text.indexOf('>: response: <{', start)
+  const content = text.indexOf('}>, content <', response)
+  if (start < 0 || response < start || content < response) return text
+  const body = content + '}>, content <'.length
+  const status = /'status': (\d{1,5})/.exec(text.slice(response, content))?.[1]
+  const advice = text.indexOf('> This may be', body)
+  const end = advice < 0 && text.endsWith('>') ? text.length - 1 : advice
+  if (status === undefined || end < body) return text
+  return `${text.slice(0, start)}HTTP ${status}: ${messageIn(text.slice(body, end))}${text.slice(end + 1)}`
 }
 
 function messageIn(body: string): string {
@@ -54,7 +64,7 @@ function messageIn(body: string): string {
     if (typeof message === 'string') return message
   } catch {}
   return body
-    .replace(/<[^>]*>/g, ' ')
+    .replace(/<[^<>]*>/g, ' ')
     .replace(/\s+/g, ' ')
     .trim()
     .slice(0, 200)

@@ -2,7 +2,7 @@ import type { Failure } from '../steps/world.ts'
 import { errorText } from './error-text.ts'
 
 /** An API that nobody has enabled in the project. */
-const DISABLED = /SERVICE_DISABLED|has not been used in project|API \[[^\]]+\] not enabled|it is disabled/i
+const DISABLED = /SERVICE_DISABLED|has not been used in project|API \[[^\][]+\] not enabled|it is disabled/i
 
 /** What its status alone would sort wrongly: looked for before the status, which else speaks before any word in the message. */
 const SPECIAL: [Failure['cause'], RegExp][] = [
@@ -25,17 +25,17 @@ const SIGNS: [Failure['cause'], RegExp][] = [
   ],
   [
     'conflict',
-    /ABORTED|concurrent policy changes|ALREADY_EXISTS|already exists|\bConflict\b|HTTPError 409|Resource in projects .* is the subject of a conflict/i,
+    /ABORTED|concurrent policy changes|ALREADY_EXISTS|already exists|\bConflict\b|HTTPError 409|Resource in projects .{0,600} is the subject of a conflict/i,
   ],
-  ['denied', /PERMISSION_DENIED|does not have permission|HTTPError 403|Permission .* denied|\bforbidden\b/i],
-  ['not-found', /NOT_FOUND|Cannot find service|could not be found|instance \[[^\]]+\] not found|HTTPError 404/i],
+  ['denied', /PERMISSION_DENIED|does not have permission|HTTPError 403|Permission .{0,600} denied|\bforbidden\b/i],
+  ['not-found', /NOT_FOUND|Cannot find service|could not be found|instance \[[^\][]+\] not found|HTTPError 404/i],
   [
     'unavailable',
     /UNAVAILABLE|RESOURCE_EXHAUSTED|DEADLINE_EXCEEDED|INTERNAL\b|HTTP(Error)? (429|5\d\d)|Quota exceeded|internal error/i,
   ],
   [
     'invalid',
-    /INVALID_ARGUMENT|FAILED_PRECONDITION|unrecognized arguments|argument .*: Must be specified|Invalid value|Invalid choice|HTTPError 400/i,
+    /INVALID_ARGUMENT|FAILED_PRECONDITION|unrecognized arguments|argument .{0,600}: Must be specified|Invalid value|Invalid choice|HTTPError 400/i,
   ],
 ]
 

@@ -1,3 +1,4 @@
+import { own } from '../runbook/own.ts'
 /** A permission, and whether it can be had on a single thing of the project only, which a look at the project doesn't show. */
 export type Permission = { name: string; on: 'project' | 'thing' }
 
@@ -52,6 +53,6 @@ export function permissionsOf(words: string[]): Permission[] | undefined {
   const named = words[0] === 'beta' || words[0] === 'alpha' ? words.slice(1) : words
   const command = Object.keys(COMMANDS).find((known) => named.slice(0, known.split(' ').length).join(' ') === known)
   if (command === undefined) return undefined
-  const flags = named.flatMap((word) => FLAGS[word.split('=', 1)[0] ?? ''] ?? [])
+  const flags = named.flatMap((word) => own(FLAGS, word.split('=', 1)[0] ?? '') ?? [])
   return [...(COMMANDS[command] ?? []), ...flags]
 }

@@ -1,5 +1,6 @@
 import type { NoticeKind, Webhook } from '../runbook/inventory-types.ts'
 import { isLoopback } from '../runbook/loopback.ts'
+import { own } from '../runbook/own.ts'
 import { bodyOf, type Notice } from './notice.ts'
 import { post } from './post.ts'
 
@@ -62,7 +63,7 @@ const nameOf = ({ address }: Webhook, index: number): string =>
   `webhook ${index + 1}${'urlFrom' in address ? ` (from ${address.urlFrom})` : ''}`
 
 function targetOf({ address }: Webhook, { environment }: NoticeHost): URL | string {
-  const text = 'url' in address ? address.url : environment[address.urlFrom]
+  const text = 'url' in address ? address.url : own(environment, address.urlFrom)
   if (text === undefined || text === '') return 'its variable is not set'
   const url = URL.parse(text)
   const fits = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url))

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import { type Json, sameJson } from '../runbook/json.ts'
+import { own } from '../runbook/own.ts'
 import { boundExpectation, faultInObservation, sourceIn } from '../steps/bound-facts.ts'
 import { describeValue } from '../steps/describe.ts'
 import { isFingerprint } from '../steps/secret-bytes.ts'
@@ -60,7 +61,7 @@ export const boundDigests = (steps: BoundStep[]): Record<string, string> =>
 /** The steps and checks that are bound to something else than they were. */
 export function changesInDigests(was: Record<string, string>, is: Record<string, string>): PlanChange[] {
   if (sameJson(was, is)) return []
-  const at = (all: Record<string, string>, key: string) => (Object.hasOwn(all, key) ? (all[key] ?? '') : 'not there')
+  const at = (all: Record<string, string>, key: string) => own(all, key) ?? 'not there'
   return [...new Set([...Object.keys(was), ...Object.keys(is)])]
     .filter((key) => at(was, key) !== at(is, key))
     .map((key) => ({ what: `${key}, what it is bound to`, was: at(was, key), is: at(is, key) }))

@@ -1,5 +1,6 @@
 import canonicalize from 'canonicalize'
 import { isJsonObject, type Json, type JsonObject, sameJson } from '../runbook/json.ts'
+import { own } from '../runbook/own.ts'
 import { describeValue } from '../steps/describe.ts'
 import type { Observation, Target } from '../steps/types.ts'
 import { describeAction, describeUndo } from './describe.ts'
@@ -90,6 +91,3 @@ function valueChanges(what: string, was: Json | undefined, is: Json | undefined)
   const keys = new Set([...Object.keys(was), ...Object.keys(is)])
   return [...keys].flatMap((key) => valueChanges(what === '' ? key : `${what} ${key}`, own(was, key), own(is, key)))
 }
-
-const own = (object: JsonObject, key: string): Json | undefined =>
-  Object.hasOwn(object, key) ? object[key] : undefined

@@ -1,5 +1,6 @@
 import type { Variables } from '../runbook/cel-value.ts'
 import type { Json, JsonObject } from '../runbook/json.ts'
+import { own } from '../runbook/own.ts'
 import { Problem } from '../runbook/problem.ts'
 import { resolveInput } from '../runbook/scope.ts'
 import { suggest } from '../runbook/suggest.ts'
@@ -47,10 +48,6 @@ function refuseLacking(runbook: Runbook, given: GivenInputs): void {
     `give ${lacking.length === 1 ? 'it' : 'them'} with ${lacking.map((name) => `--input ${name}=VALUE`).join(' ')}`,
   )
 }
-
-/** An input may be called `constructor`; only what was given counts. */
-const own = (given: GivenInputs, name: string): Json | undefined =>
-  Object.hasOwn(given, name) ? given[name] : undefined
 
 function bindInput(runbook: string, input: ResolvedInput, given: GivenInputs): Json {
   const { name, schema } = input

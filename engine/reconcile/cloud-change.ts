@@ -1,5 +1,6 @@
 import type { CloudChange } from '../run/events.ts'
 import { isJsonObject, type Json, type JsonObject } from '../runbook/json.ts'
+import { own } from '../runbook/own.ts'
 import type { Thing } from '../steps/thing.ts'
 
 /** A change as an audit log has it, and the labels by which some APIs alone tell what it is about. */
@@ -36,12 +37,12 @@ const textsIn = (object: JsonObject): Record<string, string> =>
   Object.fromEntries(Object.keys(object).map((name) => [name, textIn(object, name)]))
 
 const objectIn = (value: Json, name: string): JsonObject => {
-  const found = isJsonObject(value) ? value[name] : undefined
+  const found = isJsonObject(value) ? own(value, name) : undefined
   return isJsonObject(found) ? found : {}
 }
 
 function textIn(value: Json, name: string): string {
-  const found = isJsonObject(value) ? value[name] : undefined
+  const found = isJsonObject(value) ? own(value, name) : undefined
   return typeof found === 'string' ? found.slice(0, LONGEST).toWellFormed() : ''
 }
 

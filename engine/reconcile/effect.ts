@@ -1,4 +1,5 @@
 import { commandOf } from '../runbook/gcloud-command.ts'
+import { own } from '../runbook/own.ts'
 import { type Thing, thingOf } from '../steps/thing.ts'
 import type { Action, GcloudCommand, Target } from '../steps/types.ts'
 
@@ -29,7 +30,7 @@ const METHODS: Record<string, readonly string[]> = {
 export function effectOf(action: Action): Effect | undefined {
   switch (action.kind) {
     case 'gcloud': {
-      const methods = METHODS[nameOf(action.command)]
+      const methods = own(METHODS, nameOf(action.command))
       const thing = thingOf(action.command)
       if (thing.kind === 'unknown' && thing.words.length === 0) return undefined
       return { thing, ...(methods ? { methods } : {}) }

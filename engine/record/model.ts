@@ -142,7 +142,7 @@ function changedThing({
   const seen = before ?? planned.observation
   const after = readBack?.state === 'value' ? readBack.value : undefined
   const differences = differencesOf(seen, planned.expectation).map((difference) =>
-    after && difference.name in after
+    after && Object.hasOwn(after, difference.name)
       ? { ...difference, wanted: after[difference.name] as Exclude<Difference['wanted'], undefined> }
       : difference,
   )

@@ -197,7 +197,7 @@ function isOpen(source: string, value: string): boolean {
 
 /** Whether a paragraph has a row that makes it a table for GitHub: cells are taken apart before anything in them is read. */
 const isTable = (source: string): boolean =>
-  source.split(/\r\n?|\n/).some((line) => line.includes('|') && /^[\s>|:-]*-[\s>|:-]*$/.test(line))
+  source.split(/\r\n?|\n/).some((line) => line.includes('|') && line.includes('-') && /^[\s>|:-]*$/.test(line))
 
 /** Whether a text has what GitHub sets as a formula, which can be drawn over what stands around it. */
 const isFormula = (source: string): boolean =>

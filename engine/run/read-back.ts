@@ -1,4 +1,5 @@
 import { sameJson } from '../runbook/json.ts'
+import { own } from '../runbook/own.ts'
 import { differencesOf, sameAcrossKeys, statusOf } from '../steps/compare.ts'
 import type { BoundStep, Expectation, Observation } from '../steps/types.ts'
 import type { Failure } from '../steps/world.ts'
@@ -56,7 +57,7 @@ function isSomebodyElses(now: Observation, before: Observation, expectation: Exp
   const is = now.value
   return differencesOf(before, expectation).some(
     ({ name, current = null, wanted = null }) =>
-      !sameJson(is[name] ?? null, current) && !sameJson(is[name] ?? null, wanted),
+      !sameJson(own(is, name) ?? null, current) && !sameJson(own(is, name) ?? null, wanted),
   )
 }
 

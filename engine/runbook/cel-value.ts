@@ -1,5 +1,6 @@
 import { type Budget, newBudget } from './budget.ts'
 import type { Json, JsonObject } from './json.ts'
+import { own } from './own.ts'
 import { WITHHELD, Withheld } from './withheld.ts'
 
 declare const cel: unique symbol
@@ -38,9 +39,7 @@ export function toCelAs(value: Json, type: string): CelValue {
 
 /** An object whose fields are of these CEL types. */
 export const toCelFields = (object: JsonObject, types: Record<string, string>): CelValue =>
-  mapOf(object, (value, key) =>
-    toCelAs(value, (Object.hasOwn(types, key) ? types[key] : undefined) ?? 'dyn'),
-  ) as unknown as CelValue
+  mapOf(object, (value, key) => toCelAs(value, own(types, key) ?? 'dyn')) as unknown as CelValue
 
 /** The CEL forms of some variables, whose expressions share one budget. */
 export const toVariables = (json: JsonObject, budget: Budget = newBudget()): Variables => ({

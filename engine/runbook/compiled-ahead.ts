@@ -8,7 +8,7 @@ export type Fits = (value: Json) => boolean
  * it takes a tenth of a second; undefined where that was not done, or the schema has changed since.
  */
 export async function compiledAhead(schema: { $id: string }): Promise<Fits | undefined> {
-  const name = /([a-z-]+)\.schema\.json$/.exec(schema.$id)?.[1]
+  const name = schema.$id.slice(schema.$id.lastIndexOf('/') + 1, -'.schema.json'.length)
   try {
     const made = await import(new URL(`../../schemas/compiled/${name}.js`, import.meta.url).href)
     return made.schema === JSON.stringify(schema) ? made.validate : undefined

@@ -3,6 +3,7 @@ import { isJsonObject, type Json } from './json.ts'
 import { type Context, checkDeep, checkText, checkWords } from './lint-expressions.ts'
 import { lintForms } from './lint-reachable.ts'
 import { lintRead } from './lint-words.ts'
+import { own } from './own.ts'
 import { suggest } from './suggest.ts'
 import type { LookTemplate } from './types.ts'
 import { withheldIn } from './withheld.ts'
@@ -25,7 +26,7 @@ export function lintLook(context: Context, path: Path, { observe, expect }: Look
   for (const [name, expression] of Object.entries(select)) {
     const type = checkText(withResult, [...path, 'observe', 'select', name], expression, 'anything')
     findings.push(...lintWithheld([...path, 'observe', 'select', name], expression))
-    const wanted = isJsonObject(expect) ? expect[name] : undefined
+    const wanted = isJsonObject(expect) ? own(expect, name) : undefined
     if (wanted !== undefined) findings.push(...lintForms(path, name, type, wanted, typeOfText(context, wanted)))
   }
   for (const name of typeof expect === 'object' ? Object.keys(expect ?? {}) : []) {

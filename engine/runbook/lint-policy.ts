@@ -1,6 +1,7 @@
 import type { Finding } from './findings.ts'
 import type { Inventory, Policy, PolicyRule, Webhook } from './inventory-types.ts'
 import { isLoopback } from './loopback.ts'
+import { own } from './own.ts'
 import { unknownName } from './unknown-name.ts'
 
 /** What is wrong with an inventory's policy and notices: names that there are not, rules that nobody could ever meet. */
@@ -17,7 +18,7 @@ function lintRule(at: Finding['path'], rule: PolicyRule, { approvers }: Policy, 
   )
   const groups = Object.entries(rule.from).flatMap(([group, count]): Finding[] => {
     const path = [...at, 'from', group]
-    const members = Object.hasOwn(approvers, group) ? approvers[group] : undefined
+    const members = own(approvers, group)
     if (members === undefined)
       return unknownName(path, 'group', group, Object.keys(approvers)).map((found) => ({
         ...found,

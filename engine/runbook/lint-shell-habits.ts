@@ -1,5 +1,5 @@
 import type { Finding, Path } from './findings.ts'
-import { splitTemplate, UnclosedExpression } from './template.ts'
+import { withoutExpressions } from './template.ts'
 import type { Word } from './types.ts'
 
 type Habit = { form: RegExp; says: (match: RegExpExecArray) => Omit<Finding, 'path'> }
@@ -69,7 +69,7 @@ export function lintShellHabits(path: Path, words: Word[]): Finding[] {
 
 /** `{{ … }}` without its dollar. */
 export function bracesOnly(path: Path, text: string): Finding[] {
-  const match = /\{\{\s*([^{}]+?)\s*\}\}/.exec(withoutExpressions(text))
+  const match = /\{\{([^{}]+)\}\}/.exec(withoutExpressions(text))
   if (!match) return []
   return [
     {
@@ -77,20 +77,7 @@ export function bracesOnly(path: Path, text: string): Finding[] {
       start: match.index,
       end: match.index + match[0].length,
       message: 'this is not filled in',
-      hint: `an expression starts with a dollar: \${{ ${match[1]} }}`,
+      hint: `an expression starts with a dollar: \${{ ${match[1]?.trim()} }}`,
     },
   ]
-}
-
-/** The text with each expression replaced by as many characters that mean nothing. */
-function withoutExpressions(text: string): string {
-  if (!text.includes('${{')) return text
-  try {
-    return splitTemplate(text)
-      .map((part) => ('literal' in part ? part.literal : '_'.repeat(part.expression.length + 5)))
-      .join('')
-  } catch (error) {
-    if (error instanceof UnclosedExpression) return ''
-    throw error
-  }
 }

@@ -3,6 +3,7 @@ import { commandOf, tellsSecret } from './gcloud-command.ts'
 import { lintResourceNames } from './lint-resource-names.ts'
 import { faultInPlace } from './place-names.ts'
 import { refusalOfRead } from './reads.ts'
+import { withoutExpressions } from './template.ts'
 import type { Word } from './types.ts'
 
 /** Flags that the engine sets itself, or that would send a command elsewhere or make it tell secrets. */
@@ -58,7 +59,7 @@ export function lintWords(path: Path, words: Word[]): Finding[] {
     const place = faultInWrittenPlace(text, words[index - 1])
     if (place !== undefined)
       findings.push({ path: [...path, index], message: place, hint: 'write it such as us-central1' })
-    if (LINE_END.test(text) && LINE_END.test(text.replaceAll(/\$\{\{[\s\S]*?\}\}/g, '')))
+    if (LINE_END.test(text) && LINE_END.test(withoutExpressions(text)))
       findings.push({ path: [...path, index], message: 'a word of a command is one line' })
   })
   if (tellsSecret(words))

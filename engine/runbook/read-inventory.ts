@@ -14,6 +14,7 @@ import type {
 } from './inventory-types.ts'
 import type { JsonObject } from './json.ts'
 import { lintPolicy } from './lint-policy.ts'
+import { own } from './own.ts'
 import { makeInterpreter, makeReader } from './reader.ts'
 import { unknownName } from './unknown-name.ts'
 
@@ -157,7 +158,7 @@ function lintReference(
   if (reference === environment.name) return [{ path, message: 'a secret cannot be its own reference' }]
   const unknown = unknownName(path, 'environment', reference, names)
   if (unknown.length > 0) return unknown
-  const there = inventory.environments[reference]?.secrets.some((other) => other.name === secret.name)
+  const there = own(inventory.environments, reference)?.secrets.some((other) => other.name === secret.name)
   return there ? [] : [{ path, message: `\`${reference}\` has no secret \`${secret.name}\`` }]
 }
 

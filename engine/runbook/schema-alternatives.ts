@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject, sameJson } from './json.ts'
+import { own } from './own.ts'
 import { quote, quoteList } from './printable.ts'
 import { type SchemaValidator, withReferences } from './schema.ts'
 import {
@@ -52,7 +53,7 @@ function discriminator(alternatives: Alternative[]): string | undefined {
 
 const kindsOf = (parts: JsonObject[], key: string): Json[] =>
   parts.flatMap(({ properties }) => {
-    const property = isJsonObject(properties) ? properties[key] : undefined
+    const property = isJsonObject(properties) ? own(properties, key) : undefined
     return isJsonObject(property) ? fixedValues(property) : []
   })
 
@@ -63,7 +64,7 @@ function judgeKind(
   key: string,
 ): Omit<Verdict, 'noise'> {
   const path = [...error.path, key]
-  const kind = Object.hasOwn(data, key) ? data[key] : undefined
+  const kind = own(data, key)
   const kinds = alternatives.flatMap(({ parts }) => kindsOf(parts, key))
   if (kind !== undefined && !kinds.some((each) => sameJson(each, kind)))
     return { findings: [wrongChoice({ path, data: kind }, kinds)], errors: [] }

@@ -1,5 +1,6 @@
 import type { ErrorObject } from 'ajv/dist/2020.js'
 import { isJsonObject, type Json, type JsonObject } from './json.ts'
+import { own } from './own.ts'
 import { quote } from './printable.ts'
 import { withReferences } from './schema.ts'
 
@@ -80,14 +81,16 @@ const typeNames: Record<string, string> = {
 export function expectedType(root: JsonObject, type: Json | undefined, holder: JsonObject): string {
   const types = Array.isArray(type) ? type : [type]
   return types
-    .map((each) => (each === 'array' ? listOf(root, holder) : (typeNames[String(each)] ?? String(each))))
+    .map((each) => (each === 'array' ? listOf(root, holder) : (own(typeNames, String(each)) ?? String(each))))
     .join(' or ')
 }
 
 function listOf(root: JsonObject, holder: JsonObject): string {
   const item = withReferences(root, holder.items).find(({ type }) => type !== undefined)?.type
   const plural = { string: 'texts', number: 'numbers', integer: 'whole numbers', array: 'lists', object: 'mappings' }
-  return typeof item === 'string' && item in plural ? `a list of ${plural[item as keyof typeof plural]}` : 'a list'
+  return typeof item === 'string' && Object.hasOwn(plural, item)
+    ? `a list of ${plural[item as keyof typeof plural]}`
+    : 'a list'
 }
 
 /** What a value is, in words. */

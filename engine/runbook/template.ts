@@ -28,6 +28,19 @@ export function splitTemplate(text: string): Segment[] {
   return segments
 }
 
+/** The text with each expression replaced by as many characters that mean nothing; none of it where one is not closed. */
+export function withoutExpressions(text: string): string {
+  if (!text.includes('${{')) return text
+  try {
+    return splitTemplate(text)
+      .map((part) => ('literal' in part ? part.literal : '_'.repeat(part.expression.length + 5)))
+      .join('')
+  } catch (error) {
+    if (error instanceof UnclosedExpression) return ''
+    throw error
+  }
+}
+
 /** The one expression that a text consists of, if it consists of one: its value then keeps its type. */
 export function soleExpression(segments: Segment[]): string | undefined {
   const solid = segments.filter((segment) => 'expression' in segment || segment.literal.trim() !== '')

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '../runbook/json.ts'
+import { own } from '../runbook/own.ts'
 import type { ApiService, Method } from './methods.ts'
 import { accountEmail } from './service-accounts.ts'
 import type { Project } from './world.ts'
@@ -17,7 +18,7 @@ export function auditNameOf(project: Project, call: ChangingCall): AuditName {
     case 'run':
       return runName(project, call)
     case 'secretmanager': {
-      const methodName = `google.cloud.secretmanager.v1.SecretManagerService.${SECRETS[method] ?? method}`
+      const methodName = `google.cloud.secretmanager.v1.SecretManagerService.${own(SECRETS, method) ?? method}`
       const version = params.version === undefined ? '' : `/versions/${params.version}`
       const resourceName = `projects/${number}${params.secret === undefined ? '' : `/secrets/${params.secret}${version}`}`
       return { methodName, resourceName, resource: audited(id, service, methodName) }
@@ -74,7 +75,7 @@ function runName({ id, services }: Project, { method, params, body }: ChangingCa
   const named = params.service ?? (isJsonObject(body.metadata) ? String(body.metadata.name ?? '') : '')
   const location = services.get(named)?.region ?? params.location ?? ''
   return {
-    methodName: `google.cloud.run.v1.Services.${RUN[method] ?? method}`,
+    methodName: `google.cloud.run.v1.Services.${own(RUN, method) ?? method}`,
     resourceName:
       method === 'services.setIamPolicy'
         ? `projects/${id}/locations/${location}/services/${named}`
@@ -91,7 +92,7 @@ function accountName({ id, accounts }: Project, { method, params, body }: Changi
   const given = method === 'serviceAccounts.create' ? accountEmail(String(body.accountId ?? ''), id) : params.email
   const account = [...accounts.values()].find(({ email, uniqueId }) => email === given || uniqueId === given)
   return {
-    methodName: `google.iam.admin.v1.${ACCOUNTS[method] ?? method}`,
+    methodName: `google.iam.admin.v1.${own(ACCOUNTS, method) ?? method}`,
     resourceName:
       method === 'serviceAccounts.create'
         ? `projects/${id}`

@@ -1,5 +1,6 @@
 import type { Environment } from '../runbook/inventory-types.ts'
 import { isJsonObject, type Json, type JsonObject } from '../runbook/json.ts'
+import { own } from '../runbook/own.ts'
 import type { Look } from './capture.ts'
 import { iapAnnotation, ingressAnnotation, invokerAnnotation } from './posture.ts'
 import type { Ingress, ScenarioService } from './scenario.ts'
@@ -73,17 +74,17 @@ async function captureInvokers(
 }
 
 function captureVariables(env: Json | undefined): Pick<ScenarioService, 'env' | 'secretEnv'> {
-  const plain: Record<string, string> = {}
-  const secret: NonNullable<ScenarioService['secretEnv']> = {}
+  const plain: [string, string][] = []
+  const secret: [string, { secret: string; version: string }][] = []
   for (const variable of (env ?? []) as Json[]) {
     const [name, from] = [String(at(variable, 'name')), at(variable, 'valueFrom', 'secretKeyRef')]
     if (isJsonObject(from ?? null))
-      secret[name] = { secret: String(at(from, 'name')), version: String(at(from, 'key')) }
-    else plain[name] = KEPT_OUT
+      secret.push([name, { secret: String(at(from, 'name')), version: String(at(from, 'key')) }])
+    else plain.push([name, KEPT_OUT])
   }
   return {
-    ...(Object.keys(plain).length > 0 ? { env: plain } : {}),
-    ...(Object.keys(secret).length > 0 ? { secretEnv: secret } : {}),
+    ...(plain.length > 0 ? { env: Object.fromEntries(plain) } : {}),
+    ...(secret.length > 0 ? { secretEnv: Object.fromEntries(secret) } : {}),
   }
 }
 
@@ -107,6 +108,6 @@ async function captureAnswers(
 /** The value at a path of objects; undefined where it leads nowhere. */
 const at = (value: Json | undefined, ...path: string[]): Json | undefined =>
   path.reduce<Json | undefined>(
-    (inner, key) => (isJsonObject(inner ?? null) ? (inner as JsonObject)[key] : undefined),
+    (inner, key) => (isJsonObject(inner ?? null) ? own(inner as JsonObject, key) : undefined),
     value,
   )

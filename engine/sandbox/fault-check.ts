@@ -1,3 +1,4 @@
+import { own } from '../runbook/own.ts'
 import type { FaultRule, OtherWrite } from './fault.ts'
 import { fitsPlace, kindOf, placesOf } from './fault-places.ts'
 import { methods } from './methods.ts'
@@ -38,7 +39,7 @@ function checkTarget({ projects }: Scenario, { service, project, calls }: FaultR
 }
 
 function checkWrite(write: OtherWrite, method: string, at: At): ScenarioError[] {
-  const takes = otherWrites[method] ?? []
+  const takes = own(otherWrites, method) ?? []
   return Object.keys(write)
     .filter((key) => !takes.includes(key as keyof OtherWrite))
     .map((key) =>

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../runbook/json.ts'
+import { own } from '../runbook/own.ts'
 import { type Answer, errorAnswer, statusWord } from './answer.ts'
 import type { Fault } from './fault.ts'
 import type { FaultSubject } from './faults.ts'
@@ -122,7 +123,7 @@ function quotaExceeded({ service, method, number }: ErrorSubject): Usual {
 /** What a project without the API answers. */
 export function apiDisabled({ service, number }: Pick<ErrorSubject, 'service' | 'number'>): Answer {
   const api = apiOf(service)
-  const title = knownApis[api] ?? api
+  const title = own(knownApis, api) ?? api
   const url = `https://console.developers.google.com/apis/api/${api}/overview?project=${number}`
   return errorAnswer(
     403,

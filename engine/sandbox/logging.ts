@@ -38,7 +38,10 @@ const TERM = /^(logName|timestamp)(=|>=|<=)"([^"]*)"$/
 
 /** A filter of the few terms that the sandbox knows, joined by AND; it refuses all others, for it would find the wrong entries. */
 function filterOf(filter: string): (entry: AuditEntry) => boolean {
-  const terms = filter.split(/\s+AND\s+/).filter((term) => term.trim() !== '')
+  const terms = filter
+    .replaceAll(/\s+/g, ' ')
+    .split(' AND ')
+    .filter((term) => term.trim() !== '')
   const holding = terms.map((term) => {
     const [, field, operator, value = ''] =
       TERM.exec(term.trim()) ?? refuse(400, `Unparseable filter: the sandbox does not know \`${term}\`.`)

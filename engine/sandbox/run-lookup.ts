@@ -1,4 +1,5 @@
 import type { JsonObject } from '../runbook/json.ts'
+import { own } from '../runbook/own.ts'
 import { refuse } from './answer.ts'
 import type { Call } from './call.ts'
 import { uuid } from './identifiers.ts'
@@ -35,13 +36,13 @@ export function listRevisions(world: World, project: Project, { region, query }:
   const wanted = (query.get('labelSelector') ?? '')
     .split(',')
     .filter((term) => term.trim() !== '')
-    .map((term) => term.split(/\s*==?\s*/).map((part) => part.trim()))
+    .map((term) => term.split(/==?/).map((part) => part.trim()))
   const items = [...project.services.values()]
     .filter((service) => region === undefined || service.region === region)
     .flatMap((service) => service.revisions.map((revision) => revisionJson(world, project, service, revision)))
     .filter(({ metadata }) => {
       const { labels } = metadata as { labels: JsonObject }
-      return wanted.every(([key, value]) => labels[key!] === value)
+      return wanted.every(([key, value]) => own(labels, key!) === value)
     })
   return { apiVersion: 'serving.knative.dev/v1', kind: 'RevisionList', metadata: {}, items }
 }

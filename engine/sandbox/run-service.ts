@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../runbook/json.ts'
+import { own } from '../runbook/own.ts'
 import { timestamp } from './clock.ts'
 import { projectHash, sha256 } from './identifiers.ts'
 import { servingPosture } from './posture.ts'
@@ -26,7 +27,7 @@ const regionCodes: Record<string, string> = {
 /** The two hosts of a service, the one of its status first (cloud.google.com/run/docs/triggering/https-request). */
 export function serviceHosts({ number }: Project, { name, region }: RunService): [string, string] {
   const code =
-    regionCodes[region] ??
+    own(regionCodes, region) ??
     region
       .split('-')
       .map((part) => part[0])

@@ -1,3 +1,4 @@
+import { own } from '../runbook/own.ts'
 import { checkFault } from './fault-check.ts'
 import type { Scenario, ScenarioProject, ScenarioVersion } from './scenario.ts'
 import type { ScenarioRepository } from './scenario-github.ts'
@@ -44,11 +45,11 @@ function checkProject(id: string, project: ScenarioProject, scenario: Scenario):
       at(['services', name, 'serviceAccount'], `Service account ${service.serviceAccount} is not in the scenario.`)
     for (const [key, { secret, version }] of Object.entries(service.secretEnv ?? {})) {
       const path = ['services', name, 'secretEnv', key]
-      const versions = project.secrets?.[secret]?.versions
+      const versions = own(project.secrets ?? {}, secret)?.versions
       if (versions === undefined) at([...path, 'secret'], `Secret '${secret}' is not in project '${id}'.`)
       else if (version === 'latest' ? versions.length === 0 : Number(version) > versions.length)
         at([...path, 'version'], `Secret '${secret}' has no version '${version}'.`)
-      if (service.env?.[key] !== undefined) at(path, `'${key}' is given in both env and secretEnv.`)
+      if (Object.hasOwn(service.env ?? {}, key)) at(path, `'${key}' is given in both env and secretEnv.`)
     }
   }
   for (const [name, { versions }] of Object.entries(project.secrets ?? {}))

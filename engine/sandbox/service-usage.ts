@@ -1,4 +1,5 @@
 import type { JsonObject } from '../runbook/json.ts'
+import { own } from '../runbook/own.ts'
 import type { Route } from './call.ts'
 import type { Project } from './world.ts'
 
@@ -56,7 +57,7 @@ export const serviceUsageRoutes: Route[] = [
 
 const apiJson = ({ apis, number }: Project, name: string): JsonObject => ({
   name: `projects/${number}/services/${name}`,
-  config: { name, title: knownApis[name] ?? name },
+  config: { name, title: own(knownApis, name) ?? name },
   state: apis.has(name) ? 'ENABLED' : 'DISABLED',
   parent: `projects/${number}`,
 })

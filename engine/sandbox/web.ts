@@ -1,3 +1,4 @@
+import { own } from '../runbook/own.ts'
 import { type Answer, htmlAnswer } from './answer.ts'
 import { servingPosture } from './posture.ts'
 import { readyRevision, serviceHosts } from './run-service.ts'
@@ -29,7 +30,7 @@ export function webAnswer({ clock }: World, service: RunService, host: string, p
   if (readyRevision(service, now) === undefined)
     return htmlAnswer(503, 'Service Unavailable', 'The service you requested is not available yet.')
   return {
-    status: service.responds[path] ?? 404,
+    status: own(service.responds, path) ?? 404,
     headers: { 'content-type': 'text/plain; charset=utf-8' },
     body: `${service.name}\n`,
   }

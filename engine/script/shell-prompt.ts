@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { own } from '../runbook/own.ts'
 
 /** How a shell is started so that its prompt says where it is: its words, and the variables that it is given. */
 export type PromptedShell = { argv: string[]; environment: Record<string, string> }
@@ -17,7 +18,7 @@ export async function withPrompt(
   environment: Environment,
 ): Promise<PromptedShell> {
   const [shell = '', ...options] = argv
-  const kind = SHELLS[basename(shell).replace(/^-/, '')]
+  const kind = own(SHELLS, basename(shell).replace(/^-/, ''))
   if (kind === undefined || !options.every((option) => /^(-[il]+|--login|--interactive)$/.test(option)))
     return { argv, environment: {} }
   await mkdir(folder, { recursive: true })

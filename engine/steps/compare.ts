@@ -1,5 +1,6 @@
 import type { Json } from '../runbook/json.ts'
 import { sameJson } from '../runbook/json.ts'
+import { own } from '../runbook/own.ts'
 import { isFingerprint } from './secret-bytes.ts'
 import type { Difference, Expectation, Observation, Status } from './types.ts'
 
@@ -23,8 +24,8 @@ export function differencesOf(observation: Observation, expectation: Expectation
       const { value } = observation
       if (expectation === 'absent') return Object.entries(value).map(([name, current]) => ({ name, current }))
       return Object.entries(expectation)
-        .filter(([name, wanted]) => !sameJson(value[name], wanted))
-        .map(([name, wanted]) => ({ name, ...(value[name] === undefined ? {} : { current: value[name] }), wanted }))
+        .filter(([name, wanted]) => !sameJson(own(value, name), wanted))
+        .map(([name, wanted]) => ({ name, ...(Object.hasOwn(value, name) ? { current: value[name] } : {}), wanted }))
     }
   }
 }

@@ -271,7 +271,10 @@ async function named(
 }
 
 /** What a step changes, by the name in its key: the first in the brackets where it is one of several, or else its id. */
-const nameOf = ({ key, id }: PlannedStep): string => /\[([^,]+).*\]$/.exec(key)?.[1] ?? id
+function nameOf({ key, id }: PlannedStep): string {
+  const from = key.indexOf('[')
+  return (from >= 0 && key.endsWith(']') && key.slice(from + 1, -1).split(',')[0]) || id
+}
 
 /** Why `--yes` says nothing to a step. */
 const UNASKED: Record<Exclude<Seen, 'as-planned'>, string> = {
