@@ -8,6 +8,7 @@ import type { Outside } from './cli/outside.ts'
 import { runProgram } from './cli/program.ts'
 import { EXIT } from './exit-codes.ts'
 import { findProgram } from './programs/find-program.ts'
+import { withoutCommands } from './runbook/printable.ts'
 import { columnsOf } from './terminal/columns.ts'
 import { ownKeyboard } from './terminal/keyboard.ts'
 
@@ -155,6 +156,10 @@ const columns = columnsOf(process.stdout.columns)
 // What draws on the terminal by itself (listr2, inquirer) looks here.
 if (process.stdout.columns === 0) process.stdout.columns = columns
 
+/** Where a CI reads what is printed, text from a runbook or the cloud must be no command to it. */
+const inCi = ['CI', 'GITHUB_ACTIONS', 'TF_BUILD', 'TEAMCITY_VERSION'].some((name) => process.env[name])
+const forLog = (text: string): string => (inCi ? withoutCommands(text) : text)
+
 /** Built, this file is in dist/engine/; in a clone it is engine/main.ts. */
 const packageFolder = resolve(fileURLToPath(import.meta.url), import.meta.url.endsWith('.ts') ? '../..' : '../../..')
 
@@ -171,8 +176,9 @@ const outside: Outside = {
   pid: process.pid,
   locks: resolve(locksFolder()),
   width: 4 * availableParallelism(),
-  out: (text) => void process.stdout.write(`${text}\n`),
-  err: (text) => void process.stderr.write(`${text}\n`),
+  out: (text) => void process.stdout.write(`${forLog(text)}\n`),
+  err: (text) => void process.stderr.write(`${forLog(text)}\n`),
+  command: (line) => void process.stdout.write(`${line}\n`),
   now: parts.now,
   random: parts.random,
   stopping: stop.signal,

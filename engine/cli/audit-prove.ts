@@ -14,7 +14,7 @@ import { sshHost } from './choose-key.ts'
 import type { CommonOptions } from './options.ts'
 import type { Outside } from './outside.ts'
 import { readEvidence } from './read-evidence.ts'
-import { emit, sayer } from './say.ts'
+import { emit, jsonText, sayer } from './say.ts'
 
 /** `breakglass audit prove INCIDENT SEQ`: that one entry is in the log, for somebody who may not see the others. */
 export async function proveEntry(
@@ -46,7 +46,7 @@ export async function proveEntry(
       `no checkpoint covers entry ${seq}`,
       'the next run of the incident makes one; or prove an earlier entry',
     )
-  const text = `${JSON.stringify(proveInclusion(number, lines, newest), null, 2)}\n`
+  const text = `${jsonText(proveInclusion(number, lines, newest))}\n`
   if (options.out === undefined) outside.out(text.trimEnd())
   else await writeFile(resolve(outside.cwd, options.out), text, { mode: 0o600, flag: 'wx' })
   return EXIT.done

@@ -30,7 +30,7 @@ export function writeCheck(format: CheckFormat, ended: EndedCheck, outside: Outs
       emit(toSarif(checked, outside.version), outside)
       break
     case 'github':
-      for (const line of toGithub(checked)) outside.out(line)
+      for (const line of toGithub(checked)) outside.command(line)
   }
 }
 

@@ -6,6 +6,7 @@ import { recordTree, toRecord } from '../record/markdown.ts'
 import { modelOf, type RecordModel } from '../record/model.ts'
 import { isDerived, proseOf } from '../record/prose.ts'
 import { Problem } from '../runbook/problem.ts'
+import { jsonText } from './say.ts'
 
 /** The forms in which a record can be read. */
 export const FORMATS = ['markdown', 'html', 'json'] as const
@@ -38,7 +39,7 @@ export async function renderRecord(
   const { entries, size, head } = await readSoundLog(paths)
   const model = modelOf(entries, signatures)
   const prose = proseOf((await readRecord(paths)) ?? '')
-  if (format === 'json') return JSON.stringify(asData(model, { size, head: `sha256:${head}` }, prose), null, 2)
+  if (format === 'json') return jsonText(asData(model, { size, head: `sha256:${head}` }, prose))
   return toHtml(recordTree(model, { size, hash: head }), drawTimeline(model.runs), prose, STYLE)
 }
 

@@ -60,6 +60,8 @@ export type Outside = {
   width: number
   out(text: string): void
   err(text: string): void
+  /** Prints a line that a CI's log is to take for a command; in all other text such lines are defused where a CI may read it. */
+  command(line: string): void
   now(): Date
   random(bytes: number): Uint8Array
   /** Aborted once the person wants to stop (Ctrl-C, a signal, a closed terminal). */

@@ -1,4 +1,4 @@
-import { printableLines } from '../runbook/printable.ts'
+import { printableLines, withoutCommands } from '../runbook/printable.ts'
 import { type Checked, notConformant } from './checked.ts'
 
 /** GitHub's workflow commands for what is not as it must be: one line each, shown at the runbook's step. */
@@ -12,6 +12,6 @@ export const toGithub = (checked: Checked[]): string[] =>
 const LEVELS = { conformant: 'debug', drift: 'error', unknown: 'error', known: 'notice' } as const
 
 const inMessage = (text: string): string =>
-  printableLines(text).replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+  withoutCommands(printableLines(text)).replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
 
 const inProperty = (text: string): string => inMessage(text).replaceAll(':', '%3A').replaceAll(',', '%2C')

@@ -1,4 +1,4 @@
-import { printableLines } from '../runbook/printable.ts'
+import { printableLines, withoutCommandsInXml } from '../runbook/printable.ts'
 
 /** One thing that was tried: it passed, failed, or could not be told. */
 export type Case = {
@@ -48,6 +48,8 @@ const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;
 
 /** Text for XML 1.0, which has no room for control characters and halves of surrogate pairs; those that do something to a terminal go too. */
 const escaped = (text: string): string =>
-  printableLines(text.toWellFormed())
-    .replaceAll(/[\u{FFFE}\u{FFFF}]/gu, '\u{FFFD}')
-    .replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '')
+  withoutCommandsInXml(
+    printableLines(text.toWellFormed())
+      .replaceAll(/[\u{FFFE}\u{FFFF}]/gu, '\u{FFFD}')
+      .replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? ''),
+  )

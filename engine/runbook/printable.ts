@@ -20,16 +20,31 @@ export const printableLines = (text: string): string =>
     .map(printable)
     .join('\n')
 
-/** JSON in which nothing can do anything to a terminal or hide what it says: such characters are escaped, the data is the same. */
+/** The first of two number signs with which a CI's log takes a command: `##[group]`, `##vso[task.…]`. */
+const COMMAND = /#(?=#\w*\[)/g
+
+/** The first of two colons with which GitHub's log takes a line for a command, whatever space stands before them. */
+const COMMAND_LINE = /^([^\S\r\n\u2028\u2029]*):(?=:)/gm
+
+/** A text in which a CI's log finds no command: what would begin one is parted by a space. */
+export const withoutCommands = (text: string): string => text.replace(COMMAND, '# ').replace(COMMAND_LINE, '$1: ')
+
+/** The same for XML, in which such a character can be written as a reference. */
+export const withoutCommandsInXml = (text: string): string =>
+  text.replace(COMMAND, '&#35;').replace(COMMAND_LINE, '$1&#58;')
+
+/** JSON in which nothing can do anything to a terminal or a CI's log, or hide what it says: such characters are escaped, the data is the same. */
 export const printableJson = (json: string): string =>
-  json.replace(unprintable, (character) =>
-    character === '\n'
-      ? character
-      : Array.from(
-          { length: character.length },
-          (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`,
-        ).join(''),
-  )
+  json
+    .replace(COMMAND, '\\u0023')
+    .replace(unprintable, (character) =>
+      character === '\n'
+        ? character
+        : Array.from(
+            { length: character.length },
+            (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`,
+          ).join(''),
+    )
 
 /** A piece of a file as a message quotes it: printable, on one line, at most about 60 characters, in backticks. */
 export function quote(text: string): string {

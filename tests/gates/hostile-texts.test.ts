@@ -5,7 +5,7 @@ import type { Checked } from '../../engine/report/checked.ts'
 import { toGithub } from '../../engine/report/github.ts'
 import { toJunit } from '../../engine/report/junit.ts'
 import { toSarif } from '../../engine/report/sarif.ts'
-import { printable } from '../../engine/runbook/printable.ts'
+import { printable, withoutCommands } from '../../engine/runbook/printable.ts'
 
 /** Characters and sequences by which a text does something to a terminal, to a CI's log, or to what one reads. */
 const hostile = fc.constantFrom(
@@ -26,6 +26,10 @@ const hostile = fc.constantFrom(
     '::error::',
     '\n::set-output name=x::y',
     '\n  ::add-mask::a',
+    '\n\u00a0::stop-commands::a',
+    '##[add-mask]a',
+    '##vso[task.setvariable variable=a]b',
+    '###teamcity[a',
     '%0A::warning::',
     '%25',
     ']]>',
@@ -38,6 +42,10 @@ const text = fc.array(fc.oneof(hostile, fc.string({ unit: 'grapheme', maxLength:
 
 /** What no output may hold: control characters but line feeds and tabs, and what can't be seen or turns the direction. */
 const DOES_SOMETHING = /[\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|(?![\n\t])\p{Cc}/u
+
+/** What a CI's log takes for a command, as its own reader finds it. */
+const isCommand = (line: string): boolean => line.trimStart().startsWith('::') || /##\w*\[/.test(line)
+const commandsIn = (text: string): string[] => text.split('\n').filter(isCommand)
 
 const checked: fc.Arbitrary<Checked> = fc.record({
   environment: text,
@@ -58,6 +66,7 @@ test("GitHub's annotations: a text makes no line and no command of its own", () 
     expect(lines).toHaveLength(1)
     expect(lines[0]).not.toMatch(DOES_SOMETHING)
     expect(lines[0]).not.toContain('\n')
+    expect(lines[0]).not.toMatch(/##\w*\[/)
     expect(lines[0]).toMatch(/^::(error|notice) file=[^:,]*,line=\d+,title=[^:,]*::/)
   }))
 
@@ -67,6 +76,7 @@ test('JUnit: a text makes no element and no control character', () =>
     const xml = toJunit([{ name: environment, cases }])
     expect(xml).not.toMatch(DOES_SOMETHING)
     expect(xml.match(/<[a-z]/g)).toHaveLength(4)
+    expect(commandsIn(xml)).toEqual([])
     expect(xml).not.toMatch(/<!|\]\]>/)
   }))
 
@@ -75,6 +85,7 @@ test('SARIF and every other JSON: such characters are escaped, and the data is t
     const sarif = toSarif([each], '1.0.0')
     const printed = jsonText(sarif)
     expect(printed).not.toMatch(DOES_SOMETHING)
+    expect(commandsIn(printed)).toEqual([])
     expect(JSON.parse(printed)).toEqual(JSON.parse(JSON.stringify(sarif)))
   }))
 
@@ -82,4 +93,11 @@ test('text for people is one line in which nothing does anything', () =>
   all(({ says }) => {
     expect(printable(says)).not.toMatch(DOES_SOMETHING)
     expect(printable(says)).not.toContain('\n')
+  }))
+
+test('text that is printed where a CI reads it holds no command of its log, and stays as it is otherwise', () =>
+  all(({ says, title }) => {
+    const text = `${title}\n${says}`
+    expect(commandsIn(withoutCommands(text))).toEqual([])
+    if (commandsIn(text.replaceAll(/[\r\u2028\u2029]/g, '\n')).length === 0) expect(withoutCommands(text)).toBe(text)
   }))

@@ -2,8 +2,10 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { type Node, Parser, XmlRenderer } from 'commonmark'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { drawTimeline, STYLE } from '../../engine/record/drawing.ts'
+import { toHtml } from '../../engine/record/html.ts'
 import { keepProse, proseFlaws } from '../../engine/record/keep-prose.ts'
-import { toRecord } from '../../engine/record/markdown.ts'
+import { recordTree, toRecord } from '../../engine/record/markdown.ts'
 import { modelOf } from '../../engine/record/model.ts'
 import { ownWords } from '../../engine/record/own-words.ts'
 import { proseMarkers, proseOf } from '../../engine/record/prose.ts'
@@ -134,6 +136,21 @@ test('whatever a person writes, what is derived is read as without it, and nothi
     { numRuns: Number(process.env.FRAGMENTS ?? 400) },
   )
 })
+
+test.each(['\x1b[2J\x1b]8;;http://x\x07', '\u202e\u2066\u200b\ufeff\u{e0041}', '\r\u0085\u2028\u2029\x9b2J'])(
+  'a record and its page hold no control or hidden character of what they are about: %j',
+  (text) => {
+    const model = modelOf(poisoned(`a${text}b`))
+    const page = toHtml(
+      recordTree(model, { size: 9, hash: 'f'.repeat(64) }),
+      drawTimeline(model.runs),
+      { actions: text },
+      STYLE,
+    )
+    for (const each of [recordOf(poisoned(`a${text}b`)), page])
+      expect(each).not.toMatch(/[\p{Cf}\p{Zl}\p{Zp}]|(?![\n\t])\p{Cc}/u)
+  },
+)
 
 /** What a record is made of, whatever its texts say. */
 const skeleton = (record: string) =>
