@@ -49,6 +49,9 @@ function onLost(how: 'read' | 'signal'): void {
 /** What asks a process to stop: Ctrl-C, a supervisor, a closed terminal; Ctrl-\\ ends it. */
 const LISTENERS = { SIGINT: onStop, SIGTERM: onStop, SIGHUP: () => onLost('signal'), SIGQUIT: endNow }
 
+/** Those that ask; a listener hears them only between two evaluations. */
+const ASKING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 /** Stops this process, or all of its job as Ctrl-Z does elsewhere; returns when it goes on. Where no shell could go on with it, nothing stops. */
 function stopProcess(what: 'process' | 'job'): void {
   process.off('SIGTSTP', onSuspend)
@@ -182,6 +185,12 @@ const outside: Outside = {
   now: parts.now,
   random: parts.random,
   stopping: stop.signal,
+  endAtOnce: () => {
+    for (const signal of ASKING) process.off(signal, LISTENERS[signal])
+    return () => {
+      for (const signal of ASKING) process.on(signal, LISTENERS[signal])
+    }
+  },
   ifCutOff: (words) => {
     lastWords = words
     return () => {

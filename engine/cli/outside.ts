@@ -66,6 +66,8 @@ export type Outside = {
   random(bytes: number): Uint8Array
   /** Aborted once the person wants to stop (Ctrl-C, a signal, a closed terminal). */
   stopping: AbortSignal
+  /** Has a signal end this process at once, even amid a long evaluation, while a command holds nothing; answers how that is over. */
+  endAtOnce(): () => void
   /** Has words said where the process ends in the middle of something; answers how that is over. */
   ifCutOff(words: () => string): () => void
   /** Opens a cloud; the real one only after an examination in which nothing that is wanted failed. Throws Problem. */

@@ -111,7 +111,7 @@ export async function readAndBind(
     gates: [...loadedGates.values()],
     inventory,
     ...(repository ? { repository } : {}),
-    ...bindAll(runbooks, gates, inventory, request),
+    ...(await bindAll(runbooks, gates, inventory, request, outside)),
   }
 }
 
@@ -154,18 +154,27 @@ const shownSecrets = ({ environments }: Inventory): { project: string; secret: s
   )
 
 /** Binds all runbooks; `empty` names those that are about nothing here, which only notices tell of where others are about something. */
-function bindAll(
+async function bindAll(
   runbooks: Loaded<Runbook>[],
   gates: Gates,
   inventory: Loaded<Inventory>,
   { env, input }: { env: string; input: GivenInputs },
-): { empty: string[] } & Pick<Prepared, 'environment' | 'reaches' | 'bound' | 'steps' | 'checks' | 'backfill'> {
+  outside: Outside,
+): Promise<
+  { empty: string[] } & Pick<Prepared, 'environment' | 'reaches' | 'bound' | 'steps' | 'checks' | 'backfill'>
+> {
   const environment = pickEnvironment(inventory.value, env)
   refuseUnknownInputs(
     runbooks.map(({ value }) => value),
     input,
   )
-  const bound = runbooks.map(({ value }) => bindRunbook(value, inventory.value, environment, input, gates))
+  const bound: ReturnType<typeof bindRunbook>[] = []
+  for (const { value } of runbooks) {
+    bound.push(bindRunbook(value, inventory.value, environment, input, gates))
+    // Binding may take as long as its budget lasts: in between, a signal is heard.
+    await new Promise(setImmediate)
+    if (outside.stopping.aborted) throw new Interrupted()
+  }
   const empty = runbooks.flatMap(({ value }, index) => {
     const one = bound[index]
     return one && looksAtNothing(one) ? [{ runbook: value, bound: one }] : []

@@ -38,7 +38,9 @@ async function validate(given: string[], options: ValidateOptions, outside: Outs
       await threads.end()
     }
   }
+  const over = options.deep ? () => {} : outside.endAtOnce()
   const code = await once()
+  over()
   if (!options.watch) return code
   const say = sayer(options.json, outside)
   const folders = [...new Set((await files()).map((file) => dirname(file)))].filter((folder) => existsSync(folder))

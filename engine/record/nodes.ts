@@ -15,7 +15,7 @@ const codeSpans = (text: string): PhrasingContent[] =>
     .flatMap((piece, index) => (piece === '' ? [] : index % 2 === 1 ? [code(piece)] : words(piece)))
 
 /** Words that some readers would make links of: nothing in a record leads anywhere that its reader did not type. */
-const ADDRESS = /^(https?:\/\/|www\.)\S|^[^@]+@[^@]+\.[^@]+$/i
+const ADDRESS = /^(https?:\/\/|www\.)\S|^[^@]+@[^@.]+\.[^@]+$/i
 
 /** Text, with addresses as code. */
 function words(text: string): PhrasingContent[] {

@@ -44,7 +44,7 @@ const urlOf = (project: string): string => `http://iam.sandbox/v1/projects/${pro
 
 /** The URL of an account that an e-mail or unique id names; its project is in the e-mail. */
 function accountUrl(account: string, argument: string): string {
-  if (!/^([0-9]+|[^@]+@[^@]+\.[^@]+)$/.test(account))
+  if (!/^([0-9]+|[^@]+@[^@.]+\.[^@]+)$/.test(account))
     throw new Failed(
       2,
       `argument ${argument}: Bad value [${account}]: Not a valid service account identifier. It should be either a numeric string representing the unique_id or an email of the form: my-iam-account@somedomain.com or my-iam-account@PROJECT_ID.iam.gserviceaccount.com`,

@@ -26,6 +26,7 @@ export function makeWorkspace() {
   }
   return {
     folder,
+    environment,
     /** Changes one place of one of its files. */
     edit(name: string, from: string, to: string) {
       const text = readFileSync(join(folder, name), 'utf8')

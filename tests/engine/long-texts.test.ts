@@ -46,10 +46,10 @@ const LENGTH = 20_000
 function* attacks({ source }: Pattern): Generator<string> {
   const written = source.replaceAll(/\\([^A-Za-z0-9])/g, '$1').match(/[A-Za-z0-9 :'<>\-_/@.{}[\]$#=",]{1,60}/g) ?? []
   const pieces = new Set([...' aA0-_/.:=,\n\t"\'`[{(<\\\x1b$|>#@*', 'a ', 'a-', 'a,', '{{', '${{', '\\a', ...written])
-  const before = ['', ...written.filter((piece) => piece.length > 2).slice(-4)]
+  const before = ['', 'a@', ...written.filter((piece) => piece.length > 2).slice(-4)]
   for (const piece of pieces)
     for (const first of before)
-      for (const last of ['', '\r!\n']) yield first + piece.repeat(Math.ceil(LENGTH / piece.length)) + last
+      for (const last of ['', '@', '\r!\n']) yield first + piece.repeat(Math.ceil(LENGTH / piece.length)) + last
 }
 
 /** The milliseconds that a pattern needs for the text that it needs longest for; of three tries the shortest, since machines are busy. */

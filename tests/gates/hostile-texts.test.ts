@@ -6,6 +6,7 @@ import { toGithub } from '../../engine/report/github.ts'
 import { toJunit } from '../../engine/report/junit.ts'
 import { toSarif } from '../../engine/report/sarif.ts'
 import { printable, withoutCommands } from '../../engine/runbook/printable.ts'
+import { makeWorkspace } from '../command-line/workspace.ts'
 
 /** Characters and sequences by which a text does something to a terminal, to a CI's log, or to what one reads. */
 const hostile = fc.constantFrom(
@@ -101,3 +102,19 @@ test('text that is printed where a CI reads it holds no command of its log, and 
     expect(commandsIn(withoutCommands(text))).toEqual([])
     if (commandsIn(text.replaceAll(/[\r\u2028\u2029]/g, '\n')).length === 0) expect(withoutCommands(text)).toBe(text)
   }))
+
+test('where a CI reads what the command line prints, only its annotations are commands', {
+  timeout: 60_000,
+}, async () => {
+  const { environment, breakglass, edit } = makeWorkspace()
+  edit('runbooks/access-posture.yaml', 'title: ${{ service }} takes public traffic', 'title: "##[error]${{ service }}"')
+  const argv = ['check', 'access-posture', '--env', 'prod', '--sandbox', 'incident-2026-02-27']
+  const text = await breakglass(...argv)
+  expect(commandsIn(text.stdout)).not.toEqual([])
+  Object.assign(environment, { GITHUB_ACTIONS: 'true' })
+  expect(commandsIn((await breakglass(...argv)).stdout)).toEqual([])
+  const { stdout } = await breakglass(...argv, '--format', 'github')
+  expect(commandsIn(stdout).length).toBeGreaterThan(0)
+  for (const line of commandsIn(stdout)) expect(line).toMatch(/^::(error|notice) file=/)
+  expect(stdout).not.toMatch(/##\w*\[/)
+})
