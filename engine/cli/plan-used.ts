@@ -4,12 +4,19 @@ import type { SavedPlan } from '../plan/types.ts'
 import { foldRuns } from '../run/state.ts'
 import { Problem } from '../runbook/problem.ts'
 
-/** Refuses a plan that a run among the logs was opened with: the logs are the only state. Throws Problem. */
-export async function refuseUsed(saved: SavedPlan, logs: string): Promise<void> {
+/** Refuses a plan that a run among the logs was opened with, other than the one that goes on: the logs are the only state. Throws Problem. */
+export async function refuseUsed(
+  saved: SavedPlan,
+  logs: string,
+  goesOn?: { incident: string; run: string },
+): Promise<void> {
   for (const incident of await incidentsIn(logs)) {
     const bytes = await readLog(incidentFolder(logs, incident))
     if (!Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(saved.id)) continue
-    const use = foldRuns(verifyLog(bytes, incident).entries).find(({ opened }) => opened.savedPlan?.id === saved.id)
+    const uses = foldRuns(verifyLog(bytes, incident).entries).filter(({ opened }) => opened.savedPlan?.id === saved.id)
+    const own = goesOn?.incident === incident ? goesOn.run : undefined
+    const use = uses.find(({ run, opened }) => own === undefined || (run !== own && opened.within !== own))
+    if (own !== undefined && use === undefined) continue
     // A line that names the plan and can't be read any more is no proof that the plan is unused.
     const by = use
       ? `by ${use.run} of incident ${incident}, at ${use.openedAt}`

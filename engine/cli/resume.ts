@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Workspace } from '../disk/workspace.ts'
 import { exitCodeOf } from '../exit-codes.ts'
@@ -46,6 +46,8 @@ import {
   signKeyOption,
 } from './options.ts'
 import type { CloudChoice, Outside } from './outside.ts'
+import { refuseMoved } from './plan-fits.ts'
+import { refuseUsed } from './plan-used.ts'
 import { makePlan, observeShown, openFor, type Prepared } from './prepare.ts'
 import { refuseRevealing } from './revealing.ts'
 import { runHost } from './run-host.ts'
@@ -156,7 +158,7 @@ async function inProject(
     }
     return withNotices(prepared, outside, async (notifier) => {
       const within = { ...session, notifier }
-      const observed = hasPolicy(prepared, consent) ? await observeLeft(run, within) : undefined
+      const observed = hasPolicy(prepared, consent) ? await observeLeft(run, saved, within) : undefined
       const subject = observed ?? { risk: undefined, digest: '' }
       const passed = await passGate(
         { ...subject, ...(saved ? { digest: saved.digest } : {}) },
@@ -165,6 +167,8 @@ async function inProject(
         consent,
       )
       for (const { body } of passed.events) refuseRevealing(body, cloud)
+      // A copy of a log would let what was approved once be carried out again.
+      if (saved) await refuseUsed(saved, dirname(held.paths.folder), { incident: held.incident, run: run.run })
       const going = { ...within, opened: { ...within.opened, protection: passed.protection } }
       return logRun(going, run.run, (log) => opened(run, going, consent, passed, observed, seen, log))
     })
@@ -195,10 +199,10 @@ function consentOf(
 type Observed = Subject & { steps: PlannedStep[]; doubtful: string[] }
 
 /** Observes what is left of a run and shows it, so that whoever goes on with it knows to what they consent. */
-async function observeLeft(run: RunState, session: Session): Promise<Observed> {
+async function observeLeft(run: RunState, saved: SavedPlan | undefined, session: Session): Promise<Observed> {
   const { held, prepared, progress, say, outside } = session
   const steps = await observeShown(prepared.steps, prepared.cloud, progress, outside)
-  const plan = run.plan ? { ...run.plan, steps } : makePlan(prepared, steps)
+  const plan = run.plan ? { ...run.plan, steps } : firstPlan(prepared, steps, saved, outside)
   const { left, doubtful } = leftOf(run, steps, plan)
   say(`\n${previewPlan(left, prepared.cloud.name, outside.terminal)}`)
   sayBegunBefore(left, begunBefore(held, prepared), say)
@@ -242,7 +246,9 @@ async function opened(
   }
   const going = { observe: () => observeAgain(session, observed), show, first: seen, origin }
   const { plan } = run
-  return plan ? goOn({ ...run, plan }, prepared, going, unasked) : fromTheStart(prepared, going, unasked)
+  return plan
+    ? goOn({ ...run, plan }, prepared, going, unasked)
+    : fromTheStart(prepared, consent.saved, going, unasked, outside)
 }
 
 /** Observes all steps, or where they were observed for the consent a moment ago, only those that were in doubt then. */
@@ -260,11 +266,20 @@ async function observeAgain(
 /** The run was cut off before its plan was made: nothing was consented to, and nothing done. */
 async function fromTheStart(
   prepared: Prepared,
+  saved: SavedPlan | undefined,
   { observe, show, first, origin }: GoingOn,
   host: RunHost,
+  outside: Outside,
 ): Promise<RunEnd> {
-  const plan = makePlan(prepared, await observe())
+  const plan = firstPlan(prepared, await observe(), saved, outside)
   show(plan)
   await host.append({ type: 'plan.made', body: { plan, digest: planDigest(plan) } })
   return follow(courseOf(plan, first, origin), prepared, host)
+}
+
+/** Makes the plan of a run that had none yet; where it is to carry out a saved plan, that very plan. Throws Problem. */
+function firstPlan(prepared: Prepared, steps: PlannedStep[], saved: SavedPlan | undefined, outside: Outside): Plan {
+  const plan = makePlan(prepared, steps)
+  if (saved) refuseMoved(saved, plan, prepared.cloud, outside)
+  return plan
 }
