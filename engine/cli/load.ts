@@ -12,6 +12,7 @@ import {
 } from '../disk/workspace.ts'
 import type { Diagnostic } from '../runbook/diagnostic.ts'
 import type { Inventory } from '../runbook/inventory-types.ts'
+import { printable } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
 import { readInventory } from '../runbook/read-inventory.ts'
 import { readRunbook } from '../runbook/read-runbook.ts'
@@ -88,7 +89,7 @@ export async function loadGates(
     const names = from.flatMap(({ value }) => gatesIn(value)).filter((name) => !asked.has(name))
     for (const name of names) asked.add(name)
     from = await loadFiles(
-      names.map((name) => gateFile(name, files, workspace)),
+      names.map((name) => ownFile(name, 'a gate', files, workspace)),
       cwd,
     )
     for (const gate of from) gates.set(gate.value.name, gate)
@@ -96,18 +97,24 @@ export async function loadGates(
   return gates
 }
 
-/** The file of the workspace that a gate names; nobody has typed that name, so no other file is meant. Throws Problem. */
-function gateFile(name: string, files: string[], workspace: Workspace): string {
+/** Refuses what a scenario names that is no runbook of the workspace: a scenario may come from anywhere. Throws Problem. */
+export async function refuseForeignRunbooks(names: string[], workspace: Workspace): Promise<void> {
+  const files = await runbookFiles(workspace)
+  for (const name of names) ownFile(name, 'the scenario', files, workspace)
+}
+
+/** The file of the workspace that a gate or a scenario names; nobody has typed that name, so no other file is meant. Throws Problem. */
+function ownFile(name: string, by: string, files: string[], workspace: Workspace): string {
   const file = files.find((each) => nameOf(each) === name)
   if (file === undefined)
     throw new Problem(
-      `there is no runbook \`${name}\`, which a gate names`,
+      `there is no runbook \`${printable(name)}\`, which ${by} names`,
       `there are: ${files.map(nameOf).join(', ')}`,
     )
   if (isListed(workspace, file)) return file
   throw new Problem(
-    `the runbook \`${name}\`, which a gate names, is not in the workspace: ${file} leads elsewhere`,
-    'copy the file into runbooks/: a gate runs only what the workspace holds itself',
+    `the runbook \`${name}\`, which ${by} names, is not in the workspace: ${file} leads elsewhere`,
+    `copy the file into runbooks/: ${by} runs only what the workspace holds itself`,
   )
 }
 

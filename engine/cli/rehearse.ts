@@ -58,7 +58,7 @@ async function rehearse(given: string | undefined, options: RehearseOptions, out
   const here = workspaceOrShipped(options.workspace, outside)
   const workspace = given === undefined ? shippedFrom(here, outside) : here
   const loaded = await loadScenario(given ?? SHIPPED, workspace, outside.cwd)
-  const { input, ...asked } = rehearsalRequest(loaded)
+  const { input, ...asked } = await rehearsalRequest(loaded, workspace)
   const choice = scenarioChoice(loaded)
   const logs = resolve(outside.cwd, options.logs ?? workspace.logs)
   return remediate(

@@ -56,7 +56,7 @@ async function rehearsed(
   outside: Outside,
 ): Promise<Ended> {
   const logs = join(outside.cwd, 'logs')
-  const request = { ...rehearsalRequest(scenario), incident: INCIDENT, logs, yes: true, cold }
+  const request = { ...(await rehearsalRequest(scenario, workspace)), incident: INCIDENT, logs, yes: true, cold }
   try {
     const exitCode = await remediate(scenarioChoice(scenario), workspace, request, outside)
     const paths = incidentFolder(logs, INCIDENT)
