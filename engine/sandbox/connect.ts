@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http'
-import { text } from 'node:stream/consumers'
-import type { Json } from '../runbook/json.ts'
+import { isJsonObject, type Json } from '../runbook/json.ts'
+import { printable } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
 import type { GithubAnswer, HttpAnswer } from '../steps/world.ts'
 
@@ -27,12 +27,37 @@ export async function connectSandbox(address: string): Promise<SandboxInfo> {
     )
   try {
     const { status, body } = await send(address, 'GET', '/sandbox')
-    if (status === 200) return JSON.parse(body) as SandboxInfo
+    const info = status === 200 ? readInfo(jsonOf(body)) : undefined
+    if (info) return info
   } catch {}
   throw new Problem(
     `no sandbox answers at ${address}`,
     'start one with `breakglass sandbox SCENARIO`, or unset BREAKGLASS_SANDBOX',
   )
+}
+
+/** The most that is read of one answer: 64 MiB. */
+const LONGEST_ANSWER = 64 * 1024 * 1024
+
+/**
+ * Reads what a server at the address says of itself. Anybody on this machine may listen there: what is no sandbox's name,
+ * token, account or time makes it none, and its lines for people can do nothing to a terminal.
+ */
+function readInfo(said: Json): SandboxInfo | undefined {
+  if (!isJsonObject(said)) return undefined
+  const { name, scenario, inventory, drawn = [], token, account, now } = said
+  const isText = (value: Json | undefined): value is string =>
+    typeof value === 'string' && value !== '' && value.length <= 4096 && printable(value) === value
+  if (!isText(name) || !isText(scenario) || !isText(account) || !isText(now)) return undefined
+  if (!/^[a-z0-9][a-z0-9-]{0,99}$/.test(scenario) || Number.isNaN(Date.parse(now))) return undefined
+  if (!isText(token) || !/^[\w.~+/=-]+$/.test(token)) return undefined
+  if (inventory !== undefined && !isText(inventory)) return undefined
+  if (!Array.isArray(drawn) || drawn.length > 1000 || !drawn.every((line) => typeof line === 'string')) return undefined
+  return {
+    ...{ name, scenario, token, account, now },
+    ...(inventory === undefined ? {} : { inventory }),
+    ...(drawn.length === 0 ? {} : { drawn: drawn.map((line) => printable(line)) }),
+  }
 }
 
 /** Moves the sandbox's clock forward to a moment instead of waiting for it; answers what time it is there then. */
@@ -104,7 +129,17 @@ function send(
     const outgoing = request(
       { hostname, port, method, path, headers: { ...headers, host }, agent, signal: AbortSignal.timeout(timeoutMs) },
       (response) => {
-        text(response).then((answer) => resolve({ status: response.statusCode ?? 0, body: answer }), reject)
+        const pieces: Buffer[] = []
+        let length = 0
+        response.on('data', (piece: Buffer) => {
+          length += piece.length
+          if (length > LONGEST_ANSWER) outgoing.destroy(new Error('the answer is longer than 64 MiB'))
+          else pieces.push(piece)
+        })
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 0, body: Buffer.concat(pieces).toString('utf8') }),
+        )
+        response.on('error', reject)
       },
     )
     outgoing.on('error', reject)
