@@ -1,6 +1,5 @@
 import { resolve } from 'node:path'
 import type { Workspace } from '../disk/workspace.ts'
-import { boundDigests } from '../plan/bound-changes.ts'
 import { planDigest } from '../plan/digest.ts'
 import { riskOf } from '../plan/risk.ts'
 import type { Plan, SavedPlan } from '../plan/types.ts'
@@ -10,7 +9,7 @@ import { fitsOwnWords } from '../run/own-words.ts'
 import { Problem } from '../runbook/problem.ts'
 import { previewPlan } from '../terminal/preview.ts'
 import { begunBefore, sayBegunBefore } from './begun-before.ts'
-import { boundSteps } from './binding.ts'
+import { digestsOfBound } from './binding.ts'
 import { inventoryOf } from './choose-cloud.ts'
 import { refuseNobodyToAsk } from './consent.ts'
 import { alsoAlone, type ConsentRequest, type Passed, passGate, refuseBeforehand } from './gate.ts'
@@ -129,7 +128,7 @@ function openedBody(request: Remediation, prepared: Prepared, workspace: Workspa
       environment: prepared.environment.name,
       sources: sourcesOf(prepared),
       given: request.input,
-      bound: boundDigests(boundSteps(prepared)),
+      bound: digestsOfBound(prepared),
       ...(prepared.repository?.head === undefined ? {} : { repositoryCommit: prepared.repository.head }),
       ...(request.repo === undefined ? {} : { repository: pathIn(workspace, resolve(outside.cwd, request.repo)) }),
     },

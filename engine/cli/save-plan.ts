@@ -1,13 +1,12 @@
 import { isAbsolute } from 'node:path'
 import { writeHanded } from '../disk/handed-file.ts'
 import { shownPath } from '../disk/workspace.ts'
-import { boundDigests } from '../plan/bound-changes.ts'
 import type { GivenInputs } from '../plan/inputs.ts'
 import { formatPlan, LONGEST_LIFETIME_MS, sealPlan, spokenDigest } from '../plan/saved.ts'
 import type { Plan, PlanSource, SavedPlan } from '../plan/types.ts'
 import { formatDuration, parseDuration } from '../runbook/duration.ts'
 import { Problem } from '../runbook/problem.ts'
-import { boundSteps } from './binding.ts'
+import { digestsOfBound } from './binding.ts'
 import type { Outside } from './outside.ts'
 import type { Prepared } from './prepare.ts'
 import { refuseRevealing } from './revealing.ts'
@@ -57,7 +56,7 @@ export async function savePlan(
     cloud: cloud.name,
     sources: savableSources(prepared),
     given: request.input,
-    bound: boundDigests(boundSteps(prepared)),
+    bound: digestsOfBound(prepared),
     plan,
   })
   refuseRevealing(saved, cloud)
