@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { runbookFiles, scenarioFiles, shownPath } from '../disk/workspace.ts'
 import { EXIT } from '../exit-codes.ts'
 import { changesSomething } from '../runbook/changes-something.ts'
+import { printable } from '../runbook/printable.ts'
 import { readRunbook } from '../runbook/read-runbook.ts'
 import { readScenario } from '../sandbox/read-scenario.ts'
 import { painter } from '../terminal/screen.ts'
@@ -57,7 +58,10 @@ async function list(options: CommonOptions, outside: Outside): Promise<number> {
     ['Scenarios', scenarios],
   ] as const) {
     say(paint('strong', heading))
-    for (const { name, title, valid } of rows) say(`  ${name.padEnd(24)} ${valid ? title : paint('bad', title)}`)
+    for (const { name, title, valid } of rows) {
+      const shown = printable(title)
+      say(`  ${printable(name).padEnd(24)} ${valid ? shown : paint('bad', shown)}`)
+    }
     if (rows.length === 0) say('  none yet')
   }
   if (options.json) emit({ runbooks, scenarios }, outside)
