@@ -8,6 +8,23 @@ import type { Prepared } from './prepare.ts'
 import { pathIn } from './sources.ts'
 import type { TrustFiles } from './trust.ts'
 
+/**
+ * Finds the projects that changes reach, that this inventory does not name, and that their last run knew as protected:
+ * who leaves an environment out of the inventory protects it less. Answers what to say of each.
+ */
+export async function unprotectedReach({ cloud, reaches }: Prepared, logs: string, now: Date): Promise<string[]> {
+  const said: string[] = []
+  for (const { project, environment } of reaches) {
+    if (environment !== undefined) continue
+    const last = await lastProtection(logs, { cloud: cloud.name, environment: '', project }, now)
+    if (last?.protected)
+      said.push(
+        `its changes reach ${project}, which was protected at its last run (${last.incident}) and which the inventory no longer has`,
+      )
+  }
+  return said
+}
+
 /** What the last run in an environment said of its protection, and which run that was. */
 export type LastProtection = FormerProtection & { incident: string; time: string }
 
@@ -37,14 +54,15 @@ type Place = { cloud: CloudName; environment: string; project: string }
 
 /**
  * Finds what the last run said that changed the same environment, or the same project under another name, in the same kind
- * of cloud. What is read of a log is not verified: it can only lead to a question.
+ * of cloud. What is read of a log is not verified; a time that has not come yet is none of a run.
  */
-export async function lastProtection(logs: string, place: Place): Promise<LastProtection | undefined> {
+export async function lastProtection(logs: string, place: Place, now: Date): Promise<LastProtection | undefined> {
+  const latest = now.toISOString()
   let last: LastProtection | undefined
   for (const incident of await incidentsIn(logs)) {
     const bytes = await readLog(incidentFolder(logs, incident)).catch(() => new Uint8Array())
     for (const found of protectionsIn(bytes, place))
-      if (last === undefined || found.time >= last.time) last = { ...found, incident }
+      if (found.time <= latest && (last === undefined || found.time >= last.time)) last = { ...found, incident }
   }
   return last
 }

@@ -21,7 +21,7 @@ import { verifyStatement } from '../ssh/verify.ts'
 import { questionsAt } from '../terminal/questions.ts'
 import { painter, wrap } from '../terminal/screen.ts'
 import { sshHost } from './choose-key.ts'
-import { type LastProtection, lastProtection, protectionNow } from './find-protection.ts'
+import { type LastProtection, lastProtection, protectionNow, unprotectedReach } from './find-protection.ts'
 import { goOnAlone } from './go-on-alone.ts'
 import { identifyOperator } from './identify-operator.ts'
 import type { Session } from './log-run.ts'
@@ -240,11 +240,15 @@ async function heedLowered(
 ): Promise<Protection> {
   const { cloud, environment } = prepared
   const place = { cloud: cloud.name, environment: environment.name, project: environment.project }
-  const last = await lastProtection(dirname(paths.folder), place)
-  const lowered = last ? loweredSince(last, now, await listsOf(last, dirname(paths.folder), trusted)) : []
-  if (last === undefined || lowered.length === 0) return now
+  const logs = dirname(paths.folder)
+  const last = await lastProtection(logs, place, outside.now())
+  const lowered = [
+    ...(last ? loweredSince(last, now, await listsOf(last, logs, trusted)) : []),
+    ...(await unprotectedReach(prepared, logs, outside.now())),
+  ]
+  if (lowered.length === 0) return now
   const { columns, colour } = outside.terminal
-  const since = `PROTECTION LOWERED: since its last run (${last.incident}, ${last.time}), ${environment.name} is protected less`
+  const since = `PROTECTION LOWERED: since ${last ? `its last run (${last.incident}, ${last.time})` : 'earlier runs'}, ${environment.name} is protected less`
   const text = `${since}: ${lowered.join('; ')}.`
   const refused = (hint: string) => new Problem(`${text} Nothing was changed`, hint, 4)
   if (held && yes) throw refused('run it in a terminal without --yes: it asks whether that is meant')

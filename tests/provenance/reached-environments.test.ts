@@ -30,6 +30,10 @@ test('another, protected environment that a run reaches must be passed like its 
   stage.write('runbooks/policy-there.yaml', runbook('policy-there', policy('projects')))
   stage.write('runbooks/account-there.yaml', runbook('account-there', account))
   stage.write('runbooks/policy-of-all.yaml', runbook('policy-of-all', policy('organizations')))
+  // A policy that asks nobody about these environments: what is protected is not changed unasked all the same.
+  const asksNobody =
+    'policy: { allowedSigners: signers, approvers: { x: [a@x.test] }, approvals: [{ environments: [trial], from: { x: 1 } }] }'
+  stage.write('runbooks/inventory.yaml', `${asksNobody}\n${stage.read('runbooks/inventory.yaml')}`)
   for (const name of ['policy-there', 'account-there', 'policy-of-all']) {
     const refused = await stage.run('INC-1', [name], '--policy')
     expect(refused, refused.stdout).toMatchObject({ exit: 4, stderr: expect.stringContaining('Other is protected') })
