@@ -1,7 +1,7 @@
 import { isAbsolute, relative, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { toMarkdown } from 'mdast-util-to-markdown'
-import { readWhole, writeWhole } from '../disk/whole-file.ts'
+import { liesIn, readWhole, writeWhole } from '../disk/whole-file.ts'
 import { runbookFiles, shownPath } from '../disk/workspace.ts'
 import { EXIT } from '../exit-codes.ts'
 import { contractTree } from '../report/contract.ts'
@@ -82,10 +82,10 @@ async function documentsFor(options: ContractOptions, outside: Outside): Promise
   return Promise.all(
     trees.map(async ({ path, tree }) => {
       const file = resolve(root, path)
-      if (isAbsolute(path) || relative(root, file).startsWith('..'))
+      if (isAbsolute(path) || relative(root, file).startsWith('..') || !(await liesIn(root, file)))
         throw new Problem(
           `${path} leads out of the repository`,
-          'name a path inside it under `repository.files` in the inventory',
+          'name a path inside it under `repository.files` in the inventory; a link must not lead out either',
         )
       const shown = shownPath(file, outside.cwd)
       const has = await readWhole(file, shown)

@@ -1,5 +1,5 @@
-import { mkdir } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { lstat, mkdir, realpath } from 'node:fs/promises'
+import { dirname, isAbsolute, relative, sep } from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
 import { Problem } from '../runbook/problem.ts'
 import { readRegular } from './regular-file.ts'
@@ -12,6 +12,20 @@ export async function readWhole(file: string, shown: string): Promise<string | u
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
     throw new Problem(`${shown} can't be read: ${describeTrouble(error)}`, 'check the file, then run this again', 1)
+  }
+}
+
+/** Tells whether a file, as far as it and the folders above it are there, lies in a folder by its real path: no link leads out. */
+export async function liesIn(root: string, file: string): Promise<boolean> {
+  for (let place = file; ; place = dirname(place)) {
+    const real = await realpath(place).catch(() => undefined)
+    if (real !== undefined) {
+      const way = relative(await realpath(root), real)
+      return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)
+    }
+    // A link that leads to nothing would be followed by whoever writes there.
+    const dangling = await lstat(place).catch(() => undefined)
+    if (dangling !== undefined || dirname(place) === place) return false
   }
 }
 
