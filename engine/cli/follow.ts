@@ -60,7 +60,7 @@ export function followMoments(
         if (moment.byHand) return update(moment.key, 'reading what was done by hand')
         return update(moment.key, moment.attempt === 1 ? 'applying' : `applying, attempt ${moment.attempt}`)
       case 'step-not-yet':
-        progress.end(moment.key, moment.title, 'drift', 'not done yet, as observed', { durationMs: 0 })
+        progress.end(moment.key, moment.title, 'drift', 'not done yet, as observed', moment.taken)
         drawn.delete(moment.key)
         return progress.settled()
       case 'step-pausing':

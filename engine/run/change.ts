@@ -93,7 +93,7 @@ export async function leaveToPerson(
     const isDone = 'says' in said && said.says === 'done'
     if (isDone && read.verdict !== 'applied' && !host.stopRequested()) {
       notYet = { says: describeObserved(read.observation, read.expectation), changed: read.verdict !== 'not-applied' }
-      await host.tell({ moment: 'step-not-yet', key: step.key, title: step.title })
+      await host.tell({ moment: 'step-not-yet', key: step.key, title: step.title, taken: read.taken })
       continue
     }
     const end = await conclude(current, step, attempt, evidence, read, host)

@@ -49,7 +49,7 @@ export type Moment =
   | { moment: 'step-resolving'; key: string; title: string }
   | { moment: 'steps-due'; steps: { key: string; title: string }[] }
   | { moment: 'step-applying'; key: string; title: string; attempt: number; byHand?: true }
-  | { moment: 'step-not-yet'; key: string; title: string }
+  | { moment: 'step-not-yet'; key: string; title: string; taken: Taken }
   | { moment: 'step-pausing'; key: string; pauseMs: number }
   | { moment: 'step-reading-back'; key: string; reads: number; leftMs: number }
   | { moment: 'step-waiting'; key: string; title: string; reads: number; leftMs: number }

@@ -50,7 +50,8 @@ async function promptBash({ shell, options, prompt, folder }: Given): Promise<Pr
 __breakglass_prompt() { case "$PS1" in '${prompt}'*) ;; *) PS1='${prompt}'"$PS1" ;; esac; }
 case "$(declare -p PROMPT_COMMAND 2>/dev/null)" in
   'declare -a'*) PROMPT_COMMAND+=(__breakglass_prompt) ;;
-  *) PROMPT_COMMAND="\${PROMPT_COMMAND:+$PROMPT_COMMAND; }__breakglass_prompt" ;;
+  *) PROMPT_COMMAND="\${PROMPT_COMMAND:+$PROMPT_COMMAND
+}__breakglass_prompt" ;;
 esac
 __breakglass_prompt
 `,

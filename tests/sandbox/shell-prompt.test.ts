@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -24,13 +24,16 @@ mkdirSync(join(home, 'bin'))
 symlinkSync(process.execPath, join(home, 'bin', 'node'))
 
 /** Starts a command in a sandbox, in a terminal of its own. */
-const sandboxed = (given: string, ...argv: string[]) =>
+const sandboxed = (given: string, ...argv: string[]) => sandboxedWith({}, given, ...argv)
+
+const sandboxedWith = (environment: Record<string, string>, given: string, ...argv: string[]) =>
   holdTerminal([process.execPath, main, 'sandbox', given, '--', ...argv], {
     columns: 80,
     cwd: home,
     environment: {
       ...{ HOME: home, TMPDIR: home, TERM: 'xterm-256color', ENV: join(home, 'own.sh') },
       PATH: [join(home, 'bin'), '/usr/bin', '/bin'].join(delimiter),
+      ...environment,
     },
   })
 
@@ -63,6 +66,29 @@ describe.each(SHELLS)("the prompt of a sandbox's %j", (argv, prompt, own) => {
     },
   )
 })
+
+test.each(['again;', 'again ; ', 'again # mine', 'again &', '(again; other=yes)\nagain', '=(again)'])(
+  "a person's PROMPT_COMMAND %j still runs before every line",
+  { timeout: 60_000 },
+  async (theirs) => {
+    const folder = mkdtempSync(join(home, 'bash-'))
+    const value = theirs.startsWith('=') ? theirs.slice(1) : `'${theirs}'`
+    writeFileSync(
+      join(folder, '.bashrc'),
+      `set +m\nPROMPT_COMMAND=${value}\nagain() { echo ran >> ~/ran; }\nPS1='mine> '\n`,
+    )
+    const terminal = sandboxedWith({ HOME: folder }, 'conformant', 'bash')
+    for (const word of ['one', 'two']) {
+      await terminal.waitFor('[SANDBOX conformant] mine>')
+      terminal.press(`echo "it is $((40 + 2)) ${word}"\r`)
+      await terminal.waitFor(`it is 42 ${word}`)
+    }
+    terminal.press('exit 7\r')
+    expect((await terminal.ended).exitCode).toBe(7)
+    expect(terminal.screen()).not.toMatch(/syntax error|PROMPT_COMMAND/)
+    expect(readFileSync(join(folder, 'ran'), 'utf8').split('\n').length).toBeGreaterThan(2)
+  },
+)
 
 test('a shell that runs a script, and any other command, stays as it was given', { timeout: 60_000 }, async () => {
   const terminal = sandboxed('conformant', 'bash', '-c', 'echo "prompt is ${PS1-none} $#" "$@"', 'x', 'one')

@@ -81,6 +81,19 @@ describe('the time of a step', () => {
     expect((ended as { taken: { durationMs: number } }).taken.durationMs).toBeLessThan(60_000)
   })
 
+  test('says how long it was read for where it is not done yet', async () => {
+    const cloud = modelCloud({ a: {} })
+    const { moments } = await run([manualStep('switch', 'a')], cloud, {
+      byHand: async () => {
+        await cloud.world.clock.sleep(600_000)
+        return 'CHG-1'
+      },
+    })
+    const notYet = moments.find(({ moment }) => moment === 'step-not-yet') as { taken: { durationMs: number } }
+    expect(notYet.taken.durationMs).toBeGreaterThan(0)
+    expect(notYet.taken.durationMs).toBeLessThan(600_000)
+  })
+
   test('is real time, beside the simulated one where a sandbox has moved its clock on', async () => {
     const cloud = modelCloud({ a: {} })
     const real = Date.now()
