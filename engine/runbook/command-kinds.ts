@@ -90,11 +90,15 @@ vmware private-clouds nsx credentials *
 vmware private-clouds vcenter credentials *
 `)
 
-/** Commands with a reading verb that read something other than the cloud: a local file, a setting that may be a password. */
+/**
+ * Commands with a reading verb that read something other than the cloud: a local file, a setting that may be a password, a
+ * registry at whatever address the image's name has, which is given the access token.
+ */
 export const NOT_READ = linesOf(`
 components list
 components repositories list
 config get
+container images describe
 dns record-sets transaction describe
 spanner samples list
 `)

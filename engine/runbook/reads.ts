@@ -107,7 +107,12 @@ function faultInValue(flag: string, value: string): Fault | undefined {
   return message === undefined ? undefined : { message, hint: 'write it such as us-central1' }
 }
 
-const faultInPositional = (text: string): Fault | undefined =>
-  !text.includes('${{') && namesOtherResource(text)
-    ? { message: 'a full resource name could reach another project', hint: 'write the id alone' }
+function faultInPositional(text: string): Fault | undefined {
+  if (text.includes('${{')) return undefined
+  if (namesOtherResource(text))
+    return { message: 'a full resource name could reach another project', hint: 'write the id alone' }
+  // `gcloud storage` reads s3:// as whoever AWS's own configuration names, and file:// from this machine.
+  return /^\s*(?!gs:)[a-z][a-z0-9+.-]*:\/\//i.test(text)
+    ? { message: 'an address other than gs:// is outside Google Cloud', hint: 'name a bucket or an object with gs://' }
     : undefined
+}

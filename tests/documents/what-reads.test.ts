@@ -12,6 +12,7 @@ import {
   UNDECIDED_VERBS,
 } from '../../engine/runbook/command-kinds.ts'
 import { withoutTrack } from '../../engine/runbook/command-tree.ts'
+import { lintWords } from '../../engine/runbook/lint-words.ts'
 import { kindOf, knownReads, READS_OF, refusalOfRead } from '../../engine/runbook/reads.ts'
 import { classifyTree, countsOf, READING_FLAGS, readsTable } from '../../scripts/reads-table.ts'
 
@@ -229,6 +230,45 @@ test.each([
   expect(refusalOfRead(['secrets', 'list', `--location=${place}`])).toMatchObject({ index: 2 })
   expect(refusalOfRead(['compute', 'instances', 'list', '--zones', place])).toMatchObject({ index: 4 })
 })
+
+const LOCATED = ['projects', 'p', 'locations', 'elsewhere.example?', 'tensorboards', '1', 'experiments', 'e']
+
+test.each([
+  LOCATED.join('/'),
+  `https://aiplatform.googleapis.com/v1/${LOCATED.join('/')}`,
+  `https://aiplatform.googleapis.com/v1/${LOCATED.join('/').replace('?', '%3F')}`,
+  `https://aiplatform.googleapis.com/v1/${LOCATED.join('%2F')}`,
+  `HTTPS://aiplatform.googleapis.com/v1/${LOCATED.join('/')}`,
+  `one,${LOCATED.join('/').replace('?', '#')}`,
+  'projects/p/zones/user@elsewhere.example:443/things/t',
+  'organizations/o/regions//things/t',
+])('nor is a place within a full name, in whatever flag: %j', (name) => {
+  const listing = ['beta', 'ai', 'tensorboard-runs', 'list']
+  expect(refusalOfRead([...listing, `--tensorboard-experiment-id=${name}`])).toMatchObject({ index: 4 })
+  expect(refusalOfRead([...listing, '--tensorboard-experiment-id', name])).toMatchObject({ index: 5 })
+  expect(lintWords([], ['compute', 'instances', 'create', 'web', `--network=${name}`])).not.toEqual([])
+})
+
+test.each([
+  `--resource-names=projects/p/locations/us-central1/buckets/b,projects/p`,
+  '--filter=name:projects/p/locations/*',
+  '--filter=selfLink~/zones/us.*',
+  '--tensorboard-experiment-id=projects/p/locations/us-central1/tensorboards/1/experiments/e',
+])('%s names its places, or none', (word) => {
+  expect(
+    refusalOfRead([...(word.startsWith('--t') ? ['ai', 'tensorboard-runs', 'list'] : ['logging', 'read', 'x']), word])
+      ?.message ?? '',
+  ).not.toContain('place')
+})
+
+test.each(['s3://bucket', 'S3://bucket/*', 'file:///etc/passwd', ' s3://bucket', 'wasb+x://c'])(
+  'a read asks nobody but Google Cloud: %j',
+  (address) => {
+    expect(refusalOfRead(['storage', 'objects', 'list', address])).toMatchObject({ index: 3 })
+    expect(refusalOfRead(['storage', 'objects', 'list', 'gs://bucket/*'])).toBeUndefined()
+    expect(kindOf(['container', 'images', 'describe', 'elsewhere.example/p/web'])).toBe('unknown')
+  },
+)
 
 test.each(['us-central1', 'US', 'nam5', '-', 'global', 'us-central1-a'])('%s is the name of a place', (place) => {
   expect(refusalOfRead(['secrets', 'list', `--location=${place}`])).toBeUndefined()
