@@ -64,6 +64,7 @@ export function makeKeyReader(): KeyReader {
   let rest = ''
   let pasted: string | undefined
   let escaped = false
+  let paused = false
   /** Takes pasted text up to its end; answers the paste once it is whole. */
   const takePaste = (): Key[] => {
     const end = rest.indexOf(PASTE_ENDS)
@@ -78,13 +79,21 @@ export function makeKeyReader(): KeyReader {
     pasted = undefined
     return [{ kind: 'paste', text }]
   }
+  const endUnfinished = (): Key[] => {
+    pasted += rest
+    rest = ''
+    return endPaste()
+  }
   return {
     pasting: () => pasted !== undefined,
     feed(text) {
+      const keys: Key[] = []
+      // Its end may be lost; pressed again and again, a stop would leave it no second of silence.
+      if (pasted !== undefined && paused && [...text].every((key) => STOPS.has(key))) keys.push(...endUnfinished())
       // What follows an Esc that came alone may be the other half of a sequence.
       rest = escaped && rest === '' && /^(\[|O.)/.test(text) ? `\x1b${text}` : rest + text
       escaped = false
-      const keys: Key[] = []
+      paused = false
       for (;;) {
         if (pasted !== undefined) {
           keys.push(...takePaste())
@@ -98,6 +107,7 @@ export function makeKeyReader(): KeyReader {
       }
     },
     quiet(ms) {
+      paused = true
       if (rest === '\x1b' && pasted === undefined && ms >= ESCAPE_MS) {
         rest = ''
         escaped = true
@@ -105,10 +115,7 @@ export function makeKeyReader(): KeyReader {
       }
       if (ms < UNFINISHED_MS) return []
       if (STRING_BEGUN.test(rest)) rest = ''
-      if (pasted === undefined) return []
-      pasted += rest
-      rest = ''
-      return endPaste()
+      return pasted === undefined ? [] : endUnfinished()
     },
   }
 }
@@ -120,7 +127,9 @@ function nextKey(text: string): { taken: number; key?: Key | 'paste' } | undefin
   if (first === '\x1b') return nextSequence(text)
   const typed = TEXT.exec(text)?.[0]
   if (typed !== undefined) return { taken: typed.length, key: { kind: 'text', text: typed } }
-  const name = CONTROLS[first] ?? (first < ' ' ? `ctrl-${String.fromCharCode(first.charCodeAt(0) + 0x60)}` : undefined)
+  const name =
+    CONTROLS[first] ??
+    (first < ' ' ? `ctrl-${String.fromCharCode(first.charCodeAt(0) + 0x40).toLowerCase()}` : undefined)
   return { taken: 1, ...(name === undefined ? {} : { key: { kind: 'key', name } }) }
 }
 

@@ -57,6 +57,29 @@ test('a paste that never ends is over after a second of silence, and then keys a
   expect(names(reader.feed('\x03'))).toEqual(['ctrl-c'])
 })
 
+test.each(['\x03', '\x1a', '\x1c', '\x03\x03'])(
+  'a stop that is pressed alone ends a paste that never ends: %j',
+  (stop) => {
+    const reader = makeKeyReader()
+    expect([...reader.feed('\x1b[200~a\r'), ...reader.quiet(100)]).toEqual([])
+    const [paste, ...stops] = names(reader.feed(stop))
+    expect([paste, new Set(stops).size]).toEqual(['paste a\r', 1])
+    expect(reader.pasting()).toBe(false)
+  },
+)
+
+test.each([
+  ['\x03', 'ctrl-c'],
+  ['\x1a', 'ctrl-z'],
+  ['\x1c', 'ctrl-\\'],
+  ['\x1d', 'ctrl-]'],
+  ['\x1f', 'ctrl-_'],
+  ['\x00', 'ctrl-@'],
+])('the key %j is %s', (pressed, name) => {
+  expect(names(read(pressed))).toEqual([name])
+  expect(names(read(`\x1b[${pressed}`)).at(-1)).toBe(name)
+})
+
 test.each(['\x1b\x03', '\x1b[\x03', '\x1b]0;title\x03', '\x1b[12\x03', '\x1bP\x03'])(
   'Ctrl-C is heard within what %j begins',
   (text) => expect(names(read(text))).toContain('ctrl-c'),
