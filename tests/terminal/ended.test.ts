@@ -87,6 +87,8 @@ test('Ctrl-D answers what changes nothing', limit, async () => {
   await terminal.waitFor('✔ Why is it skipped?')
   await terminal.takesAnswers('What now?')
   terminal.press(KEY.leave)
+  await terminal.takesAnswers('Why is it aborted?')
+  terminal.press(KEY.leave)
   expect((await terminal.ended).exitCode).toBe(4)
   expect(desk.entries('INC-2').filter(({ type }) => type === 'step.intent')).toEqual([])
   expect(desk.entries('INC-2').at(-1)).toMatchObject({ type: 'run.closed', body: { ending: 'declined' } })
