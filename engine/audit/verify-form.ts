@@ -3,29 +3,40 @@ import { isJsonObject, type Json } from '../runbook/json.ts'
 import { quote } from '../runbook/printable.ts'
 import { DEEPEST, unsafeIn } from './entry-shape.ts'
 
-const MEMBERS = ['body', 'prev', 'run', 'seq', 'time', 'type']
+export const MEMBERS = ['body', 'prev', 'run', 'seq', 'time', 'type']
 
 /**
- * Whether a text is the RFC 8785 form of the value that was parsed from it. Only what the quick look can't settle (names
- * that look like numbers, escaped surrogates) is made anew.
+ * Returns whether a text is the RFC 8785 form of the value that was parsed from it. Where the text is exactly as long as that
+ * form, it is that form: each other way to write a member or a value is longer. What lengths can't settle is written anew.
  */
-export function isCanonical(value: object, text: string): boolean {
-  const settled = !text.includes('\\ud') && hasOrder(value, 1) && JSON.stringify(value) === text
-  return settled || canonicalOf(value as Json) === text
-}
+export const isCanonical = (value: object, text: string): boolean =>
+  (!text.includes('\\u') && lengthOf(value, text.includes('\\'), 0) === text.length) ||
+  canonicalOf(value as Json) === text
 
-/** Whether the names in each object are in order, every number can be told from its neighbours, and nothing is nested too deep. */
-function hasOrder(value: unknown, depth: number): boolean {
-  if (typeof value === 'number') return value <= Number.MAX_SAFE_INTEGER && value >= -Number.MAX_SAFE_INTEGER
-  if (typeof value !== 'object' || value === null) return true
-  if (depth > DEEPEST) return false
-  if (Array.isArray(value)) return value.every((item) => hasOrder(item, depth + 1))
-  let before = ''
-  for (const name in value) {
-    if (name < before || !hasOrder((value as Record<string, unknown>)[name], depth + 1)) return false
-    before = name
+/**
+ * Returns how long the canonical form of a value is; `escapes` says whether any text in it may need one. NaN, which equals nothing, stands for what
+ * lengths can't settle: names out of order or like a number (an object orders those itself), numbers that another form may be as short as (1e2, a
+ * fraction), too many levels.
+ */
+function lengthOf(value: unknown, escapes: boolean, depth: number): number {
+  if (typeof value === 'string') return escapes ? JSON.stringify(value).length : value.length + 2
+  if (typeof value === 'number') {
+    if (value === 0) return 1
+    return Number.isSafeInteger(value) && value % 100 !== 0 ? String(value).length : Number.NaN
   }
-  return true
+  if (typeof value !== 'object' || value === null) return value === false ? 5 : 4
+  if (depth >= DEEPEST) return Number.NaN
+  let length = 1
+  if (Array.isArray(value)) for (const item of value) length += lengthOf(item, escapes, depth + 1) + 1
+  else {
+    let before = ''
+    for (const name in value) {
+      if (name < before || (name >= '0' && name < ':')) return Number.NaN
+      before = name
+      length += lengthOf(name, escapes, 0) + 2 + lengthOf((value as Record<string, unknown>)[name], escapes, depth + 1)
+    }
+  }
+  return Math.max(length, 2)
 }
 
 /** A value's canonical text; undefined where it has none that an entry may hold. */

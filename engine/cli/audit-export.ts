@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import canonicalize from 'canonicalize'
-import { verifyChain } from '../audit/verify-chain.ts'
+import type { Entry } from '../audit/entry.ts'
+import { verifyLog } from '../audit/verify.ts'
 import { type IncidentFolder, LARGEST_LOG, readLog } from '../disk/incident-folder.ts'
 import { readKept } from '../disk/kept-file.ts'
 import { type ArchivedFile, packTar } from '../disk/tar.ts'
 import { shownPath } from '../disk/workspace.ts'
 import { EXIT } from '../exit-codes.ts'
+import { printable } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
 import { existingIncident } from './existing-incident.ts'
 import { logsFolder } from './logs-folder.ts'
@@ -33,18 +35,26 @@ SHA-256 that the log has of them. Who may sign is for you to know: allowed_signe
 /** \`breakglass audit export INCIDENT\`: everything that somebody needs who checks it elsewhere, in one archive. */
 export async function exportIncident(
   incident: string,
-  options: CommonOptions & { out?: string },
+  options: CommonOptions & { out?: string; damaged?: true },
   outside: Outside,
 ): Promise<number> {
   const paths = await existingIncident(logsFolder(options, outside), incident)
-  const log = await readLog(paths)
+  const { entries, damage } = verifyLog(await readLog(paths), paths.incident)
+  const damaged = damage[0] && `the log is damaged (line ${damage[0].line} ${damage[0].what})`
+  if (damaged !== undefined && !options.damaged)
+    throw new Problem(
+      `${damaged}, so it is not packed`,
+      `\`breakglass audit verify ${incident}\` says where; pack it as evidence of the damage with --damaged`,
+      EXIT.failed,
+    )
+  const warning = damaged === undefined ? '' : `NOT SOUND: ${printable(damaged)}.\n\n`
   const files = [
     ...(await evidenceIn(paths)),
-    ...plansOf(log),
-    { name: 'README', bytes: Buffer.from(README) },
+    ...plansOf(entries),
+    { name: 'README', bytes: Buffer.from(`${warning}${README}`) },
     { name: 'verify.sh', bytes: await readFile(join(outside.packageFolder, 'docs', 'verify.sh')) },
   ]
-  const out = resolve(outside.cwd, options.out ?? `${incident}.tar`)
+  const out = resolve(outside.cwd, options.out ?? `${incident}${damaged === undefined ? '' : '-damaged'}.tar`)
   const archive = packTar([...files, sums(files)].sort((a, b) => (a.name < b.name ? -1 : 1)))
   await writeFile(out, archive, { mode: 0o600, flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
     const why = error.code === 'EEXIST' ? 'it is there already' : error.message
@@ -54,8 +64,9 @@ export async function exportIncident(
     )
   })
   const digest = `sha256:${createHash('sha256').update(archive).digest('hex')}`
-  sayer(options.json, outside)(`${shownPath(out, outside.cwd)}: ${files.length + 1} files, ${digest}`)
-  if (options.json) emit({ incident, archive: out, digest, files: files.map(({ name }) => name).sort() }, outside)
+  sayer(options.json, outside)(`${warning}${shownPath(out, outside.cwd)}: ${files.length + 1} files, ${digest}`)
+  if (options.json)
+    emit({ incident, archive: out, digest, damage, files: files.map(({ name }) => name).sort() }, outside)
   return EXIT.done
 }
 
@@ -71,17 +82,12 @@ async function evidenceIn({ folder, logs }: IncidentFolder): Promise<ArchivedFil
 }
 
 /** The plans of all runs, as the log has them. */
-function plansOf(log: Uint8Array): ArchivedFile[] {
-  const plans: ArchivedFile[] = []
-  verifyChain([log], ({ entry }) => {
-    if (entry?.type !== 'plan.made') return
-    plans.push({
-      name: `plans/${entry.run}-${entry.seq}.json`,
-      bytes: Buffer.from(canonicalize(entry.body.plan) ?? ''),
-    })
-  })
-  return plans
-}
+const plansOf = (entries: Entry[]): ArchivedFile[] =>
+  entries.flatMap((entry) =>
+    entry.type === 'plan.made'
+      ? [{ name: `plans/${entry.run}-${entry.seq}.json`, bytes: Buffer.from(canonicalize(entry.body.plan) ?? '') }]
+      : [],
+  )
 
 function sums(files: ArchivedFile[]): ArchivedFile {
   const lines = files.map(({ name, bytes }) => `${createHash('sha256').update(bytes).digest('hex')}  ${name}\n`)

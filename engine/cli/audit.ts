@@ -21,6 +21,7 @@ import { readEvidence } from './read-evidence.ts'
 import { emit, sayer } from './say.ts'
 
 type OutOptions = CommonOptions & { out?: string }
+type ExportOptions = OutOptions & { damaged?: true }
 
 /** `breakglass audit verify|show|export|prove INCIDENT`: proves the log; reads it; packs it for others. */
 export function define(outside: Outside, exit: (code: number) => void): Command {
@@ -39,7 +40,8 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
   const pack = makeCommand('export', 'pack all that somebody needs who checks it elsewhere into one archive')
     .argument('<incident>', "the incident's id")
     .option('--out <file>', 'the archive (default: INCIDENT.tar here)')
-    .action(async (incident: string, options: OutOptions) => exit(await exportIncident(incident, options, outside)))
+    .option('--damaged', 'pack a damaged log as evidence of the damage; its README says so')
+    .action(async (incident: string, options: ExportOptions) => exit(await exportIncident(incident, options, outside)))
   const prove = makeCommand('prove', 'prove that one entry is in the log, without showing any other')
     .argument('<incident>', "the incident's id")
     .argument('<seq>', "the entry's number")

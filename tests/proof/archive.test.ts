@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { beforeAll, expect, test } from 'vitest'
 import { packTar, unpackTar } from '../../engine/disk/tar.ts'
 import { ofType } from '../incident/cli.ts'
@@ -86,6 +86,34 @@ test('what was changed in an archive is found', limit, async () => {
     exit: 1,
     stderr: expect.stringContaining(`${source}`),
   })
+})
+
+test.each<[string, (lines: string[]) => string[]]>([
+  ['a line that was changed', (lines) => lines.with(3, (lines[3] ?? '').replace('{', '{ '))],
+  ['an entry that was removed', (lines) => lines.toSpliced(5, 1)],
+  [
+    'the run of another incident',
+    (lines) => lines.map((line) => line.replace('"incident":"INC-1"', '"incident":"INC-9"')),
+  ],
+])('a log with %s is not packed, unless as evidence of the damage, which its README says', limit, async (_, change) => {
+  const logs = desk.at('damaged')
+  rmSync(logs, { recursive: true, force: true })
+  cpSync(desk.logs, logs, { recursive: true })
+  const lines = linesOf(desk.log('INC-1')).map(String)
+  writeFileSync(
+    `${logs}/INC-1/audit.jsonl`,
+    change(lines)
+      .map((line) => `${line}\n`)
+      .join(''),
+  )
+  const pack = (...more: string[]) =>
+    desk.breakglass(['audit', 'export', 'INC-1', '--logs', logs, '--out', `${logs}/x.tar`, ...more])
+  expect(await pack()).toMatchObject({ exit: 1, stderr: expect.stringMatching(/damaged \(line \d+ .*--damaged/s) })
+  expect(existsSync(`${logs}/x.tar`)).toBe(false)
+  expect(await pack('--damaged')).toMatchObject({ exit: 0, stdout: expect.stringMatching(/^NOT SOUND: .*line \d+/) })
+  const readme = unpackTar(readFileSync(`${logs}/x.tar`)).find(({ name }) => name === 'README')
+  expect(Buffer.from(readme?.bytes ?? []).toString()).toMatch(/^NOT SOUND: the log is damaged \(line \d+ /)
+  expect((await audit('verify', `${logs}/x.tar`)).exit).toBe(1)
 })
 
 test('one entry is proved to somebody who sees no other', limit, async () => {

@@ -1,6 +1,9 @@
+import canonicalize from 'canonicalize'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { EMPTY, nextLine } from '../../engine/audit/chain.ts'
 import type { LogEvent } from '../../engine/audit/entry.ts'
+import { isCanonical } from '../../engine/audit/verify-form.ts'
 
 /** A body as the log would store it. */
 function stored(body: object): string {
@@ -58,3 +61,108 @@ test.each([
 ])('a lone surrogate %s is refused', (_, body) => {
   expect(() => stored(body)).toThrow()
 })
+
+/** JSON in all sorts of ways to write it, most of them short: blanks, numbers, escapes, orders of names, names twice. */
+const anyJson: fc.Arbitrary<string> = fc.letrec<{ json: string }>((tie) => {
+  const blank = fc.constantFrom('', '', '', ' ', '\t')
+  const number = fc.constantFrom(
+    ...[
+      '0',
+      '-0',
+      '0e1',
+      '1',
+      '-5',
+      '1.0',
+      '1e0',
+      '10',
+      '1e1',
+      '100',
+      '1e2',
+      '10e1',
+      '-1e2',
+      '1E3',
+      '1000',
+      '1e-5',
+      '0.00001',
+    ],
+    ...[
+      '1200',
+      '12e2',
+      '0.30000000000000004',
+      '0.30000000000000005',
+      '0.5',
+      '5e-1',
+      '9007199254740991',
+      '9007199254740993',
+      '1e400',
+    ],
+  )
+  const text = fc.constantFrom(
+    '"a"',
+    '"\\u0061"',
+    '"\\u001f"',
+    '"\\u001F"',
+    '"\\t\\\\"',
+    '"\\n"',
+    '"\\/"',
+    '"\\\\u0041"',
+    '"ä"',
+    '"\\ud83d\\ude00"',
+    '"\\ud83d"',
+    '"😀"',
+    '""',
+  )
+  const name = fc.constantFrom(
+    '""',
+    '"a"',
+    '"b"',
+    '"1"',
+    '"10"',
+    '"9"',
+    '"01"',
+    '"-1"',
+    '"\\u0061"',
+    '"__proto__"',
+    '"ä"',
+    '"😀"',
+    '"\ufb33"',
+  )
+  const inside = (open: string, close: string, items: fc.Arbitrary<string>) =>
+    fc.tuple(blank, fc.array(items, { maxLength: 3 })).map(([pad, all]) => `${open}${pad}${all.join(',')}${close}`)
+  const member = fc.tuple(name, blank, tie('json')).map(([key, pad, value]) => `${key}:${pad}${value}`)
+  return {
+    json: fc.oneof(
+      { maxDepth: 3 },
+      number,
+      text,
+      fc.constantFrom('true', 'false', 'null'),
+      inside('[', ']', tie('json')),
+      inside('{', '}', member),
+    ),
+  }
+}).json
+
+test('a text is taken as canonical where RFC 8785 writes its value in the very same way, and nowhere else', () => {
+  let [canonical, other] = [0, 0]
+  fc.assert(
+    fc.property(anyJson, (json) => {
+      const text = `{"a":${json}}`
+      const value = JSON.parse(text)
+      const made = safely(() => canonicalize(value))
+      const unsafe = /9007199254740993|1e400|(?<!\\)\\ud83d(?!\\)/.test(text)
+      if (isCanonical(value, text)) canonical++
+      else other++
+      expect(isCanonical(value, text), text).toBe(!unsafe && made === text)
+    }),
+    { numRuns: 20_000 },
+  )
+  expect(Math.min(canonical, other)).toBeGreaterThan(1000)
+})
+
+function safely<T>(work: () => T): T | undefined {
+  try {
+    return work()
+  } catch {
+    return undefined
+  }
+}

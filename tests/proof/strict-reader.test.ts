@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import canonicalize from 'canonicalize'
 import { beforeAll, expect, test } from 'vitest'
 import { verifyLog } from '../../engine/audit/verify.ts'
 import { logOf, noted } from '../engine/sample-log.ts'
-import { makeDesk } from './desk.ts'
+import { makeDesk, root } from './desk.ts'
 
 const desk = makeDesk()
 const limit = { timeout: 180_000 }
@@ -68,6 +69,22 @@ test.each<[string, (line: string) => string | Buffer, string]>([
   ['1e3', (line) => line.replace('{"n":1}', '{"n":1e3}'), 'which has `000}'],
   ['1.0', (line) => line.replace('{"n":1}', '{"n":1.0}'), 'it is not in canonical form'],
   ['-0', (line) => line.replace('{"n":1}', '{"n":-0}'), 'it is not in canonical form'],
+  ['1e2, as long as 100', (line) => line.replace('{"n":1}', '{"n":1e2}'), 'which has `00}'],
+  [
+    'a number with more digits than it keeps',
+    (line) => line.replace('{"n":1}', '{"n":0.30000000000000005}'),
+    'it is not in canonical form',
+  ],
+  [
+    'a short number and a blank that makes up for it',
+    (line) => line.replace('{"n":1}', '{"n": 1e3}'),
+    'it is not in canonical form',
+  ],
+  [
+    'a name like a number behind one that is none',
+    (line) => line.replace('{"n":1}', '{"n":1,"9":1}'),
+    'it is not in canonical form',
+  ],
   ['2^53', (line) => line.replace('{"n":1}', '{"n":9007199254740992}'), 'beyond 2^53'],
   ['a number that no reader keeps', (line) => line.replace('{"n":1}', '{"n":9007199254740993}'), 'beyond 2^53'],
   ['1e400', (line) => line.replace('{"n":1}', '{"n":1e400}'), 'beyond 2^53'],
@@ -218,6 +235,16 @@ test.each(STORIES)('a log that was chained anew with %s is refused', (_, change,
   expect(damageOf(forged(change))).toContainEqual({ line: expect.any(Number), what: expect.stringContaining(says) })
 })
 
+/** An inventory with a policy, which `countersign` needs before it looks at a log; answers its file. */
+function withPolicy(): string {
+  const file = desk.at('inventory.yaml')
+  const policy =
+    'policy: { allowedSigners: signers, approvers: { a: [ada@example.com] }, approvals: [{ environments: [prod], from: { a: 1 } }] }'
+  writeFileSync(file, `${readFileSync(join(root, 'runbooks', 'inventory.yaml'), 'utf8')}\n${policy}\n`)
+  writeFileSync(desk.at('signers'), '')
+  return file
+}
+
 test('what verify refuses, no command takes, and nothing is written', limit, async () => {
   const logs = desk.at('forged')
   for (const [, change] of [STORIES[0]!, STORIES[4]!, STORIES[11]!]) {
@@ -242,8 +269,9 @@ test('what verify refuses, no command takes, and nothing is written', limit, asy
       ],
       ...[
         ['undo', 'INC-1', '--yes'],
-
         ['reconcile', 'INC-1'],
+        ['audit', 'export', 'INC-1', '--out', desk.at('forged.tar')],
+        ['countersign', 'INC-1', '--yes', '--inventory', withPolicy()],
       ],
       ['rehearse', 'incident-2026-02-27', '--incident', 'INC-1', '--yes'],
     ]
