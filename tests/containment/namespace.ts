@@ -83,6 +83,13 @@ export async function makeNamespace(folder: string): Promise<Namespace> {
     for (const address of addresses) inside(child.pid, 'ip', 'addr', 'add', address, 'dev', link)
     inside(child.pid, 'ip', 'link', 'set', link, 'up')
   }
+  // Neighbours that are known for good: the kernel's own later probes for them would be counted as what a program sent.
+  const hardware = (child: ChildProcess, link: string): string =>
+    (JSON.parse(inside(child.pid, 'ip', '-j', 'link', 'show', link)) as [{ address: string }])[0].address
+  const known = (child: ChildProcess, link: string, address: string, at: string) =>
+    inside(child.pid, 'ip', 'neigh', 'replace', address, 'lladdr', at, 'dev', link, 'nud', 'permanent')
+  known(here, 'out', '192.0.2.1', hardware(there, 'far'))
+  known(there, 'far', '192.0.2.2', hardware(here, 'out'))
   inside(here.pid, 'ip', 'route', 'add', 'default', 'via', '192.0.2.1')
   const metadata = await started('nsenter', ['-t', String(there.pid), '-n', process.execPath, server, asked])
   const packets = (): number => {
