@@ -57,10 +57,10 @@ test('a step done by hand has its intent before the waiting, runs no command, an
   expect(end?.ending).toBe('done')
 })
 
-test('a step said to be done by hand that is not is no success', async () => {
+test('a step said to be done by hand that is not, and then left, is no success', async () => {
   const { events, end } = await drifted(byHand)
   expect(events.find(({ type }) => type === 'step.outcome')).toMatchObject({ body: { verdict: 'not-applied' } })
-  expect(end?.ending).toBe('failed')
+  expect(end?.ending).toBe('declined')
 })
 
 test('a stop while somebody works by hand still reads back what is there', async () => {
