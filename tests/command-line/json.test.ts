@@ -22,7 +22,7 @@ describe('with --json every failure is one JSON object on stdout', () => {
       /prod/,
     ],
     ['no gcloud', ['check', 'run-parity', '--env', 'prod', '--json'], 1, /no gcloud/, /Google Cloud SDK/],
-    ['no log', ['audit', 'verify', 'INC-1', '--json'], 2, /no log/, /--logs/],
+    ['no log', ['audit', 'verify', 'INC-1', '--json'], 2, /no incident INC-1/, /--logs/],
     [
       'no terminal',
       ['run', 'run-parity', ...sandbox, '--incident', 'I', '--reason', 'r', '--json'],
