@@ -28,7 +28,8 @@ test.each(['SIGABRT', 'SIGSEGV', 'SIGQUIT'] as const)(
     const most = readFileSync('/proc/sys/kernel/core_pattern', 'utf8').startsWith('|') ? 1 : 0
     expect(limits()).toMatch(new RegExp(`^Max core file size +${most} +${most} `, 'm'))
     child.kill(signal)
-    expect(await ended).toBe(signal)
+    // SIGQUIT is heard: the engine gives the terminal back and exits by itself.
+    expect(await ended).toBe(signal === 'SIGQUIT' ? null : signal)
     expect(readdirSync(cwd)).toEqual(['logs'])
   },
   60_000,

@@ -24,8 +24,8 @@ export function* forgeries(desk: Desk, incident: string): Generator<Forgery> {
 }
 
 /** Whether OpenSSH refuses a forged checkpoint, going by a file of who may sign. */
-export async function isRefused({ text, signature }: Forgery, allowedSigners: string): Promise<boolean> {
+export async function isRefused({ text, signature }: Forgery, signers: string): Promise<boolean> {
   const host = { cwd: '/', environment: process.env, tell() {} }
-  const trust = { allowedSigners, principals: [] }
+  const trust = { allowedSigners: readFileSync(signers, 'utf8'), principals: [] }
   return (await verifySignature(text, signature, 'breakglass-checkpoint', trust, host)).verdict !== 'good'
 }

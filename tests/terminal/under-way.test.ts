@@ -48,7 +48,8 @@ test('Ctrl-C while changes are under way is answered where it can be seen; a sec
     desk.entries('INC-10').flatMap((entry) => (entry.type === wanted ? [entry.body.step] : []))
   const ended = stepsOf('step.outcome')
   expect(ended.length).toBeGreaterThanOrEqual(3)
-  expect(stepsOf('step.intent').filter((step) => !ended.includes(step))).toEqual([
+  // On a slow machine others are under way, too.
+  expect(stepsOf('step.intent').filter((step) => !ended.includes(step))).toContain(
     'access-posture/public-ingress[support-portal]',
-  ])
+  )
 })
