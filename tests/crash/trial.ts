@@ -126,7 +126,7 @@ function told(record: string): string {
     .filter((section) => !/^## (Timeline|Audit log)\n/.test(section))
     .join('')
     .split('\n')
-    .filter((line) => !/ went on with it at | took over the lock of /.test(line))
+    .filter((line) => !/ went on with it at |When it went on at | took over the lock of /.test(line))
     .join('\n')
     .replaceAll(/ <!-- log [\d, ]+ -->/g, '')
     .replaceAll(TIME, 'TIME')
