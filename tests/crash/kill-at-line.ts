@@ -1,5 +1,4 @@
 import fs from 'node:fs'
-import { open } from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 
 /**
@@ -8,18 +7,15 @@ import { syncBuiltinESMExports } from 'node:module'
  */
 const wanted = `"seq":${process.env.CRASH_AT_LINE},`
 let written = false
-const { writeSync } = fs
+const { writeSync, fsync } = fs
 fs.writeSync = ((...given: Parameters<typeof writeSync>) => {
   const [, bytes] = given
   if (Buffer.isBuffer(bytes) && bytes[0] === 0x7b && bytes.includes(wanted)) written = true
   return writeSync(...given)
 }) as typeof writeSync
+fs.fsync = ((file: number, synced: fs.NoParamCallback) =>
+  fsync(file, (error) => {
+    if (written) process.kill(process.pid, 'SIGKILL')
+    synced(error)
+  })) as typeof fsync
 syncBuiltinESMExports()
-const handle = await open('/dev/null')
-const files = Object.getPrototypeOf(handle) as { sync(): Promise<void> }
-await handle.close()
-const { sync } = files
-files.sync = async function () {
-  await sync.apply(this)
-  if (written) process.kill(process.pid, 'SIGKILL')
-}
