@@ -32,7 +32,7 @@ export function refuseExpired({ id, madeAt, expiresAt }: SavedPlan, now: Date): 
   if (!(lifetime > 0 && lifetime <= LONGEST_LIFETIME_MS))
     throw new Problem(
       `the plan ${id} says that it was made at ${madeAt} and is good until ${expiresAt}, and no plan is good for longer than ${formatDuration(LONGEST_LIFETIME_MS)}; nothing was changed`,
-      'make it anew: `breakglass plan` writes no such plan',
+      '`breakglass plan` writes no such plan; make a new one with it',
       4,
     )
 }
@@ -98,7 +98,7 @@ export const describeChanges = (changes: PlanChange[]): string =>
 function unfit({ id }: SavedPlan, changes: PlanChange[]): Problem {
   return new Problem(
     `the plan ${id} no longer fits, and nothing was changed. What differs:\n${describeChanges(changes)}`,
-    'look at what differs, then make the plan anew; name what is outside the workspace yourself, as RUNBOOK or with --inventory FILE',
+    'check what differs, then make a new plan; name files outside the workspace yourself, as RUNBOOK or with --inventory FILE',
     4,
   )
 }

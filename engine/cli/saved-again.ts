@@ -37,7 +37,7 @@ export async function savedPlanAgain(
   if (changes.length > 0)
     throw new Problem(
       `the log of ${run.run} is not of the saved plan ${saved.id}, and nothing was changed. What differs:\n${describeChanges(changes)}`,
-      'find out who wrote the log; to change something, make a plan anew and run it',
+      'find out who wrote the log; to change something, make a new plan and run it',
       4,
     )
   refuseExpired(saved, outside.now())

@@ -5,10 +5,10 @@ import { root, textOf } from './blocks.ts'
 
 type Claim = { claim: string; tests: { file: string; title: string }[] }
 
-/** The claims of a page: each item of a list, with the tests that the lines below it name. */
+/** The claims of a page: each item of a list that is not about what is not covered, with the tests that the lines below it name. */
 function claimsIn(text: string): Claim[] {
   const claims: Claim[] = []
-  for (const line of text.split('\n')) {
+  for (const line of text.replaceAll(/^Not covered:\n\n(- .*\n)+/gm, '').split('\n')) {
     if (line.startsWith('- ')) claims.push({ claim: line.slice(2), tests: [] })
     const [, file, title] = /^ {2}`(tests\/[^`]+\.test\.ts)`: "(.+)"$/.exec(line) ?? []
     if (file !== undefined && title !== undefined) claims.at(-1)?.tests.push({ file, title })
