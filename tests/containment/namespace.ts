@@ -16,6 +16,9 @@ export type Namespace = {
   close(): void
 }
 
+/** So long nothing leaves once a program and its connections are over, in ms. */
+const QUIET_MS = 1000
+
 const NSENTER = execFileSync('sh', ['-c', 'command -v nsenter || echo nsenter'], { encoding: 'utf8' }).trim()
 
 /** Says why no such network can be made here; undefined where it can. */
@@ -98,12 +101,22 @@ export async function makeNamespace(folder: string): Promise<Namespace> {
     ]
     return link.stats64.tx.packets
   }
+  /** Waits until nothing has left for a while: what a connection sends after its program has ended belongs to that program. */
+  const settled = async (): Promise<number> => {
+    for (let [last, quiet] = [packets(), 0]; ; ) {
+      if (quiet >= QUIET_MS) return last
+      await new Promise((resolve) => setTimeout(resolve, QUIET_MS / 5))
+      const now = packets()
+      quiet = now === last ? quiet + QUIET_MS / 5 : 0
+      last = now
+    }
+  }
   const requests = () => execFileSync('cat', [asked], { encoding: 'utf8' }).split('\n').length - 1
   return {
     async run(argv, environment, cwd) {
       const [before, askedBefore] = [packets(), requests()]
       const { exit, output } = await ran(['-t', String(here.pid), '-n', '-m', `--wd=${cwd}`, ...argv], environment)
-      return { exit, output, packets: packets() - before, askedForMetadata: requests() - askedBefore }
+      return { exit, output, packets: (await settled()) - before, askedForMetadata: requests() - askedBefore }
     },
     close() {
       for (const child of [metadata, there, here]) child.kill('SIGKILL')
