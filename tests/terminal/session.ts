@@ -110,8 +110,8 @@ export async function goThrough({ risk, moves }: { risk: string; moves: Move[] }
   const seen = consents.end()
   const modes = await sane(terminal)
   const asked = terminal.written().length
-  terminal.press(`echo exit-$((SAID))${KEY.enter}`)
-  await terminal.waitFor('exit-')
+  terminal.press(`echo exit-$((SAID))-ended$((40+2))${KEY.enter}`)
+  await terminal.waitFor('-ended42')
   return {
     consents: seen,
     intents: desk.entries('INC-1').filter(({ type }) => type === 'step.intent').length,
