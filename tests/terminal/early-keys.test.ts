@@ -21,7 +21,7 @@ test(`every change was consented to at a question that was seen: ${sessions} ses
   })
   const total = (of: (each: (typeof seen)[number]) => number) => seen.reduce((sum, each) => sum + of(each), 0)
   console.log(
-    `seed ${seed}: ${sessions} sessions, ${total(({ intents }) => intents)} intents, ${total(({ consents }) => consents.seen)} consents that were seen, ${wrong.length} sessions wrong`,
+    `seed ${seed}: ${sessions} sessions, ${total(({ intents }) => intents)} intents, ${total(({ consents }) => consents.seen)} consents that were seen, ${total(({ consents }) => consents.unseen)} that were not, ${wrong.length} sessions wrong`,
   )
   expect(wrong.slice(0, 3)).toEqual([])
 })
