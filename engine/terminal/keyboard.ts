@@ -1,7 +1,7 @@
 import { StringDecoder } from 'node:string_decoder'
 import { ESCAPE_MS, type Key, makeKeyReader, UNFINISHED_MS } from './keys.ts'
 
-/** A question takes answers once it has stood for so long, with no key pressed meanwhile. */
+/** A question takes answers once the terminal has shown it for so long, with no key pressed meanwhile. */
 export const STANDS_MS = 300
 
 /** Enter answers with so much silence before and after it; with less it belongs to a pasted or a held key's burst. */
@@ -9,6 +9,13 @@ const BURST_MS = 40
 
 /** After so long without a turn this process was stopped or stuck, and the screen may have changed meanwhile. */
 const STALLED_MS = 1000
+
+/** A terminal that has never answered within so long is taken for one that can't; one that can is asked again. */
+const REPORT_MS = 1000
+
+/** Asks the terminal whether it is well, and its answer: it comes once all that was written before is on the screen. */
+const ASK_REPORT = '\x1b[5n'
+const REPORT = '\x1b[0n'
 
 /** What asks for a new drawing comes in bursts: a window that is dragged, a job that goes on. */
 const REDRAWN_MS = 60
@@ -74,6 +81,10 @@ export function ownKeyboard(host: KeyboardHost): Keyboard {
   let enter: NodeJS.Timeout | undefined
   let heartbeat: NodeJS.Timeout | undefined
   let redrawing: NodeJS.Timeout | undefined
+  // Reports that were asked for, that came, and the one that says the question is on the screen.
+  let [asked, reported, needed] = [0, 0, 0]
+  let reporting: NodeJS.Timeout | undefined
+  let mute = false
 
   const close = () => {
     clearTimeout(enter)
@@ -84,7 +95,7 @@ export function ownKeyboard(host: KeyboardHost): Keyboard {
   }
   const settle = () => {
     close()
-    if (asking === undefined || state === 'undrawn') return
+    if (asking === undefined || state === 'undrawn' || !shown()) return
     settling = setTimeout(() => {
       const since = lastInput
       // What waits to be read was pressed before: it is read, and dropped, before the question opens.
@@ -95,6 +106,24 @@ export function ownKeyboard(host: KeyboardHost): Keyboard {
         asking?.open(true)
       })
     }, STANDS_MS)
+  }
+  const shown = () => mute || reported >= needed
+  const askReport = () => {
+    asked += 1
+    host.write(ASK_REPORT)
+    clearTimeout(reporting)
+    reporting = setTimeout(() => {
+      mute = reported === 0
+      if (mute) settle()
+      else if (!shown()) askReport()
+    }, REPORT_MS)
+  }
+  const onReports = (count: number) => {
+    const [late, waited] = [mute, !shown()]
+    mute = false
+    reported = Math.min(asked, reported + count)
+    if (late && !shown()) askReport()
+    if (late || waited) settle()
   }
   const redraw = (where: 'here' | 'below') => {
     clearTimeout(redrawing)
@@ -153,7 +182,13 @@ export function ownKeyboard(host: KeyboardHost): Keyboard {
     enter = undefined
     deliver([{ kind: 'paste', text: `${begun}${keys.map(textOf).join('')}` }])
   }
-  const onData = (chunk: Buffer) => read(decoder.write(chunk))
+  const onData = (chunk: Buffer) => {
+    // A report may come in the middle of a paste, and is no key that is pressed.
+    const parts = decoder.write(chunk).split(REPORT)
+    const text = parts.join('')
+    if (text !== '') read(text)
+    if (parts.length > 1) onReports(parts.length - 1)
+  }
   const onResize = () => {
     close()
     redraw(output.columns < columns ? 'below' : 'here')
@@ -205,6 +240,8 @@ export function ownKeyboard(host: KeyboardHost): Keyboard {
         drawn() {
           if (asking !== next || state !== 'undrawn') return
           state = 'settling'
+          needed = asked + 1
+          if (!mute) askReport()
           settle()
         },
         gone() {
@@ -212,6 +249,7 @@ export function ownKeyboard(host: KeyboardHost): Keyboard {
           close()
           asking = undefined
           clearTimeout(redrawing)
+          clearTimeout(reporting)
           clearInterval(heartbeat)
         },
       }

@@ -28,6 +28,8 @@ export type HeldTerminal = {
   /** What the program wrote, control codes and all. */
   written(): string
   press(keys: string): void
+  /** Shows nothing of what is written from now on, as over a connection that hangs; answers how that ends. */
+  stall(): () => void
   /** Makes the window so many columns wide. */
   resize(columns: number): void
   /** Calls back whenever something new is on the screen; answers how that ends. */
@@ -63,22 +65,28 @@ const PATIENCE_MS = 60_000
 /** Starts a program in a terminal of so many columns; it is ended with the test file. */
 export function holdTerminal(
   [file = '', ...argv]: string[],
-  given: { columns: number; rows?: number; cwd: string; environment: Record<string, string> },
+  given: { columns: number; rows?: number; cwd: string; environment: Record<string, string>; mute?: boolean },
 ): HeldTerminal {
-  const { columns: cols, rows = 40, cwd, environment } = given
+  const { columns: cols, rows = 40, cwd, environment, mute = false } = given
   const shown = new Terminal({ cols, rows, scrollback: 10_000, allowProposedApi: true })
   const child = pty.spawn(file, argv, { name: 'xterm-256color', cols, rows, cwd, env: environment })
   const { fd } = child as unknown as { fd: number }
   const watching = new Set<() => void>()
   let [written, looked, gone] = ['', 0, false]
   let typing: Promise<void> = Promise.resolve()
-  child.onData((data) => {
+  let held: string[] | undefined
+  const show = (data: string) => {
+    if (held) held.push(data)
     // What is written counts once it is on the screen.
-    shown.write(data, () => {
-      written += data
-      for (const see of watching) see()
-    })
-  })
+    else
+      shown.write(data, () => {
+        written += data
+        for (const see of watching) see()
+      })
+  }
+  child.onData(show)
+  // It answers what the program asks of it, once it has shown what was written before.
+  if (!mute) shown.onData((report) => void typeInto(fd, report))
   const ended = new Promise<{ exitCode: number; signal?: number }>((resolve) => child.onExit(resolve))
   void ended.then(() => (gone = true))
   atTheEnd(() => void (gone || child.kill('SIGKILL')))
@@ -150,6 +158,14 @@ export function holdTerminal(
     screen,
     written: () => written,
     press,
+    stall() {
+      held = []
+      return () => {
+        const late = held ?? []
+        held = undefined
+        for (const data of late) show(data)
+      }
+    },
     resize(columns) {
       shown.resize(columns, rows)
       child.resize(columns, rows)
@@ -208,10 +224,12 @@ export const sit = (
   columns = 80,
   environment: Record<string, string> = {},
   rows = 40,
+  mute = false,
 ): HeldTerminal =>
   holdTerminal([process.execPath, main, ...argv], {
     columns,
     rows,
+    mute,
     cwd: desk.folder,
     environment: { ...desk.environment, TERM: 'xterm-256color', ...environment },
   })
