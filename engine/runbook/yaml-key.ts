@@ -10,7 +10,7 @@ export function keyProblem(node: unknown): Omit<YamlProblem, 'span'> | undefined
   const { value, source = '', type } = node
   if (typeof value === 'string') {
     if (type === 'PLAIN' && value === '<<') return mergeKey
-    return INHERITED.has(value) ? inheritedKey(value) : scalarValue(node, value).problem
+    return value === '__proto__' ? prototypeKey : scalarValue(node, value).problem
   }
   if (source === '') return { message: 'there is no key before the colon', hint: 'write `key: value`' }
   const what = typeof value === 'number' ? 'a number' : typeof value === 'boolean' ? 'true or false' : 'null'
@@ -27,10 +27,7 @@ const mergeKey = {
   hint: 'write the keys out, or use an alias for the whole value: `key: *name`',
 }
 
-// Every object seems to have these keys: ajv takes them for known ones, and a lookup by name finds them.
-const INHERITED = new Set(Object.getOwnPropertyNames(Object.prototype))
-
-const inheritedKey = (key: string) => ({
-  message: `the key ${quote(key)} is not allowed`,
+const prototypeKey = {
+  message: 'the key `__proto__` is not allowed',
   hint: 'choose another name: this one has a meaning of its own in JavaScript',
-})
+}

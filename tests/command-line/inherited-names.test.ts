@@ -20,10 +20,12 @@ environments:
     services:
       - { name: length, posture: public, environmentKeys: { required: [${NAMES.join(', ')}] } }
       - { name: then, posture: public }
+      - { name: constructor, posture: public }
     identities:
       - { name: constructor, displayName: constructor, roles: [roles/run.viewer] }
     secrets:
       - { name: then }
+  constructor: { project: named-prod, region: us-central1, services: [{ name: constructor, posture: public }] }
 `,
 )
 write(
@@ -33,6 +35,7 @@ kind: Runbook
 metadata: { name: names, title: Names, description: Names that mean something else in JavaScript., risk: low }
 inputs:
   length: { type: array, title: Services, items: { type: string, enum: "\${{ env.services.map(s, s.name) }}" }, default: "\${{ env.services.map(s, s.name) }}" }
+  constructor: { type: string, title: A word, default: toString }
   then: { type: string, title: A word, default: constructor, enum: [${NAMES.join(', ')}] }
 steps:
   - id: then
@@ -45,7 +48,8 @@ steps:
       select:
         then: \${{ result.metadata.?annotations[?'run.googleapis.com/ingress'].orValue('all') }}
         length: \${{ result.metadata.?annotations[?inputs.then].orValue('none') }}
-    expect: { then: all, length: none }
+        constructor: \${{ result.metadata.name == name && inputs.constructor != '' }}
+    expect: { then: all, length: none, constructor: true }
     apply:
       gcloud: [run, services, update, "\${{ name }}", --region, "\${{ env.region }}", --ingress=all]
     undo:
@@ -78,10 +82,12 @@ projects:
   named-prod:
     number: '998877665544'
     services:
-      length: { region: us-central1, ingress: internal, invokerCheck: false, image: 'a.pkg.dev/named-prod/a/a:1', env: { length: a, then: b } }
+      length: { region: us-central1, ingress: internal, invokerCheck: false, image: 'a.pkg.dev/named-prod/a/a:1', env: { length: a, then: b, constructor: c, toString: d } }
+      constructor: { region: us-central1, ingress: internal, invokerCheck: false, image: 'a.pkg.dev/named-prod/a/a:1' }
       then: { region: us-central1, ingress: internal, invokerCheck: false, image: 'a.pkg.dev/named-prod/a/a:1' }
     secrets:
       then: { versions: [{ text: a-secret-value-of-then }] }
+      valueOf: { versions: [{ text: a-secret-value-of-valueOf }] }
 `,
 )
 const sandbox = ['--env', 'prod', '--sandbox', 'named', '--inventory', 'runbooks/named.yaml']
@@ -96,10 +102,12 @@ describe('names that every object seems to have are names like any other', () =>
     )
     expect(valid).toEqual({ exit: 0, stdout: '3 files, no problems.\n', stderr: '' })
     expect(await breakglass('check', 'names', ...sandbox)).toMatchObject({ exit: 3, stderr: '' })
+    expect(await breakglass('check', 'names', '--env', 'constructor', ...sandbox.slice(2))).toMatchObject({ exit: 3 })
+    expect(await breakglass('plan', 'names', ...sandbox, '--input', 'constructor=x')).toMatchObject({ exit: 0 })
     for (const name of NAMES)
       expect(await breakglass('plan', 'names', ...sandbox, '--input', `then=${name}`)).toMatchObject({ exit: 0 })
     const ran = await breakglass('rehearse', 'named', '--yes')
-    expect(ran).toMatchObject({ exit: 0, stdout: expect.stringContaining('3 steps were changed') })
+    expect(ran).toMatchObject({ exit: 0, stdout: expect.stringContaining('4 steps were changed') })
     expect(lines('logs/rehearsal-named/record.md').join('\n')).toContain('constructor')
     expect(await breakglass('audit', 'verify', 'rehearsal-named')).toMatchObject({ exit: 0 })
     expect(await breakglass('audit', 'show', 'rehearsal-named')).toMatchObject({ exit: 0 })
@@ -109,10 +117,14 @@ describe('names that every object seems to have are names like any other', () =>
     '%s is no environment, input, runbook, scenario, incident or command that there is not',
     async (name) => {
       const ends = await Promise.all([
-        breakglass('check', 'names', '--env', name, '--sandbox', 'named', '--inventory', 'runbooks/named.yaml'),
+        ...(name === 'constructor'
+          ? []
+          : [breakglass('check', 'names', '--env', name, '--sandbox', 'named', '--inventory', 'runbooks/named.yaml')]),
         breakglass('check', name, ...sandbox),
         breakglass('check', 'names', '--env', 'prod', '--sandbox', name),
-        ...(['length', 'then'].includes(name) ? [] : [breakglass('plan', 'names', ...sandbox, '--input', `${name}=a`)]),
+        ...(['length', 'then', 'constructor'].includes(name)
+          ? []
+          : [breakglass('plan', 'names', ...sandbox, '--input', `${name}=a`)]),
         breakglass('resume', name),
         breakglass(name),
       ])
