@@ -59,7 +59,7 @@ function stopProcess(what: 'process' | 'job'): void {
   process.on('SIGTSTP', onSuspend)
 }
 
-const onSuspend = (): void => keyboard.suspend('process')
+const onSuspend = (): void => void keyboard.suspend('process')
 const onGoOn = (): void => keyboard.resumed()
 
 const parts = {
@@ -230,4 +230,4 @@ process.on('SIGUSR1', () => {})
 // The YAML library looks into it at every token, and the real one takes its time each time.
 process.env = { ...process.env }
 process.exitCode = await runProgram(outside.argv, outside)
-keyboard.close()
+await keyboard.close()

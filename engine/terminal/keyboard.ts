@@ -42,9 +42,9 @@ export type Keyboard = {
   /** Takes the terminal again after this process was stopped, and draws the question that stands. */
   resumed(): void
   /** Gives the terminal back, stops this process or its whole job, and takes the terminal again when that goes on. */
-  suspend(what: 'process' | 'job'): void
+  suspend(what: 'process' | 'job'): Promise<void>
   /** Gives the terminal back for good. */
-  close(): void
+  close(): Promise<void>
 }
 
 /** What a keyboard needs of its process. */
@@ -84,7 +84,7 @@ export function ownKeyboard(host: KeyboardHost): Keyboard {
   // Reports that were asked for, that came, and the one that says the question is on the screen.
   let [asked, reported, needed] = [0, 0, 0]
   let reporting: NodeJS.Timeout | undefined
-  let mute = false
+  let [mute, leaving] = [false, false]
 
   const close = () => {
     clearTimeout(enter)
@@ -164,7 +164,7 @@ export function ownKeyboard(host: KeyboardHost): Keyboard {
     const names = new Set(keys.map((key) => (key.kind === 'key' ? key.name : '')))
     if (names.has('ctrl-c')) return host.interrupt()
     if (names.has('ctrl-\\')) return host.quit()
-    if (names.has('ctrl-z')) return suspend('job')
+    if (names.has('ctrl-z')) return void suspend('job')
     // What comes with a paste may belong to it, before a forged beginning or behind a forged end.
     const pasted = keys.find(({ kind }) => kind === 'paste')
     if (pasted) return deliver([pasted])
@@ -206,7 +206,18 @@ export function ownKeyboard(host: KeyboardHost): Keyboard {
     host.write(`${PASTE_OFF}${CURSOR_ON}`)
     input.setRawMode(false)
   }
-  const suspend = (what: 'process' | 'job') => {
+  /** Waits for the reports that are still to come: what reads the terminal next would take them for keys. */
+  const reportsIn = async () => {
+    const until = performance.now() + REPORT_MS
+    while (expected() && performance.now() < until) await new Promise((next) => setTimeout(next, 10))
+  }
+  const expected = () => taken && !mute && reported < asked
+  const suspend = async (what: 'process' | 'job') => {
+    close()
+    if (leaving) return
+    leaving = true
+    if (expected()) await reportsIn()
+    leaving = false
     close()
     if (taken && asking !== undefined) host.write('\x1b[J\r\n')
     restore()
@@ -256,6 +267,7 @@ export function ownKeyboard(host: KeyboardHost): Keyboard {
     },
     async lend(work) {
       if (!taken) return work()
+      await reportsIn()
       wanted = false
       restore()
       input.pause()
@@ -270,8 +282,9 @@ export function ownKeyboard(host: KeyboardHost): Keyboard {
     restore,
     resumed,
     suspend,
-    close() {
+    async close() {
       if (!wanted) return
+      await reportsIn()
       wanted = false
       restore()
       for (const timer of silence) clearTimeout(timer)

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { makeDesk } from '../saved-plans/sandbox-desk.ts'
 import { KEY, sit } from './held-terminal.ts'
+import { PROMPT, sitInShell } from './shell.ts'
 
 const limit = { timeout: 180_000 }
 const argv = [
@@ -43,4 +44,28 @@ test('a terminal that reports nothing is asked all the same', limit, async () =>
   await terminal.choose('What now?', 'abort')
   expect((await terminal.ended).exitCode, terminal.screen()).toBe(4)
   expect(desk.entries('INC-1').filter(({ type }) => type === 'step.intent')).toEqual([])
+})
+
+test('a run that is suspended before the terminal has reported leaves the shell no stray keys', limit, async () => {
+  const desk = await makeDesk('incident-2026-02-27')
+  const terminal = sitInShell(desk)
+  await terminal.waitFor(PROMPT)
+  terminal.press(`breakglass ${argv.join(' ')}${KEY.enter}`)
+  await terminal.type('Project id', 'jualuma-prod')
+  await terminal.takesAnswers('What now?')
+  const goOn = terminal.stall()
+  terminal.resize(90)
+  await pause(300)
+  terminal.press(KEY.suspend)
+  await pause(300)
+  goOn()
+  await terminal.waitFor('Stopped')
+  await terminal.waitFor(PROMPT)
+  await pause(200)
+  expect(terminal.screen()).toMatch(new RegExp(`${PROMPT}$`))
+  expect(terminal.screen()).not.toContain('0n')
+  terminal.press(`fg${KEY.enter}`)
+  await terminal.takesAnswers('What now?')
+  terminal.press(KEY.interrupt)
+  await terminal.waitFor(PROMPT)
 })
