@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { atTheEnd } from '../at-the-end.ts'
+import { compiled } from '../compiled.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const main = join(root, 'engine', 'main.ts')
@@ -22,7 +23,7 @@ export function makeWorkspace() {
     PATH: join(folder, 'bin'),
     HOME: folder,
     TMPDIR: folder,
-    NODE_COMPILE_CACHE: join(folder, 'compiled'),
+    NODE_COMPILE_CACHE: compiled,
   }
   return {
     folder,

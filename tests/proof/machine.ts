@@ -2,6 +2,7 @@ import { execFile, execFileSync } from 'node:child_process'
 import { accessSync, constants, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { compiled } from '../compiled.ts'
 
 /** The product's folder. */
 export const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -29,7 +30,7 @@ export function deskIn(folder: string): Desk {
   for (const name of ['bin', 'home']) mkdirSync(at(name))
   symlinkSync(process.execPath, at('bin', 'node'))
   for (const program of ['git', 'ssh-keygen', 'ssh-agent', 'ssh-add']) symlinkSync(find(program), at('bin', program))
-  const plain = { PATH: at('bin'), HOME: at('home'), TMPDIR: folder, NODE_COMPILE_CACHE: at('compiled') }
+  const plain = { PATH: at('bin'), HOME: at('home'), TMPDIR: folder, NODE_COMPILE_CACHE: compiled }
   const breakglass: Desk['breakglass'] = (argv, environment = {}) =>
     new Promise((resolve) => {
       const env = { ...plain, BREAKGLASS_LOCKS: at('locks'), ...environment }

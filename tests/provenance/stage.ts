@@ -23,6 +23,7 @@ import type { PlanSource } from '../../engine/plan/types.ts'
 import type { RequestEntry } from '../../engine/sandbox/request-log.ts'
 import { startSandbox } from '../../engine/sandbox/server.ts'
 import { atTheEnd } from '../at-the-end.ts'
+import { compiled } from '../compiled.ts'
 
 const main = join(fileURLToPath(new URL('../../', import.meta.url)), 'engine', 'main.ts')
 
@@ -90,7 +91,7 @@ export async function makeStage(): Promise<Stage> {
   atTheEnd(sandbox.close)
   const locks = join(folder, 'locks')
   const env = {
-    ...{ PATH: join(folder, 'bin'), HOME: folder, TMPDIR: folder, NODE_COMPILE_CACHE: join(folder, 'compiled') },
+    ...{ PATH: join(folder, 'bin'), HOME: folder, TMPDIR: folder, NODE_COMPILE_CACHE: compiled },
     ...{ BREAKGLASS_LOCKS: locks, BREAKGLASS_SANDBOX: sandbox.address },
   }
   const breakglassIn = (cwd: string, ...argv: string[]): Promise<Ended> =>

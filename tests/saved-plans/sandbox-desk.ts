@@ -13,6 +13,7 @@ import { readScenario } from '../../engine/sandbox/read-scenario.ts'
 import type { RequestEntry } from '../../engine/sandbox/request-log.ts'
 import { startSandbox } from '../../engine/sandbox/server.ts'
 import { atTheEnd } from '../at-the-end.ts'
+import { compiled } from '../compiled.ts'
 
 /** The product's folder and its entry file. */
 export const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -51,9 +52,8 @@ export async function makeDesk(scenarioName: string, faults: FaultRule[] = []): 
   mkdirSync(join(folder, 'bin'))
   symlinkSync(process.execPath, join(folder, 'bin', 'node'))
   const address = await holdSandbox(folder, scenarioName, faults)
-  const compiled = { NODE_COMPILE_CACHE: join(folder, 'compiled') }
   const own = { PATH: join(folder, 'bin'), HOME: folder, TMPDIR: folder }
-  const environment = { ...own, ...compiled, BREAKGLASS_SANDBOX: address }
+  const environment = { ...own, NODE_COMPILE_CACHE: compiled, BREAKGLASS_SANDBOX: address }
   const { token } = (await (await fetch(`${address}/sandbox`)).json()) as { token: string }
   const breakglassIn = (added: Record<string, string>, ...argv: string[]) =>
     finish(argv, folder, { ...environment, ...added })

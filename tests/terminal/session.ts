@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { makeDesk } from '../saved-plans/sandbox-desk.ts'
 import { type HeldTerminal, KEY } from './held-terminal.ts'
@@ -112,13 +112,17 @@ export async function goThrough({ risk, moves }: { risk: string; moves: Move[] }
   const asked = terminal.written().length
   terminal.press(`echo exit-$((SAID))-ended$((40+2))${KEY.enter}`)
   await terminal.waitFor('-ended42')
-  return {
+  const result = {
     consents: seen,
     intents: desk.entries('INC-1').filter(({ type }) => type === 'step.intent').length,
     terminal: modes,
     exit: /exit-(\d+)/.exec(terminal.written().slice(asked))?.[1] ?? '',
     screen: terminal.screen(),
   }
+  terminal.close()
+  await terminal.ended
+  rmSync(desk.folder, { recursive: true, force: true })
+  return result
 }
 
 const atShell = (terminal: HeldTerminal) => terminal.screen().trimEnd().endsWith(PROMPT)
