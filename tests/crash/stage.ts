@@ -121,12 +121,15 @@ export async function setStage(
   }
 }
 
-/** The state as text, without what is another each time that anything is written at all. */
+/** Returns the state as text, without what differs by how often and in which order anything was written. */
 const normal = (state: string): string =>
   state
     .replaceAll(TIME, 'TIME')
     .replaceAll(NONCE, '$1"NONCE"')
-    .replaceAll(/"(etag|generation|observedGeneration|resourceVersion)": ("[^"]*"|\d+)/g, '"$1": "MARK"')
+    .replaceAll(
+      /"(etag|generation|observedGeneration|resourceVersion|uid|uniqueId|oauth2ClientId)": ("[^"]*"|\d+)/g,
+      '"$1": "MARK"',
+    )
 
 /** Leaves out what changes by itself once time passes, whoever asks meanwhile: a replacer for `JSON.stringify`. */
 const withoutSettling = (key: string, value: unknown): unknown =>
