@@ -4,65 +4,179 @@ export type Part = { text: string } | { variable: string; fallback?: string } | 
 /** A word of a shell script, in pieces. */
 export type ShellWord = Part[]
 
-/** One command of a script: its words, the line that it starts on, and whether its input or output is not the terminal's. */
-export type Statement = { words: ShellWord[]; line: number; piped: boolean; chained: boolean }
+/**
+ * One command of a script: its words, the line that it starts on, whether its input or output is not the terminal's,
+ * where it is written (offsets), and the bodies of its here-documents.
+ */
+export type Statement = {
+  words: ShellWord[]
+  line: number
+  piped: boolean
+  chained: boolean
+  start: number
+  end: number
+  documents: HereDocument[]
+}
+
+/** Where a here-document's body is written, and whether a quoted delimiter keeps the shell from expanding it. */
+export type HereDocument = { start: number; end: number; quoted: boolean }
+
+/** A script as a shell splits it: its commands, and where its comments and quoted texts are written. */
+export type ShellSource = {
+  statements: Statement[]
+  comments: { start: number; end: number }[]
+  quoted: { start: number; end: number }[]
+}
 
 /** Splits a shell script into its commands, word by word. Nothing is run, nothing is expanded. Never throws. */
-export function readStatements(script: string): Statement[] {
-  const reader = { script: script.replaceAll('\r\n', '\n'), at: 0, line: 1 }
+export const readStatements = (script: string): Statement[] => readShell(script.replaceAll('\r\n', '\n')).statements
+
+/** Splits a shell script whose lines end in line feeds. Nothing is run, nothing is expanded. Never throws. */
+export function readShell(script: string): ShellSource {
+  const reader: Reader = { script, at: 0, line: 1, inside: 0, comments: [], quoted: [], pending: [] }
+  return { statements: readCommands(reader), comments: reader.comments, quoted: reader.quoted }
+}
+
+type Reader = {
+  script: string
+  at: number
+  line: number
+  /** How many command substitutions are open. */
+  inside: number
+  comments: { start: number; end: number }[]
+  quoted: { start: number; end: number }[]
+  /** The here-documents whose bodies start on the next line. */
+  pending: { delimiter: string; tabs: boolean; quoted: boolean; statement: Statement }[]
+}
+
+/** Deeper substitutions than anybody writes are skipped, so that no file can exhaust the stack. */
+const DEEPEST = 100
+
+/** Reads commands up to the end of the script, or up to the bracket that closes a substitution. */
+function readCommands(reader: Reader): Statement[] {
   const statements: Statement[] = []
-  let current: Statement = { words: [], line: 1, piped: false, chained: false }
+  const { inside } = reader
+  let [brackets, cases] = [0, 0]
+  const begin = (next: Partial<Statement> = {}): Statement => ({
+    ...{ words: [], line: reader.line, piped: false, chained: false },
+    ...{ start: reader.at, end: reader.at, documents: [] },
+    ...next,
+  })
+  let current = begin()
   const end = (next: Partial<Statement> = {}) => {
     if (current.words.length > 0) statements.push(current)
-    current = { words: [], line: reader.line, piped: false, chained: false, ...next }
+    current = begin(next)
   }
   while (reader.at < reader.script.length) {
     skipBlanks(reader)
-    const operator = /^(\n|;|&&|\|\||\||&|[0-9]*(?:>>|>&?|<<<|<<-?|<)|[()])/.exec(
-      reader.script.slice(reader.at, reader.at + 8),
-    )?.[0]
-    if (operator === undefined) {
-      if (reader.at >= reader.script.length) break
-      if (current.words.length === 0) current.line = reader.line
-      current.words.push(readWord(reader))
+    if (reader.at >= reader.script.length) break
+    const next = reader.script.slice(reader.at, reader.at + 8)
+    if (/^[<>]\(/.test(next)) {
+      reader.at += 2
+      current.words.push([readSubstitution(reader)])
+      current.end = reader.at
       continue
     }
+    if (next.startsWith('((') && current.words.length === 0) {
+      current.words.push([skipOpaque(reader, closeOf(reader.script, reader.at, '(', ')') - reader.at)])
+      current.end = reader.at
+      continue
+    }
+    const operator = /^(\n|;|&>>?|&&|\|\||\||&|[0-9]*(?:>>|>&?|<<<|<<-?|<)|[()])/.exec(next)?.[0]
+    if (operator === undefined) {
+      if (current.words.length === 0) Object.assign(current, { line: reader.line, start: reader.at })
+      const word = readWord(reader)
+      if (current.words.every(isKeyword)) cases += Number(isWord(word, 'case')) - Number(isWord(word, 'esac'))
+      current.words.push(word)
+      current.end = reader.at
+      continue
+    }
+    if (operator === ')' && inside > 0 && brackets === 0 && cases <= 0) break
     reader.at += operator.length
-    if (operator === '\n') reader.line++
+    if (operator === '\n') {
+      reader.line++
+      readDocuments(reader)
+    }
+    if (operator === '(') brackets++
+    if (operator === ')') brackets = Math.max(0, brackets - 1)
     if (/[<>]/.test(operator)) {
-      skipRedirection(reader, operator)
+      skipRedirection(reader, operator, current)
+      current.end = reader.at
       if (!operator.startsWith('2')) current.piped ||= operator.startsWith('<')
     } else if (operator === '|') {
       current.piped = true
       end({ piped: true })
-    } else if (operator === '(' && isArray(current)) current.words.push(...readArray(reader))
-    else end({ chained: operator === '||' })
+    } else if (operator === '(' && isArray(current)) {
+      current.words.push(...readArray(reader))
+      brackets--
+      current.end = reader.at
+    } else end({ chained: operator === '||' })
   }
   end()
   return statements
 }
 
-type Reader = { script: string; at: number; line: number }
+const isWord = (word: ShellWord | undefined, text: string): boolean =>
+  word?.length === 1 && word[0] !== undefined && 'text' in word[0] && word[0].text === text
 
-/** Spaces, continued lines and comments. */
+const KEYWORDS = ['if', 'then', 'elif', 'else', 'do', 'while', 'until', '{', '!', 'time']
+
+/** Whether a word is one behind which a command starts. */
+export const isKeyword = (word: ShellWord): boolean => KEYWORDS.some((keyword) => isWord(word, keyword))
+
+/** Skips spaces, continued lines and comments. */
 function skipBlanks(reader: Reader): void {
   const blanks = /^(?:[ \t]+|\\\n|#[^\n]*)+/.exec(reader.script.slice(reader.at))?.[0] ?? ''
+  for (const { 0: comment, index } of blanks.matchAll(/\\\n|#[^\n]*/g))
+    if (comment.startsWith('#'))
+      reader.comments.push({ start: reader.at + index, end: reader.at + index + comment.length })
   reader.at += blanks.length
   reader.line += blanks.split('\n').length - 1
 }
 
-/** The word behind a redirection, and where it is a here-document that too. */
-function skipRedirection(reader: Reader, operator: string): void {
+/** Skips the word after a redirection; the body of a here-document starts on the next line. */
+function skipRedirection(reader: Reader, operator: string, statement: Statement): void {
   skipBlanks(reader)
+  const start = reader.at
   const word = readWord(reader)
   if (!/<<-?$/.test(operator) || operator.includes('<<<')) return
   const delimiter = word.map((part) => ('text' in part ? part.text : '')).join('')
-  const rest = reader.script.slice(reader.at)
-  const lines = rest.split('\n')
-  const last = lines.findIndex((line, index) => index > 0 && line.trim() === delimiter)
-  const skipped = lines.slice(0, last < 0 ? undefined : last + 1)
-  reader.at += skipped.join('\n').length
-  reader.line += skipped.length - 1
+  const quoted = /['"\\]/.test(reader.script.slice(start, reader.at))
+  reader.pending.push({ delimiter, tabs: operator.endsWith('-'), quoted, statement })
+}
+
+/** Skips the bodies of the here-documents that the line before has announced. */
+function readDocuments(reader: Reader): void {
+  for (const { delimiter, tabs, quoted, statement } of reader.pending.splice(0)) {
+    const start = reader.at
+    let end = reader.script.length
+    while (reader.at < reader.script.length) {
+      const next = reader.script.indexOf('\n', reader.at)
+      const line = reader.script.slice(reader.at, next < 0 ? undefined : next)
+      const isEnd = (tabs ? line.replace(/^\t+/, '') : line) === delimiter
+      if (isEnd) end = reader.at
+      reader.at = next < 0 ? reader.script.length : next + 1
+      reader.line += next < 0 ? 0 : 1
+      if (isEnd) break
+    }
+    statement.documents.push({ start, end, quoted })
+  }
+}
+
+/** Reads the commands of a substitution for their comments, and goes on behind its closing bracket. */
+function readSubstitution(reader: Reader): Part {
+  if (reader.inside >= DEEPEST) return skipOpaque(reader, closeOf(reader.script, reader.at - 1, '(', ')') - reader.at)
+  reader.inside++
+  readCommands(reader)
+  reader.inside--
+  reader.at++
+  return { opaque: true }
+}
+
+function skipOpaque(reader: Reader, length: number): Part {
+  reader.line += reader.script.slice(reader.at, reader.at + length).split('\n').length - 1
+  reader.at += length
+  return { opaque: true }
 }
 
 const isArray = ({ words }: Statement): boolean => {
@@ -91,11 +205,14 @@ function readWord(reader: Reader): ShellWord {
   const start = reader.at
   while (reader.at < reader.script.length && !/[\s;&|<>()]/.test(reader.script[reader.at] ?? '')) {
     const next = reader.script[reader.at]
+    const from = reader.at
     if (next === "'") parts.push({ text: readSingle(reader) })
     else if (next === '"') parts.push(...readDouble(reader))
+    else if (next === '$' && reader.script[reader.at + 1] === "'") parts.push({ text: readEscaped(reader) })
     else if (next === '$' || next === '`') parts.push(readDollar(reader))
     else if (next === '\\') parts.push({ text: readEscape(reader) })
     else parts.push({ text: reader.script[reader.at++] ?? '' })
+    if (next === "'" || next === '"') reader.quoted.push({ start: from, end: reader.at })
   }
   // An operator that can't stand here must not stop the reader.
   if (reader.at === start) reader.at++
@@ -114,6 +231,14 @@ function readSingle(reader: Reader): string {
   const close = reader.script.indexOf("'", reader.at + 1)
   const text = reader.script.slice(reader.at + 1, close < 0 ? undefined : close)
   reader.at += text.length + 2
+  reader.line += text.split('\n').length - 1
+  return text
+}
+
+/** Reads `$'…'`, in which a backslash keeps a quote from ending it; what its escapes stand for stays as it is written. */
+function readEscaped(reader: Reader): string {
+  const text = /^\$'((?:\\[\s\S]|[^'\\])*)/.exec(reader.script.slice(reader.at))?.[1] ?? ''
+  reader.at += text.length + 3
   reader.line += text.split('\n').length - 1
   return text
 }
@@ -147,24 +272,29 @@ function readDollar(reader: Reader): Part {
     reader.at++
     return { text: '$' }
   }
-  const length = lengthOfOpaque(rest)
-  reader.at += length
-  reader.line += rest.slice(0, length).split('\n').length - 1
-  return { opaque: true }
+  if (/^\$\((?!\()/.test(rest)) {
+    reader.at += 2
+    return readSubstitution(reader)
+  }
+  return skipOpaque(reader, lengthOfOpaque(rest))
 }
 
-/** `$(…)`, `${…}` with more than a name, backticks, `$1`. */
+/** Returns the length of `$((…))`, `${…}` with more than a name, backticks or `$1`. */
 function lengthOfOpaque(rest: string): number {
-  if (rest.startsWith('`')) return rest.indexOf('`', 1) + 1 || rest.length
+  if (rest.startsWith('`')) return /^`(?:\\[\s\S]|[^`\\])*`?/.exec(rest)?.[0].length ?? rest.length
   const open = rest[1] ?? ''
   const close = { '(': ')', '{': '}' }[open]
-  if (close === undefined) return 2
+  return close === undefined ? 2 : closeOf(rest, 1, open, close)
+}
+
+/** Returns the offset behind the bracket that closes the one at an offset. */
+function closeOf(text: string, from: number, open: string, close: string): number {
   let depth = 0
-  for (let at = 1; at < rest.length; at++) {
-    if (rest[at] === open) depth++
-    else if (rest[at] === close && --depth === 0) return at + 1
+  for (let at = from; at < text.length; at++) {
+    if (text[at] === open) depth++
+    else if (text[at] === close && --depth === 0) return at + 1
   }
-  return rest.length
+  return text.length
 }
 
 /** Neighbouring texts as one; an empty word has no part. */

@@ -120,7 +120,7 @@ const checkedFile = (point: Backfill[number], { environment }: Prepared): Checke
   status: BACKFILL[point.status],
   says: `${point.status}: ${describeBackfill(point)}`,
   file: point.file,
-  line: 1,
+  line: point.elsewhere?.[0]?.lines[0] ?? 1,
 })
 
 const SHOWN = [

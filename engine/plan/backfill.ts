@@ -1,33 +1,48 @@
-import { parse } from 'yaml'
+import type { Language } from '../in-force/language.ts'
+import { type Elsewhere, findText, type ReadFile, readFile } from '../in-force/out-of-force.ts'
+import { yamlAt } from '../in-force/yaml.ts'
 import type { Json } from '../runbook/json.ts'
 import { sameJson } from '../runbook/json.ts'
 
-/** One thing that a file of the repository must hold, bound: a text, or a value at a YAML path. */
+/** One thing that must be in force in a file of the repository, or must not be, bound: a text, or a value at a YAML path. */
 export type BackfillPoint = {
   runbook: string
   file: string
   /** The point as a sentence of the record. */
   says: string
-  holds: { text: string } | { yaml: (string | number)[]; value: Json }
+  holds: { text: string } | { without: string } | { yaml: (string | number)[]; value: Json }
 }
 
-/** Whether a file holds a point; `content` is undefined where there is no such file. */
-export function isImplemented({ holds }: BackfillPoint, content: string | undefined): boolean {
-  if (content === undefined) return false
-  if ('text' in holds) return content.includes(holds.text)
-  try {
-    return sameJson(valueAt(parse(content) as Json, holds.yaml), holds.value)
-  } catch {
-    return false
+/** Whether a file holds a point, how it was read, and where what the point is about stands without being in force. */
+export type Held = { holds: boolean; readAs?: Language; elsewhere: Elsewhere[] }
+
+/** Compares a file with a point; `content` is undefined where there is no such file. */
+export async function compareFile({ file, holds }: BackfillPoint, content: string | undefined): Promise<Held> {
+  if (content === undefined) return { holds: false, elsewhere: [] }
+  const read = await readFile(file, content)
+  if ('text' in holds) {
+    const { inForce, elsewhere } = findText(read, holds.text)
+    return { holds: inForce, readAs: read.readAs, elsewhere: inForce ? [] : elsewhere }
   }
+  if ('without' in holds) {
+    const { inForce, elsewhere } = findText(read, holds.without)
+    return { holds: !inForce, readAs: read.readAs, elsewhere: inForce ? [] : elsewhere }
+  }
+  return { readAs: 'yaml', ...compareValue(read, holds) }
 }
 
-function valueAt(value: Json | undefined, path: (string | number)[]): Json | undefined {
-  return path.reduce<Json | undefined>(
-    (at, key) =>
-      typeof at === 'object' && at !== null && Object.hasOwn(at, key)
-        ? (at as Record<string | number, Json>)[key]
-        : undefined,
-    value,
-  )
+/** Compares the value at a path; where it isn't in force, looks for the path's last key with that value elsewhere. */
+function compareValue(
+  read: ReadFile,
+  { yaml, value }: { yaml: (string | number)[]; value: Json },
+): Pick<Held, 'holds' | 'elsewhere'> {
+  const found = yamlAt(read.text, yaml)
+  if (found !== undefined && sameJson(found.value, value)) {
+    const off = read.outOfForce.find(({ start, end }) => start <= found.start && found.end <= end)
+    if (off === undefined) return { holds: true, elsewhere: [] }
+    return { holds: false, elsewhere: [{ why: off.why, lines: [read.text.slice(0, found.start).split('\n').length] }] }
+  }
+  const key = yaml.at(-1)
+  if (typeof key !== 'string' || typeof value === 'object') return { holds: false, elsewhere: [] }
+  return { holds: false, elsewhere: findText(read, `${key}: ${value}`).elsewhere }
 }

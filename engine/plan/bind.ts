@@ -82,7 +82,9 @@ function bindPoint(runbook: Runbook, file: string, point: PointTemplate, variabl
   const holds: BackfillPoint['holds'] =
     'text' in point
       ? { text: fillText(point.text, variables) }
-      : { yaml: point.yaml, value: fillDeep(point.value, variables) }
+      : 'without' in point
+        ? { without: fillText(point.without, variables) }
+        : { yaml: point.yaml, value: fillDeep(point.value, variables) }
   return { runbook: runbook.name, file, says: fillText(point.says, variables), holds }
 }
 

@@ -1,4 +1,5 @@
-import { type BackfillPoint, isImplemented } from '../plan/backfill.ts'
+import type { Elsewhere } from '../in-force/out-of-force.ts'
+import { type BackfillPoint, compareFile, type Held } from '../plan/backfill.ts'
 import type { RunEvent } from './events.ts'
 
 /** A local checkout of the repository that deploys the services. */
@@ -25,37 +26,43 @@ export type BackfillNote = 'not-committed' | 'no-git' | 'git-unknown'
 
 type Observed = Extract<RunEvent, { type: 'backfill.observed' }>['body']
 
-/** Holds every backfill point against the checkout; without one, each is unchecked. */
+/** Compares every backfill point with the checkout; without one, each is unchecked. */
 export const observeBackfill = (points: BackfillPoint[], repository: Repository | undefined): Promise<Observed[]> =>
   Promise.all(
     points.map(async (point) => {
       const { runbook, file, says } = point
       if (!repository) return { runbook, file, says, status: 'unchecked' as const }
-      return { runbook, file, says, repository: repository.name, ...(await look(point, repository)) }
+      const absent = 'without' in point.holds ? { absent: true as const } : {}
+      return { runbook, file, says, ...absent, repository: repository.name, ...(await look(point, repository)) }
     }),
   )
 
+type Found = Pick<Observed, 'status' | 'note' | 'commit' | 'readAs' | 'elsewhere'>
+
 /** Implemented is what is committed: what only lies in the working tree is lost with it. */
-async function look(
-  point: BackfillPoint,
-  repository: Repository,
-): Promise<Pick<Observed, 'status' | 'note' | 'commit'>> {
+async function look(point: BackfillPoint, repository: Repository): Promise<Found> {
   switch (repository.kind) {
     case 'git': {
       const committed = await repository.committed(point.file)
       const commit = committed === undefined ? {} : { commit: committed.commit }
-      if (isImplemented(point, committed?.text)) return { status: 'implemented', ...commit }
-      const lies = isImplemented(point, await repository.read(point.file))
-      return { status: 'owed', ...(lies ? { note: 'not-committed' as const } : {}), ...commit }
+      const held = await compareFile(point, committed?.text)
+      if (held.holds) return { status: 'implemented', ...howRead(held), ...commit }
+      const { holds } = await compareFile(point, await repository.read(point.file))
+      return { status: 'owed', ...(holds ? { note: 'not-committed' as const } : {}), ...howRead(held), ...commit }
     }
     case 'folder': {
-      const lies = isImplemented(point, await repository.read(point.file))
-      return { status: lies ? 'implemented' : 'owed', note: 'no-git' }
+      const held = await compareFile(point, await repository.read(point.file))
+      return { status: held.holds ? 'implemented' : 'owed', note: 'no-git', ...howRead(held) }
     }
     case 'unknown':
       return { status: 'unchecked', note: 'git-unknown' }
   }
 }
+
+const howRead = ({ readAs, elsewhere }: Held): Pick<Found, 'readAs' | 'elsewhere'> => ({
+  ...(readAs === undefined ? {} : { readAs }),
+  ...(elsewhere.length > 0 ? { elsewhere } : {}),
+})
 
 const NOTES: Record<BackfillNote, string> = {
   'not-committed': 'in the working tree, not committed',
@@ -63,6 +70,35 @@ const NOTES: Record<BackfillNote, string> = {
   'git-unknown': 'git could not be asked what is committed',
 }
 
-/** A point as a sentence, with what else is to be known. */
-export const describeBackfill = ({ says, note }: { says: string; note?: BackfillNote }): string =>
-  note === undefined ? says : `${says} (${NOTES[note]})`
+const WHERE: Record<Elsewhere['why'], string> = {
+  comment: 'in comments',
+  'switched-off': 'in what never runs (`if: false`)',
+}
+
+/** Describes a point as a sentence, with how the file was read and what else is to be known. */
+export function describeBackfill(
+  point: Pick<Observed, 'says' | 'status' | 'note' | 'readAs' | 'elsewhere' | 'absent'>,
+): string {
+  const { says, note, readAs } = point
+  const notes = [
+    ...onlyElsewhere(point),
+    ...(readAs === 'plain' ? ['read as plain text, in which comments count'] : []),
+    ...(note === undefined ? [] : [NOTES[note]]),
+  ]
+  return notes.length === 0 ? says : `${says} (${notes.join('; ')})`
+}
+
+/** Says where a text stands without being in force; in a file where it must not be, that is no violation. */
+function onlyElsewhere({ elsewhere = [], absent }: Pick<Observed, 'elsewhere' | 'absent'>): string[] {
+  if (elsewhere.length === 0) return []
+  const places = elsewhere.map(({ why, lines }) => `${WHERE[why]}, ${describeLines(lines)}`)
+  return [`${absent ? 'not in force' : 'not found in force'}: only ${places.join(' and ')}`]
+}
+
+const MOST_LINES = 5
+
+function describeLines(lines: number[]): string {
+  const shown = lines.slice(0, MOST_LINES).join(', ')
+  const more = lines.length > MOST_LINES ? ` and ${lines.length - MOST_LINES} more` : ''
+  return `${lines.length === 1 ? 'line' : 'lines'} ${shown}${more}`
+}

@@ -2,6 +2,8 @@ import type { Lacking } from '../approval/policy.ts'
 import type { Protection } from '../approval/protection.ts'
 import type { ApprovalStatement, CountersignStatement, OperatorStatement, Signed } from '../approval/statement.ts'
 import type { Signer } from '../approval/verdict.ts'
+import type { Language } from '../in-force/language.ts'
+import type { Elsewhere } from '../in-force/out-of-force.ts'
 import type { CloudName, Plan, PlanSource, SavedPlan } from '../plan/types.ts'
 import type { JsonObject } from '../runbook/json.ts'
 import type { Action, Duplicates, Expectation, Observation, Status, Undo } from '../steps/types.ts'
@@ -238,6 +240,12 @@ export type RunEvent =
         repository?: string
         commit?: string
         note?: BackfillNote
+        /** It is about a text that must not be in force. */
+        absent?: true
+        /** The language in which the file was read; left out where there is no file, and in logs of earlier versions. */
+        readAs?: Language
+        /** Where it stands without being in force, where it is nowhere in force. */
+        elsewhere?: Elsewhere[]
       }
     }
   | {

@@ -1,7 +1,7 @@
 import type { Plan, PlannedStep } from '../plan/types.ts'
 import type { Status } from '../steps/types.ts'
 import type { World } from '../steps/world.ts'
-import type { BackfillNote, BackfillStatus, Repository } from './backfill.ts'
+import type { Repository } from './backfill.ts'
 import type { Decision, RunEvent, Verdict } from './events.ts'
 import type { LookAhead } from './look-ahead.ts'
 import type { Taken } from './time-taken.ts'
@@ -56,7 +56,7 @@ export type Moment =
   | { moment: 'step-moved'; key: string; title: string; taken: Taken }
   | { moment: 'step-ended'; key: string; title: string; fate: StepFate; note: string; taken: Taken }
   | { moment: 'checks-started'; checks: { key: string; title: string }[] }
-  | { moment: 'backfill-observed'; file: string; says: string; status: BackfillStatus; note?: BackfillNote }
+  | ({ moment: 'backfill-observed' } & Extract<RunEvent, { type: 'backfill.observed' }>['body'])
   | { moment: 'check-ended'; key: string; title: string; status: Status; note: string; taken: Taken }
 
 /**

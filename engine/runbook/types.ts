@@ -28,8 +28,12 @@ export type BackfillTemplate = {
   points: PointTemplate[]
 }
 
-/** One thing that a file must hold: a text, or a value at a YAML path; `says` is its sentence for the record. */
-export type PointTemplate = { says: string } & ({ text: string } | { yaml: (string | number)[]; value: Json })
+/** One thing that must be in force in a file, or (`without`) must not be; `says` is its sentence for the record. */
+export type PointTemplate = { says: string } & (
+  | { text: string }
+  | { without: string }
+  | { yaml: (string | number)[]; value: Json }
+)
 
 /** What every kind of step has. Durations are texts such as `90s`, `5m`. */
 type StepCommon = {

@@ -1,0 +1,83 @@
+import type { Span } from '../runbook/source.ts'
+import { dockerfileOutOfForce } from './dockerfile.ts'
+import { type Language, languageOf } from './language.ts'
+import { lexicalComments } from './lexical.ts'
+import { shellOutOfForce } from './shell.ts'
+import { yamlOutOfForce } from './yaml.ts'
+
+/** A part of a file that has no effect: a comment, or what is switched off for good where it stands (`if: false`). */
+export type OutOfForce = Span & { why: 'comment' | 'switched-off' }
+
+/** A file as its language reads it. */
+export type ReadFile = { text: string; readAs: Language; outOfForce: OutOfForce[] }
+
+/** Where a text stands that is not in force, by the reason why: the lines, counted from 1. */
+export type Elsewhere = { why: OutOfForce['why']; lines: number[] }
+
+/** Reads a file in the language that its name says. What isn't valid in it is read as plain text, without its comments. */
+export async function readFile(file: string, content: string): Promise<ReadFile> {
+  const text = content.replace(/^\ufeff/, '').replaceAll('\r\n', '\n')
+  const language = languageOf(file, text)
+  if (language === 'markdown') {
+    // Few runs read Markdown, and its parser takes a while to load.
+    const { markdownOutOfForce } = await import('./markdown.ts')
+    return { text, readAs: language, outOfForce: markdownOutOfForce(text) }
+  }
+  if (language !== 'yaml') return { text, readAs: language, outOfForce: outOfForceIn(language, text) }
+  const { outOfForce, isValid } = yamlOutOfForce(text, file, outOfForceIn)
+  return { text, readAs: isValid ? 'yaml' : 'plain', outOfForce }
+}
+
+function outOfForceIn(language: Language, text: string): OutOfForce[] {
+  switch (language) {
+    case 'shell':
+      return shellOutOfForce(text)
+    case 'dockerfile':
+      return dockerfileOutOfForce(text)
+    case 'yaml':
+      return yamlOutOfForce(text, '', () => []).outOfForce
+    case 'powershell':
+    case 'json':
+    case 'hcl':
+    case 'dotenv':
+    case 'python':
+    case 'javascript':
+    case 'go':
+    case 'toml':
+    case 'xml':
+      return lexicalComments(text, language).map((span) => ({ ...span, why: 'comment' }))
+    case 'markdown':
+    case 'plain':
+      return []
+  }
+}
+
+/** Whether a text is in force in a file, and where else it stands. */
+export function findText({ text, outOfForce }: ReadFile, wanted: string): { inForce: boolean; elsewhere: Elsewhere[] } {
+  const inForce = withoutSpans(text, outOfForce).includes(wanted)
+  const places: { why: OutOfForce['why']; line: number }[] = []
+  let [line, counted] = [1, 0]
+  for (let at = text.indexOf(wanted); at >= 0 && places.length < MOST_PLACES; at = text.indexOf(wanted, at + 1)) {
+    for (; counted < at; counted++) if (text[counted] === '\n') line++
+    const over = outOfForce.find(({ start, end }) => start < at + wanted.length && at < end)
+    if (over !== undefined) places.push({ why: over.why, line })
+  }
+  const elsewhere = [...Map.groupBy(places, ({ why }) => why)].map(([why, same]) => ({
+    why,
+    lines: [...new Set(same.map((place) => place.line))],
+  }))
+  return { inForce, elsewhere }
+}
+
+const MOST_PLACES = 100
+
+/** The same text with NULs in the place of spans, so that no text is found in them or over them. */
+function withoutSpans(text: string, spans: Span[]): string {
+  let [kept, at] = ['', 0]
+  for (const { start, end } of spans.toSorted((a, b) => a.start - b.start)) {
+    if (end <= at) continue
+    kept += `${text.slice(at, Math.max(at, start))}${'\0'.repeat(end - Math.max(at, start))}`
+    at = end
+  }
+  return kept + text.slice(at)
+}
