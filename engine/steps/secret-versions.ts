@@ -1,13 +1,18 @@
 import { isJsonObject, type Json } from '../runbook/json.ts'
 import { notRead, readJson } from './read.ts'
 import { payloadOf, type SecretBytes } from './secret-bytes.ts'
+import { looksOf, type Trait } from './secret-looks.ts'
 import type { BoundSecretStep, Duplicates, Observation, SecretVersion } from './types.ts'
 import type { World } from './world.ts'
 
 type Unknown = Extract<Observation, { state: 'unknown' }>
 
-/** One project's newest version of a secret: its number, and a fingerprint where it has a readable payload. */
-export type Newest = { version: string; state: string; fingerprint?: string }
+/**
+ * One project's newest version of a secret: its number, and where it has a readable payload its fingerprint, what of the
+ * value can't be seen, and the fingerprint of the value without that (none where nothing is left). Only the first is ever shown or kept.
+ */
+export type Newest = { version: string; state: string; fingerprint?: string; unseen?: Unseen }
+export type Unseen = { traits: Trait[]; bare?: string }
 
 /** What stands for the newest version of a secret that has none. */
 const NO_VERSION: Newest = { version: '', state: 'NO VERSION' }
@@ -45,10 +50,19 @@ async function readVersion(
   if (payload === undefined || 'state' in payload) return payload
   try {
     if (!payload.hidden && !mayBeShort) return unusable(from, TOO_SHORT)
-    return { ...newest, fingerprint: world.fingerprint(payload.secret) }
+    return { ...newest, fingerprint: world.fingerprint(payload.secret), unseen: unseenOf(payload.secret, world) }
   } finally {
     payload.secret.wipe()
   }
+}
+
+/** Finds what of a value can't be seen, and fingerprints the rest. */
+export function unseenOf(secret: SecretBytes, world: World): Unseen {
+  const { traits, bare } = looksOf(secret)
+  const isLeft = bare.lend((bytes) => bytes.length > 0)
+  const fingerprint = isLeft ? { bare: world.fingerprint(bare) } : {}
+  bare.wipe()
+  return { traits, ...fingerprint }
 }
 
 const listLacks = ({ version }: Newest, { secret }: OwnSecret, project: string): Unknown =>

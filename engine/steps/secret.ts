@@ -1,4 +1,5 @@
 import type { Json } from '../runbook/json.ts'
+import { describeUnseen, describeWrong } from './secret-looks.ts'
 import { beyondList, type Newest, type OwnSecret, readNewest } from './secret-versions.ts'
 import type { Action, BoundSecretStep, Observation, Reading, SecretVersion, Target, Undo } from './types.ts'
 import type { World } from './world.ts'
@@ -22,7 +23,12 @@ export async function observeSecret(step: BoundSecretStep, world: World): Promis
     'version' in newest ? [versionTarget(step.secret, [step.project, ...projects][index] ?? '', newest)] : [],
   )
   const expectation = { fingerprint: right.fingerprint }
-  const notes = [...missing(step, own), ...otherReferences(step, references, right.fingerprint)]
+  const notes = [
+    ...missing(step, own),
+    ...onlyUnseen(step, own, right),
+    ...wrongLooks(right),
+    ...otherReferences(step, references, right),
+  ]
   const note = notes.length === 0 ? {} : { note: notes.join('; ') }
   return { observation: asObservation(own), expectation, targets, source: right.source, ...note }
 }
@@ -35,14 +41,36 @@ const missing = ({ secret, project }: BoundSecretStep, own: Newest | Observation
         `there is no secret ${secret} in ${project}; create it first: gcloud secrets create ${secret} --replication-policy=automatic --project=${project}`,
       ]
 
+/** Describes a difference that nobody would see in the two values. */
+function onlyUnseen({ project }: BoundSecretStep, own: Newest | Observation, { newest, named }: Right): string[] {
+  if (!('version' in own)) return []
+  const unseen = unseenDifference(own, newest, { own: `the value in ${project}`, theirs: `the one in ${named}` })
+  return unseen === undefined ? [] : [`the values differ ${unseen}`]
+}
+
+/** Describes what seldom is meant of the value that is right. */
+function wrongLooks({ newest, named }: Right): string[] {
+  const wrong = describeWrong(newest.unseen?.traits ?? [])
+  return wrong === undefined ? [] : [`the value in ${named} ${wrong}: check that this is meant`]
+}
+
+/** Describes in what two values differ where that can't be seen; undefined where they are equal or really differ. */
+function unseenDifference(own: Newest, other: Newest, names: { own: string; theirs: string }): string | undefined {
+  if (own.fingerprint === other.fingerprint || own.unseen?.bare === undefined || own.unseen.bare !== other.unseen?.bare)
+    return undefined
+  return describeUnseen(own.unseen.traits, other.unseen.traits, names)
+}
+
 /** What there is to say of the references that were not trusted. */
-function otherReferences(step: BoundSecretStep, references: (Newest | Observation)[], right: string): string[] {
+function otherReferences(step: BoundSecretStep, references: (Newest | Observation)[], right: Right): string[] {
   if (step.trust === undefined) return []
   return step.references.flatMap(({ environment }, index) => {
     const other = references[index]!
-    if (environment === step.trust || ('version' in other && other.fingerprint === right)) return []
+    if (environment === step.trust || ('version' in other && other.fingerprint === right.fingerprint)) return []
+    const names = { own: 'it', theirs: `the one in ${step.trust}` }
+    const unseen = 'version' in other ? unseenDifference(other, right.newest, names) : undefined
     const says = isUsable(other)
-      ? `differs from ${step.trust}, which is trusted`
+      ? `differs from ${step.trust}, which is trusted${unseen === undefined ? '' : `, ${unseen}`}`
       : 'reason' in other
         ? `could not be read: ${other.reason}`
         : 'has no usable value'
@@ -51,7 +79,7 @@ function otherReferences(step: BoundSecretStep, references: (Newest | Observatio
 }
 
 /** Whether a reference can be trusted: its newest version could be read. */
-const isUsable = (newest: Newest | Observation): newest is Required<Newest> =>
+const isUsable = (newest: Newest | Observation): newest is Newest & { fingerprint: string } =>
   'version' in newest && newest.fingerprint !== undefined
 
 /** A version's payload never changes, so its number marks the value for good. */
@@ -72,11 +100,11 @@ function asObservation(own: Newest | Observation): Observation {
   return { state: 'value', value: { version: own.version, state: own.state, fingerprint: own.fingerprint ?? null } }
 }
 
+/** The value that is right: its fingerprint, its version, and which references have it. */
+type Right = { fingerprint: string; source: SecretVersion; newest: Newest; named: string }
+
 /** Which fingerprint is right: the one that all references share, or the trusted reference's. */
-function agree(
-  step: BoundSecretStep,
-  references: (Newest | Observation)[],
-): Unknown | { fingerprint: string; source: SecretVersion } {
+function agree(step: BoundSecretStep, references: (Newest | Observation)[]): Unknown | Right {
   const named = step.references.map((reference, index) => ({
     ...reference,
     newest: references[index] as Newest | Observation,
@@ -91,15 +119,28 @@ function agree(
   const read = candidates.map(({ environment, project, newest }) => ({
     environment,
     project,
-    ...(newest as Required<Newest>),
+    ...(newest as Newest & { fingerprint: string }),
   }))
   const [first] = read
   if (!first || read.some((reference) => reference.fingerprint !== first.fingerprint))
-    return undecided(`the references disagree about ${step.secret}: ${groups(read)}`, named)
+    return undecided(`the references disagree about ${step.secret}: ${groups(read)}${unseenAmong(read)}`, named)
   return {
+    newest: first,
+    named: read.map(({ environment }) => environment).join(' and '),
     fingerprint: first.fingerprint,
     source: { project: first.project, secret: step.secret, version: first.version },
   }
+}
+
+/** Describes in what references differ from the first where that can't be seen. */
+function unseenAmong([first, ...others]: (Newest & { environment: string })[]): string {
+  return others
+    .flatMap((other) => {
+      const names = { own: other.environment, theirs: first?.environment ?? '' }
+      const unseen = first && unseenDifference(other, first, names)
+      return unseen === undefined ? [] : [`. ${other.environment} and ${first?.environment} differ ${unseen}`]
+    })
+    .join('')
 }
 
 function undecided(reason: string, named: { environment: string; newest: Newest | Observation }[]): Unknown {

@@ -1,5 +1,6 @@
 import { expectedBefore } from './bound-facts.ts'
-import { readPayload } from './secret-versions.ts'
+import { describeWrong } from './secret-looks.ts'
+import { readPayload, unseenOf } from './secret-versions.ts'
 import type { BoundUndoStep, Expectation, Observation, Reading } from './types.ts'
 import type { World } from './world.ts'
 
@@ -12,19 +13,21 @@ export async function observeUndo(
   const back = await toComeBack(step, world)
   return 'unreadable' in back
     ? { observation: back.unreadable, expectation: {} }
-    : { observation: await look(back.expectation), expectation: back.expectation }
+    : { ...back, observation: await look(back.expectation) }
 }
 
 /** A secret's value from before is known by its version only: fingerprints in the log had the key of another run. */
 async function toComeBack(
   { before, action, timeoutMs }: BoundUndoStep,
   world: World,
-): Promise<{ expectation: Expectation } | { unreadable: Observation }> {
+): Promise<{ expectation: Expectation; note?: string } | { unreadable: Observation }> {
   if (action?.kind !== 'copy-secret') return { expectation: expectedBefore({ before }) }
   const payload = await readPayload(world, action.from, timeoutMs)
   if (!('secret' in payload)) return { unreadable: gone(payload, action.from.version) }
   try {
-    return { expectation: { fingerprint: world.fingerprint(payload.secret) } }
+    const wrong = describeWrong(unseenOf(payload.secret, world).traits)
+    const note = wrong === undefined ? {} : { note: `the value from before ${wrong}` }
+    return { expectation: { fingerprint: world.fingerprint(payload.secret) }, ...note }
   } finally {
     payload.secret.wipe()
   }

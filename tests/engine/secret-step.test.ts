@@ -314,3 +314,50 @@ test.each([
   expect(observation).toMatchObject({ reason: expect.stringContaining('is too short to be masked') })
   expect((await observe(secretStep({ mayBeShort: true }), careful)).observation.state).toBe('value')
 })
+
+test.each<[string, Record<string, Versions>, string | undefined, string]>([
+  [
+    'the secret itself',
+    { ...ok, 'p-prod': one('new\r\n') },
+    undefined,
+    'the values differ only in what cannot be seen: the value in p-prod ends in a CR LF line end',
+  ],
+  [
+    'the references',
+    { 'p-stage': one('\ufeffnew'), 'p-dev': one('\ufeffnew'), 'p-prod': one('new') },
+    undefined,
+    'the values differ only in what cannot be seen: the one in stage and dev starts with a byte order mark; the value in stage and dev starts with a byte order mark: check that this is meant',
+  ],
+  [
+    'all of them',
+    { 'p-stage': one('new\0'), 'p-dev': one('new\0'), 'p-prod': one('new\0') },
+    undefined,
+    'the value in stage and dev ends in a NUL character: check that this is meant',
+  ],
+  [
+    'a reference that is not trusted',
+    { 'p-stage': one('new'), 'p-dev': one('new\u00a0'), 'p-prod': one('new') },
+    'stage',
+    'dev differs from stage, which is trusted, only in what cannot be seen: it ends in a no-break space',
+  ],
+])('what cannot be seen of %s is said in words', async (_, projects, trust, says) => {
+  const { world } = secrets(projects)
+  const reading = await observe(secretStep(trust === undefined ? {} : { trust }), world)
+  expect(reading.note).toBe(says)
+})
+
+test('references that disagree only in what cannot be seen are said to', async () => {
+  const { world } = secrets({ 'p-stage': one('a'), 'p-dev': one('a\n'), 'p-prod': one('a') })
+  const { observation } = await observe(secretStep({}), world)
+  expect(observation).toMatchObject({
+    state: 'unknown',
+    reason: expect.stringContaining('dev and stage differ only in what cannot be seen: dev ends in a line feed. Say'),
+  })
+})
+
+test('values that differ otherwise too, and an empty one, are said to differ in nothing that cannot be seen', async () => {
+  for (const value of ['old\n', '', '\n']) {
+    const { world } = secrets({ ...ok, 'p-prod': one(value) })
+    expect((await observe(secretStep({}), world)).note).toBeUndefined()
+  }
+})
