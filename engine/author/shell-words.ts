@@ -203,7 +203,7 @@ function readArray(reader: Reader): ShellWord[] {
 function readWord(reader: Reader): ShellWord {
   const parts: Part[] = []
   const start = reader.at
-  while (reader.at < reader.script.length && !/[\s;&|<>()]/.test(reader.script[reader.at] ?? '')) {
+  while (reader.at < reader.script.length && !/[ \t\n;&|<>()]/.test(reader.script[reader.at] ?? '')) {
     const next = reader.script[reader.at]
     const from = reader.at
     if (next === "'") parts.push({ text: readSingle(reader) })

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { type DraftRunbook, draftRunbook } from '../author/draft-runbook.ts'
+import { lookAlikesIn } from '../author/look-alikes-in.ts'
 import { createFiles } from '../disk/create-files.ts'
 import { readSource } from '../disk/read-source.ts'
 import { FIRST, schemaFor } from '../disk/starter.ts'
@@ -10,6 +11,7 @@ import { EXIT } from '../exit-codes.ts'
 import { gcloudKnowledge } from '../gcloud/command-tree.ts'
 import { findGcloud } from '../gcloud/find.ts'
 import type { GcloudKnowledge } from '../runbook/command-tree.ts'
+import { tidyDiagnostics } from '../runbook/diagnostic.ts'
 import { Problem } from '../runbook/problem.ts'
 import { runbookInterpreter } from '../runbook/read-runbook.ts'
 import { makeReader } from '../runbook/reader.ts'
@@ -73,6 +75,8 @@ async function template({ name, title, schema }: Head, packageFolder: string): P
 async function draftFrom(file: string, head: Head, knowledge: GcloudKnowledge): Promise<DraftRunbook> {
   const found = readSource(file, file)
   if (!found.ok) throw new InvalidFiles(found.diagnostics, [])
+  const wrong = lookAlikesIn(found.source)
+  if (wrong.length > 0) throw new InvalidFiles(tidyDiagnostics(wrong), [found.source])
   const draft = draftRunbook(found.source.text, head, knowledge)
   if (draft.steps > 0) return draft
   const whys = draft.leftOut.map(({ line, why }) => `line ${line}: ${why}`).join('; ')

@@ -12,6 +12,8 @@ import type { Plan, PlannedStep, Reached } from '../plan/types.ts'
 import type { Repository } from '../run/backfill.ts'
 import { Interrupted } from '../run/host.ts'
 import type { Environment, Inventory, Service } from '../runbook/inventory-types.ts'
+import { isJsonObject, type Json } from '../runbook/json.ts'
+import { describeLookAlike, lookAlikes } from '../runbook/look-alikes.ts'
 import { own } from '../runbook/own.ts'
 import { Problem } from '../runbook/problem.ts'
 import type { Runbook } from '../runbook/types.ts'
@@ -84,7 +86,29 @@ export async function openFor(ready: Ready, choice: CloudChoice, cold: boolean, 
   cloud.redactor.allow(shownSecrets(ready.inventory.value))
   for (const name of ready.empty)
     cloud.notices.push(`${name} is about nothing in ${ready.environment.name}: the inventory names nothing for it.`)
+  cloud.notices.push(...lookAlikesInInputs(ready.bound))
   return { ...ready, cloud }
+}
+
+/** Names the characters of inputs that look like others: a pasted value becomes an argument of a command. */
+function lookAlikesInInputs(bound: BoundRunbook[]): string[] {
+  const notices = bound.flatMap(({ inputs }) =>
+    Object.entries(inputs).flatMap(([name, value]) =>
+      textsIn(value).flatMap((text) =>
+        lookAlikes(text).map((found) => {
+          const { message, hint } = describeLookAlike(found)
+          return `input ${name}, character ${found.start + 1}: ${message}; ${hint}`
+        }),
+      ),
+    ),
+  )
+  return [...new Set(notices)]
+}
+
+function textsIn(value: Json): string[] {
+  if (typeof value === 'string') return [value]
+  if (Array.isArray(value)) return value.flatMap(textsIn)
+  return isJsonObject(value) ? Object.values(value).flatMap(textsIn) : []
 }
 
 /** All that is prepared before a cloud is opened. */

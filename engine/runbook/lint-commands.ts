@@ -2,7 +2,7 @@ import type { GcloudKnowledge } from './command-tree.ts'
 import type { Finding, Path } from './findings.ts'
 import { lintCommandLine } from './lint-command-line.ts'
 import { lintEffects } from './lint-effects.ts'
-import { bracesOnly, lintShellHabits } from './lint-shell-habits.ts'
+import { bracesOnly, lintLookAlikes, lintShellHabits } from './lint-shell-habits.ts'
 import { lintUndo } from './lint-undo.ts'
 import type { Runbook, StepTemplate, Word } from './types.ts'
 
@@ -18,7 +18,9 @@ export function lintCommands(runbook: Runbook, knowledge: GcloudKnowledge): Find
     const texts = (['title', 'subject', 'record'] as const).flatMap((key) =>
       bracesOnly([...path, key], step[key] ?? ''),
     )
-    const commands = commandsOf(path, step).flatMap((command) => lintCommand(command, knowledge))
+    const placed = commandsOf(path, step)
+    texts.push(...placed.flatMap((command) => lintLookAlikes(command.path, command.words)))
+    const commands = placed.flatMap((command) => lintCommand(command, knowledge))
     // What a command with a mistake changes or restores can't be told.
     if (commands.length > 0 || step.kind !== 'gcloud') return [...texts, ...commands]
     return [...texts, ...lintEffects(path, step, knowledge), ...lintUndo(path, step, knowledge)]

@@ -1,4 +1,5 @@
 import type { Finding, Path } from './findings.ts'
+import { describeLookAlike, lookAlikes } from './look-alikes.ts'
 import { withoutExpressions } from './template.ts'
 import type { Word } from './types.ts'
 
@@ -65,6 +66,20 @@ export function lintShellHabits(path: Path, words: Word[]): Finding[] {
     }
     return bracesOnly([...path, index], literal)
   })
+}
+
+/** Warns of characters in a command's words that look like others, as a chat or a document puts them. */
+export function lintLookAlikes(path: Path, words: Word[]): Finding[] {
+  return words.flatMap((word, index) =>
+    typeof word !== 'string'
+      ? []
+      : lookAlikes(withoutExpressions(word)).map((found) => ({
+          path: [...path, index],
+          ...{ start: found.start, end: found.end },
+          ...describeLookAlike(found),
+          severity: 'warning' as const,
+        })),
+  )
 }
 
 /** `{{ … }}` without its dollar. */
