@@ -14,10 +14,18 @@ export type ReadFile = { text: string; readAs: Language; outOfForce: OutOfForce[
 /** Where a text stands that is not in force, by the reason why: the lines, counted from 1. */
 export type Elsewhere = { why: OutOfForce['why']; lines: number[] }
 
-/** Reads a file in the language that its name says. What isn't valid in it is read as plain text, without its comments. */
+/** Reads a file in the language that its name says. What isn't valid in it is read as plain text, without its comments. Never throws. */
 export async function readFile(file: string, content: string): Promise<ReadFile> {
   const text = content.replace(/^\ufeff/, '').replaceAll('\r\n', '\n')
-  const language = languageOf(file, text)
+  try {
+    return await readIn(languageOf(file, text), file, text)
+  } catch {
+    // A parser gives up on what is nested too deep for it.
+    return { text, readAs: 'plain', outOfForce: [] }
+  }
+}
+
+async function readIn(language: Language, file: string, text: string): Promise<ReadFile> {
   if (language === 'markdown') {
     // Few runs read Markdown, and its parser takes a while to load.
     const { markdownOutOfForce } = await import('./markdown.ts')
@@ -52,9 +60,9 @@ function outOfForceIn(language: Language, text: string): OutOfForce[] {
   }
 }
 
-/** Whether a text is in force in a file, and where else it stands. */
+/** Whether a text is in force in a file; where it is not, where else it stands. */
 export function findText({ text, outOfForce }: ReadFile, wanted: string): { inForce: boolean; elsewhere: Elsewhere[] } {
-  const inForce = withoutSpans(text, outOfForce).includes(wanted)
+  if (withoutSpans(text, outOfForce).includes(wanted)) return { inForce: true, elsewhere: [] }
   const places: { why: OutOfForce['why']; line: number }[] = []
   let [line, counted] = [1, 0]
   for (let at = text.indexOf(wanted); at >= 0 && places.length < MOST_PLACES; at = text.indexOf(wanted, at + 1)) {
@@ -66,7 +74,7 @@ export function findText({ text, outOfForce }: ReadFile, wanted: string): { inFo
     why,
     lines: [...new Set(same.map((place) => place.line))],
   }))
-  return { inForce, elsewhere }
+  return { inForce: false, elsewhere }
 }
 
 const MOST_PLACES = 100

@@ -131,16 +131,20 @@ export function yamlAt(
   text: string,
   path: (string | number)[],
 ): { value: Json; start: number; end: number } | undefined {
-  const [document, ...others] = parseAllDocuments(text, { logLevel: 'silent' })
-  if (document === undefined || others.length > 0 || document.errors.length > 0) return undefined
-  const node = document.getIn(path, true)
-  const range = rangeOf(node)
-  const value = path.reduce<Json | undefined>(
-    (at, key) =>
-      typeof at === 'object' && at !== null && Object.hasOwn(at, key)
-        ? (at as Record<string | number, Json>)[key]
-        : undefined,
-    document.toJS() as Json,
-  )
-  return value === undefined ? undefined : { value, start: range?.[0] ?? 0, end: range?.[1] ?? 0 }
+  try {
+    const [document, ...others] = parseAllDocuments(text, { logLevel: 'silent' })
+    if (document === undefined || others.length > 0 || document.errors.length > 0) return undefined
+    const value = path.reduce<Json | undefined>(
+      (at, key) =>
+        typeof at === 'object' && at !== null && Object.hasOwn(at, key)
+          ? (at as Record<string | number, Json>)[key]
+          : undefined,
+      document.toJS() as Json,
+    )
+    const [start, end] = rangeOf(document.getIn(path, true)) ?? [0, 0]
+    return value === undefined ? undefined : { value, start, end }
+  } catch {
+    // Too many aliases, or nested too deep.
+    return undefined
+  }
 }

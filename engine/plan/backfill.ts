@@ -22,11 +22,11 @@ export async function compareFile({ file, holds }: BackfillPoint, content: strin
   const read = await readFile(file, content)
   if ('text' in holds) {
     const { inForce, elsewhere } = findText(read, holds.text)
-    return { holds: inForce, readAs: read.readAs, elsewhere: inForce ? [] : elsewhere }
+    return { holds: inForce, readAs: read.readAs, elsewhere }
   }
   if ('without' in holds) {
     const { inForce, elsewhere } = findText(read, holds.without)
-    return { holds: !inForce, readAs: read.readAs, elsewhere: inForce ? [] : elsewhere }
+    return { holds: !inForce, readAs: read.readAs, elsewhere }
   }
   return { readAs: 'yaml', ...compareValue(read, holds) }
 }

@@ -204,6 +204,22 @@ test('a file of no known kind is read as plain text', async () => {
   })
 })
 
+test('no file makes reading fail or hang: deep nesting, aliases of aliases, an empty text', async () => {
+  const deep = `${'['.repeat(20_000)}\n# WANTED\n`
+  const bomb = `${Array.from({ length: 12 }, (_, n) => `a${n}: &a${n} [${n === 0 ? 'x' : `*a${n - 1}, `.repeat(9)}]`).join('\n')}\n`
+  for (const [file, text] of [
+    ['a.yaml', deep],
+    ['a.yaml', bomb],
+    ['a.sh', '$('.repeat(20_000)],
+    ['a.ts', '`${'.repeat(20_000)],
+    ['a.tf', '"${'.repeat(20_000)],
+    ['a.md', '> '.repeat(5_000)],
+  ] as const)
+    expect(findText(await readFile(file, text), 'nowhere').inForce).toBe(false)
+  expect(await held({ yaml: ['a11', 0], value: 'x' }, 'a.yaml', bomb)).toMatchObject({ holds: false })
+  expect(await held({ text: '' }, 'a.sh', '# a\n')).toMatchObject({ holds: true })
+})
+
 const folder = mkdtempSync(join(tmpdir(), 'breakglass-in-force-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
