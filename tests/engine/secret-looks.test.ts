@@ -1,7 +1,9 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { SecretBytes } from '../../engine/steps/secret-bytes.ts'
 import { describeUnseen, describeWrong, looksOf } from '../../engine/steps/secret-looks.ts'
+
+vi.setConfig({ testTimeout: 120_000 })
 
 const bytesOf = (value: string | Uint8Array) => (typeof value === 'string' ? Buffer.from(value) : value)
 const look = (value: string | Uint8Array) => {
