@@ -30,8 +30,12 @@ const UNNAMED =
 const DETAILS = / - '@type': type\.googleapis\.com[\s\S]*/
 const CONSTRAINT = /\btype: (constraints\/[\w.]+)/
 
+/** What a sandbox says of a call that it has nothing to answer with. */
+const NOT_SIMULATED = /^.*?\bthe sandbox does not simulate (.{1,300}?)\.(?=["> ]|$).*$/is
+
 const plainer = (text: string): string =>
   withoutQuoted(withoutDetails(text))
+    .replace(NOT_SIMULATED, 'the sandbox does not simulate $1')
     .replace(
       PAGE,
       'gcloud got a web page and no answer: something between here and Google answers instead, such as a proxy or a sign-in page; get past it, then run this again',

@@ -6,6 +6,8 @@ const DISABLED = /SERVICE_DISABLED|has not been used in project|API \[[^\][]+\] 
 
 /** What its status alone would sort wrongly: looked for before the status, which else speaks before any word in the message. */
 const SPECIAL: [Failure['cause'], RegExp][] = [
+  // It says nothing of what is there, and no further try makes it say more.
+  ['invalid', /^the sandbox does not simulate /],
   ['disabled-api', DISABLED],
   // An organization's policy won't change by trying again; whoever may change it is somebody else.
   ['denied', /violates constraints\/|violated one or more Org Policies|do not belong to a permitted customer/],

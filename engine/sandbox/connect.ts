@@ -3,6 +3,7 @@ import { isJsonObject, type Json } from '../runbook/json.ts'
 import { printable } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
 import type { GithubAnswer, HttpAnswer } from '../steps/world.ts'
+import { sandboxHeader } from './not-simulated.ts'
 
 /** What a running sandbox says of itself. */
 export type SandboxInfo = {
@@ -70,7 +71,8 @@ export async function moveClockTo(address: string, due: Date): Promise<Date> {
 export async function askThroughSandbox(address: string, url: string, timeoutMs: number): Promise<HttpAnswer> {
   if (!/^https?:\/\//i.test(url)) return { failed: 'not an http or https address', cause: 'other' }
   try {
-    return { status: (await send(address, 'GET', url, undefined, timeoutMs)).status }
+    const { status, bySandbox } = await send(address, 'GET', url, undefined, timeoutMs)
+    return bySandbox === undefined ? { status } : { failed: bySandbox, cause: 'other' }
   } catch (error) {
     return { failed: (error as Error).message, cause: 'network' }
   }
@@ -84,10 +86,10 @@ export async function askSandboxGithub(
   timeoutMs: number,
 ): Promise<GithubAnswer> {
   try {
-    const { status, body } = await send(address, 'GET', `http://github.sandbox${path}`, undefined, timeoutMs, {
-      authorization: `Bearer ${token}`,
-    })
-    return { status, json: jsonOf(body) }
+    const headers = { authorization: `Bearer ${token}` }
+    const url = `http://github.sandbox${path}`
+    const { status, body, bySandbox } = await send(address, 'GET', url, undefined, timeoutMs, headers)
+    return bySandbox === undefined ? { status, json: jsonOf(body) } : { failed: bySandbox, cause: 'other' }
   } catch (error) {
     return { failed: (error as Error).message, cause: 'network' }
   }
@@ -122,7 +124,7 @@ function send(
   body?: string,
   timeoutMs = 10_000,
   headers: Record<string, string> = {},
-): Promise<{ status: number; body: string }> {
+): Promise<{ status: number; body: string; bySandbox?: string }> {
   const { hostname, port } = new URL(address)
   const host = URL.parse(path)?.host ?? `${hostname}:${port}`
   return new Promise((resolve, reject) => {
@@ -137,7 +139,13 @@ function send(
           else pieces.push(piece)
         })
         response.on('end', () =>
-          resolve({ status: response.statusCode ?? 0, body: Buffer.concat(pieces).toString('utf8') }),
+          resolve({
+            status: response.statusCode ?? 0,
+            body: Buffer.concat(pieces).toString('utf8'),
+            ...(response.headers[sandboxHeader] !== undefined && {
+              bySandbox: String(response.headers[sandboxHeader]),
+            }),
+          }),
         )
         response.on('error', reject)
       },

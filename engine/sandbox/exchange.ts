@@ -1,27 +1,32 @@
-import { isJsonObject, type Json, type JsonObject } from '../runbook/json.ts'
+import type { IncomingHttpHeaders } from 'node:http'
+import type { JsonObject } from '../runbook/json.ts'
 import { projectOf, requireApi, requireToken } from './admission.ts'
-import { type Answer, type ErrorForm, errorAnswer, jsonAnswer, Refusal, refuse } from './answer.ts'
+import { type Answer, errorAnswer, jsonAnswer, Refusal, refuse } from './answer.ts'
 import { auditing, OPERATOR, OTHER_WRITER } from './audit-log.ts'
 import { type Call, type Match, resourceOf } from './call.ts'
+import { copyOf, isDryRun } from './dry-run.ts'
 import type { Fault } from './fault.ts'
 import { errorsOf, webErrors } from './fault-errors.ts'
 import { playCall, type Reply } from './fault-play.ts'
 import { describeFault, type Faults } from './faults.ts'
-import { githubError, requireGithubToken } from './github.ts'
+import { requireGithubToken } from './github.ts'
 import { mutates } from './methods.ts'
+import { bySandbox, notSimulated, refuseUnsimulated } from './not-simulated.ts'
 import { writeByAnother } from './other-writer.ts'
+import { readRequest } from './request-form.ts'
 import type { RequestEntry } from './request-log.ts'
-import { type Destination, destinationOf } from './routing.ts'
+import { type Destination, destinationOf, formOf } from './routing.ts'
 import { webAnswer } from './web.ts'
-import type { Course, Project, World } from './world.ts'
+import type { Project, World } from './world.ts'
 
 /** A proxied request, read to its end. */
 export type Request = {
   verb: string
   url: URL
-  authorization: string | undefined
-  userAgent: string
+  headers: IncomingHttpHeaders
   body: string
+  /** Why the body can't be read, where it can't. */
+  unreadable?: string
   /** When it arrived, in ms by the caller's own clock. */
   at: number
 }
@@ -30,7 +35,10 @@ export type Request = {
 export type Cloud = { world: World; faults: Faults; token: string }
 
 /** What the log learns about a request from where it was going. */
-export type Told = Pick<RequestEntry, 'service' | 'rpc' | 'resource' | 'mutating' | 'committed' | 'project' | 'fault'>
+export type Told = Pick<
+  RequestEntry,
+  'service' | 'rpc' | 'resource' | 'mutating' | 'committed' | 'dryRun' | 'project' | 'fault' | 'notSimulated'
+>
 
 /** Carries out a proxied request: finds its method, admits it, lets a fault have its way, and changes the world. */
 export function exchange(cloud: Cloud, request: Request): { told: Told; reply: Reply } {
@@ -40,17 +48,16 @@ export function exchange(cloud: Cloud, request: Request): { told: Told; reply: R
       return apiExchange(cloud, request, destination)
     case 'web':
       return webExchange(cloud, request, destination)
-    case 'unknown':
+    case 'not-simulated': {
+      const { service, what } = destination
       return {
-        told: { service: destination.service, rpc: 'unknown', resource: request.url.pathname, mutating: false },
+        told: { service, rpc: 'unknown', resource: request.url.pathname, mutating: false, notSimulated: what },
         reply: answered(() => {
-          requireCaller(destination.service, request, cloud)
-          return errorFormOf(destination.service)(
-            404,
-            `The sandbox doesn't simulate ${request.verb} ${request.url.pathname} of ${destination.service}.`,
-          )
+          requireCaller(service, request, cloud)
+          return notSimulated(service, what)
         }),
       }
+    }
     case 'outside':
       return { told: outside(request.url.host), reply: { kind: 'answer', answer: outsideAnswer(request.url.host) } }
   }
@@ -61,7 +68,10 @@ export const outside = (host: string): Told => ({ service: 'outside', rpc: 'refu
 
 /** The refusal of a host that isn't simulated. */
 export const outsideAnswer = (host: string): Answer =>
-  errorAnswer(403, `${host} is outside the sandbox: nothing was sent there.`)
+  bySandbox(
+    errorAnswer(403, `${host} is outside the sandbox: nothing was sent there.`),
+    `${host} is outside the sandbox; nothing was sent there`,
+  )
 
 function apiExchange(cloud: Cloud, request: Request, { match, region }: Extract<Destination, { kind: 'api' }>) {
   const { world } = cloud
@@ -69,44 +79,50 @@ function apiExchange(cloud: Cloud, request: Request, { match, region }: Extract<
   const resource = resourceOf(match)
   const told: Told = { service, rpc: method, resource, mutating: mutates(method) }
   let project: Project | undefined
+  let call: Call | undefined
+  let dryRun = false
   const refusal = refusalOf(() => {
     requireCaller(service, request, cloud)
+    call = callOf(request, match, region)
+    dryRun = told.mutating && isDryRun(call.query, call.body)
     if ('handle' in match.route) project = projectOf(world, match)
     if (project) requireApi(project, service)
   })
   if (project) told.project = project.id
+  if (dryRun) told.dryRun = true
   if (refusal) return { told: committed(told, false), reply: { kind: 'answer', answer: refusal } as const }
+  const asked = call!
   const subject = { service, method, resource, ...(project && { project: project.id }) }
   const fault = cloud.faults.meet(subject)
-  const audits = project && told.mutating ? auditsOf(project, match, request) : undefined
+  const audits = project && told.mutating ? auditsOf(project, match, request, asked.body) : undefined
   const played = playCall(fault, {
-    commit: (course) => answerOf(() => carryOut(world, project, match, callOf(request, match, region, course))),
+    commit: (course) =>
+      answerOf(() => carryOut(dryRun ? copyOf(world) : world, match, { ...asked, ...(course && { course }) })),
     interfere(write) {
       if (!project) return
-      writeByAnother(world, project, subject, write, accountIdIn(request))
+      writeByAnother(world, project, subject, write, String(asked.body.accountId ?? ''))
       audits?.ofAnother()
     },
     errors: errorsOf({ ...subject, service, number: project?.number ?? '' }),
   })
-  if (played.own && isAudited(played.own, request)) audits?.ofCaller(played.own)
-  return { told: committed(withFault(told, fault), played.committed), reply: played.reply }
+  if (played.own && isAudited(played.own) && !dryRun) audits?.ofCaller(played.own)
+  return { told: committed(withFault(told, fault), played.committed && !dryRun), reply: played.reply }
 }
 
 /** What writes a call into the project's audit log, and what somebody else wrote just before it: about the same thing, and theirs. */
-function auditsOf(project: Project, { route: { service, method }, params }: Match, request: Request) {
-  const call = { service, method, params, body: bodyIn(request) }
+function auditsOf(project: Project, { route: { service, method }, params }: Match, request: Request, body: JsonObject) {
+  const call = { service, method, params, body }
   const { accountId } = call.body
   const ofAnother = { ...call, body: accountId === undefined ? {} : { accountId } }
-  const caller = { principal: OPERATOR, userAgent: request.userAgent }
+  const caller = { principal: OPERATOR, userAgent: request.headers['user-agent'] ?? '' }
   return {
     ofCaller: auditing(project, call, caller, request.at),
     ofAnother: auditing(project, ofAnother, OTHER_WRITER, request.at),
   }
 }
 
-/** Calls without a login, beyond the quota, or that only try have no entry. */
-const isAudited = ({ status }: Answer, { url }: Request): boolean =>
-  status !== 401 && status !== 429 && url.searchParams.get('dryRun') !== 'all'
+/** Calls without a login or beyond the quota have no entry; nor has a dry run. */
+const isAudited = ({ status }: Answer): boolean => status !== 401 && status !== 429
 
 const withFault = (told: Told, fault: Fault | undefined): Told =>
   fault === undefined ? told : { ...told, fault: describeFault(fault) }
@@ -114,49 +130,31 @@ const withFault = (told: Told, fault: Fault | undefined): Told =>
 /** Says of a request that asks for a change whether the change was made. */
 const committed = (told: Told, done: boolean): Told => (told.mutating ? { ...told, committed: done } : told)
 
-/** The name of the account that a request to make one gives. */
-const accountIdIn = (request: Request): string => String(bodyIn(request).accountId ?? '')
-
-/** A request's body; of one that isn't an object, nothing. */
-function bodyIn({ body }: Request): JsonObject {
-  try {
-    return parsedBody(body)
-  } catch {
-    return {}
-  }
-}
-
-/** How a service tells its callers of errors. */
-const errorFormOf = (service: string): ErrorForm => (service === 'github' ? githubError : errorAnswer)
-
-function requireCaller(service: string, { authorization }: Request, { token }: Cloud): void {
+function requireCaller(service: string, { headers: { authorization } }: Request, { token }: Cloud): void {
   if (service === 'github') requireGithubToken(authorization, token)
   else requireToken(authorization, token)
 }
 
-function carryOut(world: World, project: Project | undefined, { route }: Match, call: Call): Answer {
-  return jsonAnswer('handleAll' in route ? route.handleAll(world, call) : route.handle(world, project!, call))
+function carryOut(world: World, match: Match, call: Call): Answer {
+  const { route } = match
+  return jsonAnswer(
+    'handleAll' in route ? route.handleAll(world, call) : route.handle(world, projectOf(world, match), call),
+  )
 }
 
-function callOf({ url, body }: Request, { params }: Match, region?: string, course?: Course): Call {
-  return {
-    params,
-    query: url.searchParams,
-    body: parsedBody(body),
-    ...(region !== undefined && { region }),
-    ...(course && { course }),
-  }
-}
-
-function parsedBody(text: string): JsonObject {
-  if (text.trim() === '') return {}
-  let body: Json
-  try {
-    body = JSON.parse(text) as Json
-  } catch {
-    return refuse(400, 'Invalid JSON payload received.')
-  }
-  return isJsonObject(body) ? body : refuse(400, 'Invalid JSON payload received: an object was expected.')
+/** A request as its method sees it; refuses one whose form the API doesn't take. */
+function callOf(request: Request, { route, params }: Match, region?: string): Call {
+  const { url, headers, body, unreadable } = request
+  if (unreadable !== undefined) refuse(400, unreadable)
+  const at = { params, ...(region !== undefined && { region }) }
+  const form = formOf(route)
+  if (form)
+    return {
+      ...at,
+      ...readRequest(route.service, form.methodId, form.shape, { query: url.searchParams, headers, body }),
+    }
+  if (headers['x-http-method-override'] !== undefined) refuseUnsimulated(route.service, 'X-HTTP-Method-Override')
+  return { ...at, query: url.searchParams, body: {} }
 }
 
 function webExchange(

@@ -40,20 +40,33 @@ export function requestedVersion(body: JsonObject, query: URLSearchParams): numb
   return Number(options ?? query.get('options.requestedPolicyVersion') ?? 1)
 }
 
-/** The policy that a setIamPolicy call leaves; refuses a stale etag, an unknown member and conditions without version 3. */
+/** The policy that a setIamPolicy call leaves; refuses a call without one, a stale etag, an unknown member and conditions without version 3. */
 export function replacedPolicy(world: World, current: Policy, body: JsonObject): Policy {
-  const given = isJsonObject(body.policy) ? body.policy : {}
+  const given = isJsonObject(body.policy) ? body.policy : refuse(400, 'Policy is required.')
+  const fields = maskOf(body)
+  if (![undefined, 0, 1, 3].some((version) => version === given.version))
+    refuse(400, `Invalid policy version ${given.version}. Valid values are 0, 1 and 3.`)
   if (typeof given.etag === 'string' && given.etag !== '' && !sameBytes(given.etag, current.etag))
     refuse(
       409,
       'There were concurrent policy changes. Please retry the whole read-modify-write with exponential backoff.',
     )
+  if (!fields.includes('bindings')) return newPolicy(world.random, current.bindings)
   const bindings = (Array.isArray(given.bindings) ? given.bindings : []).map(bindingFrom)
   if (bindings.some(({ condition }) => condition) && given.version !== 3)
     refuse(400, `Policies with conditional role bindings must have version 3; this policy has ${given.version ?? 0}.`)
   const missing = bindings.flatMap(({ members }) => members).find((member) => missingAccount(world, member))
   if (missing) refuse(400, `Service account ${missing.slice('serviceAccount:'.length)} does not exist.`)
   return newPolicy(world.random, bindings)
+}
+
+const policyFields = ['version', 'bindings', 'auditConfigs', 'etag']
+
+/** The fields of a policy that a setIamPolicy call replaces: those of its mask, or `bindings` and `etag`. */
+function maskOf({ updateMask }: JsonObject): string[] {
+  const fields = typeof updateMask === 'string' && updateMask !== '' ? updateMask.split(',') : ['bindings', 'etag']
+  const unknown = fields.find((field) => !policyFields.includes(field.replace('audit_configs', 'auditConfigs')))
+  return unknown === undefined ? fields : refuse(400, `Invalid update mask: a policy has no field ${unknown}.`)
 }
 
 /** A project's policy as it decides now: what was written last may take effect only later. */

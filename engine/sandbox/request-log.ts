@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../runbook/json.ts'
+import { parseBody } from './request-json.ts'
 
 /** One request that reached the sandbox, without its credentials and without any secret's payload. */
 export type RequestEntry = {
@@ -20,6 +21,10 @@ export type RequestEntry = {
   userAgent: string
   /** Whether what it asks to change was changed; left out where it asks for no change. */
   committed?: boolean
+  /** It asked only whether it would be done. */
+  dryRun?: true
+  /** What was asked for that the sandbox doesn't have. */
+  notSimulated?: string
   /** The HTTP status; null when the client got no answer. */
   status: number | null
   /** The fault that met the request, in a word or two. */
@@ -27,16 +32,21 @@ export type RequestEntry = {
   body?: Json
 }
 
-/** A request's JSON body for the log: a payload's bytes are counted, not kept; text that isn't JSON is left out. */
+/** A request's JSON body for the log: a payload's bytes are counted, not kept; text that isn't JSON, is too deep to be written as JSON again, or is long is left out. */
 export function loggedBody(text: string): Json | undefined {
   if (text === '') return undefined
-  const left = (bytes: number) => `(left out, ${bytes} bytes)`
   try {
-    return withoutPayload(JSON.parse(text) as Json, left)
-  } catch {
-    return left(Buffer.byteLength(text))
-  }
+    const body = text.length > LONGEST ? undefined : parseBody(text)
+    if (body !== undefined) return withoutPayload(body, leftOut)
+  } catch {}
+  return leftOut(Buffer.byteLength(text))
 }
+
+/** What stands in the log for bytes that are not kept. */
+export const leftOut = (bytes: number): string => `(left out, ${bytes} bytes)`
+
+/** The longest body that is kept; a secret's 64 KiB of payload is left out anyway. */
+const LONGEST = 1024 * 1024
 
 function withoutPayload(value: Json, left: (bytes: number) => string): Json {
   if (!isJsonObject(value) || value.payload === undefined) return value

@@ -1,3 +1,4 @@
+import { isKnownApi, methodIdAt, type RequestShape, requestShape } from './api-methods.ts'
 import { type Match, matchPath, type Route } from './call.ts'
 import { githubRoutes } from './github.ts'
 import { iamRoutes } from './iam.ts'
@@ -23,27 +24,47 @@ export const routes: Route[] = [
 /** Where a request is going. */
 export type Destination =
   | { kind: 'api'; match: Match; region?: string }
-  /** A host of the sandbox, but no method that it simulates. */
-  | { kind: 'unknown'; service: string }
+  /** A host of the sandbox, but no method that it simulates; `what` names it. */
+  | { kind: 'not-simulated'; service: string; what: string }
   | { kind: 'web'; project: Project; service: RunService }
   | { kind: 'outside' }
 
-const apis = new Set<string>(routes.map(({ service }) => service))
-
-/** Google APIs that clients are pointed at the sandbox for, of which it simulates nothing. */
-const emptyApis = new Set(['iap', 'privilegedaccessmanager', 'orgpolicy'])
-
 /** Where an absolute URL leads: a simulated API (`run.sandbox`, `us-central1-run.sandbox`), a service's own URL, or out of the sandbox. */
 export function destinationOf(world: World, verb: string, { hostname, pathname }: URL): Destination {
-  const [, region, name] = /^(?:([a-z]+-[a-z]+[0-9]+)-)?([a-z]+)\.sandbox$/.exec(hostname) ?? []
-  if (name !== undefined && (apis.has(name) || emptyApis.has(name))) {
-    const match = findMatch(name, verb, pathname)
-    if (match === undefined || (region !== undefined && name !== 'run')) return { kind: 'unknown', service: name }
-    return { kind: 'api', match, ...(region !== undefined && { region }) }
-  }
+  if (hostname.endsWith('.sandbox')) return apiDestination(hostname.slice(0, -'.sandbox'.length), verb, pathname)
   const at = serviceAtHost(world, hostname)
   return at ? { kind: 'web', ...at } : { kind: 'outside' }
 }
+
+function apiDestination(label: string, verb: string, path: string): Destination {
+  const [, region, service = label] = /^([a-z]+-[a-z]+[0-9]+)-([a-z]+)$/.exec(label) ?? []
+  const match = findMatch(service, verb, path)
+  const misplaced = region !== undefined && service !== 'run'
+  if (match && !misplaced) return { kind: 'api', match, ...(region !== undefined && { region }) }
+  return { kind: 'not-simulated', service, what: whatIs(service, verb, path) + (misplaced ? ` at ${label}` : '') }
+}
+
+/** Names what a request asks for: the API's method, with the version where another one is simulated; else its verb and path. */
+function whatIs(service: string, verb: string, path: string): string {
+  if (!isKnownApi(service) && service !== 'github') return service
+  const method = methodIdAt(service, verb, path)
+  if (method === undefined) return `${verb} ${path} of ${service}`
+  const isOther = simulated.has(method) && findMatch(service, verb, path) === undefined
+  return isOther ? `${method} of ${path.split('/').find((part) => /^v[0-9]/.test(part))}` : method
+}
+
+/** The API method of a route and what its requests may say; GitHub's have none. */
+export const formOf = (route: Route): { methodId: string; shape: RequestShape } | undefined => forms.get(route)
+
+const forms = new Map(
+  routes.flatMap((route) => {
+    const methodId = methodIdAt(route.service, route.verb, route.path.replaceAll(/\{\w+\}/g, 'x'))
+    const shape = methodId === undefined ? undefined : requestShape(methodId)
+    return methodId === undefined || shape === undefined ? [] : [[route, { methodId, shape }] as const]
+  }),
+)
+
+const simulated = new Set([...forms.values()].map(({ methodId }) => methodId))
 
 function findMatch(service: string, verb: string, path: string): Match | undefined {
   for (const route of routes) {

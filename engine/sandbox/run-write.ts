@@ -47,6 +47,9 @@ const pollMs = 500
 
 /** What of a Service object is kept; refuses what Cloud Run refuses. */
 function accepted(world: World, project: Project, service: RunService, body: JsonObject) {
+  for (const [name, wanted] of Object.entries({ apiVersion: 'serving.knative.dev/v1', kind: 'Service' }))
+    if (body[name] !== undefined && body[name] !== wanted)
+      refuse(400, `${name}: Invalid value: '${body[name]}'. Expected '${wanted}'.`)
   const metadata = isJsonObject(body.metadata) ? body.metadata : {}
   const spec: JsonObject = isJsonObject(body.spec) ? structuredClone(body.spec) : {}
   if (!isJsonObject(spec.template) || !isJsonObject(spec.template.spec))

@@ -85,7 +85,7 @@ function replaceService(world: World, project: Project, call: Call): JsonObject 
       409,
       `Conflict for resource '${found.name}': version '${given}' was specified but current version is '${found.resourceVersion}'.`,
     )
-  if (call.query.get('dryRun') !== 'all') writeService(world, project, found, call.body, call.course)
+  writeService(world, project, found, call.body, call.course)
   return serviceJson(world, project, found)
 }
 

@@ -97,10 +97,21 @@ function createSecret({ clock, random }: World, project: Project, { body, query 
     refuse(400, 'The provided Secret ID does not match the expected format [[a-zA-Z_0-9]+].')
   if (project.secrets.has(name))
     refuse(409, `Secret [projects/${project.number}/secrets/${name}] already exists.`, 'ALREADY_EXISTS')
+  const labels = isJsonObject(body.labels) ? body.labels : {}
+  const wrong = Object.entries(labels).find(
+    ([key, value]) =>
+      !/^[\p{Ll}\p{Lo}][\p{Ll}\p{Lo}\p{N}_-]{0,62}$/u.test(key) ||
+      !/^[\p{Ll}\p{Lo}\p{N}_-]{0,63}$/u.test(String(value)),
+  )
+  if (wrong)
+    refuse(
+      400,
+      `The label ${JSON.stringify(wrong[0].slice(0, 63))} is not valid: labels are lowercase letters, digits, _ and -.`,
+    )
   const created: Secret = {
     name,
     created: clock.now(),
-    labels: isJsonObject(body.labels) ? body.labels : {},
+    labels,
     replication: isJsonObject(body.replication) ? body.replication : { automatic: {} },
     etag: etag(random),
     versions: [],

@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { text } from 'node:stream/consumers'
 import { type Answer, errorAnswer } from './answer.ts'
 import { type Clock, createClock } from './clock.ts'
 import { type Control, controlAnswer } from './control.ts'
@@ -8,7 +7,8 @@ import { describeDrawn, faultsOf } from './draw-faults.ts'
 import { type Cloud, exchange, outside, outsideAnswer } from './exchange.ts'
 import { createFaults } from './faults.ts'
 import type { Random } from './identifiers.ts'
-import { loggedBody, type RequestEntry } from './request-log.ts'
+import { receiveBody } from './receive.ts'
+import { leftOut, loggedBody, type RequestEntry } from './request-log.ts'
 import type { Scenario } from './scenario.ts'
 import { seedWorld } from './seed.ts'
 import { send } from './send.ts'
@@ -70,18 +70,28 @@ export async function startSandbox(scenario: Scenario, options: SandboxOptions):
 /** A request's way: its URL tells the control paths from the cloud, and the log has it from its arrival on. */
 async function serve(running: Running, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const verb = request.method ?? 'GET'
-  const body = await text(request)
+  const received = await receiveBody(request)
   const absolute = /^https?:\/\//i.test(request.url ?? '')
   const url = URL.parse(absolute ? request.url! : `${running.address}${request.url}`)
   if (url === null)
     return send(response, { kind: 'answer', answer: errorAnswer(400, 'This is not a URL.') }, running.world.clock)
   if (!absolute || isOwn(url, running.address)) {
-    const answer = controlAnswer(running, verb, url.pathname, body)
+    const answer = controlAnswer(running, verb, url.pathname, 'text' in received ? received.text : '')
     return send(response, { kind: 'answer', answer }, running.world.clock)
   }
-  const entry = openEntry(running, request, url.href, loggedBody(body))
-  const { authorization, 'user-agent': userAgent = '' } = request.headers
-  const { told, reply } = exchange(running, { verb, url, authorization, userAgent, body, at: running.now() })
+  const entry = openEntry(
+    running,
+    request,
+    url.href,
+    'text' in received ? loggedBody(received.text) : leftOut(received.bytes),
+  )
+  const { told, reply } = exchange(running, {
+    verb,
+    url,
+    headers: request.headers,
+    ...('text' in received ? { body: received.text } : { body: '', unreadable: received.unreadable }),
+    at: running.now(),
+  })
   Object.assign(entry, told)
   await send(response, reply, running.world.clock, (status) => closeEntry(running, entry, status))
 }

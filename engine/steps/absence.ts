@@ -24,8 +24,14 @@ function described(argv: string[]): string | undefined {
     : undefined
 }
 
-/** Whether a text names a thing, and not only another whose name holds that of the thing. */
-const names = (text: string, name: string): boolean => text.split(/[\s[\](){}<>"'`,;:=/]+|\.(?=\s|$)/).includes(name)
+/**
+ * Whether a text names a thing, alone or as the last part of a path, in brackets, quotes or behind an equals sign. A word
+ * of its sentence isn't a name ("Method not found" of a thing that is called `Method`), and what a path goes through is a parent.
+ */
+function names(text: string, name: string): boolean {
+  const named = text.matchAll(/\[([^\][]+)\]|'([^']+)'|"([^"]+)"|`([^`]+)`|=([^\s()[\]{},;]+)/g)
+  return [...named].some((groups) => groups.slice(1).some((one) => one?.split('/').at(-1) === name))
+}
 
 /** How a `run services describe` that found nothing is held against the list of its region: "Cannot find service" is said of every 404. */
 export function listThatTells(

@@ -34,15 +34,6 @@ test('a host that is not simulated is refused, and so is a tunnel', async () => 
 })
 
 test.each([
-  ['GET', 'http://iap.sandbox/v1/projects/1/iap_web:getIamPolicy'],
-  ['GET', 'http://us-central1-iam.sandbox/v1/projects/acme-prod/serviceAccounts'],
-  ['PATCH', `${secrets}/acme-prod/secrets/api-key`],
-])('%s %s is not simulated', async (method, url) => {
-  const box = await startBox()
-  expect(await box.ask(method, url)).toMatchObject({ status: 404, json: { error: { status: 'NOT_FOUND' } } })
-})
-
-test.each([
   ['http://cloudresourcemanager.sandbox/v1/projects/acme-dev', 'The caller does not have permission'],
   [
     `${secrets}/acme-dev/secrets/s`,

@@ -126,15 +126,15 @@ test.each([
 ])("%s %s is not simulated, and said so in GitHub's form", async (method, url) => {
   const box = await startBox(scenario())
   expect(await box.ask(method, url)).toMatchObject({
-    status: 404,
-    json: { message: expect.stringContaining("The sandbox doesn't simulate"), status: '404' },
+    status: 501,
+    json: { message: expect.stringContaining('The sandbox does not simulate'), status: '501' },
   })
 })
 
 test("a region before GitHub's host is not GitHub, and api.github.com is out of reach", async () => {
   const box = await startBox(scenario())
   const region = await box.ask('GET', `${runs.replace('github.', 'us-central1-github.')}/22471945914`)
-  expect(region).toMatchObject({ status: 404, json: { status: '404' } })
+  expect(region).toMatchObject({ status: 501, json: { status: '501' } })
   const real = await box.ask('GET', 'https://api.github.com/repos/acme/Shop/actions/runs/22471945914')
   expect(real.status).toBe(403)
   expect(box.logged.at(-1)).toMatchObject({ service: 'outside', resource: 'api.github.com' })

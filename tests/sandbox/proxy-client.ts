@@ -17,7 +17,6 @@ export type ApiJson = {
   metadata: { name: string; generation: number; resourceVersion: string; annotations: Record<string, string> }
   spec: {
     template: { metadata: { [key: string]: unknown }; spec: { serviceAccountName: string } }
-    somethingNew?: unknown
   }
   status: {
     url: string

@@ -1,0 +1,23 @@
+import { createHash } from 'node:crypto'
+import type { JsonObject } from '../runbook/json.ts'
+import { refuse } from './answer.ts'
+import type { World } from './world.ts'
+
+/** Whether a request asks only whether it would be done; such a request runs on a copy of the world, whatever its method. */
+export function isDryRun(query: URLSearchParams, body: JsonObject): boolean {
+  const asked = query.get('dryRun') ?? ''
+  if (asked !== '' && asked !== 'all') refuse(400, `dry_run: Unsupported value '${asked.slice(0, 100)}'. Allowed: all.`)
+  const flags = [asked, query.get('validateOnly'), body.dryRun, body.validateOnly]
+  return flags.some((flag) => flag !== undefined && flag !== null && !/^(false)?$/i.test(String(flag)))
+}
+
+/** A copy of the world, of which nothing comes back: not even a random byte is taken from it. */
+export function copyOf(world: World): World {
+  let count = 0
+  return {
+    ...world,
+    projects: structuredClone(world.projects),
+    repositories: structuredClone(world.repositories),
+    random: (bytes) => createHash('sha512').update(`dry run ${count++}`).digest().subarray(0, bytes),
+  }
+}

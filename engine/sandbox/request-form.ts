@@ -1,0 +1,191 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { isJsonObject, type Json, type JsonObject } from '../runbook/json.ts'
+import { own } from '../runbook/own.ts'
+import { refuse } from './answer.ts'
+import { type Fields, fieldsOf, type RequestShape } from './api-methods.ts'
+import { refuseUnsimulated } from './not-simulated.ts'
+import { parseBody } from './request-json.ts'
+
+/** What a request says beside its path. */
+export type Said = { query: URLSearchParams; headers: IncomingHttpHeaders; body: string }
+
+/** Parameters that every Google API takes and that change nothing of what is done (cloud.google.com/apis/docs/system-parameters). */
+const SYSTEM_PARAMETERS =
+  /^\$?(access_token|fields|key|oauth_token|prettyPrint|quotaUser|userIp|userProject|uploadType|upload_protocol|\.xgafv)$/
+
+/** More wrong fields than that are not listed. */
+const MOST_VIOLATIONS = 100
+
+/**
+ * Reads a request's query and body by the fields of its method, as Google's APIs do, and refuses what has others or other
+ * types: an unknown field that passed would be an intent that is lost. The body's names come back as the API spells them.
+ */
+export function readRequest(
+  service: string,
+  methodId: string,
+  shape: RequestShape,
+  said: Said,
+): { query: URLSearchParams; body: JsonObject } {
+  const { headers } = said
+  if (headers['x-http-method-override'] !== undefined)
+    refuseUnsimulated(service, `X-HTTP-Method-Override of ${methodId}`)
+  const encoding = headers['content-encoding'] ?? 'identity'
+  if (encoding !== 'identity') refuseUnsimulated(service, `Content-Encoding: ${printableName(encoding)}`)
+  const query = readQuery(service, methodId, shape.query, said.query)
+  if (said.body !== '' && shape.body === undefined) refuse(400, `Invalid request: ${methodId} takes no body.`)
+  if (said.body !== '') requireJson(headers['content-type'])
+  const found: Violation[] = []
+  const body = shape.body === undefined ? {} : message(shape.body, parseBody(said.body), shape.bodyField ?? '', found)
+  if (found.length > 0) refuseFields(found, service)
+  return { query, body }
+}
+
+/** curl's `-d` calls everything a form; what it sends is read as what it is. */
+function requireJson(type: string | undefined): void {
+  const form = /^(application\/json|application\/x-www-form-urlencoded) *(?:; *charset="?utf-8"? *)?$/i
+  if (type !== undefined && !form.test(type))
+    refuse(400, `Invalid Content-Type ${JSON.stringify(type)}: the body must be application/json in UTF-8.`)
+}
+
+function readQuery(service: string, methodId: string, fields: Fields, given: URLSearchParams): URLSearchParams {
+  const read = new URLSearchParams()
+  const found: Violation[] = []
+  for (const [name, value] of given) {
+    if (SYSTEM_PARAMETERS.test(name)) continue
+    if (/^\$?alt$/.test(name) && value === 'json') continue
+    if (/^\$?(alt|callback)$/.test(name)) refuseUnsimulated(service, `the parameter ${name} of ${methodId}`)
+    const field = camelCase(name)
+    const type = own(fields, field)
+    if (type === undefined) found.push(unbound(name))
+    else if (read.has(field) && !type.startsWith('[]')) found.push(twice(name))
+    else if (!isOfText(type.replace('[]', ''), value)) found.push(invalid(name, type, value))
+    else read.append(field, value)
+  }
+  if (found.length > 0) refuseFields(found, service)
+  return read
+}
+
+function isOfText(type: string, text: string): boolean {
+  if (type === 'bool') return /^(true|false)$/i.test(text)
+  return type === 'string' || scalar(type, text) !== undefined
+}
+
+/** A message by its fields; the names may be those of JSON or of the message's own definition (`service_account`). */
+function message(type: string, value: Json, at: string, found: Violation[]): JsonObject {
+  const fields = fieldsOf(type) ?? {}
+  if (!isJsonObject(value)) {
+    found.push(invalid(at, type, value))
+    return {}
+  }
+  const read = new Map<string, Json>()
+  for (const [name, each] of Object.entries(value)) {
+    const field = own(fields, name) === undefined ? camelCase(name) : name
+    const itsType = own(fields, field)
+    if (itsType === undefined) found.push(unknown(name, at))
+    else if (read.has(field)) found.push(twice(under(at, field)))
+    // As in the APIs' own JSON, null is a field that isn't there.
+    else if (each !== null) read.set(field, ofType(itsType, each, under(at, field), found))
+  }
+  return Object.fromEntries(read)
+}
+
+function ofType(type: string, value: Json, at: string, found: Violation[]): Json {
+  if (type.startsWith('[]')) {
+    const item = type.slice('[]'.length)
+    if (!Array.isArray(value)) found.push(invalid(at, item, value))
+    return Array.isArray(value) ? value.map((each, i) => ofType(item, each, `${at}[${i}]`, found)) : []
+  }
+  if (type.startsWith('{}')) return mapOf(type.slice('{}'.length), value, at, found)
+  if (type === 'any') return value
+  if (fieldsOf(type) !== undefined) return message(type, value, at, found)
+  const read = scalar(type, value)
+  if (read === undefined) found.push(invalid(at, type, value))
+  return read ?? null
+}
+
+function mapOf(type: string, value: Json, at: string, found: Violation[]): JsonObject {
+  if (!isJsonObject(value)) {
+    found.push(invalid(at, 'map', value))
+    return {}
+  }
+  const entries = Object.entries(value).map(([key, each], i): [string, Json] => {
+    if (key === '__proto__') found.push(unknown(key, at))
+    return [key, ofType(type, each, `${at}[${i}].value`, found)]
+  })
+  return Object.fromEntries(entries)
+}
+
+/** A value as its scalar type, or nothing where it is of another; numbers and booleans may come as text. */
+function scalar(type: string, value: Json): Json | undefined {
+  if (type.startsWith('enum:')) {
+    return typeof value === 'string' && type.slice('enum:'.length).split(',').includes(value) ? value : undefined
+  }
+  switch (type) {
+    case 'string':
+    case 'bytes':
+      return typeof value === 'string' ? value : undefined
+    case 'bool':
+      return value === 'true' || value === true ? true : value === 'false' || value === false ? false : undefined
+    case 'number':
+      return isNumber(value) ? Number(value) : undefined
+    case 'int32':
+      return isNumber(value) && Number.isInteger(Number(value)) && Math.abs(Number(value)) < 2 ** 31
+        ? Number(value)
+        : undefined
+    case 'int64':
+      if (typeof value === 'string') return /^-?[0-9]{1,19}$/.test(value) ? value : undefined
+      return Number.isInteger(value) ? value : undefined
+    default:
+      throw new Error(`${type} is no type of a field`)
+  }
+}
+
+const isNumber = (value: Json): boolean =>
+  typeof value === 'number' || (typeof value === 'string' && /^-?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?$/i.test(value))
+
+/** What is wrong with a request, where, and in words of Google's. */
+type Violation = { field: string; description: string; value?: string }
+
+const unknown = (name: string, at: string): Violation => ({
+  field: at,
+  description: `Invalid JSON payload received. Unknown name ${quoted(name)}${at === '' ? '' : ` at '${at}'`}: Cannot find field.`,
+})
+
+const unbound = (name: string): Violation => ({
+  field: '',
+  description: `Invalid JSON payload received. Unknown name ${quoted(name)}: Cannot bind query parameter. Field '${printableName(name)}' could not be found in request message.`,
+})
+
+const twice = (at: string): Violation => ({ field: at, description: `Invalid value at '${at}': it is there twice.` })
+
+const invalid = (at: string, type: string, value: Json): Violation => ({
+  field: at,
+  description: `Invalid value at '${at}' (${typeName(type)})`,
+  ...(typeof value !== 'object' && { value: JSON.stringify(value).slice(0, 100) }),
+})
+
+/** Ends a request with all that is wrong in it; a value of Secret Manager's is not repeated, since it may be a secret. */
+function refuseFields(found: Violation[], service: string): never {
+  const violations = found.slice(0, MOST_VIOLATIONS).map(({ field, description, value }) => ({
+    ...(field !== '' && { field }),
+    description: value === undefined || service === 'secretmanager' ? description : `${description}, ${value}`,
+  }))
+  refuse(400, violations.map(({ description }) => description).join('\n'), 'INVALID_ARGUMENT', [
+    { '@type': 'type.googleapis.com/google.rpc.BadRequest', fieldViolations: violations },
+  ])
+}
+
+const typeName = (type: string): string =>
+  fieldsOf(type) !== undefined || type === 'map'
+    ? 'TYPE_MESSAGE'
+    : `TYPE_${type
+        .replace('[]', '')
+        .replace(/^enum:.*/, 'enum')
+        .replace('number', 'double')
+        .toUpperCase()}`
+
+const under = (at: string, field: string): string => (at === '' ? snakeCase(field) : `${at}.${snakeCase(field)}`)
+const camelCase = (name: string): string => name.replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+const snakeCase = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+const printableName = (name: string): string => name.slice(0, 200)
+const quoted = (name: string): string => `"${printableName(name)}"`
