@@ -11,7 +11,7 @@ export function tellsAbsence({ argv }: GcloudCommand, message: string): boolean 
   const name = described(argv)
   if (said === undefined || name === undefined) return false
   return (
-    names(said, name) ||
+    names(said, name, argv[argv.indexOf('describe') - 1] ?? '') ||
     (/\bservice-accounts describe\b/.test(argv.join(' ')) && /^Unknown service account\b/.test(said))
   )
 }
@@ -24,13 +24,28 @@ function described(argv: string[]): string | undefined {
     : undefined
 }
 
+/** A name as errors give it: in brackets or quotes, behind an equals sign, or as a resource's whole path; with the word before it. */
+const NAMED =
+  /(\w*)[ (]*(?:\[([^\][\s]+)\]|'([^'\s]+)'|"([^"\s]+)"|`([^`\s]+)`|=([^\s()[\]{},;]+)|(?<=^|\s)((?:\/\/[\w.-]+\/)?(?:projects|folders|organizations|billingAccounts|namespaces)\/[^\s()[\]{},;:]*[^\s()[\]{},;:.]))/g
+
+/** What holds other resources: one that is missing says nothing of what it would hold. */
+const HOLDER = /^(project|folder|organization|location|region|zone|namespace|parent|host|method|url)s?$/i
+
 /**
- * Whether a text names a thing, alone or as the last part of a path, in brackets, quotes or behind an equals sign. A word
- * of its sentence isn't a name ("Method not found" of a thing that is called `Method`), and what a path goes through is a parent.
+ * Whether a text names a resource of that kind, alone or as the last part of its path. A word of the sentence isn't a name
+ * ("Method not found", of a resource that is called `Method`), and a path or URL of a request is no resource.
  */
-function names(text: string, name: string): boolean {
-  const named = text.matchAll(/\[([^\][]+)\]|'([^']+)'|"([^"]+)"|`([^`]+)`|=([^\s()[\]{},;]+)/g)
-  return [...named].some((groups) => groups.slice(1).some((one) => one?.split('/').at(-1) === name))
+function names(text: string, name: string, kind: string): boolean {
+  return [...text.matchAll(NAMED)].some(([, before = '', ...forms]) => {
+    const path = forms.find((form) => form !== undefined) ?? ''
+    const parts = path.split('/')
+    const holder = parts.length > 1 ? parts.at(-2)! : before
+    return (
+      parts.at(-1) === name &&
+      !/^\/(?!\/)|:\/\//.test(path) &&
+      (!HOLDER.test(holder) || holder.toLowerCase().startsWith(kind.replace(/s$/, '')))
+    )
+  })
 }
 
 /** How a `run services describe` that found nothing is held against the list of its region: "Cannot find service" is said of every 404. */

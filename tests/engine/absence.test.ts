@@ -1,12 +1,23 @@
 import { describe, expect, test } from 'vitest'
 import { classifyFailure } from '../../engine/gcloud/failure.ts'
+import { remedyFor } from '../../engine/run/retry.ts'
+import { notSimulated as answerOf } from '../../engine/sandbox/not-simulated.ts'
 import { observe } from '../../engine/steps/index.ts'
-import type { GcloudResult } from '../../engine/steps/world.ts'
+import type { BoundWorkflowRunStep } from '../../engine/steps/types.ts'
+import type { GcloudResult, GithubAnswer } from '../../engine/steps/world.ts'
 import { failedWith, gcloudStep, printed, secretStep, worldOf } from './samples.ts'
 
 /** A gcloud that fails with exit code 1 and this on stderr. */
 const says = (stderr: string): GcloudResult => ({ ...failedWith('other'), stderr, failure: classifyFailure(1, stderr) })
 const html = '<html><head><title>404 Page not found</title></head><body>The requested URL was not found.</body></html>'
+
+/** The body of the sandbox's answer to a method that it doesn't have. */
+const notSimulated = (service: string, method: string) => JSON.parse(answerOf(service, method).body)
+
+const githubNotFound = (documentation_url: string): GithubAnswer => ({
+  status: 404,
+  json: { message: 'Not Found', documentation_url, status: '404' },
+})
 
 const seen = async (argv: string[], answer: GcloudResult) => {
   const step = gcloudStep('a', { reads: [{ command: { argv, project: 'p' } }] })
@@ -60,6 +71,32 @@ test.each<[argv: string, stderr: string, state: 'absent' | 'unknown']>([
     'ERROR: (gcloud.run.services.get-iam-policy) NOT_FOUND: Resource s not found.',
     'unknown',
   ],
+  ...[
+    ['iam roles describe r', 'The role named projects/p/roles/r was not found.', 'absent'],
+    ['compute instances describe vm', "The resource 'projects/p/zones/z/instances/vm' was not found", 'absent'],
+    ['secrets versions describe 3', 'Secret Version [projects/1/secrets/S/versions/3] not found.', 'absent'],
+    ['projects describe p', 'Project [p] not found.', 'absent'],
+    // Names that are words of the sentence, parents, other paths, and what asks and isn't a resource.
+    ['secrets describe found', 'Requested entity was not found.', 'unknown'],
+    ['secrets describe Method', 'Method not found.', 'unknown'],
+    ['secrets describe p', 'Project [p] not found.', 'unknown'],
+    ['secrets describe p', "Resource 'projects/p' was not found", 'unknown'],
+    [
+      'secrets describe us-east1',
+      'Location us-east1 is not found or access is unauthorized: projects/p/locations/us-east1.',
+      'unknown',
+    ],
+    ['secrets describe S', 'Secret [projects/1/secrets/S/versions/latest] not found.', 'unknown'],
+    ['secrets describe S', "Not found: '/v1/projects/p/secrets/S'", 'unknown'],
+    ['secrets describe S', 'The host has no [GET /v1/projects/p/secrets/S].', 'unknown'],
+    ['secrets describe S', 'Nothing is at [http://elsewhere.example/v1/projects/p/secrets/S].', 'unknown'],
+  ].map(([argv, said, state]): [string, string, 'absent' | 'unknown'] => [
+    argv!,
+    `ERROR: (gcloud.x.describe) NOT_FOUND: ${said}`,
+    state as 'absent' | 'unknown',
+  ]),
+  ['run jobs describe nope', 'ERROR: (gcloud.run.jobs.describe) Cannot find job [nope].', 'unknown'],
+  ['run revisions describe r', 'ERROR: (gcloud.run.revisions.describe) Revision [r] could not be found.', 'unknown'],
 ])('%s that ends with %s is %s', async (argv, stderr, state) =>
   expect(await seen(argv.split(' '), says(stderr))).toBe(state),
 )
@@ -126,4 +163,43 @@ test.each<[string, string, 'absent' | 'unknown']>([
     return says(argv[1] === 'describe' ? described : `ERROR: (gcloud.secrets.versions.list) HTTPError 404: ${html}`)
   })
   expect((await observe(secretStep(), world)).observation.state).toBe(state)
+})
+
+/** What gcloud writes of a 501, after five tries. */
+const unsimulated = (command: string, method: string) =>
+  `ERROR: (gcloud.${command}) HttpError accessing <http://x.sandbox/v1/y?alt=json>: response: <{'content-type': 'application/json; charset=UTF-8', 'status': 501}>, content <${JSON.stringify(
+    notSimulated('x', method),
+  )}>\nThis may be due to network connectivity issues. Please check your network settings, and the status of the service you are trying to reach.\n`
+
+test.each([
+  ['run worker-pools list', 'run.projects.locations.workerPools.list'],
+  ['secrets describe S', 'secretmanager.projects.locations.secrets.get'],
+  ['iam roles describe r', 'iam.projects.roles.get of v9'],
+  ['org-policies describe c', 'PATCH /v1/projects/p/x.y/c of orgpolicy'],
+])('%s of what a sandbox does not simulate is unknown, and the reason says just that', async (argv, method) => {
+  const answer = says(unsimulated(argv.replaceAll(' ', '.'), method))
+  const step = gcloudStep('a', { reads: [{ command: { argv: argv.split(' '), project: 'p' } }] })
+  const { observation } = await observe(
+    step,
+    worldOf(async () => answer),
+  )
+  expect(observation).toEqual({ state: 'unknown', cause: 'other', reason: `the sandbox does not simulate ${method}` })
+  expect(remedyFor(answer.failure)).toBe('stop')
+})
+
+test.each<[string, GithubAnswer, 'absent' | 'unknown']>([
+  ['its own', githubNotFound('https://docs.github.com/rest/actions/workflow-runs#get-a-workflow-run'), 'absent'],
+  [
+    'its own on a server of the company',
+    githubNotFound('https://docs.github.com/enterprise-server@3.14/rest/actions/workflow-runs#get-a-workflow-run'),
+    'absent',
+  ],
+  ['of another path', githubNotFound('https://docs.github.com/rest'), 'unknown'],
+  ['of a page', { status: 404, json: null }, 'unknown'],
+  ['of another server', { status: 404, json: { error: 'Not Found' } }, 'unknown'],
+  ['a sandbox has nothing to answer with', { failed: 'the sandbox does not simulate x', cause: 'other' }, 'unknown'],
+])('a workflow run that GitHub answers with a 404 %s is what that says', async (_, answer, state) => {
+  const step: BoundWorkflowRunStep = { ...gcloudStep('a'), kind: 'workflowRun', repository: 'a/b', runId: '1' } as never
+  const world = { ...worldOf(async () => printed({})), github: async () => answer }
+  expect((await observe(step, world)).observation.state).toBe(state)
 })
