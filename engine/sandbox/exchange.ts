@@ -11,7 +11,7 @@ import { playCall, type Reply } from './fault-play.ts'
 import { describeFault, type Faults } from './faults.ts'
 import { requireGithubToken } from './github.ts'
 import { mutates } from './methods.ts'
-import { bySandbox, notSimulated, refuseUnsimulated } from './not-simulated.ts'
+import { bySandbox, notSimulated, reasonFor, refuseUnsimulated } from './not-simulated.ts'
 import { writeByAnother } from './other-writer.ts'
 import { readRequest } from './request-form.ts'
 import type { RequestEntry } from './request-log.ts'
@@ -50,12 +50,14 @@ export function exchange(cloud: Cloud, request: Request): { told: Told; reply: R
       return webExchange(cloud, request, destination)
     case 'not-simulated': {
       const { service, what } = destination
+      const answer = answerOf(() => {
+        requireCaller(service, request, cloud)
+        return notSimulated(service, what)
+      })
       return {
         told: { service, rpc: 'unknown', resource: request.url.pathname, mutating: false, notSimulated: what },
-        reply: answered(() => {
-          requireCaller(service, request, cloud)
-          return notSimulated(service, what)
-        }),
+        // Whoever has no login either, such as an HTTP check, learns from the header that nothing here is so.
+        reply: { kind: 'answer', answer: bySandbox(answer, reasonFor(what)) },
       }
     }
     case 'outside':
@@ -194,5 +196,3 @@ function answerOf(act: () => Answer): Answer {
   })
   return refusal ?? answer!
 }
-
-const answered = (act: () => Answer): Reply => ({ kind: 'answer', answer: answerOf(act) })

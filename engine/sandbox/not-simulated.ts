@@ -6,7 +6,7 @@ export const sandboxHeader = 'x-breakglass-sandbox'
 
 /** The answer to a call of what the sandbox doesn't have, in the form of the API: that nothing is known, and never that something isn't there. */
 export function notSimulated(service: string, what: string): Answer {
-  const message = `The sandbox does not simulate ${what}.`
+  const message = `${capital(reasonFor(what))}.`
   const answer =
     service === 'github'
       ? githubError(501, message)
@@ -18,8 +18,13 @@ export function notSimulated(service: string, what: string): Answer {
             metadata: { service, method: what },
           },
         ])
-  return bySandbox(answer, `the sandbox does not simulate ${what}`)
+  return bySandbox(answer, reasonFor(what))
 }
+
+/** Why the sandbox answers nothing. */
+export const reasonFor = (what: string): string => `the sandbox does not simulate ${what}`
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 /** An answer with the sandbox's own reason in its header. */
 export const bySandbox = (answer: Answer, reason: string): Answer => ({

@@ -113,7 +113,11 @@ test('every method that is simulated is known by its name in the API, with what 
 test('an HTTP check and a workflow run learn that it is the sandbox that has nothing to say', async () => {
   const box = await startBox()
   const http = (url: string) => askThroughSandbox(box.address, url, 5_000)
-  expect(await http('http://run.sandbox/v2/projects/p')).toMatchObject({ status: 401 })
+  expect(await http('http://iam.sandbox/v1/projects/p/roles/r')).toEqual({
+    failed: 'the sandbox does not simulate iam.projects.roles.get',
+    cause: 'other',
+  })
+  expect(await http('http://secretmanager.sandbox/v1/projects/acme-prod/secrets')).toEqual({ status: 401 })
   expect(await http('https://shop.example.com/health')).toEqual({
     failed: 'shop.example.com is outside the sandbox; nothing was sent there',
     cause: 'other',
