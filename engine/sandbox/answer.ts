@@ -56,9 +56,6 @@ export function errorAnswer(
   return jsonAnswer({ error: { code: status, message, status: word, ...(details && { details }) } }, status)
 }
 
-/** How a service writes its errors: Google's `errorAnswer`, or GitHub's. */
-export type ErrorForm = (status: number, message: string, word?: string) => Answer
-
 /** Thrown by a method that answers with an error instead of its result. */
 export class Refusal extends Error {
   readonly answer: Answer
