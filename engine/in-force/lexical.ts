@@ -170,7 +170,7 @@ function expectsValue(text: string, at: number): boolean {
 
 function skipHereDocument(reader: Reader): void {
   const { text, at } = reader
-  const word = /^<<-?(\w+)[^\n]*\n/.exec(text.slice(at, at + 200))
+  const word = /^<<-?(\w+)\b[^\n]*\n/.exec(text.slice(at, at + 200))
   if (word === null) {
     reader.at += 2
     return

@@ -26,7 +26,7 @@ function described(argv: string[]): string | undefined {
 
 /** A name as errors give it: in brackets or quotes, behind an equals sign, or as a resource's whole path; with the word before it. */
 const NAMED =
-  /(\w*)[ (]*(?:\[([^\][\s]+)\]|'([^'\s]+)'|"([^"\s]+)"|`([^`\s]+)`|=([^\s()[\]{},;]+)|(?<=^|\s)((?:\/\/[\w.-]+\/)?(?:projects|folders|organizations|billingAccounts|namespaces)\/[^\s()[\]{},;:]*[^\s()[\]{},;:.]))/g
+  /(?<!\w)(\w*)[ (]{0,3}(?:\[([^\][\s]+)\]|'([^'\s]+)'|"([^"\s]+)"|`([^`\s]+)`|=([^\s()[\]{},;]+)|(?<=^|\s)((?:\/\/[\w.-]+\/)?(?:projects|folders|organizations|billingAccounts|namespaces)\/[^\s()[\]{},;:]*[^\s()[\]{},;:.]))/g
 
 /** What holds other resources: one that is missing says nothing of what it would hold. */
 const HOLDER = /^(project|folder|organization|location|region|zone|namespace|parent|host|method|url)s?$/i
