@@ -79,7 +79,7 @@ function languageOfValue(node: Scalar<unknown>, ancestors: unknown[]): Language 
   return typeof shell === 'string' ? programLanguage(shell.split(/\s/)[0] ?? '') : 'shell'
 }
 
-/** Returns where each character of a value that is no blank is written; nothing where that can't be told. */
+/** Returns where each character of a value that is no blank is written; nothing where that is unknown. */
 function offsetsOf(text: string, { range, value, type }: Scalar<unknown>): number[] | undefined {
   if (!range || typeof value !== 'string') return undefined
   const raw = text.slice(range[0], range[1])

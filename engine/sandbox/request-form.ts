@@ -6,7 +6,7 @@ import { type Fields, fieldsOf, type RequestShape } from './api-methods.ts'
 import { refuseUnsimulated } from './not-simulated.ts'
 import { parseBody } from './request-json.ts'
 
-/** What a request says beside its path. */
+/** What a request carries besides its path. */
 export type Said = { query: URLSearchParams; headers: IncomingHttpHeaders; body: string }
 
 /** Parameters that every Google API takes and that change nothing of what is done (cloud.google.com/apis/docs/system-parameters). */

@@ -9,7 +9,7 @@ export type Trait = { says: string; wrong: boolean }
  */
 export type Looks = { traits: Trait[]; bare: SecretBytes }
 
-/** Characters that can't be seen or told from a blank, by what a person calls one and several of them. */
+/** Characters that can't be seen or distinguished from a blank, with their names for one and several. */
 const UNSEEN = {
   'line-feed': ['a line feed', 'line feeds'],
   'cr-lf': ['a CR LF line end', 'CR LF line ends'],

@@ -13,7 +13,7 @@ const STALLED_MS = 1000
 /** A terminal that has never answered within so long is taken for one that can't; one that can is asked again. */
 const REPORT_MS = 1000
 
-/** Asks the terminal whether it is well, and its answer: it comes once all that was written before is on the screen. */
+/** Requests the terminal's status. Its report comes once everything written before is on the screen. */
 const ASK_REPORT = '\x1b[5n'
 const REPORT = '\x1b[0n'
 
