@@ -69,7 +69,7 @@ export async function append({ rounds, short }: Effort, folder: string): Promise
       return took / count
     },
     append: async () => {
-      const log = await openLog(incidentFolder(folder, `append-${++turn}`), { whole: 0 })
+      const log = await openLog(incidentFolder(folder, `append-${++turn}`), { bytes: new Uint8Array(0), whole: 0 })
       const writer = makeWriter(
         log,
         EMPTY,

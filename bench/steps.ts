@@ -102,7 +102,7 @@ async function runSteps(count: number, paths: ReturnType<typeof incidentFolder>)
     steps: planned,
     checks: [],
   }
-  const log = await openLog(paths, { whole: 0 })
+  const log = await openLog(paths, { bytes: new Uint8Array(0), whole: 0 })
   const writer = makeWriter(
     log,
     EMPTY,

@@ -35,15 +35,33 @@ export function holdAgainst({ size, root }: CheckpointClaim, log: Covered): stri
   return `line ${size} was changed, or the log was written anew: lines 1 to ${size} are not those that the checkpoint was made of`
 }
 
-/** A checkpoint as it was found beside a log: the name of its file, its text, its signature where it has one. */
-export type KeptCheckpoint = { name: string; text: string; signature?: string }
+/** A checkpoint as it was found beside a log: the name of its file, its text, its signature where it has one. Without a text only its signature is there. */
+export type KeptCheckpoint = { name: string; text?: string; signature?: string }
+
+/** Returns the checkpoints that files are named after, the smallest first: a signature names its own too. */
+export const checkpointsAmong = (files: string[]): string[] =>
+  [...new Set(files.flatMap((file) => /^([0-9]{1,15})(\.sig)?$/.exec(file)?.[1] ?? []))].sort(
+    (a, b) => Number(a) - Number(b),
+  )
+
+/** Makes a checkpoint of what its two files hold. */
+export const keptCheckpoint = (
+  name: string,
+  text: string | undefined,
+  signature: string | undefined,
+): KeptCheckpoint => ({
+  name,
+  ...(text === undefined ? {} : { text }),
+  ...(signature === undefined ? {} : { signature }),
+})
 
 /** The sizes that checkpoints claim. */
 export const sizesOf = (kept: KeptCheckpoint[]): number[] =>
-  kept.flatMap(({ text }) => parseCheckpoint(text)?.size ?? [])
+  kept.flatMap(({ text = '' }) => parseCheckpoint(text)?.size ?? [])
 
 /** What is wrong with a checkpoint that was kept beside a log, if anything. */
 export function judgeKept({ name, text }: KeptCheckpoint, incident: string, log: Covered): string | undefined {
+  if (text === undefined) return `checkpoint ${name} is missing, and its signature is there`
   const claim = parseCheckpoint(text)
   if (claim === undefined) return `checkpoint ${name} was changed: it is not a checkpoint`
   if (claim.origin !== originOf(incident)) return `checkpoint ${name} belongs to another log: ${claim.origin}`

@@ -5,7 +5,7 @@ import { openLog } from '../disk/log-file.ts'
 import type { RunEvent } from '../run/events.ts'
 import { Problem } from '../runbook/problem.ts'
 import type { RanCommand } from '../steps/world.ts'
-import { deriveRecord } from './derive-record.ts'
+import { deriveRecord, readOwnLog } from './derive-record.ts'
 import type { Held } from './hold.ts'
 import { keepCheckpoints } from './keep-checkpoints.ts'
 import { logPreamble } from './log-run.ts'
@@ -44,5 +44,5 @@ export async function addToLog(
   } finally {
     await log.close()
   }
-  await deriveRecord(paths)
+  await deriveRecord(paths, await readOwnLog(paths))
 }

@@ -1,21 +1,26 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import canonicalize from 'canonicalize'
 import type { Entry } from '../audit/entry.ts'
-import { verifyLog } from '../audit/verify.ts'
-import { type IncidentFolder, LARGEST_LOG, readLog } from '../disk/incident-folder.ts'
-import { readKept } from '../disk/kept-file.ts'
+import type { Line } from '../audit/verify-lines.ts'
+import { type IncidentFolder, LARGEST_LOG } from '../disk/incident-folder.ts'
+import { isScratch, readKept } from '../disk/kept-file.ts'
 import { type ArchivedFile, packTar } from '../disk/tar.ts'
 import { shownPath } from '../disk/workspace.ts'
 import { EXIT } from '../exit-codes.ts'
 import { printable } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
+import { unattended } from '../ssh/keygen.ts'
+import { sshHost } from './choose-key.ts'
 import { existingIncident } from './existing-incident.ts'
 import { logsFolder } from './logs-folder.ts'
 import type { CommonOptions } from './options.ts'
 import type { Outside } from './outside.ts'
+import { evidenceIn } from './read-evidence.ts'
 import { emit, sayer } from './say.ts'
+import { flawOf } from './sound-log.ts'
+import { verifyEvidence } from './verify-evidence.ts'
 
 /** What of an incident's folder goes into its archive; whatever else lies there is nobody's business. */
 const EVIDENCE =
@@ -39,8 +44,12 @@ export async function exportIncident(
   outside: Outside,
 ): Promise<number> {
   const paths = await existingIncident(logsFolder(options, outside), incident)
-  const { entries, damage } = verifyLog(await readLog(paths), paths.incident)
-  const damaged = damage[0] && `the log is damaged (line ${damage[0].line} ${damage[0].what})`
+  const evidence = await evidenceIn(paths)
+  const entries: Entry[] = []
+  const look = ({ entry }: Line) => void (entry && entries.push(entry))
+  const verified = await verifyEvidence(evidence, {}, unattended(sshHost(outside)), look)
+  const damaged = flawOf(verified, evidence, 'the log')
+  const { damage } = verified.log
   if (damaged !== undefined && !options.damaged)
     throw new Problem(
       `${damaged}, so it is not packed`,
@@ -49,7 +58,7 @@ export async function exportIncident(
     )
   const warning = damaged === undefined ? '' : `NOT SOUND: ${printable(damaged)}.\n\n`
   const files = [
-    ...(await evidenceIn(paths)),
+    ...(await filesIn(paths)),
     ...plansOf(entries),
     { name: 'README', bytes: Buffer.from(`${warning}${README}`) },
     { name: 'verify.sh', bytes: await readFile(join(outside.packageFolder, 'docs', 'verify.sh')) },
@@ -70,11 +79,11 @@ export async function exportIncident(
   return EXIT.done
 }
 
-async function evidenceIn({ folder, logs }: IncidentFolder): Promise<ArchivedFile[]> {
+async function filesIn({ folder, logs }: IncidentFolder): Promise<ArchivedFile[]> {
   const found = await readdir(folder, { recursive: true, withFileTypes: true })
   const names = found
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
-    .filter((name) => EVIDENCE.test(name))
+    .filter((name) => EVIDENCE.test(name) && !isScratch(basename(name)))
   return names.flatMap((name) => {
     const bytes = readKept({ path: join(folder, name), logs, what: 'kept file' }, LARGEST_LOG)
     return bytes === undefined ? [] : [{ name, bytes }]

@@ -39,7 +39,9 @@ export async function proveEntry(
       `name one from 1 to ${size}: \`breakglass audit show ${incident}\``,
     )
   const covered = coveredBy(lines, sizesOf(checkpoints))
-  const sound = checkpoints.filter((kept) => judgeKept(kept, own, covered) === undefined)
+  const sound = checkpoints.flatMap(({ text, ...kept }) =>
+    text !== undefined && judgeKept({ ...kept, text }, own, covered) === undefined ? [{ ...kept, text }] : [],
+  )
   const newest = sound.findLast(({ name }) => Number(name) >= number)
   if (!newest)
     throw new Problem(
@@ -67,6 +69,7 @@ export async function verifyProof(proof: InclusionProof, options: VerifyOptions,
     sources: new Map(),
     kept: [],
     unvouched: [],
+    remains: [],
   }
   const signatures = await checkSignatures(evidence, list, unattended(sshHost(outside)))
   const same = anchor === undefined || `${anchor.origin}\n${anchor.size}\n${anchor.root}\n` === proof.checkpoint

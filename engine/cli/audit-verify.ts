@@ -1,31 +1,21 @@
 import { resolve } from 'node:path'
-import { type Chain, verifyChain } from '../audit/verify-chain.ts'
-import {
-  type CheckpointClaim,
-  type Covered,
-  holdAgainst,
-  judgeKept,
-  originOf,
-  parseCheckpoint,
-  sizesOf,
-} from '../audit/verify-checkpoint.ts'
-import type { Line } from '../audit/verify-lines.ts'
-import { makeRoots } from '../audit/verify-merkle.ts'
-import { makeSignedReader, type SignedReader } from '../audit/verify-people.ts'
-import { judgeSources, makeNamedFiles, type NamedFiles, type SourcesVerdict } from '../audit/verify-sources.ts'
+import type { Chain } from '../audit/verify-chain.ts'
+import { type CheckpointClaim, originOf, parseCheckpoint } from '../audit/verify-checkpoint.ts'
+import type { SourcesVerdict } from '../audit/verify-sources.ts'
 import { readNamed } from '../disk/regular-file.ts'
 import { EXIT } from '../exit-codes.ts'
 import { printable } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
 import { unattended } from '../ssh/keygen.ts'
 import { painter } from '../terminal/screen.ts'
-import { checkPeople, type People } from './check-people.ts'
-import { checkSignatures, type Signatures } from './check-signatures.ts'
+import type { People } from './check-people.ts'
+import type { Signatures } from './check-signatures.ts'
 import { sshHost } from './choose-key.ts'
 import type { CommonOptions } from './options.ts'
 import type { Outside } from './outside.ts'
 import { type Evidence, readEvidence } from './read-evidence.ts'
 import { emit, sayer } from './say.ts'
+import { verifyEvidence } from './verify-evidence.ts'
 
 /** What `audit verify` can be held to. */
 export type VerifyOptions = CommonOptions & { checkpoint?: string; allowedSigners?: string; strict?: boolean }
@@ -34,15 +24,11 @@ export type VerifyOptions = CommonOptions & { checkpoint?: string; allowedSigner
 export async function verifyIncident(incident: string, options: VerifyOptions, outside: Outside): Promise<number> {
   const evidence = await readEvidence(incident, options, outside)
   const anchor = await keptElsewhere(evidence.incident, options.checkpoint, outside)
-  const signed = makeSignedReader()
-  const named = makeNamedFiles()
-  const log = verifyEvidence(evidence, anchor, signed, named)
-  const sources = judgeSources(evidence.kept, named.named())
   const list = await readList(options.allowedSigners, outside)
-  const host = unattended(sshHost(outside))
-  const signatures = await checkSignatures(evidence, list, host)
-  const people = await checkPeople(signed.read(evidence.log), evidence.sources, list, host)
-  const wrong = [...wrongWith(log, evidence, anchor), ...sources.wrong, ...signatures.wrong, ...people.wrong]
+  const elsewhere = { ...(anchor ? { anchor } : {}), ...(list === undefined ? {} : { signers: list }) }
+  const verified = await verifyEvidence(evidence, elsewhere, unattended(sshHost(outside)))
+  const { log, sources, signatures, people } = verified
+  const wrong = [...verified.wrong, ...(verified.torn === undefined ? [] : [verified.torn])]
   if (wrong.length === 0 && options.strict) wrong.push(...lacking(log, anchor))
   const say = sayer(options.json, outside)
   const paint = painter(outside.terminal.colour)
@@ -71,39 +57,6 @@ export async function verifyIncident(incident: string, options: VerifyOptions, o
     )
   return sound ? EXIT.done : EXIT.failed
 }
-
-/** One pass over the log: for its chain, for the roots at the sizes of all its checkpoints, for what people have signed. */
-function verifyEvidence(
-  { log, checkpoints, incident }: Evidence,
-  anchor: CheckpointClaim | undefined,
-  signed: SignedReader,
-  named: NamedFiles,
-): Chain & Covered {
-  const roots = makeRoots([...sizesOf(checkpoints), ...(anchor ? [anchor.size] : [])])
-  const look = (line: Line) => {
-    roots.take(line.bytes)
-    signed.take(line)
-    if (line.entry) named.take(line.entry)
-  }
-  const chain = verifyChain(log, look, incident)
-  return { ...chain, roots }
-}
-
-function wrongWith(log: Chain & Covered, evidence: Evidence, anchor: CheckpointClaim | undefined): string[] {
-  const damage = [...log.damage.map(({ line, what }) => `line ${line} ${what}`), ...tornLine(log)]
-  const against = anchor && holdAgainst(anchor, log)
-  const beside = evidence.checkpoints.flatMap((kept) => judgeKept(kept, evidence.incident, log) ?? [])
-  // What a broken chain or the other checkpoint says already needs no echo from each checkpoint beside the log.
-  return damage.length > 0 ? [...damage, ...(against ? [against] : [])] : against ? [against] : beside
-}
-
-/** A write that was cut off is no damage to a run that goes on, but this is not the log as a run leaves it. */
-const tornLine = ({ torn }: Chain): string[] =>
-  torn
-    ? [
-        `torn last line: ${torn.bytes} bytes without a line feed, SHA-256 ${torn.sha256}. A write was cut off; the next run on the incident cuts them off and logs that`,
-      ]
-    : []
 
 /** What --strict asks for and isn't there. */
 function lacking({ size }: Chain, anchor: CheckpointClaim | undefined): string[] {

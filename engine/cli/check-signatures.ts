@@ -1,3 +1,4 @@
+import pLimit from 'p-limit'
 import { readSignature } from '../approval/ssh-signature.ts'
 import { describeVerdict, nameOfSigner } from '../approval/verdict.ts'
 import { NAMESPACE } from '../audit/signature.ts'
@@ -15,13 +16,18 @@ export type Signatures = {
   unchecked?: string
 }
 
+/** So many signatures are checked at once: each takes a process or two. */
+const AT_ONCE = 8
+
 /** Checks every signature of a checkpoint beside a log against a list of signers: one kept elsewhere, else the one beside it. */
 export async function checkSignatures(
   { checkpoints, signers: beside }: Evidence,
   elsewhere: string | undefined,
   host: SshHost,
 ): Promise<Signatures> {
-  const signed = checkpoints.flatMap(({ name, text, signature }) => (signature ? [{ name, text, signature }] : []))
+  const signed = checkpoints.flatMap(({ name, text, signature }) =>
+    text !== undefined && signature !== undefined ? [{ name, text, signature }] : [],
+  )
   if (signed.length === 0) {
     const wrong = elsewhere === undefined ? [] : ['no checkpoint is signed, though there is a list of signers']
     return { by: [], signed: 0, wrong }
@@ -32,12 +38,11 @@ export async function checkSignatures(
     return { by: [], signed: 0, wrong, unchecked: why }
   }
   const trust = { allowedSigners: elsewhere ?? beside, principals: [] }
-  const checked = await Promise.all(
-    signed.map(async ({ name, text, signature }) => {
-      const found = await verifySignature(text, signature, NAMESPACE, trust, host)
-      return { name, found, type: readSignature(signature)?.key.type ?? '' }
-    }),
-  )
+  const queue = pLimit(AT_ONCE)
+  const checked = await queue.map(signed, async ({ name, text, signature }) => {
+    const found = await verifySignature(text, signature, NAMESPACE, trust, host)
+    return { name, found, type: readSignature(signature)?.key.type ?? '' }
+  })
   const where = elsewhere === undefined ? 'the list beside the log' : 'the list of signers'
   const good = checked.flatMap(({ name, found, type }) =>
     found.verdict === 'good' ? [{ name, who: nameOfSigner(found.signer), key: `${type} ${found.signer.key}` }] : [],

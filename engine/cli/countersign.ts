@@ -19,7 +19,7 @@ import type { Site } from '../terminal/site.ts'
 import { type Addition, ASKED_NOTHING, addToLog } from './add-to-log.ts'
 import { chooseKey, sshHost } from './choose-key.ts'
 import { existingIncident } from './existing-incident.ts'
-import { type Held, holdLogged, refuseCutLog } from './hold.ts'
+import { type Held, holdLogged } from './hold.ts'
 import { keepBeside } from './keep-beside.ts'
 import { loadInventory } from './load.ts'
 import { logsFolder } from './logs-folder.ts'
@@ -65,7 +65,6 @@ async function countersign(
   outside: Outside,
 ): Promise<number> {
   const say = sayer(options.json, outside)
-  await refuseCutLog(held)
   const open = openOverrides(held.log.entries)
   if (open.length === 0) throw nothingOpen(held)
   for (const each of open) show(each, say, outside)

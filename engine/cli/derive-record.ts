@@ -12,9 +12,11 @@ import { jsonText } from './say.ts'
 export const FORMATS = ['markdown', 'html', 'json'] as const
 export type Format = (typeof FORMATS)[number]
 
-/** Derives the record from the log and puts it beside it, a person's own words kept. Throws Problem where the log can't be trusted. */
-export async function deriveRecord(paths: IncidentFolder): Promise<string> {
-  const { entries, size, head } = await readSoundLog(paths)
+/** Derives the record from a log that is sound and puts it beside it, a person's own words kept. Throws Problem. */
+export async function deriveRecord(
+  paths: IncidentFolder,
+  { entries, size, head }: Pick<Verification, 'entries' | 'size' | 'head'>,
+): Promise<string> {
   const derived = toRecord(modelOf(entries), { size, hash: head })
   const earlier = (await readRecord(paths)) ?? ''
   if (earlier.trim() !== '' && !isDerived(earlier))
@@ -33,27 +35,25 @@ export async function deriveRecord(paths: IncidentFolder): Promise<string> {
 /** The same as one self-contained page, or as data; a person's words come from the record beside the log. Nothing is written. */
 export async function renderRecord(
   paths: IncidentFolder,
+  { entries, size, head }: Verification,
   format: Exclude<Format, 'markdown'>,
   signatures: RecordModel['signatures'],
 ): Promise<string> {
-  const { entries, size, head } = await readSoundLog(paths)
   const model = modelOf(entries, signatures)
   const prose = proseOf((await readRecord(paths)) ?? '')
   if (format === 'json') return jsonText(asData(model, { size, head: `sha256:${head}` }, prose))
   return toHtml(recordTree(model, { size, hash: head }), drawTimeline(model.runs), prose, STYLE)
 }
 
-/** The log of an incident, once it is known to be sound. Throws Problem. */
-export async function readSoundLog(paths: IncidentFolder): Promise<Verification> {
+/** Reads the log to which this process has added, and checks its chain: the rest was verified when it was opened. Throws Problem. */
+export async function readOwnLog(paths: IncidentFolder): Promise<Verification> {
   const log = verifyLog(await readLog(paths), paths.incident)
-  const { size, damage } = log
-  if (size === 0) throw new Problem(`there is no log at ${paths.log}`, "check the incident's id and --logs")
-  if (damage.length > 0)
-    throw new Problem(
-      `the log is damaged (line ${damage[0]?.line} ${damage[0]?.what}), so no record is derived from it`,
-      'look at it with `breakglass audit verify`',
-    )
-  return log
+  const [damage] = log.damage
+  if (damage === undefined) return log
+  throw new Problem(
+    `the log is damaged (line ${damage.line} ${damage.what}), so no record is derived from it`,
+    'look at it with `breakglass audit verify`',
+  )
 }
 
 function asData(

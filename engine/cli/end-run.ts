@@ -6,7 +6,7 @@ import { exitCodeOf } from '../exit-codes.ts'
 import type { RunEnd } from '../run/ending.ts'
 import type { Recorded } from '../run/state.ts'
 import { summarize } from '../terminal/summary.ts'
-import { deriveRecord } from './derive-record.ts'
+import { deriveRecord, readOwnLog } from './derive-record.ts'
 import type { KeptCheckpoints } from './keep-checkpoints.ts'
 import type { Session } from './log-run.ts'
 import { emit } from './say.ts'
@@ -51,12 +51,14 @@ export async function endRun(
   return exitCode
 }
 
+const derive = async (paths: IncidentFolder): Promise<unknown> => deriveRecord(paths, await readOwnLog(paths))
+
 /** Writes what is derived from the log; says what could not be written, and how to have it written again. */
 async function writeBeside(paths: IncidentFolder, incident: string): Promise<string[]> {
   const missing: string[] = []
   const keep = (what: string, next: string) => (error: unknown) =>
     void missing.push(`The ${what} could not be written: ${describeTrouble(error)}. ${next}`)
-  await deriveRecord(paths).catch(
+  await derive(paths).catch(
     keep('record', `The log has it all: mend that, then \`breakglass record ${incident}\` writes it.`),
   )
   return missing

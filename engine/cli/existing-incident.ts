@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { readCheckpoints } from '../disk/checkpoint-folder.ts'
-import { type IncidentFolder, incidentFolder, incidentsIn } from '../disk/incident-folder.ts'
+import { readCheckpoints, readSigners } from '../disk/checkpoint-folder.ts'
+import { type IncidentFolder, incidentFolder, incidentsIn, readRecord } from '../disk/incident-folder.ts'
+import { isDerived } from '../record/prose.ts'
 import { Problem } from '../runbook/problem.ts'
 import { suggest } from '../runbook/suggest.ts'
 
@@ -12,8 +13,18 @@ const LISTED = 10
 export async function existingIncident(logs: string, incident: string): Promise<IncidentFolder> {
   const paths = incidentFolder(logs, incident)
   const isThere = (await loggedAt(paths)) !== undefined || existsSync(paths.lock)
-  if (isThere || (await readCheckpoints(paths)).length > 0) return paths
+  if (isThere || (await readCheckpoints(paths)).length > 0 || (await remainsOf(paths)).length > 0) return paths
   throw await noSuchIncident(logs, incident)
+}
+
+/** Returns the names of what only a run that has logged something leaves beside the log and its checkpoints. */
+export async function remainsOf(paths: IncidentFolder): Promise<string[]> {
+  // A record that can't be read is for whoever writes it to report.
+  const record = (await readRecord(paths).catch(() => undefined)) ?? ''
+  return [
+    ...((await readSigners(paths)) === '' ? [] : ['allowed_signers']),
+    ...(isDerived(record) ? ['record.md'] : []),
+  ]
 }
 
 /** Returns the Problem that an incident was never logged here, with the incidents that were. */

@@ -1,8 +1,5 @@
 import { dirname } from 'node:path'
-import { type Verification, verifyLog } from '../audit/verify.ts'
-import { coveredBy, judgeKept, sizesOf } from '../audit/verify-checkpoint.ts'
-import { readCheckpoints } from '../disk/checkpoint-folder.ts'
-import { type IncidentFolder, incidentFolder, readLog } from '../disk/incident-folder.ts'
+import { type IncidentFolder, incidentFolder } from '../disk/incident-folder.ts'
 import { lookAtLogs } from '../disk/log-room.ts'
 import { makeFolder } from '../disk/make-folder.ts'
 import { projectsOf } from '../plan/reached.ts'
@@ -14,12 +11,18 @@ import type { Cloud, Outside } from './outside.ts'
 import type { Prepared } from './prepare.ts'
 import type { Say } from './say.ts'
 import { announce } from './screen.ts'
+import { readSoundLog, type SoundLog } from './sound-log.ts'
 import { type LockRequest, lockIncident, lockProjects, type TakeOver } from './take-locks.ts'
 
 /** An incident that only this process works on: its files, what its log said when that began, and whose locks were taken over. */
-export type Held = { incident: string; paths: IncidentFolder; log: Verification; takeOvers: TakeOver[] }
+export type Held = { incident: string; paths: IncidentFolder; log: SoundLog; takeOvers: TakeOver[] }
 
-/** Does work on an incident under its lock, once its log is known to be sound; answers the exit code. Throws Problem. */
+const THEREFORE = 'so nothing is added to it'
+
+/**
+ * Does work on an incident under its lock, once its log is known to be sound; answers the exit code. This is the only way
+ * to a log that is added to. Throws Problem.
+ */
 export async function holdIncident(
   request: LockRequest,
   logs: string,
@@ -35,7 +38,12 @@ export async function holdIncident(
     const lock = await lockIncident(paths, request, outside)
     if (!lock.ok) return lock.exitCode
     try {
-      return await work({ incident, paths, log: await readSound(paths, incident), takeOvers: lock.takeOvers })
+      return await work({
+        incident,
+        paths,
+        log: await readSoundLog(paths, THEREFORE, outside),
+        takeOvers: lock.takeOvers,
+      })
     } finally {
       await lock.release()
     }
@@ -77,7 +85,7 @@ export async function holdProject(
     if (!lock.ok) return lock.exitCode
     try {
       announce(cloud, say, outside)
-      await sayLeftovers(held, say)
+      sayLeftovers(held, say)
       refuseMixedClouds(held, cloud)
       return await work({ ...held, takeOvers: [...held.takeOvers, ...lock.takeOvers] })
     } finally {
@@ -88,54 +96,9 @@ export async function holdProject(
   }
 }
 
-async function readSound(paths: IncidentFolder, incident: string): Promise<Verification> {
-  const log = verifyLog(await readLog(paths), incident)
-  refuseLost(incident, log, await lossOf(paths, incident, log))
-  if (log.damage.length === 0) return log
-  throw new Problem(
-    `the log of ${incident} is damaged (line ${log.damage[0]?.line} ${log.damage[0]?.what}), so nothing is added to it`,
-    `look at it with \`breakglass audit verify ${incident}\`, or use another incident id`,
-  )
-}
-
-/** What a log has lost that the checkpoints beside it say it had; undefined where it has lost nothing. */
-export async function lossOf(
-  paths: IncidentFolder,
-  incident: string,
-  { lines }: Verification,
-): Promise<string | undefined> {
-  const kept = (await readCheckpoints(paths)).filter(({ text }) => text !== '')
-  const log = coveredBy(lines, sizesOf(kept))
-  return kept.map((checkpoint) => judgeKept(checkpoint, incident, log)).find((flaw) => flaw !== undefined)
-}
-
-/** Nobody adds to what runs have left in a log that lost something since. Throws Problem. */
-export async function refuseCutLog({ incident, paths, log }: Held): Promise<void> {
-  const loss = await lossOf(paths, incident, log)
-  if (loss === undefined) return
-  throw new Problem(
-    `the log of ${incident} is not what its last run left: ${loss}`,
-    `find out why before you add to it: \`breakglass audit verify ${incident}\``,
-    1,
-  )
-}
-
-/** A log of which nothing is left is not begun anew. Throws Problem. */
-function refuseLost(incident: string, { size }: Verification, loss: string | undefined): void {
-  if (size > 0 || loss === undefined) return
-  throw new Problem(
-    `the log of ${incident} is gone, and checkpoints beside it say that it was there, so nothing is added to it`,
-    `look at it with \`breakglass audit verify ${incident}\`, or use another incident id`,
-    1,
-  )
-}
-
 /** Says what a run that was cut off has left behind. */
-async function sayLeftovers({ incident, paths, log }: Held, say: Say): Promise<void> {
+function sayLeftovers({ incident, log }: Held, say: Say): void {
   const { torn, entries } = log
-  const loss = await lossOf(paths, incident, log)
-  if (loss !== undefined)
-    say(`The log is not what its last run left (${loss}): \`breakglass audit verify ${incident}\` tells more.`)
   if (torn)
     say(`The log ends in a torn last line of ${torn.bytes} bytes, of a write that was cut off: the run cuts it off.`)
   for (const { run, step } of openIntents(foldRuns(entries)))

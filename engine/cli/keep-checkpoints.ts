@@ -1,6 +1,6 @@
 import { type Checkpoint, type Checkpoints, makeCheckpoints, type Occasion } from '../audit/checkpoint.ts'
 import { NAMESPACE, signerLine } from '../audit/signature.ts'
-import { addSigner, keepCheckpoint } from '../disk/checkpoint-folder.ts'
+import { keepCheckpoint, keepSignature } from '../disk/checkpoint-folder.ts'
 import { describeTrouble } from '../disk/trouble.ts'
 import { printable } from '../runbook/printable.ts'
 import { unattended } from '../ssh/keygen.ts'
@@ -32,12 +32,12 @@ export async function keepCheckpoints(
   const sign = key && signerWith(key, say, outside)
   let trouble: string | undefined
   const keep = async (checkpoint: Checkpoint, occasion: Occasion): Promise<string | undefined> => {
+    await keepCheckpoint(paths, checkpoint)
     const signed = await sign?.(checkpoint.text, occasion)
-    await keepCheckpoint(paths, checkpoint, signed?.ok ? signed.signature : undefined)
-    const signer = signed?.ok && key ? signerLine(key.identity, signed.signature) : undefined
-    if (signer) await addSigner(paths, signer)
-    if (signed === undefined) return trouble
-    return signed.ok ? undefined : `The log is not signed: ${signed.why} (key of ${key?.from})`
+    if (key === undefined || signed === undefined) return trouble
+    if (!signed.ok) return `The log is not signed: ${signed.why} (key of ${key.from})`
+    await keepSignature(paths, checkpoint, signed.signature, signerLine(key.identity, signed.signature))
+    return undefined
   }
   const checkpoints = makeCheckpoints(incident, log.lines, async (checkpoint, occasion) => {
     const found = await keep(checkpoint, occasion).catch(

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
 import { verifyChain } from '../audit/verify-chain.ts'
-import type { KeptCheckpoint } from '../audit/verify-checkpoint.ts'
+import { checkpointsAmong, type KeptCheckpoint, keptCheckpoint } from '../audit/verify-checkpoint.ts'
 import { type KeptFile, keptFile } from '../audit/verify-sources.ts'
 import { readCheckpoints, readSigners } from '../disk/checkpoint-folder.ts'
-import { readRecord } from '../disk/incident-folder.ts'
+import { hasRecord, type IncidentFolder } from '../disk/incident-folder.ts'
 import { logPieces } from '../disk/log-pieces.ts'
 import { readNamed } from '../disk/regular-file.ts'
 import { readSources } from '../disk/source-folder.ts'
 import { unpackTar } from '../disk/tar.ts'
 import { Problem } from '../runbook/problem.ts'
-import { existingIncident } from './existing-incident.ts'
+import { existingIncident, remainsOf } from './existing-incident.ts'
 import { logsFolder } from './logs-folder.ts'
 import type { CommonOptions } from './options.ts'
 import type { Outside } from './outside.ts'
@@ -28,19 +28,29 @@ export type Evidence = {
   kept: KeptFile[]
   /** What else was found there, and that nothing in the log says anything about. */
   unvouched: string[]
+  /** What only a run that has logged something leaves beside a log. */
+  remains: string[]
 }
 
 /** The evidence in an incident's folder, or in an archive of one. Throws Problem where there is no log. */
 export async function readEvidence(given: string, options: CommonOptions, outside: Outside): Promise<Evidence> {
   if (given.endsWith('.tar')) return readArchive(given, outside)
-  const paths = await existingIncident(logsFolder(options, outside), given)
-  const log = logPieces(paths)
-  const checkpoints = await readCheckpoints(paths)
+  return evidenceIn(await existingIncident(logsFolder(options, outside), given))
+}
+
+/** Reads what lies beside an incident's log; the log is read from the disk as it is gone through, unless its bytes are given. Throws Problem. */
+export async function evidenceIn(paths: IncidentFolder, log: Evidence['log'] = logPieces(paths)): Promise<Evidence> {
   const found = readSources(paths)
-  const kept = found.map(({ name, hash, bytes }) => keptFile(name, hash, bytes))
-  const sources = new Map(found.map(({ hash, bytes }) => [hash, bytes]))
-  const unvouched = (await readRecord(paths)) === undefined ? [] : ['record.md']
-  return { incident: given, log, checkpoints, signers: await readSigners(paths), sources, kept, unvouched }
+  return {
+    incident: paths.incident,
+    log,
+    checkpoints: await readCheckpoints(paths),
+    signers: await readSigners(paths),
+    sources: new Map(found.map(({ hash, bytes }) => [hash, bytes])),
+    kept: found.map(({ name, hash, bytes }) => keptFile(name, hash, bytes)),
+    unvouched: hasRecord(paths) ? ['record.md'] : [],
+    remains: await remainsOf(paths),
+  }
 }
 
 /** The largest archive that is read: 1 GiB. */
@@ -67,20 +77,16 @@ async function readArchive(given: string, { cwd }: Outside): Promise<Evidence> {
     if (!log) throw new Error('it has no log')
     const named = namedIn(log)
     refuseChanged(files, named.plans)
-    const checkpoints = [...files.keys()]
-      .flatMap((name) => /^checkpoints\/([0-9]{1,15})$/.exec(name)?.[1] ?? [])
-      .sort((a, b) => Number(a) - Number(b))
-      .map((name) => {
-        const signature = text(`checkpoints/${name}.sig`)
-        return { name, text: text(`checkpoints/${name}`) ?? '', ...(signature === undefined ? {} : { signature }) }
-      })
+    const checkpoints = checkpointsAmong(
+      [...files.keys()].flatMap((name) => /^checkpoints\/(.+)$/.exec(name)?.[1] ?? []),
+    ).map((name) => keptCheckpoint(name, text(`checkpoints/${name}`), text(`checkpoints/${name}.sig`)))
     const sources = new Map([...files].flatMap(([name, bytes]) => (SOURCE.test(name) ? [[sha256(bytes), bytes]] : [])))
     const kept = [...files].flatMap(([name, bytes]) =>
       name.startsWith('sources/') ? [keptFile(name.slice('sources/'.length), sha256(bytes), bytes)] : [],
     )
     const unvouched = [...files.keys()].filter((name) => !VOUCHED.test(name) && !named.plans.has(name))
     const signers = text('allowed_signers') ?? ''
-    return { incident: named.incident, log: [log], checkpoints, signers, sources, kept, unvouched }
+    return { incident: named.incident, log: [log], checkpoints, signers, sources, kept, unvouched, remains: [] }
   } catch (error) {
     throw refuse((error as Error).message)
   }

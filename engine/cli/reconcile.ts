@@ -15,7 +15,7 @@ import { addToLog } from './add-to-log.ts'
 import { chooseCloud } from './choose-cloud.ts'
 import { noSuchIncident } from './existing-incident.ts'
 import { refuseOtherSandbox, refuseOtherWorld } from './from-log.ts'
-import { type Held, holdLogged, refuseCutLog } from './hold.ts'
+import { type Held, holdLogged } from './hold.ts'
 import { logsFolder } from './logs-folder.ts'
 import { type CommonOptions, makeCommand } from './options.ts'
 import type { Cloud, Outside } from './outside.ts'
@@ -40,7 +40,6 @@ async function start(incident: string, options: ReconcileOptions, outside: Outsi
     const runs = foldRuns(held.log.entries)
     const last = runs.at(-1)
     if (!last) throw await noSuchIncident(logsFolder(options, outside), incident)
-    await refuseCutLog(held)
     const choice = await chooseCloud(options.sandbox, workspaceFor(options, outside), outside)
     refuseOtherWorld(last, choice)
     const projects = projectsOf(held, runs)

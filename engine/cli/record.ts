@@ -13,13 +13,14 @@ import { unattended } from '../ssh/keygen.ts'
 import { painter } from '../terminal/screen.ts'
 import { checkPeopleIn } from './check-people.ts'
 import { sshHost } from './choose-key.ts'
-import { deriveRecord, FORMATS, type Format, readSoundLog, renderRecord } from './derive-record.ts'
+import { deriveRecord, FORMATS, type Format, renderRecord } from './derive-record.ts'
 import { existingIncident } from './existing-incident.ts'
 import { logsFolder } from './logs-folder.ts'
 import { type CommonOptions, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
 import { readEvidence } from './read-evidence.ts'
 import { emit, jsonText, sayer } from './say.ts'
+import { readSoundLog, type SoundLog } from './sound-log.ts'
 
 type RecordOptions = CommonOptions & { format: Format; verify?: string }
 
@@ -39,15 +40,23 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
 async function record(incident: string, options: RecordOptions, outside: Outside): Promise<number> {
   const paths = await existingIncident(logsFolder(options, outside), incident)
   if (options.verify !== undefined) return verifyRecord(paths, options.verify, options, outside)
+  const log = await readIncident(paths, outside)
   if (options.format !== 'markdown') {
     const host = unattended(sshHost(outside))
     const { checked } = await checkPeopleIn(await readEvidence(incident, options, outside), host)
-    outside.out((await renderRecord(paths, options.format, checked)).trimEnd())
+    outside.out((await renderRecord(paths, log, options.format, checked)).trimEnd())
     return EXIT.done
   }
-  const text = await deriveRecord(paths)
+  const text = await deriveRecord(paths, log)
   outside.out(options.json ? jsonText({ incident, record: paths.record, text }) : text.trimEnd())
   return EXIT.done
+}
+
+/** Reads the log that a record is derived from. Throws Problem where there is none, or it is not sound. */
+async function readIncident(paths: IncidentFolder, outside: Outside): Promise<SoundLog> {
+  const log = await readSoundLog(paths, 'so no record is derived from it', outside)
+  if (log.size > 0) return log
+  throw new Problem(`there is no log at ${paths.log}`, "check the incident's id and --logs")
 }
 
 /** Derives the record anew from as much of the log as somebody's record was made of, and says what differs. */
@@ -61,7 +70,7 @@ async function verifyRecord(
     throw new Problem(`the record ${given} can't be read: ${message}`, 'check the path')
   })
   const theirs = found.toString('utf8')
-  const { entries, lines } = await readSoundLog(paths)
+  const { entries, lines } = await readIncident(paths, outside)
   const claimed = headIn(theirs)
   const size = claimed && claimed.size > 0 && claimed.size <= lines.length ? claimed.size : lines.length
   const hash = hashLine(lines[size - 1] ?? '')

@@ -111,13 +111,13 @@ async function resume(incident: string, options: ResumeOptions, outside: Outside
 /** A run that was cut off after its end still gets its record. */
 async function nothingLeft(
   run: RunState,
-  { incident, paths }: Held,
+  { incident, paths, log }: Held,
   { json }: ResumeOptions,
   outside: Outside,
 ): Promise<number> {
   const say = sayer(json, outside)
   const ending = run.closed?.ending ?? 'done'
-  await deriveRecord(paths)
+  await deriveRecord(paths, log)
   say(`Nothing is left to do: ${run.run} has ended (${ending}).`)
   if (json) emit({ incident, run: run.run, ending, exitCode: exitCodeOf(ending) }, outside)
   return exitCodeOf(ending)

@@ -7,7 +7,7 @@ import { type Ended, otherThanExpected } from '../report/expected.ts'
 import { foldRuns } from '../run/state.ts'
 import type { Scenario } from '../sandbox/scenario.ts'
 import { scenarioChoice } from './choose-cloud.ts'
-import { readSoundLog } from './derive-record.ts'
+import { readOwnLog } from './derive-record.ts'
 import { explain } from './explain.ts'
 import type { Loaded } from './load.ts'
 import type { Outside } from './outside.ts'
@@ -60,7 +60,7 @@ async function rehearsed(
   try {
     const exitCode = await remediate(scenarioChoice(scenario), workspace, request, outside)
     const paths = incidentFolder(logs, INCIDENT)
-    const runs = foldRuns((await readSoundLog(paths)).entries)
+    const runs = foldRuns((await readOwnLog(paths)).entries)
     const steps = runs.flatMap((run) => [...run.steps.values()])
     const keysOf = (chosen: typeof steps) => chosen.map(({ planned }) => planned.key)
     return {

@@ -1,42 +1,50 @@
 import { join } from 'node:path'
 import type { Checkpoint } from '../audit/checkpoint.ts'
-import type { KeptCheckpoint } from '../audit/verify-checkpoint.ts'
+import { checkpointsAmong, type KeptCheckpoint, keptCheckpoint } from '../audit/verify-checkpoint.ts'
 import type { IncidentFolder } from './incident-folder.ts'
-import { listKept, Refused, readKept, replaceKept } from './kept-file.ts'
+import { addKept, checkFolders, listKept, Refused, readKept, replaceKept, syncFolder } from './kept-file.ts'
 import { makeFolder } from './make-folder.ts'
 
 /** The largest that a checkpoint, its signature or a list of signers may be: 1 MiB. */
 const LIMIT = 2 ** 20
 
-/** Keeps a checkpoint, and its signature where there is one, in files that are named after its size. Throws Problem. */
-export async function keepCheckpoint(
-  { checkpoints, logs }: IncidentFolder,
-  { size, text }: Checkpoint,
-  signature?: string,
-): Promise<void> {
-  const path = join(checkpoints, String(size))
+/** Keeps a checkpoint in a file that is named after its size. Throws Problem, also where there is another one of that size. */
+export async function keepCheckpoint({ checkpoints, logs }: IncidentFolder, { size, text }: Checkpoint): Promise<void> {
   await makeFolder(checkpoints, logs)
-  replaceKept({ path, logs, what: 'checkpoint' }, text)
-  if (signature !== undefined) replaceKept({ path: `${path}.sig`, logs, what: 'signature' }, signature)
+  addKept({ path: join(checkpoints, String(size)), logs, what: 'checkpoint' }, text)
 }
 
-/** All checkpoints beside a log, the smallest first; one that can't be read has no text. Throws Problem for what no run can have put there. */
+/**
+ * Keeps the signature of a checkpoint that is kept, and who made it in the list of signers: first the list, since a
+ * signature of nobody in it counts for nothing. Throws Problem, also where there is another signature.
+ */
+export async function keepSignature(
+  paths: IncidentFolder,
+  { size }: Checkpoint,
+  signature: string,
+  signer: string | undefined,
+): Promise<void> {
+  const { checkpoints, folder, logs } = paths
+  checkFolders(checkpoints, logs)
+  if (signer !== undefined) await addSigner(paths, signer)
+  // Nothing may be lost with the power of which the signature says that it was there.
+  for (const each of [folder, checkpoints]) syncFolder(each)
+  addKept({ path: join(checkpoints, `${size}.sig`), logs, what: 'signature' }, signature)
+}
+
+/** All checkpoints beside a log, the smallest first; one that can't be read has an empty text. Throws Problem for what no run can have put there. */
 export async function readCheckpoints({ checkpoints, logs }: IncidentFolder): Promise<KeptCheckpoint[]> {
-  const kept = listKept(checkpoints, logs)
-    .filter((name) => /^[0-9]{1,15}$/.test(name))
-    .sort((a, b) => Number(a) - Number(b))
-  const read = (name: string, what: string): string | undefined => {
+  const read = (name: string, what: string, unreadable: string | undefined): string | undefined => {
     try {
       return readKept({ path: join(checkpoints, name), logs, what }, LIMIT)?.toString('utf8')
     } catch (error) {
       if (error instanceof Refused) throw error
-      return undefined
+      return unreadable
     }
   }
-  return kept.map((name) => {
-    const signature = read(`${name}.sig`, 'signature')
-    return { name, text: read(name, 'checkpoint') ?? '', ...(signature === undefined ? {} : { signature }) }
-  })
+  return checkpointsAmong(listKept(checkpoints, logs)).map((name) =>
+    keptCheckpoint(name, read(name, 'checkpoint', ''), read(`${name}.sig`, 'signature', undefined)),
+  )
 }
 
 /** The list of signers beside a log; empty where nobody signed. Throws Problem. */
@@ -44,7 +52,7 @@ export const readSigners = async ({ allowedSigners, logs }: IncidentFolder): Pro
   readKept({ path: allowedSigners, logs, what: 'list of signers' }, LIMIT)?.toString('utf8') ?? ''
 
 /** Adds a signer to the list beside the log, unless they are in it. Throws Problem. */
-export async function addSigner(paths: IncidentFolder, signer: string): Promise<void> {
+async function addSigner(paths: IncidentFolder, signer: string): Promise<void> {
   const list = await readSigners(paths)
   if (list.split('\n').includes(signer)) return
   replaceKept({ path: paths.allowedSigners, logs: paths.logs, what: 'list of signers' }, `${list}${signer}\n`)

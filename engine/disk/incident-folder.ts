@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { Problem } from '../runbook/problem.ts'
 import { listFolders, readKept, replaceKept } from './kept-file.ts'
@@ -66,6 +67,10 @@ export const readLog = async ({ log, logs }: IncidentFolder): Promise<Uint8Array
 /** The record as it stands, to keep a person's own words; undefined where there is none yet. Throws Problem. */
 export const readRecord = async ({ record, logs }: IncidentFolder): Promise<string | undefined> =>
   readKept({ path: record, logs, what: 'record' })?.toString('utf8')
+
+/** Whether anything has the record's name. */
+export const hasRecord = ({ record }: IncidentFolder): boolean =>
+  lstatSync(record, { throwIfNoEntry: false }) !== undefined
 
 /** Replaces the record in one move: there is always a whole one. Throws Problem. */
 export const writeRecord = async ({ record, logs }: IncidentFolder, text: string): Promise<void> =>

@@ -55,13 +55,19 @@ export function readKept(kept: KeptFile, limit = LIMIT): Buffer | undefined {
   }
 }
 
+/** Makes the name under which a file is written before it gets its own. */
+const scratchName = (name: string): string => `.${name}.${randomBytes(6).toString('hex')}`
+
+/** Whether a name is one that a write which was cut off has left: nobody ever read what is in it. */
+export const isScratch = (name: string): boolean => /^\..+\.[0-9a-f]{12}$/.test(name)
+
 /** Writes a file under the logs in one move, mode 0600, on disk when this returns: there is always a whole one. Throws Problem. */
 export function replaceKept(kept: KeptFile, content: string | Uint8Array): void {
   const { path } = kept
   checkFolders(dirname(path), kept.logs)
   const found = inspect(path, kept)
   if (found !== undefined) refuse(kept, flawOf(found))
-  const scratch = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`)
+  const scratch = join(dirname(path), scratchName(basename(path)))
   try {
     const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants
     const file = openSync(scratch, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
@@ -83,11 +89,38 @@ export function replaceKept(kept: KeptFile, content: string | Uint8Array): void 
   }
 }
 
-/** Returns the names in a folder under the logs, none where there is no such folder. Throws Problem. */
+/** Writes a file under the logs that is never changed again: where it is there with other bytes, those stay. Throws Problem. */
+export function addKept(kept: KeptFile, content: string | Uint8Array): void {
+  const there = readKept(kept)
+  if (there?.equals(Buffer.from(content))) return
+  if (there === undefined) {
+    replaceKept(kept, content)
+    return
+  }
+  throw new Problem(
+    `the ${kept.what} ${kept.path} was there before, with other bytes, and is left as it is`,
+    'find out who put it there',
+    1,
+  )
+}
+
+/** Has a folder's entries on disk when it returns: a new file is only there for good then. */
+export function syncFolder(folder: string): void {
+  const opened = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)
+  try {
+    fsyncSync(opened)
+  } finally {
+    closeSync(opened)
+  }
+}
+
+/** Returns the names in a folder under the logs, without what a write that was cut off has left; none where there is no such folder. Throws Problem. */
 export function listKept(folder: string, logs: string): string[] {
   checkFolders(folder, logs)
   try {
-    return readdirSync(folder).sort()
+    return readdirSync(folder)
+      .filter((name) => !isScratch(name))
+      .sort()
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw unreadable({ path: folder, what: 'folder' }, error)

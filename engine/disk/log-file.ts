@@ -6,7 +6,7 @@ import {
   fsync,
   ftruncateSync,
   lstatSync,
-  openSync,
+  readSync,
   writeSync,
 } from 'node:fs'
 import { rm } from 'node:fs/promises'
@@ -15,36 +15,41 @@ import type { Verification } from '../audit/verify.ts'
 import type { LogStore } from '../audit/writer.ts'
 import { Problem } from '../runbook/problem.ts'
 import type { IncidentFolder } from './incident-folder.ts'
-import { openKept } from './kept-file.ts'
+import { openKept, syncFolder } from './kept-file.ts'
 import { makeFolder } from './make-folder.ts'
 import { describeTrouble, exitCodeOfTrouble } from './trouble.ts'
 
 const sync = promisify(fsync)
 
+/** So many bytes are compared at once. */
+const PIECE = 256 * 1024
+
 /** An open log; closing it takes the file away again where nothing came into it. */
 export type LogFile = LogStore & { close(): Promise<void> }
+
+/** A log as it was read: all of its bytes, and how many of them its whole lines are. */
+export type ReadLog = Pick<Verification, 'whole'> & { bytes: Uint8Array }
 
 /** A log that is held open: the file's descriptor, the file and folder that it was opened as, and how long it must be. */
 type Held = { file: number; paths: IncidentFolder; opened: BigIntStats; folder: BigIntStats; size: number }
 
 /**
  * Opens an incident's log for appending, mode 0600, as it was read: a torn last line is cut off. Each append is on
- * disk when it answers, in the file that has the log's name. Throws Problem.
+ * disk when it answers, in the file that has the log's name. Throws Problem, also where the log says something else by now.
  */
-export async function openLog(
-  paths: IncidentFolder,
-  { whole, torn }: Pick<Verification, 'whole' | 'torn'>,
-): Promise<LogFile> {
+export async function openLog(paths: IncidentFolder, { bytes, whole }: ReadLog): Promise<LogFile> {
   try {
     await makeFolder(paths.folder, paths.logs)
-    const size = whole + (torn?.bytes ?? 0)
-    const { O_WRONLY, O_APPEND, O_CREAT } = constants
-    const made = size === 0 ? O_CREAT : 0
-    const file = openKept({ path: paths.log, logs: paths.logs, what: 'log' }, O_WRONLY | O_APPEND | made)
+    const { O_RDWR, O_APPEND, O_CREAT } = constants
+    const made = bytes.length === 0 ? O_CREAT : 0
+    const file = openKept({ path: paths.log, logs: paths.logs, what: 'log' }, O_RDWR | O_APPEND | made)
     if (file === undefined) throw Object.assign(new Error(), { code: 'ENOENT' })
     const folder = lstatSync(paths.folder, { bigint: true })
-    const held = { file, paths, opened: fstatSync(file, { bigint: true }), folder, size }
-    await hold(held, () => repair(held, whole)).catch((error: unknown) => {
+    const held = { file, paths, opened: fstatSync(file, { bigint: true }), folder, size: bytes.length }
+    await hold(held, async () => {
+      refuseChanged(held, bytes)
+      await repair(held, whole)
+    }).catch((error: unknown) => {
       closeSync(file)
       throw error
     })
@@ -59,11 +64,22 @@ export async function openLog(
   }
 }
 
+/** Refuses a log that is as long as it was and says something else: who consented meanwhile had another one verified. */
+function refuseChanged({ file, paths }: Held, bytes: Uint8Array): void {
+  const piece = Buffer.allocUnsafe(Math.min(bytes.length, PIECE))
+  for (let at = 0; at < bytes.length; ) {
+    const length = readSync(file, piece, { position: at })
+    if (length === 0 || !piece.subarray(0, length).equals(bytes.subarray(at, at + length)))
+      throw new Error(`somebody else wrote to ${paths.log} after it was read`)
+    at += length
+  }
+}
+
 async function repair(held: Held, whole: number): Promise<void> {
   if (held.size > whole) ftruncateSync(held.file, whole)
   held.size = whole
   await sync(held.file)
-  await syncFolder(held.paths.folder)
+  syncFolder(held.paths.folder)
 }
 
 /** One write for one line: with O_APPEND no other process's line can come between its bytes. */
@@ -118,10 +134,4 @@ async function close(held: Held): Promise<void> {
   const empty = held.size === 0 && fstatSync(held.file).size === 0
   if (empty && isSame(lookAt(held.paths.log), held.opened)) await rm(held.paths.log)
   closeSync(held.file)
-}
-
-/** A new file is only there for good once its folder is on disk too. */
-async function syncFolder(folder: string): Promise<void> {
-  const opened = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)
-  await sync(opened).finally(() => closeSync(opened))
 }

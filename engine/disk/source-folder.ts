@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { extname, join } from 'node:path'
 import type { IncidentFolder } from './incident-folder.ts'
-import { listKept, Refused, readKept, replaceKept } from './kept-file.ts'
+import { addKept, listKept, Refused, readKept } from './kept-file.ts'
 import { makeFolder } from './make-folder.ts'
 import { readRegular } from './regular-file.ts'
 
@@ -17,7 +17,7 @@ export async function keepSources(
     const hash = createHash('sha256').update(bytes).digest('hex')
     const name = `${hash}${extname(file)}`
     if (digest === `sha256:${hash}` && !there.has(name))
-      replaceKept({ path: join(sources, name), logs, what: 'kept file' }, bytes)
+      addKept({ path: join(sources, name), logs, what: 'kept file' }, bytes)
   }
 }
 
@@ -25,7 +25,7 @@ export async function keepSources(
 export async function keepText({ sources, logs }: IncidentFolder, text: string, ending: string): Promise<void> {
   await makeFolder(sources, logs)
   const hash = createHash('sha256').update(text).digest('hex')
-  replaceKept({ path: join(sources, `${hash}${ending}`), logs, what: 'kept file' }, Buffer.from(text))
+  addKept({ path: join(sources, `${hash}${ending}`), logs, what: 'kept file' }, Buffer.from(text))
 }
 
 /** A file that is kept there, with the SHA-256 (hex) of its bytes, whatever its name says. */

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test, vi } from 'vitest'
-import { addSigner, keepCheckpoint, readCheckpoints, readSigners } from '../../engine/disk/checkpoint-folder.ts'
+import { keepCheckpoint, keepSignature, readCheckpoints, readSigners } from '../../engine/disk/checkpoint-folder.ts'
 import { readHanded } from '../../engine/disk/handed-file.ts'
 import {
   type IncidentFolder,
@@ -60,13 +60,14 @@ function incident(): IncidentFolder {
 const READ: Record<string, (paths: IncidentFolder) => unknown> = {
   'the log, as a whole': readLog,
   'the log, piece by piece': (paths) => [...logPieces(paths)],
-  'the log, for more': (paths) => openLog(paths, { whole: 4 }),
+  'the log, for more': (paths) => openLog(paths, { bytes: Buffer.from('one\n'), whole: 4 }),
   'the record': readRecord,
   'a new record': (paths) => writeRecord(paths, 'new\n'),
   'the checkpoints': readCheckpoints,
-  'a new checkpoint': (paths) => keepCheckpoint(paths, { size: 3, text: 'new\n' } as never, 'signature\n'),
+  'a new checkpoint': (paths) => keepCheckpoint(paths, { size: 3, text: 'one\n' }),
+  'a new signature': (paths) => keepSignature(paths, { size: 3, text: 'one\n' }, 'one\n', undefined),
   'the signers': readSigners,
-  'a new signer': (paths) => addSigner(paths, 'new'),
+  'a new signer': (paths) => keepSignature(paths, { size: 3, text: 'one\n' }, 'one\n', 'new'),
   'the kept files': readSources,
   'a new kept file': (paths) => keepSources(paths, [{ file: main, digest: 'sha256:x' }]),
 }
@@ -92,10 +93,14 @@ const FILES: [name: string, where: (paths: IncidentFolder) => string, by: string
   ['the log', ({ log }) => log, ['the log, as a whole', 'the log, piece by piece', 'the log, for more']],
   ['the record', ({ record }) => record, ['the record', 'a new record']],
   ['a checkpoint', ({ checkpoints }) => join(checkpoints, '3'), ['the checkpoints', 'a new checkpoint']],
-  ['a signature', ({ checkpoints }) => join(checkpoints, '3.sig'), ['the checkpoints', 'a new checkpoint']],
+  ['a signature', ({ checkpoints }) => join(checkpoints, '3.sig'), ['the checkpoints', 'a new signature']],
   ['the list of signers', ({ allowedSigners }) => allowedSigners, ['the signers', 'a new signer']],
   ['a kept file', ({ sources }) => join(sources, 'a.yaml'), ['the kept files']],
-  ['the folder of checkpoints', ({ checkpoints }) => checkpoints, ['the checkpoints', 'a new checkpoint']],
+  [
+    'the folder of checkpoints',
+    ({ checkpoints }) => checkpoints,
+    ['the checkpoints', 'a new checkpoint', 'a new signature'],
+  ],
   ['the folder of kept files', ({ sources }) => sources, ['the kept files', 'a new kept file']],
   ['the incident’s folder', ({ folder: path }) => path, Object.keys(READ)],
 ]
@@ -155,7 +160,9 @@ test('a log with a second name is read and not added to', async () => {
   const paths = incident()
   linkSync(paths.log, join(folder, 'second-name'))
   expect(Buffer.from(await readLog(paths)).toString()).toBe('one\n')
-  await expect(openLog(paths, { whole: 4 })).rejects.toThrow('another name as well (a hard link)')
+  await expect(openLog(paths, { bytes: Buffer.from('one\n'), whole: 4 })).rejects.toThrow(
+    'another name as well (a hard link)',
+  )
 })
 
 test('a folder of logs that is itself a link, as a checkout could bring one, is refused', async () => {

@@ -24,7 +24,8 @@ const folder = mkdtempSync(join(tmpdir(), 'breakglass-log-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 let number = 0
 const incident = () => incidentFolder(join(folder, `logs-${++number}`), 'INC-1')
-const none = { whole: 0 }
+const read = (text: string, whole = text.length) => ({ bytes: Buffer.from(text), whole })
+const none = read('')
 const textOf = ({ log }: IncidentFolder) => readFileSync(log, 'utf8')
 
 test('lines are appended to a file of mode 0600, and to what was there before', async () => {
@@ -33,7 +34,7 @@ test('lines are appended to a file of mode 0600, and to what was there before', 
   await first.append('one')
   await first.close()
   expect(statSync(paths.log).mode & 0o777).toBe(0o600)
-  const second = await openLog(paths, { whole: 4 })
+  const second = await openLog(paths, read('one\n'))
   await second.append('two')
   await second.close()
   expect(textOf(paths)).toBe('one\ntwo\n')
@@ -85,20 +86,30 @@ test('a torn last line is cut off, and only where the file is as it was read', a
   const paths = incident()
   mkdirSync(paths.folder, { recursive: true })
   writeFileSync(paths.log, 'one\ntor')
-  const read = { whole: 4, torn: { bytes: 3, sha256: '' } }
-  const log = await openLog(paths, read)
+  const torn = read('one\ntor', 4)
+  const log = await openLog(paths, torn)
   await log.append('two')
   await log.close()
   expect(textOf(paths)).toBe('one\ntwo\n')
   writeFileSync(paths.log, 'one\nlonger')
-  await expect(openLog(paths, read)).rejects.toThrow(/somebody else wrote to/)
+  await expect(openLog(paths, torn)).rejects.toThrow(/somebody else wrote to/)
   expect(textOf(paths)).toBe('one\nlonger')
+})
+
+test('a log that was rewritten since it was read, to the same length, is neither added to nor repaired', async () => {
+  const paths = incident()
+  mkdirSync(paths.folder, { recursive: true })
+  for (const other of ['onf\ntor', 'one\ntwr', 'one tor']) {
+    writeFileSync(paths.log, other)
+    await expect(openLog(paths, read('one\ntor', 4))).rejects.toThrow(/somebody else wrote to .* after it was read/)
+    expect(textOf(paths)).toBe(other)
+  }
 })
 
 test('a log that was there and has gone is not begun anew', async () => {
   const paths = incident()
   mkdirSync(paths.folder, { recursive: true })
-  await expect(openLog(paths, { whole: 4 })).rejects.toThrow(/can't be written: there is no such file/)
+  await expect(openLog(paths, read('one\n'))).rejects.toThrow(/can't be written: there is no such file/)
   expect(existsSync(paths.log)).toBe(false)
 })
 
@@ -117,7 +128,7 @@ test('lines of several processes at one log never mix: who meets the other one s
   const url = (name: string) => JSON.stringify(fileURLToPath(new URL(`../../engine/disk/${name}`, import.meta.url)))
   writeFileSync(
     script,
-    `import { statSync } from 'node:fs'
+    `import { readFileSync } from 'node:fs'
 import { incidentFolder } from ${url('incident-folder.ts')}
 import { openLog } from ${url('log-file.ts')}
 const [logs, who] = process.argv.slice(2)
@@ -125,7 +136,7 @@ const paths = incidentFolder(logs, 'INC-1')
 let written = 0
 for (const end = Date.now() + 1500; Date.now() < end; ) {
   try {
-    const log = await openLog(paths, { whole: statSync(paths.log).size })
+    const log = await openLog(paths, { bytes: readFileSync(paths.log), whole: readFileSync(paths.log).length })
     for (let n = 0; n < 5; n++, written++) await log.append(JSON.stringify({ who, text: who.repeat(200_000) }))
   } catch {}
 }

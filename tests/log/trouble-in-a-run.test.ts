@@ -48,20 +48,32 @@ test('a log that is lost while a change is made leaves it in doubt: exit 5, and 
   expect(verifyLog(readFileSync(`${log}.lost`))).toMatchObject({ damage: [] })
 })
 
-test.each([
-  ['record.md', 'record', /The record could not be written: .*`breakglass record INC-1` writes it/],
-  ['checkpoints/1', 'checkpoint', /The checkpoint could not be written: /],
-])('a %s that cannot be written takes nothing from the summary or the exit code', async (name, _, said) => {
+test('a record.md that cannot be written takes nothing from the summary or the exit code', async () => {
   const desk = await closedTeam()
-  mkdirSync(join(desk.logs, 'INC-1', name), { recursive: true })
+  await endsWith(desk, ['record.md'], /The record could not be written: .*`breakglass record INC-1` writes it/)
+})
+
+test('a checkpoint that cannot be written takes nothing from the summary or the exit code', async () => {
+  const desk = await closedTeam()
+  // What lies there before a run begins is refused; this comes in its way.
+  const names = ['2', '3', '4', '5', '6', '7', '8', '9'].map((size) => join('checkpoints', size))
+  await endsWith(desk, names, /The checkpoint could not be written: /)
+})
+
+/** Puts folders in the way of files before the change of a run, which ends well all the same and says what could not be written. */
+async function endsWith(desk: TeamDesk, names: string[], said: RegExp): Promise<void> {
+  const files = names.map((name) => join(desk.logs, 'INC-1', name))
+  when(desk, 'services.get', 2, () => {
+    for (const file of files) mkdirSync(file, { recursive: true })
+  })
   const { exit, stdout, stderr } = await desk.run('access-posture', 'INC-1')
   expect(exit, stderr).toBe(0)
   const printed = stdout.replaceAll(/\s+/g, ' ')
   expect(printed).toMatch(/changed: 1.*audit\.jsonl.*Done\./)
   expect(printed).toMatch(said)
-  rmSync(join(desk.logs, 'INC-1', name), { recursive: true })
+  for (const file of files) rmSync(file, { recursive: true })
   expect((await desk.breakglass('record', 'INC-1')).exit).toBe(0)
-})
+}
 
 test("a record that can't be read is not written over: a person's own words may be in it", async () => {
   const desk = await closedTeam()
