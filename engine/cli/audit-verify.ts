@@ -115,6 +115,10 @@ function covered(
       ? 'No checkpoint lies beside the log.'
       : `Checkpoints beside the log: ${checkpoints.length}, all of this very log; the last covers ${entries(last)}.`,
   )
+  if (checkpoints.length > 0 && last < size)
+    said.push(
+      `No checkpoint covers ${last + 1 === size ? `entry ${size}` : `entries ${last + 1} to ${size}`}: nothing beside the log shows whether what comes after entry ${last} was rewritten or cut.`,
+    )
   for (const { identity, key, count } of by) said.push(`Signed by ${identity}: ${count} of them, with ${key}.`)
   if (unchecked !== undefined) said.push(`Their signatures were not checked: ${unchecked}.`)
   else if (checkpoints.length > 0 && by.length === 0) said.push('None of them is signed.')

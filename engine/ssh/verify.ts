@@ -47,8 +47,7 @@ export async function verifySignature(
     const { at } = trust
     const asOf = at === undefined ? [] : ['-O', `verify-time=${at.toISOString().replaceAll(/\D/g, '').slice(0, 14)}`]
     const keygen = (...argv: string[]) => runKeygen([...argv, '-s', signed], host, text)
-    return await judge(read.key, trust, {
-      sound: async () => (await keygen('-Y', 'check-novalidate', '-n', namespace)).exitCode === 0,
+    const verdict = await judge(read.key, trust, {
       find: () => keygen('-Y', 'find-principals', '-f', allowed, ...asOf),
       verify: (principal) => keygen('-Y', 'verify', '-f', allowed, '-I', principal, '-n', namespace, ...asOf),
       unrevoked: async (principal) => {
@@ -57,6 +56,10 @@ export async function verifySignature(
         return (await keygen(...argv)).exitCode === 0
       },
     })
+    if (verdict.verdict === 'good') return verdict
+    // What is wrong with the signature itself says more than what is wrong with whose it is.
+    const sound = (await keygen('-Y', 'check-novalidate', '-n', namespace)).exitCode === 0
+    return sound ? verdict : { verdict: 'broken', key }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -64,7 +67,6 @@ export async function verifySignature(
 
 /** What ssh-keygen says of one signature. */
 type Asked = {
-  sound(): Promise<boolean>
   find(): Promise<SshResult>
   verify(principal: string): Promise<SshResult>
   unrevoked(principal: string): Promise<boolean>
@@ -73,9 +75,8 @@ type Asked = {
 async function judge(
   { fingerprint: key, blob }: PublicKey,
   { allowedSigners, principals }: Trust,
-  { sound, find, verify, unrevoked }: Asked,
+  { find, verify, unrevoked }: Asked,
 ): Promise<SignatureVerdict> {
-  if (!(await sound())) return { verdict: 'broken', key }
   const found = await find()
   const named = found.exitCode === 0 ? found.stdout.split('\n').filter((name) => name !== '') : []
   if (named.length === 0)

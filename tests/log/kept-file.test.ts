@@ -1,10 +1,12 @@
 import { execFile, execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import {
   chmodSync,
   chownSync,
   linkSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -30,7 +32,7 @@ import { readLock } from '../../engine/disk/lock.ts'
 import { listLocks } from '../../engine/disk/lock-folder.ts'
 import { openLog } from '../../engine/disk/log-file.ts'
 import { logPieces } from '../../engine/disk/log-pieces.ts'
-import { keepSources, readSources } from '../../engine/disk/source-folder.ts'
+import { keepSources, keepText, readSources } from '../../engine/disk/source-folder.ts'
 import { atTheEnd } from '../at-the-end.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
@@ -154,6 +156,37 @@ test('what is ours is read, a folder in the place of a file too as what it is', 
   mkdirSync(paths.record)
   await expect(readRecord(paths)).rejects.toThrow("can't be read: it is a folder (EISDIR)")
   expect(await readCheckpoints(incidentFolder(paths.logs, 'INC-none'))).toEqual([])
+})
+
+test('a checkpoint, a signature and a kept file are written once: another one of that name stays as it is', async () => {
+  const paths = incident()
+  const other = { size: 3, text: 'two\n' }
+  const [checkpoint, signature] = ['3', '3.sig'].map((name) => join(paths.checkpoints, name)) as [string, string]
+  const textHash = createHash('sha256').update('text').digest('hex')
+  const kept = join(paths.sources, `${textHash}.json`)
+  writeFileSync(kept, 'one\n')
+  await expect(keepCheckpoint(paths, other)).rejects.toThrow(`${checkpoint} was there before, with other bytes`)
+  await expect(keepSignature(paths, other, 'two\n', 'ada key')).rejects.toThrow(`${signature} was there before`)
+  await expect(keepText(paths, 'text', '.json')).rejects.toThrow(`${kept} was there before`)
+  for (const path of [checkpoint, signature, kept]) expect(readFileSync(path, 'utf8')).toBe('one\n')
+  expect(readdirSync(paths.checkpoints)).toEqual(['3', '3.sig'])
+})
+
+test('a signature is kept only once its signer is in the list', async () => {
+  const paths = incident()
+  rmSync(paths.allowedSigners)
+  mkdirSync(paths.allowedSigners)
+  await keepCheckpoint(paths, { size: 4, text: 'four\n' })
+  await expect(keepSignature(paths, { size: 4, text: 'four\n' }, 'signature\n', 'ada key')).rejects.toThrow('folder')
+  expect(readdirSync(paths.checkpoints)).toEqual(['3', '3.sig', '4'])
+})
+
+test('what a write that was cut off has left is no evidence', async () => {
+  const paths = incident()
+  for (const name of ['checkpoints/.5.0123456789ab', 'sources/.a.yaml.0123456789ab', '.record.md.0123456789ab'])
+    writeFileSync(join(paths.folder, name), 'ha')
+  expect((await readCheckpoints(paths)).map(({ name }) => name)).toEqual(['3'])
+  expect(readSources(paths).map(({ name }) => name)).toEqual(['a.yaml'])
 })
 
 test('a log with a second name is read and not added to', async () => {

@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { beforeAll, expect, test } from 'vitest'
 import { type CheckpointClaim, parseCheckpoint } from '../../engine/audit/verify-checkpoint.ts'
 import { makeDesk } from './desk.ts'
 import { forgeries, isRefused } from './forged-checkpoints.ts'
+import { REACHED, runHere } from './here.ts'
+import { besideTheLog, inTheLog, makeBench, type Tampering, tried } from './tampered-folder.ts'
 import { chainedAnew, changedBytes, changedLines, isFound, linesOf, type Mutation } from './tampering.ts'
 
 const desk = makeDesk()
@@ -10,11 +12,15 @@ let log: Buffer
 let checkpoint: CheckpointClaim
 
 beforeAll(async () => {
-  await desk.rehearse('INC-1', ['--sign-key', desk.key('operator')])
+  await Promise.all([
+    desk.rehearse('INC-1', ['--sign-key', desk.key('operator')]),
+    desk.breakglass(['rehearse', 'conformant', '--yes', '--incident', 'INC-2', '--logs', desk.logs]),
+  ])
+  desk.key('forger-of-checkpoints')
   log = desk.log('INC-1')
   const newest = readFileSync(desk.at('logs', 'INC-1', 'checkpoints', String(linesOf(log).length)), 'utf8')
   checkpoint = parseCheckpoint(newest) as CheckpointClaim
-}, 60_000)
+}, 180_000)
 
 /** What was not found, of so many. */
 function missed(mutations: Iterable<Mutation>): { missed: string[]; mutations: number } {
@@ -55,4 +61,50 @@ test('nobody without the key can sign it anew', { timeout: 60_000 }, async () =>
     readFileSync(desk.at('logs', 'INC-1', 'checkpoints', name), 'utf8'),
   )
   expect(await isRefused({ what: 'its own', text: text ?? '', signature: signature ?? '' }, signers)).toBe(false)
+})
+
+/** What commands took, or changed, of so many ways to tamper with the incident's folder, and which of these verify does not refuse. */
+async function taken(bench: string, tamperings: Iterable<Tampering>) {
+  const result = { taken: [] as string[], unseen: [] as string[], tried: 0 }
+  for (const tampering of tamperings) {
+    result.tried++
+    const { refused, wrong } = await tried(pristine(), tampering, bench)
+    result.taken.push(...wrong)
+    if (!refused) result.unseen.push(tampering.what)
+  }
+  return result
+}
+
+const pristine = () => ({ desk, incident: 'INC-1', other: 'INC-2' })
+
+test('what nobody has touched is refused by no command, nor what a write that was cut off has left', async () => {
+  const bench = makeBench(desk, 'untouched')
+  const left = ['.checkpoints.', 'checkpoints/.9.', 'sources/.a.yaml.', '.record.md.', '.allowed_signers.']
+  const tamper = (folder: string) => {
+    for (const name of left) writeFileSync(`${folder}/${name}0123456789ab`, 'ha')
+  }
+  expect(await tried(pristine(), { what: 'nothing', signed: true, tamper }, bench)).toEqual({
+    refused: false,
+    wrong: [],
+  })
+  const at = ['--logs', `${bench}/logs`, '--workspace', bench, '--sandbox', 'conformant']
+  const run = ['run', 'access-posture', '--env', 'prod', '--reason', 'r', '--yes', '--incident', 'INC-1']
+  expect((await runHere([...run, ...at], bench)).stderr.toLowerCase()).toContain(REACHED)
+})
+
+test('a log that verify refuses is refused by each command that adds to it, before a byte changes (`npm run tamper` tries more)', {
+  timeout: 600_000,
+}, async () => {
+  const sample = inTheLog(log, { byte: 9001, line: 37, anew: 43, cut: 9001 })
+  const result = await taken(makeBench(desk, 'in-the-log'), sample)
+  expect(result).toMatchObject({ taken: [], unseen: [] })
+  expect(result.tried).toBeGreaterThan(50)
+})
+
+test('so is one whose checkpoints, signatures, signers or kept files are not what its runs left', {
+  timeout: 600_000,
+}, async () => {
+  const result = await taken(makeBench(desk, 'beside-the-log'), besideTheLog(pristine()))
+  expect(result).toMatchObject({ taken: [], unseen: [] })
+  expect(result.tried).toBeGreaterThan(30)
 })
