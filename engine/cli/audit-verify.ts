@@ -15,7 +15,7 @@ import type { CommonOptions } from './options.ts'
 import type { Outside } from './outside.ts'
 import { type Evidence, readEvidence } from './read-evidence.ts'
 import { emit, sayer } from './say.ts'
-import { verifyEvidence } from './verify-evidence.ts'
+import { type Verified, verifyEvidence } from './verify-evidence.ts'
 
 /** What `audit verify` can be held to. */
 export type VerifyOptions = CommonOptions & { checkpoint?: string; allowedSigners?: string; strict?: boolean }
@@ -40,6 +40,7 @@ export async function verifyIncident(incident: string, options: VerifyOptions, o
       ...describePeople(people),
       ...describeSources(sources, evidence),
       ...covered(log, evidence, anchor, signatures, list !== undefined),
+      ...describeUnkept(verified),
       ...describeClock(log),
       NEVER_SHOWN,
     ])
@@ -95,6 +96,16 @@ const describeClock = ({ clockBack }: Chain): string[] =>
         `Times go back in ${clockBack.lines === 1 ? '1 line' : `${clockBack.lines} lines`}, first in line ${clockBack.first} by ${clockBack.ms} ms: a clock was set, or two machines wrote the log.`,
       ]
     : []
+
+/** So many entries are named. */
+const NAMED = 10
+
+/** Says which checkpoints are missing that runs make: a run that could not write one said so, and whoever removed one did not. */
+function describeUnkept({ unkept }: Verified): string[] {
+  if (unkept.length === 0) return []
+  const more = unkept.length > NAMED ? ` and ${unkept.length - NAMED} more` : ''
+  return [`Not beside the log: checkpoints that its runs make, of entries ${unkept.slice(0, NAMED).join(', ')}${more}.`]
+}
 
 /** What no check of any log can show, said each time. */
 const NEVER_SHOWN =

@@ -1,3 +1,4 @@
+import type { Entry } from '../audit/entry.ts'
 import { type Chain, verifyChain } from '../audit/verify-chain.ts'
 import { type CheckpointClaim, type Covered, holdAgainst, judgeKept, sizesOf } from '../audit/verify-checkpoint.ts'
 import type { Line } from '../audit/verify-lines.ts'
@@ -18,11 +19,23 @@ export type Verified = {
   sources: SourcesVerdict
   signatures: Signatures
   people: People
+  /** The entries after which a run makes a checkpoint, and of which none lies beside the log. */
+  unkept: number[]
   /** Everything except a torn last line; the first says most. */
   wrong: string[]
   /** What is to be said of a torn last line. Only where nothing is wrong is it a write that was cut off, which a run may repair. */
   torn?: string
 }
+
+/** The entries of which a run makes a checkpoint. */
+const MAKES_ONE: ReadonlySet<Entry['type']> = new Set<Entry['type']>([
+  'run.opened',
+  'run.resumed',
+  'run.closed',
+  'step.intent',
+  'override.countersigned',
+  'cloud.reconciled',
+])
 
 /**
  * Verifies an incident's log and what lies beside it, in one pass over the log: its chain, all checkpoints and their
@@ -38,12 +51,15 @@ export async function verifyEvidence(
   const roots = makeRoots([...sizesOf(checkpoints), ...(anchor ? [anchor.size] : [])])
   const signed = makeSignedReader()
   const named = makeNamedFiles()
+  const kept = new Set(checkpoints.map(({ name }) => name))
+  const unkept: number[] = []
   const chain = verifyChain(
     evidence.log,
     (line) => {
       roots.take(line.bytes)
       signed.take(line)
       if (line.entry) named.take(line.entry)
+      if (line.entry && MAKES_ONE.has(line.entry.type) && !kept.has(String(line.number))) unkept.push(line.number)
       look(line)
     },
     incident,
@@ -53,7 +69,8 @@ export async function verifyEvidence(
   const signatures = await checkSignatures(evidence, signers, host)
   const people = await checkPeople(signed.read(evidence.log), evidence.sources, signers, host)
   const wrong = [...wrongWith(log, evidence, anchor), ...sources.wrong, ...signatures.wrong, ...people.wrong]
-  return { log, sources, signatures, people, wrong, ...(log.torn ? { torn: describeTorn(log, wrong, evidence) } : {}) }
+  const torn = log.torn ? { torn: describeTorn(log, wrong, evidence) } : {}
+  return { log, sources, signatures, people, unkept, wrong, ...torn }
 }
 
 function wrongWith(log: Chain & Covered, evidence: Evidence, anchor: CheckpointClaim | undefined): string[] {

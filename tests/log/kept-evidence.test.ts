@@ -74,7 +74,7 @@ test('a log that is rewritten while the plan is shown is not added to, and nothi
   expect(await desk.changes()).toEqual(changes)
 })
 
-test('lines after the last checkpoint are said to be covered by none', async () => {
+test('lines after the last checkpoint are said to be covered by none, and that one is missing', async () => {
   const desk = await refusedTeam()
   await desk.run('access-posture', 'INC-1')
   const log = join(desk.logs, 'INC-1', 'audit.jsonl')
@@ -82,6 +82,11 @@ test('lines after the last checkpoint are said to be covered by none', async () 
   rmSync(join(desk.logs, 'INC-1', 'checkpoints', String(lines.length)))
   expect(await desk.breakglass('audit', 'verify', 'INC-1')).toMatchObject({
     exit: 0,
-    stdout: expect.stringMatching(new RegExp(`^No checkpoint covers entr.* ${lines.length}: nothing beside`, 'm')),
+    stdout: expect.stringMatching(
+      new RegExp(
+        `^No checkpoint covers entr.* ${lines.length}: nothing beside[^]*that its runs make, of entries ${lines.length}\\.`,
+        'm',
+      ),
+    ),
   })
 })
