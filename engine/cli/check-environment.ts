@@ -1,3 +1,4 @@
+import { EXIT } from '../exit-codes.ts'
 import { quoteWord } from '../plan/describe.ts'
 import { knownDifference } from '../plan/known-differences.ts'
 import type { PlannedStep } from '../plan/types.ts'
@@ -9,26 +10,38 @@ import { describeObserved } from '../steps/describe.ts'
 import { changesAnything } from '../steps/index.ts'
 import { painter } from '../terminal/screen.ts'
 import { showSite } from '../terminal/site.ts'
+import type { Failure } from './explain.ts'
 import type { CloudOptions } from './options.ts'
-import type { Outside } from './outside.ts'
-import { observeShown, type Prepared, prepare } from './prepare.ts'
+import type { CloudChoice, Outside } from './outside.ts'
+import { observeShown, openReady, type Prepared, type Ready } from './prepare.ts'
 import type { Say } from './say.ts'
 import { announce, progressFor } from './screen.ts'
 
 type Asked = CloudOptions & { runbooks: string[] }
 type Backfill = Awaited<ReturnType<typeof observeBackfill>>
 
-/** What a check has seen of one environment: as data, and as what is to be told of it. */
+/** How an environment was found; `failed` and `interrupted`: it was not observed to the end. */
+export type CheckVerdict = 'conformant' | 'drift' | 'unknown' | 'failed' | 'interrupted'
+
+/** What a check has seen of one environment: as data, and as what is reported of it. */
 export type SeenEnvironment = Pick<Prepared, 'environment'> & {
   cloud: Prepared['cloud']['name']
   steps: PlannedStep[]
   backfill: Backfill
   checked: Checked[]
+  /** Why it could not be observed. */
+  failed?: Failure
 }
 
 /** Observes runbooks in one environment and says what is not as it must be. */
-export async function checkEnvironment(request: Asked, say: Say, outside: Outside): Promise<SeenEnvironment> {
-  const prepared = await prepare(request, outside)
+export async function checkEnvironment(
+  ready: Ready,
+  choice: CloudChoice,
+  request: Asked,
+  say: Say,
+  outside: Outside,
+): Promise<SeenEnvironment> {
+  const prepared = await openReady(ready, choice, request, outside)
   const { cloud, environment, repository } = prepared
   try {
     announce(cloud, say, outside)
@@ -46,6 +59,33 @@ export async function checkEnvironment(request: Asked, say: Say, outside: Outsid
   } finally {
     await cloud.close()
   }
+}
+
+/** Returns what is reported of an environment that could not be observed: one point, unknown, in every format. */
+export function unseenEnvironment(
+  { environment, runbooks: [first] }: Ready,
+  cloud: Prepared['cloud']['name'],
+  failed: Failure,
+): SeenEnvironment {
+  const checked: Checked = {
+    environment: environment.name,
+    rule: 'breakglass/environment',
+    key: environment.name,
+    title: `Observe ${environment.name}`,
+    status: 'unknown',
+    says: failed.message,
+    file: first?.source.name ?? '',
+    line: 1,
+  }
+  return { environment, cloud, steps: [], backfill: [], checked: [checked], failed }
+}
+
+/** Returns the verdict on an environment: seen drift is drift, whatever else is unknown; what was not observed is never conformant. */
+export function verdictOn({ checked, failed }: SeenEnvironment): CheckVerdict {
+  if (failed !== undefined) return failed.exitCode === EXIT.interrupted ? 'interrupted' : 'failed'
+  const statuses = checked.map(({ status }) => status)
+  if (statuses.includes('drift')) return 'drift'
+  return statuses.includes('unknown') || checked.length === 0 ? 'unknown' : 'conformant'
 }
 
 /** Returns the runbooks that would change something of what drifted; checks and gates only observe, and what is known is left as it is. */
@@ -140,8 +180,10 @@ function report(checked: Checked[], forPersons: number, say: Say, outside: Outsi
 }
 
 /** Says in one line what a check has seen of one environment. */
-export function checkVerdict({ environment, cloud, checked }: SeenEnvironment, colour: boolean): string {
+export function checkVerdict({ environment, cloud, checked, failed }: SeenEnvironment, colour: boolean): string {
   const site = showSite({ cloud, project: environment.project }, colour)
+  if (failed !== undefined)
+    return `${site}  ${painter(colour)('bad', printable(`Could not be observed: ${failed.message}`))}`
   if (checked.length === 0) return `${site}  ${painter(colour)('warn', 'Nothing was observed, so nothing is known.')}`
   const count = (status: Checked['status']) => checked.filter((each) => each.status === status).length
   const known = count('known') > 0 ? `, ${count('known')} known.` : '.'

@@ -1,7 +1,7 @@
 import { toGithub } from '../report/github.ts'
 import { type Suite, toJunit } from '../report/junit.ts'
 import { toSarif } from '../report/sarif.ts'
-import type { SeenEnvironment } from './check-environment.ts'
+import { type SeenEnvironment, verdictOn } from './check-environment.ts'
 import type { OpenItem } from './open-items.ts'
 import type { Outside } from './outside.ts'
 import { emit } from './say.ts'
@@ -37,7 +37,15 @@ export function writeCheck(format: CheckFormat, ended: EndedCheck, outside: Outs
 function toJson({ seen, open, exitCode }: EndedCheck): object {
   return {
     exitCode,
-    environments: seen.map(({ environment: { name, project }, cloud }) => ({ environment: name, project, cloud })),
+    environments: seen.map((each) => {
+      const {
+        environment: { name, project },
+        cloud,
+        failed,
+      } = each
+      const error = failed === undefined ? {} : { error: { message: failed.message, hint: failed.hint } }
+      return { environment: name, project, cloud, verdict: verdictOn(each), ...error }
+    }),
     steps: seen.flatMap(({ environment, steps, checked }) =>
       steps.map((step) => {
         const because = checked.find(({ key }) => key === step.key)?.because

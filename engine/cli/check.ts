@@ -1,23 +1,41 @@
 import { type Command, Option } from 'commander'
+import type { Workspace } from '../disk/workspace.ts'
 import { EXIT } from '../exit-codes.ts'
+import { refuseUnknownEnvironments } from '../plan/pick-environment.ts'
+import { Interrupted } from '../run/host.ts'
 import { printable } from '../runbook/printable.ts'
-import { Problem } from '../runbook/problem.ts'
 import { painter } from '../terminal/screen.ts'
-import { checkEnvironment, checkVerdict, type SeenEnvironment } from './check-environment.ts'
+import {
+  type CheckVerdict,
+  checkEnvironment,
+  checkVerdict,
+  type SeenEnvironment,
+  unseenEnvironment,
+  verdictOn,
+} from './check-environment.ts'
 import { CHECK_FORMATS, type CheckFormat, writeCheck } from './check-formats.ts'
+import { chooseCloud, cloudOf, inventoryOf } from './choose-cloud.ts'
+import { explain } from './explain.ts'
+import { listOf } from './list-of.ts'
+import { loadInventory, refuseNamedTwice } from './load.ts'
 import { logsFolder } from './logs-folder.ts'
 import { type OpenItem, openItems } from './open-items.ts'
-import { addCloudOptions, type CloudOptions, makeCommand, noScriptsOption } from './options.ts'
-import type { Outside } from './outside.ts'
+import { addCloudOptions, type CloudOptions, makeCommand, noScriptsOption, RepeatableOption } from './options.ts'
+import type { CloudChoice, Outside } from './outside.ts'
+import { type Ready, readAndBind } from './prepare.ts'
 import { sayer } from './say.ts'
+import { workspaceFor } from './shipped.ts'
 
 type CheckOptions = Omit<CloudOptions, 'env'> & { env: string[]; format: CheckFormat }
 
-/** `breakglass check RUNBOOK… --env E`: observes steps and checks, changes nothing; 3 on drift. */
+/** `breakglass check RUNBOOK… --env E`: observes steps and checks, changes nothing; of all environments, the worst verdict is the exit code. */
 export function define(outside: Outside, exit: (code: number) => void): Command {
   return addCloudOptions(
     makeCommand('check', 'observe only; exits 3 on drift').addOption(
-      new Option('--env <environment>', 'an environment of the inventory; repeat it, or part them by commas, for more')
+      new RepeatableOption(
+        '--env <environment>',
+        'an environment of the inventory; for several, repeat it or separate them by commas',
+      )
         .argParser(collectEnvironments)
         .makeOptionMandatory(),
     ),
@@ -35,37 +53,75 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
 }
 
 function collectEnvironments(text: string, before: string[] = []): string[] {
-  const names = text.split(',').map((name) => name.trim())
-  if (names.includes('')) throw new Problem(`--env ${text} names no environment`, 'write it like --env dev,stage')
-  return [...new Set([...before, ...names])]
+  const names = [...before, ...listOf('--env', text)]
+  refuseNamedTwice('environment', names, names)
+  return names
 }
 
-async function check(request: CheckOptions & { runbooks: string[] }, outside: Outside): Promise<number> {
+type CheckRequest = CheckOptions & { runbooks: string[] }
+
+async function check(request: CheckRequest, outside: Outside): Promise<number> {
   const format = request.json ? 'json' : request.format
   const json = format !== 'text' && format !== 'github'
   const say = sayer(json, outside)
+  const workspace = workspaceFor(request, outside)
+  const choice = await chooseCloud(request.sandbox, workspace, outside)
+  const all = await bindEnvironments(request, choice, workspace, outside)
+  const cloud = await cloudOf(choice)
   const seen: SeenEnvironment[] = []
-  for (const env of request.env) {
-    if (request.env.length > 1) say(`\n${env}`)
-    seen.push(await checkEnvironment({ ...request, env, json }, say, outside))
+  for (const ready of all) {
+    const { environment } = ready
+    if (all.length > 1) say(`\n${environment.name}`)
+    try {
+      if (outside.stopping.aborted) throw new Interrupted()
+      seen.push(await checkEnvironment(ready, choice, { ...request, env: environment.name, json }, say, outside))
+    } catch (error) {
+      // Of several environments, one that fails takes no other's result along.
+      const failed = all.length > 1 ? await explain(error, outside) : undefined
+      if (failed === undefined) throw error
+      seen.push(unseenEnvironment(ready, cloud, failed))
+    }
   }
   const open = await openIn(seen, request, outside)
   for (const { says } of open) say(painter(outside.terminal.colour)('notice', printable(`open     ${says}`)))
   say('')
   for (const each of seen) say(checkVerdict(each, outside.terminal.colour))
-  const exitCode = exitCodeOf(seen)
+  const exitCode = worstOf(seen)
   writeCheck(format, { seen, open, exitCode }, outside)
   return exitCode
 }
 
-/** What somebody still owes to an incident of the cloud that was looked at. */
+/** Reads and binds all that was asked for, in every environment, before anything is read from a cloud. Throws InvalidFiles, Problem. */
+async function bindEnvironments(
+  request: CheckRequest,
+  choice: CloudChoice,
+  workspace: Workspace,
+  outside: Outside,
+): Promise<Ready[]> {
+  const own = await inventoryOf(choice)
+  const inventory = await loadInventory(request.inventory, own, workspace, outside.cwd)
+  refuseUnknownEnvironments(inventory.value, request.env)
+  const bound: Ready[] = []
+  for (const env of request.env) bound.push(await readAndBind({ ...request, env }, own, workspace, outside))
+  return bound
+}
+
+/** What somebody still owes to an incident of the cloud that was observed. */
 const openIn = async ([first]: SeenEnvironment[], request: CheckOptions, outside: Outside): Promise<OpenItem[]> =>
   first ? openItems(logsFolder(request, outside), first.cloud) : []
 
-/** Drift that was seen is drift, whatever else could not be told; what could not be told, or not looked at at all, is never conformant. */
-function exitCodeOf(seen: SeenEnvironment[]): number {
-  const statuses = seen.flatMap(({ checked }) => checked.map(({ status }) => status))
-  if (statuses.includes('drift')) return EXIT.drift
-  const nothingSeen = seen.some(({ checked }) => checked.length === 0)
-  return statuses.includes('unknown') || nothingSeen ? EXIT.failed : EXIT.done
+/** The verdicts on an environment, the worst first: seen drift is drift, whatever else could not be observed. */
+const WORST_FIRST: readonly CheckVerdict[] = ['interrupted', 'drift', 'failed', 'unknown', 'conformant']
+
+const VERDICT_EXITS: Record<CheckVerdict, number> = {
+  interrupted: EXIT.interrupted,
+  drift: EXIT.drift,
+  failed: EXIT.failed,
+  unknown: EXIT.failed,
+  conformant: EXIT.done,
+}
+
+function worstOf(seen: SeenEnvironment[]): number {
+  const verdicts = seen.map(verdictOn)
+  return VERDICT_EXITS[WORST_FIRST.find((verdict) => verdicts.includes(verdict)) ?? 'unknown']
 }

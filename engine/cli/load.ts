@@ -53,10 +53,30 @@ export async function load<T>(file: string, cwd: string, read: (source: Source) 
 /** The SHA-256 of a file's text. */
 export const digestOf = ({ text }: Source): string => `sha256:${createHash('sha256').update(text).digest('hex')}`
 
-/** The runbooks that names or paths mean, each once; all their problems together. Throws InvalidFiles, Problem. */
+/** The runbooks that names or paths mean; all their problems together. Throws InvalidFiles, Problem. */
 export async function loadRunbooks(given: string[], workspace: Workspace, cwd: string): Promise<Loaded<Runbook>[]> {
   const files = await runbookFiles(workspace)
-  return loadFiles([...new Set(given.map((name) => resolveFile('runbook', name, files, cwd)))], cwd)
+  return loadFiles(resolveEach('runbook', given, files, cwd), cwd)
+}
+
+/** The files that names or paths mean, in their order. Throws Problem where two of them mean the same file. */
+export function resolveEach(kind: 'runbook' | 'scenario', given: string[], files: string[], cwd: string): string[] {
+  const paths = given.map((name) => resolveFile(kind, name, files, cwd))
+  refuseNamedTwice(kind, given, paths)
+  return paths
+}
+
+/** Refuses what a command line names twice, in whatever words: one of the two would be dropped. Throws Problem. */
+export function refuseNamedTwice(kind: string, given: string[], meant: string[]): void {
+  const at = meant.findIndex((each, index) => meant.indexOf(each) < index)
+  if (at < 0) return
+  const first = given[meant.indexOf(meant[at] ?? '')]
+  throw new Problem(
+    first === given[at]
+      ? `the ${kind} ${first} is named twice`
+      : `the ${kind} ${first} is named twice, the second time as ${given[at]}`,
+    'name it once',
+  )
 }
 
 async function loadFiles(files: string[], cwd: string): Promise<Loaded<Runbook>[]> {

@@ -16,6 +16,9 @@ export type CloudOptions = CommonOptions & {
   scripts?: boolean
 }
 
+/** An option that may be given several times, and keeps every value. */
+export class RepeatableOption extends Option {}
+
 /** A command with the one option that even a command without a workspace has. */
 export function makeBareCommand(name: string, summary: string): Command {
   return new Command(name)
@@ -52,13 +55,21 @@ export function makeCloudCommand(
 export const addCloudOptions = (command: Command): Command =>
   command
     .option('--sandbox <scenario|address>', 'use a simulated Google Cloud and not the real one')
-    .option(
-      '--input <name=value>',
-      'an input of the runbooks, a list parted by commas; repeat it for other inputs',
-      collectInput,
-      {},
-    )
+    .addOption(inputOption())
     .addOption(coldOption())
+
+/** `--input`, of commands that bind runbooks. */
+export const inputOption = (): Option =>
+  new RepeatableOption(
+    '--input <name=value>',
+    'an input of the runbooks, a list as comma-separated values; repeat it for other inputs',
+  )
+    .argParser(collectInput)
+    .default({})
+
+/** `--approval`, of commands that run a saved plan. */
+export const approvalOption = (summary: string): Option =>
+  new RepeatableOption('--approval <file>', summary).argParser(collectFile).default([])
 
 /** `--cold`, for whoever has doubts about a warm gcloud. */
 export const coldOption = (): Option => new Option('--cold', 'start gcloud anew for each command, and keep none loaded')
@@ -101,5 +112,4 @@ export function collectInput(text: string, inputs: GivenInputs): GivenInputs {
   return { ...inputs, [name]: text.slice(at + 1) }
 }
 
-/** Collects the files of an option that may be repeated. */
-export const collectFile = (file: string, files: string[]): string[] => [...files, file]
+const collectFile = (file: string, files: string[]): string[] => [...files, file]

@@ -1,11 +1,12 @@
 import { resolve } from 'node:path'
-import { resolveFile, runbookFiles, type Workspace } from '../disk/workspace.ts'
+import { runbookFiles, type Workspace } from '../disk/workspace.ts'
 import type { PlanSource, SavedPlan } from '../plan/types.ts'
 import { sameJson } from '../runbook/json.ts'
 import { own } from '../runbook/own.ts'
 import { printable } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
 import { describeValue } from '../steps/describe.ts'
+import { resolveEach } from './load.ts'
 import type { Outside } from './outside.ts'
 import type { GivenBesidePlan } from './run-saved.ts'
 
@@ -21,7 +22,7 @@ export async function refuseOtherSaying(
     saved.sources.filter((source) => source.what === what).map(({ path }) => resolve(workspace.root, path))
   if (runbooks.length > 0) {
     const files = await runbookFiles(workspace)
-    const named = [...new Set(runbooks.map((name) => resolveFile('runbook', name, files, outside.cwd)))]
+    const named = resolveEach('runbook', runbooks, files, outside.cwd)
     if (!sameJson(named, pathsOf('runbook')))
       throw otherwise('RUNBOOK', runbooks.join(' '), saved.plan.runbooks.map(({ name }) => name).join(' '))
   }

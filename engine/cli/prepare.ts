@@ -73,7 +73,16 @@ export async function prepareIn(
   request: Request,
   outside: Outside,
 ): Promise<Prepared> {
-  const ready = await readAndBind(request, await inventoryOf(choice), workspace, outside)
+  return openReady(await readAndBind(request, await inventoryOf(choice), workspace, outside), choice, request, outside)
+}
+
+/** Opens the cloud for what was bound already, as the request wants it. */
+export async function openReady(
+  ready: Ready,
+  choice: CloudChoice,
+  request: Pick<Request, 'cold' | 'scripts'>,
+  outside: Outside,
+): Promise<Prepared> {
   const prepared = await openFor(ready, choice, request.cold ?? false, outside)
   if (request.scripts !== false) return prepared
   return { ...prepared, cloud: { ...prepared.cloud, world: withoutScripts(prepared.cloud.world) } }

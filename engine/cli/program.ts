@@ -1,3 +1,4 @@
+import type { Command } from 'commander'
 import { EXIT, EXIT_MEANINGS } from '../exit-codes.ts'
 import { COMMANDS, type Define } from './commands.ts'
 import type { Failure } from './explain.ts'
@@ -8,11 +9,15 @@ import type { Outside } from './outside.ts'
 export async function runProgram(argv: string[], outside: Outside): Promise<number> {
   const json = wantsJson(argv)
   const { before, name, rest } = splitGlobal(argv)
+  const named = rest.filter((word) => word !== '--json')
   if (name === '--version' || name === '-V') {
+    if (named.length > 0)
+      return refuseMore(`${name} takes nothing else, and was given ${named.join(' ')}`, json, outside)
     outside.out(outside.version)
     return EXIT.done
   }
-  if (name === '--help' || name === '-h' || (name === 'help' && rest.length === 0)) {
+  const help = name === '--help' || name === '-h' || name === 'help'
+  if (help && named.length === 0) {
     if (json) await emitProgram(outside)
     else outside.out(overview())
     return EXIT.done
@@ -22,7 +27,7 @@ export async function runProgram(argv: string[], outside: Outside): Promise<numb
     sayer(json, outside)(overview())
     return failed({ message: 'no command was named', hint: SEE_HELP, exitCode: EXIT.usage }, json, outside)
   }
-  const wanted = name === 'help' ? rest[0] : name
+  const wanted = help ? named[0] : name
   const command = wanted !== undefined && Object.hasOwn(COMMANDS, wanted) ? COMMANDS[wanted] : undefined
   if (!command) {
     const { suggest } = await import('../runbook/suggest.ts')
@@ -32,9 +37,14 @@ export async function runProgram(argv: string[], outside: Outside): Promise<numb
     outside.err(`${message} ${hint}`)
     return failed({ message, hint, exitCode: EXIT.usage }, json, outside)
   }
-  if (command.asks && name !== 'help') outside.keyboard.take()
+  if (command.asks && !help) outside.keyboard.take()
   const { define } = await command.read()
-  return runCommand(define, before, name === 'help' ? ['--help'] : rest, json, outside)
+  return runCommand(define, before, help ? { helpOf: named.slice(1) } : { rest }, json, outside)
+}
+
+async function refuseMore(message: string, json: boolean, outside: Outside): Promise<number> {
+  outside.err(`${message}. ${SEE_HELP}`)
+  return failed({ message, hint: SEE_HELP, exitCode: EXIT.usage }, json, outside)
 }
 
 const SEE_HELP = '`breakglass --help` shows what there is.'
@@ -48,11 +58,11 @@ async function failed(error: Failure, json: boolean, outside: Outside): Promise<
 async function runCommand(
   define: Define,
   before: string[],
-  rest: string[],
+  asked: { rest: string[] } | { helpOf: string[] },
   json: boolean,
   outside: Outside,
 ): Promise<number> {
-  const { Command } = await import('commander')
+  const commander = await import('commander')
   let code: number = EXIT.done
   const answer = (given: number) => {
     code = given
@@ -60,7 +70,7 @@ async function runCommand(
   const command = define(outside, answer, async () =>
     (await import('./describe-commands.ts')).describeCommands(outside),
   )
-  const root = new Command('breakglass').exitOverride().enablePositionalOptions().addCommand(command)
+  const root = new commander.Command('breakglass').exitOverride().enablePositionalOptions().addCommand(command)
   for (const each of [root, command, ...command.commands]) {
     each.configureOutput({
       writeOut: (text) => outside.out(text.trimEnd()),
@@ -69,8 +79,15 @@ async function runCommand(
   }
   // What stood before the command's name belongs to it, or to its own command (`audit show`).
   const inner = command.commands.length > 0 ? 1 : 0
+  if ('helpOf' in asked && !isPath(command, asked.helpOf)) {
+    const path = [command.name(), ...asked.helpOf].join(' ')
+    return refuseMore(`there is no command \`${path}\``, json, outside)
+  }
+  const rest = 'helpOf' in asked ? [...asked.helpOf, '--help'] : asked.rest
   const words = [command.name(), ...rest.slice(0, inner), ...before, ...rest.slice(inner)]
   try {
+    const { refuseDropped } = await import('./refuse-dropped.ts')
+    refuseDropped(command, command.name(), words)
     await root.parseAsync(words, { from: 'user' })
     return code
   } catch (error) {
@@ -79,6 +96,10 @@ async function runCommand(
     return failure === undefined ? EXIT.done : failed(failure, json, outside)
   }
 }
+
+/** Whether words name nothing, or one of a command's own commands. */
+const isPath = (command: Command, [own, ...more]: string[]): boolean =>
+  own === undefined || (more.length === 0 && command.commands.some((each) => each.name() === own))
 
 /** All commands, their options and the exit codes as data: what the reference and the shells' completion are made of. */
 async function emitProgram(outside: Outside): Promise<void> {

@@ -5,7 +5,7 @@ import { nameOf, type Workspace } from '../disk/workspace.ts'
 import { scenarioChoice } from './choose-cloud.ts'
 import { addFaultOptions, type FaultOptions, withFaults } from './fault-options.ts'
 import { loadScenario } from './load.ts'
-import { type CommonOptions, coldOption, collectInput, makeCommand, signKeyOption } from './options.ts'
+import { type CommonOptions, coldOption, inputOption, makeCommand, signKeyOption } from './options.ts'
 import type { Outside } from './outside.ts'
 import { rehearsalRequest } from './rehearsal-request.ts'
 import { remediate } from './remediate.ts'
@@ -35,12 +35,7 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
   )
     .argument('[scenario]', `a scenario, by name or file (default: ${SHIPPED}, which comes with Breakglass)`)
     .option('--incident <incident>', 'the incident id to log under (default: rehearsal-SCENARIO, numbered)')
-    .option(
-      '--input <name=value>',
-      'an input of the runbooks, a list parted by commas; repeat it for other inputs',
-      collectInput,
-      {},
-    )
+    .addOption(inputOption())
     .option('--repo <dir>', "a checkout of the repository, to see what it must still say (default: the scenario's)")
     .addOption(coldOption())
     .option('--policy', 'hold it to the policy, as a live run is')

@@ -36,9 +36,9 @@ import { keepBeside } from './keep-beside.ts'
 import { type LogRun, logPreamble, logRun, type Session } from './log-run.ts'
 import { withNotices } from './notify.ts'
 import {
+  approvalOption,
   type CommonOptions,
   coldOption,
-  collectFile,
   keptOptions,
   makeCommand,
   namedIn,
@@ -83,7 +83,7 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
     .addOption(coldOption())
     .option('--policy', 'hold a run in a sandbox to the policy too, as a live run is')
     .option('--plan <file>', 'the saved plan of the run (default: the copy beside the log)')
-    .option('--approval <file>', 'a further approval of that plan; repeat it for more', collectFile, [])
+    .addOption(approvalOption('a further approval of that plan; repeat it for more'))
     .option('--key <file>', 'your own SSH key, where the policy asks who you are (default: as for `approve`)')
     .option('--override <reason>', 'go on without the approval that is lacking; somebody else must countersign it')
     .addOption(signKeyOption())

@@ -3,7 +3,7 @@ import { Problem } from '../runbook/problem.ts'
 import { questionsAt } from '../terminal/questions.ts'
 import { type Asked, askRequest, askWords } from './ask-request.ts'
 import { chooseCloud } from './choose-cloud.ts'
-import { type CloudOptions, collectFile, makeCloudCommand, signKeyOption } from './options.ts'
+import { approvalOption, type CloudOptions, makeCloudCommand, signKeyOption } from './options.ts'
 import type { Outside } from './outside.ts'
 import { remediate } from './remediate.ts'
 import { readSaved, runSaved } from './run-saved.ts'
@@ -32,7 +32,7 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
     .option('--incident <incident>', 'the incident that the run belongs to')
     .option('--reason <text>', 'why production is changed by hand; it stands in the record')
     .option('--plan <file>', 'carry out a saved plan, and nothing else: it says runbooks, environment and inputs')
-    .option('--approval <file>', 'an approval of that plan; repeat it for more', collectFile, [])
+    .addOption(approvalOption('an approval of that plan; repeat it for more'))
     .option('--key <file>', 'your own SSH key, where the policy asks who you are (default: as for `approve`)')
     .option('--override <reason>', 'go on without the approval that is lacking; somebody else must countersign it')
     .option('--policy', 'hold a run in a sandbox to the policy too, as a live run is')

@@ -4,10 +4,16 @@ import { Problem } from '../runbook/problem.ts'
 
 /** The environment of that name; throws Problem with the names there are. */
 export function pickEnvironment(inventory: Inventory, name: string): Environment {
-  const environment = own(inventory.environments, name)
-  if (environment) return environment
+  refuseUnknownEnvironments(inventory, [name])
+  return own(inventory.environments, name) as Environment
+}
+
+/** Names every environment that the inventory doesn't have. Throws Problem. */
+export function refuseUnknownEnvironments({ environments }: Inventory, names: string[]): void {
+  const unknown = names.filter((name) => own(environments, name) === undefined)
+  if (unknown.length === 0) return
   throw new Problem(
-    `the inventory has no environment \`${name}\``,
-    `it has: ${Object.keys(inventory.environments).join(', ')}`,
+    `the inventory has no environment ${unknown.map((name) => `\`${name}\``).join(', ')}`,
+    `it has: ${Object.keys(environments).join(', ')}`,
   )
 }

@@ -1,0 +1,11 @@
+import { Problem } from '../runbook/problem.ts'
+
+/** The elements of an option's comma-separated value. Throws Problem where one is empty. */
+export function listOf(flag: string, text: string): string[] {
+  const elements = text.split(',').map((element) => element.trim())
+  if (!elements.includes('')) return elements
+  throw new Problem(
+    `${flag} ${text} has an empty element`,
+    `write the elements with one comma between two, such as ${flag} dev,stage`,
+  )
+}
