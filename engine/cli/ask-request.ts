@@ -148,7 +148,7 @@ async function changeInputs(
 }
 
 async function askInput(prompt: InputPrompt, questions: Questions, say: Say): Promise<Json> {
-  const { title, description, preset, ask, check, read } = prompt
+  const { title, description, preset, ask, check, checkText, read } = prompt
   if (description !== '') say(printable(description))
   const message = printable(title)
   switch (ask.kind) {
@@ -171,9 +171,7 @@ async function askInput(prompt: InputPrompt, questions: Questions, say: Say): Pr
     }
     case 'text':
       return read(
-        await answerTo(
-          questions.line(message, (text) => check(read(text)), preset === undefined ? undefined : showInput(preset)),
-        ),
+        await answerTo(questions.line(message, checkText, preset === undefined ? undefined : showInput(preset))),
       )
   }
 }

@@ -1,7 +1,7 @@
 import type { Variables } from '../runbook/cel-value.ts'
 import { isJsonObject, type Json, type JsonObject } from '../runbook/json.ts'
 import type { Runbook } from '../runbook/types.ts'
-import { misfit } from './fits-input.ts'
+import { type Misfit, misfit } from './fits-input.ts'
 import { fromText, type GivenInputs } from './inputs.ts'
 import { type ResolvedInput, resolvedInputs } from './resolved-inputs.ts'
 
@@ -15,6 +15,8 @@ export type InputPrompt = {
   ask: { kind: 'one-of' | 'some-of'; offers: Json[] } | { kind: 'yes-no' } | { kind: 'text' }
   /** Whether a value fits, or what is wrong with it. */
   check(value: Json): true | string
+  /** Whether a typed text means a value that fits, or what is wrong with it. */
+  checkText(text: string): true | string
   /** A typed text as the value that it means. */
   read(text: string): Json
 }
@@ -33,13 +35,20 @@ function promptFor(input: ResolvedInput): InputPrompt {
     description: typeof schema.description === 'string' ? schema.description : '',
     ...(input.default === undefined ? {} : { preset: input.default }),
     ask: askFor(schema),
-    check(value) {
-      const wrong = misfit(value, input)
-      return wrong === undefined || (wrong.hint === undefined ? wrong.says : `${wrong.says}; ${wrong.hint}`)
+    check: (value) => described(misfit(value, input)),
+    checkText(text) {
+      const read = fromText(text, schema)
+      return described('wrong' in read ? read.wrong : misfit(read.value, input))
     },
-    read: (text) => fromText(text, schema),
+    read(text) {
+      const read = fromText(text, schema)
+      return 'wrong' in read ? text : read.value
+    },
   }
 }
+
+const described = (wrong: Misfit | undefined): true | string =>
+  wrong === undefined || (wrong.hint === undefined ? wrong.says : `${wrong.says}; ${wrong.hint}`)
 
 function askFor(schema: JsonObject): InputPrompt['ask'] {
   if (Array.isArray(schema.enum)) return { kind: 'one-of', offers: schema.enum }
@@ -49,7 +58,7 @@ function askFor(schema: JsonObject): InputPrompt['ask'] {
   return { kind: 'text' }
 }
 
-/** An input's value as a person reads it: a list parted by commas, a text as it is, anything else as JSON. */
+/** An input's value as a person reads it: a list separated by commas, a text as it is, anything else as JSON. */
 export const showInput = (value: Json): string =>
   typeof value === 'string'
     ? value

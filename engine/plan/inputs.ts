@@ -1,11 +1,12 @@
 import type { Variables } from '../runbook/cel-value.ts'
+import { parseDocument } from '../runbook/document.ts'
 import type { Json, JsonObject } from '../runbook/json.ts'
 import { own } from '../runbook/own.ts'
 import { Problem } from '../runbook/problem.ts'
 import { resolveInput } from '../runbook/scope.ts'
 import { suggest } from '../runbook/suggest.ts'
 import type { Runbook } from '../runbook/types.ts'
-import { misfit } from './fits-input.ts'
+import { type Misfit, misfit } from './fits-input.ts'
 import { type ResolvedInput, resolvedInputs } from './resolved-inputs.ts'
 
 /** Inputs as the person gave them: name → text from the command line, or a value from a scenario. */
@@ -52,38 +53,61 @@ function refuseLacking(runbook: Runbook, given: GivenInputs): void {
 function bindInput(runbook: string, input: ResolvedInput, given: GivenInputs): Json {
   const { name, schema } = input
   const said = own(given, name)
-  const value = said === undefined ? (input.default ?? null) : typeof said === 'string' ? fromText(said, schema) : said
-  const wrong = misfit(value, input)
-  if (wrong === undefined) return value
-  throw new Problem(`${runbook}: input \`${name}\`: ${wrong.says}`, wrong.hint ?? `give it with --input ${name}=VALUE`)
+  const read: Read =
+    said === undefined
+      ? { value: input.default ?? null }
+      : typeof said === 'string'
+        ? fromText(said, schema)
+        : { value: said }
+  const wrong = 'wrong' in read ? read.wrong : misfit(read.value, input)
+  if (!('wrong' in read) && wrong === undefined) return read.value
+  throw new Problem(
+    `${runbook}: input \`${name}\`: ${wrong?.says}`,
+    wrong?.hint ?? `give it with --input ${name}=VALUE`,
+  )
 }
 
-/** A text from the command line as the schema's type wants it; a list is JSON or parted by commas. */
-export function fromText(text: string, schema: JsonObject): Json {
+/** A text as the value that it means, or why it means none. */
+export type Read = { value: Json } | { wrong: Misfit }
+
+/** A text from the command line as the schema's type wants it; a list is JSON or comma-separated, with every element once. */
+export function fromText(text: string, schema: JsonObject): Read {
   switch (schema.type) {
     case 'integer':
     case 'number':
-      return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text
+      return { value: text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text }
     case 'boolean':
-      return text === 'true' ? true : text === 'false' ? false : text
+      return { value: text === 'true' ? true : text === 'false' ? false : text }
     case 'array':
-      return text.trimStart().startsWith('[')
-        ? fromJson(text)
-        : text
-            .split(',')
-            .map((part) => part.trim())
-            .filter((part) => part !== '')
+      return text.trimStart().startsWith('[') ? fromJson(text) : fromList(text)
     case 'object':
       return fromJson(text)
     default:
-      return text
+      return { value: text }
   }
 }
 
-function fromJson(text: string): Json {
+function fromList(text: string): Read {
+  if (text.trim() === '') return { value: [] }
+  const elements = text.split(',').map((element) => element.trim())
+  const again = elements.find((element, at) => elements.indexOf(element) < at)
+  if (elements.includes(''))
+    return { wrong: { says: `an element is empty: ${text}`, hint: 'separate the elements by one comma each: A,B' } }
+  if (again !== undefined)
+    return {
+      wrong: { says: `${again} is there twice: ${text}`, hint: 'name each element once, or write the list as JSON' },
+    }
+  return { value: elements }
+}
+
+/** A text that is no JSON stays one, and so does not fit; of two members with one name, JSON.parse would drop the first. */
+function fromJson(text: string): Read {
+  let value: Json
   try {
-    return JSON.parse(text) as Json
+    value = JSON.parse(text) as Json
   } catch {
-    return text
+    return { value: text }
   }
+  const strict = parseDocument({ name: 'input', text })
+  return strict.ok ? { value } : { wrong: { says: strict.diagnostics[0]?.message ?? 'it is not plain JSON' } }
 }

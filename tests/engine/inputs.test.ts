@@ -18,7 +18,7 @@ test.each<[schema: string, given: Json, value: Json]>([
   ['{ type: boolean }', 'false', false],
   ['{ type: string }', '3', '3'],
   ['{ type: string }', '', ''],
-  ['{ type: array, items: { type: string } }', 'a, b,c,', ['a', 'b', 'c']],
+  ['{ type: array, items: { type: string } }', 'a, b,c', ['a', 'b', 'c']],
   ['{ type: array, items: { type: string } }', '', []],
   ['{ type: array, items: { type: string } }', '["a,b", "c"]', ['a,b', 'c']],
   ['{ type: array, items: { type: integer } }', '[1, 2]', [1, 2]],
@@ -40,6 +40,13 @@ test.each<[schema: string, given: Json, said: string]>([
   ['{ type: array, items: { type: string } }', '[1]', 'at 0 must be string'],
   ['{ type: array, items: { type: string } }', '[', 'must be array'],
   ['{ type: object }', 'x', 'must be object'],
+  ['{ type: array, items: { type: string } }', 'a,,b', 'an element is empty: a,,b'],
+  ['{ type: array, items: { type: string } }', 'a,', 'an element is empty: a,'],
+  ['{ type: array, items: { type: string } }', ' , ', 'an element is empty'],
+  ['{ type: array, items: { type: string } }', 'a, b,a', 'a is there twice: a, b,a'],
+  ['{ type: object }', '{"a": 1, "a": 2}', 'the key `a` is already there'],
+  ['{ type: object }', '{"a": {"b": 1, "\\u0062": 2}}', 'the key `b` is already there'],
+  ['{ type: array, items: { type: object } }', '[{"a": 1, "a": 1}]', 'the key `a` is already there'],
 ])('an input of %s given as %j is refused: %s', (schema, given, said) => {
   expect(() => bound(schema, { many: given })).toThrow(
     expect.objectContaining({ constructor: Problem, message: expect.stringContaining(said), exitCode: 2 }),
