@@ -50,8 +50,24 @@ export async function proveEntry(
     )
   const text = `${jsonText(proveInclusion(number, lines, newest))}\n`
   if (options.out === undefined) outside.out(text.trimEnd())
-  else await writeFile(resolve(outside.cwd, options.out), text, { mode: 0o600, flag: 'wx' })
+  else await writeProof(options.out, text, number, options, outside)
   return EXIT.done
+}
+
+async function writeProof(
+  out: string,
+  text: string,
+  seq: number,
+  { json }: CommonOptions,
+  outside: Outside,
+): Promise<void> {
+  const file = resolve(outside.cwd, out)
+  await writeFile(file, text, { mode: 0o600, flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+    const why = error.code === 'EEXIST' ? 'it is there already' : error.message
+    throw new Problem(`the proof ${out} can't be written: ${why}`, 'name another file with --out FILE')
+  })
+  sayer(json, outside)(printable(`${out} proves that entry ${seq} is in the log.`))
+  if (json) emit({ file, seq }, outside)
 }
 
 /** Verifies a proof that `prove` made, without the log. */

@@ -7,7 +7,7 @@ import { type Done, doneOf, undoStep } from '../run/undo.ts'
 import { sameJson } from '../runbook/json.ts'
 import { Problem } from '../runbook/problem.ts'
 import type { BoundUndoStep } from '../steps/types.ts'
-import { bindAsLogged, type NamedForRun, otherwise } from './from-log.ts'
+import { bindAsLogged, type NamedForRun, otherwise, refuseStrangeRunbooks } from './from-log.ts'
 import type { CloudChoice, Outside } from './outside.ts'
 import { planHead, type Ready } from './prepare.ts'
 import type { Say } from './say.ts'
@@ -30,6 +30,7 @@ export async function bindUndos(
     const run = runs.find((each) => each.run === name)
     if (run) readies.set(name, await bindAsLogged(run, named, choice, workspace, say, outside))
   }
+  refuseStrangeRunbooks(named, [...readies.values()], outside)
   const pairs = undoes.flatMap(({ run, step }) => {
     const state = runs.find((each) => each.run === run)?.steps.get(step)
     const bound = readies.get(run)?.steps.find(({ key }) => key === step)

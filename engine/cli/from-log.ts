@@ -1,4 +1,5 @@
-import { checkoutAround, type Workspace } from '../disk/workspace.ts'
+import { resolve } from 'node:path'
+import { checkoutAround, nameOf, shownPath, type Workspace } from '../disk/workspace.ts'
 import type { PlanChange } from '../plan/changes.ts'
 import type { Repository } from '../run/backfill.ts'
 import { refuseOtherIntents } from '../run/derive-undo.ts'
@@ -55,6 +56,20 @@ export async function bindAsLogged(
   if (changes.length > 0) throw otherwise(run, changes)
   refuseOtherIntents(run.steps, ready.steps)
   return ready
+}
+
+/** Refuses a runbook that a person names and no run was made from: it would be dropped. Throws Problem. */
+export function refuseStrangeRunbooks({ runbooks }: NamedForRun, readies: Ready[], { cwd }: Outside): void {
+  const used = readies.flatMap((ready) => [...ready.runbooks, ...ready.gates].map(({ file }) => shownPath(file, cwd)))
+  const strange = runbooks.filter(
+    (given) =>
+      !used.some((file) => file === given || nameOf(file) === given || shownPath(resolve(cwd, given), cwd) === file),
+  )
+  if (strange.length === 0) return
+  throw new Problem(
+    printable(`--runbook ${strange.join(', ')}: the run was not made from ${strange.length === 1 ? 'it' : 'them'}`),
+    'leave it out; `breakglass audit show` names the runbooks of a run',
+  )
 }
 
 /** The checkout that a log names is opened unasked only where it is the workspace's own; else the person names it. */

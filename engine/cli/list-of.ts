@@ -9,3 +9,16 @@ export function listOf(flag: string, text: string): string[] {
     `write the elements with one comma between two, such as ${flag} dev,stage`,
   )
 }
+
+/** Refuses what a command line names twice, in whatever words: one of the two would be dropped. Throws Problem. */
+export function refuseNamedTwice(kind: string, given: string[], meant: string[]): void {
+  const at = meant.findIndex((each, index) => meant.indexOf(each) < index)
+  if (at < 0) return
+  const first = given[meant.indexOf(meant[at] ?? '')]
+  throw new Problem(
+    first === given[at]
+      ? `the ${kind} ${first} is named twice`
+      : `the ${kind} ${first} is named twice, the second time as ${given[at]}`,
+    'name it once',
+  )
+}

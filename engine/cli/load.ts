@@ -21,6 +21,7 @@ import type { Source } from '../runbook/source.ts'
 import type { Runbook } from '../runbook/types.ts'
 import { readScenario } from '../sandbox/read-scenario.ts'
 import type { Scenario } from '../sandbox/scenario.ts'
+import { refuseNamedTwice } from './list-of.ts'
 
 /** A file that was read: its value, the SHA-256 of its text, and the text under the name that people see. */
 export type Loaded<T> = { file: string; value: T; digest: string; source: Source }
@@ -64,19 +65,6 @@ export function resolveEach(kind: 'runbook' | 'scenario', given: string[], files
   const paths = given.map((name) => resolveFile(kind, name, files, cwd))
   refuseNamedTwice(kind, given, paths)
   return paths
-}
-
-/** Refuses what a command line names twice, in whatever words: one of the two would be dropped. Throws Problem. */
-export function refuseNamedTwice(kind: string, given: string[], meant: string[]): void {
-  const at = meant.findIndex((each, index) => meant.indexOf(each) < index)
-  if (at < 0) return
-  const first = given[meant.indexOf(meant[at] ?? '')]
-  throw new Problem(
-    first === given[at]
-      ? `the ${kind} ${first} is named twice`
-      : `the ${kind} ${first} is named twice, the second time as ${given[at]}`,
-    'name it once',
-  )
 }
 
 async function loadFiles(files: string[], cwd: string): Promise<Loaded<Runbook>[]> {

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
 import { readSource } from '../disk/read-source.ts'
-import { isOwn, ownRunbooks, resolveFile, type Workspace } from '../disk/workspace.ts'
+import { isOwn, ownRunbooks, type Workspace } from '../disk/workspace.ts'
 import type { PlanChange } from '../plan/changes.ts'
 import type { PlanSource } from '../plan/types.ts'
-import { digestOf } from './load.ts'
+import { digestOf, resolveEach } from './load.ts'
 import type { Outside } from './outside.ts'
 import { pathIn } from './sources.ts'
 
@@ -25,7 +25,7 @@ export async function findNamedFiles(
   { cwd }: Outside,
 ): Promise<FoundFiles> {
   const listed = await ownRunbooks(workspace)
-  const given = named.runbooks.map((name) => resolveFile('runbook', name, listed, cwd))
+  const given = resolveEach('runbook', named.runbooks, listed, cwd)
   const inventory = named.inventory === undefined ? (own ?? workspace.inventory) : resolve(cwd, named.inventory)
   const isKnown = inventory !== workspace.inventory || named.inventory !== undefined || isOwn(workspace, inventory)
   const find = (source: PlanSource): string | undefined =>

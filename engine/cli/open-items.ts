@@ -14,7 +14,10 @@ export const openItems = (logs: string, cloud: CloudName): Promise<OpenItem[]> =
 async function findIn(logs: string, { kind }: CloudName): Promise<OpenItem[]> {
   const items: OpenItem[] = []
   for (const incident of await incidentsIn(logs)) {
-    const bytes = await readLog(incidentFolder(logs, incident))
+    const bytes = await readLog(incidentFolder(logs, incident)).catch(({ message }: Error) => {
+      items.push({ incident, says: `${incident}: its log can't be read, so what is open in it is unknown: ${message}` })
+    })
+    if (!bytes) continue
     // Few logs have one, and none need be read as a whole to see that.
     if (!Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes('"policy.overridden"')) continue
     const { entries, damage } = verifyLog(bytes, incident)

@@ -108,7 +108,10 @@ export function collectInput(text: string, inputs: GivenInputs): GivenInputs {
     throw new Problem(`--input ${text} is not of the form name=value`, 'write it like --input services=frontend-app')
   const name = text.slice(0, at)
   if (Object.hasOwn(inputs, name))
-    throw new Problem(`--input ${name} is given twice`, `give a list once, parted by commas: --input ${name}=A,B`)
+    throw new Problem(
+      `--input ${name} is given twice`,
+      `give a list once, with commas between its elements: --input ${name}=A,B`,
+    )
   return { ...inputs, [name]: text.slice(at + 1) }
 }
 

@@ -4,7 +4,7 @@ import type { SavedPlan } from '../plan/types.ts'
 import { foldRuns } from '../run/state.ts'
 import { Problem } from '../runbook/problem.ts'
 
-/** Refuses a plan that a run among the logs was opened with, other than the one that goes on: the logs are the only state. Throws Problem. */
+/** Refuses a plan that a run among the logs was opened with, other than the one that goes on: the logs of this folder are the only state, so a use elsewhere is not seen. Throws Problem. */
 export async function refuseUsed(
   saved: SavedPlan,
   logs: string,
@@ -23,7 +23,7 @@ export async function refuseUsed(
       : `by what the log of incident ${incident} says, though no run in it can be read that did`
     throw new Problem(
       `the plan ${saved.id} was already used, ${by}; nothing was changed`,
-      'a plan is used once: make another if you need one',
+      `among the logs in one folder, a plan is used once: make another with \`breakglass plan --out FILE\``,
       4,
     )
   }

@@ -20,7 +20,10 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
   return makeCloudCommand('plan', 'observe, show the difference and the exact commands')
     .argument('<runbook...>', 'runbooks, by name or file')
     .addOption(noScriptsOption())
-    .option('--out <file>', 'save the plan, for `run --plan`; it holds no secret, and is used once')
+    .option(
+      '--out <file>',
+      'save the plan, for `run --plan`; it holds no secret, and is used once among the logs of one logs folder',
+    )
     .option('--expires <duration>', 'how long a saved plan is good for, such as 30m or 2h (default: 1h)')
     .action(async (runbooks: string[], options: PlanOptions) => exit(await plan({ ...options, runbooks }, outside)))
 }

@@ -31,7 +31,8 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
     .addOption(
       new Option('--format <form>', 'print it in this form; html is one page that needs nothing else')
         .choices(FORMATS)
-        .default('markdown'),
+        .default('markdown')
+        .conflicts(['json', 'verify']),
     )
     .option('--verify <file>', 'say which statements of a record the log does not support; nothing is written')
     .action(async (incident: string, options: RecordOptions) => exit(await record(incident, options, outside)))

@@ -19,9 +19,10 @@ export function refuseDropped(command: Command, path: string, words: string[]): 
       refuseAgain(option, { flag, value: value ?? '' }, given, path)
       before.set(option.attributeName(), [...given, { flag, value: value ?? '' }])
     })
-  command.allowExcessArguments().hook('preAction', (_, { args, registeredArguments }) => {
-    if (!registeredArguments.some(({ variadic }) => variadic)) refuseMore(args, registeredArguments.length, path)
-  })
+  if (command.commands.length === 0)
+    command.allowExcessArguments().hook('preAction', (_, { args, registeredArguments }) => {
+      if (!registeredArguments.some(({ variadic }) => variadic)) refuseMore(args, registeredArguments.length, path)
+    })
   for (const own of command.commands) refuseDropped(own, `${path} ${own.name()}`, words)
 }
 

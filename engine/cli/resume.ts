@@ -20,7 +20,7 @@ import { chooseCloud } from './choose-cloud.ts'
 import { refuseNobodyToAsk } from './consent.ts'
 import { deriveRecord } from './derive-record.ts'
 import { noSuchIncident } from './existing-incident.ts'
-import { bindAsLogged, refuseOtherSandbox, refuseOtherWorld } from './from-log.ts'
+import { bindAsLogged, refuseOtherSandbox, refuseOtherWorld, refuseStrangeRunbooks } from './from-log.ts'
 import {
   alsoAlone,
   type ConsentRequest,
@@ -139,6 +139,7 @@ async function inProject(
   const undo = undoes && (await bindUndos(undoes, runs, named, choice, workspace, say, outside))
   if (undo) refuseOtherUndo(run, undo)
   const ready = undo ?? (await bindAsLogged(run, named, choice, workspace, say, outside))
+  if (!undo) refuseStrangeRunbooks(named, [ready], outside)
   const seen = seenAmong(undo?.dones ?? [])
   const prepared = await openFor(ready, choice, options.cold ?? false, outside)
   const request = { incident: held.incident, env: ready.environment.name, takeOver: 'own' as const }

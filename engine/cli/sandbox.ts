@@ -20,6 +20,7 @@ import { addFaultOptions, type FaultOptions, withFaults } from './fault-options.
 import { loadScenario } from './load.ts'
 import { type CommonOptions, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
+import { emit } from './say.ts'
 import { workspaceOrShipped } from './shipped.ts'
 
 type SandboxOptions = CommonOptions & FaultOptions & { requests?: string; port?: string }
@@ -37,6 +38,11 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
 }
 
 async function sandbox(given: string, command: string[], options: SandboxOptions, outside: Outside): Promise<number> {
+  if (options.json && command.length > 0)
+    throw new Problem(
+      '--json is for a sandbox that is kept running: the output of a command in it is its own',
+      'leave --json out, or write it after --, where it is for the command',
+    )
   if (/^http:\/\//.test(given)) return inRunning(given, command, options, outside)
   const workspace = workspaceOrShipped(options.workspace, outside)
   const loaded = await loadScenario(given, workspace, outside.cwd)
@@ -64,7 +70,7 @@ async function sandbox(given: string, command: string[], options: SandboxOptions
   try {
     const environment = sandboxEnvironment({ address: running.address, token: running.token, configDir })
     if (command.length > 0) return await runIn(scenario.metadata.name, command, environment, configDir, outside)
-    explain(scenario.metadata.name, running.address, environment, outside)
+    explain(scenario.metadata.name, running.address, environment, options, outside)
     outside.err('Ctrl-C ends it.')
     if (!outside.stopping.aborted) await once(outside.stopping, 'abort')
     return EXIT.done
@@ -97,7 +103,7 @@ async function inRunning(
   const configDir = await mkdtemp(join(tmpdir(), 'breakglass-gcloud-'))
   const environment = sandboxEnvironment({ address, token, configDir })
   if (command.length === 0) {
-    explain(scenario, address, environment, outside)
+    explain(scenario, address, environment, options, outside)
     return EXIT.done
   }
   try {
@@ -143,11 +149,19 @@ async function ownFolder(parent: string, outside: Outside): Promise<string> {
 }
 
 /** The environment goes to stdout, so that a shell can take it as it is; the explanation to stderr. */
-function explain(name: string, address: string, environment: Record<string, string>, outside: Outside): void {
+function explain(
+  name: string,
+  address: string,
+  environment: Record<string, string>,
+  { json }: CommonOptions,
+  outside: Outside,
+): void {
   const paint = painter(outside.terminal.colour)
   outside.err(paint('notice', `SANDBOX ${name} at ${address}: a simulated Google Cloud, nothing here is real.`))
   outside.err('Paste the lines below into another shell, and gcloud, curl and breakglass work in it there.')
   outside.err(`Its whole state: curl --noproxy '*' ${address}/sandbox/state`)
-  for (const [key, value] of Object.entries(environment))
-    outside.out(`export ${key}='${value.replaceAll("'", `'\\''`)}'`)
+  if (json) emit({ scenario: name, address, environment }, outside)
+  else
+    for (const [key, value] of Object.entries(environment))
+      outside.out(`export ${key}='${value.replaceAll("'", `'\\''`)}'`)
 }

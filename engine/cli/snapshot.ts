@@ -4,6 +4,7 @@ import { stringify } from 'yaml'
 import { createFiles } from '../disk/create-files.ts'
 import { nameOf, shownPath, type Workspace } from '../disk/workspace.ts'
 import { EXIT } from '../exit-codes.ts'
+import { refuseUnknownInputs } from '../plan/inputs.ts'
 import { onePass } from '../plan/observe.ts'
 import { pickEnvironment } from '../plan/pick-environment.ts'
 import type { Environment, Inventory } from '../runbook/inventory-types.ts'
@@ -50,6 +51,10 @@ async function snapshot(options: SnapshotOptions, outside: Outside): Promise<num
   )
   const environment = pickEnvironment(inventory, options.env)
   const runbooks = await loadRunbooks(options.runbooks, workspace, outside.cwd)
+  refuseUnknownInputs(
+    runbooks.map(({ value }) => value),
+    options.input,
+  )
   const file = resolve(outside.cwd, options.out ?? join(workspace.scenarios, `snapshot-${environment.name}.yaml`))
   const cloud = await outside.openCloud(choice, {
     project: environment.project,
@@ -83,6 +88,7 @@ async function snapshot(options: SnapshotOptions, outside: Outside): Promise<num
             rehearsal: {
               runbooks: runbooks.map(({ value }) => value.name),
               environment: environment.name,
+              ...(Object.keys(options.input).length === 0 ? {} : { inputs: options.input }),
               reason: `Rehearsal from a snapshot of ${environment.name}.`,
             },
           }),

@@ -1,12 +1,12 @@
 import { type Command, Option } from 'commander'
-import { resolveFile, scenarioFiles, type Workspace } from '../disk/workspace.ts'
+import { scenarioFiles, type Workspace } from '../disk/workspace.ts'
 import { EXIT } from '../exit-codes.ts'
 import { type Case, toJunit } from '../report/junit.ts'
 import { printable } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
 import { readScenario } from '../sandbox/read-scenario.ts'
 import { painter } from '../terminal/screen.ts'
-import { load, loadAll } from './load.ts'
+import { load, loadAll, resolveEach } from './load.ts'
 import { type CommonOptions, coldOption, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
 import { emit, type Say, sayer } from './say.ts'
@@ -21,7 +21,10 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
   return makeCommand('test', 'rehearse the scenarios, and hold each against the end that it expects')
     .argument('[scenario...]', 'scenarios, by name or file (default: all of the workspace that expect something)')
     .addOption(
-      new Option('--format <format>', 'for people, or for what reads it in CI').choices(FORMATS).default('text'),
+      new Option('--format <format>', 'for people, or for what reads it in CI')
+        .choices(FORMATS)
+        .default('text')
+        .conflicts('json'),
     )
     .addOption(coldOption())
     .action(async (given: string[], options: TestOptions) => exit(await test(given, options, outside)))
@@ -32,27 +35,34 @@ async function test(given: string[], options: TestOptions, outside: Outside): Pr
   const say = sayer(format !== 'text', outside)
   const workspace = workspaceOrShipped(options.workspace, outside)
   const files = await scenarioFiles(workspace)
-  const wanted = given.length > 0 ? given.map((name) => resolveFile('scenario', name, files, outside.cwd)) : files
+  const wanted = given.length > 0 ? resolveEach('scenario', given, files, outside.cwd) : files
   const scenarios = await loadAll(wanted.map((file) => () => load(file, outside.cwd, readScenario)))
   const expecting = scenarios.filter(({ value }) => value.expected !== undefined)
-  if (expecting.length === 0)
+  const without = scenarios.filter(({ value }) => value.expected === undefined).map(({ value }) => value.metadata.name)
+  if (expecting.length === 0 || (given.length > 0 && without.length > 0))
     throw new Problem(
-      'no scenario here expects anything',
+      given.length > 0
+        ? `these scenarios expect nothing, so there is nothing to test: ${without.join(', ')}`
+        : 'no scenario here expects anything',
       'add `expected:` to one: which steps drift, what changes, sentences of the record',
     )
   const tested: Tested[] = []
   for (const scenario of expecting) {
-    if (outside.stopping.aborted) return EXIT.interrupted
+    if (outside.stopping.aborted) break
     const one = await testScenario(scenario, workspace, options.cold ?? false, outside)
     sayTested(one, say, outside)
     tested.push(one)
   }
   const failed = tested.filter(({ wrong }) => wrong.length > 0).length
-  const rest = scenarios.length - expecting.length
+  const untested = expecting.slice(tested.length).map(({ value }) => value.metadata.name)
   say('')
-  say(`${tested.length - failed} passed, ${failed} failed${rest > 0 ? `, ${rest} without expectations` : ''}.`)
-  if (format === 'json') emit({ scenarios: tested, passed: tested.length - failed, failed }, outside)
+  for (const name of untested) say(printable(`stopped before ${name}`))
+  const rest = without.length > 0 ? `, ${without.length} without expectations` : ''
+  say(`${tested.length - failed} passed, ${failed} failed${rest}.`)
+  if (format === 'json')
+    emit({ scenarios: tested, passed: tested.length - failed, failed, untested, withoutExpectations: without }, outside)
   if (format === 'junit') outside.out(toJunit([{ name: nameOf(workspace), cases: tested.map(toCase) }]))
+  if (outside.stopping.aborted) return EXIT.interrupted
   return failed > 0 ? EXIT.failed : EXIT.done
 }
 
