@@ -3,7 +3,7 @@ import { afterAll } from 'vitest'
 const endings: (() => unknown)[] = []
 afterAll(async () => {
   for (const end of endings.reverse()) await end()
-}, 60_000)
+}, 240_000)
 
 /**
  * Has something ended or removed once the test file is over, the last thing first; wherever it was begun, while vitest

@@ -25,7 +25,10 @@ type ExportOptions = OutOptions & { damaged?: true }
 
 /** `breakglass audit verify|show|export|prove INCIDENT`: proves the log; reads it; packs it for others. */
 export function define(outside: Outside, exit: (code: number) => void): Command {
-  const verify = makeCommand('verify', 'prove that the log is whole and unchanged, and say what that does not cover')
+  const verify = makeCommand(
+    'verify',
+    'check that the log is whole and unchanged, and say what that check does not cover',
+  )
     .argument(
       '<incident>',
       "the incident's id, an archive of `audit export` (.tar), or a proof of `audit prove` (.json)",
@@ -39,7 +42,7 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
     .action(async (incident: string, options: CommonOptions) => exit(await showIncident(incident, options, outside)))
   const pack = makeCommand('export', 'pack all that somebody needs who checks it elsewhere into one archive')
     .argument('<incident>', "the incident's id")
-    .option('--out <file>', 'the archive (default: INCIDENT.tar here)')
+    .option('--out <file>', 'the archive (default: INCIDENT.tar here, INCIDENT-damaged.tar for a damaged log)')
     .option('--damaged', 'pack a damaged log as evidence of the damage; its README says so')
     .action(async (incident: string, options: ExportOptions) => exit(await exportIncident(incident, options, outside)))
   const prove = makeCommand('prove', 'prove that one entry is in the log, without showing any other')
@@ -49,7 +52,7 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
     .action(async (incident: string, seq: string, options: OutOptions) =>
       exit(await proveEntry(incident, seq, options, outside)),
     )
-  const audit = new Command('audit').description('prove the log; read it').exitOverride()
+  const audit = new Command('audit').description('verify, show, export or prove the audit log').exitOverride()
   for (const each of [verify, show, pack, prove]) audit.addCommand(each)
   return audit
 }

@@ -31,7 +31,10 @@ type CheckOptions = Omit<CloudOptions, 'env'> & { env: string[]; format: CheckFo
 /** `breakglass check RUNBOOK… --env E`: observes steps and checks, changes nothing; of all environments, the worst verdict is the exit code. */
 export function define(outside: Outside, exit: (code: number) => void): Command {
   return addCloudOptions(
-    makeCommand('check', 'observe only; exits 3 on drift').addOption(
+    makeCommand(
+      'check',
+      'observe only; exits 3 on drift; of several environments, the worst result is the exit code',
+    ).addOption(
       new RepeatableOption(
         '--env <environment>',
         'an environment of the inventory; for several, repeat it or separate them by commas',

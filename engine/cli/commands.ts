@@ -50,7 +50,7 @@ export const COMMANDS: Record<string, { summary: string; asks?: true; read: () =
     read: () => import('./reconcile.ts'),
   },
   record: { summary: 'derive the markdown record from the log', read: () => import('./record.ts') },
-  audit: { summary: 'prove the log; read it', read: () => import('./audit.ts') },
+  audit: { summary: 'verify, show, export or prove the audit log', read: () => import('./audit.ts') },
   completion: {
     summary: 'print what completes its words in your shell: bash, zsh or fish',
     read: () => import('./completion.ts'),
@@ -63,7 +63,10 @@ export const COMMANDS: Record<string, { summary: string; asks?: true; read: () =
     summary: 'is this machine ready: gcloud, account, project, permissions, clock, disk',
     read: () => import('./doctor.ts'),
   },
-  locks: { summary: 'which projects are being changed from this machine, by whom', read: () => import('./locks.ts') },
+  locks: {
+    summary: 'list the projects that your own runs on this machine have locked',
+    read: () => import('./locks.ts'),
+  },
   sandbox: {
     summary: 'keep a simulated Google Cloud running, or run a command in it',
     read: () => import('./sandbox.ts'),

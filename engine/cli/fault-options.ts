@@ -12,7 +12,7 @@ export const addFaultOptions = (command: Command): Command =>
     .option('--fault-seed <number>', 'let the sandbox draw faults; the same number draws the same ones')
     .option(
       '--faults <count>',
-      'how many faults are drawn (default: 3); without a seed, a random one is taken and named',
+      "how many faults are drawn (default: the scenario's own count, else 3); without --fault-seed, the scenario's own seed is taken, else a random one, and named",
     )
 
 /** A scenario with the faults that the options ask for beside its own; the seed that it names gives way to one that is given. */

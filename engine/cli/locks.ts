@@ -9,11 +9,12 @@ import type { Outside } from './outside.ts'
 import { emit, sayer } from './say.ts'
 import { shownLock } from './take-locks.ts'
 
-/** `breakglass locks`: which projects are being changed from this machine, by whom, since when. */
+/** `breakglass locks`: the projects that runs of this user on this machine have locked, for which incident, since when. */
 export function define(outside: Outside, exit: (code: number) => void): Command {
-  return makeBareCommand('locks', 'which projects are being changed from this machine, and by whom').action(
-    async (options: { json?: boolean }) => exit(await locks(options, outside)),
-  )
+  return makeBareCommand(
+    'locks',
+    'list the projects that your own runs on this machine have locked, and since when',
+  ).action(async (options: { json?: boolean }) => exit(await locks(options, outside)))
 }
 
 async function locks({ json }: { json?: boolean }, outside: Outside): Promise<number> {
@@ -22,7 +23,7 @@ async function locks({ json }: { json?: boolean }, outside: Outside): Promise<nu
   const found = await listLocks(outside.locks)
   for (const { file, held } of found)
     say(held.liveness === 'alive' ? describe(file, held) : paint('warn', describe(file, held)))
-  if (found.length === 0) say('No project is locked on this machine.')
+  if (found.length === 0) say('None of your runs on this machine has locked a project.')
   if (found.some(({ held }) => held.liveness === 'dead'))
     say('A dead lock is taken over by the next run there with --take-over; the log keeps that.')
   if (json)

@@ -89,7 +89,10 @@ export const namedIn = ({ runbook, inventory, repo }: { runbook: string[]; inven
 
 /** `--no-scripts`, of commands that only observe. */
 export const noScriptsOption = (): Option =>
-  new Option('--no-scripts', 'start no script of a runbook: what it would tell is unknown, and the command exits 1')
+  new Option(
+    '--no-scripts',
+    'run no script of a runbook; what a script would read is then unknown, and the exit code is not 0',
+  )
 
 /** `--sign-key`, of commands that write a log. */
 export const signKeyOption = (): Option =>

@@ -29,7 +29,10 @@ type SnapshotOptions = CloudOptions & { out?: string; runbooks: string[] }
 
 /** `breakglass snapshot --env E`: reads the state that runbooks look at, without any secret's payload, and writes a scenario that starts from it. */
 export function define(outside: Outside, exit: (code: number) => void): Command {
-  return makeCloudCommand('snapshot', 'write a scenario that starts from what is there now; no secret is in it')
+  return makeCloudCommand(
+    'snapshot',
+    "write a scenario that starts from what is there now, without any secret's payload",
+  )
     .argument('[runbook...]', 'the runbooks that its rehearsal is to carry out')
     .option('--out <file>', 'the scenario file (default: runbooks/scenarios/snapshot-ENV.yaml)')
     .action(async (runbooks: string[], options: CloudOptions) =>

@@ -41,10 +41,10 @@ async function test(given: string[], options: TestOptions, outside: Outside): Pr
   const without = scenarios.filter(({ value }) => value.expected === undefined).map(({ value }) => value.metadata.name)
   if (expecting.length === 0 || (given.length > 0 && without.length > 0))
     throw new Problem(
-      given.length > 0
-        ? `these scenarios expect nothing, so there is nothing to test: ${without.join(', ')}`
-        : 'no scenario here expects anything',
-      'add `expected:` to one: which steps drift, what changes, sentences of the record',
+      expecting.length === 0
+        ? 'no scenario here expects anything'
+        : `not every scenario expects anything: ${without.join(', ')}`,
+      'add `expected:` to it: which steps drift, what changes, sentences of the record',
     )
   const tested: Tested[] = []
   for (const scenario of expecting) {

@@ -9,7 +9,7 @@ import { holdTerminal, KEY } from '../terminal/held-terminal.ts'
 import { makeTeam, principalOf } from './people.ts'
 
 const team = await makeTeam()
-const limit = { timeout: 60_000 }
+const limit = { timeout: 240_000 }
 const plan = await team.plan('plan.json', 'frontend-app')
 
 /** Checks a signature of the log as logs/README.md says that others can. */

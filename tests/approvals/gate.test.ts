@@ -11,7 +11,7 @@ import { sit } from '../terminal/held-terminal.ts'
 import { everybody, makeTeam, principalOf } from './people.ts'
 
 const team = await makeTeam()
-const limit = { timeout: 120_000 }
+const limit = { timeout: 240_000 }
 const log = (incident: string) => readFileSync(team.at(`logs/${incident}/audit.jsonl`), 'utf8')
 const key = (person: string) => ['--key', team.key(person)]
 const without = (person: string) => everybody.filter((each) => each.key !== person)

@@ -6,7 +6,7 @@ import { sit } from '../terminal/held-terminal.ts'
 import { everybody, makeTeam, principalOf } from './people.ts'
 
 const team = await makeTeam()
-const limit = { timeout: 120_000 }
+const limit = { timeout: 240_000 }
 const file = team.at('runbooks/inventory.yaml')
 const inventory = readFileSync(file, 'utf8').replace('protected: true', 'protected: false')
 const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ')

@@ -8,9 +8,10 @@ import { bodyOf, needsApproval, noticesOf } from '../../engine/notices/notice.ts
 import { makeNotifier } from '../../engine/notices/notifier.ts'
 import type { NoticeKind, Webhook } from '../../engine/runbook/inventory-types.ts'
 import { atTheEnd } from '../at-the-end.ts'
+import { cpuMs } from '../cpu-time.ts'
 import { makeTeam } from './people.ts'
 
-const limit = { timeout: 60_000 }
+const limit = { timeout: 240_000 }
 const everything: NoticeKind[] = ['opened', 'needs-approval', 'applied', 'failed', 'solo-override', 'closed']
 const about = {
   incident: 'INC-1',
@@ -83,11 +84,11 @@ describe('the notifier', limit, () => {
     async (_, why, answer) => {
       const { received, url } = await holdWebhook(answer)
       const notifier = makeNotifier([webhookAt(url)], host)
-      const began = performance.now()
+      const [began, spent] = [performance.now(), cpuMs()]
       for (let times = 0; times < 5; times++) notifier.tell(needsApproval('approval', about))
-      expect(performance.now() - began).toBeLessThan(500)
+      expect(cpuMs() - spent).toBeLessThan(500)
       expect(await notifier.settled()).toEqual([`webhook 1 was not told everything: ${why}.`])
-      expect(performance.now() - began).toBeLessThan(5000)
+      expect(performance.now() - began).toBeLessThan(30_000)
       expect(received.every(({ path }) => path === '/hook-s3cr3t')).toBe(true)
     },
   )

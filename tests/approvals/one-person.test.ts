@@ -7,7 +7,7 @@ import { fingerprintOf } from '../../engine/approval/key-identity.ts'
 import { atTheEnd } from '../at-the-end.ts'
 import { everybody, makeTeam, principalOf } from './people.ts'
 
-const limit = { timeout: 60_000 }
+const limit = { timeout: 240_000 }
 const keygen = (...argv: string[]) => execFileSync('ssh-keygen', argv, { encoding: 'utf8' })
 const blobIn = (file: string) => Buffer.from(readFileSync(file, 'utf8').split(' ')[1] ?? '', 'base64')
 const field = (value: Buffer | string): Buffer => {

@@ -5,7 +5,7 @@ import { type ApprovalStatement, statementText } from '../../engine/approval/sta
 import { everybody, makeTeam, principalOf } from './people.ts'
 
 const team = await makeTeam()
-const limit = { timeout: 60_000 }
+const limit = { timeout: 240_000 }
 const plan = await team.plan('plan.json', 'frontend-app')
 const other = await team.plan('other.json', 'support-portal')
 const by = {

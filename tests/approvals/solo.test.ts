@@ -7,7 +7,7 @@ import { holdTerminal } from '../terminal/held-terminal.ts'
 import { makeTeam, principalOf } from './people.ts'
 
 const team = await makeTeam()
-const limit = { timeout: 60_000 }
+const limit = { timeout: 240_000 }
 const check = ['check', 'access-posture', '--env', 'prod', '--input', 'services=frontend-app']
 const record = (incident: string) => readFileSync(team.at(`logs/${incident}/record.md`), 'utf8')
 const run = (incident: string, ...more: string[]) => [
@@ -49,7 +49,7 @@ test('a person at the terminal goes on alone with a typed reason, loudly', limit
 })
 
 test('what was done alone is open in record and check until somebody else has countersigned', {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   const inventory = readFileSync(team.at('runbooks/inventory.yaml'), 'utf8')
   writeFileSync(team.at('runbooks/inventory.yaml'), inventory.replace('protected: true', 'protected: false'))

@@ -8,7 +8,7 @@ import { ofType } from '../incident/cli.ts'
 import { makeTeam, principalOf } from './people.ts'
 
 const team = await makeTeam()
-const limit = { timeout: 120_000 }
+const limit = { timeout: 240_000 }
 const folder = (incident: string) => team.at(`logs/${incident}`)
 /** Copies of incidents lie apart, since a log is only of the incident whose folder it is in. */
 const copies = team.at('copies')

@@ -7,7 +7,7 @@ import { ofType, sectionOf } from '../incident/cli.ts'
 import { type Desk, makeDesk } from '../saved-plans/sandbox-desk.ts'
 import { makeTeam } from './people.ts'
 
-const limit = { timeout: 120_000 }
+const limit = { timeout: 240_000 }
 const desk = await makeDesk('incident-2026-02-27')
 symlinkSync(execFileSync('/bin/sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim(), desk.at('bin/git'))
 const git = (...argv: string[]) =>

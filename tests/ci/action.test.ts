@@ -11,7 +11,7 @@ import { sarifProblems } from '../gates/published-schemas.ts'
 import { action, environmentOf, root } from './action.ts'
 
 const workspace = makeWorkspace()
-const limit = { timeout: 60_000 }
+const limit = { timeout: 240_000 }
 for (const program of ['bash', 'env']) symlinkSync(`/usr/bin/${program}`, join(workspace.folder, 'bin', program))
 
 /** Runs the action's last step as GitHub does: its inputs in its environment, its command in bash. */

@@ -59,7 +59,7 @@ test("new --from-shell makes a runbook of the incident's script, which a rehears
   expect(record).toContain('Secret Manager `PLAID_SECRET` with a new version')
   expect(record).toContain('Updated `frontend-app`, `support-portal`, `marketing-site`, `jualuma-backend`')
   expect(record).toContain('roles/secretmanager.secretAccessor')
-}, 60_000)
+}, 240_000)
 
 test('new --from-shell on a script without changes says so and writes nothing', async () => {
   writeFileSync(join(folder, 'look.sh'), 'gcloud run services list\n')

@@ -99,7 +99,7 @@ test('--watch validates again when a file changes, until it is interrupted', asy
   const child = spawn(process.execPath, [main, 'validate', '--watch'], { cwd: folder, env: environment() })
   let said = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text))
-  const heard = (text: string) => expect.poll(() => said, { timeout: 20_000 }).toContain(text)
+  const heard = (text: string) => expect.poll(() => said, { timeout: 60_000 }).toContain(text)
   try {
     await heard('Watching; Ctrl-C ends it.')
     change(runbook(), '--ingress=all,', '--ingres=all,')

@@ -93,7 +93,7 @@ projects:
 const sandbox = ['--env', 'prod', '--sandbox', 'named', '--inventory', 'runbooks/named.yaml']
 
 describe('names that every object seems to have are names like any other', () => {
-  test('validate, check, plan, rehearse, record and audit take them', { timeout: 120_000 }, async () => {
+  test('validate, check, plan, rehearse, record and audit take them', { timeout: 240_000 }, async () => {
     const valid = await breakglass(
       'validate',
       'runbooks/named.yaml',
@@ -133,7 +133,7 @@ describe('names that every object seems to have are names like any other', () =>
         expect(exit).toBe(2)
       }
     },
-    60_000,
+    240_000,
   )
 })
 

@@ -24,7 +24,7 @@ const COMMANDS: [name: string, argv: (incident: string) => string[]][] = [
 
 beforeAll(async () => {
   for (const incident of ['INC-1', 'INC-2']) await breakglass('rehearse', 'conformant', '--incident', incident, '--yes')
-}, 120_000)
+}, 240_000)
 
 test.each(COMMANDS)(
   '%s of an incident that is not there names those that are, and creates nothing',

@@ -1,15 +1,14 @@
 import { expect, test } from 'vitest'
 import { makeWorkspace } from './workspace.ts'
 
-const { breakglass, lines, write, edit } = makeWorkspace()
-const limit = { timeout: 60_000 }
+const { breakglass, lines, write } = makeWorkspace()
+const limit = { timeout: 240_000 }
 const prod = ['--env', 'prod', '--sandbox', 'conformant']
 const run = ['--incident', 'INC-1', '--reason', 'r', '--yes']
 
 write('broken.yaml', 'apiVersion: breakglass/v1\nkind: Runbook\nmetadata:\n  nmae: broken\nsteps: []\n')
 const inventory = lines('runbooks/inventory.yaml').join('\n')
 write('doubled.yaml', inventory.replace(/^environments:$/m, 'environments:\n  prod: {}'))
-edit('runbooks/scenarios/incident-2026-02-27.yaml', 'expected:', 'x-expected:')
 const scenario = lines('runbooks/scenarios/conformant.yaml').join('\n')
 write('expects-nothing.yaml', scenario.replace(/^expected:\n( .*\n)*/m, ''))
 write('twice.yaml', scenario.replace(/^( +runbooks:).*\n/m, '$1 [run-parity, run-parity]\n'))
@@ -58,7 +57,7 @@ test.each<[what: string, argv: string[], said: RegExp]>([
   [
     'a scenario without expectations, by name',
     ['test', 'conformant', 'expects-nothing.yaml'],
-    /expect nothing.*: conformant/,
+    /not every scenario expects anything: conformant/,
   ],
   [
     'an input that a snapshot would drop',
@@ -132,7 +131,6 @@ test('a test names the scenarios of the workspace that expect nothing', limit, a
       .join('\n')
       .replace(/^( +name:) conformant$/m, '$1 expects-nothing'),
   )
-  edit('runbooks/scenarios/incident-2026-02-27.yaml', 'x-expected:', 'expected:')
   const { stdout } = await breakglass('test', '--json')
   expect(JSON.parse(stdout)).toMatchObject({
     passed: 2,

@@ -7,7 +7,7 @@ import { SHELLS, shellScript } from '../../engine/report/shell-completion.ts'
 import { findShell, makeShellDesk, tab } from './shells.ts'
 
 const desk = makeShellDesk()
-const limit = { timeout: 180_000 }
+const limit = { timeout: 240_000 }
 const at = (shell: string): string => join(desk.folder, `breakglass.${shell}`)
 let commands: CommandData[] = []
 
@@ -19,7 +19,7 @@ beforeAll(async () => {
   for (const shell of ['bash', 'zsh', 'fish'])
     writeFileSync(at(shell), (await desk.breakglass('completion', shell)).stdout)
   commands = JSON.parse((await desk.breakglass('--help', '--json')).stdout).commands
-}, 60_000)
+}, 240_000)
 
 /** Every command that has none under it, by the words that lead to it. */
 const leaves = (all: CommandData[], before: string[] = []): { words: string[]; command: CommandData }[] =>

@@ -136,7 +136,7 @@ async function started(program: string, argv: string[]): Promise<ChildProcess> {
 
 function ran(argv: string[], env: Record<string, string>): Promise<{ exit: number; output: string }> {
   return new Promise((resolve) => {
-    const child = execFile(NSENTER, argv, { env, timeout: 120_000, maxBuffer: 1 << 26 }, (error, stdout, stderr) =>
+    const child = execFile(NSENTER, argv, { env, timeout: 240_000, maxBuffer: 1 << 26 }, (error, stdout, stderr) =>
       resolve({ exit: error ? Number(error.code ?? -1) : 0, output: `${stdout}${stderr}` }),
     )
     child.stdin?.end()

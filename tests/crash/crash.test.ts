@@ -15,7 +15,7 @@ describe.each<Act>(['run', 'undo'])('an engine that is killed in the middle of a
 
   beforeAll(async () => {
     calm = await undisturbed(act, undefined)
-  }, 120_000)
+  }, 240_000)
 
   test('can be killed at every line of its log and every request, and is gone on with: nothing lost, nothing done twice', async () => {
     const points = pointsOf(calm)

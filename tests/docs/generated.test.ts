@@ -10,7 +10,7 @@ import { atTheEnd } from '../at-the-end.ts'
 import { makeWorkspace } from '../command-line/workspace.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const limit = { timeout: 180_000 }
+const limit = { timeout: 240_000 }
 
 function docs(folder: string, ...argv: string[]): Promise<{ exit: number; stdout: string }> {
   return new Promise((resolve) =>

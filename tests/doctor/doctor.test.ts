@@ -24,7 +24,7 @@ const programs = join(folder, 'programs')
 mkdirSync(programs)
 symlinkSync(process.execPath, join(programs, 'node'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
-const limit = { timeout: 60_000 }
+const limit = { timeout: 240_000 }
 const TOKEN = 'ya29.not-a-real-token'
 
 type Ended = { exit: number; stdout: string; stderr: string }

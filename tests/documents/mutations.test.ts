@@ -6,6 +6,7 @@ import { lintReferences } from '../../engine/cli/validate-references.ts'
 import { gcloudKnowledge } from '../../engine/gcloud/command-tree.ts'
 import { makeReader } from '../../engine/runbook/reader.ts'
 import { renderDiagnostic } from '../../engine/runbook/render-diagnostic.ts'
+import { cpuMs } from '../cpu-time.ts'
 import { root } from '../incident/cli.ts'
 import { INVENTORY, RUNBOOK, SCENARIO } from './corpus/bases.ts'
 
@@ -177,12 +178,12 @@ test(
     await fc.assert(
       fc.asyncProperty(mutated, async (text) => {
         const source = { name: 'mutated.yaml', text }
-        const started = performance.now()
+        const started = cpuMs()
         const reading = read(source)
         const references = reading.ok
           ? await lintReferences([{ ...reading.value, file: `${root}runbooks/mutated.yaml`, source }])
           : []
-        expect(performance.now() - started).toBeLessThan(10_000)
+        expect(cpuMs() - started).toBeLessThan(10_000)
         if (!reading.ok) expect(reading.diagnostics).not.toEqual([])
         const lineCount = text.split('\n').length
         for (const diagnostic of [...(reading.ok ? (reading.warnings ?? []) : reading.diagnostics), ...references]) {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Diagnostic } from '../../engine/runbook/diagnostic.ts'
 import { type Document, parseDocument } from '../../engine/runbook/document.ts'
 import type { Range } from '../../engine/runbook/source.ts'
+import { cpuMs } from '../cpu-time.ts'
 import { validText } from './sample-schema.ts'
 
 const parse = (text: string) => parseDocument({ name: 'r.yaml', text })
@@ -133,9 +134,9 @@ describe('nesting and aliases', () => {
         .fill(`*a${i - 1}`)
         .join(', ')}]`
     const bomb = ['a0: &a0 [x, x, x, x, x]', ...Array.from({ length: 60 }, (_, i) => row(i + 1))].join('\n')
-    const started = performance.now()
+    const started = cpuMs()
     const found = refused(bomb)
-    expect(performance.now() - started).toBeLessThan(1000)
+    expect(cpuMs() - started).toBeLessThan(1000)
     expect(found).toHaveLength(1)
     expect(found[0]?.message).toContain('expand to more than 1 MiB')
   })
@@ -239,9 +240,9 @@ describe('positions', () => {
 
 describe('any input', () => {
   const check = (text: string) => {
-    const started = performance.now()
+    const started = cpuMs()
     const parsed = parse(text)
-    expect(performance.now() - started).toBeLessThan(2000)
+    expect(cpuMs() - started).toBeLessThan(2000)
     if (parsed.ok) {
       expect(JSON.parse(JSON.stringify(parsed.document.value))).toEqual(parsed.document.value)
       return
@@ -297,9 +298,9 @@ describe('any input', () => {
   ])(
     'a mebibyte of %j takes seconds at most',
     (unit) => {
-      const started = performance.now()
+      const started = cpuMs()
       parse(unit.repeat(mebibyte / unit.length))
-      expect(performance.now() - started).toBeLessThan(8000)
+      expect(cpuMs() - started).toBeLessThan(8000)
     },
     30_000,
   )
@@ -316,17 +317,17 @@ describe('any input', () => {
     ['aliases without an anchor', times(12_000, (n) => `- &a${n} x\n`) + times(12_000, (n) => `- *b${n}\n`)],
     ['keys that are there twice', times(24_000, (n) => `k${n}:\n`).repeat(2)],
   ])('thousands of %s are said within seconds', (_, text) => {
-    const started = performance.now()
+    const started = cpuMs()
     expect(refused(text).length).toBeGreaterThan(50)
-    expect(performance.now() - started).toBeLessThan(5000)
+    expect(cpuMs() - started).toBeLessThan(5000)
   })
 
   test('the places of thousands of keys are found within seconds', () => {
     const { at } = accepted(times(30_000, (n) => `k${n}: v\n`))
-    const started = performance.now()
+    const started = cpuMs()
     const lines = Array.from({ length: 30_000 }, (_, n) => at([`k${n}`]).line)
     expect(lines).toEqual(Array.from({ length: 30_000 }, (_, n) => n + 1))
-    expect(performance.now() - started).toBeLessThan(5000)
+    expect(cpuMs() - started).toBeLessThan(5000)
   })
 
   test('more than a mebibyte is refused', () => {

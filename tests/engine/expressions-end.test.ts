@@ -4,6 +4,7 @@ import { toVariables } from '../../engine/runbook/cel-value.ts'
 import { ExpressionError, evaluate, makeChecker } from '../../engine/runbook/expression.ts'
 import type { Json, JsonObject } from '../../engine/runbook/json.ts'
 import { fits } from '../../engine/runbook/key-pattern.ts'
+import { cpuMs } from '../cpu-time.ts'
 
 const result = (expression: string, variables: JsonObject = {}) => evaluate(expression, toVariables(variables))
 
@@ -44,9 +45,9 @@ describe('an expression ends, whatever it says', () => {
     ],
     ['errors that `all` and `||` pass over', 'a.all(x, a.all(y, a.all(z, x.no || y.no || z.no)))', { a: ones }],
   ])('%s', (_, expression, variables) => {
-    const before = performance.now()
+    const before = cpuMs()
     expect(() => result(expression, variables)).toThrow(ExpressionError)
-    expect(performance.now() - before).toBeLessThan(8000)
+    expect(cpuMs() - before).toBeLessThan(8000)
   })
 
   test('it says which limit was reached, and in which expression', () =>
@@ -77,16 +78,16 @@ describe('an expression ends, whatever it says', () => {
 
   test('the type of an expression is found in no time, however its maps nest', () => {
     const nested = doubled(60, "{'x': 'x'}", (x) => `{${x}: ${x}}`).replace('BODY', 'v60')
-    const before = performance.now()
+    const before = cpuMs()
     expect(makeChecker({}, {}).typeOf(nested)).toMatchObject({ message: expect.stringContaining('too large') })
     expect(() => result(nested)).toThrow(ExpressionError)
-    expect(performance.now() - before).toBeLessThan(2000)
+    expect(cpuMs() - before).toBeLessThan(2000)
   })
 
   test('a pattern of step keys with many stars is matched in no time', () => {
-    const before = performance.now()
+    const before = cpuMs()
     expect(fits(`${'a*'.repeat(40)}b`, 'a'.repeat(5000))).toBe(false)
-    expect(performance.now() - before).toBeLessThan(1000)
+    expect(cpuMs() - before).toBeLessThan(1000)
   })
 
   test('a pattern of step keys means what the regular expression of its parts means', () =>
@@ -110,10 +111,10 @@ describe('`matches` is RE2, as CEL has it', () => {
     ['^a\\.b', 1, 'a.b', true],
     ['ab', 1, 'xaby', true],
   ])('%s on a text of %i', (pattern, times, text, fitting) => {
-    const before = performance.now()
+    const before = cpuMs()
     const t = `${text.repeat(times)}${times > 4 ? '!' : ''}`
     expect(result('t.matches(p)', { t, p: pattern })).toBe(fitting)
-    expect(performance.now() - before).toBeLessThan(2000)
+    expect(cpuMs() - before).toBeLessThan(2000)
   })
 
   const checker = makeChecker({}, { t: 'string' })

@@ -37,11 +37,11 @@ async function play(each: FaultCase, client: 'stand-in' | 'gcloud'): Promise<voi
 }
 
 describe('with the stand-in', () => {
-  test.each(named(faultCases))('%s', { timeout: 120_000 }, (_, each) => play(each, 'stand-in'))
+  test.each(named(faultCases))('%s', { timeout: 240_000 }, (_, each) => play(each, 'stand-in'))
 })
 
 describe('with the real gcloud', () => {
-  test.each(named(withGcloud))('%s', { timeout: 180_000 }, (_, each) => play(each, 'gcloud'))
+  test.each(named(withGcloud))('%s', { timeout: 240_000 }, (_, each) => play(each, 'gcloud'))
 })
 
 test('every kind of fault is played', () => {
@@ -52,7 +52,7 @@ test('every kind of fault is played', () => {
 /** The seed that is named and the faults that are listed with it. */
 const drawnIn = (text: string) => /^Faults of seed (\d+) .*(\n {2,}\S.*)+/m.exec(text)
 const lines = (text = '') => text.split(/\n {2}(?=\S)/).length
-const slow = { timeout: 120_000 }
+const slow = { timeout: 240_000 }
 
 test('a rehearsal names the seed of its faults, and the same seed plays the same ones', slow, async () => {
   const again = () => rehearse(['--fault-seed', '3', '--faults', '4'])

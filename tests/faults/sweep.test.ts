@@ -8,7 +8,7 @@ let calm: Calm
 
 beforeAll(async () => {
   calm = await calmRun()
-}, 120_000)
+}, 240_000)
 
 test('a fault at any call of the incident ends in success or in a stop that says why, and is gone on with to the end', async () => {
   const all = everyFault(calm)

@@ -4,7 +4,7 @@ import { staleLines, withGenerated } from '../../engine/report/generated-part.ts
 import { makeWorkspace } from '../command-line/workspace.ts'
 
 const workspace = makeWorkspace()
-const limit = { timeout: 60_000 }
+const limit = { timeout: 240_000 }
 const file = 'docs/PARITY_CONTRACT.md'
 const contract = (...more: string[]) => workspace.breakglass('contract', ...more)
 

@@ -12,7 +12,7 @@ import { junitProblems, sarifProblems } from './published-schemas.ts'
 
 const workspace = makeWorkspace()
 const { folder, environment, breakglass } = workspace
-const limit = { timeout: 120_000 }
+const limit = { timeout: 240_000 }
 const main = fileURLToPath(new URL('../../engine/main.ts', import.meta.url))
 
 let sandbox: Awaited<ReturnType<typeof startSandbox>>

@@ -9,7 +9,7 @@ import { junitProblems, sarifProblems } from './published-schemas.ts'
 
 const workspace = makeWorkspace()
 const drifted = ['check', 'access-posture', 'secret-parity', '--sandbox', 'incident-2026-02-27', '--env', 'prod']
-const limit = { timeout: 60_000 }
+const limit = { timeout: 240_000 }
 
 describe('a check is told in the form that is asked for, and exits 3', () => {
   it('as SARIF, with every drifted step at its line', limit, async () => {
@@ -93,7 +93,7 @@ test('whatever the texts hold, SARIF is valid', () => {
   fc.assert(fc.property(checked, valid), { numRuns: 20 })
 })
 
-test('whatever the texts hold, JUnit is valid', { timeout: 60_000 }, async () => {
+test('whatever the texts hold, JUnit is valid', { timeout: 240_000 }, async () => {
   const cases = fc.array(
     fc.record({
       name: line,

@@ -162,7 +162,7 @@ const drifts: Drift[] = [
 ]
 
 describe('a gate exits 3 and names the drift', () => {
-  it.each(drifts)('$what ($gate)', { timeout: 120_000 }, async ({ what, gate, environment, change, names }) => {
+  it.each(drifts)('$what ($gate)', { timeout: 240_000 }, async ({ what, gate, environment, change, names }) => {
     const sandbox = plant(desk, `${gate} ${what}`, change)
     const ended = await desk.breakglass([
       'check',
@@ -190,7 +190,7 @@ describe('a gate exits 3 and names the drift', () => {
 describe('a gate passes', () => {
   it.each(['run-parity', 'gcp-drift', 'identity-key-drift'])(
     '%s on all conformant environments',
-    { timeout: 120_000 },
+    { timeout: 240_000 },
     async (gate) => {
       const ended = await desk.breakglass(['check', gate, '--env', 'prod', '--sandbox', 'conformant'])
       expect(ended.exit, ended.stdout + ended.stderr).toBe(0)
@@ -199,7 +199,7 @@ describe('a gate passes', () => {
   )
 
   it('identity-key-drift only shows no deprecated key where it is told not to fail on them', {
-    timeout: 120_000,
+    timeout: 240_000,
   }, async () => {
     const sandbox = plant(desk, 'tolerated', (scenario) => {
       serviceIn(scenario, prod, 'support-portal').env = { AUTH_ISSUER_URL: 'https://x', FIREBASE_ADMIN_KEY: 'y' }

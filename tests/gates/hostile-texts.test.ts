@@ -104,7 +104,7 @@ test('text that is printed where a CI reads it holds no command of its log, and 
   }))
 
 test('where a CI reads what the command line prints, only its annotations are commands', {
-  timeout: 60_000,
+  timeout: 240_000,
 }, async () => {
   const { environment, breakglass, edit } = makeWorkspace()
   edit('runbooks/access-posture.yaml', 'title: ${{ service }} takes public traffic', 'title: "##[error]${{ service }}"')

@@ -71,7 +71,7 @@ describe('check', () => {
         )}\nknownDifferences: [{ step: 'access-posture/*', environment: prod, reason: rebuilding, expires: '${expires}' }]`,
     )
 
-  it('tells a known difference and does not fail', { timeout: 60_000 }, async () => {
+  it('tells a known difference and does not fail', { timeout: 240_000 }, async () => {
     know('9999-12-31')
     const { exit, stdout } = await check()
     expect({ exit, stdout }).toMatchObject({ exit: 0, stdout: expect.stringContaining('known    access-posture/') })
@@ -84,7 +84,7 @@ describe('check', () => {
       expect({ level, suppressions }).toMatchObject({ level: 'note', suppressions: [{ status: 'accepted' }] })
   })
 
-  it('fails once its day is over, and says so', { timeout: 60_000 }, async () => {
+  it('fails once its day is over, and says so', { timeout: 240_000 }, async () => {
     know('2020-01-01')
     const { exit, stdout } = await check()
     expect(exit).toBe(3)

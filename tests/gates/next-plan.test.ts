@@ -58,7 +58,7 @@ const somethingToChange = (stdout: string) => /^ +(do|by hand): /m.test(stdout)
 
 describe.each(RUNBOOKS)('of a runbook %s', (_, name, text, changes) => {
   test(`check ${changes ? 'proposes a plan, which has something to change' : 'proposes no plan, which would have nothing to change'}`, {
-    timeout: 60_000,
+    timeout: 240_000,
   }, async () => {
     if (text !== undefined) workspace.write(`runbooks/${name}.yaml`, text)
     const { exit, stdout, stderr } = await workspace.breakglass('check', name, ...there)
@@ -71,7 +71,7 @@ describe.each(RUNBOOKS)('of a runbook %s', (_, name, text, changes) => {
 })
 
 test('of several runbooks, the plan of those that would change something is proposed, with the same inputs', {
-  timeout: 60_000,
+  timeout: 240_000,
 }, async () => {
   const { stdout } = await workspace.breakglass(
     'check',
@@ -91,7 +91,7 @@ test('of several runbooks, the plan of those that would change something is prop
   })
 })
 
-test('drift that the team knows of needs no plan', { timeout: 60_000 }, async () => {
+test('drift that the team knows of needs no plan', { timeout: 240_000 }, async () => {
   const known =
     "knownDifferences: [{ step: 'access-posture/*', environment: prod, reason: rebuilding, expires: '9999-12-31' }]"
   workspace.write('runbooks/inventory.yaml', `${workspace.lines('runbooks/inventory.yaml').join('\n')}\n${known}`)

@@ -52,7 +52,7 @@ describe('check release-verification says which workflow run it met', () => {
     },
     { what: 'unreachable', change: unreachable, exit: 1, says: 'GitHub could not be asked' },
     { what: 'refused', change: refused, exit: 1, says: 'GitHub refused the token' },
-  ])('$what', { timeout: 60_000 }, async ({ what, change, exit, says }) => {
+  ])('$what', { timeout: 240_000 }, async ({ what, change, exit, says }) => {
     const sandbox = plant(desk, what, change)
     const argv = [
       'check',
@@ -91,7 +91,7 @@ describe('run release-verification waits for a run that is still going on, but n
       ...['--yes', '--logs', desk.logs, '--input', `workflowRun=${run}`, ...narrow],
     ])
 
-  it('one that completes in time passes', { timeout: 60_000 }, async () => {
+  it('one that completes in time passes', { timeout: 240_000 }, async () => {
     const sandbox = plant(
       desk,
       'completes',
@@ -103,7 +103,7 @@ describe('run release-verification waits for a run that is still going on, but n
   })
 
   it('one that never does fails the run after its two minutes, and the record says so', {
-    timeout: 60_000,
+    timeout: 240_000,
   }, async () => {
     const ended = await runIt(plant(desk, 'endless', withRun({ status: 'in_progress' })), 'endless')
     expect(ended.exit, ended.stdout + ended.stderr).toBe(1)

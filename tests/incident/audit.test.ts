@@ -25,7 +25,7 @@ beforeAll(async () => {
 }, 300_000)
 
 let copies = 0
-const limit = { timeout: 60_000 }
+const limit = { timeout: 240_000 }
 
 /** Verifies a copy of the log with other lines. */
 async function verify(changed: string[], ...more: string[]) {

@@ -4,7 +4,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { type Ended, finish, folderOf, makeDesk, root } from './cli.ts'
 
 const desk = makeDesk()
-const limit = { timeout: 60_000 }
+const limit = { timeout: 240_000 }
 
 /** Nothing of these runs may leave the machine: they have a network of their own, with nothing in it. */
 const alone = [join(folderOf('unshare'), 'unshare'), '--map-root-user', '--net']

@@ -62,7 +62,7 @@ test.each<[what: string, argv: string[], said: RegExp[]]>([
   ['no reason', run({ reason: [] }), [/--reason TEXT/]],
   ['an empty reason', run({ reason: ['--reason', '  '] }), [/--reason can't be kept/, /It is empty/]],
   ['no terminal and no --yes', run({ more: ['--sandbox', 'conformant'] }), [/no terminal to ask for consent/, /--yes/]],
-])('%s is bad usage, and nothing is written', { timeout: 60_000 }, async (_, argv, said) => {
+])('%s is bad usage, and nothing is written', { timeout: 240_000 }, async (_, argv, said) => {
   const { exit, stdout, stderr } = await desk.breakglass(argv.length > 0 ? [...argv, '--logs', desk.logs] : [])
   for (const words of said) expect(stdout + stderr).toMatch(words)
   expect(stderr).not.toMatch(/^ {4}at /m)

@@ -32,7 +32,7 @@ test.each(['SIGABRT', 'SIGSEGV', 'SIGQUIT'] as const)(
     expect(await ended).toBe(signal === 'SIGQUIT' ? null : signal)
     expect(readdirSync(cwd)).toEqual(['logs'])
   },
-  60_000,
+  240_000,
 )
 
 test('SIGUSR1 opens no debugger', async () => {
@@ -43,7 +43,7 @@ test('SIGUSR1 opens no debugger', async () => {
   expect(listening).not.toMatch(/:240D [0-9A-F]+:0000 0A/)
   child.kill('SIGKILL')
   await ended
-}, 60_000)
+}, 240_000)
 
 test.each([
   '--heapsnapshot-signal=SIGUSR2',

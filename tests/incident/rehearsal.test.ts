@@ -71,7 +71,7 @@ test('the record says that it is a rehearsal, that nothing is open, and where th
   )
 })
 
-test('the log of the rehearsal is sound', { timeout: 60_000 }, async () => {
+test('the log of the rehearsal is sound', { timeout: 240_000 }, async () => {
   const { exit, stdout } = await desk.breakglass(['audit', 'verify', incident, '--logs', desk.logs])
   expect(stdout).toContain('The chain is intact')
   expect(exit).toBe(0)

@@ -44,7 +44,7 @@ const me = (): LockOwner => ({
 /** A lock's file without the id, which is the lock's own business. */
 const ownerIn = (path: string): LockOwner => JSON.parse(readFileSync(path, 'utf8')).owner
 
-test('of many processes at once exactly one gets the lock', { timeout: 60_000 }, async () => {
+test('of many processes at once exactly one gets the lock', { timeout: 240_000 }, async () => {
   const path = join(root, 'race.lock')
   const at = String(Date.now() + 2500)
   const tries = await Promise.all(Array.from({ length: 12 }, () => tryIn(path, 'wait', at)))
@@ -55,7 +55,7 @@ test('of many processes at once exactly one gets the lock', { timeout: 60_000 },
   await Promise.all(tries.map(kill))
 })
 
-test('of many that take over a dead lock exactly one gets it, again and again', { timeout: 60_000 }, async () => {
+test('of many that take over a dead lock exactly one gets it, again and again', { timeout: 240_000 }, async () => {
   const path = join(root, 'take-over.lock')
   let last = await tryIn(path)
   for (let round = 1; round <= 2; round++) {

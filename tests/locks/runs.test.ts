@@ -8,7 +8,7 @@ import { verifyLog } from '../../engine/audit/verify.ts'
 import { breakglass, entriesOf, folder, holdSandbox, locks, started } from './command-line.ts'
 
 const shipped = fileURLToPath(new URL('../../runbooks/', import.meta.url))
-const limit = { timeout: 60_000 }
+const limit = { timeout: 240_000 }
 const logs = join(folder, 'logs')
 /** Two sandboxes of one scenario, in which the first look at a service never ends, so that a run stays at work. */
 let addresses: string[] = []

@@ -40,7 +40,7 @@ test('a --logs that is a file is refused in a sentence, before anything is looke
 })
 
 test('requests that cannot be written, and a port that is none, are refused before the sandbox starts', {
-  timeout: 90_000,
+  timeout: 240_000,
 }, async () => {
   const scenario = desk.write(
     'scenario.yaml',

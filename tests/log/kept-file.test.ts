@@ -245,7 +245,7 @@ test('a command ends at once where a pipe has the name of a log', async () => {
   execFileSync('mkfifo', [paths.log])
   const argv = [main, 'audit', 'verify', 'INC-1', '--logs', paths.logs]
   const ended = await new Promise<string>((resolve) => {
-    execFile(process.execPath, argv, { timeout: 30_000, killSignal: 'SIGKILL' }, (error, _, stderr) =>
+    execFile(process.execPath, argv, { timeout: 120_000, killSignal: 'SIGKILL' }, (error, _, stderr) =>
       resolve(error?.killed ? 'hung' : `${error?.code}: ${stderr}`),
     )
   })

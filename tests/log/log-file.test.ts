@@ -120,7 +120,7 @@ test('a log into which nothing came leaves no file behind', async () => {
 })
 
 test('lines of several processes at one log never mix: who meets the other one stops', {
-  timeout: 60_000,
+  timeout: 240_000,
 }, async () => {
   const paths = incident()
   mkdirSync(paths.folder, { recursive: true })

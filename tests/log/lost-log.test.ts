@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { makeDesk } from '../saved-plans/sandbox-desk.ts'
 
-const limit = { timeout: 60_000 }
+const limit = { timeout: 240_000 }
 const desk = await makeDesk('conformant')
 const run = (incident: string, ...more: string[]) =>
   desk.breakglass('run', 'access-posture', '--env', 'prod', '--incident', incident, '--reason', 'r', '--yes', ...more)

@@ -88,7 +88,7 @@ test("a record that can't be read is not written over: a person's own words may 
 })
 
 test('a torn last line is cut off by the next run, which logs how much and its SHA-256', {
-  timeout: 60_000,
+  timeout: 240_000,
 }, async () => {
   const desk = await closedTeam()
   expect((await desk.run('access-posture', 'INC-1')).exit).toBe(0)

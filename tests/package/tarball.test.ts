@@ -11,9 +11,9 @@ let before: string[]
 beforeAll(() => {
   installed = installPackage()
   before = readdirSync(installed.home, { recursive: true, encoding: 'utf8' })
-}, 90_000)
+}, 240_000)
 
-const limit = { timeout: 60_000 }
+const limit = { timeout: 240_000 }
 
 /** A folder beside the installed one, with nothing in it and no workspace above. */
 function emptyFolder(name: string): string {
@@ -74,7 +74,7 @@ test('what is installed with it is, version by version, what the lock says that 
 })
 
 test('a newer version that its range allows is not taken in place of the one that it brings along', {
-  timeout: 90_000,
+  timeout: 240_000,
 }, () => {
   expect(installed.withOlder('yaml', '2.8.0')).toBe('2.8.0')
 })
@@ -104,7 +104,7 @@ test('init makes a workspace that validates, plans and rehearses', limit, async 
   })
 })
 
-test('the incident is carried through, with its record in the folder', { timeout: 120_000 }, async () => {
+test('the incident is carried through, with its record in the folder', { timeout: 240_000 }, async () => {
   const { exit, stdout, stderr } = await installed.npx('rehearse', '--yes')
   expect({ exit, stdout, stderr }).toMatchObject({ exit: 0, stdout: expect.stringContaining('Done.') })
   expect(stderr).toContain('Rehearsing incident-2026-02-27 with the runbooks that come with Breakglass')
@@ -158,7 +158,7 @@ test('with no workspace, a record or log that is not there is said to be not the
   expect(readdirSync(nowhere)).toEqual([])
 })
 
-test('a rehearsal with no workspace logs where the person is', { timeout: 120_000 }, async () => {
+test('a rehearsal with no workspace logs where the person is', { timeout: 240_000 }, async () => {
   const nowhere = emptyFolder('nowhere-rehearsed')
   expect(await installed.breakglass(nowhere, 'rehearse', 'conformant', '--yes')).toMatchObject({ exit: 0 })
   expect(readdirSync(nowhere)).toEqual(['logs'])

@@ -8,7 +8,7 @@ import { makeDesk } from './desk.ts'
 import { linesOf } from './tampering.ts'
 
 const desk = makeDesk()
-const limit = { timeout: 120_000 }
+const limit = { timeout: 240_000 }
 const audit = (...argv: string[]) => desk.breakglass(['audit', ...argv, '--logs', desk.logs])
 let kept = ''
 
@@ -17,7 +17,7 @@ beforeAll(async () => {
   kept = /^checkpoint {2}(.+)$/m.exec(stdout)?.[1] ?? ''
   writeFileSync(desk.at('signers'), `ada@example.com ${readFileSync(desk.at('ada.pub'), 'utf8')}`)
   writeFileSync(desk.at('logs', 'INC-1', 'notes.txt'), "somebody's notes")
-}, 120_000)
+}, 240_000)
 
 const elsewhere = () => ['--checkpoint', kept, '--allowed-signers', desk.at('signers'), '--strict']
 

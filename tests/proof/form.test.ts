@@ -171,7 +171,7 @@ test('every type of event has a published schema, and no other type has one', ()
   expect(published.filter((type) => !inSource.includes(type))).toEqual([])
 })
 
-test('whatever runs write is of the published form, and every type is among it', { timeout: 60_000 }, async () => {
+test('whatever runs write is of the published form, and every type is among it', { timeout: 240_000 }, async () => {
   const entries = await everything()
   expect([...new Set(entries.flatMap(misfits))]).toEqual([])
   const seen = new Set<string>(entries.map(({ type }) => type))

@@ -17,7 +17,7 @@ const logOf = (size: number): string[] => sampleLog(size, 'ä done '.repeat(60),
 const bytesOf = (lines: string[]) => Buffer.from(lines.map((line) => `${line}\n`).join(''))
 
 test('a log that is larger than the memory at hand is verified, checkpoint and all, and a change in it is named', {
-  timeout: 60_000,
+  timeout: 240_000,
 }, async () => {
   const lines = logOf(40_000)
   const { text } = checkpointOf('LONG', lines.reduce<typeof NO_TREE>(grow, NO_TREE))

@@ -115,7 +115,7 @@ const htmlIn = (record: string) =>
   nodesIn(tree(record)).flatMap(({ type, literal }) => (type.startsWith('html_') ? [literal] : []))
 
 test('whatever a person writes, what is derived is read as without it, and nothing of theirs is HTML, image or disguise', {
-  timeout: 120_000,
+  timeout: 240_000,
 }, () => {
   const [plain, html] = [withoutWords(derived), htmlIn(derived)]
   fc.assert(
@@ -166,7 +166,7 @@ function poisoned(poison: string): Recorded[] {
 }
 
 test('whatever reasons, titles and answers of the cloud say, the record is built as with plain ones', {
-  timeout: 120_000,
+  timeout: 240_000,
 }, () => {
   const plain = skeleton(recordOf(poisoned('plain')))
   fc.assert(
@@ -233,7 +233,7 @@ test('words that name another place stay in their own', () => {
 })
 
 test('record --verify names the line of words that could hide or fake something, and record quotes them', {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   const desk = makeDesk()
   await desk.rehearse('INC-1')

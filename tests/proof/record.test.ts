@@ -16,14 +16,14 @@ import { type Misbehaviour, modelCloud, recorded, runModel } from '../engine/mod
 import { makeDesk } from './desk.ts'
 
 const desk = makeDesk()
-const limit = { timeout: 120_000 }
+const limit = { timeout: 240_000 }
 const HEAD = { size: 9, hash: 'f'.repeat(64) }
 let record = ''
 
 beforeAll(async () => {
   await desk.rehearse('INC-1')
   record = readFileSync(desk.at('logs', 'INC-1', 'record.md'), 'utf8')
-}, 120_000)
+}, 240_000)
 
 const entriesOf = async (behaviour: Misbehaviour): Promise<Recorded[]> =>
   (await runModel(['web', 'api'], { cloud: modelCloud({ web: behaviour, api: {} }) })).entries

@@ -6,7 +6,7 @@ import { ofType } from '../incident/cli.ts'
 import { makeDesk } from './desk.ts'
 
 const desk = makeDesk()
-const limit = { timeout: 60_000 }
+const limit = { timeout: 240_000 }
 
 const checkpoints = (incident: string): string[] => readdirSync(desk.at('logs', incident, 'checkpoints'))
 const entries = (incident: string) =>

@@ -8,14 +8,14 @@ import { logOf, noted } from '../engine/sample-log.ts'
 import { makeDesk, root } from './desk.ts'
 
 const desk = makeDesk()
-const limit = { timeout: 180_000 }
+const limit = { timeout: 240_000 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a forger writes anything.
 type Any = any
 
 beforeAll(async () => {
   await desk.rehearse('INC-1')
-}, 180_000)
+}, 240_000)
 
 /** The log of a rehearsal, changed by somebody who chains it anew as it should be. */
 function forged(change: (entries: Any[]) => Any[]): Buffer {

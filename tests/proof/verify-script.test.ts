@@ -44,7 +44,7 @@ function verify(
 }
 
 let copies = 0
-const limit = { timeout: 60_000 }
+const limit = { timeout: 240_000 }
 
 /** A copy of the log's folder with another log, and files taken out. */
 function copyWith(changed: Uint8Array, without: string[] = []): string {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { JsonObject } from '../../engine/runbook/json.ts'
 import { makeDesk } from '../saved-plans/sandbox-desk.ts'
 
-const limit = { timeout: 120_000 }
+const limit = { timeout: 240_000 }
 const PROD = 'jualuma-prod'
 
 /** What `--iap` and `--no-iap` are about, of every service. */

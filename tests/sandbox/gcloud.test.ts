@@ -67,7 +67,7 @@ async function json(command: string, input?: string) {
 const annotationsOf = async (service: string) =>
   (await json(`run services describe ${service} --region=us-central1`)).metadata.annotations
 
-const limit = { timeout: 120_000 }
+const limit = { timeout: 240_000 }
 
 test('services are listed, read and updated', limit, async () => {
   const names = (list: { metadata: { name: string } }[]) => list.map(({ metadata }) => metadata.name)

@@ -52,7 +52,7 @@ describe.each(SHELLS)("the prompt of a sandbox's %j", (argv, prompt, own) => {
   test.skipIf(missing)(
     `says SANDBOX and the scenario before every line, after the person's own files${missing ? ` (not tried: ${argv[0]} is not installed)` : ''}`,
     {
-      timeout: 60_000,
+      timeout: 240_000,
     },
     async () => {
       const terminal = sandboxed('conformant', ...argv)
@@ -69,7 +69,7 @@ describe.each(SHELLS)("the prompt of a sandbox's %j", (argv, prompt, own) => {
 
 test.each(['again;', 'again ; ', 'again # mine', 'again &', '(again; other=yes)\nagain', '=(again)'])(
   "a person's PROMPT_COMMAND %j still runs before every line",
-  { timeout: 60_000 },
+  { timeout: 240_000 },
   async (theirs) => {
     const folder = mkdtempSync(join(home, 'bash-'))
     const value = theirs.startsWith('=') ? theirs.slice(1) : `'${theirs}'`
@@ -90,13 +90,13 @@ test.each(['again;', 'again ; ', 'again # mine', 'again &', '(again; other=yes)\
   },
 )
 
-test('a shell that runs a script, and any other command, stays as it was given', { timeout: 60_000 }, async () => {
+test('a shell that runs a script, and any other command, stays as it was given', { timeout: 240_000 }, async () => {
   const terminal = sandboxed('conformant', 'bash', '-c', 'echo "prompt is ${PS1-none} $#" "$@"', 'x', 'one')
   await terminal.waitFor('prompt is none 1 one')
   expect((await terminal.ended).exitCode).toBe(0)
 })
 
-test('a shell can be opened into a sandbox that runs already, by its address', { timeout: 60_000 }, async () => {
+test('a shell can be opened into a sandbox that runs already, by its address', { timeout: 240_000 }, async () => {
   const desk = await makeDesk('conformant')
   const address = desk.environment.BREAKGLASS_SANDBOX ?? ''
   const terminal = sandboxed(address, 'bash')

@@ -7,7 +7,7 @@ import type { SavedPlan } from '../../engine/plan/types.ts'
 import { makeDesk } from './sandbox-desk.ts'
 
 const desk = await makeDesk('incident-2026-02-27')
-const limit = { timeout: 60_000 }
+const limit = { timeout: 240_000 }
 const saved = (file: string): SavedPlan => JSON.parse(readFileSync(desk.at(file), 'utf8'))
 const run = (file: string, incident: string, ...more: string[]) =>
   desk.breakglass('run', '--plan', file, '--incident', incident, '--reason', 'r', '--yes', ...more)

@@ -7,7 +7,7 @@ import type { JsonObject } from '../../engine/runbook/json.ts'
 import { type Ended, makeDesk } from './sandbox-desk.ts'
 
 const desk = await makeDesk('incident-2026-02-27')
-const limit = { timeout: 60_000 }
+const limit = { timeout: 240_000 }
 const service =
   'http://us-central1-run.sandbox/apis/serving.knative.dev/v1/namespaces/jualuma-prod/services/frontend-app'
 const policy = 'http://cloudresourcemanager.sandbox/v1/projects/jualuma-prod'

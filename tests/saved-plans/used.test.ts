@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, beforeEach, expect, test } from 'vitest'
 import { EMPTY, nextLine } from '../../engine/audit/chain.ts'
 import { refuseUsed } from '../../engine/cli/plan-used.ts'
 import { sealPlan } from '../../engine/plan/saved.ts'
@@ -9,6 +9,9 @@ import { content } from './sample-plan.ts'
 
 const logs = mkdtempSync(join(tmpdir(), 'breakglass-used-'))
 afterAll(() => rmSync(logs, { recursive: true }))
+beforeEach(() => {
+  for (const name of readdirSync(logs)) rmSync(join(logs, name), { recursive: true })
+})
 const saved = sealPlan(content)
 const { id, digest, madeAt, madeBy } = saved
 
@@ -51,4 +54,13 @@ test('a damaged log that still names the plan is no proof that it is unused', as
   log('INC-1', opened.slice(0, -3))
   const message = /already used, by what the log of incident INC-1 says/
   await expect(refuseUsed(saved, logs)).rejects.toMatchObject({ message: expect.stringMatching(message), exitCode: 4 })
+})
+
+test('a plan is used once among the logs in one logs folder, and nothing is known of another', async () => {
+  log('INC-1', `${opened}\n`)
+  const hint = /among the logs in one folder, a plan is used once/
+  await expect(refuseUsed(saved, logs)).rejects.toMatchObject({ hint: expect.stringMatching(hint) })
+  const another = join(logs, 'another-machine')
+  mkdirSync(another)
+  await expect(refuseUsed(saved, another)).resolves.toBeUndefined()
 })

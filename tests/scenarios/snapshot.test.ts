@@ -6,7 +6,7 @@ import type { Scenario } from '../../engine/sandbox/scenario.ts'
 import { makeWorkspace } from '../command-line/workspace.ts'
 
 const workspace = makeWorkspace()
-const limit = { timeout: 60_000 }
+const limit = { timeout: 240_000 }
 const shipped = (name: string) => workspace.lines(`runbooks/scenarios/${name}.yaml`).join('\n')
 const gates = ['access-posture', 'runtime-identity', 'secret-parity', 'gcp-drift', 'run-parity', 'identity-key-drift']
 

@@ -35,7 +35,7 @@ describe('a rehearsal ended otherwise, which is said', () => {
 })
 
 const workspace = makeWorkspace()
-const limit = { timeout: 60_000 }
+const limit = { timeout: 240_000 }
 
 test('the shipped scenarios end as they expect', limit, async () => {
   const { exit, stdout } = await workspace.breakglass('test')

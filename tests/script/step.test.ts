@@ -117,7 +117,7 @@ test('a value may hold what only a shell would read', () => {
   ])
 })
 
-test('check runs the script in the workspace, and exits as its code says', { timeout: 60_000 }, async () => {
+test('check runs the script in the workspace, and exits as its code says', { timeout: 240_000 }, async () => {
   const workspace = makeWorkspace()
   for (const program of ['bash', 'env']) symlinkSync(`/usr/bin/${program}`, join(workspace.folder, 'bin', program))
   mkdirSync(join(workspace.folder, 'scripts'))

@@ -43,7 +43,7 @@ test('the suite runs the real gcloud no more than 90 times', () => {
 
 describe.concurrent('the stand-in does what gcloud does', () => {
   for (const { name, cases } of families)
-    test(name, { timeout: 180_000 }, async ({ onTestFinished }) => {
+    test(name, { timeout: 240_000 }, async ({ onTestFinished }) => {
       const twins = await Promise.all([startTwin(), startTwin()])
       onTestFinished(async () => {
         await Promise.all(twins.map(({ close }) => close()))

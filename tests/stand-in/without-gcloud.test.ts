@@ -27,7 +27,7 @@ function breakglass(...argv: string[]): Promise<{ exit: number; stdout: string; 
 /** Lines are as long as the screen is wide. */
 const unwrapped = (text: string): string => text.replace(/\s+/g, ' ')
 
-const limit = { timeout: 60_000 }
+const limit = { timeout: 240_000 }
 
 test('the incident is rehearsed from end to end, and screen and record say by what', limit, async () => {
   const logs = join(folder, 'logs')

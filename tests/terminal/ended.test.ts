@@ -3,7 +3,7 @@ import { makeDesk } from '../saved-plans/sandbox-desk.ts'
 import { type HeldTerminal, KEY, sit } from './held-terminal.ts'
 import { PROMPT, sane, sitInShell } from './shell.ts'
 
-const limit = { timeout: 120_000 }
+const limit = { timeout: 240_000 }
 const SANE = { cooked: true, cursor: true, plainPaste: true }
 const run = ['run', 'access-posture', '--env', 'prod', '--input', 'services=frontend-app']
 const told = (incident: string) => [...run, '--incident', incident, '--reason', 'smoke']

@@ -135,7 +135,7 @@ export function holdTerminal(
         before = pointed(question) ?? ''
         press(key)
         // At the end of the list nothing moves.
-        const late = Date.now() + 1000
+        const late = Date.now() + 5000
         while (pointed(question) === before && Date.now() < late) await new Promise((next) => setTimeout(next, 10))
       }
     if (!at(answer)) throw new Error(`${answer} is not offered. The screen:\n${screen()}`)

@@ -4,7 +4,7 @@ import { makeDesk } from '../saved-plans/sandbox-desk.ts'
 import { KEY } from './held-terminal.ts'
 import { PROMPT, sane, sitInShell } from './shell.ts'
 
-const limit = { timeout: 180_000 }
+const limit = { timeout: 240_000 }
 const argv = (incident: string, more = '') =>
   `breakglass run access-posture --env prod --input services=frontend-app --incident ${incident} --reason smoke ${more}; echo ended-$?\r`
 const SANE = { cooked: true, cursor: true, plainPaste: true }

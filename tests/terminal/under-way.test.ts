@@ -3,7 +3,7 @@ import { makeDesk } from '../saved-plans/sandbox-desk.ts'
 import { KEY, sit } from './held-terminal.ts'
 
 test('what a colleague changes under the running command is shown and asked about again', {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   const fault = {
     on: { service: 'run', method: 'services.replace', resource: 'frontend-app' },
@@ -21,7 +21,7 @@ test('what a colleague changes under the running command is shown and asked abou
 })
 
 test('Ctrl-C while changes are under way is answered where it can be seen; a second one leaves them in doubt', {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   const on = { service: 'run', method: 'services.replace', resource: 'support-portal' } as const
   const desk = await makeDesk('incident-2026-02-27', [{ on, answer: { hang: true } }])

@@ -40,22 +40,22 @@ const processesOf = (incident: string): string[] =>
       }
     })
 
-test('commands run warm, the log says so of each, and nothing is left running', { timeout: 120_000 }, async () => {
+test('commands run warm, the log says so of each, and nothing is left running', { timeout: 240_000 }, async () => {
   expect(await waysOf('WARM-1', [])).toEqual({ ran: ['warm'], changes: ['warm'] })
   expect(processesOf('WARM-1')).toEqual([])
 })
 
-test('--cold starts gcloud anew for each', { timeout: 120_000 }, async () => {
+test('--cold starts gcloud anew for each', { timeout: 240_000 }, async () => {
   expect(await waysOf('COLD-1', ['--cold'])).toEqual({ ran: ['cold'], changes: ['cold'] })
 })
 
-test('the stand-in has its own way', { timeout: 120_000 }, async () => {
+test('the stand-in has its own way', { timeout: 240_000 }, async () => {
   const PATH = dirname(process.execPath)
   expect(await waysOf('NONE-1', [], { PATH })).toEqual({ ran: ['stand-in'], changes: ['stand-in'] })
 })
 
 test('doctor says why commands run cold', {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   const bin = join(desk.folder, 'wrapped', 'bin')
   mkdirSync(bin, { recursive: true })

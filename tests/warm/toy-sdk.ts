@@ -28,14 +28,20 @@ def main(cli=None):
   elif word == 'thread': threading.Thread(target=lambda: (time.sleep(0.2), print('the thread ended'))).start()
   elif word == 'signal': time.sleep(0.1); os.kill(os.getpid(), int(rest[0])); time.sleep(5)
   elif word == 'hang':
-    subprocess.Popen(['/bin/sh', '-c', 'sleep 1; touch ' + rest[0]])
+    child = subprocess.Popen(['/bin/sh', '-c', 'exec sleep 600'])
+    with open(rest[0] + '.part', 'w') as file: file.write(str(child.pid))
+    os.rename(rest[0] + '.part', rest[0])
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     print('hanging', flush=True)
-    time.sleep(60)
+    time.sleep(600)
   elif word == 'parent': print(os.getppid())
   elif word == 'note':
     with open(rest[0], 'a') as file: file.write('did it\\n')
     time.sleep(float(rest[1])); print(os.getppid())
+  elif word == 'until':
+    open(rest[0] + '.begun', 'w').close()
+    while not os.path.exists(rest[0]): time.sleep(0.01)
+    print(rest[0])
   elif word == 'sleep': time.sleep(float(rest[0])); print(rest[0])
 `
 

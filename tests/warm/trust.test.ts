@@ -19,23 +19,13 @@ import { runGcloud } from '../../engine/gcloud/client.ts'
 import type { Warm } from '../../engine/gcloud/warm.ts'
 import { lookAtWarmSdk } from '../../engine/gcloud/warm-sdk.ts'
 import type { GcloudCall } from '../../engine/steps/world.ts'
+import { isGone, lives } from '../is-gone.ts'
 import { callOf, makeToySdk, runnerOf, warmUp } from './toy-sdk.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'trust-'))
 const path = makeToySdk(join(folder, 'sdk'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const lives = (pid: number): boolean => {
-  try {
-    return !/^\d+ \(.*\) [ZX]/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
-  } catch {
-    return false
-  }
-}
-const gone = async (pid: number): Promise<boolean> => {
-  for (let tries = 0; tries < 40 && lives(pid); tries++) await sleep(50)
-  return !lives(pid)
-}
 const run = async (warm: Warm, argv: string[], more: Partial<GcloudCall> = {}) => {
   const { output, ...rest } = await runGcloud(callOf(argv, more), { ...runnerOf(path), warm, mask: (text) => text })
   return { ...rest, said: Buffer.from(output).toString().trim() }
@@ -95,10 +85,12 @@ describe('where it is lost under a command', () => {
   test('what only reads is run again the plain way; so are all that follow', async () => {
     const warm = warmUp(path)
     const helper = await parentOf(warm)
-    const reading = run(warm, ['sleep', '0.5'], { onlyReads: true })
-    await sleep(150)
+    const mark = join(folder, 'read')
+    const reading = run(warm, ['until', mark], { onlyReads: true })
+    while (!existsSync(`${mark}.begun`)) await sleep(20)
     process.kill(helper, 'SIGKILL')
-    expect(await reading).toMatchObject({ way: 'cold', exitCode: 0, said: '0.5' })
+    writeFileSync(mark, '')
+    expect(await reading).toMatchObject({ way: 'cold', exitCode: 0, said: mark })
     expect(await run(warm, ['exit', '4'])).toMatchObject({ way: 'cold', exitCode: 4 })
     await warm.close()
   })
@@ -122,7 +114,7 @@ describe('where it is lost under a command', () => {
     process.kill(helper, 'SIGSTOP')
     expect((await run(warm, ['exit', '0'], { timeoutMs: 300 })).failure?.cause).toBe('timeout')
     expect(await run(warm, ['exit', '0'])).toMatchObject({ way: 'cold', exitCode: 0 })
-    expect(await gone(helper)).toBe(true)
+    expect(await isGone(helper)).toBe(true)
     await warm.close()
   })
 })
@@ -131,13 +123,13 @@ describe('it ends with the engine', () => {
   test('when that closes it, with whatever still runs', async () => {
     const warm = warmUp(path)
     const helper = await parentOf(warm)
-    const running = run(warm, ['hang', join(folder, 'closed')])
-    await sleep(200)
+    const mark = join(folder, 'closed')
+    const running = run(warm, ['hang', mark])
+    while (!existsSync(mark)) await sleep(20)
     await warm.close()
     expect((await running).failure?.cause).toBe('other')
-    expect(await gone(helper)).toBe(true)
-    await sleep(1200)
-    expect(existsSync(join(folder, 'closed'))).toBe(false)
+    expect(await isGone(helper)).toBe(true)
+    expect(await isGone(mark)).toBe(true)
   })
 
   test.each(['SIGKILL', 'SIGTERM', 'SIGSEGV'] as const)(
@@ -151,7 +143,7 @@ describe('it ends with the engine', () => {
       )
       expect([pids.length, ...pids.map(lives)]).toEqual([2, true, true])
       engine.kill(signal)
-      for (const pid of pids) expect(await gone(pid)).toBe(true)
+      for (const pid of pids) expect(await isGone(pid)).toBe(true)
     },
   )
 })

@@ -1,0 +1,45 @@
+import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import type { Outside } from '../../engine/cli/outside.ts'
+import { runProgram } from '../../engine/cli/program.ts'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+
+/** Connects while this process does nothing else, so that it can not begin to listen meanwhile. */
+const connects = (address: string): boolean => {
+  const { port } = new URL(address)
+  const script = `require('node:net').connect(${port}, '127.0.0.1').on('connect', () => process.exit(0)).on('error', () => process.exit(1))`
+  try {
+    execFileSync(process.execPath, ['-e', script], { env: {} })
+    return true
+  } catch {
+    return false
+  }
+}
+
+test.each([[], ['--json']])('a sandbox listens by the time that it first prints its address (%j)', async (...more) => {
+  const stop = new AbortController()
+  const heard: boolean[] = []
+  const print = (text: string) => {
+    const [address] = /http:\/\/127\.0\.0\.1:\d+/.exec(text) ?? []
+    if (address) heard.push(connects(address))
+    if (text.startsWith('Ctrl-C')) stop.abort()
+  }
+  const outside = {
+    environment: {},
+    cwd: root,
+    packageFolder: root,
+    terminal: { interactive: false, columns: 80, colour: false },
+    keyboard: { take: () => {} },
+    out: print,
+    err: print,
+    now: () => new Date(),
+    random: (bytes: number) => randomBytes(bytes),
+    stopping: stop.signal,
+  } as unknown as Outside
+  expect(await runProgram(['sandbox', 'conformant', ...more], outside)).toBe(0)
+  expect(heard.length).toBeGreaterThan(1)
+  expect(heard).not.toContain(false)
+})
