@@ -2,7 +2,8 @@
 # What action.yml runs: checks as its inputs say, told as GitHub's annotations. Exits as `breakglass check` does.
 set -euo pipefail
 
-read -ra runbooks <<<"$RUNBOOKS"
+# Over all lines: `runbooks: |` has one on each.
+read -d '' -ra runbooks <<<"$RUNBOOKS" || true
 arguments=(--workspace "$WORKSPACE" --env "$ENVIRONMENTS")
 while IFS= read -r line; do
   if [[ -n "$line" ]]; then arguments+=(--input "$line"); fi

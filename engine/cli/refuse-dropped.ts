@@ -67,8 +67,6 @@ function refuseAgain(
       `${flag} takes one value, and was given ${first.value} and ${value}`,
       `give ${flag} once; to use both, run \`breakglass ${path}\` once for each`,
     )
-  if (given.some((each) => each.value === value))
-    throw new Problem(`${flag} ${value} is given twice`, `name each value of ${flag} once`)
 }
 
 function refuseMore(args: string[], takes: number, path: string): void {

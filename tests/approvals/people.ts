@@ -89,7 +89,8 @@ export async function makeTeam(): Promise<Team> {
     run: (plan, incident, files, ...more) =>
       desk.breakglass(
         ...['run', '--plan', plan, '--incident', incident, '--reason', 'r', '--yes', '--policy'],
-        ...['--key', key('operator'), ...files.flatMap((file) => ['--approval', file]), ...more],
+        ...(more.includes('--key') ? [] : ['--key', key('operator')]),
+        ...[...files.flatMap((file) => ['--approval', file]), ...more],
       ),
     saved: (plan) => JSON.parse(readFileSync(desk.at(plan), 'utf8')),
   }

@@ -48,6 +48,13 @@ describe("the action's own step", () => {
     expect(stdout).toMatch(/^::error file=runbooks\/access-posture\.yaml,line=\d+/m)
   })
 
+  it('checks the runbooks of every line', limit, async () => {
+    const { exit, stdout } = await gate({ ...drifted, runbooks: 'access-posture\n  secret-parity\n' })
+    expect(exit).toBe(3)
+    for (const runbook of ['access-posture', 'secret-parity'])
+      expect(stdout).toMatch(new RegExp(`^::error file=runbooks/${runbook}\\.yaml`, 'm'))
+  })
+
   it('passes inputs on, and nothing in them is a command', limit, async () => {
     const { exit, stdout } = await gate({ ...drifted, runbooks: 'access-posture', inputs: 'services=marketing-site' })
     expect(exit).toBe(3)

@@ -84,6 +84,8 @@ describe('a runbook that only a log names is not loaded', () => {
     forged('INC-named', '../somewhere/evil.yaml', 'elsewhere/evil.yaml')
     stage.write('elsewhere/another.yaml', tracing(trace, 'another'))
     await refuses(/sha256:\w{64}/, 2, ...['resume', 'INC-named', '--yes', '--runbook', 'elsewhere/another.yaml'])
+    const both = ['--runbook', 'elsewhere/evil.yaml', '--runbook', 'elsewhere/another.yaml']
+    await refuses(/elsewhere\/another\.yaml: the run was not made from it/, 2, 'resume', 'INC-named', '--yes', ...both)
     const named = await stage.breakglass('resume', 'INC-named', '--yes', '--runbook', 'elsewhere/evil.yaml')
     expect(named, named.stderr).toMatchObject({ exit: 0 })
     expect(existsSync(trace)).toBe(true)
