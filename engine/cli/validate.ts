@@ -3,7 +3,6 @@ import type { Command } from 'commander'
 import { runbookFiles, scenarioFiles } from '../disk/workspace.ts'
 import { EXIT } from '../exit-codes.ts'
 import { findGcloud } from '../gcloud/find.ts'
-import { explain } from './explain.ts'
 import { refuseNamedTwice } from './list-of.ts'
 import { type CommonOptions, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
@@ -52,7 +51,7 @@ async function validate(given: string[], options: ValidateOptions, outside: Outs
       await once()
     } catch (error) {
       // What is wrong with the workspace itself may be right after the next save.
-      const failure = watching ? await explain(error, outside) : undefined
+      const failure = watching ? await (await import('./explain.ts')).explain(error, outside) : undefined
       if (failure === undefined) throw error
       if (options.json) emit({ error: failure }, outside)
     }
