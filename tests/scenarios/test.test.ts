@@ -34,15 +34,17 @@ describe('a rehearsal ended otherwise, which is said', () => {
   })
 })
 
-const workspace = makeWorkspace()
 const limit = { timeout: 240_000 }
 
-test('the shipped scenarios end as they expect', limit, async () => {
+test('the shipped scenarios end as they expect, and leave nothing in the workspace', limit, async () => {
+  const workspace = makeWorkspace()
   const { exit, stdout } = await workspace.breakglass('test')
   expect({ exit, stdout }).toMatchObject({ exit: 0, stdout: expect.stringContaining('2 passed, 0 failed.') })
+  expect(workspace.names('.')).not.toContain('logs')
 })
 
 test('a scenario that ends otherwise fails, by name, in text and in JUnit', limit, async () => {
+  const workspace = makeWorkspace()
   workspace.edit('runbooks/scenarios/conformant.yaml', 'changed: []', 'changed: [access-posture/*]')
   const { exit, stdout } = await workspace.breakglass('test', 'conformant')
   expect(exit).toBe(1)
@@ -55,6 +57,7 @@ test('a scenario that ends otherwise fails, by name, in text and in JUnit', limi
 })
 
 test('a drift that nobody expects fails', limit, async () => {
+  const workspace = makeWorkspace()
   workspace.edit('runbooks/scenarios/incident-2026-02-27.yaml', '    - access-posture/iap-off[*]\n', '')
   const { exit, stdout } = await workspace.breakglass('test', 'incident-2026-02-27')
   expect({ exit, stdout }).toMatchObject({
@@ -64,17 +67,14 @@ test('a drift that nobody expects fails', limit, async () => {
 })
 
 test('where no scenario expects anything, that is said and not passed', limit, async () => {
-  workspace.edit('runbooks/scenarios/conformant.yaml', '  changed: [access-posture/*]\n', '')
-  workspace.edit('runbooks/scenarios/conformant.yaml', 'expected:\n  exitCode: 0\n  drifted: []\n', '')
+  const workspace = makeWorkspace()
+  workspace.edit('runbooks/scenarios/conformant.yaml', 'expected:\n  exitCode: 0\n  drifted: []\n  changed: []\n', '')
   const { exit, stderr } = await workspace.breakglass('test', 'conformant')
   expect({ exit, stderr }).toMatchObject({ exit: 2, stderr: expect.stringContaining('expects anything') })
 })
 
-test('a test leaves nothing in the workspace', limit, async () => {
-  expect(workspace.names('.')).not.toContain('logs')
-})
-
 test('a rehearsal names at its end a fault that was never played, and none that was', limit, async () => {
+  const workspace = makeWorkspace()
   const faults = ['legder', 'frontend-app'].map(
     (resource) =>
       `  - { on: { service: run, method: services.get, resource: ${resource} }, answer: { status: 503 } }\n`,
