@@ -3,6 +3,7 @@ import { own } from '../runbook/own.ts'
 import { timestamp } from './clock.ts'
 import { projectHash, sha256 } from './identifiers.ts'
 import { servingPosture } from './posture.ts'
+import { readyRevision, trafficJson } from './run-traffic.ts'
 import type { Project, Readiness, Revision, RunService, World } from './world.ts'
 
 /** Annotations that Cloud Run writes itself, whatever a client sends back. */
@@ -61,10 +62,6 @@ export function serviceJson(world: World, project: Project, service: RunService)
   }
 }
 
-/** The newest revision that became ready: what takes the traffic. */
-export const readyRevision = ({ revisions }: RunService, now: number): Revision | undefined =>
-  revisions.findLast(({ readyAt, readiness }) => readyAt <= now && readiness.kind === 'ready')
-
 /** One revision; its image is known by digest, which clients pin when they change anything else. */
 export function revisionJson(world: World, project: Project, service: RunService, revision: Revision): JsonObject {
   const { metadata, spec } = revision.template as { metadata?: JsonObject; spec?: JsonObject }
@@ -100,10 +97,7 @@ function statusJson(world: World, service: RunService, url: string): JsonObject 
     observedGeneration: service.generation,
     conditions: conditions(types, service.readiness, service.readyAt, now, service.changed),
     latestCreatedRevisionName: service.revisions.at(-1)!.name,
-    ...(ready && {
-      latestReadyRevisionName: ready,
-      traffic: [{ revisionName: ready, percent: 100, latestRevision: true }],
-    }),
+    ...(ready && { latestReadyRevisionName: ready, traffic: trafficJson(service, now, url) }),
     url,
     address: { url },
   }
@@ -121,9 +115,14 @@ function conditions(types: string[], readiness: Readiness, readyAt: number, now:
   }))
 }
 
+/** Returns the container that takes the requests: the one with a port, or the only one. */
+export function ingressContainer(spec: JsonObject | undefined): JsonObject | undefined {
+  const containers = (spec?.containers ?? []) as JsonObject[]
+  return containers.find(({ ports }) => Array.isArray(ports) && ports.length > 0) ?? containers[0]
+}
+
 function imageDigest(spec: JsonObject | undefined): string {
-  const [container] = (spec?.containers ?? []) as JsonObject[]
-  const image = String(container?.image ?? '')
+  const image = String(ingressContainer(spec)?.image ?? '')
   if (image.includes('@sha256:')) return image
   return `${image.replace(/:[^:/]+$/, '')}@sha256:${sha256(Buffer.from(image))}`
 }

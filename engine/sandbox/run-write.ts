@@ -4,6 +4,7 @@ import { revisionSuffix, uuid } from './identifiers.ts'
 import { grants, policyInEffect } from './policy.ts'
 import { ingressAnnotation, propagate } from './posture.ts'
 import { platformAnnotations } from './run-service.ts'
+import { checkTraffic } from './run-traffic.ts'
 import { computeAccount, missingEmail } from './service-accounts.ts'
 import type { Course, Project, Readiness, Revision, RunService, World } from './world.ts'
 
@@ -22,8 +23,15 @@ export function writeService(
   if (sameSpec && sameJson(annotations, service.annotations) && sameJson(labels, service.labels)) return false
   const now = world.clock.now()
   const template = spec.template as JsonObject
-  if (!sameJson(template, service.spec.template))
-    service.revisions.push(newRevision(world, project, service, template, now, course.readiness))
+  const made = sameJson(template, service.spec.template)
+    ? []
+    : [newRevision(world, project, service, template, now, course.readiness)]
+  const revisions = [...service.revisions, ...made]
+  checkTraffic(
+    spec,
+    revisions.map(({ name }) => name),
+  )
+  service.revisions = revisions
   Object.assign(service, { labels, annotations, spec, changed: now, readyAt: now + service.readyAfterMs })
   service.generation += 1
   stampVersion(world, service)
@@ -58,6 +66,7 @@ function accepted(world: World, project: Project, service: RunService, body: Jso
   spec.template.spec.serviceAccountName = account
   if (missingEmail(world, account))
     refuse(403, `Permission 'iam.serviceaccounts.actAs' denied on service account ${account} (or it may not exist).`)
+  if (!Array.isArray(spec.traffic) || spec.traffic.length === 0) spec.traffic = [{ percent: 100, latestRevision: true }]
   const given = isJsonObject(metadata.annotations) ? metadata.annotations : {}
   const ingress = String(given[ingressAnnotation] ?? 'all')
   if (!ingresses.includes(ingress))

@@ -1,17 +1,21 @@
 import { own } from '../runbook/own.ts'
 import { type Answer, htmlAnswer } from './answer.ts'
 import { servingPosture } from './posture.ts'
-import { readyRevision, serviceHosts } from './run-service.ts'
+import { serviceHosts } from './run-service.ts'
+import { sharesOf } from './run-traffic.ts'
 import type { Project, RunService, World } from './world.ts'
 
 /** The service that a host name belongs to, if any. */
 export function serviceAtHost(
-  { projects }: World,
+  { projects, clock }: World,
   host: string,
 ): { project: Project; service: RunService } | undefined {
   for (const project of projects)
-    for (const service of project.services.values())
-      if (serviceHosts(project, service).includes(host)) return { project, service }
+    for (const service of project.services.values()) {
+      const own = serviceHosts(project, service)
+      const tags = sharesOf(service, clock.now()).flatMap(({ tag }) => (tag === undefined ? [] : [`${tag}---`]))
+      if (['', ...tags].some((tag) => own.some((each) => `${tag}${each}` === host))) return { project, service }
+    }
   return undefined
 }
 
@@ -27,7 +31,8 @@ export function webAnswer({ clock }: World, service: RunService, host: string, p
       'Forbidden',
       `Your client does not have permission to get URL <code>${escaped(path)}</code> from this server.`,
     )
-  if (readyRevision(service, now) === undefined)
+  const takes = sharesOf(service, now)
+  if (!takes.some(({ percent, tag }) => percent > 0 || (tag !== undefined && host.startsWith(`${tag}---`))))
     return htmlAnswer(503, 'Service Unavailable', 'The service you requested is not available yet.')
   return {
     status: own(service.responds, path) ?? 404,

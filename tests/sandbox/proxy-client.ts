@@ -24,6 +24,7 @@ export type ApiJson = {
     conditions: { type: string; status: string; message?: string }[]
     latestReadyRevisionName: string
     latestCreatedRevisionName: string
+    traffic: { revisionName: string; percent?: number; tag?: string; url?: string }[]
   }
   items: { metadata: { name: string } }[]
   versions: { name: string }[]

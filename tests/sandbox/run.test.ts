@@ -199,3 +199,71 @@ test('a service is created, and deleted', async () => {
   expect((await box.ask('DELETE', `${namespace}/services/fresh`)).json).toMatchObject({ status: 'Success' })
   expect((await box.ask('GET', `${namespace}/services/fresh`)).status).toBe(404)
 })
+
+/** A service with a second revision, and the names of both. */
+async function twoRevisions(box: Box) {
+  const first = (await read(box)).status.latestReadyRevisionName
+  await update(box, (service) => {
+    service.spec.template.spec.serviceAccountName = runner
+  })
+  return { first, second: (await read(box)).status.latestReadyRevisionName }
+}
+
+test('traffic goes where the spec sends it: to one revision, to several, to a tag, and to the newest again', async () => {
+  const box = await startBox()
+  const { first, second } = await twoRevisions(box)
+  const send = async (traffic: object[]) => {
+    await update(box, (service) => Object.assign(service.spec, { traffic }))
+    return (await read(box)).status.traffic
+  }
+  expect(await send([{ revisionName: first, percent: 100 }])).toEqual([{ revisionName: first, percent: 100 }])
+  const split = [
+    { revisionName: first, percent: 90 },
+    { latestRevision: true, percent: 10, tag: 'green' },
+  ]
+  expect(await send(split)).toMatchObject([
+    { revisionName: first, percent: 90 },
+    { revisionName: second, percent: 10, latestRevision: true, url: expect.stringContaining('://green---shop-') },
+  ])
+  expect(await send([{ latestRevision: true, percent: 100 }])).toMatchObject([{ revisionName: second, percent: 100 }])
+})
+
+test('a revision that traffic is not sent to takes none, however new it is', async () => {
+  const box = await startBox()
+  const first = (await read(box)).status.latestReadyRevisionName
+  await update(box, (service) => Object.assign(service.spec, { traffic: [{ revisionName: first, percent: 100 }] }))
+  const { second } = await twoRevisions(box)
+  expect(second).not.toBe(first)
+  expect((await read(box)).status.traffic).toEqual([{ revisionName: first, percent: 100 }])
+})
+
+test.each([
+  [
+    'to a revision that is not there',
+    [{ revisionName: 'shop-00009-abc', percent: 100 }],
+    /does not exist or is deleted/,
+  ],
+  ['that is not all of it', [{ latestRevision: true, percent: 40 }], /add up to 40/],
+])('traffic %s is refused, and nothing is written', async (_, traffic, says) => {
+  const box = await startBox()
+  const before = await read(box)
+  const answer = await update(box, (service) => Object.assign(service.spec, { traffic }))
+  expect(answer.status).toBe(400)
+  expect(answer.json.error.message).toMatch(says)
+  expect(await read(box)).toEqual(before)
+})
+
+test('a URL of a tag answers for its service', async () => {
+  const box = await startBox()
+  const { first } = await twoRevisions(box)
+  await update(box, (service) =>
+    Object.assign(service.spec, {
+      traffic: [
+        { latestRevision: true, percent: 100 },
+        { revisionName: first, tag: 'old' },
+      ],
+    }),
+  )
+  const url = (await read(box)).status.traffic.find(({ tag }) => tag === 'old')?.url
+  expect(await box.ask('GET', `${url}/health`)).toMatchObject({ status: 200, body: 'shop\n' })
+})
