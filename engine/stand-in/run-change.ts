@@ -59,11 +59,15 @@ const clientAnnotations = (client: string): JsonObject => ({
   [`${RUN}/client-version`]: client,
 })
 
+/** Returns the container that takes the requests: the one with a port, or the only one. */
+export const ingressContainer = (containers: JsonObject[]): JsonObject | undefined =>
+  containers.find(({ ports }) => Array.isArray(ports) && ports.length > 0) ?? containers[0]
+
 function revisedSpec(spec: JsonObject, change: Change, client: string, { image, nonce }: Revised): JsonObject {
   const template = spec.template as JsonObject
   const { name: _, ...metadata } = (template.metadata ?? {}) as JsonObject
   const inner = template.spec as JsonObject
-  const [first, ...others] = inner.containers as JsonObject[]
+  const containers = inner.containers as JsonObject[]
   return {
     ...spec,
     template: {
@@ -76,7 +80,9 @@ function revisedSpec(spec: JsonObject, change: Change, client: string, { image, 
       spec: {
         ...inner,
         ...(change.serviceAccount === undefined ? {} : { serviceAccountName: change.serviceAccount }),
-        containers: [image === undefined ? first! : { ...first, image }, ...others],
+        containers: containers.map((each) =>
+          image !== undefined && each === ingressContainer(containers) ? { ...each, image } : each,
+        ),
       },
     },
   }

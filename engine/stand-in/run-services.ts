@@ -7,7 +7,7 @@ import { updateService } from './run-update.ts'
 
 const SERVICE = '(SERVICE : --namespace=NAMESPACE)'
 
-/** `run services …`: Cloud Run services, through its knative-style API and, for their IAM policies, its own. */
+/** `run services …` and `run revisions …`: Cloud Run services and their revisions, through its knative-style API and, for their IAM policies, its own. */
 export const runServiceCommands: Command[] = [
   { words: 'run services describe', positional: SERVICE, flags: { region: 'value' }, run: describeService },
   { words: 'run services list', flags: { region: 'value' }, run: listServices },
@@ -23,6 +23,7 @@ export const runServiceCommands: Command[] = [
     beta: { iap: 'toggle' },
     run: (args, bench) => updateService(args, bench, serviceUrls(bench.project(), regionOf(args), args.positional)),
   },
+  { words: 'run revisions list', flags: { region: 'value', service: 'value' }, run: listRevisions },
   { words: 'run services get-iam-policy', positional: 'SERVICE', flags: { region: 'value' }, run: readPolicy },
 ]
 
@@ -45,6 +46,15 @@ async function listServices(args: Args, { api, project }: Bench): Promise<Printe
   const { items } = await api.call('GET', region === undefined ? everywhere : `${knative(region, project())}/services`)
   const services = (Array.isArray(items) ? items : []).filter(isJsonObject)
   return { json: services.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1)) }
+}
+
+/** Lists the revisions of a region, or those of one service. */
+async function listRevisions(args: Args, { api, project }: Bench): Promise<Printed> {
+  const service = textOf(args, 'service')
+  const { revisions } = serviceUrls(project(), regionOf(args), '')
+  const query = service === undefined ? {} : { labelSelector: `serving.knative.dev/service = ${service}` }
+  const { items } = await api.call('GET', revisions(project()), query)
+  return { json: items ?? [] }
 }
 
 const nameOf = ({ metadata }: JsonObject): string => (isJsonObject(metadata) ? String(metadata.name) : '')

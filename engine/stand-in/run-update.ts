@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../runbook/json.ts'
 import type { Args, Bench, Printed } from './command.ts'
 import { Failed } from './failed.ts'
-import { type Change, changedService, changeOf, type Revised } from './run-change.ts'
+import { type Change, changedService, changeOf, ingressContainer, type Revised } from './run-change.ts'
 import { giveToIap } from './run-iap.ts'
 import { readService, type ServiceUrls } from './run-service.ts'
 
@@ -43,8 +43,8 @@ async function revise(service: JsonObject, { api, random }: Bench, urls: Service
 }
 
 function imageOf(spec: Json | undefined): string {
-  const template = (spec as { template?: { spec?: { containers?: { image?: string }[] } } } | undefined)?.template
-  return template?.spec?.containers?.[0]?.image ?? ''
+  const template = (spec as { template?: { spec?: { containers?: JsonObject[] } } } | undefined)?.template
+  return String(ingressContainer(template?.spec?.containers ?? [])?.image ?? '')
 }
 
 /** Reads the service about every second until it is ready; when it won't be, its own message is the error. */
@@ -71,10 +71,13 @@ function readyOf({ metadata, status }: JsonObject): JsonObject | undefined {
 }
 
 function saidOf(name: string, change: Change, { status }: JsonObject, warning: string | undefined): string {
-  const { latestReadyRevisionName: revision, url } = (status ?? {}) as JsonObject
+  const { latestReadyRevisionName: revision, url, traffic } = (status ?? {}) as JsonObject
+  const percent = (Array.isArray(traffic) ? traffic : [])
+    .filter(isJsonObject)
+    .reduce((sum, { latestRevision, percent }) => sum + (latestRevision === true ? Number(percent ?? 0) : 0), 0)
   const end =
     change.serviceAccount === undefined
       ? `Service [${name}] has been updated.`
-      : `Service [${name}] revision [${revision}] has been deployed and is serving 100 percent of traffic.\nService URL: ${url}`
+      : `Service [${name}] revision [${revision}] has been deployed and is serving ${percent} percent of traffic.${percent > 0 ? `\nService URL: ${url}` : ''}`
   return warning === undefined ? `Done.\n${end}` : `Completed with warnings:\n  ${warning}\n${end}`
 }

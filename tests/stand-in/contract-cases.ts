@@ -155,6 +155,8 @@ const runReads: Case[] = [
   { command: `run services describe ${inRegion}` },
   { command: `run services list ${inRegion}` },
   { command: `run services get-iam-policy web ${inRegion}` },
+  { command: `run revisions list ${inRegion}` },
+  { command: `run revisions list --service=web ${inRegion}` },
   { command: `run services get-iam-policy nothing ${inRegion}` },
 ]
 
