@@ -8,6 +8,7 @@ const thing = (...names: string[]): Permission[] => names.map((name) => ({ name,
 /** What each gcloud command needs, by its words without `beta`: cloud.google.com/iam/docs/permissions-reference. */
 const COMMANDS: Record<string, Permission[]> = {
   'run services list': project('run.services.list'),
+  'run revisions list': project('run.revisions.list'),
   'run services describe': thing('run.services.get'),
   'run services update': thing('run.services.get', 'run.services.update'),
   'run services get-iam-policy': thing('run.services.getIamPolicy'),

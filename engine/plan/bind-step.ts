@@ -100,7 +100,7 @@ export type Own<T extends BoundStep> = Omit<T, keyof BoundCommon>
 
 function bindGcloud(template: GcloudStepTemplate, context: Context): Own<BoundGcloudStep> {
   const { environment, variables } = context
-  const { apply, undo } = template
+  const { apply, cannotApply, undo } = template
   return {
     kind: 'gcloud',
     ...bindLook(template, context),
@@ -112,6 +112,7 @@ function bindGcloud(template: GcloudStepTemplate, context: Context): Own<BoundGc
           },
         }
       : {}),
+    ...(cannotApply ? { cannotApply } : {}),
     ...(undo ? { undo: 'gcloud' in undo ? { words: undo.gcloud } : undo } : {}),
   }
 }

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit'
 import { differencesOf, statusOf } from '../steps/compare.ts'
-import { applyFor, changesAnything, observe, undoFor } from '../steps/index.ts'
+import { applyFor, cannotApply, changesAnything, observe, undoFor } from '../steps/index.ts'
 import type { BoundStep, Observation, Reading } from '../steps/types.ts'
 import type { World } from '../steps/world.ts'
 import type { PlannedStep } from './types.ts'
@@ -65,11 +65,11 @@ export function planStep(step: BoundStep, reading: Reading): PlannedStep {
     },
     observation,
   )
-  const isTarget = planned.status === 'drift' && apply !== undefined && changesAnything(apply)
+  const isTarget = planned.status === 'drift' && planned.apply !== undefined && changesAnything(planned.apply)
   return isTarget && targets.length > 0 ? { ...planned, targets } : planned
 }
 
-/** The same planned step with another observation: what differs and how it would be taken back follow from that. */
+/** Returns the planned step with another observation: what differs, whether its change can be made and how it would be undone follow from that. */
 export function withObservation(
   step: BoundStep,
   planned: Omit<PlannedStep, 'observation' | 'status' | 'differences'>,
@@ -78,6 +78,11 @@ export function withObservation(
   const status = statusOf(observation, planned.expectation)
   const differences = differencesOf(observation, planned.expectation)
   const { undo: _, ...rest } = planned
+  const against = status === 'drift' && planned.apply ? cannotApply(step, observation) : undefined
+  if (against !== undefined) {
+    const { apply: _, targets: __, note, ...shown } = rest
+    return { ...shown, note: note === undefined ? against : `${note}; ${against}`, observation, status, differences }
+  }
   const isOpen = status === 'drift' || status === 'unseen'
   const undo = isOpen && planned.apply ? undoFor(step, observation) : undefined
   return { ...rest, observation, status, differences, ...(undo ? { undo } : {}) }

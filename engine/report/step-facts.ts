@@ -28,6 +28,12 @@ function kindFacts(step: StepTemplate): Fact[] {
       return [
         ...looks(step),
         ...(step.apply ? [{ says: 'do:', code: commandOf(step.apply.gcloud) }] : [{ says: 'only shown' }]),
+        ...(step.cannotApply
+          ? [
+              { says: 'not where', code: step.cannotApply.when },
+              { says: `then only shown, since: ${step.cannotApply.reason}` },
+            ]
+          : []),
         ...(step.undo
           ? [
               'gcloud' in step.undo

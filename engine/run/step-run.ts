@@ -42,6 +42,7 @@ export async function runStep(turn: Turn, step: BoundStep, host: RunHost): Promi
 async function set(turn: Turn, step: BoundStep, host: RunHost): Promise<StepEnd> {
   let { planned, seen } = turn
   for (let question = 1; question <= MOST_QUESTIONS; question++) {
+    if (planned.apply === undefined) return leftAsFound(planned)
     if (host.noMore()) throw new Interrupted()
     const decision = await consent(planned, seen, turn, host)
     if (!consents(decision)) return declined(decision)
@@ -55,6 +56,7 @@ async function set(turn: Turn, step: BoundStep, host: RunHost): Promise<StepEnd>
       case 'unseen':
         break
     }
+    if (current.apply === undefined) return leftAsFound(current)
     if (sameObservation(current.observation, planned.observation)) {
       const end = await carryOut(decision, current, step, turn, host)
       if (end.fate === 'left') return leave(end.said, step, host)
@@ -108,8 +110,13 @@ async function lookAgain(planned: PlannedStep, step: BoundStep, host: RunHost): 
     case 'unseen':
       return { fate: 'left', note: planned.description ?? 'there is nothing to read of it' }
     case 'drift':
-      return { fate: 'left', note: planned.note ?? 'the runbook only shows this; it was left as it is' }
+      return leftAsFound(current)
   }
 }
+
+const leftAsFound = ({ note }: PlannedStep): StepEnd => ({
+  fate: 'left',
+  note: note ?? 'the runbook only shows this; it was left as it is',
+})
 
 const reasonOf = (step: PlannedStep): string => (step.observation.state === 'unknown' ? step.observation.reason : '')

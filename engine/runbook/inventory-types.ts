@@ -54,6 +54,8 @@ export type Environment = {
 /** A Cloud Run service and its expected posture. */
 export type Service = {
   name: string
+  /** Where it is: the environment's region, unless the file says another. */
+  region: string
   /** `public`: takes traffic from everywhere without an IAM check. `internal`: it doesn't. */
   posture: 'public' | 'internal'
   /** Whether Identity-Aware Proxy stands before it, where the team says so. */

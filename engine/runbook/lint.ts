@@ -135,13 +135,11 @@ const RESERVED = new Set(['result', 'before', 'changed', 'inputs', 'env', 'envir
 function lintGcloud(context: Context, path: Path, step: GcloudStepTemplate): void {
   lintLook(context, path, step)
   if (step.apply) checkCommand(context, [...path, 'apply', 'gcloud'], step.apply.gcloud)
-  if (!step.undo || !('gcloud' in step.undo)) return
   const types = { ...context.types, Before: beforeType(step) }
-  checkCommand(
-    { ...context, types, scope: { ...context.scope, before: 'Before' } },
-    [...path, 'undo', 'gcloud'],
-    step.undo.gcloud,
-  )
+  const withBefore = { ...context, types, scope: { ...context.scope, before: 'Before' } }
+  checkText(withBefore, [...path, 'cannotApply', 'when'], step.cannotApply?.when, 'boolean')
+  checkText(withBefore, [...path, 'cannotApply', 'reason'], step.cannotApply?.reason, 'text')
+  if (step.undo && 'gcloud' in step.undo) checkCommand(withBefore, [...path, 'undo', 'gcloud'], step.undo.gcloud)
 }
 
 function lintHttp(context: Context, path: Path, step: HttpStepTemplate): void {

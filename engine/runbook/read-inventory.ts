@@ -26,7 +26,10 @@ export const interpretInventory = makeInterpreter(schema, fits, toInventory, lin
 /** Turns an inventory's text into an Inventory. */
 export const readInventory = makeReader(interpretInventory)
 
-type ServiceInFile = Omit<Service, 'environmentKeys'> & { environmentKeys?: Partial<Service['environmentKeys']> }
+type ServiceInFile = Omit<Service, 'environmentKeys' | 'region'> & {
+  region?: string
+  environmentKeys?: Partial<Service['environmentKeys']>
+}
 type IdentityInFile = Omit<Identity, 'displayName' | 'userManagedKeys'> & Partial<Identity>
 type SecretInFile = Omit<Secret, 'references'> & { references?: string[] }
 type EnvironmentInFile = {
@@ -93,6 +96,7 @@ function toEnvironment(name: string, file: EnvironmentInFile): Environment {
     protected: file.protected ?? false,
     ...(file.promotesFrom === undefined ? {} : { promotesFrom: file.promotesFrom }),
     services: (file.services ?? []).map((service) => ({
+      region: file.region,
       ...service,
       environmentKeys: { required: [], deprecated: [], ...service.environmentKeys },
     })),

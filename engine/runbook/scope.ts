@@ -12,6 +12,7 @@ const INVENTORY_TYPES: ScopeTypes = {
   Repository: { name: 'string', files: 'map<string, string>' },
   Service: {
     name: 'string',
+    region: 'string',
     posture: 'string',
     iap: 'bool',
     identity: 'string',

@@ -82,8 +82,12 @@ export type GcloudStepTemplate = StepCommon &
   LookTemplate & {
     kind: 'gcloud'
     apply?: { gcloud: Word[] }
+    cannotApply?: CannotApply
     undo?: UndoTemplate
   }
+
+/** Where a step's change would not set it right, as an expression over `before`, and what the person is told instead. */
+export type CannotApply = { when: string; reason: string }
 
 /** A step that makes a secret equal to the same secret of its reference environments. */
 export type SecretStepTemplate = StepCommon & {

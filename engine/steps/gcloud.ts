@@ -1,5 +1,5 @@
 import { withVariables } from '../runbook/cel-value.ts'
-import { ExpressionError, fill } from '../runbook/expression.ts'
+import { ExpressionError, fill, fillText } from '../runbook/expression.ts'
 import type { Json, JsonObject } from '../runbook/json.ts'
 import { Problem } from '../runbook/problem.ts'
 import { WithheldError } from '../runbook/withheld.ts'
@@ -39,6 +39,20 @@ function select(look: BoundLook, reads: Read[]): Observation {
             ? error.message
             : `the answer has another form than the runbook expects: ${error.message}`,
       }
+    throw error
+  }
+}
+
+/** Says why a step's change would not set right what was observed, where its runbook knows that; undefined where it may be made. */
+export function reasonAgainst({ cannotApply, variables }: BoundGcloudStep, observed: Observation): string | undefined {
+  if (cannotApply === undefined || observed.state !== 'value') return undefined
+  const known = withVariables(variables, { before: observed.value })
+  try {
+    const holds = fill(cannotApply.when, known)
+    if (typeof holds !== 'boolean') throw new ExpressionError(`${JSON.stringify(holds)} is neither true nor false`)
+    return holds ? fillText(cannotApply.reason, known) : undefined
+  } catch (error) {
+    if (error instanceof ExpressionError) return `whether its change would set it right is not known: ${error.message}`
     throw error
   }
 }

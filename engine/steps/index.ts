@@ -1,5 +1,5 @@
 import { observeGate } from './gate.ts'
-import { observeGcloud, undoGcloud } from './gcloud.ts'
+import { observeGcloud, reasonAgainst, undoGcloud } from './gcloud.ts'
 import { observeHttp } from './http.ts'
 import { masked } from './masked.ts'
 import { asReads, readOnly } from './read-only.ts'
@@ -85,6 +85,24 @@ export function applyFor(step: BoundStep, reading: Reading): Action | undefined 
       return { kind: 'wait', waiting: step.waiting }
     case 'approve':
       return { kind: 'ask', question: step.question }
+    case 'http':
+    case 'workflowRun':
+    case 'script':
+    case 'gate':
+      return undefined
+  }
+}
+
+/** Says why a step's change can't set right what was observed; undefined where it may be made. */
+export function cannotApply(step: BoundStep, observed: Observation): string | undefined {
+  switch (step.kind) {
+    case 'gcloud':
+      return reasonAgainst(step, observed)
+    case 'secret':
+    case 'undo':
+    case 'manual':
+    case 'wait':
+    case 'approve':
     case 'http':
     case 'workflowRun':
     case 'script':

@@ -1,6 +1,6 @@
 import type { Variables } from '../runbook/cel-value.ts'
 import type { Json, JsonObject } from '../runbook/json.ts'
-import type { Risk, Word } from '../runbook/types.ts'
+import type { CannotApply, Risk, Word } from '../runbook/types.ts'
 
 /** Why something could not be read, sorted by what a person would do about it. */
 export type UnreadableCause =
@@ -108,6 +108,7 @@ export type BoundGcloudStep = BoundCommon &
   BoundLook & {
     kind: 'gcloud'
     apply?: Change
+    cannotApply?: CannotApply
     undo?: { words: Word[] } | { cannotBeUndone: string }
   }
 
