@@ -35,7 +35,7 @@ export function draftFields(line: CommandLine, fields: KnownField[], knowledge: 
     marks,
     step: {
       id: idOf(subject, known[0]?.field.name ?? ''),
-      title: `${subject}: ${names} as it must be`,
+      title: `Set ${names} of ${subject}`,
       subject,
       observe: { gcloud: [...describing(line, knowledge), subject, ...place], select },
       expect,

@@ -23,7 +23,7 @@ export function draftBinding(line: CommandLine, verb: string): Draft {
     marks: [],
     step: {
       id: idOf(member.replace(/^\w+:/, ''), role.replace(/^roles\//, ''), adds ? '' : 'removed'),
-      title: `${member} ${adds ? 'has' : 'no longer has'} ${role}`.slice(0, 200),
+      title: `${adds ? 'Grant' : 'Remove'} ${role} ${adds ? 'to' : 'from'} ${member}`.slice(0, 200),
       subject: role,
       observe: {
         gcloud: [
@@ -65,7 +65,7 @@ export function draftAccount(line: CommandLine): Draft {
     marks: [],
     step: {
       id: idOf(name, 'exists'),
-      title: `${email} exists`.slice(0, 200),
+      title: `Create ${email}`.slice(0, 200),
       subject: email,
       observe: { gcloud: ['iam', 'service-accounts', 'describe', email], select: { email: '${{ result.email }}' } },
       expect: { email },
@@ -86,7 +86,7 @@ export function draftService(line: CommandLine, verb: string): Draft {
     marks: more.length > 0 ? [`only the first API was carried over; make a step for each of ${more.join(', ')}.`] : [],
     step: {
       id: idOf(api.replace(/\.googleapis\.com$/, ''), `${verb}d`),
-      title: `${api} is ${verb}d`,
+      title: `${verb === 'enable' ? 'Enable' : 'Disable'} ${api}`,
       subject: api,
       observe: {
         gcloud: ['services', 'list', '--enabled'],
@@ -108,7 +108,7 @@ export function draftSecret(line: CommandLine): Draft {
     marks: [`name the environments whose value \`${name}\` must equal, under \`secrets\` in the inventory.`],
     step: {
       id: idOf(name.replaceAll('_', '-'), 'parity'),
-      title: `${name} equals its references`,
+      title: `Make ${name} equal its references`,
       subject: name,
       secret: {
         name,

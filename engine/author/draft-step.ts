@@ -46,7 +46,7 @@ function draftOther(line: CommandLine, knowledge: GcloudKnowledge): Draft {
     ],
     step: {
       id: idOf(line.command.at(-1) ?? '', first.text) || 'step',
-      title: `FILL IN what holds once \`gcloud ${line.command.join(' ')}\` has worked`.slice(0, 200),
+      title: `FILL IN what \`gcloud ${line.command.join(' ')}\` sets right, in the imperative`.slice(0, 200),
       subject: first.text,
       observe: { gcloud: [...describe, first.text, ...placeOf(line)], select: { state: '${{ result.state }}' } },
       expect: { state: 'FILL IN' },

@@ -17,6 +17,7 @@ import { describeLookAlike, lookAlikes } from '../runbook/look-alikes.ts'
 import { own } from '../runbook/own.ts'
 import { Problem } from '../runbook/problem.ts'
 import type { Runbook } from '../runbook/types.ts'
+import { describeObserved } from '../steps/describe.ts'
 import { masked } from '../steps/masked.ts'
 import { readOnly, withoutScripts } from '../steps/read-only.ts'
 import type { BoundStep } from '../steps/types.ts'
@@ -241,6 +242,12 @@ function refuseSameKeys(steps: BoundStep[]): void {
   }
 }
 
+/** Returns what is printed beside a title: what was found where that isn't right, since a title doesn't say what is there. */
+function noteOn({ status, observation, expectation, note }: PlannedStep): string {
+  const found = status === 'drift' || status === 'unknown' ? [describeObserved(observation, expectation)] : []
+  return [...found, ...(note === undefined ? [] : [note])].join('; ')
+}
+
 /** Observes steps side by side, each command once, and shows each as it is told. */
 export async function observeShown(
   steps: BoundStep[],
@@ -255,7 +262,7 @@ export async function observeShown(
     onePass(untilStopped(readOnly(cloud.world), outside), outside.width),
     (step) => {
       const mark = { conformant: 'ok', drift: 'drift', unknown: 'unknown', unseen: 'unseen' } as const
-      progress.end(step.key, step.title, mark[step.status], step.note ?? '', {
+      progress.end(step.key, step.title, mark[step.status], noteOn(step), {
         durationMs: outside.now().getTime() - started,
       })
     },

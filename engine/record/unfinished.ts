@@ -1,6 +1,6 @@
 import type { RunState } from '../run/state.ts'
-import type { StepState } from '../run/step-state.ts'
-import { describeEvidence, describeObserved, describeValue } from '../steps/describe.ts'
+import { foundIn, type StepState } from '../run/step-state.ts'
+import { describeEvidence, describeObserved } from '../steps/describe.ts'
 import type { Observation } from '../steps/types.ts'
 
 /** A step that was not simply applied or conformant: skipped, failed, in doubt, left, never reached. */
@@ -32,20 +32,17 @@ export function unfinishedOf(run: RunState, step: StepState): Unfinished[] {
       )
     case 'skipped': {
       const decision = step.decisions.findLast(({ decision }) => decision.choice === 'skip')?.decision
-      return entry('skipped', decision?.choice === 'skip' ? decision.reason : '')
+      return entry('skipped', [...(decision?.choice === 'skip' ? [decision.reason] : []), ...foundIn(step)].join('; '))
     }
     case 'left':
       return entry(
         'left as found',
-        [
-          ...planned.differences.map(({ name, current }) => `${name}: ${describeValue(current)}`),
-          ...(planned.note === undefined ? [] : [planned.note]),
-        ].join('; '),
+        [...foundIn(step), ...(planned.note === undefined ? [] : [planned.note])].join('; '),
       )
     case 'unreadable':
       return entry('could not be read', reasonOf(step.before ?? planned.observation))
     case 'not-applied':
-      return entry('failed: the read-back shows no change', said)
+      return entry('failed: the read-back shows no change', [said, ...foundIn(step)].join('; '))
     case 'ambiguous':
       return entry(
         'failed: the read-back shows neither the old nor the wanted state',

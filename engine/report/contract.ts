@@ -15,10 +15,7 @@ export function contractTree(inventory: Inventory): Root {
         ),
       ),
       ...part('Environments', environments.map(environmentItem)),
-      ...part(
-        'Services',
-        alike(environments, ({ services }) => services, serviceItem),
-      ),
+      ...part('Services', alike(environments, servicesIn, serviceItem)),
       ...part(
         'Runtime identities',
         alike(environments, ({ identities }) => identities, identityItem),
@@ -66,7 +63,16 @@ function alike<T extends { name: string }>(
     })
 }
 
-function serviceItem({ name, posture, iap, identity, health, environmentKeys }: Service, where: string): ListItem {
+/** Returns an environment's services, with a region only where it isn't the environment's. */
+const servicesIn = ({ services, region: usual }: Environment): Placed[] =>
+  services.map(({ region, ...service }) => ({ ...service, ...(region === usual ? {} : { region }) }))
+
+type Placed = Omit<Service, 'region'> & Partial<Service>
+
+function serviceItem(
+  { name, region, posture, iap, identity, health, environmentKeys }: Placed,
+  where: string,
+): ListItem {
   const { required, deprecated } = environmentKeys
   return item(
     [code(name), plain(` (${where})`)],
@@ -78,6 +84,7 @@ function serviceItem({ name, posture, iap, identity, health, environmentKeys }: 
             : 'internal: takes no traffic from outside, and checks the caller',
         ),
       ]),
+      ...(region === undefined ? [] : [item([plain(`is in ${region}`)])]),
       ...(iap === undefined ? [] : [item([plain(`Identity-Aware Proxy is ${iap ? 'on' : 'off'}`)])]),
       ...(identity === undefined
         ? []

@@ -87,7 +87,7 @@ async function blocked({ plan, fates }: Course, host: RunHost): Promise<RunEnd |
     if (answer === 'stop') {
       const reason = observation.state === 'unknown' ? observation.reason : ''
       const more = unknown.length > index + 1 ? ` (and ${unknown.length - index - 1} more)` : ''
-      return { ending: 'failed', reason: `nothing was changed: ${title} could not be told: ${reason}${more}` }
+      return { ending: 'failed', reason: `nothing was changed: ${title}: could not be told: ${reason}${more}` }
     }
     const decision = { choice: 'skip' as const, reason: answer.reason }
     await host.append({ type: 'step.decided', body: { step: key, decision, by: host.operator.name } })

@@ -1,5 +1,6 @@
 import type { PlannedStep } from '../plan/types.ts'
 import { sameObservation } from '../steps/compare.ts'
+import { describeObserved } from '../steps/describe.ts'
 import type { BoundStep } from '../steps/types.ts'
 import { ask } from './ask.ts'
 import { byHand } from './by-hand.ts'
@@ -73,7 +74,7 @@ async function set(turn: Turn, step: BoundStep, host: RunHost): Promise<StepEnd>
   }
   return {
     fate: 'aborted',
-    note: `${step.title} keeps changing, somebody else is at work on it; nothing of theirs was overwritten`,
+    note: `${step.title}: it keeps changing, somebody else is at work on it; nothing of theirs was overwritten`,
   }
 }
 
@@ -114,9 +115,9 @@ async function lookAgain(planned: PlannedStep, step: BoundStep, host: RunHost): 
   }
 }
 
-const leftAsFound = ({ note }: PlannedStep): StepEnd => ({
+const leftAsFound = ({ note, observation, expectation }: PlannedStep): StepEnd => ({
   fate: 'left',
-  note: note ?? 'the runbook only shows this; it was left as it is',
+  note: `${describeObserved(observation, expectation)}; ${note ?? 'the runbook only shows this; it was left as it is'}`,
 })
 
 const reasonOf = (step: PlannedStep): string => (step.observation.state === 'unknown' ? step.observation.reason : '')

@@ -1,4 +1,6 @@
 import type { PlannedStep } from '../plan/types.ts'
+import { statusOf } from '../steps/compare.ts'
+import { describeObserved } from '../steps/describe.ts'
 import type { Action, Duplicates, Observation, Undo } from '../steps/types.ts'
 import type { Evidence } from '../steps/world.ts'
 import type { Decision } from './events.ts'
@@ -39,6 +41,12 @@ export type StepState = {
   entries: number[]
   /** The run that took the change back, and when. */
   undone?: { run: string; time: string }
+}
+
+/** Says what was seen last of a step that isn't right; nothing where nobody could see it. */
+export function foundIn({ planned, before, readBack }: StepState): string[] {
+  const seen = readBack ?? before ?? planned.observation
+  return statusOf(seen, planned.expectation) === 'drift' ? [describeObserved(seen, planned.expectation)] : []
 }
 
 /** A planned step of which nothing has happened yet. */

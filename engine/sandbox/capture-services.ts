@@ -3,34 +3,40 @@ import { isJsonObject, type Json, type JsonObject } from '../runbook/json.ts'
 import { own } from '../runbook/own.ts'
 import type { Look } from './capture.ts'
 import { iapAnnotation, ingressAnnotation, invokerAnnotation } from './posture.ts'
+import { ingressContainer } from './run-service.ts'
 import type { Ingress, ScenarioService } from './scenario.ts'
 import { iapAgent } from './service-accounts.ts'
 
 /** What stands for the value of a variable: what is in it may be anybody's secret. */
 const KEPT_OUT = 'kept-out'
 
-/** The services of a region as a scenario starts with them, and the secrets that they take variables from. */
+/** Returns the services as a scenario starts with them, each by the revision that takes most of its traffic, and the secrets that they take variables from. */
 export async function captureServices(
   found: JsonObject[],
+  revisions: JsonObject[],
   environment: Environment,
   number: string,
   look: Look,
 ): Promise<{ services: Record<string, ScenarioService>; secrets: string[] }> {
-  const services = await Promise.all(found.map((service) => captureService(service, environment, number, look)))
+  const services = await Promise.all(
+    found.map((service) => captureService(service, revisions, environment, number, look)),
+  )
   const secrets = services.flatMap(([, { secretEnv = {} }]) => Object.values(secretEnv).map(({ secret }) => secret))
   return { services: Object.fromEntries(services), secrets }
 }
 
 async function captureService(
   service: JsonObject,
-  { region, services }: Environment,
+  revisions: JsonObject[],
+  { region: usual, services }: Environment,
   number: string,
   look: Look,
 ): Promise<[string, ScenarioService]> {
   const name = String(at(service, 'metadata', 'name'))
   const annotation = (key: string) => String(at(service, 'metadata', 'annotations', key) ?? '')
-  const spec = at(service, 'spec', 'template', 'spec')
-  const [container] = (at(spec, 'containers') ?? []) as Json[]
+  const region = String(at(service, 'metadata', 'labels', 'cloud.googleapis.com/location') ?? usual)
+  const spec = at(servingRevision(service, revisions), 'spec') ?? at(service, 'spec', 'template', 'spec')
+  const container = ingressContainer(isJsonObject(spec ?? null) ? (spec as JsonObject) : undefined)
   const ingress = annotation(ingressAnnotation)
   const iap = annotation(iapAnnotation).toLowerCase() === 'true'
   const invokerCheck = annotation(invokerAnnotation).toLowerCase() !== 'true'
@@ -52,6 +58,14 @@ async function captureService(
       ...(await captureAnswers(String(at(service, 'status', 'url') ?? ''), health, open, look)),
     },
   ]
+}
+
+/** Returns the revision that takes most of a service's traffic; undefined where none is known. */
+function servingRevision(service: JsonObject, revisions: JsonObject[]): JsonObject | undefined {
+  const traffic = at(service, 'status', 'traffic')
+  const shares = (Array.isArray(traffic) ? traffic : []).filter(isJsonObject)
+  const [most] = shares.toSorted((a, b) => Number(b.percent ?? 0) - Number(a.percent ?? 0))
+  return most && revisions.find((each) => at(each, 'metadata', 'name') === most.revisionName)
 }
 
 async function captureInvokers(

@@ -23,10 +23,14 @@ export type Look = {
 /** What of an environment's project a scenario can start from: no payload of a secret, no value of a variable, no person. */
 export async function captureProject(environment: Environment, look: Look): Promise<ScenarioProject> {
   const { project, region, secrets, identities } = environment
+  const regions = [...new Set([region, ...environment.services.map((service) => service.region)])]
   const list = async (...argv: string[]) => objectsIn(await look.json(argv))
-  const [about, services, accounts, policy, apis, named] = await Promise.all([
+  const everywhere = async (...argv: string[]) =>
+    (await Promise.all(regions.map((each) => list(...argv, '--region', each)))).flat()
+  const [about, services, revisions, accounts, policy, apis, named] = await Promise.all([
     look.json(['projects', 'describe', project]),
-    list('run', 'services', 'list', '--region', region),
+    everywhere('run', 'services', 'list'),
+    everywhere('run', 'revisions', 'list'),
     list('iam', 'service-accounts', 'list'),
     look.json(['projects', 'get-iam-policy', project]),
     list('services', 'list', '--enabled'),
@@ -34,7 +38,7 @@ export async function captureProject(environment: Environment, look: Look): Prom
   ])
   const number = String(isJsonObject(about ?? null) ? (about as JsonObject).projectNumber : '')
   const existing = new Set(named.map(({ name }) => String(name).replace(/^.*\//, '')))
-  const captured = await captureServices(services, environment, number, look)
+  const captured = await captureServices(services, revisions, environment, number, look)
   const wanted = new Set([...secrets.map(({ name }) => name), ...captured.secrets])
   const compared = new Set(secrets.map(({ name }) => name))
   const serviceAccounts = await captureAccounts(

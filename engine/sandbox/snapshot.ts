@@ -2,6 +2,7 @@ import { isJsonObject, type Json, type JsonObject } from '../runbook/json.ts'
 import { progressOf } from './github.ts'
 import { sha256 } from './identifiers.ts'
 import { serviceJson } from './run-service.ts'
+import { sharesOf } from './run-traffic.ts'
 import type { Policy, Project, Repository, World } from './world.ts'
 
 /** The whole state as JSON with sorted keys, to compare before and after; payloads appear as their SHA-256 and size. */
@@ -24,6 +25,9 @@ function projectState(world: World, project: Project): JsonObject {
       object: serviceJson(world, project, service),
       iamPolicy: policyState(service.policy),
       revisions: service.revisions.map(({ name }) => name),
+      serving: sharesOf(service, world.clock.now())
+        .filter(({ percent }) => percent > 0)
+        .map(({ revision, percent }) => ({ percent, spec: (revision.template.spec ?? {}) as JsonObject })),
     })),
     secrets: entries(project.secrets, ({ versions }) =>
       versions.map(({ state, payload }, i) => ({

@@ -311,7 +311,7 @@ export const heldToPlan = (operator: Operator, plan: string): Operator => ({
   ...operator,
   decide: async (step, seen, place) =>
     seen === 'moved'
-      ? { choice: 'abort', reason: `${step.title} is no longer as the plan ${plan} says` }
+      ? { choice: 'abort', reason: `${step.title}: it is no longer as the plan ${plan} says` }
       : operator.decide(step, seen, place),
 })
 

@@ -1,7 +1,7 @@
 import type { RunEnd } from '../run/ending.ts'
 import type { Ending } from '../run/events.ts'
 import { foldRuns, type Recorded, type RunState } from '../run/state.ts'
-import type { StepState } from '../run/step-state.ts'
+import { foundIn, type StepState } from '../run/step-state.ts'
 import { formatDuration } from '../runbook/duration.ts'
 import { printable } from '../runbook/printable.ts'
 import { painter, type Style, type Terminal, wrap } from './screen.ts'
@@ -84,6 +84,9 @@ export function summarize(entries: Recorded[], end: RunEnd, places: Places, term
 const shownFate = ({ fate, undone, person }: StepState) =>
   undone ? 'undone' : fate === 'applied' && person !== undefined ? 'by hand' : fate
 
+/** Groups of what is right by now, or was: nothing was found there that a title could be taken for. */
+const MADE: ReadonlySet<string> = new Set(['changed', 'changed by hand', 'taken back'])
+
 function groups(run: RunState): { word: string; titles: string[] }[] {
   const named = [
     { word: 'changed', fates: ['applied'] },
@@ -106,7 +109,7 @@ function groups(run: RunState): { word: string; titles: string[] }[] {
       word,
       titles: steps
         .filter((step) => (fates as unknown[]).includes(shownFate(step)))
-        .map(({ planned }) => planned.title),
+        .map((step) => [step.planned.title, ...(MADE.has(word) ? [] : foundIn(step))].join(': ')),
     }))
     .filter(({ titles }) => titles.length > 0)
 }

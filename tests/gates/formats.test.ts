@@ -40,7 +40,7 @@ describe('a check is told in the form that is asked for, and exits 3', () => {
     const { exit, stdout } = await workspace.breakglass(...drifted, '--format=github')
     expect(exit).toBe(3)
     expect(stdout).toMatch(
-      /^::error file=runbooks\/access-posture\.yaml,line=\d+,title=prod drift%3A frontend-app takes public traffic::access-posture\/public-ingress\[frontend-app\]: ingress is /m,
+      /^::error file=runbooks\/access-posture\.yaml,line=\d+,title=prod drift%3A Make frontend-app public::access-posture\/public-ingress\[frontend-app\]: ingress is /m,
     )
   })
 

@@ -107,7 +107,11 @@ test('where a CI reads what the command line prints, only its annotations are co
   timeout: 240_000,
 }, async () => {
   const { environment, breakglass, edit } = makeWorkspace()
-  edit('runbooks/access-posture.yaml', 'title: ${{ service }} takes public traffic', 'title: "##[error]${{ service }}"')
+  edit(
+    'runbooks/access-posture.yaml',
+    'title: Make ${{ service.name }} public',
+    'title: "##[error]${{ service.name }}"',
+  )
   const argv = ['check', 'access-posture', '--env', 'prod', '--sandbox', 'incident-2026-02-27']
   const text = await breakglass(...argv)
   expect(commandsIn(text.stdout)).not.toEqual([])

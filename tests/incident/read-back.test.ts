@@ -25,7 +25,7 @@ describe('gcloud exits 0, and the read-back says otherwise', () => {
 
   test('the step fails, and so does the run', () => {
     expect(ended.exit).toBe(1)
-    expect(ended.stdout).toMatch(/^failed .*shop is not behind Identity-Aware Proxy/m)
+    expect(ended.stdout).toMatch(/^failed .*Turn IAP off on shop/m)
   })
 
   test('the log has both: exit code 0 and a read-back that is not what it must be', () => {
@@ -43,7 +43,7 @@ describe('gcloud exits 0, and the read-back says otherwise', () => {
     expect(actions).toContain('None was completed.')
     expect(actions).not.toContain('shop')
     expect(sectionOf(record, 'Skipped, failed or left')).toMatch(
-      /shop is not behind Identity-Aware Proxy: failed: .*read-back.*\(gcloud exited 0; iapMayInvoke is true, must be false\)/,
+      /Turn IAP off on shop: failed: .*read-back.*\(gcloud exited 0; iapMayInvoke is true, must be false\)/,
     )
   })
 })

@@ -52,12 +52,12 @@ test("the record has the incident's runtime checks, each with its result", () =>
   const lines = sectionOf(record, 'Verification').split('\n')
   const answered = lines.filter((line) => /: PASS \(status 200, url `http:\/\/\S+`\)$/.test(line))
   expect(answered.map((line) => line.trim().split(': PASS')[0])).toEqual([
-    ...services.map((service) => `- ${service} root URL answers 200`),
-    '- jualuma-backend/api/health answers 200',
+    ...services.map((service) => `- Check that ${service} answers 200 at its root URL`),
+    '- Check that jualuma-backend answers 200 at /api/health',
   ])
   expect(
     lines.some((line) =>
-      line.replaceAll('`', '').includes(`jualuma-backend runs as ${account}: PASS (serviceAccount ${account}`),
+      line.replaceAll('`', '').includes(`Check that jualuma-backend serves as ${account}: PASS (servesAs ${account}`),
     ),
   ).toBe(true)
   expect(lines.some((line) => /PLAID\\?_SECRET equals stage and dev: PASS/.test(line))).toBe(true)

@@ -106,8 +106,8 @@ test('the checks are those of the services, accounts and secrets there', () => {
     .match(/^ +- .*: PASS \(/gm)
     ?.join('\n')
   for (const service of [frontend, support, marketing, backend])
-    expect(checks).toContain(`${service} root URL answers 200`)
-  expect(checks?.replaceAll('`', '')).toContain(`${backend} runs as ${account}`)
+    expect(checks).toContain(`Check that ${service} answers 200 at its root URL`)
+  expect(checks?.replaceAll('`', '')).toContain(`${backend} serves as ${account}`)
   expect(checks?.replaceAll('\\', '')).toContain(`${secret} equals`)
 })
 

@@ -43,7 +43,7 @@ test('a log that is lost while a change is made leaves it in doubt: exit 5, and 
   expect(JSON.parse(stdout)).toMatchObject({ ending: 'in-doubt', exitCode: 5 })
   expect(stderr).toContain('In doubt.')
   expect(stderr.replaceAll(/\s+/g, ' ')).toMatch(
-    /web takes public traffic \(access-posture\/[^)]*\[web\]\) was started, and nobody knows what became of it/,
+    /Make web public \(access-posture\/[^)]*\[web\]\) was started, and nobody knows what became of it/,
   )
   expect(verifyLog(readFileSync(`${log}.lost`))).toMatchObject({ damage: [] })
 })

@@ -58,7 +58,7 @@ test('a plan that was forged, digest and all, changes nothing that the runbooks 
   const text = JSON.stringify(content).replaceAll('"--ingress=all"', '"--ingress=internal"')
   writeFileSync(desk.at(file), formatPlan(sealPlan(JSON.parse(text))))
   const names = [
-    /frontend-app takes public traffic, command: gcloud run .* --ingress=internal .* → gcloud run .* --ingress=all/,
+    /Make frontend-app public, command: gcloud run .* --ingress=internal .* → gcloud run .* --ingress=all/,
   ]
   await refuses(4, names, () => run(file))
 })

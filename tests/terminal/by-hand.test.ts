@@ -66,7 +66,7 @@ test('what a person does by hand is waited for, from the shell that is shown, an
   await terminal.type('Why is it skipped?', 'another day')
   expect(await exitOf(terminal), terminal.screen()).toBe(3)
   const screen = terminal.screen()
-  expect(screen).toContain('changed by hand: 1\n  frontend-app takes public traffic')
+  expect(screen).toContain('changed by hand: 1\n  Make frontend-app public')
   const entries = desk.entries('INC-1')
   const intent = entries.find(({ type }) => type === 'step.intent')?.body as { person?: string }
   expect(intent.person).toBeTruthy()
@@ -131,7 +131,7 @@ test('an abort after a change lists it, with what would undo it', { timeout: lim
   terminal.press('q')
   await terminal.enter()
   await terminal.waitFor('Changed by this run, and it stays so:')
-  await terminal.waitFor('frontend-app takes public traffic')
+  await terminal.waitFor('Make frontend-app public')
   await terminal.waitFor('undo: gcloud run services update frontend-app')
   await terminal.takesAnswers('Why is it aborted?')
   await terminal.enter()

@@ -30,7 +30,7 @@ test.each<[string, string[]]>([
       await new Promise((resolve) => setTimeout(resolve, 300))
       terminal.press(key)
     }
-    await terminal.waitFor('In doubt: frontend-app takes public traffic (access-posture/public-ingress[frontend-app])')
+    await terminal.waitFor('In doubt: Make frontend-app public (access-posture/public-ingress[frontend-app])')
     await terminal.waitFor('gcloud run services update frontend-app')
     await terminal.waitFor("Go on with: breakglass resume INC-1 --logs 'my logs'")
     await terminal.waitFor('ended-130')

@@ -105,7 +105,7 @@ test('each answer to a step does what it says', { timeout: limit }, async () => 
   await terminal.enter()
   await terminal.waitFor('✔ Why is it skipped?')
   await terminal.apply('high')
-  await terminal.choose('What now?', 'undo the last (support-portal takes public traffic)')
+  await terminal.choose('What now?', 'undo the last (Make support-portal public)')
   await terminal.apply('high')
   await terminal.choose('What now?', 'do it by hand')
   await terminal.goOn('Press Enter when it is done')

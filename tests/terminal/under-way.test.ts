@@ -37,8 +37,8 @@ test('Ctrl-C while changes are under way is answered where it can be seen; a sec
     '--yes',
   ]
   const terminal = sit(desk, argv)
-  await terminal.waitFor('✔ jualuma-backend takes public traffic')
-  await terminal.waitFor('support-portal takes public traffic')
+  await terminal.waitFor('✔ Make jualuma-backend public')
+  await terminal.waitFor('Make support-portal public')
   terminal.press(KEY.interrupt)
   await terminal.waitFor('applying; then the run stops; Ctrl-C again stops now, in doubt')
   await terminal.waitFor('is not begun: the run stops')

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest'
+import type { FaultRule } from '../../engine/sandbox/fault.ts'
+import { kindOf } from '../../engine/sandbox/fault-places.ts'
+import { describeRule } from '../../engine/sandbox/faults.ts'
+import { drifts } from '../gates/drifts.ts'
+import { servings } from './serving-cases.ts'
+import { compareStatements, type Outcome, scenarioNamed } from './statements.ts'
+import { drawn, everyFault } from './sweep.ts'
+
+// `STATEMENTS=all` plays each fault at each call of the incident; without it a sample that is always the same.
+const limit = { timeout: process.env.STATEMENTS === 'all' ? 3_600_000 : 240_000 }
+function expectTrue({ wrong, compared }: Outcome, least = 50): void {
+  expect(wrong).toEqual([])
+  expect(compared).toBeGreaterThan(least)
+}
+
+test('every statement of the incident is what the sandbox itself says', limit, async () => {
+  const outcome = await compareStatements(await scenarioNamed('incident-2026-02-27'))
+  expectTrue(outcome, 100)
+  expect(outcome.ending).toBe('done')
+})
+
+test.each(drifts)(
+  'so is every statement where there is $what ($gate)',
+  limit,
+  async ({ gate, environment, change }) => {
+    const scenario = await scenarioNamed('conformant')
+    change(scenario)
+    const outcome = await compareStatements(scenario)
+    expectTrue(outcome)
+    expect(outcome.drifted.filter((key) => key.startsWith(`${gate}/`) && key.includes(environment))).not.toEqual([])
+  },
+)
+
+test.each(servings)('so it is where there is $what', limit, async ({ drifted, ending, prepare, scenario: change }) => {
+  const scenario = await scenarioNamed('conformant')
+  change?.(scenario)
+  const outcome = await compareStatements(scenario, prepare)
+  expectTrue(outcome)
+  expect(outcome.drifted.filter((key) => drifted.includes(key)).toSorted()).toEqual(drifted.toSorted())
+  if (drifted.length === 0) expect(outcome.drifted).toEqual([])
+  expect(outcome.ending).toBe(ending)
+})
+
+/** The real time of these passes while a command waits for it; the command line plays them in the sweep. */
+const takesRealTime = ({ answer }: FaultRule): boolean => 'hang' in answer || 'slow' in answer
+
+test(
+  'and under faults at the calls of the incident',
+  async () => {
+    const scenario = await scenarioNamed('incident-2026-02-27')
+    const { calls } = await compareStatements(scenario)
+    const rules = everyFault({ calls, effects: [] }).filter((faults) => !faults.some(takesRealTime))
+    const played = process.env.STATEMENTS === 'all' ? rules : drawn(rules, 12, 'statements')
+    let compared = 0
+    for (const faults of played) {
+      const outcome = await compareStatements({ ...scenario, faults })
+      expect({ faults: faults.map(describeRule), wrong: outcome.wrong }).toMatchObject({ wrong: [] })
+      compared += outcome.compared
+    }
+    const kinds = new Set(played.flatMap((faults) => faults.map(({ answer }) => kindOf(answer))))
+    console.log(`${compared} statements compared, under ${played.length} faults of ${kinds.size} kinds`)
+  },
+  limit.timeout,
+)
