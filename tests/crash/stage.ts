@@ -133,7 +133,7 @@ const normal = (state: string): string =>
 
 /** Leaves out what changes by itself once time passes, whoever asks meanwhile: a replacer for `JSON.stringify`. */
 const withoutSettling = (key: string, value: unknown): unknown =>
-  key === 'status' || key === 'run.googleapis.com/ingress-status' ? undefined : value
+  key === 'status' || key === 'serving' || key === 'run.googleapis.com/ingress-status' ? undefined : value
 
 /** What gcloud draws anew for each revision. */
 const NONCE = /("client\.knative\.dev\/nonce": )"[a-z]+"/g

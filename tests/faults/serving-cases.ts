@@ -71,7 +71,7 @@ export const servings: {
   {
     what: 'a key that only a sidecar has, and not the container that takes the requests',
     drifted: ['identity-key-drift/required-keys[prod,jualuma-backend]'],
-    ending: 'drift',
+    ending: 'failed',
     prepare: (ask) =>
       write(ask, backend, (service) => {
         const [front] = service.spec.template.spec.containers
@@ -83,7 +83,7 @@ export const servings: {
   {
     what: 'a deprecated key that only the revision with the traffic still has',
     drifted: ['identity-key-drift/deprecated-keys[prod,jualuma-backend]'],
-    ending: 'drift',
+    ending: 'failed',
     async prepare(ask) {
       const variable = { name: 'FIREBASE_ADMIN_KEY', value: 'x' }
       await write(ask, backend, (service) => service.spec.template.spec.containers[0].env.push(variable))

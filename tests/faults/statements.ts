@@ -20,7 +20,7 @@ import { startSandbox } from '../../engine/sandbox/server.ts'
 import { statusOf } from '../../engine/steps/compare.ts'
 import type { BoundStep, Expectation, Observation } from '../../engine/steps/types.ts'
 import { yesOperator } from '../../engine/terminal/operator.ts'
-import { fixedRandom } from '../sandbox/proxy-client.ts'
+import { fixedRandom, send } from '../sandbox/proxy-client.ts'
 import { equalsReferences, factsOf, type State, untrueIn } from './facts.ts'
 
 const folder = fileURLToPath(new URL('../../runbooks/', import.meta.url))
@@ -77,7 +77,7 @@ export async function compareStatements(
     random: fixedRandom(),
   })
   const cloud = await openCloud({ kind: 'sandbox', address: sandbox.address }, { strict: false }, parts)
-  const state = async (): Promise<State> => (await fetch(`${sandbox.address}/sandbox/state`)).json()
+  const state = async (): Promise<State> => (await send(sandbox.address, 'GET', '/sandbox/state', undefined, {})).json
   const outcome: Outcome = { compared: 0, unknown: 0, wrong: [], ending: '', drifted: [], calls: [] }
   const compare = (what: string, step: BoundStep, seen: Observation, now: State, expectation?: Expectation): void => {
     if (seen.state === 'unknown') outcome.unknown++
@@ -117,7 +117,7 @@ export async function compareStatements(
       },
     )
     outcome.ending = end.ending
-    const asked: RequestEntry[] = await (await fetch(`${sandbox.address}/sandbox/requests`)).json()
+    const asked: RequestEntry[] = JSON.parse((await send(sandbox.address, 'GET', '/sandbox/requests', undefined, {})).body)
     outcome.calls = callsAmong(asked)
     return outcome
   } finally {
@@ -185,7 +185,6 @@ export type Ask = (verb: 'GET' | 'PUT', path: string, body?: object) => Promise<
 const askOf =
   (address: string, token: string): Ask =>
   async (verb, path, body) => {
-    const { send } = await import('../sandbox/proxy-client.ts')
     const url = `http://us-central1-run.sandbox/apis/serving.knative.dev/v1/namespaces/jualuma-prod${path}`
     const reply = await send(address, verb, url, body, { authorization: `Bearer ${token}` })
     if (reply.status !== 200) throw new Error(`${verb} ${path}: ${reply.status} ${reply.body}`)

@@ -42,7 +42,9 @@ export function isTrue(key: string, { projects }: State): boolean {
       return roles.every((binding) => WANTED.includes(binding.role) && !binding.condition)
     case 'runs-as':
       return (
-        spec.template.spec.serviceAccountName === 'cr-backend@jualuma-prod.iam.gserviceaccount.com' &&
+        [spec.template.spec, ...prod.services[name].serving.map((share: State) => share.spec)].every(
+          ({ serviceAccountName }) => serviceAccountName === 'cr-backend@jualuma-prod.iam.gserviceaccount.com',
+        ) &&
         status.conditions.some((one: { type: string; status: string }) => one.type === 'Ready' && one.status === 'True')
       )
     default:
