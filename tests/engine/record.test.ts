@@ -36,19 +36,19 @@ test('what was changed stands under its remediation, before and after, and nothi
 })
 
 test.each<[string, Misbehaviour, Decision, said: string]>([
-  ['skipped', {}, { choice: 'skip', reason: 'not now' }, 'web is right: skipped (not now)'],
+  ['skipped', {}, { choice: 'skip', reason: 'not now' }, 'web is right: skipped (not now; value is wrong, must be right)'],
   ['aborted', {}, { choice: 'abort', reason: 'enough' }, 'web is right: not reached (enough)'],
   [
     'failed',
     { lost: 9, exit: 1, cause: 'denied' },
     { choice: 'apply' },
-    'web is right: failed: the read-back shows no change (it says denied)',
+    'web is right: failed: the read-back shows no change (it says denied; value is wrong, must be right)',
   ],
   [
     'without effect',
     { lost: 9 },
     { choice: 'apply' },
-    'web is right: failed: the read-back shows no change (gcloud exited 0)',
+    'web is right: failed: the read-back shows no change (gcloud exited 0; value is wrong, must be right)',
   ],
   [
     'something else',
