@@ -8,7 +8,12 @@ const command = (verb: string) => ({ argv: ['run', 'services', verb, 'web', '--r
 /** A step whose change needs traffic that follows the newest revision; `when` is over what was observed. */
 const step = (when = '${{ before.pinned.size() > 0 }}'): BoundGcloudStep => ({
   ...{ kind: 'gcloud', key: 'a/b', runbook: 'a', id: 'b', title: 'web runs as app', subject: 'web', risk: 'low' },
-  ...{ timeoutMs: 1000, retry: { attempts: 1, everyMs: 1 }, settle: { reads: 1, everyMs: 1, withinMs: 1 }, project: 'p' },
+  ...{
+    timeoutMs: 1000,
+    retry: { attempts: 1, everyMs: 1 },
+    settle: { reads: 1, everyMs: 1, withinMs: 1 },
+    project: 'p',
+  },
   reads: [{ command: command('describe') }],
   select: { account: '${{ result.account }}', pinned: '${{ result.pinned }}' },
   expect: { account: 'app' },
@@ -54,7 +59,9 @@ test('an expression that can tell nothing keeps the change from being made, and 
   const planned = await plan({ account: 'old', pinned: null })
   expect(planned.note).toMatch(/^whether its change would set it right is not known: /)
   expect(planned).not.toHaveProperty('apply')
-  expect((await plan({ account: 'old', pinned: [] }, '${{ before.account }}')).note).toMatch(/"old" is neither true nor false/)
+  expect((await plan({ account: 'old', pinned: [] }, '${{ before.account }}')).note).toMatch(
+    /"old" is neither true nor false/,
+  )
 })
 
 test('what comes to be so between the plan and the change keeps the change from being made too', async () => {

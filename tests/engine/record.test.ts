@@ -36,7 +36,12 @@ test('what was changed stands under its remediation, before and after, and nothi
 })
 
 test.each<[string, Misbehaviour, Decision, said: string]>([
-  ['skipped', {}, { choice: 'skip', reason: 'not now' }, 'web is right: skipped (not now; value is wrong, must be right)'],
+  [
+    'skipped',
+    {},
+    { choice: 'skip', reason: 'not now' },
+    'web is right: skipped (not now; value is wrong, must be right)',
+  ],
   ['aborted', {}, { choice: 'abort', reason: 'enough' }, 'web is right: not reached (enough)'],
   [
     'failed',

@@ -51,7 +51,7 @@ test(
     const scenario = await scenarioNamed('incident-2026-02-27')
     const { calls } = await compareStatements(scenario)
     const rules = everyFault({ calls, effects: [] }).filter((faults) => !faults.some(takesRealTime))
-    const played = process.env.STATEMENTS === 'all' ? rules : drawn(rules, 12, 'statements')
+    const played = process.env.STATEMENTS === 'all' ? rules : drawn(rules, 6, 'statements')
     let compared = 0
     for (const faults of played) {
       const outcome = await compareStatements({ ...scenario, faults })

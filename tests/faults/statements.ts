@@ -117,7 +117,9 @@ export async function compareStatements(
       },
     )
     outcome.ending = end.ending
-    const asked: RequestEntry[] = JSON.parse((await send(sandbox.address, 'GET', '/sandbox/requests', undefined, {})).body)
+    const asked: RequestEntry[] = JSON.parse(
+      (await send(sandbox.address, 'GET', '/sandbox/requests', undefined, {})).body,
+    )
     outcome.calls = callsAmong(asked)
     return outcome
   } finally {

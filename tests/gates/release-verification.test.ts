@@ -99,7 +99,9 @@ describe('run release-verification waits for a run that is still going on, but n
     )
     const ended = await runIt(sandbox, 'completes')
     expect(ended.exit, ended.stdout + ended.stderr).toBe(0)
-    expect(sectionOf(desk.record('completes'), 'Verification')).toContain(`Check that workflow run \`${run}\` succeeded: PASS`)
+    expect(sectionOf(desk.record('completes'), 'Verification')).toContain(
+      `Check that workflow run \`${run}\` succeeded: PASS`,
+    )
   })
 
   it('one that never does fails the run after its two minutes, and the record says so', {

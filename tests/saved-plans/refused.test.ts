@@ -57,9 +57,7 @@ test('a plan that was forged, digest and all, changes nothing that the runbooks 
   const { digest: _, ...content } = read(file)
   const text = JSON.stringify(content).replaceAll('"--ingress=all"', '"--ingress=internal"')
   writeFileSync(desk.at(file), formatPlan(sealPlan(JSON.parse(text))))
-  const names = [
-    /Make frontend-app public, command: gcloud run .* --ingress=internal .* → gcloud run .* --ingress=all/,
-  ]
+  const names = [/Make frontend-app public, command: gcloud run .* --ingress=internal .* → gcloud run .* --ingress=all/]
   await refuses(4, names, () => run(file))
 })
 
