@@ -20,6 +20,8 @@ export function targetsIn({ argv, project }: GcloudCommand, printed: Json): Targ
 }
 
 function marked(read: string, project: string, thing: JsonObject): Target[] {
+  // A revision of Cloud Run never changes; its marks move with its status, as it is scaled.
+  if (thing.kind === 'Revision') return []
   const marks = Object.entries(MARKS).flatMap(([name, find]) => {
     const mark = find(thing)
     return typeof mark === 'string' || typeof mark === 'number' ? [[name, String(mark)] as const] : []

@@ -23,6 +23,8 @@ test('a list gives a target for each of its things; what has no marks gives none
     ['things list: b', { generation: '2' }],
     ['things list: (without a name)', { etag: '5' }],
   ])
+  const revision = { kind: 'Revision', metadata: { name: 'web-1', generation: 1, resourceVersion: 'AAA' } }
+  expect(targetsIn(command('run', 'revisions', 'list'), [revision])).toEqual([])
   for (const printed of [{}, null, 'text', 7, { etag: { deep: 1 }, metadata: 'x' }, [], [null]])
     expect(targetsIn(command('x'), printed)).toEqual([])
 })
@@ -34,7 +36,7 @@ test('with a saved plan nobody is asked about what moved under it', async () => 
     const held = heldToPlan(operator, 'plan-1')
     expect(held.name).toBe(operator.name)
     expect(await held.decide(serviceStep, 'as-planned', place)).toEqual({ choice: 'apply' })
-    const decision = { choice: 'abort', reason: `${serviceStep.title} is no longer as the plan plan-1 says` }
+    const decision = { choice: 'abort', reason: `${serviceStep.title}: it is no longer as the plan plan-1 says` }
     expect(await held.decide(serviceStep, 'moved', place)).toEqual(decision)
   }
 })
