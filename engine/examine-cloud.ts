@@ -1,12 +1,17 @@
 import type { CloudChoice } from './cli/outside.ts'
+import { type ReadAccess, readAccess } from './disk/access-files.ts'
 import { askedFor, type ExamineHost, examineLive, judgeProject, skipped, type Wanted } from './gcloud/examine.ts'
 import { findGcloud, type Installed } from './gcloud/find.ts'
 import { lookAtWarm } from './gcloud/keep-warm.ts'
+import { lookAtEnvironment } from './gcloud/look-at-environment.ts'
 import { lookAtComponents, lookAtGcloud } from './gcloud/look-at-sdk.ts'
 import { openGcloud } from './gcloud/open-gcloud.ts'
 import { dateOf, permissionsPath, readPermissions, testPermissions } from './gcloud/resource-manager.ts'
+import type { Way } from './gcloud/send.ts'
 import type { Parts } from './open-cloud.ts'
 import type { Readiness } from './run/readiness.ts'
+import { type Access, gcloudVariables } from './runbook/access.ts'
+import { Problem } from './runbook/problem.ts'
 import { reachSandbox } from './sandbox/cloud.ts'
 import { askSandboxApi, connectSandbox } from './sandbox/connect.ts'
 import { startSandbox } from './sandbox/server.ts'
@@ -33,11 +38,13 @@ export async function examineCloud(choice: CloudChoice, wanted: Wanted, parts: E
 
 async function examineReal(wanted: Wanted, parts: ExamineParts): Promise<Readiness[]> {
   const installed = findGcloud(parts.environment.PATH)
-  const real = installed && openGcloud(installed, {}, wanted, (text) => text, parts)
+  const access = tryAccess(wanted.access)
+  if ('name' in access) return withoutAccess(access, installed, wanted, parts)
+  const real = installed && openGcloud(installed, gcloudVariables(wanted.access), wanted, (text) => text, parts)
   const run = real?.run ?? (() => Promise.reject(new Error('there is no gcloud to run')))
   try {
     const { found } = await examineLive(
-      liveHost(installed, run, parts, () => {}),
+      liveHost(installed, run, access, wanted, parts, () => {}),
       wanted,
     )
     return real ? withWarm(found, await lookAtWarm(real.warm)) : found
@@ -46,14 +53,49 @@ async function examineReal(wanted: Wanted, parts: ExamineParts): Promise<Readine
   }
 }
 
+function tryAccess(access: Wanted['access']): ReadAccess | Readiness {
+  try {
+    return readAccess(access ?? {})
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    return { name: 'access', status: 'failed', says: error.message, mend: error.hint }
+  }
+}
+
+/** Without the access that is named nothing is asked over a network. */
+function withoutAccess(
+  access: Readiness,
+  installed: Installed | undefined,
+  { access: named, needs }: Wanted,
+  { environment }: ExamineParts,
+): Readiness[] {
+  const after = ['configuration', 'account', 'network', 'clock', 'project', 'permissions'] as const
+  return [
+    lookAtGcloud(installed),
+    ...(installed ? [lookAtComponents(installed, needs?.components)] : []),
+    lookAtEnvironment(environment, named),
+    access,
+    ...after.map((name) => skipped(name, 'the access that is named comes first')),
+  ]
+}
+
 /** How gcloud will run stands behind what it is. */
 const withWarm = ([gcloud, components, ...rest]: Readiness[], warm: Readiness): Readiness[] =>
   [gcloud, components, warm, ...rest].filter((each) => each !== undefined)
+
+/** Returns the way of the engine's own requests. */
+export const wayOf = ({ proxy, noProxy }: Access = {}, ca: string | undefined): Way => ({
+  ...(proxy === undefined ? {} : { proxy }),
+  ...(noProxy === undefined ? {} : { noProxy }),
+  ...(ca === undefined ? {} : { ca }),
+})
 
 /** What an examination of the real world works with. */
 export function liveHost(
   installed: Installed | undefined,
   run: ExamineHost['gcloud'],
+  { used, ca }: ReadAccess,
+  { access }: Wanted,
   { environment, now }: ExamineParts,
   guard: (secret: SecretBytes) => void,
 ): ExamineHost {
@@ -62,11 +104,18 @@ export function liveHost(
     installed,
     gcloud: refusingWrites(run, (text) => text),
     now,
-    dateOf,
-    testPermissions,
+    access: used,
+    dateOf: (url) => dateOf(url, wayOf(access, ca)),
+    testPermissions: (token, project, permissions) => testPermissions(token, project, permissions, wayOf(access, ca)),
     guard,
   }
 }
+
+/** What is named for the real cloud and has no use in a sandbox, as a sentence; empty where nothing is. */
+export const unusedIn = (access: Access = {}): string =>
+  Object.keys(access).length === 0
+    ? ''
+    : `a sandbox is reached directly, as its own account: nothing of \`access\` is used in it (${Object.keys(access).join(', ')})`
 
 /** In a sandbox its own settings, account and clock stand in for the real ones, and gcloud may be missing. */
 async function examineSandbox(address: string, wanted: Wanted, parts: ExamineParts): Promise<Readiness[]> {
@@ -77,6 +126,7 @@ async function examineSandbox(address: string, wanted: Wanted, parts: ExaminePar
   const own = (name: Readiness['name'], says: string): Readiness => ({ name, status: 'ok', says })
   return [
     ...(await lookAtSdk(installed, reach.environment, wanted, parts).finally(reach.close)),
+    ...(unusedIn(wanted.access).length === 0 ? [] : [skipped('access', unusedIn(wanted.access))]),
     own('environment', "gcloud gets the sandbox's variables and none of the caller's that would redirect it"),
     own('configuration', "gcloud's settings are the sandbox's own"),
     own('account', 'the sandbox has an account of its own'),

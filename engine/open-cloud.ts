@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { makeRedactor, type Redactor } from './audit/redact.ts'
 import type { Cloud, CloudChoice } from './cli/outside.ts'
-import { liveHost } from './examine-cloud.ts'
+import { readAccess } from './disk/access-files.ts'
+import { liveHost, unusedIn, wayOf } from './examine-cloud.ts'
 import { examineLive, type Wanted } from './gcloud/examine.ts'
 import { classifyFailure, withoutAnswers } from './gcloud/failure.ts'
 import { findGcloud, type Installed } from './gcloud/find.ts'
@@ -9,6 +10,8 @@ import { askGithub, githubFrom } from './gcloud/github.ts'
 import { askUrl } from './gcloud/live.ts'
 import { lookAtGcloud } from './gcloud/look-at-sdk.ts'
 import { openGcloud } from './gcloud/open-gcloud.ts'
+import type { Way } from './gcloud/send.ts'
+import { gcloudVariables, scriptVariables } from './runbook/access.ts'
 import { Problem } from './runbook/problem.ts'
 import { reachSandbox } from './sandbox/cloud.ts'
 import { connectSandbox } from './sandbox/connect.ts'
@@ -65,9 +68,11 @@ function refuseWithoutGcloud(): never {
 }
 
 async function openLive(installed: Installed, wanted: Wanted, parts: Parts): Promise<Cloud> {
+  const access = readAccess(wanted.access ?? {})
   const redactor = makeRedactor(parts.random(32))
-  const real = openGcloud(installed, {}, wanted, redactor.mask, parts)
-  const examining = liveHost(installed, real.run, parts, redactor.remember)
+  const forGcloud = gcloudVariables(wanted.access)
+  const real = openGcloud(installed, forGcloud, wanted, redactor.mask, parts)
+  const examining = liveHost(installed, real.run, access, wanted, parts, redactor.remember)
   const { found, account } = await examineLive(examining, wanted).catch(async (error: unknown) => {
     await real.close()
     throw error
@@ -80,7 +85,16 @@ async function openLive(installed: Installed, wanted: Wanted, parts: Parts): Pro
   return {
     name: { kind: 'live' },
     lockedAs: 'live',
-    ...makeWorld(real.run, { ...liveReach(parts), script: scripts({}, wanted, redactor, parts) }, redactor, parts),
+    ...(Object.keys(access.used).length === 0 ? {} : { access: access.used }),
+    ...makeWorld(
+      real.run,
+      {
+        ...liveReach(wayOf(wanted.access, access.ca), parts),
+        script: scripts({ ...scriptVariables(wanted.access), ...forGcloud }, wanted, redactor, parts),
+      },
+      redactor,
+      parts,
+    ),
     gcloud: { kind: 'gcloud', version: installed.version, account: account ?? 'unknown' },
     redactor,
     notices: found.flatMap(({ status, says }) =>
@@ -128,7 +142,7 @@ async function openSandbox(
     },
     ...(info.inventory === undefined ? {} : { inventory: info.inventory }),
     redactor,
-    notices: info.drawn ?? [],
+    notices: [...(info.drawn ?? []), ...sentence(unusedIn(wanted.access))],
     async close() {
       await real?.close()
       await reach.close()
@@ -136,6 +150,8 @@ async function openSandbox(
     },
   }
 }
+
+const sentence = (text: string): string[] => (text === '' ? [] : [`${text.charAt(0).toUpperCase()}${text.slice(1)}.`])
 
 /** The stand-in for a gcloud that isn't installed; all that it knows is the sandbox's address. */
 function standIn(
@@ -152,9 +168,13 @@ function standIn(
 }
 
 /** The real world's ways: URLs as they are, GitHub as its own tools are told, and a clock that waits. */
-function liveReach({ environment, now, sleep }: Parts): Pick<World, 'http' | 'github' | 'clock'> {
+function liveReach(way: Way, { environment, now, sleep }: Parts): Pick<World, 'http' | 'github' | 'clock'> {
   const github = githubFrom(environment)
-  return { http: askUrl, github: (path, timeoutMs) => askGithub(github, path, timeoutMs), clock: { now, sleep } }
+  return {
+    http: (url, timeoutMs) => askUrl(url, timeoutMs, way),
+    github: (path, timeoutMs) => askGithub(github, path, timeoutMs, way),
+    clock: { now, sleep },
+  }
 }
 
 /** What runs a team's scripts: in the workspace's folder, with what the engine's own gcloud is given. */

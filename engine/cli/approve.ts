@@ -12,6 +12,7 @@ import { environmentsOf } from '../plan/reached.ts'
 import { riskOf } from '../plan/risk.ts'
 import { spokenDigest } from '../plan/saved.ts'
 import type { SavedPlan } from '../plan/types.ts'
+import { describeAccess } from '../runbook/access.ts'
 import type { Policy } from '../runbook/inventory-types.ts'
 import { printable } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
@@ -114,6 +115,7 @@ function describe(saved: SavedPlan, policy: Policy, outside: Outside): string {
           printable(`SANDBOX ${saved.cloud.scenario}: a plan for a simulated Google Cloud, nothing in it is real.`),
         )
       : paint('strong', 'A plan for the real cloud.'),
+    ...(saved.access ? [printable(`Google Cloud is reached ${describeAccess(saved.access)}.`)] : []),
     previewPlan(saved.plan, saved.cloud, outside.terminal),
     '',
     `plan        ${saved.id}`,

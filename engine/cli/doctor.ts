@@ -8,6 +8,7 @@ import { pickEnvironment } from '../plan/pick-environment.ts'
 import type { Readiness } from '../run/readiness.ts'
 import { printable } from '../runbook/printable.ts'
 import { painter, type Style } from '../terminal/screen.ts'
+import { type AccessOptions, accessFor, addAccessOptions } from './access-options.ts'
 import { chooseCloud, inventoryOf } from './choose-cloud.ts'
 import { loadGates, loadInventory, loadRunbooks } from './load.ts'
 import { type CommonOptions, makeCommand } from './options.ts'
@@ -15,11 +16,13 @@ import type { CloudChoice, Outside, Wanted } from './outside.ts'
 import { emit, sayer } from './say.ts'
 import { workspaceFor, workspaceOrShipped } from './shipped.ts'
 
-type DoctorOptions = CommonOptions & { env?: string; sandbox?: string }
+type DoctorOptions = CommonOptions & AccessOptions & { env?: string; sandbox?: string }
 
 /** `breakglass doctor [RUNBOOK…] [--env E]`: whether this machine is ready; 1 where something is missing. */
 export function define(outside: Outside, exit: (code: number) => void): Command {
-  return makeCommand('doctor', 'is this machine ready: gcloud, account, project, permissions, clock, disk')
+  return addAccessOptions(
+    makeCommand('doctor', 'is this machine ready: gcloud, account, project, permissions, clock, disk'),
+  )
     .argument('[runbook...]', 'runbooks, by name or file, whose needs are looked at too')
     .option('--env <environment>', 'the environment of the inventory whose project is looked at')
     .option('--sandbox <scenario|address>', 'look at a simulated Google Cloud and not at the real one')
@@ -49,11 +52,12 @@ async function doctor(runbooks: string[], options: DoctorOptions, outside: Outsi
 
 async function wantedFor(
   given: string[],
-  { env, inventory }: DoctorOptions,
+  options: DoctorOptions,
   choice: CloudChoice,
   workspace: Workspace,
   outside: Outside,
 ): Promise<Wanted> {
+  const { env, inventory } = options
   const runbooks = await loadRunbooks(given, workspace, outside.cwd)
   const gates = await loadGates(runbooks, workspace, outside.cwd)
   const all = runbooks.map(({ value }) => value)
@@ -66,9 +70,10 @@ async function wantedFor(
             [...gates.values()].map(({ value }) => value),
           ),
         }
-  if (env === undefined) return { ...needs, strict: true }
+  if (env === undefined) return { ...needs, ...accessFor(undefined, undefined, options, outside), strict: true }
   const loaded = await loadInventory(inventory, await inventoryOf(choice), workspace, outside.cwd)
-  return { ...needs, project: pickEnvironment(loaded.value, env).project, strict: true }
+  const { project } = pickEnvironment(loaded.value, env)
+  return { ...needs, ...accessFor(env, loaded, options, outside), project, strict: true }
 }
 
 const STYLES: Record<Readiness['status'], Style> = {

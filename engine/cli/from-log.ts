@@ -5,6 +5,8 @@ import type { Repository } from '../run/backfill.ts'
 import { refuseOtherIntents } from '../run/derive-undo.ts'
 import type { RunFrom } from '../run/events.ts'
 import type { RunState } from '../run/state.ts'
+import { describeAccess } from '../runbook/access.ts'
+import { type Json, sameJson } from '../runbook/json.ts'
 import { printable } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
 import { changesFromBinding } from './binding.ts'
@@ -116,6 +118,20 @@ export function refuseOtherWorld({ run, opened }: RunState, choice: CloudChoice)
   throw new Problem(
     `${run} was in the sandbox ${cloud.scenario}, which must still be running to go on in it; a sandbox that a rehearsal has started for itself is gone with it`,
     'name its address with --sandbox http://127.0.0.1:PORT, or rehearse anew',
+  )
+}
+
+/** Says, before anybody consents, where Google Cloud is reached another way, or as somebody else, than the run did last. */
+export function sayOtherAccess({ run, opened, resumed }: RunState, { name, gcloud, access }: Cloud, say: Say): void {
+  const was = resumed.at(-1) ?? opened
+  const isSame = sameJson((was.access ?? null) as Json, (access ?? null) as Json)
+  if (name.kind !== 'live' || (isSame && was.gcloud.account === gcloud.account)) return
+  const words = (means: Pick<typeof was, 'gcloud' | 'access'>) =>
+    `${describeAccess(means.access)} (account ${means.gcloud.account})`
+  say(
+    printable(
+      `${run} reached Google Cloud ${words(was)}; now it is reached ${words({ gcloud, ...(access ? { access } : {}) })}.`,
+    ),
   )
 }
 

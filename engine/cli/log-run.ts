@@ -12,7 +12,7 @@ import type { Held } from './hold.ts'
 import { keepBeside } from './keep-beside.ts'
 import { keepCheckpoints } from './keep-checkpoints.ts'
 import { aboutOf, toldOf } from './notify.ts'
-import type { Outside } from './outside.ts'
+import type { Cloud, Outside } from './outside.ts'
 import type { Prepared } from './prepare.ts'
 import type { Say } from './say.ts'
 
@@ -80,6 +80,12 @@ export async function logRun(
     await log.close()
   }
 }
+
+/** What the log says of the means that a run has: its gcloud, and how that reaches Google Cloud. */
+export const meansOf = ({ gcloud, access }: Cloud): Pick<Opened, 'gcloud' | 'access'> => ({
+  gcloud,
+  ...(access === undefined ? {} : { access }),
+})
 
 /** A name for a new run. */
 export const newRun = (outside: Outside, kind: 'run' | 'undo' = 'run'): string =>

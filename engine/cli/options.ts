@@ -1,20 +1,22 @@
 import { Command, Option } from 'commander'
 import type { GivenInputs } from '../plan/inputs.ts'
 import { Problem } from '../runbook/problem.ts'
+import { type AccessOptions, addAccessOptions } from './access-options.ts'
 
 /** The options that every command has. */
 export type CommonOptions = { workspace?: string; logs?: string; inventory?: string; json?: boolean }
 
 /** The options of commands that look at a cloud. */
-export type CloudOptions = CommonOptions & {
-  env: string
-  sandbox?: string
-  input: GivenInputs
-  repo?: string
-  cold?: boolean
-  /** False with `--no-scripts`. */
-  scripts?: boolean
-}
+export type CloudOptions = CommonOptions &
+  AccessOptions & {
+    env: string
+    sandbox?: string
+    input: GivenInputs
+    repo?: string
+    cold?: boolean
+    /** False with `--no-scripts`. */
+    scripts?: boolean
+  }
 
 /** An option that may be given several times, and keeps every value. */
 export class RepeatableOption extends Option {}
@@ -53,10 +55,12 @@ export function makeCloudCommand(
 
 /** Adds the options of commands that look at a cloud, but for where in it. */
 export const addCloudOptions = (command: Command): Command =>
-  command
-    .option('--sandbox <scenario|address>', 'use a simulated Google Cloud and not the real one')
-    .addOption(inputOption())
-    .addOption(coldOption())
+  addAccessOptions(
+    command
+      .option('--sandbox <scenario|address>', 'use a simulated Google Cloud and not the real one')
+      .addOption(inputOption())
+      .addOption(coldOption()),
+  )
 
 /** `--input`, of commands that bind runbooks. */
 export const inputOption = (): Option =>

@@ -2,6 +2,7 @@ import type { Redactor } from '../audit/redact.ts'
 import type { Wanted } from '../gcloud/examine.ts'
 import type { CloudName } from '../plan/types.ts'
 import type { Readiness } from '../run/readiness.ts'
+import type { AccessUsed } from '../runbook/access.ts'
 import type { Scenario } from '../sandbox/scenario.ts'
 import type { RanCommand, World } from '../steps/world.ts'
 import type { Keyboard } from '../terminal/keyboard.ts'
@@ -19,6 +20,8 @@ export type CloudChoice =
 export type Cloud = {
   name: CloudName
   world: World
+  /** How the real one is reached, where anything was named for that. */
+  access?: AccessUsed
   /** What carries out its commands: the installed gcloud, or in a sandbox the stand-in for one that isn't. */
   gcloud: { kind: 'gcloud' | 'stand-in'; version: string; account: string }
   /** Where a sandbox can be reached from another terminal. */

@@ -1,8 +1,9 @@
 import type { Workspace } from '../disk/workspace.ts'
-import { changesBetween, type PlanChange } from '../plan/changes.ts'
+import { changesBetween, type PlanChange, valueChanges } from '../plan/changes.ts'
 import { LONGEST_LIFETIME_MS } from '../plan/saved.ts'
 import type { CloudName, Plan, SavedPlan } from '../plan/types.ts'
 import { formatDuration } from '../runbook/duration.ts'
+import type { Json } from '../runbook/json.ts'
 import { printable } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
 import { changesFromBinding } from './binding.ts'
@@ -83,9 +84,22 @@ export function refuseOtherBinding(saved: SavedPlan, ready: Ready): void {
   if (changes.length > 0) throw unfit(saved, changes)
 }
 
+/** Refuses a plan that was made with another way to Google Cloud, or to run as somebody else, than is named now. Throws Problem. */
+export function refuseOtherAccess(saved: SavedPlan, { access }: Pick<Cloud, 'access'>): void {
+  const [was, is] = [saved.access ?? {}, access ?? {}].map((each) => each as Record<string, Json>)
+  const changes = valueChanges('access', was, is)
+  if (changes.length === 0) return
+  throw unfit(
+    saved,
+    changes,
+    'name the same with flags or in the inventory, or make a new plan with what is named here',
+  )
+}
+
 /** Refuses a plan that is not, in everything, the one that the world gives now. Throws Problem. */
 export function refuseMoved(saved: SavedPlan, now: Plan, cloud: Cloud, outside: Outside): void {
   refuseOtherCloud(saved, cloud.name)
+  refuseOtherAccess(saved, cloud)
   refuseExpired(saved, outside.now())
   const changes = changesBetween(saved.plan, now)
   if (changes.length > 0) throw unfit(saved, changes)
@@ -95,10 +109,13 @@ export function refuseMoved(saved: SavedPlan, now: Plan, cloud: Cloud, outside: 
 export const describeChanges = (changes: PlanChange[]): string =>
   changes.map(({ what, was, is }) => `  ${printable(`${what}: ${was} → ${is}`)}`).join('\n')
 
-function unfit({ id }: SavedPlan, changes: PlanChange[]): Problem {
+const NEW_PLAN =
+  'check what differs, then make a new plan; name files outside the workspace yourself, as RUNBOOK or with --inventory FILE'
+
+function unfit({ id }: SavedPlan, changes: PlanChange[], hint = NEW_PLAN): Problem {
   return new Problem(
     `the plan ${id} no longer fits, and nothing was changed. What differs:\n${describeChanges(changes)}`,
-    'check what differs, then make a new plan; name files outside the workspace yourself, as RUNBOOK or with --inventory FILE',
+    hint,
     4,
   )
 }

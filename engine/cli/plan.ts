@@ -49,7 +49,16 @@ async function plan(request: PlanOptions & { runbooks: string[] }, outside: Outs
     if (saved) await sayNeeds(made, prepared, say, outside)
     say(planVerdict(made, prepared.cloud.name, outside.terminal))
     if (request.json)
-      emit({ cloud: prepared.cloud.name, digest: planDigest(made), plan: made, ...(saved ? { saved } : {}) }, outside)
+      emit(
+        {
+          cloud: prepared.cloud.name,
+          ...(prepared.cloud.access ? { access: prepared.cloud.access } : {}),
+          digest: planDigest(made),
+          plan: made,
+          ...(saved ? { saved } : {}),
+        },
+        outside,
+      )
     return unknown ? EXIT.failed : EXIT.done
   } finally {
     await prepared.cloud.close()

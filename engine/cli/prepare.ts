@@ -24,6 +24,7 @@ import type { BoundStep } from '../steps/types.ts'
 import type { World } from '../steps/world.ts'
 import type { Progress } from '../terminal/progress.ts'
 import type { Site } from '../terminal/site.ts'
+import { type AccessOptions, accessFor } from './access-options.ts'
 import { chooseCloud, inventoryOf } from './choose-cloud.ts'
 import { findRepository } from './find-repository.ts'
 import { type Loaded, loadGates, loadInventory, loadRunbooks } from './load.ts'
@@ -55,7 +56,7 @@ export type Prepared = {
 /** What is to be prepared: which runbooks, where, with which inputs. */
 export type Request = Pick<
   CloudOptions,
-  'workspace' | 'inventory' | 'sandbox' | 'env' | 'input' | 'repo' | 'cold' | 'scripts'
+  'workspace' | 'inventory' | 'sandbox' | 'env' | 'input' | 'repo' | 'cold' | 'scripts' | keyof AccessOptions
 > & {
   runbooks: string[]
 }
@@ -81,17 +82,23 @@ export async function prepareIn(
 export async function openReady(
   ready: Ready,
   choice: CloudChoice,
-  request: Pick<Request, 'cold' | 'scripts'>,
+  request: Pick<Request, 'scripts'> & Parameters<typeof openFor>[2],
   outside: Outside,
 ): Promise<Prepared> {
-  const prepared = await openFor(ready, choice, request.cold ?? false, outside)
+  const prepared = await openFor(ready, choice, request, outside)
   if (request.scripts !== false) return prepared
   return { ...prepared, cloud: { ...prepared.cloud, world: withoutScripts(prepared.cloud.world) } }
 }
 
-/** Opens the cloud for what was bound already; `cold` wants no warm gcloud. */
-export async function openFor(ready: Ready, choice: CloudChoice, cold: boolean, outside: Outside): Promise<Prepared> {
-  const cloud = await outside.openCloud(choice, { ...wantedFor(ready), cold })
+/** Opens the cloud for what was bound already, in the way that the options and the inventory say. */
+export async function openFor(
+  ready: Ready,
+  choice: CloudChoice,
+  options: Pick<CloudOptions, 'cold' | keyof AccessOptions>,
+  outside: Outside,
+): Promise<Prepared> {
+  const access = accessFor(ready.environment.name, ready.inventory, options, outside)
+  const cloud = await outside.openCloud(choice, { ...wantedFor(ready), ...access, cold: options.cold ?? false })
   cloud.redactor.spare(publicNames(ready.inventory.value))
   cloud.redactor.allow(shownSecrets(ready.inventory.value))
   for (const name of ready.empty)

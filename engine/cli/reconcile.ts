@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
+import type { Workspace } from '../disk/workspace.ts'
 import { EXIT } from '../exit-codes.ts'
 import type { LoggedChange } from '../reconcile/cloud-change.ts'
 import { intentsIn, thingsOf } from '../reconcile/intents.ts'
@@ -8,26 +10,31 @@ import { isEarly, type Window, windowOf } from '../reconcile/window.ts'
 import { describeReconciled } from '../record/reconciled.ts'
 import type { Reconciled } from '../run/events.ts'
 import { foldRuns, type RunState } from '../run/state.ts'
+import type { Access } from '../runbook/access.ts'
 import { printable } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
 import { wrap } from '../terminal/screen.ts'
+import { type AccessOptions, accessFor, addAccessOptions } from './access-options.ts'
 import { addToLog } from './add-to-log.ts'
 import { chooseCloud } from './choose-cloud.ts'
 import { noSuchIncident } from './existing-incident.ts'
 import { refuseOtherSandbox, refuseOtherWorld } from './from-log.ts'
 import { type Held, holdLogged } from './hold.ts'
+import { loadInventory } from './load.ts'
 import { logsFolder } from './logs-folder.ts'
 import { type CommonOptions, makeCommand } from './options.ts'
-import type { Cloud, Outside } from './outside.ts'
+import type { Cloud, CloudChoice, Outside } from './outside.ts'
 import { emit, type Say, sayer } from './say.ts'
 import { announce } from './screen.ts'
 import { workspaceFor } from './shipped.ts'
 
-type ReconcileOptions = CommonOptions & { sandbox?: string; takeOver?: boolean }
+type ReconcileOptions = CommonOptions & AccessOptions & { sandbox?: string; takeOver?: boolean }
 
 /** `breakglass reconcile INCIDENT`: holds Cloud Audit Logs against the incident's log; 3 where they tell of anything else. */
 export function define(outside: Outside, exit: (code: number) => void): Command {
-  return makeCommand('reconcile', "hold Cloud Audit Logs against the incident's log; exits 3 where they differ")
+  return addAccessOptions(
+    makeCommand('reconcile', "hold Cloud Audit Logs against the incident's log; exits 3 where they differ"),
+  )
     .argument('<incident>', "the incident's id")
     .option('--sandbox <address>', 'where the sandbox is in which the changes were made')
     .option('--take-over', 'take over the lock of a run that was cut off; the log keeps that')
@@ -40,13 +47,15 @@ async function start(incident: string, options: ReconcileOptions, outside: Outsi
     const runs = foldRuns(held.log.entries)
     const last = runs.at(-1)
     if (!last) throw await noSuchIncident(logsFolder(options, outside), incident)
-    const choice = await chooseCloud(options.sandbox, workspaceFor(options, outside), outside)
+    const workspace = workspaceFor(options, outside)
+    const choice = await chooseCloud(options.sandbox, workspace, outside)
     refuseOtherWorld(last, choice)
     const projects = projectsOf(held, runs)
     const [project] = projects
     if (project === undefined) return nothingToLookFor(incident, options, outside)
     // So few commands are not worth keeping a gcloud loaded.
-    const cloud = await outside.openCloud(choice, { strict: false, cold: true, project })
+    const access = await accessOf(last, choice, options, workspace, outside)
+    const cloud = await outside.openCloud(choice, { strict: false, cold: true, project, ...access })
     try {
       refuseOtherSandbox(last, cloud)
       announce(cloud, say, outside)
@@ -63,6 +72,19 @@ async function start(incident: string, options: ReconcileOptions, outside: Outsi
       await cloud.close()
     }
   })
+}
+
+/** The log alone says what to compare; the inventory, where there is one, only how the real cloud is reached. */
+async function accessOf(
+  { plan }: RunState,
+  choice: CloudChoice,
+  options: ReconcileOptions,
+  workspace: Workspace,
+  outside: Outside,
+): Promise<{ access?: Access }> {
+  const wanted = choice.kind === 'live' && (options.inventory !== undefined || existsSync(workspace.inventory))
+  const inventory = wanted ? await loadInventory(options.inventory, undefined, workspace, outside.cwd) : undefined
+  return accessFor(plan?.environment.name, inventory, options, outside)
 }
 
 function nothingToLookFor(incident: string, { json }: ReconcileOptions, outside: Outside): number {

@@ -15,11 +15,11 @@ import { refuseNobodyToAsk } from './consent.ts'
 import { alsoAlone, type ConsentRequest, type Passed, passGate, refuseBeforehand } from './gate.ts'
 import { holdIncident, holdProject } from './hold.ts'
 import { keepBeside, keepPlan } from './keep-beside.ts'
-import { type LogRun, logPreamble, logRun, newRun, type Opened, type Session } from './log-run.ts'
+import { type LogRun, logPreamble, logRun, meansOf, newRun, type Opened, type Session } from './log-run.ts'
 import { withNotices } from './notify.ts'
 import { type CommonOptions, keptOptions } from './options.ts'
 import type { CloudChoice, Outside } from './outside.ts'
-import { refuseMoved, refuseOtherBinding } from './plan-fits.ts'
+import { refuseMoved, refuseOtherAccess, refuseOtherBinding } from './plan-fits.ts'
 import { makePlan, observeShown, openFor, type Prepared, type Request, readAndBind } from './prepare.ts'
 import { refuseRevealing } from './revealing.ts'
 import { runHost } from './run-host.ts'
@@ -54,7 +54,7 @@ export async function remediate(
   return holdIncident(request, resolve(outside.cwd, request.logs ?? workspace.logs), outside, async (incident) => {
     const ready = await readAndBind(request, await inventoryOf(choice), workspace, outside)
     if (request.saved) refuseOtherBinding(request.saved, ready)
-    const prepared = await openFor(ready, choice, request.cold ?? false, outside)
+    const prepared = await openFor(ready, choice, request, outside)
     return holdProject(prepared, incident, request, say, outside, (held) => {
       const progress = progressFor(request.json, say, outside)
       const opened = openedBody(request, prepared, workspace, outside)
@@ -79,6 +79,7 @@ function refuseBadReason({ reason, title, override }: Remediation): void {
 async function planned(session: Session, request: Remediation): Promise<number> {
   const { prepared, progress, say, outside } = session
   refuseBeforehand(prepared, request)
+  if (request.saved) refuseOtherAccess(request.saved, prepared.cloud)
   const steps = await observeShown(prepared.steps, prepared.cloud, progress, outside)
   const plan = makePlan(prepared, steps)
   if (request.saved) refuseMoved(request.saved, plan, prepared.cloud, outside)
@@ -120,7 +121,7 @@ function openedBody(request: Remediation, prepared: Prepared, workspace: Workspa
     reason: request.reason.trim(),
     operator: outside.operator,
     cloud: cloud.name,
-    gcloud: cloud.gcloud,
+    ...meansOf(cloud),
     engine: outside.version,
     consent: request.yes ? 'given-beforehand' : 'asked',
     ...(request.saved ? { savedPlan: nameOf(request.saved) } : {}),

@@ -14,13 +14,20 @@ import { seenAmong } from '../run/undo.ts'
 import { Problem } from '../runbook/problem.ts'
 import { leavingConflicts } from '../terminal/operator.ts'
 import { previewPlan } from '../terminal/preview.ts'
+import { type AccessOptions, addAccessOptions } from './access-options.ts'
 import { begunBefore, sayBegunBefore } from './begun-before.ts'
 import { bindUndos, refuseOtherUndo } from './bind-undos.ts'
 import { chooseCloud } from './choose-cloud.ts'
 import { refuseNobodyToAsk } from './consent.ts'
 import { deriveRecord } from './derive-record.ts'
 import { noSuchIncident } from './existing-incident.ts'
-import { bindAsLogged, refuseOtherSandbox, refuseOtherWorld, refuseStrangeRunbooks } from './from-log.ts'
+import {
+  bindAsLogged,
+  refuseOtherSandbox,
+  refuseOtherWorld,
+  refuseStrangeRunbooks,
+  sayOtherAccess,
+} from './from-log.ts'
 import {
   alsoAlone,
   type ConsentRequest,
@@ -33,7 +40,7 @@ import {
 } from './gate.ts'
 import { type Held, holdLogged, holdProject } from './hold.ts'
 import { keepBeside } from './keep-beside.ts'
-import { type LogRun, logPreamble, logRun, type Session } from './log-run.ts'
+import { type LogRun, logPreamble, logRun, meansOf, type Session } from './log-run.ts'
 import { withNotices } from './notify.ts'
 import {
   approvalOption,
@@ -56,23 +63,24 @@ import { emit, sayer } from './say.ts'
 import { progressFor } from './screen.ts'
 import { workspaceFor } from './shipped.ts'
 
-type ResumeOptions = CommonOptions & {
-  sandbox?: string
-  cold?: boolean
-  yes?: boolean
-  repo?: string
-  runbook: string[]
-  policy?: boolean
-  plan?: string
-  approval: string[]
-  key?: string
-  override?: string
-  signKey?: string
-}
+type ResumeOptions = CommonOptions &
+  AccessOptions & {
+    sandbox?: string
+    cold?: boolean
+    yes?: boolean
+    repo?: string
+    runbook: string[]
+    policy?: boolean
+    plan?: string
+    approval: string[]
+    key?: string
+    override?: string
+    signKey?: string
+  }
 
 /** `breakglass resume INCIDENT`: goes on with the incident's last run where it was cut off or had to end. */
 export function define(outside: Outside, exit: (code: number) => void): Command {
-  return makeCommand('resume', 'go on with a run that was cut off, or had to end before it was done')
+  return addAccessOptions(makeCommand('resume', 'go on with a run that was cut off, or had to end before it was done'))
     .argument('<incident>', "the incident's id")
     .option('--sandbox <address>', 'where the sandbox is in which the run was')
     .option(
@@ -133,7 +141,8 @@ async function inProject(
   outside: Outside,
 ): Promise<number> {
   const say = sayer(options.json, outside)
-  const { undoes } = run.opened
+  const { access: _, ...openedBefore } = run.opened
+  const { undoes } = openedBefore
   const saved = await savedPlanAgain(run, held, options.plan, outside)
   const named = namedIn(options)
   const undo = undoes && (await bindUndos(undoes, runs, named, choice, workspace, say, outside))
@@ -141,17 +150,18 @@ async function inProject(
   const ready = undo ?? (await bindAsLogged(run, named, choice, workspace, say, outside))
   if (!undo) refuseStrangeRunbooks(named, [ready], outside)
   const seen = seenAmong(undo?.dones ?? [])
-  const prepared = await openFor(ready, choice, options.cold ?? false, outside)
+  const prepared = await openFor(ready, choice, options, outside)
   const request = { incident: held.incident, env: ready.environment.name, takeOver: 'own' as const }
   return holdProject(prepared, held, request, say, outside, async (mine) => {
     const { cloud } = prepared
     refuseOtherSandbox(run, cloud)
+    sayOtherAccess(run, cloud, say)
     const consent = consentOf(run, saved, options)
     refuseBeforehand(prepared, consent)
     const session: Omit<Session, 'notifier'> = {
       held: mine,
       prepared,
-      opened: { ...run.opened, operator: outside.operator, gcloud: cloud.gcloud, engine: outside.version },
+      opened: { ...openedBefore, operator: outside.operator, ...meansOf(cloud), engine: outside.version },
       ...keptOptions(options),
       progress: progressFor(options.json, say, outside),
       say,
@@ -227,7 +237,7 @@ async function opened(
     type: 'run.resumed',
     body: {
       by: outside.operator,
-      gcloud: prepared.cloud.gcloud,
+      ...meansOf(prepared.cloud),
       engine: outside.version,
       consent: consent.yes ? 'given-beforehand' : 'asked',
       protection: passed.protection,

@@ -54,6 +54,7 @@ export async function savePlan(
     madeBy: outside.operator,
     engine: outside.version,
     cloud: cloud.name,
+    ...(cloud.access ? { access: cloud.access } : {}),
     sources: savableSources(prepared),
     given: request.input,
     bound: digestsOfBound(prepared),

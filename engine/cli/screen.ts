@@ -1,3 +1,5 @@
+import { describeAccess } from '../runbook/access.ts'
+import { printable } from '../runbook/printable.ts'
 import { drawnProgress, type Progress, plainProgress } from '../terminal/progress.ts'
 import { painter, wrap } from '../terminal/screen.ts'
 import type { Cloud, Outside } from './outside.ts'
@@ -14,6 +16,7 @@ export function announce(cloud: Cloud, say: Say, outside: Outside): void {
   say(paint(cloud.name.kind, wrap(announcement(cloud.name), outside.terminal.columns, '')))
   if (cloud.gcloud.kind === 'stand-in')
     notice('gcloud is not installed: a stand-in of Breakglass runs in its place, for rehearsals only.')
+  if (cloud.access) notice(printable(`Google Cloud is reached ${describeAccess(cloud.access)}.`))
   // What stands indented, as one of a list, goes on deeper than it begins: else its second line looks like something else.
   const indent = (text: string) => (text.startsWith(' ') ? '    ' : '')
   for (const each of cloud.notices) say(paint('warn', wrap(each, outside.terminal.columns, indent(each))))

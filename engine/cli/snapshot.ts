@@ -16,6 +16,7 @@ import { readJson } from '../steps/read.ts'
 import { readOnly } from '../steps/read-only.ts'
 import { observeOwnSecret } from '../steps/secret.ts'
 import type { World } from '../steps/world.ts'
+import { accessFor } from './access-options.ts'
 import { chooseCloud, inventoryOf } from './choose-cloud.ts'
 import { InvalidFiles, loadInventory, loadRunbooks } from './load.ts'
 import { type CloudOptions, makeCloudCommand } from './options.ts'
@@ -46,12 +47,8 @@ async function snapshot(options: SnapshotOptions, outside: Outside): Promise<num
   const say = sayer(options.json, outside)
   const workspace = workspaceFor(options, outside)
   const choice = await chooseCloud(options.sandbox, workspace, outside)
-  const { file: inventoryFile, value: inventory } = await loadInventory(
-    options.inventory,
-    await inventoryOf(choice),
-    workspace,
-    outside.cwd,
-  )
+  const loaded = await loadInventory(options.inventory, await inventoryOf(choice), workspace, outside.cwd)
+  const { file: inventoryFile, value: inventory } = loaded
   const environment = pickEnvironment(inventory, options.env)
   const runbooks = await loadRunbooks(options.runbooks, workspace, outside.cwd)
   refuseUnknownInputs(
@@ -60,6 +57,7 @@ async function snapshot(options: SnapshotOptions, outside: Outside): Promise<num
   )
   const file = resolve(outside.cwd, options.out ?? join(workspace.scenarios, `snapshot-${environment.name}.yaml`))
   const cloud = await outside.openCloud(choice, {
+    ...accessFor(environment.name, loaded, options, outside),
     project: environment.project,
     strict: false,
     cold: options.cold ?? false,

@@ -13,14 +13,15 @@ import { type Done, doneIn, leaningOn, planUndo, seenAmong, undoKey, undoPlanned
 import { Problem } from '../runbook/problem.ts'
 import { leavingConflicts } from '../terminal/operator.ts'
 import { previewPlan } from '../terminal/preview.ts'
+import { type AccessOptions, addAccessOptions } from './access-options.ts'
 import { bindUndos, type ReadyUndo } from './bind-undos.ts'
 import { chooseCloud } from './choose-cloud.ts'
 import { refuseNobodyToAsk } from './consent.ts'
-import { refuseOtherSandbox, refuseOtherWorld } from './from-log.ts'
+import { refuseOtherSandbox, refuseOtherWorld, sayOtherAccess } from './from-log.ts'
 import { alsoAlone, type ConsentRequest, type Passed, passGate, refuseBeforehand, wasHeld } from './gate.ts'
 import { type Held, holdLogged, holdProject } from './hold.ts'
 import { keepBeside } from './keep-beside.ts'
-import { type LogRun, logPreamble, logRun, newRun, type Opened, type Session } from './log-run.ts'
+import { type LogRun, logPreamble, logRun, meansOf, newRun, type Opened, type Session } from './log-run.ts'
 import { withNotices } from './notify.ts'
 import {
   type CommonOptions,
@@ -38,24 +39,25 @@ import { emit, sayer } from './say.ts'
 import { progressFor } from './screen.ts'
 import { workspaceFor } from './shipped.ts'
 
-type UndoOptions = CommonOptions & {
-  cold?: boolean
-  sandbox?: string
-  runbook: string[]
-  step?: string
-  run?: string
-  reason?: string
-  policy?: boolean
-  key?: string
-  override?: string
-  yes?: boolean
-  takeOver?: boolean
-  signKey?: string
-}
+type UndoOptions = CommonOptions &
+  AccessOptions & {
+    cold?: boolean
+    sandbox?: string
+    runbook: string[]
+    step?: string
+    run?: string
+    reason?: string
+    policy?: boolean
+    key?: string
+    override?: string
+    yes?: boolean
+    takeOver?: boolean
+    signKey?: string
+  }
 
 /** `breakglass undo INCIDENT`: takes the incident's changes back, newest first. */
 export function define(outside: Outside, exit: (code: number) => void): Command {
-  return makeCommand('undo', "take an incident's changes back, newest first")
+  return addAccessOptions(makeCommand('undo', "take an incident's changes back, newest first"))
     .argument('<incident>', "the incident's id")
     .option('--step <key>', 'only this step, by the key that the plan and the log name')
     .option('--run <id>', 'only what this run has changed (default: all runs in the environment of the last)')
@@ -92,10 +94,11 @@ async function undo(incident: string, options: UndoOptions, outside: Outside): P
     const here = runs.filter(({ plan }) => plan?.environment.name === run.plan?.environment.name)
     const stays = here.flatMap(doneIn).filter((done) => !isUndone(done))
     const ready = await bindUndos(undoes, runs, namedIn(options), choice, workspace, say, outside)
-    const prepared = await openFor(ready, choice, options.cold ?? false, outside)
+    const prepared = await openFor(ready, choice, options, outside)
     return holdProject(prepared, held, { ...options, incident, env: ready.environment.name }, say, outside, (mine) => {
       const { cloud } = prepared
       refuseOtherSandbox(run, cloud)
+      sayOtherAccess(run, cloud, say)
       const consent = consentTo(undoes, runs, options)
       refuseBeforehand(prepared, consent)
       const opened: Opened = {
@@ -104,7 +107,7 @@ async function undo(incident: string, options: UndoOptions, outside: Outside): P
         reason: (options.reason ?? 'Changes are taken back.').trim(),
         operator: outside.operator,
         cloud: cloud.name,
-        gcloud: cloud.gcloud,
+        ...meansOf(cloud),
         engine: outside.version,
         consent: yes ? 'given-beforehand' : 'asked',
         undoes,

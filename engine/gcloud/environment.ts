@@ -1,4 +1,6 @@
 import { trustedPath } from '../programs/find-program.ts'
+import { type Access, namedOnPurpose } from '../runbook/access.ts'
+import { printable } from '../runbook/printable.ts'
 
 /** What a gcloud child sees of the caller's environment: enough to run, nothing that could redirect it. */
 const KEPT = [
@@ -16,8 +18,9 @@ const KEPT = [
   'USERPROFILE',
 ]
 
-/** Variables of the caller that change where gcloud sends what, or as whom; they are never passed on. */
-const REDIRECTING = /^(CLOUDSDK_.*|GOOGLE_APPLICATION_CREDENTIALS|GCE_METADATA_.*|NO_GCE_CHECK|(https?|all|no)_proxy)$/i
+/** Variables of the caller that change where requests go, whom they trust, or as whom they are made; they are never passed on. */
+const REDIRECTING =
+  /^(CLOUDSDK_.*|GOOGLE_(APPLICATION_CREDENTIALS|IMPERSONATE_SERVICE_ACCOUNT|API_USE_.*|EXTERNAL_ACCOUNT_.*|CLOUD_UNIVERSE_DOMAIN)|GCE_METADATA_.*|NO_GCE_CHECK|(https?|all|no|socks)_proxy|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|SSL_CERT_(FILE|DIR)|NODE_EXTRA_CA_CERTS)$/i
 
 type Variables = Readonly<Record<string, string | undefined>>
 
@@ -37,8 +40,16 @@ export function childEnvironment(caller: Variables, added: Readonly<Record<strin
   return { ...Object.fromEntries(kept), ...PATH, ...ALWAYS, ...added }
 }
 
-/** The caller's variables that would redirect gcloud and are left out, by name, so that the person can be told. */
+/** Returns the names of the caller's variables that would redirect gcloud and are left out; an empty one does nothing. */
 export const ignoredVariables = (caller: Variables): string[] =>
   Object.keys(caller)
-    .filter((name) => REDIRECTING.test(name))
+    .filter((name) => REDIRECTING.test(name) && caller[name] !== '')
     .sort()
+
+/** Describes the same, never with a value: each kind with how to name it on purpose, unless the access names it already. */
+export function describeIgnored(caller: Variables, access: Access = {}): string {
+  const kinds = Map.groupBy(ignoredVariables(caller), (name) => namedOnPurpose(name, access))
+  return [...kinds]
+    .map(([how, names]) => printable(`${names.join(', ')}${how === undefined ? '' : ` (to use it, name ${how})`}`))
+    .join(', ')
+}

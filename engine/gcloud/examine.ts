@@ -1,8 +1,9 @@
 import type { Readiness } from '../run/readiness.ts'
+import { type Access, type AccessUsed, describeAccess, namedOnPurpose } from '../runbook/access.ts'
 import { SecretBytes } from '../steps/secret-bytes.ts'
 import type { GcloudCall, GcloudResult } from '../steps/world.ts'
 import { accountOf, lookAtConfiguration, readConfiguration } from './configuration.ts'
-import { ignoredVariables } from './environment.ts'
+import { describeIgnored } from './environment.ts'
 import type { Installed } from './find.ts'
 import { lookAtClock } from './look-at-clock.ts'
 import { lookAtEnvironment, lookAtGithub } from './look-at-environment.ts'
@@ -20,11 +21,15 @@ export type Wanted = {
   folder?: string
   /** Whether gcloud is to be started anew for each command. */
   cold?: boolean
+  /** How Google Cloud is to be reached, with absolute paths; left out: as the machine does by itself. */
+  access?: Access
 }
 
 /** What an examination of the real world needs from outside. */
 export type ExamineHost = {
   variables: Readonly<Record<string, string | undefined>>
+  /** What of the wanted access was read and is used. */
+  access?: AccessUsed
   installed: Installed | undefined
   gcloud(call: GcloudCall): Promise<GcloudResult>
   now(): Date
@@ -45,29 +50,42 @@ const API = 'https://cloudresourcemanager.googleapis.com/'
  * nothing elsewhere, the account's token, which stays in memory.
  */
 export async function examineLive(host: ExamineHost, wanted: Wanted): Promise<Examined> {
-  const [own, network] = await Promise.all([examineAccount(host), lookAtNetwork(host)])
+  const [own, network] = await Promise.all([examineAccount(host, wanted), lookAtNetwork(host)])
   const { installed, variables } = host
   const project = await examineProject(host, wanted, own.token, network.reach)
   own.token?.wipe()
   const found = [
     lookAtGcloud(installed),
     installed ? lookAtComponents(installed, wanted.needs?.components) : skipped('components', 'there is no gcloud'),
-    lookAtEnvironment(variables),
+    lookAtEnvironment(variables, wanted.access),
+    ...lookAtAccess(host.access),
     ...own.found,
     network.reach,
     network.clock,
     ...project,
     lookAtGithub(variables, wanted.needs?.github ?? false),
   ]
-  return { found: found.map(withIgnored(variables)), ...(own.account === undefined ? {} : { account: own.account }) }
+  return {
+    found: found.map(withIgnored(variables, wanted.access)),
+    ...(own.account === undefined ? {} : { account: own.account }),
+  }
 }
 
 /** What can fail because a variable of the caller's is not passed on: a login, a proxy, a project that were set by one. */
 const SET_BY_VARIABLES: ReadonlySet<Readiness['name']> = new Set(['configuration', 'account', 'network', 'project'])
 
+/** How Google Cloud is reached, where anything says so. */
+const lookAtAccess = (used: AccessUsed | undefined): Readiness[] =>
+  used === undefined || Object.keys(used).length === 0
+    ? []
+    : [{ name: 'access', status: 'ok', says: `Google Cloud is reached ${describeAccess(used)}` }]
+
 /** Names the caller's variables that were ignored, where one of them may have been meant to make this work. */
-function withIgnored(variables: ExamineHost['variables']): (readiness: Readiness) => Readiness {
-  const ignored = ignoredVariables(variables).join(', ')
+function withIgnored(
+  variables: ExamineHost['variables'],
+  access: Access | undefined,
+): (readiness: Readiness) => Readiness {
+  const ignored = describeIgnored(variables, access)
   return (readiness) => {
     if (ignored === '' || readiness.status !== 'failed' || !SET_BY_VARIABLES.has(readiness.name)) return readiness
     return {
@@ -79,41 +97,63 @@ function withIgnored(variables: ExamineHost['variables']): (readiness: Readiness
 
 type Account = Examined & { token?: SecretBytes }
 
-async function examineAccount({ installed, gcloud, guard }: ExamineHost): Promise<Account> {
+async function examineAccount(
+  { installed, gcloud, guard, access: used }: ExamineHost,
+  { access = {} }: Wanted,
+): Promise<Account> {
   const noGcloud = 'there is no gcloud'
   if (!installed) return { found: [skipped('configuration', noGcloud), skipped('account', noGcloud)] }
   const configuration = readConfiguration(
     await gcloud({ argv: ['config', 'list'], project: '', timeoutMs: 30_000, onlyReads: true }),
   )
   if (isReadiness(configuration)) return { found: [configuration, skipped('account', 'gcloud does not run')] }
-  const safe = lookAtConfiguration(configuration)
+  const safe = lookAtConfiguration(configuration, access)
   if (safe.status === 'failed') return { found: [safe, skipped('account', "gcloud's settings come first")] }
-  const account = accountOf(configuration)
+  const account = accountIn(used) ?? accountOf(configuration)
   if (account === undefined) return { found: [safe, noLogin('nobody is logged in to gcloud')] }
   const argv = ['auth', 'print-access-token']
   const printed = await gcloud({ argv, project: '', timeoutMs: 30_000, secretOutput: true, onlyReads: true })
   const token = printed.failure ? undefined : tokenIn(printed.output)
-  if (token === undefined) return { found: [safe, tokenTrouble(account, printed)], account }
+  if (token === undefined) return { found: [safe, tokenTrouble(account, access, printed)], account }
   guard(token)
   return {
-    found: [safe, { name: 'account', status: 'ok', says: `logged in as ${account}, with a token` }],
+    found: [safe, { name: 'account', status: 'ok', says: `logged in as ${account}${asOther(access)}, with a token` }],
     account,
     token,
   }
 }
 
-function tokenTrouble(account: string, { failure }: GcloudResult): Readiness {
+/** Whose requests a credentials file makes; gcloud's active account has no say in it. */
+const accountIn = ({ credentialsFile }: AccessUsed = {}): string | undefined =>
+  credentialsFile && (credentialsFile.serviceAccount ?? `the credentials file ${credentialsFile.name}`)
+
+const asOther = ({ impersonateServiceAccount }: Access): string =>
+  impersonateServiceAccount === undefined ? '' : `, impersonating ${impersonateServiceAccount}`
+
+function tokenTrouble(account: string, access: Access, { failure }: GcloudResult): Readiness {
   if (failure?.cause === 'network' || failure?.cause === 'timeout')
     return skipped('account', `whether ${account} has a token can't be told without a network`)
-  return noLogin(`there is no token for ${account}${failure ? `: ${failure.message}` : ''}`)
+  const says = `there is no token for ${account}${asOther(access)}${failure ? `: ${failure.message}` : ''}`
+  const { impersonateServiceAccount, credentialsFile } = access
+  if (impersonateServiceAccount !== undefined)
+    return noLogin(
+      says,
+      `check that ${account} is logged in and has roles/iam.serviceAccountTokenCreator on ${impersonateServiceAccount}`,
+    )
+  return credentialsFile === undefined
+    ? noLogin(says)
+    : noLogin(says, 'check the credentials file, and that the token that it names is there and fresh')
 }
 
-const noLogin = (says: string): Readiness => ({
+const noLogin = (says: string, mend = 'run `gcloud auth login`, then this command again'): Readiness => ({
   name: 'account',
   status: 'failed',
   says,
-  mend: 'run `gcloud auth login`, then this command again',
+  mend,
 })
+
+/** Node's codes for a certificate that nobody trusted here has signed. */
+const CERTIFICATE = /SELF_SIGNED_CERT|UNABLE_TO_(GET_ISSUER_CERT|VERIFY_LEAF)/
 
 async function lookAtNetwork({ dateOf, now }: ExamineHost): Promise<{ reach: Readiness; clock: Readiness }> {
   const answer = await dateOf(API)
@@ -123,7 +163,9 @@ async function lookAtNetwork({ dateOf, now }: ExamineHost): Promise<{ reach: Rea
         name: 'network',
         status: 'failed',
         says: `Google Cloud can't be reached from this machine: ${answer.failed}`,
-        mend: 'check the network or VPN, then run this command again',
+        mend: CERTIFICATE.test(answer.failed)
+          ? `something on the way has a certificate of its own, such as a company's proxy: name its authorities with ${namedOnPurpose('SSL_CERT_FILE')}`
+          : `check the network or VPN, or name the proxy with ${namedOnPurpose('HTTPS_PROXY')}, then run this command again`,
       },
       clock: skipped('clock', 'no answer told the time'),
     }

@@ -1,4 +1,7 @@
+import { json } from 'node:stream/consumers'
+import type { Json } from '../runbook/json.ts'
 import type { GithubAnswer } from '../steps/world.ts'
+import { send, troubleOf, type Way } from './send.ts'
 
 /** Where GitHub's REST API is and with which token, as GitHub's own tools name them (GITHUB_API_URL, GH_TOKEN, GITHUB_TOKEN). */
 export function githubFrom(environment: Readonly<Record<string, string | undefined>>): { api: string; token?: string } {
@@ -11,20 +14,17 @@ export async function askGithub(
   github: { api: string; token?: string },
   path: string,
   timeoutMs: number,
+  way: Way,
 ): Promise<GithubAnswer> {
+  const headers = {
+    accept: 'application/vnd.github+json',
+    'user-agent': 'breakglass',
+    ...(github.token === undefined ? {} : { authorization: `Bearer ${github.token}` }),
+  }
   try {
-    const response = await fetch(`${github.api.replace(/\/$/, '')}${path}`, {
-      redirect: 'manual',
-      signal: AbortSignal.timeout(timeoutMs),
-      headers: {
-        accept: 'application/vnd.github+json',
-        'user-agent': 'breakglass',
-        ...(github.token === undefined ? {} : { authorization: `Bearer ${github.token}` }),
-      },
-    })
-    return { status: response.status, json: await response.json().catch(() => null) }
+    const response = await send(`${github.api.replace(/\/$/, '')}${path}`, { headers, timeoutMs }, way)
+    return { status: response.statusCode ?? 0, json: (await json(response).catch(() => null)) as Json }
   } catch (error) {
-    const { name, cause, message } = error as Error & { cause?: { code?: string } }
-    return { failed: cause?.code ?? message, cause: name === 'TimeoutError' ? 'timeout' : 'network' }
+    return troubleOf(error)
   }
 }

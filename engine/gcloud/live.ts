@@ -1,20 +1,13 @@
-import type { UnreadableCause } from '../steps/types.ts'
 import type { HttpAnswer } from '../steps/world.ts'
+import { send, troubleOf, type Way } from './send.ts'
 
 /** Asks an URL of the real world for its status; redirects are answers, not followed. */
-export async function askUrl(url: string, timeoutMs: number): Promise<HttpAnswer> {
+export async function askUrl(url: string, timeoutMs: number, way: Way): Promise<HttpAnswer> {
   try {
-    const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) })
-    await response.body?.cancel()
-    return { status: response.status }
+    const response = await send(url, { timeoutMs }, way)
+    response.destroy()
+    return { status: response.statusCode ?? 0 }
   } catch (error) {
-    return { failed: reasonOf(error as Error), cause: causeOf(error as Error) }
+    return troubleOf(error)
   }
-}
-
-const causeOf = (error: Error): UnreadableCause => (error.name === 'TimeoutError' ? 'timeout' : 'network')
-
-function reasonOf(error: Error): string {
-  const cause = error.cause as { code?: string; message?: string } | undefined
-  return cause?.code ?? cause?.message ?? error.message
 }

@@ -1,11 +1,12 @@
 import { untrustedFolders } from '../programs/find-program.ts'
 import type { Readiness } from '../run/readiness.ts'
-import { ignoredVariables } from './environment.ts'
+import type { Access } from '../runbook/access.ts'
+import { describeIgnored, ignoredVariables } from './environment.ts'
 
 type Variables = Readonly<Record<string, string | undefined>>
 
 /** Whether variables of the caller would redirect commands; those that would are not passed on, and are named. */
-export function lookAtEnvironment(variables: Variables): Readiness {
+export function lookAtEnvironment(variables: Variables, access?: Access): Readiness {
   if (variables.NODE_TLS_REJECT_UNAUTHORIZED === '0')
     return {
       name: 'environment',
@@ -19,7 +20,12 @@ export function lookAtEnvironment(variables: Variables): Readiness {
     return { name: 'environment', status: 'ok', says: 'no variable here would redirect gcloud or show what it sends' }
   const found = [
     ...(ignored.length > 0
-      ? [[`Not passed on to gcloud, so that nothing redirects it: ${ignored.join(', ')}`, `unset ${ignored.join(' ')}`]]
+      ? [
+          [
+            `Not passed on to gcloud, so that nothing redirects it: ${describeIgnored(variables, access)}`,
+            `unset ${ignored.join(' ')}`,
+          ],
+        ]
       : []),
     ...(folders.length > 0
       ? [

@@ -1,6 +1,8 @@
+import { json } from 'node:stream/consumers'
 import { isJsonObject, type Json } from '../runbook/json.ts'
 import type { SecretBytes } from '../steps/secret-bytes.ts'
 import type { PermissionAnswer } from './look-at-project.ts'
+import { send, troubleOf, type Way } from './send.ts'
 
 /** Where Resource Manager is asked which permissions the caller has on a project, in any world. */
 export const permissionsPath = (project: string): string =>
@@ -11,21 +13,18 @@ export async function testPermissions(
   token: SecretBytes,
   project: string,
   permissions: string[],
+  way: Way,
 ): Promise<PermissionAnswer> {
+  const headers = {
+    'content-type': 'application/json',
+    authorization: token.lend((bytes) => `Bearer ${Buffer.from(bytes).toString('latin1')}`),
+  }
+  const request = { method: 'POST', headers, body: JSON.stringify({ permissions }), timeoutMs: 15_000 } as const
   try {
-    const response = await fetch(`https://cloudresourcemanager.googleapis.com${permissionsPath(project)}`, {
-      method: 'POST',
-      redirect: 'manual',
-      signal: AbortSignal.timeout(15_000),
-      headers: {
-        'content-type': 'application/json',
-        authorization: token.lend((bytes) => `Bearer ${Buffer.from(bytes).toString('latin1')}`),
-      },
-      body: JSON.stringify({ permissions }),
-    })
-    return readPermissions(response.status, (await response.json().catch(() => null)) as Json)
+    const response = await send(`https://cloudresourcemanager.googleapis.com${permissionsPath(project)}`, request, way)
+    return readPermissions(response.statusCode ?? 0, (await json(response).catch(() => null)) as Json)
   } catch (error) {
-    return { failed: reasonOf(error as Error) }
+    return { failed: troubleOf(error).failed }
   }
 }
 
@@ -38,18 +37,13 @@ export function readPermissions(status: number, json: Json): PermissionAnswer {
 }
 
 /** The Date header of what an URL answers. */
-export async function dateOf(url: string): Promise<{ date?: string } | { failed: string }> {
+export async function dateOf(url: string, way: Way): Promise<{ date?: string } | { failed: string }> {
   try {
-    const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(10_000) })
-    await response.body?.cancel()
-    const date = response.headers.get('date')
-    return date === null ? {} : { date }
+    const response = await send(url, { timeoutMs: 10_000 }, way)
+    response.destroy()
+    const { date } = response.headers
+    return date === undefined ? {} : { date }
   } catch (error) {
-    return { failed: reasonOf(error as Error) }
+    return { failed: troubleOf(error).failed }
   }
-}
-
-function reasonOf(error: Error): string {
-  const cause = error.cause as { code?: string; message?: string } | undefined
-  return cause?.code ?? cause?.message ?? error.message
 }

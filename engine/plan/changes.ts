@@ -85,7 +85,7 @@ function described<T>(what: string, was: T, is: T, describe: (value: T) => strin
 }
 
 /** Where two values differ, key by key as deep as both are objects; lists are compared whole. */
-function valueChanges(what: string, was: Json | undefined, is: Json | undefined): PlanChange[] {
+export function valueChanges(what: string, was: Json | undefined, is: Json | undefined): PlanChange[] {
   if (sameJson(was, is)) return []
   if (!isJsonObject(was) || !isJsonObject(is)) return [{ what, was: describeValue(was), is: describeValue(is) }]
   const keys = new Set([...Object.keys(was), ...Object.keys(is)])

@@ -1,3 +1,4 @@
+import type { AccessUsed } from '../runbook/access.ts'
 import type { JsonObject } from '../runbook/json.ts'
 import type { Action, BoundCommon, Difference, Expectation, Observation, Status, Target, Undo } from '../steps/types.ts'
 
@@ -61,6 +62,8 @@ export type SavedContent = {
   /** The Breakglass that made it. */
   engine: string
   cloud: CloudName
+  /** How the real one is reached, where anything was named for that. */
+  access?: AccessUsed
   sources: PlanSource[]
   /** The inputs as they were given, by which the same plan can be bound again. */
   given: JsonObject

@@ -1,4 +1,5 @@
 import type { Recorded, RunState } from '../run/state.ts'
+import { actingAs } from '../runbook/access.ts'
 import type { Thing } from '../steps/thing.ts'
 import type { Action } from '../steps/types.ts'
 import { type Effect, effectOf, thingRead } from './effect.ts'
@@ -20,7 +21,8 @@ export function intentsIn(entries: readonly Recorded[], runs: readonly RunState[
   const last = new Map<string, Intent>()
   const intents: Intent[] = []
   for (const event of entries) {
-    if (event.type === 'run.opened' || event.type === 'run.resumed') accounts.set(event.run, event.body.gcloud.account)
+    if (event.type === 'run.opened' || event.type === 'run.resumed')
+      accounts.set(event.run, actingAs(event.body.gcloud.account, event.body.access))
     const at = Date.parse(event.time)
     switch (event.type) {
       case 'step.intent': {

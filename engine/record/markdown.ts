@@ -90,6 +90,7 @@ function context(model: RecordModel): RootContent[] {
   )
   return [
     ...model.reasons.map(({ text, entries }) => paragraph(...sentence(text, []), ...traced(entries))),
+    ...model.access.map(({ text, entries }) => paragraph(...sentence(text, []), ...traced(entries))),
     ...(found.length > 0
       ? [
           paragraph(

@@ -2,6 +2,7 @@ import { type BackfillStatus, describeBackfill } from '../run/backfill.ts'
 import type { CheckState, Recorded, RunState } from '../run/state.ts'
 import { foldRuns } from '../run/state.ts'
 import type { StepState } from '../run/step-state.ts'
+import { describeAccess } from '../runbook/access.ts'
 import { CHANGED } from '../runbook/expression.ts'
 import { differencesOf } from '../steps/compare.ts'
 import { describeDuplicates } from '../steps/describe.ts'
@@ -45,6 +46,8 @@ export type RecordModel = {
   unfinished: Unfinished[]
   verification: { heading: string; checks: CheckState[] }[]
   backfill: { implemented: BackfilledFile[]; owed: BackfilledFile[]; unchecked: BackfilledFile[] }
+  /** How Google Cloud was reached, where anything was named for that. */
+  access: { text: string; entries: number[] }[]
   runs: RunState[]
   timeline: { time: string; text: string; entries: number[] }[]
   /** What checking the signatures of people said just now, by entry; left out where they were not checked. */
@@ -74,6 +77,7 @@ export function modelOf(events: Recorded[], signatures?: RecordModel['signatures
     unfinished: steps.flatMap(({ run, step }) => unfinishedOf(run, step)),
     verification: verificationOf(runs),
     backfill: backfillOf(runs),
+    access: accessOf(runs),
     runs,
     timeline: events.flatMap((event) => describeMoment(event, runs)),
     ...(signatures ? { signatures } : {}),
@@ -99,6 +103,17 @@ const reasonsOf = (runs: RunState[]): RecordModel['reasons'] =>
     text,
     entries: same.map(({ entry }) => entry),
   }))
+
+/** How runs reached Google Cloud and as whom, each way once; those of which nothing was named go unsaid. */
+function accessOf(runs: RunState[]): RecordModel['access'] {
+  const means = runs.flatMap(({ opened, entry, resumed }) => [{ ...opened, entry }, ...resumed])
+  const named = means.filter(({ access }) => access !== undefined)
+  const ways = Map.groupBy(named, ({ access, gcloud }) => {
+    const login = access?.account === undefined ? ` (logged in as ${gcloud.account})` : ''
+    return `Google Cloud was reached ${describeAccess(access)}${login}.`
+  })
+  return [...ways].map(([text, same]) => ({ text, entries: same.map(({ entry }) => entry) }))
+}
 
 /** Applied steps, by runbook title and, within it, by sentence: steps with the same sentence share it. */
 function remediationsOf(steps: { run: RunState; step: StepState }[]): Remediation[] {

@@ -5,6 +5,7 @@ import type { Signer } from '../approval/verdict.ts'
 import type { Language } from '../in-force/language.ts'
 import type { Elsewhere } from '../in-force/out-of-force.ts'
 import type { CloudName, Plan, PlanSource, SavedPlan } from '../plan/types.ts'
+import type { AccessUsed } from '../runbook/access.ts'
 import type { JsonObject } from '../runbook/json.ts'
 import type { Action, Duplicates, Expectation, Observation, Status, Undo } from '../steps/types.ts'
 import type { Evidence } from '../steps/world.ts'
@@ -83,6 +84,8 @@ export type RunEvent =
         operator: string
         cloud: CloudName
         gcloud: { kind: 'gcloud' | 'stand-in'; version: string; account: string }
+        /** How Google Cloud was reached, where anything was named for that. */
+        access?: AccessUsed
         engine: string
         consent: 'asked' | 'given-beforehand'
         /** The saved plan that was carried out, where one was named. */
@@ -103,6 +106,7 @@ export type RunEvent =
       body: {
         by: string
         gcloud: { kind: 'gcloud' | 'stand-in'; version: string; account: string }
+        access?: AccessUsed
         engine: string
         consent: 'asked' | 'given-beforehand'
         protection?: Protection

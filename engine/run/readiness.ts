@@ -4,6 +4,7 @@ export type ReadinessName =
   | 'components'
   | 'warm gcloud'
   | 'environment'
+  | 'access'
   | 'configuration'
   | 'account'
   | 'network'

@@ -1,3 +1,4 @@
+import type { Access } from './access.ts'
 import type { Risk } from './types.ts'
 
 /** A team's environments and what they must look like: the parity contract, for machines. */
@@ -45,6 +46,8 @@ export type Environment = {
   protected: boolean
   /** The environment that releases come from, where the team says so. */
   promotesFrom?: string
+  /** How Google Cloud is reached from where people work, where that has to be said. */
+  access?: Access
   services: Service[]
   identities: Identity[]
   secrets: Secret[]

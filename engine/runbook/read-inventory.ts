@@ -1,4 +1,5 @@
 import schema from '../../schemas/inventory.schema.json' with { type: 'json' }
+import { type Access, accessConflict, accessFlaw } from './access.ts'
 import { compiledAhead } from './compiled-ahead.ts'
 import type { Finding } from './findings.ts'
 import type {
@@ -37,6 +38,7 @@ type EnvironmentInFile = {
   region: string
   protected?: boolean
   promotesFrom?: string
+  access?: Access
   services?: ServiceInFile[]
   identities?: IdentityInFile[]
   secrets?: SecretInFile[]
@@ -95,6 +97,7 @@ function toEnvironment(name: string, file: EnvironmentInFile): Environment {
     region: file.region,
     protected: file.protected ?? false,
     ...(file.promotesFrom === undefined ? {} : { promotesFrom: file.promotesFrom }),
+    ...(file.access === undefined ? {} : { access: file.access }),
     services: (file.services ?? []).map((service) => ({
       region: file.region,
       ...service,
@@ -134,6 +137,7 @@ function lintEnvironments(inventory: Inventory, environments: Environment[], nam
     const from = environment.promotesFrom
     return [
       ...(from === undefined ? [] : unknownName([...at, 'promotesFrom'], 'environment', from, names)),
+      ...lintAccess([...at, 'access'], environment.access),
       ...twice([...at, 'services'], environment.services),
       ...twice([...at, 'identities'], environment.identities),
       ...twice([...at, 'secrets'], environment.secrets),
@@ -149,6 +153,15 @@ function lintEnvironments(inventory: Inventory, environments: Environment[], nam
       ),
     ]
   })
+}
+
+function lintAccess(at: Finding['path'], access: Access = {}): Finding[] {
+  const flaws = Object.entries(access).flatMap(([name, value]): Finding[] => {
+    const flaw = accessFlaw(name as keyof Access, value)
+    return flaw === undefined ? [] : [{ path: [...at, name], ...flaw }]
+  })
+  const conflict = accessConflict(access)
+  return conflict === undefined ? flaws : [...flaws, { path: at, on: 'key', ...conflict }]
 }
 
 function lintReference(
