@@ -75,7 +75,7 @@ function readCertificates(named: Named): string {
 const GOOGLE_URLS = ['token_url', 'token_info_url', 'service_account_impersonation_url']
 
 /** What a workload identity configuration says of itself; what holds a key, or leads elsewhere, is refused. */
-function readCredentials(named: Named): { type: string; serviceAccount?: string } {
+function readCredentials(named: Named): { serviceAccount?: string } {
   const refuse = (why: string, hint: string) => refusal(named, why, hint)
   const json = jsonIn(named.text)
   if (json === undefined)
@@ -107,7 +107,7 @@ function readCredentials(named: Named): { type: string; serviceAccount?: string 
   const serviceAccount = /\/serviceAccounts\/([^/:]+@[^/:]+):generateAccessToken$/.exec(
     String(impersonation ?? ''),
   )?.[1]
-  return { type, ...(serviceAccount === undefined ? {} : { serviceAccount }) }
+  return serviceAccount === undefined ? {} : { serviceAccount }
 }
 
 const isGoogles = (url: Json | undefined): boolean =>

@@ -32,7 +32,7 @@ export async function send(address: string, request: Request, way: Way): Promise
           })
         : http(url, {
             ...options,
-            ...(proxy === undefined ? { agent: new HttpAgent() } : await plain(proxy, url, signal)),
+            ...(proxy === undefined ? { agent: new HttpAgent() } : await plain(proxy, url, headers, signal)),
           })
     // Once a response is there, what ends its connection is for whoever reads it.
     sending.on('error', () => {}).end(body)
@@ -65,13 +65,13 @@ async function tunnelled(proxy: string, url: URL, ca: string | string[], signal:
 }
 
 /** An unencrypted request goes whole to an HTTP proxy, as clients do it; a SOCKS proxy knows no requests. */
-async function plain(proxy: string, url: URL, signal: AbortSignal) {
+async function plain(proxy: string, url: URL, headers: Record<string, string>, signal: AbortSignal) {
   const { type, host, port } = proxyAt(proxy)
   if (type === 'socks5') {
     const socket = await tunnel(proxy, url, 80, signal)
     return { createConnection: () => socket }
   }
-  return { agent: new HttpAgent(), host: bare(host), port, path: url.href, setHost: false, headers: { host: url.host } }
+  return { agent: new HttpAgent(), hostname: bare(host), port, path: url.href, headers: { ...headers, host: url.host } }
 }
 
 async function tunnel(proxy: string, url: URL, usual: number, signal: AbortSignal): Promise<Socket> {

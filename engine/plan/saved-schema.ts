@@ -23,7 +23,7 @@ const access = closed(
     proxy: text,
     noProxy: { type: 'array', items: text },
     caFile: closed(file),
-    credentialsFile: closed({ ...file, type: text }, { serviceAccount: text }),
+    credentialsFile: closed(file, { serviceAccount: text }),
     account: text,
     configuration: text,
     impersonateServiceAccount: text,

@@ -109,7 +109,8 @@ function accessOf(runs: RunState[]): RecordModel['access'] {
   const means = runs.flatMap(({ opened, entry, resumed }) => [{ ...opened, entry }, ...resumed])
   const named = means.filter(({ access }) => access !== undefined)
   const ways = Map.groupBy(named, ({ access, gcloud }) => {
-    const login = access?.account === undefined ? ` (logged in as ${gcloud.account})` : ''
+    const isNamed = access?.account !== undefined || access?.credentialsFile !== undefined
+    const login = isNamed ? '' : `, logged in as ${gcloud.account}`
     return `Google Cloud was reached ${describeAccess(access)}${login}.`
   })
   return [...ways].map(([text, same]) => ({ text, entries: same.map(({ entry }) => entry) }))

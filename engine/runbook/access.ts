@@ -25,7 +25,7 @@ export type AccessFile = { name: string; digest: string }
 export type AccessUsed = Omit<Access, 'caFile' | 'credentialsFile'> & {
   caFile?: AccessFile
   /** `serviceAccount` is the one that the file itself impersonates. */
-  credentialsFile?: AccessFile & { type: string; serviceAccount?: string }
+  credentialsFile?: AccessFile & { serviceAccount?: string }
 }
 
 /** Each member of an access with the flag that names it for one run. */
@@ -204,15 +204,13 @@ export function namedOnPurpose(what: string, access: Access = {}): string | unde
 /** Describes an access after "Google Cloud is reached …", its members in the order in which a request meets them; none is "directly". */
 export function describeAccess(used: AccessUsed | undefined): string {
   const { proxy, noProxy, caFile, credentialsFile, account, configuration, impersonateServiceAccount } = used ?? {}
-  const file = ({ name, digest }: AccessFile) => `${name} (${digest})`
+  const file = ({ name, digest }: AccessFile) => `${name} (${digest.slice(0, 'sha256:'.length + 12)})`
   const parts = [
     ...(proxy === undefined ? [] : [`through the proxy ${proxy}`]),
     ...(noProxy === undefined ? [] : [`with http checks and scripts past it to ${noProxy.join(', ')}`]),
     ...(caFile === undefined ? [] : [`trusting the certificates of ${file(caFile)}`]),
     ...(configuration === undefined ? [] : [`with the gcloud configuration ${configuration}`]),
-    ...(credentialsFile === undefined
-      ? []
-      : [`with the ${credentialsFile.type} credentials of ${file(credentialsFile)}`]),
+    ...(credentialsFile === undefined ? [] : [`with the workload identity configuration ${file(credentialsFile)}`]),
     ...(account === undefined ? [] : [`as ${account}`]),
     ...(impersonateServiceAccount === undefined ? [] : [`impersonating ${impersonateServiceAccount}`]),
   ]

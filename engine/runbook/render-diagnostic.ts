@@ -37,7 +37,7 @@ function codeFrame({ line, column, endLine, endColumn }: Diagnostic, source: Sou
   const lines = source.text
     .replace(/\n$/, '')
     .split('\n', line + linesAround)
-    .map((text) => text.replace(/\r$/, ''))
+    .map((text) => withoutLogins(text.replace(/\r$/, '')))
   const marked = lines[line - 1] ?? ''
   const from = column > frameWidth - 20 ? column - frameWidth / 2 : 0
   const shown = lines.slice(first - 1).map((text) => printable(cut(text, from)))
@@ -52,6 +52,12 @@ function codeFrame({ line, column, endLine, endColumn }: Diagnostic, source: Sou
   )
   return frame.split('\n').map(paintLine(ink)).join('\n')
 }
+
+/** Masks a user name and password in an address, in their place: a CI keeps what is printed. */
+const withoutLogins = (text: string): string =>
+  text
+    .replace(/(\bproxy["']?\s*:\s*["']?)([^\s"']+)(?=@)/gi, (_, before, login) => before + '*'.repeat(login.length))
+    .replace(/(:\/\/)([^\s"'/?#@]+)(?=@)/g, (_, before, login) => before + '*'.repeat(login.length))
 
 const cut = (text: string, from: number) =>
   (from > 0 && text.length > from ? '…' : text.slice(from, from + 1)) +

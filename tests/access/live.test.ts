@@ -1,0 +1,437 @@
+import { execFileSync } from 'node:child_process'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { findGcloud } from '../../engine/gcloud/find.ts'
+import { atTheEnd } from '../at-the-end.ts'
+import type { Done } from './company.ts'
+import { type Network, startNetwork, whyNoNetwork } from './network.ts'
+
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 90_000 })
+
+const why = whyNoNetwork()
+const whyNoReal = why ?? (findGcloud(process.env.PATH) ? undefined : 'gcloud is not installed')
+if (whyNoReal !== undefined)
+  process.stderr.write(`NOT TRIED: that the real gcloud goes the way that is named: ${whyNoReal}.\n`)
+
+const main = fileURLToPath(new URL('../../engine/main.ts', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'breakglass-access-'))
+atTheEnd(() => rmSync(folder, { recursive: true, force: true }))
+const at = (name: string) => join(folder, name)
+const team = at('team')
+const FIXER = 'breakglass@example-prod.iam.gserviceaccount.com'
+const DELEGATE = 'delegate@example-prod.iam.gserviceaccount.com'
+const plain = { HOME: at('home'), TMPDIR: folder, BREAKGLASS_LOCKS: at('locks') }
+const real = { PATH: process.env.PATH ?? '' }
+
+describe.skipIf(why !== undefined)('in a company network, whose proxies are the only way to Google', () => {
+  let network: Network
+  let ca = ''
+  let workload = ''
+
+  const breakglass = (argv: string[], env: Record<string, string> = real, cwd = team): Promise<Done> =>
+    network.run({ argv: [process.execPath, main, ...argv], env: { ...plain, ...env }, cwd })
+  const named = () => ['--proxy', network.addresses.proxy, '--ca-file', ca, '--credentials-file', workload]
+  const run = (incident: string) => [
+    'run',
+    'public-service',
+    '--env',
+    'prod',
+    '--incident',
+    incident,
+    '--reason',
+    'a test',
+    '--yes',
+  ]
+  const logged = (incident: string) =>
+    readFileSync(join(team, 'logs', incident, 'audit.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { type: string; body: Record<string, unknown> })
+  const record = (incident: string) => readFileSync(join(team, 'logs', incident, 'record.md'), 'utf8')
+
+  beforeAll(async () => {
+    mkdirSync(plain.HOME)
+    execFileSync(process.execPath, [main, 'init', team], { env: { ...plain, ...real } })
+    const inventory = join(team, 'runbooks', 'inventory.yaml')
+    writeFileSync(inventory, readFileSync(inventory, 'utf8').replace('protected: true', 'protected: false'))
+    writeFileSync(at('subject-token'), 'a-subject-token')
+    workload = at('workload.json')
+    writeFileSync(
+      workload,
+      JSON.stringify({
+        type: 'external_account',
+        audience: '//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/q',
+        subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+        token_url: 'https://sts.googleapis.com/v1/token',
+        credential_source: { file: at('subject-token') },
+      }),
+    )
+    network = await startNetwork(folder, join(team, 'runbooks', 'scenarios', 'first-rehearsal.yaml'))
+    atTheEnd(() => network.close())
+    ca = at('ca.pem')
+  })
+
+  /** A gcloud that notes its argv and its environment, and is logged in. */
+  function recordingSdk(name: string): {
+    env: Record<string, string>
+    calls(): { argv: string; env: Record<string, string> }[]
+  } {
+    const sdk = at(name)
+    mkdirSync(join(sdk, 'bin'), { recursive: true })
+    mkdirSync(join(sdk, '.install'))
+    writeFileSync(join(sdk, 'VERSION'), '528.0.0\n')
+    writeFileSync(join(sdk, '.install', 'core.manifest'), '')
+    const service = {
+      status: { url: 'http://web.a.run.app' },
+      metadata: { annotations: { 'run.googleapis.com/invoker-iam-disabled': 'true' } },
+    }
+    writeFileSync(
+      join(sdk, 'bin', 'gcloud'),
+      `#!/bin/sh
+{ echo "argv $*"; env | grep -iE '^(CLOUDSDK|GOOGLE|.*_PROXY|SSL|REQUESTS|CURL|NODE_EXTRA)'; } >> '${sdk}/calls'
+case "$*" in
+  'config list '*) echo '{"core": {"account": "ada@acme.example"}}' ;;
+  'auth print-access-token '*) echo '{"token": "users-token"}' ;;
+  'run services describe '*) echo '${JSON.stringify(service)}' ;;
+  *) exit 2 ;;
+esac
+`,
+    )
+    chmodSync(join(sdk, 'bin', 'gcloud'), 0o755)
+    for (const program of ['env', 'grep', 'sh', 'bash'])
+      if (!existsSync(join(sdk, 'bin', program)))
+        symlinkSync(
+          execFileSync('sh', ['-c', `command -v ${program}`], { encoding: 'utf8' }).trim(),
+          join(sdk, 'bin', program),
+        )
+    return {
+      env: { PATH: join(sdk, 'bin') },
+      calls: () =>
+        readFileSync(join(sdk, 'calls'), 'utf8')
+          .split(/^argv /m)
+          .slice(1)
+          .map((text) => {
+            const [argv = '', ...lines] = text.trimEnd().split('\n')
+            return { argv, env: Object.fromEntries(lines.map((line) => line.split(/=(.*)/s, 2) as [string, string])) }
+          }),
+    }
+  }
+
+  const ALWAYS = {
+    CLOUDSDK_CORE_DISABLE_PROMPTS: '1',
+    CLOUDSDK_CORE_DISABLE_USAGE_REPORTING: 'true',
+    CLOUDSDK_CORE_DISABLE_FILE_LOGGING: 'true',
+    CLOUDSDK_CORE_SURVEY_DISABLE_PROMPTS: 'true',
+    CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK: 'true',
+  }
+  const DROPPED = {
+    HTTPS_PROXY: 'http://ada:hunter2@nowhere.example:1',
+    https_proxy: 'http://nowhere.example:1',
+    NO_PROXY: '*',
+    SSL_CERT_FILE: '/nowhere.pem',
+    GOOGLE_APPLICATION_CREDENTIALS: '/nowhere.json',
+    CLOUDSDK_CORE_ACCOUNT: 'somebody@else.example',
+    CLOUDSDK_AUTH_IMPERSONATE_SERVICE_ACCOUNT: 'other@p.iam.gserviceaccount.com',
+    CLOUDSDK_ACTIVE_CONFIG_NAME: 'other',
+  }
+
+  test('gcloud gets what is named and nothing of the caller, whose variables are named once before anything is shown', async () => {
+    const sdk = recordingSdk('exact')
+    const argv = ['check', 'public-service', '--env', 'prod', '--proxy', network.addresses.proxy, '--ca-file', ca]
+    const more = [
+      '--account',
+      'ada@acme.example',
+      '--configuration',
+      'prod',
+      '--impersonate-service-account',
+      `${DELEGATE},${FIXER}`,
+    ]
+    const done = await breakglass([...argv, ...more], { ...sdk.env, ...DROPPED })
+    const { port } = new URL(network.addresses.proxy)
+    const calls = sdk.calls()
+    expect(calls.map((call) => call.argv.split(' ').slice(0, 3).join(' '))).toContain('run services describe')
+    for (const { argv: words, env } of calls) {
+      expect(words).not.toMatch(/proxy|impersonate|account=/)
+      expect(env).toEqual({
+        ...ALWAYS,
+        CLOUDSDK_PROXY_TYPE: 'http',
+        CLOUDSDK_PROXY_ADDRESS: '127.0.0.1',
+        CLOUDSDK_PROXY_PORT: port,
+        CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE: ca,
+        CLOUDSDK_CORE_ACCOUNT: 'ada@acme.example',
+        CLOUDSDK_ACTIVE_CONFIG_NAME: 'prod',
+        CLOUDSDK_AUTH_IMPERSONATE_SERVICE_ACCOUNT: `${DELEGATE},${FIXER}`,
+      })
+    }
+    const text = done.stdout + done.stderr
+    for (const name of Object.keys(DROPPED)) expect(text.split(new RegExp(`\\b${name}\\b`))).toHaveLength(2)
+    expect(text).not.toMatch(/hunter2|nowhere|somebody@else/)
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(`impersonating ${DELEGATE},${FIXER}`)
+    // The engine's own requests went the same way, an http check too.
+    expect(done.connected).toContain('http cloudresourcemanager.googleapis.com:443')
+    expect(done.connected).toContain('http GET http://web.a.run.app/')
+  })
+
+  test('what the inventory names is used, a path from its folder, and a flag goes before it', async () => {
+    const inventory = join(team, 'runbooks', 'named.yaml')
+    mkdirSync(join(team, 'runbooks', 'certificates'), { recursive: true })
+    writeFileSync(join(team, 'runbooks', 'certificates', 'corp.pem'), readFileSync(ca))
+    const access = `    access: { proxy: "${network.addresses.proxy}", noProxy: [web.a.run.app], caFile: certificates/corp.pem, impersonateServiceAccount: ${DELEGATE} }\n`
+    const text = readFileSync(join(team, 'runbooks', 'inventory.yaml'), 'utf8')
+    writeFileSync(
+      inventory,
+      text.replace('    region: us-central1\n', (line) => line + access),
+    )
+    const sdk = recordingSdk('inventory')
+    const argv = [
+      'check',
+      'public-service',
+      '--env',
+      'prod',
+      '--inventory',
+      inventory,
+      '--impersonate-service-account',
+      FIXER,
+    ]
+    const done = await breakglass(argv, sdk.env)
+    for (const { env } of sdk.calls())
+      expect(env).toMatchObject({
+        CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE: join(team, 'runbooks', 'certificates', 'corp.pem'),
+        CLOUDSDK_AUTH_IMPERSONATE_SERVICE_ACCOUNT: FIXER,
+      })
+    expect(done.connected).toContain('http cloudresourcemanager.googleapis.com:443')
+    expect(done.connected.filter((each) => each.includes('run.app'))).toEqual([])
+    const without = recordingSdk('without')
+    const direct = await breakglass([...argv, '--proxy', 'none'], without.env)
+    expect(direct.connected).toEqual([])
+    expect(direct.stderr + direct.stdout).toMatch(/Google Cloud can't be reached/)
+    rmSync(inventory)
+  })
+
+  test('a script of the team goes the same way, with the variables that its tools know', async () => {
+    const runbook = join(team, 'runbooks', 'scripted.yaml')
+    writeFileSync(join(team, 'note.sh'), `#!/bin/sh\nenv > '${at('script-env')}'\n`)
+    chmodSync(join(team, 'note.sh'), 0o755)
+    writeFileSync(
+      runbook,
+      `apiVersion: breakglass/v1
+kind: Runbook
+metadata: { name: scripted, title: A script, description: It notes its variables., risk: low }
+steps:
+  - id: note
+    title: It is noted
+    script: { run: [./note.sh], exitCodes: { drift: [1] } }
+`,
+    )
+    const sdk = recordingSdk('scripted')
+    const argv = ['check', 'scripted', '--env', 'prod', '--proxy', network.addresses.proxy, '--ca-file', ca]
+    await breakglass(argv, { ...sdk.env, ...DROPPED })
+    const env = Object.fromEntries(
+      readFileSync(at('script-env'), 'utf8')
+        .split('\n')
+        .map((line) => line.split(/=(.*)/s, 2) as [string, string]),
+    )
+    expect(env).toMatchObject({
+      CLOUDSDK_PROXY_ADDRESS: '127.0.0.1',
+      HTTPS_PROXY: network.addresses.proxy,
+      https_proxy: network.addresses.proxy,
+      NO_PROXY: 'localhost,127.0.0.1,::1',
+      REQUESTS_CA_BUNDLE: ca,
+      CURL_CA_BUNDLE: ca,
+    })
+    expect(JSON.stringify(env)).not.toMatch(/nowhere|somebody/)
+    rmSync(runbook)
+  })
+
+  test.each<[string, string[], RegExp]>([
+    [
+      'a password',
+      ['--proxy', 'http://ada:hunter2@proxy.corp.example:3128'],
+      /--proxy: the proxy's address holds a user name or a password/,
+    ],
+    [
+      'a kind of proxy that gcloud has not',
+      ['--proxy', 'https://proxy.corp.example:3128'],
+      /gcloud can't use a proxy of this kind/,
+    ],
+    ['a flag twice', ['--account', 'a@b.example', '--account', 'c@d.example'], /--account is given twice/],
+    ['two logins', ['--account', 'a@b.example', '--credentials-file', 'w.json'], /gcloud would ignore the account/],
+    [
+      'a person as a service account',
+      ['--impersonate-service-account', 'ada@acme.example'],
+      /not the email address of a service account/,
+    ],
+    ['a CA file that is not there', ['--ca-file', 'gone.pem'], /gone\.pem is not used: there is no such file/],
+  ])('a run is refused before gcloud starts, for %s', async (what, flags, words) => {
+    const sdk = recordingSdk(`refused ${what}`)
+    const done = await breakglass([...run('INC-REFUSED'), ...flags], sdk.env)
+    expect(done.exit, done.stderr).toBe(2)
+    expect(done.stderr.replaceAll(/\s+/g, ' ')).toMatch(words)
+    expect(done.stdout + done.stderr).not.toContain('hunter2')
+    expect(existsSync(join(at(`refused ${what}`), 'calls'))).toBe(false)
+    expect(existsSync(join(team, 'logs', 'INC-REFUSED'))).toBe(false)
+    expect(done.connected).toEqual([])
+  })
+
+  test('doctor says what is on the way, and how to name it', async () => {
+    const sdk = recordingSdk('doctor')
+    const check = async (flags: string[], env: Record<string, string> = {}) => {
+      const done = await breakglass(['doctor', '--env', 'prod', '--json', ...flags], { ...sdk.env, ...env })
+      const { checks } = JSON.parse(done.stdout) as {
+        checks: { name: string; status: string; says: string; mend?: string }[]
+      }
+      return Object.fromEntries(checks.map((each) => [each.name, each]))
+    }
+    expect(await check(['--proxy', network.addresses.proxy, '--ca-file', ca])).toMatchObject({
+      access: {
+        status: 'ok',
+        says: expect.stringContaining(
+          `through the proxy ${network.addresses.proxy}, trusting the certificates of ca.pem`,
+        ),
+      },
+      network: { status: 'ok' },
+      project: { status: 'ok' },
+    })
+    expect(await check(['--proxy', network.addresses.proxy])).toMatchObject({
+      network: { status: 'failed', mend: expect.stringMatching(/--ca-file or `access\.caFile`/) },
+    })
+    expect(await check(['--proxy', network.addresses.login, '--ca-file', ca])).toMatchObject({
+      network: { status: 'failed', says: expect.stringContaining('the proxy answered 407, it asks for a login') },
+    })
+    expect(await check([], { HTTPS_PROXY: network.addresses.proxy })).toMatchObject({
+      environment: {
+        status: 'warning',
+        says: expect.stringContaining('HTTPS_PROXY (to use it, name --proxy or `access.proxy`'),
+      },
+      network: { status: 'failed', mend: expect.stringContaining('--proxy or `access.proxy`') },
+    })
+    expect(await check(['--ca-file', 'gone.pem'])).toMatchObject({
+      access: { status: 'failed', says: expect.stringContaining('there is no such file') },
+      network: { status: 'not looked at' },
+    })
+  })
+
+  test('in a sandbox nothing of it applies: it says so, asks no proxy, and needs no file', async () => {
+    const done = await breakglass(
+      [
+        'check',
+        'public-service',
+        '--env',
+        'prod',
+        '--sandbox',
+        'first-rehearsal',
+        '--proxy',
+        network.addresses.proxy,
+        '--ca-file',
+        'gone.pem',
+      ],
+      recordingSdkFreePath(),
+    )
+    expect(done.exit, done.stderr).toBe(3)
+    expect(done.stdout.replaceAll(/\s+/g, ' ')).toContain('nothing of `access` is used in it (proxy, caFile)')
+    expect(done.connected).toEqual([])
+  })
+
+  const recordingSdkFreePath = () => ({ PATH: at('no-gcloud') })
+
+  describe.skipIf(whyNoReal !== undefined)('with the real gcloud', () => {
+    test('a run through the proxy as a workload that impersonates: logged, in the record, compared by an undo another way', async () => {
+      const done = await breakglass([...run('INC-1'), ...named(), '--impersonate-service-account', FIXER])
+      expect(done.exit, done.stdout + done.stderr).toBe(0)
+      const apis = done.asked.filter(({ host }) => host.endsWith('run.googleapis.com'))
+      expect(apis.length).toBeGreaterThan(3)
+      for (const { via, token } of apis) expect([via, token]).toEqual(['http', `token-of-${FIXER}`])
+      expect(done.asked.map(({ host }) => host)).toContain('sts.googleapis.com')
+      const access = {
+        proxy: network.addresses.proxy,
+        caFile: { name: 'ca.pem', digest: expect.stringMatching(/^sha256:/) },
+        credentialsFile: { name: 'workload.json', digest: expect.stringMatching(/^sha256:/) },
+        impersonateServiceAccount: FIXER,
+      }
+      expect(logged('INC-1')[0]).toMatchObject({ type: 'run.opened', body: { access } })
+      expect(record('INC-1')).toMatch(
+        /Google Cloud was reached through the proxy `http:.*` *, trusting .* impersonating `breakglass@/,
+      )
+      const ways = logged('INC-1').flatMap(({ body }) => (body.commands as { way: string }[] | undefined) ?? [])
+      expect(new Set(ways.map(({ way }) => way))).toEqual(new Set(['warm']))
+
+      const back = await breakglass([
+        'undo',
+        'INC-1',
+        '--yes',
+        '--cold',
+        '--proxy',
+        network.addresses.socks,
+        '--ca-file',
+        ca,
+        '--credentials-file',
+        workload,
+      ])
+      expect(back.exit, back.stdout + back.stderr).toBe(0)
+      for (const { via, token } of back.asked.filter(({ host }) => host.endsWith('run.googleapis.com')))
+        expect([via, token]).toEqual(['socks', 'federated-token'])
+      expect(back.stdout).toMatch(
+        /reached Google Cloud through the proxy http:.* impersonating breakglass@.*; now it is reached through the proxy socks5:/,
+      )
+      expect(back.stdout.indexOf('now it is reached')).toBeLessThan(back.stdout.indexOf('take back: web'))
+    })
+
+    test('a saved plan is sealed with its way: another one is refused before anything is observed', async () => {
+      const saved = await breakglass([
+        'plan',
+        'public-service',
+        '--env',
+        'prod',
+        '--out',
+        'plan.json',
+        '--json',
+        ...named(),
+      ])
+      expect(saved.exit, saved.stderr).toBe(0)
+      expect(JSON.parse(readFileSync(join(team, 'plan.json'), 'utf8'))).toMatchObject({
+        access: { proxy: network.addresses.proxy },
+      })
+      const other = [
+        'run',
+        '--plan',
+        'plan.json',
+        '--incident',
+        'INC-2',
+        '--reason',
+        'a test',
+        '--yes',
+        ...named(),
+        '--impersonate-service-account',
+        FIXER,
+      ]
+      const refused = await breakglass(other)
+      expect(refused.exit, refused.stderr).toBe(4)
+      expect(refused.stderr).toContain(`access impersonateServiceAccount: (none) → ${FIXER}`)
+      expect(refused.asked.filter(({ host }) => host.endsWith('run.googleapis.com'))).toEqual([])
+      const done = await breakglass([
+        'run',
+        '--plan',
+        'plan.json',
+        '--incident',
+        'INC-2',
+        '--reason',
+        'a test',
+        '--yes',
+        ...named(),
+      ])
+      expect(done.exit, done.stdout + done.stderr).toBe(0)
+    })
+  })
+})
