@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 import { readAccess } from '../../engine/disk/access-files.ts'
 import { lookAtConfiguration } from '../../engine/gcloud/configuration.ts'
 import { describeIgnored, ignoredVariables } from '../../engine/gcloud/environment.ts'
+import { intentsIn } from '../../engine/reconcile/intents.ts'
 import {
   type Access,
   accessConflict,
@@ -78,7 +79,10 @@ test.each([
 kind: Inventory
 metadata: { name: a }
 environments:
-  prod: { project: acme-prod, region: us-central1, access: { proxy: "${proxy}" } }
+  prod:
+    project: acme-prod
+    region: us-central1
+    access: { proxy: "${proxy}" }
 `
   const reading = readInventory({ name: 'inventory.yaml', text })
   expect(reading.ok).toBe(false)
@@ -255,4 +259,22 @@ test.each<[string, object, Access, 'ok' | 'warning' | 'failed']>([
   expect(found.status).toBe(status)
   expect(JSON.stringify(found)).not.toContain(SECRET)
   if (status === 'failed' && !/universe|token/.test(_)) expect(found.mend).toMatch(/name it on purpose: --|unset proxy/)
+})
+
+test('what an impersonated account did is looked for under its name in Cloud Audit Logs', () => {
+  const at = { time: '2026-01-01T00:00:00.000Z', run: 'r' }
+  const gcloud = { kind: 'gcloud', version: '1', account: 'ada@acme.example' }
+  const access = { impersonateServiceAccount: 'one@p.iam.gserviceaccount.com,two@p.iam.gserviceaccount.com' }
+  const action = { kind: 'gcloud', command: { argv: ['run', 'services', 'update', 'web'], project: 'p' } }
+  const intent = { type: 'step.intent', body: { step: 's', attempt: 1, action, before: { state: 'absent' } } }
+  const accounts = (means: object) =>
+    intentsIn(
+      [
+        { seq: 1, ...at, type: 'run.opened', body: { gcloud, ...means } },
+        { seq: 2, ...at, ...intent },
+      ] as never,
+      [],
+    ).map(({ account }) => account)
+  expect(accounts({ access })).toEqual(['two@p.iam.gserviceaccount.com'])
+  expect(accounts({})).toEqual(['ada@acme.example'])
 })

@@ -204,7 +204,7 @@ const listening = (server: Server): Promise<number> =>
 
 const run = ({ argv: [file = '', ...argv], env, cwd }: Order): Promise<Done> =>
   new Promise((resolve) => {
-    const child = execFile(file, argv, { env, cwd, maxBuffer: 1 << 26, timeout: 150_000 }, (error, stdout, stderr) =>
+    const child = execFile(file, argv, { env, cwd, maxBuffer: 1 << 26, timeout: 280_000 }, (error, stdout, stderr) =>
       resolve({ exit: error ? Number(error.code ?? -1) : 0, stdout, stderr, asked, connected }),
     )
     child.stdin?.end()

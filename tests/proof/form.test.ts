@@ -44,7 +44,18 @@ const rare: RunEvent[] = [
   },
   {
     type: 'run.resumed',
-    body: { by: 'ada', gcloud: { kind: 'gcloud', version: '1', account: 'a' }, engine: '0', consent: 'asked' },
+    body: {
+      ...{ by: 'ada', gcloud: { kind: 'gcloud', version: '1', account: 'a' }, engine: '0', consent: 'asked' },
+      access: {
+        proxy: 'http://p:1',
+        noProxy: ['.x'],
+        caFile: { name: 'ca.pem', digest: 'sha256:0' },
+        credentialsFile: { name: 'w.json', digest: 'sha256:0', serviceAccount: 's' },
+        account: 'a',
+        configuration: 'c',
+        impersonateServiceAccount: 's',
+      },
+    },
   },
   {
     type: 'step.resolved',
