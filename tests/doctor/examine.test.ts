@@ -243,7 +243,7 @@ test.each<[name: ReadinessName, given: Given]>([
   const { says, mend, status } = (await examine({ ...given, variables }, there)).of(name)
   expect(status).toBe('failed')
   expect(says).toBe(
-    `${plain.says} (ignored here, so that nothing redirects gcloud: CLOUDSDK_AUTH_ACCESS_TOKEN_FILE, HTTPS_PROXY)`,
+    `${plain.says} (ignored here, so that nothing redirects gcloud: CLOUDSDK_AUTH_ACCESS_TOKEN_FILE, HTTPS_PROXY (to use it, name --proxy or \`access.proxy\` in the inventory))`,
   )
   expect(mend).toBe(plain.mend)
   expect(JSON.stringify([says, mend])).not.toMatch(/hunter2|\/token/)
