@@ -10,6 +10,7 @@ import { errorsOf, webErrors } from './fault-errors.ts'
 import { playCall, type Reply } from './fault-play.ts'
 import { describeFault, type Faults } from './faults.ts'
 import { requireGithubToken } from './github.ts'
+import { takeEffectAt } from './late.ts'
 import { mutates } from './methods.ts'
 import { bySandbox, notSimulated, reasonFor, refuseUnsimulated } from './not-simulated.ts'
 import { writeByAnother } from './other-writer.ts'
@@ -17,7 +18,7 @@ import { readRequest } from './request-form.ts'
 import type { RequestEntry } from './request-log.ts'
 import { type Destination, destinationOf, formOf } from './routing.ts'
 import { webAnswer } from './web.ts'
-import type { Project, World } from './world.ts'
+import type { Course, Project, World } from './world.ts'
 
 /** A proxied request, read to its end. */
 export type Request = {
@@ -40,12 +41,16 @@ export type Told = Pick<
   'service' | 'rpc' | 'resource' | 'mutating' | 'committed' | 'dryRun' | 'project' | 'fault' | 'notSimulated'
 >
 
-/** Carries out a proxied request: finds its method, admits it, lets a fault have its way, and changes the world. */
-export function exchange(cloud: Cloud, request: Request): { told: Told; reply: Reply } {
+/** Carries out a proxied request: finds its method, admits it, lets a fault have its way, and changes the world; `onLate` is called where that is done only later. */
+export function exchange(
+  cloud: Cloud,
+  request: Request,
+  onLate: (committed: boolean) => void = () => {},
+): { told: Told; reply: Reply } {
   const destination = destinationOf(cloud.world, request.verb, request.url)
   switch (destination.kind) {
     case 'api':
-      return apiExchange(cloud, request, destination)
+      return apiExchange(cloud, request, destination, onLate)
     case 'web':
       return webExchange(cloud, request, destination)
     case 'not-simulated': {
@@ -75,7 +80,12 @@ export const outsideAnswer = (host: string): Answer =>
     `${host} is outside the sandbox; nothing was sent there`,
   )
 
-function apiExchange(cloud: Cloud, request: Request, { match, region }: Extract<Destination, { kind: 'api' }>) {
+function apiExchange(
+  cloud: Cloud,
+  request: Request,
+  { match, region }: Extract<Destination, { kind: 'api' }>,
+  onLate: (committed: boolean) => void,
+) {
   const { world } = cloud
   const { service, method } = match.route
   const resource = resourceOf(match)
@@ -97,9 +107,16 @@ function apiExchange(cloud: Cloud, request: Request, { match, region }: Extract<
   const subject = { service, method, resource, ...(project && { project: project.id }) }
   const fault = cloud.faults.meet(subject)
   const audits = project && told.mutating ? auditsOf(project, match, request, asked.body) : undefined
+  const commit = (course?: Course) =>
+    answerOf(() => carryOut(dryRun ? copyOf(world) : world, match, { ...asked, ...(course && { course }) }))
   const played = playCall(fault, {
-    commit: (course) =>
-      answerOf(() => carryOut(dryRun ? copyOf(world) : world, match, { ...asked, ...(course && { course }) })),
+    commit,
+    commitLater: (ms) =>
+      takeEffectAt(world, world.clock.now() + ms, () => {
+        const own = commit()
+        audits?.ofCaller(own)
+        onLate(own.status < 400)
+      }),
     interfere(write) {
       if (!project) return
       writeByAnother(world, project, subject, write, String(asked.body.accountId ?? ''))
@@ -173,6 +190,7 @@ function webExchange(
       verb === 'GET' || verb === 'HEAD'
         ? webAnswer(cloud.world, service, url.host, url.pathname)
         : errorAnswer(405, `The sandbox's services answer GET and HEAD, not ${verb}.`),
+    commitLater: () => {},
     interfere: () => {},
     errors: webErrors,
   })

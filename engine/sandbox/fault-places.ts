@@ -2,7 +2,7 @@ import type { Fault } from './fault.ts'
 import { type Method, mutates, type Service } from './methods.ts'
 
 /** The key by which a fault is told; the other keys say more of it. */
-export type FaultKind = Exclude<KeyOf<Fault>, 'reason' | 'message' | 'retryAfter' | 'applied' | 'listToo'>
+export type FaultKind = Exclude<KeyOf<Fault>, 'reason' | 'message' | 'retryAfter' | 'applied' | 'listToo' | 'reply'>
 
 type KeyOf<Each> = Each extends Each ? keyof Each : never
 
@@ -22,6 +22,7 @@ const places: Record<FaultKind, Place> = {
   html: anywhere,
   drop: anywhere,
   truncate: anywhere,
+  late: { fits: (service, method) => service !== 'web' && mutates(method), needs: 'a method that changes something' },
   hang: anywhere,
   slow: anywhere,
   apiDisabled: { fits: (service) => service !== 'web' && service !== 'github', needs: "a method of Google's APIs" },

@@ -18,6 +18,8 @@ type Play = {
   /** The API's own refusal, of a call that got there and doesn't take place. */
   refusal?: Answer
   later?: Course
+  /** It takes place so much later, in ms. */
+  lateMs?: number
   reply(own: Answer | undefined): Reply
 }
 
@@ -25,6 +27,8 @@ type Play = {
 export type Scene = {
   /** Does what the call asks for; to be called at most once. */
   commit(course?: Course): Answer
+  /** Has what the call asks for done so much later, in ms. */
+  commitLater(ms: number): void
   /** Lets somebody else write the object that the call is about. */
   interfere(write: true | OtherWrite): void
   /** The error answers of the call's API. */
@@ -40,8 +44,10 @@ export type Played = { reply: Reply; committed: boolean; own?: Answer }
 
 /** Carries out a call under its fault, if it has one. */
 export function playCall(fault: Fault | undefined, scene: Scene): Played {
-  const { before, takesPlace, refusal, later, reply } = fault === undefined ? undisturbed : playOf(fault, scene.errors)
+  const { before, takesPlace, refusal, later, lateMs, reply } =
+    fault === undefined ? undisturbed : playOf(fault, scene.errors)
   if (before !== undefined) scene.interfere(before)
+  if (lateMs !== undefined) scene.commitLater(lateMs)
   const done = takesPlace ? scene.commit(later) : undefined
   const own = done ?? refusal
   return { reply: reply(done), committed: done !== undefined && done.status < 400, ...(own && { own }) }
@@ -57,6 +63,12 @@ function playOf(fault: Fault, errors: Scene['errors']): Play {
   if ('html' in fault) return instead(htmlAnswer(fault.html, 'Sign in', 'Sign in to this network to go on.'))
   if ('drop' in fault) return { takesPlace: fault.drop === 'after', reply: () => ({ kind: 'dropped' }) }
   if ('hang' in fault) return { takesPlace: fault.applied ?? false, reply: () => ({ kind: 'hung' }) }
+  if ('late' in fault)
+    return {
+      takesPlace: false,
+      lateMs: durationMs(fault.late),
+      reply: () => ({ kind: fault.reply === 'hang' ? 'hung' : 'dropped' }),
+    }
   if ('truncate' in fault) return { takesPlace: true, reply: (own) => ({ kind: 'truncated', answer: own! }) }
   if ('slow' in fault) return { takesPlace: true, reply: late(durationMs(fault.slow)) }
   if ('concurrentWriter' in fault) return { ...undisturbed, before: fault.concurrentWriter }

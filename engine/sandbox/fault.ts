@@ -33,6 +33,8 @@ export type Fault =
   | { truncate: true }
   /** No answer ever; nothing is done, or with `applied` all of it. */
   | { hang: true; applied?: boolean }
+  /** The change takes effect only this much later, by the sandbox's clock; its client has no answer ever, or a broken connection. */
+  | { late: Duration; reply: 'hang' | 'drop' }
   /** The change is made at once and the answer comes this much later. */
   | { slow: Duration }
   /** Somebody else writes the same object just before, so that the writer's etag is stale. */

@@ -7,6 +7,7 @@ import { describeDrawn, faultsOf } from './draw-faults.ts'
 import { type Cloud, exchange, outside, outsideAnswer } from './exchange.ts'
 import { createFaults } from './faults.ts'
 import type { Random } from './identifiers.ts'
+import { settleLate } from './late.ts'
 import { receiveBody } from './receive.ts'
 import { leftOut, loggedBody, type RequestEntry } from './request-log.ts'
 import type { Scenario } from './scenario.ts'
@@ -75,6 +76,7 @@ async function serve(running: Running, request: IncomingMessage, response: Serve
   const url = URL.parse(absolute ? request.url! : `${running.address}${request.url}`)
   if (url === null)
     return send(response, { kind: 'answer', answer: errorAnswer(400, 'This is not a URL.') }, running.world.clock)
+  settleLate(running.world)
   if (!absolute || isOwn(url, running.address)) {
     const answer = controlAnswer(running, verb, url.pathname, 'text' in received ? received.text : '')
     return send(response, { kind: 'answer', answer }, running.world.clock)
@@ -85,13 +87,17 @@ async function serve(running: Running, request: IncomingMessage, response: Serve
     url.href,
     'text' in received ? loggedBody(received.text) : leftOut(received.bytes),
   )
-  const { told, reply } = exchange(running, {
-    verb,
-    url,
-    headers: request.headers,
-    ...('text' in received ? { body: received.text } : { body: '', unreadable: received.unreadable }),
-    at: running.now(),
-  })
+  const { told, reply } = exchange(
+    running,
+    {
+      verb,
+      url,
+      headers: request.headers,
+      ...('text' in received ? { body: received.text } : { body: '', unreadable: received.unreadable }),
+      at: running.now(),
+    },
+    (committed) => Object.assign(entry, { committed }),
+  )
   Object.assign(entry, told)
   await send(response, reply, running.world.clock, (status) => closeEntry(running, entry, status))
 }

@@ -13,6 +13,8 @@ export type World = {
   repositories: Map<string, Repository>
   clock: Clock
   random: Random
+  /** What was asked for and takes effect only at a moment to come, the next one first. */
+  late: { due: number; effect: () => void }[]
 }
 
 /** One project. */
