@@ -173,7 +173,7 @@ function liveReach(way: Way, { environment, now, sleep }: Parts): Pick<World, 'h
   return {
     http: (url, timeoutMs) => askUrl(url, timeoutMs, way),
     github: (path, timeoutMs) => askGithub(github, path, timeoutMs, way),
-    clock: { now, sleep },
+    clock: { now, sleep, elapsed: () => performance.now() },
   }
 }
 

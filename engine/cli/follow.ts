@@ -63,6 +63,10 @@ export function followMoments(
         progress.end(moment.key, moment.title, 'drift', 'not done yet, as observed', moment.taken)
         drawn.delete(moment.key)
         return progress.settled()
+      case 'step-refused':
+        progress.end(moment.key, moment.title, 'unknown', `it could not be read: ${moment.why}`, moment.taken)
+        drawn.delete(moment.key)
+        return progress.settled()
       case 'step-pausing':
         return update(moment.key, `tried in vain; tries again in ${formatDuration(moment.pauseMs)}${simulated}`)
       case 'step-reading-back':

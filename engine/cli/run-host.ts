@@ -36,6 +36,27 @@ async function consentWithin(
   }
 }
 
+/** What reading what became of changes needs: nothing is changed, and whatever it finds out is for `append`. */
+export function readingHost(
+  { prepared, progress, say, outside }: Pick<Session, 'prepared' | 'progress' | 'say' | 'outside'>,
+  request: Parameters<typeof operatorFor>[0],
+  append: RunHost['append'],
+): RunHost {
+  return {
+    world: prepared.cloud.world,
+    width: outside.width,
+    operator: operatorFor(request, prepared, progress, say, outside),
+    append,
+    openUndo: async () => {
+      throw new Error('nothing is undone while it is only read')
+    },
+    tell: followMoments(progress, say, outside.stopping, siteOfPrepared(prepared), outside.terminal.colour),
+    stopRequested: () => outside.stopping.aborted,
+    noMore: () => outside.stopping.aborted,
+    random: () => 0,
+  }
+}
+
 /** All that the loop needs of a session: its cloud, its person, its log. */
 export function runHost(
   session: Session,

@@ -34,6 +34,7 @@ import {
 } from './options.ts'
 import type { Outside } from './outside.ts'
 import { openFor, planHead } from './prepare.ts'
+import { doubtfulAmong, readDoubts } from './read-doubts.ts'
 import { runHost } from './run-host.ts'
 import { emit, sayer } from './say.ts'
 import { progressFor } from './screen.ts'
@@ -80,9 +81,17 @@ async function undo(incident: string, options: UndoOptions, outside: Outside): P
   const yes = options.yes ?? false
   refuseNobodyToAsk({ yes }, outside)
   const logs = resolve(outside.cwd, options.logs ?? workspace.logs)
-  return holdLogged({ ...options, incident, env: '' }, logs, outside, async (held) => {
+  return holdLogged({ ...options, incident, env: '' }, logs, outside, async (logged) => {
+    let held = logged
+    refuseInDoubt(foldRuns(held.log.entries), held)
+    for (const run of doubtfulAmong(foldRuns(held.log.entries))) {
+      const choice = await chooseCloud(options.sandbox, workspace, outside)
+      const named = namedIn(options)
+      const read = await readDoubts(run, held, { choice, workspace, named, request: options, say, outside })
+      if (typeof read === 'number') return read
+      held = read
+    }
     const runs = foldRuns(held.log.entries)
-    refuseInDoubt(runs, held)
     const there = changesThere(runs, options.run)
     const [last, ...dones] = chosen(there, options.step)
     if (last === undefined) return nothingToUndo(incident, options, outside)
@@ -158,10 +167,11 @@ async function consentedTo(
   )
 }
 
-/** What an open command has changed is not known, so it can't be said what taking it back would do; a resume finds out. Throws Problem. */
+/** What an undo left in doubt is for a resume of that undo. Throws Problem. */
 function refuseInDoubt(runs: RunState[], { incident }: Held): void {
   const unfinished = unfinishedRun(runs)
-  const open = [...(unfinished?.steps.values() ?? [])].filter(isInDoubt)
+  if (unfinished?.opened.undoes === undefined) return
+  const open = [...unfinished.steps.values()].filter(isInDoubt)
   if (open.length === 0) return
   throw new Problem(
     open

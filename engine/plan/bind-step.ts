@@ -1,6 +1,7 @@
 import { toCel } from '../runbook/cel-value.ts'
 import { parseDuration } from '../runbook/duration.ts'
 import { CHANGED, fillDeep, fillText } from '../runbook/expression.ts'
+import { timesOf } from '../runbook/operation-times.ts'
 import { Problem } from '../runbook/problem.ts'
 import type {
   GcloudStepTemplate,
@@ -32,6 +33,7 @@ type BindGate = (name: string, given: GivenInputs, context: Context) => BoundSte
 /** Binds one repetition of a step. Throws Problem and ExpressionError. */
 export function bindOne(template: StepTemplate, context: Context, labels: string[], bindGate: BindGate): BoundStep {
   const { runbook, environment, variables } = context
+  const times = defaultTimes(template)
   const common = {
     key: `${runbook.name}/${template.id}${labels.length > 0 ? `[${labels.join(',')}]` : ''}`,
     runbook: runbook.name,
@@ -41,16 +43,17 @@ export function bindOne(template: StepTemplate, context: Context, labels: string
     subject:
       template.subject === undefined ? (labels.at(-1) ?? environment.name) : fillText(template.subject, variables),
     risk: template.risk ?? runbook.risk,
-    timeoutMs: parseDuration(
-      template.timeout ?? (template.kind === 'http' || template.kind === 'workflowRun' ? '30s' : '3m'),
-    ),
+    timeoutMs: parseDuration(template.timeout ?? times.timeout),
+    ...(template.timeout === undefined && parseDuration(times.timeout) > parseDuration(READ_TIMEOUT)
+      ? { readTimeoutMs: parseDuration(READ_TIMEOUT) }
+      : {}),
     ...(template.sideBySide ? { sideBySide: true as const } : {}),
     ...(template.needs ? { needs: allNeeds(template.needs, runbook.steps) } : {}),
     retry: { attempts: template.retry?.attempts ?? 1, everyMs: parseDuration(template.retry?.every ?? '2s') },
     settle: {
       reads: template.settle?.reads ?? 1,
       everyMs: parseDuration(template.settle?.every ?? '2s'),
-      withinMs: parseDuration(template.settle?.within ?? '30s'),
+      withinMs: parseDuration(template.settle?.within ?? times.settle),
     },
     ...(template.group === undefined ? {} : { group: fillText(template.group, variables) }),
     ...(template.record === undefined
@@ -84,6 +87,27 @@ export function bindOne(template: StepTemplate, context: Context, labels: string
       return { ...common, ...bindWait(template, context) }
     case 'approve':
       return { ...common, kind: 'approve', question: fillText(template.approve.question, variables) }
+  }
+}
+
+/** How long a read may take that nobody gave a time. */
+const READ_TIMEOUT = '3m'
+
+/** How long a step may take where it doesn't say so itself: what its change takes. */
+function defaultTimes(template: StepTemplate): { timeout: string; settle: string } {
+  switch (template.kind) {
+    case 'http':
+    case 'workflowRun':
+      return { timeout: '30s', settle: '30s' }
+    case 'gcloud':
+      return template.apply ? timesOf(template.apply.gcloud) : { timeout: READ_TIMEOUT, settle: '30s' }
+    case 'secret':
+    case 'script':
+    case 'gate':
+    case 'manual':
+    case 'wait':
+    case 'approve':
+      return { timeout: READ_TIMEOUT, settle: '30s' }
   }
 }
 

@@ -49,7 +49,7 @@ export function unfinishedOf(run: RunState, step: StepState): Unfinished[] {
         readBack ? `${said}; ${describeObserved(readBack, planned.expectation)}` : said,
       )
     case 'in-doubt':
-      return entry('in doubt', `${said}; ${readBack?.state === 'unknown' ? readBack.reason : ''}`)
+      return entry('in doubt', `${said}; ${readBack ? doubtIn(readBack, step) : 'nobody has read what became of it'}`)
     case 'intent-open':
       return entry(
         'in doubt',
@@ -61,6 +61,14 @@ export function unfinishedOf(run: RunState, step: StepState): Unfinished[] {
       )
   }
   return entry('not reached', run.closed?.reason ?? 'the run was cut off')
+}
+
+/** What was read last of a change in doubt, and until when it may still take effect. */
+function doubtIn(readBack: Observation, { open, planned }: StepState): string {
+  if (readBack.state === 'unknown') return readBack.reason
+  const until = open && open.forMs > 0 ? new Date(Date.parse(open.at) + open.forMs).toISOString() : undefined
+  const is = describeObserved(readBack, planned.expectation)
+  return `when it was last read, ${is}; the change may take effect after that${until === undefined ? '' : `, until ${until} at the latest`}`
 }
 
 const reasonOf = (observation: Observation): string => (observation.state === 'unknown' ? observation.reason : '')

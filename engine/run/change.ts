@@ -1,16 +1,19 @@
 import type { PlannedStep } from '../plan/types.ts'
+import { formatDuration } from '../runbook/duration.ts'
 import { sameObservation } from '../steps/compare.ts'
 import { describeDuplicates, describeEvidence, describeObserved } from '../steps/describe.ts'
-import { duplicatesOf, isChange, observeAgain, perform } from '../steps/index.ts'
+import { duplicatesOf, isChange, perform, readAgain } from '../steps/index.ts'
 import type { Action, BoundStep, Observation } from '../steps/types.ts'
 import type { Evidence } from '../steps/world.ts'
 import type { Verdict } from './events.ts'
 import { type ByHand, Interrupted, type NotYet, type RunHost } from './host.ts'
+import { openAfter, type StillOpen } from './open-ended.ts'
 import { type ReadBack, readBack, verdictOf } from './read-back.ts'
+import { askAgain, fixOf } from './refused.ts'
 import { reobserve } from './reobserve.ts'
 import { remedyFor, triesFor, waitBefore } from './retry.ts'
 import type { Turn } from './step-run.ts'
-import { instantOf, type Taken, takenSince } from './time-taken.ts'
+import { elapsedOf, instantOf, type Taken, takenSince } from './time-taken.ts'
 
 /** How a change ended: by its read-back, or because somebody else had changed the thing meanwhile. */
 export type ChangeEnd =
@@ -23,11 +26,15 @@ export type ChangeEnd =
  */
 export async function change(current: PlannedStep, step: BoundStep, tried: number, host: RunHost): Promise<ChangeEnd> {
   for (let attempt = tried + 1; ; attempt++) {
-    const evidence = await applyOnce(current, step, attempt, host)
-    const end = await readAndConclude(current, step, attempt, evidence, host)
+    const command = await applyOnce(current, step, attempt, host)
+    const { evidence } = command
+    // What would be tried again may still take effect: it is waited for first, so that it is never there twice.
+    const isLast = attempt - tried >= triesFor(evidence.failure, step.retry.attempts)
+    const applied = { ...command, toTheEnd: !isLast && remedyFor(evidence.failure) === 'try-again' }
+    const end = await readAndConclude(current, step, attempt, applied, host)
     const remedy = remedyFor(evidence.failure)
     if (end.fate === 'ambiguous' && remedy === 'look-again')
-      return movedOr(end, { current, step, attempt, evidence }, host)
+      return movedOr(end, { current, step, attempt, applied }, host)
     if (end.fate !== 'not-applied' || remedy === 'stop') return end
     if (attempt - tried >= triesFor(evidence.failure, step.retry.attempts)) return end
     if (host.noMore()) return end
@@ -38,33 +45,33 @@ export async function change(current: PlannedStep, step: BoundStep, tried: numbe
     const later = await reobserve(current, step, host)
     if (sameObservation(later.observation, current.observation)) continue
     if (remedy === 'look-again' && later.status === 'drift') return { fate: 'moved', current: later }
-    return readAndConclude(current, step, attempt, evidence, host)
+    return readAndConclude(current, step, attempt, applied, host)
   }
 }
 
 /** Waits before the next try, a second at a time, and no longer than until a step beside it has ended the run. */
-async function pause(ms: number, { world: { clock }, noMore }: RunHost): Promise<void> {
-  const until = clock.now().getTime() + ms
+async function pause(ms: number, { world, noMore }: RunHost): Promise<void> {
+  const until = elapsedOf(world) + ms
   let left = ms
   while (left > 0 && !noMore()) {
     const slice = Math.min(left, 1000)
-    await clock.sleep(slice)
-    // Others who wait beside it may have slept further, in a sandbox; and a clock that is set back makes it no longer.
-    left = Math.min(left - slice, until - clock.now().getTime())
+    await world.clock.sleep(slice)
+    // Others who wait at the same time may have slept further, in a sandbox.
+    left = Math.min(left - slice, until - elapsedOf(world))
   }
 }
 
 /** Our command was refused because of somebody else's, so what is there is theirs, and nobody has consented to changing that. */
 async function movedOr(
   end: ChangeEnd,
-  { current, step, attempt, evidence }: { current: PlannedStep; step: BoundStep; attempt: number; evidence: Evidence },
+  { current, step, attempt, applied }: { current: PlannedStep; step: BoundStep; attempt: number; applied: Applied },
   host: RunHost,
 ): Promise<ChangeEnd> {
   if (host.stopRequested()) return end
   const later = await reobserve(current, step, host)
   return later.status === 'drift'
     ? { fate: 'moved', current: later }
-    : readAndConclude(current, step, attempt, evidence, host)
+    : readAndConclude(current, step, attempt, applied, host)
 }
 
 /** So long is read after a person has said that a step is done; then they are asked again. */
@@ -89,7 +96,7 @@ export async function leaveToPerson(
     turn.startedAt = instantOf(host.world)
     if ('words' in said && said.words !== undefined) evidence.words = said.words
     await host.tell({ moment: 'step-applying', key: step.key, title: step.title, attempt, byHand: true })
-    const read = await readAfter(current, { ...step, settle }, evidence, host)
+    const read = await readAfter(current, { ...step, settle }, { evidence }, host)
     const isDone = 'says' in said && said.says === 'done'
     if (isDone && read.verdict !== 'applied' && !host.stopRequested()) {
       notYet = { says: describeObserved(read.observation, read.expectation), changed: read.verdict !== 'not-applied' }
@@ -105,11 +112,16 @@ export async function leaveToPerson(
 /** A person left a step that they were to do by hand, and nothing of it had changed. */
 export type Left = { fate: 'left'; said: Exclude<ByHand, { says: 'done' }> }
 
-async function applyOnce(current: PlannedStep, step: BoundStep, attempt: number, host: RunHost): Promise<Evidence> {
+/** What a command left behind, and what may still come of it. */
+type Applied = { evidence: Evidence; open?: StillOpen | undefined; toTheEnd?: boolean }
+
+async function applyOnce(current: PlannedStep, step: BoundStep, attempt: number, host: RunHost): Promise<Applied> {
   const action = await intend(current, step, attempt, host)
   if (!isChange(action)) throw new Error(`${step.key} is not for the engine to do`)
   await host.tell({ moment: 'step-applying', key: step.key, title: step.title, attempt })
-  return perform(action, host.world, step.timeoutMs)
+  const begun = host.world.clock.now()
+  const evidence = await perform(action, host.world, step.timeoutMs)
+  return { evidence, open: openAfter(evidence, action, begun, host.world) }
 }
 
 /** Writes the intent ahead of the change, unless the person wants to stop; answers the action that it is about. `person` makes it by hand. */
@@ -133,18 +145,19 @@ type Read = ReadBack & { verdict: Verdict; taken: Taken }
 
 /** Reads back what a command or a person did, and what that says of the change. */
 async function readAfter(
-  { observation: before, expectation }: PlannedStep,
+  current: PlannedStep,
   step: BoundStep,
-  { failure }: Evidence,
+  { evidence: { failure }, ...sent }: Applied,
   host: RunHost,
 ): Promise<Read> {
+  const { observation: before, expectation } = current
   const started = instantOf(host.world)
   const look = async (mayBeLast: boolean) => {
     const ahead = host.noMore() ? undefined : host.ahead
     const world = ahead?.worldFor(step.key, host.world, mayBeLast) ?? host.world
-    return { observation: await observeAgain(step, world, expectation), expectation }
+    return { ...(await readAgain(step, world, expectation)), expectation }
   }
-  const read = await readBack(step, look, before, failure, host)
+  const read = await readBack(step, look, before, { failure, ...sent }, { ...host, again: askAgain(current, host) })
   return { ...read, verdict: verdictOf(before, read), taken: takenSince(started, host.world) }
 }
 
@@ -152,9 +165,9 @@ const readAndConclude = async (
   current: PlannedStep,
   step: BoundStep,
   attempt: number,
-  evidence: Evidence,
+  applied: Applied,
   host: RunHost,
-) => conclude(current, step, attempt, evidence, await readAfter(current, step, evidence, host), host)
+) => conclude(current, step, attempt, applied.evidence, await readAfter(current, step, applied, host), host)
 
 /** Writes the outcome of what was read back, and looks whether the change was made more than once. */
 async function conclude(
@@ -175,14 +188,14 @@ async function conclude(
     readBack: read.observation,
     expectation,
     reads: read.reads,
+    until: read.until,
+    ...(verdict === 'in-doubt' ? { openForMs: Math.round(read.openForMs) } : {}),
     ...taken,
     durationMs: evidence.durationMs + taken.durationMs,
   }
   await host.append({ type: 'step.outcome', body })
   const twice = await lookForDuplicates(step, before, read.observation, host)
-  const note = [noteOn(verdict, evidence, describeObserved(read.observation, read.expectation)), twice]
-    .filter((text) => text !== '')
-    .join('; ')
+  const note = [noteOn(verdict, evidence, read), twice].filter((text) => text !== '').join('; ')
   return { fate: verdict, note, readBack: read.observation, evidence }
 }
 
@@ -199,7 +212,7 @@ export async function lookForDuplicates(
   return describeDuplicates(duplicates)
 }
 
-function noteOn(verdict: Verdict, evidence: Evidence, observed: string): string {
+function noteOn(verdict: Verdict, evidence: Evidence, read: ReadBack): string {
   const { exitCode, failure } = evidence
   const said = describeEvidence(evidence)
   switch (verdict) {
@@ -209,11 +222,25 @@ function noteOn(verdict: Verdict, evidence: Evidence, observed: string): string 
         : evidence.byHand
           ? `done by hand${evidence.words === undefined ? '' : `: ${evidence.words}`}`
           : ''
-    case 'not-applied':
-      return failure ? said : `${said}, but nothing has changed`
-    case 'ambiguous':
-      return `${said}, but it is neither as before nor as it must be: ${observed}`
+    case 'not-applied': {
+      const told = read.says === undefined ? said : `${said}; its operation failed: ${read.says}`
+      return failure || read.says !== undefined ? told : `${said}, but nothing has changed`
+    }
+    case 'ambiguous': {
+      const is = describeObserved(read.observation, read.expectation)
+      return `${said}, but it is neither as before nor as it must be: ${read.says === undefined ? is : `${is} (${read.says})`}`
+    }
     case 'in-doubt':
-      return `${said}; whether the change is there could not be read`
+      return `${said}; ${doubtOf(read)}`
   }
+}
+
+/** Says why nobody knows yet what became of a change, and what to do about that where a person can. */
+export function doubtOf({ observation, expectation, until, openForMs }: ReadBack): string {
+  if (observation.state === 'unknown') {
+    const fix = until === 'refused' ? `; ${fixOf(observation.cause)}, then resume` : ''
+    return `whether the change is there could not be read: ${observation.reason.replace(/\.$/, '')}${fix}`
+  }
+  const is = describeObserved(observation, expectation)
+  return `so far ${is}, and the change may still take effect, for ${formatDuration(openForMs)} at most`
 }

@@ -5,6 +5,7 @@ import { observe } from '../steps/index.ts'
 import type { BoundStep, Status } from '../steps/types.ts'
 import type { World } from '../steps/world.ts'
 import type { RunHost } from './host.ts'
+import { isRefusedRead } from './read-back.ts'
 import { type Instant, instantOf, takenSince } from './time-taken.ts'
 
 type Pending = { check: BoundStep; startedAt: Instant; inARow: number; reads: number }
@@ -35,7 +36,9 @@ async function lookOnce(item: Pending, pass: World, host: RunHost): Promise<Pend
   const status = statusOf(observation, expectation)
   const seen = { ...item, reads: item.reads + 1, inARow: status === 'conformant' ? item.inARow + 1 : 0 }
   const passedMs = instantOf(host.world).cloudMs - item.startedAt.cloudMs
-  const timeIsUp = passedMs + settle.everyMs > settle.withinMs || host.stopRequested()
+  // What nobody may read is not read on.
+  const isOver = isRefusedRead(observation, { state: 'unseen' }) || host.stopRequested()
+  const timeIsUp = passedMs + settle.everyMs > settle.withinMs || isOver
   if (seen.inARow < settle.reads && !timeIsUp) return seen
   const taken = takenSince(item.startedAt, host.world)
   const more = beside === undefined ? {} : { note: beside }

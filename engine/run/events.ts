@@ -25,6 +25,12 @@ export type Decision =
  */
 export type Verdict = 'applied' | 'not-applied' | 'ambiguous' | 'in-doubt'
 
+/**
+ * Why a read-back made no further read: it had settled; its time was up; reading was refused; the service had said no, or that
+ * another edit came first; the resource said that the change failed for good; the operation was over; or the run was stopped.
+ */
+export type ReadUntil = 'settled' | 'time-up' | 'refused' | 'said-no' | 'conflict' | 'final' | 'over' | 'stopped'
+
 /** How a run ended. */
 export type Ending = 'done' | 'failed' | 'drift' | 'declined' | 'in-doubt' | 'interrupted'
 
@@ -183,6 +189,10 @@ export type RunEvent =
         readBack: Observation
         expectation: Expectation
         reads: number
+        /** Left out in logs of earlier versions. */
+        until?: ReadUntil
+        /** Of a change in doubt: for so long after this entry it may still take effect. */
+        openForMs?: number
         durationMs: number
         simulatedMs?: number
       }
@@ -217,6 +227,8 @@ export type RunEvent =
         readBack: Observation
         expectation: Expectation
         reads: number
+        until?: ReadUntil
+        openForMs?: number
         durationMs: number
         simulatedMs?: number
       }

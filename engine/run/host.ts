@@ -40,6 +40,8 @@ export type Operator = {
   passOver(step: PlannedStep): Promise<{ reason: string } | 'stop'>
   /** Waits while the operator does a step by hand; asked again, with what is observed, while it is not right. */
   byHand(step: PlannedStep, notYet: NotYet | undefined): Promise<ByHand>
+  /** Asks whether a step is read again whose reading was refused, once the person has done what makes it possible; left out where nobody is asked. */
+  readAgain?(step: PlannedStep, refused: { why: string; fix: string }): Promise<'again' | 'stop'>
   /** Asks what only a person can say: a step's question in its place, or whether it was done by hand; that also of a run that was cut off meanwhile. */
   state(step: PlannedStep, when: Place | 'cut-off'): Promise<Statement>
 }
@@ -50,6 +52,7 @@ export type Moment =
   | { moment: 'steps-due'; steps: { key: string; title: string }[] }
   | { moment: 'step-applying'; key: string; title: string; attempt: number; byHand?: true }
   | { moment: 'step-not-yet'; key: string; title: string; taken: Taken }
+  | { moment: 'step-refused'; key: string; title: string; why: string; taken: Taken }
   | { moment: 'step-pausing'; key: string; pauseMs: number }
   | { moment: 'step-reading-back'; key: string; reads: number; leftMs: number }
   | { moment: 'step-waiting'; key: string; title: string; reads: number; leftMs: number }

@@ -5,6 +5,7 @@ import { isChange, observeAgain } from '../steps/index.ts'
 import type { BoundStep, Observation } from '../steps/types.ts'
 import type { World } from '../steps/world.ts'
 import type { RunHost } from './host.ts'
+import { elapsedOf } from './time-taken.ts'
 import { worldFor } from './turns.ts'
 
 /** Looks at the change that comes next while the step before it is read back; such a look changes nothing, and is used only while it is new. */
@@ -23,7 +24,7 @@ export type LookAhead = {
 /** A look that has ended so long ago, in milliseconds, says nothing of how things stand right before a change. */
 const TOO_OLD = 2000
 
-type Seen = { observation: Observation; at: number }
+type Seen = { observation: Observation; at: number; on: number }
 
 /** A look under way or ended, and whether it is forgotten. */
 type Look = { seen: Promise<Seen | undefined>; forgotten: boolean }
@@ -55,8 +56,11 @@ export function lookAhead(
       const seen = await look?.seen
       if (!look || !seen || look.forgotten) return undefined
       look.forgotten = true
-      const isNew = world.clock.now().getTime() - seen.at <= TOO_OLD
-      return isNew && sameObservation(seen.observation, observation) ? seen.observation : undefined
+      // A machine that slept in between has let no time pass by the one clock, and one that was set back none by the other.
+      const ages = [elapsedOf(world) - seen.at, world.clock.now().getTime() - seen.on]
+      return ages.every((age) => age <= TOO_OLD) && sameObservation(seen.observation, observation)
+        ? seen.observation
+        : undefined
     },
     settled: () => Promise.all([...looks.values()].map(({ seen }) => seen)),
   }
@@ -69,7 +73,7 @@ async function begin({ planned, step }: Next, pass: World): Promise<Seen | undef
   await Promise.resolve()
   try {
     const observation = await observeAgain(step, worldFor(step.key, pass), planned.expectation)
-    return { observation, at: pass.clock.now().getTime() }
+    return { observation, at: elapsedOf(pass), on: pass.clock.now().getTime() }
   } catch {
     // It is looked at again in its turn, and what is wrong is told then.
     return undefined

@@ -3,13 +3,15 @@ import { sameAcrossKeys } from '../steps/compare.ts'
 import { changesAnything, observe } from '../steps/index.ts'
 import type { BoundStep } from '../steps/types.ts'
 import { state as stateOf, UNSAID } from './by-hand.ts'
-import { lookForDuplicates } from './change.ts'
+import { doubtOf, lookForDuplicates } from './change.ts'
 import { INTERRUPTED, type RunEnd } from './ending.ts'
 import { beganAt, isHalfDone, isInDoubt } from './half-done.ts'
 import { Interrupted, type RunHost, type Seen, type SeenOf, type StepFate } from './host.ts'
 import { type Course, close, follow, type Open, type OriginOf, openStep, type Work } from './loop.ts'
 import { isOpen } from './open.ts'
+import { isUnanswered, openSince } from './open-ended.ts'
 import { type Look, readBack, verdictOf } from './read-back.ts'
+import { askAgain } from './refused.ts'
 import type { RunState } from './state.ts'
 import type { StepState } from './step-state.ts'
 import { instantOf, takenSince } from './time-taken.ts'
@@ -33,6 +35,12 @@ export function leftOf(run: RunState, steps: PlannedStep[], plan: Plan): { left:
   const doubtful = [...run.steps].flatMap(([key, state]) => (mayHaveChanged(state) ? [key] : []))
   return { left: { ...plan, steps: steps.filter(({ key }) => !isSettled(fates.get(key))) }, doubtful }
 }
+
+/** Whether a step's change may be there, though nothing of it showed when it was read, or nobody has read it. */
+export const mayYetBeThere = (state: StepState): boolean =>
+  !state.undone && !state.goneOnIn && (isInDoubt(state) || (wasReadInVain(state) && isUnanswered(state)))
+
+const wasReadInVain = ({ fate }: StepState): boolean => fate === 'not-applied' || fate === 'ambiguous'
 
 /** Whether a step's last command may have changed something that its outcome did not tell for sure. */
 const mayHaveChanged = (state: StepState): boolean =>
@@ -86,22 +94,20 @@ function staysSo(fate: NonNullable<StepState['fate']>, { runbook }: PlannedStep,
  * Reads each step whose last command is in doubt, and writes down what that says: applied, not applied or ambiguous.
  * Never repeats the command. Answers the run with that known, or how it ends where a step can't be read or was cut short.
  */
-async function resolveDoubts(
+export async function resolveDoubts(
   run: RunState,
   steps: BoundStep[],
   host: RunHost,
+  isDoubtful: (state: StepState) => boolean = mayHaveChanged,
 ): Promise<{ resolved: RunState } | RunEnd> {
   const known = new Map(run.steps)
   const doubts: string[] = []
   for (const [key, state] of known) {
     const step = steps.find((each) => each.key === key)
-    if (!step || !mayHaveChanged(state)) continue
+    if (!step || !isDoubtful(state)) continue
     const unseen = state.planned.status === 'unseen'
-    const resolved = unseen ? await hear(state, host) : await resolve(state, step, host)
-    if (resolved.fate === 'in-doubt') {
-      const why = unseen ? UNSAID : 'whether the change is there could not be read'
-      doubts.push(`${step.title}: ${why}`)
-    }
+    const { resolved, doubt } = unseen ? await hear(state, host) : await resolve(state, step, host)
+    if (doubt !== undefined) doubts.push(`${step.title}: ${doubt}`)
     known.set(key, resolved)
   }
   if (doubts.length > 0) return { ending: 'in-doubt', reason: doubts.join('; ') }
@@ -109,54 +115,58 @@ async function resolveDoubts(
 }
 
 /** Asks whether a step was done of which nothing can be read; where nobody says it, it stays in doubt. */
-async function hear(state: StepState, host: RunHost): Promise<StepState> {
+async function hear(state: StepState, host: RunHost): Promise<Resolved> {
   const statement = await stateOf(state.planned, 'cut-off', host)
   switch (statement.says) {
     case 'yes':
-      return { ...state, fate: 'stated' }
+      return { resolved: { ...state, fate: 'stated' } }
     case 'no':
-      return { ...state, fate: 'not-done' }
+      return { resolved: { ...state, fate: 'not-done' } }
     case 'nothing':
-      return { ...state, fate: 'in-doubt' }
+      return { resolved: { ...state, fate: 'in-doubt' }, doubt: UNSAID }
   }
 }
 
-async function resolve(state: StepState, step: BoundStep, host: RunHost): Promise<StepState> {
+/** What is known of a step by now, and why nothing is where that is so. */
+type Resolved = { resolved: StepState; doubt?: string }
+
+async function resolve(state: StepState, step: BoundStep, host: RunHost): Promise<Resolved> {
   const { key, title } = step
   const started = instantOf(host.world)
   const before = state.before ?? state.planned.observation
   const look = lookWhole(step, host)
   const first = await look(false)
-  if (state.readBack && !isInDoubt(state) && sameAcrossKeys(first.observation, state.readBack)) return state
+  if (state.readBack && !isInDoubt(state) && sameAcrossKeys(first.observation, state.readBack))
+    return { resolved: state }
   await host.tell({ moment: 'step-resolving', key, title })
-  const within = { ...step.settle, withinMs: Math.max(step.settle.withinMs, stillAtWork(state, step, started.cloudMs)) }
-  const read = await readBack({ key, settle: within }, look, before, undefined, host)
+  const open = openSince(state, step.timeoutMs, host.world)
+  const read = await readBack(
+    step,
+    look,
+    before,
+    { open, toTheEnd: true },
+    { ...host, again: askAgain(state.planned, host) },
+  )
   const fate = verdictOf(before, read)
   const taken = takenSince(started, host.world)
-  const { observation, expectation, reads } = read
-  await host.append({
-    type: 'step.resolved',
-    body: { step: key, attempt: state.attempts, verdict: fate, readBack: observation, expectation, reads, ...taken },
-  })
+  const { observation, expectation, reads, until } = read
+  const body = { step: key, attempt: state.attempts, verdict: fate, readBack: observation, expectation, reads, until }
+  const openForMs = fate === 'in-doubt' ? { openForMs: Math.round(read.openForMs) } : {}
+  await host.append({ type: 'step.resolved', body: { ...body, ...openForMs, ...taken } })
   const twice = await lookForDuplicates(step, before, observation, host)
-  const note = `as read after the run was cut off${twice === '' ? '' : `; ${twice}`}`
+  const doubt = fate === 'in-doubt' ? doubtOf(read) : undefined
+  const note = [doubt ?? 'as read after the run was cut off', twice].filter((text) => text !== '').join('; ')
   await host.tell({ moment: 'step-ended', key, title, fate, note, taken })
-  return { ...state, fate, readBack: observation }
+  return { resolved: { ...state, fate, readBack: observation }, ...(doubt === undefined ? {} : { doubt }) }
 }
 
 /** Fingerprints in the log had a key that is gone, so what must be is read anew too; where it can't be, nothing is known. */
 const lookWhole =
   (step: BoundStep, { world }: RunHost): Look =>
   async () => {
-    const { observation, expectation } = await observe(step, world)
-    return { observation, expectation }
+    const { observation, expectation, final } = await observe(step, world)
+    return { observation, expectation, ...(final === undefined ? {} : { final }) }
   }
-
-/** The command may have outlived the engine: how long it may still take, in milliseconds, at most. */
-const stillAtWork = ({ intendedAt, fate, person }: StepState, { timeoutMs }: BoundStep, now: number): number =>
-  fate === 'intent-open' && intendedAt !== undefined && person === undefined
-    ? Math.min(timeoutMs, Math.max(0, new Date(intendedAt).getTime() + timeoutMs - now))
-    : 0
 
 /**
  * Where a run stands by its log and by what is observed now: what is finished and still right stays, the rest is open.

@@ -53,8 +53,18 @@ export function waitBefore(attempt: number, everyMs: number, evidence: Evidence,
   return Math.max(Math.round(growing * (0.75 + random / 2)), retryAfter(evidence))
 }
 
-/** What is new is not known everywhere at once: Google's APIs answer 400 "does not exist" for a while. */
-const isPropagating = ({ message }: Failure): boolean => /does not exist/i.test(message)
+/** Whether the service refused what depends on something new: that is not known everywhere at once, and Google's APIs answer 400 "does not exist" for a while. */
+export const isPropagating = ({ message }: Failure): boolean => /does not exist/i.test(message)
+
+/** Whether the service refused the request because there were too many. */
+export const isQuota = ({ message }: Failure): boolean =>
+  /RESOURCE_EXHAUSTED|HTTP(Error)? 429|Quota exceeded/i.test(message)
+
+/** Whether the service said that what was to be made is there already: somebody else made it, or a request of ours whose reply was lost. */
+export const isAlreadyThere = ({ message }: Failure): boolean => /already.exists/i.test(message)
+
+/** Whether the service refused the request because another edit came first: it did nothing, and the next try reads anew. */
+export const isEditConflict = (failure: Failure): boolean => failure.cause === 'conflict' && !isAlreadyThere(failure)
 
 /** The wait that the service asked for, in milliseconds, where gcloud's text shows it. */
 function retryAfter({ stderr, failure }: Evidence): number {

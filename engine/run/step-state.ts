@@ -1,4 +1,5 @@
 import type { PlannedStep } from '../plan/types.ts'
+import { longestMs } from '../runbook/operation-times.ts'
 import { statusOf } from '../steps/compare.ts'
 import { describeObserved } from '../steps/describe.ts'
 import type { Action, Duplicates, Observation, Undo } from '../steps/types.ts'
@@ -26,6 +27,8 @@ export type StepState = {
   goneOnIn?: string
   /** Who made the last change by hand, as its intent says; left out where the engine did. */
   person?: string
+  /** Of a change in doubt: for how long after that time it may still take effect. */
+  open?: { at: string; forMs: number }
   /** When the last command was about to start. */
   intendedAt?: string
   /** The number of the entry that first said so: the order of changes, whatever a clock does. What was made right once more keeps its place, since what needs it came after. */
@@ -94,6 +97,7 @@ export function foldStep(step: StepState, event: StepEvent): void {
       step.fate = event.body.verdict
       step.readBack = event.body.readBack
       step.evidence = event.body.evidence
+      foldOpen(step, event)
       // "Not applied" is said of what was there right before: that may have been the half of an earlier change.
       if (event.body.verdict !== 'not-applied') step.unsettled = event.body.verdict !== 'applied'
       return
@@ -104,6 +108,7 @@ export function foldStep(step: StepState, event: StepEvent): void {
       step.fate = event.body.verdict
       step.unsettled = event.body.verdict === 'ambiguous' || event.body.verdict === 'in-doubt'
       step.readBack = event.body.readBack
+      foldOpen(step, event)
       return
     case 'step.stated': {
       const { says, words, by } = event.body
@@ -120,4 +125,19 @@ export function foldStep(step: StepState, event: StepEvent): void {
     case 'step.not-needed':
       step.fate = 'not-needed'
   }
+}
+
+/** An entry of an earlier version doesn't say for how long: what the table says counts then, from the entry on. */
+function foldOpen(
+  step: StepState,
+  { time, body }: Extract<StepEvent, { type: 'step.outcome' | 'step.resolved' }>,
+): void {
+  const forMs = body.openForMs ?? (body.verdict === 'in-doubt' ? longestOf(step) : undefined)
+  if (forMs === undefined) delete step.open
+  else step.open = { at: time, forMs }
+}
+
+function longestOf({ intended }: StepState): number | undefined {
+  const action = intended.at(-1)?.action
+  return action?.kind === 'gcloud' ? longestMs(action.command.argv) : undefined
 }

@@ -1,7 +1,7 @@
 import { formatDuration } from '../runbook/duration.ts'
 import type { World } from '../steps/world.ts'
 
-/** A moment by the cloud's clock and by the person's own, in ms: a sandbox's clock moves on instead of waiting. */
+/** A moment by the cloud's time and by the person's own, in ms since some moment: a sandbox's clock moves on instead of waiting. */
 export type Instant = { cloudMs: number; realMs: number }
 
 /** How long something took: the person's own time, and the sandbox's where that is another. */
@@ -10,9 +10,13 @@ export type Taken = { durationMs: number; simulatedMs?: number }
 /** The clocks of one person and one sandbox are the same but for this much. */
 const SAME_MS = 1000
 
+/** Returns the cloud's time in ms since some moment, which no clock that is set back changes: what limits are measured by. */
+export const elapsedOf = ({ clock }: Pick<World, 'clock'>): number => clock.elapsed?.() ?? clock.now().getTime()
+
 /** Returns this moment by both clocks. */
-export function instantOf({ clock }: Pick<World, 'clock'>): Instant {
-  const cloudMs = clock.now().getTime()
+export function instantOf(world: Pick<World, 'clock'>): Instant {
+  const { clock } = world
+  const cloudMs = elapsedOf(world)
   return { cloudMs, realMs: clock.real?.().getTime() ?? cloudMs }
 }
 

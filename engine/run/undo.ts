@@ -8,6 +8,7 @@ import type { Evidence } from '../steps/world.ts'
 import { deriveUndo } from './derive-undo.ts'
 import { beganAt, isHalfDone, type Origin } from './half-done.ts'
 import type { RunHost, Seen, SeenOf } from './host.ts'
+import { isSomebodyElses } from './read-back.ts'
 import type { RunState } from './state.ts'
 import type { StepState } from './step-state.ts'
 
@@ -97,10 +98,20 @@ export const seenAmong =
     return done ? seenSince(done, observation) : 'as-planned'
   }
 
-function seenSince({ readBack, evidence, halfDone }: Done, now: Observation): Seen {
-  if (halfDone) return 'half-done'
+function seenSince(done: Done, now: Observation): Seen {
+  const { readBack, evidence, halfDone } = done
+  if (halfDone) return isOnlyOurs(done, now) ? 'as-planned' : 'half-done'
   if (!sameAcrossKeys(readBack, now)) return 'moved'
   return /already exists/i.test(evidence?.failure?.message ?? '') ? 'maybe-not-ours' : 'as-planned'
+}
+
+/**
+ * Whether a change that was made in part can go back as any other: it is as our command left it, nothing that the command set
+ * has a value of somebody else, and what was there before is known.
+ */
+function isOnlyOurs({ planned: { observation: before, expectation }, readBack }: Done, now: Observation): boolean {
+  const isKnown = before.state === 'value' || before.state === 'absent'
+  return isKnown && sameAcrossKeys(readBack, now) && !isSomebodyElses(now, before, expectation)
 }
 
 /** Observes the steps that take changes back and makes a plan of them; nothing is checked at its end. */

@@ -23,7 +23,11 @@ export async function wait(
   const status = statusOf(seen.observation, seen.expectation)
   if (host.stopRequested() && status !== 'conformant') throw new Interrupted()
   const taken = takenSince(started, host.world)
-  await host.append({ type: 'step.waited', body: { step: key, ...seen, status, ...taken } })
+  const { observation: last, expectation, reads } = seen
+  await host.append({
+    type: 'step.waited',
+    body: { step: key, observation: last, expectation, reads, status, ...taken },
+  })
   switch (status) {
     case 'conformant':
     case 'unseen':
@@ -56,5 +60,5 @@ function untilItHolds(
   const tell: RunHost['tell'] = (moment) =>
     host.tell(moment.moment === 'step-reading-back' ? { ...moment, moment: 'step-waiting', title } : moment)
   const settle = { reads: 1, everyMs, withinMs }
-  return readBack({ key, settle }, look, { state: 'unseen' }, undefined, { ...host, tell })
+  return readBack({ key, settle }, look, { state: 'unseen' }, {}, { ...host, tell })
 }

@@ -3,6 +3,7 @@ import type { Finding, Path } from './findings.ts'
 import { lintCommandLine } from './lint-command-line.ts'
 import { lintEffects } from './lint-effects.ts'
 import { bracesOnly, lintLookAlikes, lintShellHabits } from './lint-shell-habits.ts'
+import { lintTimes } from './lint-times.ts'
 import { lintUndo } from './lint-undo.ts'
 import type { Runbook, StepTemplate, Word } from './types.ts'
 
@@ -23,7 +24,12 @@ export function lintCommands(runbook: Runbook, knowledge: GcloudKnowledge): Find
     const commands = placed.flatMap((command) => lintCommand(command, knowledge))
     // What a command with a mistake changes or restores can't be told.
     if (commands.length > 0 || step.kind !== 'gcloud') return [...texts, ...commands]
-    return [...texts, ...lintEffects(path, step, knowledge), ...lintUndo(path, step, knowledge)]
+    return [
+      ...texts,
+      ...lintEffects(path, step, knowledge),
+      ...lintUndo(path, step, knowledge),
+      ...lintTimes(path, step),
+    ]
   })
 }
 

@@ -31,16 +31,18 @@ export async function reachSandbox(address: string, info: SandboxInfo, realNow: 
  * wait side by side wait together, and who finds that another has moved it further goes on from there.
  */
 function sandboxClock(address: string, known: Date, realNow: () => Date): World['clock'] {
-  let aheadMs = known.getTime() - realNow().getTime()
-  const now = () => new Date(realNow().getTime() + aheadMs)
+  // Measured by the time that has passed here: a clock of this machine that is set back must not take the sandbox's with it.
+  let aheadMs = known.getTime() - performance.now()
+  const elapsed = () => performance.now() + aheadMs
   return {
-    now,
+    now: () => new Date(elapsed()),
     real: realNow,
+    elapsed,
     async sleep(ms) {
-      const due = new Date(now().getTime() + ms)
+      const due = new Date(elapsed() + ms)
       // A sandbox that is gone can't move its time; ours goes on, so that whoever waits for an answer of it comes to an end.
       const reached = await moveClockTo(address, due).catch(() => due)
-      aheadMs = Math.max(aheadMs, reached.getTime() - realNow().getTime())
+      aheadMs = Math.max(aheadMs, reached.getTime() - performance.now())
     },
   }
 }

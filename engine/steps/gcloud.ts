@@ -3,6 +3,7 @@ import { ExpressionError, fill, fillText } from '../runbook/expression.ts'
 import type { Json, JsonObject } from '../runbook/json.ts'
 import { Problem } from '../runbook/problem.ts'
 import { WithheldError } from '../runbook/withheld.ts'
+import { finalIn } from './final-state.ts'
 import { join, outsideOf, type Reach, reachOfAction } from './reach.ts'
 import { type Read, readJson } from './read.ts'
 import type { BoundGcloudStep, BoundLook, Observation, Reading, Undo } from './types.ts'
@@ -15,7 +16,8 @@ export async function observeGcloud(look: BoundLook, timeoutMs: number, world: W
   const [only = [], ...more] = reads.map((read) => (read.state === 'value' ? read.targets : []))
   // Many steps may have read one list of many things: they share it.
   const targets = more.length === 0 ? only : [only, ...more].flat()
-  return { observation: select(look, reads), expectation: look.expect, targets }
+  const final = reads.flatMap((read) => (read.state === 'value' ? [finalIn(read.json)] : [])).find((said) => said)
+  return { observation: select(look, reads), expectation: look.expect, targets, ...(final ? { final } : {}) }
 }
 
 function select(look: BoundLook, reads: Read[]): Observation {

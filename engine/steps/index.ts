@@ -20,7 +20,7 @@ export async function observe(step: BoundStep, world: World): Promise<Reading> {
 function read(step: BoundStep, world: World): Promise<Reading> {
   switch (step.kind) {
     case 'gcloud':
-      return observeGcloud(step, step.timeoutMs, world)
+      return observeGcloud(step, step.readTimeoutMs ?? step.timeoutMs, world)
     case 'secret':
       return observeSecret(step, world)
     case 'http':
@@ -38,7 +38,7 @@ function read(step: BoundStep, world: World): Promise<Reading> {
     case 'approve':
       return unseen()
     case 'undo':
-      return observeUndo(step, world, (expectation) => observeAgain(step.of, world, expectation))
+      return observeUndo(step, world, (expectation) => readAgain(step.of, world, expectation))
   }
 }
 
@@ -49,7 +49,15 @@ const unseen = async (): Promise<Reading> => ({ observation: { state: 'unseen' }
  * Reads a step again where its expectation is settled: only the target, not what the expectation came from. Used
  * before an apply and to read it back.
  */
-export async function observeAgain(step: BoundStep, world: World, expectation: Expectation): Promise<Observation> {
+export const observeAgain = async (step: BoundStep, world: World, expectation: Expectation): Promise<Observation> =>
+  (await readAgain(step, world, expectation)).observation
+
+/** Reads a step again in the same way; answers also what the resource says of its last change, where that failed for good. */
+export async function readAgain(
+  step: BoundStep,
+  world: World,
+  expectation: Expectation,
+): Promise<Pick<Reading, 'observation' | 'final'>> {
   switch (step.kind) {
     case 'gcloud':
     case 'http':
@@ -59,14 +67,13 @@ export async function observeAgain(step: BoundStep, world: World, expectation: E
     case 'manual':
     case 'wait':
     case 'approve':
-      return (await observe(step, world)).observation
-    case 'secret':
-      return masked(
-        await observeOwnSecret(step, asReads(world), expectation === 'absent' ? undefined : expectation.fingerprint),
-        world,
-      )
+      return observe(step, world)
+    case 'secret': {
+      const fingerprint = expectation === 'absent' ? undefined : expectation.fingerprint
+      return { observation: masked(await observeOwnSecret(step, asReads(world), fingerprint), world) }
+    }
     case 'undo':
-      return observeAgain(step.of, world, expectation)
+      return readAgain(step.of, world, expectation)
   }
 }
 

@@ -49,6 +49,8 @@ export type Reading = {
   note?: string
   targets?: Target[]
   source?: SecretVersion
+  /** What the resource itself says of its last change, where that has failed for good. */
+  final?: string
 }
 
 /** A change that the engine can make: a gcloud command, or a secret's version piped into a new version of another secret. */
@@ -80,6 +82,8 @@ export type BoundCommon = {
   subject: string
   risk: Risk
   timeoutMs: number
+  /** How long a read may take, where its change may take longer. */
+  readTimeoutMs?: number
   /** Whether its repetitions may be changed side by side. */
   sideBySide?: true
   /** The ids of the steps of its runbook that its change comes after; beside others that say so too. Left out: after all before it. */

@@ -8,12 +8,12 @@ import type { World } from './world.ts'
 export async function observeUndo(
   step: BoundUndoStep,
   world: World,
-  look: (expectation: Expectation) => Promise<Observation>,
+  look: (expectation: Expectation) => Promise<Pick<Reading, 'observation' | 'final'>>,
 ): Promise<Reading> {
   const back = await toComeBack(step, world)
   return 'unreadable' in back
     ? { observation: back.unreadable, expectation: {} }
-    : { ...back, observation: await look(back.expectation) }
+    : { ...back, ...(await look(back.expectation)) }
 }
 
 /** A secret's value from before is known by its version only: fingerprints in the log had the key of another run. */

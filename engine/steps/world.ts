@@ -79,6 +79,9 @@ export type World = {
   guard(secret: SecretBytes, from?: SecretVersion): boolean
   /** Masks every secret that was seen in a text from outside. */
   mask(text: string): string
-  /** The cloud's clock; `real` is the person's own time, where a sandbox moves its clock on instead of waiting. */
-  clock: { now(): Date; sleep(ms: number): Promise<void>; real?(): Date }
+  /**
+   * The cloud's clock; `real` is the person's own time, where a sandbox moves its clock on instead of waiting. `elapsed` is
+   * the cloud's time in ms since some moment: it never goes back, whoever sets a clock.
+   */
+  clock: { now(): Date; sleep(ms: number): Promise<void>; real?(): Date; elapsed?(): number }
 }

@@ -58,6 +58,12 @@ const UNKNOWN_CHOICES: Offer<'stop' | 'pass-over'>[] = [
   { key: 'g', name: 'go on without it (asks for a reason)', value: 'pass-over' },
 ]
 
+/** What a person can say to a step whose reading is refused: both change nothing. */
+const REFUSED_CHOICES: Offer<'again' | 'stop'>[] = [
+  { key: 'o', name: 'observe it again', value: 'again' },
+  { key: 's', name: 'stop here, in doubt', value: 'stop' },
+]
+
 /** What a person must know before they look at a step that is not simply as the plan showed it. */
 const NOTICES: Record<Exclude<Seen, 'as-planned'>, string> = {
   moved: 'It is no longer as the plan showed it. Look again:',
@@ -113,6 +119,11 @@ export function askingOperator(
       }
     },
     byHand,
+    async readAgain(step, { why, fix }) {
+      notice(`Reading is refused, so nobody knows whether the change is there: ${why}`)
+      say(`To go on, ${fix}, in another terminal if need be; then observe it again.`)
+      return questionsOf(step).choose('What now?', REFUSED_CHOICES, { start: 'again', leave: 'stop' })
+    },
     async state(step, when) {
       await progress.settled()
       if (when === 'cut-off') {

@@ -19,8 +19,8 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 const main = join(root, 'engine', 'main.ts')
 const killer = new URL('./kill-at-line.ts', import.meta.url).href
 
-/** Where an engine is ended: when a line of the log is on disk, or at a request of it. */
-export type Point = { line: number } | { request: number; where: Where }
+/** Where an engine is ended: when a line of the log is on disk, at a request of it, or once a request has met a fault. */
+export type Point = { line: number } | { request: number; where: Where } | { fault: true }
 
 /** How an engine ended. */
 export type Ended = { exit: number | null; killed: boolean; said: string }
@@ -36,6 +36,8 @@ export type Stage = {
   /** The requests after which something was another than before. */
   effects: string[]
   requests(): number
+  /** Moves the sandbox's clock on. */
+  advance(ms: number): Promise<void>
   /** All that the sandbox was asked, in order. */
   asked(): Promise<RequestEntry[]>
   log(): Verification
@@ -99,7 +101,8 @@ export async function setStage(
         cwd: root,
         stdio: ['ignore', 'pipe', 'pipe'],
       })
-      return ended(engine)
+      const killing = at && 'fault' in at ? killAtFault(engine, () => get('requests')) : undefined
+      return ended(engine).finally(() => clearInterval(killing))
     },
     decide: (argv) =>
       consentAtTerminal([process.execPath, main, ...argv, ...places], {
@@ -109,6 +112,10 @@ export async function setStage(
       }),
     state,
     effects: front.effects,
+    advance: async (ms) => {
+      const body = JSON.stringify({ advanceMs: ms })
+      await fetch(`${sandbox.address}/sandbox/clock`, { method: 'POST', body })
+    },
     requests: () => front.requests() - before,
     asked: () => get('requests'),
     log: () => verifyLog(readIfThere(join(files, 'audit.jsonl'))),
@@ -120,6 +127,12 @@ export async function setStage(
     },
   }
 }
+
+/** Kills an engine once one of its requests has met a fault. */
+const killAtFault = (engine: ChildProcess, asked: () => Promise<RequestEntry[]>): NodeJS.Timeout =>
+  setInterval(async () => {
+    if ((await asked()).some(({ fault }) => fault !== undefined)) engine.kill('SIGKILL')
+  }, 50)
 
 /** Returns the state as text, without what differs by how often and in which order anything was written. */
 const normal = (state: string): string =>

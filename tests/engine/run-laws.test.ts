@@ -102,14 +102,19 @@ test('the verdict does not depend on what gcloud said, but for how long is waite
         retry: 4,
         behaviours: scenario.behaviours.map((one) => ({
           ...one,
+          // What nobody has answered is read for longer: what shows in time for both is compared.
+          late: (one.late ?? 0) % 4,
+          blind: (one.blind ?? 0) % 4,
           exit,
           cause: 'unavailable',
         })) as Scenario['behaviours'],
       })
     const [good, bad] = await Promise.all([told(0), told(1)])
-    expect(outcomes(good.events).map(({ verdict }) => verdict)).toEqual(
-      outcomes(bad.events).map(({ verdict }) => verdict),
-    )
+    // After its last try nothing of it is waited for to the end, so what doesn't show may still come.
+    const shows = (events: RunEvent[]) => outcomes(events).map(({ verdict }) => verdict === 'applied')
+    expect(shows(good.events)).toEqual(shows(bad.events))
+    for (const [index, { verdict }] of outcomes(bad.events).entries())
+      if (verdict !== 'in-doubt') expect(verdict).toBe(outcomes(good.events)[index]?.verdict)
   }))
 
 test('what is right is left alone, and what was skipped or aborted is not touched', () =>
@@ -165,6 +170,8 @@ test('a change is never repeated once it is there, however late it came', () =>
       const { late = 0, blind = 0, exit = 0, cause } = scenario.behaviours[index] ?? {}
       // Where the service itself has said no, one read is enough to believe it.
       const refused = exit === 1 && (cause === 'denied' || cause === 'invalid')
+      // Where it said that another edit came first, two reads as before are enough.
+      if (exit === 1 && cause === 'conflict' && late > 1) continue
       if (late + blind <= 10 && sets === 'right' && !refused) expect(performs).toBeLessThanOrEqual(lost + 1)
     }
   }))

@@ -26,6 +26,8 @@ const cases =
 
 const done = { exit: 0 } as const
 const stopped = (says: RegExp) => ({ exit: 1, says }) as const
+/** Nobody answered, so the change may still take effect. */
+const inDoubt = (says: RegExp) => ({ exit: 5, says }) as const
 
 /** Every kind of fault, in what it does to a small run. */
 export const faultCases: FaultCase[] = [
@@ -44,10 +46,11 @@ export const faultCases: FaultCase[] = [
     [{ status: 403 }, stopped(/Permission 'secretmanager\.versions\.add' denied/)],
     [{ apiDisabled: true }, stopped(/Secret Manager API has not been used .* Enable it by visiting/)],
     [{ status: 429, retryAfter: '7s' }, stopped(/Quota exceeded/), 'every'],
-    [{ html: 200 }, stopped(/web page and no answer/), 'every'],
+    [{ html: 200 }, inDoubt(/web page and no answer.*may still take effect/), 'every'],
     [{ slow: '300ms' }, done],
-    [{ hang: true }, stopped(/did not answer within 4 s/), 'every'],
+    [{ hang: true }, inDoubt(/did not answer within 4 s.*may still take effect/), 'every'],
     [{ hang: true, applied: true }, done],
+    [{ late: '20m', reply: 'hang' }, inDoubt(/did not answer within 4 s.*may still take effect/)],
     [{ latestLags: '2m' }, done],
     [{ concurrentWriter: { text: 'somebody-elses' } }, done],
   ),
@@ -68,7 +71,7 @@ export const faultCases: FaultCase[] = [
       'every',
     ],
     [{ readyFalse: 'The container failed to start.' }, stopped(/The container failed to start\./)],
-    [{ readyUnknown: true }, stopped(/did not answer within 4 s/)],
+    [{ readyUnknown: true }, inDoubt(/did not answer within 4 s.*may still take effect/)],
     [{ propagation: '5s' }, done],
     [{ propagation: '7m' }, stopped(/neither as before nor as it must be/)],
     [{ drop: 'after' }, done],

@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import pLimit from 'p-limit'
+import { formatDuration } from '../../engine/runbook/duration.ts'
 import { describeRule } from '../../engine/sandbox/faults.ts'
-import { calmRun, drawn, everyFault, pairs, type Trial, tryFaults } from './sweep.ts'
+import { calmRun, drawn, everyFault, pairs, type Trial, tryFaults, type Wait } from './sweep.ts'
 
 /** `npm run faults [-- --sample K] [--pairs K] [--seed S]`: each fault at each call of the incident's run, and pairs of them. */
 const { values } = parseArgs({
@@ -23,6 +24,7 @@ const trials: Trial[] = await Promise.all(
     queue(async () => {
       const trial = await tryFaults(faults, calm)
       if (++done % 100 === 0) console.log(`${done} tried`)
+      console.log(`${faults.map(describeRule).join(' + ')}: ${describeWaits(trial.waits)}`)
       for (const text of trial.wrong) console.log(`${faults.map(describeRule).join(' + ')}: ${text}`)
       return trial
     }),
@@ -34,3 +36,9 @@ console.log(
   `${trials.length} faults, ${atOnce} ended well at once, ${trials.length - atOnce - wrong} after a stop, ${wrong} wrong`,
 )
 process.exitCode = wrong === 0 ? 0 : 1
+
+/** Says of each read-back that waited how long it did by the sandbox's clock, and why it read no further. */
+function describeWaits(waits: Wait[]): string {
+  const long = waits.filter(({ ms }) => ms >= 1000)
+  return long.length === 0 ? 'no wait' : long.map(({ ms, until }) => `${formatDuration(ms)} (${until})`).join(', ')
+}

@@ -11,7 +11,10 @@ import { isTrue } from './truth.ts'
 export type Calm = { calls: FaultRule['on'][]; effects: string[] }
 
 /** What is wrong after a run of the incident that met faults and was gone on with; none where it ended well, or stopped and said why. */
-export type Trial = { faults: FaultRule[]; exits: number[]; wrong: string[] }
+export type Trial = { faults: FaultRule[]; exits: number[]; waits: Wait[]; wrong: string[] }
+
+/** How long a read-back waited, by the sandbox's clock, and why it read no further. */
+export type Wait = { ms: number; until: string }
 
 /** Carries the run out in peace, and lists its calls: each by method, what it is about, and which of those it is. */
 export async function calmRun(): Promise<Calm> {
@@ -82,7 +85,7 @@ const MOST_TRIES = 8
 /** Runs the incident under faults, goes on with it until it is done, and holds all that the log claims against the sandbox's own state. */
 export async function tryFaults(faults: FaultRule[], { effects }: Calm): Promise<Trial> {
   const stage = await setStage(SCENARIO, undefined, faults, faults.some(isEndless) ? '4s' : undefined)
-  const trial: Trial = { faults, exits: [], wrong: [] }
+  const trial: Trial = { faults, exits: [], waits: [], wrong: [] }
   try {
     const start = await stateOf(stage)
     let ended: { exit: number | null; said: string } = await stage.breakglass(RUN)
@@ -96,6 +99,8 @@ export async function tryFaults(faults: FaultRule[], { effects }: Calm): Promise
         return { ...trial, wrong: [...trial.wrong, `it does not end: ${ended.said}`] }
       ended = await goOn(stage, ended.exit)
     }
+    trial.waits = waitsIn(stage)
+    trial.wrong.push(...inVain(stage))
     const state = await stateOf(stage)
     const untrue = keysOf(stage).filter((key) => !isTrue(key, state))
     trial.wrong.push(...untrue.map((key) => `exit 0, and ${key} is not as it must be`))
@@ -135,6 +140,27 @@ async function lies(stage: Stage, start: unknown, first: boolean): Promise<strin
       .filter(({ planned }) => planned.status === 'conformant' && !isTrue(planned.key, start))
       .map(({ planned }) => `the plan says conformant of ${planned.key}, which was not so`),
   ]
+}
+
+const readBacks = (stage: Stage) =>
+  stage
+    .log()
+    .entries.flatMap((entry) => (entry.type === 'step.outcome' || entry.type === 'step.resolved' ? [entry.body] : []))
+
+/** The waits of all read-backs, in order. */
+const waitsIn = (stage: Stage): Wait[] =>
+  readBacks(stage).map(({ simulatedMs, durationMs, until = 'time-up' }) => ({ ms: simulatedMs ?? durationMs, until }))
+
+/** The read-backs that went on to the end of their time though nothing could change any more, or reading itself was refused. */
+function inVain(stage: Stage): string[] {
+  return readBacks(stage).flatMap((body) => {
+    if (body.until !== 'time-up') return []
+    const { step, verdict, readBack } = body
+    if (readBack.state === 'unknown' && ['no-login', 'disabled-api', 'no-gcloud'].includes(readBack.cause))
+      return [`${step} was read on though reading was refused (${readBack.cause})`]
+    const failed = 'evidence' in body && body.evidence.failure
+    return verdict === 'not-applied' && failed ? [`${step} was read on though nothing could change any more`] : []
+  })
 }
 
 /** A stop must be one of the known ones, name its cause and say what to do next. */

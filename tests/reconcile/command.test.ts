@@ -92,7 +92,8 @@ test('an intent whose request never arrived is not shown: 3, with what the read-
   const desk = await deskWith([
     { on: { service: 'secretmanager', method: 'versions.add', calls: 'every' }, answer: { drop: 'before' } },
   ])
-  expect((await desk.run('secret-parity', 'INC-1')).exit).toBe(1)
+  // Nobody answered the last of them, so it may still take effect.
+  expect((await desk.run('secret-parity', 'INC-1')).exit).toBe(5)
   const { exit, stdout } = await reconcile(desk, 'INC-1')
   expect(exit).toBe(3)
   const intents = ofType(desk.entries('INC-1'), 'step.intent').map(({ seq }) => seq)

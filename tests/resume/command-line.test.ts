@@ -64,11 +64,12 @@ describe('a run whose log ends with an intent', () => {
     )
   })
 
-  test('is not undone before it is known what became of it', { timeout: limit }, async () => {
-    const { logs } = cutOff('in-doubt', afterFirst('step.intent'))
-    const { exit, stderr } = await desk.breakglass('undo', 'INC-1', '--yes', '--logs', logs)
-    expect(exit).toBe(5)
-    expect(stderr).toContain('breakglass resume INC-1')
+  test('is read before an undo says anything of it, and the log has what that says', { timeout: limit }, async () => {
+    const { logs, entries } = cutOff('in-doubt', afterFirst('step.intent'))
+    const key = entries().find(({ type }) => type === 'step.intent')?.body as { step: string }
+    const { exit, stderr } = await desk.breakglass('undo', 'INC-1', '--step', 'no/such', '--yes', '--logs', logs)
+    expect({ exit, stderr }).toMatchObject({ exit: 2, stderr: expect.stringContaining(`there are: ${key.step}`) })
+    expect(entries().at(-1)).toMatchObject({ type: 'step.resolved', body: { step: key.step, verdict: 'applied' } })
   })
 
   test('is not gone on with where a runbook is another by now, and what differs is named', {

@@ -1,0 +1,88 @@
+import { longestMs } from '../runbook/operation-times.ts'
+import { type AskOperations, operationsOf } from '../steps/operations.ts'
+import type { Action, Change } from '../steps/types.ts'
+import type { Evidence, Failure, World } from '../steps/world.ts'
+import { isAlreadyThere, isPropagating, isQuota } from './retry.ts'
+import type { StepState } from './step-state.ts'
+
+/**
+ * What may still come of a command: for how long its change may still take effect, in ms from now, unless the cloud says
+ * sooner that the operation is over.
+ */
+export type StillOpen = { forMs: number; operations?: AskOperations }
+
+/** The argv of a change, by which the table of times knows it. */
+const argvOf = (action: Change): string[] =>
+  action.kind === 'gcloud' ? action.command.argv : ['secrets', 'versions', 'add', action.to.secret]
+
+/** Returns what may still come of a command that has just ended, begun at a time; nothing where the cloud has said how it ended. */
+export function openAfter(evidence: Evidence, action: Change, begun: Date, world: World): StillOpen | undefined {
+  const operations = operationsOf(action, begun, world)
+  const asks = operations ? { operations } : {}
+  if (mayStillHappen(evidence, argvOf(action))) return { forMs: longestMs(argvOf(action)), ...asks }
+  // What was refused may have been the question how the operation goes, and not the operation.
+  return evidence.failure && operations && evidence.way !== undefined ? { forMs: 0, ...asks } : undefined
+}
+
+/** Whether nobody answered how a step's last command ended, so that it may have been carried out since. */
+export function isUnanswered({ evidence, intended }: StepState): boolean {
+  const action = intended.at(-1)?.action
+  return (
+    evidence !== undefined && action !== undefined && isChangeOf(action) && mayStillHappen(evidence, argvOf(action))
+  )
+}
+
+/**
+ * Whether a command may have been carried out, or may still be, though nothing of it shows: it was ended, or nobody knows
+ * what the service answered. Only an answer rules it out, or that nothing was sent.
+ */
+function mayStillHappen({ way, exitCode, failure }: Evidence, argv: string[]): boolean {
+  if (way === undefined || failure?.cause === 'no-gcloud') return false
+  if (exitCode === 0) return argv.includes('--async') || argv.includes('--no-wait')
+  // A signal ended it, or the shell that started it says that one did.
+  if (exitCode === null || exitCode > 128) return true
+  return failure === undefined || leavesOpen(failure)
+}
+
+function leavesOpen(failure: Failure): boolean {
+  switch (failure.cause) {
+    case 'network':
+    case 'timeout':
+    case 'undecided':
+    case 'other':
+      return true
+    case 'unavailable':
+      return !isQuota(failure) && !isPropagating(failure)
+    case 'conflict':
+      // Made by our own request whose reply was lost, perhaps; what is new is not seen everywhere at once.
+      return isAlreadyThere(failure)
+    case 'invalid':
+    case 'denied':
+    case 'no-login':
+    case 'disabled-api':
+    case 'not-found':
+    case 'no-gcloud':
+      return false
+  }
+}
+
+/**
+ * Returns what may still come of a step's last command by the log alone, for a process that goes on with it: by the times
+ * of its entries, of which one in the future counts as now.
+ */
+export function openSince(state: StepState, timeoutMs: number, world: World): StillOpen | undefined {
+  const { fate, person, open, intended, intendedAt } = state
+  const action = intended.at(-1)?.action
+  if (person !== undefined || action === undefined || !isChangeOf(action)) return undefined
+  const now = (world.clock.real?.() ?? world.clock.now()).getTime()
+  const left = (whole: number, since: string): number =>
+    Math.max(0, whole - Math.max(0, now - new Date(since).getTime()))
+  const operations = operationsOf(action, new Date(intendedAt ?? now), world)
+  const asks = operations ? { operations } : {}
+  if (fate === 'intent-open' && intendedAt !== undefined)
+    return { forMs: left(timeoutMs + longestMs(argvOf(action)), intendedAt), ...asks }
+  if (fate === 'in-doubt') return { forMs: open ? left(open.forMs, open.at) : 0, ...asks }
+  return undefined
+}
+
+const isChangeOf = (action: Action): action is Change => action.kind === 'gcloud' || action.kind === 'copy-secret'
