@@ -3,6 +3,7 @@ import { makeRedactor, type Redactor } from './audit/redact.ts'
 import type { Cloud, CloudChoice } from './cli/outside.ts'
 import { readAccess } from './disk/access-files.ts'
 import { liveHost, unusedIn, wayOf } from './examine-cloud.ts'
+import { marking } from './gcloud/environment.ts'
 import { examineLive, type Wanted } from './gcloud/examine.ts'
 import { classifyFailure, withoutAnswers } from './gcloud/failure.ts'
 import { findGcloud, type Installed } from './gcloud/find.ts'
@@ -70,7 +71,8 @@ function refuseWithoutGcloud(): never {
 async function openLive(installed: Installed, wanted: Wanted, parts: Parts): Promise<Cloud> {
   const access = readAccess(wanted.access ?? {})
   const redactor = makeRedactor(parts.random(32))
-  const forGcloud = gcloudVariables(wanted.access)
+  const mark = newMark(parts)
+  const forGcloud = { ...gcloudVariables(wanted.access), ...marking(mark) }
   const real = openGcloud(installed, forGcloud, wanted, redactor.mask, parts)
   const examining = liveHost(installed, real.run, access, wanted, parts, redactor.remember)
   const { found, account } = await examineLive(examining, wanted).catch(async (error: unknown) => {
@@ -95,7 +97,7 @@ async function openLive(installed: Installed, wanted: Wanted, parts: Parts): Pro
       redactor,
       parts,
     ),
-    gcloud: { kind: 'gcloud', version: installed.version, account: account ?? 'unknown' },
+    gcloud: { kind: 'gcloud', version: installed.version, account: account ?? 'unknown', mark },
     redactor,
     notices: found.flatMap(({ status, says }) =>
       status === 'warning' ? [says.endsWith('.') ? says : `${says}.`] : [],
@@ -116,6 +118,9 @@ async function openSharedSandbox(
   return { ...cloud, lockedAs: `sandbox-${new URL(address).port}-${idOf(token)}` }
 }
 
+/** A mark for all requests of one process: no other has the same. */
+const newMark = ({ random }: Parts): string => `breakglass-${Buffer.from(random(6)).toString('hex')}`
+
 /** Names one sandbox of all that were ever started, without giving its token away. */
 const idOf = (token: string): string => createHash('sha256').update(token).digest('hex').slice(0, 16)
 
@@ -129,8 +134,10 @@ async function openSandbox(
   const info = await connectSandbox(address)
   const reach = await reachSandbox(address, info, parts.now)
   const redactor = makeRedactor(parts.random(32))
-  const real = installed && openGcloud(installed, reach.environment, wanted, redactor.mask, parts)
-  const run = real?.run ?? standIn(address, info.token, reach.clock, redactor.mask, parts)
+  const mark = newMark(parts)
+  const environment = { ...reach.environment, ...marking(mark) }
+  const real = installed && openGcloud(installed, environment, wanted, redactor.mask, parts)
+  const run = real?.run ?? standIn(address, info.token, mark, reach.clock, redactor.mask, parts)
   return {
     name: { kind: 'sandbox', scenario: info.scenario, id: idOf(info.token) },
     address,
@@ -139,6 +146,7 @@ async function openSandbox(
       kind: installed ? 'gcloud' : 'stand-in',
       version: installed?.version ?? parts.version,
       account: info.account,
+      mark,
     },
     ...(info.inventory === undefined ? {} : { inventory: info.inventory }),
     redactor,
@@ -157,13 +165,14 @@ const sentence = (text: string): string[] => (text === '' ? [] : [`${text.charAt
 function standIn(
   address: string,
   token: string,
+  mark: string,
   clock: World['clock'],
   mask: (text: string) => string,
   { version, random }: Parts,
 ): World['gcloud'] {
   const classify = (exitCode: number, stderr: string, secret: boolean) =>
     classifyFailure(exitCode, secret ? withoutAnswers(stderr) : stderr)
-  const host = { address, token, version, sleep: clock.sleep, random, crc32c, mask, classify }
+  const host = { address, token, mark, version, sleep: clock.sleep, random, crc32c, mask, classify }
   return (call) => runStandIn(call, host)
 }
 

@@ -82,7 +82,7 @@ function belongs(entry: Exclude<Entry, { type: 'run.opened' }>, run: Run): strin
       const { step, attempt } = entry.body
       if (run.attempts.get(step) !== attempt)
         return `no intent before it is attempt ${attempt} of the step ${quote(step)}`
-      return planned(step, run)
+      return contradiction(entry.body) ?? planned(step, run)
     }
     case 'step.decided':
     case 'step.observed':
@@ -105,6 +105,17 @@ function belongs(entry: Exclude<Entry, { type: 'run.opened' }>, run: Run): strin
       return undefined
   }
 }
+
+/** A change is ours or not by what Cloud Audit Logs said of it, which stands in the same entry. */
+function contradiction({ verdict, maker }: Pick<Ended['body'], 'verdict' | 'maker'>): string | undefined {
+  const fits = { us: 'applied', 'somebody-else': 'made-by-another', 'not-known': 'made-by-unknown' } as const
+  const told = maker && fits[maker.by]
+  const claimed = verdict === 'made-by-another' || verdict === 'made-by-unknown' ? verdict : undefined
+  if (told === undefined ? claimed === undefined : told === verdict) return undefined
+  return `it says ${quote(verdict)}, and that it was made by ${quote(maker?.by ?? 'nobody')}`
+}
+
+type Ended = Extract<Entry, { type: 'step.outcome' | 'step.resolved' }>
 
 const planned = (step: string, { steps }: Run): string | undefined =>
   steps.has(step) ? undefined : `the plan of its run has no step ${quote(step)}`

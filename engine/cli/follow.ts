@@ -1,5 +1,6 @@
 import { describeBackfill } from '../run/backfill.ts'
 import type { Moment, StepFate } from '../run/host.ts'
+import { isMadeRight } from '../run/maker.ts'
 import { formatDuration } from '../runbook/duration.ts'
 import { printable } from '../runbook/printable.ts'
 import type { Mark, Progress } from '../terminal/progress.ts'
@@ -80,7 +81,7 @@ export function followMoments(
           moment.key,
           moment.title,
           markOf(moment.fate),
-          moment.note === '' ? fateWord(moment.fate) : `${fateWord(moment.fate)}; ${moment.note}`,
+          [fateWord(moment.fate), moment.note].filter((text) => text !== '').join('; '),
           moment.taken,
         )
         drawn.delete(moment.key)
@@ -116,6 +117,8 @@ const patience = (what: string, { reads, leftMs }: { reads: number; leftMs: numb
 function markOf(fate: StepFate): Mark {
   switch (fate) {
     case 'applied':
+    case 'made-by-another':
+    case 'made-by-unknown':
     case 'conformant':
     case 'stated':
     case 'approved':
@@ -137,4 +140,6 @@ function markOf(fate: StepFate): Mark {
   }
 }
 
-const fateWord = (fate: StepFate): string => (fate === 'stated' ? 'done by hand, as stated' : fate.replace('-', ' '))
+/** The fate in words; the note of what somebody else made right says it all. */
+const fateWord = (fate: StepFate): string =>
+  fate === 'stated' ? 'done by hand, as stated' : isMadeRight(fate) ? '' : fate.replace('-', ' ')

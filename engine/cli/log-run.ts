@@ -5,6 +5,7 @@ import type { Notifier } from '../notices/notifier.ts'
 import type { RunEnd } from '../run/ending.ts'
 import type { RunEvent } from '../run/events.ts'
 import type { RunHost } from '../run/host.ts'
+import type { Recorded } from '../run/state.ts'
 import type { Progress } from '../terminal/progress.ts'
 import { cutOff, lastWords } from './cut-off.ts'
 import { endRun, entriesOf } from './end-run.ts'
@@ -40,6 +41,8 @@ export type LogRun = {
   run: string
   append: RunHost['append']
   openUndo(step: string): Promise<{ run: string; append: RunHost['append'] }>
+  /** The entries of the run so far, with those of runs within it. */
+  sofar(): Recorded[]
 }
 
 /**
@@ -68,7 +71,7 @@ export async function logRun(
     const sofar = () => [...held.log.entries.filter((entry) => entry.run === run), ...entriesOf(writer)]
     const about = { ...aboutOf(prepared, outside), incident: held.incident, run }
     const append = toldOf((event) => writer.append(event), about, session.notifier)
-    const opened = { run, append, openUndo }
+    const opened = { run, append, openUndo, sofar }
     const over = outside.ifCutOff(() => lastWords(sofar(), session))
     // What is drawn must end before any other text is seen, an error's too.
     const end = await carryOut(opened)

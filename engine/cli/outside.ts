@@ -1,6 +1,7 @@
 import type { Redactor } from '../audit/redact.ts'
 import type { Wanted } from '../gcloud/examine.ts'
 import type { CloudName } from '../plan/types.ts'
+import type { GcloudUsed } from '../run/events.ts'
 import type { Readiness } from '../run/readiness.ts'
 import type { AccessUsed } from '../runbook/access.ts'
 import type { Scenario } from '../sandbox/scenario.ts'
@@ -23,7 +24,7 @@ export type Cloud = {
   /** How the real one is reached, where anything was named for that. */
   access?: AccessUsed
   /** What carries out its commands: the installed gcloud, or in a sandbox the stand-in for one that isn't. */
-  gcloud: { kind: 'gcloud' | 'stand-in'; version: string; account: string }
+  gcloud: GcloudUsed
   /** Where a sandbox can be reached from another terminal. */
   address?: string
   /** The sandbox's inventory, where its scenario names one. */

@@ -52,7 +52,7 @@ async function start(incident: string, options: ReconcileOptions, outside: Outsi
     refuseOtherWorld(last, choice)
     const projects = projectsOf(held, runs)
     const [project] = projects
-    if (project === undefined) return nothingToLookFor(incident, options, outside)
+    if (project === undefined) return nothingToLookFor(incident, runs, options, outside)
     // So few commands are not worth keeping a gcloud loaded.
     const access = await accessOf(last, choice, options, workspace, outside)
     const cloud = await outside.openCloud(choice, { strict: false, cold: true, project, ...access })
@@ -65,7 +65,8 @@ async function start(incident: string, options: ReconcileOptions, outside: Outsi
       tell(body, held, isEarly(window, outside.now()), (text) =>
         say(wrap(printable(text), outside.terminal.columns, '')),
       )
-      const exitCode = body.others.length + body.notShown.length > 0 ? EXIT.drift : EXIT.done
+      const exitCode =
+        body.others.length + body.notShown.length + (body.contradicted ?? []).length > 0 ? EXIT.drift : EXIT.done
       if (options.json) emit({ incident, ...body, exitCode }, outside)
       return exitCode
     } finally {
@@ -87,8 +88,17 @@ async function accessOf(
   return accessFor(plan?.environment.name, inventory, options, outside)
 }
 
-function nothingToLookFor(incident: string, { json }: ReconcileOptions, outside: Outside): number {
-  sayer(json, outside)('Nothing was changed or to be changed, so there is nothing to look for.')
+function nothingToLookFor(incident: string, runs: RunState[], { json }: ReconcileOptions, outside: Outside): number {
+  const steps = runs.flatMap((run) => [...run.steps.values()])
+  const unread = steps.filter(({ planned }) => planned.status === 'unknown').length
+  sayer(
+    json,
+    outside,
+  )(
+    unread === 0
+      ? 'Nothing was changed or to be changed, so there is nothing to look for.'
+      : `No change was begun, so there is nothing to look for; ${unread} of ${steps.length} steps could not be read, and whether they had to be changed is not known.`,
+  )
   if (json) emit({ incident, read: [], ours: [], others: [], notShown: [], exitCode: EXIT.done }, outside)
   return EXIT.done
 }
@@ -134,10 +144,11 @@ function read(project: string, log: AuditLog): { changes: LoggedChange[]; entrie
 }
 
 function tell(body: Reconciled, { log, incident }: Held, early: boolean, say: Say): void {
-  const { others, notShown, summary } = describeReconciled(body, log.entries)
+  const { others, notShown, contradicted, summary } = describeReconciled(body, log.entries)
   say(summary)
   for (const { text } of others) say(`≠ ${text}`)
   for (const { text } of notShown) say(`? ${text}`)
+  for (const { text } of contradicted) say(`! The cloud says otherwise than this log of ${text}`)
   if (early)
     say(
       `Entries of the last minutes may still be missing: run \`breakglass reconcile ${incident}\` again in ten minutes.`,

@@ -1,6 +1,8 @@
 import { planDigest } from '../plan/digest.ts'
 import { riskOf } from '../plan/risk.ts'
 import type { Plan } from '../plan/types.ts'
+import { marksIn, triedSince } from '../reconcile/tried.ts'
+import { whoMade } from '../reconcile/who-made.ts'
 import type { RunEvent } from '../run/events.ts'
 import type { RunHost } from '../run/host.ts'
 import { printable } from '../runbook/printable.ts'
@@ -61,15 +63,21 @@ export function readingHost(
 export function runHost(
   session: Session,
   request: Parameters<typeof operatorFor>[0] & Omit<ConsentRequest, 'saved'>,
-  { run, append, openUndo }: LogRun,
+  { run, append, openUndo, sofar }: LogRun,
 ): RunHost {
-  const { prepared, progress, say, outside } = session
+  const { held, prepared, progress, say, outside } = session
+  const { cloud } = prepared
   return {
-    world: prepared.cloud.world,
+    world: cloud.world,
     width: outside.width,
     operator: operatorFor(request, prepared, progress, say, outside),
     ...(prepared.repository ? { repository: prepared.repository } : {}),
     append,
+    whoMade: ({ step, action, refused }) => {
+      const since = triedSince(sofar(), step) ?? outside.now()
+      const marks = marksIn([...held.log.entries, ...sofar()])
+      return whoMade({ action, since, refused, account: cloud.gcloud.account, marks }, cloud.world, outside.now)
+    },
     openUndo: async (step) => {
       const inner = await openUndo(step)
       const consent = (plan: Plan) => consentWithin(plan, session, inner.run, request)

@@ -22,6 +22,12 @@ const KEPT = [
 const REDIRECTING =
   /^(CLOUDSDK_.*|GOOGLE_(APPLICATION_CREDENTIALS|IMPERSONATE_SERVICE_ACCOUNT|API_USE_.*|EXTERNAL_ACCOUNT_.*|CLOUD_UNIVERSE_DOMAIN)|GCE_METADATA_.*|NO_GCE_CHECK|(https?|all|no|socks)_proxy|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|SSL_CERT_(FILE|DIR)|NODE_EXTRA_CA_CERTS)$/i
 
+/**
+ * The setting that puts a mark into the user agent of every request of gcloud (`environment/…`), where Cloud Audit Logs keep it:
+ * with it a call is known as ours, also where others use the same account.
+ */
+export const marking = (mark: string): Record<string, string> => ({ CLOUDSDK_METRICS_ENVIRONMENT: mark })
+
 type Variables = Readonly<Record<string, string | undefined>>
 
 /** Settings that every gcloud child gets: no questions, no reports home, no log files (they would record argv). */

@@ -3,11 +3,14 @@ import { isJsonObject, type Json, type JsonObject } from '../runbook/json.ts'
 import { own } from '../runbook/own.ts'
 import type { Thing } from '../steps/thing.ts'
 
-/** A change as an audit log has it, and the labels by which some APIs alone tell what it is about. */
-export type LoggedChange = { change: CloudChange; labels: Record<string, string> }
+/** A change as an audit log has it, the labels by which some APIs alone tell what it is about, and whether it names a client. */
+export type LoggedChange = { change: CloudChange; labels: Record<string, string>; namesClient: boolean }
 
 /** The longest text that is taken out of an entry. */
 const LONGEST = 500
+
+/** The mark of a Breakglass in the user agent of its gcloud: `environment/breakglass-…`. */
+const MARK = /(?:^| )environment\/(breakglass-[0-9a-f]{12})(?= |,|$)/
 
 /**
  * Takes what is told of a change out of an entry of a project's Admin Activity log; undefined where it is none. What was asked for and
@@ -18,6 +21,8 @@ export function readEntry(entry: Json, project: string): LoggedChange | undefine
   const at = Date.parse(textIn(entry, 'timestamp'))
   if (Number.isNaN(at) || textIn(payload, 'methodName') === '') return undefined
   const code = objectIn(payload, 'status').code
+  const client = textIn(objectIn(payload, 'requestMetadata'), 'callerSuppliedUserAgent')
+  const mark = MARK.exec(client)?.[1]
   return {
     change: {
       id: textIn(entry, 'insertId'),
@@ -27,8 +32,10 @@ export function readEntry(entry: Json, project: string): LoggedChange | undefine
       method: textIn(payload, 'methodName'),
       resource: textIn(payload, 'resourceName'),
       principal: textIn(objectIn(payload, 'authenticationInfo'), 'principalEmail'),
+      ...(mark === undefined ? {} : { mark }),
       ...(typeof code === 'number' && code !== 0 ? { code } : {}),
     },
+    namesClient: client !== '',
     labels: textsIn(objectIn(objectIn(entry, 'resource'), 'labels')),
   }
 }

@@ -2,6 +2,7 @@ import { commandOf } from '../runbook/gcloud-command.ts'
 import { own } from '../runbook/own.ts'
 import { type Thing, thingOf } from '../steps/thing.ts'
 import type { Action, GcloudCommand, Target } from '../steps/types.ts'
+import { isAbout, type LoggedChange } from './cloud-change.ts'
 
 /** A thing, and which methods a command calls on it; every one where that is not known. */
 export type Effect = { thing: Thing; methods?: readonly string[] }
@@ -25,6 +26,10 @@ const METHODS: Record<string, readonly string[]> = {
   'iam service-accounts disable': ['DisableServiceAccount'],
   'services enable': ['EnableService'],
 }
+
+/** Whether a call is one that an effect comes from. */
+export const isCallOf = ({ thing, methods }: Effect, logged: LoggedChange): boolean =>
+  isAbout(logged, thing) && (methods === undefined || methods.includes(logged.change.method.split('.').at(-1) ?? ''))
 
 /** What an action changes; nothing where it is a person's, changes nothing, or has no name to look for. */
 export function effectOf(action: Action): Effect | undefined {

@@ -1,3 +1,4 @@
+import type { GcloudUsed, Verdict } from '../run/events.ts'
 import type { Recorded, RunState } from '../run/state.ts'
 import { actingAs } from '../runbook/access.ts'
 import type { Thing } from '../steps/thing.ts'
@@ -10,6 +11,12 @@ export type Intent = {
   entry: number
   effects: Effect[]
   account: string
+  /** The mark of its commands' requests; left out in logs of earlier versions, and where a person made the change. */
+  mark?: string
+  /** Its step in its run, whose tries belong together. */
+  step?: string
+  /** What the log says became of it; left out where it doesn't say. */
+  verdict?: Verdict
   from: number
   /** Left out where the log doesn't say that it ended. */
   to?: number
@@ -17,12 +24,14 @@ export type Intent = {
 
 /** All intents of an incident, oldest first, each with its end. A person's are about what their step was read by. */
 export function intentsIn(entries: readonly Recorded[], runs: readonly RunState[]): Intent[] {
-  const accounts = new Map<string, string>()
+  const senders = new Map<string, GcloudUsed>()
   const last = new Map<string, Intent>()
   const intents: Intent[] = []
   for (const event of entries) {
-    if (event.type === 'run.opened' || event.type === 'run.resumed')
-      accounts.set(event.run, actingAs(event.body.gcloud.account, event.body.access))
+    if (event.type === 'run.opened' || event.type === 'run.resumed') {
+      const { gcloud, access } = event.body
+      senders.set(event.run, { ...gcloud, account: actingAs(gcloud.account, access) })
+    }
     const at = Date.parse(event.time)
     switch (event.type) {
       case 'step.intent': {
@@ -34,9 +43,12 @@ export function intentsIn(entries: readonly Recorded[], runs: readonly RunState[
         )
         // Nobody knows which methods a person called: only the planned command's are known.
         const effects = person === undefined ? planned : planned.map(({ thing }) => ({ thing }))
-        const intent = { entry: event.seq, effects, account: accounts.get(event.run) ?? '', from: at }
+        const { account = '', mark } = senders.get(event.run) ?? {}
+        const of = `${event.run} ${step}`
+        const marked = mark === undefined || person !== undefined ? {} : { mark }
+        const intent = { entry: event.seq, effects, account, ...marked, step: of, from: at }
         intents.push(intent)
-        last.set(`${event.run} ${step}`, intent)
+        last.set(of, intent)
         break
       }
       case 'step.outcome':
@@ -44,6 +56,7 @@ export function intentsIn(entries: readonly Recorded[], runs: readonly RunState[
       case 'step.resolved': {
         const intent = last.get(`${event.run} ${event.body.step}`)
         if (intent) intent.to = at
+        if (intent && 'verdict' in event.body) intent.verdict = event.body.verdict
       }
     }
   }

@@ -53,6 +53,8 @@ const keyTo = (bars: Bar[]): string =>
 /** How a step ended that was worked on: a bar's colour must not say that all is well where it isn't. */
 const ENDED_WELL: ReadonlySet<StepState['fate']> = new Set([
   'applied',
+  'made-by-another',
+  'made-by-unknown',
   'conformant',
   'undone',
   'stated',

@@ -1,9 +1,11 @@
 import type { ListItem, PhrasingContent, Root, RootContent } from 'mdast'
+import type { RunState } from '../run/state.ts'
 import { describeObserved, describeValue } from '../steps/describe.ts'
 import type { Difference } from '../steps/types.ts'
 import { consents } from './consents.ts'
 import type { ActionSentence, BackfilledFile, RecordModel } from './model.ts'
 import { code, heading, item, list, paragraph, plain, sentence, traced } from './nodes.ts'
+import { describeNoDrift, type Unread } from './observed.ts'
 import { outOfBand } from './out-of-band.ts'
 import { proseMarkers } from './prose.ts'
 import { write } from './write-markdown.ts'
@@ -37,6 +39,7 @@ export function recordTree(model: RecordModel, head: LogHead): Root {
       heading(2, 'Break-Glass Runtime Actions (Already Executed)'),
       ...actions(model),
       ...takenBack(model),
+      ...madeRight(model),
       ...backfill(model),
       heading(2, 'Verification'),
       ...verification(model),
@@ -98,9 +101,20 @@ function context(model: RecordModel): RootContent[] {
           ),
           list(true, found),
         ]
-      : [paragraph(plain('Nothing was found that was not as it must be when it was looked at.'))]),
+      : [paragraph(plain(describeNoDrift(model.observed)))]),
+    ...unread('Could not be read then, so nothing is known of:', model.observed.unread),
+    ...unread('There is nothing to read of:', model.observed.nothingToRead),
     ...prose('context'),
   ]
+}
+
+/** Names what nobody has read, and why. */
+function unread(what: string, steps: Unread[]): RootContent[] {
+  if (steps.length === 0) return []
+  const items = steps.map(({ title, why, entries }) =>
+    item([...sentence(title, []), ...inBrackets(why), ...traced(entries)]),
+  )
+  return [paragraph(plain(what)), list(false, items)]
 }
 
 function actions(model: RecordModel): RootContent[] {
@@ -112,12 +126,16 @@ function actions(model: RecordModel): RootContent[] {
 }
 
 /** Nothing was carried out to its end; whether nothing was changed is another question. */
-const noActions = ({ runs, takenBack }: RecordModel): string =>
+const noActions = ({ runs, takenBack, madeRight }: RecordModel): string =>
   takenBack.length > 0
     ? 'None stands. What was changed was taken back; it is below.'
     : runs.some(({ steps }) => [...steps.values()].some(({ fate }) => fate !== undefined && UNSETTLED.has(fate)))
       ? 'None was completed. What was started is below, under what was skipped, failed or left.'
-      : 'None. Nothing was changed.'
+      : madeRight.length > 0
+        ? 'None that is known to be of this incident. What is right all the same is below.'
+        : runs.some(({ steps }) => [...steps.values()].some(({ attempts }) => attempts > 0))
+          ? 'None was completed. What was tried is below, under what was skipped, failed or left.'
+          : 'None. Nothing was changed.'
 
 function actionItem({ sentence: text, things }: ActionSentence): ListItem {
   const details = things.map(({ subject, differences, note, entries }) =>
@@ -150,9 +168,18 @@ function takenBack({ takenBack: changes }: RecordModel): RootContent[] {
   return [heading(2, 'Changes Taken Back'), list(true, items)]
 }
 
+/** What is right and was not changed by the incident's runs, which `undo` leaves as it is. */
+function madeRight({ madeRight: steps }: RecordModel): RootContent[] {
+  if (steps.length === 0) return []
+  const items = steps.map(({ title, text, entries }) =>
+    item([...sentence(`${title}: ${text}`, []), ...traced(entries)]),
+  )
+  return [heading(2, 'Right, and Not Counted as Changed'), list(true, items)]
+}
+
 function backfill(model: RecordModel): RootContent[] {
   const { implemented, owed, unchecked } = model.backfill
-  const none = paragraph(plain(unchecked.length > 0 ? 'Nobody has looked yet.' : 'None.'))
+  const none = paragraph(plain(unchecked.length > 0 ? 'Nobody has looked yet.' : noBackfill(model)))
   const still = [...owed, ...unchecked].length === 0 ? [] : [heading(2, 'Repo Backfill Still Owed')]
   return [
     heading(2, 'Repo Backfill Implemented'),
@@ -169,6 +196,16 @@ function backfill(model: RecordModel): RootContent[] {
   ]
 }
 
+/** Whether there was none to be found, or no run came as far as looking. */
+function noBackfill({ backfill: { owed }, runs }: RecordModel): string {
+  const ended = runs.filter(({ opened: { undoes } }) => !undoes)
+  const isLate = ({ closed, plan, checks }: RunState) =>
+    closed?.ending === 'done' ||
+    closed?.ending === 'drift' ||
+    (plan && checks.length > 0 && checks.length >= plan.checks.length)
+  return owed.length > 0 || ended.some(isLate) ? 'None.' : 'Not known: no run came as far as looking at the repository.'
+}
+
 function backfilledFile({ file, commit, points }: BackfilledFile): ListItem {
   const touched = commit === undefined ? [] : [plain(', last touched by '), code(commit)]
   return item(
@@ -181,7 +218,8 @@ function backfilledFile({ file, commit, points }: BackfilledFile): ListItem {
 }
 
 function verification(model: RecordModel): RootContent[] {
-  if (model.verification.length === 0) return [paragraph(plain('No check was run.')), ...prose('verification')]
+  if (model.verification.length === 0)
+    return [paragraph(plain('No check was run.')), ...notRun(model), ...prose('verification')]
   const items = model.verification.map(({ heading: group, checks }) => {
     const lines = checks.map(({ title, status, observation, expectation, note, entry }) => {
       const result = { conformant: 'PASS', drift: 'FAIL', unknown: 'NOT KNOWN', unseen: 'NOT LOOKED AT' }[status]
@@ -196,7 +234,22 @@ function verification(model: RecordModel): RootContent[] {
     return item([plain(`${group}:`)], list(false, lines))
   })
   const times = model.verification.flatMap(({ checks }) => checks.map(({ time }) => time))
-  return [list(true, items), ...beforeUndo(model, times, 'Some of this was seen'), ...prose('verification')]
+  return [
+    list(true, items),
+    ...notRun(model),
+    ...beforeUndo(model, times, 'Some of this was seen'),
+    ...prose('verification'),
+  ]
+}
+
+/** Names the checks that were planned and that no run came as far as. */
+function notRun({ runs, verification: groups }: RecordModel): RootContent[] {
+  const run = new Set(groups.flatMap(({ checks }) => checks.map(({ title }) => title)))
+  const planned = new Set(runs.flatMap(({ plan }) => plan?.checks.map(({ title }) => title) ?? []))
+  const left = [...planned].filter((title) => !run.has(title))
+  if (left.length === 0) return []
+  const items = left.map((title) => item(sentence(title, [])))
+  return [paragraph(plain('Planned, and not run, so nothing is known of:')), list(false, items)]
 }
 
 /** What was seen before a change was taken back is past, and the record says so. */

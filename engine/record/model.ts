@@ -1,12 +1,14 @@
 import { type BackfillStatus, describeBackfill } from '../run/backfill.ts'
+import { describeMaker, isMadeRight } from '../run/maker.ts'
 import type { CheckState, Recorded, RunState } from '../run/state.ts'
 import { foldRuns } from '../run/state.ts'
 import type { StepState } from '../run/step-state.ts'
 import { describeAccess } from '../runbook/access.ts'
 import { CHANGED } from '../runbook/expression.ts'
 import { differencesOf } from '../steps/compare.ts'
-import { describeDuplicates } from '../steps/describe.ts'
+import { describeDuplicates, describeEvidence } from '../steps/describe.ts'
 import type { Difference } from '../steps/types.ts'
+import { type Observed, observedIn } from './observed.ts'
 import { type LastReconciled, lastReconciled } from './reconciled.ts'
 import { describeMoment, type SignatureChecked } from './timeline.ts'
 import { type Unfinished, unfinishedOf } from './unfinished.ts'
@@ -41,8 +43,12 @@ export type RecordModel = {
   rehearsals: string[]
   reasons: { text: string; entries: number[] }[]
   found: { title: string; differences: Difference[]; entries: number[] }[]
+  /** What the plans had read of all that they were about. */
+  observed: Observed
   remediations: Remediation[]
   takenBack: TakenBack[]
+  /** What is right and no change of the incident's: made right by somebody else, or nobody knows by whom. */
+  madeRight: { title: string; text: string; entries: number[] }[]
   unfinished: Unfinished[]
   verification: { heading: string; checks: CheckState[] }[]
   backfill: { implemented: BackfilledFile[]; owed: BackfilledFile[]; unchecked: BackfilledFile[] }
@@ -72,8 +78,10 @@ export function modelOf(events: Recorded[], signatures?: RecordModel['signatures
     ],
     reasons: reasonsOf(runs.filter(({ opened }) => !opened.undoes)),
     found: foundIn(runs.filter(({ opened }) => !opened.undoes)),
+    observed: observedIn(runs.filter(({ opened }) => !opened.undoes)),
     remediations: remediationsOf(steps),
     takenBack: steps.flatMap(({ step }) => takenBackOf(step, runs)),
+    madeRight: steps.flatMap(({ step }) => madeRightOf(step)),
     unfinished: steps.flatMap(({ run, step }) => unfinishedOf(run, step)),
     verification: verificationOf(runs),
     backfill: backfillOf(runs),
@@ -133,6 +141,12 @@ function remediationsOf(steps: { run: RunState; step: StepState }[]): Remediatio
   }))
 }
 
+function madeRightOf({ planned: { title }, fate, maker, evidence, entries }: StepState): RecordModel['madeRight'] {
+  if (!isMadeRight(fate)) return []
+  const refused = evidence?.failure ? `; gcloud on our command: ${describeEvidence(evidence)}` : ''
+  return [{ title, text: `${describeMaker(fate, maker)}${refused}`, entries }]
+}
+
 function takenBackOf({ planned, undone, before }: StepState, runs: RunState[]): TakenBack[] {
   if (undone === undefined) return []
   const { opened, steps } = runs.find(({ run }) => run === undone.run) ?? {}
@@ -142,7 +156,8 @@ function takenBackOf({ planned, undone, before }: StepState, runs: RunState[]): 
   const differences = was ? differencesOf(was, now) : []
   const entries = back?.entries ?? []
   const remark = back?.planned.description ?? ''
-  return [{ title: planned.title, time: undone.time, by: opened?.operator ?? '', differences, remark, entries }]
+  const by = back?.maker?.by === 'somebody-else' ? `somebody else, ${back.maker.call.principal},` : opened?.operator
+  return [{ title: planned.title, time: undone.time, by: by ?? '', differences, remark, entries }]
 }
 
 function changedThing({

@@ -5,11 +5,14 @@ import type { LastReconciled, Told } from './reconciled.ts'
 /** What Cloud Audit Logs tell beside the log; nothing where nobody has held one against the other. */
 export function outOfBand(last: LastReconciled | undefined): RootContent[] {
   if (last === undefined) return []
-  const { summary, others, notShown, entry, isPast } = last
+  const { summary, others, notShown, contradicted, entry, isPast } = last
   return [
     heading(2, 'Out-of-Band Changes'),
     paragraph(...sentence(summary, []), ...traced([entry])),
     ...(others.length > 0 ? [paragraph(plain('Made by somebody else:')), told(others)] : []),
+    ...(contradicted.length > 0
+      ? [paragraph(plain('The cloud says otherwise than this log of:')), told(contradicted)]
+      : []),
     ...(notShown.length > 0
       ? [
           paragraph(

@@ -1,13 +1,13 @@
 import type { CloudChange, Reconciled } from '../run/events.ts'
 import type { Recorded } from '../run/state.ts'
 import { foldRuns } from '../run/state.ts'
-import { counted } from './timeline.ts'
+import { counted, describeVerdict } from './timeline.ts'
 
 /** Something that a reconciliation tells, and the entries that say it. */
 export type Told = { text: string; entries: number[] }
 
 /** What was found, in words: in one sentence, then each thing that is not as the log has it. */
-export type ReconciledWords = { summary: string; others: Told[]; notShown: Told[] }
+export type ReconciledWords = { summary: string; others: Told[]; notShown: Told[]; contradicted: Told[] }
 
 /** The last time that Cloud Audit Logs were held against an incident's log, and whether anything was done after that. */
 export type LastReconciled = ReconciledWords & { body: Reconciled; entry: number; isPast: boolean }
@@ -18,14 +18,15 @@ export function lastReconciled(events: readonly Recorded[]): LastReconciled | un
   if (last?.type !== 'cloud.reconciled') return undefined
   const { body, seq: entry } = last
   const isPast = events.some(({ seq, type }) => seq > entry && (type === 'step.intent' || type === 'run.opened'))
-  const { summary, others, notShown } = describeReconciled(body, events)
+  const { summary, others, notShown, contradicted } = describeReconciled(body, events)
   const withEntry = (told: Told[]) => told.map(({ text, entries }) => ({ text, entries: [...entries, entry] }))
-  return { body, entry, isPast, summary, others: withEntry(others), notShown: withEntry(notShown) }
+  const told = { others: withEntry(others), notShown: withEntry(notShown), contradicted: withEntry(contradicted) }
+  return { body, entry, isPast, summary, ...told }
 }
 
 /** Words what a reconciliation found; an intent goes by the title of its step, and by what the log says became of it. */
 export function describeReconciled(
-  { from, to, read, ours, others, notShown, notLookedFor }: Reconciled,
+  { from, to, read, ours, others, notShown, notLookedFor, contradicted = [] }: Reconciled,
   events: readonly Recorded[],
 ): ReconciledWords {
   const where = read.map(({ project }) => `\`${project}\``).join(', ')
@@ -38,14 +39,15 @@ export function describeReconciled(
     summary: `Cloud Audit Logs of ${where || 'no project'} from \`${from}\` to \`${to}\`: ${found}.`,
     others: others.map((change) => ({ text: describeChange(change), entries: [] })),
     notShown: notShown.map((seq) => ({ text: describeIntent(seq, events), entries: [seq] })),
+    contradicted: contradicted.map((seq) => ({ text: describeIntent(seq, events), entries: [seq] })),
   }
 }
 
 /** Texts from the cloud: a backtick in one must not end its code. */
 const quoted = (text: string): string => `\`${text.replaceAll('`', "'")}\``
 
-const describeChange = ({ at, principal, method, resource, project, id }: CloudChange): string =>
-  `${quoted(at)} ${quoted(principal)} changed ${quoted(resource)} in ${quoted(project)}: ${quoted(method)} (entry ${quoted(id)})`
+const describeChange = ({ at, principal, method, resource, project, id, mark }: CloudChange): string =>
+  `${quoted(at)} ${quoted(principal)} changed ${quoted(resource)} in ${quoted(project)}: ${quoted(method)} (entry ${quoted(id)}${mark === undefined ? '' : `, sent by another Breakglass, ${quoted(mark)}`})`
 
 function describeIntent(seq: number, events: readonly Recorded[]): string {
   const intent = events.find((event) => event.seq === seq)
@@ -66,7 +68,7 @@ function becameOf(intent: Recorded & { type: 'step.intent' }, events: readonly R
         break
       case 'step.outcome':
       case 'step.resolved':
-        if (event.body.step === intent.body.step) return `${event.body.verdict} by read-back`
+        if (event.body.step === intent.body.step) return describeVerdict(event.body)
         break
       case 'step.stated':
         if (event.body.step === intent.body.step)

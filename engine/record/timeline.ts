@@ -2,9 +2,10 @@ import { describeLacking } from '../approval/policy.ts'
 import { nameOfSigner } from '../approval/verdict.ts'
 import { describeAction } from '../plan/describe.ts'
 import type { RunEvent } from '../run/events.ts'
+import { describeMaker, isMadeRight } from '../run/maker.ts'
 import type { Recorded, RunState } from '../run/state.ts'
 import { formatDuration } from '../runbook/duration.ts'
-import { describeDuplicates, describeObserved } from '../steps/describe.ts'
+import { describeDuplicates, describeObserved, describeUnreadEffect, isUnreadEffect } from '../steps/describe.ts'
 import { isChange } from '../steps/index.ts'
 import type { Action } from '../steps/types.ts'
 
@@ -51,14 +52,15 @@ function textOf(event: Recorded, runs: RunState[]): string | undefined {
     case 'run.resumed':
       return `${event.body.by} went on with the run`
     case 'step.resolved':
-      return `${titleOf(event.body.step)}: was in doubt, ${event.body.verdict} by read-back`
+      return `${titleOf(event.body.step)}: was in doubt, ${describeVerdict(event.body)}`
     case 'lock.taken-over':
       return describeTakeOver(event.body)
     case 'log.repaired':
       return `cut ${event.body.bytes} bytes of a torn last line off the log (SHA-256 ${event.body.sha256})`
     case 'plan.made': {
       const drifted = event.body.plan.steps.filter((step) => step.status === 'drift').length
-      return `observed ${counted(event.body.plan.steps.length, 'step')}, ${drifted} drifted`
+      const unread = event.body.plan.steps.filter((step) => step.status === 'unknown').length
+      return `observed ${counted(event.body.plan.steps.length, 'step')}, ${drifted} drifted${unread > 0 ? `, ${unread} could not be read` : ''}`
     }
     case 'operator.identified':
       return `${nameOfSigner(event.body)} signed as the operator`
@@ -81,7 +83,7 @@ function textOf(event: Recorded, runs: RunState[]): string | undefined {
     case 'step.intent':
       return `${titleOf(event.body.step)}: ${describeStart(event.body)}${event.body.attempt > 1 ? ` (attempt ${event.body.attempt})` : ''}`
     case 'step.outcome':
-      return `${titleOf(event.body.step)}: ${event.body.verdict} by read-back`
+      return `${titleOf(event.body.step)}: ${describeVerdict(event.body)}`
     case 'step.stated':
       return `${titleOf(event.body.step)}: ${describeStated(event.body, actionOf(event.body.step))}`
     case 'step.waited':
@@ -100,6 +102,19 @@ function textOf(event: Recorded, runs: RunState[]): string | undefined {
     case 'run.closed':
       return `the run ended: ${event.body.ending} (${event.body.reason})`
   }
+}
+
+/** Describes what a read-back says, who made it right where that was asked, and what gcloud said where it failed. */
+export function describeVerdict({
+  verdict,
+  maker,
+  ...more
+}: Pick<BodyOf<'step.resolved'>, 'verdict' | 'maker'> & Partial<BodyOf<'step.outcome'>>): string {
+  const { failure } = more.evidence ?? {}
+  const refused = failure ? ` (gcloud: ${failure.message})` : ''
+  if (verdict === 'in-doubt' && more.evidence && isUnreadEffect(more.evidence))
+    return describeUnreadEffect(more.readBack?.state === 'unknown' ? more.readBack.reason : '')
+  return `${isMadeRight(verdict) ? describeMaker(verdict, maker) : `${verdict} by read-back`}${refused}`
 }
 
 /** So many of something. */

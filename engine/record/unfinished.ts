@@ -1,6 +1,11 @@
 import type { RunState } from '../run/state.ts'
 import { foundIn, type StepState } from '../run/step-state.ts'
-import { describeEvidence, describeObserved } from '../steps/describe.ts'
+import {
+  describeEvidence,
+  describeObserved,
+  describeUnreadEffect,
+  isUnreadEffect,
+} from '../steps/describe.ts'
 import type { Observation } from '../steps/types.ts'
 
 /** A step that was not simply applied or conformant: skipped, failed, in doubt, left, never reached. */
@@ -15,6 +20,8 @@ export function unfinishedOf(run: RunState, step: StepState): Unfinished[] {
   switch (fate) {
     case 'conformant':
     case 'applied':
+    case 'made-by-another':
+    case 'made-by-unknown':
     case 'undone':
     case 'stated':
     case 'approved':
@@ -32,7 +39,10 @@ export function unfinishedOf(run: RunState, step: StepState): Unfinished[] {
       )
     case 'skipped': {
       const decision = step.decisions.findLast(({ decision }) => decision.choice === 'skip')?.decision
-      return entry('skipped', [...(decision?.choice === 'skip' ? [decision.reason] : []), ...foundIn(step)].join('; '))
+      const why = decision?.choice === 'skip' ? [decision.reason] : []
+      return planned.status === 'unknown'
+        ? entry(['could not be read, and was skipped', ...why].join(': '), reasonOf(planned.observation))
+        : entry('skipped', [...why, ...foundIn(step)].join('; '))
     }
     case 'left':
       return entry(
@@ -49,7 +59,9 @@ export function unfinishedOf(run: RunState, step: StepState): Unfinished[] {
         readBack ? `${said}; ${describeObserved(readBack, planned.expectation)}` : said,
       )
     case 'in-doubt':
-      return entry('in doubt', `${said}; ${readBack ? doubtIn(readBack, step) : 'nobody has read what became of it'}`)
+      return evidence && isUnreadEffect(evidence) && readBack?.state !== 'value' && readBack?.state !== 'absent'
+        ? entry('in doubt', describeUnreadEffect(readBack?.state === 'unknown' ? readBack.reason : ''))
+        : entry('in doubt', `${said}; ${readBack ? doubtIn(readBack, step) : 'nobody has read what became of it'}`)
     case 'intent-open':
       return entry(
         'in doubt',

@@ -1,12 +1,19 @@
 import type { PlannedStep } from '../plan/types.ts'
 import { formatDuration } from '../runbook/duration.ts'
 import { sameObservation } from '../steps/compare.ts'
-import { describeDuplicates, describeEvidence, describeObserved } from '../steps/describe.ts'
+import {
+  describeDuplicates,
+  describeEvidence,
+  describeObserved,
+  describeUnreadEffect,
+  isUnreadEffect,
+} from '../steps/describe.ts'
 import { duplicatesOf, isChange, perform, readAgain } from '../steps/index.ts'
 import type { Action, BoundStep, Observation } from '../steps/types.ts'
 import type { Evidence } from '../steps/world.ts'
-import type { Verdict } from './events.ts'
+import type { ReadUntil, ReadVerdict, Verdict } from './events.ts'
 import { type ByHand, Interrupted, type NotYet, type RunHost } from './host.ts'
+import { describeMaker, isMadeRight, judgeMaker } from './maker.ts'
 import { openAfter, type StillOpen } from './open-ended.ts'
 import { type ReadBack, readBack, verdictOf } from './read-back.ts'
 import { askAgain, fixOf } from './refused.ts'
@@ -141,7 +148,7 @@ export async function intend(
   return action
 }
 
-type Read = ReadBack & { verdict: Verdict; taken: Taken }
+type Read = ReadBack & { verdict: ReadVerdict; taken: Taken }
 
 /** Reads back what a command or a person did, and what that says of the change. */
 async function readAfter(
@@ -178,12 +185,18 @@ async function conclude(
   read: Read,
   host: RunHost,
 ): Promise<Extract<ChangeEnd, { readBack: Observation }>> {
-  const { observation: before, expectation } = current
-  const { verdict, taken } = read
+  const { observation: before, expectation, apply: action } = current
+  const { taken } = read
+  const { failure } = evidence
+  const { verdict, maker } =
+    failure && action
+      ? await judgeMaker(read.verdict, { step: step.key, action, failure }, host)
+      : { verdict: read.verdict }
   const body = {
     step: step.key,
     attempt,
     verdict,
+    ...(maker ? { maker } : {}),
     evidence,
     readBack: read.observation,
     expectation,
@@ -195,7 +208,14 @@ async function conclude(
   }
   await host.append({ type: 'step.outcome', body })
   const twice = await lookForDuplicates(step, before, read.observation, host)
-  const note = [noteOn(verdict, evidence, read), twice].filter((text) => text !== '').join('; ')
+  const note = [
+    isMadeRight(verdict)
+      ? `${describeMaker(verdict, maker)} (${describeEvidence(evidence)})`
+      : noteOn(verdict, evidence, read),
+    twice,
+  ]
+    .filter((text) => text !== '')
+    .join('; ')
   return { fate: verdict, note, readBack: read.observation, evidence }
 }
 
@@ -212,7 +232,7 @@ export async function lookForDuplicates(
   return describeDuplicates(duplicates)
 }
 
-function noteOn(verdict: Verdict, evidence: Evidence, read: ReadBack): string {
+function noteOn(verdict: ReadVerdict, evidence: Evidence, read: ReadBack): string {
   const { exitCode, failure } = evidence
   const said = describeEvidence(evidence)
   switch (verdict) {
@@ -231,16 +251,21 @@ function noteOn(verdict: Verdict, evidence: Evidence, read: ReadBack): string {
       return `${said}, but it is neither as before nor as it must be: ${read.says === undefined ? is : `${is} (${read.says})`}`
     }
     case 'in-doubt':
-      return `${said}; ${doubtOf(read)}`
+      return isUnreadEffect(evidence) && read.observation.state === 'unknown'
+        ? describeUnreadEffect(unreadOf(read.observation, read.until))
+        : `${said}; ${doubtOf(read)}`
   }
 }
 
 /** Says why nobody knows yet what became of a change, and what to do about that where a person can. */
 export function doubtOf({ observation, expectation, until, openForMs }: ReadBack): string {
-  if (observation.state === 'unknown') {
-    const fix = until === 'refused' ? `; ${fixOf(observation.cause)}, then resume` : ''
-    return `whether the change is there could not be read: ${observation.reason.replace(/\.$/, '')}${fix}`
-  }
+  if (observation.state === 'unknown')
+    return `whether the change is there could not be read: ${unreadOf(observation, until)}`
   const is = describeObserved(observation, expectation)
   return `so far ${is}, and the change may still take effect, for ${formatDuration(openForMs)} at most`
+}
+
+function unreadOf({ cause, reason }: Extract<Observation, { state: 'unknown' }>, until: ReadUntil): string {
+  const fix = until === 'refused' ? `; ${fixOf(cause)}, then resume` : ''
+  return `${reason.replace(/\.$/, '')}${fix}`
 }

@@ -2,6 +2,7 @@ import type { Status } from '../steps/types.ts'
 import type { Ending } from './events.ts'
 import type { StepFate } from './host.ts'
 import type { Course } from './loop.ts'
+import { MADE_RIGHT } from './maker.ts'
 
 /** How the run ended and why, in one sentence. */
 export type RunEnd = { ending: Ending; reason: string }
@@ -14,6 +15,8 @@ export function stopAfter(title: string, fate: StepFate, note: string): RunEnd |
   switch (fate) {
     case 'conformant':
     case 'applied':
+    case 'made-by-another':
+    case 'made-by-unknown':
     case 'skipped':
     case 'left':
     case 'undone':
@@ -60,11 +63,15 @@ export function endOf(course: Course, checks: Status[]): RunEnd {
 function describeDone(fates: StepFate[], checks: number): string {
   const changed = fates.filter((fate) => fate === 'applied').length
   const right = fates.filter((fate) => fate === 'conformant').length
+  const theirs = fates.filter((fate) => fate === 'made-by-another').length
+  const unclear = fates.filter((fate) => fate === 'made-by-unknown').length
   const stated = fates.filter((fate) => fate === 'stated').length
   const steps = (count: number) => (count === 1 ? '1 step was' : `${count} steps were`)
   const parts = [
     ...(changed > 0 ? [`${steps(changed)} changed and read back`] : []),
     ...(stated > 0 ? [`${steps(stated)} done by hand, as stated and read by nobody`] : []),
+    ...(theirs > 0 ? [`${theirs} ${MADE_RIGHT['made-by-another']}`] : []),
+    ...(unclear > 0 ? [`${unclear} ${MADE_RIGHT['made-by-unknown']}`] : []),
     ...(right > 0 ? [`${steps(right)} right when looked at`] : []),
     ...(checks > 0 ? [checks === 1 ? 'the check at the end holds' : `all ${checks} checks at the end hold`] : []),
   ]

@@ -23,7 +23,16 @@ export type Decision =
  * What the read-back says of an apply: the change is there; it is not, all is as before; it is neither as before
  * nor as it must be; or it could not be read.
  */
-export type Verdict = 'applied' | 'not-applied' | 'ambiguous' | 'in-doubt'
+export type ReadVerdict = 'applied' | 'not-applied' | 'ambiguous' | 'in-doubt'
+
+/** The same, where what is there was made right by somebody else, or where nobody knows by whom: neither is a change of ours. */
+export type Verdict = ReadVerdict | 'made-by-another' | 'made-by-unknown'
+
+/** Who made right what was read back right after a command of ours had failed, by Cloud Audit Logs: the call that they show, or why they don't tell. */
+export type Maker = { by: 'us' | 'somebody-else'; call: CloudChange } | { by: 'not-known'; why: string }
+
+/** What carries out the commands, as whom, and the mark in the user agent of all its requests. */
+export type GcloudUsed = { kind: 'gcloud' | 'stand-in'; version: string; account: string; mark?: string }
 
 /**
  * Why a read-back made no further read: it had settled; its time was up; reading was refused; the service had said no, or that
@@ -60,6 +69,8 @@ export type CloudChange = {
   method: string
   resource: string
   principal: string
+  /** The mark of the Breakglass that sent it, where one did. */
+  mark?: string
   /** google.rpc.Code, of one that was refused. */
   code?: number
 }
@@ -77,6 +88,8 @@ export type Reconciled = {
   notShown: number[]
   /** Intents of which there is nothing to look for: done by hand, and nothing tells what they are about. */
   notLookedFor: number[]
+  /** Intents of which the log says otherwise: changed by us, and no call was committed; or not changed by us, and one was. Left out in earlier versions. */
+  contradicted?: number[]
 }
 
 /** Everything that happens in a run, each with what the record and a resume need to know of it; the spine of the engine. */
@@ -89,7 +102,7 @@ export type RunEvent =
         reason: string
         operator: string
         cloud: CloudName
-        gcloud: { kind: 'gcloud' | 'stand-in'; version: string; account: string }
+        gcloud: GcloudUsed
         /** How Google Cloud was reached, where anything was named for that. */
         access?: AccessUsed
         engine: string
@@ -111,7 +124,7 @@ export type RunEvent =
       type: 'run.resumed'
       body: {
         by: string
-        gcloud: { kind: 'gcloud' | 'stand-in'; version: string; account: string }
+        gcloud: GcloudUsed
         access?: AccessUsed
         engine: string
         consent: 'asked' | 'given-beforehand'
@@ -185,6 +198,7 @@ export type RunEvent =
         step: string
         attempt: number
         verdict: Verdict
+        maker?: Maker
         evidence: Evidence
         readBack: Observation
         expectation: Expectation
@@ -224,6 +238,7 @@ export type RunEvent =
         step: string
         attempt: number
         verdict: Verdict
+        maker?: Maker
         readBack: Observation
         expectation: Expectation
         reads: number

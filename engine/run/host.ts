@@ -1,8 +1,8 @@
 import type { Plan, PlannedStep } from '../plan/types.ts'
-import type { Status } from '../steps/types.ts'
+import type { Action, Status } from '../steps/types.ts'
 import type { World } from '../steps/world.ts'
 import type { Repository } from './backfill.ts'
-import type { Decision, RunEvent, Verdict } from './events.ts'
+import type { Decision, Maker, RunEvent, Verdict } from './events.ts'
 import type { LookAhead } from './look-ahead.ts'
 import type { Taken } from './time-taken.ts'
 
@@ -97,6 +97,11 @@ export type RunHost = {
   /** The checkout that the backfill is held against, where one was named. */
   repository?: Repository
   append(event: RunEvent): Promise<void>
+  /**
+   * Asks Cloud Audit Logs who made right what a step's action was about, since its first try; `refused` where our call lost
+   * to another's. Left out where there is nobody to ask.
+   */
+  whoMade?(about: { step: string; action: Action; refused: boolean }): Promise<Maker>
   /** Opens a run of its own, in the middle of this one, for undoing a step's change. */
   openUndo(step: string): Promise<InnerRun>
   /** Answers once it is shown. */

@@ -79,7 +79,7 @@ export async function close(end: RunEnd, fates: ReadonlyMap<string, StepFate>, h
 }
 
 /** What could not be read blocks the run before anything is changed, unless the operator goes on without it and says why. */
-async function blocked({ plan, fates }: Course, host: RunHost): Promise<RunEnd | undefined> {
+async function blocked({ plan, fates, open }: Course, host: RunHost): Promise<RunEnd | undefined> {
   const unknown = plan.steps.filter(({ key }) => fates.get(key) === 'unreadable')
   for (const [index, step] of unknown.entries()) {
     const { key, title, observation } = step
@@ -87,13 +87,20 @@ async function blocked({ plan, fates }: Course, host: RunHost): Promise<RunEnd |
     if (answer === 'stop') {
       const reason = observation.state === 'unknown' ? observation.reason : ''
       const more = unknown.length > index + 1 ? ` (and ${unknown.length - index - 1} more)` : ''
-      return { ending: 'failed', reason: `nothing was changed: ${title}: could not be told: ${reason}${more}` }
+      const began = plan.steps.some((each) => hasBegun(fates.get(each.key))) || open.some(({ tried }) => tried > 0)
+      const nothing = began ? 'nothing more was changed' : 'nothing was changed'
+      return { ending: 'failed', reason: `${nothing}: ${title}: could not be told: ${reason}${more}` }
     }
     const decision = { choice: 'skip' as const, reason: answer.reason }
     await host.append({ type: 'step.decided', body: { step: key, decision, by: host.operator.name } })
   }
   return undefined
 }
+
+/** Whether something was done about a step before this run was gone on with. */
+const hasBegun = (fate: StepFate | undefined): boolean =>
+  fate !== undefined &&
+  !['conformant', 'unreadable', 'skipped', 'left', 'not-needed', 'approved', 'waited'].includes(fate)
 
 async function goThrough(course: Course, work: Work, host: RunHost): Promise<RunEnd> {
   try {

@@ -2,6 +2,7 @@ import type { PlannedStep } from '../plan/types.ts'
 import { changesAnything } from '../steps/index.ts'
 import type { StepFate } from './host.ts'
 import type { Course } from './loop.ts'
+import { isMadeRight } from './maker.ts'
 
 /** Whether a step has a turn: it is not as it must be, nothing can be read of it, or it holds but a change before it may end that. */
 export function isOpen({ status, apply }: PlannedStep): boolean {
@@ -38,4 +39,4 @@ export function notNeeded(planned: PlannedStep, { plan, fates, open }: Course): 
   }
 }
 
-const isChanged = (fate: StepFate | undefined): boolean => fate === 'applied' || fate === 'stated'
+const isChanged = (fate: StepFate | undefined): boolean => fate === 'applied' || fate === 'stated' || isMadeRight(fate)

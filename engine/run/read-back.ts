@@ -3,7 +3,7 @@ import { own } from '../runbook/own.ts'
 import { differencesOf, sameAcrossKeys, statusOf } from '../steps/compare.ts'
 import type { BoundStep, Expectation, Observation, UnreadableCause } from '../steps/types.ts'
 import type { Failure } from '../steps/world.ts'
-import type { ReadUntil, Verdict } from './events.ts'
+import type { ReadUntil, ReadVerdict } from './events.ts'
 import type { RunHost } from './host.ts'
 import type { StillOpen } from './open-ended.ts'
 import { isEditConflict } from './retry.ts'
@@ -151,7 +151,7 @@ const cutShort = (observation: Observation): Observation =>
     : { state: 'unknown', cause: 'timeout', reason: 'the run was stopped before the change had settled' }
 
 /** What the read-back says of the change. It alone decides; gcloud's exit code has no say. What may still take effect is in doubt until then. */
-export function verdictOf(before: Observation, { observation, expectation, openForMs }: ReadBack): Verdict {
+export function verdictOf(before: Observation, { observation, expectation, openForMs }: ReadBack): ReadVerdict {
   switch (statusOf(observation, expectation)) {
     case 'conformant':
       return 'applied'

@@ -8,6 +8,7 @@ import { INTERRUPTED, type RunEnd } from './ending.ts'
 import { beganAt, isHalfDone, isInDoubt } from './half-done.ts'
 import { Interrupted, type RunHost, type Seen, type SeenOf, type StepFate } from './host.ts'
 import { type Course, close, follow, type Open, type OriginOf, openStep, type Work } from './loop.ts'
+import { describeMaker, isMadeRight, judgeMaker } from './maker.ts'
 import { isOpen } from './open.ts'
 import { isUnanswered, openSince } from './open-ended.ts'
 import { type Look, readBack, verdictOf } from './read-back.ts'
@@ -147,17 +148,31 @@ async function resolve(state: StepState, step: BoundStep, host: RunHost): Promis
     { open, toTheEnd: true },
     { ...host, again: askAgain(state.planned, host) },
   )
-  const fate = verdictOf(before, read)
+  const action = state.intended.at(-1)?.action
+  const { verdict: fate, maker } =
+    action && state.person === undefined
+      ? await judgeMaker(verdictOf(before, read), { step: key, action, failure: state.evidence?.failure }, host)
+      : { verdict: verdictOf(before, read) }
   const taken = takenSince(started, host.world)
   const { observation, expectation, reads, until } = read
-  const body = { step: key, attempt: state.attempts, verdict: fate, readBack: observation, expectation, reads, until }
-  const openForMs = fate === 'in-doubt' ? { openForMs: Math.round(read.openForMs) } : {}
-  await host.append({ type: 'step.resolved', body: { ...body, ...openForMs, ...taken } })
+  await host.append({
+    type: 'step.resolved',
+    body: {
+      ...{ step: key, attempt: state.attempts, verdict: fate, ...(maker ? { maker } : {}) },
+      ...{ readBack: observation, expectation, reads, until },
+      ...(fate === 'in-doubt' ? { openForMs: Math.round(read.openForMs) } : {}),
+      ...taken,
+    },
+  })
   const twice = await lookForDuplicates(step, before, observation, host)
   const doubt = fate === 'in-doubt' ? doubtOf(read) : undefined
-  const note = [doubt ?? 'as read after the run was cut off', twice].filter((text) => text !== '').join('; ')
+  const whose = isMadeRight(fate) ? describeMaker(fate, maker) : ''
+  const note = [whose, doubt ?? 'as read after the run was cut off', twice].filter((text) => text !== '').join('; ')
   await host.tell({ moment: 'step-ended', key, title, fate, note, taken })
-  return { resolved: { ...state, fate, readBack: observation }, ...(doubt === undefined ? {} : { doubt }) }
+  return {
+    resolved: { ...state, fate, readBack: observation, ...(maker ? { maker } : {}) },
+    ...(doubt === undefined ? {} : { doubt }),
+  }
 }
 
 /** Fingerprints in the log had a key that is gone, so what must be is read anew too; where it can't be, nothing is known. */
@@ -191,12 +206,14 @@ function courseSince(
       open.push(openStep(planned, seen === 'as-planned' ? first(planned) : seen, state?.attempts ?? 0, began))
     } else if (planned.status === 'unknown') fates.set(planned.key, 'unreadable')
     else {
-      fates.set(planned.key, state?.fate === 'applied' || state?.fate === 'waited' ? state.fate : 'conformant')
+      const stays = state?.fate === 'applied' || state?.fate === 'waited' || isMadeRight(state?.fate)
+      fates.set(planned.key, stays ? (state?.fate as StepFate) : 'conformant')
       if (isOpen(planned) && state?.fate !== 'waited') open.push({ planned, seen: 'as-planned', tried: 0 })
     }
   }
   const own = doneIn(run)
-  return { plan, fates, open, done: own.filter(({ planned }) => fates.get(planned.key) === 'applied') }
+  const isThere = (fate: StepFate | undefined) => fate === 'applied' || fate === 'made-by-unknown'
+  return { plan, fates, open, done: own.filter(({ planned }) => isThere(fates.get(planned.key))) }
 }
 
 /** How a step stands that is not as it must be, by what the log says was seen of it last. */
@@ -222,6 +239,8 @@ function seenSince(state: StepState | undefined, now: PlannedStep): Seen {
     case 'refused':
       return 'as-planned'
     case 'applied':
+    case 'made-by-another':
+    case 'made-by-unknown':
     case 'conformant':
     case 'skipped':
     case 'undone':

@@ -2,6 +2,7 @@ import type { Plan } from '../plan/types.ts'
 import type { Observation } from '../steps/types.ts'
 import type { RunEvent } from './events.ts'
 import { originOf } from './half-done.ts'
+import { isMadeRight } from './maker.ts'
 import { foldStep, type StepState, startOf } from './step-state.ts'
 
 type BodyOf<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>['body']
@@ -93,7 +94,7 @@ type Runs = ReadonlyMap<string, RunState>
 
 /** What a run took back is told by the step that it was about, and by those that it had gone on from; what had gone back by itself counts too. */
 function tellUndone({ planned, fate }: StepState, run: string, time: string, runs: Runs): void {
-  const back = fate === 'applied' || fate === 'conformant'
+  const back = fate === 'applied' || fate === 'conformant' || isMadeRight(fate)
   for (let at = planned.undoes; at !== undefined; ) {
     const { step: key } = at
     const undone: StepState | undefined = runs.get(at.run)?.steps.get(key)

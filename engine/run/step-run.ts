@@ -98,7 +98,9 @@ async function leave({ says: choice, reason }: Left['said'], step: BoundStep, ho
 
 function ended(end: Exclude<ChangeEnd, { fate: 'moved' }>, current: PlannedStep): StepEnd {
   const { fate, note, readBack, evidence } = end
-  return fate === 'applied' ? { fate, note, done: { planned: current, readBack, evidence } } : { fate, note }
+  const done = { planned: current, readBack, evidence }
+  if (fate === 'made-by-unknown') return { fate, note, done: { ...done, maybeNotOurs: true } }
+  return fate === 'applied' ? { fate, note, done } : { fate, note }
 }
 
 async function lookAgain(planned: PlannedStep, step: BoundStep, host: RunHost): Promise<StepEnd> {

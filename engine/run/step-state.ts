@@ -4,7 +4,7 @@ import { statusOf } from '../steps/compare.ts'
 import { describeObserved } from '../steps/describe.ts'
 import type { Action, Duplicates, Observation, Undo } from '../steps/types.ts'
 import type { Evidence } from '../steps/world.ts'
-import type { Decision } from './events.ts'
+import type { Decision, Maker, Verdict } from './events.ts'
 import type { Origin } from './half-done.ts'
 import type { StepFate } from './host.ts'
 import type { Recorded } from './state.ts'
@@ -35,6 +35,8 @@ export type StepState = {
   intent?: number
   readBack?: Observation
   evidence?: Evidence
+  /** Who made it right, where its command had failed and Cloud Audit Logs were asked. */
+  maker?: Maker
   duplicates?: Duplicates
   /** What somebody said of it, where nothing can be read. */
   stated?: { words: string; by: string; time: string }
@@ -86,6 +88,7 @@ export function foldStep(step: StepState, event: StepEvent): void {
       step.intent ??= event.seq
       step.intended.push(event.body)
       delete step.evidence
+      delete step.maker
       if (event.body.person === undefined) delete step.person
       else step.person = event.body.person
       if (step.unsettled) return
@@ -98,15 +101,17 @@ export function foldStep(step: StepState, event: StepEvent): void {
       step.readBack = event.body.readBack
       step.evidence = event.body.evidence
       foldOpen(step, event)
+      foldMaker(step, event.body.maker)
       // "Not applied" is said of what was there right before: that may have been the half of an earlier change.
-      if (event.body.verdict !== 'not-applied') step.unsettled = event.body.verdict !== 'applied'
+      if (event.body.verdict !== 'not-applied') step.unsettled = isUnsettled(event.body.verdict)
       return
     case 'step.duplicated':
       step.duplicates = event.body.duplicates
       return
     case 'step.resolved':
       step.fate = event.body.verdict
-      step.unsettled = event.body.verdict === 'ambiguous' || event.body.verdict === 'in-doubt'
+      step.unsettled = isUnsettled(event.body.verdict)
+      foldMaker(step, event.body.maker)
       step.readBack = event.body.readBack
       foldOpen(step, event)
       return
@@ -140,4 +145,11 @@ function foldOpen(
 function longestOf({ intended }: StepState): number | undefined {
   const action = intended.at(-1)?.action
   return action?.kind === 'gcloud' ? longestMs(action.command.argv) : undefined
+}
+
+const isUnsettled = (verdict: Verdict): boolean => verdict === 'ambiguous' || verdict === 'in-doubt'
+
+function foldMaker(step: StepState, maker: Maker | undefined): void {
+  if (maker) step.maker = maker
+  else delete step.maker
 }

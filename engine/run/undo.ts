@@ -20,6 +20,10 @@ export type Done = {
   evidence?: Evidence
   /** It was neither as before nor as it must be afterwards, or nobody has read it. */
   halfDone?: boolean
+  /** Whether a call of ours made it is not known. */
+  maybeNotOurs?: boolean
+  /** Cloud Audit Logs show the call of ours that made it. */
+  isOurs?: boolean
 }
 
 /** The changes of a run's steps that are there and were not taken back yet, newest first. */
@@ -40,6 +44,8 @@ export function doneOf(run: string, state: StepState): Done {
     readBack,
     ...(evidence ? { evidence } : {}),
     ...(isHalfDone(state) ? { halfDone: true } : {}),
+    ...(state.fate === 'made-by-unknown' ? { maybeNotOurs: true } : {}),
+    ...(state.maker?.by === 'us' ? { isOurs: true } : {}),
   }
 }
 
@@ -48,7 +54,9 @@ export function startedFrom({ undo: _, ...planned }: PlannedStep, { before, undo
   return { ...planned, observation: before, ...(undo ? { undo } : {}) }
 }
 
-const isThere = (state: StepState): boolean => state.fate === 'applied' || state.fate === 'stated' || isHalfDone(state)
+/** What somebody else made right is theirs, and stays; of what nobody knows whose it is, a person decides. */
+const isThere = (state: StepState): boolean =>
+  state.fate === 'applied' || state.fate === 'stated' || state.fate === 'made-by-unknown' || isHalfDone(state)
 
 /** The titles of the changes that are there and say that they need one that is taken back: they may lean on it. */
 export const leaningOn = ({ planned: { runbook, id } }: Done, there: Done[]): string[] =>
@@ -99,10 +107,12 @@ export const seenAmong =
   }
 
 function seenSince(done: Done, now: Observation): Seen {
-  const { readBack, evidence, halfDone } = done
+  const { readBack, evidence, halfDone, maybeNotOurs, isOurs } = done
   if (halfDone) return isOnlyOurs(done, now) ? 'as-planned' : 'half-done'
   if (!sameAcrossKeys(readBack, now)) return 'moved'
-  return /already exists/i.test(evidence?.failure?.message ?? '') ? 'maybe-not-ours' : 'as-planned'
+  if (isOurs) return 'as-planned'
+  const wasThere = /already exists/i.test(evidence?.failure?.message ?? '')
+  return maybeNotOurs || wasThere ? 'maybe-not-ours' : 'as-planned'
 }
 
 /**

@@ -17,6 +17,8 @@ export type StandInHost = {
   /** The sandbox's `http://127.0.0.1:PORT` and the only token that it takes. */
   address: string
   token: string
+  /** What marks its requests as this process's, as gcloud's do. */
+  mark?: string
   /** The package's version: the stand-in has no other. */
   version: string
   /** Waits, by the sandbox's clock or a real one. */
@@ -109,7 +111,8 @@ function failed(error: Error, { argv }: GcloudCall, command: Command | undefined
 
 /** What a command works with; time that it only waits through by the sandbox's clock counts against its timeout too. */
 function benchFor(call: GcloudCall, host: StandInHost, over: AbortController): Bench {
-  const userAgent = `breakglass-stand-in/${host.version}`
+  const client = `breakglass-stand-in/${host.version}`
+  const userAgent = host.mark === undefined ? client : `${client} environment/${host.mark}`
   let waited = 0
   const sleep = async (ms: number): Promise<void> => {
     waited += ms
@@ -124,7 +127,7 @@ function benchFor(call: GcloudCall, host: StandInHost, over: AbortController): B
       if (call.project === '') throw new Failed(1, 'The required property [project] is not currently set.')
       return call.project
     },
-    client: userAgent,
+    client,
     stdin: call.stdin,
     sleep,
     random: host.random,

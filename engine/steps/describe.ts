@@ -59,6 +59,14 @@ export function describeDuplicates({ project, secret, inUse, versions }: Duplica
   return `${which} of ${secret} ${hold} the same value as version ${inUse}, which is in use: the new version was sent more than once; nothing was destroyed, and when nobody needs them that is for a person to do: gcloud secrets versions destroy ${versions[0]} --secret=${secret} --project=${project}`
 }
 
+/** Whether a command exited 0, so that only its effect is not known where it can't be read. */
+export const isUnreadEffect = ({ exitCode, failure, byHand }: Evidence): boolean =>
+  exitCode === 0 && failure === undefined && !byHand
+
+/** Describes a command that exited 0 and whose effect nobody has read, and why. */
+export const describeUnreadEffect = (why: string): string =>
+  `applied; its effect could not be read${why === '' ? '' : `: ${why}`}`
+
 /** Describes what a command, or a person, said of a change; only the read-back says whether it happened. */
 export function describeEvidence({ exitCode, failure, byHand, words }: Evidence): string {
   if (byHand) return words === undefined ? 'left to be done by hand' : `left to be done by hand (${words})`

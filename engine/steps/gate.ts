@@ -25,8 +25,17 @@ export async function observeGate(
     observation.state === 'unknown' ? [{ ...observation, reason: `${inner.title}: ${observation.reason}` }] : [],
   )
   const [first] = unread
-  if (drift.length === 0 && first) return { observation: first, expectation }
   const unknown = unread.map(({ reason }) => reason)
+  const forPersons = observed.length - readings.length
+  const notes = [
+    ...(unknown.length > 0 ? [`${unknown.length} of ${readings.length} could not be read: ${unknown.join('; ')}`] : []),
+    ...(forPersons > 0 ? [`${forPersons} for a person, and not observed`] : []),
+  ]
+  const note = notes.length > 0 ? { note: notes.join('; ') } : {}
+  if (drift.length === 0 && first) {
+    const [reason = ''] = unknown.length > 1 ? notes : unknown
+    return { observation: { ...first, reason }, expectation, ...(forPersons > 0 ? { note: notes.at(-1) ?? '' } : {}) }
+  }
   const value = { drift, observed: readings.length, ...(unknown.length > 0 ? { unknown } : {}) }
-  return { observation: { state: 'value', value }, expectation }
+  return { observation: { state: 'value', value }, expectation, ...note }
 }

@@ -199,7 +199,11 @@ async function whyAborted(questions: Questions): Promise<string> {
 
 /** Says what a run has changed and what stays so when it is aborted, the newest first, each with what would undo it. */
 function sayStays(changed: PlannedStep[], say: (text: string) => void): void {
-  say(changed.length === 0 ? 'This run has changed nothing so far.' : 'Changed by this run, and it stays so:')
+  say(
+    changed.length === 0
+      ? 'This run has no change that was read back so far.'
+      : 'Changed by this run, and it stays so:',
+  )
   for (const { title, undo } of changed)
     say(printable(`  ${title}`).concat(`\n    undo: ${printable(describeUndo(undo))}`))
 }

@@ -47,7 +47,9 @@ export function planVerdict({ steps, environment }: Plan, cloud: CloudName, term
   const count = (status: Status) => steps.filter((step) => step.status === status).length
   const byHand = steps.filter(({ status, apply }) => status !== 'conformant' && apply?.kind === 'by-hand').length
   const site = showSite({ cloud, project: environment.project }, terminal.colour)
-  return `${site}  ${summary(count('drift'), byHand, count('unknown'), painter(terminal.colour))}`
+  const paint = painter(terminal.colour)
+  if (steps.length === 0) return `${site}  ${paint('warn', 'Nothing was observed, so nothing is known.')}`
+  return `${site}  ${summary(count('drift'), byHand, [count('unknown'), steps.length], paint)}`
 }
 
 /** Which of the steps, by the numbers under which they are shown, are changed at the same time where nobody is asked; nothing where none are. */
@@ -66,11 +68,16 @@ const isFree = (step: PlannedStep, before: PlannedStep): boolean =>
   step.runbook !== before.runbook ||
   (step.id === before.id ? step.sideBySide === true : step.needs?.includes(before.id) !== true)
 
-function summary(drifted: number, byHand: number, unknown: number, paint: ReturnType<typeof painter>): string {
+function summary(
+  drifted: number,
+  byHand: number,
+  [unknown, of]: [number, number],
+  paint: ReturnType<typeof painter>,
+): string {
   const parts = []
   if (drifted > 0) parts.push(paint('warn', `${drifted} drifted.`))
   if (byHand > 0) parts.push(paint('warn', `${byHand} to be done by hand.`))
-  if (unknown > 0) parts.push(paint('bad', `${unknown} could not be told.`))
+  if (unknown > 0) parts.push(paint('bad', `${unknown} of ${of} could not be told.`))
   return parts.length > 0 ? parts.join(' ') : paint('good', 'Nothing to change.')
 }
 

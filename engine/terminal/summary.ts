@@ -1,5 +1,6 @@
 import type { RunEnd } from '../run/ending.ts'
 import type { Ending } from '../run/events.ts'
+import { MADE_RIGHT } from '../run/maker.ts'
 import { foldRuns, type Recorded, type RunState } from '../run/state.ts'
 import { foundIn, type StepState } from '../run/step-state.ts'
 import { formatDuration } from '../runbook/duration.ts'
@@ -17,7 +18,7 @@ const ENDINGS: Record<Ending, { style: Style; text: string; next: string }> = {
   drift: {
     style: 'warn',
     text: 'Done, with drift left.',
-    next: 'What was skipped or only shown is still as it was found.',
+    next: 'This run changed nothing of what was skipped or only shown.',
   },
   declined: {
     style: 'warn',
@@ -81,8 +82,14 @@ export function summarize(entries: Recorded[], end: RunEnd, places: Places, term
 }
 
 /** Returns what became of a step as it is summarized: undone since, or changed by a person. */
-const shownFate = ({ fate, undone, person }: StepState) =>
-  undone ? 'undone' : fate === 'applied' && person !== undefined ? 'by hand' : fate
+const shownFate = ({ fate, undone, person, planned }: StepState) =>
+  fate === 'skipped' && planned.status === 'unknown'
+    ? 'unreadable'
+    : undone
+      ? 'undone'
+      : fate === 'applied' && person !== undefined
+        ? 'by hand'
+        : fate
 
 /** Groups of what is right by now, or was: nothing was found there that a title could be taken for. */
 const MADE: ReadonlySet<string> = new Set(['changed', 'changed by hand', 'taken back'])
@@ -92,6 +99,8 @@ function groups(run: RunState): { word: string; titles: string[] }[] {
     { word: 'changed', fates: ['applied'] },
     { word: 'changed by hand', fates: ['by hand'] },
     { word: 'done by hand, as stated and read by nobody', fates: ['stated'] },
+    { word: MADE_RIGHT['made-by-another'], fates: ['made-by-another'] },
+    { word: MADE_RIGHT['made-by-unknown'], fates: ['made-by-unknown'] },
     { word: 'taken back', fates: ['undone'] },
     { word: 'skipped', fates: ['skipped'] },
     { word: 'left as found', fates: ['left'] },

@@ -45,7 +45,12 @@ const rare: RunEvent[] = [
   {
     type: 'run.resumed',
     body: {
-      ...{ by: 'ada', gcloud: { kind: 'gcloud', version: '1', account: 'a' }, engine: '0', consent: 'asked' },
+      ...{
+        by: 'ada',
+        gcloud: { kind: 'gcloud', version: '1', account: 'a', mark: 'breakglass-0' },
+        engine: '0',
+        consent: 'asked',
+      },
       access: {
         proxy: 'http://p:1',
         noProxy: ['.x'],
@@ -78,6 +83,21 @@ const rare: RunEvent[] = [
       action: { kind: 'by-hand', instructions: 'Open it.' },
       before: { state: 'absent' },
       person: 'ada',
+    },
+  },
+  {
+    type: 'step.resolved',
+    body: {
+      ...{ step: 's', attempt: 1, readBack: { state: 'absent' }, expectation: 'absent', reads: 1, durationMs: 5 },
+      ...{ verdict: 'made-by-another', maker: { by: 'somebody-else', call: { ...called, mark: 'breakglass-0' } } },
+    },
+  },
+  {
+    type: 'step.outcome',
+    body: {
+      ...{ step: 's', attempt: 1, readBack: { state: 'absent' }, expectation: 'absent', reads: 1, durationMs: 5 },
+      ...{ verdict: 'made-by-unknown', maker: { by: 'not-known', why: 'denied' } },
+      evidence: { exitCode: 1, stderr: '', durationMs: 1, failure: { cause: 'conflict', message: 'ABORTED' } },
     },
   },
   { type: 'step.decided', body: { step: 's', decision: { choice: 'undo-last' }, by: 'ada' } },
@@ -121,7 +141,15 @@ const rare: RunEvent[] = [
   {
     type: 'cloud.reconciled',
     body: {
-      ...{ by: 'ada', from: at, to: at, read: [{ project: 'p', entries: 2 }], notShown: [5], notLookedFor: [6] },
+      ...{
+        by: 'ada',
+        from: at,
+        to: at,
+        read: [{ project: 'p', entries: 2 }],
+        notShown: [5],
+        notLookedFor: [6],
+        contradicted: [7],
+      },
       ours: [{ intent: 4, ...called }],
       others: [{ ...called, code: 7 }],
     },

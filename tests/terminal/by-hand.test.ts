@@ -116,7 +116,7 @@ test('a step that is left while it is done by hand is skipped with a reason, and
   await again.takesAnswers('What now?')
   again.press('q')
   await again.enter()
-  await again.waitFor('This run has changed nothing so far.')
+  await again.waitFor('This run has no change that was read back so far.')
   await again.type('Why is it aborted?', 'the wrong environment')
   expect(await exitOf(again)).toBe(4)
   expect(desk.record('INC-3')).toContain('the wrong environment')

@@ -1,0 +1,20 @@
+import type { Recorded } from '../run/state.ts'
+
+/** When a step was first tried since it was last right: what was committed from then on may have made it so. */
+export function triedSince(entries: readonly Recorded[], step: string): Date | undefined {
+  let since: Date | undefined
+  for (const event of entries) {
+    if (event.type === 'step.intent' && event.body.step === step) since ??= new Date(event.time)
+    const ended = event.type === 'step.outcome' || event.type === 'step.resolved' ? event.body : undefined
+    if (ended?.step === step && ended.verdict === 'applied') since = undefined
+  }
+  return since
+}
+
+/** The marks of every process that wrote to a log, by which its own calls are known. */
+export const marksIn = (entries: readonly Recorded[]): Set<string> =>
+  new Set(
+    entries.flatMap((event) =>
+      event.type === 'run.opened' || event.type === 'run.resumed' ? (event.body.gcloud.mark ?? []) : [],
+    ),
+  )

@@ -1,0 +1,67 @@
+import type { Maker } from '../run/events.ts'
+import type { Action } from '../steps/types.ts'
+import type { World } from '../steps/world.ts'
+import type { LoggedChange } from './cloud-change.ts'
+import { effectOf, isCallOf } from './effect.ts'
+import { readAuditLog } from './read-audit-log.ts'
+
+/** What is asked about: an action, since when it was tried, whether its call was refused for somebody else's, and how our own calls are known. */
+export type Asked = {
+  action: Action
+  since: Date
+  refused: boolean
+  account: string
+  /** The marks of every process that wrote to this log. */
+  marks: ReadonlySet<string>
+}
+
+/** How far our clock and Google's may be apart, as `doctor` allows. */
+const SLACK_MS = 60_000
+
+/** An entry mostly appears within seconds; so often is read, with such a pause, for one that is not there yet. */
+const READS = 3
+const PAUSE_MS = 5_000
+
+/**
+ * Asks Cloud Audit Logs whose committed call made right what an action was about. A call of ours that was committed decides;
+ * else somebody else's does, where no other call can be ours.
+ */
+export async function whoMade(asked: Asked, world: World, now: () => Date): Promise<Maker> {
+  const effect = effectOf(asked.action)
+  if (effect === undefined) return unknown('its command names nothing that Cloud Audit Logs could be searched for')
+  const { project } = effect.thing
+  let why = ''
+  for (let reads = 1; reads <= READS; reads++) {
+    if (reads > 1) await world.clock.sleep(PAUSE_MS)
+    const window = { from: new Date(asked.since.getTime() - SLACK_MS), to: new Date(now().getTime() + SLACK_MS) }
+    const log = await readAuditLog(world, project, window)
+    if ('failed' in log) return unknown(`the Cloud Audit Logs of ${project} can't be read: ${log.failed}`)
+    const calls = log.changes.filter((logged) => isCallOf(effect, logged))
+    const maker = makerIn(calls, asked, reads === READS)
+    if (maker.by !== 'not-known') return maker
+    why = maker.why
+  }
+  return unknown(why)
+}
+
+function makerIn(calls: readonly LoggedChange[], asked: Asked, isLast: boolean): Maker {
+  const [committed, refused] = [calls.filter(isCommitted), calls.filter((call) => !isCommitted(call))]
+  const ours = committed.findLast((call) => ownerOf(call, asked) === 'us')
+  if (ours) return { by: 'us', call: ours.change }
+  if (committed.some((call) => ownerOf(call, asked) === 'either'))
+    return unknown('Cloud Audit Logs show a call by the same account, and not which client sent it')
+  const theirs = committed.at(-1)
+  if (theirs === undefined) return unknown('Cloud Audit Logs show no call that made it')
+  // Once our refused call is shown, one of ours before it would be, too.
+  const isComplete = asked.refused && refused.some((call) => ownerOf(call, asked) === 'us')
+  return isComplete || isLast ? { by: 'somebody-else', call: theirs.change } : unknown('')
+}
+
+const isCommitted = ({ change }: LoggedChange): boolean => change.code === undefined
+
+function ownerOf({ change, namesClient }: LoggedChange, { account, marks }: Asked): 'us' | 'somebody-else' | 'either' {
+  if (change.mark !== undefined) return marks.has(change.mark) ? 'us' : 'somebody-else'
+  return namesClient || change.principal.toLowerCase() !== account.toLowerCase() ? 'somebody-else' : 'either'
+}
+
+const unknown = (why: string): Maker => ({ by: 'not-known', why })

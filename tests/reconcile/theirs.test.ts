@@ -1,0 +1,259 @@
+import { expect, test, vi } from 'vitest'
+import type { FaultRule } from '../../engine/sandbox/fault.ts'
+import type { RequestEntry } from '../../engine/sandbox/request-log.ts'
+import { INCIDENT, type Machine, makeSite, RESUME, RUN, type Site, UNDO } from './machines.ts'
+
+vi.setConfig({ testTimeout: 300_000 })
+
+const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ')
+const reconcile = ['reconcile', INCIDENT, '--json']
+const keysOf = (machine: Machine, fate: string) =>
+  Object.entries(machine.fates()).flatMap(([key, is]) => (is === fate && !key.includes('@') ? [key] : []))
+
+/** What a request is about: the same for all machines. */
+const about = ({ service, rpc, resource }: RequestEntry) => `${service}.${rpc} ${resource}`
+
+/** When each step of a machine's runs was at work. */
+function workOf(machine: Machine): { key: string; from: string; to: string }[] {
+  const work: { key: string; from: string; to: string }[] = []
+  for (const entry of machine.entries()) {
+    if (entry.type === 'step.intent') work.push({ key: entry.body.step, from: entry.time, to: '9' })
+    if (entry.type === 'step.outcome' || entry.type === 'step.resolved') {
+      const last = work.findLast(({ key }) => key === entry.body.step)
+      if (last) last.to = entry.time
+    }
+  }
+  return work
+}
+
+/** Whether a request can come from a step, by their names. */
+const isOf = (key: string, { service, resource }: RequestEntry): boolean =>
+  service === 'cloudresourcemanager'
+    ? key.includes('role-granted')
+    : service === 'iam'
+      ? key.includes('account-exists')
+      : key.includes(`[${resource}`)
+
+/** Each machine's changed steps are those of which the sandbox committed a call of that machine, and none else. */
+async function expectOwnChanges(machine: Machine): Promise<void> {
+  const work = workOf(machine)
+  const committed = (await machine.committed()).map((request) => ({
+    request: about(request),
+    steps: work
+      .filter(({ key, from, to }) => isOf(key, request) && from <= request.arrived && request.arrived <= to)
+      .map(({ key }) => key),
+  }))
+  expect(committed.filter(({ steps }) => steps.length === 0)).toEqual([])
+  const keys = new Set(committed.flatMap(({ steps }) => steps))
+  const changed = [...new Set(work.map(({ key }) => key))].filter((key) => machine.fates()[key] === 'applied')
+  expect(new Set(changed)).toEqual(keys)
+}
+
+/** Holds each change of a machine back until the other has made the same one, so that it loses every race. */
+function chase(machine: Machine, site: Site, first: Promise<unknown>): void {
+  let over = false
+  void first.then(() => (over = true))
+  machine.hold = async ({ method, url }) => {
+    for (;;) {
+      const made = (await site.requests()).some((each) => each.committed && each.method === method && each.url === url)
+      if (made || over) return
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  }
+}
+
+const stateOf = async (site: Site): Promise<string> => {
+  const { projects } = await site.state()
+  const { services, iamPolicy, serviceAccounts } = projects['jualuma-prod']
+  return JSON.stringify(
+    { services, bindings: iamPolicy.bindings, accounts: Object.keys(serviceAccounts) },
+    (key, value) =>
+      ['etag', 'generation', 'observedGeneration', 'resourceVersion', 'status', 'revisions'].includes(key) ||
+      /client|nonce|launch-stage|operation|lastModifier/.test(key)
+        ? undefined
+        : value,
+  )
+}
+
+test('two machines at once: what one lost is not its change, the conflict is in its record, and each undo undoes its own', async () => {
+  const site = await makeSite()
+  const [a, b] = [await site.machine(), await site.machine()]
+  const first = a.breakglass(RUN)
+  chase(b, site, first)
+  const second = b.breakglass(RUN)
+  const [endA, endB] = await Promise.all([first, second])
+  expect([endA.exit, endB.exit], `${endA.said}\n${endB.said}`).toEqual([0, 0])
+  const theirs = keysOf(b, 'made-by-another')
+  expect(theirs.length).toBeGreaterThan(2)
+  await expectOwnChanges(a)
+  await expectOwnChanges(b)
+  expect(oneLine(endB.said)).toContain(`already correct: made right by somebody else during this run: ${theirs.length}`)
+  expect(oneLine(endB.said)).toContain(`${theirs.length} already correct: made right by somebody else during this run`)
+  expect(b.record()).toContain('## Right, and Not Counted as Changed')
+  expect(b.record().match(/sent by another Breakglass/g)?.length).toBeGreaterThanOrEqual(theirs.length)
+  expect(b.record()).toMatch(/gcloud on our command: .*(ABORTED|conflict)/)
+  // Neither says anything else than the cloud's own log.
+  for (const machine of [a, b]) {
+    const { exit, said } = await machine.breakglass(reconcile)
+    const told = JSON.parse(said.slice(said.indexOf('{')))
+    expect(told).toMatchObject({ contradicted: [], notShown: [] })
+    expect(exit).toBe(3)
+    const own = await machine.committed()
+    expect(told.ours.filter(({ code }: { code?: number }) => code === undefined)).toHaveLength(own.length)
+    expect(new Set(told.others.map(({ mark }: { mark: string }) => mark))).toHaveProperty('size', 1)
+    expect((await machine.breakglass(['audit', 'verify', INCIDENT])).exit).toBe(0)
+  }
+  // B undoes first: of what A made right nothing moves.
+  const before = await stateOf(site)
+  const count = (await b.committed()).length
+  expect((await b.breakglass(UNDO)).exit).toBe(0)
+  const undone = (await b.committed()).slice(count)
+  for (const key of theirs)
+    expect(undone.filter((request) => isOf(key, request) && request.service === 'run')).toEqual([])
+  expect(JSON.parse(before).accounts).toEqual(JSON.parse(await stateOf(site)).accounts)
+  for (const key of theirs) expect(Object.keys(b.fates()).filter((each) => each.startsWith(`${key}@`))).toEqual([])
+})
+
+test('three machines at once, as it comes: together they claim what was committed, and nothing twice', async () => {
+  const site = await makeSite()
+  const machines = await Promise.all([1, 2, 3].map(() => site.machine()))
+  const ends = await Promise.all(machines.map((machine) => machine.breakglass(RUN)))
+  expect(
+    ends.map(({ exit }) => exit),
+    ends.map(({ said }) => said).join('\n'),
+  ).toEqual([0, 0, 0])
+  for (const machine of machines) await expectOwnChanges(machine)
+  const all = (await Promise.all(machines.map((machine) => machine.committed()))).flat()
+  expect(all).toHaveLength((await site.requests()).filter(({ committed }) => committed).length)
+})
+
+const PUT = { service: 'run', method: 'services.replace', resource: 'frontend-app' } as const
+const POSTURE = ['run', 'access-posture', ...RUN.slice(4)]
+
+test('a console edit between makes it right: theirs, by name, and left by undo', async () => {
+  const rightByConsole: FaultRule = { on: PUT, answer: { concurrentWriter: { ingress: 'all', invokerCheck: false } } }
+  const site = await makeSite([rightByConsole])
+  const a = await site.machine()
+  const { exit, said } = await a.breakglass(POSTURE)
+  expect(exit, said).toBe(0)
+  const key = 'access-posture/public-ingress[frontend-app]'
+  expect(a.fates()[key]).toBe('made-by-another')
+  expect(a.record()).toMatch(/made right by somebody else during this run, by `concurrent-writer@example\.com` at/)
+  await expectOwnChanges(a)
+  expect((await a.breakglass(UNDO)).exit).toBe(0)
+  expect(Object.keys(a.fates()).some((each) => each.startsWith(`${key}@`))).toBe(false)
+  const { metadata } = (await site.state()).projects['jualuma-prod'].services['frontend-app'].object
+  expect(metadata.annotations['run.googleapis.com/ingress']).toBe('all')
+})
+
+test.each<[string, FaultRule['on'], string]>([
+  ['a service', PUT, 'access-posture/public-ingress[frontend-app]'],
+  ['a policy', { service: 'cloudresourcemanager', method: 'projects.setIamPolicy' }, 'runtime-identity/role-granted'],
+  ['an account', { service: 'iam', method: 'serviceAccounts.create' }, 'runtime-identity/account-exists[cr-backend]'],
+])('a conflict that is the echo of our own lost reply, on %s: ours, counted and undone', async (_, on, key) => {
+  const site = await makeSite([{ on, answer: { drop: 'after' } }])
+  const a = await site.machine()
+  const before = await stateOf(site)
+  const { exit, said } = await a.breakglass(RUN)
+  expect(exit, said).toBe(0)
+  const outcome = a.entries().find((each) => each.type === 'step.outcome' && each.body.step.startsWith(key))
+  expect(outcome?.body).toMatchObject({
+    verdict: 'applied',
+    maker: { by: 'us', call: { mark: expect.stringMatching(/^breakglass-/) } },
+    evidence: { failure: { cause: 'conflict' } },
+  })
+  expect(keysOf(a, 'made-by-another')).toEqual([])
+  await expectOwnChanges(a)
+  const undo = await a.breakglass(UNDO)
+  expect(undo.exit, undo.said).toBe(0)
+  expect(await stateOf(site)).toBe(before)
+})
+
+test('logs that may not be read: by whom is not known, not counted, and --yes leaves it to a person', async () => {
+  const site = await makeSite([
+    { on: PUT, answer: { concurrentWriter: { ingress: 'all', invokerCheck: false } } },
+    { on: { service: 'logging', method: 'entries.list', calls: 'every' }, answer: { status: 403 } },
+  ])
+  const a = await site.machine()
+  const { exit, said } = await a.breakglass(POSTURE)
+  expect(exit, said).toBe(0)
+  const key = 'access-posture/public-ingress[frontend-app]'
+  expect(a.fates()[key]).toBe('made-by-unknown')
+  expect(oneLine(said)).toContain('right after a conflict, by whom is not known: 1')
+  expect(a.record()).toMatch(/by whom is not known: the Cloud Audit Logs of jualuma-prod can't be read/)
+  const undo = await a.breakglass(UNDO)
+  expect(undo.exit, undo.said).toBe(3)
+  const { metadata } = (await site.state()).projects['jualuma-prod'].services['frontend-app'].object
+  expect(metadata.annotations['run.googleapis.com/ingress']).toBe('all')
+})
+
+test('a conflict on the undo itself: undone by somebody else, and the record says by whom', async () => {
+  const site = await makeSite()
+  const a = await site.machine()
+  expect((await a.breakglass(POSTURE)).exit).toBe(0)
+  const key = 'access-posture/public-ingress[frontend-app]'
+  const service =
+    'http://us-central1-run.sandbox/apis/serving.knative.dev/v1/namespaces/jualuma-prod/services/frontend-app'
+  let edited = false
+  a.hold = async ({ method, url }) => {
+    if (edited || method !== 'PUT' || !url.endsWith('/frontend-app')) return
+    const before = a.entries().find((each) => each.type === 'step.intent' && each.body.step === key)
+    if (
+      before?.type !== 'step.intent' ||
+      !a.entries().some((each) => each.type === 'step.intent' && each.body.step.startsWith(`${key}@`))
+    )
+      return
+    edited = true
+    const { ingress, invokerCheck } = (
+      before.body.before as unknown as { value: { ingress: string; invokerCheck: boolean } }
+    ).value
+    // biome-ignore lint/suspicious/noExplicitAny: as it is served
+    const object = (await site.console('GET', service)) as any
+    object.metadata.annotations['run.googleapis.com/ingress'] = ingress
+    object.metadata.annotations['run.googleapis.com/invoker-iam-disabled'] = String(!invokerCheck)
+    await site.console('PUT', service, object)
+  }
+  const undo = await a.breakglass(UNDO)
+  expect(undo.exit, undo.said).toBe(0)
+  expect(edited).toBe(true)
+  const back = Object.keys(a.fates()).find((each) => each.startsWith(`${key}@`)) ?? ''
+  expect(a.fates()[back]).toBe('made-by-another')
+  expect(a.record()).toMatch(/\(by somebody else, `?sandbox-operator@example\.com`?, at/)
+  expect((await a.breakglass(UNDO)).said).toContain('Nothing is left to undo.')
+})
+
+test.each([
+  ['before its request', 'arriving'],
+  ['after its request', 'answered'],
+] as const)('cut off %s: resume says whose the change is, and undo keeps to that', async (_, where) => {
+  const site = await makeSite()
+  const [a, b] = [await site.machine(), await site.machine()]
+  const isOurs = ({ method, url }: { method: string; url: string }) => method === 'PUT' && url.endsWith('/frontend-app')
+  const untouched = await stateOf(site)
+  b.hold = async (asked) => {
+    if (where !== 'arriving' || !isOurs(asked)) return
+    b.kill()
+    await new Promise(() => {})
+  }
+  b.answered = (asked) => {
+    if (where === 'answered' && isOurs(asked)) b.kill()
+  }
+  expect((await b.breakglass(POSTURE)).exit).toBe(null)
+  b.hold = () => undefined
+  b.answered = () => {}
+  const other = await a.breakglass(POSTURE)
+  expect(other.exit, other.said).toBe(0)
+  const { exit, said } = await b.breakglass(RESUME)
+  expect(exit, said).toBe(0)
+  const key = 'access-posture/public-ingress[frontend-app]'
+  const theirs = where === 'arriving'
+  expect(b.fates()[key]).toBe(theirs ? 'made-by-another' : 'applied')
+  expect(a.fates()[key]).toBe(theirs ? 'applied' : 'conformant')
+  await expectOwnChanges(b)
+  // Both undo, each its own: together that is all.
+  for (const machine of [b, a]) {
+    const undo = await machine.breakglass(UNDO)
+    expect(undo.exit, undo.said).toBe(0)
+  }
+  expect(await stateOf(site)).toBe(untouched)
+})
