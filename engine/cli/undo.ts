@@ -94,7 +94,7 @@ async function undo(incident: string, options: UndoOptions, outside: Outside): P
     const runs = foldRuns(held.log.entries)
     const there = changesThere(runs, options.run)
     const [last, ...dones] = chosen(there, options.step)
-    if (last === undefined) return nothingToUndo(incident, options, outside)
+    if (last === undefined) return nothingToUndo(incident, runs, options, outside)
     const run = runs.find((each) => each.run === last.run) as RunState
     const choice = await chooseCloud(options.sandbox, workspace, outside)
     refuseOtherWorld(run, choice)
@@ -221,8 +221,11 @@ function noteLeaning(plan: Plan, dones: Done[], stays: Done[]): Plan {
   return { ...plan, steps }
 }
 
-function nothingToUndo(incident: string, { json }: UndoOptions, outside: Outside): number {
-  sayer(json, outside)('Nothing is left to undo.')
+function nothingToUndo(incident: string, runs: RunState[], { json }: UndoOptions, outside: Outside): number {
+  const steps = runs.flatMap((run) => [...run.steps.values()])
+  const theirs = steps.filter(({ fate, planned }) => fate === 'made-by-another' && !planned.undoes).length
+  const stays = theirs === 0 ? '' : ` ${theirs} made right by somebody else during the incident, which stays.`
+  sayer(json, outside)(`Nothing is left to undo.${stays}`)
   if (json) emit({ incident, undone: [], exitCode: EXIT.done }, outside)
   return EXIT.done
 }

@@ -126,16 +126,20 @@ function actions(model: RecordModel): RootContent[] {
 }
 
 /** Nothing was carried out to its end; whether nothing was changed is another question. */
-const noActions = ({ runs, takenBack, madeRight }: RecordModel): string =>
-  takenBack.length > 0
-    ? 'None stands. What was changed was taken back; it is below.'
-    : runs.some(({ steps }) => [...steps.values()].some(({ fate }) => fate !== undefined && UNSETTLED.has(fate)))
-      ? 'None was completed. What was started is below, under what was skipped, failed or left.'
-      : madeRight.length > 0
-        ? 'None that is known to be of this incident. What is right all the same is below.'
-        : runs.some(({ steps }) => [...steps.values()].some(({ attempts }) => attempts > 0))
-          ? 'None was completed. What was tried is below, under what was skipped, failed or left.'
-          : 'None. Nothing was changed.'
+function noActions({ runs, takenBack: undone, madeRight: right }: RecordModel): string {
+  const steps = runs.flatMap((run) => [...run.steps.values()])
+  const isOpen = steps.some(({ fate }) => fate !== undefined && UNSETTLED.has(fate))
+  const below = 'What was started is below, under what was skipped, failed or left.'
+  if (undone.length > 0)
+    return isOpen
+      ? `None is known to stand. What was changed was taken back; it is below. ${below}`
+      : 'None stands. What was changed was taken back; it is below.'
+  if (isOpen) return `None was completed. ${below}`
+  if (right.length > 0) return 'None that is known to be of this incident. What is right all the same is below.'
+  if (steps.some(({ attempts }) => attempts > 0))
+    return 'None was completed. What was tried is below, under what was skipped, failed or left.'
+  return 'None. Nothing was changed.'
+}
 
 function actionItem({ sentence: text, things }: ActionSentence): ListItem {
   const details = things.map(({ subject, differences, note, entries }) =>

@@ -156,8 +156,14 @@ function takenBackOf({ planned, undone, before }: StepState, runs: RunState[]): 
   const differences = was ? differencesOf(was, now) : []
   const entries = back?.entries ?? []
   const remark = back?.planned.description ?? ''
-  const by = back?.maker?.by === 'somebody-else' ? `somebody else, ${back.maker.call.principal},` : opened?.operator
-  return [{ title: planned.title, time: undone.time, by: by ?? '', differences, remark, entries }]
+  const by = takenBackBy(back, opened?.operator ?? '')
+  return [{ title: planned.title, time: undone.time, by, differences, remark, entries }]
+}
+
+/** Who took a change back: the operator, unless somebody else was first or may have been. */
+function takenBackBy(back: StepState | undefined, operator: string): string {
+  if (back?.maker?.by === 'somebody-else') return `somebody else, ${back.maker.call.principal},`
+  return back?.fate === 'made-by-unknown' ? `${operator} or somebody else, which is not known,` : operator
 }
 
 function changedThing({

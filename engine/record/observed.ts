@@ -9,9 +9,11 @@ export type Observed = { plans: number; read: number; unread: Unread[]; nothingT
 /** Returns what the plans of runs had read, each step once; what one plan could not read stays so, whatever a later one read. */
 export function observedIn(runs: readonly RunState[]): Observed {
   const steps = runs.flatMap((run) =>
-    [...run.steps.values()].map(({ planned: { key, title, status, observation }, entries }) => {
+    [...run.steps.values()].flatMap(({ planned: { key, title, status, observation, apply }, entries }) => {
+      // Of a question and of time nobody expects that anything is read.
+      if (apply?.kind === 'ask' || apply?.kind === 'wait') return []
       const why = observation.state === 'unknown' ? observation.reason : ''
-      return { key: `${run.plan?.environment.project} ${key}`, title, status, why, entries: entries.slice(0, 1) }
+      return [{ key: `${run.plan?.environment.project} ${key}`, title, status, why, entries: entries.slice(0, 1) }]
     }),
   )
   const of = (wanted: string): Unread[] =>

@@ -79,6 +79,8 @@ function textOf(event: Recorded, runs: RunState[]): string | undefined {
     case 'environment.entered':
       return `${event.body.by} typed ${event.body.project} to change ${event.body.environment}`
     case 'step.observed':
+      if (event.body.observation.state === 'unknown')
+        return `${titleOf(event.body.step)}: could not be read (${event.body.observation.reason})`
       return event.body.moved ? `${titleOf(event.body.step)}: no longer as the plan showed it` : undefined
     case 'step.intent':
       return `${titleOf(event.body.step)}: ${describeStart(event.body)}${event.body.attempt > 1 ? ` (attempt ${event.body.attempt})` : ''}`
@@ -144,8 +146,9 @@ function describeWaited({ status, observation, expectation, durationMs, simulate
       return `waited ${time}`
     case 'conformant':
       return `it holds after ${time}`
-    case 'drift':
     case 'unknown':
+      return `whether it holds could not be read after ${time} (${describeObserved(observation, expectation)})`
+    case 'drift':
       return `it does not hold after ${time} (${describeObserved(observation, expectation)})`
   }
 }

@@ -34,7 +34,9 @@ export function unfinishedOf(run: RunState, step: StepState): Unfinished[] {
       return entry('not approved', step.stated?.words ?? '')
     case 'overdue':
       return entry(
-        'waited for, and it did not hold when the time was up',
+        readBack?.state === 'unknown'
+          ? 'waited for, and whether it held when the time was up could not be read'
+          : 'waited for, and it did not hold when the time was up',
         readBack ? describeObserved(readBack, planned.expectation) : '',
       )
     case 'skipped': {

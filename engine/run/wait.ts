@@ -35,7 +35,8 @@ export async function wait(
     case 'unknown':
     case 'drift': {
       const is = describeObserved(seen.observation, seen.expectation)
-      return { fate: 'overdue', note: `it does not hold after ${describeTaken(taken)}: ${is}` }
+      const what = status === 'drift' ? 'it does not hold' : 'whether it holds could not be read'
+      return { fate: 'overdue', note: `${what} after ${describeTaken(taken)}: ${is}` }
     }
   }
 }

@@ -69,7 +69,7 @@ const NOTICES: Record<Exclude<Seen, 'as-planned'>, string> = {
   moved: 'It is no longer as the plan showed it. Look again:',
   ambiguous: 'This was changed in part: it is neither as before nor as it must be. Look again:',
   'half-done': 'The change was made in part, or nobody has read what it did. Look again:',
-  'maybe-not-ours': "When it was made, gcloud said that it was there already: it may be somebody else's. Look again:",
+  'maybe-not-ours': "When it was made, gcloud reported a conflict: it may be somebody else's. Look again:",
 }
 
 /** What an operator is asked in: the environment, where it is, and the command that opens a shell into its sandbox, where it is one. */
@@ -297,7 +297,7 @@ const UNASKED: Record<Exclude<Seen, 'as-planned'>, string> = {
   ambiguous:
     'it was changed in part, and is neither as before nor as it must be; --yes does not decide that: resume without it',
   'half-done': 'the change was made in part, and --yes does not decide what to do about that: undo it without',
-  'maybe-not-ours': 'gcloud said that it was there already when it was made, so --yes does not take it away',
+  'maybe-not-ours': "gcloud reported a conflict when it was made: it may be somebody else's, so --yes does not undo it",
 }
 
 /** Stands in for the person with `--yes`: applies what the plan showed, and nothing that has moved since. */
@@ -353,5 +353,6 @@ const CONFLICTS: Partial<Record<Seen, string>> = {
   moved:
     'it is not as the change was read back, so somebody may have changed it since; undo it without --yes to decide',
   'half-done': 'it was changed in part; undo it without --yes to decide',
-  'maybe-not-ours': 'gcloud said that it was there already when it was made; undo it without --yes to decide',
+  'maybe-not-ours':
+    "gcloud reported a conflict when it was made: it may be somebody else's; undo it without --yes to decide",
 }

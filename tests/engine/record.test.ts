@@ -61,7 +61,12 @@ test.each<[string, Misbehaviour, Decision, said: string]>([
     { choice: 'apply' },
     'web is right: failed: the read-back shows neither the old nor the wanted state (gcloud exited 0; value is odd, must be right)',
   ],
-  ['in doubt', { blind: 99 }, { choice: 'apply' }, 'web is right: in doubt (gcloud exited 0; the line is down)'],
+  [
+    'in doubt',
+    { blind: 99 },
+    { choice: 'apply' },
+    'web is right: in doubt (applied; its effect could not be read: the line is down)',
+  ],
 ])('a step that was %s is not among the actions, and is said where it belongs', async (_, how, decision, said) => {
   const { entries } = await run({ web: how, api: {} }, { web: decision })
   const record = recordOf(entries)

@@ -119,3 +119,22 @@ test('a gate says of how much it knows nothing, by name, and whom nobody asked',
   expect(drifted.note).toBe('1 of 2 could not be read: b is right: the line is down; 1 for a person, and not observed')
   expect((await gate({ a: right, c: { state: 'unseen' } })).note).toBe('1 for a person, and not observed')
 })
+
+test('a read that failed in a run is told as that, and not as if the thing had changed', async () => {
+  const { entries } = await run({ web: { start: 'wrong' } })
+  const moved = entries.map((entry) =>
+    entry.type === 'step.observed'
+      ? {
+          ...entry,
+          body: {
+            ...entry.body,
+            ...{ moved: true, status: 'unknown' },
+            observation: { state: 'unknown', cause: 'network', reason: 'the line is down' },
+          },
+        }
+      : entry,
+  ) as Recorded[]
+  const timeline = section(recordOf(moved), 'Timeline')
+  expect(timeline).toContain('web is right: could not be read (the line is down)')
+  expect(timeline).not.toContain('no longer as the plan showed it')
+})

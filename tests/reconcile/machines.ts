@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync }
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import type { Entry } from '../../engine/audit/entry.ts'
@@ -50,7 +50,8 @@ export type Machine = {
 
 /** A sandbox that several machines reach. */
 export type Site = {
-  machine(): Promise<Machine>
+  /** A machine with this gcloud, or with none. */
+  machine(gcloud?: string): Promise<Machine>
   requests(): Promise<RequestEntry[]>
   // biome-ignore lint/suspicious/noExplicitAny: it is looked into by hand
   state(): Promise<any>
@@ -76,7 +77,7 @@ export async function makeSite(faults: FaultRule[] = []): Promise<Site> {
   const get = async (path: string) => (await fetch(`${sandbox.address}/sandbox/${path}`)).json()
   const requests = (): Promise<RequestEntry[]> => get('requests')
   return {
-    machine: () => makeMachine(sandbox.address, requests),
+    machine: (gcloud) => makeMachine(sandbox.address, requests, gcloud),
     requests,
     state: () => get('state'),
     async console(verb, url, body) {
@@ -94,7 +95,7 @@ export async function makeSite(faults: FaultRule[] = []): Promise<Site> {
   }
 }
 
-async function makeMachine(sandbox: string, requests: Site['requests']): Promise<Machine> {
+async function makeMachine(sandbox: string, requests: Site['requests'], gcloud: string | undefined): Promise<Machine> {
   const folder = mkdtempSync(join(tmpdir(), 'breakglass-machine-'))
   atTheEnd(() => rmSync(folder, { recursive: true, force: true }))
   mkdirSync(join(folder, 'bin'))
@@ -107,6 +108,9 @@ async function makeMachine(sandbox: string, requests: Site['requests']): Promise
           .split('\n')
           .map((line) => JSON.parse(line) as Entry)
       : []
+  const path = [join(folder, 'bin'), ...(gcloud === undefined ? [] : [dirname(gcloud), '/usr/bin', '/bin'])].join(
+    delimiter,
+  )
   let engine: ChildProcess | undefined
   const machine: Machine = {
     hold: () => undefined,
@@ -114,7 +118,7 @@ async function makeMachine(sandbox: string, requests: Site['requests']): Promise
     kill: () => void engine?.kill('SIGKILL'),
     breakglass(argv) {
       const env = {
-        ...{ PATH: join(folder, 'bin'), HOME: folder, TMPDIR: folder, BREAKGLASS_LOCKS: join(folder, 'locks') },
+        ...{ PATH: path, HOME: folder, TMPDIR: folder, BREAKGLASS_LOCKS: join(folder, 'locks') },
         ...{ BREAKGLASS_SANDBOX: address, NODE_COMPILE_CACHE: join(tmpdir(), 'breakglass-crash-compiled') },
       }
       const places = ['--workspace', root, '--logs', join(folder, 'logs')]

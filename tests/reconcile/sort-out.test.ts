@@ -23,6 +23,8 @@ type Told = {
   at?: number
   code?: number
   labels?: Record<string, string>
+  /** The user agent, where the log names one. */
+  client?: string
 }
 
 /** An entry of the form that Cloud Audit Logs have, at so many seconds. */
@@ -34,6 +36,7 @@ const logged = ({
   at: when = 10,
   code,
   labels = {},
+  client,
 }: Told) => {
   const entry = {
     insertId: 'abc123def456',
@@ -44,6 +47,7 @@ const logged = ({
       methodName: method,
       resourceName: resource,
       authenticationInfo: { principalEmail: principal },
+      ...(client === undefined ? {} : { requestMetadata: { callerSuppliedUserAgent: client } }),
       request: { value: 'never taken' },
       status: code === undefined ? {} : { code, message: 'never taken' },
     },
@@ -131,6 +135,60 @@ describe('what is ours', () => {
     const { to: _, ...open } = intent()
     expect(sortOut([replaced({ at: 3600 })], [open], [web]).ours).toHaveLength(1)
   })
+})
+
+describe('where several machines use one account', () => {
+  const sent = (mark: string) =>
+    `gcloud/528.0.0 command/gcloud.run.services.update environment/${mark} from-script/True,gzip(gfe)`
+  const [ours, theirs] = ['breakglass-0123456789ab', 'breakglass-ba9876543210']
+  const marked = (more: Partial<Intent> = {}) => intent({ mark: ours, step: 'run-1 s', ...more })
+
+  test('the mark says which machine sent a call, whatever the account and the time', () => {
+    const calls = [replaced({ client: sent(theirs) }), replaced({ client: sent(ours), principal: 'runner@p.iam' })]
+    const found = sortOut(calls, [marked()], [web])
+    expect(found.ours).toMatchObject([{ mark: ours }])
+    expect(found.others).toMatchObject([{ mark: theirs }])
+    expect(found).toMatchObject({ notShown: [], contradicted: [] })
+  })
+
+  test.each([
+    ['a browser', 'Mozilla/5.0 (X11)'],
+    ['a gcloud by hand', 'gcloud/528.0.0 command/gcloud.run.services.update environment/None'],
+    ['a mark that only looks like one', `gcloud/528.0.0 environment/x-${ours}`],
+    ['a mark that goes on', `gcloud/528.0.0 environment/${ours}ff`],
+  ])('%s under the same account is somebody else', (_, client) => {
+    expect(sortOut([replaced({ client })], [marked()], [web])).toMatchObject({ ours: [], others: [{}], notShown: [7] })
+  })
+
+  test('where the log names no client, the account decides, and what was committed is not of a try that committed nothing', () => {
+    expect(sortOut([replaced()], [marked()], [web]).ours).toHaveLength(1)
+    const lost = marked({ verdict: 'made-by-another' })
+    const found = sortOut([replaced(), replaced({ code: 10 })], [lost], [web])
+    expect(found.ours).toMatchObject([{ code: 10 }])
+    expect(found).toMatchObject({ others: [{}], contradicted: [], notShown: [] })
+  })
+
+  test('what another Breakglass sent is not what a person did by hand, nor of a log of an earlier version', () => {
+    expect(sortOut([replaced({ client: sent(theirs) })], [intent()], [web])).toMatchObject({ ours: [], others: [{}] })
+  })
+
+  test('changed, and the cloud committed no call of ours: reported, by all tries of the step', () => {
+    const refused = replaced({ client: sent(ours), code: 10 })
+    expect(sortOut([refused], [marked({ verdict: 'applied' })], [web])).toMatchObject({
+      contradicted: [7],
+      notShown: [],
+    })
+    const tries = [marked({ verdict: 'not-applied' }), marked({ entry: 9, verdict: 'applied', from: base + 30_000 })]
+    const both = [replaced({ client: sent(ours) }), replaced({ client: sent(ours), code: 10, at: 40 })]
+    expect(sortOut(both, tries, [web]).contradicted).toEqual([])
+  })
+
+  test.each(['made-by-another', 'not-applied'] as const)(
+    '%s, and the cloud committed a call of ours: reported',
+    (verdict) => {
+      expect(sortOut([replaced({ client: sent(ours) })], [marked({ verdict })], [web]).contradicted).toEqual([7])
+    },
+  )
 })
 
 test("somebody else's call that was refused has changed nothing", () => {

@@ -1,6 +1,8 @@
 import { expect, test, vi } from 'vitest'
+import { findGcloud } from '../../engine/gcloud/find.ts'
 import type { FaultRule } from '../../engine/sandbox/fault.ts'
 import type { RequestEntry } from '../../engine/sandbox/request-log.ts'
+import { isTrue } from '../faults/truth.ts'
 import { INCIDENT, type Machine, makeSite, RESUME, RUN, type Site, UNDO } from './machines.ts'
 
 vi.setConfig({ testTimeout: 300_000 })
@@ -104,13 +106,9 @@ test('two machines at once: what one lost is not its change, the conflict is in 
     expect((await machine.breakglass(['audit', 'verify', INCIDENT])).exit).toBe(0)
   }
   // B undoes first: of what A made right nothing moves.
-  const before = await stateOf(site)
-  const count = (await b.committed()).length
   expect((await b.breakglass(UNDO)).exit).toBe(0)
-  const undone = (await b.committed()).slice(count)
-  for (const key of theirs)
-    expect(undone.filter((request) => isOf(key, request) && request.service === 'run')).toEqual([])
-  expect(JSON.parse(before).accounts).toEqual(JSON.parse(await stateOf(site)).accounts)
+  const after = await site.state()
+  expect(theirs.filter((key) => !isTrue(key, after))).toEqual([])
   for (const key of theirs) expect(Object.keys(b.fates()).filter((each) => each.startsWith(`${key}@`))).toEqual([])
 })
 
@@ -130,26 +128,61 @@ test('three machines at once, as it comes: together they claim what was committe
 const PUT = { service: 'run', method: 'services.replace', resource: 'frontend-app' } as const
 const POSTURE = ['run', 'access-posture', ...RUN.slice(4)]
 
-test('a console edit between makes it right: theirs, by name, and left by undo', async () => {
-  const rightByConsole: FaultRule = { on: PUT, answer: { concurrentWriter: { ingress: 'all', invokerCheck: false } } }
-  const site = await makeSite([rightByConsole])
-  const a = await site.machine()
-  const { exit, said } = await a.breakglass(POSTURE)
+const ACCOUNT = 'cr-backend@jualuma-prod.iam.gserviceaccount.com'
+const ROLES = ['aiplatform.user', 'cloudsql.client', 'cloudsql.instanceUser', 'datastore.user'].concat(
+  'secretmanager.secretAccessor',
+)
+const SETS_POLICY = { service: 'cloudresourcemanager', method: 'projects.setIamPolicy' } as const
+const CREATES = { service: 'iam', method: 'serviceAccounts.create' } as const
+const bind = ROLES.map((role) => ({ role: `roles/${role}`, members: [`serviceAccount:${ACCOUNT}`] }))
+
+test.each<[string, FaultRule, string[], string]>([
+  [
+    'a service',
+    { on: PUT, answer: { concurrentWriter: { ingress: 'all', invokerCheck: false } } },
+    POSTURE,
+    'access-posture/public-ingress[frontend-app]',
+  ],
+  ['a policy', { on: SETS_POLICY, answer: { concurrentWriter: { bind } } }, RUN, 'runtime-identity/role-granted'],
+  ['an account', { on: CREATES, answer: { concurrentWriter: true } }, RUN, 'runtime-identity/account-exists'],
+])(
+  'a console edit of %s in between makes it right: theirs, by name, and left by undo',
+  async (_, fault, argv, prefix) => {
+    const site = await makeSite([fault])
+    const a = await site.machine()
+    const { exit, said } = await a.breakglass(argv)
+    expect(exit, said).toBe(0)
+    const [key = ''] = keysOf(a, 'made-by-another')
+    expect(key.startsWith(prefix)).toBe(true)
+    expect(keysOf(a, 'made-by-another')).toHaveLength(1)
+    expect(a.record()).toMatch(/made right by somebody else during this run, by `concurrent-writer@example\.com` at/)
+    await expectOwnChanges(a)
+    const { said: told } = await a.breakglass(reconcile)
+    expect(JSON.parse(told.slice(told.indexOf('{')))).toMatchObject({ contradicted: [], notShown: [] })
+    await a.breakglass(UNDO)
+    expect(Object.keys(a.fates()).some((each) => each.startsWith(`${key}@`))).toBe(false)
+    expect(isTrue(key, await site.state())).toBe(true)
+  },
+)
+
+test('the same through the real gcloud, whose requests carry the mark', async () => {
+  const gcloud = findGcloud(process.env.PATH)?.path
+  expect(gcloud, 'the real gcloud is installed').toBeDefined()
+  const site = await makeSite([{ on: PUT, answer: { concurrentWriter: { ingress: 'all', invokerCheck: false } } }])
+  const a = await site.machine(gcloud)
+  const one = ['--input', 'services=frontend-app', '--input', 'withoutIap=frontend-app']
+  const { exit, said } = await a.breakglass([...POSTURE, ...one])
   expect(exit, said).toBe(0)
-  const key = 'access-posture/public-ingress[frontend-app]'
-  expect(a.fates()[key]).toBe('made-by-another')
-  expect(a.record()).toMatch(/made right by somebody else during this run, by `concurrent-writer@example\.com` at/)
+  expect(keysOf(a, 'made-by-another')).toEqual(['access-posture/public-ingress[frontend-app]'])
+  expect(keysOf(a, 'applied')).toEqual(['access-posture/iap-off[frontend-app]'])
+  expect((await a.committed()).length).toBeGreaterThan(0)
   await expectOwnChanges(a)
-  expect((await a.breakglass(UNDO)).exit).toBe(0)
-  expect(Object.keys(a.fates()).some((each) => each.startsWith(`${key}@`))).toBe(false)
-  const { metadata } = (await site.state()).projects['jualuma-prod'].services['frontend-app'].object
-  expect(metadata.annotations['run.googleapis.com/ingress']).toBe('all')
 })
 
 test.each<[string, FaultRule['on'], string]>([
   ['a service', PUT, 'access-posture/public-ingress[frontend-app]'],
-  ['a policy', { service: 'cloudresourcemanager', method: 'projects.setIamPolicy' }, 'runtime-identity/role-granted'],
-  ['an account', { service: 'iam', method: 'serviceAccounts.create' }, 'runtime-identity/account-exists[cr-backend]'],
+  ['a policy', SETS_POLICY, 'runtime-identity/role-granted'],
+  ['an account', CREATES, 'runtime-identity/account-exists[cr-backend]'],
 ])('a conflict that is the echo of our own lost reply, on %s: ours, counted and undone', async (_, on, key) => {
   const site = await makeSite([{ on, answer: { drop: 'after' } }])
   const a = await site.machine()
