@@ -41,7 +41,7 @@ export type Machine = {
   /** What each of its steps came to, by key. */
   fates(): Record<string, string | undefined>
   /** The committed requests that its engines sent. */
-  committed(): Promise<RequestEntry[]>
+  committed(): RequestEntry[]
   /** Holds each of its changing requests back until this is settled. */
   hold: (asked: { method: string; url: string }) => Promise<unknown> | undefined
   /** Is called before an answer gets back to it. */
@@ -52,7 +52,8 @@ export type Machine = {
 export type Site = {
   /** A machine with this gcloud, or with none. */
   machine(gcloud?: string): Promise<Machine>
-  requests(): Promise<RequestEntry[]>
+  /** The requests that were answered so far. */
+  requests(): RequestEntry[]
   // biome-ignore lint/suspicious/noExplicitAny: it is looked into by hand
   state(): Promise<any>
   /** Sends a request to a simulated API as somebody at a console would. */
@@ -64,6 +65,7 @@ const READS = /:(getIamPolicy|testIamPermissions|wait)\b/
 
 export async function makeSite(faults: FaultRule[] = []): Promise<Site> {
   const chosen = scenarioChoice(await loadScenario('incident-2026-02-27', workspaceAt(root), root))
+  const done: RequestEntry[] = []
   const sandbox = await startSandbox(
     { ...chosen.scenario, faults },
     {
@@ -71,11 +73,12 @@ export async function makeSite(faults: FaultRule[] = []): Promise<Site> {
       ...(chosen.inventory === undefined ? {} : { inventory: chosen.inventory }),
       now: Date.now,
       random: randomBytes,
+      onRequest: (entry) => done.push(entry),
     },
   )
   atTheEnd(sandbox.close)
   const get = async (path: string) => (await fetch(`${sandbox.address}/sandbox/${path}`)).json()
-  const requests = (): Promise<RequestEntry[]> => get('requests')
+  const requests = () => done
   return {
     machine: (gcloud) => makeMachine(sandbox.address, requests, gcloud),
     requests,
@@ -135,11 +138,11 @@ async function makeMachine(sandbox: string, requests: Site['requests'], gcloud: 
       Object.fromEntries(
         foldRuns(entries()).flatMap(({ steps }) => [...steps].map(([key, { fate }]) => [key, fate] as const)),
       ),
-    async committed() {
+    committed() {
       const marks = entries().flatMap((entry) =>
         entry.type === 'run.opened' || entry.type === 'run.resumed' ? (entry.body.gcloud.mark ?? []) : [],
       )
-      return (await requests()).filter(
+      return requests().filter(
         ({ committed, userAgent }) => committed && marks.some((mark) => userAgent.includes(mark)),
       )
     },
