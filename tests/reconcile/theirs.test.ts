@@ -5,7 +5,7 @@ import type { RequestEntry } from '../../engine/sandbox/request-log.ts'
 import { isTrue } from '../faults/truth.ts'
 import { INCIDENT, type Machine, makeSite, RESUME, RUN, type Site, UNDO } from './machines.ts'
 
-vi.setConfig({ testTimeout: 300_000 })
+vi.setConfig({ testTimeout: 900_000 })
 
 const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ')
 const reconcile = ['reconcile', INCIDENT, '--json']
@@ -116,10 +116,12 @@ test('three machines at once, as it comes: together they claim what was committe
   const site = await makeSite()
   const machines = await Promise.all([1, 2, 3].map(() => site.machine()))
   const ends = await Promise.all(machines.map((machine) => machine.breakglass(RUN)))
-  expect(
-    ends.map(({ exit }) => exit),
-    ends.map(({ said }) => said).join('\n'),
-  ).toEqual([0, 0, 0])
+  // What another has half made is no longer as the plan showed it: --yes declines that, and a resume finds it done.
+  for (const [index, machine] of machines.entries()) {
+    let end = ends[index]
+    for (let tries = 0; end?.exit === 4 && tries < 4; tries++) end = await machine.breakglass(RESUME)
+    expect(end?.exit, end?.said).toBe(0)
+  }
   for (const machine of machines) await expectOwnChanges(machine)
   const all = machines.flatMap((machine) => machine.committed())
   expect(all).toHaveLength(site.requests().filter(({ committed }) => committed).length)
