@@ -3,7 +3,6 @@ import { makeRedactor, type Redactor } from './audit/redact.ts'
 import type { Cloud, CloudChoice } from './cli/outside.ts'
 import { readAccess } from './disk/access-files.ts'
 import { liveHost, unusedIn, wayOf } from './examine-cloud.ts'
-import { marking } from './gcloud/environment.ts'
 import { examineLive, type Wanted } from './gcloud/examine.ts'
 import { classifyFailure, withoutAnswers } from './gcloud/failure.ts'
 import { findGcloud, type Installed } from './gcloud/find.ts'
@@ -72,8 +71,8 @@ async function openLive(installed: Installed, wanted: Wanted, parts: Parts): Pro
   const access = readAccess(wanted.access ?? {})
   const redactor = makeRedactor(parts.random(32))
   const mark = newMark(parts)
-  const forGcloud = { ...gcloudVariables(wanted.access), ...marking(mark) }
-  const real = openGcloud(installed, forGcloud, wanted, redactor.mask, parts)
+  const forGcloud = gcloudVariables(wanted.access)
+  const real = openGcloud(installed, forGcloud, wanted, redactor.mask, parts, mark)
   const examining = liveHost(installed, real.run, access, wanted, parts, redactor.remember)
   const { found, account } = await examineLive(examining, wanted).catch(async (error: unknown) => {
     await real.close()
@@ -135,8 +134,7 @@ async function openSandbox(
   const reach = await reachSandbox(address, info, parts.now)
   const redactor = makeRedactor(parts.random(32))
   const mark = newMark(parts)
-  const environment = { ...reach.environment, ...marking(mark) }
-  const real = installed && openGcloud(installed, environment, wanted, redactor.mask, parts)
+  const real = installed && openGcloud(installed, reach.environment, wanted, redactor.mask, parts, mark)
   const run = real?.run ?? standIn(address, info.token, mark, reach.clock, redactor.mask, parts)
   return {
     name: { kind: 'sandbox', scenario: info.scenario, id: idOf(info.token) },

@@ -10,7 +10,7 @@ import type { RunHost, SeenOf } from '../run/host.ts'
 import { courseOf, follow } from '../run/loop.ts'
 import { type GoingOn, goOn, leftOf, unfinishedRun } from '../run/resume.ts'
 import { foldRuns, type RunState } from '../run/state.ts'
-import { seenAmong } from '../run/undo.ts'
+import { seenAmong, theirsLeaningOn } from '../run/undo.ts'
 import { Problem } from '../runbook/problem.ts'
 import { leavingConflicts } from '../terminal/operator.ts'
 import { previewPlan } from '../terminal/preview.ts'
@@ -247,7 +247,13 @@ async function opened(
   for (const event of passed.events) await log.append(event)
   await keepBeside(held, passed.checkedWith, say)
   const host = runHost(session, alsoAlone(consent, passed), log)
-  const unasked = run.opened.undoes && consent.yes ? { ...host, operator: leavingConflicts(host.operator) } : host
+  const unasked =
+    run.opened.undoes && consent.yes
+      ? {
+          ...host,
+          operator: leavingConflicts(host.operator, (step) => theirsLeaningOn(foldRuns(held.log.entries), step)),
+        }
+      : host
   const origin = begunBefore(held, prepared)
   const show = (plan: Plan) => {
     // Consented to as it was shown a moment ago.

@@ -7,6 +7,7 @@ import type { RunEvent } from '../run/events.ts'
 import type { RunHost } from '../run/host.ts'
 import { printable } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
+import { markOf } from '../steps/mark.ts'
 import { operatorFor } from './consent.ts'
 import { followMoments } from './follow.ts'
 import { type ConsentRequest, hasPolicy, passGate } from './gate.ts'
@@ -75,8 +76,13 @@ export function runHost(
     append,
     whoMade: ({ step, action, refused }) => {
       const since = triedSince(sofar(), step) ?? outside.now()
-      const marks = marksIn([...held.log.entries, ...sofar()])
-      return whoMade({ action, since, refused, account: cloud.gcloud.account, marks }, cloud.world, outside.now)
+      const marks = new Set(marksIn(sofar()).map((mark) => markOf(mark, step)))
+      const processes = marksIn([...held.log.entries, ...sofar()])
+      return whoMade(
+        { action, since, refused, account: cloud.gcloud.account, marks, processes },
+        cloud.world,
+        outside.now,
+      )
     },
     openUndo: async (step) => {
       const inner = await openUndo(step)

@@ -3,13 +3,22 @@ import type { Command } from 'commander'
 import { EXIT } from '../exit-codes.ts'
 import { planDigest } from '../plan/digest.ts'
 import { riskOf } from '../plan/risk.ts'
-import type { Plan } from '../plan/types.ts'
+import type { Plan, PlannedStep } from '../plan/types.ts'
 import type { RunEnd } from '../run/ending.ts'
 import { isInDoubt } from '../run/half-done.ts'
 import { courseOf, follow } from '../run/loop.ts'
 import { unfinishedRun } from '../run/resume.ts'
 import { foldRuns, type RunState } from '../run/state.ts'
-import { type Done, doneIn, leaningOn, planUndo, seenAmong, undoKey, undoPlanned } from '../run/undo.ts'
+import {
+  type Done,
+  doneIn,
+  leaningOn,
+  planUndo,
+  seenAmong,
+  theirsLeaningOn,
+  undoKey,
+  undoPlanned,
+} from '../run/undo.ts'
 import { Problem } from '../runbook/problem.ts'
 import { leavingConflicts } from '../terminal/operator.ts'
 import { previewPlan } from '../terminal/preview.ts'
@@ -155,7 +164,7 @@ async function consentedTo(
   const { steps, dones } = ready
   const { world } = prepared.cloud
   const planned = await planUndo(planHead(ready), steps, { world, width: outside.width })
-  const undoPlan = noteLeaning(planned, dones, stays)
+  const undoPlan = noteLeaning(planned, dones, stays, foldRuns(session.held.log.entries))
   say('')
   say(previewPlan(undoPlan, prepared.cloud.name, outside.terminal))
   const run = newRun(outside, 'undo')
@@ -210,10 +219,10 @@ function chosen(there: Done[], step: string | undefined): Done[] {
 }
 
 /** Says of each change that is taken back which others need it and stay. */
-function noteLeaning(plan: Plan, dones: Done[], stays: Done[]): Plan {
+function noteLeaning(plan: Plan, dones: Done[], stays: Done[], runs: RunState[]): Plan {
   const steps = plan.steps.map((step) => {
     const done = dones.find(({ run, planned }) => undoKey(run, planned.key) === step.key)
-    const leaning = done ? leaningOn(done, stays) : []
+    const leaning = done ? [...leaningOn(done, stays), ...theirsLeaningOn(runs, done.planned)] : []
     if (leaning.length === 0) return step
     const stay = `what needs it stays as it is: ${leaning.join(', ')}`
     return { ...step, note: step.note === undefined ? stay : `${step.note}; ${stay}` }
@@ -245,6 +254,7 @@ async function undone(
   await log.append(undoPlanned(plan))
   for (const event of passed.events) await log.append(event)
   await keepBeside(held, passed.checkedWith, say)
-  const operator = request.yes ? leavingConflicts(host.operator) : host.operator
+  const theirs = (step: PlannedStep) => theirsLeaningOn(foldRuns(held.log.entries), step)
+  const operator = request.yes ? leavingConflicts(host.operator, theirs) : host.operator
   return follow(courseOf(plan, seenAmong(dones)), { steps, checks: [], backfill: [] }, { ...host, operator })
 }

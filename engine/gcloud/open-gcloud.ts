@@ -1,7 +1,8 @@
 import pLimit from 'p-limit'
+import { markOf } from '../steps/mark.ts'
 import type { GcloudCall, GcloudResult } from '../steps/world.ts'
 import { runGcloud } from './client.ts'
-import { childEnvironment } from './environment.ts'
+import { childEnvironment, marking } from './environment.ts'
 import type { Wanted } from './examine.ts'
 import type { Installed } from './find.ts'
 import { keepWarm } from './keep-warm.ts'
@@ -21,21 +22,27 @@ export type GcloudParts = {
   onChild(change: 'started' | 'ended', pid: number): void
 }
 
-/** Opens the installed gcloud, with what it needs to reach a sandbox or nothing more than itself. */
+/** Opens the installed gcloud, with what it needs to reach a sandbox or nothing more than itself; with a mark, every request says it, and for which step it is. */
 export function openGcloud(
   installed: Installed,
   added: Readonly<Record<string, string>>,
   { needs, cold = false }: Wanted,
   mask: (text: string) => string,
   { environment: caller, platform, packageFolder, coldWidth, endGroup, onChild }: GcloudParts,
+  mark?: string,
 ): OpenGcloud {
   const environment = childEnvironment(caller, added)
   const commands = [...(needs?.commands ?? []), ...OWN_COMMANDS]
   const warm = keepWarm(installed, { platform, packageFolder, environment, commands, cold, endGroup })
   const queues = { read: pLimit(coldWidth), change: pLimit(2 * coldWidth) }
   const queueCold = <T>(run: () => Promise<T>, what: 'read' | 'change') => queues[what](run)
-  const host = { path: installed.path, environment, endGroup, onChild, mask, warm, queueCold }
-  return { run: (call) => runGcloud(call, host), warm, close: warm.close }
+  const host = { path: installed.path, endGroup, onChild, mask, warm, queueCold }
+  const marked = ({ step }: GcloudCall) => (mark === undefined ? {} : marking(markOf(mark, step)))
+  return {
+    run: (call) => runGcloud(call, { ...host, environment: { ...environment, ...marked(call) } }),
+    warm,
+    close: warm.close,
+  }
 }
 
 /** What an examination of the real world runs by itself. */

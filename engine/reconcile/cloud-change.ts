@@ -9,8 +9,8 @@ export type LoggedChange = { change: CloudChange; labels: Record<string, string>
 /** The longest text that is taken out of an entry. */
 const LONGEST = 500
 
-/** The mark of a Breakglass in the user agent of its gcloud: `environment/breakglass-…`. */
-const MARK = /(?:^| )environment\/(breakglass-[0-9a-f]{12})(?= |,|$)/
+/** The mark of a Breakglass in the user agent of its gcloud, with that of a step where the call is for one: `environment/breakglass-…`. */
+const MARK = /(?:^| )environment\/(breakglass-[0-9a-f]{12}(?:-[0-9a-f]{8})?)(?= |,|$)/
 
 /**
  * Takes what is told of a change out of an entry of a project's Admin Activity log; undefined where it is none. What was asked for and

@@ -1,6 +1,7 @@
 import type { GcloudUsed, Verdict } from '../run/events.ts'
 import type { Recorded, RunState } from '../run/state.ts'
 import { actingAs } from '../runbook/access.ts'
+import { markOf } from '../steps/mark.ts'
 import type { Thing } from '../steps/thing.ts'
 import type { Action } from '../steps/types.ts'
 import { type Effect, effectOf, thingRead } from './effect.ts'
@@ -11,7 +12,7 @@ export type Intent = {
   entry: number
   effects: Effect[]
   account: string
-  /** The mark of its commands' requests; left out in logs of earlier versions, and where a person made the change. */
+  /** The mark of its step's requests; left out in logs of earlier versions, and where a person made the change. */
   mark?: string
   /** Its step in its run, whose tries belong together. */
   step?: string
@@ -45,7 +46,7 @@ export function intentsIn(entries: readonly Recorded[], runs: readonly RunState[
         const effects = person === undefined ? planned : planned.map(({ thing }) => ({ thing }))
         const { account = '', mark } = senders.get(event.run) ?? {}
         const of = `${event.run} ${step}`
-        const marked = mark === undefined || person !== undefined ? {} : { mark }
+        const marked = mark === undefined || person !== undefined ? {} : { mark: markOf(mark, step) }
         const intent = { entry: event.seq, effects, account, ...marked, step: of, from: at }
         intents.push(intent)
         last.set(of, intent)

@@ -11,10 +11,8 @@ export function triedSince(entries: readonly Recorded[], step: string): Date | u
   return since
 }
 
-/** The marks of every process that wrote to a log, by which its own calls are known. */
-export const marksIn = (entries: readonly Recorded[]): Set<string> =>
-  new Set(
-    entries.flatMap((event) =>
-      event.type === 'run.opened' || event.type === 'run.resumed' ? (event.body.gcloud.mark ?? []) : [],
-    ),
+/** The marks of every process that wrote these entries. */
+export const marksIn = (entries: readonly Recorded[]): string[] =>
+  entries.flatMap((event) =>
+    event.type === 'run.opened' || event.type === 'run.resumed' ? (event.body.gcloud.mark ?? []) : [],
   )

@@ -11,8 +11,10 @@ export type Asked = {
   since: Date
   refused: boolean
   account: string
-  /** The marks of every process that wrote to this log. */
+  /** The marks of its step's requests. */
   marks: ReadonlySet<string>
+  /** The marks of every process that wrote to this log: calls of its other steps are not somebody else's. */
+  processes: readonly string[]
 }
 
 /** How far our clock and Google's may be apart, as `doctor` allows. */
@@ -36,7 +38,7 @@ export async function whoMade(asked: Asked, world: World, now: () => Date): Prom
     const window = { from: new Date(asked.since.getTime() - SLACK_MS), to: new Date(now().getTime() + SLACK_MS) }
     const log = await readAuditLog(world, project, window)
     if ('failed' in log) return unknown(`the Cloud Audit Logs of ${project} can't be read: ${log.failed}`)
-    const calls = log.changes.filter((logged) => isCallOf(effect, logged))
+    const calls = log.changes.filter((logged) => isCallOf(effect, logged) && !isOfOtherStep(logged, asked))
     const maker = makerIn(calls, asked, reads === READS)
     if (maker.by !== 'not-known') return maker
     why = maker.why
@@ -58,6 +60,9 @@ function makerIn(calls: readonly LoggedChange[], asked: Asked, isLast: boolean):
 }
 
 const isCommitted = ({ change }: LoggedChange): boolean => change.code === undefined
+
+const isOfOtherStep = ({ change: { mark } }: LoggedChange, { marks, processes }: Asked): boolean =>
+  mark !== undefined && !marks.has(mark) && processes.some((process) => mark.startsWith(process))
 
 function ownerOf({ change, namesClient }: LoggedChange, { account, marks }: Asked): 'us' | 'somebody-else' | 'either' {
   if (change.mark !== undefined) return marks.has(change.mark) ? 'us' : 'somebody-else'

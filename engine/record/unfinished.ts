@@ -1,11 +1,6 @@
 import type { RunState } from '../run/state.ts'
 import { foundIn, type StepState } from '../run/step-state.ts'
-import {
-  describeEvidence,
-  describeObserved,
-  describeUnreadEffect,
-  isUnreadEffect,
-} from '../steps/describe.ts'
+import { describeEvidence, describeObserved, describeUnreadEffect, isUnreadEffect } from '../steps/describe.ts'
 import type { Observation } from '../steps/types.ts'
 
 /** A step that was not simply applied or conformant: skipped, failed, in doubt, left, never reached. */

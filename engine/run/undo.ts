@@ -62,6 +62,26 @@ const isThere = (state: StepState): boolean =>
 export const leaningOn = ({ planned: { runbook, id } }: Done, there: Done[]): string[] =>
   there.flatMap(({ planned }) => (planned.runbook === runbook && planned.needs?.includes(id) ? [planned.title] : []))
 
+/**
+ * The titles of steps that somebody else made right and that may lean on a change of these runs: those of its runbook that come after it, or need it.
+ * They are nobody's here to undo, so what they need is left to a person.
+ */
+export function theirsLeaningOn(runs: RunState[], { runbook, id }: Pick<PlannedStep, 'runbook' | 'id'>): string[] {
+  return runs.flatMap(({ opened, plan, steps }) => {
+    const own = (plan?.steps ?? []).filter((step) => step.runbook === runbook)
+    const needs = (step: PlannedStep, seen: readonly string[] = []): boolean =>
+      step.needs === undefined
+        ? own.findIndex((one) => one.id === id) < own.findIndex((one) => one.id === step.id)
+        : step.needs.includes(id) ||
+          own.some((one) => step.needs?.includes(one.id) && !seen.includes(one.id) && needs(one, [...seen, one.id]))
+    const theirs = own.filter((step) => {
+      const state = steps.get(step.key)
+      return opened.undoes === undefined && state?.fate === 'made-by-another' && !state.undone && step.id !== id
+    })
+    return theirs.filter((step) => needs(step)).map(({ title }) => title)
+  })
+}
+
 /** The step that undoes a change, derived from the bound step that made it. Throws Problem where the log says otherwise. */
 export function undoStep({ run, planned }: Done, of: BoundStep): BoundUndoStep {
   const { description: _, record: __, group: ___, sideBySide: ____, needs: _____, ...common } = of

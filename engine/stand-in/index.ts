@@ -1,3 +1,4 @@
+import { markOf } from '../steps/mark.ts'
 import type { Failure, GcloudCall, GcloudResult } from '../steps/world.ts'
 import { makeApi } from './api.ts'
 import { ApiError } from './api-error.ts'
@@ -112,7 +113,7 @@ function failed(error: Error, { argv }: GcloudCall, command: Command | undefined
 /** What a command works with; time that it only waits through by the sandbox's clock counts against its timeout too. */
 function benchFor(call: GcloudCall, host: StandInHost, over: AbortController): Bench {
   const client = `breakglass-stand-in/${host.version}`
-  const userAgent = host.mark === undefined ? client : `${client} environment/${host.mark}`
+  const userAgent = host.mark === undefined ? client : `${client} environment/${markOf(host.mark, call.step)}`
   let waited = 0
   const sleep = async (ms: number): Promise<void> => {
     waited += ms

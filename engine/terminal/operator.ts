@@ -335,13 +335,18 @@ export const heldToPlan = (operator: Operator, plan: string): Operator => ({
  * what the same runbook had changed before it, since that may lean on it. What the undo itself has left in part is no
  * conflict with anybody: it stays in doubt, as in any run.
  */
-export function leavingConflicts(operator: Operator): Operator {
+export function leavingConflicts(operator: Operator, theirs: (step: PlannedStep) => string[] = () => []): Operator {
   const left: PlannedStep[] = []
   return {
     ...operator,
     async decide(step, seen, place) {
       const leans = left.find(({ runbook, id }) => runbook === step.runbook && id !== step.id)
-      const reason = leans ? `${leans.title}: was left, and may lean on it` : CONFLICTS[seen]
+      const [other] = theirs(step)
+      const reason = leans
+        ? `${leans.title}: was left, and may lean on it`
+        : other === undefined
+          ? CONFLICTS[seen]
+          : `${other}: somebody else made it right, and it may lean on this; undo it without --yes to decide`
       if (reason === undefined) return operator.decide(step, seen, place)
       left.push(step)
       return { choice: 'skip', reason }

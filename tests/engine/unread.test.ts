@@ -55,7 +55,7 @@ test('what a person passed over unread is not called skipped alone: why it was u
   const { entries, end } = await run({ web: {}, api: { unreadable: 1 } }, { passOver })
   const left = section(recordOf(entries), 'Skipped, failed or left')
   expect(left).toContain(
-    'api is right: could not be read, and was passed over: looked in the console (the line is down)',
+    'api is right: could not be read, and was skipped: looked in the console (the line is down)',
   )
   if (!end) throw new Error('it has not ended')
   const told = summarize(entries, end, places, screen)

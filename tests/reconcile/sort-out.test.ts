@@ -156,6 +156,7 @@ describe('where several machines use one account', () => {
     ['a gcloud by hand', 'gcloud/528.0.0 command/gcloud.run.services.update environment/None'],
     ['a mark that only looks like one', `gcloud/528.0.0 environment/x-${ours}`],
     ['a mark that goes on', `gcloud/528.0.0 environment/${ours}ff`],
+    ['another step of ours', `gcloud/528.0.0 environment/${ours}-89abcdef`],
   ])('%s under the same account is somebody else', (_, client) => {
     expect(sortOut([replaced({ client })], [marked()], [web])).toMatchObject({ ours: [], others: [{}], notShown: [7] })
   })
