@@ -27,7 +27,10 @@ test.each<[string, Failure | undefined, Maker | undefined, Verdict]>([
   const judged = await judgeMaker('applied', { step: 's', action, failure }, whoMade ? { whoMade } : {})
   expect(judged.verdict).toBe(verdict)
   const asked: string[] = []
-  const never = async () => asked.push('asked') && us
+  const never = async () => {
+    asked.push('asked')
+    return us
+  }
   expect(await judgeMaker('not-applied', { step: 's', action, failure }, { whoMade: never })).toEqual({
     verdict: 'not-applied',
   })
