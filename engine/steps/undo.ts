@@ -13,7 +13,7 @@ export async function observeUndo(
   const back = await toComeBack(step, world)
   return 'unreadable' in back
     ? { observation: back.unreadable, expectation: {} }
-    : { ...back, ...(await look(back.expectation)) }
+    : { ...(await look(back.expectation)), ...back }
 }
 
 /** A secret's value from before is known by its version only: fingerprints in the log had the key of another run. */
