@@ -104,7 +104,7 @@ function readCredentials(named: Named): { serviceAccount?: string } {
       `its ${elsewhere ?? 'universe_domain'} is not googleapis.com`,
       'check where the file is from: tokens would be sent there',
     )
-  const serviceAccount = /\/serviceAccounts\/([^/:]+@[^/:]+):generateAccessToken$/.exec(
+  const serviceAccount = /\/serviceAccounts\/([^/:@]+@[^/:@]+):generateAccessToken$/.exec(
     String(impersonation ?? ''),
   )?.[1]
   return serviceAccount === undefined ? {} : { serviceAccount }

@@ -28,6 +28,8 @@ const kind: fc.Arbitrary<Misbehaviour> = fc
   )
   // A conflict says that nothing was done: two reads as before are enough to believe it.
   .filter(({ exit, cause, late = 0 }) => !(exit === 1 && cause === 'conflict' && late > 1))
+/** The same, of which nothing stays open so long that waiting for it moves the model's clock on for the steps that run in parallel. */
+const brief = kind.filter(({ exit, lost = 0 }) => !(exit === 1 && lost > 0))
 /** What may do anything. */
 const wild: fc.Arbitrary<Misbehaviour> = fc.record(
   {
@@ -49,11 +51,11 @@ const lives = fc.array(moments, { minLength: 1, maxLength: 4 })
 const holds = <T>(arbitrary: fc.Arbitrary<T>, law: (given: T) => Promise<void>) =>
   fc.assert(fc.asyncProperty(arbitrary, law), { numRuns: 300 })
 
-/** A run that is killed again and again, and gone on with each time, until it is let live. */
+/** A run that is killed again and again, and gone on with each time, until it is let live, and while it ends in doubt once more. */
 async function throughAll(incident: ReturnType<typeof incidentOver>, [first = 0, ...more]: number[]) {
   let end: Awaited<ReturnType<typeof incident.resume>> = await incident.run(first)
   for (const each of [...more, Number.POSITIVE_INFINITY]) if (end === 'killed') end = await incident.resume(each)
-  return end
+  return end !== 'killed' && end?.ending === 'in-doubt' ? incident.resume() : end
 }
 
 const besides = NAMES.map((name) => gcloudStep(name, { retry: { attempts: 2, everyMs: 500 }, sideBySide: true }))
@@ -68,14 +70,14 @@ const needing = NAMES.map((name, place) =>
   }),
 )
 describe.each([
-  { way: 'one after the other', steps: NAMES },
-  { way: 'side by side', steps: besides },
-  { way: 'by what each needs', steps: needing },
-])('a run, $way, that is killed anywhere, however often, and gone on with', ({ steps }) => {
+  { way: 'one after the other', steps: NAMES, behaves: kind },
+  { way: 'side by side', steps: besides, behaves: brief },
+  { way: 'by what each needs', steps: needing, behaves: brief },
+])('a run, $way, that is killed anywhere, however often, and gone on with', ({ steps, behaves }) => {
   test('leaves what an undisturbed one leaves, and repeats no change that was there', () =>
-    holds(fc.tuple(three(kind), lives), async ([behaviours, killedAfter]) => {
+    holds(fc.tuple(three(behaves), lives), async ([behaviours, killedAfter]) => {
       const calm = cloudOf(behaviours)
-      await incidentOver(calm, steps, willing).run()
+      await throughAll(incidentOver(calm, steps, willing), [Number.POSITIVE_INFINITY])
       const cloud = cloudOf(behaviours)
       const incident = incidentOver(cloud, steps, willing)
       const end = await throughAll(incident, killedAfter)

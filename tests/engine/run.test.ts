@@ -65,11 +65,11 @@ test.each<[string, Misbehaviour, Partial<Options>, Verdict[], Ending, changes: n
 })
 
 test('both facts are in the log where gcloud and the read-back disagree', async () => {
-  const { events } = await one({ exit: 1, cause: 'conflict' })
+  const { events } = await one({ exit: 1, cause: 'unavailable' })
   expect(events.find(({ type }) => type === 'step.outcome')).toMatchObject({
     body: {
       verdict: 'applied',
-      evidence: { exitCode: 1, failure: { cause: 'conflict', message: 'it says conflict' } },
+      evidence: { exitCode: 1, failure: { cause: 'unavailable', message: 'it says unavailable' } },
     },
   })
 })

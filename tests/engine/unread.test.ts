@@ -54,9 +54,7 @@ test('beside what drifted, what was unread is named too', async () => {
 test('what a person passed over unread is not called skipped alone: why it was unread is said', async () => {
   const { entries, end } = await run({ web: {}, api: { unreadable: 1 } }, { passOver })
   const left = section(recordOf(entries), 'Skipped, failed or left')
-  expect(left).toContain(
-    'api is right: could not be read, and was skipped: looked in the console (the line is down)',
-  )
+  expect(left).toContain('api is right: could not be read, and was skipped: looked in the console (the line is down)')
   if (!end) throw new Error('it has not ended')
   const told = summarize(entries, end, places, screen)
   expect(told).toContain('could not be told: 1')
