@@ -22,21 +22,21 @@ const DESCRIPTIONS: Record<keyof AccessOptions, [string, string]> = {
   impersonateServiceAccount: ['<email>', 'run commands as this service account'],
 }
 
+/** An option whose value is never said before it is checked: it may hold a password. */
+export class AccessOption extends Option {}
+
 /** Adds the flags that say how Google Cloud is reached; each goes before what the inventory names. */
 export function addAccessOptions(command: Command): Command {
   for (const [name, [value, description]] of Object.entries(DESCRIPTIONS) as [keyof AccessOptions, [string, string]][])
     command.addOption(
-      new Option(`${ACCESS_FLAGS[name]} ${value}`, description).argParser((text: string, before?: string) =>
-        checked(name, text, before),
-      ),
+      new AccessOption(`${ACCESS_FLAGS[name]} ${value}`, description).argParser((text) => checked(name, text)),
     )
   return command
 }
 
 /** Throws Problem, without the value: it may hold a password. */
-function checked(name: keyof AccessOptions, text: string, before: string | undefined): string {
+function checked(name: keyof AccessOptions, text: string): string {
   const flag = ACCESS_FLAGS[name]
-  if (before !== undefined) throw new Problem(`${flag} is given twice`, 'give it once')
   const flaw = text === NO_ACCESS ? undefined : accessFlaw(name, text)
   if (flaw) throw new Problem(`${flag}: ${flaw.message}`, flaw.hint)
   return text

@@ -80,7 +80,7 @@ export const coldOption = (): Option => new Option('--cold', 'start gcloud anew 
 
 /** `--runbook`, of commands that go on with what a log says: the log's own word opens no file outside the workspace. */
 export const runbookOption = (): Option =>
-  new Option('--runbook <file>', 'a runbook of the run that is not in the workspace; repeat it for more')
+  new RepeatableOption('--runbook <file>', 'a runbook of the run that is not in the workspace; repeat it for more')
     .argParser(collectFile)
     .default([], 'none')
 

@@ -17,10 +17,11 @@ import { describeLookAlike, lookAlikes } from '../runbook/look-alikes.ts'
 import { own } from '../runbook/own.ts'
 import { Problem } from '../runbook/problem.ts'
 import type { Runbook } from '../runbook/types.ts'
+import { differencesOf } from '../steps/compare.ts'
 import { describeObserved } from '../steps/describe.ts'
 import { masked } from '../steps/masked.ts'
 import { readOnly, withoutScripts } from '../steps/read-only.ts'
-import type { BoundStep } from '../steps/types.ts'
+import type { BoundStep, Expectation, Observation } from '../steps/types.ts'
 import type { World } from '../steps/world.ts'
 import type { Progress } from '../terminal/progress.ts'
 import type { Site } from '../terminal/site.ts'
@@ -249,10 +250,20 @@ function refuseSameKeys(steps: BoundStep[]): void {
   }
 }
 
-/** Returns what is printed beside a title: what was found where that isn't right, since a title doesn't say what is there. */
+/**
+ * Returns what is printed beside a title, which doesn't say what is there. Names only: what was read is shown once it is known that no
+ * secret stands in it.
+ */
 function noteOn({ status, observation, expectation, note }: PlannedStep): string {
-  const found = status === 'drift' || status === 'unknown' ? [describeObserved(observation, expectation)] : []
+  const found = status === 'drift' || status === 'unknown' ? [foundOf(observation, expectation)] : []
   return [...found, ...(note === undefined ? [] : [note])].join('; ')
+}
+
+function foundOf(observation: Observation, expectation: Expectation): string {
+  if (observation.state !== 'value') return describeObserved(observation, expectation)
+  if (expectation === 'absent') return 'it is there, and must not be'
+  const names = differencesOf(observation, expectation).map(({ name }) => name)
+  return `not as it must be: ${names.join(', ')}`
 }
 
 /** Observes steps side by side, each command once, and shows each as it is told. */

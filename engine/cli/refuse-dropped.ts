@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events'
 import type { Command, Option } from 'commander'
 import { Problem } from '../runbook/problem.ts'
+import { AccessOption } from './access-options.ts'
 import { RepeatableOption } from './options.ts'
 
 /** Has a command, and its own commands, refuse every word of a command line that commander's parser would drop or take for something else. */
@@ -64,7 +65,7 @@ function refuseAgain(
   }
   if (!(option instanceof RepeatableOption))
     throw new Problem(
-      `${flag} takes one value, and was given ${first.value} and ${value}`,
+      `${flag} takes one value, and was given ${option instanceof AccessOption ? 'two' : `${first.value} and ${value}`}`,
       `give ${flag} once; to use both, run \`breakglass ${path}\` once for each`,
     )
 }

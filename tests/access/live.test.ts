@@ -174,6 +174,7 @@ esac
     CLOUDSDK_CORE_ACCOUNT: 'somebody@else.example',
     CLOUDSDK_AUTH_IMPERSONATE_SERVICE_ACCOUNT: 'other@p.iam.gserviceaccount.com',
     CLOUDSDK_ACTIVE_CONFIG_NAME: 'other',
+    CLOUDSDK_METRICS_ENVIRONMENT: 'breakglass-of-somebody@else',
   }
 
   test('gcloud gets what is named and nothing of the caller, whose variables are named once before anything is shown', async () => {
@@ -191,10 +192,14 @@ esac
     const { port } = new URL(network.addresses.proxy)
     const calls = sdk.calls()
     expect(calls.map((call) => call.argv.split(' ').slice(0, 3).join(' '))).toContain('run services describe')
+    // One process has one mark, and a call for a step says which one after it.
+    const marks = calls.map(({ env }) => env.CLOUDSDK_METRICS_ENVIRONMENT ?? '')
+    expect(new Set(marks.map((mark) => mark.slice(0, 'breakglass-'.length + 12))).size).toBe(1)
     for (const { argv: words, env } of calls) {
       expect(words).not.toMatch(/proxy|impersonate|account=/)
       expect(env).toEqual({
         ...ALWAYS,
+        CLOUDSDK_METRICS_ENVIRONMENT: expect.stringMatching(/^breakglass-[0-9a-f]{12}(-[0-9a-f]{8})?$/),
         CLOUDSDK_PROXY_TYPE: 'http',
         CLOUDSDK_PROXY_ADDRESS: '127.0.0.1',
         CLOUDSDK_PROXY_PORT: port,
@@ -281,7 +286,21 @@ steps:
       ['--proxy', 'http://ada:hunter2@proxy.corp.example:3128'],
       /--proxy: the proxy's address holds a user name or a password/,
     ],
-    ['a flag twice', ['--account', 'a@b.example', '--account', 'c@d.example'], /--account is given twice/],
+    [
+      'a flag twice',
+      ['--account', 'a@b.example', '--account', 'c@d.example'],
+      /--account takes one value, and was given two\. Give --account once;/,
+    ],
+    [
+      'a flag twice, the second time with a password',
+      ['--proxy', 'http://proxy.corp.example:3128', '--proxy', 'http://ada:hunter2@proxy.corp.example:3128'],
+      /--proxy takes one value, and was given two\./,
+    ],
+    [
+      'a flag twice, the first time with a password',
+      ['--proxy=http://ada:hunter2@proxy.corp.example:3128', '--proxy', 'none'],
+      /--proxy: the proxy's address holds a user name or a password/,
+    ],
     ['a CA file that is not there', ['--ca-file', 'gone.pem'], /gone\.pem is not used: there is no such file/],
   ])('a run is refused before gcloud starts, for %s', async (what, flags, words) => {
     const sdk = recordingSdk(`refused ${what}`)
@@ -458,7 +477,7 @@ steps:
       expect(back.stdout).toMatch(
         /reached Google Cloud through the proxy http:.* impersonating breakglass@.*; now it is reached through the proxy socks5:/,
       )
-      expect(back.stdout.indexOf('now it is reached')).toBeLessThan(back.stdout.indexOf('take back: web'))
+      expect(back.stdout.indexOf('now it is reached')).toBeLessThan(back.stdout.indexOf('take back: Make web public'))
     })
   })
 })

@@ -57,29 +57,49 @@ async function refusesResume(incident: string, why: RegExp, ...more: string[]): 
   expect(log(incident)).toBe(lines)
 }
 
-/** A copy of an incident's folder whose log somebody has changed and chained anew. */
-function forged(incident: string, change: (entry: Entry) => Entry[]): string {
-  const copy = `${incident}-forged`
-  rmSync(team.at(`logs/${copy}`), { recursive: true, force: true })
-  cpSync(team.at(`logs/${incident}`), team.at(`logs/${copy}`), { recursive: true })
-  rmSync(team.at(`logs/${copy}/checkpoints`), { recursive: true, force: true })
+/** The same for a log that somebody has changed: in the folder of logs that `forged` has made. */
+async function refusesForged(exit: number, why: RegExp, ...more: string[]): Promise<void> {
+  const [changes, lines] = [await team.changes(), readFileSync(team.at('forged/INC-1/audit.jsonl'), 'utf8')]
+  const argv = ['resume', 'INC-1', '--logs', 'forged', '--yes', '--policy', ...key('operator'), ...more]
+  const { exit: ended, stdout, stderr } = await team.breakglass(...argv)
+  expect({ exit: ended, said: stdout + stderr }).toMatchObject({ exit, said: expect.stringMatching(why) })
+  expect(await team.changes()).toEqual(changes)
+  expect(readFileSync(team.at('forged/INC-1/audit.jsonl'), 'utf8')).toBe(lines)
+}
+
+/** What `audit verify` says of the log that `forged` has made. */
+const verified = () => team.breakglass('audit', 'verify', 'INC-1', '--logs', 'forged')
+
+/** A copy of the incident's folder, in another folder of logs, whose log somebody has changed and chained anew. */
+function forged(change: (entry: Entry) => Entry[]): void {
+  rmSync(team.at('forged'), { recursive: true, force: true })
+  cpSync(team.at('logs/INC-1'), team.at('forged/INC-1'), { recursive: true })
+  for (const name of ['checkpoints', 'record.md'])
+    rmSync(team.at(`forged/INC-1/${name}`), { recursive: true, force: true })
   let prev = '0'.repeat(64)
   const lines = team
-    .entries(incident)
+    .entries('INC-1')
     .flatMap(change)
     .map((entry, index) => {
       const line = canonicalize({ ...entry, seq: index + 1, prev }) ?? ''
       prev = createHash('sha256').update(line).digest('hex')
       return `${line}\n`
     })
-  writeFileSync(team.at(`logs/${copy}/audit.jsonl`), lines.join(''))
-  return copy
+  writeFileSync(team.at('forged/INC-1/audit.jsonl'), lines.join(''))
 }
 
-const renamed = (incident: string) => (entry: Entry) => {
-  if (entry.type === 'run.opened') entry.body.incident = incident
-  return entry
+/** A list of signers in which the outsider's key is each approver's. */
+const forgedSigners = (): string =>
+  [principalOf('platform-1'), principalOf('security-1')]
+    .map((principal) => `${principal} ${team.publicKey('outsider')}\n`)
+    .join('')
+
+/** Keeps that list beside the log that `forged` has made. */
+function keepForgedSigners(): void {
+  writeFileSync(team.at(`forged/INC-1/sources/${sha256(forgedSigners())}`), forgedSigners())
 }
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 /** Signs a statement by hand. */
 const signedBy = (person: string, statement: Statement): string =>
@@ -87,6 +107,15 @@ const signedBy = (person: string, statement: Statement): string =>
     input: statementText(statement),
     encoding: 'utf8',
   })
+
+/** An approval that the outsider has signed as its approver, with a list that says so: all that lies beside a log fits. */
+function approvedByOutsider(entry: Extract<Entry, { type: 'plan.approved' }>): void {
+  const { body } = entry
+  body.signature = signedBy('outsider', body.statement)
+  body.key = execFileSync('ssh-keygen', ['-l', '-f', `${team.key('outsider')}.pub`], { encoding: 'utf8' }).split(' ')[1]!
+  body.principals = [principalOf('platform-1'), principalOf('security-1')]
+  body.checkedWith = { allowedSigners: `sha256:${sha256(forgedSigners())}` }
+}
 
 describe('whoever goes on with an approved run passes the gate as of now, and is refused', limit, () => {
   test('with an approval whose key was revoked since', async () => {
@@ -149,47 +178,74 @@ describe('whoever goes on with an approved run passes the gate as of now, and is
 
 describe("a copied incident's folder lets nobody through", limit, () => {
   test('whose approvals somebody else has signed', async () => {
-    const copy = forged('INC-1', (entry) => {
-      renamed('INC-1-forged')(entry)
+    forged((entry) => {
       if (entry.type === 'plan.approved') entry.body.signature = signedBy('outsider', entry.body.statement)
       return [entry]
     })
-    await refusesResume(copy, /no longer counts: the key SHA256:\S+ is unknown/, ...key('operator'))
+    await refusesForged(1, /the signature in entry \d+ \(plan\.approved\) does not count: the key SHA256:\S+ is unknown/)
+  })
+
+  test('whose approvals somebody else has signed, with a list of signers beside the log that has them', async () => {
+    forged((entry) => {
+      if (entry.type === 'plan.approved') approvedByOutsider(entry)
+      return [entry]
+    })
+    keepForgedSigners()
+    expect(await verified()).toMatchObject({ exit: 0 })
+    await refusesForged(4, /no longer counts: the key SHA256:\S+ is unknown/)
   })
 
   test('in which the operator is said to have gone on alone', async () => {
-    const copy = forged('INC-1', (entry) => {
-      renamed('INC-1-forged')(entry)
+    forged((entry) => {
       if (entry.type !== 'plan.approved') return [entry]
       const body = { by: principalOf('operator'), reason: 'nobody answers', lacking: [] }
       return [{ ...entry, type: 'policy.overridden', body } as Entry]
     })
-    await refusesResume(copy, /prod is protected, so --yes is not enough|lacks approval/i, ...key('operator'))
+    expect(await verified()).toMatchObject({ exit: 0 })
+    await refusesForged(4, /prod is protected, so --yes is not enough|lacks approval/i)
   })
 
   test('whose plan is another than the one that was approved', async () => {
-    const copy = forged('INC-1', (entry) => {
-      renamed('INC-1-forged')(entry)
+    forged((entry) => {
       if (entry.type === 'plan.made') {
         for (const step of entry.body.plan.steps) step.risk = 'low'
         entry.body.digest = planDigest(entry.body.plan)
       }
       return [entry]
     })
-    await refusesResume(copy, /the log of run-\w+ is not of the saved plan plan-\w+/i, ...key('operator'))
+    expect(await verified()).toMatchObject({ exit: 0 })
+    await refusesForged(4, /the log of run-\w+ is not of the saved plan plan-\w+/i)
   })
 
   test('whose approvals were given to another plan', async () => {
     const other = await team.plan('other.json', 'support-portal')
     const { id, digest } = team.saved(other)
-    const copy = forged('INC-1', (entry) => {
-      renamed('INC-1-forged')(entry)
+    const ofAnother = (entry: Entry) => {
       if (entry.type === 'run.opened' && entry.body.savedPlan) Object.assign(entry.body.savedPlan, { id, digest })
+      return entry
+    }
+    forged((entry) => [ofAnother(entry)])
+    const misplaced = /the signature in entry \d+ \([\w.]+\) does not count: it was given (for|to) another plan/
+    await refusesForged(1, misplaced)
+    await refusesForged(1, misplaced, '--plan', other)
+
+    // By the operator, who signs for the other plan as themselves: only the approvals are not genuine.
+    forged((entry) => {
+      ofAnother(entry)
+      if (entry.type === 'operator.identified' && entry.body.statement.kind === 'Operator') {
+        entry.body.statement.digest = digest
+        entry.body.signature = signedBy('operator', entry.body.statement)
+      }
+      if (entry.type === 'plan.approved' && entry.body.statement.kind === 'Approval') {
+        Object.assign(entry.body.statement.plan, { id, digest })
+        approvedByOutsider(entry)
+      }
       return [entry]
     })
-    const why = /does not lie beside the log|is not of the saved plan/
-    await refusesResume(copy, why, ...key('operator'))
-    await refusesResume(copy, why, ...key('operator'), '--plan', other)
+    keepForgedSigners()
+    expect(await verified()).toMatchObject({ exit: 0 })
+    await refusesForged(4, /does not lie beside the log/)
+    await refusesForged(4, /is not of the saved plan/, '--plan', other)
   })
 
   test('and it is not called verified', async () => {
@@ -197,22 +253,24 @@ describe("a copied incident's folder lets nobody through", limit, () => {
     expect(
       shown.stdout.match(/plan\.approved .*signature verified just now, by the list that the run used/g),
     ).toHaveLength(2)
-    const copy = forged('INC-1', (entry) => {
-      renamed('INC-1-forged')(entry)
+    forged((entry) => {
       if (entry.type === 'plan.approved') entry.body.signature = signedBy('outsider', entry.body.statement)
       return [entry]
     })
-    expect((await team.breakglass('audit', 'show', copy)).stdout).toMatch(
-      /plan\.approved .*the signature does NOT count: the key SHA256:\S+ is unknown/,
-    )
-    const page = (await team.breakglass('record', copy, '--format', 'html')).stdout
-    expect(page).toContain('the signature does NOT count')
-    rmSync(team.at(`logs/${copy}/sources`), { recursive: true })
-    expect((await team.breakglass('audit', 'show', copy)).stdout).toMatch(/plan\.approved .*and not checked here/)
-    const consents = sectionOf((await team.breakglass('record', copy)).stdout, 'Who consented')
+    const show = async () => (await team.breakglass('audit', 'show', 'INC-1', '--logs', 'forged')).stdout
+    expect(await show()).toMatch(/plan\.approved .*the signature does NOT count: the key SHA256:\S+ is unknown/)
+    for (const format of ['html', 'md'])
+      expect(await team.breakglass('record', 'INC-1', '--logs', 'forged', '--format', format)).toMatchObject({
+        exit: 1,
+        stdout: '',
+        stderr: expect.stringMatching(/\(plan\.approved\) does not count: the key SHA256:\S+ is unknown/),
+      })
+    rmSync(team.at('forged/INC-1/sources'), { recursive: true })
+    expect(await show()).toMatch(/plan\.approved .*and not checked here/)
+    const record = await team.breakglass('record', 'INC-1', '--logs', 'forged')
+    const consents = sectionOf(record.stdout, 'Who consented')
     expect(consents).not.toMatch(/verified just now/)
     expect(consents).toMatch(/approved the plan for platform .*recorded as verified at \S+, and not checked here/)
-    rmSync(team.at(`logs/${copy}`), { recursive: true })
   })
 })
 

@@ -30,7 +30,21 @@ const leaves = (all: CommandData[], before: string[] = []): { words: string[]; c
 
 describe('what completes a word', () => {
   /** Words that are a person's own. */
-  const OWN = ['name', 'text', 'id', 'key', 'reason', 'number', 'count', 'duration', 'name=value', 'address', 'seq']
+  const OWN = [
+    'name',
+    'text',
+    'id',
+    'key',
+    'reason',
+    'number',
+    'count',
+    'duration',
+    'name=value',
+    'address',
+    'seq',
+    'url',
+    'email',
+  ]
 
   it('is known of every argument and option that is not a person’s own to choose', () => {
     for (const { words, command } of leaves(commands)) {

@@ -40,7 +40,7 @@ test('every statement carries the entries that say it, and they speak of it', ()
     (line) => !/ <!-- log \d+(, \d+)* -->$/.test(line) && !line.includes('last touched by'),
   )
   expect(untraced).toEqual([])
-  const titled = /^- `(.+?)` (PLAID_SECRET.+): applied by read-back <!-- log (\d+) -->$/m.exec(record)
+  const titled = /^- `(.+?)` (.*PLAID_SECRET.*): applied by read-back <!-- log (\d+) -->$/m.exec(record)
   const said = entries[Number(titled?.[3]) - 1]
   expect(said).toMatchObject({ type: 'step.outcome', time: titled?.[1], body: { verdict: 'applied' } })
 })

@@ -62,9 +62,9 @@ describe('a runbook that only a log names is not loaded', () => {
     const text = tracing(trace)
     stage.forge('INC-1', 'INC-folder', (entries) => upTo(madeFrom(entries, 'runbooks/evil.yaml', text), 'run.opened'))
     renameSync(stage.at('runbooks'), stage.at('kept'))
-    stage.write('logs/INC-folder/sources/evil.yaml', text)
-    stage.write('logs/INC-folder/sources/inventory.yaml', inventory())
-    symlinkSync('logs/INC-folder/sources', stage.at('runbooks'))
+    stage.write('logs/INC-folder/runbooks/evil.yaml', text)
+    stage.write('logs/INC-folder/runbooks/inventory.yaml', inventory())
+    symlinkSync('logs/INC-folder/runbooks', stage.at('runbooks'))
     try {
       await refuses(/there is no such file/, 2, 'resume', 'INC-folder', '--yes')
     } finally {

@@ -1,4 +1,4 @@
-import { appendFileSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Entry } from '../../engine/audit/entry.ts'
 import type { JsonObject } from '../../engine/runbook/json.ts'
@@ -21,7 +21,7 @@ beforeAll(async () => {
   changesOfRun = await desk.changes()
 }, limit)
 
-/** A copy of the incident's folder, as another machine has it, whose log ends with the last entry that is kept. */
+/** A copy of the incident's folder, as another machine has it, of a run that was cut off after the last entry that is kept. */
 function cutOff(name: string, keep: (entries: Entry[]) => number): { logs: string; entries(): Entry[] } {
   const logs = desk.at(name)
   rmSync(logs, { recursive: true, force: true })
@@ -30,6 +30,9 @@ function cutOff(name: string, keep: (entries: Entry[]) => number): { logs: strin
   const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
   const kept = lines.slice(0, keep(lines.map((line) => JSON.parse(line) as Entry)))
   writeFileSync(file, `${kept.join('\n')}\n`)
+  const checkpoints = `${logs}/INC-1/checkpoints`
+  for (const name of readdirSync(checkpoints))
+    if (Number.parseInt(name, 10) > kept.length) rmSync(`${checkpoints}/${name}`)
   const entries = () =>
     readFileSync(file, 'utf8')
       .trimEnd()
@@ -68,7 +71,7 @@ describe('a run whose log ends with an intent', () => {
     const { logs, entries } = cutOff('in-doubt', afterFirst('step.intent'))
     const key = entries().find(({ type }) => type === 'step.intent')?.body as { step: string }
     const { exit, stderr } = await desk.breakglass('undo', 'INC-1', '--step', 'no/such', '--yes', '--logs', logs)
-    expect({ exit, stderr }).toMatchObject({ exit: 2, stderr: expect.stringContaining(`there are: ${key.step}`) })
+    expect({ exit, stderr }).toMatchObject({ exit: 2, stderr: expect.stringContaining(`There are: ${key.step}`) })
     expect(entries().at(-1)).toMatchObject({ type: 'step.resolved', body: { step: key.step, verdict: 'applied' } })
   })
 
@@ -123,7 +126,7 @@ test('an undo takes back one step, leaves what somebody has changed since, and t
   const rest = await desk.breakglass('undo', 'INC-1', '--yes')
   expect(rest, rest.stderr).toMatchObject({
     exit: 3,
-    stdout: expect.stringContaining('skipped: 1\n  take back: support-portal takes public'),
+    stdout: expect.stringContaining('skipped: 1\n  take back: Make support-portal'),
   })
   const intents = desk.entries('INC-1').flatMap((entry) => (entry.type === 'step.intent' ? [entry.body.step] : []))
   const undone = intents.flatMap((key) => /^(.*)@run-/.exec(key)?.[1] ?? []).filter((key) => key.includes('ingress'))

@@ -136,7 +136,7 @@ test('an IAM policy whose etag moved is refused: by another binding, and by the 
   await desk.advance(60_000)
   const next = await plan(['runtime-identity'])
   await bind('roles/datastore.user', 'serviceAccount:cr-backend@jualuma-prod.iam.gserviceaccount.com')
-  const names = [/cr-backend has roles\/datastore\.user, granted: false → true/, /etag: \S+ → \S+/]
+  const names = [/Grant roles\/datastore\.user to cr-backend, granted: false → true/, /etag: \S+ → \S+/]
   await refuses(4, names, () => run(next))
 })
 
