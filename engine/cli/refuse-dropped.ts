@@ -63,9 +63,11 @@ function refuseAgain(
     if (first.flag === flag) return
     throw new Problem(`${first.flag} and ${flag} are both given`, 'leave one of them out')
   }
+  // The one before was checked when it was read; a value that may hold a password is said after that only.
+  if (option instanceof AccessOption) option.parseArg?.(value, undefined)
   if (!(option instanceof RepeatableOption))
     throw new Problem(
-      `${flag} takes one value, and was given ${option instanceof AccessOption ? 'two' : `${first.value} and ${value}`}`,
+      `${flag} takes one value, and was given ${first.value} and ${value}`,
       `give ${flag} once; to use both, run \`breakglass ${path}\` once for each`,
     )
 }

@@ -289,12 +289,12 @@ steps:
     [
       'a flag twice',
       ['--account', 'a@b.example', '--account', 'c@d.example'],
-      /--account takes one value, and was given two\. Give --account once;/,
+      /--account takes one value, and was given a@b\.example and c@d\.example\. Give --account once;/,
     ],
     [
       'a flag twice, the second time with a password',
       ['--proxy', 'http://proxy.corp.example:3128', '--proxy', 'http://ada:hunter2@proxy.corp.example:3128'],
-      /--proxy takes one value, and was given two\./,
+      /--proxy: the proxy's address holds a user name or a password/,
     ],
     [
       'a flag twice, the first time with a password',

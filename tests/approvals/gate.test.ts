@@ -112,7 +112,9 @@ const signedBy = (person: string, statement: Statement): string =>
 function approvedByOutsider(entry: Extract<Entry, { type: 'plan.approved' }>): void {
   const { body } = entry
   body.signature = signedBy('outsider', body.statement)
-  body.key = execFileSync('ssh-keygen', ['-l', '-f', `${team.key('outsider')}.pub`], { encoding: 'utf8' }).split(' ')[1]!
+  body.key = execFileSync('ssh-keygen', ['-l', '-f', `${team.key('outsider')}.pub`], { encoding: 'utf8' }).split(
+    ' ',
+  )[1]!
   body.principals = [principalOf('platform-1'), principalOf('security-1')]
   body.checkedWith = { allowedSigners: `sha256:${sha256(forgedSigners())}` }
 }
@@ -182,7 +184,10 @@ describe("a copied incident's folder lets nobody through", limit, () => {
       if (entry.type === 'plan.approved') entry.body.signature = signedBy('outsider', entry.body.statement)
       return [entry]
     })
-    await refusesForged(1, /the signature in entry \d+ \(plan\.approved\) does not count: the key SHA256:\S+ is unknown/)
+    await refusesForged(
+      1,
+      /the signature in entry \d+ \(plan\.approved\) does not count: the key SHA256:\S+ is unknown/,
+    )
   })
 
   test('whose approvals somebody else has signed, with a list of signers beside the log that has them', async () => {
@@ -259,8 +264,8 @@ describe("a copied incident's folder lets nobody through", limit, () => {
     })
     const show = async () => (await team.breakglass('audit', 'show', 'INC-1', '--logs', 'forged')).stdout
     expect(await show()).toMatch(/plan\.approved .*the signature does NOT count: the key SHA256:\S+ is unknown/)
-    for (const format of ['html', 'md'])
-      expect(await team.breakglass('record', 'INC-1', '--logs', 'forged', '--format', format)).toMatchObject({
+    for (const format of [[], ['--format', 'html']])
+      expect(await team.breakglass('record', 'INC-1', '--logs', 'forged', ...format)).toMatchObject({
         exit: 1,
         stdout: '',
         stderr: expect.stringMatching(/\(plan\.approved\) does not count: the key SHA256:\S+ is unknown/),
