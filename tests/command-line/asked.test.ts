@@ -40,12 +40,19 @@ const single = valued.filter(({ option }) => !(option instanceof RepeatableOptio
 const long = ({ long }: Option): string => long ?? ''
 const name = (path: string[]): string => path.join(' ')
 
+/** Two values of an option that is checked while it is read. */
+const CHECKED: Record<string, [string, string]> = {
+  '--proxy': ['http://proxy.example.com:3128', 'none'],
+  '--account': ['one@example.com', 'two@example.com'],
+  '--impersonate-service-account': ['one@p.iam.gserviceaccount.com', 'none'],
+}
+
 describe('an option that takes one value is refused when it is given twice', () => {
   test('there are options to ask about', () => expect(single.length).toBeGreaterThan(100))
 
   test.each(single)('$line', async ({ path, option }) => {
     const flag = long(option)
-    const [one, two] = option.argChoices ?? ['one', 'two']
+    const [one, two] = option.argChoices ?? CHECKED[flag] ?? ['one', 'two']
     for (const argv of [
       [flag, one, flag, two],
       [`${flag}=${one}`, flag, two],

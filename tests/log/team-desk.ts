@@ -88,7 +88,8 @@ export async function makeTeamDesk({ live, trial, heronLive, heronTrial, faults 
     run: (runbook, incident, ...more) =>
       breakglass(
         ...['run', runbook, '--env', 'live', '--sandbox', sandbox.address, '--incident', incident],
-        ...['--reason', 'a test', '--yes', ...more],
+        ...(more.includes('--reason') ? [] : ['--reason', 'a test']),
+        ...['--yes', ...more],
       ),
     write(name, text) {
       writeFileSync(join(folder, name), text)
