@@ -57,7 +57,7 @@ test.each<[what: string, argv: string[], said: RegExp]>([
   [
     'a scenario without expectations, by name',
     ['test', 'conformant', 'expects-nothing.yaml'],
-    /not every scenario expects anything: conformant/,
+    /Not every scenario expects anything: conformant/,
   ],
   [
     'an input that a snapshot would drop',
