@@ -42,7 +42,7 @@ test("gcloud's own commands and flags are known: the mistake is shown with its p
   const { exit, stdout } = await breakglass('validate')
   expect(exit).toBe(2)
   expect(stdout).toContain(
-    `runbooks/public-service.yaml:${applied()}:88: \`gcloud run services update\` has no flag \`--ingres\``,
+    `runbooks/public-service.yaml:${applied()}:97: \`gcloud run services update\` has no flag \`--ingres\``,
   )
   expect(stdout).toMatch(/> \d+ \|.*--ingres=all.*\n {5}\| +\^{8}\n/)
   expect(stdout).toContain('hint: did you mean `--ingress`?')
@@ -50,8 +50,8 @@ test("gcloud's own commands and flags are known: the mistake is shown with its p
 
 test('what can only be odd is a warning, and no reason to refuse', async () => {
   const [read, other] = [
-    'gcloud: [run, services, describe, "${{ service }}"',
-    'gcloud: [run, revisions, describe, "${{ service }}"',
+    'gcloud: [run, services, describe, "${{ service.name }}"',
+    'gcloud: [run, revisions, describe, "${{ service.name }}"',
   ]
   change(runbook(), read, other)
   const { exit, stdout } = await breakglass('validate')
