@@ -22,14 +22,18 @@ async function reachedBy(ingress: string): Promise<void> {
   await team.call('PUT', SERVICE, { ...service, metadata: { ...metadata, annotations } })
 }
 
-/** Writes the logs of incidents of the very run that carried the plan out, each with a chain that is valid and no checkpoint. */
+/**
+ * Writes the logs of incidents of the very run that carried the plan out, each with a chain that is valid and no
+ * checkpoint; what the operator signed for INC-1 is in no other.
+ */
 function logs(incidents: Record<string, (entries: Entry[]) => Entry[]>): void {
   rmSync(team.logs, { recursive: true, force: true })
   for (const [incident, change] of Object.entries(incidents)) {
     cpSync(team.at('kept'), join(team.logs, incident), { recursive: true })
     rmSync(join(team.logs, incident, 'checkpoints'), { recursive: true })
     let head = EMPTY
-    const lines = change(structuredClone(entries)).map(({ time, run, type, body }) => {
+    const own = (entry: Entry) => incident === 'INC-1' || entry.type !== 'operator.identified'
+    const lines = change(structuredClone(entries).filter(own)).map(({ time, run, type, body }) => {
       const event = { type, body } as LogEvent
       if (event.type === 'run.opened') event.body.incident = incident
       const next = nextLine(head, new Date(time), run, event)

@@ -29,7 +29,7 @@ const inSecondTerminal = (folder: string, words: string[]): Promise<string> =>
     ),
   )
 
-test('what a person does by hand is waited for, from the shell that is shown, and told as theirs everywhere', {
+test.concurrent('what a person does by hand is waited for, from the shell that is shown, and told as theirs everywhere', {
   timeout: limit,
 }, async () => {
   const desk = await makeDesk('incident-2026-02-27')
@@ -89,7 +89,7 @@ test('what a person does by hand is waited for, from the shell that is shown, an
   })
 })
 
-test('a step that is left while it is done by hand is skipped with a reason, and an abort says what stays changed', {
+test.concurrent('a step that is left while it is done by hand is skipped with a reason, and an abort says what stays changed', {
   timeout: limit,
 }, async () => {
   const desk = await makeDesk('incident-2026-02-27')
@@ -122,7 +122,7 @@ test('a step that is left while it is done by hand is skipped with a reason, and
   expect(desk.record('INC-3')).toContain('the wrong environment')
 })
 
-test('an abort after a change lists it, with what would undo it', { timeout: limit }, async () => {
+test.concurrent('an abort after a change lists it, with what would undo it', { timeout: limit }, async () => {
   const desk = await makeDesk('incident-2026-02-27')
   const terminal = sit(desk, argv('INC-4', 'access-posture'))
   await terminal.type('Project id', 'jualuma-prod')

@@ -11,7 +11,7 @@ const told = (incident: string) => [...run, '--incident', incident, '--reason', 
 /** The process that the shell started; it says who it is in the lock that it holds. */
 const signal = (terminal: HeldTerminal, name: string) => terminal.press(`kill -${name} %1\r`)
 
-test.each<[string, string[]]>([
+test.concurrent.each<[string, string[]]>([
   ['Ctrl-C twice', ['\x03', '\x03']],
   ['Ctrl-\\', ['\x1c']],
 ])(
@@ -39,7 +39,7 @@ test.each<[string, string[]]>([
   },
 )
 
-test.each(['Project id', 'What now?'])('Ctrl-\\ at the question %j ends the run', limit, async (question) => {
+test.concurrent.each(['Project id', 'What now?'])('Ctrl-\\ at the question %j ends the run', limit, async (question) => {
   const desk = await makeDesk('incident-2026-02-27')
   const terminal = sit(desk, told('INC-1'))
   if (question !== 'Project id') await terminal.type('Project id', 'jualuma-prod')
@@ -48,7 +48,7 @@ test.each(['Project id', 'What now?'])('Ctrl-\\ at the question %j ends the run'
   expect((await terminal.ended).exitCode).toBe(130)
 })
 
-test.each(['TERM', 'HUP', 'USR2', 'ALRM', 'QUIT'])(
+test.concurrent.each(['TERM', 'HUP', 'USR2', 'ALRM', 'QUIT'])(
   'SIG%s while a question stands leaves a sane terminal',
   limit,
   async (name) => {
@@ -69,7 +69,7 @@ test.each(['TERM', 'HUP', 'USR2', 'ALRM', 'QUIT'])(
   },
 )
 
-test('Ctrl-D answers what changes nothing', limit, async () => {
+test.concurrent('Ctrl-D answers what changes nothing', limit, async () => {
   const desk = await makeDesk('incident-2026-02-27')
   const left = sit(desk, told('INC-1'))
   await left.takesAnswers('Project id')
@@ -94,7 +94,7 @@ test('Ctrl-D answers what changes nothing', limit, async () => {
   expect(desk.entries('INC-2').at(-1)).toMatchObject({ type: 'run.closed', body: { ending: 'declined' } })
 })
 
-test.each([
+test.concurrent.each([
   ['bracketed', '\x1b[200~one\r\n## two\r\tthree\x1b[201~'],
   ['bracketed, with an end that is forged', '\x1b[200~one\r\n## two\r\tthree\x1b[201~\r\ra\r'],
   ['not bracketed', 'one\r## two\r\tthree\r'],
@@ -112,7 +112,7 @@ test.each([
   expect(desk.entries('INC-1')[0]?.body).toMatchObject({ reason: 'one\n## two\n three' })
 })
 
-test('what is pasted at a list answers nothing, and puts the pointer back', limit, async () => {
+test.concurrent('what is pasted at a list answers nothing, and puts the pointer back', limit, async () => {
   const desk = await makeDesk('incident-2026-02-27')
   const terminal = sit(desk, told('INC-1'))
   await terminal.type('Project id', 'jualuma-prod')

@@ -24,7 +24,7 @@ async function applyAll(terminal: HeldTerminal, steps: number): Promise<void> {
   for (let step = 0; step < steps; step++) await terminal.apply('high')
 }
 
-test('a run that was told nothing asks for all that it needs', { timeout: limit }, async () => {
+test.concurrent('a run that was told nothing asks for all that it needs', { timeout: limit }, async () => {
   const desk = await makeDesk('incident-2026-02-27')
   const terminal = sit(desk, ['run'])
   await terminal.find('Which runbook?', 'access-posture')
@@ -55,14 +55,14 @@ test('a run that was told nothing asks for all that it needs', { timeout: limit 
   expect(desk.entries('INC-7')[0]?.body).toMatchObject({ incident: 'INC-7', reason: 'smoke checks fail' })
 })
 
-test('without a terminal, what a run was not told is named at once', { timeout: limit }, async () => {
+test.concurrent('without a terminal, what a run was not told is named at once', { timeout: limit }, async () => {
   const desk = await makeDesk('conformant')
   const { exit, stdout, stderr } = await desk.breakglass('run', '--env', 'prod')
   expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' })
   expect(stderr).toMatch(/^Missing: RUNBOOK, --incident ID, --reason TEXT\.\n/)
 })
 
-test.each([
+test.concurrent.each([
   { columns: 80, environment: {} },
   { columns: 40, environment: { NO_COLOR: '1' } },
 ])(
@@ -88,7 +88,7 @@ test.each([
   },
 )
 
-test('each answer to a step does what it says', { timeout: limit }, async () => {
+test.concurrent('each answer to a step does what it says', { timeout: limit }, async () => {
   const desk = await makeDesk('incident-2026-02-27')
   const terminal = sit(desk, remediation('INC-9', 'access-posture'))
   await terminal.type('Project id', 'jualuma-prod')
@@ -126,7 +126,7 @@ test('each answer to a step does what it says', { timeout: limit }, async () => 
   })
 })
 
-test('what could not be told blocks the run, unless the person goes on without it and says why', {
+test.concurrent('what could not be told blocks the run, unless the person goes on without it and says why', {
   timeout: limit,
 }, async () => {
   const faults = [
@@ -154,7 +154,7 @@ test('what could not be told blocks the run, unless the person goes on without i
   ])
 })
 
-test('a wrong project id is said to be wrong and asked for again, three times, and changes nothing', {
+test.concurrent('a wrong project id is said to be wrong and asked for again, three times, and changes nothing', {
   timeout: limit,
 }, async () => {
   const desk = await makeDesk('incident-2026-02-27')
@@ -175,7 +175,7 @@ test('a wrong project id is said to be wrong and asked for again, three times, a
   expect(await desk.changes()).toEqual([])
 })
 
-test('a project id that is right after a wrong one goes on, and Esc stops at once', { timeout: limit }, async () => {
+test.concurrent('a project id that is right after a wrong one goes on, and Esc stops at once', { timeout: limit }, async () => {
   const desk = await makeDesk('incident-2026-02-27')
   const terminal = sit(desk, remediation('INC-13', 'access-posture'))
   await terminal.takesAnswers('Project id')
@@ -193,7 +193,7 @@ test('a project id that is right after a wrong one goes on, and Esc stops at onc
   expect(left.screen()).toContain('✖ Project id (no answer)')
 })
 
-test.each<[string, (terminal: HeldTerminal) => void]>([
+test.concurrent.each<[string, (terminal: HeldTerminal) => void]>([
   ['Ctrl-C', (terminal) => terminal.press(KEY.interrupt)],
   ['SIGTERM', ({ pid }) => void process.kill(pid, 'SIGTERM')],
   ['a closed window', (terminal) => terminal.close()],

@@ -22,7 +22,7 @@ const stepTypes = (desk: Desk, incident: string) =>
     .entries(incident)
     .flatMap(({ type, body }) => (type.startsWith('step.') ? [`${type} ${(body as { step: string }).step}`] : []))
 
-test('a person is led through what they do, approve and wait for, and the record has their words', {
+test.concurrent('a person is led through what they do, approve and wait for, and the record has their words', {
   timeout: limit,
 }, async () => {
   const desk = await deskWith()
@@ -79,7 +79,7 @@ test('a person is led through what they do, approve and wait for, and the record
   expect((await desk.breakglass('audit', 'verify', 'INC-1')).exit).toBe(0)
 })
 
-test('what is not approved stops the run before anything is changed', { timeout: limit }, async () => {
+test.concurrent('what is not approved stops the run before anything is changed', { timeout: limit }, async () => {
   const desk = await deskWith()
   const terminal = sit(desk, argv('INC-2'), 40, { NO_COLOR: '1' })
   await terminal.type('Project id', 'jualuma-prod')
@@ -92,7 +92,7 @@ test('what is not approved stops the run before anything is changed', { timeout:
   expect(desk.record('INC-2')).toContain('not approved (nobody answers)')
 })
 
-test('who leaves while they do it by hand is asked for their word when the run is gone on with', {
+test.concurrent('who leaves while they do it by hand is asked for their word when the run is gone on with', {
   timeout: limit,
 }, async () => {
   const desk = await deskWith()
@@ -123,7 +123,7 @@ test('who leaves while they do it by hand is asked for their word when the run i
   expect([undone.exit, await desk.changes()]).toEqual([3, expect.arrayContaining(['run.services.replace'])])
 })
 
-test('--yes answers the question, waits, and leaves what needs hands', { timeout: limit }, async () => {
+test.concurrent('--yes answers the question, waits, and leaves what needs hands', { timeout: limit }, async () => {
   const desk = await deskWith()
   const { exit, stdout } = await desk.breakglass(...argv('INC-4', '--yes'))
   expect({ exit, stdout }).toMatchObject({ exit: 3, stdout: expect.stringContaining('--yes has no hands') })
@@ -131,7 +131,7 @@ test('--yes answers the question, waits, and leaves what needs hands', { timeout
   expect(await desk.changes()).toEqual(['run.services.replace'])
 })
 
-test('a check that could look at nothing does not say that all is well', { timeout: limit }, async () => {
+test.concurrent('a check that could look at nothing does not say that all is well', { timeout: limit }, async () => {
   const desk = await deskWith()
   const [head, steps] = maintenance.split('steps:\n') as [string, string]
   const lever = steps.slice(steps.indexOf('  - id: lever'))
@@ -144,7 +144,7 @@ test('a check that could look at nothing does not say that all is well', { timeo
   expect(page.exit, page.stderr).toBe(0)
 })
 
-test('check and plan say what is for a person, and count none of it', { timeout: limit }, async () => {
+test.concurrent('check and plan say what is for a person, and count none of it', { timeout: limit }, async () => {
   const desk = await deskWith()
   const check = await desk.breakglass('check', 'maintenance', '--env', 'prod')
   expect(check.exit).toBe(3)

@@ -11,7 +11,7 @@ const argv = [
 ]
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
-test('a question that hangs on its way to the terminal takes no answer until it is shown there', limit, async () => {
+test.concurrent('a question that hangs on its way to the terminal takes no answer until it is shown there', limit, async () => {
   const desk = await makeDesk('incident-2026-02-27')
   const file = desk.at('runbooks/access-posture.yaml')
   writeFileSync(file, readFileSync(file, 'utf8').replace('risk: high', 'risk: medium'))
@@ -37,7 +37,7 @@ test('a question that hangs on its way to the terminal takes no answer until it 
   expect((await terminal.ended).exitCode, terminal.screen()).toBe(130)
 })
 
-test('a terminal that reports nothing is asked all the same', limit, async () => {
+test.concurrent('a terminal that reports nothing is asked all the same', limit, async () => {
   const desk = await makeDesk('incident-2026-02-27')
   const terminal = sit(desk, argv, 80, {}, 40, true)
   await terminal.type('Project id', 'jualuma-prod')
@@ -46,7 +46,7 @@ test('a terminal that reports nothing is asked all the same', limit, async () =>
   expect(desk.entries('INC-1').filter(({ type }) => type === 'step.intent')).toEqual([])
 })
 
-test('a run that is suspended before the terminal has reported leaves the shell no stray keys', limit, async () => {
+test.concurrent('a run that is suspended before the terminal has reported leaves the shell no stray keys', limit, async () => {
   const desk = await makeDesk('incident-2026-02-27')
   const terminal = sitInShell(desk)
   await terminal.waitFor(PROMPT)

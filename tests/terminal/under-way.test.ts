@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { makeDesk } from '../saved-plans/sandbox-desk.ts'
 import { KEY, sit } from './held-terminal.ts'
 
-test('what a colleague changes under the running command is shown and asked about again', {
+test.concurrent('what a colleague changes under the running command is shown and asked about again', {
   timeout: 240_000,
 }, async () => {
   const fault = {
@@ -20,7 +20,7 @@ test('what a colleague changes under the running command is shown and asked abou
   expect((await terminal.ended).exitCode).toBe(4)
 })
 
-test('Ctrl-C while changes are under way is answered where it can be seen; a second one leaves them in doubt', {
+test.concurrent('Ctrl-C while changes are under way is answered where it can be seen; a second one leaves them in doubt', {
   timeout: 240_000,
 }, async () => {
   const on = { service: 'run', method: 'services.replace', resource: 'support-portal' } as const
