@@ -121,7 +121,7 @@ export const unusedIn = (access: Access = {}): string =>
 async function examineSandbox(address: string, wanted: Wanted, parts: ExamineParts): Promise<Readiness[]> {
   const info = await connectSandbox(address)
   const { token, scenario } = info
-  const reach = await reachSandbox(address, info, parts.now)
+  const reach = await reachSandbox(address, info, parts)
   const installed = findGcloud(parts.environment.PATH)
   const own = (name: Readiness['name'], says: string): Readiness => ({ name, status: 'ok', says })
   return [

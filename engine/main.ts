@@ -65,6 +65,7 @@ const onGoOn = (): void => keyboard.resumed()
 const parts = {
   environment: process.env,
   now: () => new Date(),
+  elapsed: () => performance.now(),
   sleep: (ms: number) => Promise.race([new Promise<void>((resolve) => setTimeout(resolve, ms)), stopped]),
   random: (bytes: number) => randomBytes(bytes),
   endGroup,

@@ -34,6 +34,8 @@ export type Parts = {
   /** How many gcloud processes that are started anew pay side by side. */
   coldWidth: number
   now(): Date
+  /** The milliseconds that have passed, which no clock that is set moves. */
+  elapsed(): number
   sleep(ms: number): Promise<void>
   random(bytes: number): Uint8Array
   endGroup(pid: number): void
@@ -131,7 +133,7 @@ async function openSandbox(
   end: () => Promise<void>,
 ): Promise<Cloud> {
   const info = await connectSandbox(address)
-  const reach = await reachSandbox(address, info, parts.now)
+  const reach = await reachSandbox(address, info, parts)
   const redactor = makeRedactor(parts.random(32))
   const mark = newMark(parts)
   const real = installed && openGcloud(installed, reach.environment, wanted, redactor.mask, parts, mark)
@@ -175,12 +177,12 @@ function standIn(
 }
 
 /** The real world's ways: URLs as they are, GitHub as its own tools are told, and a clock that waits. */
-function liveReach(way: Way, { environment, now, sleep }: Parts): Pick<World, 'http' | 'github' | 'clock'> {
+function liveReach(way: Way, { environment, now, elapsed, sleep }: Parts): Pick<World, 'http' | 'github' | 'clock'> {
   const github = githubFrom(environment)
   return {
     http: (url, timeoutMs) => askUrl(url, timeoutMs, way),
     github: (path, timeoutMs) => askGithub(github, path, timeoutMs, way),
-    clock: { now, sleep, elapsed: () => performance.now() },
+    clock: { now, sleep, elapsed },
   }
 }
 

@@ -13,7 +13,7 @@ export type AccessOptions = { [name in keyof typeof ACCESS_FLAGS]?: string }
 const DESCRIPTIONS: Record<keyof AccessOptions, [string, string]> = {
   proxy: [
     '<url>',
-    "reach Google Cloud through this HTTP or SOCKS5 proxy, or through `none`, whatever the inventory says",
+    'reach Google Cloud through this HTTP or SOCKS5 proxy, or through `none`, whatever the inventory says',
   ],
   caFile: ['<file>', 'trust the certificate authorities in this PEM file, and no others'],
   credentialsFile: ['<file>', 'log in with this workload identity configuration'],

@@ -16,7 +16,7 @@ import {
 import { CHECK_FORMATS, type CheckFormat, writeCheck } from './check-formats.ts'
 import { chooseCloud, cloudOf, inventoryOf } from './choose-cloud.ts'
 import { explain } from './explain.ts'
-import { listOf, refuseNamedTwice } from './list-of.ts'
+import { listOf, refuseTwice } from './list-of.ts'
 import { loadInventory } from './load.ts'
 import { logsFolder } from './logs-folder.ts'
 import { type OpenItem, openItems } from './open-items.ts'
@@ -57,7 +57,7 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
 
 function collectEnvironments(text: string, before: string[] = []): string[] {
   const names = [...before, ...listOf('--env', text)]
-  refuseNamedTwice('environment', names, names)
+  refuseTwice('environment', names)
   return names
 }
 

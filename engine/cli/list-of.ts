@@ -10,15 +10,8 @@ export function listOf(flag: string, text: string): string[] {
   )
 }
 
-/** Refuses what a command line names twice, in whatever words: one of the two would be dropped. Throws Problem. */
-export function refuseNamedTwice(kind: string, given: string[], meant: string[]): void {
-  const at = meant.findIndex((each, index) => meant.indexOf(each) < index)
-  if (at < 0) return
-  const first = given[meant.indexOf(meant[at] ?? '')]
-  throw new Problem(
-    first === given[at]
-      ? `the ${kind} ${first} is named twice`
-      : `the ${kind} ${first} is named twice, the second time as ${given[at]}`,
-    'name it once',
-  )
+/** Refuses a name that a list has twice: each element has a result of its own. Throws Problem. */
+export function refuseTwice(kind: string, names: string[]): void {
+  const twice = names.find((name, index) => names.indexOf(name) < index)
+  if (twice !== undefined) throw new Problem(`the ${kind} ${twice} is named twice`, 'name it once')
 }

@@ -21,7 +21,6 @@ import type { Source } from '../runbook/source.ts'
 import type { Runbook } from '../runbook/types.ts'
 import { readScenario } from '../sandbox/read-scenario.ts'
 import type { Scenario } from '../sandbox/scenario.ts'
-import { refuseNamedTwice } from './list-of.ts'
 
 /** A file that was read: its value, the SHA-256 of its text, and the text under the name that people see. */
 export type Loaded<T> = { file: string; value: T; digest: string; source: Source }
@@ -60,11 +59,9 @@ export async function loadRunbooks(given: string[], workspace: Workspace, cwd: s
   return loadFiles(resolveEach('runbook', given, files, cwd), cwd)
 }
 
-/** The files that names or paths mean, in their order. Throws Problem where two of them mean the same file. */
+/** The files that names or paths mean, each once, in their order. Throws Problem. */
 export function resolveEach(kind: 'runbook' | 'scenario', given: string[], files: string[], cwd: string): string[] {
-  const paths = given.map((name) => resolveFile(kind, name, files, cwd))
-  refuseNamedTwice(kind, given, paths)
-  return paths
+  return [...new Set(given.map((name) => resolveFile(kind, name, files, cwd)))]
 }
 
 async function loadFiles(files: string[], cwd: string): Promise<Loaded<Runbook>[]> {

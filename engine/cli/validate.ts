@@ -3,7 +3,6 @@ import type { Command } from 'commander'
 import { runbookFiles, scenarioFiles } from '../disk/workspace.ts'
 import { EXIT } from '../exit-codes.ts'
 import { findGcloud } from '../gcloud/find.ts'
-import { refuseNamedTwice } from './list-of.ts'
 import { type CommonOptions, makeCommand } from './options.ts'
 import type { Outside } from './outside.ts'
 import { emit, sayer } from './say.ts'
@@ -23,8 +22,7 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
 
 async function validate(given: string[], options: ValidateOptions, outside: Outside): Promise<number> {
   const installed = findGcloud(outside.environment.PATH)
-  const wanted = given.map((file) => resolve(outside.cwd, file))
-  refuseNamedTwice('file', given, wanted)
+  const wanted = [...new Set(given.map((file) => resolve(outside.cwd, file)))]
   const files = filesFor(wanted, options, outside)
   let desk: Desk | undefined
   const once = async () => {

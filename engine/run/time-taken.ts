@@ -20,11 +20,11 @@ export function instantOf(world: Pick<World, 'clock'>): Instant {
   return { cloudMs, realMs: clock.real?.().getTime() ?? cloudMs }
 }
 
-/** Returns how long it has been since a moment. */
+/** Returns how long it has been since a moment, in whole ms. */
 export function takenSince(start: Instant, world: Pick<World, 'clock'>): Taken {
   const now = instantOf(world)
-  const durationMs = Math.max(0, now.realMs - start.realMs)
-  const simulatedMs = now.cloudMs - start.cloudMs
+  const durationMs = Math.max(0, Math.round(now.realMs - start.realMs))
+  const simulatedMs = Math.round(now.cloudMs - start.cloudMs)
   return { durationMs, ...(simulatedMs - durationMs > SAME_MS ? { simulatedMs } : {}) }
 }
 

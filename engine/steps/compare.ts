@@ -22,7 +22,11 @@ export function differencesOf(observation: Observation, expectation: Expectation
       return expectation === 'absent' ? [] : Object.entries(expectation).map(([name, wanted]) => ({ name, wanted }))
     case 'value': {
       const { value } = observation
-      if (expectation === 'absent') return Object.entries(value).map(([name, current]) => ({ name, current }))
+      // By name: a value that was read back from a log has its members in another order than one that was just observed.
+      if (expectation === 'absent')
+        return Object.entries(value)
+          .map(([name, current]) => ({ name, current }))
+          .sort((a, b) => (a.name < b.name ? -1 : 1))
       return Object.entries(expectation)
         .filter(([name, wanted]) => !sameJson(own(value, name), wanted))
         .map(([name, wanted]) => ({ name, ...(Object.hasOwn(value, name) ? { current: value[name] } : {}), wanted }))

@@ -11,31 +11,8 @@ const inventory = lines('runbooks/inventory.yaml').join('\n')
 write('doubled.yaml', inventory.replace(/^environments:$/m, 'environments:\n  prod: {}'))
 const scenario = lines('runbooks/scenarios/conformant.yaml').join('\n')
 write('expects-nothing.yaml', scenario.replace(/^expected:\n( .*\n)*/m, ''))
-write('twice.yaml', scenario.replace(/^( +runbooks:).*\n/m, '$1 [run-parity, run-parity]\n'))
 
 test.each<[what: string, argv: string[], said: RegExp]>([
-  ['a runbook that is planned twice', ['plan', 'run-parity', 'run-parity', ...prod], /run-parity is named twice/],
-  [
-    'a runbook that is run twice',
-    ['run', 'run-parity', 'access-posture', 'run-parity', ...prod, ...run],
-    /run-parity is named twice/,
-  ],
-  [
-    'a runbook that is asked about twice',
-    ['doctor', 'run-parity', './runbooks/run-parity.yaml'],
-    /named twice, the second time as/,
-  ],
-  [
-    'a runbook that a snapshot names twice',
-    ['snapshot', 'run-parity', 'run-parity', ...prod],
-    /run-parity is named twice/,
-  ],
-  ['a scenario that is tested twice', ['test', 'conformant', 'conformant'], /scenario conformant is named twice/],
-  [
-    'a file that is validated twice',
-    ['validate', 'broken.yaml', './broken.yaml'],
-    /broken\.yaml is named twice, the second time as \.\/broken\.yaml/,
-  ],
   ['two forms of a test report', ['test', '--format', 'junit', '--json'], /--format.*--json/],
   ['two forms of a record', ['record', 'INC-1', '--format', 'html', '--json'], /--format.*--json/],
   [
@@ -83,11 +60,6 @@ test.each<[what: string, argv: string[], said: RegExp]>([
     'an input given twice',
     ['plan', 'access-posture', ...prod, '--input', 'services=a', '--input', 'services=b'],
     /--input services is given twice/,
-  ],
-  [
-    'a scenario that names a runbook twice',
-    ['rehearse', 'twice.yaml', '--yes'],
-    /run-parity is named twice|must NOT have duplicate|twice/i,
   ],
   [
     'two environments to plan for',

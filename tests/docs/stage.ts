@@ -5,7 +5,6 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -14,6 +13,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { atTheEnd } from '../at-the-end.ts'
+import { linkPrograms } from '../link-programs.ts'
 import { type DocBlock, root } from './blocks.ts'
 
 /** Where a page's commands are typed: an empty folder or a copy of the shipped workspace, there in a sandbox if it names one. */
@@ -27,25 +27,13 @@ function makeMachine(): { folder: string; bin: string } {
   atTheEnd(() => rmSync(base, { recursive: true, force: true }))
   const [folder, bin] = [join(base, 'here'), join(base, 'bin')]
   mkdirSync(folder)
-  mkdirSync(bin)
-  for (const from of ['/usr/bin', '/bin'])
-    for (const name of readdirSync(from))
-      if (!/^(gcloud|node|npx|npm|breakglass)/.test(name) && !existsSync(join(bin, name)))
-        linkTo(join(from, name), join(bin, name))
-  linkTo(process.execPath, join(bin, 'node'))
+  linkPrograms(bin, /^(gcloud|node|npx|npm|breakglass)/)
+  symlinkSync(process.execPath, join(bin, 'node'))
   writeFileSync(join(bin, 'breakglass'), own(`node '${join(root, 'engine/breakglass.js')}'`))
   // What `npx breakglass` finds where it is installed.
   writeFileSync(join(bin, 'npx'), '#!/bin/sh\nexec "$@"\n')
   for (const name of ['breakglass', 'npx']) chmodSync(join(bin, name), 0o755)
   return { folder, bin }
-}
-
-function linkTo(target: string, path: string): void {
-  try {
-    symlinkSync(target, path)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  }
 }
 
 /** Types the commands of a page in their order, as one person in one shell; answers what differs from what the page says. */

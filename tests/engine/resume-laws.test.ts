@@ -49,7 +49,7 @@ const cloudOf = (behaviours: Misbehaviour[]) =>
 const moments = fc.nat({ max: 70 })
 const lives = fc.array(moments, { minLength: 1, maxLength: 4 })
 const holds = <T>(arbitrary: fc.Arbitrary<T>, law: (given: T) => Promise<void>) =>
-  fc.assert(fc.asyncProperty(arbitrary, law), { numRuns: 300 })
+  fc.assert(fc.asyncProperty(arbitrary, law), { numRuns: 100 })
 
 /** A run that is killed again and again, and gone on with each time, until it is let live, and while it ends in doubt once more. */
 async function throughAll(incident: ReturnType<typeof incidentOver>, [first = 0, ...more]: number[]) {

@@ -197,5 +197,6 @@ const parts = {
   ...{ environment: {}, version: '0.0.0', packageFolder: '/', platform: 'linux', coldWidth: 1 },
   ...{ endGroup() {}, onChild() {}, random: fixedRandom() },
   now: () => new Date(),
+  elapsed: () => performance.now(),
   sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
 }

@@ -3,6 +3,7 @@ import { foldRuns } from '../../engine/run/state.ts'
 import type { Fault, FaultRule } from '../../engine/sandbox/fault.ts'
 import { fitsPlace, naturalFaults } from '../../engine/sandbox/fault-places.ts'
 import { type Method, methods, mutates, type Service } from '../../engine/sandbox/methods.ts'
+import type { Failure } from '../../engine/steps/world.ts'
 import { INCIDENT, type Stage, setStage } from '../crash/stage.ts'
 import { RUN, SCENARIO, surplus } from '../crash/trial.ts'
 import { isTrue } from './truth.ts'
@@ -151,6 +152,9 @@ const readBacks = (stage: Stage) =>
 const waitsIn = (stage: Stage): Wait[] =>
   readBacks(stage).map(({ simulatedMs, durationMs, until = 'time-up' }) => ({ ms: simulatedMs ?? durationMs, until }))
 
+/** How a command fails that may still have been carried out: until its longest time has passed, that is read. */
+const UNANSWERED: Failure['cause'][] = ['network', 'timeout', 'undecided', 'other', 'unavailable']
+
 /** The read-backs that went on to the end of their time though nothing could change any more, or reading itself was refused. */
 function inVain(stage: Stage): string[] {
   return readBacks(stage).flatMap((body) => {
@@ -158,8 +162,9 @@ function inVain(stage: Stage): string[] {
     const { step, verdict, readBack } = body
     if (readBack.state === 'unknown' && ['no-login', 'disabled-api', 'no-gcloud'].includes(readBack.cause))
       return [`${step} was read on though reading was refused (${readBack.cause})`]
-    const failed = 'evidence' in body && body.evidence.failure
-    return verdict === 'not-applied' && failed ? [`${step} was read on though nothing could change any more`] : []
+    const cause = 'evidence' in body ? body.evidence.failure?.cause : undefined
+    const answered = cause !== undefined && !UNANSWERED.includes(cause)
+    return verdict === 'not-applied' && answered ? [`${step} was read on though nothing could change any more`] : []
   })
 }
 

@@ -43,7 +43,9 @@ describe('traffic that is pinned to a revision of another identity', () => {
   test('is drift that the run says and leaves: a new revision would take none of it', async () => {
     expect(ended.exit, ended.stderr).toBe(3)
     const says = `Traffic is pinned to ${revision}`
-    expect(oneLine(ended.stdout)).toMatch(/drift Run shop as cr-shop \(serviceAccount is .*; servesAs is .*compute@/)
+    expect(oneLine(ended.stdout)).toMatch(
+      /drift Run shop as cr-shop \(left; serviceAccount is .*; servesAs is .*compute@/,
+    )
     expect(oneLine(ended.stdout)).toContain(says)
     expect(sectionOf(desk.record('INC-1'), 'Skipped, failed or left').replaceAll('\\', '')).toContain(says)
     expect(await sandbox.changes()).toEqual(['run.services.replace'])

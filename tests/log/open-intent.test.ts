@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { foldRuns, openIntents, type Recorded } from '../../engine/run/state.ts'
@@ -16,7 +16,8 @@ test('the next run says which step of a run that was cut off is in doubt', async
   expect((await desk.run('access-posture', 'INC-1')).exit).toBe(0)
   const log = join(desk.logs, 'INC-1', 'audit.jsonl')
   const lines = readFileSync(log, 'utf8').split('\n')
-  // What a kill between the two leaves.
+  // What a kill between the two leaves: no outcome, and no checkpoint yet.
+  rmSync(join(desk.logs, 'INC-1', 'checkpoints'), { recursive: true })
   const intent = lines.findIndex((line) => line.includes('"type":"step.intent"'))
   writeFileSync(log, `${lines.slice(0, intent + 1).join('\n')}\n`)
   const { run } = desk.entries('INC-1')[0]!

@@ -58,6 +58,8 @@ export type Site = {
   state(): Promise<any>
   /** Sends a request to a simulated API as somebody at a console would. */
   console(verb: string, url: string, body?: object): Promise<object>
+  /** Lets a minute pass, in which what was changed comes into force. */
+  settle(): Promise<void>
 }
 
 /** What is asked with POST and only reads, or waits. */
@@ -83,6 +85,9 @@ export async function makeSite(faults: FaultRule[] = []): Promise<Site> {
     machine: (gcloud) => makeMachine(sandbox.address, requests, gcloud),
     requests,
     state: () => get('state'),
+    async settle() {
+      await fetch(`${sandbox.address}/sandbox/clock`, { method: 'POST', body: JSON.stringify({ advanceMs: 60_000 }) })
+    },
     async console(verb, url, body) {
       const headers = {
         host: new URL(url).host,

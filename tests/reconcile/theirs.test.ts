@@ -281,6 +281,7 @@ test.each([
   expect((await b.breakglass(POSTURE)).exit).toBe(null)
   b.hold = () => undefined
   b.answered = () => {}
+  await site.settle()
   const other = await a.breakglass(POSTURE)
   expect(other.exit, other.said).toBe(0)
   const { exit, said } = await b.breakglass(RESUME)

@@ -3,7 +3,7 @@ import { reachSandbox } from '../../engine/sandbox/cloud.ts'
 import { connectSandbox } from '../../engine/sandbox/connect.ts'
 import { type Box, startBox } from './proxy-client.ts'
 
-const standing = () => new Date('2026-03-01T12:00:00Z')
+const standing = { now: () => new Date('2026-03-01T12:00:00Z'), elapsed: () => 0 }
 const clockOf = async (box: Box) => {
   const { clock, close } = await reachSandbox(box.address, await connectSandbox(box.address), standing)
   onTestFinished(close)

@@ -4,35 +4,37 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runGcloud } from '../../engine/gcloud/client.ts'
 import { childEnvironment } from '../../engine/gcloud/environment.ts'
-import { findGcloud, type Installed } from '../../engine/gcloud/find.ts'
+import type { Warm } from '../../engine/gcloud/warm.ts'
 import { sandboxEnvironment } from '../../engine/sandbox/environment.ts'
 import { type Sandbox, startSandbox } from '../../engine/sandbox/server.ts'
 import { SecretBytes } from '../../engine/steps/secret-bytes.ts'
 import type { GcloudCall, GcloudResult } from '../../engine/steps/world.ts'
 import { fixedRandom, send } from '../sandbox/proxy-client.ts'
+import { startRealWarm } from '../warm/real-warm.ts'
+import { end } from '../warm/toy-sdk.ts'
 import { type Case, contractScenario, families } from './contract-cases.ts'
 import { standIn } from './stand-in-of.ts'
 
-// Both run in sandboxes that are the same down to every random byte and the time, so nothing has to be left out of the
-// comparison but what the clients themselves differ in: their version and user agent, and the label that gcloud makes at random.
+// The real gcloud is kept loaded; tests/warm/sameness.test.ts holds that it then does what the plain one does. Both run in
+// sandboxes that are the same down to every random byte and the time, so nothing has to be left out of the comparison but what the clients themselves differ in: their version and user agent, and the label that gcloud makes at random.
 const OWN: [RegExp, string][] = [
   [/("run\.googleapis\.com\/client-version":")[^"]*/g, '$1VERSION'],
   [/("callerSuppliedUserAgent":")(?!Mozilla)[^"]*/g, '$1USER AGENT'],
   [/("client\.knative\.dev\/nonce":")[^"]*/g, '$1NONCE'],
 ]
 
-let gcloud: Installed
+let path: string
+let warm: Warm
 let configDir: string
 let compared = 0
 
 beforeAll(() => {
-  const found = findGcloud(process.env.PATH)
-  if (!found) throw new Error('There is no gcloud on PATH: the stand-in has nothing to be compared with.')
-  gcloud = found
   configDir = mkdtempSync(join(tmpdir(), 'gcloud-'))
+  ;({ path, warm } = startRealWarm(configDir, families))
 })
 
-afterAll(() => {
+afterAll(async () => {
+  await warm?.close()
   if (configDir) rmSync(configDir, { recursive: true })
   process.stdout.write(`${compared} commands compared\n`)
 })
@@ -54,9 +56,11 @@ describe.concurrent('the stand-in does what gcloud does', () => {
 
 async function compareAll(cases: Case[], real: Sandbox, own: Sandbox): Promise<void> {
   const env = childEnvironment(process.env, sandboxEnvironment({ ...real, configDir }))
-  const host = { path: gcloud.path, environment: env, endGroup() {}, onChild() {}, mask: (text: string) => text }
+  const host = { path, warm, environment: env, endGroup: end, onChild() {}, mask: (text: string) => text }
   for (const each of cases) {
-    const told = await outcome(real, await runGcloud(callOf(each), host))
+    const ran = await runGcloud(callOf(each), host)
+    expect(ran.way, `${await warm.whyCold()}`).toBe('warm')
+    const told = await outcome(real, ran)
     expect({ of: each, ...(await outcome(own, await standIn(callOf(each), own))) }).toEqual({ of: each, ...told })
     compared++
   }

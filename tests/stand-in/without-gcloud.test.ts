@@ -42,6 +42,7 @@ test('the incident is rehearsed from end to end, and screen and record say by wh
     kind: 'stand-in',
     version,
     account: 'sandbox-operator@example.com',
+    mark: expect.stringMatching(/^breakglass-[0-9a-f]{12}$/),
   })
 })
 

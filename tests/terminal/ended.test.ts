@@ -39,14 +39,18 @@ test.concurrent.each<[string, string[]]>([
   },
 )
 
-test.concurrent.each(['Project id', 'What now?'])('Ctrl-\\ at the question %j ends the run', limit, async (question) => {
-  const desk = await makeDesk('incident-2026-02-27')
-  const terminal = sit(desk, told('INC-1'))
-  if (question !== 'Project id') await terminal.type('Project id', 'jualuma-prod')
-  await terminal.takesAnswers(question)
-  terminal.press('\x1c')
-  expect((await terminal.ended).exitCode).toBe(130)
-})
+test.concurrent.each(['Project id', 'What now?'])(
+  'Ctrl-\\ at the question %j ends the run',
+  limit,
+  async (question) => {
+    const desk = await makeDesk('incident-2026-02-27')
+    const terminal = sit(desk, told('INC-1'))
+    if (question !== 'Project id') await terminal.type('Project id', 'jualuma-prod')
+    await terminal.takesAnswers(question)
+    terminal.press('\x1c')
+    expect((await terminal.ended).exitCode).toBe(130)
+  },
+)
 
 test.concurrent.each(['TERM', 'HUP', 'USR2', 'ALRM', 'QUIT'])(
   'SIG%s while a question stands leaves a sane terminal',

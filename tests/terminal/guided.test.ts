@@ -175,7 +175,9 @@ test.concurrent('a wrong project id is said to be wrong and asked for again, thr
   expect(await desk.changes()).toEqual([])
 })
 
-test.concurrent('a project id that is right after a wrong one goes on, and Esc stops at once', { timeout: limit }, async () => {
+test.concurrent('a project id that is right after a wrong one goes on, and Esc stops at once', {
+  timeout: limit,
+}, async () => {
   const desk = await makeDesk('incident-2026-02-27')
   const terminal = sit(desk, remediation('INC-13', 'access-posture'))
   await terminal.takesAnswers('Project id')
