@@ -136,12 +136,6 @@ describe('before anything is read, all that is wrong with what was asked is refu
       ['--env', 'dev,prod', '--input', 'nosuch=1'],
       /No runbook here has an input `nosuch`/,
     ],
-    ['a runbook named twice', ['access-posture', '--env', 'dev'], /runbook access-posture is named twice/],
-    [
-      'a runbook by name and by file',
-      ['runbooks/access-posture.yaml', '--env', 'dev'],
-      /is named twice, the second time as runbooks/,
-    ],
     [
       'another environment that a runbook is about nothing in',
       ['secret-parity', '--env', 'dev,prod', '--input', 'secrets='],
