@@ -4,9 +4,21 @@ import { printable } from '../runbook/printable.ts'
 
 /** A sentence with its `code` and, where there are any, the changed subjects in their place. */
 export function sentence(text: string, changed: string[]): PhrasingContent[] {
-  if (changed.length === 0) return codeSpans(text)
+  if (changed.length === 0) return joined(codeSpans(text))
   const subjects = changed.flatMap((subject, index) => [...(index > 0 ? [plain(', ')] : []), code(subject)])
-  return text.split(CHANGED).flatMap((piece, index) => [...(index > 0 ? subjects : []), ...codeSpans(piece)])
+  return joined(text.split(CHANGED).flatMap((piece, index) => [...(index > 0 ? subjects : []), ...codeSpans(piece)]))
+}
+
+/** Code right behind code is one: the marks of two would pair with each other, and what is in them would be text. */
+function joined(pieces: PhrasingContent[]): PhrasingContent[] {
+  const whole: PhrasingContent[] = []
+  for (const piece of pieces) {
+    const last = whole.at(-1)
+    if (last?.type === 'inlineCode' && piece.type === 'inlineCode')
+      whole.splice(-1, 1, { ...last, value: last.value + piece.value })
+    else whole.push(piece)
+  }
+  return whole
 }
 
 const codeSpans = (text: string): PhrasingContent[] =>
