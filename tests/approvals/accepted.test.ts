@@ -3,10 +3,13 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, wr
 import canonicalize from 'canonicalize'
 import { expect, onTestFinished, test } from 'vitest'
 import { verifyLog } from '../../engine/audit/verify.ts'
+import { inOrder } from '../in-order.ts'
 import { ofType, sectionOf } from '../incident/cli.ts'
 import { main } from '../saved-plans/sandbox-desk.ts'
 import { holdTerminal, KEY } from '../terminal/held-terminal.ts'
 import { makeTeam, principalOf } from './people.ts'
+
+inOrder()
 
 const team = await makeTeam()
 const limit = { timeout: 240_000 }

@@ -4,8 +4,11 @@ import { beforeAll, expect, test, vi } from 'vitest'
 import { EMPTY, nextLine } from '../../engine/audit/chain.ts'
 import type { Entry, LogEvent } from '../../engine/audit/entry.ts'
 import type { JsonObject } from '../../engine/runbook/json.ts'
+import { inOrder } from '../in-order.ts'
 import { upTo } from '../provenance/stage.ts'
 import { makeTeam } from './people.ts'
+
+inOrder()
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 240_000 })
 

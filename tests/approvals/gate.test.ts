@@ -6,9 +6,12 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest
 import { type Statement, statementText } from '../../engine/approval/statement.ts'
 import type { Entry } from '../../engine/audit/entry.ts'
 import { planDigest } from '../../engine/plan/digest.ts'
+import { inOrder } from '../in-order.ts'
 import { ofType, sectionOf } from '../incident/cli.ts'
 import { sit } from '../terminal/held-terminal.ts'
 import { everybody, makeTeam, principalOf } from './people.ts'
+
+inOrder()
 
 const team = await makeTeam()
 const limit = { timeout: 240_000 }

@@ -1,9 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Protection } from '../../engine/approval/protection.ts'
+import { inOrder } from '../in-order.ts'
 import { ofType } from '../incident/cli.ts'
 import { sit } from '../terminal/held-terminal.ts'
 import { everybody, makeTeam, principalOf } from './people.ts'
+
+inOrder()
 
 const team = await makeTeam()
 const limit = { timeout: 240_000 }

@@ -1,10 +1,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { verifyLog } from '../../engine/audit/verify.ts'
+import { inOrder } from '../in-order.ts'
 import { ofType, sectionOf } from '../incident/cli.ts'
 import { main } from '../saved-plans/sandbox-desk.ts'
 import { holdTerminal } from '../terminal/held-terminal.ts'
 import { makeTeam, principalOf } from './people.ts'
+
+inOrder()
 
 const team = await makeTeam()
 const limit = { timeout: 240_000 }

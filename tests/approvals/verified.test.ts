@@ -4,8 +4,11 @@ import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import canonicalize from 'canonicalize'
 import { beforeAll, expect, test } from 'vitest'
 import type { Entry } from '../../engine/audit/entry.ts'
+import { inOrder } from '../in-order.ts'
 import { ofType } from '../incident/cli.ts'
 import { makeTeam, principalOf } from './people.ts'
+
+inOrder()
 
 const team = await makeTeam()
 const limit = { timeout: 240_000 }

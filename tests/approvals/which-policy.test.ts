@@ -3,9 +3,12 @@ import { createHash } from 'node:crypto'
 import { appendFileSync, chmodSync, existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { Protection } from '../../engine/approval/protection.ts'
+import { inOrder } from '../in-order.ts'
 import { ofType, sectionOf } from '../incident/cli.ts'
 import { type Desk, makeDesk } from '../saved-plans/sandbox-desk.ts'
 import { makeTeam } from './people.ts'
+
+inOrder()
 
 const limit = { timeout: 240_000 }
 const desk = await makeDesk('incident-2026-02-27')

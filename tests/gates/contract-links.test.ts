@@ -2,6 +2,9 @@ import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeF
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { makeWorkspace } from '../command-line/workspace.ts'
+import { inOrder } from '../in-order.ts'
+
+inOrder()
 
 vi.setConfig({ testTimeout: 60_000 })
 

@@ -2,6 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { staleLines, withGenerated } from '../../engine/report/generated-part.ts'
 import { makeWorkspace } from '../command-line/workspace.ts'
+import { inOrder } from '../in-order.ts'
+
+inOrder()
 
 const workspace = makeWorkspace()
 const limit = { timeout: 240_000 }

@@ -1,8 +1,11 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
+import { inOrder } from '../in-order.ts'
 import { makeDesk } from './cli.ts'
 import { runArgv, writeTeam } from './team.ts'
+
+inOrder()
 
 const desk = makeDesk()
 const log = join(desk.logs, 'INC-6', 'audit.jsonl')

@@ -1,7 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { inOrder } from '../in-order.ts'
 import { type Ended, makeDesk, ofType, sectionOf } from './cli.ts'
 import { type HeldSandbox, holdSandbox } from './held-sandbox.ts'
 import { runArgv, writeTeam } from './team.ts'
+
+inOrder()
 
 const desk = makeDesk()
 const limit = 300_000

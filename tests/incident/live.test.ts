@@ -1,7 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
+import { inOrder } from '../in-order.ts'
 import { type Ended, finish, folderOf, makeDesk, root } from './cli.ts'
+
+inOrder()
 
 const desk = makeDesk()
 const limit = { timeout: 240_000 }

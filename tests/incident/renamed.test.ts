@@ -3,8 +3,11 @@ import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import type { Scenario } from '../../engine/sandbox/scenario.ts'
+import { inOrder } from '../in-order.ts'
 import { asRead, type Ended, makeDesk, ofType, sectionOf } from './cli.ts'
 import { rename, renamedIncident, wholeWords } from './renamed-incident.ts'
+
+inOrder()
 
 const desk = makeDesk()
 const { scenario, inventory, oldNames } = renamedIncident()

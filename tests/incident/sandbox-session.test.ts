@@ -6,10 +6,13 @@ import type { Entry } from '../../engine/audit/entry.ts'
 import type { RequestEntry } from '../../engine/sandbox/request-log.ts'
 import type { Scenario } from '../../engine/sandbox/scenario.ts'
 import type { Action } from '../../engine/steps/types.ts'
+import { inOrder } from '../in-order.ts'
 import { type Ended, main, makeDesk, ofType, root } from './cli.ts'
 import { account, drifted, services } from './incident.ts'
 import { filesUnder, tracesOf } from './traces.ts'
 import { watchGcloud } from './watched-gcloud.ts'
+
+inOrder()
 
 const desk = makeDesk()
 const gcloud = watchGcloud(desk)

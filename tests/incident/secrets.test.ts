@@ -2,11 +2,14 @@ import { createHash, randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
+import { inOrder } from '../in-order.ts'
 import { type Ended, makeDesk, ofType } from './cli.ts'
 import { type HeldSandbox, holdSandbox } from './held-sandbox.ts'
 import { runArgv, writeTeam } from './team.ts'
 import { filesUnder, tracesOf } from './traces.ts'
 import { watchGcloud } from './watched-gcloud.ts'
+
+inOrder()
 
 const desk = makeDesk()
 const gcloud = watchGcloud(desk)

@@ -1,7 +1,10 @@
 import { rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { inOrder } from '../in-order.ts'
 import { makeDesk } from '../saved-plans/sandbox-desk.ts'
+
+inOrder()
 
 const limit = { timeout: 240_000 }
 const desk = await makeDesk('conformant')

@@ -3,9 +3,12 @@ import { createHash } from 'node:crypto'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { beforeAll, expect, test } from 'vitest'
 import { packTar, unpackTar } from '../../engine/disk/tar.ts'
+import { inOrder } from '../in-order.ts'
 import { ofType } from '../incident/cli.ts'
 import { makeDesk } from './desk.ts'
 import { linesOf } from './tampering.ts'
+
+inOrder()
 
 const desk = makeDesk()
 const limit = { timeout: 240_000 }

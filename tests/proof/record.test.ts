@@ -13,7 +13,10 @@ import { proseMarkers } from '../../engine/record/prose.ts'
 import type { Decision, RunEvent } from '../../engine/run/events.ts'
 import type { Recorded } from '../../engine/run/state.ts'
 import { type Misbehaviour, modelCloud, recorded, runModel } from '../engine/model-world.ts'
+import { inOrder } from '../in-order.ts'
 import { makeDesk } from './desk.ts'
+
+inOrder()
 
 const desk = makeDesk()
 const limit = { timeout: 240_000 }

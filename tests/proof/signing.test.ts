@@ -2,8 +2,11 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { inOrder } from '../in-order.ts'
 import { ofType } from '../incident/cli.ts'
 import { makeDesk } from './desk.ts'
+
+inOrder()
 
 const desk = makeDesk()
 const limit = { timeout: 240_000 }

@@ -1,11 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { beforeAll, expect, test } from 'vitest'
 import { type CheckpointClaim, parseCheckpoint } from '../../engine/audit/verify-checkpoint.ts'
+import { inOrder } from '../in-order.ts'
 import { makeDesk } from './desk.ts'
 import { forgeries, isRefused } from './forged-checkpoints.ts'
 import { REACHED, runHere } from './here.ts'
 import { besideTheLog, inTheLog, makeBench, type Tampering, tried } from './tampered-folder.ts'
 import { chainedAnew, changedBytes, changedLines, isFound, linesOf, type Mutation } from './tampering.ts'
+
+inOrder()
 
 const desk = makeDesk()
 let log: Buffer

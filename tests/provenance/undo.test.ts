@@ -1,6 +1,9 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Entry } from '../../engine/audit/entry.ts'
+import { inOrder } from '../in-order.ts'
 import { makeStage, type Stage, upTo, withBody } from './stage.ts'
+
+inOrder()
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 })
 

@@ -2,7 +2,10 @@ import { appendFileSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Entry } from '../../engine/audit/entry.ts'
 import type { JsonObject } from '../../engine/runbook/json.ts'
+import { inOrder } from '../in-order.ts'
 import { type Desk, makeDesk } from '../saved-plans/sandbox-desk.ts'
+
+inOrder()
 
 const limit = 120_000
 const SERVICES = 'http://us-central1-run.sandbox/apis/serving.knative.dev/v1/namespaces/jualuma-prod/services'

@@ -4,7 +4,10 @@ import { expect, test } from 'vitest'
 import { formatPlan, sealPlan } from '../../engine/plan/saved.ts'
 import type { SavedPlan } from '../../engine/plan/types.ts'
 import type { JsonObject } from '../../engine/runbook/json.ts'
+import { inOrder } from '../in-order.ts'
 import { type Ended, makeDesk } from './sandbox-desk.ts'
+
+inOrder()
 
 const desk = await makeDesk('incident-2026-02-27')
 const limit = { timeout: 240_000 }

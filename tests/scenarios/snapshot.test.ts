@@ -4,6 +4,9 @@ import { expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
 import type { Scenario } from '../../engine/sandbox/scenario.ts'
 import { makeWorkspace } from '../command-line/workspace.ts'
+import { inOrder } from '../in-order.ts'
+
+inOrder()
 
 const workspace = makeWorkspace()
 const limit = { timeout: 240_000 }

@@ -1,7 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
+import { inOrder } from '../in-order.ts'
 import { folderOf, makeDesk, ofType } from '../incident/cli.ts'
+
+inOrder()
 
 const desk = makeDesk()
 const words =
