@@ -3,7 +3,7 @@ import pLimit from 'p-limit'
 import { expect, test } from 'vitest'
 import { goThrough, SESSIONS } from './session.ts'
 
-const sessions = Number(process.env.KEYS_SESSIONS ?? 8)
+const sessions = Number(process.env.KEYS_SESSIONS ?? 20)
 const seed = Number(process.env.KEYS_SEED ?? Date.now() % 2 ** 31)
 const SANE = { cooked: true, cursor: true, plainPaste: true }
 
