@@ -83,11 +83,13 @@ export async function checkPeople(
 
 type Verified = { one: PersonSigned; signer: Signer }
 
-/** Finds who approved as the operator of that time, and who countersigned a run that they had begun or gone on with. */
+/** Finds who approved as the operator of that time, and who countersigned a run that they had begun or gone on with by then. */
 function ownConsents(verified: Verified[]): { entry: number; why: string }[] {
   return verified.flatMap(({ one: { entry, run, type }, signer }) => {
-    const operators = verified.filter(({ one }) => one.run === run && one.type === 'operator.identified')
-    const among = type === 'plan.approved' ? [operators.findLast(({ one }) => one.entry < entry)] : operators
+    const operators = verified.filter(
+      ({ one }) => one.run === run && one.type === 'operator.identified' && one.entry < entry,
+    )
+    const among = type === 'plan.approved' ? [operators.at(-1)] : operators
     if (type === 'operator.identified' || !among.some((each) => each && samePerson(each.signer, signer))) return []
     return [{ entry, why: `${nameOfSigner(signer)} is the operator, and nobody consents to their own run` }]
   })

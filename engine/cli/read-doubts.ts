@@ -47,7 +47,8 @@ export async function readDoubts(run: RunState, held: Held, reading: Reading): P
     const events: RunEvent[] = []
     const progress = progressFor(request.json, say, outside)
     const append: RunHost['append'] = async (event) => void events.push(event)
-    const host = readingHost({ prepared, progress, say, outside }, { yes: request.yes ?? false }, append)
+    const parts = { prepared, progress, say, outside }
+    const host = readingHost(parts, { yes: request.yes ?? false }, append, held.log.entries, run.run)
     const known = await resolveDoubts(run, ready.steps, host, mayYetBeThere).finally(() => progress.settled())
     if ('ending' in known) doubts = [known.reason]
     if (events.length === 0) return EXIT.done

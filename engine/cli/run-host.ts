@@ -1,10 +1,12 @@
 import { planDigest } from '../plan/digest.ts'
 import { riskOf } from '../plan/risk.ts'
 import type { Plan } from '../plan/types.ts'
-import { marksIn, triedSince } from '../reconcile/tried.ts'
+import { isUnmarked, marksIn, triedSince } from '../reconcile/tried.ts'
 import { whoMade } from '../reconcile/who-made.ts'
 import type { RunEvent } from '../run/events.ts'
 import type { RunHost } from '../run/host.ts'
+import type { Recorded } from '../run/state.ts'
+import { actingAs } from '../runbook/access.ts'
 import { printable } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
 import { markOf } from '../steps/mark.ts'
@@ -13,6 +15,7 @@ import { followMoments } from './follow.ts'
 import { type ConsentRequest, hasPolicy, passGate } from './gate.ts'
 import { keepBeside } from './keep-beside.ts'
 import type { LogRun, Session } from './log-run.ts'
+import type { Cloud, Outside } from './outside.ts'
 import { siteOfPrepared } from './prepare.ts'
 
 /** What a run within another needs of the consent of others: nobody has approved it. */
@@ -39,17 +42,42 @@ async function consentWithin(
   }
 }
 
-/** What reading what became of changes needs: nothing is changed, and whatever it finds out is for `append`. */
+/** Asks whose a change is: by the entries of its run so far, and by those of the whole log before. */
+function makerAsker(
+  cloud: Cloud,
+  sofar: () => readonly Recorded[],
+  before: readonly Recorded[],
+  { now }: Pick<Outside, 'now'>,
+): NonNullable<RunHost['whoMade']> {
+  return ({ step, action, refused }) => {
+    const own = sofar()
+    const asked = {
+      ...{ action, refused },
+      since: triedSince(own, step) ?? now(),
+      account: actingAs(cloud.gcloud.account, cloud.access),
+      marks: new Set(marksIn(own).map((mark) => markOf(mark, step))),
+      processes: marksIn([...before, ...own]),
+      unmarked: isUnmarked(own),
+    }
+    return whoMade(asked, cloud.world, now)
+  }
+}
+
+/** What reading what became of a run's changes needs: nothing is changed, and whatever it finds out is for `append`. */
 export function readingHost(
   { prepared, progress, say, outside }: Pick<Session, 'prepared' | 'progress' | 'say' | 'outside'>,
   request: Parameters<typeof operatorFor>[0],
   append: RunHost['append'],
+  entries: readonly Recorded[],
+  run: string,
 ): RunHost {
+  const own = entries.filter((entry) => entry.run === run)
   return {
     world: prepared.cloud.world,
     width: outside.width,
     operator: operatorFor(request, prepared, progress, say, outside),
     append,
+    whoMade: makerAsker(prepared.cloud, () => own, entries, outside),
     openUndo: async () => {
       throw new Error('nothing is undone while it is only read')
     },
@@ -74,16 +102,7 @@ export function runHost(
     operator: operatorFor(request, prepared, progress, say, outside),
     ...(prepared.repository ? { repository: prepared.repository } : {}),
     append,
-    whoMade: ({ step, action, refused }) => {
-      const since = triedSince(sofar(), step) ?? outside.now()
-      const marks = new Set(marksIn(sofar()).map((mark) => markOf(mark, step)))
-      const processes = marksIn([...held.log.entries, ...sofar()])
-      return whoMade(
-        { action, since, refused, account: cloud.gcloud.account, marks, processes },
-        cloud.world,
-        outside.now,
-      )
-    },
+    whoMade: makerAsker(cloud, sofar, held.log.entries, outside),
     openUndo: async (step) => {
       const inner = await openUndo(step)
       const consent = (plan: Plan) => consentWithin(plan, session, inner.run, request)

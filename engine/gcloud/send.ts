@@ -60,7 +60,7 @@ async function tunnelled(proxy: string, url: URL, ca: string | string[], signal:
   const host = bare(url.hostname)
   const secured = secure({ socket, ca, host, ...(isIP(host) === 0 ? { servername: host } : {}) })
   signal.addEventListener('abort', () => secured.destroy(), { once: true })
-  await once(secured, 'secureConnect')
+  await once(secured, 'secureConnect', { signal })
   return { createConnection: () => secured }
 }
 

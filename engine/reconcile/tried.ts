@@ -11,6 +11,12 @@ export function triedSince(entries: readonly Recorded[], step: string): Date | u
   return since
 }
 
+/** Whether a process that wrote some of these entries marked none of its requests. */
+export const isUnmarked = (entries: readonly Recorded[]): boolean =>
+  entries.some(
+    (event) => (event.type === 'run.opened' || event.type === 'run.resumed') && event.body.gcloud.mark === undefined,
+  )
+
 /** The marks of every process that wrote these entries. */
 export const marksIn = (entries: readonly Recorded[]): string[] =>
   entries.flatMap((event) =>

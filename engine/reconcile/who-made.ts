@@ -15,14 +15,18 @@ export type Asked = {
   marks: ReadonlySet<string>
   /** The marks of every process that wrote to this log: calls of its other steps are not somebody else's. */
   processes: readonly string[]
+  /** Whether a process that tried it marked none of its requests, as those of earlier versions. */
+  unmarked: boolean
 }
 
 /** How far our clock and Google's may be apart, as `doctor` allows. */
 const SLACK_MS = 60_000
 
-/** An entry mostly appears within seconds; so often is read, with such a pause, for one that is not there yet. */
-const READS = 3
-const PAUSE_MS = 5_000
+/**
+ * An entry mostly appears within seconds: the pauses before it is looked for again. The long one is made only where a call of
+ * somebody else stands alone, which says nothing while ours may not be shown yet.
+ */
+const PAUSES_MS = [0, 5_000, 5_000, 60_000]
 
 /**
  * Asks Cloud Audit Logs whose committed call made right what an action was about. A call of ours that was committed decides;
@@ -33,15 +37,16 @@ export async function whoMade(asked: Asked, world: World, now: () => Date): Prom
   if (effect === undefined) return unknown('its command names nothing that Cloud Audit Logs could be searched for')
   const { project } = effect.thing
   let why = ''
-  for (let reads = 1; reads <= READS; reads++) {
-    if (reads > 1) await world.clock.sleep(PAUSE_MS)
+  for (const [index, pauseMs] of PAUSES_MS.entries()) {
+    if (pauseMs > 0) await world.clock.sleep(pauseMs)
     const window = { from: new Date(asked.since.getTime() - SLACK_MS), to: new Date(now().getTime() + SLACK_MS) }
     const log = await readAuditLog(world, project, window)
     if ('failed' in log) return unknown(`the Cloud Audit Logs of ${project} can't be read: ${log.failed}`)
     const calls = log.changes.filter((logged) => isCallOf(effect, logged) && !isOfOtherStep(logged, asked))
-    const maker = makerIn(calls, asked, reads === READS)
+    const maker = makerIn(calls, asked, index === PAUSES_MS.length - 1)
     if (maker.by !== 'not-known') return maker
     why = maker.why
+    if (index === PAUSES_MS.length - 2 && !calls.some(isCommitted)) break
   }
   return unknown(why)
 }
@@ -64,9 +69,14 @@ const isCommitted = ({ change }: LoggedChange): boolean => change.code === undef
 const isOfOtherStep = ({ change: { mark } }: LoggedChange, { marks, processes }: Asked): boolean =>
   mark !== undefined && !marks.has(mark) && processes.some((process) => mark.startsWith(process))
 
-function ownerOf({ change, namesClient }: LoggedChange, { account, marks }: Asked): 'us' | 'somebody-else' | 'either' {
+function ownerOf(
+  { change, namesClient }: LoggedChange,
+  { account, marks, unmarked }: Asked,
+): 'us' | 'somebody-else' | 'either' {
   if (change.mark !== undefined) return marks.has(change.mark) ? 'us' : 'somebody-else'
-  return namesClient || change.principal.toLowerCase() !== account.toLowerCase() ? 'somebody-else' : 'either'
+  return (namesClient && !unmarked) || change.principal.toLowerCase() !== account.toLowerCase()
+    ? 'somebody-else'
+    : 'either'
 }
 
 const unknown = (why: string): Maker => ({ by: 'not-known', why })

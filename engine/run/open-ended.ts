@@ -1,4 +1,4 @@
-import { longestMs } from '../runbook/operation-times.ts'
+import { longestMs, takesItsTime } from '../runbook/operation-times.ts'
 import { type AskOperations, operationsOf } from '../steps/operations.ts'
 import type { Action, Change } from '../steps/types.ts'
 import type { Evidence, Failure, World } from '../steps/world.ts'
@@ -36,12 +36,17 @@ export function isUnanswered({ evidence, intended }: StepState): boolean {
  * Whether a command may have been carried out, or may still be, though nothing of it shows: it was ended, or nobody knows
  * what the service answered. Only an answer rules it out, or that nothing was sent.
  */
-function mayStillHappen({ way, exitCode, failure }: Evidence, argv: string[]): boolean {
+function mayStillHappen({ way, exitCode, failure, stderr }: Evidence, argv: string[]): boolean {
   if (way === undefined || failure?.cause === 'no-gcloud') return false
   if (exitCode === 0) return argv.includes('--async') || argv.includes('--no-wait')
   // A signal ended it, or the shell that started it says that one did.
   if (exitCode === null || exitCode > 128) return true
-  return failure === undefined || leavesOpen(failure)
+  return failure === undefined || leavesOpen(failure) || wasFollowed(failure, stderr, argv)
+}
+
+/** Whether gcloud had begun to follow an operation when it was refused: what was refused may be only the question how that goes. */
+function wasFollowed({ cause }: Failure, stderr: string, argv: string[]): boolean {
+  return (cause === 'no-login' || cause === 'denied') && takesItsTime(argv) && /\boperations?\b|\.\.\./i.test(stderr)
 }
 
 function leavesOpen(failure: Failure): boolean {

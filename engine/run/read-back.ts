@@ -87,7 +87,7 @@ export async function readBack(
     if (state?.state === 'over') over = { reads: 0, ...(state.failed === undefined ? {} : { failed: state.failed }) }
     const isUnderWay = state?.state === 'under-way'
     const openForMs = over ? 0 : isUnderWay ? Math.max(stillOpen, everyMs) : stillOpen
-    if (isAsBefore && !isUnderWay && !over && failure && FINAL.has(failure.cause))
+    if (isAsBefore && !isUnderWay && !over && stillOpen === 0 && failure && FINAL.has(failure.cause))
       return { ...seen, until: 'said-no', openForMs }
     if (failure && isEditConflict(failure) && asBefore >= 2) return { ...seen, until: 'conflict', openForMs }
     if (failure?.cause === 'conflict' && isSomebodyElses(observation, before, expectation)) {

@@ -61,5 +61,6 @@ function untilItHolds(
   const tell: RunHost['tell'] = (moment) =>
     host.tell(moment.moment === 'step-reading-back' ? { ...moment, moment: 'step-waiting', title } : moment)
   const settle = { reads: 1, everyMs, withinMs }
-  return readBack({ key, settle }, look, { state: 'unseen' }, {}, { ...host, tell })
+  // What is waited for may be new: a read of it that is denied so far is no refusal.
+  return readBack({ key, settle }, look, { state: 'absent' }, {}, { ...host, tell })
 }

@@ -134,7 +134,8 @@ function judge(
   if (type === undefined) return { state: 'untold' }
   const isOurs = ({ type: is, begun: at }: Operation) =>
     (is === type || is.endsWith(`.${type}`)) && at >= begun.getTime()
-  const ours = about.find(isOurs)
-  if (!ours) return { state: 'untold' }
+  // Of a user or a database the list names the instance only, and of several it does not say which is ours.
+  const [ours, ...others] = /^(users|databases)$/.test(group) ? [] : about.filter(isOurs)
+  if (!ours || others.length > 0) return { state: 'untold' }
   return { state: 'over', ...(ours.failed === undefined ? {} : { failed: ours.failed }) }
 }

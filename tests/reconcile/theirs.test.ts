@@ -51,8 +51,8 @@ async function expectOwnChanges(machine: Machine): Promise<void> {
   expect(new Set(changed)).toEqual(keys)
 }
 
-/** Holds each change of a machine back until the other has made the same one, so that it loses every race. */
-function chase(machine: Machine, site: Site, first: Promise<unknown>): void {
+/** Holds each change of a machine back until the other has made the same one, so that it loses every race; tells how many so far. */
+function chase(machine: Machine, site: Site, first: Promise<unknown>): () => number {
   let over = false
   void first.then(() => (over = true))
   const sent = new Map<string, number>()
@@ -66,6 +66,7 @@ function chase(machine: Machine, site: Site, first: Promise<unknown>): void {
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
   }
+  return () => [...sent.values()].reduce((sum, count) => sum + count, 0)
 }
 
 /** All that the runbooks of the incident change, as the sandbox has it. */
@@ -88,8 +89,14 @@ test('two machines at once: what one lost is not its change, the conflict is in 
   const site = await makeSite()
   const [a, b] = [await site.machine(), await site.machine()]
   const first = a.breakglass(RUN)
-  chase(b, site, first)
+  const held = chase(b, site, first)
   const second = b.breakglass(RUN)
+  let over = false
+  void second.then(() => (over = true))
+  // Not before the other has looked at several things and found them as they were.
+  a.hold = async () => {
+    while (held() < 3 && !over) await new Promise((resolve) => setTimeout(resolve, 50))
+  }
   const [endA, endB] = await Promise.all([first, second])
   expect([endA.exit, endB.exit], `${endA.said}\n${endB.said}`).toEqual([0, 0])
   const theirs = keysOf(b, 'made-by-another')
