@@ -14,7 +14,7 @@ import type { Evidence } from '../steps/world.ts'
 import type { ReadUntil, ReadVerdict, Verdict } from './events.ts'
 import { type ByHand, Interrupted, type NotYet, type RunHost } from './host.ts'
 import { describeMaker, isMadeRight, judgeMaker } from './maker.ts'
-import { openAfter, type StillOpen } from './open-ended.ts'
+import { openAfter, openByHand, type StillOpen } from './open-ended.ts'
 import { type ReadBack, readBack, verdictOf } from './read-back.ts'
 import { askAgain, fixOf } from './refused.ts'
 import { reobserve } from './reobserve.ts'
@@ -103,8 +103,9 @@ export async function leaveToPerson(
     turn.startedAt = instantOf(host.world)
     if ('words' in said && said.words !== undefined) evidence.words = said.words
     await host.tell({ moment: 'step-applying', key: step.key, title: step.title, attempt, byHand: true })
-    const read = await readAfter(current, { ...step, settle }, { evidence }, host)
     const isDone = 'says' in said && said.says === 'done'
+    const open = isDone ? openByHand(current.apply) : undefined
+    const read = await readAfter(current, { ...step, settle }, { evidence, open }, host)
     if (isDone && read.verdict !== 'applied' && !host.stopRequested()) {
       notYet = { says: describeObserved(read.observation, read.expectation), changed: read.verdict !== 'not-applied' }
       await host.tell({ moment: 'step-not-yet', key: step.key, title: step.title, taken: read.taken })

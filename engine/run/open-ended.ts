@@ -24,6 +24,12 @@ export function openAfter(evidence: Evidence, action: Change, begun: Date, world
   return evidence.failure && operations && evidence.way !== undefined ? { forMs: 0, ...asks } : undefined
 }
 
+/** Returns what may still come of a change that a person says they have made by hand; nothing where its API has no operations that go on. */
+export function openByHand(action: Action | undefined): StillOpen | undefined {
+  if (action === undefined || !isChangeOf(action) || !takesItsTime(argvOf(action))) return undefined
+  return { forMs: longestMs(argvOf(action)) }
+}
+
 /** Whether nobody answered how a step's last command ended, so that it may have been carried out since. */
 export function isUnanswered({ evidence, intended }: StepState): boolean {
   const action = intended.at(-1)?.action
@@ -78,7 +84,7 @@ function leavesOpen(failure: Failure): boolean {
 export function openSince(state: StepState, timeoutMs: number, world: World): StillOpen | undefined {
   const { fate, person, open, intended, intendedAt } = state
   const action = intended.at(-1)?.action
-  if (person !== undefined || action === undefined || !isChangeOf(action)) return undefined
+  if (action === undefined || !isChangeOf(action) || (person !== undefined && fate !== 'in-doubt')) return undefined
   const now = (world.clock.real?.() ?? world.clock.now()).getTime()
   const left = (whole: number, since: string): number =>
     Math.max(0, whole - Math.max(0, now - new Date(since).getTime()))
