@@ -309,3 +309,23 @@ test.each([
   }
   expect(await stateOf(site)).toBe(untouched)
 })
+
+test('an undo of what never arrived leaves what somebody else has made right meanwhile', async () => {
+  const site = await makeSite()
+  const [a, b] = [await site.machine(), await site.machine()]
+  b.hold = async ({ method, url }) => {
+    if (method !== 'PUT' || !/\/frontend-app(\?|$)/.test(url)) return
+    b.kill()
+    await new Promise(() => {})
+  }
+  expect((await b.breakglass(POSTURE)).exit).toBe(null)
+  b.hold = () => undefined
+  await site.settle()
+  expect((await a.breakglass(POSTURE)).exit).toBe(0)
+  const undo = await b.breakglass([...UNDO, '--take-over'])
+  expect(undo.exit, undo.said).toBe(0)
+  const key = 'access-posture/public-ingress[frontend-app]'
+  expect(b.fates()[key]).toBe('made-by-another')
+  expect(Object.keys(b.fates()).filter((each) => each.startsWith(`${key}@`))).toEqual([])
+  expect(isTrue(key, await site.state())).toBe(true)
+})
