@@ -52,7 +52,9 @@ function mayStillHappen({ way, exitCode, failure, stderr }: Evidence, argv: stri
 
 /** Whether gcloud had begun to follow an operation when it was refused: what was refused may be only the question how that goes. */
 function wasFollowed({ cause }: Failure, stderr: string, argv: string[]): boolean {
-  return (cause === 'no-login' || cause === 'denied') && takesItsTime(argv) && /\boperations?\b|\.\.\./i.test(stderr)
+  // What gcloud is at stands before its error, which may speak of an operation that nobody may begin.
+  const [progress = ''] = stderr.split(/^ERROR:/m, 1)
+  return (cause === 'no-login' || cause === 'denied') && takesItsTime(argv) && /\boperations?\b|\.\.\./i.test(progress)
 }
 
 function leavesOpen(failure: Failure): boolean {

@@ -25,6 +25,7 @@ describe('a command that was refused while it followed its operation may still h
     ['a login that ends while it polls', 'services enable x', 'no-login', 'Waiting for operation [op/1]...', 40],
     ['a poll that is denied', 'spanner instances create x', 'denied', 'Creating instance...', 120],
     ['a login that had ended before', 'services enable x', 'no-login', 'ERROR: log in again', undefined],
+    ['a refusal that speaks of one', 'spanner instances create x', 'denied', 'ERROR: not this operation', undefined],
     ['a change of an API without operations', 'run services update x', 'no-login', 'Deploying...', undefined],
     ['a command line that is wrong', 'services enable x', 'invalid', 'no such operation', undefined],
   ])('%s', (_, words, cause, stderr, minutes) => {
