@@ -3,7 +3,7 @@ import { type IncidentFolder, incidentFolder } from '../disk/incident-folder.ts'
 import { lookAtLogs } from '../disk/log-room.ts'
 import { makeFolder } from '../disk/make-folder.ts'
 import { projectsOf } from '../plan/reached.ts'
-import { foldRuns, openIntents } from '../run/state.ts'
+import { foldRuns, stepsInDoubt } from '../run/state.ts'
 import { printable } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
 import { existingIncident, noSuchIncident } from './existing-incident.ts'
@@ -101,10 +101,10 @@ function sayLeftovers({ incident, log }: Held, say: Say): void {
   const { torn, entries } = log
   if (torn)
     say(`The log ends in a torn last line of ${torn.bytes} bytes, of a write that was cut off: the run cuts it off.`)
-  for (const { run, step } of openIntents(foldRuns(entries)))
+  for (const { run, step } of stepsInDoubt(foldRuns(entries)))
     say(
       printable(
-        `In doubt: step ${step.planned.key} (${step.planned.title}) of ${run} has an intent and no outcome. Its change may be there or not, and ${step.person === undefined ? 'its command' : `${step.person}, who makes it by hand,`} may still be at work: look at what is observed now, and at \`breakglass audit show ${incident}\`.`,
+        `In doubt: step ${step.planned.key} (${step.planned.title}) of ${run} ${step.fate === 'intent-open' ? 'has an intent and no outcome' : 'has no outcome that anybody could read'}. Its change may be there or not, and ${step.person === undefined ? 'its command' : `${step.person}, who makes it by hand,`} may still be at work: look at what is observed now, and at \`breakglass audit show ${incident}\`.`,
       ),
     )
 }

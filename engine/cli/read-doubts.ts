@@ -2,8 +2,9 @@ import type { Workspace } from '../disk/workspace.ts'
 import { EXIT } from '../exit-codes.ts'
 import type { RunEvent } from '../run/events.ts'
 import type { RunHost } from '../run/host.ts'
-import { mayYetBeThere, resolveDoubts } from '../run/resume.ts'
-import type { RunState } from '../run/state.ts'
+import { resolveDoubts } from '../run/resume.ts'
+import { foldRuns, type RunState } from '../run/state.ts'
+import type { StepState } from '../run/step-state.ts'
 import { Problem } from '../runbook/problem.ts'
 import { addToLog } from './add-to-log.ts'
 import { bindAsLogged, type NamedForRun, refuseOtherSandbox, refuseOtherWorld } from './from-log.ts'
@@ -16,28 +17,43 @@ import { progressFor } from './screen.ts'
 import { readSoundLog } from './sound-log.ts'
 import type { LockRequest } from './take-locks.ts'
 
-/** How an undo finds out what its incident's runs have changed: in which cloud, with which files, asking whom. */
+/** How an incident's doubts are read: which of them, in which cloud, with which files, asking whom, and what comes once they are known. */
 export type Reading = {
+  isDoubtful: (state: StepState, run: RunState) => boolean
   choice: CloudChoice
   workspace: Workspace
   named: NamedForRun
   request: Omit<LockRequest, 'incident' | 'env'> & { yes?: boolean } & Parameters<typeof openFor>[2]
+  next: string
   say: Say
   outside: Outside
 }
 
-/** The runs with changes of which nobody knows yet whether they are there; what an undo has left so is for `resume` to go on with. */
-export const doubtfulAmong = (runs: RunState[]): RunState[] =>
-  runs.filter(({ opened, plan, steps }) => plan && !opened.undoes && [...steps.values()].some(mayYetBeThere))
-
 /**
- * Reads each change of a run that may be there though nothing of it showed, and adds what that says to the log. Answers the
- * incident with that known, or the exit code where the project is locked. Throws Problem where it is still in doubt.
+ * Reads each change of an incident's runs of which nobody knows yet whether it is there, and adds what that says to the log;
+ * what an undo has left so is for `resume` to go on with. Answers the incident with that known, or the exit code where a
+ * project is locked. Throws Problem where a change is still in doubt.
  */
-export async function readDoubts(run: RunState, held: Held, reading: Reading): Promise<Held | number> {
-  const { choice, named, request, say, outside } = reading
+export async function readDoubts(first: Held, reading: Reading): Promise<Held | number> {
+  let held = first
+  for (const run of foldRuns(first.log.entries)) {
+    const isDoubtful = (state: StepState) => reading.isDoubtful(state, run)
+    if (!run.plan || run.opened.undoes || ![...run.steps.values()].some(isDoubtful)) continue
+    const read = await readRun(run, isDoubtful, held, reading)
+    if (typeof read === 'number') return read
+    held = read
+  }
+  return held
+}
+
+async function readRun(
+  run: RunState,
+  isDoubtful: (state: StepState) => boolean,
+  held: Held,
+  { choice, workspace, named, request, next, say, outside }: Reading,
+): Promise<Held | number> {
   refuseOtherWorld(run, choice)
-  const ready = await bindAsLogged(run, named, choice, reading.workspace, say, outside)
+  const ready = await bindAsLogged(run, named, choice, workspace, say, outside)
   const prepared = await openFor(ready, choice, request, outside)
   let doubts: string[] = []
   let { takeOvers } = held
@@ -49,7 +65,7 @@ export async function readDoubts(run: RunState, held: Held, reading: Reading): P
     const append: RunHost['append'] = async (event) => void events.push(event)
     const parts = { prepared, progress, say, outside }
     const host = readingHost(parts, { yes: request.yes ?? false }, append, held.log.entries, run.run)
-    const known = await resolveDoubts(run, ready.steps, host, mayYetBeThere).finally(() => progress.settled())
+    const known = await resolveDoubts(run, ready.steps, host, isDoubtful).finally(() => progress.settled())
     if ('ending' in known) doubts = [known.reason]
     if (events.length === 0) return EXIT.done
     await addToLog(
@@ -64,11 +80,6 @@ export async function readDoubts(run: RunState, held: Held, reading: Reading): P
     return EXIT.done
   })
   if (stopped !== EXIT.done) return stopped
-  if (doubts.length > 0)
-    throw new Problem(
-      doubts.join('; '),
-      `find out first, with \`breakglass resume ${held.incident}\`; then undo`,
-      EXIT.inDoubt,
-    )
-  return { ...held, takeOvers, log: await readSoundLog(held.paths, 'so nothing is undone', outside) }
+  if (doubts.length > 0) throw new Problem(doubts.join('; '), next, EXIT.inDoubt)
+  return { ...held, takeOvers, log: await readSoundLog(held.paths, 'so nothing more is done', outside) }
 }

@@ -1,16 +1,17 @@
 import { dirname, resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Workspace } from '../disk/workspace.ts'
-import { exitCodeOf } from '../exit-codes.ts'
+import { EXIT, exitCodeOf } from '../exit-codes.ts'
 import { planDigest } from '../plan/digest.ts'
 import { highest, riskOf } from '../plan/risk.ts'
 import type { Plan, PlannedStep, SavedPlan } from '../plan/types.ts'
 import type { RunEnd } from '../run/ending.ts'
 import type { RunHost, SeenOf } from '../run/host.ts'
 import { courseOf, follow } from '../run/loop.ts'
-import { type GoingOn, goOn, leftOf, unfinishedRun } from '../run/resume.ts'
+import { type GoingOn, goOn, isLeftInDoubt, leftOf, unfinishedRun } from '../run/resume.ts'
 import { foldRuns, type RunState } from '../run/state.ts'
 import { seenAmong, theirsLeaningOn } from '../run/undo.ts'
+import { printable } from '../runbook/printable.ts'
 import { Problem } from '../runbook/problem.ts'
 import { leavingConflicts } from '../terminal/operator.ts'
 import { previewPlan } from '../terminal/preview.ts'
@@ -56,6 +57,7 @@ import type { CloudChoice, Outside } from './outside.ts'
 import { refuseMoved } from './plan-fits.ts'
 import { refuseUsed } from './plan-used.ts'
 import { makePlan, observeShown, openFor, type Prepared } from './prepare.ts'
+import { readDoubts } from './read-doubts.ts'
 import { refuseRevealing } from './revealing.ts'
 import { runHost } from './run-host.ts'
 import { savedPlanAgain } from './saved-again.ts'
@@ -109,26 +111,46 @@ async function resume(incident: string, options: ResumeOptions, outside: Outside
     const last = runs.at(-1)
     if (last === undefined) throw await noSuchIncident(logs, incident)
     const run = unfinishedRun(runs)
-    if (run === undefined) return nothingLeft(last, held, options, outside)
     const choice = await chooseCloud(options.sandbox, workspace, outside)
+    if (run === undefined) return readEarlier(last, held, choice, options, outside)
     refuseOtherWorld(run, choice)
     return inProject(run, runs, held, choice, workspace, options, outside)
   })
 }
 
-/** A run that was cut off after its end still gets its record. */
-async function nothingLeft(
-  run: RunState,
-  { incident, paths, log }: Held,
-  { json }: ResumeOptions,
+/** Reads what runs before the last one have left in doubt; a last one that was cut off after its end gets its record. */
+async function readEarlier(
+  last: RunState,
+  logged: Held,
+  choice: CloudChoice,
+  options: ResumeOptions,
   outside: Outside,
-): Promise<number> {
+) {
+  const { json } = options
+  const { incident } = logged
+  const workspace = workspaceFor(options, outside)
   const say = sayer(json, outside)
-  const ending = run.closed?.ending ?? 'done'
-  await deriveRecord(paths, log)
-  say(`Nothing is left to do: ${run.run} has ended (${ending}).`)
-  if (json) emit({ incident, run: run.run, ending, exitCode: exitCodeOf(ending) }, outside)
-  return exitCodeOf(ending)
+  const held = await readDoubts(logged, {
+    isDoubtful: isLeftInDoubt,
+    ...{ choice, workspace, named: namedIn(options), request: { ...options, takeOver: 'own' }, say, outside },
+    next: `wait, or see to what could not be read; then \`breakglass resume ${incident}\` again`,
+  })
+  if (typeof held === 'number') return held
+  await deriveRecord(held.paths, held.log)
+  const now = foldRuns(held.log.entries)
+  const wrong = foldRuns(logged.log.entries).flatMap(({ run, steps }) =>
+    [...steps.values()].filter(isLeftInDoubt).flatMap(({ planned: { key, title } }) => {
+      const fate = now.find((each) => each.run === run)?.steps.get(key)?.fate
+      return fate === 'not-applied' || fate === 'not-done' || fate === 'ambiguous' ? [{ run, title }] : []
+    }),
+  )
+  for (const { run, title } of wrong)
+    say(printable(`${title} (${run}) is not as it must be. Run its runbook again under ${incident} to change it.`))
+  const ending = last.closed?.ending ?? 'done'
+  say(`Nothing is left to do: ${last.run} has ended (${ending}).`)
+  const exitCode = wrong.length > 0 && ending === 'done' ? EXIT.drift : exitCodeOf(ending)
+  if (json) emit({ incident, run: last.run, ending, exitCode }, outside)
+  return exitCode
 }
 
 async function inProject(

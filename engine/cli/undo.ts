@@ -7,7 +7,7 @@ import type { Plan, PlannedStep } from '../plan/types.ts'
 import type { RunEnd } from '../run/ending.ts'
 import { isInDoubt } from '../run/half-done.ts'
 import { courseOf, follow } from '../run/loop.ts'
-import { unfinishedRun } from '../run/resume.ts'
+import { mayYetBeThere, unfinishedRun } from '../run/resume.ts'
 import { foldRuns, type RunState } from '../run/state.ts'
 import {
   type Done,
@@ -43,7 +43,7 @@ import {
 } from './options.ts'
 import type { Outside } from './outside.ts'
 import { openFor, planHead } from './prepare.ts'
-import { doubtfulAmong, readDoubts } from './read-doubts.ts'
+import { type Reading, readDoubts } from './read-doubts.ts'
 import { runHost } from './run-host.ts'
 import { emit, sayer } from './say.ts'
 import { progressFor } from './screen.ts'
@@ -91,21 +91,19 @@ async function undo(incident: string, options: UndoOptions, outside: Outside): P
   refuseNobodyToAsk({ yes }, outside)
   const logs = resolve(outside.cwd, options.logs ?? workspace.logs)
   return holdLogged({ ...options, incident, env: '' }, logs, outside, async (logged) => {
-    let held = logged
-    refuseInDoubt(foldRuns(held.log.entries), held)
-    for (const run of doubtfulAmong(foldRuns(held.log.entries))) {
-      const choice = await chooseCloud(options.sandbox, workspace, outside)
-      const named = namedIn(options)
-      const read = await readDoubts(run, held, { choice, workspace, named, request: options, say, outside })
-      if (typeof read === 'number') return read
-      held = read
-    }
+    refuseInDoubt(foldRuns(logged.log.entries), logged)
+    const choice = await chooseCloud(options.sandbox, workspace, outside)
+    const held = await readDoubts(logged, {
+      isDoubtful: askedFor(options, foldRuns(logged.log.entries)),
+      ...{ choice, workspace, named: namedIn(options), request: options, say, outside },
+      next: `find out first, with \`breakglass resume ${incident}\`; then undo`,
+    })
+    if (typeof held === 'number') return held
     const runs = foldRuns(held.log.entries)
     const there = changesThere(runs, options.run)
     const [last, ...dones] = chosen(there, options.step)
     if (last === undefined) return nothingToUndo(incident, runs, options, outside)
     const run = runs.find((each) => each.run === last.run) as RunState
-    const choice = await chooseCloud(options.sandbox, workspace, outside)
     refuseOtherWorld(run, choice)
     const undoes = [last, ...dones].map((done) => ({ run: done.run, step: done.planned.key }))
     const isUndone = (done: Done) => undoes.some(({ run, step }) => run === done.run && step === done.planned.key)
@@ -174,6 +172,12 @@ async function consentedTo(
   return logRun({ ...session, opened }, run, (log) =>
     undone(undoPlan, { steps, dones }, { ...session, opened }, request, passed, log),
   )
+}
+
+/** Which doubts an undo must know the end of: those of the run and of the step that it is about, as far as there is such a step. */
+function askedFor({ run: only, step }: UndoOptions, runs: RunState[]): Reading['isDoubtful'] {
+  const isStep = step !== undefined && runs.some(({ steps }) => steps.has(step))
+  return (state, { run }) => mayYetBeThere(state) && (only ?? run) === run && (!isStep || state.planned.key === step)
 }
 
 /** What an undo left in doubt is for a resume of that undo. Throws Problem. */

@@ -14,7 +14,7 @@ import type { Evidence } from '../steps/world.ts'
 import type { ReadUntil, ReadVerdict, Verdict } from './events.ts'
 import { type ByHand, Interrupted, type NotYet, type RunHost } from './host.ts'
 import { describeMaker, isMadeRight, judgeMaker } from './maker.ts'
-import { openAfter, openByHand, type StillOpen } from './open-ended.ts'
+import { openAfter, openByHand, refusalOf, type StillOpen } from './open-ended.ts'
 import { type ReadBack, readBack, verdictOf } from './read-back.ts'
 import { askAgain, fixOf } from './refused.ts'
 import { reobserve } from './reobserve.ts'
@@ -158,14 +158,21 @@ async function readAfter(
   { evidence: { failure }, ...sent }: Applied,
   host: RunHost,
 ): Promise<Read> {
-  const { observation: before, expectation } = current
+  const { observation: before, expectation, apply } = current
+  const refused = failure && apply && refusalOf(failure, apply)
   const started = instantOf(host.world)
   const look = async (mayBeLast: boolean) => {
     const ahead = host.noMore() ? undefined : host.ahead
     const world = ahead?.worldFor(step.key, host.world, mayBeLast) ?? host.world
     return { ...(await readAgain(step, world, expectation)), expectation }
   }
-  const read = await readBack(step, look, before, { failure, ...sent }, { ...host, again: askAgain(current, host) })
+  const read = await readBack(
+    step,
+    look,
+    before,
+    { failure, refused, ...sent },
+    { ...host, again: askAgain(current, host) },
+  )
   return { ...read, verdict: verdictOf(before, read), taken: takenSince(started, host.world) }
 }
 

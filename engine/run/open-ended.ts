@@ -1,8 +1,8 @@
-import { longestMs, takesItsTime } from '../runbook/operation-times.ts'
+import { isAnsweredAtOnce, longestMs, takesItsTime } from '../runbook/operation-times.ts'
 import { type AskOperations, operationsOf } from '../steps/operations.ts'
 import type { Action, Change } from '../steps/types.ts'
 import type { Evidence, Failure, World } from '../steps/world.ts'
-import { isAlreadyThere, isPropagating, isQuota } from './retry.ts'
+import { isAlreadyThere, isEditConflict, isPropagating, isQuota } from './retry.ts'
 import type { StepState } from './step-state.ts'
 
 /**
@@ -22,6 +22,35 @@ export function openAfter(evidence: Evidence, action: Change, begun: Date, world
   if (mayStillHappen(evidence, argvOf(action))) return { forMs: longestMs(argvOf(action)), ...asks }
   // What was refused may have been the question how the operation goes, and not the operation.
   return evidence.failure && operations && evidence.way !== undefined ? { forMs: 0, ...asks } : undefined
+}
+
+/** How surely a failed command changed nothing: it would be refused again, or only this time, as for too many requests. */
+export type Refusal = 'for-good' | 'this-time'
+
+/**
+ * Returns how a command was refused by what it was answered; undefined where it may have changed something. Too many requests
+ * may be gcloud's questions how the change goes, unless it asks none.
+ */
+export function refusalOf(failure: Failure, action: Action): Refusal | undefined {
+  switch (failure.cause) {
+    case 'denied':
+    case 'no-login':
+    case 'disabled-api':
+    case 'invalid':
+    case 'no-gcloud':
+      return 'for-good'
+    case 'conflict':
+      return isEditConflict(failure) ? 'this-time' : undefined
+    case 'unavailable':
+      return isQuota(failure) && isChangeOf(action) && isAnsweredAtOnce(argvOf(action)) ? 'this-time' : undefined
+    // What a command needs may be new, and the read-back gives it time to become known.
+    case 'not-found':
+    case 'network':
+    case 'timeout':
+    case 'undecided':
+    case 'other':
+      return undefined
+  }
 }
 
 /** Returns what may still come of a change that a person says they have made by hand; nothing where its API has no operations that go on. */

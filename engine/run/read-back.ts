@@ -5,8 +5,7 @@ import type { BoundStep, Expectation, Observation, UnreadableCause } from '../st
 import type { Failure } from '../steps/world.ts'
 import type { ReadUntil, ReadVerdict } from './events.ts'
 import type { RunHost } from './host.ts'
-import type { StillOpen } from './open-ended.ts'
-import { isEditConflict } from './retry.ts'
+import type { Refusal, StillOpen } from './open-ended.ts'
 import { elapsedOf } from './time-taken.ts'
 
 /** What was read after a command, how many reads it took, why no more were made, and for how long its change may still take effect. */
@@ -20,11 +19,16 @@ export type ReadBack = {
   says?: string
 }
 
-/** What is known of a command before its first read: how it failed, what may still come of it, and whether all of that is waited for. */
-export type Sent = { failure?: Failure | undefined; open?: StillOpen | undefined; toTheEnd?: boolean }
-
-/** Failures after which the service itself has said no: there is nothing to wait for. */
-const FINAL: ReadonlySet<Failure['cause']> = new Set(['denied', 'no-login', 'disabled-api', 'invalid', 'no-gcloud'])
+/**
+ * What is known of a command before its first read: how it failed, and whether that was a refusal; what may still come of it,
+ * and whether all of that is waited for.
+ */
+export type Sent = {
+  failure?: Failure | undefined
+  refused?: Refusal | undefined
+  open?: StillOpen | undefined
+  toTheEnd?: boolean
+}
 
 /** What one read shows. */
 export type Seen = { observation: Observation; expectation: Expectation; final?: string }
@@ -47,7 +51,7 @@ export async function readBack(
   { key, settle: { reads: wanted, everyMs, withinMs } }: Pick<BoundStep, 'key' | 'settle'>,
   look: Look,
   before: Observation,
-  { failure, open, toTheEnd = false }: Sent,
+  { failure, refused, open, toTheEnd = false }: Sent,
   {
     world,
     tell,
@@ -87,10 +91,12 @@ export async function readBack(
     if (state?.state === 'over') over = { reads: 0, ...(state.failed === undefined ? {} : { failed: state.failed }) }
     const isUnderWay = state?.state === 'under-way'
     const openForMs = over ? 0 : isUnderWay ? Math.max(stillOpen, everyMs) : stillOpen
-    if (isAsBefore && !isUnderWay && !over && stillOpen === 0 && failure && FINAL.has(failure.cause))
+    if (isAsBefore && !isUnderWay && !over && stillOpen === 0 && refused === 'for-good')
       return { ...seen, until: 'said-no', openForMs }
-    if (failure && isEditConflict(failure) && asBefore >= 2) return { ...seen, until: 'conflict', openForMs }
-    if (failure?.cause === 'conflict' && isSomebodyElses(observation, before, expectation)) {
+    const isConflict = failure?.cause === 'conflict'
+    if (refused === 'this-time' && asBefore >= 2)
+      return { ...seen, until: isConflict ? 'conflict' : 'said-no', openForMs }
+    if (isConflict && isSomebodyElses(observation, before, expectation)) {
       if (theirs && sameAcrossKeys(observation, theirs)) return { ...seen, until: 'conflict', openForMs }
       theirs = observation
     }

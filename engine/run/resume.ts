@@ -39,7 +39,12 @@ export function leftOf(run: RunState, steps: PlannedStep[], plan: Plan): { left:
 
 /** Whether a step's change may be there, though nothing of it showed when it was read, or nobody has read it. */
 export const mayYetBeThere = (state: StepState): boolean =>
-  !state.undone && !state.goneOnIn && (isInDoubt(state) || (wasReadInVain(state) && isUnanswered(state)))
+  isLeftInDoubt(state) || (isLeft(state) && wasReadInVain(state) && isUnanswered(state))
+
+/** Whether nobody has found out what became of a step's change, in its own run or in a later one. */
+export const isLeftInDoubt = (state: StepState): boolean => isLeft(state) && isInDoubt(state)
+
+const isLeft = ({ undone, goneOnIn }: StepState): boolean => !undone && !goneOnIn
 
 const wasReadInVain = ({ fate }: StepState): boolean => fate === 'not-applied' || fate === 'ambiguous'
 

@@ -1,7 +1,7 @@
 import type { Plan } from '../plan/types.ts'
 import type { Observation } from '../steps/types.ts'
 import type { RunEvent } from './events.ts'
-import { originOf } from './half-done.ts'
+import { isInDoubt, originOf } from './half-done.ts'
 import { isMadeRight } from './maker.ts'
 import { foldStep, type StepState, startOf } from './step-state.ts'
 
@@ -76,12 +76,12 @@ export function foldRuns(events: Iterable<Recorded>): RunState[] {
   return [...runs.values()]
 }
 
-/** The steps whose command was started in a run that was cut off before its outcome, unless a later run has read them since. */
-export function openIntents(runs: RunState[]): { run: string; step: StepState }[] {
+/** The steps of which nobody knows what became of their command, in runs that were cut off or ended so, unless a later run has read them since. */
+export function stepsInDoubt(runs: RunState[]): { run: string; step: StepState }[] {
   return runs.flatMap(({ run, steps }, index) => {
     const readLater = (key: string) => runs.slice(index + 1).some((later) => isKnown(later.steps.get(key)))
     return [...steps.values()]
-      .filter(({ fate, planned }) => fate === 'intent-open' && !readLater(planned.key))
+      .filter((step) => isInDoubt(step) && !readLater(step.planned.key))
       .map((step) => ({ run, step }))
   })
 }

@@ -110,6 +110,27 @@ export const timesOf = (words: Word[]): OperationTimes => rowOf(words) ?? SYNCHR
 /** Returns whether the table knows the command's API as one whose changes take their time. */
 export const takesItsTime = (words: Word[]): boolean => rowOf(words) !== undefined
 
+/** Groups whose changes are one request each, answered once it is done: gcloud asks nothing after it. */
+const ANSWERED_AT_ONCE: string[][] = [
+  ['iam', 'service-accounts'],
+  ['iam', 'roles'],
+  ['kms'],
+  ['logging'],
+  ['pubsub'],
+  ['scheduler'],
+  ['secrets'],
+  ['tasks'],
+]
+
+/** Returns whether what a command is refused with is the change's own answer, since gcloud follows nothing that it has begun. */
+export function isAnsweredAtOnce(words: Word[]): boolean {
+  const { groups, verb } = commandOf(words)
+  return (
+    ANSWERED_AT_ONCE.some((of) => of.every((group, at) => groups[at] === group)) ||
+    (verb !== undefined && /(^|-)iam-policy(-|$)/.test(verb))
+  )
+}
+
 /** Returns how the command's API lists the operations of a resource; undefined where no gcloud command does. */
 export const operationListOf = (words: Word[]): OperationList | undefined => rowOf(words)?.operations
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Operator } from '../../engine/run/host.ts'
+import { refusalOf } from '../../engine/run/open-ended.ts'
 import { readBack } from '../../engine/run/read-back.ts'
 import type { BoundGcloudStep, Observation, UnreadableCause } from '../../engine/steps/types.ts'
 import type { Failure, GcloudResult } from '../../engine/steps/world.ts'
@@ -233,9 +234,10 @@ describe('a read-back ends', () => {
     shown: (Observation & { final?: string })[],
     {
       failure,
+      command = ['secrets', 'update', 'db'],
       before = value('wrong'),
       again,
-    }: { failure?: Failure; before?: Observation; again?: () => Promise<boolean> } = {},
+    }: { failure?: Failure; command?: string[]; before?: Observation; again?: () => Promise<boolean> } = {},
     clock = steadyClock(),
   ) {
     let count = 0
@@ -247,7 +249,8 @@ describe('a read-back ends', () => {
     const world = { ...worldOf(async () => printed({})), clock }
     const host = { world, tell: async () => {}, stopRequested: () => false, again }
     const from = clock.elapsed()
-    const back = await readBack({ key: 'a', settle }, look, before, { failure }, host)
+    const refused = failure && refusalOf(failure, { kind: 'gcloud', command: { argv: command, project: 'p' } })
+    const back = await readBack({ key: 'a', settle }, look, before, { failure, refused }, host)
     return { ...back, passed: clock.elapsed() - from }
   }
   function steadyClock(jump?: { atMs: number; byMs: number }) {
@@ -282,6 +285,25 @@ describe('a read-back ends', () => {
     async (message) => {
       const back = await read([value('wrong')], { failure: conflict(message) })
       expect(back).toMatchObject({ reads: 2, until: 'conflict', openForMs: 0, passed: 5000 })
+    },
+  )
+
+  const tooMany: Failure = { cause: 'unavailable', message: 'RESOURCE_EXHAUSTED: Quota exceeded' }
+  test.each([
+    ['secrets versions add db'],
+    ['iam service-accounts add-iam-policy-binding a@p'],
+    ['projects set-iam-policy p'],
+    ['run services remove-iam-policy-binding app'],
+  ])('after two reads as before where %s was one request too many', async (command) => {
+    const back = await read([value('wrong')], { failure: tooMany, command: command.split(' ') })
+    expect(back).toMatchObject({ reads: 2, until: 'said-no', openForMs: 0, passed: 5000 })
+  })
+
+  test.each(['run services update app', 'sql instances patch db', 'compute instances stop vm'])(
+    'not so where %s was told of too many: it may have been asking how its change goes',
+    async (command) => {
+      const late = [value('wrong'), value('wrong'), value('wrong'), value('right')]
+      expect(await read(late, { failure: tooMany, command: command.split(' ') })).toMatchObject({ until: 'settled' })
     },
   )
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Interrupted, type Operator } from '../../engine/run/host.ts'
-import { foldRuns, openIntents } from '../../engine/run/state.ts'
+import { foldRuns, stepsInDoubt } from '../../engine/run/state.ts'
 import { yesOperator } from '../../engine/terminal/operator.ts'
 import { incidentOver } from './killed-run.ts'
 import { modelCloud, recorded } from './model-world.ts'
@@ -61,7 +61,7 @@ describe('a run that is killed anywhere', () => {
     const skipped = await run([manualStep('switch')], {}, { operator: yesOperator('bo') })
     const after = await run([manualStep('switch')], {}, { state: async () => yes('it is up') })
     const openAfter = (...runs: (typeof before)[]) =>
-      openIntents(foldRuns(runs.flatMap(({ plan, events }, index) => recorded(plan, events, `run-${index}`)))).length
+      stepsInDoubt(foldRuns(runs.flatMap(({ plan, events }, index) => recorded(plan, events, `run-${index}`)))).length
     expect([openAfter(before), openAfter(before, skipped), openAfter(before, skipped, after)]).toEqual([1, 1, 0])
   })
 

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
-import { foldRuns, openIntents, type Recorded } from '../../engine/run/state.ts'
+import { foldRuns, type Recorded, stepsInDoubt } from '../../engine/run/state.ts'
 import { type Misbehaviour, modelCloud, runModel } from '../engine/model-world.ts'
 import { makeTeamDesk } from './team-desk.ts'
 
@@ -43,7 +43,8 @@ test('a step stays in doubt until a later run has read it', async () => {
   const blind = JSON.parse(
     JSON.stringify(await of('run-3', { start: 'right' })).replaceAll('"conformant"', '"unknown"'),
   ) as Recorded[]
-  const openIn = (entries: Recorded[]) => openIntents(foldRuns(entries)).map(({ run, step }) => [run, step.planned.key])
+  const openIn = (entries: Recorded[]) =>
+    stepsInDoubt(foldRuns(entries)).map(({ run, step }) => [run, step.planned.key])
   expect(openIn(first)).toEqual([])
   expect(openIn(cut)).toEqual([['run-1', 'sample/thing[a]']])
   expect(openIn([...cut, ...blind])).toEqual([['run-1', 'sample/thing[a]']])

@@ -78,6 +78,24 @@ describe('a run whose log ends with an intent', () => {
     expect(entries().at(-1)).toMatchObject({ type: 'step.resolved', body: { step: key.step, verdict: 'applied' } })
   })
 
+  test('is read by resume too where a later run of the incident is over, and is known then', {
+    timeout: limit,
+  }, async () => {
+    const { logs, entries } = cutOff('earlier', afterFirst('step.intent'))
+    const at = ['--incident', 'INC-1', '--reason', 'once more', '--yes', '--logs', logs, '--take-over']
+    const later = await desk.breakglass('run', 'access-posture', '--env', 'prod', ...at)
+    expect(later, later.stderr).toMatchObject({ exit: 0 })
+    const { exit, stdout } = await desk.breakglass('resume', 'INC-1', '--yes', '--logs', logs)
+    expect({ exit, stdout }).toMatchObject({ exit: 0, stdout: expect.stringContaining('Nothing is left to do') })
+    expect(entries().at(-1)).toMatchObject({
+      ...{ type: 'step.resolved', run: entries()[0]?.run },
+      body: { verdict: 'applied' },
+    })
+    const again = await desk.breakglass('resume', 'INC-1', '--yes', '--logs', logs)
+    expect(again.exit).toBe(0)
+    expect(entries().filter(({ type }) => type === 'step.resolved')).toHaveLength(1)
+  })
+
   test('is not gone on with where a runbook is another by now, and what differs is named', {
     timeout: limit,
   }, async () => {
