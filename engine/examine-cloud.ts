@@ -1,22 +1,29 @@
-import type { CloudChoice } from './cli/outside.ts'
+import { Problem } from './base/problem.ts'
+import type { Readiness } from './base/readiness.ts'
+import type { Parts } from './cloud-parts.ts'
 import { type ReadAccess, readAccess } from './disk/access-files.ts'
-import { askedFor, type ExamineHost, examineLive, judgeProject, skipped, type Wanted } from './gcloud/examine.ts'
 import { findGcloud, type Installed } from './gcloud/find.ts'
-import { lookAtWarm } from './gcloud/keep-warm.ts'
-import { lookAtEnvironment } from './gcloud/look-at-environment.ts'
-import { lookAtComponents, lookAtGcloud } from './gcloud/look-at-sdk.ts'
 import { openGcloud } from './gcloud/open-gcloud.ts'
-import { dateOf, permissionsPath, readPermissions, testPermissions } from './gcloud/resource-manager.ts'
-import type { Way } from './gcloud/send.ts'
-import type { Parts } from './open-cloud.ts'
-import type { Readiness } from './run/readiness.ts'
+import { lookAtEnvironment } from './gcloud/preflight/environment.ts'
+import {
+  askedFor,
+  type ExamineHost,
+  examineLive,
+  judgeProject,
+  skipped,
+  type Wanted,
+} from './gcloud/preflight/examine.ts'
+import { dateOf, permissionsPath, readPermissions, testPermissions } from './gcloud/preflight/resource-manager.ts'
+import { lookAtComponents, lookAtGcloud } from './gcloud/preflight/sdk.ts'
+import { lookAtWarm } from './gcloud/warm/keep-warm.ts'
+import type { Way } from './http/send.ts'
 import { type Access, gcloudVariables } from './runbook/access.ts'
-import { Problem } from './runbook/problem.ts'
-import { reachSandbox } from './sandbox/cloud.ts'
-import { askSandboxApi, connectSandbox } from './sandbox/connect.ts'
+import { reachSandbox } from './sandbox/client/cloud.ts'
+import { askSandboxApi, connectSandbox } from './sandbox/client/connect.ts'
 import { startSandbox } from './sandbox/server.ts'
+import type { CloudChoice } from './session/host/runtime.ts'
 import { refusingWrites } from './steps/read-only.ts'
-import type { SecretBytes } from './steps/secret-bytes.ts'
+import type { SecretBytes } from './steps/secrets/secret-bytes.ts'
 
 type ExamineParts = Omit<Parts, 'sleep'>
 

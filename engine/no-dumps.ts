@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { Problem } from './runbook/problem.ts'
+import { Problem } from './base/problem.ts'
 
 /** What this needs of the process. */
 export type Own = { pid: number; platform: string; execArgv: string[]; nodeOptions: string }

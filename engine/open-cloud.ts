@@ -1,46 +1,28 @@
 import { createHash } from 'node:crypto'
 import { makeRedactor, type Redactor } from './audit/redact.ts'
-import type { Cloud, CloudChoice } from './cli/outside.ts'
+import { Problem } from './base/problem.ts'
+import type { Parts } from './cloud-parts.ts'
 import { readAccess } from './disk/access-files.ts'
 import { liveHost, unusedIn, wayOf } from './examine-cloud.ts'
-import { examineLive, type Wanted } from './gcloud/examine.ts'
 import { classifyFailure, withoutAnswers } from './gcloud/failure.ts'
+import { runStandIn } from './gcloud/fake/index.ts'
 import { findGcloud, type Installed } from './gcloud/find.ts'
-import { askGithub, githubFrom } from './gcloud/github.ts'
-import { askUrl } from './gcloud/live.ts'
-import { lookAtGcloud } from './gcloud/look-at-sdk.ts'
 import { openGcloud } from './gcloud/open-gcloud.ts'
-import type { Way } from './gcloud/send.ts'
+import { examineLive, type Wanted } from './gcloud/preflight/examine.ts'
+import { lookAtGcloud } from './gcloud/preflight/sdk.ts'
+import { askGithub, githubFrom } from './http/github.ts'
+import { askUrl } from './http/live.ts'
+import type { Way } from './http/send.ts'
 import { gcloudVariables, scriptVariables } from './runbook/access.ts'
-import { Problem } from './runbook/problem.ts'
-import { reachSandbox } from './sandbox/cloud.ts'
-import { connectSandbox } from './sandbox/connect.ts'
+import { reachSandbox } from './sandbox/client/cloud.ts'
+import { connectSandbox } from './sandbox/client/connect.ts'
 import { startSandbox } from './sandbox/server.ts'
 import { scriptRunner } from './script/run-script.ts'
-import { runStandIn } from './stand-in/index.ts'
-import { crc32c } from './steps/crc32c.ts'
+import type { Cloud, CloudChoice } from './session/host/runtime.ts'
 import { refusingWrites } from './steps/read-only.ts'
-import { makeFingerprint } from './steps/secret-bytes.ts'
+import { crc32c } from './steps/secrets/crc32c.ts'
+import { makeFingerprint } from './steps/secrets/secret-bytes.ts'
 import type { RanCommand, World } from './steps/world.ts'
-
-/** What a cloud is made of: the process's own things, handed in by main. */
-export type Parts = {
-  environment: Readonly<Record<string, string | undefined>>
-  /** The package's own version. */
-  version: string
-  /** The package's own folder. */
-  packageFolder: string
-  platform: string
-  /** How many gcloud processes that are started anew pay side by side. */
-  coldWidth: number
-  now(): Date
-  /** The milliseconds that have passed, which no clock that is set moves. */
-  elapsed(): number
-  sleep(ms: number): Promise<void>
-  random(bytes: number): Uint8Array
-  endGroup(pid: number): void
-  onChild(change: 'started' | 'ended', pid: number): void
-}
 
 /** Picks the real cloud or a sandbox: after this nothing knows which, but by its name. */
 export async function openCloud(choice: CloudChoice, wanted: Wanted, parts: Parts): Promise<Cloud> {

@@ -1,6 +1,6 @@
 import { gcloudKnowledge } from '../engine/gcloud/command-tree.ts'
-import { type CommandKind, kindOfCommand } from '../engine/runbook/command-kinds.ts'
-import { type CommandTree, isGroup, withoutTrack } from '../engine/runbook/command-tree.ts'
+import { type CommandKind, kindOfCommand } from '../engine/gcloud-grammar/command-kinds.ts'
+import { type CommandTree, isGroup, withoutTrack } from '../engine/gcloud-grammar/command-tree.ts'
 
 /** A command of an SDK's tree, with the flags of its own and of its groups. */
 export type TreeCommand = { words: string[]; kind: CommandKind; flags: string[] }

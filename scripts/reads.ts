@@ -1,6 +1,6 @@
 /**
  * Prints how many of the installed gcloud's commands only read, change something, print a secret or are unknown.
- * With `--write` it also makes engine/runbook/known-reads.json: the reading commands, each with the flags it may be given.
+ * With `--write` it also makes engine/gcloud-grammar/known-reads.json: the reading commands, each with the flags it may be given.
  */
 import { writeFileSync } from 'node:fs'
 import { findGcloud } from '../engine/gcloud/find.ts'
@@ -14,7 +14,7 @@ console.log(
   `gcloud ${installed.version}: ${commands.length.toLocaleString('en')} commands: ${counts.read} read, ${counts.change} change, ${counts['print-secret']} print-secret, ${counts.unknown} unknown`,
 )
 if (process.argv.includes('--write')) {
-  const file = new URL('../engine/runbook/known-reads.json', import.meta.url)
+  const file = new URL('../engine/gcloud-grammar/known-reads.json', import.meta.url)
   const { text, refused } = readsTable(commands, installed.version)
   writeFileSync(file, text)
   console.log(`flags of reading commands that were left out: ${refused.join(' ')}`)

@@ -1,5 +1,5 @@
 // Compiles the schemas of the files that people write, and of the log's entries, into code that says yes or no
-// (engine/runbook/compiled-ahead.ts and engine/audit/entry-shape.ts use it), into the folder that is given. Plain JavaScript, since `npm ci` runs it with whatever Node there is.
+// (engine/runbook/schema/compiled.ts and engine/audit/entry-shape.ts use it), into the folder that is given. Plain JavaScript, since `npm ci` runs it with whatever Node there is.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'

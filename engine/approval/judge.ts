@@ -1,5 +1,5 @@
 import type { SavedPlan } from '../plan/types.ts'
-import type { Policy } from '../runbook/inventory-types.ts'
+import type { Policy } from '../runbook/inventory.ts'
 import { assignGroups, groupsOf, type Lacking, type Requirement } from './policy.ts'
 import type { ApprovalStatement, Signed } from './statement.ts'
 import { describeVerdict, nameOfSigner, type SignatureVerdict, type Signer, samePerson } from './verdict.ts'

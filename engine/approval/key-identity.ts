@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { own } from '../runbook/own.ts'
+import { own } from '../base/own.ts'
 
 /** The public part of each type of key that ssh-keygen signs with: its fields after the type, in their order. */
 const KEYS: Record<string, ('string' | 'mpint')[]> = {

@@ -1,5 +1,5 @@
 import { RISKS } from '../plan/risk.ts'
-import type { Policy } from '../runbook/inventory-types.ts'
+import type { Policy } from '../runbook/inventory.ts'
 import type { Risk } from '../runbook/types.ts'
 import { includesPrincipal } from './verdict.ts'
 

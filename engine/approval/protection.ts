@@ -1,6 +1,6 @@
+import { own } from '../base/own.ts'
 import { RISKS } from '../plan/risk.ts'
-import type { Policy } from '../runbook/inventory-types.ts'
-import { own } from '../runbook/own.ts'
+import type { Policy } from '../runbook/inventory.ts'
 import type { Risk } from '../runbook/types.ts'
 import { addedTo } from './allowed-signers.ts'
 import { type Requirement, requirementsOf } from './policy.ts'

@@ -1,7 +1,7 @@
 import canonicalize from 'canonicalize'
-import { isJsonObject, type Json } from '../runbook/json.ts'
-import { Problem } from '../runbook/problem.ts'
-import { compileSchema } from '../runbook/schema.ts'
+import { isJsonObject, type Json } from '../base/json.ts'
+import { Problem } from '../base/problem.ts'
+import { compileSchema } from '../runbook/schema/schema.ts'
 
 /** The namespace of all signatures of Breakglass; what a signature means is the statement's `kind`. */
 export const NAMESPACE = 'breakglass-plan'

@@ -1,6 +1,6 @@
 import type { ErrorObject, ValidateFunction } from 'ajv'
 import schema from '../../schemas/audit-entry.schema.json' with { type: 'json' }
-import { quote } from '../runbook/printable.ts'
+import { quote } from '../base/printable.ts'
 
 const shapes: Readonly<Record<string, ValidateFunction>> = (await compiledAhead()) ?? (await compileNow())
 

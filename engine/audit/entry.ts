@@ -1,4 +1,4 @@
-import type { RunEvent } from '../run/events.ts'
+import type { RunEvent } from '../run/model/events.ts'
 import type { RanCommand } from '../steps/world.ts'
 
 /** What the log itself has to say, beside what happens in runs. */

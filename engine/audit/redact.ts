@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import type { SecretBytes } from '../steps/secret-bytes.ts'
+import type { SecretBytes } from '../steps/secrets/secret-bytes.ts'
 import type { SecretVersion } from '../steps/types.ts'
 import { lendForms, lengthOf, trimmedLength } from './secret-forms.ts'
 

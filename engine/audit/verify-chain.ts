@@ -1,11 +1,8 @@
 import { eachLine, type Line, LineTooLong, LONGEST_LINE, readLine, sha256 } from './verify-lines.ts'
-import { makeStory } from './verify-story.ts'
+import { type ClockBack, makeStory } from './verify-story.ts'
 
 /** Something wrong with a log, at a line (from 1). */
 export type Damage = { line: number; what: string }
-
-/** Where a log's times go back: in how many lines, in which first, and by how much there. That is no damage: clocks differ. */
-export type ClockBack = { lines: number; first: number; ms: number }
 
 /** A last line without its line feed: how many bytes it has, and their SHA-256 (hex). */
 export type Torn = { bytes: number; sha256: string }

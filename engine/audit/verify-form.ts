@@ -1,6 +1,6 @@
 import canonicalize from 'canonicalize'
-import { isJsonObject, type Json } from '../runbook/json.ts'
-import { quote } from '../runbook/printable.ts'
+import { isJsonObject, type Json } from '../base/json.ts'
+import { quote } from '../base/printable.ts'
 import { DEEPEST, unsafeIn } from './entry-shape.ts'
 
 export const MEMBERS = ['body', 'prev', 'run', 'seq', 'time', 'type']

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
 import canonicalize from 'canonicalize'
-import { quote } from '../runbook/printable.ts'
+import { quote } from '../base/printable.ts'
 import type { Entry } from './entry.ts'
-import type { ClockBack } from './verify-chain.ts'
 
 /** Follows whether the entries of a log belong together: each to a run of one incident, and to what that run planned. */
 export type Story = {
@@ -119,3 +118,6 @@ type Ended = Extract<Entry, { type: 'step.outcome' | 'step.resolved' }>
 
 const planned = (step: string, { steps }: Run): string | undefined =>
   steps.has(step) ? undefined : `the plan of its run has no step ${quote(step)}`
+
+/** Where a log's times go back: in how many lines, in which first, and by how much there. That is no damage: clocks differ. */
+export type ClockBack = { lines: number; first: number; ms: number }

@@ -1,6 +1,6 @@
-import type { CommandLine } from '../runbook/command-line.ts'
-import { type GcloudKnowledge, withoutNo } from '../runbook/command-tree.ts'
-import type { KnownField } from '../runbook/known-changes.ts'
+import type { CommandLine } from '../gcloud-grammar/command-line.ts'
+import { type GcloudKnowledge, withoutNo } from '../gcloud-grammar/command-tree.ts'
+import type { KnownField } from '../gcloud-grammar/known-changes.ts'
 import { type Draft, describing, idOf, PLACE, placeOf, subjectOf } from './draft.ts'
 
 /** A command whose flags change fields that are known: each is seen, expected, set and restored. */

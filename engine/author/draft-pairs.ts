@@ -1,7 +1,7 @@
-import type { CommandLine } from '../runbook/command-line.ts'
-import { withoutTrack } from '../runbook/command-tree.ts'
-import { oppositesOf } from '../runbook/known-changes.ts'
-import { soleExpression, splitTemplate } from '../runbook/template.ts'
+import type { CommandLine } from '../gcloud-grammar/command-line.ts'
+import { withoutTrack } from '../gcloud-grammar/command-tree.ts'
+import { oppositesOf } from '../gcloud-grammar/known-changes.ts'
+import { soleExpression, splitTemplate } from '../runbook/expressions/template.ts'
 import { type Draft, idOf, placeOf, subjectOf } from './draft.ts'
 
 /** A role that is given or taken: the opposite command takes it back. */

@@ -1,12 +1,12 @@
 import { Document, isMap, isSeq, type Pair, Scalar, visit, type YAMLMap } from 'yaml'
-import type { GcloudKnowledge } from '../runbook/command-tree.ts'
-import { kindOfFlag } from '../runbook/command-tree.ts'
-import type { JsonObject } from '../runbook/json.ts'
+import type { JsonObject } from '../base/json.ts'
+import type { ShellWord } from '../base/shell-words.ts'
+import type { GcloudKnowledge } from '../gcloud-grammar/command-tree.ts'
+import { kindOfFlag } from '../gcloud-grammar/command-tree.ts'
 import type { Draft, DraftStep } from './draft.ts'
 import { draftStep } from './draft-step.ts'
 import { fillIn, flagValue, loopExpression, loopName, type Names, namesIn, plainText } from './fill.ts'
 import { readScript, type ScriptCommand } from './shell-script.ts'
-import type { ShellWord } from './shell-words.ts'
 
 /** A runbook that was made from a script: its text, how many steps it has, how many marks, and which lines were left out. */
 export type DraftRunbook = { text: string; steps: number; marks: number; leftOut: { line: number; why: string }[] }

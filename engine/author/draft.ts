@@ -1,6 +1,6 @@
-import type { CommandLine } from '../runbook/command-line.ts'
-import { findCommand, type GcloudKnowledge, withoutTrack } from '../runbook/command-tree.ts'
-import type { JsonObject } from '../runbook/json.ts'
+import type { JsonObject } from '../base/json.ts'
+import type { CommandLine } from '../gcloud-grammar/command-line.ts'
+import { findCommand, type GcloudKnowledge, withoutTrack } from '../gcloud-grammar/command-tree.ts'
 
 /** A step that was made from a command, as its file's keys, and what a person must fill in. */
 export type DraftStep = { step: JsonObject; marks: string[] }

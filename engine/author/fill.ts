@@ -1,6 +1,6 @@
-import type { JsonObject } from '../runbook/json.ts'
+import type { JsonObject } from '../base/json.ts'
+import type { Part, ShellWord } from '../base/shell-words.ts'
 import { literal, type Script, type ScriptCommand } from './shell-script.ts'
-import type { Part, ShellWord } from './shell-words.ts'
 
 /** How a script's variables and names become the runbook's: what is the environment's, and the inputs that are needed. */
 export type Names = {

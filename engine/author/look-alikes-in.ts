@@ -1,7 +1,7 @@
-import { type Diagnostic, problemAt } from '../runbook/diagnostic.ts'
-import { describeLookAlike, lookAlikes, withoutLookAlikes } from '../runbook/look-alikes.ts'
-import { rangeFinder, type Source, type Span } from '../runbook/source.ts'
-import { readShell } from './shell-words.ts'
+import { type Diagnostic, problemAt } from '../base/diagnostic.ts'
+import { describeLookAlike, lookAlikes, withoutLookAlikes } from '../base/look-alikes.ts'
+import { readShell } from '../base/shell-words.ts'
+import { rangeFinder, type Source, type Span } from '../base/source.ts'
 
 /** What becomes part of a runbook: a gcloud command, however it is written, a variable's value, or what a loop goes through. */
 const IS_READ = /(^|[\s;({!|&])gcloud(\s|$)|^\s*((export|readonly|local|declare)\s+)?\w+=|^\s*for\s/

@@ -1,4 +1,4 @@
-import { type Part, readStatements, type ShellWord, type Statement } from './shell-words.ts'
+import { type Part, readStatements, type ShellWord, type Statement } from '../base/shell-words.ts'
 
 /** A loop around a command: its variable and what it goes through. */
 export type Loop = { variable: string; items: ShellWord[] }

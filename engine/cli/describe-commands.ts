@@ -1,7 +1,7 @@
 import type { Argument, Command, Option } from 'commander'
-import type { ArgumentData, CommandData, OptionData } from '../report/command-data.ts'
+import type { ArgumentData, CommandData, OptionData } from '../report/completion/command-data.ts'
+import type { Outside } from '../session/host/runtime.ts'
 import { COMMANDS } from './commands.ts'
-import type { Outside } from './outside.ts'
 
 /** Every command as data, read off the definitions that carry them out. */
 export async function describeCommands(outside: Outside): Promise<CommandData[]> {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import { Problem } from '../runbook/problem.ts'
-import type { Scenario } from '../sandbox/scenario.ts'
-import type { Outside } from './outside.ts'
+import { Problem } from '../base/problem.ts'
+import type { Scenario } from '../sandbox/model/scenario.ts'
+import type { Outside } from '../session/host/runtime.ts'
 
 /** The options of commands that start a sandbox with faults. */
 export type FaultOptions = { faultSeed?: string; faults?: string }

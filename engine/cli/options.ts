@@ -1,22 +1,7 @@
 import { Command, Option } from 'commander'
-import type { GivenInputs } from '../plan/inputs.ts'
-import { Problem } from '../runbook/problem.ts'
-import { type AccessOptions, addAccessOptions } from './access-options.ts'
-
-/** The options that every command has. */
-export type CommonOptions = { workspace?: string; logs?: string; inventory?: string; json?: boolean }
-
-/** The options of commands that look at a cloud. */
-export type CloudOptions = CommonOptions &
-  AccessOptions & {
-    env: string
-    sandbox?: string
-    input: GivenInputs
-    repo?: string
-    cold?: boolean
-    /** False with `--no-scripts`. */
-    scripts?: boolean
-  }
+import { Problem } from '../base/problem.ts'
+import type { GivenInputs } from '../plan/given-inputs.ts'
+import { addAccessOptions } from './access-options.ts'
 
 /** An option that may be given several times, and keeps every value. */
 export class RepeatableOption extends Option {}
@@ -101,12 +86,6 @@ export const noScriptsOption = (): Option =>
 /** `--sign-key`, of commands that write a log. */
 export const signKeyOption = (): Option =>
   new Option('--sign-key <file>', "the SSH key that the log's checkpoints are signed with (default: git's)")
-
-/** What a session keeps of the options of a command that writes a log. */
-export const keptOptions = ({ json, signKey }: { json?: boolean; signKey?: string }) => ({
-  ...(json ? { json } : {}),
-  ...(signKey === undefined ? {} : { signKey }),
-})
 
 /** Collects `name=value` options. Throws Problem where there is no `=`, or a name comes twice. */
 export function collectInput(text: string, inputs: GivenInputs): GivenInputs {

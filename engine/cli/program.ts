@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
-import { EXIT, EXIT_MEANINGS } from '../exit-codes.ts'
+import { EXIT, EXIT_MEANINGS } from '../session/exit-codes.ts'
+import type { Failure } from '../session/host/explain-error.ts'
+import type { Outside } from '../session/host/runtime.ts'
 import { COMMANDS, type Define } from './commands.ts'
-import type { Failure } from './explain.ts'
 import { splitGlobal, wantsJson } from './global-options.ts'
-import type { Outside } from './outside.ts'
 
 /** Runs one command line (without node and script) and answers its exit code; with `--json`, a failure too is one JSON object on stdout. */
 export async function runProgram(argv: string[], outside: Outside): Promise<number> {
@@ -23,14 +23,14 @@ export async function runProgram(argv: string[], outside: Outside): Promise<numb
     return EXIT.done
   }
   if (name === undefined) {
-    const { sayer } = await import('./say.ts')
+    const { sayer } = await import('../session/host/output.ts')
     sayer(json, outside)(overview())
     return failed({ message: 'no command was named', hint: SEE_HELP, exitCode: EXIT.usage }, json, outside)
   }
   const wanted = help ? named[0] : name
   const command = wanted !== undefined && Object.hasOwn(COMMANDS, wanted) ? COMMANDS[wanted] : undefined
   if (!command) {
-    const { suggest } = await import('../runbook/suggest.ts')
+    const { suggest } = await import('../base/suggest.ts')
     const meant = suggest(wanted ?? '', Object.keys(COMMANDS))
     const message = `There is no command \`${wanted}\`.`
     const hint = meant ? `Did you mean \`${meant}\`?` : SEE_HELP
@@ -50,7 +50,7 @@ async function refuseMore(message: string, json: boolean, outside: Outside): Pro
 const SEE_HELP = '`breakglass --help` shows what there is.'
 
 async function failed(error: Failure, json: boolean, outside: Outside): Promise<number> {
-  const { emit } = await import('./say.ts')
+  const { emit } = await import('../session/host/output.ts')
   if (json) emit({ error }, outside)
   return error.exitCode
 }
@@ -91,7 +91,7 @@ async function runCommand(
     await root.parseAsync(words, { from: 'user' })
     return code
   } catch (error) {
-    const { explain } = await import('./explain.ts')
+    const { explain } = await import('../session/host/explain-error.ts')
     const failure = await explain(error, outside)
     return failure === undefined ? EXIT.done : failed(failure, json, outside)
   }
@@ -104,7 +104,7 @@ const isPath = (command: Command, [own, ...more]: string[]): boolean =>
 /** All commands, their options and the exit codes as data: what the reference and the shells' completion are made of. */
 async function emitProgram(outside: Outside): Promise<void> {
   const { describeCommands } = await import('./describe-commands.ts')
-  const { emit } = await import('./say.ts')
+  const { emit } = await import('../session/host/output.ts')
   const exitCodes = Object.entries(EXIT).map(([name, code]) => ({
     code,
     meaning: EXIT_MEANINGS[name as keyof typeof EXIT],

@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events'
 import type { Command, Option } from 'commander'
-import { Problem } from '../runbook/problem.ts'
+import { Problem } from '../base/problem.ts'
 import { AccessOption } from './access-options.ts'
 import { RepeatableOption } from './options.ts'
 

@@ -1,11 +1,11 @@
 import { createHash, X509Certificate } from 'node:crypto'
 import { fstatSync } from 'node:fs'
 import { basename } from 'node:path'
+import { isJsonObject, type Json, type JsonObject } from '../base/json.ts'
+import { Problem } from '../base/problem.ts'
 import { ACCESS_FLAGS, type Access, type AccessUsed } from '../runbook/access.ts'
-import { isJsonObject, type Json, type JsonObject } from '../runbook/json.ts'
-import { Problem } from '../runbook/problem.ts'
+import { describeTrouble } from './fs-errors.ts'
 import { openRegular, readOpened } from './regular-file.ts'
-import { describeTrouble } from './trouble.ts'
 
 /** A bundle of all the world's authorities has a few hundred kilobytes: 4 MiB. */
 const LIMIT = 4 * 1024 * 1024

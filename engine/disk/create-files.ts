@@ -1,9 +1,9 @@
 import { lstatSync, statSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { Problem } from '../runbook/problem.ts'
+import { Problem } from '../base/problem.ts'
+import { describeTrouble } from './fs-errors.ts'
 import type { NewFile } from './starter.ts'
-import { describeTrouble } from './trouble.ts'
 
 /** What became of files that were to be created: paths as they were given. */
 export type Created = { created: string[]; kept: string[] }

@@ -1,9 +1,9 @@
 import { constants } from 'node:fs'
 import { link, lstat, open, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { Problem } from '../runbook/problem.ts'
+import { Problem } from '../base/problem.ts'
+import { describeTrouble } from './fs-errors.ts'
 import { readRegular } from './regular-file.ts'
-import { describeTrouble } from './trouble.ts'
 
 /** Such a file is at most this large; the largest of real plans are a few hundred kilobytes. */
 const LIMIT = 16 * 1024 * 1024

@@ -1,7 +1,7 @@
 import { closeSync, constants, writeSync } from 'node:fs'
-import { Problem } from '../runbook/problem.ts'
+import { Problem } from '../base/problem.ts'
+import { describeTrouble, exitCodeOfTrouble } from './fs-errors.ts'
 import { openRegular } from './regular-file.ts'
-import { describeTrouble, exitCodeOfTrouble } from './trouble.ts'
 
 /**
  * Opens a file to which a sandbox's requests are appended, one JSON object a line; when it can't be written any more,

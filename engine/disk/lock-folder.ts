@@ -1,9 +1,9 @@
 import { lstat, mkdir, readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { Problem } from '../base/problem.ts'
 import { isOwnOrRoot, ownUser } from '../programs/own-user.ts'
-import { Problem } from '../runbook/problem.ts'
+import { describeTrouble } from './fs-errors.ts'
 import { type HeldLock, readLock } from './lock.ts'
-import { describeTrouble } from './trouble.ts'
 
 const ENDING = '.lock'
 

@@ -1,8 +1,8 @@
 import { mkdir, rmdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { Problem } from '../runbook/problem.ts'
-import { checkFolders } from './kept-file.ts'
-import { describeTrouble, exitCodeOfTrouble } from './trouble.ts'
+import { Problem } from '../base/problem.ts'
+import { describeTrouble, exitCodeOfTrouble } from './fs-errors.ts'
+import { checkFolders } from './logs/kept-file.ts'
 
 /**
  * Makes a folder of logs or one under it, mode 0700, with those above it. Answers how to remove it again where nothing

@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
-import { refusedCharacter } from '../runbook/characters.ts'
-import { type Diagnostic, problemAt } from '../runbook/diagnostic.ts'
-import { type Source, sourceLimit } from '../runbook/source.ts'
-import { describeTrouble } from './trouble.ts'
+import { refusedCharacter } from '../base/characters.ts'
+import { type Diagnostic, problemAt } from '../base/diagnostic.ts'
+import { type Source, sourceLimit } from '../base/source.ts'
+import { describeTrouble } from './fs-errors.ts'
 
 /** A file's text, or why it can't be used. */
 export type ReadSource = { ok: true; source: Source } | { ok: false; diagnostics: Diagnostic[] }

@@ -1,9 +1,9 @@
 import { lstat, mkdir, realpath } from 'node:fs/promises'
 import { dirname, isAbsolute, relative, sep } from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
-import { Problem } from '../runbook/problem.ts'
+import { Problem } from '../base/problem.ts'
+import { describeTrouble } from './fs-errors.ts'
 import { readRegular } from './regular-file.ts'
-import { describeTrouble } from './trouble.ts'
 
 /** A text file as it lies there; undefined where there is none. Throws Problem. */
 export async function readWhole(file: string, shown: string): Promise<string | undefined> {

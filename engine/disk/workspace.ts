@@ -2,8 +2,8 @@ import { existsSync, realpathSync, statSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
-import { Problem } from '../runbook/problem.ts'
-import { suggest } from '../runbook/suggest.ts'
+import { Problem } from '../base/problem.ts'
+import { suggest } from '../base/suggest.ts'
 
 /** A team's folder: the one that has `runbooks/`, and where its incidents are logged. Paths are absolute. */
 export type Workspace = { root: string; runbooks: string; scenarios: string; inventory: string; logs: string }

@@ -3,7 +3,7 @@ import type { Failure, GcloudCall, GcloudResult } from '../steps/world.ts'
 import { runCold } from './cold.ts'
 import type { Ended, Runner } from './ended.ts'
 import { classifyFailure, withoutAnswers } from './failure.ts'
-import type { Warm } from './warm.ts'
+import type { Warm } from './warm/warm.ts'
 
 /** What running gcloud commands needs from outside. */
 export type GcloudHost = Runner & {

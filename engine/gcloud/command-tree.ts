@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { CommandTree, FlagKind, GcloudKnowledge } from '../runbook/command-tree.ts'
-import { own } from '../runbook/own.ts'
+import { own } from '../base/own.ts'
+import type { CommandTree, FlagKind, GcloudKnowledge } from '../gcloud-grammar/command-tree.ts'
 import type { Installed } from './find.ts'
 import table from './known-commands.json' with { type: 'json' }
 

@@ -1,6 +1,6 @@
+import { printable } from '../base/printable.ts'
 import { trustedPath } from '../programs/find-program.ts'
 import { type Access, namedOnPurpose } from '../runbook/access.ts'
-import { printable } from '../runbook/printable.ts'
 
 /** What a gcloud child sees of the caller's environment: enough to run, nothing that could redirect it. */
 const KEPT = [

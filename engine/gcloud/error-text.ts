@@ -1,5 +1,5 @@
-import type { Json } from '../runbook/json.ts'
-import { isJsonObject } from '../runbook/json.ts'
+import type { Json } from '../base/json.ts'
+import { isJsonObject } from '../base/json.ts'
 
 const NOISE =
   /This command is authenticated with [\s\S]*$|If you would like to report this issue.*|To check gcloud for common problems.*|gcloud (feedback|info --run-diagnostics)\s*$/

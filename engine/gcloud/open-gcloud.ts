@@ -3,10 +3,10 @@ import { markOf } from '../steps/mark.ts'
 import type { GcloudCall, GcloudResult } from '../steps/world.ts'
 import { runGcloud } from './client.ts'
 import { childEnvironment, marking } from './environment.ts'
-import type { Wanted } from './examine.ts'
 import type { Installed } from './find.ts'
-import { keepWarm } from './keep-warm.ts'
-import type { Warm } from './warm.ts'
+import type { Wanted } from './preflight/examine.ts'
+import { keepWarm } from './warm/keep-warm.ts'
+import type { Warm } from './warm/warm.ts'
 
 /** The installed gcloud, ready to run commands; to be closed, for it may be kept warm. */
 export type OpenGcloud = { run(call: GcloudCall): Promise<GcloudResult>; warm: Warm; close(): Promise<void> }

@@ -1,6 +1,6 @@
-import type { Span } from '../runbook/source.ts'
-import type { OutOfForce } from './out-of-force.ts'
+import type { Span } from '../base/source.ts'
 import { shellOutOfForce } from './shell.ts'
+import type { OutOfForce } from './span.ts'
 
 type Line = Span & { text: string }
 

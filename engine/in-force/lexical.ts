@@ -1,4 +1,4 @@
-import type { Span } from '../runbook/source.ts'
+import type { Span } from '../base/source.ts'
 import type { Language } from './language.ts'
 
 /** A text in quotes: what opens and closes it, whether it may have several lines, what opens code inside it. */

@@ -1,6 +1,6 @@
 import type { Nodes } from 'mdast'
 import { fromMarkdown } from 'mdast-util-from-markdown'
-import type { OutOfForce } from './out-of-force.ts'
+import type { OutOfForce } from './span.ts'
 
 /** Finds the comments of a Markdown file: HTML's, and definitions that are only there to be left out. */
 export function markdownOutOfForce(text: string): OutOfForce[] {

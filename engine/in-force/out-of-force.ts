@@ -1,12 +1,10 @@
-import type { Span } from '../runbook/source.ts'
+import type { Span } from '../base/source.ts'
 import { dockerfileOutOfForce } from './dockerfile.ts'
 import { type Language, languageOf } from './language.ts'
 import { lexicalComments } from './lexical.ts'
 import { shellOutOfForce } from './shell.ts'
+import type { OutOfForce } from './span.ts'
 import { yamlOutOfForce } from './yaml.ts'
-
-/** A part of a file that has no effect: a comment, or what is switched off for good where it stands (`if: false`). */
-export type OutOfForce = Span & { why: 'comment' | 'switched-off' }
 
 /** A file as its language reads it. */
 export type ReadFile = { text: string; readAs: Language; outOfForce: OutOfForce[] }

@@ -1,5 +1,5 @@
-import { isKeyword, readShell, type ShellSource, type ShellWord, type Statement } from '../author/shell-words.ts'
-import type { OutOfForce } from './out-of-force.ts'
+import { isKeyword, readShell, type ShellSource, type ShellWord, type Statement } from '../base/shell-words.ts'
+import type { OutOfForce } from './span.ts'
 
 /** Finds what a shell passes over: comments, what only the null command `:` reads, and what stands under `if false`. */
 export function shellOutOfForce(script: string): OutOfForce[] {

@@ -1,7 +1,7 @@
 import { CST, isMap, isPair, isScalar, isSeq, Lexer, parseAllDocuments, type Scalar, visit, type YAMLMap } from 'yaml'
-import type { Json } from '../runbook/json.ts'
+import type { Json } from '../base/json.ts'
 import { type Language, languageOf, programLanguage } from './language.ts'
-import type { OutOfForce } from './out-of-force.ts'
+import type { OutOfForce } from './span.ts'
 
 /** What of a YAML file is out of force, and whether it is one at all. */
 export type YamlRead = { outOfForce: OutOfForce[]; isValid: boolean }

@@ -1,7 +1,7 @@
+import { printable } from '../base/printable.ts'
 import type { Plan } from '../plan/types.ts'
-import type { RunEvent } from '../run/events.ts'
-import type { NoticeKind, Webhook } from '../runbook/inventory-types.ts'
-import { printable } from '../runbook/printable.ts'
+import type { RunEvent } from '../run/model/events.ts'
+import type { NoticeKind, Webhook } from '../runbook/inventory.ts'
 
 /** What a notice is about; nothing in it was read from the cloud. */
 export type About = {

@@ -1,6 +1,6 @@
-import type { NoticeKind, Webhook } from '../runbook/inventory-types.ts'
-import { isLoopback } from '../runbook/loopback.ts'
-import { own } from '../runbook/own.ts'
+import { isLoopback } from '../base/loopback.ts'
+import { own } from '../base/own.ts'
+import type { NoticeKind, Webhook } from '../runbook/inventory.ts'
 import { bodyOf, type Notice } from './notice.ts'
 import { post } from './post.ts'
 

@@ -1,6 +1,6 @@
 import { Agent as HttpAgent, request as http } from 'node:http'
 import { Agent as HttpsAgent, request as https } from 'node:https'
-import { isLoopback } from '../runbook/loopback.ts'
+import { isLoopback } from '../base/loopback.ts'
 
 /** How long a webhook has for an answer. */
 const PATIENCE_MS = 3000

@@ -1,8 +1,8 @@
+import type { Json } from '../base/json.ts'
+import { sameJson } from '../base/json.ts'
 import type { Language } from '../in-force/language.ts'
 import { type Elsewhere, findText, type ReadFile, readFile } from '../in-force/out-of-force.ts'
 import { yamlAt } from '../in-force/yaml.ts'
-import type { Json } from '../runbook/json.ts'
-import { sameJson } from '../runbook/json.ts'
 
 /** One thing that must be in force in a file of the repository, or must not be, bound: a text, or a value at a YAML path. */
 export type BackfillPoint = {

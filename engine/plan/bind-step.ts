@@ -1,8 +1,8 @@
-import { toCel } from '../runbook/cel-value.ts'
-import { parseDuration } from '../runbook/duration.ts'
-import { CHANGED, fillDeep, fillText } from '../runbook/expression.ts'
-import { timesOf } from '../runbook/operation-times.ts'
-import { Problem } from '../runbook/problem.ts'
+import { parseDuration } from '../base/duration.ts'
+import { Problem } from '../base/problem.ts'
+import { timesOf } from '../gcloud-grammar/operation-times.ts'
+import { toCel } from '../runbook/expressions/cel-value.ts'
+import { CHANGED, fillDeep, fillText } from '../runbook/expressions/expression.ts'
 import type {
   GcloudStepTemplate,
   HttpStepTemplate,
@@ -11,8 +11,8 @@ import type {
   StepTemplate,
   WorkflowRunStepTemplate,
 } from '../runbook/types.ts'
+import { bindArguments, bindWords } from '../steps/arguments.ts'
 import type {
-  BoundCommon,
   BoundGcloudStep,
   BoundHttpStep,
   BoundScriptStep,
@@ -20,11 +20,10 @@ import type {
   BoundStep,
   BoundWorkflowRunStep,
 } from '../steps/types.ts'
-import { bindArguments, bindWords } from '../steps/words.ts'
-import type { Context } from './bind.ts'
-import { bindLook } from './bind-look.ts'
-import { bindManual, bindWait } from './bind-persons.ts'
-import type { GivenInputs } from './inputs.ts'
+import type { Context, Own } from './bind-context.ts'
+import { bindManual, bindWait } from './bind-manual.ts'
+import { bindLook } from './bind-observe.ts'
+import type { GivenInputs } from './given-inputs.ts'
 import { pickEnvironment } from './pick-environment.ts'
 
 /** Binds the steps of the runbook that a gate names. */
@@ -118,9 +117,6 @@ function allNeeds(needs: string[], steps: StepTemplate[]): string[] {
   for (const need of all) for (const each of steps.find(({ id }) => id === need)?.needs ?? []) all.add(each)
   return steps.flatMap(({ id }) => (all.has(id) ? [id] : []))
 }
-
-/** What a kind of step has beside what every step has. */
-export type Own<T extends BoundStep> = Omit<T, keyof BoundCommon>
 
 function bindGcloud(template: GcloudStepTemplate, context: Context): Own<BoundGcloudStep> {
   const { environment, variables } = context

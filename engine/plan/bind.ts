@@ -1,23 +1,22 @@
-import { type Budget, BudgetError, newBudget, spend } from '../runbook/budget.ts'
-import { BUDGET, toCelFields, toVariables, type Variables } from '../runbook/cel-value.ts'
-import { ExpressionError, evaluateList, fill, fillDeep, fillText } from '../runbook/expression.ts'
-import type { Environment, Inventory } from '../runbook/inventory-types.ts'
-import type { Json, JsonObject } from '../runbook/json.ts'
-import { isJsonObject } from '../runbook/json.ts'
-import { Problem } from '../runbook/problem.ts'
-import { inputTypes } from '../runbook/scope.ts'
-import { soleExpression, splitTemplate } from '../runbook/template.ts'
+import type { Json, JsonObject } from '../base/json.ts'
+import { isJsonObject } from '../base/json.ts'
+import { Problem } from '../base/problem.ts'
+import { type Budget, BudgetError, newBudget, spend } from '../runbook/expressions/budget.ts'
+import { BUDGET, toCelFields, toVariables, type Variables } from '../runbook/expressions/cel-value.ts'
+import { ExpressionError, evaluateList, fill, fillDeep, fillText } from '../runbook/expressions/expression.ts'
+import { inputTypes } from '../runbook/expressions/scope.ts'
+import { soleExpression, splitTemplate } from '../runbook/expressions/template.ts'
+import type { Environment, Inventory } from '../runbook/inventory.ts'
 import type { BackfillTemplate, PointTemplate, Runbook, StepTemplate } from '../runbook/types.ts'
 import type { BoundStep } from '../steps/types.ts'
 import type { BackfillPoint } from './backfill.ts'
+import type { Context, Gates } from './bind-context.ts'
 import { bindOne } from './bind-step.ts'
-import { bindInputs, type GivenInputs, refuseUnknownInputs } from './inputs.ts'
+import type { GivenInputs } from './given-inputs.ts'
+import { bindInputs, refuseUnknownInputs } from './inputs.ts'
 
 /** A runbook bound to an environment: its inputs, and its steps and checks one by one. */
 export type BoundRunbook = { inputs: JsonObject; steps: BoundStep[]; checks: BoundStep[]; backfill: BackfillPoint[] }
-
-/** The other runbooks that gates name, by name. */
-export type Gates = ReadonlyMap<string, Runbook>
 
 /** Binds a runbook to an environment of an inventory and the operator's inputs; it and its gates share a budget. Throws Problem. */
 export function bindRunbook(
@@ -52,16 +51,6 @@ export const inventoryVariables = (
   env: Environment,
   budget?: Budget,
 ): Variables => toVariables({ env, environments, repository } as unknown as JsonObject, budget)
-
-/** What a step is bound in. */
-export type Context = {
-  runbook: Runbook
-  inventory: Inventory
-  environment: Environment
-  gates: Gates
-  budget: Budget
-  variables: Variables
-}
 
 const bindStep = (template: StepTemplate, context: Context): BoundStep[] =>
   withPlace(`${context.runbook.name}, step ${template.id}`, () =>

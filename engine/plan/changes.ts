@@ -1,6 +1,6 @@
 import canonicalize from 'canonicalize'
-import { isJsonObject, type Json, type JsonObject, sameJson } from '../runbook/json.ts'
-import { own } from '../runbook/own.ts'
+import { isJsonObject, type Json, type JsonObject, sameJson } from '../base/json.ts'
+import { own } from '../base/own.ts'
 import { describeValue } from '../steps/describe.ts'
 import type { Observation, Target } from '../steps/types.ts'
 import { describeAction, describeUndo } from './describe.ts'

@@ -1,4 +1,4 @@
-import { formatDuration } from '../runbook/duration.ts'
+import { formatDuration } from '../base/duration.ts'
 import type { Action, GcloudCommand, Undo, Waiting } from '../steps/types.ts'
 
 /** What happens in a step: a change as the command line that a person could type, with the same effect byte for byte; all else in words. */

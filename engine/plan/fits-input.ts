@@ -1,7 +1,7 @@
-import { isJsonObject, type Json, type JsonObject } from '../runbook/json.ts'
-import { PatternError } from '../runbook/pattern.ts'
-import { compileSchema } from '../runbook/schema-errors.ts'
-import { suggest } from '../runbook/suggest.ts'
+import { isJsonObject, type Json, type JsonObject } from '../base/json.ts'
+import { PatternError } from '../base/pattern.ts'
+import { suggest } from '../base/suggest.ts'
+import { compileSchema } from '../runbook/schema/errors.ts'
 import type { ResolvedInput } from './resolved-inputs.ts'
 
 /** Why a value doesn't fit an input, and what was meant or what there is. */

@@ -1,8 +1,9 @@
-import type { Variables } from '../runbook/cel-value.ts'
-import { isJsonObject, type Json, type JsonObject } from '../runbook/json.ts'
+import { isJsonObject, type Json, type JsonObject } from '../base/json.ts'
+import type { Variables } from '../runbook/expressions/cel-value.ts'
 import type { Runbook } from '../runbook/types.ts'
 import { type Misfit, misfit } from './fits-input.ts'
-import { fromText, type GivenInputs } from './inputs.ts'
+import type { GivenInputs } from './given-inputs.ts'
+import { fromText } from './inputs.ts'
 import { type ResolvedInput, resolvedInputs } from './resolved-inputs.ts'
 
 /** How a person is asked for an input, as its JSON Schema says: one of a few, some of a few, yes or no, or a text. */

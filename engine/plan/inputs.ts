@@ -1,16 +1,14 @@
-import type { Variables } from '../runbook/cel-value.ts'
-import { parseDocument } from '../runbook/document.ts'
-import type { Json, JsonObject } from '../runbook/json.ts'
-import { own } from '../runbook/own.ts'
-import { Problem } from '../runbook/problem.ts'
-import { resolveInput } from '../runbook/scope.ts'
-import { suggest } from '../runbook/suggest.ts'
+import type { Json, JsonObject } from '../base/json.ts'
+import { own } from '../base/own.ts'
+import { Problem } from '../base/problem.ts'
+import { suggest } from '../base/suggest.ts'
+import type { Variables } from '../runbook/expressions/cel-value.ts'
+import { resolveInput } from '../runbook/expressions/scope.ts'
 import type { Runbook } from '../runbook/types.ts'
+import { parseDocument } from '../runbook/yaml/document.ts'
 import { type Misfit, misfit } from './fits-input.ts'
+import type { GivenInputs } from './given-inputs.ts'
 import { type ResolvedInput, resolvedInputs } from './resolved-inputs.ts'
-
-/** Inputs as the person gave them: name → text from the command line, or a value from a scenario. */
-export type GivenInputs = Record<string, Json>
 
 /** Refuses a given input that none of the runbooks has. Throws Problem. */
 export function refuseUnknownInputs(runbooks: Runbook[], given: GivenInputs): void {

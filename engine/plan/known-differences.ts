@@ -1,5 +1,5 @@
-import type { KnownDifference } from '../runbook/inventory-types.ts'
-import { fits } from '../runbook/key-pattern.ts'
+import { fits } from '../base/key-pattern.ts'
+import type { KnownDifference } from '../runbook/inventory.ts'
 import type { PlannedStep } from './types.ts'
 
 /** What the team says of a difference: it is known until a day, or that day is over. */

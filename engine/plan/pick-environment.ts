@@ -1,6 +1,6 @@
-import type { Environment, Inventory } from '../runbook/inventory-types.ts'
-import { own } from '../runbook/own.ts'
-import { Problem } from '../runbook/problem.ts'
+import { own } from '../base/own.ts'
+import { Problem } from '../base/problem.ts'
+import type { Environment, Inventory } from '../runbook/inventory.ts'
 
 /** The environment of that name; throws Problem with the names there are. */
 export function pickEnvironment(inventory: Inventory, name: string): Environment {

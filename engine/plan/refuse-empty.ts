@@ -1,10 +1,10 @@
-import { toCel, type Variables } from '../runbook/cel-value.ts'
-import { ExpressionError, evaluate } from '../runbook/expression.ts'
-import type { Environment, Inventory } from '../runbook/inventory-types.ts'
-import { Problem } from '../runbook/problem.ts'
+import { Problem } from '../base/problem.ts'
+import { toCel, type Variables } from '../runbook/expressions/cel-value.ts'
+import { ExpressionError, evaluate } from '../runbook/expressions/expression.ts'
+import type { Environment, Inventory } from '../runbook/inventory.ts'
 import type { Runbook } from '../runbook/types.ts'
 import { type BoundRunbook, inventoryVariables } from './bind.ts'
-import type { GivenInputs } from './inputs.ts'
+import type { GivenInputs } from './given-inputs.ts'
 
 /** Whether a bound runbook has nothing to observe. */
 export const looksAtNothing = ({ steps, checks }: BoundRunbook): boolean => steps.length + checks.length === 0

@@ -1,11 +1,11 @@
-import type { Variables } from '../runbook/cel-value.ts'
-import { withChoices } from '../runbook/choices.ts'
-import { fill, fillDeep } from '../runbook/expression.ts'
-import type { Json, JsonObject } from '../runbook/json.ts'
-import { Problem } from '../runbook/problem.ts'
-import { resolveInput } from '../runbook/scope.ts'
+import type { Json, JsonObject } from '../base/json.ts'
+import { Problem } from '../base/problem.ts'
+import type { Variables } from '../runbook/expressions/cel-value.ts'
+import { withChoices } from '../runbook/expressions/choices.ts'
+import { fill, fillDeep } from '../runbook/expressions/expression.ts'
+import { resolveInput } from '../runbook/expressions/scope.ts'
 import type { Runbook } from '../runbook/types.ts'
-import type { GivenInputs } from './inputs.ts'
+import type { GivenInputs } from './given-inputs.ts'
 
 /** An input as it stands in one environment. */
 export type ResolvedInput = {

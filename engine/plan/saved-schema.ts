@@ -1,5 +1,5 @@
-import type { Json } from '../runbook/json.ts'
-import { compileSchema } from '../runbook/schema.ts'
+import type { Json } from '../base/json.ts'
+import { compileSchema } from '../runbook/schema/schema.ts'
 
 const text = { type: 'string', minLength: 1 }
 const time = { type: 'string', pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$' }

@@ -1,5 +1,5 @@
+import type { JsonObject } from '../base/json.ts'
 import type { AccessUsed } from '../runbook/access.ts'
-import type { JsonObject } from '../runbook/json.ts'
 import type { Action, BoundCommon, Difference, Expectation, Observation, Status, Target, Undo } from '../steps/types.ts'
 
 /** What a plan tells of a bound step beside what was seen of it. */

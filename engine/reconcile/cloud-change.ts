@@ -1,7 +1,7 @@
-import type { CloudChange } from '../run/events.ts'
-import { isJsonObject, type Json, type JsonObject } from '../runbook/json.ts'
-import { own } from '../runbook/own.ts'
-import type { Thing } from '../steps/thing.ts'
+import { isJsonObject, type Json, type JsonObject } from '../base/json.ts'
+import { own } from '../base/own.ts'
+import type { CloudChange } from '../run/model/events.ts'
+import type { Thing } from '../steps/resource.ts'
 
 /** A change as an audit log has it, the labels by which some APIs alone tell what it is about, and whether it names a client. */
 export type LoggedChange = { change: CloudChange; labels: Record<string, string>; namesClient: boolean }

@@ -1,6 +1,6 @@
-import { commandOf } from '../runbook/gcloud-command.ts'
-import { own } from '../runbook/own.ts'
-import { type Thing, thingOf } from '../steps/thing.ts'
+import { own } from '../base/own.ts'
+import { commandOf } from '../gcloud-grammar/command.ts'
+import { type Thing, thingOf } from '../steps/resource.ts'
 import type { Action, GcloudCommand, Target } from '../steps/types.ts'
 import { isAbout, type LoggedChange } from './cloud-change.ts'
 

@@ -1,8 +1,9 @@
-import type { GcloudUsed, Verdict } from '../run/events.ts'
-import type { Recorded, RunState } from '../run/state.ts'
+import type { GcloudUsed, Verdict } from '../run/model/events.ts'
+import type { Recorded } from '../run/model/recorded.ts'
+import type { RunState } from '../run/model/run-state.ts'
 import { actingAs } from '../runbook/access.ts'
 import { markOf } from '../steps/mark.ts'
-import type { Thing } from '../steps/thing.ts'
+import type { Thing } from '../steps/resource.ts'
 import type { Action } from '../steps/types.ts'
 import { type Effect, effectOf, thingRead } from './effect.ts'
 

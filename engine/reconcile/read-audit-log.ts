@@ -1,4 +1,4 @@
-import type { Json } from '../runbook/json.ts'
+import type { Json } from '../base/json.ts'
 import type { World } from '../steps/world.ts'
 import { type LoggedChange, readEntry } from './cloud-change.ts'
 import { filterFor, type Window } from './window.ts'

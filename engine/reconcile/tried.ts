@@ -1,4 +1,4 @@
-import type { Recorded } from '../run/state.ts'
+import type { Recorded } from '../run/model/recorded.ts'
 
 /** When a step was first tried since it was last right: what was committed from then on may have made it so. */
 export function triedSince(entries: readonly Recorded[], step: string): Date | undefined {

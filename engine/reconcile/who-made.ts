@@ -1,4 +1,4 @@
-import type { Maker } from '../run/events.ts'
+import type { Maker } from '../run/model/events.ts'
 import type { Action } from '../steps/types.ts'
 import type { World } from '../steps/world.ts'
 import type { LoggedChange } from './cloud-change.ts'

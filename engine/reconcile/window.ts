@@ -1,4 +1,4 @@
-import type { RunState } from '../run/state.ts'
+import type { RunState } from '../run/model/run-state.ts'
 
 /** The time of which audit logs are read. */
 export type Window = { from: Date; to: Date }

@@ -1,10 +1,10 @@
 import type { ListItem, PhrasingContent } from 'mdast'
 import { describeCheckout, describePolicy } from '../approval/protection.ts'
 import { nameOfSigner, type Signer } from '../approval/verdict.ts'
-import type { RunState } from '../run/state.ts'
-import type { StepState } from '../run/step-state.ts'
+import type { RunState } from '../run/model/run-state.ts'
+import type { StepState } from '../run/model/step-state.ts'
+import { code, item, plain, sentence, traced } from './mdast.ts'
 import type { RecordModel } from './model.ts'
-import { code, item, plain, sentence, traced } from './nodes.ts'
 import { describeApproval, describeChecked, describeOverride, describeTakeOver } from './timeline.ts'
 
 /** Who consented to what in each run, and who went on with it, signed or countersigned. */

@@ -1,5 +1,5 @@
 import type { Nodes, Root } from 'mdast'
-import { printable } from '../runbook/printable.ts'
+import { printable } from '../base/printable.ts'
 import { proseMarkers } from './prose.ts'
 
 /** A heading or a text as it stands in HTML. */

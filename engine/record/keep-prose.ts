@@ -1,4 +1,4 @@
-import { ownWords } from './own-words.ts'
+import { ownWords } from './operator-prose.ts'
 import type { RecordLine } from './prose.ts'
 import { partsOf, proseMarkers } from './prose.ts'
 

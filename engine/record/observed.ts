@@ -1,4 +1,4 @@
-import type { RunState } from '../run/state.ts'
+import type { RunState } from '../run/model/run-state.ts'
 
 /** A step of which a plan knew nothing, why, and the entries that say it. */
 export type Unread = { title: string; why: string; entries: number[] }

@@ -1,5 +1,5 @@
 import type { RootContent } from 'mdast'
-import { heading, item, list, paragraph, plain, sentence, traced } from './nodes.ts'
+import { heading, item, list, paragraph, plain, sentence, traced } from './mdast.ts'
 import type { LastReconciled, Told } from './reconciled.ts'
 
 /** What Cloud Audit Logs tell beside the log; nothing where nobody has held one against the other. */

@@ -1,6 +1,6 @@
-import type { CloudChange, Reconciled } from '../run/events.ts'
-import type { Recorded } from '../run/state.ts'
-import { foldRuns } from '../run/state.ts'
+import type { CloudChange, Reconciled } from '../run/model/events.ts'
+import { foldRuns } from '../run/model/fold-runs.ts'
+import type { Recorded } from '../run/model/recorded.ts'
 import { counted, describeVerdict } from './timeline.ts'
 
 /** Something that a reconciliation tells, and the entries that say it. */

@@ -1,5 +1,5 @@
-import type { RunState } from '../run/state.ts'
-import { foundIn, type StepState } from '../run/step-state.ts'
+import type { RunState } from '../run/model/run-state.ts'
+import { foundIn, type StepState } from '../run/model/step-state.ts'
 import { describeEvidence, describeObserved, describeUnreadEffect, isUnreadEffect } from '../steps/describe.ts'
 import type { Observation } from '../steps/types.ts'
 

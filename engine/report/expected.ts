@@ -1,4 +1,4 @@
-import { fits } from '../runbook/key-pattern.ts'
+import { fits } from '../base/key-pattern.ts'
 
 /** How a rehearsal must end: what a scenario says of it. Keys are steps' as the plan shows them; `*` stands for any text. */
 export type Expected = {

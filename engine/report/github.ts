@@ -1,4 +1,4 @@
-import { printableLines, withoutCommands } from '../runbook/printable.ts'
+import { printableLines, withoutCommands } from '../base/printable.ts'
 import { type Checked, notConformant } from './checked.ts'
 
 /** GitHub's workflow commands for what is not as it must be: one line each, shown at the runbook's step. */

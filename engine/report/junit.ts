@@ -1,4 +1,4 @@
-import { printableLines, withoutCommandsInXml } from '../runbook/printable.ts'
+import { printableLines, withoutCommandsInXml } from '../base/printable.ts'
 
 /** One thing that was tried: it passed, failed, or could not be told. */
 export type Case = {

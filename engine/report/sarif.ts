@@ -1,4 +1,4 @@
-import type { JsonObject } from '../runbook/json.ts'
+import type { JsonObject } from '../base/json.ts'
 import { type Checked, notConformant } from './checked.ts'
 
 /** SARIF 2.1.0: a rule for each step, a result for each of its repetitions that is not as it must be. */

@@ -1,7 +1,7 @@
 import { state } from './by-hand.ts'
-import type { RunHost } from './host.ts'
-import type { StepEnd, Turn } from './step-run.ts'
-import { instantOf } from './time-taken.ts'
+import type { RunHost } from './model/host.ts'
+import { instantOf } from './model/time-taken.ts'
+import type { StepEnd, Turn } from './model/turn.ts'
 
 /** Asks a step's question; what is not approved ends the run, before what comes after it changes anything. */
 export async function ask(turn: Turn, host: RunHost): Promise<StepEnd> {

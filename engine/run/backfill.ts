@@ -1,6 +1,6 @@
 import type { Elsewhere } from '../in-force/out-of-force.ts'
 import { type BackfillPoint, compareFile, type Held } from '../plan/backfill.ts'
-import type { RunEvent } from './events.ts'
+import type { BackfillNote, RunEvent } from './model/events.ts'
 
 /** A local checkout of the repository that deploys the services. */
 export type Repository = {
@@ -17,12 +17,6 @@ export type Repository = {
   /** A file's text in the current commit, and the commit that last touched it, for people; undefined where there is none. */
   committed(file: string): Promise<{ text: string; commit: string } | undefined>
 }
-
-/** Whether the repository says what it must, or nobody has looked. */
-export type BackfillStatus = 'implemented' | 'owed' | 'unchecked'
-
-/** What else is to be known of a status: only the working tree has it; there were only files to read; git can't be asked. */
-export type BackfillNote = 'not-committed' | 'no-git' | 'git-unknown'
 
 type Observed = Extract<RunEvent, { type: 'backfill.observed' }>['body']
 

@@ -1,9 +1,9 @@
 import type { PlannedStep } from '../plan/types.ts'
 import { intend } from './change.ts'
 import { consent, consents, declined } from './consent.ts'
-import { Interrupted, type Place, type RunHost, type Statement } from './host.ts'
-import type { StepEnd, Turn } from './step-run.ts'
-import { instantOf } from './time-taken.ts'
+import { Interrupted, type Place, type RunHost, type Statement } from './model/host.ts'
+import { instantOf } from './model/time-taken.ts'
+import type { StepEnd, Turn } from './model/turn.ts'
 
 /** Why nothing is known of a step that nobody has spoken of. */
 export const UNSAID = 'only a person can say whether it was done by hand, and nobody has'

@@ -1,5 +1,5 @@
+import { formatDuration } from '../base/duration.ts'
 import type { PlannedStep } from '../plan/types.ts'
-import { formatDuration } from '../runbook/duration.ts'
 import { sameObservation } from '../steps/compare.ts'
 import {
   describeDuplicates,
@@ -11,16 +11,16 @@ import {
 import { duplicatesOf, isChange, perform, readAgain } from '../steps/index.ts'
 import type { Action, BoundStep, Observation } from '../steps/types.ts'
 import type { Evidence } from '../steps/world.ts'
-import type { ReadUntil, ReadVerdict, Verdict } from './events.ts'
-import { type ByHand, Interrupted, type NotYet, type RunHost } from './host.ts'
-import { describeMaker, isMadeRight, judgeMaker } from './maker.ts'
+import type { ReadUntil, ReadVerdict, Verdict } from './model/events.ts'
+import { type ByHand, Interrupted, type NotYet, type RunHost } from './model/host.ts'
+import { describeMaker, isMadeRight, judgeMaker } from './model/maker.ts'
+import { elapsedOf, instantOf, type Taken, takenSince } from './model/time-taken.ts'
+import type { Turn } from './model/turn.ts'
 import { openAfter, openByHand, refusalOf, type StillOpen } from './open-ended.ts'
 import { type ReadBack, readBack, verdictOf } from './read-back.ts'
-import { askAgain, fixOf } from './refused.ts'
 import { reobserve } from './reobserve.ts'
 import { remedyFor, triesFor, waitBefore } from './retry.ts'
-import type { Turn } from './step-run.ts'
-import { elapsedOf, instantOf, type Taken, takenSince } from './time-taken.ts'
+import { askAgain, fixOf } from './unreadable.ts'
 
 /** How a change ended: by its read-back, or because somebody else had changed the thing meanwhile. */
 export type ChangeEnd =

@@ -4,9 +4,9 @@ import { describeObserved } from '../steps/describe.ts'
 import { observe } from '../steps/index.ts'
 import type { BoundStep, Status } from '../steps/types.ts'
 import type { World } from '../steps/world.ts'
-import type { RunHost } from './host.ts'
+import type { RunHost } from './model/host.ts'
+import { type Instant, instantOf, takenSince } from './model/time-taken.ts'
 import { isRefusedRead } from './read-back.ts'
-import { type Instant, instantOf, takenSince } from './time-taken.ts'
 
 type Pending = { check: BoundStep; startedAt: Instant; inARow: number; reads: number }
 

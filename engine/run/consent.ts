@@ -1,8 +1,8 @@
 import type { PlannedStep } from '../plan/types.ts'
-import type { Decision } from './events.ts'
-import type { RunHost, Seen } from './host.ts'
-import type { StepEnd, Turn } from './step-run.ts'
-import { instantOf } from './time-taken.ts'
+import type { Decision } from './model/events.ts'
+import type { RunHost, Seen } from './model/host.ts'
+import { instantOf } from './model/time-taken.ts'
+import type { StepEnd, Turn } from './model/turn.ts'
 
 /** An answer after which something is done. */
 export type Consent = Extract<Decision, { choice: 'apply' | 'by-hand' }>

@@ -1,11 +1,11 @@
+import type { Json } from '../base/json.ts'
+import { sameJson } from '../base/json.ts'
+import { Problem } from '../base/problem.ts'
 import { describeAction, describeUndo } from '../plan/describe.ts'
-import type { Json } from '../runbook/json.ts'
-import { sameJson } from '../runbook/json.ts'
-import { Problem } from '../runbook/problem.ts'
 import { faultInObservation, sourceIn } from '../steps/bound-facts.ts'
 import { applyFor, undoFor } from '../steps/index.ts'
 import type { Action, BoundStep, Observation, Undo } from '../steps/types.ts'
-import type { StepState } from './step-state.ts'
+import type { StepState } from './model/step-state.ts'
 
 /**
  * Derives what undoes a step's change from the step itself and what was there before, as the log says. What the log says

@@ -1,11 +1,7 @@
 import type { Status } from '../steps/types.ts'
-import type { Ending } from './events.ts'
-import type { StepFate } from './host.ts'
-import type { Course } from './loop.ts'
-import { MADE_RIGHT } from './maker.ts'
-
-/** How the run ended and why, in one sentence. */
-export type RunEnd = { ending: Ending; reason: string }
+import type { Course, RunEnd } from './model/course.ts'
+import type { StepFate } from './model/host.ts'
+import { MADE_RIGHT } from './model/maker.ts'
 
 /** What ends a run that somebody stopped where nothing was running. */
 export const INTERRUPTED: RunEnd = { ending: 'interrupted', reason: 'no command is running, and nothing is in doubt' }

@@ -1,38 +1,21 @@
-import type { BackfillPoint } from '../plan/backfill.ts'
-import { protectedAmong } from '../plan/reached.ts'
+import { protectedAmong } from '../plan/affected-projects.ts'
 import type { Plan, PlannedStep } from '../plan/types.ts'
 import { changesAnything } from '../steps/index.ts'
 import type { BoundStep } from '../steps/types.ts'
 import { observeBackfill } from './backfill.ts'
 import { runChecks } from './checks.ts'
-import { countFates, endOf, INTERRUPTED, type RunEnd, stopAfter } from './ending.ts'
-import type { Origin } from './half-done.ts'
-import { Interrupted, type RunHost, type Seen, type SeenOf, type StepFate } from './host.ts'
-import { lookAhead } from './look-ahead.ts'
-import { isOpen, notNeeded } from './open.ts'
-import { followerOf, oneByOne, type Stretch, sideBySide } from './order.ts'
-import { runStep, type StepEnd, type Turn } from './step-run.ts'
-import { instantOf, takenSince } from './time-taken.ts'
-import { type TurnsTaken, takeTurns } from './turns.ts'
-import { type Done, planUndo, seenAmong, startedFrom, undoPlanned, undoStep } from './undo.ts'
-
-/** What a plan is carried out with: its bound steps, the checks at the end, and what the repository must say. */
-export type Work = { steps: BoundStep[]; checks: BoundStep[]; backfill: BackfillPoint[] }
-
-/** A step that is still to be asked about, how it stands, and how often it was tried before. */
-export type Open = {
-  planned: PlannedStep
-  seen: Seen
-  tried: number
-  /** The step as it was where a change of ours began that was left half done. */
-  origin?: PlannedStep
-}
-
-/** How far a run has come: what became of steps, which are still open, and which changes of it are there, the one that ended last first. */
-export type Course = { plan: Plan; fates: Map<string, StepFate>; open: Open[]; done: Done[] }
-
-/** Where the change of a step began that an earlier run has left half done; undefined where none has. */
-export type OriginOf = (step: PlannedStep) => Origin | undefined
+import { countFates, endOf, INTERRUPTED, stopAfter } from './ending.ts'
+import type { Course, Done, Open, OriginOf, RunEnd, Work } from './model/course.ts'
+import { Interrupted, type RunHost, type Seen, type SeenOf, type StepFate } from './model/host.ts'
+import type { Origin } from './model/step-state.ts'
+import { instantOf, takenSince } from './model/time-taken.ts'
+import type { StepEnd, Turn } from './model/turn.ts'
+import { followerOf, oneByOne, type Stretch, sideBySide } from './schedule/dependencies.ts'
+import { isOpen, notNeeded } from './schedule/open-steps.ts'
+import { lookAhead } from './schedule/prefetch.ts'
+import { type TurnsTaken, takeTurns } from './schedule/scheduler.ts'
+import { runStep } from './step-run.ts'
+import { planUndo, seenAmong, startedFrom, undoPlanned, undoStep } from './undo.ts'
 
 /** Carries out a plan: each drifted step in its order, then the checks, then a look at the repository. Closes the run in the log, whatever happens. */
 export function carryOut(plan: Plan, work: Work, host: RunHost, origin?: OriginOf): Promise<RunEnd> {

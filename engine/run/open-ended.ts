@@ -1,9 +1,9 @@
-import { isAnsweredAtOnce, longestMs, takesItsTime } from '../runbook/operation-times.ts'
+import { isAnsweredAtOnce, longestMs, takesItsTime } from '../gcloud-grammar/operation-times.ts'
 import { type AskOperations, operationsOf } from '../steps/operations.ts'
 import type { Action, Change } from '../steps/types.ts'
 import type { Evidence, Failure, World } from '../steps/world.ts'
+import type { StepState } from './model/step-state.ts'
 import { isAlreadyThere, isEditConflict, isPropagating, isQuota } from './retry.ts'
-import type { StepState } from './step-state.ts'
 
 /**
  * What may still come of a command: for how long its change may still take effect, in ms from now, unless the cloud says

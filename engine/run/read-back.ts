@@ -1,12 +1,12 @@
-import { sameJson } from '../runbook/json.ts'
-import { own } from '../runbook/own.ts'
+import { sameJson } from '../base/json.ts'
+import { own } from '../base/own.ts'
 import { differencesOf, sameAcrossKeys, statusOf } from '../steps/compare.ts'
 import type { BoundStep, Expectation, Observation, UnreadableCause } from '../steps/types.ts'
 import type { Failure } from '../steps/world.ts'
-import type { ReadUntil, ReadVerdict } from './events.ts'
-import type { RunHost } from './host.ts'
+import type { ReadUntil, ReadVerdict } from './model/events.ts'
+import type { RunHost } from './model/host.ts'
+import { elapsedOf } from './model/time-taken.ts'
 import type { Refusal, StillOpen } from './open-ended.ts'
-import { elapsedOf } from './time-taken.ts'
 
 /** What was read after a command, how many reads it took, why no more were made, and for how long its change may still take effect. */
 export type ReadBack = {

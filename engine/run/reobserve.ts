@@ -3,7 +3,7 @@ import type { PlannedStep } from '../plan/types.ts'
 import { sameObservation } from '../steps/compare.ts'
 import { observeAgain } from '../steps/index.ts'
 import type { BoundStep } from '../steps/types.ts'
-import type { RunHost } from './host.ts'
+import type { RunHost } from './model/host.ts'
 
 /** Looks at a step again before something is done about it, or takes what was seen of it a moment ago, and writes it down. */
 export async function reobserve(planned: PlannedStep, step: BoundStep, host: RunHost): Promise<PlannedStep> {

@@ -6,17 +6,11 @@ import { ask } from './ask.ts'
 import { byHand } from './by-hand.ts'
 import { type ChangeEnd, change, type Left, leaveToPerson } from './change.ts'
 import { type Consent, consent, consents, declined } from './consent.ts'
-import { Interrupted, type Place, type RunHost, type Seen, type StepFate } from './host.ts'
+import { Interrupted, type RunHost } from './model/host.ts'
+import { takenSince } from './model/time-taken.ts'
+import type { StepEnd, Turn } from './model/turn.ts'
 import { reobserve } from './reobserve.ts'
-import { type Instant, takenSince } from './time-taken.ts'
-import type { Done } from './undo.ts'
 import { wait } from './wait.ts'
-
-/** What became of a step, and why in a few words; for a change that is there, what its undo needs to know. */
-export type StepEnd = { fate: StepFate | 'aborted' | 'undo-last'; note: string; done?: Omit<Done, 'run'> }
-
-/** A step's turn: how it stands, how often it was tried, its place among those that are asked about, and when work on it began (a person's time doesn't count). */
-export type Turn = Place & { planned: PlannedStep; seen: Seen; tried: number; startedAt: Instant }
 
 /** A value that somebody else changes under our hands is shown again so often, then left to them. */
 const MOST_QUESTIONS = 4

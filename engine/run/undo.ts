@@ -4,27 +4,13 @@ import type { Plan, PlannedStep } from '../plan/types.ts'
 import { sameAcrossKeys } from '../steps/compare.ts'
 import { observe } from '../steps/index.ts'
 import type { BoundStep, BoundUndoStep, Change, Observation } from '../steps/types.ts'
-import type { Evidence } from '../steps/world.ts'
 import { deriveUndo } from './derive-undo.ts'
-import { beganAt, isHalfDone, type Origin } from './half-done.ts'
-import type { RunHost, Seen, SeenOf } from './host.ts'
+import type { Done } from './model/course.ts'
+import type { RunHost, Seen, SeenOf } from './model/host.ts'
+import { beganAt, isHalfDone } from './model/partial-change.ts'
+import type { RunState } from './model/run-state.ts'
+import type { Origin, StepState } from './model/step-state.ts'
 import { isSomebodyElses } from './read-back.ts'
-import type { RunState } from './state.ts'
-import type { StepState } from './step-state.ts'
-
-/** A change that is there: its step as it was right before, with its undo, and what was read after it. */
-export type Done = {
-  run: string
-  planned: PlannedStep
-  readBack: Observation
-  evidence?: Evidence
-  /** It was neither as before nor as it must be afterwards, or nobody has read it. */
-  halfDone?: boolean
-  /** Whether a call of ours made it is not known. */
-  maybeNotOurs?: boolean
-  /** Cloud Audit Logs show the call of ours that made it. */
-  isOurs?: boolean
-}
 
 /** The changes of a run's steps that are there and were not taken back yet, newest first. */
 export function doneIn({ run, opened, steps }: RunState): Done[] {

@@ -3,10 +3,10 @@ import { statusOf } from '../steps/compare.ts'
 import { describeObserved } from '../steps/describe.ts'
 import { observe } from '../steps/index.ts'
 import type { BoundStep, Expectation, Observation, Waiting } from '../steps/types.ts'
-import { Interrupted, type RunHost } from './host.ts'
+import { Interrupted, type RunHost } from './model/host.ts'
+import { describeTaken, instantOf, takenSince } from './model/time-taken.ts'
+import type { StepEnd } from './model/turn.ts'
 import { readBack } from './read-back.ts'
-import type { StepEnd } from './step-run.ts'
-import { describeTaken, instantOf, takenSince } from './time-taken.ts'
 
 /** Waits for so long, or until what is read holds; fails where it does not when the time is up. */
 export async function wait(

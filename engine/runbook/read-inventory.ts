@@ -1,7 +1,7 @@
 import schema from '../../schemas/inventory.schema.json' with { type: 'json' }
+import type { JsonObject } from '../base/json.ts'
+import { own } from '../base/own.ts'
 import { type Access, accessConflict, accessFlaw } from './access.ts'
-import { compiledAhead } from './compiled-ahead.ts'
-import type { Finding } from './findings.ts'
 import type {
   Environment,
   Identity,
@@ -12,12 +12,12 @@ import type {
   Secret,
   Service,
   Webhook,
-} from './inventory-types.ts'
-import type { JsonObject } from './json.ts'
-import { lintPolicy } from './lint-policy.ts'
-import { own } from './own.ts'
+} from './inventory.ts'
+import type { Finding } from './lint/findings.ts'
+import { lintPolicy } from './lint/policy.ts'
+import { unknownName } from './lint/unknown-name.ts'
 import { makeInterpreter, makeReader } from './reader.ts'
-import { unknownName } from './unknown-name.ts'
+import { compiledAhead } from './schema/compiled.ts'
 
 const fits = await compiledAhead(schema)
 

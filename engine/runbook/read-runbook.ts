@@ -1,11 +1,11 @@
 import schema from '../../schemas/runbook.schema.json' with { type: 'json' }
-import type { GcloudKnowledge } from './command-tree.ts'
-import { compiledAhead } from './compiled-ahead.ts'
-import type { Finding } from './findings.ts'
-import type { Json, JsonObject } from './json.ts'
-import { lintRunbook } from './lint.ts'
-import { lintCommands } from './lint-commands.ts'
+import type { Json, JsonObject } from '../base/json.ts'
+import type { GcloudKnowledge } from '../gcloud-grammar/command-tree.ts'
+import { lintCommands } from './lint/commands.ts'
+import type { Finding } from './lint/findings.ts'
+import { lintRunbook } from './lint/lint.ts'
 import { makeInterpreter, makeReader } from './reader.ts'
+import { compiledAhead } from './schema/compiled.ts'
 import type { Runbook, StepTemplate } from './types.ts'
 
 const fits = await compiledAhead(schema)

@@ -1,10 +1,10 @@
-import type { Fits } from './compiled-ahead.ts'
-import type { Diagnostic } from './diagnostic.ts'
-import { type Document, parseDocument } from './document.ts'
-import { diagnose, type Finding } from './findings.ts'
-import type { JsonObject } from './json.ts'
-import { compileSchema, type SchemaValidator, validateDocument } from './schema-errors.ts'
-import type { Source } from './source.ts'
+import type { Diagnostic } from '../base/diagnostic.ts'
+import type { JsonObject } from '../base/json.ts'
+import type { Source } from '../base/source.ts'
+import { diagnose, type Finding } from './lint/findings.ts'
+import type { Fits } from './schema/compiled.ts'
+import { compileSchema, type SchemaValidator, validateDocument } from './schema/errors.ts'
+import { type Document, parseDocument } from './yaml/document.ts'
 
 /** What reading a file gives: the thing and what is odd about it, or every problem at once. */
 export type Reading<T> = { ok: true; value: T; warnings?: Diagnostic[] } | { ok: false; diagnostics: Diagnostic[] }

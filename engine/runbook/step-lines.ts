@@ -1,6 +1,6 @@
-import { parseDocument } from './document.ts'
-import { isJsonObject, type Json } from './json.ts'
-import type { Source } from './source.ts'
+import { isJsonObject, type Json } from '../base/json.ts'
+import type { Source } from '../base/source.ts'
+import { parseDocument } from './yaml/document.ts'
 
 /** The line on which each step of a runbook begins, by its id. */
 export function stepLines(source: Source): ReadonlyMap<string, number> {

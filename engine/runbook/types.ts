@@ -1,4 +1,5 @@
-import type { Json, JsonObject } from './json.ts'
+import type { Json, JsonObject } from '../base/json.ts'
+import type { Word } from '../gcloud-grammar/argument.ts'
 
 /** How much harm a wrong change could do; shown before consent. */
 export type Risk = 'low' | 'medium' | 'high'
@@ -61,9 +62,6 @@ type StepCommon = {
   /** The sentence of the record; `changed` stands for the subjects that were changed. Steps with the same sentence share it. */
   record?: string
 }
-
-/** One word of a gcloud command, or a yes-or-no flag whose `--no-` form stands where `on` is false. */
-export type Word = string | { flag: string; on: string }
 
 /** One gcloud read (its words), or several by name. */
 export type GcloudRead = Word[] | Record<string, Word[]>

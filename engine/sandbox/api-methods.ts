@@ -1,4 +1,4 @@
-import { own } from '../runbook/own.ts'
+import { own } from '../base/own.ts'
 import table from './api-methods.json' with { type: 'json' }
 
 /** The fields of a query or a message, each with its type: `string`, `bool`, `bytes`, `number`, `int32`, `int64`, `any`, `enum:A,B`, a message's name, `[]` before what is repeated and `{}` before the values of a map. */

@@ -1,10 +1,10 @@
-import { isJsonObject, type Json, type JsonObject } from '../runbook/json.ts'
-import { type Answer, jsonAnswer } from './answer.ts'
-import { OPERATOR } from './audit-log.ts'
-import type { Clock } from './clock.ts'
-import type { RequestEntry } from './request-log.ts'
-import { snapshot } from './snapshot.ts'
-import type { World } from './world.ts'
+import { isJsonObject, type Json, type JsonObject } from '../base/json.ts'
+import { type Answer, jsonAnswer } from './model/answer.ts'
+import type { Clock } from './model/clock.ts'
+import type { RequestEntry } from './model/request-log.ts'
+import type { World } from './model/world.ts'
+import { snapshot } from './scenario/snapshot.ts'
+import { OPERATOR } from './services/audit-log.ts'
 
 /** What the control paths speak about. */
 export type Control = {

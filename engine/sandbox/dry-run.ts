@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { JsonObject } from '../runbook/json.ts'
-import { refuse } from './answer.ts'
-import type { World } from './world.ts'
+import type { JsonObject } from '../base/json.ts'
+import { refuse } from './model/answer.ts'
+import type { World } from './model/world.ts'
 
 /** Whether a request asks only whether it would be done; such a request runs on a copy of the world, whatever its method. */
 export function isDryRun(query: URLSearchParams, body: JsonObject): boolean {

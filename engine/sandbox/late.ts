@@ -1,4 +1,4 @@
-import type { World } from './world.ts'
+import type { World } from './model/world.ts'
 
 /** Lets what was asked for take effect once the sandbox's clock has come to a moment. */
 export function takeEffectAt(world: World, due: number, effect: () => void): void {

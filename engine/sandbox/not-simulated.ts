@@ -1,5 +1,5 @@
-import { type Answer, errorAnswer, Refusal } from './answer.ts'
-import { githubError } from './github.ts'
+import { type Answer, errorAnswer, Refusal } from './model/answer.ts'
+import { githubError } from './services/github.ts'
 
 /** The header by which a client sees that the sandbox speaks and not what it simulates; its value is the reason. */
 export const sandboxHeader = 'x-breakglass-sandbox'

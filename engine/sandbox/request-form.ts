@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { isJsonObject, type Json, type JsonObject } from '../runbook/json.ts'
-import { own } from '../runbook/own.ts'
-import { refuse } from './answer.ts'
+import { isJsonObject, type Json, type JsonObject } from '../base/json.ts'
+import { own } from '../base/own.ts'
 import { type Fields, fieldsOf, type RequestShape } from './api-methods.ts'
+import { refuse } from './model/answer.ts'
 import { refuseUnsimulated } from './not-simulated.ts'
 import { parseBody } from './request-json.ts'
 

@@ -1,5 +1,5 @@
-import { isJsonObject, type Json, type JsonObject } from '../runbook/json.ts'
-import { refuse } from './answer.ts'
+import { isJsonObject, type Json, type JsonObject } from '../base/json.ts'
+import { refuse } from './model/answer.ts'
 
 /** As deep as Google's APIs read a message. */
 const DEEPEST = 100

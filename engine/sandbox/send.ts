@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
-import type { Answer } from './answer.ts'
-import type { Clock } from './clock.ts'
-import type { Reply } from './fault-play.ts'
+import type { Reply } from './faults/inject-fault.ts'
+import type { Answer } from './model/answer.ts'
+import type { Clock } from './model/clock.ts'
 
 /** Gives a client its reply; `done` hears the status, null for none, just before anything is sent. */
 export async function send(

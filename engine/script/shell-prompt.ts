@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { own } from '../runbook/own.ts'
+import { own } from '../base/own.ts'
 
 /** How a shell is started so that its prompt says where it is: its words, and the variables that it is given. */
 export type PromptedShell = { argv: string[]; environment: Record<string, string> }

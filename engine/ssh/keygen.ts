@@ -1,6 +1,6 @@
 import { execa } from 'execa'
+import { Problem } from '../base/problem.ts'
 import { findProgram, trustedPath } from '../programs/find-program.ts'
-import { Problem } from '../runbook/problem.ts'
 
 /** What ssh-keygen and its like need from outside: where they run, the person's own variables (agent, home), and where a hardware key's wish to be touched is told. */
 export type SshHost = {

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { readPublicKey } from '../approval/ssh-signature.ts'
-import { personalGitSetting } from '../programs/git.ts'
+import { personalGitSetting } from '../git/git.ts'
 import { runSsh, type SshHost } from './keygen.ts'
 
 /**

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { NAMESPACE, type Signed, type Statement, statementText } from '../approval/statement.ts'
-import { Problem } from '../runbook/problem.ts'
+import { Problem } from '../base/problem.ts'
 import { runSsh, type SshHost, type SshResult } from './keygen.ts'
 import type { OwnKey } from './keys.ts'
 

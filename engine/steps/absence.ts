@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from '../runbook/json.ts'
+import { isJsonObject, type Json } from '../base/json.ts'
 import type { GcloudCommand } from './types.ts'
 
 /**

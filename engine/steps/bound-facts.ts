@@ -1,5 +1,5 @@
-import { isJsonObject, type Json } from '../runbook/json.ts'
-import { isFingerprint } from './secret-bytes.ts'
+import { isJsonObject, type Json } from '../base/json.ts'
+import { isFingerprint } from './secrets/secret-bytes.ts'
 import type { Action, BoundLook, BoundStep, BoundUndoStep, Expectation, Observation, SecretVersion } from './types.ts'
 
 /** What a step expects as far as that is settled before anything is observed; undefined where it comes from what is read. */

@@ -1,7 +1,7 @@
-import type { Json } from '../runbook/json.ts'
-import { sameJson } from '../runbook/json.ts'
-import { own } from '../runbook/own.ts'
-import { isFingerprint } from './secret-bytes.ts'
+import type { Json } from '../base/json.ts'
+import { sameJson } from '../base/json.ts'
+import { own } from '../base/own.ts'
+import { isFingerprint } from './secrets/secret-bytes.ts'
 import type { Difference, Expectation, Observation, Status } from './types.ts'
 
 /** Holds an observation against its expectation: the one place that says conformant, drift or unknown. */

@@ -1,5 +1,5 @@
-import type { Json } from '../runbook/json.ts'
-import { isJsonObject } from '../runbook/json.ts'
+import type { Json } from '../base/json.ts'
+import { isJsonObject } from '../base/json.ts'
 import { differencesOf } from './compare.ts'
 import type { Difference, Duplicates, Expectation, Observation } from './types.ts'
 import type { Evidence } from './world.ts'

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../runbook/json.ts'
+import { isJsonObject, type Json, type JsonObject } from '../base/json.ts'
 
 /** The conditions by which Knative's resources (Cloud Run's services, revisions, jobs) say how their last change ended. */
 const LAST_CONDITIONS = ['Ready', 'Completed']

@@ -1,4 +1,4 @@
-import type { Segment } from '../runbook/template.ts'
+import type { Segment } from '../runbook/expressions/template.ts'
 
 /** A piece of a word: the author's own text, or a value that was bound. */
 export type Piece = { text: string; bound: boolean }

@@ -1,4 +1,4 @@
-import { refusalOfRead } from '../runbook/reads.ts'
+import { refusalOfRead } from '../gcloud-grammar/reads.ts'
 import type { GcloudCall, GcloudResult, World } from './world.ts'
 
 /** The same world for an observation: whatever is asked of gcloud in it is a read, and is refused as one (`refusingWrites`). */

@@ -1,8 +1,8 @@
-import { isTooDeep, type Json } from '../runbook/json.ts'
-import { withhold } from '../runbook/withheld.ts'
+import { isTooDeep, type Json } from '../base/json.ts'
+import { withhold } from '../runbook/expressions/withheld.ts'
 import { lacks, listThatTells, tellsAbsence } from './absence.ts'
-import { targetsIn } from './targets.ts'
 import type { GcloudCommand, Observation, Target } from './types.ts'
+import { targetsIn } from './version-markers.ts'
 import type { GcloudResult, World } from './world.ts'
 
 /** What a reading command said: its JSON and the things in it, that the thing isn't there, or that it could not be read. */

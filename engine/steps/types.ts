@@ -1,6 +1,7 @@
-import type { Variables } from '../runbook/cel-value.ts'
-import type { Json, JsonObject } from '../runbook/json.ts'
-import type { CannotApply, Risk, Word } from '../runbook/types.ts'
+import type { Json, JsonObject } from '../base/json.ts'
+import type { Word } from '../gcloud-grammar/argument.ts'
+import type { Variables } from '../runbook/expressions/cel-value.ts'
+import type { CannotApply, Risk } from '../runbook/types.ts'
 
 /** Why something could not be read, sorted by what a person would do about it. */
 export type UnreadableCause =

@@ -1,5 +1,5 @@
-import type { Json } from '../runbook/json.ts'
-import type { SecretBytes } from './secret-bytes.ts'
+import type { Json } from '../base/json.ts'
+import type { SecretBytes } from './secrets/secret-bytes.ts'
 import type { GcloudCommand, SecretVersion, UnreadableCause } from './types.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { ListrTaskWrapper } from 'listr2'
-import { describeTaken, type Taken } from '../run/time-taken.ts'
-import { printable } from '../runbook/printable.ts'
+import { printable } from '../base/printable.ts'
+import { describeTaken, type Taken } from '../run/model/time-taken.ts'
 import { painter, type Style, type Terminal } from './screen.ts'
 
 /** How one followed thing ended. */

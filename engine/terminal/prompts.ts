@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { createPrompt, useEffect, usePagination, useState } from '@inquirer/core'
-import { Interrupted } from '../run/host.ts'
+import { Interrupted } from '../run/model/host.ts'
 import type { Keyboard } from './keyboard.ts'
 import type { Editor, Widget } from './widgets.ts'
 

@@ -1,4 +1,4 @@
-import { Interrupted } from '../run/host.ts'
+import { Interrupted } from '../run/model/host.ts'
 import type { Keyboard } from './keyboard.ts'
 import { painter, type Terminal, wrap } from './screen.ts'
 import { type Site, showSite } from './site.ts'

@@ -1,5 +1,5 @@
+import { printable } from '../base/printable.ts'
 import type { CloudName, PlannedStep } from '../plan/types.ts'
-import { printable } from '../runbook/printable.ts'
 import { painter } from './screen.ts'
 
 /** Where a screen is about: the real cloud or a sandbox, and the project where one is known. */

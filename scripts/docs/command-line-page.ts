@@ -1,6 +1,6 @@
 import type { ListItem, Root, RootContent } from 'mdast'
-import { code, heading, item, list, paragraph, plain, sentence } from '../../engine/record/nodes.ts'
-import type { ArgumentData, CommandData, OptionData } from '../../engine/report/command-data.ts'
+import { code, heading, item, list, paragraph, plain, sentence } from '../../engine/record/mdast.ts'
+import type { ArgumentData, CommandData, OptionData } from '../../engine/report/completion/command-data.ts'
 
 /** What `breakglass --help --json` says. */
 export type ProgramData = { commands: CommandData[]; exitCodes: { code: number; meaning: string }[] }

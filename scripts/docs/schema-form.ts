@@ -1,5 +1,5 @@
 import type { PhrasingContent } from 'mdast'
-import { code, plain } from '../../engine/record/nodes.ts'
+import { code, plain } from '../../engine/record/mdast.ts'
 
 /** As much of JSON Schema as the schemas of Breakglass use. */
 export type Schema = {

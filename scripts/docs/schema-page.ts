@@ -1,5 +1,5 @@
 import type { ListItem, PhrasingContent, Root, RootContent } from 'mdast'
-import { code, heading, item, list, paragraph, plain, sentence } from '../../engine/record/nodes.ts'
+import { code, heading, item, list, paragraph, plain, sentence } from '../../engine/record/mdast.ts'
 import { conditionsOf } from './schema-conditions.ts'
 import { choicesOf, formOf, type Schema, textOf } from './schema-form.ts'
 

@@ -3,9 +3,11 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { Problem } from '../../engine/base/problem.ts'
+import { renderDiagnostic } from '../../engine/base/render-diagnostic.ts'
 import { readAccess } from '../../engine/disk/access-files.ts'
-import { lookAtConfiguration } from '../../engine/gcloud/configuration.ts'
 import { describeIgnored, ignoredVariables } from '../../engine/gcloud/environment.ts'
+import { lookAtConfiguration } from '../../engine/gcloud/preflight/configuration.ts'
 import { intentsIn } from '../../engine/reconcile/intents.ts'
 import {
   type Access,
@@ -17,9 +19,7 @@ import {
   scriptVariables,
   withFlags,
 } from '../../engine/runbook/access.ts'
-import { Problem } from '../../engine/runbook/problem.ts'
 import { readInventory } from '../../engine/runbook/read-inventory.ts'
-import { renderDiagnostic } from '../../engine/runbook/render-diagnostic.ts'
 import { atTheEnd } from '../at-the-end.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'breakglass-access-'))

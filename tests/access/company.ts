@@ -6,7 +6,7 @@ import { createServer as createHttps } from 'node:https'
 import { type AddressInfo, connect, createServer as createTcp, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { readScenario } from '../../engine/sandbox/read-scenario.ts'
+import { readScenario } from '../../engine/sandbox/scenario/read-scenario.ts'
 import { startSandbox } from '../../engine/sandbox/server.ts'
 
 /**

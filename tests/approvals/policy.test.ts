@@ -8,10 +8,10 @@ import {
   requirementsOf,
 } from '../../engine/approval/policy.ts'
 import { riskOf } from '../../engine/plan/risk.ts'
-import type { Policy } from '../../engine/runbook/inventory-types.ts'
+import type { Policy } from '../../engine/runbook/inventory.ts'
 import { readInventory } from '../../engine/runbook/read-inventory.ts'
 import type { Risk } from '../../engine/runbook/types.ts'
-import { findingsIn, inventoryText, marked } from '../engine/samples.ts'
+import { findingsIn, inventoryText, marked } from '../samples/samples.ts'
 
 const policy: Policy = {
   allowedSigners: 'allowed_signers',

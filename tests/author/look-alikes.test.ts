@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test, vi } from 'vitest'
 import { lookAlikesIn } from '../../engine/author/look-alikes-in.ts'
-import { lookAlikes } from '../../engine/runbook/look-alikes.ts'
+import { lookAlikes } from '../../engine/base/look-alikes.ts'
 import { finish, main } from '../incident/cli.ts'
 
 vi.setConfig({ testTimeout: 900_000 })

@@ -3,13 +3,13 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test, vi } from 'vitest'
-import { openRepository } from '../../engine/disk/repository.ts'
+import { openRepository } from '../../engine/git/repository.ts'
 import type { BackfillPoint } from '../../engine/plan/backfill.ts'
 import { toRecord } from '../../engine/record/markdown.ts'
 import { modelOf } from '../../engine/record/model.ts'
 import { observeBackfill } from '../../engine/run/backfill.ts'
-import type { RunEvent } from '../../engine/run/events.ts'
-import { modelCloud, recorded, runModel } from '../engine/model-world.ts'
+import type { RunEvent } from '../../engine/run/model/events.ts'
+import { modelCloud, recorded, runModel } from '../samples/model-world.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 

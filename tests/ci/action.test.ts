@@ -6,8 +6,8 @@ import { parse } from 'yaml'
 import { readInventory } from '../../engine/runbook/read-inventory.ts'
 import { readRunbook } from '../../engine/runbook/read-runbook.ts'
 import { makeWorkspace } from '../command-line/workspace.ts'
-import { findingsIn } from '../engine/samples.ts'
 import { sarifProblems } from '../gates/published-schemas.ts'
+import { findingsIn } from '../samples/samples.ts'
 import { action, environmentOf, root } from './action.ts'
 
 const workspace = makeWorkspace()

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { Outside } from '../../engine/cli/outside.ts'
 import { runProgram } from '../../engine/cli/program.ts'
+import type { Outside } from '../../engine/session/host/runtime.ts'
 import { atTheEnd } from '../at-the-end.ts'
 
 const packageFolder = fileURLToPath(new URL('../../', import.meta.url))
@@ -165,7 +165,7 @@ describe('watching goes on', () => {
   test('and where nothing changes, nothing is validated', limit, async () => {
     let ticks = 0
     const stop = new AbortController()
-    const { fileChanges } = await import('../../engine/cli/watch.ts')
+    const { fileChanges } = await import('../../engine/cli/validate/watch.ts')
     const list = async () => {
       if (++ticks > 8) stop.abort()
       return [at('runbooks/inventory.yaml')]

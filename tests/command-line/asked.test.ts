@@ -2,9 +2,9 @@ import type { Command, Option } from 'commander'
 import { describe, expect, test } from 'vitest'
 import { COMMANDS } from '../../engine/cli/commands.ts'
 import { RepeatableOption } from '../../engine/cli/options.ts'
-import type { Outside } from '../../engine/cli/outside.ts'
 import { runProgram } from '../../engine/cli/program.ts'
-import { EXIT } from '../../engine/exit-codes.ts'
+import { EXIT } from '../../engine/session/exit-codes.ts'
+import type { Outside } from '../../engine/session/host/runtime.ts'
 
 /** Runs a command line in this process; what is refused while options are read needs nothing else from outside. */
 async function ask(...argv: string[]) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { permissionsOf } from '../../engine/gcloud/permissions.ts'
+import { permissionsOf } from '../../engine/gcloud/preflight/permissions.ts'
 import { differencesOf, statusOf } from '../../engine/steps/compare.ts'
 import { makeWorkspace } from './workspace.ts'
 

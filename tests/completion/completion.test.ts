@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it, test } from 'vitest'
-import type { CommandData } from '../../engine/report/command-data.ts'
-import { completesArgument, completesOption } from '../../engine/report/completed-words.ts'
-import { SHELLS, shellScript } from '../../engine/report/shell-completion.ts'
+import type { CommandData } from '../../engine/report/completion/command-data.ts'
+import { SHELLS, shellScript } from '../../engine/report/completion/script.ts'
+import { completesArgument, completesOption } from '../../engine/report/completion/values.ts'
 import { findShell, makeShellDesk, tab } from './shells.ts'
 
 const desk = makeShellDesk()

@@ -14,7 +14,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { findGcloud } from '../../engine/gcloud/find.ts'
-import { sandboxEnvironment } from '../../engine/sandbox/environment.ts'
+import { sandboxEnvironment } from '../../engine/sandbox/client/environment.ts'
 import { atTheEnd } from '../at-the-end.ts'
 import { type Left, makeNamespace, type Namespace, whyNoNamespace } from './namespace.ts'
 

@@ -1,5 +1,5 @@
-import { EXIT } from '../../engine/exit-codes.ts'
-import { foldRuns } from '../../engine/run/state.ts'
+import { foldRuns } from '../../engine/run/model/fold-runs.ts'
+import { EXIT } from '../../engine/session/exit-codes.ts'
 import { INCIDENT, type Point, type Stage, setStage, TIME } from './stage.ts'
 
 /** The incident's scenario, and its run. */

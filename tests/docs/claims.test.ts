@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { describeCommands } from '../../engine/cli/describe-commands.ts'
-import type { Outside } from '../../engine/cli/outside.ts'
-import { lifetimeOf } from '../../engine/cli/save-plan.ts'
-import { EXIT } from '../../engine/exit-codes.ts'
-import type { CommandData } from '../../engine/report/command-data.ts'
+import type { CommandData } from '../../engine/report/completion/command-data.ts'
+import { EXIT } from '../../engine/session/exit-codes.ts'
+import type { Outside } from '../../engine/session/host/runtime.ts'
+import { lifetimeOf } from '../../engine/session/saved-plan/save-plan.ts'
 import { root } from './blocks.ts'
 
 const commands = await describeCommands({} as Outside)
@@ -68,7 +68,7 @@ const HELD: Record<string, [file: string, title: string]> = {
   'no questions: consent to what the plan shows': ['incident/rehearsal.test.ts', ''],
   'no questions: consent to what the plan showed': ['resume/command-line.test.ts', 'an undo takes back one step'],
   'no questions: take back what is still as the change left it': ['resume/whole-undo.test.ts', ''],
-  'no question: you have seen what you sign': ['engine/approve.test.ts', ''],
+  'no question: you have seen what you sign': ['run/approve.test.ts', ''],
   'no question: you have seen what you sign for': ['approvals/solo.test.ts', ''],
   'only this step, by the key that the plan and the log name': [
     'resume/command-line.test.ts',
@@ -144,7 +144,8 @@ const NUMBERS: Record<string, () => void> = {
   'how long a saved plan is good for, such as 30m or 2h (default: 1h)': () =>
     expect(lifetimeOf({ out: 'plan.json' })).toBe(3_600_000),
   "how many faults are drawn (default: the scenario's own count, else 3); without --fault-seed, the scenario's own seed is taken, else a random one, and named":
-    () => expect(readFileSync(join(root, 'engine/sandbox/draw-faults.ts'), 'utf8')).toContain('usualCount = 3\n'),
+    () =>
+      expect(readFileSync(join(root, 'engine/sandbox/faults/random-faults.ts'), 'utf8')).toContain('usualCount = 3\n'),
 }
 
 test.each(Object.entries(NUMBERS))('%s', (text, holds) => {

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { Parser } from 'commonmark'
 import { expect, test } from 'vitest'
 import { describeCommands } from '../../engine/cli/describe-commands.ts'
-import type { Outside } from '../../engine/cli/outside.ts'
-import type { CommandData } from '../../engine/report/command-data.ts'
+import type { CommandData } from '../../engine/report/completion/command-data.ts'
+import type { Outside } from '../../engine/session/host/runtime.ts'
 import { pages, root, textOf } from './blocks.ts'
 
 const commands = await describeCommands({} as Outside)

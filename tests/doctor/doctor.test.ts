@@ -14,8 +14,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
-import { judgeRoom } from '../../engine/disk/log-room.ts'
-import type { Readiness } from '../../engine/run/readiness.ts'
+import type { Readiness } from '../../engine/base/readiness.ts'
+import { judgeRoom } from '../../engine/disk/logs/disk-space.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const main = join(root, 'engine', 'main.ts')

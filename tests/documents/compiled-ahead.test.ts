@@ -1,15 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { compiledAhead } from '../../engine/runbook/compiled-ahead.ts'
-import { parseDocument } from '../../engine/runbook/document.ts'
-import type { Json } from '../../engine/runbook/json.ts'
-import { compileSchema } from '../../engine/runbook/schema.ts'
+import type { Json } from '../../engine/base/json.ts'
+import { compiledAhead } from '../../engine/runbook/schema/compiled.ts'
+import { compileSchema } from '../../engine/runbook/schema/schema.ts'
+import { parseDocument } from '../../engine/runbook/yaml/document.ts'
 import inventory from '../../schemas/inventory.schema.json' with { type: 'json' }
 import runbook from '../../schemas/runbook.schema.json' with { type: 'json' }
 import scenario from '../../schemas/scenario.schema.json' with { type: 'json' }
-import { changed, marked } from '../engine/samples.ts'
 import { root } from '../incident/cli.ts'
+import { changed, marked } from '../samples/samples.ts'
 import { INVENTORY, RUNBOOK, SCENARIO } from './corpus/bases.ts'
 import { INVENTORY_MISTAKES } from './corpus/inventories.ts'
 import type { Mistake } from './corpus/mistake.ts'

@@ -5,10 +5,10 @@ import { describe, expect, test } from 'vitest'
 import { gcloudKnowledge } from '../../engine/gcloud/command-tree.ts'
 import { findGcloud } from '../../engine/gcloud/find.ts'
 import table from '../../engine/gcloud/known-commands.json' with { type: 'json' }
-import { type CommandTree, findCommand, isGroup } from '../../engine/runbook/command-tree.ts'
-import { lintCommandLine } from '../../engine/runbook/lint-command-line.ts'
-import { lintShellHabits } from '../../engine/runbook/lint-shell-habits.ts'
-import type { Word } from '../../engine/runbook/types.ts'
+import type { Word } from '../../engine/gcloud-grammar/argument.ts'
+import { type CommandTree, findCommand, isGroup } from '../../engine/gcloud-grammar/command-tree.ts'
+import { lintCommandLine } from '../../engine/runbook/lint/command-line.ts'
+import { lintShellHabits } from '../../engine/runbook/lint/shell-habits.ts'
 import { atTheEnd } from '../at-the-end.ts'
 
 const installed = findGcloud(process.env.PATH)

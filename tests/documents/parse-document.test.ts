@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Diagnostic } from '../../engine/runbook/diagnostic.ts'
-import { type Document, parseDocument } from '../../engine/runbook/document.ts'
-import type { Range } from '../../engine/runbook/source.ts'
+import type { Diagnostic } from '../../engine/base/diagnostic.ts'
+import type { Range } from '../../engine/base/source.ts'
+import { type Document, parseDocument } from '../../engine/runbook/yaml/document.ts'
 import { cpuMs } from '../cpu-time.ts'
 import { validText } from './sample-schema.ts'
 

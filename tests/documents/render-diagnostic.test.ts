@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { type Diagnostic, problemAt, sortDiagnostics } from '../../engine/runbook/diagnostic.ts'
-import { renderDiagnostic } from '../../engine/runbook/render-diagnostic.ts'
+import { type Diagnostic, problemAt, sortDiagnostics } from '../../engine/base/diagnostic.ts'
+import { renderDiagnostic } from '../../engine/base/render-diagnostic.ts'
 
 const source = { name: 'a.yaml', text: 'one: 1\ntwo: 2\nthree: 3\nfour: 4\nfive: 5\nsix: 6\n' }
 const range = { line: 3, column: 8, endLine: 3, endColumn: 9 }

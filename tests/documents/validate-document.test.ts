@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { Diagnostic } from '../../engine/runbook/diagnostic.ts'
-import { parseDocument } from '../../engine/runbook/document.ts'
-import { compileSchema, validateDocument } from '../../engine/runbook/schema-errors.ts'
+import type { Diagnostic } from '../../engine/base/diagnostic.ts'
+import { compileSchema, validateDocument } from '../../engine/runbook/schema/errors.ts'
+import { parseDocument } from '../../engine/runbook/yaml/document.ts'
 import { sampleSchema, validText } from './sample-schema.ts'
 
 const validator = compileSchema(sampleSchema)

@@ -10,10 +10,10 @@ import {
   SECRET_COMMANDS,
   SECRET_VERBS,
   UNDECIDED_VERBS,
-} from '../../engine/runbook/command-kinds.ts'
-import { withoutTrack } from '../../engine/runbook/command-tree.ts'
-import { lintWords } from '../../engine/runbook/lint-words.ts'
-import { kindOf, knownReads, READS_OF, refusalOfRead } from '../../engine/runbook/reads.ts'
+} from '../../engine/gcloud-grammar/command-kinds.ts'
+import { withoutTrack } from '../../engine/gcloud-grammar/command-tree.ts'
+import { kindOf, knownReads, READS_OF, refusalOfRead } from '../../engine/gcloud-grammar/reads.ts'
+import { lintWords } from '../../engine/runbook/lint/arguments.ts'
 import { classifyTree, countsOf, READING_FLAGS, readsTable } from '../../scripts/reads-table.ts'
 
 const installed = findGcloud(process.env.PATH)
@@ -41,7 +41,7 @@ describe.skipIf(!installed)('of the whole command tree of the installed SDK', ()
   })
 
   test.skipIf(installed?.version !== READS_OF)('known-reads.json is what it gives', () => {
-    const file = new URL('../../engine/runbook/known-reads.json', import.meta.url)
+    const file = new URL('../../engine/gcloud-grammar/known-reads.json', import.meta.url)
     expect(readFileSync(file, 'utf8'), 'make it again: npm run reads -- --write').toBe(
       readsTable(commands, READS_OF).text,
     )

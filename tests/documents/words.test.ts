@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { formatDuration, parseDuration } from '../../engine/runbook/duration.ts'
-import { quote, quoteList } from '../../engine/runbook/printable.ts'
-import { suggest } from '../../engine/runbook/suggest.ts'
+import { formatDuration, parseDuration } from '../../engine/base/duration.ts'
+import { quote, quoteList } from '../../engine/base/printable.ts'
+import { suggest } from '../../engine/base/suggest.ts'
 
 test.each([
   ['titel', ['id', 'title', 'risk'], 'title'],

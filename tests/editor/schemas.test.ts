@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { expect, test } from 'vitest'
-import { isJsonObject, type Json, type JsonObject } from '../../engine/runbook/json.ts'
-import { withReferences } from '../../engine/runbook/schema.ts'
+import { isJsonObject, type Json, type JsonObject } from '../../engine/base/json.ts'
+import { withReferences } from '../../engine/runbook/schema/schema.ts'
 import { root } from '../incident/cli.ts'
 
 const FILES = ['runbook', 'inventory', 'scenario']

@@ -1,4 +1,4 @@
-import type { Inventory } from '../../engine/runbook/inventory-types.ts'
+import type { Inventory } from '../../engine/runbook/inventory.ts'
 import type { BoundStep, Observation } from '../../engine/steps/types.ts'
 
 /** A sandbox's own state, as `/sandbox/state` gives it. */

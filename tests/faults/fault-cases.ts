@@ -1,4 +1,4 @@
-import type { Fault, FaultRule, FaultTarget } from '../../engine/sandbox/fault.ts'
+import type { Fault, FaultRule, FaultTarget } from '../../engine/sandbox/model/fault.ts'
 
 /** One fault at its natural place in a runbook of the small team, and how the run must end. */
 export type FaultCase = {

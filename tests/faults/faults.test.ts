@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { kindOf } from '../../engine/sandbox/fault-places.ts'
-import { describeRule } from '../../engine/sandbox/faults.ts'
+import { describeRule } from '../../engine/sandbox/faults/faults.ts'
+import { kindOf } from '../../engine/sandbox/faults/places.ts'
 import { ofType } from '../incident/cli.ts'
 import { type FaultCase, faultCases, withGcloud } from './fault-cases.ts'
 import { type Ended, inSandbox, rehearse, runUnder, type StepId } from './small-team.ts'

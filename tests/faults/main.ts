@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import pLimit from 'p-limit'
-import { formatDuration } from '../../engine/runbook/duration.ts'
-import { describeRule } from '../../engine/sandbox/faults.ts'
+import { formatDuration } from '../../engine/base/duration.ts'
+import { describeRule } from '../../engine/sandbox/faults/faults.ts'
 import { calmRun, drawn, everyFault, pairs, type Trial, tryFaults, type Wait } from './sweep.ts'
 
 /** `npm run faults [-- --sample K] [--pairs K] [--seed S]`: each fault at each call of the incident's run, and pairs of them. */

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest'
-import { describeRule } from '../../engine/sandbox/faults.ts'
+import { describeRule } from '../../engine/sandbox/faults/faults.ts'
 import { type Calm, calmRun, drawn, everyFault, pairs, tryFaults } from './sweep.ts'
 
 /** A sample, always the same; `npm run faults` tries each fault at each call, and pairs from any seed. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
-import { staleLines, withGenerated } from '../../engine/report/generated-part.ts'
+import { staleLines, withGenerated } from '../../engine/report/contract/generated-part.ts'
 import { makeWorkspace } from '../command-line/workspace.ts'
 import { inOrder } from '../in-order.ts'
 

@@ -1,4 +1,4 @@
-import type { Scenario } from '../../engine/sandbox/scenario.ts'
+import type { Scenario } from '../../engine/sandbox/model/scenario.ts'
 import { projectIn, serviceIn } from './scenario-parts.ts'
 
 const prod = 'jualuma-prod'

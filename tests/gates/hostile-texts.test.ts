@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { jsonText } from '../../engine/cli/say.ts'
+import { printable, withoutCommands } from '../../engine/base/printable.ts'
 import type { Checked } from '../../engine/report/checked.ts'
 import { toGithub } from '../../engine/report/github.ts'
 import { toJunit } from '../../engine/report/junit.ts'
 import { toSarif } from '../../engine/report/sarif.ts'
-import { printable, withoutCommands } from '../../engine/runbook/printable.ts'
+import { jsonText } from '../../engine/session/host/output.ts'
 import { makeWorkspace } from '../command-line/workspace.ts'
 
 /** Characters and sequences by which a text does something to a terminal, to a CI's log, or to what one reads. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { knownDifference } from '../../engine/plan/known-differences.ts'
 import { readInventory } from '../../engine/runbook/read-inventory.ts'
 import { makeWorkspace } from '../command-line/workspace.ts'
-import { changed, findingsIn, inventoryText } from '../engine/samples.ts'
+import { changed, findingsIn, inventoryText } from '../samples/samples.ts'
 
 const step = { key: 'access-posture/iap-off[web]', status: 'drift' as const }
 const entry = { step: 'access-posture/iap-off[*]', environment: 'prod', reason: 'pen test', expires: '2026-03-31' }

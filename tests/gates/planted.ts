@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
-import type { Scenario } from '../../engine/sandbox/scenario.ts'
+import type { Scenario } from '../../engine/sandbox/model/scenario.ts'
 import { type Desk, root } from '../incident/cli.ts'
 
 const scenarios = join(root, 'runbooks', 'scenarios')

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
 import { observe } from '../../engine/steps/index.ts'
 import { readOnly, refusingWrites } from '../../engine/steps/read-only.ts'
-import { SecretBytes } from '../../engine/steps/secret-bytes.ts'
+import { SecretBytes } from '../../engine/steps/secrets/secret-bytes.ts'
 import type { GcloudCall } from '../../engine/steps/world.ts'
-import { gcloudStep, printed, worldOf } from '../engine/samples.ts'
+import { gcloudStep, printed, worldOf } from '../samples/samples.ts'
 
 async function start(argv: string[], over: Partial<GcloudCall> = {}) {
   const started: string[][] = []

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Scenario } from '../../engine/sandbox/scenario.ts'
+import type { Scenario } from '../../engine/sandbox/model/scenario.ts'
 import { makeDesk, sectionOf } from '../incident/cli.ts'
 import { plant } from './planted.ts'
 

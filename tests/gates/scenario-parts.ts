@@ -1,4 +1,4 @@
-import type { Scenario, ScenarioProject, ScenarioService } from '../../engine/sandbox/scenario.ts'
+import type { Scenario, ScenarioProject, ScenarioService } from '../../engine/sandbox/model/scenario.ts'
 
 /** A project of the scenario. */
 export function projectIn(scenario: Scenario, name: string): ScenarioProject {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
-import type { RequestEntry } from '../../engine/sandbox/request-log.ts'
+import type { RequestEntry } from '../../engine/sandbox/model/request-log.ts'
 import { atTheEnd } from '../at-the-end.ts'
 import { type Desk, main, root } from './cli.ts'
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
-import type { Scenario } from '../../engine/sandbox/scenario.ts'
+import type { Scenario } from '../../engine/sandbox/model/scenario.ts'
 
 const shipped = new URL('../../runbooks/', import.meta.url)
 

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml'
-import type { FaultRule } from '../../engine/sandbox/fault.ts'
-import type { ScenarioProject } from '../../engine/sandbox/scenario.ts'
+import type { FaultRule } from '../../engine/sandbox/model/fault.ts'
+import type { ScenarioProject } from '../../engine/sandbox/model/scenario.ts'
 import type { Desk } from './cli.ts'
 
 /** What the made-up team's environment `live` must look like; `trial` and `bench` have the same secrets, to refer to. */

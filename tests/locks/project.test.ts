@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import type { Cloud, Outside } from '../../engine/cli/outside.ts'
-import { lockProject } from '../../engine/cli/take-locks.ts'
+import type { Cloud, Outside } from '../../engine/session/host/runtime.ts'
+import { lockProject } from '../../engine/session/locks/acquire-locks.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'breakglass-project-lock-'))
 afterAll(() => rmSync(root, { recursive: true }))

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { beforeAll, expect, test, vi } from 'vitest'
-import { describeTrouble, exitCodeOfTrouble } from '../../engine/disk/trouble.ts'
+import { describeTrouble, exitCodeOfTrouble } from '../../engine/disk/fs-errors.ts'
 import { makeTeamDesk, type TeamDesk } from './team-desk.ts'
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 60_000 })

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { duplicatesOf } from '../../engine/steps/index.ts'
 import type { Observation } from '../../engine/steps/types.ts'
-import { failedWith, printed, secretStep, worldOf } from '../engine/samples.ts'
+import { failedWith, printed, secretStep, worldOf } from '../samples/samples.ts'
 import { makeTeamDesk, ofType } from './team-desk.ts'
 
 vi.setConfig({ testTimeout: 90_000 })

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { EMPTY } from '../../engine/audit/chain.ts'
 import { LogNotWritten, makeWriter } from '../../engine/audit/writer.ts'
-import { cutOff } from '../../engine/cli/cut-off.ts'
-import { describeTrouble } from '../../engine/disk/trouble.ts'
-import { exitCodeOf } from '../../engine/exit-codes.ts'
-import { modelCloud, recorded, runModel } from '../engine/model-world.ts'
+import { describeTrouble } from '../../engine/disk/fs-errors.ts'
+import { exitCodeOf } from '../../engine/session/exit-codes.ts'
+import { cutOff } from '../../engine/session/log/cut-off.ts'
+import { modelCloud, recorded, runModel } from '../samples/model-world.ts'
 
 const trouble = (code: string) => Object.assign(new Error(`${code}: i/o trouble, write`), { code })
 

@@ -17,8 +17,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test, vi } from 'vitest'
-import { keepCheckpoint, keepSignature, readCheckpoints, readSigners } from '../../engine/disk/checkpoint-folder.ts'
 import { readHanded } from '../../engine/disk/handed-file.ts'
+import { openJsonLines } from '../../engine/disk/json-lines-file.ts'
+import { readLock } from '../../engine/disk/lock.ts'
+import { listLocks } from '../../engine/disk/lock-folder.ts'
+import {
+  keepCheckpoint,
+  keepSignature,
+  readCheckpoints,
+  readSigners,
+} from '../../engine/disk/logs/checkpoint-folder.ts'
 import {
   type IncidentFolder,
   incidentFolder,
@@ -26,13 +34,10 @@ import {
   readLog,
   readRecord,
   writeRecord,
-} from '../../engine/disk/incident-folder.ts'
-import { openJsonLines } from '../../engine/disk/json-lines-file.ts'
-import { readLock } from '../../engine/disk/lock.ts'
-import { listLocks } from '../../engine/disk/lock-folder.ts'
-import { openLog } from '../../engine/disk/log-file.ts'
-import { logPieces } from '../../engine/disk/log-pieces.ts'
-import { keepSources, keepText, readSources } from '../../engine/disk/source-folder.ts'
+} from '../../engine/disk/logs/incident-folder.ts'
+import { openLog } from '../../engine/disk/logs/log-file.ts'
+import { logPieces } from '../../engine/disk/logs/read-chunks.ts'
+import { keepSources, keepText, readSources } from '../../engine/disk/logs/source-folder.ts'
 import { atTheEnd } from '../at-the-end.ts'
 
 vi.setConfig({ testTimeout: 60_000 })

@@ -17,8 +17,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, expect, test } from 'vitest'
-import { type IncidentFolder, incidentFolder } from '../../engine/disk/incident-folder.ts'
-import { openLog } from '../../engine/disk/log-file.ts'
+import { type IncidentFolder, incidentFolder } from '../../engine/disk/logs/incident-folder.ts'
+import { openLog } from '../../engine/disk/logs/log-file.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'breakglass-log-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

@@ -1,8 +1,9 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
-import { foldRuns, type Recorded, stepsInDoubt } from '../../engine/run/state.ts'
-import { type Misbehaviour, modelCloud, runModel } from '../engine/model-world.ts'
+import { foldRuns, stepsInDoubt } from '../../engine/run/model/fold-runs.ts'
+import type { Recorded } from '../../engine/run/model/recorded.ts'
+import { type Misbehaviour, modelCloud, runModel } from '../samples/model-world.ts'
 import { makeTeamDesk } from './team-desk.ts'
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 60_000 })

@@ -13,9 +13,9 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
-import { stateOfCheckout } from '../../engine/disk/commit-of.ts'
-import { openRepository } from '../../engine/disk/repository.ts'
-import { personalGitSetting } from '../../engine/programs/git.ts'
+import { stateOfCheckout } from '../../engine/git/commit-of.ts'
+import { personalGitSetting } from '../../engine/git/git.ts'
+import { openRepository } from '../../engine/git/repository.ts'
 import { atTheEnd } from '../at-the-end.ts'
 
 vi.setConfig({ testTimeout: 60_000 })

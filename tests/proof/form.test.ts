@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { expect, test } from 'vitest'
 import { verifyLog } from '../../engine/audit/verify.ts'
-import type { Decision, RunEvent } from '../../engine/run/events.ts'
-import type { Recorded } from '../../engine/run/state.ts'
+import type { Decision, RunEvent } from '../../engine/run/model/events.ts'
+import type { Recorded } from '../../engine/run/model/recorded.ts'
 import schema from '../../schemas/audit-entry.schema.json' with { type: 'json' }
-import { type Misbehaviour, modelCloud, recorded, runModel } from '../engine/model-world.ts'
+import { type Misbehaviour, modelCloud, recorded, runModel } from '../samples/model-world.ts'
 import { makeDesk, root } from './desk.ts'
 
 const validate = new Ajv2020({ strict: true, strictRequired: false, allErrors: true }).compile(schema)
@@ -22,7 +22,7 @@ function misfits(entry: object): string[] {
 
 /** The types of events, as the source names them. */
 const inSource = [
-  ...readFileSync(join(root, 'engine', 'run', 'events.ts'), 'utf8').matchAll(/type: '([a-z]+\.[a-z-]+)'/g),
+  ...readFileSync(join(root, 'engine', 'run', 'model', 'events.ts'), 'utf8').matchAll(/type: '([a-z]+\.[a-z-]+)'/g),
 ].map(([, type]) => type ?? '')
 const published = schema.oneOf.map(({ $ref }) => $ref.slice('#/$defs/'.length))
 

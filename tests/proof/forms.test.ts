@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { makeRedactor } from '../../engine/audit/redact.ts'
-import { SecretBytes } from '../../engine/steps/secret-bytes.ts'
+import { SecretBytes } from '../../engine/steps/secrets/secret-bytes.ts'
 
 const maskOf = (secret: Uint8Array) => {
   const redactor = makeRedactor(new Uint8Array(32))

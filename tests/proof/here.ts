@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import type { Outside } from '../../engine/cli/outside.ts'
+import { Problem } from '../../engine/base/problem.ts'
 import { runProgram } from '../../engine/cli/program.ts'
 import { findProgram } from '../../engine/programs/find-program.ts'
-import { Problem } from '../../engine/runbook/problem.ts'
+import type { Outside } from '../../engine/session/host/runtime.ts'
 import type { Ended } from './machine.ts'
 import { root } from './machine.ts'
 

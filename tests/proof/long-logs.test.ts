@@ -6,7 +6,7 @@ import { grow, NO_TREE } from '../../engine/audit/merkle.ts'
 import { verifyLog } from '../../engine/audit/verify.ts'
 import { verifyChain } from '../../engine/audit/verify-chain.ts'
 import { makeRoots, merkleRoot } from '../../engine/audit/verify-merkle.ts'
-import { logOf as sampleLog } from '../engine/sample-log.ts'
+import { logOf as sampleLog } from '../samples/sample-log.ts'
 import { makeDesk } from './desk.ts'
 
 const desk = makeDesk()

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import canonicalize from 'canonicalize'
 import { beforeAll, expect, test } from 'vitest'
 import { verifyLog } from '../../engine/audit/verify.ts'
-import { logOf, noted } from '../engine/sample-log.ts'
+import { logOf, noted } from '../samples/sample-log.ts'
 import { makeDesk, root } from './desk.ts'
 
 const desk = makeDesk()

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { undoFor } from '../../engine/steps/index.ts'
-import { join, outsideOf, reachOf, reachOfAction } from '../../engine/steps/reach.ts'
-import { gcloudStep, manualStep, secretStep } from '../engine/samples.ts'
+import { join, outsideOf, reachOf, reachOfAction } from '../../engine/steps/target-projects.ts'
+import { gcloudStep, manualStep, secretStep } from '../samples/samples.ts'
 
 const OTHER = 'projects/p-other/locations/us-central1'
 

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
-import type { FaultRule } from '../../engine/sandbox/fault.ts'
+import type { FaultRule } from '../../engine/sandbox/model/fault.ts'
 import { makeTeamDesk, ofType, type TeamDesk } from '../log/team-desk.ts'
 
 vi.setConfig({ testTimeout: 240_000 })

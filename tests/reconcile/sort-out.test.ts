@@ -1,16 +1,17 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
+import { sortOut } from '../../engine/reconcile/classify-changes.ts'
 import { readEntry } from '../../engine/reconcile/cloud-change.ts'
 import { effectOf, thingRead } from '../../engine/reconcile/effect.ts'
 import type { Intent } from '../../engine/reconcile/intents.ts'
-import { sortOut } from '../../engine/reconcile/sort-out.ts'
 import { filterFor, isEarly, windowOf } from '../../engine/reconcile/window.ts'
 import { toRecord } from '../../engine/record/markdown.ts'
 import { modelOf } from '../../engine/record/model.ts'
-import type { Recorded, RunState } from '../../engine/run/state.ts'
-import { type Thing, thingOf } from '../../engine/steps/thing.ts'
+import type { Recorded } from '../../engine/run/model/recorded.ts'
+import type { RunState } from '../../engine/run/model/run-state.ts'
+import { type Thing, thingOf } from '../../engine/steps/resource.ts'
 import schema from '../../schemas/audit-entry.schema.json' with { type: 'json' }
-import { modelCloud, runModel } from '../engine/model-world.ts'
+import { modelCloud, runModel } from '../samples/model-world.ts'
 
 const base = Date.parse('2026-02-27T03:00:00Z')
 const at = (seconds: number) => new Date(base + seconds * 1000).toISOString()

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { findGcloud } from '../../engine/gcloud/find.ts'
-import type { FaultRule } from '../../engine/sandbox/fault.ts'
-import type { RequestEntry } from '../../engine/sandbox/request-log.ts'
+import type { FaultRule } from '../../engine/sandbox/model/fault.ts'
+import type { RequestEntry } from '../../engine/sandbox/model/request-log.ts'
 import { isTrue } from '../faults/truth.ts'
 import { INCIDENT, type Machine, makeSite, RESUME, RUN, type Site, UNDO } from './machines.ts'
 

@@ -1,7 +1,7 @@
 import { appendFileSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Entry } from '../../engine/audit/entry.ts'
-import type { JsonObject } from '../../engine/runbook/json.ts'
+import type { JsonObject } from '../../engine/base/json.ts'
 import { inOrder } from '../in-order.ts'
 import { type Desk, makeDesk } from '../saved-plans/sandbox-desk.ts'
 

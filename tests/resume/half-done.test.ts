@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { JsonObject } from '../../engine/runbook/json.ts'
+import type { JsonObject } from '../../engine/base/json.ts'
 import { makeDesk } from '../saved-plans/sandbox-desk.ts'
 
 const limit = { timeout: 240_000 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import type { Json } from '../../engine/base/json.ts'
 import { findGcloud } from '../../engine/gcloud/find.ts'
-import type { Json } from '../../engine/runbook/json.ts'
 import { INCIDENT, setStage } from '../crash/stage.ts'
 import { RUN, SCENARIO } from '../crash/trial.ts'
 

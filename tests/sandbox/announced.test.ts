@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import type { Outside } from '../../engine/cli/outside.ts'
 import { runProgram } from '../../engine/cli/program.ts'
+import type { Outside } from '../../engine/session/host/runtime.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 

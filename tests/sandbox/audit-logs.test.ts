@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { JsonObject } from '../../engine/runbook/json.ts'
+import type { JsonObject } from '../../engine/base/json.ts'
 import { type Box, scenarioWith, startBox } from './proxy-client.ts'
 
 const run = 'http://us-central1-run.sandbox/apis/serving.knative.dev/v1/namespaces/acme-prod/services'

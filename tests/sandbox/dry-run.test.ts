@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { isDryRun } from '../../engine/sandbox/dry-run.ts'
-import { methods, mutates } from '../../engine/sandbox/methods.ts'
+import { methods, mutates } from '../../engine/sandbox/model/methods.ts'
 import { routes } from '../../engine/sandbox/routing.ts'
 import { type Box, scenarioWith, startBox } from './proxy-client.ts'
 

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { reachSandbox } from '../../engine/sandbox/cloud.ts'
-import { connectSandbox } from '../../engine/sandbox/connect.ts'
+import { reachSandbox } from '../../engine/sandbox/client/cloud.ts'
+import { connectSandbox } from '../../engine/sandbox/client/connect.ts'
 import { type Box, startBox } from './proxy-client.ts'
 
 const standing = { now: () => new Date('2026-03-01T12:00:00Z'), elapsed: () => 0 }

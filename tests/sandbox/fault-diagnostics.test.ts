@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readScenario } from '../../engine/sandbox/read-scenario.ts'
+import { readScenario } from '../../engine/sandbox/scenario/read-scenario.ts'
 
 const head = `apiVersion: breakglass/v1
 kind: Scenario

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import type { Fault, FaultTarget } from '../../engine/sandbox/fault.ts'
-import type { RequestEntry } from '../../engine/sandbox/request-log.ts'
-import type { ScenarioProject } from '../../engine/sandbox/scenario.ts'
+import type { Fault, FaultTarget } from '../../engine/sandbox/model/fault.ts'
+import type { RequestEntry } from '../../engine/sandbox/model/request-log.ts'
+import type { ScenarioProject } from '../../engine/sandbox/model/scenario.ts'
 import { type Box, scenarioWith, startBox } from './proxy-client.ts'
 
 const secret = 'http://secretmanager.sandbox/v1/projects/acme-prod/secrets/api-key'

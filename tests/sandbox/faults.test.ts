@@ -1,6 +1,6 @@
 import { type RequestOptions, request } from 'node:http'
 import { expect, test } from 'vitest'
-import type { Fault, FaultTarget } from '../../engine/sandbox/fault.ts'
+import type { Fault, FaultTarget } from '../../engine/sandbox/model/fault.ts'
 import { type Box, scenarioWith, startBox } from './proxy-client.ts'
 
 const secret = 'http://secretmanager.sandbox/v1/projects/acme-prod/secrets/api-key'

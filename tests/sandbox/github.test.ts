@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { sandboxEnvironment } from '../../engine/sandbox/environment.ts'
-import type { Fault, FaultTarget } from '../../engine/sandbox/fault.ts'
-import type { Scenario } from '../../engine/sandbox/scenario.ts'
-import type { RunConclusion, ScenarioWorkflowRun } from '../../engine/sandbox/scenario-github.ts'
+import { sandboxEnvironment } from '../../engine/sandbox/client/environment.ts'
+import type { Fault, FaultTarget } from '../../engine/sandbox/model/fault.ts'
+import type { Scenario } from '../../engine/sandbox/model/scenario.ts'
+import type { RunConclusion, ScenarioWorkflowRun } from '../../engine/sandbox/model/scenario-github.ts'
 import { type Box, scenarioWith, send, startBox } from './proxy-client.ts'
 
 const runs = 'http://github.sandbox/repos/acme/Shop/actions/runs'

@@ -1,10 +1,10 @@
 import { request } from 'node:http'
 import { expect, test } from 'vitest'
 import { classifyFailure } from '../../engine/gcloud/failure.ts'
-import { askSandboxGithub, askThroughSandbox } from '../../engine/sandbox/connect.ts'
+import { makeApi } from '../../engine/gcloud/fake/api.ts'
+import { ApiError } from '../../engine/gcloud/fake/api-error.ts'
+import { askSandboxGithub, askThroughSandbox } from '../../engine/sandbox/client/connect.ts'
 import { formOf, routes } from '../../engine/sandbox/routing.ts'
-import { makeApi } from '../../engine/stand-in/api.ts'
-import { ApiError } from '../../engine/stand-in/api-error.ts'
 import { type Box, scenarioWith, startBox } from './proxy-client.ts'
 
 const secrets = 'http://secretmanager.sandbox/v1/projects/acme-prod/secrets'

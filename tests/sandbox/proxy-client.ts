@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { onTestFinished } from 'vitest'
-import type { FaultRule } from '../../engine/sandbox/fault.ts'
-import type { RequestEntry } from '../../engine/sandbox/request-log.ts'
-import type { Scenario, ScenarioProject } from '../../engine/sandbox/scenario.ts'
+import type { FaultRule } from '../../engine/sandbox/model/fault.ts'
+import type { RequestEntry } from '../../engine/sandbox/model/request-log.ts'
+import type { Scenario, ScenarioProject } from '../../engine/sandbox/model/scenario.ts'
 import { type Sandbox, startSandbox } from '../../engine/sandbox/server.ts'
 
 /** What came back; `json` is an empty object when the body is something else. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { crc32c } from '../../engine/steps/crc32c.ts'
+import { crc32c } from '../../engine/steps/secrets/crc32c.ts'
 import { type ApiJson, scenarioWith, startBox } from './proxy-client.ts'
 
 const at = 'http://secretmanager.sandbox/v1/projects/acme-prod/secrets'

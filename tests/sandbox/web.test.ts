@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ScenarioService } from '../../engine/sandbox/scenario.ts'
+import type { ScenarioService } from '../../engine/sandbox/model/scenario.ts'
 import { type Box, scenarioWith, startBox } from './proxy-client.ts'
 
 const shop = 'http://us-central1-run.sandbox/apis/serving.knative.dev/v1/namespaces/acme-prod/services/shop'

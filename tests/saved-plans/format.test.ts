@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { Problem } from '../../engine/base/problem.ts'
 import { formatPlan, parsePlan, sealPlan, spokenDigest } from '../../engine/plan/saved.ts'
-import { Problem } from '../../engine/runbook/problem.ts'
 import { content } from './sample-plan.ts'
 
 const bytes = Buffer.from(formatPlan(sealPlan(content)))

@@ -1,9 +1,9 @@
 import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import type { JsonObject } from '../../engine/base/json.ts'
 import { formatPlan, sealPlan } from '../../engine/plan/saved.ts'
 import type { SavedPlan } from '../../engine/plan/types.ts'
-import type { JsonObject } from '../../engine/runbook/json.ts'
 import { inOrder } from '../in-order.ts'
 import { type Ended, makeDesk } from './sandbox-desk.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Operator } from '../../engine/run/host.ts'
-import { targetsIn } from '../../engine/steps/targets.ts'
+import type { Operator } from '../../engine/run/model/host.ts'
+import { targetsIn } from '../../engine/steps/version-markers.ts'
 import { heldToPlan, yesOperator } from '../../engine/terminal/operator.ts'
 import { serviceStep } from './sample-plan.ts'
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { EMPTY, nextLine } from '../../engine/audit/chain.ts'
-import { refuseUsed } from '../../engine/cli/plan-used.ts'
 import { sealPlan } from '../../engine/plan/saved.ts'
+import { refuseUsed } from '../../engine/session/saved-plan/plan-used.ts'
 import { content } from './sample-plan.ts'
 
 const logs = mkdtempSync(join(tmpdir(), 'breakglass-used-'))

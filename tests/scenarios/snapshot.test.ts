@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
-import type { Scenario } from '../../engine/sandbox/scenario.ts'
+import type { Scenario } from '../../engine/sandbox/model/scenario.ts'
 import { makeWorkspace } from '../command-line/workspace.ts'
 import { inOrder } from '../in-order.ts'
 

@@ -1,15 +1,15 @@
 import { chmodSync, mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, test } from 'vitest'
-import { toVariables } from '../../engine/runbook/cel-value.ts'
+import { toVariables } from '../../engine/runbook/expressions/cel-value.ts'
 import { readRunbook } from '../../engine/runbook/read-runbook.ts'
+import { bindArguments } from '../../engine/steps/arguments.ts'
 import { statusOf } from '../../engine/steps/compare.ts'
 import { observe } from '../../engine/steps/index.ts'
 import type { BoundScriptStep } from '../../engine/steps/types.ts'
-import { bindArguments } from '../../engine/steps/words.ts'
 import type { ScriptResult } from '../../engine/steps/world.ts'
 import { makeWorkspace } from '../command-line/workspace.ts'
-import { findingsIn, gcloudStep, worldOf } from '../engine/samples.ts'
+import { findingsIn, gcloudStep, worldOf } from '../samples/samples.ts'
 
 const { reads: _, select: __, expect: ___, apply: ____, undo: _____, variables: ______, ...common } = gcloudStep('x')
 const step: BoundScriptStep = {

@@ -3,9 +3,9 @@ import { previewStep } from '../../engine/terminal/preview.ts'
 import { plainProgress } from '../../engine/terminal/progress.ts'
 import { showSite } from '../../engine/terminal/site.ts'
 import { makeWorkspace } from '../command-line/workspace.ts'
-import { modelCloud } from '../engine/model-world.ts'
-import { run } from '../engine/persons.ts'
-import { gcloudStep, manualStep, waitStep } from '../engine/samples.ts'
+import { modelCloud } from '../samples/model-world.ts'
+import { run } from '../samples/persons.ts'
+import { gcloudStep, manualStep, waitStep } from '../samples/samples.ts'
 
 const live = { cloud: { kind: 'live' }, project: 'shop-prod' } as const
 const sandbox = { cloud: { kind: 'sandbox', scenario: 'heron' }, project: 'shop-prod' } as const

@@ -1,5 +1,5 @@
-import type { Scenario } from '../../engine/sandbox/scenario.ts'
-import type { Family } from '../stand-in/contract-cases.ts'
+import type { Scenario } from '../../engine/sandbox/model/scenario.ts'
+import type { Family } from '../fake-gcloud/contract-cases.ts'
 
 const inRegion = '--region=us-central1'
 const STATUSES = [400, 401, 403, 404, 409, 429]

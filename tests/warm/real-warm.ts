@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { childEnvironment } from '../../engine/gcloud/environment.ts'
 import { findGcloud } from '../../engine/gcloud/find.ts'
-import { startWarm, type Warm } from '../../engine/gcloud/warm.ts'
-import { lookAtWarmSdk } from '../../engine/gcloud/warm-sdk.ts'
-import type { Case } from '../stand-in/contract-cases.ts'
+import { lookAtWarmSdk } from '../../engine/gcloud/warm/sdk.ts'
+import { startWarm, type Warm } from '../../engine/gcloud/warm/warm.ts'
+import type { Case } from '../fake-gcloud/contract-cases.ts'
 import { end, program } from './toy-sdk.ts'
 
 /** Keeps the installed gcloud loaded, with the commands of these families. Throws where there is none, or it can't be kept. */

@@ -2,11 +2,11 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Runner } from '../../engine/gcloud/ended.ts'
-import { startWarm, type Warm } from '../../engine/gcloud/warm.ts'
+import { startWarm, type Warm } from '../../engine/gcloud/warm/warm.ts'
 import type { GcloudCall } from '../../engine/steps/world.ts'
 
 /** The program that gcloud's launcher is told to start in a warm gcloud. */
-export const program = fileURLToPath(new URL('../../engine/gcloud/warm.py', import.meta.url))
+export const program = fileURLToPath(new URL('../../engine/gcloud/warm/warm.py', import.meta.url))
 
 /** What the toy's commands do: the first word of the argv picks one. */
 const COMMANDS = `

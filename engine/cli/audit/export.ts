@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import canonicalize from 'canonicalize'
+import type { Entry } from '../../audit/entry.ts'
+import type { Line } from '../../audit/verify-lines.ts'
+import { printable } from '../../base/printable.ts'
+import { Problem } from '../../base/problem.ts'
+import { type IncidentFolder, LARGEST_LOG } from '../../disk/logs/incident-folder.ts'
+import { isScratch, readKept } from '../../disk/logs/kept-file.ts'
+import { type ArchivedFile, packTar } from '../../disk/tar.ts'
+import { shownPath } from '../../disk/workspace.ts'
+import { sshHost } from '../../session/approvals/choose-key.ts'
+import { evidenceIn } from '../../session/evidence/read-evidence.ts'
+import { flawOf } from '../../session/evidence/sound-log.ts'
+import { verifyEvidence } from '../../session/evidence/verify-evidence.ts'
+import { EXIT } from '../../session/exit-codes.ts'
+import { existingIncident } from '../../session/host/existing-incident.ts'
+import { logsFolder } from '../../session/host/logs-folder.ts'
+import type { CommonOptions } from '../../session/host/options.ts'
+import { emit, sayer } from '../../session/host/output.ts'
+import type { Outside } from '../../session/host/runtime.ts'
+import { unattended } from '../../ssh/keygen.ts'
+
+/** What of an incident's folder goes into its archive; whatever else lies there is nobody's business. */
+const EVIDENCE =
+  /^(audit\.jsonl|record\.(md|html|json)|allowed_signers|checkpoints\/[0-9]+(\.sig)?|(sources|approvals)\/[A-Za-z0-9._-]+)$/
+
+const README = `This is the evidence of one incident, as \`breakglass audit export\` packed it.
+
+  sha256sum -c SHA256SUMS                        nothing was lost on the way
+  sh verify.sh . ALLOWED_SIGNERS IDENTITY        the log and its signatures, with coreutils and ssh-keygen alone
+  breakglass audit verify FILE.tar               the same, and what it does not cover
+
+audit.jsonl is the log, checkpoints/ what was signed of it, record.md what it says for people. plans/ are the plans of its runs;
+their SHA-256 is the digest in the log's plan.made. sources/ are the runbooks and the inventory as they were used, named by the
+SHA-256 that the log has of them. Who may sign is for you to know: allowed_signers is only what the runs saw.
+`
+
+/** \`breakglass audit export INCIDENT\`: everything that somebody needs who checks it elsewhere, in one archive. */
+export async function exportIncident(
+  incident: string,
+  options: CommonOptions & { out?: string; damaged?: true },
+  outside: Outside,
+): Promise<number> {
+  const paths = await existingIncident(logsFolder(options, outside), incident)
+  const evidence = await evidenceIn(paths)
+  const entries: Entry[] = []
+  const look = ({ entry }: Line) => void (entry && entries.push(entry))
+  const verified = await verifyEvidence(evidence, {}, unattended(sshHost(outside)), look)
+  const damaged = flawOf(verified, evidence, 'the log')
+  const { damage } = verified.log
+  if (damaged !== undefined && !options.damaged)
+    throw new Problem(
+      `${damaged}, so it is not packed`,
+      `\`breakglass audit verify ${incident}\` says where; pack it as evidence of the damage with --damaged`,
+      EXIT.failed,
+    )
+  const warning = damaged === undefined ? '' : `NOT SOUND: ${printable(damaged)}.\n\n`
+  const files = [
+    ...(await filesIn(paths)),
+    ...plansOf(entries),
+    { name: 'README', bytes: Buffer.from(`${warning}${README}`) },
+    { name: 'verify.sh', bytes: await readFile(join(outside.packageFolder, 'docs', 'verify.sh')) },
+  ]
+  const out = resolve(outside.cwd, options.out ?? `${incident}${damaged === undefined ? '' : '-damaged'}.tar`)
+  const archive = packTar([...files, sums(files)].sort((a, b) => (a.name < b.name ? -1 : 1)))
+  await writeFile(out, archive, { mode: 0o600, flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+    const why = error.code === 'EEXIST' ? 'it is there already' : error.message
+    throw new Problem(
+      `the archive ${shownPath(out, outside.cwd)} can't be written: ${why}`,
+      'name another with --out FILE',
+    )
+  })
+  const digest = `sha256:${createHash('sha256').update(archive).digest('hex')}`
+  sayer(options.json, outside)(`${warning}${shownPath(out, outside.cwd)}: ${files.length + 1} files, ${digest}`)
+  if (options.json)
+    emit({ incident, archive: out, digest, damage, files: files.map(({ name }) => name).sort() }, outside)
+  return EXIT.done
+}
+
+async function filesIn({ folder, logs }: IncidentFolder): Promise<ArchivedFile[]> {
+  const found = await readdir(folder, { recursive: true, withFileTypes: true })
+  const names = found
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .filter((name) => EVIDENCE.test(name) && !isScratch(basename(name)))
+  return names.flatMap((name) => {
+    const bytes = readKept({ path: join(folder, name), logs, what: 'kept file' }, LARGEST_LOG)
+    return bytes === undefined ? [] : [{ name, bytes }]
+  })
+}
+
+/** The plans of all runs, as the log has them. */
+const plansOf = (entries: Entry[]): ArchivedFile[] =>
+  entries.flatMap((entry) =>
+    entry.type === 'plan.made'
+      ? [{ name: `plans/${entry.run}-${entry.seq}.json`, bytes: Buffer.from(canonicalize(entry.body.plan) ?? '') }]
+      : [],
+  )
+
+function sums(files: ArchivedFile[]): ArchivedFile {
+  const lines = files.map(({ name, bytes }) => `${createHash('sha256').update(bytes).digest('hex')}  ${name}\n`)
+  return { name: 'SHA256SUMS', bytes: Buffer.from(lines.sort((a, b) => (a.slice(66) < b.slice(66) ? -1 : 1)).join('')) }
+}

@@ -1,0 +1,131 @@
+import { type Command, Option } from 'commander'
+import { printable } from '../../base/printable.ts'
+import type { Workspace } from '../../disk/workspace.ts'
+import { refuseUnknownEnvironments } from '../../plan/pick-environment.ts'
+import { Interrupted } from '../../run/model/host.ts'
+import { EXIT } from '../../session/exit-codes.ts'
+import { chooseCloud, cloudOf, inventoryOf } from '../../session/host/choose-cloud.ts'
+import { workspaceFor } from '../../session/host/default-workspace.ts'
+import { explain } from '../../session/host/explain-error.ts'
+import { loadInventory } from '../../session/host/load.ts'
+import { logsFolder } from '../../session/host/logs-folder.ts'
+import type { CloudOptions } from '../../session/host/options.ts'
+import { sayer } from '../../session/host/output.ts'
+import type { CloudChoice, Outside } from '../../session/host/runtime.ts'
+import { type Ready, readAndBind } from '../../session/prepare/prepare.ts'
+import { painter } from '../../terminal/screen.ts'
+import {
+  type CheckVerdict,
+  checkEnvironment,
+  checkVerdict,
+  type SeenEnvironment,
+  unseenEnvironment,
+  verdictOn,
+} from '../check/environment.ts'
+import { CHECK_FORMATS, type CheckFormat, writeCheck } from '../check/formats.ts'
+import { listOf, refuseTwice } from '../check/list-of.ts'
+import { type OpenItem, openItems } from '../check/open-items.ts'
+import { addCloudOptions, makeCommand, noScriptsOption, RepeatableOption } from '../options.ts'
+
+type CheckOptions = Omit<CloudOptions, 'env'> & { env: string[]; format: CheckFormat }
+
+/** `breakglass check RUNBOOK… --env E`: observes steps and checks, changes nothing; of all environments, the worst verdict is the exit code. */
+export function define(outside: Outside, exit: (code: number) => void): Command {
+  return addCloudOptions(
+    makeCommand(
+      'check',
+      'observe only; exits 3 on drift; of several environments, the worst result is the exit code',
+    ).addOption(
+      new RepeatableOption(
+        '--env <environment>',
+        'an environment of the inventory; for several, repeat it or separate them by commas',
+      )
+        .argParser(collectEnvironments)
+        .makeOptionMandatory(),
+    ),
+  )
+    .argument('<runbook...>', 'runbooks, by name or file')
+    .addOption(noScriptsOption())
+    .option('--repo <dir>', 'a checkout of the repository: what it still owes counts as drift')
+    .addOption(
+      new Option('--format <format>', 'for people, or for what reads it in CI')
+        .choices(CHECK_FORMATS)
+        .default('text')
+        .conflicts('json'),
+    )
+    .action(async (runbooks: string[], options: CheckOptions) => exit(await check({ ...options, runbooks }, outside)))
+}
+
+function collectEnvironments(text: string, before: string[] = []): string[] {
+  const names = [...before, ...listOf('--env', text)]
+  refuseTwice('environment', names)
+  return names
+}
+
+type CheckRequest = CheckOptions & { runbooks: string[] }
+
+async function check(request: CheckRequest, outside: Outside): Promise<number> {
+  const format = request.json ? 'json' : request.format
+  const json = format !== 'text' && format !== 'github'
+  const say = sayer(json, outside)
+  const workspace = workspaceFor(request, outside)
+  const choice = await chooseCloud(request.sandbox, workspace, outside)
+  const all = await bindEnvironments(request, choice, workspace, outside)
+  const cloud = await cloudOf(choice)
+  const seen: SeenEnvironment[] = []
+  for (const ready of all) {
+    const { environment } = ready
+    if (all.length > 1) say(`\n${environment.name}`)
+    try {
+      if (outside.stopping.aborted) throw new Interrupted()
+      seen.push(await checkEnvironment(ready, choice, { ...request, env: environment.name, json }, say, outside))
+    } catch (error) {
+      // Of several environments, one that fails takes no other's result along.
+      const failed = all.length > 1 ? await explain(error, outside) : undefined
+      if (failed === undefined) throw error
+      seen.push(unseenEnvironment(ready, cloud, failed))
+    }
+  }
+  const open = await openIn(seen, request, outside)
+  for (const { says } of open) say(painter(outside.terminal.colour)('notice', printable(`open     ${says}`)))
+  say('')
+  for (const each of seen) say(checkVerdict(each, outside.terminal.colour))
+  const exitCode = worstOf(seen)
+  writeCheck(format, { seen, open, exitCode }, outside)
+  return exitCode
+}
+
+/** Reads and binds all that was asked for, in every environment, before anything is read from a cloud. Throws InvalidFiles, Problem. */
+async function bindEnvironments(
+  request: CheckRequest,
+  choice: CloudChoice,
+  workspace: Workspace,
+  outside: Outside,
+): Promise<Ready[]> {
+  const own = await inventoryOf(choice)
+  const inventory = await loadInventory(request.inventory, own, workspace, outside.cwd)
+  refuseUnknownEnvironments(inventory.value, request.env)
+  const bound: Ready[] = []
+  for (const env of request.env) bound.push(await readAndBind({ ...request, env }, own, workspace, outside))
+  return bound
+}
+
+/** What somebody still owes to an incident of the cloud that was observed. */
+const openIn = async ([first]: SeenEnvironment[], request: CheckOptions, outside: Outside): Promise<OpenItem[]> =>
+  first ? openItems(logsFolder(request, outside), first.cloud) : []
+
+/** The verdicts on an environment, the worst first: seen drift is drift, whatever else could not be observed. */
+const WORST_FIRST: readonly CheckVerdict[] = ['interrupted', 'drift', 'failed', 'unknown', 'conformant']
+
+const VERDICT_EXITS: Record<CheckVerdict, number> = {
+  interrupted: EXIT.interrupted,
+  drift: EXIT.drift,
+  failed: EXIT.failed,
+  unknown: EXIT.failed,
+  conformant: EXIT.done,
+}
+
+function worstOf(seen: SeenEnvironment[]): number {
+  const verdicts = seen.map(verdictOn)
+  return VERDICT_EXITS[WORST_FIRST.find((verdict) => verdicts.includes(verdict)) ?? 'unknown']
+}

@@ -1,0 +1,156 @@
+import type { Command } from 'commander'
+import { groupsOf } from '../../approval/policy.ts'
+import type { CountersignStatement } from '../../approval/statement.ts'
+import { describeVerdict, nameOfSigner, type Signer, samePerson } from '../../approval/verdict.ts'
+import { hashLine } from '../../audit/chain.ts'
+import { merkleRoot } from '../../audit/verify-merkle.ts'
+import { printable } from '../../base/printable.ts'
+import { Problem } from '../../base/problem.ts'
+import { findWorkspace } from '../../disk/workspace.ts'
+import { describeOverride } from '../../record/timeline.ts'
+import { type OpenOverride, openOverrides } from '../../run/model/overrides.ts'
+import type { Policy } from '../../runbook/inventory.ts'
+import { chooseKey, sshHost } from '../../session/approvals/choose-key.ts'
+import { readTrust, type TrustFiles } from '../../session/approvals/trust.ts'
+import { EXIT } from '../../session/exit-codes.ts'
+import { existingIncident } from '../../session/host/existing-incident.ts'
+import { loadInventory } from '../../session/host/load.ts'
+import { logsFolder } from '../../session/host/logs-folder.ts'
+import type { CommonOptions } from '../../session/host/options.ts'
+import { emit, type Say, sayer } from '../../session/host/output.ts'
+import type { Outside } from '../../session/host/runtime.ts'
+import { type Held, holdLogged } from '../../session/locks/locked-incident.ts'
+import { type Addition, ASKED_NOTHING, addToLog } from '../../session/log/add-to-log.ts'
+import { keepBeside } from '../../session/log/archive-inputs.ts'
+import { signStatement } from '../../ssh/sign.ts'
+import { verifyStatement } from '../../ssh/verify.ts'
+import { previewPlan } from '../../terminal/preview.ts'
+import { questionsAt } from '../../terminal/questions.ts'
+import type { Site } from '../../terminal/site.ts'
+import { makeCommand } from '../options.ts'
+
+type CountersignOptions = CommonOptions & { key?: string; yes?: boolean; takeOver?: boolean }
+
+/** `breakglass countersign INCIDENT`: somebody else signs for what an operator did alone; the log keeps it. */
+export function define(outside: Outside, exit: (code: number) => void): Command {
+  return makeCommand('countersign', 'sign for what an operator did alone')
+    .argument('<incident>', "the incident's id")
+    .option('--key <file>', 'your SSH key (default: as for `approve`)')
+    .option('--yes', 'no question: you have seen what you sign for')
+    .option('--take-over', 'take over the lock of a run that was cut off; the log keeps that')
+    .action(async (incident: string, options: CountersignOptions) => exit(await start(incident, options, outside)))
+}
+
+async function start(incident: string, options: CountersignOptions, outside: Outside): Promise<number> {
+  const logs = logsFolder(options, outside)
+  await existingIncident(logs, incident)
+  const workspace = findWorkspace(outside.cwd, options.workspace)
+  const { file, value } = await loadInventory(options.inventory, undefined, workspace, outside.cwd)
+  if (!value.policy)
+    throw new Problem(
+      `the inventory ${value.name} has no policy, so it knows nobody's key`,
+      'name another with --inventory',
+    )
+  const trusted = await readTrust(value.policy, file, outside)
+  const policy = value.policy
+  return holdLogged({ ...options, incident, env: '' }, logs, outside, (held) =>
+    countersign(held, policy, trusted, options, outside),
+  )
+}
+
+async function countersign(
+  held: Held,
+  policy: Policy,
+  trusted: TrustFiles,
+  options: CountersignOptions,
+  outside: Outside,
+): Promise<number> {
+  const say = sayer(options.json, outside)
+  const open = openOverrides(held.log.entries)
+  if (open.length === 0) throw nothingOpen(held)
+  for (const each of open) show(each, say, outside)
+  const site = siteOfRun(open[0]!)
+  if (outside.terminal.interactive && !options.yes && !(await asked(site, outside))) {
+    say('Not countersigned; nothing was signed.')
+    return EXIT.declined
+  }
+  const key = await chooseKey(options.key, trusted.trust.allowedSigners, site, outside)
+  const additions: Addition[] = []
+  const signers: string[] = []
+  const refused: string[] = []
+  for (const each of open) {
+    const { run } = each.state
+    const signed = await signStatement(statementFor(each, held, outside), key, sshHost(outside))
+    const checked = await verifyStatement(signed, trusted.trust, sshHost(outside))
+    const why = checked.verdict === 'good' ? personRefused(checked.signer, each, policy) : describeVerdict(checked)
+    if (why !== undefined || checked.verdict !== 'good') {
+      refused.push(`${run}: ${why}`)
+      continue
+    }
+    const body = { ...checked.signer, ...signed, checkedWith: trusted.digests }
+    additions.push({ run, event: { type: 'override.countersigned', body } })
+    signers.push(`Countersigned by ${nameOfSigner(checked.signer)}: ${run} (key ${checked.signer.key}).`)
+  }
+  if (additions.length > 0) await keepBeside(held, trusted.files, say)
+  if (additions.length > 0) await addToLog(held, additions, ASKED_NOTHING, say, outside)
+  for (const text of signers) say(printable(text))
+  const countersigned = additions.map(({ run }) => run)
+  if (options.json) emit({ incident: held.incident, countersigned, refused }, outside)
+  if (refused.length > 0) throw notCountersigned(refused)
+  return EXIT.done
+}
+
+const asked = (site: Site, outside: Outside): Promise<boolean> =>
+  questionsAt(outside, site).yesOrNo('Do you countersign this?', false)
+
+/** Returns where a run was. */
+const siteOfRun = ({ state: { opened, plan } }: OpenOverride): Site => ({
+  cloud: opened.cloud,
+  ...(plan ? { project: plan.environment.project } : {}),
+})
+
+function show({ state: { run, plan, closed, opened }, override }: OpenOverride, say: Say, outside: Outside): void {
+  if (plan) say(previewPlan(plan, opened.cloud, outside.terminal))
+  say('')
+  say(printable(`${run}, ${override.time}. ${describeOverride(override)}.`))
+  say(printable(`How it ended: ${closed ? `${closed.ending}, ${closed.reason}` : 'it has not ended'}.`))
+}
+
+/** What is signed: that very entry, and the log as it is now. */
+function statementFor({ state: { run }, override }: OpenOverride, held: Held, outside: Outside): CountersignStatement {
+  const { incident, log } = held
+  const { entry: seq } = override
+  const root = Buffer.from(merkleRoot(log.lines)).toString('base64')
+  return {
+    apiVersion: 'breakglass/v1',
+    kind: 'Countersignature',
+    at: outside.now().toISOString(),
+    incident,
+    run,
+    override: { seq, hash: hashLine(log.lines[seq - 1] ?? '') },
+    log: { size: log.size, root },
+  }
+}
+
+/** Who may countersign: somebody of a group whose approval was lacking, and nobody who began the run or went on with it. */
+function personRefused(signer: Signer, { state, override }: OpenOverride, policy: Policy): string | undefined {
+  const who = nameOfSigner(signer)
+  if (state.operators.length === 0 || state.operators.some((operator) => samePerson(signer, operator)))
+    return `${who} is the operator, and nobody countersigns their own run`
+  const wanted = override.lacking.map(({ group }) => group)
+  if (groupsOf(policy, signer.principals).some((group) => wanted.includes(group))) return undefined
+  return `${who} is not of ${wanted.join(' or ')}, whose approval was lacking`
+}
+
+const nothingOpen = ({ incident, paths }: Held): Problem =>
+  new Problem(
+    `nothing of incident ${incident} is to be countersigned`,
+    `its log is ${paths.log}; \`breakglass audit show ${incident}\` reads it`,
+  )
+
+const notCountersigned = (refused: string[]): Problem =>
+  new Problem(
+    `a countersignature does not count, and the log does not have it:\n${refused.map((why) => `  ${printable(why)}`).join('\n')}`,
+    'somebody else must countersign: `breakglass countersign INCIDENT --key FILE`',
+    4,
+  )

@@ -1,0 +1,92 @@
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { printable } from '../../base/printable.ts'
+import type { Readiness } from '../../base/readiness.ts'
+import { lookAtLogs } from '../../disk/logs/disk-space.ts'
+import type { Workspace } from '../../disk/workspace.ts'
+import { needsOf } from '../../gcloud/preflight/needs.ts'
+import { pickEnvironment } from '../../plan/pick-environment.ts'
+import { EXIT } from '../../session/exit-codes.ts'
+import { chooseCloud, inventoryOf } from '../../session/host/choose-cloud.ts'
+import { workspaceFor, workspaceOrShipped } from '../../session/host/default-workspace.ts'
+import { loadGates, loadInventory, loadRunbooks } from '../../session/host/load.ts'
+import type { AccessOptions, CommonOptions } from '../../session/host/options.ts'
+import { emit, sayer } from '../../session/host/output.ts'
+import type { CloudChoice, Outside, Wanted } from '../../session/host/runtime.ts'
+import { accessFor } from '../../session/prepare/access.ts'
+import { painter, type Style } from '../../terminal/screen.ts'
+import { addAccessOptions } from '../access-options.ts'
+import { makeCommand } from '../options.ts'
+
+type DoctorOptions = CommonOptions & AccessOptions & { env?: string; sandbox?: string }
+
+/** `breakglass doctor [RUNBOOK…] [--env E]`: whether this machine is ready; 1 where something is missing. */
+export function define(outside: Outside, exit: (code: number) => void): Command {
+  return addAccessOptions(
+    makeCommand('doctor', 'is this machine ready: gcloud, account, project, permissions, clock, disk'),
+  )
+    .argument('[runbook...]', 'runbooks, by name or file, whose needs are looked at too')
+    .option('--env <environment>', 'the environment of the inventory whose project is looked at')
+    .option('--sandbox <scenario|address>', 'look at a simulated Google Cloud and not at the real one')
+    .action(async (runbooks: string[], options: DoctorOptions) => exit(await doctor(runbooks, options, outside)))
+}
+
+async function doctor(runbooks: string[], options: DoctorOptions, outside: Outside): Promise<number> {
+  const say = sayer(options.json, outside)
+  const bare = runbooks.length === 0 && options.env === undefined
+  const workspace = bare ? workspaceOrShipped(options.workspace, outside) : workspaceFor(options, outside)
+  const choice = await chooseCloud(options.sandbox, workspace, outside)
+  const wanted = await wantedFor(runbooks, options, choice, workspace, outside)
+  const logs = resolve(outside.cwd, options.logs ?? workspace.logs)
+  const [cloud, disk] = await Promise.all([outside.examine(choice, wanted), lookAtLogs(logs)])
+  const found = [...cloud, disk]
+  for (const line of found.flatMap((each) => linesOf(each, outside))) say(line)
+  const failed = found.filter(({ status }) => status === 'failed').length
+  const warnings = found.filter(({ status }) => status === 'warning').length
+  say('')
+  say(
+    `${failed === 0 ? 'Nothing failed' : `${failed} failed`}, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}.`,
+  )
+  const exitCode = failed === 0 ? EXIT.done : EXIT.failed
+  if (options.json) emit({ cloud: choice.kind === 'live' ? 'live' : 'sandbox', exitCode, checks: found }, outside)
+  return exitCode
+}
+
+async function wantedFor(
+  given: string[],
+  options: DoctorOptions,
+  choice: CloudChoice,
+  workspace: Workspace,
+  outside: Outside,
+): Promise<Wanted> {
+  const { env, inventory } = options
+  const runbooks = await loadRunbooks(given, workspace, outside.cwd)
+  const gates = await loadGates(runbooks, workspace, outside.cwd)
+  const all = runbooks.map(({ value }) => value)
+  const needs =
+    given.length === 0
+      ? {}
+      : {
+          needs: needsOf(
+            all,
+            [...gates.values()].map(({ value }) => value),
+          ),
+        }
+  if (env === undefined) return { ...needs, ...accessFor(undefined, undefined, options, outside), strict: true }
+  const loaded = await loadInventory(inventory, await inventoryOf(choice), workspace, outside.cwd)
+  const { project } = pickEnvironment(loaded.value, env)
+  return { ...needs, ...accessFor(env, loaded, options, outside), project, strict: true }
+}
+
+const STYLES: Record<Readiness['status'], Style> = {
+  ok: 'good',
+  warning: 'warn',
+  failed: 'bad',
+  'not looked at': 'quiet',
+}
+
+function linesOf({ name, status, says, mend }: Readiness, outside: Outside): string[] {
+  const paint = painter(outside.terminal.colour)
+  const line = `${paint(STYLES[status], status.padEnd(13))}  ${name.padEnd(13)}  ${printable(says)}`
+  return mend === undefined || status === 'ok' ? [line] : [line, `${' '.repeat(30)}→ ${printable(mend)}`]
+}

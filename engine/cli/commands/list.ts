@@ -1,0 +1,70 @@
+import type { Command } from 'commander'
+import { printable } from '../../base/printable.ts'
+import { runbookFiles, scenarioFiles, shownPath } from '../../disk/workspace.ts'
+import { changesSomething } from '../../runbook/changes-something.ts'
+import { readRunbook } from '../../runbook/read-runbook.ts'
+import { readScenario } from '../../sandbox/scenario/read-scenario.ts'
+import { EXIT } from '../../session/exit-codes.ts'
+import { workspaceOrShipped } from '../../session/host/default-workspace.ts'
+import { InvalidFiles, load } from '../../session/host/load.ts'
+import type { CommonOptions } from '../../session/host/options.ts'
+import { emit, sayer } from '../../session/host/output.ts'
+import type { Outside } from '../../session/host/runtime.ts'
+import { painter } from '../../terminal/screen.ts'
+import { makeCommand } from '../options.ts'
+
+/** `breakglass list`: the workspace's runbooks and scenarios, by name and title. */
+export function define(outside: Outside, exit: (code: number) => void): Command {
+  return makeCommand('list', 'what there is: runbooks and scenarios').action(async (options: CommonOptions) =>
+    exit(await list(options, outside)),
+  )
+}
+
+type Row = {
+  kind: 'runbook' | 'scenario'
+  name: string
+  title: string
+  file: string
+  valid: boolean
+  /** Whether a runbook changes something; the others are gates. */
+  changes?: boolean
+}
+
+async function list(options: CommonOptions, outside: Outside): Promise<number> {
+  const say = sayer(options.json, outside)
+  const workspace = workspaceOrShipped(options.workspace, outside)
+  const row = async (kind: Row['kind'], file: string): Promise<Row> => {
+    const shown = shownPath(file, outside.cwd)
+    try {
+      if (kind === 'scenario') {
+        const { name, title } = (await load(file, outside.cwd, readScenario)).value.metadata
+        return { kind, name, title, file: shown, valid: true }
+      }
+      const runbook = (await load(file, outside.cwd, readRunbook)).value
+      const { name, title } = runbook
+      return { kind, name, title, file: shown, valid: true, changes: changesSomething(runbook) }
+    } catch (error) {
+      if (error instanceof InvalidFiles)
+        return { kind, name: shown, title: 'not valid; `breakglass validate` says why', file: shown, valid: false }
+      throw error
+    }
+  }
+  const runbooks = await Promise.all((await runbookFiles(workspace)).map((file) => row('runbook', file)))
+  const scenarios = await Promise.all((await scenarioFiles(workspace)).map((file) => row('scenario', file)))
+  const paint = painter(outside.terminal.colour)
+  const gates = runbooks.filter(({ changes }) => changes === false)
+  for (const [heading, rows] of [
+    ['Runbooks', runbooks.filter((runbook) => !gates.includes(runbook))],
+    ...(gates.length > 0 ? [['Gates: they change nothing, `breakglass check` observes them', gates] as const] : []),
+    ['Scenarios', scenarios],
+  ] as const) {
+    say(paint('strong', heading))
+    for (const { name, title, valid } of rows) {
+      const shown = printable(title)
+      say(`  ${printable(name).padEnd(24)} ${valid ? shown : paint('bad', shown)}`)
+    }
+    if (rows.length === 0) say('  none yet')
+  }
+  if (options.json) emit({ runbooks, scenarios }, outside)
+  return EXIT.done
+}

@@ -1,0 +1,100 @@
+import { resolve } from 'node:path'
+import { Argument, type Command } from 'commander'
+import { printable } from '../../base/printable.ts'
+import { INCIDENT, incidentsIn } from '../../disk/logs/incident-folder.ts'
+import {
+  findWorkspace,
+  nameOf,
+  nearestWorkspace,
+  runbookFiles,
+  scenarioFiles,
+  shownPath,
+  type Workspace,
+  workspaceAt,
+} from '../../disk/workspace.ts'
+import { NAMED, type Named } from '../../report/completion/values.ts'
+import { EXIT } from '../../session/exit-codes.ts'
+import { logsFolder } from '../../session/host/logs-folder.ts'
+import type { CommonOptions } from '../../session/host/options.ts'
+import { emit } from '../../session/host/output.ts'
+import type { Outside } from '../../session/host/runtime.ts'
+import { makeCommand } from '../options.ts'
+
+/** `breakglass names KIND`: names and nothing else, read without opening more files than needed: a shell asks at every Tab. */
+export function define(outside: Outside, exit: (code: number) => void): Command {
+  return makeCommand('names', 'what there is of a kind, a name a line; the completion asks it')
+    .addArgument(new Argument('<kind>', 'what the names are of').choices(NAMED))
+    .argument('[line...]', 'after --: a command line, whose --workspace, --logs and --inventory hold')
+    .action(async (kind: Named, line: string[], options: CommonOptions) =>
+      exit(await names(kind, { ...options, ...givenIn(line) }, outside)),
+    )
+}
+
+async function names(kind: Named, options: CommonOptions, outside: Outside): Promise<number> {
+  // A file may be called anything; what a shell would have to quote is not offered.
+  const found = (await namesOf(kind, options, outside)).filter((name) => INCIDENT.test(name)).sort()
+  if (options.json) emit(found, outside)
+  else for (const name of found) outside.out(printable(name))
+  return EXIT.done
+}
+
+async function namesOf(kind: Named, options: CommonOptions, outside: Outside): Promise<string[]> {
+  switch (kind) {
+    case 'runbooks':
+      return (await runbookFiles(workspaceFor(options, outside))).map(nameOf)
+    case 'remediations':
+      return remediationNames(workspaceFor(options, outside))
+    case 'scenarios':
+      return (await scenarioFiles(workspaceFor(options, outside))).map(nameOf)
+    case 'environments':
+      return environmentNames(options, outside)
+    case 'incidents':
+      return incidentsIn(logsFolder(options, outside))
+  }
+}
+
+/** The workspace, or without one the runbooks that come with Breakglass, as `list` has it. */
+const workspaceFor = ({ workspace }: CommonOptions, { cwd, packageFolder }: Outside): Workspace =>
+  workspace === undefined ? (nearestWorkspace(cwd) ?? workspaceAt(packageFolder)) : findWorkspace(cwd, workspace)
+
+/** Returns the runbooks with a step that changes something; whether they are right in all else is for `validate` to say. */
+async function remediationNames(workspace: Workspace): Promise<string[]> {
+  const { readSource } = await import('../../disk/read-source.ts')
+  const { parseDocument } = await import('../../runbook/yaml/document.ts')
+  const changes = (file: string): boolean => {
+    const found = readSource(file, file)
+    const parsed = found.ok ? parseDocument(found.source) : found
+    const value = parsed.ok ? parsed.document.value : null
+    const steps = value !== null && typeof value === 'object' && 'steps' in value ? value.steps : []
+    const kinds = Array.isArray(steps) ? steps.flatMap((step) => Object.keys(step ?? {})) : []
+    return kinds.some((kind) => ['apply', 'secret', 'manual'].includes(kind))
+  }
+  return (await runbookFiles(workspace)).filter(changes).map(nameOf)
+}
+
+/** The names alone: whether the inventory is right in all else is for `validate` to say. */
+async function environmentNames({ workspace, inventory }: CommonOptions, outside: Outside): Promise<string[]> {
+  const file =
+    inventory === undefined ? findWorkspace(outside.cwd, workspace).inventory : resolve(outside.cwd, inventory)
+  const { readSource } = await import('../../disk/read-source.ts')
+  const found = await readSource(file, shownPath(file, outside.cwd))
+  if (!found.ok) return []
+  const { parseDocument } = await import('../../runbook/yaml/document.ts')
+  const parsed = parseDocument(found.source)
+  const value = parsed.ok ? parsed.document.value : null
+  const environments = value !== null && typeof value === 'object' && 'environments' in value ? value.environments : {}
+  return Object.keys(environments ?? {})
+}
+
+/** The options of a command line that say where to look. */
+function givenIn(line: string[]): CommonOptions {
+  // Some shells part `--logs=DIR` into three words.
+  const words = line.filter((word) => word !== '=')
+  const given: CommonOptions = {}
+  for (const name of ['workspace', 'logs', 'inventory'] as const) {
+    const at = words.findIndex((word) => word === `--${name}` || word.startsWith(`--${name}=`))
+    const value = words[at]?.split('=')[1] ?? words[at + 1]
+    if (at >= 0 && value) given[name] = value
+  }
+  return given
+}

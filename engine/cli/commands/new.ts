@@ -1,0 +1,95 @@
+import { readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import type { Command } from 'commander'
+import { type DraftRunbook, draftRunbook } from '../../author/draft-runbook.ts'
+import { lookAlikesIn } from '../../author/look-alikes-in.ts'
+import { tidyDiagnostics } from '../../base/diagnostic.ts'
+import { Problem } from '../../base/problem.ts'
+import { createFiles } from '../../disk/create-files.ts'
+import { readSource } from '../../disk/read-source.ts'
+import { FIRST, schemaFor } from '../../disk/starter.ts'
+import { findWorkspace } from '../../disk/workspace.ts'
+import { gcloudKnowledge } from '../../gcloud/command-tree.ts'
+import { findGcloud } from '../../gcloud/find.ts'
+import type { GcloudKnowledge } from '../../gcloud-grammar/command-tree.ts'
+import { runbookInterpreter } from '../../runbook/read-runbook.ts'
+import { makeReader } from '../../runbook/reader.ts'
+import { EXIT } from '../../session/exit-codes.ts'
+import { InvalidFiles } from '../../session/host/load.ts'
+import type { CommonOptions } from '../../session/host/options.ts'
+import { emit, sayer } from '../../session/host/output.ts'
+import type { Outside } from '../../session/host/runtime.ts'
+import { makeCommand } from '../options.ts'
+
+type NewOptions = CommonOptions & { title?: string; fromShell?: string }
+
+/** `breakglass new NAME`: a valid runbook to start from, or one made from the gcloud commands of a shell script. */
+export function define(outside: Outside, exit: (code: number) => void): Command {
+  return makeCommand('new', 'write a valid runbook to start from')
+    .argument('<name>', 'its name: lower-case words joined by hyphens')
+    .option('--title <text>', 'its title')
+    .option('--from-shell <file>', "make its steps from a script's gcloud commands; the script is read, never run")
+    .action(async (name: string, options: NewOptions) => exit(await newRunbook(name, options, outside)))
+}
+
+async function newRunbook(name: string, options: NewOptions, outside: Outside): Promise<number> {
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name) || name.length > 64)
+    throw new Problem(`${JSON.stringify(name)} is not a name for a runbook`, 'use lower-case words joined by hyphens')
+  const workspace = findWorkspace(outside.cwd, options.workspace)
+  const path = `runbooks/${name}.yaml`
+  const knowledge = gcloudKnowledge(findGcloud(outside.environment.PATH))
+  const { schema, copies } = await schemaFor(workspace.root, outside.packageFolder, path, 'runbook')
+  const head = {
+    name,
+    title: options.title ?? `${name.charAt(0).toUpperCase()}${name.slice(1).replaceAll('-', ' ')}`,
+    schema,
+  }
+  const draft =
+    options.fromShell === undefined
+      ? { text: await template(head, outside.packageFolder), marks: 0, leftOut: [] }
+      : await draftFrom(resolve(outside.cwd, options.fromShell), head, knowledge)
+  refuseInvalid(path, draft.text, knowledge)
+  const { kept } = await createFiles(workspace.root, [{ path, text: draft.text }])
+  if (kept.length > 0)
+    throw new Problem(`there is a file ${path} already, and it stays as it is`, 'choose another name, or move it away')
+  await createFiles(workspace.root, copies)
+  const say = sayer(options.json, outside)
+  say(`Created ${join(workspace.root, path)}.`)
+  for (const { line, why } of draft.leftOut) say(`  line ${line} was left out: ${why}`)
+  if (draft.marks > 0) say(`Search it for FILL IN (${draft.marks}), then: breakglass validate`)
+  else say('Make it yours, then: breakglass validate')
+  if (options.json) emit({ file: join(workspace.root, path), marks: draft.marks, leftOut: draft.leftOut }, outside)
+  return EXIT.done
+}
+
+type Head = { name: string; title: string; schema: string }
+
+/** The runbook of a new workspace under another name: it explains itself. */
+async function template({ name, title, schema }: Head, packageFolder: string): Promise<string> {
+  const text = await readFile(join(packageFolder, 'engine', 'starter', 'runbooks', `${FIRST.runbook}.yaml`), 'utf8')
+  return text
+    .replace(/^# yaml-language-server: .*$/m, () => `# yaml-language-server: $schema=${schema}`)
+    .replace(/^ {2}name: .*$/m, () => `  name: ${name}`)
+    .replace(/^ {2}title: .*$/m, () => `  title: ${JSON.stringify(title)}`)
+}
+
+async function draftFrom(file: string, head: Head, knowledge: GcloudKnowledge): Promise<DraftRunbook> {
+  const found = readSource(file, file)
+  if (!found.ok) throw new InvalidFiles(found.diagnostics, [])
+  const wrong = lookAlikesIn(found.source)
+  if (wrong.length > 0) throw new InvalidFiles(tidyDiagnostics(wrong), [found.source])
+  const draft = draftRunbook(found.source.text, head, knowledge)
+  if (draft.steps > 0) return draft
+  const whys = draft.leftOut.map(({ line, why }) => `line ${line}: ${why}`).join('; ')
+  throw new Problem(
+    `${file} holds no gcloud command that changes something${whys === '' ? '' : ` (${whys})`}`,
+    'leave --from-shell out to start from an example',
+  )
+}
+
+/** What is written here is valid, or it is not written. */
+function refuseInvalid(path: string, text: string, knowledge: GcloudKnowledge): void {
+  const source = { name: path, text }
+  const reading = makeReader(runbookInterpreter(knowledge))(source)
+  if (!reading.ok) throw new InvalidFiles(reading.diagnostics, [source])
+}

@@ -1,0 +1,318 @@
+import { dirname, resolve } from 'node:path'
+import type { Command } from 'commander'
+import { printable } from '../../base/printable.ts'
+import { Problem } from '../../base/problem.ts'
+import type { Workspace } from '../../disk/workspace.ts'
+import { planDigest } from '../../plan/digest.ts'
+import { highest, riskOf } from '../../plan/risk.ts'
+import type { Plan, PlannedStep, SavedPlan } from '../../plan/types.ts'
+import { courseOf, follow } from '../../run/loop.ts'
+import type { RunEnd } from '../../run/model/course.ts'
+import { foldRuns } from '../../run/model/fold-runs.ts'
+import type { RunHost, SeenOf } from '../../run/model/host.ts'
+import type { RunState } from '../../run/model/run-state.ts'
+import { type GoingOn, goOn, isLeftInDoubt, leftOf, unfinishedRun } from '../../run/resume.ts'
+import { seenAmong, theirsLeaningOn } from '../../run/undo.ts'
+import { refuseNobodyToAsk } from '../../session/approvals/consent.ts'
+import {
+  alsoAlone,
+  type ConsentRequest,
+  hasPolicy,
+  type Passed,
+  passGate,
+  refuseBeforehand,
+  type Subject,
+  wasHeld,
+} from '../../session/approvals/gate.ts'
+import { EXIT, exitCodeOf } from '../../session/exit-codes.ts'
+import { progressFor } from '../../session/host/announce.ts'
+import { chooseCloud } from '../../session/host/choose-cloud.ts'
+import { workspaceFor } from '../../session/host/default-workspace.ts'
+import { noSuchIncident } from '../../session/host/existing-incident.ts'
+import { type AccessOptions, type CommonOptions, keptOptions } from '../../session/host/options.ts'
+import { emit, sayer } from '../../session/host/output.ts'
+import type { CloudChoice, Outside } from '../../session/host/runtime.ts'
+import { type Held, holdLogged, holdProject } from '../../session/locks/locked-incident.ts'
+import { keepBeside } from '../../session/log/archive-inputs.ts'
+import { deriveRecord } from '../../session/log/derive-record.ts'
+import { type LogRun, logPreamble, logRun, meansOf } from '../../session/log/log-run.ts'
+import type { Session } from '../../session/log/session.ts'
+import { withNotices } from '../../session/notify.ts'
+import { bindUndos, refuseOtherUndo } from '../../session/prepare/bind-undos.ts'
+import {
+  bindAsLogged,
+  refuseOtherSandbox,
+  refuseOtherWorld,
+  refuseStrangeRunbooks,
+  sayOtherAccess,
+} from '../../session/prepare/from-log.ts'
+import { begunBefore, sayBegunBefore } from '../../session/prepare/partial-changes.ts'
+import { makePlan, observeShown, openFor, type Prepared } from '../../session/prepare/prepare.ts'
+import { refuseRevealing } from '../../session/prepare/refuse-sensitive.ts'
+import { readDoubts } from '../../session/resolve-doubts.ts'
+import { runHost } from '../../session/run-host.ts'
+import { refuseMoved } from '../../session/saved-plan/plan-fits.ts'
+import { refuseUsed } from '../../session/saved-plan/plan-used.ts'
+import { savedPlanAgain } from '../../session/saved-plan/saved-again.ts'
+import { leavingConflicts } from '../../terminal/operator.ts'
+import { previewPlan } from '../../terminal/preview.ts'
+import { addAccessOptions } from '../access-options.ts'
+import { approvalOption, coldOption, makeCommand, namedIn, runbookOption, signKeyOption } from '../options.ts'
+
+type ResumeOptions = CommonOptions &
+  AccessOptions & {
+    sandbox?: string
+    cold?: boolean
+    yes?: boolean
+    repo?: string
+    runbook: string[]
+    policy?: boolean
+    plan?: string
+    approval: string[]
+    key?: string
+    override?: string
+    signKey?: string
+  }
+
+/** `breakglass resume INCIDENT`: goes on with the incident's last run where it was cut off or had to end. */
+export function define(outside: Outside, exit: (code: number) => void): Command {
+  return addAccessOptions(makeCommand('resume', 'go on with a run that was cut off, or had to end before it was done'))
+    .argument('<incident>', "the incident's id")
+    .option('--sandbox <address>', 'where the sandbox is in which the run was')
+    .option(
+      '--repo <dir>',
+      "the checkout of the repository that the run read (default: the workspace's own, where it was that)",
+    )
+    .addOption(runbookOption())
+    .addOption(coldOption())
+    .option('--policy', 'hold a run in a sandbox to the policy too, as a live run is')
+    .option('--plan <file>', 'the saved plan of the run (default: the copy beside the log)')
+    .addOption(approvalOption('a further approval of that plan; repeat it for more'))
+    .option('--key <file>', 'your own SSH key, where the policy asks who you are (default: as for `approve`)')
+    .option('--override <reason>', 'go on without the approval that is lacking; somebody else must countersign it')
+    .addOption(signKeyOption())
+    .option('--yes', 'no questions: consent to what the plan showed')
+    .action(async (incident: string, options: ResumeOptions) => exit(await resume(incident, options, outside)))
+}
+
+async function resume(incident: string, options: ResumeOptions, outside: Outside): Promise<number> {
+  const workspace = workspaceFor(options, outside)
+  refuseNobodyToAsk({ yes: options.yes ?? false }, outside)
+  const logs = resolve(outside.cwd, options.logs ?? workspace.logs)
+  const request = { incident, env: '', takeOver: 'own' as const, ...(options.json ? { json: true } : {}) }
+  return holdLogged(request, logs, outside, async (held) => {
+    const runs = foldRuns(held.log.entries)
+    const last = runs.at(-1)
+    if (last === undefined) throw await noSuchIncident(logs, incident)
+    const run = unfinishedRun(runs)
+    const choice = await chooseCloud(options.sandbox, workspace, outside)
+    if (run === undefined) return readEarlier(last, held, choice, options, outside)
+    refuseOtherWorld(run, choice)
+    return inProject(run, runs, held, choice, workspace, options, outside)
+  })
+}
+
+/** Reads what runs before the last one have left in doubt; a last one that was cut off after its end gets its record. */
+async function readEarlier(
+  last: RunState,
+  logged: Held,
+  choice: CloudChoice,
+  options: ResumeOptions,
+  outside: Outside,
+) {
+  const { json } = options
+  const { incident } = logged
+  const workspace = workspaceFor(options, outside)
+  const say = sayer(json, outside)
+  const held = await readDoubts(logged, {
+    isDoubtful: isLeftInDoubt,
+    ...{ choice, workspace, named: namedIn(options), request: { ...options, takeOver: 'own' }, say, outside },
+    next: `wait, or see to what could not be read; then \`breakglass resume ${incident}\` again`,
+  })
+  if (typeof held === 'number') return held
+  await deriveRecord(held.paths, held.log)
+  const now = foldRuns(held.log.entries)
+  const wrong = foldRuns(logged.log.entries).flatMap(({ run, steps }) =>
+    [...steps.values()].filter(isLeftInDoubt).flatMap(({ planned: { key, title } }) => {
+      const fate = now.find((each) => each.run === run)?.steps.get(key)?.fate
+      return fate === 'not-applied' || fate === 'not-done' || fate === 'ambiguous' ? [{ run, title }] : []
+    }),
+  )
+  for (const { run, title } of wrong)
+    say(printable(`${title} (${run}) is not as it must be. Run its runbook again under ${incident} to change it.`))
+  const ending = last.closed?.ending ?? 'done'
+  say(`Nothing is left to do: ${last.run} has ended (${ending}).`)
+  const exitCode = wrong.length > 0 && ending === 'done' ? EXIT.drift : exitCodeOf(ending)
+  if (json) emit({ incident, run: last.run, ending, exitCode }, outside)
+  return exitCode
+}
+
+async function inProject(
+  run: RunState,
+  runs: RunState[],
+  held: Held,
+  choice: CloudChoice,
+  workspace: Workspace,
+  options: ResumeOptions,
+  outside: Outside,
+): Promise<number> {
+  const say = sayer(options.json, outside)
+  const { access: _, ...openedBefore } = run.opened
+  const { undoes } = openedBefore
+  const saved = await savedPlanAgain(run, held, options.plan, outside)
+  const named = namedIn(options)
+  const undo = undoes && (await bindUndos(undoes, runs, named, choice, workspace, say, outside))
+  if (undo) refuseOtherUndo(run, undo)
+  const ready = undo ?? (await bindAsLogged(run, named, choice, workspace, say, outside))
+  if (!undo) refuseStrangeRunbooks(named, [ready], outside)
+  const seen = seenAmong(undo?.dones ?? [])
+  const prepared = await openFor(ready, choice, options, outside)
+  const request = { incident: held.incident, env: ready.environment.name, takeOver: 'own' as const }
+  return holdProject(prepared, held, request, say, outside, async (mine) => {
+    const { cloud } = prepared
+    refuseOtherSandbox(run, cloud)
+    sayOtherAccess(run, cloud, say)
+    const consent = consentOf(run, saved, options)
+    refuseBeforehand(prepared, consent)
+    const session: Omit<Session, 'notifier'> = {
+      held: mine,
+      prepared,
+      opened: { ...openedBefore, operator: outside.operator, ...meansOf(cloud), engine: outside.version },
+      ...keptOptions(options),
+      progress: progressFor(options.json, say, outside),
+      say,
+      outside,
+    }
+    return withNotices(prepared, outside, async (notifier) => {
+      const within = { ...session, notifier }
+      const observed = hasPolicy(prepared, consent) ? await observeLeft(run, saved, within) : undefined
+      const subject = observed ?? { risk: undefined, digest: '' }
+      const passed = await passGate(
+        { ...subject, ...(saved ? { digest: saved.digest } : {}) },
+        within,
+        run.run,
+        consent,
+      )
+      for (const { body } of passed.events) refuseRevealing(body, cloud)
+      // A copy of a log would let what was approved once be carried out again.
+      if (saved) await refuseUsed(saved, dirname(held.paths.folder), { incident: held.incident, run: run.run })
+      const going = { ...within, opened: { ...within.opened, protection: passed.protection } }
+      return logRun(going, run.run, (log) => opened(run, going, consent, passed, observed, seen, log))
+    })
+  })
+}
+
+/** What is known of the consent to a run that somebody goes on with: it is held to the policy where it was when it began. */
+function consentOf(
+  run: RunState,
+  saved: SavedPlan | undefined,
+  { yes, policy, key, override, approval }: ResumeOptions,
+): ConsentRequest {
+  if (approval.length > 0 && saved === undefined)
+    throw new Problem(`--approval is for a saved plan, and ${run.run} did not carry out one`, 'leave out --approval')
+  return {
+    incident: run.opened.incident,
+    yes: yes ?? false,
+    ...(saved ? { saved } : {}),
+    ...(policy || wasHeld(run) ? { policy: true } : {}),
+    approval,
+    ...(key === undefined ? {} : { key }),
+    ...(override === undefined ? {} : { override }),
+    logged: run.approvals,
+  }
+}
+
+/** The steps of a run as they are before anybody is asked to consent to what is left of it, and which are in doubt. */
+type Observed = Subject & { steps: PlannedStep[]; doubtful: string[] }
+
+/** Observes what is left of a run and shows it, so that whoever goes on with it knows to what they consent. */
+async function observeLeft(run: RunState, saved: SavedPlan | undefined, session: Session): Promise<Observed> {
+  const { held, prepared, progress, say, outside } = session
+  const steps = await observeShown(prepared.steps, prepared.cloud, progress, outside)
+  const plan = run.plan ? { ...run.plan, steps } : firstPlan(prepared, steps, saved, outside)
+  const { left, doubtful } = leftOf(run, steps, plan)
+  say(`\n${previewPlan(left, prepared.cloud.name, outside.terminal)}`)
+  sayBegunBefore(left, begunBefore(held, prepared), say)
+  const inDoubt = steps.filter(({ key }) => doubtful.includes(key)).map(({ risk }) => risk)
+  const risk = highest([riskOf(left), ...inDoubt])
+  return { steps, doubtful, risk, digest: planDigest(run.plan ?? plan) }
+}
+
+async function opened(
+  run: RunState,
+  session: Session,
+  consent: ConsentRequest,
+  passed: Passed,
+  observed: Observed | undefined,
+  seen: SeenOf,
+  log: LogRun,
+): Promise<RunEnd> {
+  const { held, prepared, say, outside } = session
+  say(`Going on with ${run.run}, opened by ${run.opened.operator} at ${run.openedAt}.`)
+  await log.append({
+    type: 'run.resumed',
+    body: {
+      by: outside.operator,
+      ...meansOf(prepared.cloud),
+      engine: outside.version,
+      consent: consent.yes ? 'given-beforehand' : 'asked',
+      protection: passed.protection,
+    },
+  })
+  await logPreamble(held, log.append)
+  for (const event of passed.events) await log.append(event)
+  await keepBeside(held, passed.checkedWith, say)
+  const host = runHost(session, alsoAlone(consent, passed), log)
+  const unasked =
+    run.opened.undoes && consent.yes
+      ? {
+          ...host,
+          operator: leavingConflicts(host.operator, (step) => theirsLeaningOn(foldRuns(held.log.entries), step)),
+        }
+      : host
+  const origin = begunBefore(held, prepared)
+  const show = (plan: Plan) => {
+    // Consented to as it was shown a moment ago.
+    if (observed && observed.doubtful.length === 0) return
+    say(`\n${previewPlan(plan, prepared.cloud.name, outside.terminal)}`)
+    sayBegunBefore(plan, origin, say)
+  }
+  const going = { observe: () => observeAgain(session, observed), show, first: seen, origin }
+  const { plan } = run
+  return plan
+    ? goOn({ ...run, plan }, prepared, going, unasked)
+    : fromTheStart(prepared, consent.saved, going, unasked, outside)
+}
+
+/** Observes all steps, or where they were observed for the consent a moment ago, only those that were in doubt then. */
+async function observeAgain(
+  { prepared, progress, outside }: Session,
+  observed: Observed | undefined,
+): Promise<PlannedStep[]> {
+  if (observed === undefined) return observeShown(prepared.steps, prepared.cloud, progress, outside)
+  const doubtful = prepared.steps.filter(({ key }) => observed.doubtful.includes(key))
+  if (doubtful.length === 0) return observed.steps
+  const now = await observeShown(doubtful, prepared.cloud, progress, outside)
+  return observed.steps.map((step) => now.find(({ key }) => key === step.key) ?? step)
+}
+
+/** The run was cut off before its plan was made: nothing was consented to, and nothing done. */
+async function fromTheStart(
+  prepared: Prepared,
+  saved: SavedPlan | undefined,
+  { observe, show, first, origin }: GoingOn,
+  host: RunHost,
+  outside: Outside,
+): Promise<RunEnd> {
+  const plan = firstPlan(prepared, await observe(), saved, outside)
+  show(plan)
+  await host.append({ type: 'plan.made', body: { plan, digest: planDigest(plan) } })
+  return follow(courseOf(plan, first, origin), prepared, host)
+}
+
+/** Makes the plan of a run that had none yet; where it is to carry out a saved plan, that very plan. Throws Problem. */
+function firstPlan(prepared: Prepared, steps: PlannedStep[], saved: SavedPlan | undefined, outside: Outside): Plan {
+  const plan = makePlan(prepared, steps)
+  if (saved) refuseMoved(saved, plan, prepared.cloud, outside)
+  return plan
+}

@@ -1,0 +1,70 @@
+import { type Command, Option } from 'commander'
+import { toMarkdown } from 'mdast-util-to-markdown'
+import { printable } from '../../base/printable.ts'
+import { runbookTree } from '../../report/pages/runbook-page.ts'
+import { type Fact, factsOf } from '../../report/pages/step-facts.ts'
+import type { Runbook, StepTemplate } from '../../runbook/types.ts'
+import { EXIT } from '../../session/exit-codes.ts'
+import { workspaceOrShipped } from '../../session/host/default-workspace.ts'
+import { loadRunbooks } from '../../session/host/load.ts'
+import type { CommonOptions } from '../../session/host/options.ts'
+import { emit, sayer } from '../../session/host/output.ts'
+import type { Outside } from '../../session/host/runtime.ts'
+import { painter } from '../../terminal/screen.ts'
+import { makeCommand } from '../options.ts'
+
+const FORMATS = ['text', 'markdown'] as const
+type ShowOptions = CommonOptions & { format: (typeof FORMATS)[number] }
+
+/** `breakglass show RUNBOOK`: one runbook for reading, its expressions as they stand. */
+export function define(outside: Outside, exit: (code: number) => void): Command {
+  return makeCommand('show', 'one runbook for reading')
+    .argument('<runbook>', 'a runbook, by name or file')
+    .addOption(
+      new Option('--format <format>', 'for the terminal, or a page for people to read')
+        .choices(FORMATS)
+        .default('text')
+        .conflicts('json'),
+    )
+    .action(async (name: string, options: ShowOptions) => exit(await show(name, options, outside)))
+}
+
+async function show(name: string, options: ShowOptions, outside: Outside): Promise<number> {
+  const [loaded] = await loadRunbooks([name], workspaceOrShipped(options.workspace, outside), outside.cwd)
+  if (!loaded) return EXIT.usage
+  if (options.json) emit(loaded.value, outside)
+  else if (options.format === 'markdown')
+    outside.out(toMarkdown(runbookTree(loaded.value), { bullet: '-', listItemIndent: 'one' }).trimEnd())
+  else
+    for (const line of describe(loaded.value, painter(outside.terminal.colour)))
+      sayer(options.json, outside)(printable(line))
+  return EXIT.done
+}
+
+function describe(runbook: Runbook, paint: ReturnType<typeof painter>): string[] {
+  const inputs = Object.entries(runbook.inputs).map(
+    ([name, schema]) =>
+      `  ${name}: ${String(schema.description ?? schema.title ?? '')} (default: ${JSON.stringify(schema.default ?? null)})`,
+  )
+  return [
+    paint('strong', `${runbook.name}: ${runbook.title}`),
+    runbook.description,
+    `risk ${runbook.risk}`,
+    ...(inputs.length > 0 ? ['', paint('strong', 'Inputs'), ...inputs] : []),
+    '',
+    paint('strong', 'Steps'),
+    ...runbook.steps.flatMap(describeStep),
+    ...(runbook.verify.length > 0
+      ? ['', paint('strong', 'Checks at the end'), ...runbook.verify.flatMap(describeStep)]
+      : []),
+  ]
+}
+
+function describeStep(step: StepTemplate): string[] {
+  return [`  ${step.id}: ${step.title}`, ...factsOf(step).map(describeFact)]
+}
+
+function describeFact({ says, code }: Fact): string {
+  const words = says.replaceAll('\n', '\n      ')
+  return `    ${code === undefined ? words : `${words.padEnd(5)} ${code}`}`
+}

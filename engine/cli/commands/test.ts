@@ -1,0 +1,88 @@
+import { type Command, Option } from 'commander'
+import { printable } from '../../base/printable.ts'
+import { Problem } from '../../base/problem.ts'
+import { scenarioFiles, type Workspace } from '../../disk/workspace.ts'
+import { type Case, toJunit } from '../../report/junit.ts'
+import { readScenario } from '../../sandbox/scenario/read-scenario.ts'
+import { EXIT } from '../../session/exit-codes.ts'
+import { workspaceOrShipped } from '../../session/host/default-workspace.ts'
+import { load, loadAll, resolveEach } from '../../session/host/load.ts'
+import type { CommonOptions } from '../../session/host/options.ts'
+import { emit, type Say, sayer } from '../../session/host/output.ts'
+import type { Outside } from '../../session/host/runtime.ts'
+import { type Tested, testScenario } from '../../session/test-scenario.ts'
+import { painter } from '../../terminal/screen.ts'
+import { coldOption, makeCommand } from '../options.ts'
+
+const FORMATS = ['text', 'json', 'junit'] as const
+type TestOptions = CommonOptions & { format: (typeof FORMATS)[number]; cold?: boolean }
+
+/** `breakglass test [SCENARIO…]`: rehearses scenarios and holds each against the end that it expects; 1 where one ends otherwise. */
+export function define(outside: Outside, exit: (code: number) => void): Command {
+  return makeCommand('test', 'rehearse the scenarios, and hold each against the end that it expects')
+    .argument('[scenario...]', 'scenarios, by name or file (default: all of the workspace that expect something)')
+    .addOption(
+      new Option('--format <format>', 'for people, or for what reads it in CI')
+        .choices(FORMATS)
+        .default('text')
+        .conflicts('json'),
+    )
+    .addOption(coldOption())
+    .action(async (given: string[], options: TestOptions) => exit(await test(given, options, outside)))
+}
+
+async function test(given: string[], options: TestOptions, outside: Outside): Promise<number> {
+  const format = options.json ? 'json' : options.format
+  const say = sayer(format !== 'text', outside)
+  const workspace = workspaceOrShipped(options.workspace, outside)
+  const files = await scenarioFiles(workspace)
+  const wanted = given.length > 0 ? resolveEach('scenario', given, files, outside.cwd) : files
+  const scenarios = await loadAll(wanted.map((file) => () => load(file, outside.cwd, readScenario)))
+  const expecting = scenarios.filter(({ value }) => value.expected !== undefined)
+  const without = scenarios.filter(({ value }) => value.expected === undefined).map(({ value }) => value.metadata.name)
+  if (expecting.length === 0 || (given.length > 0 && without.length > 0))
+    throw new Problem(
+      expecting.length === 0
+        ? 'no scenario here expects anything'
+        : `not every scenario expects anything: ${without.join(', ')}`,
+      'add `expected:` to it: which steps drift, what changes, sentences of the record',
+    )
+  const tested: Tested[] = []
+  for (const scenario of expecting) {
+    if (outside.stopping.aborted) break
+    const one = await testScenario(scenario, workspace, options.cold ?? false, outside)
+    sayTested(one, say, outside)
+    tested.push(one)
+  }
+  const failed = tested.filter(({ wrong }) => wrong.length > 0).length
+  const untested = expecting.slice(tested.length).map(({ value }) => value.metadata.name)
+  say('')
+  for (const name of untested) say(printable(`stopped before ${name}`))
+  const rest = without.length > 0 ? `, ${without.length} without expectations` : ''
+  say(`${tested.length - failed} passed, ${failed} failed${rest}.`)
+  if (format === 'json')
+    emit({ scenarios: tested, passed: tested.length - failed, failed, untested, withoutExpectations: without }, outside)
+  if (format === 'junit') outside.out(toJunit([{ name: nameOf(workspace), cases: tested.map(toCase) }]))
+  if (outside.stopping.aborted) return EXIT.interrupted
+  return failed > 0 ? EXIT.failed : EXIT.done
+}
+
+const nameOf = ({ scenarios }: Workspace): string => scenarios.split('/').slice(-2).join('/')
+
+function sayTested({ name, title, wrong, output, durationMs }: Tested, say: Say, outside: Outside): void {
+  const paint = painter(outside.terminal.colour)
+  const line = `${name}  ${title}  ${(durationMs / 1000).toFixed(1)} s`
+  say(wrong.length === 0 ? paint('good', printable(`✔ ${line}`)) : paint('bad', printable(`✖ ${line}`)))
+  for (const each of wrong) say(printable(`    ${each}`))
+  // What the rehearsal said last tells why.
+  if (wrong.length > 0)
+    for (const each of output.trimEnd().split('\n').slice(-15)) say(paint('quiet', printable(`    | ${each}`)))
+}
+
+const toCase = ({ name, title, wrong, durationMs }: Tested): Case => ({
+  name,
+  group: title,
+  outcome: wrong.length === 0 ? 'passed' : 'failed',
+  says: wrong.join('\n'),
+  seconds: durationMs / 1000,
+})

@@ -1,0 +1,78 @@
+import type { Json } from '../../base/json.ts'
+import { Problem } from '../../base/problem.ts'
+import { bindRunbook } from '../../plan/bind.ts'
+import { type Budget, newBudget } from '../../runbook/expressions/budget.ts'
+import { splitTemplate } from '../../runbook/expressions/template.ts'
+import type { Environment, Inventory } from '../../runbook/inventory.ts'
+import { commandsIn, type PlacedCommand } from '../../runbook/lint/commands.ts'
+import type { Finding, Path } from '../../runbook/lint/findings.ts'
+import type { Runbook } from '../../runbook/types.ts'
+import { WordProblem } from '../../steps/arguments.ts'
+
+/**
+ * Words that an environment of the inventory binds to what a run would refuse, each at its place in the runbook. Only
+ * steps are bound in which that can be: most words are an id of the inventory, which its schema holds.
+ */
+export function lintBound(runbook: Runbook, inventory: Inventory): Finding[] {
+  const budget = newBudget()
+  return PARTS.flatMap((part) =>
+    runbook[part].flatMap((step, index) => {
+      if (budget.left < 0 || !mayBeRefused([part, index], runbook)) return []
+      const alone = { ...runbook, steps: [], verify: [], backfill: [], [part]: [step] }
+      for (const environment of Object.values(inventory.environments)) {
+        const problem = problemOf(alone, inventory, environment, budget)
+        if (problem !== undefined && budget.left < 0)
+          return [{ path: [part, index], message: problem.message, hint: problem.hint }]
+        // That an environment or an input is lacking is for others to say.
+        const cause = problem instanceof WordProblem ? problem : problem?.cause
+        if (cause instanceof WordProblem) return findingAt(runbook, [part, index], cause, environment.name)
+      }
+      return []
+    }),
+  )
+}
+
+const PARTS = ['steps', 'verify'] as const
+
+/** Whether a step has a word that is worked out, or that a path or a written-out default may get into. */
+function mayBeRefused(step: Path, runbook: Runbook): boolean {
+  const texts = commandsAt(step, runbook).flatMap(({ words }) => words.filter((word) => typeof word === 'string'))
+  const expressions = texts
+    .flatMap(splitTemplate)
+    .flatMap((segment) => ('expression' in segment ? [segment.expression] : []))
+  return (
+    expressions.some(
+      (each) => !/^\s*[A-Za-z]\w*(\.\w+)*\s*$/.test(each) || /^\s*repository\.|\.health\s*$/.test(each),
+    ) ||
+    (expressions.length > 0 && Object.values(runbook.inputs).some(({ default: given }) => isPath(given)))
+  )
+}
+
+const isPath = (value: Json | undefined): boolean =>
+  Array.isArray(value) ? value.some(isPath) : typeof value === 'string' && !value.includes('${{') && /\/|^-/.test(value)
+
+const commandsAt = (step: Path, runbook: Runbook): PlacedCommand[] =>
+  commandsIn(runbook).filter(({ path }) => step.every((key, at) => path[at] === key))
+
+function problemOf(
+  runbook: Runbook,
+  inventory: Inventory,
+  environment: Environment,
+  budget: Budget,
+): Problem | undefined {
+  try {
+    bindRunbook(runbook, inventory, environment, {}, new Map(), budget)
+    return undefined
+  } catch (error) {
+    if (error instanceof Problem) return error
+    throw error
+  }
+}
+
+function findingAt(runbook: Runbook, step: Path, { word, fault, hint }: WordProblem, name: string): Finding[] {
+  for (const { path, words } of commandsAt(step, runbook)) {
+    const index = words.indexOf(word)
+    if (index >= 0) return [{ path: [...path, index], message: `${fault}, as \`${name}\` binds it`, hint }]
+  }
+  return [{ path: step, message: `${fault}, as \`${name}\` binds it`, hint }]
+}

@@ -1,0 +1,137 @@
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  fstatSync,
+  fsync,
+  ftruncateSync,
+  lstatSync,
+  readSync,
+  writeSync,
+} from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import type { Verification } from '../../audit/verify.ts'
+import type { LogStore } from '../../audit/writer.ts'
+import { Problem } from '../../base/problem.ts'
+import { describeTrouble, exitCodeOfTrouble } from '../fs-errors.ts'
+import { makeFolder } from '../make-folder.ts'
+import type { IncidentFolder } from './incident-folder.ts'
+import { openKept, syncFolder } from './kept-file.ts'
+
+const sync = promisify(fsync)
+
+/** So many bytes are compared at once. */
+const PIECE = 256 * 1024
+
+/** An open log; closing it takes the file away again where nothing came into it. */
+export type LogFile = LogStore & { close(): Promise<void> }
+
+/** A log as it was read: all of its bytes, and how many of them its whole lines are. */
+export type ReadLog = Pick<Verification, 'whole'> & { bytes: Uint8Array }
+
+/** A log that is held open: the file's descriptor, the file and folder that it was opened as, and how long it must be. */
+type Held = { file: number; paths: IncidentFolder; opened: BigIntStats; folder: BigIntStats; size: number }
+
+/**
+ * Opens an incident's log for appending, mode 0600, as it was read: a torn last line is cut off. Each append is on
+ * disk when it answers, in the file that has the log's name. Throws Problem, also where the log says something else by now.
+ */
+export async function openLog(paths: IncidentFolder, { bytes, whole }: ReadLog): Promise<LogFile> {
+  try {
+    await makeFolder(paths.folder, paths.logs)
+    const { O_RDWR, O_APPEND, O_CREAT } = constants
+    const made = bytes.length === 0 ? O_CREAT : 0
+    const file = openKept({ path: paths.log, logs: paths.logs, what: 'log' }, O_RDWR | O_APPEND | made)
+    if (file === undefined) throw Object.assign(new Error(), { code: 'ENOENT' })
+    const folder = lstatSync(paths.folder, { bigint: true })
+    const held = { file, paths, opened: fstatSync(file, { bigint: true }), folder, size: bytes.length }
+    await hold(held, async () => {
+      refuseChanged(held, bytes)
+      await repair(held, whole)
+    }).catch((error: unknown) => {
+      closeSync(file)
+      throw error
+    })
+    return { append: (line) => append(held, line), close: () => close(held) }
+  } catch (error) {
+    if (error instanceof Problem) throw error
+    throw new Problem(
+      `the log ${paths.log} can't be written: ${describeTrouble(error)}`,
+      'nothing was changed; check the folder, or name another with --logs DIR',
+      exitCodeOfTrouble(error),
+    )
+  }
+}
+
+/** Refuses a log that is as long as it was and says something else: who consented meanwhile had another one verified. */
+function refuseChanged({ file, paths }: Held, bytes: Uint8Array): void {
+  const piece = Buffer.allocUnsafe(Math.min(bytes.length, PIECE))
+  for (let at = 0; at < bytes.length; ) {
+    const length = readSync(file, piece, { position: at })
+    if (length === 0 || !piece.subarray(0, length).equals(bytes.subarray(at, at + length)))
+      throw new Error(`somebody else wrote to ${paths.log} after it was read`)
+    at += length
+  }
+}
+
+async function repair(held: Held, whole: number): Promise<void> {
+  if (held.size > whole) ftruncateSync(held.file, whole)
+  held.size = whole
+  await sync(held.file)
+  syncFolder(held.paths.folder)
+}
+
+/** One write for one line: with O_APPEND no other process's line can come between its bytes. */
+const append = (held: Held, line: string): Promise<void> =>
+  hold(held, async () => {
+    const bytes = Buffer.from(`${line}\n`)
+    const written = writeSync(held.file, bytes)
+    if (written !== bytes.length)
+      throw new Error(`the disk took only ${written} of ${bytes.length} bytes; make room on it`)
+    await sync(held.file)
+    held.size += bytes.length
+  })
+
+/** Does something to the log that must be the same file in the same folder before and after. */
+async function hold(held: Held, work: () => Promise<void>): Promise<void> {
+  try {
+    refuseOther(held)
+    await work()
+    refuseOther(held)
+  } catch (error) {
+    throw new Error(describeTrouble(error))
+  }
+}
+
+/**
+ * What was written to a file that has lost its name is lost, and what others wrote into ours is not a log. A look takes
+ * a microsecond, and by way of a thread twenty; only the fsync is worth that.
+ */
+function refuseOther({ file, paths, opened, folder, size }: Held): void {
+  if (!isSame(lookAt(paths.folder), folder))
+    throw new Error(`its folder ${paths.folder} was removed, moved or replaced`)
+  if (!isSame(lookAt(paths.log), opened)) throw new Error(`${paths.log} was removed, moved or replaced`)
+  const own = fstatSync(file, { bigint: true })
+  if (own.size !== BigInt(size))
+    throw new Error(`somebody else wrote to ${paths.log}: it has ${own.size} bytes where there must be ${size}`)
+}
+
+const isSame = (a: BigIntStats | undefined, b: BigIntStats): boolean => a?.dev === b.dev && a.ino === b.ino
+
+/** What stands under a name, a link as itself; undefined where there is nothing. */
+function lookAt(path: string): BigIntStats | undefined {
+  try {
+    return lstatSync(path, { bigint: true })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw error
+  }
+}
+
+async function close(held: Held): Promise<void> {
+  const empty = held.size === 0 && fstatSync(held.file).size === 0
+  if (empty && isSame(lookAt(held.paths.log), held.opened)) await rm(held.paths.log)
+  closeSync(held.file)
+}

@@ -1,0 +1,137 @@
+import { markOf } from '../../steps/mark.ts'
+import type { Failure, GcloudCall, GcloudResult } from '../../steps/world.ts'
+import { makeApi } from './api.ts'
+import { ApiError } from './api-error.ts'
+import { dottedName, readArgv } from './argv.ts'
+import type { Bench, Command, Printed } from './command.ts'
+import { Crashed, Failed } from './failed.ts'
+import { jsonText } from './json-text.ts'
+import { loggingCommands } from './logging.ts'
+import { projectCommands } from './projects.ts'
+import { runServiceCommands } from './run-services.ts'
+import { secretCommands } from './secrets.ts'
+import { serviceAccountCommands } from './service-accounts.ts'
+import { serviceCommands } from './services.ts'
+
+/** What the stand-in needs from outside: the sandbox, a way to wait, randomness, and what it shares with the real client. */
+export type StandInHost = {
+  /** The sandbox's `http://127.0.0.1:PORT` and the only token that it takes. */
+  address: string
+  token: string
+  /** What marks its requests as this process's, as gcloud's do. */
+  mark?: string
+  /** The package's version: the stand-in has no other. */
+  version: string
+  /** Waits, by the sandbox's clock or a real one. */
+  sleep(ms: number): Promise<void>
+  random(bytes: number): Uint8Array
+  crc32c(bytes: Uint8Array): number
+  mask(text: string): string
+  /** Sorts a failed command by what it wrote on stderr; `secret` where its answer would have been one. */
+  classify(exitCode: number, stderr: string, secret: boolean): Failure
+}
+
+/** Every command that the stand-in knows: those of the runbooks that come with Breakglass, and of `reconcile`. */
+export const standInCommands: readonly Command[] = [
+  ...runServiceCommands,
+  ...secretCommands,
+  ...projectCommands,
+  ...serviceAccountCommands,
+  ...serviceCommands,
+  ...loggingCommands,
+]
+
+/** A longer timer would fire at once: Node counts it in 31 bits. */
+const LONGEST_TIMER = 2 ** 31 - 1
+
+type Ended = { exitCode: number; output: string; stderr: string }
+
+/**
+ * Carries out a gcloud command against a sandbox where no gcloud is installed: the same requests, JSON, exit codes
+ * and first lines of errors, in this process. It knows no other address than the sandbox's.
+ */
+export async function runStandIn(call: GcloudCall, host: StandInHost): Promise<GcloudResult> {
+  const started = performance.now()
+  const over = new AbortController()
+  const timer = setTimeout(() => over.abort(), Math.min(call.timeoutMs, LONGEST_TIMER))
+  const racing = Promise.race([carryOut(call, host, over), untilAborted(over.signal)])
+  const ended = await racing.finally(() => clearTimeout(timer))
+  const durationMs = Math.round(performance.now() - started)
+  if (!ended) {
+    const message = `the stand-in for gcloud did not answer within ${call.timeoutMs / 1000} s and was ended`
+    return {
+      way: 'stand-in',
+      exitCode: null,
+      output: new Uint8Array(0),
+      stderr: '',
+      durationMs,
+      failure: { cause: 'timeout', message },
+    }
+  }
+  const text = host.mask(ended.stderr)
+  const secret = call.secretOutput ?? false
+  return {
+    way: 'stand-in',
+    exitCode: ended.exitCode,
+    output: new TextEncoder().encode(ended.output),
+    stderr: secret ? '' : text.trimEnd().slice(-4000).toWellFormed(),
+    durationMs,
+    ...(ended.exitCode === 0 ? {} : { failure: host.classify(ended.exitCode, text, secret) }),
+  }
+}
+
+const untilAborted = (signal: AbortSignal): Promise<undefined> =>
+  new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined), { once: true }))
+
+async function carryOut(call: GcloudCall, host: StandInHost, over: AbortController): Promise<Ended | undefined> {
+  let command: Command | undefined
+  try {
+    const read = readArgv(call.argv, standInCommands)
+    command = read.command
+    return succeeded(await command.run(read.args, benchFor(call, host, over)))
+  } catch (error) {
+    if (over.signal.aborted) return undefined
+    return failed(error as Error, call, command)
+  }
+}
+
+const succeeded = ({ json, said }: Printed): Ended => ({
+  exitCode: 0,
+  output: jsonText(json),
+  stderr: said === undefined ? '' : `${said}\n`,
+})
+
+function failed(error: Error, { argv }: GcloudCall, command: Command | undefined): Ended {
+  const output = command?.lists ? jsonText([]) : ''
+  if (error instanceof Crashed) return { exitCode: 1, output, stderr: `ERROR: ${error.message}\n` }
+  if (!(error instanceof Failed) && !(error instanceof ApiError)) throw error
+  const { exitCode, before } = error instanceof Failed ? error : { exitCode: 1, before: '' }
+  const told = `ERROR: (${dottedName(argv, standInCommands)}) ${error.message}\n`
+  return { exitCode, output, stderr: before === '' ? told : `${before}\n${told}` }
+}
+
+/** What a command works with; time that it only waits through by the sandbox's clock counts against its timeout too. */
+function benchFor(call: GcloudCall, host: StandInHost, over: AbortController): Bench {
+  const client = `breakglass-stand-in/${host.version}`
+  const userAgent = host.mark === undefined ? client : `${client} environment/${markOf(host.mark, call.step)}`
+  let waited = 0
+  const sleep = async (ms: number): Promise<void> => {
+    waited += ms
+    if (waited > call.timeoutMs) over.abort()
+    over.signal.throwIfAborted()
+    // A sandbox that is gone can't move its clock; the next request tells.
+    await host.sleep(ms).catch(() => {})
+  }
+  return {
+    api: makeApi({ address: host.address, token: host.token, userAgent }, over.signal, sleep),
+    project() {
+      if (call.project === '') throw new Failed(1, 'The required property [project] is not currently set.')
+      return call.project
+    },
+    client,
+    stdin: call.stdin,
+    sleep,
+    random: host.random,
+    crc32c: host.crc32c,
+  }
+}

@@ -1,0 +1,50 @@
+import type { JsonObject } from '../../base/json.ts'
+import { ApiError } from './api-error.ts'
+import { withMember, withoutMember } from './bindings.ts'
+import type { Bench } from './command.ts'
+import { withBytes } from './json-text.ts'
+import type { ServiceUrls } from './run-service.ts'
+
+const INVOKER = 'roles/run.invoker'
+
+/**
+ * Lets IAP's service agent invoke a service, or no longer. What an API answers against it is a warning, and the
+ * command succeeds all the same: that is what gcloud does.
+ */
+export async function giveToIap(
+  on: boolean,
+  name: string,
+  { metadata }: JsonObject,
+  bench: Bench,
+  { policy, region }: ServiceUrls,
+): Promise<string | undefined> {
+  const { namespace } = metadata as JsonObject
+  const agent = `serviceAccount:service-${namespace}@gcp-sa-iap.iam.gserviceaccount.com`
+  try {
+    await (on ? insist(() => writePolicy(true, agent, policy, bench), bench) : writePolicy(false, agent, policy, bench))
+    return undefined
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+    if (on && error.status === 400)
+      return "IAP has not been successfully enabled. If this is the first time you're enabling IAP in this project, please wait a few minutes for the service agent to propagate, then try enabling IAP again on this service."
+    return `Setting IAM policy failed, try "gcloud run services ${on ? 'add' : 'remove'}-iam-policy-binding --region=${region} --member=${agent} --role=${INVOKER} ${name}"`
+  }
+}
+
+async function writePolicy(on: boolean, agent: string, url: string, { api }: Bench): Promise<void> {
+  const policy = withBytes(await api.call('GET', `${url}:getIamPolicy`), 'etag')
+  const changed = on ? withMember(policy, INVOKER, agent) : (withoutMember(policy, INVOKER, agent) ?? policy)
+  await api.call('POST', `${url}:setIamPolicy`, {}, { policy: changed })
+}
+
+/** A new project's agent appears late: gcloud tries again ten times, every fifteen seconds. */
+async function insist(act: () => Promise<void>, { sleep }: Bench): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await act()
+    } catch (error) {
+      if (tries > 10 || !(error instanceof ApiError)) throw error
+      await sleep(15_000)
+    }
+  }
+}

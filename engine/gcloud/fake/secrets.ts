@@ -1,0 +1,78 @@
+import type { JsonObject } from '../../base/json.ts'
+import { type Args, type Bench, type Command, type Printed, textOf } from './command.ts'
+import { Failed } from './failed.ts'
+import { withBytes } from './json-text.ts'
+
+/** The most bytes that a version may hold. */
+const MOST_BYTES = 65_536
+
+/** `secrets …`: secrets and their versions, through Secret Manager. */
+export const secretCommands: Command[] = [
+  {
+    words: 'secrets list',
+    flags: {},
+    lists: true,
+    run: async (_, { api, project }) => ({ json: await api.list(urlOf(project()), { pageSize: '100' }, 'secrets') }),
+  },
+  {
+    words: 'secrets describe',
+    positional: 'SECRET',
+    flags: {},
+    run: async ({ positional }, { api, project }) => ({ json: await api.call('GET', urlOf(project(), positional)) }),
+  },
+  {
+    words: 'secrets versions list',
+    positional: 'SECRET',
+    flags: {},
+    lists: true,
+    run: async ({ positional }, { api, project }) => ({
+      json: await api.list(`${urlOf(project(), positional)}/versions`, { pageSize: '0' }, 'versions'),
+    }),
+  },
+  {
+    words: 'secrets versions access',
+    positional: '(VERSION : --secret=SECRET)',
+    flags: { secret: 'value' },
+    run: accessVersion,
+  },
+  {
+    words: 'secrets versions add',
+    positional: 'SECRET',
+    flags: { 'data-file': ['-'] },
+    needs: ['data-file'],
+    run: addVersion,
+  },
+]
+
+const urlOf = (project: string, secret?: string): string =>
+  `http://secretmanager.sandbox/v1/projects/${project}/secrets${secret === undefined ? '' : `/${secret}`}`
+
+async function accessVersion(args: Args, { api, project }: Bench): Promise<Printed> {
+  const secret = textOf(args, 'secret')
+  if (secret === undefined)
+    throw new Failed(
+      1,
+      'Error parsing [version].\nThe [version] resource is not properly specified.\nFailed to find attribute [secret].',
+    )
+  const version = await api.call('GET', `${urlOf(project(), secret)}/versions/${args.positional}:access`)
+  return { json: { ...version, payload: withBytes(version.payload as JsonObject, 'data') } }
+}
+
+/** Adds what is piped in, byte by byte and with its checksum; like gcloud it is sent again when the answer is lost. */
+async function addVersion({ positional }: Args, { api, project, stdin, crc32c }: Bench): Promise<Printed> {
+  const payload = stdin?.lend((bytes): JsonObject | undefined =>
+    bytes.length > MOST_BYTES
+      ? undefined
+      : { data: Buffer.from(bytes).toString('base64'), dataCrc32c: String(crc32c(bytes)) },
+  )
+  if (stdin && !payload) throw new Failed(1, `The file [-] is larger than the maximum size of ${MOST_BYTES} bytes.`)
+  const body = { payload: payload ?? { data: '', dataCrc32c: '0' } }
+  const version = await api.call('POST', `${urlOf(project(), positional)}:addVersion`, {}, body)
+  if (version.clientSpecifiedPayloadChecksum !== true)
+    throw new Failed(
+      1,
+      'Version created but payload data corruption may have occurred, please destroy the created version, and retry. See also https://cloud.google.com/secret-manager/docs/data-integrity.',
+    )
+  const number = String(version.name).split('/').at(-1)
+  return { json: version, said: `Created version [${number}] of the secret [${positional}].` }
+}

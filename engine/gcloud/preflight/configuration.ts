@@ -1,0 +1,100 @@
+import type { Readiness } from '../../base/readiness.ts'
+import { type Access, accessProperties, namedOnPurpose } from '../../runbook/access.ts'
+import type { GcloudResult } from '../../steps/world.ts'
+
+/** gcloud's own settings, by section and name. */
+export type Configuration = Record<string, Record<string, unknown> | undefined>
+
+/** Settings that send commands elsewhere, trust somebody else, or run them as somebody else. */
+const REDIRECTING = [
+  'auth/impersonate_service_account',
+  'auth/token_host',
+  'auth/mtls_token_host',
+  'auth/token_introspection_endpoint',
+  'auth/credential_file_override',
+  'auth/authorization_token_file',
+  'core/custom_ca_certs_file',
+  'core/universe_domain',
+]
+const REDIRECTING_SECTIONS = ['api_endpoint_overrides', 'proxy']
+
+/** Settings that are on where gcloud would show requests with what is in them, or talk to whoever answers. */
+const LEAKING = ['core/log_http', 'auth/disable_ssl_validation']
+
+/** Reads what `gcloud config list` printed. */
+export function readConfiguration(result: GcloudResult): Configuration | Readiness {
+  if (result.failure)
+    return failed(
+      `gcloud does not run on this machine: ${result.failure.message}`,
+      'mend the installation (`gcloud info` may say more), then run this command again',
+    )
+  try {
+    const json: unknown = JSON.parse(new TextDecoder().decode(result.output))
+    if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as Configuration
+  } catch {}
+  return failed(
+    'gcloud printed its configuration in a form that is not known',
+    'run `gcloud config list --format=json` and look at it',
+  )
+}
+
+/** A token that is kept in a file goes before every login that is named. */
+const TOKEN_FILE = 'auth/access_token_file'
+
+/** Whether anything in gcloud's own settings would redirect its commands or show what is in them, except what the access names with the same value. */
+export function lookAtConfiguration(configuration: Configuration, access: Access = {}): Readiness {
+  const named = accessProperties(access)
+  const hasLogin = access.account !== undefined || access.credentialsFile !== undefined
+  const redirected = [
+    ...REDIRECTING_SECTIONS.flatMap((section) =>
+      Object.keys(configuration[section] ?? {}).map((key) => `${section}/${key}`),
+    ),
+    ...[...REDIRECTING, ...(hasLogin ? [TOKEN_FILE] : [])].filter((name) => setting(configuration, name)),
+  ].filter((name) => setting(configuration, name) !== named[name])
+  const leaking = LEAKING.filter((name) => /^(true|1|yes|on)$/i.test(setting(configuration, name)))
+  const wrong = [...redirected, ...leaking]
+  if (wrong.length === 0 && /^(true|1|yes|on)$/i.test(setting(configuration, 'context_aware/use_client_certificate')))
+    return {
+      name: 'configuration',
+      status: 'warning',
+      says: "gcloud shows a client certificate (context_aware/use_client_certificate), and Breakglass's own requests show none: its http checks and its look at permissions may be refused",
+      mend: 'check the permissions with `gcloud` where that happens',
+    }
+  if (wrong.length === 0)
+    return {
+      name: 'configuration',
+      status: 'ok',
+      says: 'no setting of gcloud redirects its commands or shows what is in them',
+    }
+  const says = [
+    ...(redirected.length > 0 ? [`redirects its commands: ${redirected.join(', ')}`] : []),
+    ...(leaking.length > 0 ? [`shows what is in them: ${leaking.join(', ')}`] : []),
+  ]
+  return failed(
+    `the configuration of gcloud ${says.join(', and ')}`,
+    [
+      ...hintsFor(redirected),
+      `take it back first: ${wrong.map((name) => `gcloud config unset ${name}`).join('; ')}`,
+    ].join('; or '),
+  )
+}
+
+/** How to name on purpose what gcloud is set to, for each kind once. */
+const hintsFor = (settings: string[]): string[] => {
+  const hows = new Set(settings.flatMap((name) => namedOnPurpose(name) ?? []))
+  return hows.size === 0 ? [] : [`name it on purpose: ${[...hows].join('; ')}`]
+}
+
+/** The account that commands run as; undefined where nobody is logged in. */
+export function accountOf(configuration: Configuration): string | undefined {
+  const account = setting(configuration, 'core/account')
+  if (account !== '') return account
+  return setting(configuration, 'auth/access_token_file') === '' ? undefined : 'the access token file'
+}
+
+function setting(configuration: Configuration, name: string): string {
+  const [section = '', key = ''] = name.split('/')
+  return String(configuration[section]?.[key] ?? '')
+}
+
+const failed = (says: string, mend: string): Readiness => ({ name: 'configuration', status: 'failed', says, mend })

@@ -1,0 +1,223 @@
+import type { Readiness } from '../../base/readiness.ts'
+import { type Access, type AccessUsed, describeAccess, namedOnPurpose } from '../../runbook/access.ts'
+import { SecretBytes } from '../../steps/secrets/secret-bytes.ts'
+import type { GcloudCall, GcloudResult } from '../../steps/world.ts'
+import { describeIgnored } from '../environment.ts'
+import type { Installed } from '../find.ts'
+import { lookAtClock } from './clock.ts'
+import { accountOf, lookAtConfiguration, readConfiguration } from './configuration.ts'
+import { lookAtEnvironment, lookAtGithub } from './environment.ts'
+import type { Needs } from './needs.ts'
+import { lookAtPermissions, lookAtProject, type PermissionAnswer } from './project.ts'
+import { lookAtComponents, lookAtGcloud } from './sdk.ts'
+
+/** What is asked of a machine: to carry out these runbooks there. Left out: to be of any use. */
+export type Wanted = {
+  project?: string
+  needs?: Needs
+  /** Whether a permission that only a change needs must be there. */
+  strict: boolean
+  /** The workspace's folder, in which scripts run. */
+  folder?: string
+  /** Whether gcloud is to be started anew for each command. */
+  cold?: boolean
+  /** How Google Cloud is to be reached, with absolute paths; left out: as the machine does by itself. */
+  access?: Access
+}
+
+/** What an examination of the real world needs from outside. */
+export type ExamineHost = {
+  variables: Readonly<Record<string, string | undefined>>
+  /** What of the wanted access was read and is used. */
+  access?: AccessUsed
+  installed: Installed | undefined
+  gcloud(call: GcloudCall): Promise<GcloudResult>
+  now(): Date
+  /** The Date header of what an URL answers. */
+  dateOf(url: string): Promise<{ date?: string } | { failed: string }>
+  testPermissions(token: SecretBytes, project: string, permissions: string[]): Promise<PermissionAnswer>
+  /** Tells the second wall of a secret. */
+  guard(secret: SecretBytes): void
+}
+
+/** What was found, in the order in which a person would mend it, and the account that commands run as. */
+export type Examined = { found: Readiness[]; account?: string }
+
+const API = 'https://cloudresourcemanager.googleapis.com/'
+
+/**
+ * Looks at all that a live run stands on, side by side, with two gcloud calls: its settings, and only where these send
+ * nothing elsewhere, the account's token, which stays in memory.
+ */
+export async function examineLive(host: ExamineHost, wanted: Wanted): Promise<Examined> {
+  const [own, network] = await Promise.all([examineAccount(host, wanted), lookAtNetwork(host)])
+  const { installed, variables } = host
+  const project = await examineProject(host, wanted, own.token, network.reach)
+  own.token?.wipe()
+  const found = [
+    lookAtGcloud(installed),
+    installed ? lookAtComponents(installed, wanted.needs?.components) : skipped('components', 'there is no gcloud'),
+    lookAtEnvironment(variables, wanted.access),
+    ...lookAtAccess(host.access),
+    ...own.found,
+    network.reach,
+    network.clock,
+    ...project,
+    lookAtGithub(variables, wanted.needs?.github ?? false),
+  ]
+  return {
+    found: found.map(withIgnored(variables, wanted.access)),
+    ...(own.account === undefined ? {} : { account: own.account }),
+  }
+}
+
+/** What can fail because a variable of the caller's is not passed on: a login, a proxy, a project that were set by one. */
+const SET_BY_VARIABLES: ReadonlySet<Readiness['name']> = new Set(['configuration', 'account', 'network', 'project'])
+
+/** How Google Cloud is reached, where anything says so. */
+const lookAtAccess = (used: AccessUsed | undefined): Readiness[] =>
+  used === undefined || Object.keys(used).length === 0
+    ? []
+    : [{ name: 'access', status: 'ok', says: `Google Cloud is reached ${describeAccess(used)}` }]
+
+/** Names the caller's variables that were ignored, where one of them may have been meant to make this work. */
+function withIgnored(
+  variables: ExamineHost['variables'],
+  access: Access | undefined,
+): (readiness: Readiness) => Readiness {
+  const ignored = describeIgnored(variables, access)
+  return (readiness) => {
+    if (ignored === '' || readiness.status !== 'failed' || !SET_BY_VARIABLES.has(readiness.name)) return readiness
+    return {
+      ...readiness,
+      says: `${readiness.says} (ignored here, so that nothing redirects gcloud: ${ignored})`,
+    }
+  }
+}
+
+type Account = Examined & { token?: SecretBytes }
+
+async function examineAccount(
+  { installed, gcloud, guard, access: used }: ExamineHost,
+  { access = {} }: Wanted,
+): Promise<Account> {
+  const noGcloud = 'there is no gcloud'
+  if (!installed) return { found: [skipped('configuration', noGcloud), skipped('account', noGcloud)] }
+  const configuration = readConfiguration(
+    await gcloud({ argv: ['config', 'list'], project: '', timeoutMs: 30_000, onlyReads: true }),
+  )
+  if (isReadiness(configuration)) return { found: [configuration, skipped('account', 'gcloud does not run')] }
+  const safe = lookAtConfiguration(configuration, access)
+  if (safe.status === 'failed') return { found: [safe, skipped('account', "gcloud's settings come first")] }
+  const account = accountIn(used) ?? accountOf(configuration)
+  if (account === undefined) return { found: [safe, noLogin('nobody is logged in to gcloud')] }
+  const argv = ['auth', 'print-access-token']
+  const printed = await gcloud({ argv, project: '', timeoutMs: 30_000, secretOutput: true, onlyReads: true })
+  const token = printed.failure ? undefined : tokenIn(printed.output)
+  if (token === undefined) return { found: [safe, tokenTrouble(account, access, printed)], account }
+  guard(token)
+  return {
+    found: [safe, { name: 'account', status: 'ok', says: `logged in as ${account}${asOther(access)}, with a token` }],
+    account,
+    token,
+  }
+}
+
+/** Whose requests a credentials file makes; gcloud's active account has no say in it. */
+const accountIn = ({ credentialsFile }: AccessUsed = {}): string | undefined =>
+  credentialsFile && (credentialsFile.serviceAccount ?? `the credentials file ${credentialsFile.name}`)
+
+const asOther = ({ impersonateServiceAccount }: Access): string =>
+  impersonateServiceAccount === undefined ? '' : `, impersonating ${impersonateServiceAccount}`
+
+function tokenTrouble(account: string, access: Access, { failure }: GcloudResult): Readiness {
+  if (failure?.cause === 'network' || failure?.cause === 'timeout')
+    return skipped('account', `whether ${account} has a token can't be told without a network`)
+  const says = `there is no token for ${account}${asOther(access)}${failure ? `: ${failure.message}` : ''}`
+  const { impersonateServiceAccount, credentialsFile } = access
+  if (impersonateServiceAccount !== undefined)
+    return noLogin(
+      says,
+      `check that ${account} is logged in and has roles/iam.serviceAccountTokenCreator on ${impersonateServiceAccount}`,
+    )
+  return credentialsFile === undefined
+    ? noLogin(says)
+    : noLogin(says, 'check the credentials file, and that the token that it names is there and fresh')
+}
+
+const noLogin = (says: string, mend = 'run `gcloud auth login`, then this command again'): Readiness => ({
+  name: 'account',
+  status: 'failed',
+  says,
+  mend,
+})
+
+/** Node's codes for a certificate that nobody trusted here has signed. */
+const CERTIFICATE = /SELF_SIGNED_CERT|UNABLE_TO_(GET_ISSUER_CERT|VERIFY_LEAF)/
+
+async function lookAtNetwork({ dateOf, now }: ExamineHost): Promise<{ reach: Readiness; clock: Readiness }> {
+  const answer = await dateOf(API)
+  if ('failed' in answer)
+    return {
+      reach: {
+        name: 'network',
+        status: 'failed',
+        says: `Google Cloud can't be reached from this machine: ${answer.failed}`,
+        mend: CERTIFICATE.test(answer.failed)
+          ? `something on the way has a certificate of its own, such as a company's proxy: name its authorities with ${namedOnPurpose('SSL_CERT_FILE')}`
+          : `check the network or VPN, or name the proxy with ${namedOnPurpose('HTTPS_PROXY')}, then run this command again`,
+      },
+      clock: skipped('clock', 'no answer told the time'),
+    }
+  return {
+    reach: { name: 'network', status: 'ok', says: 'Google Cloud can be reached' },
+    clock: lookAtClock(answer.date, now()),
+  }
+}
+
+async function examineProject(
+  host: Pick<ExamineHost, 'testPermissions'>,
+  { project, needs, strict }: Wanted,
+  token: SecretBytes | undefined,
+  network: Readiness,
+): Promise<Readiness[]> {
+  const neither = (why: string) => [skipped('project', why), skipped('permissions', why)]
+  if (project === undefined) return neither('no environment was named: --env')
+  if (network.status === 'failed') return neither("Google Cloud can't be reached")
+  if (token === undefined) return neither('there is no token to ask with')
+  return judgeProject(project, needs, strict, await host.testPermissions(token, project, askedFor(needs)))
+}
+
+/** The permissions to ask for; where none is known to be needed, one that everybody needs. */
+export const askedFor = (needs: Needs | undefined): string[] =>
+  needs === undefined || needs.permissions.length === 0
+    ? ['resourcemanager.projects.get']
+    : needs.permissions.map(({ name }) => name)
+
+/** What an answer says of the project and, where runbooks were named, of what they need there. */
+export const judgeProject = (
+  project: string,
+  needs: Needs | undefined,
+  strict: boolean,
+  answer: PermissionAnswer,
+): Readiness[] => [
+  lookAtProject(project, answer),
+  needs === undefined ? skipped('permissions', 'no runbook was named') : lookAtPermissions(needs, answer, strict),
+]
+
+/** Something that was not looked at, and why. */
+export const skipped = (name: Readiness['name'], says: string): Readiness => ({ name, status: 'not looked at', says })
+
+const isReadiness = (given: object): given is Readiness => typeof (given as Readiness).says === 'string'
+
+/** The token in what `gcloud auth print-access-token --format=json` printed; its bytes are wiped there. */
+function tokenIn(output: Uint8Array): SecretBytes | undefined {
+  try {
+    const { token } = JSON.parse(new TextDecoder().decode(output)) as { token?: unknown }
+    return typeof token === 'string' && /^[\x21-\x7e]+$/.test(token) ? new SecretBytes(Buffer.from(token)) : undefined
+  } catch {
+    return undefined
+  } finally {
+    output.fill(0)
+  }
+}

@@ -1,0 +1,89 @@
+import type { Word } from '../../gcloud-grammar/argument.ts'
+import type { GcloudRead, LookTemplate, Runbook, StepTemplate } from '../../runbook/types.ts'
+import { type Permission, permissionsOf } from './permissions.ts'
+
+/** What runbooks need of a machine and of an environment's project, as far as their words tell. */
+export type Needs = {
+  permissions: (Permission & { for: 'look' | 'change' })[]
+  /** Commands whose permissions are not known. */
+  unknown: string[]
+  /** Whether they also look into projects other than the environment's. */
+  elsewhere: boolean
+  components: string[]
+  /** The names of all commands, as words; a literal value may stand behind. */
+  commands: string[][]
+  github: boolean
+}
+
+type Command = { words: Word[]; for: 'look' | 'change'; elsewhere?: boolean }
+
+/** Collects what runbooks need, and what the runbooks need that they use as gates, of which only what they observe. */
+export function needsOf(runbooks: Runbook[], gates: Runbook[]): Needs {
+  const steps = runbooks.flatMap(({ steps, verify }) => [...steps, ...verify])
+  const gateSteps = gates.flatMap(({ steps, verify }) => [...steps, ...verify])
+  const commands = [
+    ...steps.flatMap(commandsOf),
+    ...gateSteps.flatMap(commandsOf).filter((command) => command.for === 'look'),
+  ]
+  const permissions = new Map<string, Needs['permissions'][number]>()
+  const unknown = new Set<string>()
+  const here = commands.filter(({ elsewhere }) => !elsewhere)
+  for (const command of here.toSorted((a, b) => Number(a.for === 'change') - Number(b.for === 'change'))) {
+    const found = permissionsOf(flat(command.words))
+    if (found === undefined) unknown.add(namePart(command.words))
+    for (const one of found ?? [])
+      if (!permissions.has(one.name)) permissions.set(one.name, { ...one, for: command.for })
+  }
+  const releases = commands.map(({ words: [first] }) => first).filter((word) => word === 'beta' || word === 'alpha')
+  return {
+    permissions: [...permissions.values()],
+    unknown: [...unknown],
+    elsewhere: commands.some(({ elsewhere }) => elsewhere === true),
+    components: [...new Set(releases as string[])],
+    commands: [...new Set(commands.map(({ words }) => namePart(words)))].map((name) => name.split(' ')),
+    github: [...steps, ...gateSteps].some(({ kind }) => kind === 'workflowRun'),
+  }
+}
+
+function commandsOf(step: StepTemplate): Command[] {
+  switch (step.kind) {
+    case 'gcloud': {
+      const undo = step.undo && 'gcloud' in step.undo ? [step.undo.gcloud] : []
+      const changes = [...(step.apply ? [step.apply.gcloud] : []), ...undo]
+      return [...lookOf(step), ...changes.map((words): Command => ({ words, for: 'change' }))]
+    }
+    case 'secret':
+      return [
+        { words: ['secrets', 'versions', 'list'], for: 'look' },
+        { words: ['secrets', 'versions', 'access'], for: 'look' },
+        { words: ['secrets', 'versions', 'access'], for: 'look', elsewhere: true },
+        { words: ['secrets', 'versions', 'add'], for: 'change' },
+      ]
+    case 'http':
+      return step.http.from ? [{ words: step.http.from, for: 'look' }] : []
+    case 'manual':
+    case 'wait':
+      return step.observe ? lookOf(step) : []
+    case 'workflowRun':
+    case 'script':
+    case 'gate':
+    case 'approve':
+      return []
+  }
+}
+
+function lookOf({ observe }: LookTemplate): Command[] {
+  const elsewhere = observe.project !== undefined
+  return readsOf(observe.gcloud).map((words) => ({ words, for: 'look', elsewhere }))
+}
+
+const readsOf = (read: GcloudRead): Word[][] => (Array.isArray(read) ? [read] : Object.values(read))
+
+const flat = (words: Word[]): string[] => words.map((word) => (typeof word === 'string' ? word : word.flag))
+
+/** A command's name as far as it is certain: its words up to the first flag or value. */
+function namePart(words: Word[]): string {
+  const texts = flat(words)
+  const end = texts.findIndex((word) => !/^[a-z][a-z0-9-]*$/.test(word))
+  return texts.slice(0, end < 0 ? undefined : end).join(' ')
+}

@@ -1,0 +1,77 @@
+import { type Ended, LONGEST_TIMER, MOST_OUTPUT, type Runner } from '../ended.ts'
+import { FRAME, type Frame } from './frames.ts'
+
+/** A command on its way through the warm gcloud. */
+export type Flight = {
+  /** Takes what the warm gcloud says of it. */
+  take(frame: Frame): void
+  /** The warm gcloud is gone: ends the command too, and nobody knows how far it came. */
+  lose(): void
+  ended: Promise<Ended>
+}
+
+/** How long the end of a command that was killed may take to be noticed. */
+const PATIENCE_MS = 2_000
+
+/** Follows one command to its end or its timeout; `giveUp` ends a warm gcloud that no longer answers, and so all its commands. */
+export function startFlight(timeoutMs: number, { endGroup, onChild }: Runner, giveUp: () => void): Flight {
+  const { promise, resolve } = Promise.withResolvers<Ended>()
+  const printed = { stdout: [] as Buffer[], stderr: [] as Buffer[] }
+  const began = performance.now()
+  let pid: number | undefined
+  let timedOut = false
+  let timer = setTimeout(onTimeout, Math.min(timeoutMs, LONGEST_TIMER))
+
+  function onTimeout(): void {
+    timedOut = true
+    if (pid === undefined) giveUp()
+    else {
+      endGroup(pid)
+      timer = setTimeout(giveUp, PATIENCE_MS)
+    }
+  }
+  function land(ending: 'ended' | 'lost', exitCode: number | null): void {
+    clearTimeout(timer)
+    if (pid !== undefined) onChild('ended', pid)
+    resolve({
+      way: 'warm',
+      ending: timedOut ? 'timed-out' : ending,
+      exitCode,
+      stdout: taken(printed.stdout),
+      stderr: taken(printed.stderr),
+      durationMs: performance.now() - began,
+    })
+  }
+  function keep(pieces: Buffer[], body: Buffer): void {
+    pieces.push(body)
+    const size = pieces.reduce((sum, piece) => sum + piece.length, 0)
+    if (size > MOST_OUTPUT && pid !== undefined) endGroup(pid)
+  }
+  return {
+    ended: promise,
+    lose() {
+      if (pid !== undefined) endGroup(pid)
+      land('lost', null)
+    },
+    take({ kind, body }) {
+      switch (kind) {
+        case FRAME.started:
+          pid = (JSON.parse(body.toString()) as { pid: number }).pid
+          onChild('started', pid)
+          return
+        case FRAME.stdout:
+        case FRAME.stderr:
+          return keep(kind === FRAME.stdout ? printed.stdout : printed.stderr, body)
+        case FRAME.exit:
+          return land('ended', (JSON.parse(body.toString()) as { code: number | null }).code)
+      }
+    },
+  }
+}
+
+/** The pieces as one, which are overwritten: they may have held a secret. */
+function taken(pieces: Buffer[]): Uint8Array {
+  const whole = Buffer.concat(pieces)
+  for (const piece of pieces) piece.fill(0)
+  return whole
+}

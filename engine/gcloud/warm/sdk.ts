@@ -1,0 +1,29 @@
+import { existsSync, realpathSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Installed } from '../find.ts'
+import { KNOWN } from '../preflight/sdk.ts'
+
+/** The launcher of an SDK that can be kept warm, or why it can't be. */
+export type WarmSdk = { launcher: string } | { cold: string }
+
+/** Looks whether this is an SDK whose inner workings are known, on a system where copying a loaded gcloud is safe. */
+export function lookAtWarmSdk({ path, version }: Installed, platform: string): WarmSdk {
+  if (platform !== 'linux') return { cold: 'only on Linux is it known to be safe to fork a loaded gcloud' }
+  if (!KNOWN.includes(version.split('.')[0] ?? ''))
+    return { cold: `gcloud ${version} is not one that was held against its plain commands` }
+  const launcher = launcherOf(path)
+  return launcher === undefined
+    ? { cold: `the gcloud at ${path} is laid out in a way that is not known` }
+    : { launcher }
+}
+
+/** gcloud's own launcher, if that is what a path leads to and its program is where that looks for it. */
+function launcherOf(path: string): string | undefined {
+  try {
+    const launcher = realpathSync(path)
+    const root = dirname(dirname(launcher))
+    return launcher === join(root, 'bin', 'gcloud') && existsSync(join(root, 'lib', 'gcloud.py')) ? launcher : undefined
+  } catch {
+    return undefined
+  }
+}

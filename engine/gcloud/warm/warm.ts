@@ -1,0 +1,115 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import type { Duplex } from 'node:stream'
+import type { GcloudCall } from '../../steps/world.ts'
+import { fullArgv } from '../argv.ts'
+import type { Ended, Runner } from '../ended.ts'
+import { type Flight, startFlight } from './flight.ts'
+import { FRAME, frameHead, readFrames } from './frames.ts'
+
+/** A gcloud that is loaded once and copied for each command. */
+export type Warm = {
+  /** Runs one command; answers nothing where there is no warm gcloud to run it. */
+  run(call: GcloudCall, runner: Runner): Promise<Ended | undefined>
+  /** Why there is no warm gcloud, once that is known; nothing where there is one. */
+  whyCold(): Promise<string | undefined>
+  /** Ends it, and whatever still runs in it. */
+  close(): Promise<void>
+}
+
+/** What a warm gcloud is started with: gcloud's own launcher, the program that it is to start, and for which commands. */
+export type WarmStart = {
+  launcher: string
+  program: string
+  version: string
+  environment: Record<string, string>
+  /** The commands whose modules are to be loaded, by their words. */
+  commands: string[][]
+  endGroup(pid: number): void
+}
+
+/** How long gcloud may take to load, and to end, before it is given up. */
+const PATIENCE_MS = { load: 20_000, end: 2_000 }
+
+/**
+ * Starts a warm gcloud. Its launcher picks Python and variables as for a plain command, and is told to read the program
+ * from stdin; the only way to reach it is the socket that it inherits.
+ */
+export function startWarm(start: WarmStart): Warm {
+  const child = spawn(start.launcher, ['breakglass'], {
+    env: { ...start.environment, CLOUDSDK_PYTHON_ARGS: '-S -' },
+    stdio: ['pipe', 'ignore', 'ignore', 'pipe'],
+    detached: true,
+  })
+  const [stdin, socket] = [child.stdin as Duplex | null, child.stdio[3] as Duplex]
+  const flights = new Map<number, Flight>()
+  const { promise: loaded, resolve: settle } = Promise.withResolvers<string | undefined>()
+  const patience = setTimeout(() => stop('it did not load in time'), PATIENCE_MS.load)
+  let gone = false
+
+  function stop(why: string): void {
+    gone = true
+    clearTimeout(patience)
+    settle(why)
+    if (child.pid !== undefined && child.exitCode === null) start.endGroup(child.pid)
+    for (const flight of flights.values()) flight.lose()
+    flights.clear()
+  }
+  function greet(body: Buffer): void {
+    const { version } = JSON.parse(body.toString()) as { version: string }
+    clearTimeout(patience)
+    if (version === start.version) settle(undefined)
+    else stop(`it says that it is gcloud ${version}`)
+  }
+  const read = readFrames((frame) =>
+    frame.kind === FRAME.hello ? greet(frame.body) : flights.get(frame.number)?.take(frame),
+  )
+  function hear(piece: Buffer): void {
+    try {
+      read(piece)
+    } catch {
+      stop('it said something that is not known')
+    }
+  }
+  child.on('error', (error) => stop(error.message))
+  for (const end of [stdin, socket]) end?.on('error', () => {})
+  socket.on('close', () => stop('it ended while it loaded')).on('data', hear)
+  stdin?.end(readFileSync(start.program))
+  const { environment, commands } = start
+  send(socket, 0, FRAME.prepare, Buffer.from(JSON.stringify({ environment, commands })))
+  let count = 0
+  return {
+    whyCold: () => loaded,
+    async run(call, runner) {
+      if ((await loaded) !== undefined || gone) return undefined
+      const number = ++count
+      const flight = startFlight(call.timeoutMs, runner, () => stop('it no longer answered'))
+      flights.set(number, flight)
+      sendCommand(socket, number, call, runner)
+      return flight.ended.finally(() => flights.delete(number))
+    },
+    close: () => closed(child, socket, start.endGroup),
+  }
+}
+
+function sendCommand(socket: Duplex, number: number, call: GcloudCall, { environment }: Runner): void {
+  const command = { argv: fullArgv(call), environment, stdin: call.stdin !== undefined }
+  send(socket, number, FRAME.run, Buffer.from(JSON.stringify(command)))
+  call.stdin?.lend((bytes) => send(socket, number, FRAME.stdin, bytes))
+}
+
+function send(socket: Duplex, number: number, kind: number, body: Uint8Array): void {
+  socket.write(frameHead(number, kind, body.length))
+  socket.write(body)
+}
+
+/** Its end of the socket is how the warm gcloud learns that it is no longer needed. */
+async function closed(child: ChildProcess, socket: Duplex, endGroup: (pid: number) => void): Promise<void> {
+  socket.destroy()
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+  const { pid } = child
+  const impatience = setTimeout(() => endGroup(pid), PATIENCE_MS.end)
+  await once(child, 'exit')
+  clearTimeout(impatience)
+}

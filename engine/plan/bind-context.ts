@@ -1,0 +1,21 @@
+import type { Budget } from '../runbook/expressions/budget.ts'
+import type { Variables } from '../runbook/expressions/cel-value.ts'
+import type { Environment, Inventory } from '../runbook/inventory.ts'
+import type { Runbook } from '../runbook/types.ts'
+import type { BoundCommon, BoundStep } from '../steps/types.ts'
+
+/** What a step is bound in. */
+export type Context = {
+  runbook: Runbook
+  inventory: Inventory
+  environment: Environment
+  gates: Gates
+  budget: Budget
+  variables: Variables
+}
+
+/** What a kind of step has beside what every step has. */
+export type Own<T extends BoundStep> = Omit<T, keyof BoundCommon>
+
+/** The other runbooks that gates name, by name. */
+export type Gates = ReadonlyMap<string, Runbook>

@@ -1,0 +1,63 @@
+import type { CommandData, OptionData } from './command-data.ts'
+import { type CompletedBy, completesArgument, completesOption } from './values.ts'
+
+/** A command as a shell completes it, by the words that lead to it: `audit verify`; the program itself is ''. */
+export type CompletedCommand = {
+  path: string
+  options: CompletedOption[]
+  /** What completes its first word, its second …; `more` completes all after them. */
+  places: CompletedBy[]
+  more: CompletedBy
+  /** The commands that come after it. */
+  commands: { name: string; summary: string }[]
+}
+
+/** An option, and what completes its value, where it takes one. */
+export type CompletedOption = { flag: string; summary: string; value?: string; by?: CompletedBy }
+
+const HELP: CompletedOption = { flag: '--help', summary: 'how it is used' }
+const VERSION: CompletedOption = { flag: '--version', summary: 'which version this is' }
+
+/** All commands as a shell completes them, the program itself first; its options are those that may stand before a command's name. */
+export function completedCommands(commands: CommandData[], before: readonly string[]): CompletedCommand[] {
+  const global = commands
+    .flatMap(({ options }) => options)
+    .filter(({ flag }, index, all) => before.includes(flag) && all.findIndex((other) => other.flag === flag) === index)
+  const program = {
+    path: '',
+    options: [...global.map(completedOption), VERSION, HELP],
+    places: [],
+    more: NOTHING,
+    commands: commands.map(({ name, summary }) => ({ name, summary })),
+  }
+  return [program, ...commands.flatMap((command) => completed('', command))]
+}
+
+const NOTHING: CompletedBy = { kind: 'nothing' }
+
+function completed(before: string, command: CommandData): CompletedCommand[] {
+  const path = before === '' ? command.name : `${before} ${command.name}`
+  const words = command.arguments.map((argument) => ({
+    by: completesArgument(argument, path),
+    variadic: argument.variadic,
+  }))
+  return [
+    {
+      path,
+      options: [...command.options.map(completedOption), HELP],
+      places: words.filter(({ variadic }) => !variadic).map(({ by }) => by),
+      more: words.find(({ variadic }) => variadic)?.by ?? NOTHING,
+      commands: command.commands.map(({ name, summary }) => ({ name, summary })),
+    },
+    ...command.commands.flatMap((inner) => completed(path, inner)),
+  ]
+}
+
+const completedOption = (option: OptionData): CompletedOption => ({
+  flag: option.flag,
+  summary: option.summary,
+  ...(option.value === undefined ? {} : { value: option.value, by: completesOption(option) }),
+})
+
+/** A text as a POSIX shell takes it literally. */
+export const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`

@@ -1,0 +1,100 @@
+import type { Json } from '../../base/json.ts'
+import type { Word } from '../../gcloud-grammar/argument.ts'
+import type { GcloudRead, LookTemplate, StepTemplate } from '../../runbook/types.ts'
+
+/** One thing that a runbook says of a step: in words, and what is to be read as it is written. */
+export type Fact = { says: string; code?: string }
+
+/** What a step is repeated for, looks at, expects, does and takes back; its expressions as they stand. */
+export const factsOf = (step: StepTemplate): Fact[] => [
+  ...Object.entries(step.forEach ?? {}).map(([name, list]) => ({ says: `for each ${name} of`, code: list })),
+  ...(step.when === undefined ? [] : [{ says: 'only where', code: step.when }]),
+  ...(step.risk === undefined ? [] : [{ says: `risk ${step.risk}` }]),
+  ...kindFacts(step),
+  ...besideFacts(step),
+  ...(step.retry ? [{ says: `tries at most ${step.retry.attempts} times, every ${step.retry.every}` }] : []),
+]
+
+/** What a change may go beside; nothing where it comes after all before it. */
+function besideFacts({ sideBySide, needs }: StepTemplate): Fact[] {
+  if (!sideBySide && !needs) return []
+  const others = [...(needs ? ['others'] : []), ...(sideBySide ? ['its repetitions'] : [])].join(' and ')
+  const after = needs && needs.length > 0 ? `, after ${needs.join(', ')}` : ''
+  return [{ says: `may go beside ${others}${after}, where nobody is asked` }]
+}
+
+function kindFacts(step: StepTemplate): Fact[] {
+  switch (step.kind) {
+    case 'gcloud':
+      return [
+        ...looks(step),
+        ...(step.apply ? [{ says: 'do:', code: commandOf(step.apply.gcloud) }] : [{ says: 'only shown' }]),
+        ...(step.cannotApply
+          ? [
+              { says: 'not where', code: step.cannotApply.when },
+              { says: `then only shown, since: ${step.cannotApply.reason}` },
+            ]
+          : []),
+        ...(step.undo
+          ? [
+              'gcloud' in step.undo
+                ? { says: 'undo:', code: commandOf(step.undo.gcloud) }
+                : { says: `cannot be undone: ${step.undo.cannotBeUndone}` },
+            ]
+          : []),
+      ]
+    case 'secret':
+      return [
+        { says: `secret ${step.secret.name} must equal`, code: textOf(step.secret.references) },
+        { says: 'do: add the value of the reference as a new version' },
+        { says: 'undo: add the old value as a newer version' },
+      ]
+    case 'http':
+      return [
+        ...(step.http.from ? [{ says: 'look:', code: commandOf(step.http.from) }] : []),
+        { says: `must answer ${step.http.status}:`, code: `GET ${step.http.url}` },
+      ]
+    case 'workflowRun':
+      return [
+        { says: `workflow run of ${step.workflowRun.repository} must have succeeded:`, code: step.workflowRun.run },
+      ]
+    case 'script':
+      return [{ says: 'must pass:', code: step.script.run.join(' ') }]
+    case 'gate':
+      return [
+        { says: 'nothing may have drifted that this runbook observes:', code: step.gate.runbook },
+        ...Object.entries(step.gate.inputs ?? {}).map(([name, value]) => ({
+          says: `with ${name}`,
+          code: textOf(value),
+        })),
+      ]
+    case 'manual':
+      return [
+        ...perhapsLooks(step),
+        { says: `by hand: ${step.manual.instructions.trim()}` },
+        ...(step.manual.evidence === undefined ? [] : [{ says: `asks for: ${step.manual.evidence}` }]),
+        ...(step.observe ? [] : [{ says: 'nobody reads it: the record has the word of whoever did it' }]),
+      ]
+    case 'wait':
+      return 'for' in step.wait
+        ? [{ says: `waits ${step.wait.for}, after a change` }]
+        : [...perhapsLooks(step), { says: `waits until that holds, at most ${step.wait.within}` }]
+    case 'approve':
+      return [{ says: `asks: ${step.approve.question}` }]
+  }
+}
+
+const perhapsLooks = (step: LookTemplate | { observe?: undefined }): Fact[] => (step.observe ? looks(step) : [])
+
+const looks = ({ observe, expect }: LookTemplate): Fact[] => [
+  ...readsOf(observe.gcloud).map((words) => ({ says: 'look:', code: commandOf(words) })),
+  ...(observe.project === undefined ? [] : [{ says: 'in project', code: observe.project }]),
+  { says: 'expects', code: textOf(expect) },
+]
+
+const readsOf = (read: GcloudRead): Word[][] => (Array.isArray(read) ? [read] : Object.values(read))
+
+const commandOf = (words: Word[]): string =>
+  ['gcloud', ...words.map((word) => (typeof word === 'string' ? word : `${word.flag} if ${word.on}`))].join(' ')
+
+const textOf = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value))

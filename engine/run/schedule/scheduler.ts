@@ -1,0 +1,75 @@
+import type { World } from '../../steps/world.ts'
+import type { Open, RunEnd } from '../model/course.ts'
+import type { Ending } from '../model/events.ts'
+import { Interrupted, type RunHost } from '../model/host.ts'
+import { type Due, nextOf, type Stretch } from './dependencies.ts'
+
+/** The keys of the steps whose turns have begun, and of those whose turns have ended. */
+export type TurnsTaken = { begun: Set<string>; ended: Set<string> }
+
+/**
+ * Takes the steps of a stretch through their turns, as many side by side as there is room for. Once one has ended the
+ * run no other begins, and those that are under way come to their end first: what is in doubt is said before all else.
+ */
+export async function takeTurns(
+  stretch: Stretch,
+  turns: TurnsTaken,
+  take: (item: Open, host: RunHost) => Promise<RunEnd | undefined>,
+  host: RunHost,
+): Promise<RunEnd | undefined> {
+  if (stretch.length > 1) {
+    const steps = stretch.map(({ item: { planned } }) => ({ key: planned.key, title: planned.title }))
+    await host.tell({ moment: 'steps-due', steps })
+  }
+  let over = false
+  const noMore = () => over || host.noMore()
+  const one = async (item: Open): Promise<RunEnd | undefined> => {
+    if (host.stopRequested()) throw new Interrupted()
+    return take(item, { ...host, noMore, world: worldFor(item.planned.key, host.world) })
+  }
+  const ends: PromiseSettledResult<RunEnd | undefined>[] = []
+  const running = new Set<Promise<void>>()
+  const begin = (due: Due): void => {
+    const { key } = due.item.planned
+    turns.begun.add(key)
+    const turn = Promise.allSettled([one(due.item)]).then(([end]) => {
+      ends[stretch.indexOf(due)] = end
+      over ||= end.status === 'rejected' || end.value !== undefined
+      turns.ended.add(key)
+      running.delete(turn)
+    })
+    running.add(turn)
+  }
+  for (;;) {
+    while (!over && running.size < host.width) {
+      const due = nextOf(stretch, turns)
+      if (!due) break
+      begin(due)
+    }
+    if (running.size === 0) return endOfTurns(ends)
+    await Promise.race(running)
+  }
+}
+
+/** The same world, in which each command is known to be for that step. */
+export const worldFor = (step: string, world: World): World => ({
+  ...world,
+  gcloud: (call) => world.gcloud({ step, ...call }),
+})
+
+/** Which ending counts where turns end a run in several ways. */
+const GRAVEST: readonly Ending[] = ['in-doubt', 'failed', 'declined']
+
+/** How turns that were taken side by side (those that were, in the order of the plan) end the run, if they do. Throws what one of them has thrown. */
+function endOfTurns(turns: PromiseSettledResult<RunEnd | undefined>[]): RunEnd | undefined {
+  const thrown = turns.flatMap((turn) => (turn.status === 'rejected' ? [turn.reason] : []))
+  const ends = turns.flatMap((turn) => (turn.status === 'fulfilled' && turn.value ? [turn.value] : []))
+  for (const error of thrown) if (!(error instanceof Interrupted)) throw error
+  if (ends.length > 0) {
+    const endings = ends.map(({ ending }) => ending)
+    const ending = GRAVEST.find((each) => endings.includes(each)) ?? endings[0]!
+    return { ending, reason: ends.map(({ reason }) => reason).join('; ') }
+  }
+  if (thrown.length > 0) throw thrown[0]
+  return undefined
+}

@@ -1,0 +1,44 @@
+import type { PlannedStep } from '../plan/types.ts'
+import type { UnreadableCause } from '../steps/types.ts'
+import { Interrupted, type RunHost } from './model/host.ts'
+import { instantOf, takenSince } from './model/time-taken.ts'
+import type { Again } from './read-back.ts'
+
+/** Returns how the person is asked about a step whose reading is refused; undefined where nobody is asked. */
+export function askAgain(planned: PlannedStep, host: RunHost): Again | undefined {
+  const { operator, tell, world } = host
+  if (!operator.readAgain) return undefined
+  const ask = operator.readAgain
+  let since = instantOf(world)
+  return async ({ cause, reason: why }) => {
+    const { key, title } = planned
+    await tell({ moment: 'step-refused', key, title, why, taken: takenSince(since, world) })
+    // An intent stands in the log by now: whoever leaves without a word leaves it in doubt.
+    const says = await ask(planned, { why, fix: fixOf(cause) }).catch((gaveUp: unknown) => {
+      if (gaveUp instanceof Interrupted) return 'stop' as const
+      throw gaveUp
+    })
+    since = instantOf(world)
+    if (says === 'again') await tell({ moment: 'step-resolving', key, title })
+    return says === 'again'
+  }
+}
+
+/** Says what makes reading possible again. */
+export function fixOf(cause: UnreadableCause): string {
+  switch (cause) {
+    case 'no-login':
+      return 'log in again with `gcloud auth login`'
+    case 'denied':
+      return 'get the permission to read it'
+    case 'disabled-api':
+      return 'enable the API'
+    case 'no-gcloud':
+      return 'install gcloud or put it on PATH'
+    case 'network':
+    case 'timeout':
+    case 'undecided':
+    case 'other':
+      return 'find out why'
+  }
+}

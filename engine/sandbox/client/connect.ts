@@ -1,0 +1,156 @@
+import { Agent, request } from 'node:http'
+import { isJsonObject, type Json } from '../../base/json.ts'
+import { printable } from '../../base/printable.ts'
+import { Problem } from '../../base/problem.ts'
+import type { GithubAnswer, HttpAnswer } from '../../steps/world.ts'
+import { sandboxHeader } from '../not-simulated.ts'
+
+/** What a running sandbox says of itself. */
+export type SandboxInfo = {
+  name: string
+  scenario: string
+  inventory?: string
+  /** What a seed has drawn, in lines for people. */
+  drawn?: string[]
+  token: string
+  /** Whose the token is, as audit logs name them. */
+  account: string
+  now: string
+}
+
+/** Asks the sandbox at an address what it is. Throws Problem where there is none, or the address isn't this machine's. */
+export async function connectSandbox(address: string): Promise<SandboxInfo> {
+  const url = URL.parse(address)
+  if (url?.protocol !== 'http:' || !['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname))
+    throw new Problem(
+      `${JSON.stringify(address)} is not a sandbox's address`,
+      'a sandbox is at http://127.0.0.1:PORT; `breakglass sandbox SCENARIO` prints it',
+    )
+  try {
+    const { status, body } = await send(address, 'GET', '/sandbox')
+    const info = status === 200 ? readInfo(jsonOf(body)) : undefined
+    if (info) return info
+  } catch {}
+  throw new Problem(
+    `no sandbox answers at ${address}`,
+    'start one with `breakglass sandbox SCENARIO`, or unset BREAKGLASS_SANDBOX',
+  )
+}
+
+/** The most that is read of one answer: 64 MiB. */
+const LONGEST_ANSWER = 64 * 1024 * 1024
+
+/**
+ * Reads what a server at the address says of itself. Anybody on this machine may listen there: what is no sandbox's name,
+ * token, account or time makes it none, and its lines for people can do nothing to a terminal.
+ */
+function readInfo(said: Json): SandboxInfo | undefined {
+  if (!isJsonObject(said)) return undefined
+  const { name, scenario, inventory, drawn = [], token, account, now } = said
+  const isText = (value: Json | undefined): value is string =>
+    typeof value === 'string' && value !== '' && value.length <= 4096 && printable(value) === value
+  if (!isText(name) || !isText(scenario) || !isText(account) || !isText(now)) return undefined
+  if (!/^[a-z0-9][a-z0-9-]{0,99}$/.test(scenario) || Number.isNaN(Date.parse(now))) return undefined
+  if (!isText(token) || !/^[\w.~+/=-]+$/.test(token)) return undefined
+  if (inventory !== undefined && !isText(inventory)) return undefined
+  if (!Array.isArray(drawn) || drawn.length > 1000 || !drawn.every((line) => typeof line === 'string')) return undefined
+  return {
+    ...{ name, scenario, token, account, now },
+    ...(inventory === undefined ? {} : { inventory }),
+    ...(drawn.length === 0 ? {} : { drawn: drawn.map((line) => printable(line)) }),
+  }
+}
+
+/** Moves the sandbox's clock forward to a moment instead of waiting for it; answers what time it is there then. */
+export async function moveClockTo(address: string, due: Date): Promise<Date> {
+  const { body } = await send(address, 'POST', '/sandbox/clock', JSON.stringify({ advanceTo: due.toISOString() }))
+  return new Date((JSON.parse(body) as { now: string }).now)
+}
+
+/** Asks an URL through the sandbox's proxy, the only way that it may take: even https goes there in the clear. */
+export async function askThroughSandbox(address: string, url: string, timeoutMs: number): Promise<HttpAnswer> {
+  if (!/^https?:\/\//i.test(url)) return { failed: 'not an http or https address', cause: 'other' }
+  try {
+    const { status, bySandbox } = await send(address, 'GET', url, undefined, timeoutMs)
+    return bySandbox === undefined ? { status } : { failed: bySandbox, cause: 'other' }
+  } catch (error) {
+    return { failed: (error as Error).message, cause: 'network' }
+  }
+}
+
+/** GETs a path of the sandbox's GitHub, with the sandbox's own token. */
+export async function askSandboxGithub(
+  address: string,
+  token: string,
+  path: string,
+  timeoutMs: number,
+): Promise<GithubAnswer> {
+  try {
+    const headers = { authorization: `Bearer ${token}` }
+    const url = `http://github.sandbox${path}`
+    const { status, body, bySandbox } = await send(address, 'GET', url, undefined, timeoutMs, headers)
+    return bySandbox === undefined ? { status, json: jsonOf(body) } : { failed: bySandbox, cause: 'other' }
+  } catch (error) {
+    return { failed: (error as Error).message, cause: 'network' }
+  }
+}
+
+/** POSTs JSON to one of the sandbox's APIs, with its own token. */
+export async function askSandboxApi(address: string, token: string, url: string, body: Json): Promise<GithubAnswer> {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+  try {
+    const { status, body: answer } = await send(address, 'POST', url, JSON.stringify(body), undefined, headers)
+    return { status, json: jsonOf(answer) }
+  } catch (error) {
+    return { failed: (error as Error).message, cause: 'network' }
+  }
+}
+
+function jsonOf(text: string): Json {
+  try {
+    return JSON.parse(text) as Json
+  } catch {
+    return null
+  }
+}
+
+/** Node's own agent may be told by variables (NODE_USE_ENV_PROXY) to go to a proxy of the caller's; this one never is. */
+const agent = new Agent()
+
+function send(
+  address: string,
+  method: string,
+  path: string,
+  body?: string,
+  timeoutMs = 10_000,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; body: string; bySandbox?: string }> {
+  const { hostname, port } = new URL(address)
+  const host = URL.parse(path)?.host ?? `${hostname}:${port}`
+  return new Promise((resolve, reject) => {
+    const outgoing = request(
+      { hostname, port, method, path, headers: { ...headers, host }, agent, signal: AbortSignal.timeout(timeoutMs) },
+      (response) => {
+        const pieces: Buffer[] = []
+        let length = 0
+        response.on('data', (piece: Buffer) => {
+          length += piece.length
+          if (length > LONGEST_ANSWER) outgoing.destroy(new Error('the answer is longer than 64 MiB'))
+          else pieces.push(piece)
+        })
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            body: Buffer.concat(pieces).toString('utf8'),
+            ...(response.headers[sandboxHeader] !== undefined && {
+              bySandbox: String(response.headers[sandboxHeader]),
+            }),
+          }),
+        )
+        response.on('error', reject)
+      },
+    )
+    outgoing.on('error', reject)
+    outgoing.end(body)
+  })
+}

@@ -1,0 +1,51 @@
+import { own } from '../../base/own.ts'
+import type { FaultRule, OtherWrite } from '../model/fault.ts'
+import { methods } from '../model/methods.ts'
+import type { Scenario } from '../model/scenario.ts'
+import type { ScenarioError } from '../model/scenario-error.ts'
+import { otherWrites } from './concurrent-writer.ts'
+import { fitsPlace, kindOf, placesOf } from './places.ts'
+
+/** The errors of a fault that passed the schema but can't be meant. */
+export function checkFault(scenario: Scenario, { on, answer }: FaultRule, i: number): ScenarioError[] {
+  const at = (path: (string | number)[], message: string): ScenarioError => ({ path: ['faults', i, ...path], message })
+  const known: readonly string[] = methods[on.service]
+  const errors = checkTarget(scenario, on, at)
+  if (!known.includes(on.method))
+    return [
+      ...errors,
+      at(['on', 'method'], `Service '${on.service}' has no method '${on.method}'. It has: ${known.join(', ')}.`),
+    ]
+  if (!fitsPlace(answer, on.service, on.method))
+    errors.push(
+      at(['answer', kindOf(answer)], `'${kindOf(answer)}' can't happen to ${on.method}, only to ${placesOf(answer)}.`),
+    )
+  else if ('concurrentWriter' in answer && answer.concurrentWriter !== true)
+    errors.push(...checkWrite(answer.concurrentWriter, on.method, at))
+  return errors
+}
+
+type At = (path: (string | number)[], message: string) => ScenarioError
+
+function checkTarget({ projects }: Scenario, { service, project, calls }: FaultRule['on'], at: At): ScenarioError[] {
+  const errors: ScenarioError[] = []
+  if (project !== undefined && service === 'github')
+    errors.push(at(['on', 'project'], "GitHub's calls belong to no project."))
+  else if (project !== undefined && !Object.hasOwn(projects, project))
+    errors.push(at(['on', 'project'], `Project '${project}' is not in the scenario.`))
+  if (typeof calls === 'object' && !Array.isArray(calls) && calls.to !== undefined && calls.to < calls.from)
+    errors.push(at(['on', 'calls', 'to'], `The range ends before it begins, at call ${calls.from}.`))
+  return errors
+}
+
+function checkWrite(write: OtherWrite, method: string, at: At): ScenarioError[] {
+  const takes = own(otherWrites, method) ?? []
+  return Object.keys(write)
+    .filter((key) => !takes.includes(key as keyof OtherWrite))
+    .map((key) =>
+      at(
+        ['answer', 'concurrentWriter', key],
+        `Another writer of ${method} can't write '${key}'; it can write ${takes.join(', ')}.`,
+      ),
+    )
+}

@@ -1,0 +1,28 @@
+import { htmlAnswer, statusWord } from '../model/answer.ts'
+import { githubError } from '../services/github.ts'
+import {
+  apiDisabled,
+  type ErrorSubject,
+  faultyStatus,
+  orgPolicyRefused,
+  withRetryAfter,
+} from '../services/google-errors.ts'
+import type { Scene } from './inject-fault.ts'
+
+/** How each API words the errors that a scenario asks for; GitHub has its own form. */
+export const errorsOf = (subject: ErrorSubject): Scene['errors'] => ({
+  status: (fault) =>
+    subject.service === 'github'
+      ? withRetryAfter(githubError(fault.status, fault.message ?? statusWord(fault.status)), fault)
+      : faultyStatus(fault, subject),
+  apiDisabled: () => apiDisabled(subject),
+  orgPolicy: (constraint) => orgPolicyRefused(constraint, subject),
+})
+
+/** A service's own URL answers with pages; it knows nothing of APIs and policies. */
+export const webErrors: Scene['errors'] = {
+  status: (fault) =>
+    withRetryAfter(htmlAnswer(fault.status, statusWord(fault.status), fault.message ?? 'The service failed.'), fault),
+  apiDisabled: () => htmlAnswer(403, 'Forbidden', 'The service failed.'),
+  orgPolicy: () => htmlAnswer(403, 'Forbidden', 'The service failed.'),
+}

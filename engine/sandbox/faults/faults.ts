@@ -1,0 +1,63 @@
+import type { Fault, FaultRule } from '../model/fault.ts'
+import type { Method, Service } from '../model/methods.ts'
+
+/** What a fault looks at to tell whether a call is meant; `project` is the id. */
+export type FaultSubject = { service: Service; method: Method; resource: string; project?: string }
+
+/** The faults of a sandbox. */
+export type Faults = {
+  /** Gives the fault that meets a call, if any; to be asked exactly once a call, since it counts. */
+  meet(subject: FaultSubject): Fault | undefined
+  /** The rules that have answered no call so far, for people. */
+  unplayed(): string[]
+}
+
+/** Faults by these rules; each counts its own calls, and the first rule that is due wins. */
+export function createFaults(rules: FaultRule[]): Faults {
+  const counts = rules.map(() => 0)
+  const met = new Set<FaultRule>()
+  return {
+    meet(subject) {
+      let due: FaultRule | undefined
+      for (const [i, rule] of rules.entries()) {
+        const { on } = rule
+        if (on.service !== subject.service || on.method !== subject.method) continue
+        if (on.resource !== undefined && on.resource !== subject.resource) continue
+        if (on.project !== undefined && on.project !== subject.project) continue
+        if (isDue(on.calls ?? 1, ++counts[i]!)) due ??= rule
+      }
+      if (due) met.add(due)
+      return due?.answer
+    },
+    unplayed: () => rules.filter((rule) => !met.has(rule)).map(describeRule),
+  }
+}
+
+function isDue(calls: NonNullable<FaultRule['on']['calls']>, count: number): boolean {
+  if (calls === 'every') return true
+  if (typeof calls === 'number') return calls === count
+  if (Array.isArray(calls)) return calls.includes(count)
+  return calls.from <= count && count <= (calls.to ?? count)
+}
+
+/** A fault in a word or two, for the request log; texts of the scenario could be anything and are left out. */
+export const describeFault = (fault: Fault): string =>
+  Object.entries(fault)
+    .filter(([key]) => key !== 'message')
+    .map(([key, value]) =>
+      key === 'readyFalse' || typeof value === 'object' || value === true ? key : `${key} ${value}`,
+    )
+    .join(', ')
+
+/** A rule for people: `versions.add of secretmanager, call 2: drop after`. */
+export function describeRule({ on, answer }: FaultRule): string {
+  const about = on.resource === undefined ? '' : ` on ${on.resource}`
+  const where = on.project === undefined || on.project === on.resource ? '' : ` in ${on.project}`
+  return `${on.service} ${on.method}${about}${where}, ${describeCalls(on.calls ?? 1)}: ${describeFault(answer)}`
+}
+
+function describeCalls(calls: NonNullable<FaultRule['on']['calls']>): string {
+  if (calls === 'every') return 'every call'
+  if (typeof calls === 'number') return `call ${calls}`
+  return Array.isArray(calls) ? `calls ${calls.join(', ')}` : `calls ${calls.from} to ${calls.to ?? 'the last'}`
+}

@@ -1,0 +1,84 @@
+import type { Fault } from '../model/fault.ts'
+import { type Method, mutates, type Service } from '../model/methods.ts'
+
+/** The key by which a fault is told; the other keys say more of it. */
+export type FaultKind = Exclude<KeyOf<Fault>, 'reason' | 'message' | 'retryAfter' | 'applied' | 'listToo' | 'reply'>
+
+type KeyOf<Each> = Each extends Each ? keyof Each : never
+
+/** Where a kind of fault can be meant: on which methods, and how to say it of another one. */
+type Place = { fits(service: Service, method: Method): boolean; needs: string }
+
+const anywhere: Place = { fits: () => true, needs: 'any method' }
+const on = (...wanted: Method[]): Place => ({
+  fits: (service, method) => service !== 'web' && wanted.includes(method),
+  needs: wanted.join(', '),
+})
+const settling = on('services.replace')
+
+/** Where each kind of fault can be meant. */
+const places: Record<FaultKind, Place> = {
+  status: anywhere,
+  html: anywhere,
+  drop: anywhere,
+  truncate: anywhere,
+  late: { fits: (service, method) => service !== 'web' && mutates(method), needs: 'a method that changes something' },
+  hang: anywhere,
+  slow: anywhere,
+  apiDisabled: { fits: (service) => service !== 'web' && service !== 'github', needs: "a method of Google's APIs" },
+  orgPolicy: on('services.replace', 'services.setIamPolicy', 'projects.setIamPolicy', 'serviceAccounts.create'),
+  concurrentWriter: on(
+    'services.replace',
+    'services.setIamPolicy',
+    'projects.setIamPolicy',
+    'versions.add',
+    'serviceAccounts.create',
+  ),
+  readyFalse: settling,
+  readyUnknown: settling,
+  propagation: on('services.replace', 'services.setIamPolicy', 'projects.setIamPolicy'),
+  newAccount: on('serviceAccounts.create'),
+  latestLags: on('versions.add'),
+}
+
+/** The kind of a fault. */
+export const kindOf = (fault: Fault): FaultKind => Object.keys(places).find((kind) => kind in fault) as FaultKind
+
+/** Whether a fault can be meant on a method. */
+export const fitsPlace = (fault: Fault, service: Service, method: Method): boolean =>
+  places[kindOf(fault)].fits(service, method)
+
+/** The methods that a fault's kind is for, for people. */
+export const placesOf = (fault: Fault): string => places[kindOf(fault)].needs
+
+/** The faults that a call of a method may well meet in life: what a seed draws from, and what a sweep over a run's calls tries. */
+export function naturalFaults(service: Service, method: Method): Fault[] {
+  const candidates: Fault[] = mutates(method) ? [...onEveryCall, ...onChanges] : onEveryCall
+  return candidates.filter((fault) => fitsPlace(fault, service, method))
+}
+
+const onEveryCall: Fault[] = [
+  { status: 403 },
+  { status: 401 },
+  { status: 429, retryAfter: '2s' },
+  { status: 500 },
+  { status: 503 },
+  { apiDisabled: true },
+  { html: 200 },
+  { drop: 'before' },
+  { truncate: true },
+  { slow: '300ms' },
+]
+
+const onChanges: Fault[] = [
+  { drop: 'after' },
+  { status: 503, applied: true },
+  { orgPolicy: 'constraints/custom.forbidden' },
+  { concurrentWriter: true },
+  { readyFalse: 'The user-provided container failed to start and listen on the port.' },
+  { propagation: '7m' },
+  { newAccount: { visibleAfter: '30s', flapsFor: '10s' } },
+  { newAccount: { bindableAfter: '40s' } },
+  { latestLags: '2m' },
+  { latestLags: '2m', listToo: true },
+]

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto'
+import type { DrawnFaults, FaultRule, FaultTarget } from '../model/fault.ts'
+import type { Scenario } from '../model/scenario.ts'
+import { describeRule } from './faults.ts'
+import { naturalFaults } from './places.ts'
+
+/** How many faults a seed gives when nobody says. */
+const usualCount = 3
+
+/** All faults of a scenario: the scripted ones, then those that its seed draws. */
+export const faultsOf = (scenario: Scenario): FaultRule[] => [
+  ...(scenario.faults ?? []),
+  ...(scenario.drawnFaults ? drawFaults(scenario, scenario.drawnFaults) : []),
+]
+
+/** What the seed of a scenario has drawn, for people: how to have the same again first. */
+export const describeDrawn = ({ drawnFaults, ...scenario }: Scenario): string[] => {
+  if (drawnFaults === undefined) return []
+  const drawn = drawFaults(scenario, drawnFaults)
+  const { seed } = drawnFaults
+  return [
+    `Faults of seed ${seed} (--fault-seed ${seed} --faults ${drawn.length} plays them again):`,
+    ...drawn.map((rule) => `  ${describeRule(rule)}`),
+  ]
+}
+
+/** Draws faults at natural places of a scenario. The same scenario, seed and count always give the same ones. */
+export function drawFaults(scenario: Scenario, { seed, count = usualCount }: DrawnFaults): FaultRule[] {
+  const { changes, reads } = targetsIn(scenario)
+  const drawn = new Map<string, FaultRule>()
+  for (let i = 0; drawn.size < count; i++) {
+    const pick = <T>(from: readonly T[], what: string): T => from[number(`${seed} ${i} ${what}`) % from.length]!
+    const target = pick(pick([changes, changes, reads], 'side'), 'target')
+    const call = pick([1, 1, 1, 2, 2, 3, i + 1], 'call')
+    const place = `${call} ${JSON.stringify(target)}`
+    const answer = pick(naturalFaults(target.service, target.method), 'fault')
+    if (!drawn.has(place)) drawn.set(place, { on: { ...target, calls: call }, answer })
+  }
+  return [...drawn.values()]
+}
+
+const number = (text: string): number => createHash('sha256').update(text).digest().readUInt32BE(0)
+
+/**
+ * The calls that may be drawn. What is read or changed side by side is pinned to what it is about; of the rest, which
+ * follows one another, a method and a number are enough to mean one call again.
+ */
+function targetsIn({ projects }: Scenario): { changes: FaultTarget[]; reads: FaultTarget[] } {
+  const ids = Object.keys(projects)
+  const services = ids.flatMap((project) => pinned(project, projects[project]?.services))
+  const secrets = ids.flatMap((project) => pinned(project, projects[project]?.secrets))
+  const change = (service: FaultTarget['service'], ...list: FaultTarget['method'][]): FaultTarget[] =>
+    list.map((method) => ({ service, method }))
+  return {
+    changes: [
+      ...services.flatMap((at): FaultTarget[] => [
+        { service: 'run', method: 'services.replace', ...at },
+        { service: 'run', method: 'services.setIamPolicy', ...at },
+      ]),
+      ...secrets.map((at): FaultTarget => ({ service: 'secretmanager', method: 'versions.add', ...at })),
+      ...change('iam', 'serviceAccounts.create'),
+      ...change('cloudresourcemanager', 'projects.setIamPolicy'),
+    ],
+    reads: [
+      ...services.flatMap((at): FaultTarget[] => [
+        { service: 'run', method: 'services.get', ...at },
+        { service: 'run', method: 'services.getIamPolicy', ...at },
+        { service: 'web', method: 'get', ...at },
+      ]),
+      ...secrets.flatMap((at): FaultTarget[] => [
+        { service: 'secretmanager', method: 'versions.list', ...at },
+        { service: 'secretmanager', method: 'versions.access', ...at },
+      ]),
+      ...ids.map(
+        (project): FaultTarget => ({
+          service: 'cloudresourcemanager',
+          method: 'projects.getIamPolicy',
+          resource: project,
+          project,
+        }),
+      ),
+    ],
+  }
+}
+
+const pinned = (project: string, things: object | undefined): Pick<FaultTarget, 'resource' | 'project'>[] =>
+  Object.keys(things ?? {})
+    .sort()
+    .map((resource) => ({ resource, project }))

@@ -1,0 +1,139 @@
+import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts'
+import type { Environment } from '../../runbook/inventory.ts'
+import type { ScenarioKey, ScenarioProject, ScenarioSecret, ScenarioServiceAccount } from '../model/scenario.ts'
+import type { ScenarioBinding } from '../model/scenario-values.ts'
+import { computeAccount } from '../services/service-accounts.ts'
+import type { Look } from './capture-look.ts'
+import { captureServices } from './capture-services.ts'
+
+/** What of an environment's project a scenario can start from: no payload of a secret, no value of a variable, no person. */
+export async function captureProject(environment: Environment, look: Look): Promise<ScenarioProject> {
+  const { project, region, secrets, identities } = environment
+  const regions = [...new Set([region, ...environment.services.map((service) => service.region)])]
+  const list = async (...argv: string[]) => objectsIn(await look.json(argv))
+  const everywhere = async (...argv: string[]) =>
+    (await Promise.all(regions.map((each) => list(...argv, '--region', each)))).flat()
+  const [about, services, revisions, accounts, policy, apis, named] = await Promise.all([
+    look.json(['projects', 'describe', project]),
+    everywhere('run', 'services', 'list'),
+    everywhere('run', 'revisions', 'list'),
+    list('iam', 'service-accounts', 'list'),
+    look.json(['projects', 'get-iam-policy', project]),
+    list('services', 'list', '--enabled'),
+    list('secrets', 'list'),
+  ])
+  const number = String(isJsonObject(about ?? null) ? (about as JsonObject).projectNumber : '')
+  const existing = new Set(named.map(({ name }) => String(name).replace(/^.*\//, '')))
+  const captured = await captureServices(services, revisions, environment, number, look)
+  const wanted = new Set([...secrets.map(({ name }) => name), ...captured.secrets])
+  const compared = new Set(secrets.map(({ name }) => name))
+  const serviceAccounts = await captureAccounts(
+    accounts,
+    new Set(identities.map(({ name }) => name)),
+    project,
+    number,
+    look,
+  )
+  return {
+    number,
+    apis: apis.map(({ config }) => String(isJsonObject(config ?? null) ? (config as JsonObject).name : '')).sort(),
+    services: captured.services,
+    secrets: Object.fromEntries(
+      await Promise.all(
+        [...wanted]
+          .filter((name) => existing.has(name))
+          .map(async (name) => [name, await captureSecret(name, compared.has(name), look)]),
+      ),
+    ),
+    iamBindings: captureBindings(policy, project, serviceAccounts),
+    serviceAccounts,
+  }
+}
+
+/** The objects of a list that a command printed. */
+export const objectsIn = (json: Json | undefined): JsonObject[] =>
+  Array.isArray(json) ? json.filter(isJsonObject) : []
+
+async function captureSecret(name: string, compared: boolean, look: Look): Promise<ScenarioSecret> {
+  const versions = objectsIn(await look.json(['secrets', 'versions', 'list', name])).toSorted(
+    (a, b) => numberOf(a.name) - numberOf(b.name),
+  )
+  const newest = compared && versions.length > 0 ? await look.standIn(name) : 'not-compared'
+  return {
+    versions: versions.map(({ state }, index) => {
+      const text = index === versions.length - 1 ? newest : 'older-version'
+      return state === 'DESTROYED'
+        ? { state: 'destroyed' }
+        : { text, ...(state === 'DISABLED' ? { state: 'disabled' as const } : {}) }
+    }),
+  }
+}
+
+const numberOf = (name: Json | undefined): number => Number(String(name).replace(/^.*\//, ''))
+
+async function captureAccounts(
+  accounts: JsonObject[],
+  identities: ReadonlySet<string>,
+  project: string,
+  number: string,
+  look: Look,
+): Promise<Record<string, ScenarioServiceAccount>> {
+  const own = accounts.filter(
+    ({ email }) => email !== computeAccount(number) && String(email).endsWith(`@${project}.iam.gserviceaccount.com`),
+  )
+  const entries = own.map(async ({ email, displayName, disabled }) => {
+    const [name = ''] = String(email).split('@')
+    const keys = identities.has(name)
+      ? objectsIn(
+          await look.json([
+            'iam',
+            'service-accounts',
+            'keys',
+            'list',
+            '--iam-account',
+            String(email),
+            '--managed-by',
+            'user',
+          ]),
+        )
+      : []
+    return [
+      name,
+      {
+        ...(typeof displayName === 'string' ? { displayName } : {}),
+        ...(disabled === true ? { disabled } : {}),
+        ...(keys.length > 0
+          ? {
+              keys: keys.map(
+                (key): ScenarioKey => ({ type: 'user', ...(key.disabled === true ? { disabled: true } : {}) }),
+              ),
+            }
+          : {}),
+      },
+    ] as const
+  })
+  return Object.fromEntries(await Promise.all(entries))
+}
+
+/** Roles and the service accounts that have them; people and groups are nobody else's business. */
+function captureBindings(
+  policy: Json | undefined,
+  project: string,
+  accounts: Record<string, ScenarioServiceAccount>,
+): ScenarioBinding[] {
+  const bindings = isJsonObject(policy ?? null) ? objectsIn((policy as JsonObject).bindings) : []
+  return bindings.flatMap(({ role, members, condition }) => {
+    const kept = (Array.isArray(members) ? members.map(String) : []).filter((member) =>
+      isKept(member, project, accounts),
+    )
+    const when = isJsonObject(condition ?? null) ? { condition: condition as JsonObject } : {}
+    return kept.length === 0 ? [] : [{ role: String(role), members: kept, ...when }]
+  })
+}
+
+/** Members that a scenario can name: everybody, and service accounts that are there. */
+export function isKept(member: string, project: string, accounts: Record<string, ScenarioServiceAccount>): boolean {
+  if (member === 'allUsers' || member === 'allAuthenticatedUsers') return true
+  const [, name = '', domain = ''] = /^serviceAccount:([^@]+)@(.+)$/.exec(member) ?? []
+  return name !== '' && (domain !== `${project}.iam.gserviceaccount.com` || Object.hasOwn(accounts, name))
+}

@@ -1,0 +1,95 @@
+import type { JsonObject } from '../../base/json.ts'
+import type { Answer } from '../model/answer.ts'
+import type { AuditEntry } from '../model/audit-entry.ts'
+import { sha256 } from '../model/identifiers.ts'
+import type { Project } from '../model/world.ts'
+import { type AuditName, auditNameOf, type ChangingCall } from './audited-method.ts'
+import { permissionOf } from './google-errors.ts'
+
+/** Who asks for a change: as the audit log names them, and with which client. */
+export type Caller = { principal: string; userAgent: string }
+
+/** Who the sandbox's token belongs to. */
+export const OPERATOR = 'sandbox-operator@example.com'
+
+/** Who writes where a fault says `concurrentWriter`: somebody at the web console. */
+export const OTHER_WRITER: Caller = {
+  principal: 'concurrent-writer@example.com',
+  userAgent: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/135.0.0.0,gzip(gfe)',
+}
+
+/**
+ * Makes what writes a call that asks for a change into its project's log, once it is known what the API made of it: as
+ * Cloud Audit Logs do, one that was refused too, and never a payload
+ * (cloud.google.com/logging/docs/audit/understanding-audit-logs). `at` is in ms by the caller's own clock, by which
+ * their logs go too.
+ */
+export function auditing(
+  project: Project,
+  call: ChangingCall,
+  caller: Caller,
+  at: number,
+): (answer?: Pick<Answer, 'status' | 'body'>) => void {
+  const before = auditNameOf(project, call)
+  return (answer) => {
+    const name = call.method.endsWith('.delete') ? before : auditNameOf(project, call)
+    project.auditLog.push(auditEntry(project, call, name, caller, answer, at))
+  }
+}
+
+function auditEntry(
+  project: Project,
+  call: ChangingCall,
+  { resourceName, methodName, resource }: AuditName,
+  caller: Caller,
+  answer: Pick<Answer, 'status' | 'body'> | undefined,
+  at: number,
+): AuditEntry {
+  const time = new Date(at).toISOString().replace('Z', '000Z')
+  const status = answer === undefined || answer.status < 400 ? {} : statusIn(answer.body)
+  const { payload: _, ...request } = call.body
+  const permission = permissionOf(call)
+  return {
+    insertId: insertIdOf(`${project.id} ${project.auditLog.length} ${time}`),
+    logName: `projects/${project.id}/logs/cloudaudit.googleapis.com%2Factivity`,
+    protoPayload: {
+      '@type': 'type.googleapis.com/google.cloud.audit.AuditLog',
+      authenticationInfo: { principalEmail: caller.principal },
+      authorizationInfo: [{ permission, resource: resourceName, ...(status.code === 7 ? {} : { granted: true }) }],
+      methodName,
+      request,
+      requestMetadata: {
+        callerIp: '203.0.113.7',
+        callerSuppliedUserAgent: caller.userAgent,
+        destinationAttributes: {},
+        requestAttributes: { auth: {}, time },
+      },
+      resourceName,
+      serviceName: `${call.service}.googleapis.com`,
+      status,
+    },
+    receiveTimestamp: time,
+    resource,
+    severity: status.code === undefined ? 'NOTICE' : 'ERROR',
+    timestamp: time,
+  }
+}
+
+/** An error answer as google.rpc.Status. */
+function statusIn(body: string): JsonObject {
+  const { error } = JSON.parse(body) as { error: { message: string; status: string } }
+  return { code: Math.max(CODES.indexOf(error.status), 2), message: error.message }
+}
+
+/** The canonical words in the order of their numbers (google.rpc.Code). */
+const CODES = [
+  ...['OK', 'CANCELLED', 'UNKNOWN', 'INVALID_ARGUMENT', 'DEADLINE_EXCEEDED', 'NOT_FOUND', 'ALREADY_EXISTS'],
+  ...['PERMISSION_DENIED', 'RESOURCE_EXHAUSTED', 'FAILED_PRECONDITION', 'ABORTED', 'OUT_OF_RANGE', 'UNIMPLEMENTED'],
+  ...['INTERNAL', 'UNAVAILABLE', 'DATA_LOSS', 'UNAUTHENTICATED'],
+]
+
+/** An id of the look of Google's. It takes no random byte, so that all else that is random stays as it is. */
+const insertIdOf = (text: string): string =>
+  BigInt(`0x${sha256(Buffer.from(text))}`)
+    .toString(36)
+    .slice(0, 13)

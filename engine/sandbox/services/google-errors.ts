@@ -1,0 +1,178 @@
+import type { JsonObject } from '../../base/json.ts'
+import { own } from '../../base/own.ts'
+import type { FaultSubject } from '../faults/faults.ts'
+import { type Answer, errorAnswer, statusWord } from '../model/answer.ts'
+import type { Fault } from '../model/fault.ts'
+import type { ApiService } from '../model/methods.ts'
+import { durationMs } from '../model/scenario.ts'
+import { knownApis } from './service-usage.ts'
+
+/** Whose call an error answers: its method, what it is about, and the project's id and number. */
+export type ErrorSubject = FaultSubject & { service: ApiService; number: string }
+
+/** The API's full name. */
+export const apiOf = (service: string): string => `${service}.googleapis.com`
+
+/** An error that a scenario asks for, in the API's own words and details where the scenario has none. */
+export function faultyStatus(fault: Extract<Fault, { status: number }>, subject: ErrorSubject): Answer {
+  const { status, reason = statusWord(status), message } = fault
+  const usual = fault.reason === undefined ? usualError(status, subject) : undefined
+  const answer = errorAnswer(
+    status,
+    message ?? usual?.message ?? `The call failed with ${reason}.`,
+    reason,
+    message === undefined ? usual?.details : undefined,
+  )
+  if (status === 401)
+    answer.headers['www-authenticate'] = 'Bearer realm="https://accounts.google.com/", error="invalid_token"'
+  return withRetryAfter(answer, fault)
+}
+
+/** An error's answer with what its Retry-After header says, in whole seconds. */
+export function withRetryAfter(answer: Answer, { retryAfter }: Extract<Fault, { status: number }>): Answer {
+  if (retryAfter === undefined) return answer
+  return { ...answer, headers: { ...answer.headers, 'retry-after': String(Math.ceil(durationMs(retryAfter) / 1000)) } }
+}
+
+/** What Google answers to a token that it doesn't take. */
+export const badCredentials =
+  'Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project.'
+
+type Usual = { message: string; details?: JsonObject[] }
+
+function usualError(status: number, subject: ErrorSubject): Usual | undefined {
+  switch (status) {
+    case 401:
+      return { message: badCredentials }
+    case 403:
+      return permissionDenied(subject)
+    case 404:
+      return { message: 'Requested entity was not found.' }
+    case 409:
+      return { message: 'The operation was aborted.' }
+    case 429:
+      return quotaExceeded(subject)
+    case 500:
+      return { message: 'Internal error encountered.' }
+    case 503:
+      return { message: 'The service is currently unavailable.' }
+    default:
+      return undefined
+  }
+}
+
+/** Each API words it in its own way; Resource Manager v1 doesn't say which permission is missing. */
+function permissionDenied(subject: ErrorSubject): Usual {
+  const { service, project, resource } = subject
+  const permission = permissionOf(subject)
+  switch (service) {
+    case 'run':
+      return {
+        message: `Permission '${permission}' denied on resource 'namespaces/${project}/services/${resource}' (or resource may not exist).`,
+      }
+    case 'secretmanager': {
+      const name = resource === project ? `projects/${project}` : `projects/${project}/secrets/${resource}`
+      const message = `Permission '${permission}' denied for resource '${name}' (or it may not exist).`
+      return { message, details: [errorInfo('IAM_PERMISSION_DENIED', apiOf(service), { permission, resource: name })] }
+    }
+    case 'iam': {
+      const message = `Permission '${permission}' denied on resource (or it may not exist).`
+      return { message, details: [errorInfo('IAM_PERMISSION_DENIED', apiOf(service), { permission })] }
+    }
+    case 'serviceusage':
+      return {
+        message:
+          subject.method === 'services.enable'
+            ? `Permission denied to enable service [${resource}]`
+            : `Permission denied to list services for consumer container [projects/${subject.number}]`,
+      }
+    case 'logging':
+      return { message: 'Permission denied for all log views.' }
+    case 'cloudresourcemanager':
+    case 'github':
+      return { message: 'The caller does not have permission' }
+  }
+}
+
+/** The permission that a method asks for (cloud.google.com/iam/docs/permissions-reference). */
+export function permissionOf({ service, method }: Pick<ErrorSubject, 'service' | 'method'>): string {
+  if (service === 'run') return `run.${method.replace(/\.replace$/, '.update')}`
+  if (method === 'keys.list') return 'iam.serviceAccountKeys.list'
+  return `${service === 'cloudresourcemanager' ? 'resourcemanager' : service}.${method}`
+}
+
+function quotaExceeded({ service, method, number }: ErrorSubject): Usual {
+  const kind = /\.(get|list|access)/.test(method) ? 'Read' : 'Write'
+  const api = apiOf(service)
+  return {
+    message: `Quota exceeded for quota metric '${kind} requests' and limit '${kind} requests per minute' of service '${api}' for consumer 'project_number:${number}'.`,
+    details: [
+      errorInfo('RATE_LIMIT_EXCEEDED', 'googleapis.com', {
+        service: api,
+        consumer: `projects/${number}`,
+        quota_limit: `${kind}RequestsPerMinutePerProject`,
+        quota_limit_value: '60',
+        quota_location: 'global',
+        quota_metric: `${api}/${kind.toLowerCase()}_requests`,
+      }),
+      help('Request a higher quota limit.', 'https://cloud.google.com/docs/quota#requesting_higher_quota'),
+    ],
+  }
+}
+
+/** What a project without the API answers. */
+export function apiDisabled({ service, number }: Pick<ErrorSubject, 'service' | 'number'>): Answer {
+  const api = apiOf(service)
+  const title = own(knownApis, api) ?? api
+  const url = `https://console.developers.google.com/apis/api/${api}/overview?project=${number}`
+  return errorAnswer(
+    403,
+    `${title} has not been used in project ${number} before or it is disabled. Enable it by visiting ${url} then retry. If you enabled this API recently, wait a few minutes for the action to propagate to our systems and retry.`,
+    'PERMISSION_DENIED',
+    [
+      errorInfo('SERVICE_DISABLED', 'googleapis.com', {
+        service: api,
+        serviceTitle: title,
+        consumer: `projects/${number}`,
+        containerInfo: number,
+        activationUrl: url,
+      }),
+      help('Google developers console API activation', url),
+    ],
+  )
+}
+
+/** What a change answers that an organization policy forbids: the constraint is in the details, and in IAM's case only there. */
+export function orgPolicyRefused(constraint: string, { service, method, project }: ErrorSubject): Answer {
+  const members = method.endsWith('.setIamPolicy')
+  const created = service === 'iam' && method === 'serviceAccounts.create'
+  const message = members
+    ? 'One or more users named in the policy do not belong to a permitted customer.'
+    : created
+      ? 'Service account creation is not allowed on this project.'
+      : 'The request has violated one or more Org Policies. Please refer to the respective violations for more information.'
+  return errorAnswer(400, message, 'FAILED_PRECONDITION', [
+    {
+      '@type': 'type.googleapis.com/google.rpc.PreconditionFailure',
+      violations: [
+        {
+          type: constraint,
+          subject: `orgpolicy:projects/${project}`,
+          description: `Constraint ${constraint} violated for projects/${project}.`,
+        },
+      ],
+    },
+  ])
+}
+
+const errorInfo = (reason: string, domain: string, metadata: JsonObject): JsonObject => ({
+  '@type': 'type.googleapis.com/google.rpc.ErrorInfo',
+  reason,
+  domain,
+  metadata,
+})
+
+const help = (description: string, url: string): JsonObject => ({
+  '@type': 'type.googleapis.com/google.rpc.Help',
+  links: [{ description, url }],
+})

@@ -1,0 +1,162 @@
+import { isJsonObject, type JsonObject } from '../../base/json.ts'
+import { crc32c } from '../../steps/secrets/crc32c.ts'
+import { refuse } from '../model/answer.ts'
+import type { Call, Route } from '../model/call.ts'
+import { timestamp } from '../model/clock.ts'
+import { etag } from '../model/identifiers.ts'
+import type { Project, Secret, World } from '../model/world.ts'
+import { changeState, listVersions, versionJson, versionOf } from './secret-versions.ts'
+
+/** The most bytes that a version may hold (cloud.google.com/secret-manager/quotas). */
+export const payloadLimit = 65_536
+
+const secrets = '/v1/projects/{project}/secrets'
+const secret = `${secrets}/{secret}`
+const version = `${secret}/versions/{version}`
+const service = 'secretmanager'
+
+/** Secret Manager v1 (cloud.google.com/secret-manager/docs/reference/rest). */
+export const secretManagerRoutes: Route[] = [
+  {
+    service,
+    method: 'secrets.list',
+    verb: 'GET',
+    path: secrets,
+    handle: (_, project) => ({
+      secrets: [...project.secrets.values()].map((each) => secretJson(project, each)),
+      totalSize: project.secrets.size,
+    }),
+  },
+  { service, method: 'secrets.create', verb: 'POST', path: secrets, handle: createSecret },
+  {
+    service,
+    method: 'secrets.get',
+    verb: 'GET',
+    path: secret,
+    handle: (_, project, call) => secretJson(project, secretOf(project, call)),
+  },
+  {
+    service,
+    method: 'secrets.delete',
+    verb: 'DELETE',
+    path: secret,
+    handle(_, project, call) {
+      project.secrets.delete(secretOf(project, call).name)
+      return {}
+    },
+  },
+  { service, method: 'versions.add', verb: 'POST', path: `${secret}:addVersion`, handle: addVersion },
+  {
+    service,
+    method: 'versions.list',
+    verb: 'GET',
+    path: `${secret}/versions`,
+    handle: (world, project, call) => listVersions(world, project, secretOf(project, call), call.query),
+  },
+  {
+    service,
+    method: 'versions.get',
+    verb: 'GET',
+    path: version,
+    handle(world, project, call) {
+      const owner = secretOf(project, call)
+      return versionJson(project, owner, versionOf(world, project, owner, call.params.version!))
+    },
+  },
+  { service, method: 'versions.access', verb: 'GET', path: `${version}:access`, handle: accessVersion },
+  {
+    service,
+    method: 'versions.enable',
+    verb: 'POST',
+    path: `${version}:enable`,
+    handle: (world, project, call) => changeState(world, project, secretOf(project, call), call, 'ENABLED'),
+  },
+  {
+    service,
+    method: 'versions.disable',
+    verb: 'POST',
+    path: `${version}:disable`,
+    handle: (world, project, call) => changeState(world, project, secretOf(project, call), call, 'DISABLED'),
+  },
+  {
+    service,
+    method: 'versions.destroy',
+    verb: 'POST',
+    path: `${version}:destroy`,
+    handle: (world, project, call) => changeState(world, project, secretOf(project, call), call, 'DESTROYED'),
+  },
+]
+
+function secretOf({ number, secrets }: Project, { params }: Call): Secret {
+  return secrets.get(params.secret!) ?? refuse(404, `Secret [projects/${number}/secrets/${params.secret}] not found.`)
+}
+
+function createSecret({ clock, random }: World, project: Project, { body, query }: Call): JsonObject {
+  const name = query.get('secretId') ?? ''
+  if (!/^[A-Za-z0-9_-]{1,255}$/.test(name))
+    refuse(400, 'The provided Secret ID does not match the expected format [[a-zA-Z_0-9]+].')
+  if (project.secrets.has(name))
+    refuse(409, `Secret [projects/${project.number}/secrets/${name}] already exists.`, 'ALREADY_EXISTS')
+  const labels = isJsonObject(body.labels) ? body.labels : {}
+  const wrong = Object.entries(labels).find(
+    ([key, value]) =>
+      !/^[\p{Ll}\p{Lo}][\p{Ll}\p{Lo}\p{N}_-]{0,62}$/u.test(key) ||
+      !/^[\p{Ll}\p{Lo}\p{N}_-]{0,63}$/u.test(String(value)),
+  )
+  if (wrong)
+    refuse(
+      400,
+      `The label ${JSON.stringify(wrong[0].slice(0, 63))} is not valid: labels are lowercase letters, digits, _ and -.`,
+    )
+  const created: Secret = {
+    name,
+    created: clock.now(),
+    labels,
+    replication: isJsonObject(body.replication) ? body.replication : { automatic: {} },
+    etag: etag(random),
+    versions: [],
+  }
+  project.secrets.set(name, created)
+  return secretJson(project, created)
+}
+
+function addVersion({ clock, random }: World, project: Project, call: Call): JsonObject {
+  const owner = secretOf(project, call)
+  const given = isJsonObject(call.body.payload) ? call.body.payload : {}
+  const text = typeof given.data === 'string' ? given.data : ''
+  if (!/^[A-Za-z0-9+/_-]*=*$/.test(text))
+    refuse(400, 'Invalid value at payload.data (TYPE_BYTES), base64 decoding failed.')
+  const payload = Buffer.from(text, 'base64')
+  if (payload.length > payloadLimit) refuse(400, `The payload is larger than ${payloadLimit} bytes.`)
+  const checksumGiven = given.dataCrc32c !== undefined && given.dataCrc32c !== null
+  if (checksumGiven && String(given.dataCrc32c) !== String(crc32c(payload)))
+    refuse(400, 'The payload data does not match the checksum given in payload.dataCrc32c.')
+  const created = clock.now()
+  owner.versions.push({
+    created,
+    state: 'ENABLED',
+    payload,
+    etag: etag(random),
+    checksumGiven,
+    latestFrom: created + (call.course?.latestLagMs ?? 0),
+    listedFrom: created + (call.course?.listLagMs ?? 0),
+  })
+  return versionJson(project, owner, owner.versions.length)
+}
+
+function accessVersion(world: World, project: Project, call: Call): JsonObject {
+  const owner = secretOf(project, call)
+  const number = versionOf(world, project, owner, call.params.version!)
+  const { state, payload } = owner.versions[number - 1]!
+  const name = `projects/${project.number}/secrets/${owner.name}/versions/${number}`
+  if (state !== 'ENABLED') refuse(400, `Secret Version [${name}] is in ${state} state.`, 'FAILED_PRECONDITION')
+  return { name, payload: { data: payload.toString('base64'), dataCrc32c: String(crc32c(payload)) } }
+}
+
+const secretJson = ({ number }: Project, { name, created, labels, replication, etag }: Secret): JsonObject => ({
+  name: `projects/${number}/secrets/${name}`,
+  replication,
+  createTime: timestamp(created),
+  ...(Object.keys(labels).length > 0 && { labels }),
+  etag,
+})

@@ -1,0 +1,287 @@
+import { dirname, resolve } from 'node:path'
+import { type Brought, type Counted, type Judgement, judgeApprovals } from '../../approval/judge.ts'
+import { describeLacking, type Requirement, requirementsOf } from '../../approval/policy.ts'
+import { type Lists, loweredSince, type Protection } from '../../approval/protection.ts'
+import { parseApproval } from '../../approval/statement.ts'
+import { nameOfSigner, type Signer } from '../../approval/verdict.ts'
+import { printable } from '../../base/printable.ts'
+import { Problem } from '../../base/problem.ts'
+import { readHanded } from '../../disk/handed-file.ts'
+import { incidentFolder } from '../../disk/logs/incident-folder.ts'
+import { readSources } from '../../disk/logs/source-folder.ts'
+import { shownPath } from '../../disk/workspace.ts'
+import { needsApproval } from '../../notices/notice.ts'
+import { environmentsOf, protectedAmong } from '../../plan/affected-projects.ts'
+import type { SavedPlan } from '../../plan/types.ts'
+import type { RunEvent } from '../../run/model/events.ts'
+import type { RunState } from '../../run/model/run-state.ts'
+import type { Policy } from '../../runbook/inventory.ts'
+import type { Risk } from '../../runbook/types.ts'
+import { verifyStatement } from '../../ssh/verify.ts'
+import { questionsAt } from '../../terminal/questions.ts'
+import { painter, wrap } from '../../terminal/screen.ts'
+import type { Outside } from '../host/runtime.ts'
+import type { Session } from '../log/session.ts'
+import { aboutOf } from '../notify.ts'
+import { siteOfPrepared } from '../prepare/prepare.ts'
+import { sshHost } from './choose-key.ts'
+import { type LastProtection, lastProtection, protectionNow, unprotectedReach } from './find-protection.ts'
+import { identifyOperator } from './identify-operator.ts'
+import { goOnAlone } from './solo-override.ts'
+import { readTrust, type TrustFiles } from './trust.ts'
+
+/** What is known of the consent of others to what somebody begins or goes on with. */
+export type ConsentRequest = {
+  incident: string
+  yes: boolean
+  saved?: SavedPlan
+  /** Whether a rehearsal is held to the policy, as a live run always is. */
+  policy?: boolean
+  /** Files with approvals. */
+  approval?: string[]
+  /** The operator's own key. */
+  key?: string
+  /** Why the operator goes on without the approvals that are lacking. */
+  override?: string
+  /** The approvals that a log has: they are checked again, and count as of now or not at all. */
+  logged?: RunState['approvals']
+}
+
+/** The same request for what is undone in the middle of the run: who went on alone does so there too, for the same reason. */
+export const alsoAlone = <T extends { override?: string }>(request: T, { override }: Passed): T =>
+  override === undefined ? request : { ...request, override }
+
+/** What is to be consented to: the highest risk of its changes, and the digest that the operator signs; nothing where it is only read. */
+export type Subject = { risk: Risk | undefined; digest: string }
+
+/** What the log is to say of the gate that was passed, and the files that signatures were checked with. */
+export type Passed = {
+  protection: Protection
+  events: RunEvent[]
+  checkedWith: { file: string; digest: string }[]
+  /** Why the operator went on alone, if so. */
+  override?: string
+}
+
+/** Whether the policy holds here: in the real world always, in a sandbox where it is asked for or where approvals are brought. */
+export const heldToPolicy = (
+  { cloud }: Session['prepared'],
+  { policy, approval }: Pick<ConsentRequest, 'policy' | 'approval'>,
+): boolean => cloud.name.kind === 'live' || (policy ?? false) || (approval?.length ?? 0) > 0
+
+/** Whether a run was held to a policy when somebody began it or went on with it. */
+export function wasHeld({ opened, operators, resumed }: RunState): boolean {
+  const said = [opened.protection, ...resumed.map(({ protection }) => protection)]
+  return operators.length > 0 || said.some((each) => typeof each?.policy === 'object' && each.policy.applied)
+}
+
+/** Whether somebody else may have a say: there is a policy, and it holds. */
+export const hasPolicy = (
+  prepared: Session['prepared'],
+  request: Pick<ConsentRequest, 'policy' | 'approval'>,
+): boolean => heldToPolicy(prepared, request) && prepared.inventory.value.policy !== undefined
+
+/**
+ * The one gate that everybody passes who begins a run, goes on with one or undoes one: what protects the environment now, who
+ * the operator is, and whether enough others have approved as of now, or the operator goes on alone. Throws Problem.
+ */
+export async function passGate(
+  { risk, digest }: Subject,
+  session: Session,
+  run: string,
+  request: ConsentRequest,
+): Promise<Passed> {
+  const { prepared, outside } = session
+  const { policy } = prepared.inventory.value
+  const held = heldToPolicy(prepared, request)
+  const logged = request.logged ?? []
+  const requirements = policy && held ? requirementsOf(policy, environmentsOf(prepared), risk) : []
+  const asks = requirements.length > 0 || (request.approval?.length ?? 0) > 0
+  const trusted = policy && held ? await trustFor(policy, asks, session) : undefined
+  const protection = await heedLowered(await protectionNow(prepared, held, request.saved, trusted, outside), session, {
+    held,
+    yes: request.yes,
+    trusted,
+  })
+  if (!policy || !trusted || !asks) {
+    if (risk !== undefined) refuseUnasked(prepared, { held, yes: request.yes, approved: false })
+    return { protection, events: [], checkedWith: trusted?.files ?? [] }
+  }
+  const operator = await identifyOperator(digest, trusted, run, request, siteOfPrepared(prepared), outside)
+  const { counted, lacking } = await judged(requirements, operator.body, policy, trusted, session, request)
+  const isLogged = ({ signature }: Counted) => logged.some((approval) => approval.signature === signature)
+  for (const approval of counted) {
+    const { signer, group } = approval
+    const again = isLogged(approval) ? ', as checked again now' : ''
+    session.say(
+      printable(`Approved by ${nameOfSigner(signer)}${group ? ` for ${group}` : ''} (key ${signer.key})${again}.`),
+    )
+  }
+  refuseUnasked(prepared, { held, yes: request.yes, approved: counted.length > 0 })
+  const again = logged.filter(({ signature }) => counted.some((approval) => approval.signature === signature))
+  const events: RunEvent[] = [
+    operator,
+    ...counted.filter((approval) => !isLogged(approval)).map((approval) => approvedEvent(approval, trusted)),
+  ]
+  const passed: Passed = {
+    protection: again.length > 0 ? { ...protection, approvals: again.map(({ entry }) => entry) } : protection,
+    events,
+    checkedWith: trusted.files,
+  }
+  if (lacking.length === 0) return passed
+  const about = { ...aboutOf(prepared, outside), incident: request.incident, run }
+  session.notifier.tell(needsApproval(`approval by ${describeLacking(lacking)}`, about))
+  const alone = await goOnAlone(nameOfSigner(operator.body), lacking, session, request)
+  return { ...passed, events: [...events, alone], override: alone.body.reason }
+}
+
+/** Refuses what can't pass the gate whatever is observed: options without effect, and an unasked change of a protected environment. Throws Problem. */
+export function refuseBeforehand(prepared: Session['prepared'], request: Omit<ConsentRequest, 'incident'>): void {
+  refuseIdleOptions(prepared, request)
+  const approved = [...(request.approval ?? []), ...(request.logged ?? [])].length > 0
+  refuseUnasked(prepared, { held: heldToPolicy(prepared, request), yes: request.yes, approved })
+}
+
+/** Where the policy holds, nobody changes a protected environment without being asked or approved. Throws Problem. */
+function refuseUnasked(
+  prepared: Session['prepared'],
+  { held, yes, approved }: { held: boolean; yes: boolean; approved: boolean },
+): void {
+  const [first] = protectedAmong(prepared)
+  if (!held || first === undefined || !yes || approved) return
+  throw new Problem(
+    `${first.name} is protected, so --yes is not enough to change it`,
+    'run it in a terminal without --yes: it asks before each change; or have the plan approved, and name that with --approval FILE',
+    4,
+  )
+}
+
+/** An option that can have no effect is a mistake, and no weaker form of consent. Throws Problem. */
+function refuseIdleOptions(prepared: Session['prepared'], request: Omit<ConsentRequest, 'incident'>): void {
+  const { inventory } = prepared
+  const given = [
+    ...(request.policy ? ['--policy'] : []),
+    ...((request.approval?.length ?? 0) > 0 ? ['--approval'] : []),
+    ...(request.override === undefined ? [] : ['--override']),
+    ...(request.key === undefined ? [] : ['--key']),
+  ]
+  if (given.length === 0) return
+  if (inventory.value.policy === undefined)
+    throw new Problem(
+      `${given.join(' and ')} cannot take effect: the inventory ${inventory.value.name} has no policy; nothing was changed`,
+      'add `policy` to the inventory, name another inventory with --inventory FILE, or leave the option out',
+      2,
+    )
+  if (!heldToPolicy(prepared, request))
+    throw new Problem(
+      `${given.join(' and ')} cannot take effect: this run in a sandbox is not held to the policy; nothing was changed`,
+      'add --policy, or leave the option out',
+      2,
+    )
+}
+
+/** The lists of signers as the last run kept them, and as they are now. */
+async function listsOf({ incident }: LastProtection, logs: string, trusted: TrustFiles | undefined): Promise<Lists> {
+  const kept = readSources(incidentFolder(logs, incident))
+  const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8')
+  const { allowedSigners, revokedKeys } = trusted?.digests ?? {}
+  return new Map([
+    ...kept.map(({ hash, bytes }): [string, string] => [`sha256:${hash}`, text(bytes)]),
+    ...(trusted && allowedSigners ? [[allowedSigners, trusted.trust.allowedSigners] as const] : []),
+    ...(trusted?.trust.revokedKeys && revokedKeys ? [[revokedKeys, text(trusted.trust.revokedKeys)] as const] : []),
+  ])
+}
+
+/** Reads the lists of signers; where nobody is asked to sign, they may be missing. Throws Problem. */
+async function trustFor(
+  policy: Policy,
+  asks: boolean,
+  { prepared, outside }: Session,
+): Promise<TrustFiles | undefined> {
+  const reading = readTrust(policy, prepared.inventory.file, outside)
+  return asks ? reading : reading.catch(() => undefined)
+}
+
+/** Reads what was brought and checks it and what the log has as of now; says what of the log no longer counts. Throws Problem. */
+async function judged(
+  requirements: Requirement[],
+  operator: Signer,
+  policy: Policy,
+  trusted: TrustFiles,
+  { say, outside }: Session,
+  { saved, approval = [], logged = [] }: ConsentRequest,
+): Promise<Pick<Judgement, 'counted' | 'lacking'>> {
+  if (saved === undefined) {
+    for (const { entry } of logged)
+      say(`The approval in entry ${entry} of the log does not count: it is for a saved plan.`)
+    return { counted: [], lacking: requirements.map((each) => ({ ...each, has: 0 })) }
+  }
+  const fromFiles = await Promise.all(approval.map((file) => readApproval(file, trusted, outside)))
+  const fromLog = await Promise.all(
+    logged.map(async ({ entry, statement, signature }): Promise<Brought> => {
+      const checked = await verifyStatement({ statement, signature }, trusted.trust, sshHost(outside))
+      return { name: `entry ${entry} of the log`, statement, signature, checked }
+    }),
+  )
+  const { counted, refused, lacking } = judgeApprovals([...fromFiles, ...fromLog], {
+    ...{ saved, policy, requirements, operator, now: outside.now() },
+  })
+  const given = refused.filter(({ name }) => fromFiles.some((each) => each.name === name))
+  if (given.length > 0) throw notCounted(given.map(({ name, why }) => `${name}: ${why}`))
+  for (const { name, why } of refused) say(printable(`The approval in ${name} no longer counts: ${why}.`))
+  return { counted, lacking }
+}
+
+/** Shows what protects the environment less than at its last run; the operator says that this is meant. Throws Problem. */
+async function heedLowered(
+  now: Protection,
+  { held: { paths }, prepared, say, outside }: Session,
+  { held, yes, trusted }: { held: boolean; yes: boolean; trusted: TrustFiles | undefined },
+): Promise<Protection> {
+  const { cloud, environment } = prepared
+  const place = { cloud: cloud.name, environment: environment.name, project: environment.project }
+  const logs = dirname(paths.folder)
+  const last = await lastProtection(logs, place, outside.now())
+  const lowered = [
+    ...(last ? loweredSince(last, now, await listsOf(last, logs, trusted)) : []),
+    ...(await unprotectedReach(prepared, logs, outside.now())),
+  ]
+  if (lowered.length === 0) return now
+  const { columns, colour } = outside.terminal
+  const since = `PROTECTION LOWERED: since ${last ? `its last run (${last.incident}, ${last.time})` : 'earlier runs'}, ${environment.name} is protected less`
+  const text = `${since}: ${lowered.join('; ')}.`
+  const refused = (hint: string) => new Problem(`${text} Nothing was changed`, hint, 4)
+  if (held && yes) throw refused('run it in a terminal without --yes: it asks whether that is meant')
+  say(painter(colour)('notice', wrap(printable(text), columns, '')))
+  if (held) {
+    const questions = questionsAt(outside, siteOfPrepared(prepared))
+    if (!(await questions.yesOrNo('Is the lower protection meant?', false)))
+      throw refused('put back what protected it, or find out who changed it')
+  }
+  return { ...now, lowered }
+}
+
+async function readApproval(given: string, { trust }: TrustFiles, outside: Outside): Promise<Brought> {
+  const path = resolve(outside.cwd, given)
+  const name = shownPath(path, outside.cwd)
+  const bytes = await readHanded({ what: 'an approval', path, name })
+  const signed = parseApproval(Buffer.from(bytes).toString('utf8'), name)
+  return { ...signed, name, checked: await verifyStatement(signed, trust, sshHost(outside)) }
+}
+
+function notCounted(refused: string[]): Problem {
+  const lines = refused.map((why) => `  ${printable(why)}`)
+  return new Problem(
+    `an approval does not count, and nothing was changed:\n${lines.join('\n')}`,
+    'leave it out, or have the plan approved by somebody who may',
+    4,
+  )
+}
+
+const approvedEvent = (
+  { signer, statement, signature, group }: Counted,
+  { digests }: TrustFiles,
+): Extract<RunEvent, { type: 'plan.approved' }> => ({
+  type: 'plan.approved',
+  body: { ...signer, statement, signature, ...(group === undefined ? {} : { group }), checkedWith: digests },
+})

@@ -1,0 +1,48 @@
+import type { Entry } from '../../audit/entry.ts'
+import type { Verification } from '../../audit/verify.ts'
+import { Problem } from '../../base/problem.ts'
+import { type IncidentFolder, readLog } from '../../disk/logs/incident-folder.ts'
+import type { ReadLog } from '../../disk/logs/log-file.ts'
+import { unattended } from '../../ssh/keygen.ts'
+import { sshHost } from '../approvals/choose-key.ts'
+import { EXIT } from '../exit-codes.ts'
+import type { Outside } from '../host/runtime.ts'
+import { type Evidence, evidenceIn } from './read-evidence.ts'
+import { type Verified, verifyEvidence } from './verify-evidence.ts'
+
+/** A log in which `audit verify` finds nothing wrong except a write that was cut off, with all that it says. */
+export type SoundLog = Verification & ReadLog
+
+/**
+ * Reads an incident's log for whoever adds to it or derives something from it, and verifies it and what lies beside it as
+ * `audit verify` does. Throws Problem where anything is wrong, saying what can't be done: `so nothing is added to it`.
+ */
+export async function readSoundLog(paths: IncidentFolder, therefore: string, outside: Outside): Promise<SoundLog> {
+  const bytes = await readLog(paths)
+  const evidence = await evidenceIn(paths, [bytes])
+  const entries: Entry[] = []
+  const lines: Uint8Array[] = []
+  const verified = await verifyEvidence(evidence, {}, unattended(sshHost(outside)), (line) => {
+    lines.push(line.bytes)
+    if (line.entry) entries.push(line.entry)
+  })
+  const { incident } = paths
+  const flaw = flawOf(verified, evidence, `the log of ${incident}`)
+  if (flaw === undefined) return { ...verified.log, entries, lines, bytes }
+  throw new Problem(
+    `${flaw}, ${therefore}`,
+    `leave its folder as it is and find out who changed it: \`breakglass audit verify ${incident}\` says all that is wrong; go on in a copy of the folder from before that, or under another incident id`,
+    verified.log.damage.length > 0 ? EXIT.usage : EXIT.failed,
+  )
+}
+
+/** Says what is wrong with a log in one clause; undefined where nothing is. */
+export function flawOf({ log, wrong }: Verified, { checkpoints, remains }: Evidence, name: string): string | undefined {
+  const [first] = wrong
+  if (first === undefined) return undefined
+  if (log.damage.length > 0) return `${name} is damaged (${first})`
+  const left = checkpoints.length > 0 ? ['checkpoints'] : remains
+  return log.size === 0 && left.length > 0
+    ? `${name} is gone, and ${left.join(' and ')} beside it say that it was there`
+    : `${name} is not what its last run left (${first})`
+}

@@ -1,0 +1,51 @@
+import { dirname, resolve } from 'node:path'
+import type { Workspace } from '../../disk/workspace.ts'
+import type { CloudName } from '../../plan/types.ts'
+import type { Scenario } from '../../sandbox/model/scenario.ts'
+import { surrounding } from './ambient-sandbox.ts'
+import { type Loaded, loadScenario } from './load.ts'
+import type { CloudChoice, Outside } from './runtime.ts'
+
+/** Which cloud a command uses: what `--sandbox` names, else the sandbox that this shell is in, else the real one. */
+export async function chooseCloud(
+  given: string | undefined,
+  workspace: Workspace,
+  outside: Outside,
+): Promise<CloudChoice> {
+  if (given !== undefined && /^http:\/\//.test(given)) return { kind: 'sandbox', address: given }
+  if (given !== undefined) return scenarioChoice(await loadScenario(given, workspace, outside.cwd))
+  const address = surrounding(outside)
+  return address === '' ? { kind: 'live' } : { kind: 'sandbox', address }
+}
+
+/** The inventory that a simulated cloud brings along, before it is opened. */
+export async function inventoryOf(choice: CloudChoice): Promise<string | undefined> {
+  switch (choice.kind) {
+    case 'live':
+      return undefined
+    case 'scenario':
+      return choice.inventory
+    case 'sandbox':
+      return (await (await import('../../sandbox/client/connect.ts')).connectSandbox(choice.address)).inventory
+  }
+}
+
+/** Returns what a cloud is called, before it is opened. */
+export async function cloudOf(choice: CloudChoice): Promise<CloudName> {
+  switch (choice.kind) {
+    case 'live':
+      return { kind: 'live' }
+    case 'scenario':
+      return { kind: 'sandbox', scenario: choice.scenario.metadata.name }
+    case 'sandbox': {
+      const { scenario } = await (await import('../../sandbox/client/connect.ts')).connectSandbox(choice.address)
+      return { kind: 'sandbox', scenario }
+    }
+  }
+}
+
+/** A sandbox of our own, started from a scenario; the inventory that it names is beside it. */
+export function scenarioChoice({ file, value }: Loaded<Scenario>): Extract<CloudChoice, { kind: 'scenario' }> {
+  const inventory = value.inventory === undefined ? {} : { inventory: resolve(dirname(file), value.inventory) }
+  return { kind: 'scenario', file, scenario: value, ...inventory }
+}

@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto'
+import { resolve } from 'node:path'
+import type { Diagnostic } from '../../base/diagnostic.ts'
+import { printable } from '../../base/printable.ts'
+import { Problem } from '../../base/problem.ts'
+import type { Source } from '../../base/source.ts'
+import { readSource } from '../../disk/read-source.ts'
+import {
+  isListed,
+  nameOf,
+  resolveFile,
+  runbookFiles,
+  scenarioFiles,
+  shownPath,
+  type Workspace,
+} from '../../disk/workspace.ts'
+import type { Inventory } from '../../runbook/inventory.ts'
+import { readInventory } from '../../runbook/read-inventory.ts'
+import { readRunbook } from '../../runbook/read-runbook.ts'
+import type { Reading } from '../../runbook/reader.ts'
+import type { Runbook } from '../../runbook/types.ts'
+import type { Scenario } from '../../sandbox/model/scenario.ts'
+import { readScenario } from '../../sandbox/scenario/read-scenario.ts'
+
+/** A file that was read: its value, the SHA-256 of its text, and the text under the name that people see. */
+export type Loaded<T> = { file: string; value: T; digest: string; source: Source }
+
+/** Files that are not valid: every problem in them, and their texts for the code frames. */
+export class InvalidFiles extends Error {
+  readonly diagnostics: Diagnostic[]
+  readonly sources: Source[]
+  constructor(diagnostics: Diagnostic[], sources: Source[]) {
+    super('a file is not valid')
+    this.diagnostics = diagnostics
+    this.sources = sources
+  }
+}
+
+/** Reads one file with a reader; throws InvalidFiles. */
+export async function load<T>(file: string, cwd: string, read: (source: Source) => Reading<T>): Promise<Loaded<T>> {
+  const found = readSource(file, shownPath(file, cwd))
+  if (!found.ok) throw new InvalidFiles(found.diagnostics, [])
+  const reading = read(found.source)
+  if (!reading.ok) throw new InvalidFiles(reading.diagnostics, [found.source])
+  return {
+    file,
+    value: reading.value,
+    digest: digestOf(found.source),
+    source: found.source,
+  }
+}
+
+/** The SHA-256 of a file's text. */
+export const digestOf = ({ text }: Source): string => `sha256:${createHash('sha256').update(text).digest('hex')}`
+
+/** The runbooks that names or paths mean; all their problems together. Throws InvalidFiles, Problem. */
+export async function loadRunbooks(given: string[], workspace: Workspace, cwd: string): Promise<Loaded<Runbook>[]> {
+  const files = await runbookFiles(workspace)
+  return loadFiles(resolveEach('runbook', given, files, cwd), cwd)
+}
+
+/** The files that names or paths mean, each once, in their order. Throws Problem. */
+export function resolveEach(kind: 'runbook' | 'scenario', given: string[], files: string[], cwd: string): string[] {
+  return [...new Set(given.map((name) => resolveFile(kind, name, files, cwd)))]
+}
+
+async function loadFiles(files: string[], cwd: string): Promise<Loaded<Runbook>[]> {
+  const loaded = await loadAll(files.map((file) => () => load(file, cwd, readRunbook)))
+  refuseSameName(loaded, cwd)
+  return loaded
+}
+
+/** Log and record tell runbooks apart by their names. */
+function refuseSameName(loaded: Loaded<Runbook>[], cwd: string): void {
+  for (const [name, same] of Map.groupBy(loaded, ({ value }) => value.name)) {
+    if (same.length > 1)
+      throw new Problem(
+        `these are all called \`${name}\`: ${same.map(({ file }) => shownPath(file, cwd)).join(', ')}`,
+        'name only one of them, or give the others names of their own',
+      )
+  }
+}
+
+/** The runbooks that gates name, and those that theirs name, by name: all of them the workspace's own. */
+export async function loadGates(
+  runbooks: Loaded<Runbook>[],
+  workspace: Workspace,
+  cwd: string,
+): Promise<Map<string, Loaded<Runbook>>> {
+  const files = await runbookFiles(workspace)
+  const gates = new Map<string, Loaded<Runbook>>()
+  const asked = new Set<string>()
+  for (let from = runbooks; from.length > 0; ) {
+    const names = from.flatMap(({ value }) => gatesIn(value)).filter((name) => !asked.has(name))
+    for (const name of names) asked.add(name)
+    from = await loadFiles(
+      names.map((name) => ownFile(name, 'a gate', files, workspace)),
+      cwd,
+    )
+    for (const gate of from) gates.set(gate.value.name, gate)
+  }
+  return gates
+}
+
+/** Refuses what a scenario names that is no runbook of the workspace: a scenario may come from anywhere. Throws Problem. */
+export async function refuseForeignRunbooks(names: string[], workspace: Workspace): Promise<void> {
+  const files = await runbookFiles(workspace)
+  for (const name of names) ownFile(name, 'the scenario', files, workspace)
+}
+
+/** The file of the workspace that a gate or a scenario names; nobody has typed that name, so no other file is meant. Throws Problem. */
+function ownFile(name: string, by: string, files: string[], workspace: Workspace): string {
+  const file = files.find((each) => nameOf(each) === name)
+  if (file === undefined)
+    throw new Problem(
+      `there is no runbook \`${printable(name)}\`, which ${by} names`,
+      `there are: ${files.map(nameOf).join(', ')}`,
+    )
+  if (isListed(workspace, file)) return file
+  throw new Problem(
+    `the runbook \`${name}\`, which ${by} names, is not in the workspace: ${file} leads elsewhere`,
+    `copy the file into runbooks/: ${by} runs only what the workspace holds itself`,
+  )
+}
+
+const gatesIn = ({ steps, verify }: Runbook): string[] =>
+  [...steps, ...verify].flatMap((step) => (step.kind === 'gate' ? [step.gate.runbook] : []))
+
+/** Loads several files and throws all their problems at once. */
+export async function loadAll<T>(loads: (() => Promise<Loaded<T>>)[]): Promise<Loaded<T>[]> {
+  const results = await Promise.allSettled(loads.map((one) => one()))
+  const failed = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
+  const other = failed.find((reason) => !(reason instanceof InvalidFiles))
+  if (other) throw other
+  const invalid = failed as InvalidFiles[]
+  if (invalid.length > 0)
+    throw new InvalidFiles(
+      invalid.flatMap(({ diagnostics }) => diagnostics),
+      invalid.flatMap(({ sources }) => sources),
+    )
+  return results.map((result) => (result as PromiseFulfilledResult<Loaded<T>>).value)
+}
+
+/** The inventory: the one that was named, else the sandbox's own, else the workspace's. */
+export const loadInventory = (
+  given: string | undefined,
+  sandboxOwn: string | undefined,
+  workspace: Workspace,
+  cwd: string,
+): Promise<Loaded<Inventory>> =>
+  load(given === undefined ? (sandboxOwn ?? workspace.inventory) : resolve(cwd, given), cwd, readInventory)
+
+/** The scenario that a name or path means. */
+export async function loadScenario(given: string, workspace: Workspace, cwd: string): Promise<Loaded<Scenario>> {
+  return load(resolveFile('scenario', given, await scenarioFiles(workspace), cwd), cwd, readScenario)
+}

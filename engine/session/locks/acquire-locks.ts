@@ -1,0 +1,163 @@
+import { printable } from '../../base/printable.ts'
+import { Problem } from '../../base/problem.ts'
+import { describeTrouble, exitCodeOfTrouble } from '../../disk/fs-errors.ts'
+import { type HeldLock, type Locked, type LockOwner, readLock, takeLock } from '../../disk/lock.ts'
+import { ensureLockFolder, projectLock } from '../../disk/lock-folder.ts'
+import type { IncidentFolder } from '../../disk/logs/incident-folder.ts'
+import { identify } from '../../disk/process-identity.ts'
+import type { RunEvent } from '../../run/model/events.ts'
+import { EXIT } from '../exit-codes.ts'
+import { emit } from '../host/output.ts'
+import type { Cloud, Outside } from '../host/runtime.ts'
+
+/** What a run needs to be told to take its locks. */
+export type LockRequest = {
+  incident: string
+  env: string
+  /** A dead owner's lock is taken over: any, or only one of this very incident, which is what a resume is for. */
+  takeOver?: boolean | 'own'
+  json?: boolean
+}
+
+/** That a dead owner's lock was taken over, as the log keeps it. */
+export type TakenOver = Extract<RunEvent, { type: 'lock.taken-over' }>
+
+/** A take-over, and whether the log has it: one that it never got doesn't count. */
+export type TakeOver = { event: TakenOver; logged: boolean }
+
+/** A lock that is held now, with what the log is to say of it; or the exit code, when the refusal has been said. */
+export type Taken = { ok: true; takeOvers: TakeOver[]; release(): Promise<void> } | { ok: false; exitCode: number }
+
+/** Takes the lock of an incident's log: one run at a time writes to it. */
+export async function lockIncident(paths: IncidentFolder, request: LockRequest, outside: Outside): Promise<Taken> {
+  const owner = ownerFor(request, { project: '', cloud: '' }, outside)
+  const lock = await take(paths.lock, owner, await takesOver(paths.lock, request))
+  return settle(lock, 'incident', request.incident, request, outside)
+}
+
+/**
+ * Takes the lock of a project on this machine: one run at a time changes it, whatever its runbook, incident and logs
+ * folder. A sandbox that this process has started is nobody else's and needs none.
+ */
+export async function lockProject(
+  cloud: Cloud,
+  project: string,
+  request: LockRequest,
+  outside: Outside,
+): Promise<Taken> {
+  if (cloud.lockedAs === undefined) return { ok: true, takeOvers: [], release: async () => {} }
+  await ensureLockFolder(outside.locks)
+  const name = cloud.name.kind === 'live' ? 'live' : `sandbox ${cloud.name.scenario}`
+  const owner = ownerFor(request, { project, cloud: name }, outside)
+  const path = projectLock(outside.locks, cloud.lockedAs, project)
+  return settle(await take(path, owner, await takesOver(path, request)), 'project', project, request, outside)
+}
+
+/** Takes the locks of several projects, in the order in which they are named, or none of them. */
+export async function lockProjects(
+  cloud: Cloud,
+  projects: string[],
+  request: LockRequest,
+  outside: Outside,
+): Promise<Taken> {
+  const [first, ...rest] = projects
+  if (first === undefined) return { ok: true, takeOvers: [], release: async () => {} }
+  const lock = await lockProject(cloud, first, request, outside)
+  if (!lock.ok) return lock
+  const others = await lockProjects(cloud, rest, request, outside).catch(async (error: unknown) => {
+    await lock.release()
+    throw error
+  })
+  if (!others.ok) {
+    await lock.release()
+    return others
+  }
+  const release = () => others.release().finally(lock.release)
+  return { ok: true, takeOvers: [...lock.takeOvers, ...others.takeOvers], release }
+}
+
+/**
+ * Takes the lock of a saved plan, so that two runs at once can't both find it unused. A dead owner's is taken over
+ * unasked: whether the plan was used is what the logs say, and they are read under this lock.
+ */
+export async function lockPlan(path: string, id: string, request: LockRequest, outside: Outside): Promise<Taken> {
+  const owner = ownerFor(request, { project: '', cloud: '' }, outside)
+  const lock = await take(path, owner, true)
+  return lock.ok ? { ok: true, takeOvers: [], release: lock.release } : refuse(lock, 'plan', id, request, outside)
+}
+
+const take = (path: string, owner: LockOwner, takeOver: boolean): Promise<Locked> =>
+  takeLock(path, owner, takeOver).catch((error: unknown) => {
+    throw new Problem(
+      `the lock ${path} can't be made: ${describeTrouble(error)}`,
+      'nothing was changed; check the folder and its disk, then run this again',
+      exitCodeOfTrouble(error),
+    )
+  })
+
+const takesOver = async (path: string, { takeOver, incident }: LockRequest): Promise<boolean> =>
+  takeOver === 'own' ? (await readLock(path))?.owner?.incident === incident : (takeOver ?? false)
+
+function ownerFor(
+  { incident, env }: LockRequest,
+  where: Pick<LockOwner, 'project' | 'cloud'>,
+  outside: Outside,
+): LockOwner {
+  const unknown = { pid: outside.pid, host: '', boot: '', namespace: '', started: '' }
+  const self = identify(outside.pid) ?? unknown
+  return { ...self, user: outside.operator, incident, environment: env, ...where, since: outside.now().toISOString() }
+}
+
+function settle(
+  lock: Locked,
+  kind: TakenOver['body']['lock'],
+  name: string,
+  request: LockRequest,
+  outside: Outside,
+): Taken {
+  if (!lock.ok) return refuse(lock, kind, name, request, outside)
+  if (lock.takenFrom === undefined) return { ok: true, takeOvers: [], release: lock.release }
+  const { user, pid, host, incident, since, restore } = lock.takenFrom
+  const body = { lock: kind, name, owner: { user, pid, host, incident, since }, by: outside.operator }
+  const takeOver: TakeOver = { event: { type: 'lock.taken-over', body }, logged: false }
+  return { ok: true, takeOvers: [takeOver], release: () => (takeOver.logged ? lock.release() : restore()) }
+}
+
+function refuse(
+  { held, path }: Extract<Locked, { ok: false }>,
+  kind: Kind,
+  name: string,
+  request: LockRequest,
+  outside: Outside,
+): Taken {
+  outside.err(refusal(kind, name, held, path, request))
+  if (request.json) emit({ exitCode: EXIT.locked, lock: { kind, name, ...shownLock(held) } }, outside)
+  return { ok: false, exitCode: EXIT.locked }
+}
+
+/** A lock as machines are told of it. */
+export function shownLock({ owner, liveness }: HeldLock): object {
+  if (owner === undefined) return { state: liveness }
+  const { user, pid, host, incident, environment, project, cloud, since } = owner
+  return { state: liveness, owner: { user, pid, host }, incident, environment, project, cloud, since }
+}
+
+const KINDS = { incident: 'Incident', project: 'Project', plan: 'The plan' } as const
+
+type Kind = keyof typeof KINDS
+
+function refusal(kind: Kind, name: string, held: HeldLock, path: string, request: LockRequest): string {
+  const what = `${KINDS[kind]} ${name}`
+  if (held.owner === undefined)
+    return `${what} is locked, and its lock ${path} can't be understood.\nMake sure that no run is at work there, remove that file, then run this again.`
+  const { user, pid, host, incident, since } = held.owner
+  const who = printable(`${user} (process ${pid} on ${host}), incident ${incident}, since ${since}`)
+  switch (held.liveness) {
+    case 'alive':
+      return `${what} is locked by a run that is going on: ${who}.\n${request.takeOver === true ? "A live run's lock is never taken over: wait" : 'Wait'} until it has ended, then run this again.`
+    case 'dead':
+      return `${what} is still locked by a run that is no longer there: ${who}.\nIt was cut off, and a command that it started may still be at work. See how far it came with \`breakglass audit show ${printable(incident)}\`, then run this again with --take-over.`
+    case 'elsewhere':
+      return `${what} is locked by a run that can't be looked for from here: ${who}.\nLook there. If it is going on, wait; if it has gone, remove ${path}, then run this again.`
+  }
+}

@@ -1,0 +1,18 @@
+import { printable } from '../../base/printable.ts'
+import { describeTrouble } from '../../disk/fs-errors.ts'
+import { keepSources, keepText } from '../../disk/logs/source-folder.ts'
+import { formatPlan } from '../../plan/saved.ts'
+import type { SavedPlan } from '../../plan/types.ts'
+import type { Say } from '../host/output.ts'
+import type { Held } from '../locks/locked-incident.ts'
+
+/** Keeps files as they are used beside the log, which has their digests: without the copies a run goes on. */
+export const keepBeside = ({ paths }: Held, files: { file: string; digest: string }[], say: Say): Promise<void> =>
+  keepSources(paths, files).catch(notKept(say))
+
+/** Keeps a saved plan beside the log of the run that carries it out: whoever goes on with the run needs it. */
+export const keepPlan = ({ paths }: Held, saved: SavedPlan, say: Say): Promise<void> =>
+  keepText(paths, formatPlan(saved), '.json').catch(notKept(say))
+
+const notKept = (say: Say) => (error: unknown) =>
+  say(printable(`No copies of what was used are kept beside the log: ${describeTrouble(error)}.`))

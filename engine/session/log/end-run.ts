@@ -1,0 +1,65 @@
+import type { Writer } from '../../audit/writer.ts'
+import { describeTrouble } from '../../disk/fs-errors.ts'
+import type { IncidentFolder } from '../../disk/logs/incident-folder.ts'
+import { shownPath } from '../../disk/workspace.ts'
+import type { RunEnd } from '../../run/model/course.ts'
+import type { Recorded } from '../../run/model/recorded.ts'
+import { summarize } from '../../terminal/summary.ts'
+import { exitCodeOf } from '../exit-codes.ts'
+import { emit } from '../host/output.ts'
+import { deriveRecord, readOwnLog } from './derive-record.ts'
+import type { KeptCheckpoints } from './keep-checkpoints.ts'
+import type { Session } from './session.ts'
+
+/** What a run wrote, as entries. */
+export const entriesOf = (writer: Writer): Recorded[] => writer.lines().map((line) => JSON.parse(line) as Recorded)
+
+/**
+ * Writes the record, then says how a run ended, from its entries and not from the disk. What goes wrong with the record
+ * is said, and changes nothing about how the run ended. Answers its exit code.
+ */
+export async function endRun(
+  end: RunEnd,
+  run: string,
+  entries: Recorded[],
+  { writer, checkpoints }: { writer: Writer; checkpoints: KeptCheckpoints },
+  session: Session,
+): Promise<number> {
+  const { held, say, outside, json } = session
+  const { incident, paths } = held
+  const proof = { checkpoint: checkpoints.last().text.trimEnd().replaceAll('\n', ' '), signed: checkpoints.signedBy() }
+  const missing = writer.failed()
+    ? [
+        `The log is cut short, so no record was written: once it is repaired, \`breakglass record ${incident}\` does that.`,
+      ]
+    : await writeBeside(paths, incident)
+  const faults = session.prepared.cloud.unplayedFaults?.() ?? []
+  const places = {
+    log: shownPath(paths.log, outside.cwd),
+    record: shownPath(paths.record, outside.cwd),
+    ...proof,
+    cloudEnds: session.prepared.cloud.lockedAs === undefined,
+    warnings: [...faults.map((fault) => `A fault was never played: ${fault}.`), ...missing],
+  }
+  say('')
+  say(summarize(entries, end, places, outside.terminal))
+  const { log, record } = paths
+  // A cut log still vouches, with its checkpoint, for what it has.
+  const kept = { log, ...(missing.length > 0 ? {} : { record }), head: writer.head(), ...proof, missing }
+  const exitCode = exitCodeOf(end.ending)
+  if (json) emit({ incident, run, ...end, exitCode, ...kept }, outside)
+  return exitCode
+}
+
+const derive = async (paths: IncidentFolder): Promise<unknown> => deriveRecord(paths, await readOwnLog(paths))
+
+/** Writes what is derived from the log; says what could not be written, and how to have it written again. */
+async function writeBeside(paths: IncidentFolder, incident: string): Promise<string[]> {
+  const missing: string[] = []
+  const keep = (what: string, next: string) => (error: unknown) =>
+    void missing.push(`The ${what} could not be written: ${describeTrouble(error)}. ${next}`)
+  await derive(paths).catch(
+    keep('record', `The log has it all: mend that, then \`breakglass record ${incident}\` writes it.`),
+  )
+  return missing
+}

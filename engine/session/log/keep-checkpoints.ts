@@ -1,0 +1,76 @@
+import { type Checkpoint, type Checkpoints, makeCheckpoints, type Occasion } from '../../audit/checkpoint.ts'
+import { NAMESPACE, signerLine } from '../../audit/signature.ts'
+import { printable } from '../../base/printable.ts'
+import { describeTrouble } from '../../disk/fs-errors.ts'
+import { keepCheckpoint, keepSignature } from '../../disk/logs/checkpoint-folder.ts'
+import { unattended } from '../../ssh/keygen.ts'
+import { type Signature, signText } from '../../ssh/sign.ts'
+import { findSigningKey, type SigningKey } from '../../ssh/signing-key.ts'
+import { painter } from '../../terminal/screen.ts'
+import { sshHost } from '../approvals/choose-key.ts'
+import type { Say } from '../host/output.ts'
+import type { Outside } from '../host/runtime.ts'
+import type { Held } from '../locks/locked-incident.ts'
+
+/** A key that answers within this may sign before each change too; a hardware key that waits for a touch doesn't. */
+const QUICK_MS = 250
+
+/** A run's checkpoints on disk, and what can be said of their signatures at its end. */
+export type KeptCheckpoints = Checkpoints & { signedBy(): string }
+
+/**
+ * Keeps a run's checkpoints beside its log. They are signed at open and close, and before each change where the key
+ * has been quick so far. No trouble with key or file stops a run, and none is passed over in silence.
+ */
+export async function keepCheckpoints(
+  { incident, paths, log }: Held,
+  given: string | undefined,
+  say: Say,
+  outside: Outside,
+): Promise<KeptCheckpoints> {
+  const key = await findSigningKey(given, outside.operator, outside.environment, unattended(sshHost(outside)))
+  const sign = key && signerWith(key, say, outside)
+  let trouble: string | undefined
+  const keep = async (checkpoint: Checkpoint, occasion: Occasion): Promise<string | undefined> => {
+    await keepCheckpoint(paths, checkpoint)
+    const signed = await sign?.(checkpoint.text, occasion)
+    if (key === undefined || signed === undefined) return trouble
+    if (!signed.ok) return `The log is not signed: ${signed.why} (key of ${key.from})`
+    await keepSignature(paths, checkpoint, signed.signature, signerLine(key.identity, signed.signature))
+    return undefined
+  }
+  const checkpoints = makeCheckpoints(incident, log.lines, async (checkpoint, occasion) => {
+    const found = await keep(checkpoint, occasion).catch(
+      (error: unknown) => `The checkpoint could not be written: ${describeTrouble(error)}`,
+    )
+    if (found !== undefined && found !== trouble) warn(`${found}. The run goes on.`, outside)
+    trouble = found
+  })
+  return { ...checkpoints, signedBy: () => describeSigning(key, trouble) }
+}
+
+const warn = (text: string, { terminal, err }: Outside): void => err(painter(terminal.colour)('warn', printable(text)))
+
+function describeSigning(key: SigningKey | undefined, trouble: string | undefined): string {
+  if (trouble !== undefined) return `not. ${trouble}`
+  return key
+    ? `by ${key.identity} with ${key.key.name}`
+    : "not: no SSH key is named (--sign-key FILE, or git's user.signingkey)"
+}
+
+/** Signs with a key; before a change only if the key was quick the last time. */
+function signerWith({ key }: SigningKey, say: Say, outside: Outside) {
+  let quick = false
+  return async (text: string, occasion: Occasion): Promise<Signature | undefined> => {
+    if (occasion === 'intent' && !quick) return undefined
+    const started = outside.now().getTime()
+    const waiting = setTimeout(
+      () => say(`Waiting for the key ${printable(key.name)} to sign: touch it, if it is one to touch.`),
+      1500,
+    )
+    const host = unattended(sshHost(outside))
+    const signed = await signText(text, NAMESPACE, key, host).finally(() => clearTimeout(waiting))
+    quick = signed.ok && outside.now().getTime() - started < QUICK_MS
+    return signed
+  }
+}

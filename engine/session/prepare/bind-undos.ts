@@ -1,0 +1,75 @@
+import { sameJson } from '../../base/json.ts'
+import { Problem } from '../../base/problem.ts'
+import type { Workspace } from '../../disk/workspace.ts'
+import { changesInBinding } from '../../plan/bound-changes.ts'
+import type { Reached } from '../../plan/types.ts'
+import { refuseOtherIntents } from '../../run/derive-undo.ts'
+import type { Done } from '../../run/model/course.ts'
+import type { RunState } from '../../run/model/run-state.ts'
+import { doneOf, undoStep } from '../../run/undo.ts'
+import type { BoundUndoStep } from '../../steps/types.ts'
+import type { Say } from '../host/output.ts'
+import type { CloudChoice, Outside } from '../host/runtime.ts'
+import { bindAsLogged, type NamedForRun, otherwise, refuseStrangeRunbooks } from './from-log.ts'
+import { planHead, type Ready } from './prepare.ts'
+
+/** What takes changes back, bound and ready: the changes, and a step for each. */
+export type ReadyUndo = Ready & { dones: Done[]; steps: BoundUndoStep[] }
+
+/** Binds the steps that take these changes back, each from the files that its run was made from. Throws Problem. */
+export async function bindUndos(
+  undoes: { run: string; step: string }[],
+  runs: RunState[],
+  named: NamedForRun,
+  choice: CloudChoice,
+  workspace: Workspace,
+  say: Say,
+  outside: Outside,
+): Promise<ReadyUndo> {
+  const readies = new Map<string, Ready>()
+  for (const name of new Set(undoes.map(({ run }) => run))) {
+    const run = runs.find((each) => each.run === name)
+    if (run) readies.set(name, await bindAsLogged(run, named, choice, workspace, say, outside))
+  }
+  refuseStrangeRunbooks(named, [...readies.values()], outside)
+  const pairs = undoes.flatMap(({ run, step }) => {
+    const state = runs.find((each) => each.run === run)?.steps.get(step)
+    const bound = readies.get(run)?.steps.find(({ key }) => key === step)
+    return state && bound ? [{ done: doneOf(run, state), bound }] : []
+  })
+  const [first, ...others] = readies.values()
+  if (first === undefined) throw new Error('there is no run to take anything back of')
+  refuseOtherEnvironments(first, others)
+  return {
+    ...first,
+    reaches: reachesOf([first, ...others]),
+    dones: pairs.map(({ done }) => done),
+    steps: pairs.map(({ done, bound }) => undoStep(done, bound)),
+    checks: [],
+    backfill: [],
+  }
+}
+
+/** An undo passes the gates and takes the locks of the runs that it undoes. */
+const reachesOf = (readies: Ready[]): Reached[] =>
+  readies
+    .flatMap(({ reaches }) => reaches)
+    .filter((one, index, all) => all.findIndex((other) => sameJson(one, other)) === index)
+
+/** What is undone together has one environment, whose protection and policy hold for all of it. Throws Problem. */
+function refuseOtherEnvironments({ environment }: Ready, others: Ready[]): void {
+  const other = others.find(({ environment: { name } }) => name !== environment.name)
+  if (other === undefined) return
+  throw new Problem(
+    `the log has changes in ${environment.name} and ${other.environment.name} undone together`,
+    'undo them one run at a time, with --run ID',
+  )
+}
+
+/** Refuses an undo that was begun, where its plan is not what its steps give. Throws Problem. */
+export function refuseOtherUndo({ run, plan, steps }: RunState, undo: ReadyUndo): void {
+  if (plan === undefined) return
+  const changes = changesInBinding(plan, planHead(undo), undo.steps)
+  if (changes.length > 0) throw otherwise({ run }, changes)
+  refuseOtherIntents(steps, undo.steps)
+}

@@ -1,0 +1,343 @@
+import { isJsonObject, type Json } from '../../base/json.ts'
+import { describeLookAlike, lookAlikes } from '../../base/look-alikes.ts'
+import { own } from '../../base/own.ts'
+import { Problem } from '../../base/problem.ts'
+import type { Workspace } from '../../disk/workspace.ts'
+import { needsOf } from '../../gcloud/preflight/needs.ts'
+import { reachedBy } from '../../plan/affected-projects.ts'
+import type { BackfillPoint } from '../../plan/backfill.ts'
+import { type BoundRunbook, bindRunbook } from '../../plan/bind.ts'
+import type { Gates } from '../../plan/bind-context.ts'
+import { askedOnce } from '../../plan/dedupe-checks.ts'
+import type { GivenInputs } from '../../plan/given-inputs.ts'
+import { refuseUnknownInputs } from '../../plan/inputs.ts'
+import { observeAll, onePass } from '../../plan/observe.ts'
+import { pickEnvironment } from '../../plan/pick-environment.ts'
+import { looksAtNothing, refuseEmpty } from '../../plan/refuse-empty.ts'
+import type { Plan, PlannedStep, Reached } from '../../plan/types.ts'
+import type { Repository } from '../../run/backfill.ts'
+import { Interrupted } from '../../run/model/host.ts'
+import type { Environment, Inventory, Service } from '../../runbook/inventory.ts'
+import type { Runbook } from '../../runbook/types.ts'
+import { differencesOf } from '../../steps/compare.ts'
+import { describeObserved } from '../../steps/describe.ts'
+import { masked } from '../../steps/masked.ts'
+import { readOnly, withoutScripts } from '../../steps/read-only.ts'
+import type { BoundStep, Expectation, Observation } from '../../steps/types.ts'
+import type { World } from '../../steps/world.ts'
+import type { Progress } from '../../terminal/progress.ts'
+import type { Site } from '../../terminal/site.ts'
+import { chooseCloud, inventoryOf } from '../host/choose-cloud.ts'
+import { workspaceFor } from '../host/default-workspace.ts'
+import { findRepository } from '../host/find-repository.ts'
+import { type Loaded, loadGates, loadInventory, loadRunbooks } from '../host/load.ts'
+import type { AccessOptions, CloudOptions } from '../host/options.ts'
+import type { Cloud, CloudChoice, Outside, Wanted } from '../host/runtime.ts'
+import { accessFor } from './access.ts'
+import { refuseRevealing } from './refuse-sensitive.ts'
+
+/** Runbooks bound to an environment and ready to be observed in a cloud. */
+export type Prepared = {
+  workspace: Workspace
+  cloud: Cloud
+  runbooks: Loaded<Runbook>[]
+  /** The other runbooks that gates name. */
+  gates: Loaded<Runbook>[]
+  inventory: Loaded<Inventory>
+  environment: Environment
+  /** What its changes reach beside the environment. */
+  reaches: Reached[]
+  bound: BoundRunbook[]
+  steps: BoundStep[]
+  /** The checks of all runbooks; what several of them ask is asked once. */
+  checks: BoundStep[]
+  backfill: BackfillPoint[]
+  /** The checkout that the backfill is held against, where one was named. */
+  repository?: Repository
+}
+
+/** What is to be prepared: which runbooks, where, with which inputs. */
+export type Request = Pick<
+  CloudOptions,
+  'workspace' | 'inventory' | 'sandbox' | 'env' | 'input' | 'repo' | 'cold' | 'scripts' | keyof AccessOptions
+> & {
+  runbooks: string[]
+}
+
+/** Reads and binds everything that a command needs before it looks at the cloud; only then opens the cloud. */
+export async function prepare(request: Request, outside: Outside): Promise<Prepared> {
+  const workspace = workspaceFor(request, outside)
+  const choice = await chooseCloud(request.sandbox, workspace, outside)
+  return prepareIn(choice, workspace, request, outside)
+}
+
+/** The same for a cloud that is chosen already. */
+export async function prepareIn(
+  choice: CloudChoice,
+  workspace: Workspace,
+  request: Request,
+  outside: Outside,
+): Promise<Prepared> {
+  return openReady(await readAndBind(request, await inventoryOf(choice), workspace, outside), choice, request, outside)
+}
+
+/** Opens the cloud for what was bound already, as the request wants it. */
+export async function openReady(
+  ready: Ready,
+  choice: CloudChoice,
+  request: Pick<Request, 'scripts'> & Parameters<typeof openFor>[2],
+  outside: Outside,
+): Promise<Prepared> {
+  const prepared = await openFor(ready, choice, request, outside)
+  if (request.scripts !== false) return prepared
+  return { ...prepared, cloud: { ...prepared.cloud, world: withoutScripts(prepared.cloud.world) } }
+}
+
+/** Opens the cloud for what was bound already, in the way that the options and the inventory say. */
+export async function openFor(
+  ready: Ready,
+  choice: CloudChoice,
+  options: Pick<CloudOptions, 'cold' | keyof AccessOptions>,
+  outside: Outside,
+): Promise<Prepared> {
+  const access = accessFor(ready.environment.name, ready.inventory, options, outside)
+  const cloud = await outside.openCloud(choice, { ...wantedFor(ready), ...access, cold: options.cold ?? false })
+  cloud.redactor.spare(publicNames(ready.inventory.value))
+  cloud.redactor.allow(shownSecrets(ready.inventory.value))
+  for (const name of ready.empty)
+    cloud.notices.push(`${name} is about nothing in ${ready.environment.name}: the inventory names nothing for it.`)
+  cloud.notices.push(...lookAlikesInInputs(ready.bound))
+  return { ...ready, cloud }
+}
+
+/** Names the characters of inputs that look like others: a pasted value becomes an argument of a command. */
+function lookAlikesInInputs(bound: BoundRunbook[]): string[] {
+  const notices = bound.flatMap(({ inputs }) =>
+    Object.entries(inputs).flatMap(([name, value]) =>
+      textsIn(value).flatMap((text) =>
+        lookAlikes(text).map((found) => {
+          const { message, hint } = describeLookAlike(found)
+          return `input ${name}, character ${found.start + 1}: ${message}; ${hint}`
+        }),
+      ),
+    ),
+  )
+  return [...new Set(notices)]
+}
+
+function textsIn(value: Json): string[] {
+  if (typeof value === 'string') return [value]
+  if (Array.isArray(value)) return value.flatMap(textsIn)
+  return isJsonObject(value) ? Object.values(value).flatMap(textsIn) : []
+}
+
+/** All that is prepared before a cloud is opened. */
+export type Ready = Omit<Prepared, 'cloud'> & {
+  /** The runbooks that are about nothing here, beside others that are about something. */
+  empty: string[]
+}
+
+/** Reads the files that a request names and binds them; `own` is the inventory that the cloud brings along. Throws InvalidFiles, Problem. */
+export async function readAndBind(
+  request: Request,
+  own: string | undefined,
+  workspace: Workspace,
+  outside: Outside,
+): Promise<Ready> {
+  const runbooks = await loadRunbooks(request.runbooks, workspace, outside.cwd)
+  const repository = await findRepository(request.repo, outside)
+  const loadedGates = await loadGates(runbooks, workspace, outside.cwd)
+  const gates = new Map([...loadedGates].map(([name, { value }]) => [name, value]))
+  const inventory = await loadInventory(request.inventory, own, workspace, outside.cwd)
+  return {
+    workspace,
+    runbooks,
+    gates: [...loadedGates.values()],
+    inventory,
+    ...(repository ? { repository } : {}),
+    ...(await bindAll(runbooks, gates, inventory, request, outside)),
+  }
+}
+
+/** What must be there in the cloud for these runbooks. */
+function wantedFor({ workspace, runbooks, gates, environment }: Ready): Wanted {
+  const needs = needsOf(
+    runbooks.map(({ value }) => value),
+    gates.map(({ value }) => value),
+  )
+  return { needs, strict: false, project: environment.project, folder: workspace.root }
+}
+
+/** The names of things in the inventory: commands, steps and the plan say them, whatever else has the same text. */
+const publicNames = ({ environments, repository }: Inventory): string[] => [
+  repository.name,
+  ...Object.values(environments).flatMap(({ name, project, region, services, identities, secrets, apis }) => [
+    ...[name, project, region, ...apis],
+    ...services.flatMap((service) => [service.name, service.identity ?? '', ...envKeysOf(service)]),
+    ...identities.flatMap((identity) => [identity.name, ...identity.roles]),
+    ...secrets.map((secret) => secret.name),
+  ]),
+]
+
+const envKeysOf = ({ environmentKeys }: Service): string[] => [
+  ...environmentKeys.required,
+  ...environmentKeys.deprecated,
+]
+
+/** The secrets whose values may stand in data, in their own project and in those that they are compared with. */
+const shownSecrets = ({ environments }: Inventory): { project: string; secret: string }[] =>
+  Object.values(environments).flatMap(({ project, secrets }) =>
+    secrets
+      .filter(({ mayBeShown }) => mayBeShown)
+      .flatMap(({ name, references }) =>
+        [project, ...references.flatMap((other) => own(environments, other)?.project ?? [])].map((each) => ({
+          project: each,
+          secret: name,
+        })),
+      ),
+  )
+
+/** Binds all runbooks; `empty` names those that are about nothing here, which only notices tell of where others are about something. */
+async function bindAll(
+  runbooks: Loaded<Runbook>[],
+  gates: Gates,
+  inventory: Loaded<Inventory>,
+  { env, input }: { env: string; input: GivenInputs },
+  outside: Outside,
+): Promise<
+  { empty: string[] } & Pick<Prepared, 'environment' | 'reaches' | 'bound' | 'steps' | 'checks' | 'backfill'>
+> {
+  const environment = pickEnvironment(inventory.value, env)
+  refuseUnknownInputs(
+    runbooks.map(({ value }) => value),
+    input,
+  )
+  const bound: ReturnType<typeof bindRunbook>[] = []
+  for (const { value } of runbooks) {
+    bound.push(bindRunbook(value, inventory.value, environment, input, gates))
+    // Binding may take as long as its budget lasts: in between, a signal is heard.
+    await new Promise(setImmediate)
+    if (outside.stopping.aborted) throw new Interrupted()
+  }
+  const empty = runbooks.flatMap(({ value }, index) => {
+    const one = bound[index]
+    return one && looksAtNothing(one) ? [{ runbook: value, bound: one }] : []
+  })
+  for (const { runbook, bound: one } of empty)
+    if (empty.length === bound.length || Object.keys(runbook.inputs).some((name) => Object.hasOwn(input, name)))
+      refuseEmpty(runbook, one, inventory.value, environment, input)
+  const steps = bound.flatMap((runbook) => runbook.steps)
+  refuseSameKeys(steps)
+  const checks = askedOnce(bound.flatMap((runbook) => runbook.checks))
+  return {
+    environment,
+    reaches: reachedBy(steps, inventory.value, environment),
+    bound,
+    empty: empty.map(({ runbook }) => runbook.name),
+    steps,
+    checks,
+    backfill: bound.flatMap((runbook) => runbook.backfill),
+  }
+}
+
+function refuseSameKeys(steps: BoundStep[]): void {
+  const seen = new Set<string>()
+  for (const { key, runbook, id } of steps) {
+    if (seen.has(key))
+      throw new Problem(
+        `${runbook}, step ${id}: it is about the same thing twice (${key})`,
+        'name each thing only once in the inventory or input',
+      )
+    seen.add(key)
+  }
+}
+
+/**
+ * Returns what is printed beside a title, which doesn't say what is there. Names only: what was read is shown once it is known that no
+ * secret stands in it.
+ */
+function noteOn({ status, observation, expectation, note }: PlannedStep): string {
+  const found = status === 'drift' || status === 'unknown' ? [foundOf(observation, expectation)] : []
+  return [...found, ...(note === undefined ? [] : [note])].join('; ')
+}
+
+function foundOf(observation: Observation, expectation: Expectation): string {
+  if (observation.state !== 'value') return describeObserved(observation, expectation)
+  if (expectation === 'absent') return 'it is there, and must not be'
+  const names = differencesOf(observation, expectation).map(({ name }) => name)
+  return `not as it must be: ${names.join(', ')}`
+}
+
+/** Observes steps side by side, each command once, and shows each as it is told. */
+export async function observeShown(
+  steps: BoundStep[],
+  cloud: Cloud,
+  progress: Progress,
+  outside: Outside,
+): Promise<PlannedStep[]> {
+  const started = outside.now().getTime()
+  await progress.start(steps.map(({ key, title }) => ({ key, title })))
+  const planned = await observeAll(
+    steps,
+    onePass(untilStopped(readOnly(cloud.world), outside), outside.width),
+    (step) => {
+      const mark = { conformant: 'ok', drift: 'drift', unknown: 'unknown', unseen: 'unseen' } as const
+      progress.end(step.key, step.title, mark[step.status], noteOn(step), {
+        durationMs: outside.now().getTime() - started,
+      })
+    },
+  ).catch(async (error: unknown) => {
+    await progress.halt()
+    throw error
+  })
+  await progress.settled()
+  if (outside.stopping.aborted) throw new Interrupted()
+  // A secret may have been read after another step's text that quotes it.
+  const shown = planned.map((step) => ({ ...step, observation: masked(step.observation, cloud.world) }))
+  refuseRevealing({ steps: shown }, cloud)
+  return shown
+}
+
+/** The same world until the person wants to stop: then no further command starts, and the observing ends there. */
+function untilStopped(world: World, { stopping }: Outside): World {
+  return {
+    ...world,
+    async gcloud(call) {
+      if (stopping.aborted) throw new Interrupted()
+      return world.gcloud(call)
+    },
+  }
+}
+
+/** The plan, as data: what was prepared and what was observed. Throws Problem where it would hold a secret. */
+export function makePlan(prepared: Prepared, steps: PlannedStep[]): Plan {
+  const plan = { ...planHead(prepared), steps }
+  refuseRevealing(plan, prepared.cloud)
+  return plan
+}
+
+/** What a plan says beside its steps: known before anything is observed. */
+export function planHead(
+  ready: Pick<Ready, 'environment' | 'reaches' | 'runbooks' | 'inventory' | 'bound' | 'checks'>,
+): Omit<Plan, 'steps'> {
+  const { environment, reaches, runbooks, inventory, bound, checks } = ready
+  return {
+    environment: { name: environment.name, project: environment.project, protected: environment.protected },
+    ...(reaches.length > 0 ? { reaches } : {}),
+    runbooks: runbooks.map(({ value, digest }) => ({ name: value.name, title: value.title, digest })),
+    inventory: { name: inventory.value.name, digest: inventory.digest },
+    inputs: Object.fromEntries(bound.map(({ inputs }, index) => [runbooks[index]?.value.name ?? '', inputs])),
+    checks: checks.map(({ key, runbook, title, group }) => ({
+      key,
+      runbook,
+      title,
+      ...(group === undefined ? {} : { group }),
+    })),
+  }
+}
+
+/** Returns where a prepared run is. */
+export const siteOfPrepared = ({ environment, cloud }: Pick<Prepared, 'environment' | 'cloud'>): Site => ({
+  cloud: cloud.name,
+  project: environment.project,
+})

@@ -1,0 +1,177 @@
+import type { Json } from '../../base/json.ts'
+import { own } from '../../base/own.ts'
+import { printable } from '../../base/printable.ts'
+import { INCIDENT } from '../../disk/logs/incident-folder.ts'
+import { runbookFiles, type Workspace } from '../../disk/workspace.ts'
+import { inventoryVariables } from '../../plan/bind.ts'
+import type { GivenInputs } from '../../plan/given-inputs.ts'
+import { type InputPrompt, inputPrompts, showInput } from '../../plan/input-prompts.ts'
+import { pickEnvironment } from '../../plan/pick-environment.ts'
+import { fitsOwnWords } from '../../run/free-text.ts'
+import { changesSomething } from '../../runbook/changes-something.ts'
+import type { Inventory } from '../../runbook/inventory.ts'
+import { readRunbook } from '../../runbook/read-runbook.ts'
+import type { Runbook } from '../../runbook/types.ts'
+import { answerTo, type Check, type Questions } from '../../terminal/questions.ts'
+import type { Site } from '../../terminal/site.ts'
+import { cloudOf, inventoryOf } from '../host/choose-cloud.ts'
+import { InvalidFiles, load, loadInventory, loadRunbooks } from '../host/load.ts'
+import type { Say } from '../host/output.ts'
+import type { CloudChoice, Outside } from '../host/runtime.ts'
+
+/** What a run must know before it can begin, as far as it was said on the command line. */
+export type Said = {
+  runbooks: string[]
+  env?: string
+  incident?: string
+  reason?: string
+  input: GivenInputs
+  inventory?: string
+}
+
+/** The same with nothing missing. */
+export type Asked = Required<Omit<Said, 'inventory'>>
+
+/** Asks the person for what was not said; what was said stands. Throws Interrupted, InvalidFiles, Problem. */
+export async function askRequest(
+  said: Said,
+  choice: CloudChoice,
+  workspace: Workspace,
+  questionsIn: (site: Site) => Questions,
+  say: Say,
+  outside: Outside,
+): Promise<Asked> {
+  const inventory = (await loadInventory(said.inventory, await inventoryOf(choice), workspace, outside.cwd)).value
+  const cloud = await cloudOf(choice)
+  const anywhere = questionsIn({ cloud })
+  const runbooks = said.runbooks.length > 0 ? said.runbooks : await askRunbooks(workspace, anywhere, outside)
+  const env = said.env ?? (await askEnvironment(inventory, anywhere))
+  const questions = questionsIn({ cloud, project: pickEnvironment(inventory, env).project })
+  const loaded = (await loadRunbooks(runbooks, workspace, outside.cwd)).map(({ value }) => value)
+  const input = await askInputs(loaded, inventory, env, said, questions, say)
+  return { runbooks, env, input, ...(await askWords(said, questions)) }
+}
+
+/** Asks for the incident and the reason, where they were not said. */
+export async function askWords(
+  said: Pick<Said, 'incident' | 'reason'>,
+  questions: Questions,
+): Promise<Pick<Asked, 'incident' | 'reason'>> {
+  const incident = said.incident ?? (await answerTo(questions.line('Incident id, such as INC-1234', fitsIncident)))
+  const reason = said.reason ?? (await answerTo(questions.line('Why is production changed by hand?', fitsOwnWords)))
+  return { incident, reason }
+}
+
+const fitsIncident: Check = (text) =>
+  INCIDENT.test(text) || 'Letters, digits, dots, hyphens and underscores, starting with a letter or digit.'
+
+async function askRunbooks(workspace: Workspace, questions: Questions, outside: Outside): Promise<string[]> {
+  const files = await runbookFiles(workspace)
+  const offers = (await Promise.all(files.map((file) => offerOf(file, outside.cwd)))).flat()
+  const chosen = [await questions.find('Which runbook?', offers)]
+  while (offers.length > chosen.length && (await questions.yesOrNo('Another one after it?', false)))
+    chosen.push(
+      await questions.find(
+        'Which runbook?',
+        offers.filter(({ value }) => !chosen.includes(value)),
+      ),
+    )
+  return chosen
+}
+
+/** A file that is not valid can't be run, and a gate changes nothing, so neither is offered; `validate` and `list` say why. */
+async function offerOf(file: string, cwd: string) {
+  try {
+    const runbook = (await load(file, cwd, readRunbook)).value
+    if (!changesSomething(runbook)) return []
+    const { name, title, description } = runbook
+    return [{ name: printable(`${name}  ${title}`), value: file, description: printable(description) }]
+  } catch (error) {
+    if (error instanceof InvalidFiles) return []
+    throw error
+  }
+}
+
+const askEnvironment = (inventory: Inventory, questions: Questions): Promise<string> =>
+  questions.choose(
+    'Which environment?',
+    Object.values(inventory.environments).map(({ name, project, protected: guarded }) => ({
+      name: printable(`${name}  ${project}${guarded ? '  (protected)' : ''}`),
+      value: name,
+    })),
+    { start: Object.values(inventory.environments).find(({ protected: guarded }) => !guarded)?.name ?? '' },
+  )
+
+/** Asks for inputs that have no value; where the runbook was asked for too, the others can be changed. */
+async function askInputs(
+  runbooks: Runbook[],
+  inventory: Inventory,
+  env: string,
+  said: Said,
+  questions: Questions,
+  say: Say,
+): Promise<GivenInputs> {
+  const variables = inventoryVariables(inventory, pickEnvironment(inventory, env))
+  let input = said.input
+  for (const runbook of runbooks) {
+    const prompts = inputPrompts(runbook, input, variables)
+    for (const prompt of prompts.filter(({ preset }) => preset === undefined))
+      input = { ...input, [prompt.name]: await askInput(prompt, questions, say) }
+    if (said.runbooks.length === 0) input = await changeInputs(prompts, input, questions, say)
+  }
+  return input
+}
+
+async function changeInputs(
+  prompts: InputPrompt[],
+  given: GivenInputs,
+  questions: Questions,
+  say: Say,
+): Promise<GivenInputs> {
+  let input = given
+  while (prompts.length > 0) {
+    const offers = prompts.map((prompt) => ({
+      name: printable(
+        `change ${prompt.title}: ${showInput(own(input, prompt.name) ?? prompt.preset ?? null) || '(none)'}`,
+      ),
+      value: prompt as InputPrompt | undefined,
+    }))
+    const chosen = await questions.choose('Inputs', [{ name: 'go on with these', value: undefined }, ...offers], {
+      start: undefined,
+    })
+    if (chosen === undefined) return input
+    const preset = own(input, chosen.name) ?? chosen.preset
+    const again = { ...chosen, ...(preset === undefined ? {} : { preset }) }
+    input = { ...input, [chosen.name]: await askInput(again, questions, say) }
+  }
+  return input
+}
+
+async function askInput(prompt: InputPrompt, questions: Questions, say: Say): Promise<Json> {
+  const { title, description, preset, ask, check, checkText, read } = prompt
+  if (description !== '') say(printable(description))
+  const message = printable(title)
+  switch (ask.kind) {
+    case 'yes-no':
+      return questions.yesOrNo(message, preset === true)
+    case 'one-of':
+      return questions.choose(
+        message,
+        ask.offers.map((value) => ({ name: printable(showInput(value)), value })),
+        { start: preset ?? null },
+      )
+    case 'some-of': {
+      const checked = Array.isArray(preset) ? preset : []
+      const offers = ask.offers.map((value) => ({
+        name: printable(showInput(value)),
+        value,
+        checked: checked.includes(value),
+      }))
+      return questions.several(message, offers, check)
+    }
+    case 'text':
+      return read(
+        await answerTo(questions.line(message, checkText, preset === undefined ? undefined : showInput(preset))),
+      )
+  }
+}

@@ -1,0 +1,121 @@
+import { formatDuration } from '../../base/duration.ts'
+import type { Json } from '../../base/json.ts'
+import { printable } from '../../base/printable.ts'
+import { Problem } from '../../base/problem.ts'
+import type { Workspace } from '../../disk/workspace.ts'
+import { changesBetween, type PlanChange, valueChanges } from '../../plan/changes.ts'
+import { LONGEST_LIFETIME_MS } from '../../plan/saved.ts'
+import type { CloudName, Plan, SavedPlan } from '../../plan/types.ts'
+import type { Cloud, CloudChoice, Outside } from '../host/runtime.ts'
+import { changesFromBinding } from '../prepare/binding.ts'
+import { type FoundFiles, findNamedFiles, type NamedByPerson } from '../prepare/named-files.ts'
+import type { Ready } from '../prepare/prepare.ts'
+
+/** How far two clocks may be apart before a plan seems to come from the future. */
+const CLOCK_SLACK_MS = 60_000
+
+/** Refuses a plan whose time is up, that claims a longer one than any plan has, or whose time can't be told. Throws Problem. */
+export function refuseExpired({ id, madeAt, expiresAt }: SavedPlan, now: Date): void {
+  const over = now.getTime() - new Date(expiresAt).getTime()
+  if (over >= 0)
+    throw new Problem(
+      `the plan ${id} expired at ${expiresAt}, ${formatDuration(over)} ago; nothing was changed`,
+      'make it anew: the world may have moved on',
+      4,
+    )
+  if (new Date(madeAt).getTime() - now.getTime() > CLOCK_SLACK_MS)
+    throw new Problem(
+      `the plan ${id} was made at ${madeAt}, and here it is ${now.toISOString()}: one of the clocks is wrong; nothing was changed`,
+      'set the clocks right, then make it anew',
+      4,
+    )
+  const lifetime = new Date(expiresAt).getTime() - new Date(madeAt).getTime()
+  if (!(lifetime > 0 && lifetime <= LONGEST_LIFETIME_MS))
+    throw new Problem(
+      `the plan ${id} says that it was made at ${madeAt} and is good until ${expiresAt}, and no plan is good for longer than ${formatDuration(LONGEST_LIFETIME_MS)}; nothing was changed`,
+      '`breakglass plan` writes no such plan; make a new one with it',
+      4,
+    )
+}
+
+/** Refuses a plan for another kind of cloud before any cloud is opened. Throws Problem. */
+export function refuseOtherKind(saved: SavedPlan, choice: CloudChoice): void {
+  switch (choice.kind) {
+    case 'live':
+      refuseOtherCloud(saved, { kind: 'live' })
+      return
+    case 'scenario':
+      refuseOtherCloud(saved, { kind: 'sandbox', scenario: choice.scenario.metadata.name })
+      return
+    case 'sandbox':
+      if (saved.cloud.kind === 'live') throw otherCloud(saved, `the sandbox at ${choice.address}`)
+  }
+}
+
+function refuseOtherCloud(saved: SavedPlan, name: CloudName): void {
+  if (describeCloud(saved.cloud) !== describeCloud(name)) throw otherCloud(saved, describeCloud(name))
+}
+
+const otherCloud = (saved: SavedPlan, is: string): Problem =>
+  unfit(saved, [{ what: 'cloud', was: describeCloud(saved.cloud), is }])
+
+const describeCloud = (name: CloudName): string =>
+  name.kind === 'live' ? 'the real one' : `the sandbox ${name.scenario}`
+
+/**
+ * Finds the files that a plan was made from among what the workspace lists and the person names. Throws Problem where one
+ * has another text by now, or is none of those.
+ */
+export async function filesOfPlan(
+  saved: SavedPlan,
+  named: NamedByPerson,
+  own: string | undefined,
+  workspace: Workspace,
+  outside: Outside,
+): Promise<FoundFiles> {
+  const found = await findNamedFiles(saved.sources, named, own, workspace, outside)
+  if (found.changes.length > 0) throw unfit(saved, found.changes)
+  return found
+}
+
+/** Refuses a plan that is not what its files bind to, before anything is observed or a script runs. Throws Problem. */
+export function refuseOtherBinding(saved: SavedPlan, ready: Ready): void {
+  const changes = changesFromBinding(saved, saved.plan, ready)
+  if (changes.length > 0) throw unfit(saved, changes)
+}
+
+/** Refuses a plan that was made with another way to Google Cloud, or to run as somebody else, than is named now. Throws Problem. */
+export function refuseOtherAccess(saved: SavedPlan, { access }: Pick<Cloud, 'access'>): void {
+  const [was, is] = [saved.access ?? {}, access ?? {}].map((each) => each as Record<string, Json>)
+  const changes = valueChanges('access', was, is)
+  if (changes.length === 0) return
+  throw unfit(
+    saved,
+    changes,
+    'name the same with flags or in the inventory, or make a new plan with what is named here',
+  )
+}
+
+/** Refuses a plan that is not, in everything, the one that the world gives now. Throws Problem. */
+export function refuseMoved(saved: SavedPlan, now: Plan, cloud: Cloud, outside: Outside): void {
+  refuseOtherCloud(saved, cloud.name)
+  refuseOtherAccess(saved, cloud)
+  refuseExpired(saved, outside.now())
+  const changes = changesBetween(saved.plan, now)
+  if (changes.length > 0) throw unfit(saved, changes)
+}
+
+/** What differs, a line each. */
+export const describeChanges = (changes: PlanChange[]): string =>
+  changes.map(({ what, was, is }) => `  ${printable(`${what}: ${was} → ${is}`)}`).join('\n')
+
+const NEW_PLAN =
+  'check what differs, then make a new plan; name files outside the workspace yourself, as RUNBOOK or with --inventory FILE'
+
+function unfit({ id }: SavedPlan, changes: PlanChange[], hint = NEW_PLAN): Problem {
+  return new Problem(
+    `the plan ${id} no longer fits, and nothing was changed. What differs:\n${describeChanges(changes)}`,
+    hint,
+    4,
+  )
+}

@@ -1,0 +1,30 @@
+import { verifyLog } from '../../audit/verify.ts'
+import { Problem } from '../../base/problem.ts'
+import { incidentFolder, incidentsIn, readLog } from '../../disk/logs/incident-folder.ts'
+import type { SavedPlan } from '../../plan/types.ts'
+import { foldRuns } from '../../run/model/fold-runs.ts'
+
+/** Refuses a plan that a run among the logs was opened with, other than the one that goes on: the logs of this folder are the only state, so a use elsewhere is not seen. Throws Problem. */
+export async function refuseUsed(
+  saved: SavedPlan,
+  logs: string,
+  goesOn?: { incident: string; run: string },
+): Promise<void> {
+  for (const incident of await incidentsIn(logs)) {
+    const bytes = await readLog(incidentFolder(logs, incident))
+    if (!Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(saved.id)) continue
+    const uses = foldRuns(verifyLog(bytes, incident).entries).filter(({ opened }) => opened.savedPlan?.id === saved.id)
+    const own = goesOn?.incident === incident ? goesOn.run : undefined
+    const use = uses.find(({ run, opened }) => own === undefined || (run !== own && opened.within !== own))
+    if (own !== undefined && use === undefined) continue
+    // A line that names the plan and can't be read any more is no proof that the plan is unused.
+    const by = use
+      ? `by ${use.run} of incident ${incident}, at ${use.openedAt}`
+      : `by what the log of incident ${incident} says, though no run in it can be read that did`
+    throw new Problem(
+      `the plan ${saved.id} was already used, ${by}; nothing was changed`,
+      `among the logs in one folder, a plan is used once: make another with \`breakglass plan --out FILE\``,
+      4,
+    )
+  }
+}

@@ -1,0 +1,84 @@
+import { join, resolve } from 'node:path'
+import { printable } from '../../base/printable.ts'
+import { readHanded } from '../../disk/handed-file.ts'
+import { makeFolder } from '../../disk/make-folder.ts'
+import { shownPath } from '../../disk/workspace.ts'
+import { parsePlan, spokenDigest } from '../../plan/saved.ts'
+import type { SavedPlan } from '../../plan/types.ts'
+import { chooseCloud, inventoryOf } from '../host/choose-cloud.ts'
+import { workspaceFor } from '../host/default-workspace.ts'
+import { sayer } from '../host/output.ts'
+import type { Outside } from '../host/runtime.ts'
+import { lockPlan } from '../locks/acquire-locks.ts'
+import type { FoundFiles } from '../prepare/named-files.ts'
+import { type Remediation, remediate } from '../remediate.ts'
+import { type GivenBesidePlan, refuseOtherSaying } from './plan-and-flags.ts'
+import { filesOfPlan, refuseExpired, refuseOtherKind } from './plan-fits.ts'
+import { refuseUsed } from './plan-used.ts'
+
+/** Carries out a saved plan or, where it is not as it was written or no longer fits the world, nothing. */
+export async function runSaved(given: string, request: GivenBesidePlan, outside: Outside): Promise<number> {
+  const saved = await readSaved(given, outside)
+  const workspace = workspaceFor(request, outside)
+  await refuseOtherSaying(saved, request, workspace, outside)
+  const choice = await chooseCloud(request.sandbox, workspace, outside)
+  refuseOtherKind(saved, choice)
+  refuseExpired(saved, outside.now())
+  const files = await filesOfPlan(saved, request, await inventoryOf(choice), workspace, outside)
+  const logs = resolve(outside.cwd, request.logs ?? workspace.logs)
+  const bound = boundAsSaved(saved, request, files)
+  return onlyOnce(saved, logs, bound, outside, () => {
+    sayer(
+      request.json,
+      outside,
+    )(
+      `Saved plan ${saved.id}, made by ${printable(saved.madeBy)} at ${saved.madeAt}; digest ${saved.digest} (by phone: ${spokenDigest(saved.digest)}).`,
+    )
+    return remediate(choice, workspace, bound, outside)
+  })
+}
+
+/** The plan in a file. Throws Problem where it is not as it was written. */
+export async function readSaved(given: string, outside: Outside): Promise<SavedPlan> {
+  const path = resolve(outside.cwd, given)
+  const name = shownPath(path, outside.cwd)
+  return parsePlan(await readHanded({ what: 'a plan', path, name }), name)
+}
+
+/** Holds a lock on the plan from before its uses are looked for until its run has ended: two at once can't both find it unused. */
+async function onlyOnce(
+  saved: SavedPlan,
+  logs: string,
+  request: Pick<Remediation, 'incident' | 'env' | 'json'>,
+  outside: Outside,
+  carryOut: () => Promise<number>,
+): Promise<number> {
+  const removeIfEmpty = await makeFolder(logs, logs)
+  try {
+    // No incident's id starts with a dot.
+    const lock = await lockPlan(join(logs, `.${saved.id}.lock`), saved.id, request, outside)
+    if (!lock.ok) return lock.exitCode
+    try {
+      await refuseUsed(saved, logs)
+      return await carryOut()
+    } finally {
+      await lock.release()
+    }
+  } finally {
+    await removeIfEmpty()
+  }
+}
+
+/** What the plan was made from, as it was found here, so that it is bound to the same things again. */
+const boundAsSaved = (
+  saved: SavedPlan,
+  request: GivenBesidePlan,
+  { runbooks, inventory }: FoundFiles,
+): Remediation => ({
+  ...request,
+  runbooks,
+  inventory,
+  env: saved.plan.environment.name,
+  input: saved.given,
+  saved,
+})

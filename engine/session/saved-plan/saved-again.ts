@@ -1,0 +1,81 @@
+import { type Json, sameJson } from '../../base/json.ts'
+import { Problem } from '../../base/problem.ts'
+import { readSources } from '../../disk/logs/source-folder.ts'
+import { changesBetween, type PlanChange } from '../../plan/changes.ts'
+import { parsePlan } from '../../plan/saved.ts'
+import type { SavedPlan } from '../../plan/types.ts'
+import type { RunState } from '../../run/model/run-state.ts'
+import type { Outside } from '../host/runtime.ts'
+import type { Held } from '../locks/locked-incident.ts'
+import { describeChanges, refuseExpired } from './plan-fits.ts'
+import { readSaved } from './run-saved.ts'
+
+/**
+ * Finds the saved plan that a run carried out, beside its log or in the file that is named, for whoever goes on with the run:
+ * it must be the plan that the log names, that the run was made from, and that is still good. Undefined where the run had
+ * none, or undoes something. Throws Problem.
+ */
+export async function savedPlanAgain(
+  run: RunState,
+  held: Held,
+  given: string | undefined,
+  outside: Outside,
+): Promise<SavedPlan | undefined> {
+  const named = run.opened.undoes ? undefined : run.opened.savedPlan
+  if (named === undefined) {
+    if (given === undefined) return undefined
+    throw new Problem(`${run.run} did not carry out a saved plan`, 'leave out --plan')
+  }
+  const saved = given === undefined ? await keptPlan(named.digest, held) : await readSaved(given, outside)
+  if (saved === undefined)
+    throw new Problem(
+      `${run.run} carried out the saved plan ${named.id}, which does not lie beside the log; nothing was changed`,
+      'name its file with --plan FILE',
+      4,
+    )
+  const changes = differencesOf(run, saved)
+  if (changes.length > 0)
+    throw new Problem(
+      `the log of ${run.run} is not of the saved plan ${saved.id}, and nothing was changed. What differs:\n${describeChanges(changes)}`,
+      'find out who wrote the log; to change something, make a new plan and run it',
+      4,
+    )
+  refuseExpired(saved, outside.now())
+  return saved
+}
+
+async function keptPlan(digest: string, { paths }: Held): Promise<SavedPlan | undefined> {
+  for (const { bytes } of readSources(paths)) {
+    const saved = planIn(bytes)
+    if (saved?.digest === digest) return saved
+  }
+  return undefined
+}
+
+function planIn(bytes: Uint8Array): SavedPlan | undefined {
+  try {
+    return parsePlan(bytes, 'kept beside the log')
+  } catch (error) {
+    if (error instanceof Problem) return undefined
+    throw error
+  }
+}
+
+function differencesOf({ opened, plan }: RunState, saved: SavedPlan): PlanChange[] {
+  const { savedPlan, from } = opened
+  const told: [string, Json | undefined, Json | undefined][] = [
+    ['plan', savedPlan?.id, saved.id],
+    ['digest', savedPlan?.digest, saved.digest],
+    ['environment', from?.environment, saved.plan.environment.name],
+    ['files', from?.sources as Json | undefined, saved.sources as Json],
+    ['inputs', from?.given, saved.given],
+  ]
+  return [
+    ...told.flatMap(([what, was, is]) =>
+      sameJson(was, is)
+        ? []
+        : [{ what, was: `in the log ${JSON.stringify(was)}`, is: `in the plan ${JSON.stringify(is)}` }],
+    ),
+    ...(plan ? changesBetween(saved.plan, plan) : []),
+  ]
+}

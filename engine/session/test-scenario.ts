@@ -1,0 +1,76 @@
+import { join } from 'node:path'
+import { incidentFolder, readRecord } from '../disk/logs/incident-folder.ts'
+import { inScratch } from '../disk/temp-dir.ts'
+import type { Workspace } from '../disk/workspace.ts'
+import { type Ended, otherThanExpected } from '../report/expected.ts'
+import { foldRuns } from '../run/model/fold-runs.ts'
+import type { Scenario } from '../sandbox/model/scenario.ts'
+import { EXIT } from './exit-codes.ts'
+import { scenarioChoice } from './host/choose-cloud.ts'
+import { explain } from './host/explain-error.ts'
+import type { Loaded } from './host/load.ts'
+import type { Outside } from './host/runtime.ts'
+import { readOwnLog } from './log/derive-record.ts'
+import { rehearsalRequest } from './prepare/rehearsal-request.ts'
+import { remediate } from './remediate.ts'
+
+/** What became of one scenario: in what it ended otherwise than it must, and what its rehearsal said. */
+export type Tested = { name: string; title: string; wrong: string[]; output: string; durationMs: number }
+
+const INCIDENT = 'test'
+
+/** Rehearses a scenario with nobody to ask, in a folder that is gone afterwards, and holds its end against the expected one. */
+export async function testScenario(
+  scenario: Loaded<Scenario>,
+  workspace: Workspace,
+  cold: boolean,
+  outside: Outside,
+): Promise<Tested> {
+  const { metadata, expected = {} } = scenario.value
+  const started = outside.now().getTime()
+  const said: string[] = []
+  const ended = await inScratch((folder) => rehearsed(scenario, workspace, cold, quiet(outside, folder, said)))
+  return {
+    name: metadata.name,
+    title: metadata.title,
+    wrong: otherThanExpected(expected, ended),
+    output: said.join('\n'),
+    durationMs: outside.now().getTime() - started,
+  }
+}
+
+/** Everything outside, but with nobody at the terminal, what is said kept, and no key of the person's to sign with. */
+const quiet = (outside: Outside, folder: string, said: string[]): Outside => ({
+  ...outside,
+  cwd: folder,
+  environment: { PATH: outside.environment.PATH },
+  terminal: { interactive: false, columns: 200, colour: false },
+  out: (text) => void said.push(text),
+  err: (text) => void said.push(text),
+})
+
+async function rehearsed(
+  scenario: Loaded<Scenario>,
+  workspace: Workspace,
+  cold: boolean,
+  outside: Outside,
+): Promise<Ended> {
+  const logs = join(outside.cwd, 'logs')
+  const request = { ...(await rehearsalRequest(scenario, workspace)), incident: INCIDENT, logs, yes: true, cold }
+  try {
+    const exitCode = await remediate(scenarioChoice(scenario), workspace, request, outside)
+    const paths = incidentFolder(logs, INCIDENT)
+    const runs = foldRuns((await readOwnLog(paths)).entries)
+    const steps = runs.flatMap((run) => [...run.steps.values()])
+    const keysOf = (chosen: typeof steps) => chosen.map(({ planned }) => planned.key)
+    return {
+      exitCode,
+      drifted: keysOf(steps.filter(({ planned }) => planned.status === 'drift')),
+      changed: keysOf(steps.filter(({ fate }) => fate === 'applied')),
+      record: (await readRecord(paths)) ?? '',
+    }
+  } catch (error) {
+    const { exitCode } = (await explain(error, outside)) ?? { exitCode: EXIT.failed }
+    return { exitCode, drifted: [], changed: [], record: '' }
+  }
+}

@@ -1,0 +1,159 @@
+import type { Word } from '../gcloud-grammar/argument.ts'
+import { commandOf } from '../gcloud-grammar/command.ts'
+import type { Action, BoundStep, GcloudCommand, Undo } from './types.ts'
+
+/** What a change reaches: projects by id, and what is more than one project or can't be told (`organizations/1`, `folders/2`, `projects/NUMBER`). */
+export type Reach = { projects: string[]; beyond: string[] }
+
+/** What a step's change and its undo can reach, by the words that they are bound to; nothing where it only observes. */
+export function reachOf(step: BoundStep): Reach {
+  switch (step.kind) {
+    case 'gcloud': {
+      if (step.apply === undefined) return NOTHING
+      const undo = step.undo && 'words' in step.undo ? reachOfWords(step.undo.words, step.project) : NOTHING
+      return join(reachOfAction(step.apply, step.project), undo)
+    }
+    case 'secret':
+      return { projects: [step.project], beyond: [] }
+    case 'undo':
+      return join(reachOfAction(step.action, step.project), reachOf(step.of))
+    case 'manual':
+      return { projects: [step.project], beyond: [] }
+    case 'http':
+    case 'workflowRun':
+    case 'script':
+    case 'gate':
+    case 'wait':
+    case 'approve':
+      return NOTHING
+  }
+}
+
+/** What an action reaches; what a person does by hand is about the step's own project, as far as anybody can tell. */
+export function reachOfAction(action: Action | Undo | undefined, project: string): Reach {
+  switch (action?.kind) {
+    case 'gcloud':
+      return reachOfCommand(action.command)
+    case 'copy-secret':
+      return { projects: [action.to.project], beyond: [] }
+    case 'by-hand':
+      return { projects: [project], beyond: [] }
+    case 'ask':
+    case 'wait':
+    case 'none':
+    case undefined:
+      return NOTHING
+  }
+}
+
+/** What of one reach another lacks, as names. */
+export const outsideOf = (reach: Reach, allowed: Reach): string[] => [
+  ...reach.projects.filter((project) => !allowed.projects.includes(project)),
+  ...reach.beyond.filter((name) => !allowed.beyond.includes(name)),
+]
+
+/** All that several reach, each once and in a fixed order. */
+export const join = (...all: Reach[]): Reach => ({
+  projects: sorted(all.flatMap(({ projects }) => projects)),
+  beyond: sorted(all.flatMap(({ beyond }) => beyond)),
+})
+
+const NOTHING: Reach = { projects: [], beyond: [] }
+
+const sorted = (names: string[]): string[] => [...new Set(names)].sort()
+
+const reachOfCommand = ({ argv, project }: GcloudCommand): Reach => reachOfWords(argv, project)
+
+/**
+ * Flags whose value is only spoken of: who gets or loses a role, which role, as whom something runs, and what it is made
+ * from or connected to. The thing that is changed is named elsewhere.
+ */
+const REFERENCES = [
+  ...['--member', '--members', '--role', '--roles', '--principal', '--service-account', '--image'],
+  ...['--key', '--kms-key', '--network', '--subnet', '--vpc-connector'],
+]
+
+/** Flags whose value is a project, an organisation or a folder by its bare name. */
+const PROJECT_FLAGS = ['--project', '--billing-project', '--host-project', '--destination-project']
+const BEYOND_FLAGS: Record<string, string> = {
+  '--organization': 'organizations',
+  '--folder': 'folders',
+  '--billing-account': 'billingAccounts',
+}
+
+function reachOfWords(words: Word[], project: string): Reach {
+  const { groups, at } = commandOf(words)
+  const own = { projects: [project], beyond: [] }
+  return join(
+    own,
+    positionalScope(groups, words[at + 1]),
+    ...words.map((word, index) => reachOfWord(word, words[index - 1])),
+  )
+}
+
+/** Groups whose first word behind the verb is itself a project, an organisation, a folder or a billing account. */
+function positionalScope(groups: string[], word: Word | undefined): Reach {
+  if (typeof word !== 'string' || word.startsWith('-') || word.includes('${{')) return NOTHING
+  switch (groups.join(' ')) {
+    case 'projects':
+    case 'billing projects':
+      return reachOfProject(bare(word))
+    case 'organizations':
+      return { projects: [], beyond: [`organizations/${bare(word)}`] }
+    case 'resource-manager folders':
+      return { projects: [], beyond: [`folders/${bare(word)}`] }
+    case 'billing accounts':
+      return { projects: [], beyond: [`billingAccounts/${bare(word)}`] }
+    default:
+      return NOTHING
+  }
+}
+
+const bare = (word: string): string => word.split('/').at(-1) ?? word
+
+function reachOfWord(word: Word, before: Word | undefined): Reach {
+  if (typeof word !== 'string') return NOTHING
+  const [, own, given] = /^(--[a-z][a-z0-9-]*)=([\s\S]*)$/.exec(word) ?? []
+  const isFlag = own === undefined && word.startsWith('--')
+  if (isFlag) return NOTHING
+  const flag = own ?? (typeof before === 'string' && /^--[a-z][a-z0-9-]*$/.test(before) ? before : undefined)
+  const value = given ?? word
+  if (flag !== undefined && REFERENCES.includes(flag)) return NOTHING
+  if (flag !== undefined && PROJECT_FLAGS.includes(flag)) return reachOfProject(bare(value))
+  const scope = flag === undefined ? undefined : BEYOND_FLAGS[flag]
+  if (scope !== undefined) return { projects: [], beyond: [`${scope}/${bare(value)}`] }
+  return join(...named(value).map(reachOfName), ...accounts(value, flag).map(reachOfProject))
+}
+
+/** All full resource names in a text, wherever they stand: a name of its own, a part of a URL, an item of a list. */
+const named = (text: string): string[] =>
+  [
+    ...text.matchAll(
+      /(?<![a-z0-9-])(projects|namespaces|organizations|folders|billingAccounts)\/([^/\s,;?#&:"'${}]+)/gi,
+    ),
+  ].map(([, kind = '', name = '']) => `${kind.toLowerCase()}/${name}`)
+
+function reachOfName(name: string): Reach {
+  const [kind, id = ''] = name.split('/')
+  return kind === 'projects' || kind === 'namespaces' ? reachOfProject(id) : { projects: [], beyond: [name] }
+}
+
+/** A number stands for a project too, but for which one only Google can tell. */
+const reachOfProject = (id: string): Reach =>
+  id.includes('${{') || id === '-' || id === '_'
+    ? NOTHING
+    : /^[0-9]+$/.test(id)
+      ? { projects: [], beyond: [`projects/${id}`] }
+      : { projects: [id], beyond: [] }
+
+/** The projects of the service accounts that a command is about: not of those that it only speaks of, as a member's prefix says. */
+const accounts = (value: string, flag: string | undefined): string[] =>
+  (flag !== undefined && flag !== '--iam-account') || /^(serviceAccount|principal|deleted):/i.test(value)
+    ? []
+    : [
+        ...value.matchAll(
+          /(?<![A-Za-z0-9._%+-])[a-z0-9-]+@([a-z][a-z0-9-]*)\.iam\.gserviceaccount\.com(?![a-z0-9.-])/gi,
+        ),
+      ]
+        .map(([, project = '']) => project)
+        .filter((project) => !project.startsWith('gcp-sa-'))

@@ -1,0 +1,33 @@
+import { isJsonObject, type Json, type JsonObject } from '../base/json.ts'
+import type { GcloudCommand, Target } from './types.ts'
+
+/**
+ * The marks by which Google's APIs tell one state of a thing from another, wherever they stand in what a read printed:
+ * IAM policies and most newer APIs have an etag, Cloud Run's services a generation and a resource version.
+ */
+const MARKS: Record<string, (thing: JsonObject) => Json | undefined> = {
+  etag: ({ etag }) => etag,
+  generation: ({ metadata }) => (isJsonObject(metadata) ? metadata.generation : undefined),
+  resourceVersion: ({ metadata }) => (isJsonObject(metadata) ? metadata.resourceVersion : undefined),
+}
+
+/** The things that a read printed, each with the marks it has; a list gives its items. */
+export function targetsIn({ argv, project }: GcloudCommand, printed: Json): Target[] {
+  const read = argv.join(' ')
+  if (Array.isArray(printed))
+    return printed.flatMap((item) => (isJsonObject(item) ? marked(`${read}: ${nameIn(item)}`, project, item) : []))
+  return isJsonObject(printed) ? marked(read, project, printed) : []
+}
+
+function marked(read: string, project: string, thing: JsonObject): Target[] {
+  // A revision of Cloud Run never changes; its marks move with its status, as it is scaled.
+  if (thing.kind === 'Revision') return []
+  const marks = Object.entries(MARKS).flatMap(([name, find]) => {
+    const mark = find(thing)
+    return typeof mark === 'string' || typeof mark === 'number' ? [[name, String(mark)] as const] : []
+  })
+  return marks.length === 0 ? [] : [{ read, project, marks: Object.fromEntries(marks) }]
+}
+
+const nameIn = ({ name, metadata }: JsonObject): string =>
+  String((isJsonObject(metadata) ? metadata.name : name) ?? '(without a name)')

@@ -1,0 +1,25 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { expect, test } from 'vitest'
+import { sourcesIn } from '../structure/source-tree.ts'
+import { root, textOf } from './blocks.ts'
+
+const page = textOf('docs/architecture.md')
+const named = new Set([...page.matchAll(/`((?:engine|tests)\/[\w./-]+)`/g)].map(([, path = '']) => path))
+
+test('every path on the architecture page exists', () => {
+  expect([...named].filter((path) => !existsSync(join(root, path)))).toEqual([])
+})
+
+test('every folder of the engine is on the architecture page', () => {
+  const folders = new Set(sourcesIn('engine').map((file) => dirname(file)))
+  const missing = [...folders].filter((folder) => folder !== 'engine' && !named.has(folder))
+  expect(missing.filter((folder) => !folder.startsWith('engine/starter/'))).toEqual([])
+})
+
+test('a function that the architecture page names is in the file beside it', () => {
+  const pairs = [...page.matchAll(/`(\w+)` in `(engine\/[\w./-]+)`/g)]
+  expect(pairs.length).toBeGreaterThan(1)
+  for (const [, name = '', file = ''] of pairs)
+    expect(readFileSync(join(root, file), 'utf8'), file).toMatch(new RegExp(`(function|const) ${name}\\b`))
+})

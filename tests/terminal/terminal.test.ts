@@ -1,0 +1,165 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { announce } from '../../engine/session/host/announce.ts'
+import type { Cloud, Outside } from '../../engine/session/host/runtime.ts'
+import { columnsOf } from '../../engine/terminal/columns.ts'
+import { previewPlan } from '../../engine/terminal/preview.ts'
+import { plainProgress } from '../../engine/terminal/progress.ts'
+import { painter, wrap } from '../../engine/terminal/screen.ts'
+import { summarize } from '../../engine/terminal/summary.ts'
+import { modelCloud, runModel } from '../samples/model-world.ts'
+import { gcloudStep } from '../samples/samples.ts'
+
+const at = (columns: number, colour = false) => ({ interactive: true, columns, colour })
+const sandbox = { kind: 'sandbox', scenario: 'model' } as const
+const places = {
+  log: 'logs/INC-1/audit.jsonl',
+  record: 'logs/INC-1/record.md',
+  checkpoint: '9 sha256:f',
+  signed: 'by ada',
+  cloudEnds: false,
+  warnings: [],
+}
+const decide = (name: string) =>
+  name === 'b' ? { choice: 'skip' as const, reason: 'not now' } : { choice: 'apply' as const }
+const result = await runModel(['a', 'b', 'c', 'd'], {
+  cloud: modelCloud({ a: {}, b: {}, c: { start: 'right' }, d: { lost: 9 } }),
+  decide,
+})
+const poison = <T>(told: T): T =>
+  JSON.parse(JSON.stringify(told).replaceAll(' is right', ' \\u001b[2J\\u202e is right\\u0007')) as T
+
+/** Lines that are longer than the screen although they have a space to break at; commands are meant to be whole. */
+const tooLong = (text: string, columns: number) =>
+  text
+    .split('\n')
+    .filter((line) => line.length > columns && line.trim().includes(' ') && !/^ {2}(do|undo): /.test(line))
+
+test.each([80, 40])('a plan fits %d columns, but for commands, which can be copied whole', (columns) => {
+  const text = previewPlan(result.plan, sandbox, at(columns))
+  expect(tooLong(text, columns)).toEqual([])
+  expect(text).toContain('  do:   gcloud thing set a right --project=p-prod')
+  expect(text).toContain('  undo: gcloud thing set a wrong --project=p-prod')
+  expect(text).toContain('value: wrong → right')
+  expect(text).toMatch(/risk \w+ · changes p-prod/)
+  expect(text).toContain('1 step is as it must be.')
+  expect(text).toContain('3 drifted.')
+})
+
+test.each([80, 40])('a plan of %d columns says which steps --yes changes at the same time', async (columns) => {
+  const needs = (name: string) => gcloudStep(name, { id: name, needs: [] })
+  const steps = [needs('a'), needs('b'), gcloudStep('c'), needs('d'), needs('e')]
+  const { plan } = await runModel([], { cloud: modelCloud({ a: {}, b: {}, c: {}, d: {}, e: {} }), steps })
+  const text = previewPlan(plan, sandbox, at(columns))
+  expect(tooLong(text, columns)).toEqual([])
+  expect(text.replace(/\s+/g, ' ')).toContain(
+    'With --yes, 1 to 2 and 4 to 5 go side by side, but for those that need each other or touch the same thing.',
+  )
+  const chain = plan.steps.slice(0, 2).map((one, place) => ({ ...one, id: `${place}`, needs: place > 0 ? ['0'] : [] }))
+  expect(previewPlan({ ...plan, steps: chain }, sandbox, at(columns))).not.toContain('--yes')
+  const alone = { ...plan, steps: plan.steps.slice(1, 4) }
+  expect(previewPlan(alone, sandbox, at(columns))).not.toContain('--yes')
+})
+
+test('values that do not fit side by side stand one under the other', () => {
+  const long = 'internal-and-cloud-load-balancing-and-more'
+  const plan = JSON.parse(JSON.stringify(result.plan).replaceAll('"wrong"', `"${long}"`)) as typeof result.plan
+  expect(previewPlan(plan, sandbox, at(80))).toContain(`  value: ${long} → right`)
+  expect(previewPlan(plan, sandbox, at(40))).toContain(`  - value:\n      ${long}\n  + value: right`)
+})
+
+test.each([80, 40])('a summary fits %d columns and says what became of every step', (columns) => {
+  const text = summarize(result.entries, result.end!, places, at(columns))
+  expect(tooLong(text, columns)).toEqual([])
+  for (const said of [
+    'Failed.',
+    'changed: 1',
+    '  a is right',
+    'skipped: 1',
+    '  b is right',
+    'failed: 1',
+    '  d is right',
+    places.log,
+    places.record,
+    places.checkpoint,
+  ])
+    expect(text.replaceAll(/\n */g, ' ')).toContain(said.trim())
+  expect(text).not.toContain('c is right')
+  expect(text).toContain('SANDBOX')
+})
+
+test.each([true, false])(
+  'with colour %s no text of the cloud reaches the terminal as a control character',
+  (colour) => {
+    const plan = JSON.parse(
+      JSON.stringify(result.plan).replaceAll('wrong', '\\u001b[2J\\u009b1m\\u202ewrong\\u0007'),
+    ) as typeof result.plan
+    const text = `${previewPlan(plan, sandbox, at(80, colour))}\n${summarize(poison(result.entries), poison(result.end!), places, at(80, colour))}`
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the colours are what is taken out
+    const bare = text.replaceAll(/\u001b\[\d+m/g, '')
+    expect(bare).not.toMatch(/[\p{Cc}\p{Cf}](?<!\n)/u)
+    expect(text === bare).toBe(!colour)
+  },
+)
+
+test('colour changes nothing but colour', () => {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the colours are what is taken out
+  expect(previewPlan(result.plan, sandbox, at(60, true)).replaceAll(/\u001b\[\d+m/g, '')).toBe(
+    previewPlan(result.plan, sandbox, at(60)),
+  )
+  expect(painter(false)('bad', 'x')).toBe('x')
+})
+
+test('wrapping keeps every word, in order, within the width', () => {
+  const word = fc.string({ unit: fc.constantFrom('a', 'b', '-', '.'), minLength: 1, maxLength: 30 })
+  fc.assert(
+    fc.property(
+      fc.array(word),
+      fc.integer({ min: 20, max: 100 }),
+      fc.nat({ max: 8 }),
+      fc.nat({ max: 8 }),
+      (words, width, lead, indent) => {
+        const text = wrap(`${' '.repeat(lead)}${words.join(' ')}`, width, ' '.repeat(indent))
+        expect(text.split(/\s+/).filter((one) => one !== '')).toEqual(words)
+        for (const line of text.split('\n'))
+          if (line.trim().includes(' ')) expect(line.length).toBeLessThanOrEqual(width)
+      },
+    ),
+  )
+})
+
+test('plain progress is one line a thing, whatever its title holds', () => {
+  const lines: string[] = []
+  const progress = plainProgress((text) => lines.push(text), false)
+  progress.end('k', 'a\nb\u001b[2J', 'failed', 'why\nnot', { durationMs: 1234 })
+  expect(lines).toHaveLength(1)
+  expect(lines[0]).toMatch(/^failed {2}a.b.*\(why.not\) {2}1\.2 s$/)
+  expect(lines[0]).not.toMatch(/\p{Cc}/u)
+})
+
+test.each([
+  [undefined, 80],
+  [0, 80],
+  [40, 40],
+])('a terminal that says it has %s columns is taken to have %d', (said, columns) =>
+  expect(columnsOf(said)).toBe(columns),
+)
+
+test('a notice that is one of a list still looks like one where it is broken', () => {
+  const notices = [
+    'Faults of seed 7:',
+    '  run services.get on shop in tern-live, call 1: an answer that comes too late',
+  ]
+  const said: string[] = []
+  const cloud = { name: { kind: 'live' }, gcloud: { kind: 'gcloud' }, notices } as Partial<Cloud> as Cloud
+  announce(cloud, (text) => said.push(text), { terminal: at(40) } as Partial<Outside> as Outside)
+  const listed = '  run services.get on shop in tern-live,\n    call 1: an answer that comes too\n    late'
+  expect(said).toEqual(['LIVE: the real Google Cloud.', 'Faults of seed 7:', listed])
+})
+
+test('after a rehearsal whose sandbox has ended, nobody is told to resume it', () => {
+  const said = (cloudEnds: boolean) => summarize(result.entries, result.end!, { ...places, cloudEnds }, at(200))
+  expect(said(false)).toContain('breakglass resume')
+  expect(said(true)).not.toContain('breakglass resume')
+  expect(said(true)).toContain('Its sandbox has ended with it: look at the cause above, mend it, and rehearse anew.')
+})
