@@ -10,7 +10,7 @@ import { bindRunbook } from '../engine/plan/bind.ts'
 import { observeAll, onePass } from '../engine/plan/observe.ts'
 import { pickEnvironment } from '../engine/plan/pick-environment.ts'
 import type { Plan } from '../engine/plan/types.ts'
-import { carryOut } from '../engine/run/loop.ts'
+import { runPlan } from '../engine/run/loop.ts'
 import { readInventory } from '../engine/runbook/read-inventory.ts'
 import { readRunbook } from '../engine/runbook/read-runbook.ts'
 import type { Reading } from '../engine/runbook/reader.ts'
@@ -112,7 +112,7 @@ async function runSteps(count: number, paths: ReturnType<typeof incidentFolder>)
     () => [],
   )
   const began = performance.now()
-  const end = await carryOut(
+  const end = await runPlan(
     plan,
     { steps, checks: [], backfill: [] },
     {

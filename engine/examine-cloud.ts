@@ -1,4 +1,4 @@
-import { Problem } from './base/problem.ts'
+import { UserError } from './base/problem.ts'
 import type { Readiness } from './base/readiness.ts'
 import type { Parts } from './cloud-parts.ts'
 import { type ReadAccess, readAccess } from './disk/access-files.ts'
@@ -64,8 +64,8 @@ function tryAccess(access: Wanted['access']): ReadAccess | Readiness {
   try {
     return readAccess(access ?? {})
   } catch (error) {
-    if (!(error instanceof Problem)) throw error
-    return { name: 'access', status: 'failed', says: error.message, mend: error.hint }
+    if (!(error instanceof UserError)) throw error
+    return { name: 'access', status: 'failed', message: error.message, hint: error.hint }
   }
 }
 
@@ -130,7 +130,7 @@ async function examineSandbox(address: string, wanted: Wanted, parts: ExaminePar
   const { token, scenario } = info
   const reach = await reachSandbox(address, info, parts)
   const installed = findGcloud(parts.environment.PATH)
-  const own = (name: Readiness['name'], says: string): Readiness => ({ name, status: 'ok', says })
+  const own = (name: Readiness['name'], message: string): Readiness => ({ name, status: 'ok', message })
   return [
     ...(await lookAtSdk(installed, reach.environment, wanted, parts).finally(reach.close)),
     ...(unusedIn(wanted.access).length === 0 ? [] : [skipped('access', unusedIn(wanted.access))]),
@@ -155,9 +155,9 @@ async function lookAtSdk(
     const warm = await lookAtWarm(real.warm).finally(real.close)
     return [lookAtGcloud(installed), lookAtComponents(installed, wanted.needs?.components), warm]
   }
-  const says = 'gcloud is not installed: a stand-in of Breakglass runs in its place, for rehearsals only'
+  const message = 'gcloud is not installed: a stand-in of Breakglass runs in its place, for rehearsals only'
   return [
-    { name: 'gcloud', status: 'warning', says, mend: 'install the Google Cloud SDK before you need it' },
+    { name: 'gcloud', status: 'warning', message, hint: 'install the Google Cloud SDK before you need it' },
     skipped('components', 'there is no gcloud'),
   ]
 }

@@ -8,7 +8,7 @@ import { withoutCommands } from './base/printable.ts'
 import { runProgram } from './cli/program.ts'
 import { findProgram } from './programs/find-program.ts'
 import { EXIT } from './session/exit-codes.ts'
-import type { Outside } from './session/host/runtime.ts'
+import type { Runtime } from './session/host/runtime.ts'
 import { columnsOf } from './terminal/columns.ts'
 import { ownKeyboard } from './terminal/keyboard.ts'
 
@@ -167,7 +167,7 @@ const forLog = (text: string): string => (inCi ? withoutCommands(text) : text)
 /** Built, this file is in dist/engine/; in a clone it is engine/main.ts. */
 const packageFolder = resolve(fileURLToPath(import.meta.url), import.meta.url.endsWith('.ts') ? '../..' : '../../..')
 
-const outside: Outside = {
+const runtime: Runtime = {
   environment: process.env,
   cwd: process.cwd(),
   terminal: { interactive, columns: columns, colour },
@@ -201,13 +201,13 @@ const outside: Outside = {
   openCloud: async (choice, wanted) => {
     const notice = await withoutDumps(choice.kind === 'live')
     const { openCloud } = await import('./open-cloud.ts')
-    const cloud = await openCloud(choice, wanted, { ...parts, version: outside.version, packageFolder })
+    const cloud = await openCloud(choice, wanted, { ...parts, version: runtime.version, packageFolder })
     return notice === undefined ? cloud : { ...cloud, notices: [...cloud.notices, notice] }
   },
   examine: async (choice, wanted) =>
     (await import('./examine-cloud.ts')).examineCloud(choice, wanted, {
       ...parts,
-      version: outside.version,
+      version: runtime.version,
       packageFolder,
     }),
   runCommand,
@@ -230,5 +230,5 @@ process.on('exit', () => {
 process.on('SIGUSR1', () => {})
 // The YAML library looks into it at every token, and the real one takes its time each time.
 process.env = { ...process.env }
-process.exitCode = await runProgram(outside.argv, outside)
+process.exitCode = await runProgram(runtime.argv, runtime)
 await keyboard.close()

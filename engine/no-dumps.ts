@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { Problem } from './base/problem.ts'
+import { UserError } from './base/problem.ts'
 
 /** What this needs of the process. */
 export type Own = { pid: number; platform: string; execArgv: string[]; nodeOptions: string }
@@ -9,11 +9,11 @@ export type Own = { pid: number; platform: string; execArgv: string[]; nodeOptio
 const DUMPING =
   /--(?:inspect|debug|heapsnapshot|heap-prof|cpu-prof|diagnostic-dir|report-|abort-on-uncaught|perf-)[a-z-]*/
 
-/** Refuses options of Node by which secrets would come to a file. Throws Problem. */
+/** Refuses options of Node by which secrets would come to a file. Throws UserError. */
 export function refuseDumping({ execArgv, nodeOptions }: Own): void {
   const found = DUMPING.exec([...execArgv, nodeOptions].join(' '))?.[0]
   if (found === undefined) return
-  throw new Problem(
+  throw new UserError(
     `Node runs with ${found}, by which secrets in memory could come to a file or to another process; nothing was done`,
     'take it out of NODE_OPTIONS, then run this again; in a sandbox it is allowed',
     1,

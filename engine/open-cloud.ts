@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { makeRedactor, type Redactor } from './audit/redact.ts'
-import { Problem } from './base/problem.ts'
+import { UserError } from './base/problem.ts'
 import type { Parts } from './cloud-parts.ts'
 import { readAccess } from './disk/access-files.ts'
 import { liveHost, unusedIn, wayOf } from './examine-cloud.ts'
@@ -47,8 +47,8 @@ export async function openCloud(choice: CloudChoice, wanted: Wanted, parts: Part
 }
 
 function refuseWithoutGcloud(): never {
-  const { says, mend = '' } = lookAtGcloud(undefined)
-  throw new Problem(says, mend, 1)
+  const { message, hint = '' } = lookAtGcloud(undefined)
+  throw new UserError(message, hint, 1)
 }
 
 async function openLive(installed: Installed, wanted: Wanted, parts: Parts): Promise<Cloud> {
@@ -57,7 +57,7 @@ async function openLive(installed: Installed, wanted: Wanted, parts: Parts): Pro
   const mark = newMark(parts)
   const forGcloud = gcloudVariables(wanted.access)
   const real = openGcloud(installed, forGcloud, wanted, redactor.mask, parts, mark)
-  const examining = liveHost(installed, real.run, access, wanted, parts, redactor.remember)
+  const examining = liveHost(installed, real.run, access, wanted, parts, redactor.memoize)
   const { found, account } = await examineLive(examining, wanted).catch(async (error: unknown) => {
     await real.close()
     throw error
@@ -65,7 +65,7 @@ async function openLive(installed: Installed, wanted: Wanted, parts: Parts): Pro
   const failed = found.find(({ status }) => status === 'failed')
   if (failed) {
     await real.close()
-    throw new Problem(failed.says, failed.mend ?? 'mend that, then run this again', 1)
+    throw new UserError(failed.message, failed.hint ?? 'mend that, then run this again', 1)
   }
   return {
     name: { kind: 'live' },
@@ -82,8 +82,8 @@ async function openLive(installed: Installed, wanted: Wanted, parts: Parts): Pro
     ),
     gcloud: { kind: 'gcloud', version: installed.version, account: account ?? 'unknown', mark },
     redactor,
-    notices: found.flatMap(({ status, says }) =>
-      status === 'warning' ? [says.endsWith('.') ? says : `${says}.`] : [],
+    notices: found.flatMap(({ status, message }) =>
+      status === 'warning' ? [message.endsWith('.') ? message : `${message}.`] : [],
     ),
     close: real.close,
   }
@@ -197,7 +197,7 @@ function makeWorld(
     clock,
     once: (_, read) => read(),
     fingerprint: makeFingerprint(parts.random(32)),
-    guard: redactor.remember,
+    guard: redactor.memoize,
     mask: redactor.mask,
   }
   const takeRan = (step?: string): RanCommand[] => {

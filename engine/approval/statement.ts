@@ -1,6 +1,6 @@
 import canonicalize from 'canonicalize'
 import { isJsonObject, type Json } from '../base/json.ts'
-import { Problem } from '../base/problem.ts'
+import { UserError } from '../base/problem.ts'
 import { compileSchema } from '../runbook/schema/schema.ts'
 
 /** The namespace of all signatures of Breakglass; what a signature means is the statement's `kind`. */
@@ -40,11 +40,11 @@ export const statementText = (statement: Statement): string => canonicalize(stat
 export const formatApproval = ({ statement, signature }: Signed<ApprovalStatement>): string =>
   `${JSON.stringify({ ...statement, signature }, null, 2)}\n`
 
-/** Reads the text of an approval's file; `name` is what the person calls it. Throws Problem. */
+/** Reads the text of an approval's file; `name` is what the person calls it. Throws UserError. */
 export function parseApproval(text: string, name: string): Signed<ApprovalStatement> {
   const found = jsonIn(text)
   if (found === undefined || !isJsonObject(found) || !fits(found))
-    throw new Problem(`the file ${name} is not an approval`, 'make one with `breakglass approve PLAN-FILE`', 4)
+    throw new UserError(`the file ${name} is not an approval`, 'make one with `breakglass approve PLAN-FILE`', 4)
   const { signature, ...statement } = found as unknown as ApprovalStatement & { signature: string }
   return { statement, signature }
 }

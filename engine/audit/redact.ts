@@ -18,7 +18,7 @@ const PLAIN_WORD = /^[A-Z]?[a-z]{1,11}$/
 /** Remembers secrets so that it finds every form in which a text could hold them. The second wall, not the first. */
 export type Redactor = {
   /** Answers whether it can be hidden: a value that is too short would hide everything. `from` is what messages call it. */
-  remember(secret: SecretBytes, from?: SecretVersion): boolean
+  memoize(secret: SecretBytes, from?: SecretVersion): boolean
   /** Names that are in every command anyway, such as a project's id: a secret that equals one hides nothing. */
   spare(names: string[]): void
   /** Secrets whose values may stand in data, by project and name: they are still hidden in texts. */
@@ -87,7 +87,7 @@ export function makeRedactor(key: Uint8Array): Redactor {
   }
 
   return {
-    remember(secret, from) {
+    memoize(secret, from) {
       return secret.lend((bytes) => {
         const whole = hashOf(bytes)
         if (bytes.length >= SHORTEST && !done.has(whole)) lendForms(bytes, (form) => addForm(form, from))

@@ -1,5 +1,5 @@
 /** Makes what a text stands for once, and remembers it for the next time; of too many texts it forgets all. */
-export function remember<T>(most: number, make: (text: string) => T): (text: string) => T {
+export function memoize<T>(most: number, make: (text: string) => T): (text: string) => T {
   const made = new Map<string, T>()
   return (text) => {
     const before = made.get(text)
@@ -12,7 +12,7 @@ export function remember<T>(most: number, make: (text: string) => T): (text: str
 }
 
 /** Makes what data stands for once, and remembers it as long as there is the data, which nobody changes. */
-export function rememberOf<K extends object, T>(make: (data: K) => T): (data: K) => T {
+export function memoizeOf<K extends object, T>(make: (data: K) => T): (data: K) => T {
   const made = new WeakMap<K, T>()
   return (data) => {
     const before = made.get(data)
@@ -24,4 +24,4 @@ export function rememberOf<K extends object, T>(make: (data: K) => T): (data: K)
 }
 
 /** The JSON of data. */
-export const textOf = rememberOf((data: object): string => JSON.stringify(data))
+export const textOf = memoizeOf((data: object): string => JSON.stringify(data))

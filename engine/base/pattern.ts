@@ -1,6 +1,6 @@
 // biome-ignore lint/style/noRestrictedImports: it loads RE2 later than the rest, and has no other effect.
 import { createRequire } from 'node:module'
-import { remember } from './memoize.ts'
+import { memoize } from './memoize.ts'
 
 /** A regular expression in RE2's syntax, matched in time that grows with the text and never explodes. */
 export type Pattern = {
@@ -24,7 +24,7 @@ export const compilePattern = (source: string): Pattern => compiled(source)
 /** Compiles a pattern of JSON Schema, whose way of writing characters is JavaScript's (`\u00e9`, `\/`); throws PatternError. */
 export const compileSchemaPattern = (source: string): Pattern => compiled(engine().translateRegExp(source))
 
-const compiled = remember(500, (source: string): Pattern => {
+const compiled = memoize(500, (source: string): Pattern => {
   if (source.length > LONGEST)
     throw new PatternError(`the pattern has ${source.length} characters, at most ${LONGEST} are allowed`)
   try {

@@ -1,5 +1,5 @@
 /** Something the person can mend: what is wrong, and what to do next. Nothing was changed. */
-export class Problem extends Error {
+export class UserError extends Error {
   readonly hint: string
   /** 2: what was asked for can't be done as asked. 1: it could, but the world isn't ready for it. 4: nobody consented. 5: what is there is in doubt. */
   readonly exitCode: 1 | 2 | 4 | 5

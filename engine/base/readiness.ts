@@ -18,6 +18,6 @@ export type ReadinessName =
 export type Readiness = {
   name: ReadinessName
   status: 'ok' | 'warning' | 'failed' | 'not looked at'
-  says: string
-  mend?: string
+  message: string
+  hint?: string
 }

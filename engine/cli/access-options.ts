@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { Problem } from '../base/problem.ts'
+import { UserError } from '../base/problem.ts'
 import { ACCESS_FLAGS, accessFlaw, NO_ACCESS } from '../runbook/access.ts'
 import type { AccessOptions } from '../session/host/options.ts'
 
@@ -27,10 +27,10 @@ export function addAccessOptions(command: Command): Command {
   return command
 }
 
-/** Throws Problem, without the value: it may hold a password. */
+/** Throws UserError, without the value: it may hold a password. */
 function checked(name: keyof AccessOptions, text: string): string {
   const flag = ACCESS_FLAGS[name]
   const flaw = text === NO_ACCESS ? undefined : accessFlaw(name, text)
-  if (flaw) throw new Problem(`${flag}: ${flaw.message}`, flaw.hint)
+  if (flaw) throw new UserError(`${flag}: ${flaw.message}`, flaw.hint)
   return text
 }

@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import type { CommandData } from '../report/completion/command-data.ts'
-import type { Outside } from '../session/host/runtime.ts'
+import type { Runtime } from '../session/host/runtime.ts'
 
 /** Makes a command; it answers its exit code through `exit`. `all` is for the one that is about the others. */
-export type Define = (outside: Outside, exit: (code: number) => void, all: () => Promise<CommandData[]>) => Command
+export type Define = (runtime: Runtime, exit: (code: number) => void, all: () => Promise<CommandData[]>) => Command
 
 /** The commands, each in the file of its name, read only when it is called; those that ask own the terminal from their beginning. */
 export const COMMANDS: Record<string, { summary: string; asks?: true; read: () => Promise<{ define: Define }> }> = {

@@ -1,17 +1,17 @@
 import type { Argument, Command, Option } from 'commander'
 import type { ArgumentData, CommandData, OptionData } from '../report/completion/command-data.ts'
-import type { Outside } from '../session/host/runtime.ts'
+import type { Runtime } from '../session/host/runtime.ts'
 import { COMMANDS } from './commands.ts'
 
 /** Every command as data, read off the definitions that carry them out. */
-export async function describeCommands(outside: Outside): Promise<CommandData[]> {
+export async function describeCommands(runtime: Runtime): Promise<CommandData[]> {
   const read = await Promise.all(Object.values(COMMANDS).map(({ read }) => read()))
   return read.map(({ define }) =>
     describe(
       define(
-        outside,
+        runtime,
         () => {},
-        () => describeCommands(outside),
+        () => describeCommands(runtime),
       ),
     ),
   )

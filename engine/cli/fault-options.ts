@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import { Problem } from '../base/problem.ts'
+import { UserError } from '../base/problem.ts'
 import type { Scenario } from '../sandbox/model/scenario.ts'
-import type { Outside } from '../session/host/runtime.ts'
+import type { Runtime } from '../session/host/runtime.ts'
 
 /** The options of commands that start a sandbox with faults. */
 export type FaultOptions = { faultSeed?: string; faults?: string }
@@ -16,7 +16,7 @@ export const addFaultOptions = (command: Command): Command =>
     )
 
 /** A scenario with the faults that the options ask for beside its own; the seed that it names gives way to one that is given. */
-export function withFaults(scenario: Scenario, { faultSeed, faults }: FaultOptions, { random }: Outside): Scenario {
+export function withFaults(scenario: Scenario, { faultSeed, faults }: FaultOptions, { random }: Runtime): Scenario {
   if (faultSeed === undefined && faults === undefined) return scenario
   const seed =
     faultSeed === undefined
@@ -29,5 +29,5 @@ export function withFaults(scenario: Scenario, { faultSeed, faults }: FaultOptio
 function wholeNumber(option: string, text: string, least: number, most: number): number {
   const number = /^[0-9]+$/.test(text) ? Number(text) : Number.NaN
   if (number >= least && number <= most) return number
-  throw new Problem(`${option} ${text} is not a whole number from ${least} to ${most}`, `write it like ${option} 7`)
+  throw new UserError(`${option} ${text} is not a whole number from ${least} to ${most}`, `write it like ${option} 7`)
 }

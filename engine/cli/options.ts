@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import { Problem } from '../base/problem.ts'
+import { UserError } from '../base/problem.ts'
 import type { GivenInputs } from '../plan/given-inputs.ts'
 import { addAccessOptions } from './access-options.ts'
 
@@ -87,14 +87,14 @@ export const noScriptsOption = (): Option =>
 export const signKeyOption = (): Option =>
   new Option('--sign-key <file>', "the SSH key that the log's checkpoints are signed with (default: git's)")
 
-/** Collects `name=value` options. Throws Problem where there is no `=`, or a name comes twice. */
+/** Collects `name=value` options. Throws UserError where there is no `=`, or a name comes twice. */
 export function collectInput(text: string, inputs: GivenInputs): GivenInputs {
   const at = text.indexOf('=')
   if (at < 1)
-    throw new Problem(`--input ${text} is not of the form name=value`, 'write it like --input services=frontend-app')
+    throw new UserError(`--input ${text} is not of the form name=value`, 'write it like --input services=frontend-app')
   const name = text.slice(0, at)
   if (Object.hasOwn(inputs, name))
-    throw new Problem(
+    throw new UserError(
       `--input ${name} is given twice`,
       `give a list once, with commas between its elements: --input ${name}=A,B`,
     )

@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events'
 import type { Command, Option } from 'commander'
-import { Problem } from '../base/problem.ts'
+import { UserError } from '../base/problem.ts'
 import { AccessOption } from './access-options.ts'
 import { RepeatableOption } from './options.ts'
 
@@ -31,7 +31,7 @@ function refuseValueOfSwitch(command: Command, word: string): void {
   const [flag = '', ...value] = word.split('=')
   const option = command.options.find(({ long }) => long === flag)
   if (value.length === 0 || option === undefined || option.required || option.optional) return
-  throw new Problem(
+  throw new UserError(
     `${flag} takes no value, and was given ${value.join('=') || 'an empty one'}`,
     `write ${flag} alone, or leave it out`,
   )
@@ -39,12 +39,12 @@ function refuseValueOfSwitch(command: Command, word: string): void {
 
 function refuseNoValue(flag: string, value: string, words: string[]): void {
   if (value === '')
-    throw new Problem(
+    throw new UserError(
       `${flag} is given an empty value`,
       `give ${flag} a value, or leave it out; an unset shell variable is empty`,
     )
   if (value.startsWith('--') && words.some((word, at) => word === flag && words[at + 1] === value))
-    throw new Problem(
+    throw new UserError(
       `${flag} lacks its value: ${value} follows it`,
       `give ${flag} a value; one that begins with hyphens is written ${flag}=${value}`,
     )
@@ -61,12 +61,12 @@ function refuseAgain(
   if (first === undefined) return
   if (!option.required && !option.optional) {
     if (first.flag === flag) return
-    throw new Problem(`${first.flag} and ${flag} are both given`, 'leave one of them out')
+    throw new UserError(`${first.flag} and ${flag} are both given`, 'leave one of them out')
   }
   // The one before was checked when it was read; a value that may hold a password is said after that only.
   if (option instanceof AccessOption) option.parseArg?.(value, undefined)
   if (!(option instanceof RepeatableOption))
-    throw new Problem(
+    throw new UserError(
       `${flag} takes one value, and was given ${first.value} and ${value}`,
       `give ${flag} once; to use both, run \`breakglass ${path}\` once for each`,
     )
@@ -75,7 +75,7 @@ function refuseAgain(
 function refuseMore(args: string[], takes: number, path: string): void {
   if (args.length <= takes) return
   const most = takes === 0 ? 'no argument' : takes === 1 ? 'one argument' : `${takes} arguments`
-  throw new Problem(
+  throw new UserError(
     `\`breakglass ${path}\` takes ${most}, and was given ${args.length}: ${args.join(', ')}`,
     takes === 0
       ? `leave ${args.length === 1 ? 'it' : 'them'} out; an option begins with two hyphens`

@@ -2,7 +2,7 @@ import { createHash, X509Certificate } from 'node:crypto'
 import { fstatSync } from 'node:fs'
 import { basename } from 'node:path'
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts'
-import { Problem } from '../base/problem.ts'
+import { UserError } from '../base/problem.ts'
 import { ACCESS_FLAGS, type Access, type AccessUsed } from '../runbook/access.ts'
 import { describeTrouble } from './fs-errors.ts'
 import { openRegular, readOpened } from './regular-file.ts'
@@ -13,7 +13,7 @@ const LIMIT = 4 * 1024 * 1024
 /** An access as a log keeps it, and the certificates (PEM) to trust. */
 export type ReadAccess = { used: AccessUsed; ca?: string }
 
-/** Reads the files that an access names, once they are known to hold what they must and no key. Throws Problem. */
+/** Reads the files that an access names, once they are known to hold what they must and no key. Throws UserError. */
 export function readAccess({ caFile, credentialsFile, ...access }: Access): ReadAccess {
   const ca = caFile === undefined ? undefined : readFor('caFile', caFile)
   const credentials = credentialsFile === undefined ? undefined : readFor('credentialsFile', credentialsFile)
@@ -46,12 +46,12 @@ function readFor(what: 'caFile' | 'credentialsFile', path: string): Named {
     const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`
     return { ...named, name: basename(path), digest, text: bytes.toString('utf8') }
   } catch (error) {
-    throw error instanceof Problem ? error : refusal(named, describeTrouble(error as Error), 'check the path')
+    throw error instanceof UserError ? error : refusal(named, describeTrouble(error as Error), 'check the path')
   }
 }
 
-const refusal = ({ what, path }: Pick<Named, 'what' | 'path'>, why: string, hint: string): Problem =>
-  new Problem(`${what}: the file ${path} is not used: ${why}; nothing was changed`, hint, 2)
+const refusal = ({ what, path }: Pick<Named, 'what' | 'path'>, why: string, hint: string): UserError =>
+  new UserError(`${what}: the file ${path} is not used: ${why}; nothing was changed`, hint, 2)
 
 function readCertificates(named: Named): string {
   if (named.text.includes('PRIVATE KEY'))

@@ -1,14 +1,14 @@
 import { lstatSync, statSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { Problem } from '../base/problem.ts'
+import { UserError } from '../base/problem.ts'
 import { describeTrouble } from './fs-errors.ts'
 import type { NewFile } from './starter.ts'
 
 /** What became of files that were to be created: paths as they were given. */
 export type Created = { created: string[]; kept: string[] }
 
-/** Creates the files that are not there yet; never touches one that is. Throws Problem, before anything is created where something is in the way. */
+/** Creates the files that are not there yet; never touches one that is. Throws UserError, before anything is created where something is in the way. */
 export async function createFiles(root: string, files: NewFile[]): Promise<Created> {
   for (const { path } of files) refuseObstacle(root, path)
   const done: Created = { created: [], kept: [] }
@@ -28,7 +28,7 @@ async function create(file: string, text: string): Promise<boolean> {
 const refused =
   (file: string) =>
   (error: Error): never => {
-    throw new Problem(
+    throw new UserError(
       `${file} can't be created: ${describeTrouble(error)}`,
       'check the folder and its permissions, then run this again',
       1,
@@ -38,11 +38,11 @@ const refused =
 function refuseObstacle(root: string, path: string): void {
   const file = join(root, path)
   if (kindOf(file) === 'folder')
-    throw new Problem(`${file} is a folder, and a file is to be there`, 'move it away, or name another folder')
+    throw new UserError(`${file} is a folder, and a file is to be there`, 'move it away, or name another folder')
   for (let folder = dirname(file); ; folder = dirname(folder)) {
     const kind = kindOf(folder)
     if (kind === 'file')
-      throw new Problem(`${folder} is a file, and a folder is needed there`, 'move it away, or name another folder')
+      throw new UserError(`${folder} is a file, and a folder is needed there`, 'move it away, or name another folder')
     if (kind === 'folder' || dirname(folder) === folder) return
   }
 }

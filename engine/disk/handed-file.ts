@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { link, lstat, open, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { Problem } from '../base/problem.ts'
+import { UserError } from '../base/problem.ts'
 import { describeTrouble } from './fs-errors.ts'
 import { readRegular } from './regular-file.ts'
 
@@ -11,16 +11,16 @@ const LIMIT = 16 * 1024 * 1024
 /** A file that people hand to each other: what it holds, where it is, and what the person calls it. */
 export type HandedFile = { what: 'a plan' | 'an approval'; path: string; name: string }
 
-/** Refuses a place for a new file where something is already. Throws Problem. */
+/** Refuses a place for a new file where something is already. Throws UserError. */
 export async function refuseTaken(file: HandedFile): Promise<void> {
   const found = await lstat(file.path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
     throw notWritten(file, error)
   })
-  if (found !== undefined) throw taken(file)
+  if (found !== undefined) throw elapsed(file)
 }
 
-/** Writes a new file in one move, mode 0600, on disk when it answers; one that is there is left as it is. Throws Problem. */
+/** Writes a new file in one move, mode 0600, on disk when it answers; one that is there is left as it is. Throws UserError. */
 export async function writeHanded(handed: HandedFile, text: string, nonce: string): Promise<void> {
   const { path } = handed
   const folder = dirname(path)
@@ -36,7 +36,7 @@ export async function writeHanded(handed: HandedFile, text: string, nonce: strin
     // A link, unlike a rename, never replaces what is there.
     await link(scratch, path)
   } catch (error) {
-    throw (error as NodeJS.ErrnoException).code === 'EEXIST' ? taken(handed) : notWritten(handed, error as Error)
+    throw (error as NodeJS.ErrnoException).code === 'EEXIST' ? elapsed(handed) : notWritten(handed, error as Error)
   } finally {
     await rm(scratch, { force: true })
   }
@@ -44,23 +44,23 @@ export async function writeHanded(handed: HandedFile, text: string, nonce: strin
   await handle.sync().finally(() => handle.close())
 }
 
-const taken = ({ what, name }: HandedFile): Problem =>
-  new Problem(
+const elapsed = ({ what, name }: HandedFile): UserError =>
+  new UserError(
     `the file ${name} is there already, and ${what} never replaces one`,
     'name another file, or move that one away',
   )
 
-const notWritten = ({ what, name }: HandedFile, error: Error): Problem =>
-  new Problem(
+const notWritten = ({ what, name }: HandedFile, error: Error): UserError =>
+  new UserError(
     `the file ${name} can't be written as ${what}: ${describeTrouble(error)}`,
     'check the folder and its permissions',
     1,
   )
 
-/** The bytes of such a file. Throws Problem. */
+/** The bytes of such a file. Throws UserError. */
 export async function readHanded({ what, path, name }: HandedFile): Promise<Uint8Array> {
-  const refuse = (why: string): Problem =>
-    new Problem(`the file ${name} can't be read as ${what}: ${why}`, 'check the path')
+  const refuse = (why: string): UserError =>
+    new UserError(`the file ${name} can't be read as ${what}: ${why}`, 'check the path')
   try {
     return readRegular(path, LIMIT)
   } catch (error) {

@@ -1,6 +1,6 @@
 import { lstat, mkdir, readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { Problem } from '../base/problem.ts'
+import { UserError } from '../base/problem.ts'
 import { isOwnOrRoot, ownUser } from '../programs/own-user.ts'
 import { describeTrouble } from './fs-errors.ts'
 import { type HeldLock, readLock } from './lock.ts'
@@ -11,14 +11,14 @@ const ENDING = '.lock'
 export const projectLock = (folder: string, world: string, project: string): string =>
   join(folder, `${encodeURIComponent(world)}+${encodeURIComponent(project)}${ENDING}`)
 
-/** Makes sure that the folder of this machine's locks is there and nobody else's. Throws Problem. */
+/** Makes sure that the folder of this machine's locks is there and nobody else's. Throws UserError. */
 export async function ensureLockFolder(folder: string): Promise<void> {
   try {
     if (!(await inspect(folder))) await mkdir(folder, { mode: 0o700, recursive: true })
     await inspect(folder)
   } catch (error) {
-    if (error instanceof Problem) throw error
-    throw new Problem(
+    if (error instanceof UserError) throw error
+    throw new UserError(
       `the folder of this machine's locks ${folder} can't be made: ${describeTrouble(error)}`,
       'mend that, or name another with BREAKGLASS_LOCKS; every run on this machine must use the same',
       1,
@@ -26,12 +26,12 @@ export async function ensureLockFolder(folder: string): Promise<void> {
   }
 }
 
-/** The locks in the folder, each with its file; none where there is no folder yet. Throws Problem for a folder that isn't ours. */
-export async function listLocks(folder: string): Promise<{ file: string; held: HeldLock }[]> {
+/** The locks in the folder, each with its file; none where there is no folder yet. Throws UserError for a folder that isn't ours. */
+export async function listLocks(folder: string): Promise<{ file: string; locked: HeldLock }[]> {
   if (!(await inspect(folder))) return []
   const files = (await readdir(folder)).filter((name) => name.endsWith(ENDING)).sort()
-  const locks = await Promise.all(files.map(async (name) => ({ name, held: await readLock(join(folder, name)) })))
-  return locks.flatMap(({ name, held }) => (held ? [{ file: join(folder, name), held }] : []))
+  const locks = await Promise.all(files.map(async (name) => ({ name, locked: await readLock(join(folder, name)) })))
+  return locks.flatMap(({ name, locked }) => (locked ? [{ file: join(folder, name), locked }] : []))
 }
 
 /** Says what is wrong with a folder above: whoever may rename what is in it could move ours away, and two runs would have two locks. */
@@ -63,7 +63,7 @@ async function inspect(folder: string): Promise<boolean> {
           ? 'can be written to by others'
           : await flawAbove(folder)
   if (wrong === undefined) return true
-  throw new Problem(
+  throw new UserError(
     `the folder of this machine's locks ${folder} ${wrong}`,
     'remove it, or have it removed, then run this again; it must be a folder of your own with mode 0700',
     1,

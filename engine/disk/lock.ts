@@ -24,7 +24,7 @@ export type Locked =
       takenFrom?: LockOwner & { /** Puts the dead owner's lock back in place of ours. */ restore(): Promise<void> }
       release(): Promise<void>
     }
-  | { ok: false; path: string; held: HeldLock }
+  | { ok: false; path: string; locked: HeldLock }
 
 /** The largest that a lock's file may be: 64 KiB. */
 const LIMIT = 64 * 1024
@@ -67,18 +67,18 @@ export async function readLock(path: string): Promise<HeldLock | undefined> {
 }
 
 async function take(path: string, draft: string, own: Content, takeOver: boolean): Promise<Locked> {
-  const held = { ok: true as const, release: () => release(path, own.id) }
+  const locked = { ok: true as const, release: () => release(path, own.id) }
   // A lock that is given back between the two is tried for again.
   for (;;) {
-    if (await claimed(draft, path)) return held
+    if (await claimed(draft, path)) return locked
     const there = await readContent(path)
     if (there === undefined) continue
-    if (there === 'unknown') return { ok: false, path, held: { owner: undefined, liveness: 'unknown' } }
+    if (there === 'unknown') return { ok: false, path, locked: { owner: undefined, liveness: 'unknown' } }
     const liveness = livenessOf(there.owner)
-    if (liveness !== 'dead' || !takeOver) return { ok: false, path, held: { owner: there.owner, liveness } }
+    if (liveness !== 'dead' || !takeOver) return { ok: false, path, locked: { owner: there.owner, liveness } }
     const replaced = await replaceDead(path, draft, there, own.owner)
     if (replaced === 'replaced')
-      return { ...held, takenFrom: { ...there.owner, restore: () => restore(path, draft, own.id, there) } }
+      return { ...locked, takenFrom: { ...there.owner, restore: () => restore(path, draft, own.id, there) } }
     if (replaced !== 'moved') return replaced
   }
 }

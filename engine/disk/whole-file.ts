@@ -1,17 +1,17 @@
 import { lstat, mkdir, realpath } from 'node:fs/promises'
 import { dirname, isAbsolute, relative, sep } from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
-import { Problem } from '../base/problem.ts'
+import { UserError } from '../base/problem.ts'
 import { describeTrouble } from './fs-errors.ts'
 import { readRegular } from './regular-file.ts'
 
-/** A text file as it lies there; undefined where there is none. Throws Problem. */
+/** A text file as it lies there; undefined where there is none. Throws UserError. */
 export async function readWhole(file: string, shown: string): Promise<string | undefined> {
   try {
     return readRegular(file).toString('utf8')
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
-    throw new Problem(`${shown} can't be read: ${describeTrouble(error)}`, 'check the file, then run this again', 1)
+    throw new UserError(`${shown} can't be read: ${describeTrouble(error)}`, 'check the file, then run this again', 1)
   }
 }
 
@@ -29,10 +29,10 @@ export async function liesIn(root: string, file: string): Promise<boolean> {
   }
 }
 
-/** Writes a text file in one move, with the folders above it. Throws Problem. */
+/** Writes a text file in one move, with the folders above it. Throws UserError. */
 export const writeWhole = (file: string, shown: string, text: string): Promise<void> =>
   mkdir(dirname(file), { recursive: true })
     .then(() => writeFileAtomic(file, text))
     .catch((error: Error) => {
-      throw new Problem(`${shown} can't be written: ${describeTrouble(error)}`, 'mend that, then run this again', 1)
+      throw new UserError(`${shown} can't be written: ${describeTrouble(error)}`, 'mend that, then run this again', 1)
     })

@@ -2,31 +2,31 @@ import { existsSync, realpathSync, statSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
-import { Problem } from '../base/problem.ts'
+import { UserError } from '../base/problem.ts'
 import { suggest } from '../base/suggest.ts'
 
 /** A team's folder: the one that has `runbooks/`, and where its incidents are logged. Paths are absolute. */
 export type Workspace = { root: string; runbooks: string; scenarios: string; inventory: string; logs: string }
 
-/** The workspace at a folder, or the nearest one upward of it. Throws Problem where there is none. */
+/** The workspace at a folder, or the nearest one upward of it. Throws UserError where there is none. */
 export function findWorkspace(cwd: string, given: string | undefined): Workspace {
   if (given !== undefined) {
     const root = resolve(cwd, given)
     if (isFolder(join(root, 'runbooks'))) return workspaceAt(root)
-    throw new Problem(
+    throw new UserError(
       `${given} is not a workspace: it has no folder runbooks/`,
       'name a folder that has one with --workspace DIR',
     )
   }
   const nearest = nearestWorkspace(cwd)
   if (nearest) return nearest
-  throw new Problem(
+  throw new UserError(
     'there is no workspace here: no folder runbooks/ in this folder or above it',
     'go to your workspace, name it with --workspace DIR, or make one with `breakglass init`',
   )
 }
 
-/** The nearest workspace upward of a folder, if there is one. Throws Problem for one that strangers could have put there. */
+/** The nearest workspace upward of a folder, if there is one. Throws UserError for one that strangers could have put there. */
 export function nearestWorkspace(cwd: string): Workspace | undefined {
   const found = workspaceAround(cwd)
   if (found) refuseStrangers(found, cwd)
@@ -57,7 +57,7 @@ function refuseStrangers({ root, runbooks }: Workspace, cwd: string): void {
       ? 'can be written to by every user'
       : undefined
   if (wrong === undefined) return
-  throw new Problem(
+  throw new UserError(
     `the workspace ${root} was found from ${cwd}, and its folder runbooks/ ${wrong}`,
     `if you trust what is in it, name it: --workspace ${root}`,
   )
@@ -121,7 +121,7 @@ async function yamlFiles(folder: string): Promise<string[]> {
     .map((name) => join(folder, name))
   for (const [name, [first = '', second]] of Map.groupBy(files, nameOf))
     if (second !== undefined)
-      throw new Problem(
+      throw new UserError(
         `${basename(first)} and ${basename(second)} in ${folder} have the same name, ${name}`,
         'keep one of them, or rename it',
       )
@@ -130,7 +130,7 @@ async function yamlFiles(folder: string): Promise<string[]> {
 
 const isYaml = (name: string): boolean => /\.ya?ml$/.test(name)
 
-/** The file that a name or path on the command line means: a path as it is, a name among the files. Throws Problem. */
+/** The file that a name or path on the command line means: a path as it is, a name among the files. Throws UserError. */
 export function resolveFile(what: 'runbook' | 'scenario', given: string, files: string[], cwd: string): string {
   if (isYaml(given) || given.includes('/') || isAbsolute(given)) return resolve(cwd, given)
   const found = files.find((file) => nameOf(file) === given)
@@ -138,7 +138,7 @@ export function resolveFile(what: 'runbook' | 'scenario', given: string, files: 
   if (existsSync(resolve(cwd, given))) return resolve(cwd, given)
   const names = files.map(nameOf)
   const meant = suggest(given, names)
-  throw new Problem(
+  throw new UserError(
     `there is no ${what} \`${given}\``,
     meant ? `did you mean \`${meant}\`?` : `there are: ${names.join(', ') || 'none'}`,
   )

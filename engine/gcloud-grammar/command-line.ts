@@ -1,5 +1,5 @@
-import { rememberOf } from '../base/memoize.ts'
-import type { Word } from './argument.ts'
+import { memoizeOf } from '../base/memoize.ts'
+import type { Argument } from './argument.ts'
 import { type CommandTree, type FlagKind, kindOfFlag } from './command-tree.ts'
 
 /** A word of a command, or the part of one behind `=`, and where it stands: its index, and its offset in that word. */
@@ -20,11 +20,11 @@ export type CommandLine = {
 export const isExpression = (text: string): boolean => text.includes('${{')
 
 /** Sorts a command's words: those of the command itself as far as the tree knows them, its flags with their values, the rest. */
-export const readCommandLine = (words: Word[], tree: CommandTree): CommandLine => linesOf(tree)(words)
+export const readCommandLine = (words: Argument[], tree: CommandTree): CommandLine => linesOf(tree)(words)
 
-const linesOf = rememberOf((tree: CommandTree) => rememberOf((words: Word[]) => sortWords(words, tree)))
+const linesOf = memoizeOf((tree: CommandTree) => memoizeOf((words: Argument[]) => sortWords(words, tree)))
 
-function sortWords(words: Word[], tree: CommandTree): CommandLine {
+function sortWords(words: Argument[], tree: CommandTree): CommandLine {
   const command: string[] = []
   let node = tree
   let known = tree.flags
@@ -54,7 +54,7 @@ function withThoseOf(node: CommandTree, outer: Record<string, FlagKind>): Record
   return flags
 }
 
-function readFlag(line: CommandLine, word: string, next: Word | undefined, index: number) {
+function readFlag(line: CommandLine, word: string, next: Argument | undefined, index: number) {
   const equals = word.indexOf('=')
   const name = equals < 0 ? word : word.slice(0, equals)
   const takes = kindOfFlag(name, line.known)

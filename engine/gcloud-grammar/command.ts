@@ -1,4 +1,4 @@
-import type { Word } from './argument.ts'
+import type { Argument } from './argument.ts'
 import { printsSecret } from './command-kinds.ts'
 import { GROUPS, type Group } from './groups.ts'
 
@@ -12,7 +12,7 @@ export type Command = {
 }
 
 /** Finds a command in its words as gcloud does: down its groups as long as words name one; the next word is the verb. */
-export function commandOf(words: Word[]): Command {
+export function commandOf(words: Argument[]): Command {
   let at = ['alpha', 'beta', 'preview'].includes(String(words[0])) ? 1 : 0
   const groups: string[] = []
   for (let group: Group | undefined = GROUPS; ; at++) {
@@ -28,7 +28,7 @@ export function commandOf(words: Word[]): Command {
 const TELLING_FLAGS = ['--out-file', '--plaintext-file', '--password', '--root-password']
 
 /** Whether a command prints a secret payload, stores it on disk or takes it from there. Words behind the verb count too, so that no order of words hides one. */
-export function tellsSecret(words: Word[]): boolean {
+export function tellsSecret(words: Argument[]): boolean {
   const { groups, verb } = commandOf(words)
   const literal = words.filter((word) => typeof word === 'string')
   const flags = words.map((word) => (typeof word === 'string' ? word : word.flag).split('=', 1)[0] ?? '')

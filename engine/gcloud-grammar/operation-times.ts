@@ -1,5 +1,5 @@
 import { parseDuration } from '../base/duration.ts'
-import type { Word } from './argument.ts'
+import type { Argument } from './argument.ts'
 import { commandOf } from './command.ts'
 
 /**
@@ -99,16 +99,16 @@ const ROWS: Row[] = [
   { group: 'dataproc', timeout: '15m', settle: '3m', longest: '2h' },
 ]
 
-const rowOf = (words: Word[]): Row | undefined => {
+const rowOf = (words: Argument[]): Row | undefined => {
   const { groups } = commandOf(words)
   return ROWS.find(({ group }) => groups[0] === group)
 }
 
 /** Returns how long a changing command may take. */
-export const timesOf = (words: Word[]): OperationTimes => rowOf(words) ?? SYNCHRONOUS
+export const timesOf = (words: Argument[]): OperationTimes => rowOf(words) ?? SYNCHRONOUS
 
 /** Returns whether the table knows the command's API as one whose changes take their time. */
-export const takesItsTime = (words: Word[]): boolean => rowOf(words) !== undefined
+export const takesItsTime = (words: Argument[]): boolean => rowOf(words) !== undefined
 
 /** Groups whose changes are one request each, answered once it is done: gcloud asks nothing after it. */
 const ANSWERED_AT_ONCE: string[][] = [
@@ -123,7 +123,7 @@ const ANSWERED_AT_ONCE: string[][] = [
 ]
 
 /** Returns whether what a command is refused with is the change's own answer, since gcloud follows nothing that it has begun. */
-export function isAnsweredAtOnce(words: Word[]): boolean {
+export function isAnsweredAtOnce(words: Argument[]): boolean {
   const { groups, verb } = commandOf(words)
   return (
     ANSWERED_AT_ONCE.some((of) => of.every((group, at) => groups[at] === group)) ||
@@ -132,7 +132,7 @@ export function isAnsweredAtOnce(words: Word[]): boolean {
 }
 
 /** Returns how the command's API lists the operations of a resource; undefined where no gcloud command does. */
-export const operationListOf = (words: Word[]): OperationList | undefined => rowOf(words)?.operations
+export const operationListOf = (words: Argument[]): OperationList | undefined => rowOf(words)?.operations
 
 /** Returns for how long after a command's end its change may still take effect, in ms. */
-export const longestMs = (words: Word[]): number => parseDuration(timesOf(words).longest)
+export const longestMs = (words: Argument[]): number => parseDuration(timesOf(words).longest)

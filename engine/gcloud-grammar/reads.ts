@@ -1,6 +1,6 @@
 import { quoteList } from '../base/printable.ts'
 import { suggest } from '../base/suggest.ts'
-import type { Word } from './argument.ts'
+import type { Argument } from './argument.ts'
 import { commandOf } from './command.ts'
 import { type CommandKind, kindOfCommand } from './command-kinds.ts'
 import table from './known-reads.json' with { type: 'json' }
@@ -37,7 +37,7 @@ function flagsOf(groups: readonly string[], verb: string): readonly string[] | u
 }
 
 /** Returns the kind of a command line: a read is one only if it is among the known ones. */
-export function kindOf(words: Word[]): CommandKind {
+export function kindOf(words: Argument[]): CommandKind {
   const { groups, verb } = commandOf(words)
   if (groups.length === 0 || verb === undefined) return 'unknown'
   const kind = kindOfCommand([...groups, verb])
@@ -45,7 +45,7 @@ export function kindOf(words: Word[]): CommandKind {
 }
 
 /** Returns why a command line may do something other than read, or read elsewhere; nothing for a known read with flags known for it. */
-export function refusalOfRead(words: Word[]): ReadRefusal | undefined {
+export function refusalOfRead(words: Argument[]): ReadRefusal | undefined {
   const { groups, verb, at } = commandOf(words)
   const flags = verb === undefined ? undefined : flagsOf(groups, verb)
   const name = ['gcloud', ...words.slice(0, at + (verb === undefined ? 0 : 1))].join(' ')
@@ -82,7 +82,12 @@ function refusalOfCommand(name: string, kind: CommandKind): ReadRefusal {
 
 type Fault = { message: string; hint?: string }
 
-function faultInWord(word: Word, before: Word | undefined, flags: readonly string[], name: string): Fault | undefined {
+function faultInWord(
+  word: Argument,
+  before: Argument | undefined,
+  flags: readonly string[],
+  name: string,
+): Fault | undefined {
   const text = typeof word === 'string' ? word : word.flag
   if (!text.startsWith('-')) {
     const flag = typeof before === 'string' && flags.includes(before) ? before : undefined

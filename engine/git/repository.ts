@@ -1,16 +1,16 @@
 import { realpath } from 'node:fs/promises'
 import { isAbsolute, join, relative } from 'node:path'
-import { Problem } from '../base/problem.ts'
+import { UserError } from '../base/problem.ts'
 import { readNamed } from '../disk/regular-file.ts'
 import type { Repository } from '../run/backfill.ts'
 import { type Checkout, findCheckout, withGit } from './checkout.ts'
 
 type Variables = Readonly<Record<string, string | undefined>>
 
-/** A local checkout, for reading. Throws Problem where the folder isn't there. */
+/** A local checkout, for reading. Throws UserError where the folder isn't there. */
 export async function openRepository(folder: string, shown: string, environment: Variables): Promise<Repository> {
   const root = await realpath(folder).catch(() => {
-    throw new Problem(`there is no repository at ${shown}`, 'name a local checkout with --repo DIR')
+    throw new UserError(`there is no repository at ${shown}`, 'name a local checkout with --repo DIR')
   })
   const checkout = findCheckout(root, environment)
   const kind = await kindOf(checkout, environment)

@@ -14,10 +14,13 @@ export type BackfillPoint = {
 }
 
 /** Whether a file holds a point, how it was read, and where what the point is about stands without being in force. */
-export type Held = { holds: boolean; readAs?: Language; elsewhere: Elsewhere[] }
+export type LockedIncident = { holds: boolean; readAs?: Language; elsewhere: Elsewhere[] }
 
 /** Compares a file with a point; `content` is undefined where there is no such file. */
-export async function compareFile({ file, holds }: BackfillPoint, content: string | undefined): Promise<Held> {
+export async function compareFile(
+  { file, holds }: BackfillPoint,
+  content: string | undefined,
+): Promise<LockedIncident> {
   if (content === undefined) return { holds: false, elsewhere: [] }
   const read = await readFile(file, content)
   if ('text' in holds) {
@@ -35,7 +38,7 @@ export async function compareFile({ file, holds }: BackfillPoint, content: strin
 function compareValue(
   read: ReadFile,
   { yaml, value }: { yaml: (string | number)[]; value: Json },
-): Pick<Held, 'holds' | 'elsewhere'> {
+): Pick<LockedIncident, 'holds' | 'elsewhere'> {
   const found = yamlAt(read.text, yaml)
   if (found !== undefined && sameJson(found.value, value)) {
     const off = read.outOfForce.find(({ start, end }) => start <= found.start && found.end <= end)

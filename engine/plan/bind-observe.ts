@@ -4,7 +4,7 @@ import { bindWords } from '../steps/arguments.ts'
 import type { BoundLook, Expectation } from '../steps/types.ts'
 import type { Context } from './bind-context.ts'
 
-/** Binds what is read and what that must be. Throws Problem and ExpressionError. */
+/** Binds what is read and what that must be. Throws UserError and ExpressionError. */
 export function bindLook({ observe, expect }: LookTemplate, { environment, variables }: Context): BoundLook {
   const { gcloud, select, project } = observe
   const readProject = project === undefined ? environment.project : fillText(project, variables)

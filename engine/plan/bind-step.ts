@@ -1,5 +1,5 @@
 import { parseDuration } from '../base/duration.ts'
-import { Problem } from '../base/problem.ts'
+import { UserError } from '../base/problem.ts'
 import { timesOf } from '../gcloud-grammar/operation-times.ts'
 import { toCel } from '../runbook/expressions/cel-value.ts'
 import { CHANGED, fillDeep, fillText } from '../runbook/expressions/expression.ts'
@@ -29,7 +29,7 @@ import { pickEnvironment } from './pick-environment.ts'
 /** Binds the steps of the runbook that a gate names. */
 type BindGate = (name: string, given: GivenInputs, context: Context) => BoundStep[]
 
-/** Binds one repetition of a step. Throws Problem and ExpressionError. */
+/** Binds one repetition of a step. Throws UserError and ExpressionError. */
 export function bindOne(template: StepTemplate, context: Context, labels: string[], bindGate: BindGate): BoundStep {
   const { runbook, environment, variables } = context
   const times = defaultTimes(template)
@@ -46,8 +46,8 @@ export function bindOne(template: StepTemplate, context: Context, labels: string
     ...(template.timeout === undefined && parseDuration(times.timeout) > parseDuration(READ_TIMEOUT)
       ? { readTimeoutMs: parseDuration(READ_TIMEOUT) }
       : {}),
-    ...(template.sideBySide ? { sideBySide: true as const } : {}),
-    ...(template.needs ? { needs: allNeeds(template.needs, runbook.steps) } : {}),
+    ...(template.parallel ? { parallel: true as const } : {}),
+    ...(template.dependsOn ? { dependsOn: allNeeds(template.dependsOn, runbook.steps) } : {}),
     retry: { attempts: template.retry?.attempts ?? 1, everyMs: parseDuration(template.retry?.every ?? '2s') },
     settle: {
       reads: template.settle?.reads ?? 1,
@@ -111,10 +111,10 @@ function defaultTimes(template: StepTemplate): { timeout: string; settle: string
 }
 
 /** What a step needs, and what those need in turn, in the order of the runbook; whether they have repetitions here or not. */
-function allNeeds(needs: string[], steps: StepTemplate[]): string[] {
-  const all = new Set(needs)
+function allNeeds(dependsOn: string[], steps: StepTemplate[]): string[] {
+  const all = new Set(dependsOn)
   // A set that grows while it is gone through is gone through to its new end.
-  for (const need of all) for (const each of steps.find(({ id }) => id === need)?.needs ?? []) all.add(each)
+  for (const need of all) for (const each of steps.find(({ id }) => id === need)?.dependsOn ?? []) all.add(each)
   return steps.flatMap(({ id }) => (all.has(id) ? [id] : []))
 }
 
@@ -147,22 +147,22 @@ function bindSecret(
       : pickEnvironment(inventory, fillText(template.secret.environment, variables))
   const names = fillDeep(template.secret.references, variables)
   if (!Array.isArray(names) || names.length === 0)
-    throw new Problem('the secret has no reference environments', 'name them in the inventory')
+    throw new UserError('the secret has no reference environments', 'name them in the inventory')
   const references = names.map((name) => {
     const reference = pickEnvironment(inventory, String(name))
     if (reference.name === own.name)
-      throw new Problem('a secret cannot be its own reference', 'name other environments')
+      throw new UserError('a secret cannot be its own reference', 'name other environments')
     return { environment: reference.name, project: reference.project }
   })
   const trust = template.secret.trust === undefined ? '' : fillText(template.secret.trust, variables)
   if (trust !== '' && !references.some((reference) => reference.environment === trust))
-    throw new Problem(
+    throw new UserError(
       `\`${trust}\` is not one of the references`,
       `references: ${references.map((reference) => reference.environment).join(', ')}`,
     )
   const secret = fillText(template.secret.name, variables)
   if (!/^[A-Za-z0-9_-]{1,255}$/.test(secret))
-    throw new Problem(
+    throw new UserError(
       `${JSON.stringify(secret)} is not a secret's name`,
       'letters, digits, hyphens and underscores make one',
     )
@@ -189,12 +189,12 @@ function bindWorkflowRun(template: WorkflowRunStepTemplate, { variables }: Conte
   const repository = fillText(template.workflowRun.repository, variables)
   const runId = fillText(template.workflowRun.run, variables)
   if (!/^[A-Za-z0-9_.-]+\/[A-Za-z0-9_.-]+$/.test(repository))
-    throw new Problem(
+    throw new UserError(
       `${JSON.stringify(repository)} is not a repository`,
       'name it as owner/name under `repository` in the inventory',
     )
   if (!/^[0-9]{1,20}$/.test(runId))
-    throw new Problem(
+    throw new UserError(
       `${JSON.stringify(runId)} is not the id of a workflow run`,
       "it is the number at the end of the run's address",
     )

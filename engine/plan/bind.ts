@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../base/json.ts'
 import { isJsonObject } from '../base/json.ts'
-import { Problem } from '../base/problem.ts'
+import { UserError } from '../base/problem.ts'
 import { type Budget, BudgetError, newBudget, spend } from '../runbook/expressions/budget.ts'
 import { BUDGET, toCelFields, toVariables, type Variables } from '../runbook/expressions/cel-value.ts'
 import { ExpressionError, evaluateList, fill, fillDeep, fillText } from '../runbook/expressions/expression.ts'
@@ -18,7 +18,7 @@ import { bindInputs, refuseUnknownInputs } from './inputs.ts'
 /** A runbook bound to an environment: its inputs, and its steps and checks one by one. */
 export type BoundRunbook = { inputs: JsonObject; steps: BoundStep[]; checks: BoundStep[]; backfill: BackfillPoint[] }
 
-/** Binds a runbook to an environment of an inventory and the operator's inputs; it and its gates share a budget. Throws Problem. */
+/** Binds a runbook to an environment of an inventory and the operator's inputs; it and its gates share a budget. Throws UserError. */
 export function bindRunbook(
   runbook: Runbook,
   inventory: Inventory,
@@ -80,7 +80,7 @@ function bindPoint(runbook: Runbook, file: string, point: PointTemplate, variabl
 /** The steps and checks of the runbook that a gate names, bound to the same environment. */
 function bindGate(name: string, given: GivenInputs, { inventory, environment, gates, budget }: Context): BoundStep[] {
   const runbook = gates.get(name)
-  if (!runbook) throw new Problem(`there is no runbook \`${name}\` to use as a gate`, 'name one of the workspace')
+  if (!runbook) throw new UserError(`there is no runbook \`${name}\` to use as a gate`, 'name one of the workspace')
   const others = new Map([...gates].filter(([other]) => other !== name))
   refuseUnknownInputs([runbook], given)
   const { steps, checks } = bindRunbook(runbook, inventory, environment, given, others, budget)
@@ -98,11 +98,11 @@ function withPlace<T>(place: string, bind: () => T): T {
     return bind()
   } catch (error) {
     if (error instanceof BudgetError || (error instanceof ExpressionError && error.cause instanceof BudgetError))
-      throw Object.assign(new Problem(`${place}: ${error.message}`, TOO_MUCH), { cause: error })
+      throw Object.assign(new UserError(`${place}: ${error.message}`, TOO_MUCH), { cause: error })
     if (error instanceof ExpressionError)
-      throw new Problem(`${place}: ${error.message}`, 'mend the runbook, the inventory or the input')
-    if (error instanceof Problem && !error.message.startsWith(place))
-      throw Object.assign(new Problem(`${place}: ${error.message}`, error.hint), { cause: error })
+      throw new UserError(`${place}: ${error.message}`, 'mend the runbook, the inventory or the input')
+    if (error instanceof UserError && !error.message.startsWith(place))
+      throw Object.assign(new UserError(`${place}: ${error.message}`, error.hint), { cause: error })
     throw error
   }
 }
@@ -115,7 +115,7 @@ function repetitions({ forEach, when }: Pick<StepTemplate, 'forEach' | 'when'>, 
   for (const [name, expression] of Object.entries(forEach ?? {})) {
     all = all.flatMap((outer) => {
       const list = evaluateList(soleExpression(splitTemplate(expression)) ?? expression, outer.variables)
-      if (list === undefined) throw new Problem(`\`forEach.${name}\` does not give a list`, 'mend the expression')
+      if (list === undefined) throw new UserError(`\`forEach.${name}\` does not give a list`, 'mend the expression')
       spend(outer.variables[BUDGET] ?? newBudget(), list.length * REPETITION)
       return list.map(({ value, json }) => ({
         variables: { ...outer.variables, [name]: value },
@@ -128,7 +128,7 @@ function repetitions({ forEach, when }: Pick<StepTemplate, 'forEach' | 'when'>, 
 
 function isTrue(value: Json): boolean {
   if (typeof value === 'boolean') return value
-  throw new Problem(`\`when\` gives ${JSON.stringify(value)}, not true or false`, 'mend the expression')
+  throw new UserError(`\`when\` gives ${JSON.stringify(value)}, not true or false`, 'mend the expression')
 }
 
 const labelOf = (item: Json): string =>

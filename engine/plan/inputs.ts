@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../base/json.ts'
 import { own } from '../base/own.ts'
-import { Problem } from '../base/problem.ts'
+import { UserError } from '../base/problem.ts'
 import { suggest } from '../base/suggest.ts'
 import type { Variables } from '../runbook/expressions/cel-value.ts'
 import { resolveInput } from '../runbook/expressions/scope.ts'
@@ -10,20 +10,20 @@ import { type Misfit, misfit } from './fits-input.ts'
 import type { GivenInputs } from './given-inputs.ts'
 import { type ResolvedInput, resolvedInputs } from './resolved-inputs.ts'
 
-/** Refuses a given input that none of the runbooks has. Throws Problem. */
+/** Refuses a given input that none of the runbooks has. Throws UserError. */
 export function refuseUnknownInputs(runbooks: Runbook[], given: GivenInputs): void {
   const known = [...new Set(runbooks.flatMap((runbook) => Object.keys(runbook.inputs)))]
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue
     const meant = suggest(name, known)
-    throw new Problem(
+    throw new UserError(
       `no runbook here has an input \`${name}\``,
       meant ? `did you mean \`${meant}\`?` : `inputs: ${known.join(', ') || 'none'}`,
     )
   }
 }
 
-/** A runbook's inputs: what was given, else the default; each checked against its schema. Throws Problem. */
+/** A runbook's inputs: what was given, else the default; each checked against its schema. Throws UserError. */
 export function bindInputs(runbook: Runbook, given: GivenInputs, variables: Variables): JsonObject {
   refuseLacking(runbook, given)
   const entries = resolvedInputs(runbook, variables, given).map((input) => [
@@ -33,14 +33,14 @@ export function bindInputs(runbook: Runbook, given: GivenInputs, variables: Vari
   return Object.fromEntries(entries)
 }
 
-/** Names every input that has neither a value nor a default at once. Throws Problem. */
+/** Names every input that has neither a value nor a default at once. Throws UserError. */
 function refuseLacking(runbook: Runbook, given: GivenInputs): void {
   const lacking = Object.entries(runbook.inputs)
     .filter(([name, schema]) => resolveInput(schema, runbook).default === undefined && own(given, name) === undefined)
     .map(([name]) => name)
   if (lacking.length === 0) return
   const names = lacking.map((name) => `\`${name}\``).join(', ')
-  throw new Problem(
+  throw new UserError(
     lacking.length === 1
       ? `${runbook.name}: input ${names} has no value`
       : `${runbook.name}: inputs ${names} have no value`,
@@ -59,7 +59,7 @@ function bindInput(runbook: string, input: ResolvedInput, given: GivenInputs): J
         : { value: said }
   const wrong = 'wrong' in read ? read.wrong : misfit(read.value, input)
   if (!('wrong' in read) && wrong === undefined) return read.value
-  throw new Problem(
+  throw new UserError(
     `${runbook}: input \`${name}\`: ${wrong?.says}`,
     wrong?.hint ?? `give it with --input ${name}=VALUE`,
   )

@@ -43,7 +43,7 @@ export async function observeAll(
 /** A bound step with one observation of it, as plain data. */
 export function planStep(step: BoundStep, reading: Reading): PlannedStep {
   const { observation, expectation, note, targets = [] } = reading
-  const { key, runbook, id, title, description, subject, risk, sideBySide, needs, record } = step
+  const { key, runbook, id, title, description, subject, risk, parallel, dependsOn, record } = step
   const apply = applyFor(step, reading)
   const planned = withObservation(
     step,
@@ -55,8 +55,8 @@ export function planStep(step: BoundStep, reading: Reading): PlannedStep {
       ...(description === undefined ? {} : { description }),
       subject,
       risk,
-      ...(sideBySide ? { sideBySide } : {}),
-      ...(needs ? { needs } : {}),
+      ...(parallel ? { parallel } : {}),
+      ...(dependsOn ? { dependsOn } : {}),
       expectation,
       ...(note === undefined ? {} : { note }),
       ...(apply ? { apply } : {}),

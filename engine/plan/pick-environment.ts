@@ -1,18 +1,18 @@
 import { own } from '../base/own.ts'
-import { Problem } from '../base/problem.ts'
+import { UserError } from '../base/problem.ts'
 import type { Environment, Inventory } from '../runbook/inventory.ts'
 
-/** The environment of that name; throws Problem with the names there are. */
+/** The environment of that name; throws UserError with the names there are. */
 export function pickEnvironment(inventory: Inventory, name: string): Environment {
   refuseUnknownEnvironments(inventory, [name])
   return own(inventory.environments, name) as Environment
 }
 
-/** Names every environment that the inventory doesn't have. Throws Problem. */
+/** Names every environment that the inventory doesn't have. Throws UserError. */
 export function refuseUnknownEnvironments({ environments }: Inventory, names: string[]): void {
   const unknown = names.filter((name) => own(environments, name) === undefined)
   if (unknown.length === 0) return
-  throw new Problem(
+  throw new UserError(
     `the inventory has no environment ${unknown.map((name) => `\`${name}\``).join(', ')}`,
     `it has: ${Object.keys(environments).join(', ')}`,
   )

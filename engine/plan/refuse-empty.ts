@@ -1,4 +1,4 @@
-import { Problem } from '../base/problem.ts'
+import { UserError } from '../base/problem.ts'
 import { toCel, type Variables } from '../runbook/expressions/cel-value.ts'
 import { ExpressionError, evaluate } from '../runbook/expressions/expression.ts'
 import type { Environment, Inventory } from '../runbook/inventory.ts'
@@ -9,7 +9,7 @@ import type { GivenInputs } from './given-inputs.ts'
 /** Whether a bound runbook has nothing to observe. */
 export const looksAtNothing = ({ steps, checks }: BoundRunbook): boolean => steps.length + checks.length === 0
 
-/** Refuses a runbook that looks at nothing, and says why it does: what nobody looked at is not conformant. Throws Problem. */
+/** Refuses a runbook that looks at nothing, and says why it does: what nobody looked at is not conformant. Throws UserError. */
 export function refuseEmpty(
   runbook: Runbook,
   { inputs }: BoundRunbook,
@@ -28,7 +28,7 @@ export function refuseEmpty(
     empty.length > 0
       ? `Empty: ${empty.map((part) => nameOf(part, environment.name, given)).join(', ')}`
       : `Nothing in the inventory and the inputs passes ${[...new Set(expressions)].join(', ')}`
-  throw new Problem(
+  throw new UserError(
     `${runbook.name} would look at nothing in ${environment.name}, so there is nothing to say of it`,
     why,
   )

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../base/json.ts'
-import { Problem } from '../base/problem.ts'
+import { UserError } from '../base/problem.ts'
 import type { Variables } from '../runbook/expressions/cel-value.ts'
 import { withChoices } from '../runbook/expressions/choices.ts'
 import { fill, fillDeep } from '../runbook/expressions/expression.ts'
@@ -18,7 +18,7 @@ export type ResolvedInput = {
   known: string[]
 }
 
-/** A runbook's inputs, in their order, with the choices and defaults that they have in an environment. Throws Problem, ExpressionError. */
+/** A runbook's inputs, in their order, with the choices and defaults that they have in an environment. Throws UserError, ExpressionError. */
 export const resolvedInputs = (runbook: Runbook, variables: Variables, given: GivenInputs = {}): ResolvedInput[] =>
   Object.entries(runbook.inputs).map(([name, template]) => {
     const { default: fallback, ...schema } = resolveInput(template, runbook)
@@ -38,5 +38,5 @@ export const resolvedInputs = (runbook: Runbook, variables: Variables, given: Gi
 function choicesOf(expression: string, variables: Variables): Json[] {
   const choices = fill(expression, variables)
   if (Array.isArray(choices)) return choices
-  throw new Problem(`the choices \`${expression}\` are not a list`, 'mend the runbook')
+  throw new UserError(`the choices \`${expression}\` are not a list`, 'mend the runbook')
 }

@@ -1,7 +1,7 @@
 import canonicalize from 'canonicalize'
 import { isJsonObject, type Json } from '../base/json.ts'
 import { quote } from '../base/printable.ts'
-import { Problem } from '../base/problem.ts'
+import { UserError } from '../base/problem.ts'
 import { planDigest } from './digest.ts'
 import { fitsSavedPlan } from './saved-schema.ts'
 import type { SavedContent, SavedPlan } from './types.ts'
@@ -16,28 +16,29 @@ export const LONGEST_LIFETIME_MS = 7 * 24 * 3_600_000
 export const formatPlan = (saved: SavedPlan): string => `${canonicalize(saved)}\n`
 
 /**
- * Reads the bytes of a plan's file; `name` is what the person calls it. Throws Problem for everything but the very bytes
+ * Reads the bytes of a plan's file; `name` is what the person calls it. Throws UserError for everything but the very bytes
  * that were written: another form of the same JSON is refused too.
  */
 export function parsePlan(bytes: Uint8Array, name: string): SavedPlan {
   const found = jsonIn(bytes)
   if (!isJsonObject(found) || found.kind !== 'Plan' || typeof found.apiVersion !== 'string')
-    throw new Problem(`the file ${name} is not a saved plan`, HINT)
+    throw new UserError(`the file ${name} is not a saved plan`, HINT)
   if (found.apiVersion !== 'breakglass/v1')
-    throw new Problem(
+    throw new UserError(
       `the file ${name} is a plan of another version: ${quote(found.apiVersion)}, and this Breakglass knows \`breakglass/v1\``,
       'run it with the Breakglass that made it, or make it anew',
     )
   const { digest, ...content } = found
   const computed = planDigest(content as unknown as SavedContent)
   if (digest !== computed)
-    throw new Problem(
+    throw new UserError(
       `the file ${name} was edited: it says digest ${quote(String(digest))}, and its bytes give ${computed}`,
       HINT,
     )
   if (!Buffer.from(`${canonicalize(found)}\n`).equals(bytes))
-    throw new Problem(`the file ${name} was edited: it is not in the form in which plans are written`, HINT)
-  if (!fitsSavedPlan(found)) throw new Problem(`the file ${name} is not a saved plan: it lacks what one must say`, HINT)
+    throw new UserError(`the file ${name} was edited: it is not in the form in which plans are written`, HINT)
+  if (!fitsSavedPlan(found))
+    throw new UserError(`the file ${name} is not a saved plan: it lacks what one must say`, HINT)
   return found as unknown as SavedPlan
 }
 

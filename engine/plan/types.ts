@@ -5,7 +5,7 @@ import type { Action, BoundCommon, Difference, Expectation, Observation, Status,
 /** What a plan tells of a bound step beside what was seen of it. */
 type Told = Pick<
   BoundCommon,
-  'key' | 'runbook' | 'id' | 'title' | 'description' | 'subject' | 'risk' | 'sideBySide' | 'needs' | 'record'
+  'key' | 'runbook' | 'id' | 'title' | 'description' | 'subject' | 'risk' | 'parallel' | 'dependsOn' | 'record'
 >
 
 /** A bound step with what was seen of it, as plain data without any secret. */

@@ -1,5 +1,5 @@
 import type { Reconciled, Verdict } from '../run/model/events.ts'
-import type { Thing } from '../steps/resource.ts'
+import type { Resource } from '../steps/resource.ts'
 import { isAbout, type LoggedChange } from './cloud-change.ts'
 import { isCallOf } from './effect.ts'
 import type { Intent } from './intents.ts'
@@ -15,7 +15,7 @@ const SLACK_MS = 60_000
 export function sortOut(
   changes: readonly LoggedChange[],
   intents: readonly Intent[],
-  things: readonly Thing[],
+  resources: readonly Resource[],
 ): Pick<Reconciled, 'ours' | 'others' | 'notShown' | 'notLookedFor' | 'contradicted'> {
   const found = changes.map((logged) => ({ logged, intent: intentOf(logged, intents) }))
   const ours = found.flatMap(({ logged, intent }) => (intent ? [{ ...logged.change, intent: intent.entry }] : []))
@@ -25,7 +25,7 @@ export function sortOut(
   return {
     ours,
     others: found.flatMap(({ logged, intent }) =>
-      !intent && logged.change.code === undefined && things.some((thing) => isAbout(logged, thing))
+      !intent && logged.change.code === undefined && resources.some((resource) => isAbout(logged, resource))
         ? [logged.change]
         : [],
     ),

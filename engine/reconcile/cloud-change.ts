@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts'
 import { own } from '../base/own.ts'
 import type { CloudChange } from '../run/model/events.ts'
-import type { Thing } from '../steps/resource.ts'
+import type { Resource } from '../steps/resource.ts'
 
 /** A change as an audit log has it, the labels by which some APIs alone tell what it is about, and whether it names a client. */
 export type LoggedChange = { change: CloudChange; labels: Record<string, string>; namesClient: boolean }
@@ -53,31 +53,31 @@ function textIn(value: Json, name: string): string {
   return typeof found === 'string' ? found.slice(0, LONGEST).toWellFormed() : ''
 }
 
-/** Whether a change is one of a thing: each API names its resources in its own way. */
-export function isAbout({ change, labels }: LoggedChange, thing: Thing): boolean {
+/** Whether a change is about a resource: each API names its resources in its own way. */
+export function isAbout({ change, labels }: LoggedChange, of: Resource): boolean {
   const { service, resource, project } = change
-  if (project !== thing.project) return false
+  if (project !== of.project) return false
   const parts = resource.split('/')
-  switch (thing.kind) {
+  switch (of.kind) {
     case 'service':
       return (
         service === 'run.googleapis.com' &&
-        partAfter(parts, 'services') === thing.name &&
-        (thing.region === undefined || !labels.location || labels.location === thing.region)
+        partAfter(parts, 'services') === of.name &&
+        (of.region === undefined || !labels.location || labels.location === of.region)
       )
     case 'secret':
-      return service === 'secretmanager.googleapis.com' && partAfter(parts, 'secrets') === thing.name
+      return service === 'secretmanager.googleapis.com' && partAfter(parts, 'secrets') === of.name
     case 'policy':
       return service === 'cloudresourcemanager.googleapis.com' && parts.length === 2
     case 'account':
       return (
         service === 'iam.googleapis.com' &&
-        (labels.email_id === thing.email || partAfter(parts, 'serviceAccounts') === thing.email)
+        (labels.email_id === of.email || partAfter(parts, 'serviceAccounts') === of.email)
       )
     case 'api':
-      return service === 'serviceusage.googleapis.com' && partAfter(parts, 'services') === thing.name
+      return service === 'serviceusage.googleapis.com' && partAfter(parts, 'services') === of.name
     case 'unknown':
-      return [...parts, ...Object.values(labels)].some((part) => part !== project && thing.words.includes(part))
+      return [...parts, ...Object.values(labels)].some((part) => part !== project && of.words.includes(part))
   }
 }
 

@@ -1,11 +1,11 @@
 import { own } from '../base/own.ts'
 import { commandOf } from '../gcloud-grammar/command.ts'
-import { type Thing, thingOf } from '../steps/resource.ts'
+import { type Resource, resourceOf } from '../steps/resource.ts'
 import type { Action, GcloudCommand, Target } from '../steps/types.ts'
 import { isAbout, type LoggedChange } from './cloud-change.ts'
 
 /** A thing, and which methods a command calls on it; every one where that is not known. */
-export type Effect = { thing: Thing; methods?: readonly string[] }
+export type Effect = { resource: Resource; methods?: readonly string[] }
 
 /** What each changing command calls, by its words without the release: the last part of the method's name in the audit log. */
 const METHODS: Record<string, readonly string[]> = {
@@ -28,21 +28,21 @@ const METHODS: Record<string, readonly string[]> = {
 }
 
 /** Whether a call is one that an effect comes from. */
-export const isCallOf = ({ thing, methods }: Effect, logged: LoggedChange): boolean =>
-  isAbout(logged, thing) && (methods === undefined || methods.includes(logged.change.method.split('.').at(-1) ?? ''))
+export const isCallOf = ({ resource, methods }: Effect, logged: LoggedChange): boolean =>
+  isAbout(logged, resource) && (methods === undefined || methods.includes(logged.change.method.split('.').at(-1) ?? ''))
 
 /** What an action changes; nothing where it is a person's, changes nothing, or has no name to look for. */
 export function effectOf(action: Action): Effect | undefined {
   switch (action.kind) {
     case 'gcloud': {
       const methods = own(METHODS, nameOf(action.command))
-      const thing = thingOf(action.command)
-      if (thing.kind === 'unknown' && thing.words.length === 0) return undefined
-      return { thing, ...(methods ? { methods } : {}) }
+      const resource = resourceOf(action.command)
+      if (resource.kind === 'unknown' && resource.words.length === 0) return undefined
+      return { resource, ...(methods ? { methods } : {}) }
     }
     case 'copy-secret': {
       const { project, secret: name } = action.to
-      return { thing: { kind: 'secret', project, name }, methods: ['AddSecretVersion'] }
+      return { resource: { kind: 'secret', project, name }, methods: ['AddSecretVersion'] }
     }
     case 'by-hand':
     case 'ask':
@@ -52,12 +52,12 @@ export function effectOf(action: Action): Effect | undefined {
 }
 
 /** What a plan's target is, by the command that read it; one of a list has its name behind the command. */
-export function thingRead({ read, project }: Target): Thing {
+export function resourceRead({ read, project }: Target): Resource {
   const [command = '', item] = read.split(/: (?=[^:]*$)/)
   const argv = command.split(' ')
-  if (item === undefined) return thingOf({ argv, project })
+  if (item === undefined) return resourceOf({ argv, project })
   const { at } = commandOf(argv)
-  return thingOf({ argv: [...argv.slice(0, at + 1), item.split('/').at(-1) ?? '', ...argv.slice(at + 1)], project })
+  return resourceOf({ argv: [...argv.slice(0, at + 1), item.split('/').at(-1) ?? '', ...argv.slice(at + 1)], project })
 }
 
 function nameOf({ argv }: GcloudCommand): string {

@@ -3,9 +3,9 @@ import type { Recorded } from '../run/model/recorded.ts'
 import type { RunState } from '../run/model/run-state.ts'
 import { actingAs } from '../runbook/access.ts'
 import { markOf } from '../steps/mark.ts'
-import type { Thing } from '../steps/resource.ts'
+import type { Resource } from '../steps/resource.ts'
 import type { Action } from '../steps/types.ts'
-import { type Effect, effectOf, thingRead } from './effect.ts'
+import { type Effect, effectOf, resourceRead } from './effect.ts'
 
 /** What an intent of the log was to change, by whom in the cloud, and the time in which it was at work. */
 export type Intent = {
@@ -44,7 +44,7 @@ export function intentsIn(entries: readonly Recorded[], runs: readonly RunState[
           runs.find(({ run }) => run === event.run),
         )
         // Nobody knows which methods a person called: only the planned command's are known.
-        const effects = person === undefined ? planned : planned.map(({ thing }) => ({ thing }))
+        const effects = person === undefined ? planned : planned.map(({ resource }) => ({ resource }))
         const { account = '', mark } = senders.get(event.run) ?? {}
         const of = `${event.run} ${step}`
         const marked = mark === undefined || person !== undefined ? {} : { mark: markOf(mark, step) }
@@ -68,14 +68,14 @@ export function intentsIn(entries: readonly Recorded[], runs: readonly RunState[
 function effectsOf(action: Action, step: string, run: RunState | undefined): Effect[] {
   const effect = effectOf(action)
   if (effect) return [effect]
-  return (run?.steps.get(step)?.planned.targets ?? []).map((target) => ({ thing: thingRead(target) }))
+  return (run?.steps.get(step)?.planned.targets ?? []).map((target) => ({ resource: resourceRead(target) }))
 }
 
 /** All things that the incident's runs were to set right, whether or not they had to: each once. */
-export function thingsOf(runs: readonly RunState[], intents: readonly Intent[]): Thing[] {
+export function thingsOf(runs: readonly RunState[], intents: readonly Intent[]): Resource[] {
   const planned = runs.flatMap((run) =>
     [...run.steps.values()].flatMap(({ planned: { key, apply } }) => (apply ? effectsOf(apply, key, run) : [])),
   )
-  const things = [...planned, ...intents.flatMap(({ effects }) => effects)].map(({ thing }) => thing)
-  return [...new Map(things.map((thing) => [JSON.stringify(thing), thing])).values()]
+  const resources = [...planned, ...intents.flatMap(({ effects }) => effects)].map(({ resource }) => resource)
+  return [...new Map(resources.map((resource) => [JSON.stringify(resource), resource])).values()]
 }

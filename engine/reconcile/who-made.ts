@@ -35,7 +35,7 @@ const PAUSES_MS = [0, 5_000, 5_000, 60_000]
 export async function whoMade(asked: Asked, world: World, now: () => Date): Promise<Maker> {
   const effect = effectOf(asked.action)
   if (effect === undefined) return unknown('its command names nothing that Cloud Audit Logs could be searched for')
-  const { project } = effect.thing
+  const { project } = effect.resource
   let why = ''
   for (const [index, pauseMs] of PAUSES_MS.entries()) {
     if (pauseMs > 0) await world.clock.sleep(pauseMs)

@@ -39,8 +39,8 @@ export function consents({ runs, signatures }: Pick<RecordModel, 'runs' | 'signa
 }
 
 /** What somebody approved, in their own words. */
-function approval({ planned: { apply }, fate, stated, entries }: StepState): ListItem[] {
-  if (apply?.kind !== 'ask' || fate !== 'approved' || !stated) return []
+function approval({ planned: { apply }, status, stated, entries }: StepState): ListItem[] {
+  if (apply?.kind !== 'ask' || status !== 'approved' || !stated) return []
   const { by, words } = stated
   return [item([...sentence(`${by} approved: ${apply.question} (${words})`, []), ...traced(entries.slice(-1))])]
 }

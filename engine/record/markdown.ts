@@ -128,7 +128,7 @@ function actions(model: RecordModel): RootContent[] {
 /** Nothing was carried out to its end; whether nothing was changed is another question. */
 function noActions({ runs, takenBack: undone, madeRight: right }: RecordModel): string {
   const steps = runs.flatMap((run) => [...run.steps.values()])
-  const isOpen = steps.some(({ fate }) => fate !== undefined && UNSETTLED.has(fate))
+  const isOpen = steps.some(({ status }) => status !== undefined && UNSETTLED.has(status))
   const below = 'What was started is below, under what was skipped, failed or left.'
   if (undone.length > 0)
     return isOpen
@@ -141,8 +141,8 @@ function noActions({ runs, takenBack: undone, madeRight: right }: RecordModel): 
   return 'None. Nothing was changed.'
 }
 
-function actionItem({ sentence: text, things }: ActionSentence): ListItem {
-  const details = things.map(({ subject, differences, note, entries }) =>
+function actionItem({ sentence: text, resources }: ActionSentence): ListItem {
+  const details = resources.map(({ subject, differences, note, entries }) =>
     item([
       code(subject),
       ...(differences.length > 0 || note === '' ? [plain(': '), ...differencesInline(differences)] : []),
@@ -150,8 +150,8 @@ function actionItem({ sentence: text, things }: ActionSentence): ListItem {
       ...traced(entries),
     ]),
   )
-  const subjects = things.map(({ subject }) => subject)
-  const entries = things.flatMap((thing) => thing.entries.slice(-1))
+  const subjects = resources.map(({ subject }) => subject)
+  const entries = resources.flatMap((resource) => resource.entries.slice(-1))
   return item([...sentence(text, subjects), ...traced(entries)], list(false, details))
 }
 
@@ -271,8 +271,8 @@ function beforeUndo({ takenBack: changes }: RecordModel, seen: string[], what: s
 }
 
 function unfinished(model: RecordModel): RootContent[] {
-  const items = model.unfinished.map(({ title, fate, note, entries }) =>
-    item([...sentence(title, []), plain(`: ${fate}`), ...inBrackets(note), ...traced(entries)]),
+  const items = model.unfinished.map(({ title, status, note, entries }) =>
+    item([...sentence(title, []), plain(`: ${status}`), ...inBrackets(note), ...traced(entries)]),
   )
   return [...(items.length > 0 ? [list(false, items)] : [paragraph(plain('Nothing.'))]), ...prose('unfinished')]
 }

@@ -19,7 +19,7 @@ import { type Unfinished, unfinishedOf } from './unfinished.ts'
 export type ChangedThing = { subject: string; differences: Difference[]; note: string; entries: number[] }
 
 /** One sentence of the record, with CHANGED where the subjects go, and what was changed. */
-export type ActionSentence = { sentence: string; things: ChangedThing[] }
+export type ActionSentence = { sentence: string; resources: ChangedThing[] }
 
 /** All that was changed under one runbook's title. */
 export type Remediation = { title: string; sentences: ActionSentence[] }
@@ -130,7 +130,7 @@ function accessOf(runs: RunState[]): RecordModel['access'] {
 function remediationsOf(steps: { run: RunState; step: StepState }[]): Remediation[] {
   const titles = new Map<string, Map<string, ChangedThing[]>>()
   for (const { run, step } of steps) {
-    if ((step.fate !== 'applied' && step.fate !== 'stated') || step.undone || step.planned.undoes) continue
+    if ((step.status !== 'applied' && step.status !== 'stated') || step.undone || step.planned.undoes) continue
     const runbook = run.plan?.runbooks.find(({ name }) => name === step.planned.runbook)
     const sentences = getOrAdd(titles, runbook?.title ?? step.planned.runbook, () => new Map<string, ChangedThing[]>())
     getOrAdd(sentences, step.planned.record ?? `${step.planned.title}: ${CHANGED}`, (): ChangedThing[] => []).push(
@@ -139,14 +139,14 @@ function remediationsOf(steps: { run: RunState; step: StepState }[]): Remediatio
   }
   return [...titles].map(([title, sentences]) => ({
     title,
-    sentences: [...sentences].map(([sentence, things]) => ({ sentence, things })),
+    sentences: [...sentences].map(([sentence, resources]) => ({ sentence, resources })),
   }))
 }
 
-function madeRightOf({ planned: { title }, fate, maker, evidence, entries }: StepState): RecordModel['madeRight'] {
-  if (!isMadeRight(fate)) return []
+function madeRightOf({ planned: { title }, status, maker, evidence, entries }: StepState): RecordModel['madeRight'] {
+  if (!isMadeRight(status)) return []
   const refused = evidence?.failure ? `; gcloud on our command: ${describeEvidence(evidence)}` : ''
-  return [{ title, text: `${describeMaker(fate, maker)}${refused}`, entries }]
+  return [{ title, text: `${describeMaker(status, maker)}${refused}`, entries }]
 }
 
 function takenBackOf({ planned, undone, before }: StepState, runs: RunState[]): TakenBack[] {
@@ -165,7 +165,7 @@ function takenBackOf({ planned, undone, before }: StepState, runs: RunState[]): 
 /** Who took a change back: the operator, unless somebody else was first or may have been. */
 function takenBackBy(back: StepState | undefined, operator: string): string {
   if (back?.maker?.by === 'somebody-else') return `somebody else, ${back.maker.call.principal},`
-  return back?.fate === 'made-by-unknown' ? `${operator} or somebody else, which is not known,` : operator
+  return back?.status === 'made-by-unknown' ? `${operator} or somebody else, which is not known,` : operator
 }
 
 function changedThing({

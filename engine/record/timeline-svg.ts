@@ -51,7 +51,7 @@ const keyTo = (bars: Bar[]): string =>
     .join(' ')
 
 /** How a step ended that was worked on: a bar's colour must not say that all is well where it isn't. */
-const ENDED_WELL: ReadonlySet<StepState['fate']> = new Set([
+const ENDED_WELL: ReadonlySet<StepState['status']> = new Set([
   'applied',
   'made-by-another',
   'made-by-unknown',
@@ -65,7 +65,7 @@ const ENDED_WELL: ReadonlySet<StepState['fate']> = new Set([
 /** The steps in the order in which they ended, each waiting from where the one before it had, unless they went side by side. */
 function rowsOf(run: RunState): Row[] {
   const touched = [...run.steps.values()]
-    .filter(({ decisions, stated, fate, endedAt }) => endedAt && (decisions.length > 0 || stated || isWait(fate)))
+    .filter(({ decisions, stated, status, endedAt }) => endedAt && (decisions.length > 0 || stated || isWait(status)))
     .sort((a, b) => ms(a.endedAt) - ms(b.endedAt))
   let free = ms(run.openedAt)
   const rows = touched.map((step): Row => {
@@ -82,15 +82,15 @@ function rowsOf(run: RunState): Row[] {
   return rows
 }
 
-const workOf = (fate: StepState['fate']): 'worked' | 'failed' => (ENDED_WELL.has(fate) ? 'worked' : 'failed')
+const workOf = (status: StepState['status']): 'worked' | 'failed' => (ENDED_WELL.has(status) ? 'worked' : 'failed')
 
-const isWait = (fate: StepState['fate']): boolean => fate === 'waited' || fate === 'overdue'
+const isWait = (status: StepState['status']): boolean => status === 'waited' || status === 'overdue'
 
-function barsOf({ decisions, stated, endedAt, fate }: StepState, free: number): Bar[] {
-  const first = decisions[0] ?? (stated && { ...stated, decision: { choice: fate ?? '' } })
-  if (isWait(fate)) {
+function barsOf({ decisions, stated, endedAt, status }: StepState, free: number): Bar[] {
+  const first = decisions[0] ?? (stated && { ...stated, decision: { choice: status ?? '' } })
+  if (isWait(status)) {
     const to = ms(endedAt)
-    return [{ kind: workOf(fate), from: free, to, says: `${fate} after ${formatDuration(to - free)}` }]
+    return [{ kind: workOf(status), from: free, to, says: `${status} after ${formatDuration(to - free)}` }]
   }
   const decided = ms(first?.time)
   const ended = ms(endedAt)
@@ -105,10 +105,10 @@ function barsOf({ decisions, stated, endedAt, fate }: StepState, free: number): 
   return [
     waited,
     {
-      kind: workOf(fate),
+      kind: workOf(status),
       from: decided,
       to: ended,
-      says: `${fate ?? 'not ended'} after ${formatDuration(ended - decided)}`,
+      says: `${status ?? 'not ended'} after ${formatDuration(ended - decided)}`,
     },
   ]
 }

@@ -4,15 +4,15 @@ import { describeEvidence, describeObserved, describeUnreadEffect, isUnreadEffec
 import type { Observation } from '../steps/types.ts'
 
 /** A step that was not simply applied or conformant: skipped, failed, in doubt, left, never reached. */
-export type Unfinished = { title: string; fate: string; note: string; entries: number[] }
+export type Unfinished = { title: string; status: string; note: string; entries: number[] }
 
 /** What the record says of a step that did not simply end well; nothing of all others. */
 export function unfinishedOf(run: RunState, step: StepState): Unfinished[] {
-  const { planned, fate, evidence, readBack, entries, undone } = step
+  const { planned, status, evidence, readBack, entries, undone } = step
   if (undone) return []
-  const entry = (what: string, note: string): Unfinished[] => [{ title: planned.title, fate: what, note, entries }]
+  const entry = (what: string, note: string): Unfinished[] => [{ title: planned.title, status: what, note, entries }]
   const said = evidence ? describeEvidence(evidence) : ''
-  switch (fate) {
+  switch (status) {
     case 'conformant':
     case 'applied':
     case 'made-by-another':

@@ -10,10 +10,10 @@ export async function ask(turn: Turn, host: RunHost): Promise<StepEnd> {
   turn.startedAt = instantOf(host.world)
   switch (statement.says) {
     case 'yes':
-      return { fate: 'approved', note: statement.words }
+      return { status: 'approved', note: statement.words }
     case 'no':
-      return { fate: 'aborted', note: `${planned.title}: not approved (${statement.words})` }
+      return { status: 'aborted', note: `${planned.title}: not approved (${statement.words})` }
     case 'nothing':
-      return { fate: 'aborted', note: `${planned.title}: ${statement.why}` }
+      return { status: 'aborted', note: `${planned.title}: ${statement.why}` }
   }
 }

@@ -1,5 +1,5 @@
 import type { Elsewhere } from '../in-force/out-of-force.ts'
-import { type BackfillPoint, compareFile, type Held } from '../plan/backfill.ts'
+import { type BackfillPoint, compareFile, type LockedIncident } from '../plan/backfill.ts'
 import type { BackfillNote, RunEvent } from './model/events.ts'
 
 /** A local checkout of the repository that deploys the services. */
@@ -39,21 +39,21 @@ async function look(point: BackfillPoint, repository: Repository): Promise<Found
     case 'git': {
       const committed = await repository.committed(point.file)
       const commit = committed === undefined ? {} : { commit: committed.commit }
-      const held = await compareFile(point, committed?.text)
-      if (held.holds) return { status: 'implemented', ...howRead(held), ...commit }
+      const locked = await compareFile(point, committed?.text)
+      if (locked.holds) return { status: 'implemented', ...howRead(locked), ...commit }
       const { holds } = await compareFile(point, await repository.read(point.file))
-      return { status: 'owed', ...(holds ? { note: 'not-committed' as const } : {}), ...howRead(held), ...commit }
+      return { status: 'owed', ...(holds ? { note: 'not-committed' as const } : {}), ...howRead(locked), ...commit }
     }
     case 'folder': {
-      const held = await compareFile(point, await repository.read(point.file))
-      return { status: held.holds ? 'implemented' : 'owed', note: 'no-git', ...howRead(held) }
+      const locked = await compareFile(point, await repository.read(point.file))
+      return { status: locked.holds ? 'implemented' : 'owed', note: 'no-git', ...howRead(locked) }
     }
     case 'unknown':
       return { status: 'unchecked', note: 'git-unknown' }
   }
 }
 
-const howRead = ({ readAs, elsewhere }: Held): Pick<Found, 'readAs' | 'elsewhere'> => ({
+const howRead = ({ readAs, elsewhere }: LockedIncident): Pick<Found, 'readAs' | 'elsewhere'> => ({
   ...(readAs === undefined ? {} : { readAs }),
   ...(elsewhere.length > 0 ? { elsewhere } : {}),
 })

@@ -22,9 +22,9 @@ export async function byHand(turn: Turn, host: RunHost): Promise<StepEnd> {
     turn.startedAt = instantOf(host.world)
     switch (statement.says) {
       case 'yes':
-        return { fate: 'stated', note: statement.words }
+        return { status: 'stated', note: statement.words }
       case 'nothing':
-        return { fate: 'in-doubt', note: statement.why }
+        return { status: 'in-doubt', note: statement.why }
       case 'no':
         break
     }

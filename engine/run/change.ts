@@ -14,7 +14,7 @@ import type { Evidence } from '../steps/world.ts'
 import type { ReadUntil, ReadVerdict, Verdict } from './model/events.ts'
 import { type ByHand, Interrupted, type NotYet, type RunHost } from './model/host.ts'
 import { describeMaker, isMadeRight, judgeMaker } from './model/maker.ts'
-import { elapsedOf, instantOf, type Taken, takenSince } from './model/time-taken.ts'
+import { type Elapsed, elapsedOf, elapsedSince, instantOf } from './model/time-taken.ts'
 import type { Turn } from './model/turn.ts'
 import { openAfter, openByHand, refusalOf, type StillOpen } from './open-ended.ts'
 import { type ReadBack, readBack, verdictOf } from './read-back.ts'
@@ -24,8 +24,8 @@ import { askAgain, fixOf } from './unreadable.ts'
 
 /** How a change ended: by its read-back, or because somebody else had changed the thing meanwhile. */
 export type ChangeEnd =
-  | { fate: Verdict; note: string; readBack: Observation; evidence: Evidence }
-  | { fate: 'moved'; current: PlannedStep }
+  | { status: Verdict; note: string; readBack: Observation; evidence: Evidence }
+  | { status: 'moved'; current: PlannedStep }
 
 /**
  * Applies a step that was tried so often before. Tries again only what is seen, right before, to be still as it was: a change may come after its
@@ -40,9 +40,9 @@ export async function change(current: PlannedStep, step: BoundStep, tried: numbe
     const applied = { ...command, toTheEnd: !isLast && remedyFor(evidence.failure) === 'try-again' }
     const end = await readAndConclude(current, step, attempt, applied, host)
     const remedy = remedyFor(evidence.failure)
-    if (end.fate === 'ambiguous' && remedy === 'look-again')
+    if (end.status === 'ambiguous' && remedy === 'look-again')
       return movedOr(end, { current, step, attempt, applied }, host)
-    if (end.fate !== 'not-applied' || remedy === 'stop') return end
+    if (end.status !== 'not-applied' || remedy === 'stop') return end
     if (attempt - tried >= triesFor(evidence.failure, step.retry.attempts)) return end
     if (host.noMore()) return end
     const pauseMs = waitBefore(attempt - tried, step.retry.everyMs, evidence, host.random())
@@ -51,7 +51,7 @@ export async function change(current: PlannedStep, step: BoundStep, tried: numbe
     if (host.noMore()) return end
     const later = await reobserve(current, step, host)
     if (sameObservation(later.observation, current.observation)) continue
-    if (remedy === 'look-again' && later.status === 'drift') return { fate: 'moved', current: later }
+    if (remedy === 'look-again' && later.status === 'drift') return { status: 'moved', current: later }
     return readAndConclude(current, step, attempt, applied, host)
   }
 }
@@ -77,7 +77,7 @@ async function movedOr(
   if (host.stopRequested()) return end
   const later = await reobserve(current, step, host)
   return later.status === 'drift'
-    ? { fate: 'moved', current: later }
+    ? { status: 'moved', current: later }
     : readAndConclude(current, step, attempt, applied, host)
 }
 
@@ -108,17 +108,17 @@ export async function leaveToPerson(
     const read = await readAfter(current, { ...step, settle }, { evidence, open }, host)
     if (isDone && read.verdict !== 'applied' && !host.stopRequested()) {
       notYet = { says: describeObserved(read.observation, read.expectation), changed: read.verdict !== 'not-applied' }
-      await host.tell({ moment: 'step-not-yet', key: step.key, title: step.title, taken: read.taken })
+      await host.tell({ moment: 'step-not-yet', key: step.key, title: step.title, elapsed: read.elapsed })
       continue
     }
     const end = await conclude(current, step, attempt, evidence, read, host)
     if ('gaveUp' in said) throw said.gaveUp
-    return said.says === 'done' || end.fate !== 'not-applied' ? end : { fate: 'left', said }
+    return said.says === 'done' || end.status !== 'not-applied' ? end : { status: 'left', said }
   }
 }
 
 /** A person left a step that they were to do by hand, and nothing of it had changed. */
-export type Left = { fate: 'left'; said: Exclude<ByHand, { says: 'done' }> }
+export type Left = { status: 'left'; said: Exclude<ByHand, { says: 'done' }> }
 
 /** What a command left behind, and what may still come of it. */
 type Applied = { evidence: Evidence; open?: StillOpen | undefined; toTheEnd?: boolean }
@@ -149,7 +149,7 @@ export async function intend(
   return action
 }
 
-type Read = ReadBack & { verdict: ReadVerdict; taken: Taken }
+type Read = ReadBack & { verdict: ReadVerdict; elapsed: Elapsed }
 
 /** Reads back what a command or a person did, and what that says of the change. */
 async function readAfter(
@@ -173,7 +173,7 @@ async function readAfter(
     { failure, refused, ...sent },
     { ...host, again: askAgain(current, host) },
   )
-  return { ...read, verdict: verdictOf(before, read), taken: takenSince(started, host.world) }
+  return { ...read, verdict: verdictOf(before, read), elapsed: elapsedSince(started, host.world) }
 }
 
 const readAndConclude = async (
@@ -194,7 +194,7 @@ async function conclude(
   host: RunHost,
 ): Promise<Extract<ChangeEnd, { readBack: Observation }>> {
   const { observation: before, expectation, apply: action } = current
-  const { taken } = read
+  const { elapsed } = read
   const { failure } = evidence
   const { verdict, maker } =
     failure && action
@@ -211,8 +211,8 @@ async function conclude(
     reads: read.reads,
     until: read.until,
     ...(verdict === 'in-doubt' ? { openForMs: Math.round(read.openForMs) } : {}),
-    ...taken,
-    durationMs: evidence.durationMs + taken.durationMs,
+    ...elapsed,
+    durationMs: evidence.durationMs + elapsed.durationMs,
   }
   await host.append({ type: 'step.outcome', body })
   const twice = await lookForDuplicates(step, before, read.observation, host)
@@ -224,7 +224,7 @@ async function conclude(
   ]
     .filter((text) => text !== '')
     .join('; ')
-  return { fate: verdict, note, readBack: read.observation, evidence }
+  return { status: verdict, note, readBack: read.observation, evidence }
 }
 
 /** Writes down what a change has left behind more than once; answers that in words, empty where there is nothing. */

@@ -5,7 +5,7 @@ import { observe } from '../steps/index.ts'
 import type { BoundStep, Status } from '../steps/types.ts'
 import type { World } from '../steps/world.ts'
 import type { RunHost } from './model/host.ts'
-import { type Instant, instantOf, takenSince } from './model/time-taken.ts'
+import { elapsedSince, type Instant, instantOf } from './model/time-taken.ts'
 import { isRefusedRead } from './read-back.ts'
 
 type Pending = { check: BoundStep; startedAt: Instant; inARow: number; reads: number }
@@ -40,14 +40,14 @@ async function lookOnce(item: Pending, pass: World, host: RunHost): Promise<Pend
   const isOver = isRefusedRead(observation, { state: 'unseen' }) || host.stopRequested()
   const timeIsUp = passedMs + settle.everyMs > settle.withinMs || isOver
   if (seen.inARow < settle.reads && !timeIsUp) return seen
-  const taken = takenSince(item.startedAt, host.world)
+  const elapsed = elapsedSince(item.startedAt, host.world)
   const more = beside === undefined ? {} : { note: beside }
-  const body = { check: key, observation, expectation, status, ...more, reads: seen.reads, ...taken }
+  const body = { check: key, observation, expectation, status, ...more, reads: seen.reads, ...elapsed }
   await host.append({ type: 'check.observed', body })
   const told = [
     ...(status === 'conformant' ? [] : [describeObserved(observation, expectation)]),
     ...(beside ? [beside] : []),
   ]
-  await host.tell({ moment: 'check-ended', key, title, status, note: told.join('; '), taken })
+  await host.tell({ moment: 'check-ended', key, title, status, note: told.join('; '), elapsed })
   return { status }
 }

@@ -15,11 +15,11 @@ export const consents = (decision: Decision): decision is Consent =>
 export function declined(decision: Exclude<Decision, Consent>): StepEnd {
   switch (decision.choice) {
     case 'skip':
-      return { fate: 'skipped', note: decision.reason }
+      return { status: 'skipped', note: decision.reason }
     case 'abort':
-      return { fate: 'aborted', note: decision.reason }
+      return { status: 'aborted', note: decision.reason }
     case 'undo-last':
-      return { fate: 'undo-last', note: '' }
+      return { status: 'undo-last', note: '' }
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Json } from '../base/json.ts'
 import { sameJson } from '../base/json.ts'
-import { Problem } from '../base/problem.ts'
+import { UserError } from '../base/problem.ts'
 import { describeAction, describeUndo } from '../plan/describe.ts'
 import { faultInObservation, sourceIn } from '../steps/bound-facts.ts'
 import { applyFor, undoFor } from '../steps/index.ts'
@@ -9,7 +9,7 @@ import type { StepState } from './model/step-state.ts'
 
 /**
  * Derives what undoes a step's change from the step itself and what was there before, as the log says. What the log says
- * of the undo is only compared with that. Throws Problem where they differ, or where the step can't have read such a thing.
+ * of the undo is only compared with that. Throws UserError where they differ, or where the step can't have read such a thing.
  */
 export function deriveUndo(step: BoundStep, before: Observation, logged: Undo | undefined): Undo | undefined {
   const fault = faultInObservation(step, before)
@@ -47,7 +47,7 @@ function wordsOf(undo: Undo | undefined): string[] {
 
 /**
  * Refuses steps whose intents in the log are not what their runbook gives: the change, what was there before, and the undo.
- * What a person did by hand was no command. Throws Problem.
+ * What a person did by hand was no command. Throws UserError.
  */
 export function refuseOtherIntents(states: ReadonlyMap<string, StepState>, steps: BoundStep[]): void {
   for (const [key, state] of states) {
@@ -70,8 +70,8 @@ function refuseOtherAction(step: BoundStep, logged: Action, observation: Observa
   )
 }
 
-const refused = ({ title, key }: BoundStep, why: string): Problem =>
-  new Problem(
+const refused = ({ title, key }: BoundStep, why: string): UserError =>
+  new UserError(
     `step ${key} (${title}): ${why}`,
     'nothing was changed: check the log with `breakglass audit verify`, and undo it by hand if you know what was there before',
   )

@@ -1,14 +1,14 @@
 import type { Status } from '../steps/types.ts'
-import type { Course, RunEnd } from './model/course.ts'
-import type { StepFate } from './model/host.ts'
+import type { RunEnd, RunProgress } from './model/course.ts'
+import type { StepStatus } from './model/host.ts'
 import { MADE_RIGHT } from './model/maker.ts'
 
 /** What ends a run that somebody stopped where nothing was running. */
 export const INTERRUPTED: RunEnd = { ending: 'interrupted', reason: 'no command is running, and nothing is in doubt' }
 
 /** A step that did not end as it should ends the run: what comes after may lean on it. */
-export function stopAfter(title: string, fate: StepFate, note: string): RunEnd | undefined {
-  switch (fate) {
+export function stopAfter(title: string, status: StepStatus, note: string): RunEnd | undefined {
+  switch (status) {
     case 'conformant':
     case 'applied':
     case 'made-by-another':
@@ -32,11 +32,11 @@ export function stopAfter(title: string, fate: StepFate, note: string): RunEnd |
 }
 
 /** How a run ended in which every step had its turn. */
-export function endOf(course: Course, checks: Status[]): RunEnd {
-  const fates = [...course.fates.values()]
-  const left = fates.filter((fate) => fate === 'left' || fate === 'skipped' || fate === 'undone').length
+export function endOf(course: RunProgress, checks: Status[]): RunEnd {
+  const statuses = [...course.statuses.values()]
+  const left = statuses.filter((status) => status === 'left' || status === 'skipped' || status === 'undone').length
   const failed = checks.filter((status) => status !== 'conformant').length
-  const untold = fates.filter((fate) => fate === 'unreadable').length
+  const untold = statuses.filter((status) => status === 'unreadable').length
   if (untold > 0)
     return {
       ending: 'failed',
@@ -51,17 +51,17 @@ export function endOf(course: Course, checks: Status[]): RunEnd {
   const undone = course.plan.steps.some(({ undoes }) => undoes !== undefined)
   return {
     ending: 'done',
-    reason: undone ? 'what was taken back is as it was before' : describeDone(fates, checks.length),
+    reason: undone ? 'what was taken back is as it was before' : describeDone(statuses, checks.length),
   }
 }
 
 /** What a run that ended well may claim: what was right in the plan was seen then, and not again unless a check asks it. */
-function describeDone(fates: StepFate[], checks: number): string {
-  const changed = fates.filter((fate) => fate === 'applied').length
-  const right = fates.filter((fate) => fate === 'conformant').length
-  const theirs = fates.filter((fate) => fate === 'made-by-another').length
-  const unclear = fates.filter((fate) => fate === 'made-by-unknown').length
-  const stated = fates.filter((fate) => fate === 'stated').length
+function describeDone(statuses: StepStatus[], checks: number): string {
+  const changed = statuses.filter((status) => status === 'applied').length
+  const right = statuses.filter((status) => status === 'conformant').length
+  const theirs = statuses.filter((status) => status === 'made-by-another').length
+  const unclear = statuses.filter((status) => status === 'made-by-unknown').length
+  const stated = statuses.filter((status) => status === 'stated').length
   const steps = (count: number) => (count === 1 ? '1 step was' : `${count} steps were`)
   const parts = [
     ...(changed > 0 ? [`${steps(changed)} changed and read back`] : []),
@@ -75,8 +75,8 @@ function describeDone(fates: StepFate[], checks: number): string {
 }
 
 /** How many steps became what. */
-export function countFates(fates: ReadonlyMap<string, StepFate>): Record<string, number> {
+export function countStatuses(statuses: ReadonlyMap<string, StepStatus>): Record<string, number> {
   const counts: Record<string, number> = {}
-  for (const fate of fates.values()) counts[fate] = (counts[fate] ?? 0) + 1
+  for (const status of statuses.values()) counts[status] = (counts[status] ?? 0) + 1
   return counts
 }

@@ -4,35 +4,39 @@ import { changesAnything } from '../steps/index.ts'
 import type { BoundStep } from '../steps/types.ts'
 import { observeBackfill } from './backfill.ts'
 import { runChecks } from './checks.ts'
-import { countFates, endOf, INTERRUPTED, stopAfter } from './ending.ts'
-import type { Course, Done, Open, OriginOf, RunEnd, Work } from './model/course.ts'
-import { Interrupted, type RunHost, type Seen, type SeenOf, type StepFate } from './model/host.ts'
-import type { Origin } from './model/step-state.ts'
-import { instantOf, takenSince } from './model/time-taken.ts'
+import { countStatuses, endOf, INTERRUPTED, stopAfter } from './ending.ts'
+import type { BaselineOf, BoundWork, Done, OpenStep, RunEnd, RunProgress } from './model/course.ts'
+import { Interrupted, type RunHost, type Seen, type SeenOf, type StepStatus } from './model/host.ts'
+import type { Baseline } from './model/step-state.ts'
+import { elapsedSince, instantOf } from './model/time-taken.ts'
 import type { StepEnd, Turn } from './model/turn.ts'
-import { followerOf, oneByOne, type Stretch, sideBySide } from './schedule/dependencies.ts'
+import { type Batch, nextAfter, oneAtATime, parallel } from './schedule/dependencies.ts'
 import { isOpen, notNeeded } from './schedule/open-steps.ts'
-import { lookAhead } from './schedule/prefetch.ts'
-import { type TurnsTaken, takeTurns } from './schedule/scheduler.ts'
+import { prefetch } from './schedule/prefetch.ts'
+import { type BatchProgress, runBatch } from './schedule/scheduler.ts'
 import { runStep } from './step-run.ts'
 import { planUndo, seenAmong, startedFrom, undoPlanned, undoStep } from './undo.ts'
 
 /** Carries out a plan: each drifted step in its order, then the checks, then a look at the repository. Closes the run in the log, whatever happens. */
-export function carryOut(plan: Plan, work: Work, host: RunHost, origin?: OriginOf): Promise<RunEnd> {
-  return follow(courseOf(plan, undefined, origin), work, host)
+export function runPlan(plan: Plan, work: BoundWork, host: RunHost, baseline?: BaselineOf): Promise<RunEnd> {
+  return follow(courseOf(plan, undefined, baseline), work, host)
 }
 
 /** A plan that nothing was done about yet; `seen` says how each drifted step stands. */
-export function courseOf(plan: Plan, seen: SeenOf = () => 'as-planned', origin: OriginOf = () => undefined): Course {
-  const fates = new Map<string, StepFate>()
+export function courseOf(
+  plan: Plan,
+  seen: SeenOf = () => 'as-planned',
+  baseline: BaselineOf = () => undefined,
+): RunProgress {
+  const statuses = new Map<string, StepStatus>()
   for (const { key, status } of plan.steps)
     if (status === 'unknown' || status === 'conformant')
-      fates.set(key, status === 'unknown' ? 'unreadable' : 'conformant')
+      statuses.set(key, status === 'unknown' ? 'unreadable' : 'conformant')
   const open = plan.steps.filter(isOpen)
   return {
     plan,
-    fates,
-    open: open.map((planned) => openStep(planned, seen(planned), 0, origin(planned))),
+    statuses,
+    open: open.map((planned) => openStep(planned, seen(planned), 0, baseline(planned))),
     done: [],
   }
 }
@@ -42,35 +46,35 @@ export const openStep = (
   planned: PlannedStep,
   seen: Seen,
   tried: number,
-  origin: Omit<Origin, 'run'> | undefined,
-): Open => ({
+  baseline: Omit<Baseline, 'run'> | undefined,
+): OpenStep => ({
   planned,
   seen,
   tried,
-  ...(origin ? { origin: startedFrom(planned, origin) } : {}),
+  ...(baseline ? { baseline: startedFrom(planned, baseline) } : {}),
 })
 
 /** Follows a course to its end, from wherever it is. */
-export async function follow(course: Course, work: Work, host: RunHost): Promise<RunEnd> {
-  return close(await goThrough(course, work, host), course.fates, host)
+export async function follow(course: RunProgress, work: BoundWork, host: RunHost): Promise<RunEnd> {
+  return close(await goThrough(course, work, host), course.statuses, host)
 }
 
 /** Writes down how a run ended. */
-export async function close(end: RunEnd, fates: ReadonlyMap<string, StepFate>, host: RunHost): Promise<RunEnd> {
-  await host.append({ type: 'run.closed', body: { ...end, counts: countFates(fates) } })
+export async function close(end: RunEnd, statuses: ReadonlyMap<string, StepStatus>, host: RunHost): Promise<RunEnd> {
+  await host.append({ type: 'run.closed', body: { ...end, counts: countStatuses(statuses) } })
   return end
 }
 
 /** What could not be read blocks the run before anything is changed, unless the operator goes on without it and says why. */
-async function blocked({ plan, fates, open }: Course, host: RunHost): Promise<RunEnd | undefined> {
-  const unknown = plan.steps.filter(({ key }) => fates.get(key) === 'unreadable')
+async function blocked({ plan, statuses, open }: RunProgress, host: RunHost): Promise<RunEnd | undefined> {
+  const unknown = plan.steps.filter(({ key }) => statuses.get(key) === 'unreadable')
   for (const [index, step] of unknown.entries()) {
     const { key, title, observation } = step
     const answer = await host.operator.passOver(step)
     if (answer === 'stop') {
       const reason = observation.state === 'unknown' ? observation.reason : ''
       const more = unknown.length > index + 1 ? ` (and ${unknown.length - index - 1} more)` : ''
-      const began = plan.steps.some((each) => hasBegun(fates.get(each.key))) || open.some(({ tried }) => tried > 0)
+      const began = plan.steps.some((each) => hasBegun(statuses.get(each.key))) || open.some(({ tried }) => tried > 0)
       const nothing = began ? 'nothing more was changed' : 'nothing was changed'
       return { ending: 'failed', reason: `${nothing}: ${title}: could not be told: ${reason}${more}` }
     }
@@ -81,11 +85,11 @@ async function blocked({ plan, fates, open }: Course, host: RunHost): Promise<Ru
 }
 
 /** Whether something was done about a step before this run was gone on with. */
-const hasBegun = (fate: StepFate | undefined): boolean =>
-  fate !== undefined &&
-  !['conformant', 'unreadable', 'skipped', 'left', 'not-needed', 'approved', 'waited'].includes(fate)
+const hasBegun = (status: StepStatus | undefined): boolean =>
+  status !== undefined &&
+  !['conformant', 'unreadable', 'skipped', 'left', 'not-needed', 'approved', 'waited'].includes(status)
 
-async function goThrough(course: Course, work: Work, host: RunHost): Promise<RunEnd> {
+async function goThrough(course: RunProgress, work: BoundWork, host: RunHost): Promise<RunEnd> {
   try {
     const stopped = (await blocked(course, host)) ?? (await runSteps(course, work.steps, host))
     if (stopped) return stopped
@@ -103,36 +107,41 @@ async function goThrough(course: Course, work: Work, host: RunHost): Promise<Run
   }
 }
 
-async function runSteps(course: Course, steps: BoundStep[], host: RunHost): Promise<RunEnd | undefined> {
+async function runSteps(course: RunProgress, steps: BoundStep[], host: RunHost): Promise<RunEnd | undefined> {
   const { plan, open } = course
   const changes = open.some(({ planned: { apply } }) => apply !== undefined && changesAnything(apply))
   const declined = changes ? await enter(plan, host) : undefined
   if (declined) return declined
-  const turns: TurnsTaken = { begun: new Set(), ended: new Set() }
-  if (host.operator.asks) return takeStretches(oneByOne(open), turns, course, steps, host)
-  const stretches = sideBySide(open, steps)
-  const follower = (key: string) => followerOf(key, stretches, turns)?.item.planned
-  const ahead = lookAhead(follower, steps, host)
-  return takeStretches(stretches, turns, course, steps, { ...host, ahead }).finally(ahead.settled)
+  const turns: BatchProgress = { begun: new Set(), ended: new Set() }
+  if (host.operator.asks) return takeStretches(oneAtATime(open), turns, course, steps, host)
+  const batches = parallel(open, steps)
+  const follower = (key: string) => nextAfter(key, batches, turns)?.item.planned
+  const ahead = prefetch(follower, steps, host)
+  return takeStretches(batches, turns, course, steps, { ...host, ahead }).finally(ahead.settled)
 }
 
 async function takeStretches(
-  stretches: Stretch[],
-  turns: TurnsTaken,
-  course: Course,
+  batches: Batch[],
+  turns: BatchProgress,
+  course: RunProgress,
   steps: BoundStep[],
   host: RunHost,
 ): Promise<RunEnd | undefined> {
-  for (const stretch of stretches) {
-    const end = await takeTurns(stretch, turns, (item, within) => runOpen(item, course, steps, within), host)
+  for (const batch of batches) {
+    const end = await runBatch(batch, turns, (item, within) => runOpen(item, course, steps, within), host)
     if (end) return end
   }
   return undefined
 }
 
 /** Takes an open step through its turn; answers how the run ends, where that ends it. */
-async function runOpen(item: Open, course: Course, steps: BoundStep[], host: RunHost): Promise<RunEnd | undefined> {
-  const { planned, seen, tried, origin } = item
+async function runOpen(
+  item: OpenStep,
+  course: RunProgress,
+  steps: BoundStep[],
+  host: RunHost,
+): Promise<RunEnd | undefined> {
+  const { planned, seen, tried, baseline } = item
   const { key, title } = planned
   if (await passBy(planned, course, host)) return undefined
   const shown = course.open.filter((each) => each.planned.status !== 'conformant')
@@ -140,12 +149,12 @@ async function runOpen(item: Open, course: Course, steps: BoundStep[], host: Run
   const turn = { planned, seen, tried, number, of, startedAt: instantOf(host.world) }
   const end = await takeTurn(turn, boundTo(key, steps), course, steps, host)
   if ('ending' in end) return end
-  const { fate, note, done } = end
-  if (fate === 'aborted') return { ending: seen === 'ambiguous' ? 'in-doubt' : 'declined', reason: note }
-  course.fates.set(key, fate)
-  if (done) course.done.unshift({ run: '', ...done, ...(origin ? { planned: origin } : {}) })
-  await host.tell({ moment: 'step-ended', key, title, fate, note, taken: takenSince(turn.startedAt, host.world) })
-  return stopAfter(title, fate, note)
+  const { status, note, done } = end
+  if (status === 'aborted') return { ending: seen === 'ambiguous' ? 'in-doubt' : 'declined', reason: note }
+  course.statuses.set(key, status)
+  if (done) course.done.unshift({ run: '', ...done, ...(baseline ? { planned: baseline } : {}) })
+  await host.tell({ moment: 'step-ended', key, title, status, note, elapsed: elapsedSince(turn.startedAt, host.world) })
+  return stopAfter(title, status, note)
 }
 
 function boundTo(key: string, steps: BoundStep[]): BoundStep {
@@ -154,13 +163,13 @@ function boundTo(key: string, steps: BoundStep[]): BoundStep {
   return step
 }
 
-type Ended = { fate: StepFate | 'aborted'; note: string; done?: StepEnd['done'] }
+type Ended = { status: StepStatus | 'aborted'; note: string; done?: StepEnd['done'] }
 
 /** A step's turn, in which the operator may first take back the last change, as often as there is one. */
 async function takeTurn(
   turn: Turn,
   step: BoundStep,
-  course: Course,
+  course: RunProgress,
   steps: BoundStep[],
   host: RunHost,
 ): Promise<Ended | RunEnd> {
@@ -171,8 +180,8 @@ async function takeTurn(
     const end = await runStep(own, step, host)
     // A person's time is not the step's: its turn began when they had answered.
     turn.startedAt = own.startedAt
-    const { fate } = end
-    if (fate !== 'undo-last') return { ...end, fate }
+    const { status } = end
+    if (status !== 'undo-last') return { ...end, status }
     if (last === undefined) continue
     const undone = await undoLast(last, course, boundTo(last.planned.key, steps), host)
     if (undone.ending === 'in-doubt' || undone.ending === 'interrupted') return undone
@@ -180,7 +189,7 @@ async function takeTurn(
 }
 
 /** Takes back the last change, as a run of its own within this one. */
-async function undoLast(last: Done, course: Course, of: BoundStep, host: RunHost): Promise<RunEnd> {
+async function undoLast(last: Done, course: RunProgress, of: BoundStep, host: RunHost): Promise<RunEnd> {
   const { append, run, consent } = await host.openUndo(last.planned.key)
   const mine = { ...last, run }
   const step = undoStep(mine, of)
@@ -194,19 +203,19 @@ async function undoLast(last: Done, course: Course, of: BoundStep, host: RunHost
   const end = await follow(undo, { steps: [step], checks: [], backfill: [] }, inner)
   if (end.ending !== 'done') return end
   course.done.shift()
-  course.fates.set(last.planned.key, 'undone')
+  course.statuses.set(last.planned.key, 'undone')
   return end
 }
 
 /** Passes by a question or a wait that nothing calls for, and writes down why. */
-async function passBy(planned: PlannedStep, course: Course, host: RunHost): Promise<boolean> {
+async function passBy(planned: PlannedStep, course: RunProgress, host: RunHost): Promise<boolean> {
   const reason = notNeeded(planned, course)
   if (reason === undefined) return false
   const { key, title } = planned
   if (planned.status === 'conformant') return true
   await host.append({ type: 'step.not-needed', body: { step: key, reason } })
-  course.fates.set(key, 'not-needed')
-  await host.tell({ moment: 'step-ended', key, title, fate: 'not-needed', note: reason, taken: { durationMs: 0 } })
+  course.statuses.set(key, 'not-needed')
+  await host.tell({ moment: 'step-ended', key, title, status: 'not-needed', note: reason, elapsed: { durationMs: 0 } })
   return true
 }
 

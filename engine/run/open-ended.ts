@@ -113,17 +113,17 @@ function leavesOpen(failure: Failure): boolean {
  * of its entries, of which one in the future counts as now.
  */
 export function openSince(state: StepState, timeoutMs: number, world: World): StillOpen | undefined {
-  const { fate, person, open, intended, intendedAt } = state
+  const { status, person, open, intended, intendedAt } = state
   const action = intended.at(-1)?.action
-  if (action === undefined || !isChangeOf(action) || (person !== undefined && fate !== 'in-doubt')) return undefined
+  if (action === undefined || !isChangeOf(action) || (person !== undefined && status !== 'in-doubt')) return undefined
   const now = (world.clock.real?.() ?? world.clock.now()).getTime()
   const left = (whole: number, since: string): number =>
     Math.max(0, whole - Math.max(0, now - new Date(since).getTime()))
   const operations = operationsOf(action, new Date(intendedAt ?? now), world)
   const asks = operations ? { operations } : {}
-  if (fate === 'intent-open' && intendedAt !== undefined)
+  if (status === 'intent-open' && intendedAt !== undefined)
     return { forMs: left(timeoutMs + longestMs(argvOf(action)), intendedAt), ...asks }
-  if (fate === 'in-doubt') return { forMs: open ? left(open.forMs, open.at) : 0, ...asks }
+  if (status === 'in-doubt') return { forMs: open ? left(open.forMs, open.at) : 0, ...asks }
   return undefined
 }
 

@@ -6,13 +6,13 @@ import { state as stateOf, UNSAID } from './by-hand.ts'
 import { doubtOf, lookForDuplicates } from './change.ts'
 import { INTERRUPTED } from './ending.ts'
 import { close, follow, openStep } from './loop.ts'
-import type { Course, Open, OriginOf, RunEnd, Work } from './model/course.ts'
-import { Interrupted, type RunHost, type Seen, type SeenOf, type StepFate } from './model/host.ts'
+import type { BaselineOf, BoundWork, OpenStep, RunEnd, RunProgress } from './model/course.ts'
+import { Interrupted, type RunHost, type Seen, type SeenOf, type StepStatus } from './model/host.ts'
 import { describeMaker, isMadeRight, judgeMaker } from './model/maker.ts'
-import { beganAt, isHalfDone, isInDoubt } from './model/partial-change.ts'
+import { beganAt, isInDoubt, isPartial } from './model/partial-change.ts'
 import type { RunState } from './model/run-state.ts'
 import type { StepState } from './model/step-state.ts'
-import { instantOf, takenSince } from './model/time-taken.ts'
+import { elapsedSince, instantOf } from './model/time-taken.ts'
 import { isUnanswered, openSince } from './open-ended.ts'
 import { type Look, readBack, verdictOf } from './read-back.ts'
 import { isOpen } from './schedule/open-steps.ts'
@@ -33,9 +33,9 @@ const isOver = (ending: string): boolean => ending === 'done' || ending === 'dri
 
 /** What of a run is left, by its log and by what its steps were observed as now; steps in doubt are among it. */
 export function leftOf(run: RunState, steps: PlannedStep[], plan: Plan): { left: Plan; doubtful: string[] } {
-  const { fates } = courseSince(run, { ...plan, steps }, {})
+  const { statuses } = courseSince(run, { ...plan, steps }, {})
   const doubtful = [...run.steps].flatMap(([key, state]) => (mayHaveChanged(state) ? [key] : []))
-  return { left: { ...plan, steps: steps.filter(({ key }) => !isSettled(fates.get(key))) }, doubtful }
+  return { left: { ...plan, steps: steps.filter(({ key }) => !isSettled(statuses.get(key))) }, doubtful }
 }
 
 /** Whether a step's change may be there, though nothing of it showed when it was read, or nobody has read it. */
@@ -45,13 +45,13 @@ export const mayYetBeThere = (state: StepState): boolean =>
 /** Whether nobody has found out what became of a step's change, in its own run or in a later one. */
 export const isLeftInDoubt = (state: StepState): boolean => isLeft(state) && isInDoubt(state)
 
-const isLeft = ({ undone, goneOnIn }: StepState): boolean => !undone && !goneOnIn
+const isLeft = ({ undone, continuedIn }: StepState): boolean => !undone && !continuedIn
 
-const wasReadInVain = ({ fate }: StepState): boolean => fate === 'not-applied' || fate === 'ambiguous'
+const wasReadInVain = ({ status }: StepState): boolean => status === 'not-applied' || status === 'ambiguous'
 
 /** Whether a step's last command may have changed something that its outcome did not tell for sure. */
 const mayHaveChanged = (state: StepState): boolean =>
-  isInDoubt(state) || state.fate === 'ambiguous' || state.fate === 'not-applied'
+  isInDoubt(state) || state.status === 'ambiguous' || state.status === 'not-applied'
 
 /**
  * What going on with a run needs beside the loop: all its steps observed anew, what is left shown, and of a step that was
@@ -61,13 +61,13 @@ export type GoingOn = {
   observe(): Promise<PlannedStep[]>
   show(left: Plan): void
   first?: SeenOf
-  origin?: OriginOf
+  baseline?: BaselineOf
 }
 
 /** Goes on with a run that has a plan: resolves what is in doubt, observes everything again, and carries out what is left. */
 export async function goOn(
   run: RunState & { plan: Plan },
-  work: Work,
+  work: BoundWork,
   { observe, show, ...asked }: GoingOn,
   host: RunHost,
 ): Promise<RunEnd> {
@@ -76,7 +76,7 @@ export async function goOn(
     if ('ending' in known) return close(known, new Map(), host)
     const plan = { ...run.plan, steps: await observe() }
     const course = courseSince(known.resolved, plan, asked)
-    show({ ...plan, steps: plan.steps.filter(({ key }) => !isSettled(course.fates.get(key))) })
+    show({ ...plan, steps: plan.steps.filter(({ key }) => !isSettled(course.statuses.get(key))) })
     return await follow(course, work, host)
   } catch (error) {
     if (error instanceof Interrupted) return close(INTERRUPTED, new Map(), host)
@@ -85,14 +85,18 @@ export async function goOn(
 }
 
 /** Whether nothing is asked about a step any more, though it may not be as it must be. */
-const isSettled = (fate: StepFate | undefined): boolean =>
-  fate === 'skipped' || fate === 'undone' || fate === 'stated' || fate === 'approved' || fate === 'waited'
+const isSettled = (status: StepStatus | undefined): boolean =>
+  status === 'skipped' || status === 'undone' || status === 'stated' || status === 'approved' || status === 'waited'
 
 /** Of what nothing can be read, a word that was given stands; time that has passed counts no more once something before it is open again. */
-function staysSo(fate: NonNullable<StepState['fate']>, { runbook }: PlannedStep, open: Open[]): fate is StepFate {
-  if (fate === 'stated' || fate === 'approved') return true
+function staysSo(
+  status: NonNullable<StepState['status']>,
+  { runbook }: PlannedStep,
+  open: OpenStep[],
+): status is StepStatus {
+  if (status === 'stated' || status === 'approved') return true
   return (
-    fate === 'waited' &&
+    status === 'waited' &&
     !open.some(({ planned }) => planned.runbook === runbook && planned.apply && changesAnything(planned.apply))
   )
 }
@@ -126,11 +130,11 @@ async function hear(state: StepState, host: RunHost): Promise<Resolved> {
   const statement = await stateOf(state.planned, 'cut-off', host)
   switch (statement.says) {
     case 'yes':
-      return { resolved: { ...state, fate: 'stated' } }
+      return { resolved: { ...state, status: 'stated' } }
     case 'no':
-      return { resolved: { ...state, fate: 'not-done' } }
+      return { resolved: { ...state, status: 'not-done' } }
     case 'nothing':
-      return { resolved: { ...state, fate: 'in-doubt' }, doubt: UNSAID }
+      return { resolved: { ...state, status: 'in-doubt' }, doubt: UNSAID }
   }
 }
 
@@ -155,28 +159,28 @@ async function resolve(state: StepState, step: BoundStep, host: RunHost): Promis
     { ...host, again: askAgain(state.planned, host) },
   )
   const action = state.intended.at(-1)?.action
-  const { verdict: fate, maker } =
+  const { verdict: status, maker } =
     action && state.person === undefined
       ? await judgeMaker(verdictOf(before, read), { step: key, action, failure: state.evidence?.failure }, host)
       : { verdict: verdictOf(before, read) }
-  const taken = takenSince(started, host.world)
+  const elapsed = elapsedSince(started, host.world)
   const { observation, expectation, reads, until } = read
   await host.append({
     type: 'step.resolved',
     body: {
-      ...{ step: key, attempt: state.attempts, verdict: fate, ...(maker ? { maker } : {}) },
+      ...{ step: key, attempt: state.attempts, verdict: status, ...(maker ? { maker } : {}) },
       ...{ readBack: observation, expectation, reads, until },
-      ...(fate === 'in-doubt' ? { openForMs: Math.round(read.openForMs) } : {}),
-      ...taken,
+      ...(status === 'in-doubt' ? { openForMs: Math.round(read.openForMs) } : {}),
+      ...elapsed,
     },
   })
   const twice = await lookForDuplicates(step, before, observation, host)
-  const doubt = fate === 'in-doubt' ? doubtOf(read) : undefined
-  const whose = isMadeRight(fate) ? describeMaker(fate, maker) : ''
+  const doubt = status === 'in-doubt' ? doubtOf(read) : undefined
+  const whose = isMadeRight(status) ? describeMaker(status, maker) : ''
   const note = [whose, doubt ?? 'as read after the run was cut off', twice].filter((text) => text !== '').join('; ')
-  await host.tell({ moment: 'step-ended', key, title, fate, note, taken })
+  await host.tell({ moment: 'step-ended', key, title, status, note, elapsed })
   return {
-    resolved: { ...state, fate, readBack: observation, ...(maker ? { maker } : {}) },
+    resolved: { ...state, status, readBack: observation, ...(maker ? { maker } : {}) },
     ...(doubt === undefined ? {} : { doubt }),
   }
 }
@@ -196,35 +200,35 @@ const lookWhole =
 function courseSince(
   run: RunState,
   plan: Plan,
-  { first = () => 'as-planned', origin = () => undefined }: Pick<GoingOn, 'first' | 'origin'>,
-): Course {
-  const fates = new Map<string, StepFate>()
-  const open: Open[] = []
+  { first = () => 'as-planned', baseline = () => undefined }: Pick<GoingOn, 'first' | 'baseline'>,
+): RunProgress {
+  const statuses = new Map<string, StepStatus>()
+  const open: OpenStep[] = []
   for (const planned of plan.steps) {
     const state = run.steps.get(planned.key)
-    if (state?.undone) fates.set(planned.key, 'undone')
-    else if (state?.fate === 'skipped' && state.planned.status !== 'unknown') fates.set(planned.key, 'skipped')
-    else if (planned.status === 'unseen' && state?.fate !== undefined && staysSo(state.fate, planned, open))
-      fates.set(planned.key, state.fate)
+    if (state?.undone) statuses.set(planned.key, 'undone')
+    else if (state?.status === 'skipped' && state.planned.status !== 'unknown') statuses.set(planned.key, 'skipped')
+    else if (planned.status === 'unseen' && state?.status !== undefined && staysSo(state.status, planned, open))
+      statuses.set(planned.key, state.status)
     else if (planned.status === 'drift' || planned.status === 'unseen') {
       const seen = seenSince(state, planned)
-      const began = state && isHalfDone(state) ? beganAt(state) : origin(planned)
+      const began = state && isPartial(state) ? beganAt(state) : baseline(planned)
       open.push(openStep(planned, seen === 'as-planned' ? first(planned) : seen, state?.attempts ?? 0, began))
-    } else if (planned.status === 'unknown') fates.set(planned.key, 'unreadable')
+    } else if (planned.status === 'unknown') statuses.set(planned.key, 'unreadable')
     else {
-      const stays = state?.fate === 'applied' || state?.fate === 'waited' || isMadeRight(state?.fate)
-      fates.set(planned.key, stays ? (state?.fate as StepFate) : 'conformant')
-      if (isOpen(planned) && state?.fate !== 'waited') open.push({ planned, seen: 'as-planned', tried: 0 })
+      const stays = state?.status === 'applied' || state?.status === 'waited' || isMadeRight(state?.status)
+      statuses.set(planned.key, stays ? (state?.status as StepStatus) : 'conformant')
+      if (isOpen(planned) && state?.status !== 'waited') open.push({ planned, seen: 'as-planned', tried: 0 })
     }
   }
   const own = doneIn(run)
-  const isThere = (fate: StepFate | undefined) => fate === 'applied' || fate === 'made-by-unknown'
-  return { plan, fates, open, done: own.filter(({ planned }) => isThere(fates.get(planned.key))) }
+  const isThere = (status: StepStatus | undefined) => status === 'applied' || status === 'made-by-unknown'
+  return { plan, statuses, open, done: own.filter(({ planned }) => isThere(statuses.get(planned.key))) }
 }
 
 /** How a step stands that is not as it must be, by what the log says was seen of it last. */
 function seenSince(state: StepState | undefined, now: PlannedStep): Seen {
-  switch (state?.fate) {
+  switch (state?.status) {
     case undefined:
     case 'left':
       return state && sameAcrossKeys(state.planned.observation, now.observation) ? 'as-planned' : 'moved'

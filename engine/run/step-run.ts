@@ -7,7 +7,7 @@ import { byHand } from './by-hand.ts'
 import { type ChangeEnd, change, type Left, leaveToPerson } from './change.ts'
 import { type Consent, consent, consents, declined } from './consent.ts'
 import { Interrupted, type RunHost } from './model/host.ts'
-import { takenSince } from './model/time-taken.ts'
+import { elapsedSince } from './model/time-taken.ts'
 import type { StepEnd, Turn } from './model/turn.ts'
 import { reobserve } from './reobserve.ts'
 import { wait } from './wait.ts'
@@ -44,35 +44,35 @@ async function set(turn: Turn, step: BoundStep, host: RunHost): Promise<StepEnd>
     const current = await reobserve(planned, step, host)
     switch (current.status) {
       case 'conformant':
-        return { fate: 'conformant', note: 'it is right by now, nothing was done' }
+        return { status: 'conformant', note: 'it is right by now, nothing was done' }
       case 'unknown':
-        return { fate: 'unreadable', note: reasonOf(current) }
+        return { status: 'unreadable', note: reasonOf(current) }
       case 'drift':
       case 'unseen':
         break
     }
     if (current.apply === undefined) return leftAsFound(current)
     if (sameObservation(current.observation, planned.observation)) {
-      const end = await carryOut(decision, current, step, turn, host)
-      if (end.fate === 'left') return leave(end.said, step, host)
-      if (end.fate !== 'moved') return ended(end, current)
+      const end = await runPlan(decision, current, step, turn, host)
+      if (end.status === 'left') return leave(end.said, step, host)
+      if (end.status !== 'moved') return ended(end, current)
       planned = end.current
       await host.tell({
         moment: 'step-moved',
         key: step.key,
         title: step.title,
-        taken: takenSince(turn.startedAt, host.world),
+        elapsed: elapsedSince(turn.startedAt, host.world),
       })
     } else planned = current
     seen = 'moved'
   }
   return {
-    fate: 'aborted',
+    status: 'aborted',
     note: `${step.title}: it keeps changing, somebody else is at work on it; nothing of theirs was overwritten`,
   }
 }
 
-const carryOut = (
+const runPlan = (
   { choice }: Consent,
   current: PlannedStep,
   step: BoundStep,
@@ -90,29 +90,29 @@ async function leave({ says: choice, reason }: Left['said'], step: BoundStep, ho
   return declined(decision)
 }
 
-function ended(end: Exclude<ChangeEnd, { fate: 'moved' }>, current: PlannedStep): StepEnd {
-  const { fate, note, readBack, evidence } = end
+function ended(end: Exclude<ChangeEnd, { status: 'moved' }>, current: PlannedStep): StepEnd {
+  const { status, note, readBack, evidence } = end
   const done = { planned: current, readBack, evidence }
-  if (fate === 'made-by-unknown') return { fate, note, done: { ...done, maybeNotOurs: true } }
-  return fate === 'applied' ? { fate, note, done } : { fate, note }
+  if (status === 'made-by-unknown') return { status, note, done: { ...done, maybeNotOurs: true } }
+  return status === 'applied' ? { status, note, done } : { status, note }
 }
 
 async function lookAgain(planned: PlannedStep, step: BoundStep, host: RunHost): Promise<StepEnd> {
   const current = await reobserve(planned, step, host)
   switch (current.status) {
     case 'conformant':
-      return { fate: 'conformant', note: 'it is right by now' }
+      return { status: 'conformant', note: 'it is right by now' }
     case 'unknown':
-      return { fate: 'unreadable', note: reasonOf(current) }
+      return { status: 'unreadable', note: reasonOf(current) }
     case 'unseen':
-      return { fate: 'left', note: planned.description ?? 'there is nothing to read of it' }
+      return { status: 'left', note: planned.description ?? 'there is nothing to read of it' }
     case 'drift':
       return leftAsFound(current)
   }
 }
 
 const leftAsFound = ({ note, observation, expectation }: PlannedStep): StepEnd => ({
-  fate: 'left',
+  status: 'left',
   note: `${describeObserved(observation, expectation)}; ${note ?? 'the runbook only shows this; it was left as it is'}`,
 })
 

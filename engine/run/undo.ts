@@ -7,16 +7,16 @@ import type { BoundStep, BoundUndoStep, Change, Observation } from '../steps/typ
 import { deriveUndo } from './derive-undo.ts'
 import type { Done } from './model/course.ts'
 import type { RunHost, Seen, SeenOf } from './model/host.ts'
-import { beganAt, isHalfDone } from './model/partial-change.ts'
+import { beganAt, isPartial } from './model/partial-change.ts'
 import type { RunState } from './model/run-state.ts'
-import type { Origin, StepState } from './model/step-state.ts'
+import type { Baseline, StepState } from './model/step-state.ts'
 import { isSomebodyElses } from './read-back.ts'
 
 /** The changes of a run's steps that are there and were not taken back yet, newest first. */
 export function doneIn({ run, opened, steps }: RunState): Done[] {
   if (opened.undoes !== undefined) return []
   return [...steps.values()]
-    .filter((state) => isThere(state) && !state.undone && !state.goneOnIn)
+    .filter((state) => isThere(state) && !state.undone && !state.continuedIn)
     .sort((a, b) => (b.intent ?? 0) - (a.intent ?? 0))
     .map((state) => doneOf(run, state))
 }
@@ -29,24 +29,29 @@ export function doneOf(run: string, state: StepState): Done {
     planned: startedFrom(planned, beganAt(state)),
     readBack,
     ...(evidence ? { evidence } : {}),
-    ...(isHalfDone(state) ? { halfDone: true } : {}),
-    ...(state.fate === 'made-by-unknown' ? { maybeNotOurs: true } : {}),
+    ...(isPartial(state) ? { halfDone: true } : {}),
+    ...(state.status === 'made-by-unknown' ? { maybeNotOurs: true } : {}),
     ...(state.maker?.by === 'us' ? { isOurs: true } : {}),
   }
 }
 
 /** A step as it was where its change began, and what takes it back to that. */
-export function startedFrom({ undo: _, ...planned }: PlannedStep, { before, undo }: Omit<Origin, 'run'>): PlannedStep {
+export function startedFrom(
+  { undo: _, ...planned }: PlannedStep,
+  { before, undo }: Omit<Baseline, 'run'>,
+): PlannedStep {
   return { ...planned, observation: before, ...(undo ? { undo } : {}) }
 }
 
 /** What somebody else made right is theirs, and stays; of what nobody knows whose it is, a person decides. */
 const isThere = (state: StepState): boolean =>
-  state.fate === 'applied' || state.fate === 'stated' || state.fate === 'made-by-unknown' || isHalfDone(state)
+  state.status === 'applied' || state.status === 'stated' || state.status === 'made-by-unknown' || isPartial(state)
 
 /** The titles of the changes that are there and say that they need one that is taken back: they may lean on it. */
 export const leaningOn = ({ planned: { runbook, id } }: Done, there: Done[]): string[] =>
-  there.flatMap(({ planned }) => (planned.runbook === runbook && planned.needs?.includes(id) ? [planned.title] : []))
+  there.flatMap(({ planned }) =>
+    planned.runbook === runbook && planned.dependsOn?.includes(id) ? [planned.title] : [],
+  )
 
 /**
  * The titles of steps that somebody else made right and that may lean on a change of these runs: those of its runbook that come after it, or need it.
@@ -55,22 +60,24 @@ export const leaningOn = ({ planned: { runbook, id } }: Done, there: Done[]): st
 export function theirsLeaningOn(runs: RunState[], { runbook, id }: Pick<PlannedStep, 'runbook' | 'id'>): string[] {
   return runs.flatMap(({ opened, plan, steps }) => {
     const own = (plan?.steps ?? []).filter((step) => step.runbook === runbook)
-    const needs = (step: PlannedStep, seen: readonly string[] = []): boolean =>
-      step.needs === undefined
+    const dependsOn = (step: PlannedStep, seen: readonly string[] = []): boolean =>
+      step.dependsOn === undefined
         ? own.findIndex((one) => one.id === id) < own.findIndex((one) => one.id === step.id)
-        : step.needs.includes(id) ||
-          own.some((one) => step.needs?.includes(one.id) && !seen.includes(one.id) && needs(one, [...seen, one.id]))
+        : step.dependsOn.includes(id) ||
+          own.some(
+            (one) => step.dependsOn?.includes(one.id) && !seen.includes(one.id) && dependsOn(one, [...seen, one.id]),
+          )
     const theirs = own.filter((step) => {
       const state = steps.get(step.key)
-      return opened.undoes === undefined && state?.fate === 'made-by-another' && !state.undone && step.id !== id
+      return opened.undoes === undefined && state?.status === 'made-by-another' && !state.undone && step.id !== id
     })
-    return theirs.filter((step) => needs(step)).map(({ title }) => title)
+    return theirs.filter((step) => dependsOn(step)).map(({ title }) => title)
   })
 }
 
-/** The step that undoes a change, derived from the bound step that made it. Throws Problem where the log says otherwise. */
+/** The step that undoes a change, derived from the bound step that made it. Throws UserError where the log says otherwise. */
 export function undoStep({ run, planned }: Done, of: BoundStep): BoundUndoStep {
-  const { description: _, record: __, group: ___, sideBySide: ____, needs: _____, ...common } = of
+  const { description: _, record: __, group: ___, parallel: ____, dependsOn: _____, ...common } = of
   const { observation } = planned
   const undo = deriveUndo(of, observation, planned.undo)
   const remark = undo === undefined || undo.kind === 'none' ? undefined : leftBehind(undo)

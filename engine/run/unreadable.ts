@@ -1,7 +1,7 @@
 import type { PlannedStep } from '../plan/types.ts'
 import type { UnreadableCause } from '../steps/types.ts'
 import { Interrupted, type RunHost } from './model/host.ts'
-import { instantOf, takenSince } from './model/time-taken.ts'
+import { elapsedSince, instantOf } from './model/time-taken.ts'
 import type { Again } from './read-back.ts'
 
 /** Returns how the person is asked about a step whose reading is refused; undefined where nobody is asked. */
@@ -12,7 +12,7 @@ export function askAgain(planned: PlannedStep, host: RunHost): Again | undefined
   let since = instantOf(world)
   return async ({ cause, reason: why }) => {
     const { key, title } = planned
-    await tell({ moment: 'step-refused', key, title, why, taken: takenSince(since, world) })
+    await tell({ moment: 'step-refused', key, title, why, elapsed: elapsedSince(since, world) })
     // An intent stands in the log by now: whoever leaves without a word leaves it in doubt.
     const says = await ask(planned, { why, fix: fixOf(cause) }).catch((gaveUp: unknown) => {
       if (gaveUp instanceof Interrupted) return 'stop' as const

@@ -4,7 +4,7 @@ import { describeObserved } from '../steps/describe.ts'
 import { observe } from '../steps/index.ts'
 import type { BoundStep, Expectation, Observation, Waiting } from '../steps/types.ts'
 import { Interrupted, type RunHost } from './model/host.ts'
-import { describeTaken, instantOf, takenSince } from './model/time-taken.ts'
+import { describeElapsed, elapsedSince, instantOf } from './model/time-taken.ts'
 import type { StepEnd } from './model/turn.ts'
 import { readBack } from './read-back.ts'
 
@@ -22,21 +22,21 @@ export async function wait(
     'forMs' in waiting ? await letPass(waiting.forMs, observation, host) : await untilItHolds(waiting, step, host)
   const status = statusOf(seen.observation, seen.expectation)
   if (host.stopRequested() && status !== 'conformant') throw new Interrupted()
-  const taken = takenSince(started, host.world)
+  const elapsed = elapsedSince(started, host.world)
   const { observation: last, expectation, reads } = seen
   await host.append({
     type: 'step.waited',
-    body: { step: key, observation: last, expectation, reads, status, ...taken },
+    body: { step: key, observation: last, expectation, reads, status, ...elapsed },
   })
   switch (status) {
     case 'conformant':
     case 'unseen':
-      return { fate: 'waited', note: '' }
+      return { status: 'waited', note: '' }
     case 'unknown':
     case 'drift': {
       const is = describeObserved(seen.observation, seen.expectation)
       const what = status === 'drift' ? 'it does not hold' : 'whether it holds could not be read'
-      return { fate: 'overdue', note: `${what} after ${describeTaken(taken)}: ${is}` }
+      return { status: 'overdue', note: `${what} after ${describeElapsed(elapsed)}: ${is}` }
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../base/json.ts'
-import type { Word } from '../gcloud-grammar/argument.ts'
+import type { Argument } from '../gcloud-grammar/argument.ts'
 
 /** How much harm a wrong change could do; shown before consent. */
 export type Risk = 'low' | 'medium' | 'high'
@@ -50,9 +50,9 @@ type StepCommon = {
   subject?: string
   timeout?: string
   /** Whether its repetitions may be changed side by side where nobody is asked. */
-  sideBySide?: boolean
+  parallel?: boolean
   /** The ids of the steps that its change must come after; where nobody is asked it may go beside others that say so too. */
-  needs?: string[]
+  dependsOn?: string[]
   /** How often and how far apart an apply that the read-back shows as not applied is tried again. */
   retry?: { attempts: number; every: string }
   /** How the read-back waits: so many conformant reads in a row, so far apart, within so long. */
@@ -64,7 +64,7 @@ type StepCommon = {
 }
 
 /** One gcloud read (its words), or several by name. */
-export type GcloudRead = Word[] | Record<string, Word[]>
+export type GcloudRead = Argument[] | Record<string, Argument[]>
 
 /** What is read with gcloud, and what the values selected from it must be. */
 export type LookTemplate = {
@@ -79,7 +79,7 @@ type PerhapsLook = LookTemplate | { observe?: undefined; expect?: undefined }
 export type GcloudStepTemplate = StepCommon &
   LookTemplate & {
     kind: 'gcloud'
-    apply?: { gcloud: Word[] }
+    apply?: { gcloud: Argument[] }
     cannotApply?: CannotApply
     undo?: UndoTemplate
   }
@@ -96,7 +96,7 @@ export type SecretStepTemplate = StepCommon & {
 /** A check of what a URL answers; the URL may come from a gcloud read. */
 export type HttpStepTemplate = StepCommon & {
   kind: 'http'
-  http: { from?: Word[]; url: string; status: number }
+  http: { from?: Argument[]; url: string; status: number }
 }
 
 /** A check of a GitHub Actions workflow run. */
@@ -138,7 +138,7 @@ export type ApproveStepTemplate = StepCommon & {
 }
 
 /** How an apply is taken back, or why it can't be. */
-export type UndoTemplate = { gcloud: Word[] } | { cannotBeUndone: string }
+export type UndoTemplate = { gcloud: Argument[] } | { cannotBeUndone: string }
 
 /** One step of a runbook before it is bound to an environment; the closed list of kinds. */
 export type StepTemplate =

@@ -12,7 +12,7 @@ import { type Call, type Match, resourceOf } from './model/call.ts'
 import type { Fault } from './model/fault.ts'
 import { mutates } from './model/methods.ts'
 import type { RequestEntry } from './model/request-log.ts'
-import type { Course, Project, World } from './model/world.ts'
+import type { Project, RunProgress, World } from './model/world.ts'
 import { bySandbox, notSimulated, reasonFor, refuseUnsimulated } from './not-simulated.ts'
 import { readRequest } from './request-form.ts'
 import { type Destination, destinationOf, formOf } from './routing.ts'
@@ -107,7 +107,7 @@ function apiExchange(
   const subject = { service, method, resource, ...(project && { project: project.id }) }
   const fault = cloud.faults.meet(subject)
   const audits = project && told.mutating ? auditsOf(project, match, request, asked.body) : undefined
-  const commit = (course?: Course) =>
+  const commit = (course?: RunProgress) =>
     answerOf(() => carryOut(dryRun ? copyOf(world) : world, match, { ...asked, ...(course && { course }) }))
   const played = playCall(fault, {
     commit,

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path'
-import { Problem } from '../base/problem.ts'
+import { UserError } from '../base/problem.ts'
 import type { Workspace } from '../disk/workspace.ts'
 import { planDigest } from '../plan/digest.ts'
 import { riskOf } from '../plan/risk.ts'
 import type { Plan, SavedPlan } from '../plan/types.ts'
 import { fitsOwnWords } from '../run/free-text.ts'
-import { carryOut } from '../run/loop.ts'
+import { runPlan } from '../run/loop.ts'
 import type { RunEnd } from '../run/model/course.ts'
 import { previewPlan } from '../terminal/preview.ts'
 import { refuseNobodyToAsk } from './approvals/consent.ts'
@@ -13,9 +13,9 @@ import { alsoAlone, type ConsentRequest, type Passed, passGate, refuseBeforehand
 import { progressFor } from './host/announce.ts'
 import { inventoryOf } from './host/choose-cloud.ts'
 import { type CommonOptions, keptOptions } from './host/options.ts'
-import { sayer } from './host/output.ts'
-import type { CloudChoice, Outside } from './host/runtime.ts'
-import { holdIncident, holdProject } from './locks/locked-incident.ts'
+import { printer } from './host/output.ts'
+import type { CloudChoice, Runtime } from './host/runtime.ts'
+import { withIncident, withProjects } from './locks/locked-incident.ts'
 import { keepBeside, keepPlan } from './log/archive-inputs.ts'
 import { type LogRun, logPreamble, logRun, meansOf, newRun } from './log/log-run.ts'
 import type { Opened, Session } from './log/session.ts'
@@ -47,20 +47,20 @@ export async function remediate(
   choice: CloudChoice,
   workspace: Workspace,
   request: Remediation,
-  outside: Outside,
+  runtime: Runtime,
 ): Promise<number> {
-  const say = sayer(request.json, outside)
+  const print = printer(request.json, runtime)
   refuseBadReason(request)
-  refuseNobodyToAsk(request, outside)
-  return holdIncident(request, resolve(outside.cwd, request.logs ?? workspace.logs), outside, async (incident) => {
-    const ready = await readAndBind(request, await inventoryOf(choice), workspace, outside)
+  refuseNobodyToAsk(request, runtime)
+  return withIncident(request, resolve(runtime.cwd, request.logs ?? workspace.logs), runtime, async (incident) => {
+    const ready = await readAndBind(request, await inventoryOf(choice), workspace, runtime)
     if (request.saved) refuseOtherBinding(request.saved, ready)
-    const prepared = await openFor(ready, choice, request, outside)
-    return holdProject(prepared, incident, request, say, outside, (held) => {
-      const progress = progressFor(request.json, say, outside)
-      const opened = openedBody(request, prepared, workspace, outside)
-      const session = { held, prepared, opened, ...keptOptions(request), progress, say, outside }
-      return withNotices(prepared, outside, (notifier) => planned({ ...session, notifier }, request))
+    const prepared = await openFor(ready, choice, request, runtime)
+    return withProjects(prepared, incident, request, print, runtime, (locked) => {
+      const progress = progressFor(request.json, print, runtime)
+      const opened = openedBody(request, prepared, workspace, runtime)
+      const session = { locked, prepared, opened, ...keptOptions(request), progress, print, runtime }
+      return withNotices(prepared, runtime, (notifier) => planned({ ...session, notifier }, request))
     })
   })
 }
@@ -72,23 +72,23 @@ function refuseBadReason({ reason, title, override }: Remediation): void {
     ['--override', override ?? 'none'],
   ] as const) {
     const fits = fitsOwnWords(text)
-    if (fits !== true) throw new Problem(`${option} can't be kept as it is`, fits)
+    if (fits !== true) throw new UserError(`${option} can't be kept as it is`, fits)
   }
 }
 
 /** Observes all steps, shows the plan that follows, and has it carried out. */
 async function planned(session: Session, request: Remediation): Promise<number> {
-  const { prepared, progress, say, outside } = session
+  const { prepared, progress, print, runtime } = session
   refuseBeforehand(prepared, request)
   if (request.saved) refuseOtherAccess(request.saved, prepared.cloud)
-  const steps = await observeShown(prepared.steps, prepared.cloud, progress, outside)
+  const steps = await observeShown(prepared.steps, prepared.cloud, progress, runtime)
   const plan = makePlan(prepared, steps)
-  if (request.saved) refuseMoved(request.saved, plan, prepared.cloud, outside)
+  if (request.saved) refuseMoved(request.saved, plan, prepared.cloud, runtime)
   refuseRevealing(session.opened, prepared.cloud)
-  say('')
-  say(previewPlan(plan, prepared.cloud.name, outside.terminal))
-  sayBegunBefore(plan, begunBefore(session.held, prepared), say)
-  const run = newRun(outside)
+  print('')
+  print(previewPlan(plan, prepared.cloud.name, runtime.terminal))
+  sayBegunBefore(plan, begunBefore(session.locked, prepared), print)
+  const run = newRun(runtime)
   const subject = { risk: riskOf(plan), digest: request.saved?.digest ?? planDigest(plan) }
   const passed = await passGate(subject, session, run, request)
   for (const { body } of passed.events) refuseRevealing(body, prepared.cloud)
@@ -103,27 +103,27 @@ async function carriedOut(
   request: Remediation,
   log: LogRun,
 ): Promise<RunEnd> {
-  const { held, prepared, opened } = session
-  if (request.saved) await keepPlan(held, request.saved, session.say)
+  const { locked, prepared, opened } = session
+  if (request.saved) await keepPlan(locked, request.saved, session.print)
   await log.append({ type: 'run.opened', body: opened })
-  await logPreamble(held, log.append)
+  await logPreamble(locked, log.append)
   await log.append({ type: 'plan.made', body: { plan, digest: planDigest(plan) } })
   for (const event of passed.events) await log.append(event)
-  await keepBeside(held, passed.checkedWith, session.say)
-  const origin = begunBefore(held, prepared)
-  return carryOut(plan, prepared, runHost(session, alsoAlone(request, passed), log), origin)
+  await keepBeside(locked, passed.checkedWith, session.print)
+  const origin = begunBefore(locked, prepared)
+  return runPlan(plan, prepared, runHost(session, alsoAlone(request, passed), log), origin)
 }
 
-function openedBody(request: Remediation, prepared: Prepared, workspace: Workspace, outside: Outside): Opened {
+function openedBody(request: Remediation, prepared: Prepared, workspace: Workspace, runtime: Runtime): Opened {
   const { cloud } = prepared
   return {
     incident: request.incident,
     title: request.title.trim(),
     reason: request.reason.trim(),
-    operator: outside.operator,
+    operator: runtime.operator,
     cloud: cloud.name,
     ...meansOf(cloud),
-    engine: outside.version,
+    engine: runtime.version,
     consent: request.yes ? 'given-beforehand' : 'asked',
     ...(request.saved ? { savedPlan: nameOf(request.saved) } : {}),
     from: {
@@ -132,7 +132,7 @@ function openedBody(request: Remediation, prepared: Prepared, workspace: Workspa
       given: request.input,
       bound: digestsOfBound(prepared),
       ...(prepared.repository?.head === undefined ? {} : { repositoryCommit: prepared.repository.head }),
-      ...(request.repo === undefined ? {} : { repository: pathIn(workspace, resolve(outside.cwd, request.repo)) }),
+      ...(request.repo === undefined ? {} : { repository: pathIn(workspace, resolve(runtime.cwd, request.repo)) }),
     },
   }
 }

@@ -1,5 +1,5 @@
 import { printable } from '../base/printable.ts'
-import { Problem } from '../base/problem.ts'
+import { UserError } from '../base/problem.ts'
 import { planDigest } from '../plan/digest.ts'
 import { riskOf } from '../plan/risk.ts'
 import type { Plan } from '../plan/types.ts'
@@ -12,7 +12,7 @@ import { actingAs } from '../runbook/access.ts'
 import { markOf } from '../steps/mark.ts'
 import { operatorFor } from './approvals/consent.ts'
 import { type ConsentRequest, hasPolicy, passGate } from './approvals/gate.ts'
-import type { Cloud, Outside } from './host/runtime.ts'
+import type { Cloud, Runtime } from './host/runtime.ts'
 import { keepBeside } from './log/archive-inputs.ts'
 import type { LogRun } from './log/log-run.ts'
 import type { Session } from './log/session.ts'
@@ -34,11 +34,11 @@ async function consentWithin(
       run,
       request,
     )
-    await keepBeside(session.held, checkedWith, session.say)
+    await keepBeside(session.locked, checkedWith, session.print)
     return { events }
   } catch (error) {
-    if (!(error instanceof Problem)) throw error
-    session.say(printable(`${error.message}.`))
+    if (!(error instanceof UserError)) throw error
+    session.print(printable(`${error.message}.`))
     return { declined: error.message }
   }
 }
@@ -48,7 +48,7 @@ function makerAsker(
   cloud: Cloud,
   sofar: () => readonly Recorded[],
   before: readonly Recorded[],
-  { now }: Pick<Outside, 'now'>,
+  { now }: Pick<Runtime, 'now'>,
 ): NonNullable<RunHost['whoMade']> {
   return ({ step, action, refused }) => {
     const own = sofar()
@@ -66,7 +66,7 @@ function makerAsker(
 
 /** What reading what became of a run's changes needs: nothing is changed, and whatever it finds out is for `append`. */
 export function readingHost(
-  { prepared, progress, say, outside }: Pick<Session, 'prepared' | 'progress' | 'say' | 'outside'>,
+  { prepared, progress, print, runtime }: Pick<Session, 'prepared' | 'progress' | 'print' | 'runtime'>,
   request: Parameters<typeof operatorFor>[0],
   append: RunHost['append'],
   entries: readonly Recorded[],
@@ -75,16 +75,16 @@ export function readingHost(
   const own = entries.filter((entry) => entry.run === run)
   return {
     world: prepared.cloud.world,
-    width: outside.width,
-    operator: operatorFor(request, prepared, progress, say, outside),
+    width: runtime.width,
+    operator: operatorFor(request, prepared, progress, print, runtime),
     append,
-    whoMade: makerAsker(prepared.cloud, () => own, entries, outside),
+    whoMade: makerAsker(prepared.cloud, () => own, entries, runtime),
     openUndo: async () => {
       throw new Error('nothing is undone while it is only read')
     },
-    tell: followMoments(progress, say, outside.stopping, siteOfPrepared(prepared), outside.terminal.colour),
-    stopRequested: () => outside.stopping.aborted,
-    noMore: () => outside.stopping.aborted,
+    tell: followMoments(progress, print, runtime.stopping, siteOfPrepared(prepared), runtime.terminal.colour),
+    stopRequested: () => runtime.stopping.aborted,
+    noMore: () => runtime.stopping.aborted,
     random: () => 0,
   }
 }
@@ -95,23 +95,23 @@ export function runHost(
   request: Parameters<typeof operatorFor>[0] & Omit<ConsentRequest, 'saved'>,
   { run, append, openUndo, sofar }: LogRun,
 ): RunHost {
-  const { held, prepared, progress, say, outside } = session
+  const { locked, prepared, progress, print, runtime } = session
   const { cloud } = prepared
   return {
     world: cloud.world,
-    width: outside.width,
-    operator: operatorFor(request, prepared, progress, say, outside),
+    width: runtime.width,
+    operator: operatorFor(request, prepared, progress, print, runtime),
     ...(prepared.repository ? { repository: prepared.repository } : {}),
     append,
-    whoMade: makerAsker(cloud, sofar, held.log.entries, outside),
+    whoMade: makerAsker(cloud, sofar, locked.log.entries, runtime),
     openUndo: async (step) => {
       const inner = await openUndo(step)
       const consent = (plan: Plan) => consentWithin(plan, session, inner.run, request)
       return { run, append: inner.append, consent }
     },
-    tell: followMoments(progress, say, outside.stopping, siteOfPrepared(prepared), outside.terminal.colour),
-    stopRequested: () => outside.stopping.aborted,
-    noMore: () => outside.stopping.aborted,
-    random: () => Buffer.from(outside.random(4)).readUInt32LE() / 2 ** 32,
+    tell: followMoments(progress, print, runtime.stopping, siteOfPrepared(prepared), runtime.terminal.colour),
+    stopRequested: () => runtime.stopping.aborted,
+    noMore: () => runtime.stopping.aborted,
+    random: () => Buffer.from(runtime.random(4)).readUInt32LE() / 2 ** 32,
   }
 }

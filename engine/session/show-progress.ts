@@ -1,11 +1,11 @@
 import { formatDuration } from '../base/duration.ts'
 import { printable } from '../base/printable.ts'
 import { describeBackfill } from '../run/backfill.ts'
-import type { Moment, StepFate } from '../run/model/host.ts'
+import type { ProgressEvent, StepStatus } from '../run/model/host.ts'
 import { isMadeRight } from '../run/model/maker.ts'
 import type { Mark, Progress } from '../terminal/progress.ts'
 import { type Site, showSite } from '../terminal/site.ts'
-import type { Say } from './host/output.ts'
+import type { Print } from './host/output.ts'
 
 /** What is said of each running command once the person wants to stop; what is drawn hides every other text. */
 const STOPS = 'then the run stops; Ctrl-C again stops now, in doubt'
@@ -13,11 +13,11 @@ const STOPS = 'then the run stops; Ctrl-C again stops now, in doubt'
 /** Turns the moments of a run into what progress shows. */
 export function followMoments(
   progress: Progress,
-  say: Say,
+  print: Print,
   stopping: AbortSignal,
   site: Site,
   colour: boolean,
-): (moment: Moment) => Promise<void> {
+): (moment: ProgressEvent) => Promise<void> {
   const simulated = site.cloud.kind === 'sandbox' ? ' of simulated time' : ''
   const drawn = new Map<string, string>()
   const due = new Set<string>()
@@ -53,7 +53,7 @@ export function followMoments(
         }
         return
       case 'step-moved':
-        progress.end(moment.key, moment.title, 'drift', 'somebody else changed it meanwhile', moment.taken)
+        progress.end(moment.key, moment.title, 'drift', 'somebody else changed it meanwhile', moment.elapsed)
         drawn.delete(moment.key)
         return
       case 'step-applying':
@@ -61,11 +61,11 @@ export function followMoments(
         if (moment.byHand) return update(moment.key, 'reading what was done by hand')
         return update(moment.key, moment.attempt === 1 ? 'applying' : `applying, attempt ${moment.attempt}`)
       case 'step-not-yet':
-        progress.end(moment.key, moment.title, 'drift', 'not done yet, as observed', moment.taken)
+        progress.end(moment.key, moment.title, 'drift', 'not done yet, as observed', moment.elapsed)
         drawn.delete(moment.key)
         return progress.settled()
       case 'step-refused':
-        progress.end(moment.key, moment.title, 'unknown', `it could not be read: ${moment.why}`, moment.taken)
+        progress.end(moment.key, moment.title, 'unknown', `it could not be read: ${moment.why}`, moment.elapsed)
         drawn.delete(moment.key)
         return progress.settled()
       case 'step-pausing':
@@ -80,16 +80,16 @@ export function followMoments(
         progress.end(
           moment.key,
           moment.title,
-          markOf(moment.fate),
-          [fateWord(moment.fate), moment.note].filter((text) => text !== '').join('; '),
-          moment.taken,
+          markOf(moment.status),
+          [statusWord(moment.status), moment.note].filter((text) => text !== '').join('; '),
+          moment.elapsed,
         )
         drawn.delete(moment.key)
         due.delete(moment.key)
         return drawn.size === 0 ? progress.settled() : undefined
       case 'checks-started':
-        say('')
-        say(
+        print('')
+        print(
           `${showSite(site, colour)}  ${moment.checks.length === 0 ? 'These runbooks have no checks at the end.' : 'Checks at the end:'}`,
         )
         return progress.start(moment.checks)
@@ -97,14 +97,14 @@ export function followMoments(
         await progress.settled()
         return moment.status === 'unchecked' && moment.note === undefined
           ? undefined
-          : say(`${moment.status.padEnd(12)} ${printable(`${moment.file}: ${describeBackfill(moment)}`)}`)
+          : print(`${moment.status.padEnd(12)} ${printable(`${moment.file}: ${describeBackfill(moment)}`)}`)
       case 'check-ended':
         return progress.end(
           moment.key,
           moment.title,
           { conformant: 'ok', drift: 'failed', unknown: 'unknown', unseen: 'unseen' }[moment.status] as Mark,
           moment.note,
-          moment.taken,
+          moment.elapsed,
         )
     }
   }
@@ -114,8 +114,8 @@ export function followMoments(
 const patience = (what: string, { reads, leftMs }: { reads: number; leftMs: number }): string =>
   `${what}${reads > 1 ? `, read ${reads}` : ''}; for about ${formatDuration(Math.max(0, leftMs))} more`
 
-function markOf(fate: StepFate): Mark {
-  switch (fate) {
+function markOf(status: StepStatus): Mark {
+  switch (status) {
     case 'applied':
     case 'made-by-another':
     case 'made-by-unknown':
@@ -140,6 +140,6 @@ function markOf(fate: StepFate): Mark {
   }
 }
 
-/** The fate in words; the note of what somebody else made right says it all. */
-const fateWord = (fate: StepFate): string =>
-  fate === 'stated' ? 'done by hand, as stated' : isMadeRight(fate) ? '' : fate.replace('-', ' ')
+/** The status in words; the note of what somebody else made right says it all. */
+const statusWord = (status: StepStatus): string =>
+  status === 'stated' ? 'done by hand, as stated' : isMadeRight(status) ? '' : status.replace('-', ' ')

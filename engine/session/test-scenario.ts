@@ -9,7 +9,7 @@ import { EXIT } from './exit-codes.ts'
 import { scenarioChoice } from './host/choose-cloud.ts'
 import { explain } from './host/explain-error.ts'
 import type { Loaded } from './host/load.ts'
-import type { Outside } from './host/runtime.ts'
+import type { Runtime } from './host/runtime.ts'
 import { readOwnLog } from './log/derive-record.ts'
 import { rehearsalRequest } from './prepare/rehearsal-request.ts'
 import { remediate } from './remediate.ts'
@@ -24,26 +24,26 @@ export async function testScenario(
   scenario: Loaded<Scenario>,
   workspace: Workspace,
   cold: boolean,
-  outside: Outside,
+  runtime: Runtime,
 ): Promise<Tested> {
   const { metadata, expected = {} } = scenario.value
-  const started = outside.now().getTime()
+  const started = runtime.now().getTime()
   const said: string[] = []
-  const ended = await inScratch((folder) => rehearsed(scenario, workspace, cold, quiet(outside, folder, said)))
+  const ended = await inScratch((folder) => rehearsed(scenario, workspace, cold, quiet(runtime, folder, said)))
   return {
     name: metadata.name,
     title: metadata.title,
     wrong: otherThanExpected(expected, ended),
     output: said.join('\n'),
-    durationMs: outside.now().getTime() - started,
+    durationMs: runtime.now().getTime() - started,
   }
 }
 
 /** Everything outside, but with nobody at the terminal, what is said kept, and no key of the person's to sign with. */
-const quiet = (outside: Outside, folder: string, said: string[]): Outside => ({
-  ...outside,
+const quiet = (runtime: Runtime, folder: string, said: string[]): Runtime => ({
+  ...runtime,
   cwd: folder,
-  environment: { PATH: outside.environment.PATH },
+  environment: { PATH: runtime.environment.PATH },
   terminal: { interactive: false, columns: 200, colour: false },
   out: (text) => void said.push(text),
   err: (text) => void said.push(text),
@@ -53,12 +53,12 @@ async function rehearsed(
   scenario: Loaded<Scenario>,
   workspace: Workspace,
   cold: boolean,
-  outside: Outside,
+  runtime: Runtime,
 ): Promise<Ended> {
-  const logs = join(outside.cwd, 'logs')
+  const logs = join(runtime.cwd, 'logs')
   const request = { ...(await rehearsalRequest(scenario, workspace)), incident: INCIDENT, logs, yes: true, cold }
   try {
-    const exitCode = await remediate(scenarioChoice(scenario), workspace, request, outside)
+    const exitCode = await remediate(scenarioChoice(scenario), workspace, request, runtime)
     const paths = incidentFolder(logs, INCIDENT)
     const runs = foldRuns((await readOwnLog(paths)).entries)
     const steps = runs.flatMap((run) => [...run.steps.values()])
@@ -66,11 +66,11 @@ async function rehearsed(
     return {
       exitCode,
       drifted: keysOf(steps.filter(({ planned }) => planned.status === 'drift')),
-      changed: keysOf(steps.filter(({ fate }) => fate === 'applied')),
+      changed: keysOf(steps.filter(({ status }) => status === 'applied')),
       record: (await readRecord(paths)) ?? '',
     }
   } catch (error) {
-    const { exitCode } = (await explain(error, outside)) ?? { exitCode: EXIT.failed }
+    const { exitCode } = (await explain(error, runtime)) ?? { exitCode: EXIT.failed }
     return { exitCode, drifted: [], changed: [], record: '' }
   }
 }

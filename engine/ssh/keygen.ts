@@ -1,5 +1,5 @@
 import { execa } from 'execa'
-import { Problem } from '../base/problem.ts'
+import { UserError } from '../base/problem.ts'
 import { findProgram, trustedPath } from '../programs/find-program.ts'
 
 /** What ssh-keygen and its like need from outside: where they run, the person's own variables (agent, home), and where a hardware key's wish to be touched is told. */
@@ -56,11 +56,11 @@ export async function runSsh(
   return { exitCode: exitCode ?? -1, stdout: stdout ?? '', stderr: stderr ?? '', ...(trouble ? { trouble } : {}) }
 }
 
-/** Runs ssh-keygen, which must be there. Throws Problem. */
+/** Runs ssh-keygen, which must be there. Throws UserError. */
 export async function runKeygen(argv: string[], host: SshHost, input: string): Promise<SshResult> {
   const result = await runSsh('ssh-keygen', argv, host, input)
   if (result.trouble !== 'not installed') return result
-  throw new Problem(
+  throw new UserError(
     "ssh-keygen is not installed, and signatures can't be made or checked without it",
     'install OpenSSH 8.7 or newer',
     1,

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { NAMESPACE, type Signed, type Statement, statementText } from '../approval/statement.ts'
-import { Problem } from '../base/problem.ts'
+import { UserError } from '../base/problem.ts'
 import { runSsh, type SshHost, type SshResult } from './keygen.ts'
 import type { OwnKey } from './keys.ts'
 
@@ -32,11 +32,11 @@ function whyNot({ trouble, stderr }: SshResult, file: string): string {
   return stderr.trim().split('\n').at(-1)?.slice(0, 300) || 'ssh-keygen failed'
 }
 
-/** Signs a statement with a person's own key; ssh-keygen asks for passphrase or touch. Throws Problem. */
+/** Signs a statement with a person's own key; ssh-keygen asks for passphrase or touch. Throws UserError. */
 export async function signStatement<T extends Statement>(statement: T, key: OwnKey, host: SshHost): Promise<Signed<T>> {
   const signed = await signText(statementText(statement), NAMESPACE, key, host)
   if (signed.ok) return { statement, signature: signed.signature }
-  throw new Problem(
+  throw new UserError(
     `the key ${key.name} could not sign: ${signed.why}`,
     'check the key and its agent (`ssh-add -l`), or name another with --key FILE',
     1,

@@ -14,14 +14,14 @@ import { runKeygen, type SshHost, type SshResult } from './keygen.ts'
  */
 export type Trust = { allowedSigners: string; revokedKeys?: Uint8Array; principals: string[]; at?: Date }
 
-/** Checks a statement's signature. Throws Problem. */
+/** Checks a statement's signature. Throws UserError. */
 export const verifyStatement = (
   { statement, signature }: Signed<Statement>,
   trust: Trust,
   host: SshHost,
 ): Promise<SignatureVerdict> => verifySignature(statementText(statement), signature, NAMESPACE, trust, host)
 
-/** Checks the signature over a text with ssh-keygen: its exit code decides, its messages only say why not. Throws Problem. */
+/** Checks the signature over a text with ssh-keygen: its exit code decides, its messages only say why not. Throws UserError. */
 export async function verifySignature(
   text: string,
   signature: string,

@@ -1,5 +1,5 @@
-import { Problem } from '../base/problem.ts'
-import type { Word } from '../gcloud-grammar/argument.ts'
+import { UserError } from '../base/problem.ts'
+import type { Argument } from '../gcloud-grammar/argument.ts'
 import { faultInPlace } from '../gcloud-grammar/place-names.ts'
 import { namesOtherResource } from '../gcloud-grammar/resource-names.ts'
 import type { Variables } from '../runbook/expressions/cel-value.ts'
@@ -8,7 +8,7 @@ import { soleExpression, splitTemplate } from '../runbook/expressions/template.t
 import { faultInList, type Piece, piecesOf } from './list-values.ts'
 
 /** A value that can't become a word of a command; `word` is as the runbook has it, `fault` what is wrong with the value. */
-export class WordProblem extends Problem {
+export class WordProblem extends UserError {
   readonly word: string
   readonly fault: string
   constructor(fault: string, value: string, word: string) {
@@ -24,15 +24,15 @@ export class WordProblem extends Problem {
 /**
  * Binds a command's words to values. A value is checked before it becomes a word, so that it can neither turn
  * into a flag or into more items of a flag's list, nor name a resource of another project (`projects/other/secrets/s` beats `--project`), nor carry
- * a line break or NUL. Throws Problem.
+ * a line break or NUL. Throws UserError.
  */
-export function bindWords(words: Word[], variables: Variables): string[] {
+export function bindWords(words: Argument[], variables: Variables): string[] {
   return words.map((word, index) =>
     typeof word === 'string' ? bindWord(word, words[index - 1], variables) : bindFlag(word, variables),
   )
 }
 
-/** Binds a script's words to values: none can become a flag, or carry a line break or NUL. Throws Problem. */
+/** Binds a script's words to values: none can become a flag, or carry a line break or NUL. Throws UserError. */
 export function bindArguments(words: string[], variables: Variables): string[] {
   return words.map((word) => {
     const segments = splitTemplate(word)
@@ -51,14 +51,14 @@ export function bindArguments(words: string[], variables: Variables): string[] {
 function bindFlag({ flag, on }: { flag: string; on: string }, variables: Variables): string {
   const value = evaluate(soleExpression(splitTemplate(on)) ?? on, variables)
   if (typeof value !== 'boolean')
-    throw new Problem(
+    throw new UserError(
       `the value for \`${flag}\` is not true or false`,
       'mend the runbook, or the inventory that the value comes from',
     )
   return value ? flag : `--no-${flag.slice(2)}`
 }
 
-function bindWord(word: string, before: Word | undefined, variables: Variables): string {
+function bindWord(word: string, before: Argument | undefined, variables: Variables): string {
   const segments = splitTemplate(word)
   if (segments.every((segment) => 'literal' in segment)) return word
   const pieces = piecesOf(segments, (segment) => fillSegment(segment, variables))
@@ -70,7 +70,7 @@ function bindWord(word: string, before: Word | undefined, variables: Variables):
 }
 
 /** A flag has its value behind a `=`, or as the next word. */
-function faultInFlag(pieces: Piece[], before: Word | undefined): string | undefined {
+function faultInFlag(pieces: Piece[], before: Argument | undefined): string | undefined {
   const [first, ...rest] = pieces
   const [, flag, start] = /^(--[a-z][a-z0-9-]*)=([\s\S]*)$/.exec(first && !first.bound ? first.text : '') ?? []
   if (flag !== undefined) return faultInFlagValue(flag, [{ text: start ?? '', bound: false }, ...rest])

@@ -1,5 +1,5 @@
 import { commandOf } from '../gcloud-grammar/command.ts'
-import { flagIn, type Thing, thingOf } from './resource.ts'
+import { flagIn, type Resource, resourceOf } from './resource.ts'
 import type { Action, BoundStep, GcloudCommand } from './types.ts'
 
 /**
@@ -32,34 +32,34 @@ function changed(apply: Action | undefined): string[] {
  */
 function nameOf(command: GcloudCommand): string {
   const { project } = command
-  const thing = thingTouched(command)
-  switch (thing.kind) {
+  const resource = thingTouched(command)
+  switch (resource.kind) {
     case 'service':
     case 'secret':
     case 'api':
-      return JSON.stringify([thing.kind, thing.project, thing.name])
+      return JSON.stringify([resource.kind, resource.project, resource.name])
     case 'account':
-      return JSON.stringify([thing.kind, thing.project, thing.email])
+      return JSON.stringify([resource.kind, resource.project, resource.email])
     case 'policy':
-      return JSON.stringify([thing.kind, project])
+      return JSON.stringify([resource.kind, project])
     case 'unknown': {
-      const [name] = thing.words
+      const [name] = resource.words
       const { groups } = commandOf(command.argv)
       const words = groups.length === 0 || name === undefined ? wordsOf(command) : [...groups, name]
-      return JSON.stringify([thing.kind, thing.project, ...words])
+      return JSON.stringify([resource.kind, resource.project, ...words])
     }
   }
 }
 
 /** What a command is about; a deployment is about its service, and what it says of an account's keys about the account. */
-function thingTouched(command: GcloudCommand): Thing {
+function thingTouched(command: GcloudCommand): Resource {
   const { argv, project } = command
   const { groups, verb, at } = commandOf(argv)
   const account = flagIn(argv, '--iam-account')
-  if (account !== undefined) return thingOf({ argv: ['iam', 'service-accounts', 'describe', account], project })
+  if (account !== undefined) return resourceOf({ argv: ['iam', 'service-accounts', 'describe', account], project })
   if (groups.join(' ') === 'run' && verb === 'deploy')
-    return thingOf({ argv: ['run', 'services', 'update', ...argv.slice(at + 1)], project })
-  return thingOf(command)
+    return resourceOf({ argv: ['run', 'services', 'update', ...argv.slice(at + 1)], project })
+  return resourceOf(command)
 }
 
 /** The words of a command in an order of their own, without the release: `--flag=value` and `--flag value` are the same. */

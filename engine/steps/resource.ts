@@ -2,7 +2,7 @@ import { commandOf } from '../gcloud-grammar/command.ts'
 import type { GcloudCommand } from './types.ts'
 
 /** Something that a command is about, as far as audit logs name it; of a command that is not known, the words that could be its name. */
-export type Thing = { project: string } & (
+export type Resource = { project: string } & (
   | { kind: 'service'; name: string; region?: string }
   | { kind: 'secret'; name: string }
   | { kind: 'policy' }
@@ -12,7 +12,7 @@ export type Thing = { project: string } & (
 )
 
 /** What a command is about, by its groups and the word behind its verb. */
-export function thingOf({ argv, project }: GcloudCommand): Thing {
+export function resourceOf({ argv, project }: GcloudCommand): Resource {
   const { groups, at } = commandOf(argv)
   const rest = argv.slice(at + 1)
   const [name] = positionalsIn(rest)
@@ -42,7 +42,11 @@ export function thingOf({ argv, project }: GcloudCommand): Thing {
   }
 }
 
-const unknown = (rest: string[], project: string): Thing => ({ kind: 'unknown', project, words: positionalsIn(rest) })
+const unknown = (rest: string[], project: string): Resource => ({
+  kind: 'unknown',
+  project,
+  words: positionalsIn(rest),
+})
 
 /** Flags that never have a value behind them. */
 const ALONE = /^--(no-|clear-|async$|force$|quiet$)/

@@ -1,4 +1,4 @@
-import type { Word } from '../gcloud-grammar/argument.ts'
+import type { Argument } from '../gcloud-grammar/argument.ts'
 import { commandOf } from '../gcloud-grammar/command.ts'
 import type { Action, BoundStep, GcloudCommand, Undo } from './types.ts'
 
@@ -81,7 +81,7 @@ const BEYOND_FLAGS: Record<string, string> = {
   '--billing-account': 'billingAccounts',
 }
 
-function reachOfWords(words: Word[], project: string): Reach {
+function reachOfWords(words: Argument[], project: string): Reach {
   const { groups, at } = commandOf(words)
   const own = { projects: [project], beyond: [] }
   return join(
@@ -92,7 +92,7 @@ function reachOfWords(words: Word[], project: string): Reach {
 }
 
 /** Groups whose first word behind the verb is itself a project, an organisation, a folder or a billing account. */
-function positionalScope(groups: string[], word: Word | undefined): Reach {
+function positionalScope(groups: string[], word: Argument | undefined): Reach {
   if (typeof word !== 'string' || word.startsWith('-') || word.includes('${{')) return NOTHING
   switch (groups.join(' ')) {
     case 'projects':
@@ -111,7 +111,7 @@ function positionalScope(groups: string[], word: Word | undefined): Reach {
 
 const bare = (word: string): string => word.split('/').at(-1) ?? word
 
-function reachOfWord(word: Word, before: Word | undefined): Reach {
+function reachOfWord(word: Argument, before: Argument | undefined): Reach {
   if (typeof word !== 'string') return NOTHING
   const [, own, given] = /^(--[a-z][a-z0-9-]*)=([\s\S]*)$/.exec(word) ?? []
   const isFlag = own === undefined && word.startsWith('--')

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../base/json.ts'
-import type { Word } from '../gcloud-grammar/argument.ts'
+import type { Argument } from '../gcloud-grammar/argument.ts'
 import type { Variables } from '../runbook/expressions/cel-value.ts'
 import type { CannotApply, Risk } from '../runbook/types.ts'
 
@@ -86,9 +86,9 @@ export type BoundCommon = {
   /** How long a read may take, where its change may take longer. */
   readTimeoutMs?: number
   /** Whether its repetitions may be changed side by side. */
-  sideBySide?: true
+  parallel?: true
   /** The ids of the steps of its runbook that its change comes after; beside others that say so too. Left out: after all before it. */
-  needs?: string[]
+  dependsOn?: string[]
   retry: { attempts: number; everyMs: number }
   settle: { reads: number; everyMs: number; withinMs: number }
   /** The heading of the record under which a check stands. */
@@ -114,7 +114,7 @@ export type BoundGcloudStep = BoundCommon &
     kind: 'gcloud'
     apply?: Change
     cannotApply?: CannotApply
-    undo?: { words: Word[] } | { cannotBeUndone: string }
+    undo?: { words: Argument[] } | { cannotBeUndone: string }
   }
 
 /** A secret parity step with its references resolved to projects. */

@@ -5,7 +5,7 @@ import type { GcloudCommand, Target } from './types.ts'
  * The marks by which Google's APIs tell one state of a thing from another, wherever they stand in what a read printed:
  * IAM policies and most newer APIs have an etag, Cloud Run's services a generation and a resource version.
  */
-const MARKS: Record<string, (thing: JsonObject) => Json | undefined> = {
+const MARKS: Record<string, (resource: JsonObject) => Json | undefined> = {
   etag: ({ etag }) => etag,
   generation: ({ metadata }) => (isJsonObject(metadata) ? metadata.generation : undefined),
   resourceVersion: ({ metadata }) => (isJsonObject(metadata) ? metadata.resourceVersion : undefined),
@@ -19,11 +19,11 @@ export function targetsIn({ argv, project }: GcloudCommand, printed: Json): Targ
   return isJsonObject(printed) ? marked(read, project, printed) : []
 }
 
-function marked(read: string, project: string, thing: JsonObject): Target[] {
+function marked(read: string, project: string, resource: JsonObject): Target[] {
   // A revision of Cloud Run never changes; its marks move with its status, as it is scaled.
-  if (thing.kind === 'Revision') return []
+  if (resource.kind === 'Revision') return []
   const marks = Object.entries(MARKS).flatMap(([name, find]) => {
-    const mark = find(thing)
+    const mark = find(resource)
     return typeof mark === 'string' || typeof mark === 'number' ? [[name, String(mark)] as const] : []
   })
   return marks.length === 0 ? [] : [{ read, project, marks: Object.fromEntries(marks) }]

@@ -72,7 +72,7 @@ export function ownKeyboard(host: KeyboardHost): Keyboard {
   const { input, output } = host
   const decoder = new StringDecoder('utf8')
   const reader = makeKeyReader()
-  let [taken, wanted] = [false, false]
+  let [elapsed, wanted] = [false, false]
   let asking: Asking | undefined
   let state: 'undrawn' | 'settling' | 'open' = 'undrawn'
   let [lastInput, lastTurn, columns] = [-Infinity, 0, 0]
@@ -194,15 +194,15 @@ export function ownKeyboard(host: KeyboardHost): Keyboard {
     redraw(output.columns < columns ? 'below' : 'here')
   }
   const hold = () => {
-    if (taken) return
-    taken = true
+    if (elapsed) return
+    elapsed = true
     columns = output.columns
     input.setRawMode(true)
     host.write(PASTE_ON)
   }
   const restore = () => {
-    if (!taken) return
-    taken = false
+    if (!elapsed) return
+    elapsed = false
     host.write(`${PASTE_OFF}${CURSOR_ON}`)
     input.setRawMode(false)
   }
@@ -211,7 +211,7 @@ export function ownKeyboard(host: KeyboardHost): Keyboard {
     const until = performance.now() + REPORT_MS
     while (expected() && performance.now() < until) await new Promise((next) => setTimeout(next, 10))
   }
-  const expected = () => taken && !mute && reported < asked
+  const expected = () => elapsed && !mute && reported < asked
   const suspend = async (what: 'process' | 'job') => {
     close()
     if (leaving) return
@@ -219,7 +219,7 @@ export function ownKeyboard(host: KeyboardHost): Keyboard {
     if (expected()) await reportsIn()
     leaving = false
     close()
-    if (taken && asking !== undefined) host.write('\x1b[J\r\n')
+    if (elapsed && asking !== undefined) host.write('\x1b[J\r\n')
     restore()
     host.stop(what)
     resumed()
@@ -266,7 +266,7 @@ export function ownKeyboard(host: KeyboardHost): Keyboard {
       }
     },
     async lend(work) {
-      if (!taken) return work()
+      if (!elapsed) return work()
       await reportsIn()
       wanted = false
       restore()

@@ -69,9 +69,9 @@ export function makeKeyReader(): KeyReader {
   const takePaste = (): Key[] => {
     const end = rest.indexOf(PASTE_ENDS)
     // The end may be cut in two by a read.
-    const taken = end < 0 ? Math.max(0, rest.length - PASTE_ENDS.length + 1) : end
-    pasted = `${pasted}${rest.slice(0, taken)}`.slice(0, LONGEST_PASTE)
-    rest = rest.slice(end < 0 ? taken : end + PASTE_ENDS.length)
+    const elapsed = end < 0 ? Math.max(0, rest.length - PASTE_ENDS.length + 1) : end
+    pasted = `${pasted}${rest.slice(0, elapsed)}`.slice(0, LONGEST_PASTE)
+    rest = rest.slice(end < 0 ? elapsed : end + PASTE_ENDS.length)
     return end < 0 ? [] : endPaste()
   }
   const endPaste = (): Key[] => {
@@ -101,7 +101,7 @@ export function makeKeyReader(): KeyReader {
         }
         const next = nextKey(rest)
         if (next === undefined) return keys
-        rest = rest.slice(next.taken)
+        rest = rest.slice(next.elapsed)
         if (next.key === 'paste') pasted = ''
         else if (next.key) keys.push(next.key)
       }
@@ -121,22 +121,22 @@ export function makeKeyReader(): KeyReader {
 }
 
 /** The key that a text begins with and how much of the text it takes; no key where that means nothing, nothing where more must come. */
-function nextKey(text: string): { taken: number; key?: Key | 'paste' } | undefined {
+function nextKey(text: string): { elapsed: number; key?: Key | 'paste' } | undefined {
   const [first = ''] = text
   if (first === '') return undefined
   if (first === '\x1b') return nextSequence(text)
   const typed = TEXT.exec(text)?.[0]
-  if (typed !== undefined) return { taken: typed.length, key: { kind: 'text', text: typed } }
+  if (typed !== undefined) return { elapsed: typed.length, key: { kind: 'text', text: typed } }
   const name =
     CONTROLS[first] ??
     (first < ' ' ? `ctrl-${String.fromCharCode(first.charCodeAt(0) + 0x40).toLowerCase()}` : undefined)
-  return { taken: 1, ...(name === undefined ? {} : { key: { kind: 'key', name } }) }
+  return { elapsed: 1, ...(name === undefined ? {} : { key: { kind: 'key', name } }) }
 }
 
 function nextSequence(text: string): ReturnType<typeof nextKey> {
   if (text === '\x1b' || text === '\x1bO' || CSI_BEGUN.test(text) || STRING_BEGUN.test(text)) return undefined
   const sequence = CSI.exec(text)?.[0] ?? STRING.exec(text)?.[0]
-  if (sequence === '\x1b[200~') return { taken: sequence.length, key: 'paste' }
+  if (sequence === '\x1b[200~') return { elapsed: sequence.length, key: 'paste' }
   if (sequence !== undefined) return named(sequence.length, sequence.startsWith('\x1b[') ? sequence.slice(2) : '')
   if (text[1] === 'O') return named(3, text[2] ?? '')
   if (text[1] === '\x1b') return named(1, '', 'escape')
@@ -144,11 +144,11 @@ function nextSequence(text: string): ReturnType<typeof nextKey> {
   const [, altered = ''] = [...text.slice(0, 3)]
   // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is read
   const broken = /^\x1b[^\x00-\x1f\x7f]*/.exec(text)?.[0].length ?? 1
-  if (/[[\]PX^_]/.test(altered)) return { taken: broken }
-  return { taken: STOPS.has(altered) ? 1 : 1 + altered.length }
+  if (/[[\]PX^_]/.test(altered)) return { elapsed: broken }
+  return { elapsed: STOPS.has(altered) ? 1 : 1 + altered.length }
 }
 
-const named = (taken: number, sequence: string, name = SEQUENCES[sequence]): { taken: number; key?: Key } => ({
-  taken,
+const named = (elapsed: number, sequence: string, name = SEQUENCES[sequence]): { elapsed: number; key?: Key } => ({
+  elapsed,
   ...(name === undefined ? {} : { key: { kind: 'key', name } }),
 })

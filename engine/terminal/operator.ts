@@ -82,31 +82,32 @@ export function askingOperator(
   terminal: Terminal,
   questionsAt: (site: Site) => Questions,
   progress: Progress,
-  say: (text: string) => void,
+  print: (text: string) => void,
 ): Operator {
   const questionsOf = (step: PlannedStep) => questionsAt(siteOf(step, site))
-  const byHand = makeByHand(questionsOf, shell, say)
-  const notice = (text: string) => say(painter(terminal.colour)('notice', wrap(printable(text), terminal.columns, '')))
+  const byHand = makeByHand(questionsOf, shell, print)
+  const notice = (text: string) =>
+    print(painter(terminal.colour)('notice', wrap(printable(text), terminal.columns, '')))
   return {
     name,
     asks: true,
     async decide(step, seen, { number, of, last, changed = [] }) {
       await progress.settled()
-      say('')
+      print('')
       if (seen !== 'as-planned') notice(NOTICES[seen])
-      say(previewStep(step, `${number} of ${of}`, site, terminal).join('\n'))
-      return decideOn(step, environment, last, changed, questionsOf(step), say)
+      print(previewStep(step, `${number} of ${of}`, site, terminal).join('\n'))
+      return decideOn(step, environment, last, changed, questionsOf(step), print)
     },
     async enter({ name: guarded, project }) {
       await progress.settled()
-      say('')
+      print('')
       notice(`${guarded} is protected. Type its project id, ${project}, to change it; Esc stops here.`)
       return (await questionsAt(site).exactly('Project id', project)) ? 'typed' : 'refused'
     },
     async passOver(step) {
       await progress.settled()
-      say('')
-      say(previewUnknown(step, site, terminal).join('\n'))
+      print('')
+      print(previewUnknown(step, site, terminal).join('\n'))
       const questions = questionsOf(step)
       for (;;) {
         const answer = await questions.choose('It blocks the run. What now?', UNKNOWN_CHOICES, {
@@ -121,18 +122,18 @@ export function askingOperator(
     byHand,
     async readAgain(step, { why, fix }) {
       notice(`Reading is refused, so nobody knows whether the change is there: ${why}`)
-      say(`To go on, ${fix}, in another terminal if need be; then observe it again.`)
+      print(`To go on, ${fix}, in another terminal if need be; then observe it again.`)
       return questionsOf(step).choose('What now?', REFUSED_CHOICES, { start: 'again', leave: 'stop' })
     },
     async state(step, when) {
       await progress.settled()
       if (when === 'cut-off') {
-        say('')
+        print('')
         notice('The run was cut off while this was to be done by hand, and nothing can be read of it:')
-        say(previewStep(step, '?', site, terminal).join('\n'))
+        print(previewStep(step, '?', site, terminal).join('\n'))
       } else if (step.apply?.kind === 'ask') {
-        say('')
-        say(previewStep(step, `${when.number} of ${when.of}`, site, terminal).join('\n'))
+        print('')
+        print(previewStep(step, `${when.number} of ${when.of}`, site, terminal).join('\n'))
       }
       const questions = questionsOf(step)
       return step.apply?.kind === 'ask' ? approve(questions) : stateDone(step, questions)
@@ -145,15 +146,15 @@ const makeByHand =
   (
     questionsOf: (step: PlannedStep) => Questions,
     shell: string | undefined,
-    say: (text: string) => void,
+    print: (text: string) => void,
   ): Operator['byHand'] =>
   async (step, notYet) => {
     const questions = questionsOf(step)
     const { apply } = step
-    if (notYet) say(printable(`Not done yet, as observed: ${notYet.says}`))
+    if (notYet) print(printable(`Not done yet, as observed: ${notYet.says}`))
     else {
-      if (apply && apply.kind !== 'by-hand') say(`The plan would have run:\n${printable(describeAction(apply))}`)
-      if (shell !== undefined) say(`A shell in this sandbox, in another terminal:\n${printable(shell)}`)
+      if (apply && apply.kind !== 'by-hand') print(`The plan would have run:\n${printable(describeAction(apply))}`)
+      if (shell !== undefined) print(`A shell in this sandbox, in another terminal:\n${printable(shell)}`)
     }
     let first = notYet === undefined
     for (;;) {
@@ -198,14 +199,14 @@ async function whyAborted(questions: Questions): Promise<string> {
 }
 
 /** Says what a run has changed and what stays so when it is aborted, the newest first, each with what would undo it. */
-function sayStays(changed: PlannedStep[], say: (text: string) => void): void {
-  say(
+function sayStays(changed: PlannedStep[], print: (text: string) => void): void {
+  print(
     changed.length === 0
       ? 'This run has no change that was read back so far.'
       : 'Changed by this run, and it stays so:',
   )
   for (const { title, undo } of changed)
-    say(printable(`  ${title}`).concat(`\n    undo: ${printable(describeUndo(undo))}`))
+    print(printable(`  ${title}`).concat(`\n    undo: ${printable(describeUndo(undo))}`))
 }
 
 /** What a person is asked for when they have done something by hand. */
@@ -241,7 +242,7 @@ async function decideOn(
   last: string | undefined,
   changed: PlannedStep[],
   questions: Questions,
-  say: (text: string) => void,
+  print: (text: string) => void,
 ): Promise<Decision> {
   const byHand = step.apply?.kind === 'by-hand'
   for (;;) {
@@ -249,13 +250,13 @@ async function decideOn(
     const choice = await questions.choose('What now?', offers, { start: byHand ? 'pause' : 'show', leave: 'abort' })
     switch (choice) {
       case 'apply':
-        if (await named(step, environment, questions, say)) return { choice }
+        if (await named(step, environment, questions, print)) return { choice }
         break
       case 'by-hand':
       case 'undo-last':
         return { choice }
       case 'abort':
-        sayStays(changed, say)
+        sayStays(changed, print)
         return { choice, reason: await whyAborted(questions) }
       case 'skip': {
         const reason = await questions.line('Why is it skipped?', fitsOwnWords)
@@ -263,7 +264,7 @@ async function decideOn(
         break
       }
       case 'show':
-        say(step.apply ? printable(describeAction(step.apply)) : '')
+        print(step.apply ? printable(describeAction(step.apply)) : '')
         break
       case 'pause':
         await questions.line('Paused. Press Enter to go on')
@@ -276,12 +277,12 @@ async function named(
   step: PlannedStep,
   environment: { protected: boolean },
   questions: Questions,
-  say: (text: string) => void,
+  print: (text: string) => void,
 ): Promise<boolean> {
   if (step.risk !== 'high' || !environment.protected) return true
   const name = nameOf(step)
   if (await questions.exactly(`High risk: to apply it, type ${printable(name)}`, name)) return true
-  say(`${printable(name)} was not typed: nothing was changed.`)
+  print(`${printable(name)} was not typed: nothing was changed.`)
   return false
 }
 

@@ -2,7 +2,7 @@ import stringWidth from 'string-width'
 import { printable } from '../base/printable.ts'
 import { describeAction, describeUndo } from '../plan/describe.ts'
 import type { CloudName, Plan, PlannedStep, Reached } from '../plan/types.ts'
-import { stretchesOf } from '../run/schedule/dependencies.ts'
+import { batchesOf } from '../run/schedule/dependencies.ts'
 import { isOpen } from '../run/schedule/open-steps.ts'
 import { describePair } from '../steps/describe.ts'
 import { isChange } from '../steps/index.ts'
@@ -54,9 +54,9 @@ export function planVerdict({ steps, environment }: Plan, cloud: CloudName, term
 
 /** Which of the steps, by the numbers under which they are shown, are changed at the same time where nobody is asked; nothing where none are. */
 function describeBeside(open: PlannedStep[], shown: PlannedStep[]): string[] {
-  const beside = stretchesOf(open, (step) => step)
-    .filter((stretch) => stretch.some((one, place) => stretch.slice(0, place).some((other) => isFree(one, other))))
-    .map((stretch) => `${shown.indexOf(stretch[0]!) + 1} to ${shown.indexOf(stretch.at(-1)!) + 1}`)
+  const beside = batchesOf(open, (step) => step)
+    .filter((batch) => batch.some((one, place) => batch.slice(0, place).some((other) => isFree(one, other))))
+    .map((batch) => `${shown.indexOf(batch[0]!) + 1} to ${shown.indexOf(batch.at(-1)!) + 1}`)
   if (beside.length === 0) return []
   return [
     `With --yes, ${beside.join(' and ')} go side by side, but for those that need each other or touch the same thing.`,
@@ -66,7 +66,7 @@ function describeBeside(open: PlannedStep[], shown: PlannedStep[]): string[] {
 /** Whether a step needn't wait for one before it in its stretch, by what the runbooks say. */
 const isFree = (step: PlannedStep, before: PlannedStep): boolean =>
   step.runbook !== before.runbook ||
-  (step.id === before.id ? step.sideBySide === true : step.needs?.includes(before.id) !== true)
+  (step.id === before.id ? step.parallel === true : step.dependsOn?.includes(before.id) !== true)
 
 function summary(
   drifted: number,

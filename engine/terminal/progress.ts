@@ -1,6 +1,6 @@
 import type { ListrTaskWrapper } from 'listr2'
 import { printable } from '../base/printable.ts'
-import { describeTaken, type Taken } from '../run/model/time-taken.ts'
+import { describeElapsed, type Elapsed } from '../run/model/time-taken.ts'
 import { painter, type Style, type Terminal } from './screen.ts'
 
 /** How one followed thing ended. */
@@ -8,11 +8,11 @@ export type Mark = 'ok' | 'drift' | 'failed' | 'unknown' | 'unseen' | 'skipped'
 
 /** Shows what is going on: things start together, each ends with a mark, a note and its duration. */
 export type Progress = {
-  start(things: { key: string; title: string }[]): Promise<void>
+  start(resources: { key: string; title: string }[]): Promise<void>
   /** Says that it has not begun and, where it is known, what becomes of it. */
   due(key: string, text: string): void
   update(key: string, text: string): void
-  end(key: string, title: string, mark: Mark, note: string, taken: Taken): void
+  end(key: string, title: string, mark: Mark, note: string, elapsed: Elapsed): void
   /** Waits until nothing is drawn any more, so that a question or a text can follow. */
   settled(): Promise<void>
   /** Stops drawing what has not ended, because the run could not go on. */
@@ -29,21 +29,21 @@ const SIGNS: Record<Mark, { sign: string; word: string; style: Style }> = {
 }
 
 /** Progress as plain lines, one when a thing has ended: for pipes, CI and logs. */
-export function plainProgress(say: (text: string) => void, colour: boolean): Progress {
+export function plainProgress(print: (text: string) => void, colour: boolean): Progress {
   const paint = painter(colour)
   return {
     start: async () => {},
     due: () => {},
     update: () => {},
-    end: (_, title, mark, note, taken) =>
-      say(`${paint(SIGNS[mark].style, SIGNS[mark].word.padEnd(7))} ${lineOf(title, note, taken)}`),
+    end: (_, title, mark, note, elapsed) =>
+      print(`${paint(SIGNS[mark].style, SIGNS[mark].word.padEnd(7))} ${lineOf(title, note, elapsed)}`),
     settled: async () => {},
     halt: async () => {},
   }
 }
 
-const lineOf = (title: string, note: string, taken: Taken): string =>
-  printable(`${title}${note === '' ? '' : ` (${note})`}  ${describeTaken(taken)}`).replaceAll('\n', ' ')
+const lineOf = (title: string, note: string, elapsed: Elapsed): string =>
+  printable(`${title}${note === '' ? '' : ` (${note})`}  ${describeElapsed(elapsed)}`).replaceAll('\n', ' ')
 
 type Task = { title: string; task: ListrTaskWrapper<unknown, never, never>; finish(): void; begun: boolean }
 
@@ -59,12 +59,12 @@ export function drawnProgress(terminal: Terminal): Progress {
     known.task.output = printable(text)
   }
   return {
-    async start(things) {
+    async start(resources) {
       await drawing
-      if (things.length === 0) return
+      if (resources.length === 0) return
       const { Listr } = await import('listr2')
       const ready: Promise<void>[] = []
-      const tasks = things.map(({ key, title }) => {
+      const tasks = resources.map(({ key, title }) => {
         let begun = () => {}
         ready.push(new Promise((resolve) => (begun = resolve)))
         return {
@@ -87,10 +87,10 @@ export function drawnProgress(terminal: Terminal): Progress {
     },
     due: (key, text) => show(key, text, false),
     update: (key, text) => show(key, text, true),
-    end(key, title, mark, note, taken) {
+    end(key, title, mark, note, elapsed) {
       const known = running.get(key)
       if (!known) return
-      known.task.title = `${paint(SIGNS[mark].style, SIGNS[mark].sign)} ${lineOf(title, note, taken)}`
+      known.task.title = `${paint(SIGNS[mark].style, SIGNS[mark].sign)} ${lineOf(title, note, elapsed)}`
       running.delete(key)
       known.finish()
     },

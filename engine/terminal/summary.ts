@@ -84,42 +84,42 @@ export function summarize(entries: Recorded[], end: RunEnd, places: Places, term
 }
 
 /** Returns what became of a step as it is summarized: undone since, or changed by a person. */
-const shownFate = ({ fate, undone, person, planned }: StepState) =>
-  fate === 'skipped' && planned.status === 'unknown'
+const shownFate = ({ status, undone, person, planned }: StepState) =>
+  status === 'skipped' && planned.status === 'unknown'
     ? 'unreadable'
     : undone
       ? 'undone'
-      : fate === 'applied' && person !== undefined
+      : status === 'applied' && person !== undefined
         ? 'by hand'
-        : fate
+        : status
 
 /** Groups of what is right by now, or was: nothing was found there that a title could be taken for. */
 const MADE: ReadonlySet<string> = new Set(['changed', 'changed by hand', 'taken back'])
 
 function groups(run: RunState): { word: string; titles: string[] }[] {
   const named = [
-    { word: 'changed', fates: ['applied'] },
-    { word: 'changed by hand', fates: ['by hand'] },
-    { word: 'done by hand, as stated and read by nobody', fates: ['stated'] },
-    { word: MADE_RIGHT['made-by-another'], fates: ['made-by-another'] },
-    { word: MADE_RIGHT['made-by-unknown'], fates: ['made-by-unknown'] },
-    { word: 'taken back', fates: ['undone'] },
-    { word: 'skipped', fates: ['skipped'] },
-    { word: 'left as found', fates: ['left'] },
-    { word: 'failed', fates: ['not-applied', 'ambiguous'] },
-    { word: 'waited for in vain', fates: ['overdue'] },
-    { word: 'not approved', fates: ['refused'] },
-    { word: 'could not be told', fates: ['unreadable'] },
-    { word: 'in doubt', fates: ['in-doubt', 'intent-open'] },
-    { word: 'not done', fates: ['not-done'] },
-    { word: 'not reached', fates: [undefined] },
+    { word: 'changed', statuses: ['applied'] },
+    { word: 'changed by hand', statuses: ['by hand'] },
+    { word: 'done by hand, as stated and read by nobody', statuses: ['stated'] },
+    { word: MADE_RIGHT['made-by-another'], statuses: ['made-by-another'] },
+    { word: MADE_RIGHT['made-by-unknown'], statuses: ['made-by-unknown'] },
+    { word: 'taken back', statuses: ['undone'] },
+    { word: 'skipped', statuses: ['skipped'] },
+    { word: 'left as found', statuses: ['left'] },
+    { word: 'failed', statuses: ['not-applied', 'ambiguous'] },
+    { word: 'waited for in vain', statuses: ['overdue'] },
+    { word: 'not approved', statuses: ['refused'] },
+    { word: 'could not be told', statuses: ['unreadable'] },
+    { word: 'in doubt', statuses: ['in-doubt', 'intent-open'] },
+    { word: 'not done', statuses: ['not-done'] },
+    { word: 'not reached', statuses: [undefined] },
   ]
   const steps = [...run.steps.values()]
   return named
-    .map(({ word, fates }) => ({
+    .map(({ word, statuses }) => ({
       word,
       titles: steps
-        .filter((step) => (fates as unknown[]).includes(shownFate(step)))
+        .filter((step) => (statuses as unknown[]).includes(shownFate(step)))
         .map((step) => [step.planned.title, ...(MADE.has(word) ? [] : foundIn(step))].join(': ')),
     }))
     .filter(({ titles }) => titles.length > 0)

@@ -6,7 +6,7 @@ import { choicesOf, formOf, type Schema, textOf } from './schema-form.ts'
 /** A JSON Schema as a page: its keys, then each thing and each form of value that they refer to. */
 export function schemaTree(name: string, schema: Schema): Root {
   const defs = Object.entries(schema.$defs ?? {})
-  const things = defs.filter(([, def]) => def.properties !== undefined && def.type === 'object')
+  const resources = defs.filter(([, def]) => def.properties !== undefined && def.type === 'object')
   const forms = defs.filter(([, def]) => !(def.properties !== undefined && def.type === 'object'))
   return {
     type: 'root',
@@ -14,7 +14,7 @@ export function schemaTree(name: string, schema: Schema): Root {
       heading(1, `Reference: ${name}`),
       ...words(schema),
       ...keysOf(schema),
-      ...things.flatMap(([name, def]): RootContent[] => [heading(2, name), ...words(def), ...keysOf(def)]),
+      ...resources.flatMap(([name, def]): RootContent[] => [heading(2, name), ...words(def), ...keysOf(def)]),
       ...(forms.length === 0 ? [] : [heading(2, 'Forms of values')]),
       ...forms.flatMap(([name, def]): RootContent[] => [heading(3, name), list(false, [valueItem([], def)])]),
     ],

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { Problem } from '../../engine/base/problem.ts'
+import { UserError } from '../../engine/base/problem.ts'
 import { renderDiagnostic } from '../../engine/base/render-diagnostic.ts'
 import { readAccess } from '../../engine/disk/access-files.ts'
 import { describeIgnored, ignoredVariables } from '../../engine/gcloud/environment.ts'
@@ -184,7 +184,7 @@ test.each<[string, object | string, RegExp]>([
 ])('a credentials file that is %s is refused, and nothing of it is quoted', (name, content, why) => {
   const path = file(`${name}.json`, typeof content === 'string' ? content : JSON.stringify(content))
   const read = () => readAccess({ credentialsFile: path })
-  expect(read).toThrow(Problem)
+  expect(read).toThrow(UserError)
   expect(read).toThrow(why)
   expect(read).not.toThrow(SECRET)
 })
@@ -258,7 +258,7 @@ test.each<[string, object, Access, 'ok' | 'warning' | 'failed']>([
   const found = lookAtConfiguration(configuration as never, access)
   expect(found.status).toBe(status)
   expect(JSON.stringify(found)).not.toContain(SECRET)
-  if (status === 'failed' && !/universe|token/.test(_)) expect(found.mend).toMatch(/name it on purpose: --|unset proxy/)
+  if (status === 'failed' && !/universe|token/.test(_)) expect(found.hint).toMatch(/name it on purpose: --|unset proxy/)
 })
 
 test('what an impersonated account did is looked for under its name in Cloud Audit Logs', () => {

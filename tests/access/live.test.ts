@@ -377,7 +377,7 @@ steps:
     const check = async (flags: string[], env: Record<string, string> = {}) => {
       const done = await breakglass(['doctor', '--env', 'prod', '--json', ...flags], { ...sdk.env, ...env })
       const { checks } = JSON.parse(done.stdout) as {
-        checks: { name: string; status: string; says: string; mend?: string }[]
+        checks: { name: string; status: string; says: string; hint?: string }[]
       }
       return Object.fromEntries(checks.map((each) => [each.name, each]))
     }
@@ -392,7 +392,7 @@ steps:
       project: { status: 'ok' },
     })
     expect(await check(['--proxy', network.addresses.proxy])).toMatchObject({
-      network: { status: 'failed', mend: expect.stringMatching(/--ca-file or `access\.caFile`/) },
+      network: { status: 'failed', hint: expect.stringMatching(/--ca-file or `access\.caFile`/) },
     })
     expect(await check(['--proxy', network.addresses.login, '--ca-file', ca])).toMatchObject({
       network: { status: 'failed', says: expect.stringContaining('the proxy answered 407, it asks for a login') },
@@ -402,7 +402,7 @@ steps:
         status: 'warning',
         says: expect.stringContaining('HTTPS_PROXY (to use it, name --proxy or `access.proxy`'),
       },
-      network: { status: 'failed', mend: expect.stringContaining('--proxy or `access.proxy`') },
+      network: { status: 'failed', hint: expect.stringContaining('--proxy or `access.proxy`') },
     })
     expect(await check(['--ca-file', 'gone.pem'])).toMatchObject({
       access: { status: 'failed', says: expect.stringContaining('there is no such file') },

@@ -8,7 +8,7 @@ import { SecretBytes } from '../../engine/steps/secrets/secret-bytes.ts'
 const redactorOf = (...secrets: (string | Uint8Array)[]) => {
   const redactor = makeRedactor(randomBytes(32))
   for (const secret of secrets)
-    redactor.remember(new SecretBytes(typeof secret === 'string' ? Buffer.from(secret) : secret))
+    redactor.memoize(new SecretBytes(typeof secret === 'string' ? Buffer.from(secret) : secret))
   return redactor
 }
 
@@ -71,7 +71,7 @@ test('a name that every command says is neither hidden nor found, whichever was 
   for (const order of ['before', 'after']) {
     const redactor = makeRedactor(randomBytes(32))
     if (order === 'before') redactor.spare(['team-prod-1234'])
-    redactor.remember(new SecretBytes(Buffer.from('team-prod-1234')))
+    redactor.memoize(new SecretBytes(Buffer.from('team-prod-1234')))
     if (order === 'after') redactor.spare(['team-prod-1234'])
     expect(redactor.mask('in team-prod-1234')).toBe('in team-prod-1234')
     expect(redactor.reveals('in team-prod-1234')).toBeUndefined()
@@ -108,11 +108,11 @@ test.each<[string, boolean]>([
   ['prod\n', true],
   ['    ', true],
 ])('%j can be masked: %s', (text, maskable) => {
-  expect(makeRedactor(randomBytes(32)).remember(new SecretBytes(Buffer.from(text)))).toBe(maskable)
+  expect(makeRedactor(randomBytes(32)).memoize(new SecretBytes(Buffer.from(text)))).toBe(maskable)
 })
 
 test('three bytes that are no text are too short, four are not', () => {
   const remembered = (...bytes: number[]) =>
-    makeRedactor(randomBytes(32)).remember(new SecretBytes(Uint8Array.from(bytes)))
+    makeRedactor(randomBytes(32)).memoize(new SecretBytes(Uint8Array.from(bytes)))
   expect([remembered(0, 255, 128), remembered(0, 255, 128, 254)]).toEqual([false, true])
 })

@@ -96,9 +96,9 @@ test('a folder inside a checkout is read as committed there; a repository withou
   commit(at, 'deploy/a.yml', 'pinned')
   expect(await look(join(at, 'deploy'), 'a.yml')).toMatchObject({ status: 'implemented' })
   commit(at, 'above', 'pinned')
-  const outside = await look(join(at, 'deploy'), '../above')
-  expect(outside).toMatchObject({ status: 'owed' })
-  expect(outside).not.toHaveProperty('note')
+  const runtime = await look(join(at, 'deploy'), '../above')
+  expect(runtime).toMatchObject({ status: 'owed' })
+  expect(runtime).not.toHaveProperty('note')
 })
 
 test('a folder that is no checkout, or that the one around it ignores, is read and names no commit', async () => {

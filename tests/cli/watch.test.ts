@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { runProgram } from '../../engine/cli/program.ts'
-import type { Outside } from '../../engine/session/host/runtime.ts'
+import type { Runtime } from '../../engine/session/host/runtime.ts'
 import { atTheEnd } from '../at-the-end.ts'
 
 const packageFolder = fileURLToPath(new URL('../../', import.meta.url))
@@ -30,7 +30,7 @@ async function watch(at: (text: string, nth: number) => void, until: (texts: str
     at(text, texts.length)
     if (until(texts)) stop.abort()
   }
-  const outside = {
+  const runtime = {
     environment: { PATH: '/nonexistent' },
     cwd: folder,
     packageFolder,
@@ -40,9 +40,9 @@ async function watch(at: (text: string, nth: number) => void, until: (texts: str
     err: out,
     stopping: stop.signal,
     endAtOnce: () => () => {},
-  } as unknown as Outside
+  } as unknown as Runtime
   const over = setTimeout(() => stop.abort(), 200_000)
-  const exit = await runProgram(['validate', ...named, '--watch'], outside)
+  const exit = await runProgram(['validate', ...named, '--watch'], runtime)
   clearTimeout(over)
   return { exit, texts }
 }

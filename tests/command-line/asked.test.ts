@@ -4,27 +4,27 @@ import { COMMANDS } from '../../engine/cli/commands.ts'
 import { RepeatableOption } from '../../engine/cli/options.ts'
 import { runProgram } from '../../engine/cli/program.ts'
 import { EXIT } from '../../engine/session/exit-codes.ts'
-import type { Outside } from '../../engine/session/host/runtime.ts'
+import type { Runtime } from '../../engine/session/host/runtime.ts'
 
 /** Runs a command line in this process; what is refused while options are read needs nothing else from outside. */
 async function ask(...argv: string[]) {
   const said: string[] = []
   const printed: string[] = []
-  const outside = {
+  const runtime = {
     environment: {},
     terminal: { interactive: false, columns: 80, colour: false },
     keyboard: { take: () => {} },
     out: (text: string) => void printed.push(text),
     err: (text: string) => void said.push(text),
-  } as unknown as Outside
-  return { exit: await runProgram(argv, outside), said: said.join('\n'), printed: printed.join('\n') }
+  } as unknown as Runtime
+  return { exit: await runProgram(argv, runtime), said: said.join('\n'), printed: printed.join('\n') }
 }
 
-const outside = {} as Outside
+const runtime = {} as Runtime
 const commands: { path: string[]; command: Command }[] = []
 for (const { read } of Object.values(COMMANDS)) {
   const command = (await read()).define(
-    outside,
+    runtime,
     () => {},
     async () => [],
   )

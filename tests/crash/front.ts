@@ -33,7 +33,7 @@ export async function openFront(
     pass(incoming, outgoing).catch(() => outgoing.destroy())
   })
   /** What each changes can be told only where no other changes something meanwhile. */
-  const oneByOne = pLimit(1)
+  const oneAtATime = pLimit(1)
   async function watched<T>(what: string, send: () => Promise<T>): Promise<T> {
     const before = await state()
     try {
@@ -55,7 +55,7 @@ export async function openFront(
     // What is on its way when its sender dies still arrives; what never gets an answer is given up.
     outgoing.once('close', () => setTimeout(() => gone.abort(), A_WHILE))
     const send = () => forward(sandbox, incoming, url.replace(address, ''), body, gone.signal)
-    const answer = looks ? await oneByOne(() => watched(`${method} ${url}`, send)) : await send()
+    const answer = looks ? await oneAtATime(() => watched(`${method} ${url}`, send)) : await send()
     if (!own && at(number, 'answered')) return void outgoing.destroy()
     outgoing.writeHead(answer.status, answer.headers).end(answer.body)
   }

@@ -94,7 +94,7 @@ async function tryOnce(point: Point, calm: Undisturbed, gcloud: string | undefin
     const { damage, entries } = stage.log()
     lost.push(...damage.map(({ line, what }) => `line ${line} ${what}`))
     const open = foldRuns(entries).flatMap(({ steps }) =>
-      [...steps.values()].filter(({ fate }) => fate === 'intent-open'),
+      [...steps.values()].filter(({ status }) => status === 'intent-open'),
     )
     lost.push(...open.map(({ planned }) => `${planned.key} is still in doubt`))
     if ((await stage.state()) !== calm.state) lost.push(firstDifference(calm.state, await stage.state(), 'state'))

@@ -4,11 +4,11 @@ import { describe, expect, test } from 'vitest'
 import { describeCommands } from '../../engine/cli/describe-commands.ts'
 import type { CommandData } from '../../engine/report/completion/command-data.ts'
 import { EXIT } from '../../engine/session/exit-codes.ts'
-import type { Outside } from '../../engine/session/host/runtime.ts'
+import type { Runtime } from '../../engine/session/host/runtime.ts'
 import { lifetimeOf } from '../../engine/session/saved-plan/save-plan.ts'
 import { root } from './blocks.ts'
 
-const commands = await describeCommands({} as Outside)
+const commands = await describeCommands({} as Runtime)
 
 /** Every sentence of the help texts, with the commands that say it. */
 const sentences = new Map<string, string[]>()

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { readStatements } from '../../engine/base/shell-words.ts'
 import { COMMANDS } from '../../engine/cli/commands.ts'
 import { splitGlobal } from '../../engine/cli/global-options.ts'
-import type { Outside } from '../../engine/session/host/runtime.ts'
+import type { Runtime } from '../../engine/session/host/runtime.ts'
 import { blocksOf, type DocBlock, fences, pages, root, textOf } from './blocks.ts'
 import { type Stage, typeAll } from './stage.ts'
 
@@ -104,7 +104,7 @@ async function parses(argv: string[]): Promise<void> {
   const found = COMMANDS[name]
   if (!found) throw new Error(`there is no command ${name}`)
   const command = (await found.read()).define(
-    {} as Outside,
+    {} as Runtime,
     () => {},
     async () => [],
   )

@@ -4,10 +4,10 @@ import { Parser } from 'commonmark'
 import { expect, test } from 'vitest'
 import { describeCommands } from '../../engine/cli/describe-commands.ts'
 import type { CommandData } from '../../engine/report/completion/command-data.ts'
-import type { Outside } from '../../engine/session/host/runtime.ts'
+import type { Runtime } from '../../engine/session/host/runtime.ts'
 import { pages, root, textOf } from './blocks.ts'
 
-const commands = await describeCommands({} as Outside)
+const commands = await describeCommands({} as Runtime)
 const decisions = readdirSync(join(root, 'docs/decisions')).map((name) => `docs/decisions/${name}`)
 
 /** What a sentence says of the command line: the command, and each option that it names with it. */

@@ -143,7 +143,7 @@ test('in a sandbox, without gcloud, nothing fails; a project that is not there d
   const checks = checksOf(ended)
   expect(checks).toMatchObject({
     gcloud: { status: 'warning' },
-    project: { status: 'ok', says: 'project jualuma-prod can be reached' },
+    project: { status: 'ok', message: 'project jualuma-prod can be reached' },
     permissions: { status: 'ok' },
     logs: { status: 'ok' },
   })
@@ -185,7 +185,7 @@ test('it works before there is a workspace, and looks at where logs would go', l
   expect(ended.exit, ended.stderr).toBe(1)
   expect(checksOf(ended).logs).toMatchObject({
     status: 'failed',
-    says: expect.stringMatching(/can't be written: a part of the path is a file, not a folder \(ENOTDIR\)/),
+    message: expect.stringMatching(/can't be written: a part of the path is a file, not a folder \(ENOTDIR\)/),
   })
   const plain = await alone(['doctor'], { cwd })
   expect(plain.exit).toBe(1)
@@ -210,7 +210,7 @@ test('a run says so where its logs cannot be written', limit, async () => {
 })
 
 test('room for logs', () => {
-  expect(judgeRoom('/logs', 5 * 2 ** 20)).toMatchObject({ status: 'failed', says: expect.stringContaining('5 MB') })
+  expect(judgeRoom('/logs', 5 * 2 ** 20)).toMatchObject({ status: 'failed', message: expect.stringContaining('5 MB') })
   expect(judgeRoom('/logs', 50 * 2 ** 20).status).toBe('warning')
   expect(judgeRoom('/logs', 500 * 2 ** 20).status).toBe('ok')
 })

@@ -52,7 +52,7 @@ async function examine(given: Given, wanted: Partial<Wanted> = {}) {
   }
   const { found, account } = await examineLive(host, { strict: true, ...wanted })
   expect(JSON.stringify(found)).not.toContain(TOKEN)
-  for (const { status, mend } of found) if (status === 'failed') expect(mend).toBeTruthy()
+  for (const { status, hint } of found) if (status === 'failed') expect(hint).toBeTruthy()
   const of = (name: ReadinessName): Readiness => found.find((each) => each.name === name)!
   return { found, account, calls, asked, guarded, of }
 }
@@ -82,7 +82,7 @@ test('a machine on which all is well has two gcloud calls made, and its token is
 
 test('gcloud and its components', async () => {
   const none = await examine({ installed: undefined }, there)
-  expect(none.of('gcloud')).toMatchObject({ status: 'failed', mend: expect.stringContaining('Google Cloud SDK') })
+  expect(none.of('gcloud')).toMatchObject({ status: 'failed', hint: expect.stringContaining('Google Cloud SDK') })
   expect(none.calls).toEqual([])
   expect(none.of('permissions').status).toBe('not looked at')
   for (const version of ['527.0.0', '600.1.0', 'unknown'])
@@ -90,7 +90,7 @@ test('gcloud and its components', async () => {
   const bare = { ...sdk, components: ['core'] }
   expect((await examine({ installed: bare }, there)).of('components')).toMatchObject({
     status: 'failed',
-    mend: expect.stringContaining('gcloud components install beta'),
+    hint: expect.stringContaining('gcloud components install beta'),
   })
   expect((await examine({ installed: bare })).of('components').status).toBe('warning')
   const noBeta = { ...there, needs: { ...needs, components: [] } }
@@ -114,7 +114,7 @@ test.each([
   )
   expect(of('configuration')).toMatchObject({
     status: 'failed',
-    mend: expect.stringContaining(`gcloud config unset ${name}`),
+    hint: expect.stringContaining(`gcloud config unset ${name}`),
   })
   expect(calls).toEqual(['config list'])
   expect(asked).toEqual([])
@@ -123,12 +123,12 @@ test.each([
 test('account and token', async () => {
   expect((await examine({ config: {} })).of('account')).toMatchObject({
     status: 'failed',
-    says: expect.stringMatching(/nobody is logged in/),
+    message: expect.stringMatching(/nobody is logged in/),
   })
   const expired = await examine({ token: failedWith('no-login', 'Reauthentication failed') }, there)
   expect(expired.of('account')).toMatchObject({
     status: 'failed',
-    says: expect.stringMatching(/Reauthentication failed/),
+    message: expect.stringMatching(/Reauthentication failed/),
   })
   expect(expired.of('permissions').status).toBe('not looked at')
   expect((await examine({ token: failedWith('network', 'no route') })).of('account').status).toBe('not looked at')
@@ -139,14 +139,14 @@ test('account and token', async () => {
 
 test('the network and the clock', async () => {
   const away = await examine({ date: { failed: 'EAI_AGAIN' } }, there)
-  expect(away.of('network')).toMatchObject({ status: 'failed', says: expect.stringContaining('EAI_AGAIN') })
+  expect(away.of('network')).toMatchObject({ status: 'failed', message: expect.stringContaining('EAI_AGAIN') })
   expect(away.asked).toEqual([])
   const at = async (seconds: number) =>
     (await examine({ date: { date: new Date(NOW.getTime() + seconds * 1000).toUTCString() } })).of('clock')
   expect((await at(60)).status).toBe('ok')
   expect((await at(-60)).status).toBe('ok')
-  expect(await at(61)).toMatchObject({ status: 'warning', says: expect.stringContaining('61 s behind') })
-  expect(await at(-600)).toMatchObject({ status: 'warning', says: expect.stringContaining('600 s ahead') })
+  expect(await at(61)).toMatchObject({ status: 'warning', message: expect.stringContaining('61 s behind') })
+  expect(await at(-600)).toMatchObject({ status: 'warning', message: expect.stringContaining('600 s ahead') })
   expect((await examine({ date: {} })).of('clock').status).toBe('not looked at')
 })
 
@@ -168,12 +168,12 @@ test('permissions: what is only to be had on the project must be there, the rest
   expect(await without('resourcemanager.projects.getIamPolicy', { strict: false })).toMatchObject({ status: 'failed' })
   expect(await without('resourcemanager.projects.setIamPolicy')).toMatchObject({
     status: 'failed',
-    says: expect.stringContaining('resourcemanager.projects.setIamPolicy (for changes)'),
+    message: expect.stringContaining('resourcemanager.projects.setIamPolicy (for changes)'),
   })
   expect(await without('resourcemanager.projects.setIamPolicy', { strict: false })).toMatchObject({ status: 'warning' })
   expect(await without('run.services.update')).toMatchObject({
     status: 'warning',
-    says: expect.stringMatching(/single service/),
+    message: expect.stringMatching(/single service/),
   })
   expect(needs.permissions.map(({ name }) => name)).toEqual(
     expect.arrayContaining(['secretmanager.versions.add', 'iam.serviceAccounts.actAs', 'run.services.setIamPolicy']),
@@ -185,7 +185,7 @@ test('a command whose needs are not known is said, not passed', async () => {
   const { of } = await examine({}, { ...there, needs: strange })
   expect(of('permissions')).toMatchObject({
     status: 'warning',
-    says: expect.stringContaining('compute firewall-rules list'),
+    message: expect.stringContaining('compute firewall-rules list'),
   })
 })
 
@@ -193,7 +193,7 @@ test('variables that would redirect, and the GitHub token', async () => {
   const { of } = await examine({ variables: { CLOUDSDK_CORE_PROJECT: 'other', HTTPS_PROXY: 'http://elsewhere' } })
   expect(of('environment')).toMatchObject({
     status: 'warning',
-    says: expect.stringMatching(/CLOUDSDK_CORE_PROJECT, HTTPS_PROXY/),
+    message: expect.stringMatching(/CLOUDSDK_CORE_PROJECT, HTTPS_PROXY/),
   })
   expect((await examine({ variables: { NODE_TLS_REJECT_UNAUTHORIZED: '0' } })).of('environment').status).toBe('failed')
   const github = needsOf([runbook('release-verification')], [])
@@ -240,19 +240,19 @@ test.each<[name: ReadinessName, given: Given]>([
     HOME: '/home/x',
   }
   const plain = (await examine(given, there)).of(name)
-  const { says, mend, status } = (await examine({ ...given, variables }, there)).of(name)
+  const { message, hint, status } = (await examine({ ...given, variables }, there)).of(name)
   expect(status).toBe('failed')
-  expect(says).toBe(
-    `${plain.says} (ignored here, so that nothing redirects gcloud: CLOUDSDK_AUTH_ACCESS_TOKEN_FILE, HTTPS_PROXY (to use it, name --proxy or \`access.proxy\` in the inventory))`,
+  expect(message).toBe(
+    `${plain.message} (ignored here, so that nothing redirects gcloud: CLOUDSDK_AUTH_ACCESS_TOKEN_FILE, HTTPS_PROXY (to use it, name --proxy or \`access.proxy\` in the inventory))`,
   )
-  expect(mend).toBe(plain.mend)
-  expect(JSON.stringify([says, mend])).not.toMatch(/hunter2|\/token/)
-  expect(plain.says).not.toContain('ignored')
+  expect(hint).toBe(plain.hint)
+  expect(JSON.stringify([message, hint])).not.toMatch(/hunter2|\/token/)
+  expect(plain.message).not.toContain('ignored')
 })
 
 test('what does not fail names no variable but where they are looked at', async () => {
   const { found } = await examine({ variables: { CLOUDSDK_CORE_PROJECT: 'x' } }, there)
-  expect(found.filter(({ says }) => says.includes('CLOUDSDK_CORE_PROJECT')).map(({ name }) => name)).toEqual([
+  expect(found.filter(({ message }) => message.includes('CLOUDSDK_CORE_PROJECT')).map(({ name }) => name)).toEqual([
     'environment',
   ])
 })

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { gcloudKnowledge } from '../../engine/gcloud/command-tree.ts'
 import { findGcloud } from '../../engine/gcloud/find.ts'
 import table from '../../engine/gcloud/known-commands.json' with { type: 'json' }
-import type { Word } from '../../engine/gcloud-grammar/argument.ts'
+import type { Argument } from '../../engine/gcloud-grammar/argument.ts'
 import { type CommandTree, findCommand, isGroup } from '../../engine/gcloud-grammar/command-tree.ts'
 import { lintCommandLine } from '../../engine/runbook/lint/command-line.ts'
 import { lintShellHabits } from '../../engine/runbook/lint/shell-habits.ts'
@@ -33,7 +33,7 @@ test('the tree is the one in the SDK, however its file is laid out', () => {
 })
 
 /** What is said of a command, as `WORD: message (hint)`, the word being the marked part. */
-function said(words: Word[], knowledge = sdk): string[] {
+function said(words: Argument[], knowledge = sdk): string[] {
   return lintCommandLine(['c'], words, knowledge).map(({ path, start, end, message, hint }) => {
     const word = words[Number(path[1])] ?? ''
     const text = typeof word === 'string' ? word : word.flag
@@ -43,7 +43,7 @@ function said(words: Word[], knowledge = sdk): string[] {
 
 const update = ['run', 'services', 'update', 'web', '--region', 'us-central1']
 
-test.each<[mistake: string, words: Word[], ...said: string[]]>([
+test.each<[mistake: string, words: Argument[], ...said: string[]]>([
   [
     'a mistyped command',
     ['run', 'services', 'updte', 'web'],
@@ -124,7 +124,7 @@ test('a command that only the beta track has is found with an SDK', () => {
   expect(said(['quotas', 'preferences', 'list']).join()).toContain('it is in `beta`: start the command with `beta`')
 })
 
-test.each<[what: string, words: Word[]]>([
+test.each<[what: string, words: Argument[]]>([
   ['a flag with an expression', [...update, '--ingress=${{ before.ingress }}']],
   ['a flag whose value is the next word', [...update, '--service-account', '${{ x }}']],
   ['a choice between two flags', [...update, { flag: '--invoker-iam-check', on: '${{ x }}' }]],

@@ -82,15 +82,15 @@ const argvs = (lines: string) =>
 test("the commands that are refused are those that gcloud's own parser refuses", async () => {
   const installed = findGcloud(process.env.PATH)
   if (!installed) throw new Error('There is no gcloud on the PATH, whose parser this test asks.')
-  const [taken, refused] = [argvs(TAKEN), argvs(REFUSED)]
+  const [elapsed, refused] = [argvs(TAKEN), argvs(REFUSED)]
   const knowledge = gcloudKnowledge(installed)
   const isRefused = (argv: string[]) => lintCommandLine(['c'], argv, knowledge).length > 0
   const asked = await askParser(
-    [...taken, ...refused].map((argv) => [...argv, '--project=p']),
+    [...elapsed, ...refused].map((argv) => [...argv, '--project=p']),
     installed,
     process.env,
   )
-  const theirs = [...taken, ...refused].map((argv, index) => [argv.join(' '), asked[index] !== undefined])
-  expect([...taken, ...refused].map((argv) => [argv.join(' '), isRefused(argv)])).toEqual(theirs)
-  expect(theirs.map(([, each]) => each)).toEqual([...taken.map(() => false), ...refused.map(() => true)])
+  const theirs = [...elapsed, ...refused].map((argv, index) => [argv.join(' '), asked[index] !== undefined])
+  expect([...elapsed, ...refused].map((argv) => [argv.join(' '), isRefused(argv)])).toEqual(theirs)
+  expect(theirs.map(([, each]) => each)).toEqual([...elapsed.map(() => false), ...refused.map(() => true)])
 }, 240_000)

@@ -209,10 +209,10 @@ test('nor a flag of another command, an abbreviated one, a short one, or what en
 })
 
 test('no flag that is taken sounds like a file, a credential or another server', () => {
-  const taken = new Set(known.flatMap(({ flags }) => flags))
+  const elapsed = new Set(known.flatMap(({ flags }) => flags))
   const bad =
     /(file|header|headers|password|credentials?|kubeconfig|decryption|universe|impersonate|override|account-file)s?$/
-  expect([...taken].filter((flag) => bad.test(flag) || /(?<!page[-_])token/.test(flag))).toEqual([])
+  expect([...elapsed].filter((flag) => bad.test(flag) || /(?<!page[-_])token/.test(flag))).toEqual([])
 })
 
 test.each([

@@ -111,12 +111,12 @@ export function factsOf(step: BoundStep, state: State, inventory: Inventory, env
       const pins = Object.entries<{ object: State; serving: { spec: Spec }[] }>(project.services)
         .filter(([, { object }]) => object.metadata.labels['cloud.googleapis.com/location'] === env.region)
         .map(([each, found]) => [each, found.serving.flatMap((share) => numbersIn(share.spec, name))] as const)
-      const say = (keep: (number: string) => boolean) =>
+      const print = (keep: (number: string) => boolean) =>
         pins
           .map(([each, numbers]) => [each, numbers.filter(keep)] as const)
           .filter(([, numbers]) => numbers.length > 0)
           .map(([each, numbers]) => `${each} to version ${numbers.join(', ')}`)
-      return { pinned: say(() => true), pinnedToAnother: say((number) => Number(number) < versions.length) }
+      return { pinned: print(() => true), pinnedToAnother: print((number) => Number(number) < versions.length) }
     }
     case 'root-answers':
     case 'health-answers': {

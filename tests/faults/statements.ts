@@ -7,7 +7,7 @@ import { bindRunbook } from '../../engine/plan/bind.ts'
 import { observeAll, onePass } from '../../engine/plan/observe.ts'
 import { pickEnvironment } from '../../engine/plan/pick-environment.ts'
 import type { Plan, PlannedStep } from '../../engine/plan/types.ts'
-import { carryOut } from '../../engine/run/loop.ts'
+import { runPlan } from '../../engine/run/loop.ts'
 import type { RunEvent } from '../../engine/run/model/events.ts'
 import { readInventory } from '../../engine/runbook/read-inventory.ts'
 import { readRunbook } from '../../engine/runbook/read-runbook.ts'
@@ -27,13 +27,13 @@ const folder = fileURLToPath(new URL('../../runbooks/', import.meta.url))
 const names = ['secret-parity', 'access-posture', 'runtime-identity', 'release-verification']
 const gates = ['gcp-drift', 'run-parity', 'identity-key-drift']
 
-const taken = <T>(reading: Reading<T>): T => {
+const elapsed = <T>(reading: Reading<T>): T => {
   if (!reading.ok) throw new Error(reading.diagnostics.map(({ message }) => message).join('\n'))
   return reading.value
 }
 const textOf = async (name: string) => ({ name, text: await readFile(join(folder, name), 'utf8') })
-const runbook = async (name: string) => taken(readRunbook(await textOf(`${name}.yaml`)))
-const inventory = taken(readInventory(await textOf('inventory.yaml')))
+const runbook = async (name: string) => elapsed(readRunbook(await textOf(`${name}.yaml`)))
+const inventory = elapsed(readInventory(await textOf('inventory.yaml')))
 const books = new Map(await Promise.all([...names, ...gates].map(async (name) => [name, await runbook(name)] as const)))
 const environment = pickEnvironment(inventory, 'prod')
 
@@ -106,7 +106,7 @@ export async function compareStatements(
         compare('check', stepOf(event.body.check), event.body.observation, now, event.body.expectation)
     }
     const operator = { ...yesOperator('on-call'), asks: true, passOver: async () => ({ reason: 'a test' }) }
-    const end = await carryOut(
+    const end = await runPlan(
       plan,
       { steps, checks, backfill: [] },
       {

@@ -131,12 +131,12 @@ async function lies(stage: Stage, start: unknown, first: boolean): Promise<strin
   const { damage, entries } = stage.log()
   const state = await stateOf(stage)
   const steps = foldRuns(entries).flatMap((run) => [...run.steps.values()])
-  const claimed = steps.filter(({ fate }) => fate === 'applied' || fate === 'conformant')
+  const claimed = steps.filter(({ status }) => status === 'applied' || status === 'conformant')
   return [
     ...damage.map(({ line, what }) => `line ${line} ${what}`),
     ...claimed
       .filter(({ planned }) => !isTrue(planned.key, state))
-      .map(({ fate, planned }) => `the log says ${fate} of ${planned.key}, which is not so`),
+      .map(({ status, planned }) => `the log says ${status} of ${planned.key}, which is not so`),
     ...(first ? steps : [])
       .filter(({ planned }) => planned.status === 'conformant' && !isTrue(planned.key, start))
       .map(({ planned }) => `the plan says conformant of ${planned.key}, which was not so`),

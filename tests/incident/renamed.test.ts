@@ -96,8 +96,8 @@ test('the record tells what happened there', () => {
 })
 
 test('the record lists nothing as changed that had not drifted', () => {
-  const things = [...actions.matchAll(/^ +- `([^`]+)`: /gm)].map(([, subject]) => subject)
-  expect(things).toEqual([support, marketing, frontend, ...missing, backend])
+  const resources = [...actions.matchAll(/^ +- `([^`]+)`: /gm)].map(([, subject]) => subject)
+  expect(resources).toEqual([support, marketing, frontend, ...missing, backend])
   expect(actions).not.toMatch(/Created|Secret/)
   expect(actions).not.toContain(secret)
   const found = sectionOf(record, 'Context').match(/^\d+\. .*$/gm)

@@ -2,26 +2,26 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import type { Cloud, Outside } from '../../engine/session/host/runtime.ts'
+import type { Cloud, Runtime } from '../../engine/session/host/runtime.ts'
 import { lockProject } from '../../engine/session/locks/acquire-locks.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'breakglass-project-lock-'))
 afterAll(() => rmSync(root, { recursive: true }))
 const locks = join(root, 'locks')
 const said: string[] = []
-const outside = {
+const runtime = {
   locks,
   pid: process.pid,
   operator: 'somebody',
   now: () => new Date('2026-02-27T00:00:00Z'),
   err: (text: string) => void said.push(text),
-} as unknown as Outside
+} as unknown as Runtime
 
 const live = { name: { kind: 'live' }, lockedAs: 'live' } as Cloud
 const sandbox = (lockedAs?: string) =>
   ({ name: { kind: 'sandbox', scenario: 's' }, ...(lockedAs === undefined ? {} : { lockedAs }) }) as Cloud
 const lock = (cloud: Cloud, project: string, incident: string) =>
-  lockProject(cloud, project, { incident, env: 'prod' }, outside)
+  lockProject(cloud, project, { incident, env: 'prod' }, runtime)
 
 test('the lock is the project’s: not the incident’s, not the runbook’s, and of its own world', async () => {
   const first = await lock(live, 'p-prod', 'INC-1')

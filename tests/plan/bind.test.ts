@@ -55,10 +55,10 @@ test('a step whose `when` is false for an item is left out for it', () => {
 test('what a step needs has with it what that needs in turn, though the one between is left out here', () => {
   const [head = '', verify = ''] = runbookText.split('verify:')
   const step = head.slice(head.indexOf('  - id: ingress'))
-  const as = (id: string, needs: string) => step.replace('id: ingress', `id: ${id}\n    needs: ${needs}`)
+  const as = (id: string, dependsOn: string) => step.replace('id: ingress', `id: ${id}\n    dependsOn: ${dependsOn}`)
   const steps = `${as('ingress', '[]')}${as('second', '[ingress]').replace("env.region != ''", 'false')}`
   const text = `${head.replace(step, `${steps}${as('third', '[second]')}${as('fourth', '[third]')}`)}verify:${verify}`
-  const bound = bind(text, { services: 'web' }).steps.map(({ id, needs }) => [id, needs])
+  const bound = bind(text, { services: 'web' }).steps.map(({ id, dependsOn }) => [id, dependsOn])
   expect(bound).toEqual([
     ['ingress', []],
     ['third', ['ingress', 'second']],

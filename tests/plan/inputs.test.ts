@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Json } from '../../engine/base/json.ts'
-import { Problem } from '../../engine/base/problem.ts'
+import { UserError } from '../../engine/base/problem.ts'
 import { bindInputs, refuseUnknownInputs } from '../../engine/plan/inputs.ts'
 import { toVariables } from '../../engine/runbook/expressions/cel-value.ts'
 import { changed, runbookOf, runbookText } from '../samples/samples.ts'
@@ -49,7 +49,7 @@ test.each<[schema: string, given: Json, said: string]>([
   ['{ type: array, items: { type: object } }', '[{"a": 1, "a": 1}]', 'the key `a` is already there'],
 ])('an input of %s given as %j is refused: %s', (schema, given, said) => {
   expect(() => bound(schema, { many: given })).toThrow(
-    expect.objectContaining({ constructor: Problem, message: expect.stringContaining(said), exitCode: 2 }),
+    expect.objectContaining({ constructor: UserError, message: expect.stringContaining(said), exitCode: 2 }),
   )
 })
 

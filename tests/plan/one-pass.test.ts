@@ -88,12 +88,12 @@ test('an old value that can be no word of a command is said to be out of reach f
 })
 
 test('what many steps read with one command is taken apart once', async () => {
-  let taken = 0
+  let elapsed = 0
   const answer = printed([{ value: 'x' }])
   const counted = {
     ...answer,
     get output() {
-      taken++
+      elapsed++
       return answer.output
     },
   }
@@ -109,7 +109,7 @@ test('what many steps read with one command is taken apart once', async () => {
     ),
   )
   expect(planned.map(({ status }) => status)).toEqual(['conformant', 'conformant', 'conformant'])
-  expect(taken).toBe(1)
+  expect(elapsed).toBe(1)
 })
 
 test('the things that many steps read with one command are the same things', async () => {

@@ -6,7 +6,7 @@ import { SecretBytes } from '../../engine/steps/secrets/secret-bytes.ts'
 
 const maskOf = (secret: Uint8Array) => {
   const redactor = makeRedactor(new Uint8Array(32))
-  redactor.remember(new SecretBytes(Uint8Array.from(secret)))
+  redactor.memoize(new SecretBytes(Uint8Array.from(secret)))
   return redactor.mask
 }
 

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { Problem } from '../../engine/base/problem.ts'
+import { UserError } from '../../engine/base/problem.ts'
 import { runProgram } from '../../engine/cli/program.ts'
 import { findProgram } from '../../engine/programs/find-program.ts'
-import type { Outside } from '../../engine/session/host/runtime.ts'
+import type { Runtime } from '../../engine/session/host/runtime.ts'
 import type { Ended } from './machine.ts'
 import { root } from './machine.ts'
 
@@ -16,8 +16,8 @@ export const REACHED = 'a cloud was opened'
 export async function runHere(argv: string[], cwd: string): Promise<Ended> {
   const stdout: string[] = []
   const stderr: string[] = []
-  const noCloud = () => Promise.reject(new Problem(REACHED, 'there is none here', 1))
-  const outside: Outside = {
+  const noCloud = () => Promise.reject(new UserError(REACHED, 'there is none here', 1))
+  const runtime: Runtime = {
     environment: { PATH: process.env.PATH, HOME: cwd },
     cwd,
     terminal: { interactive: false, columns: 100, colour: false },
@@ -50,7 +50,7 @@ export async function runHere(argv: string[], cwd: string): Promise<Ended> {
     examine: noCloud,
     runCommand: noCloud,
   }
-  const exit = await runProgram(argv, outside)
+  const exit = await runProgram(argv, runtime)
   return { exit, stdout: stdout.join('\n'), stderr: stderr.join('\n') }
 }
 

@@ -123,8 +123,7 @@ test('every path leads to the root from its own leaf, and from no other place, l
 })
 
 /** The shapes of entries, the canonical form of JSON by its library, and how a text is shown: nothing that writes a log. */
-const SHARED =
-  /^(node:crypto|canonicalize|\.\/entry(-shape)?\.ts|\.\/verify.*\.ts|\.\.\/base\/(json|printable)\.ts)$/
+const SHARED = /^(node:crypto|canonicalize|\.\/entry(-shape)?\.ts|\.\/verify.*\.ts|\.\.\/base\/(json|printable)\.ts)$/
 
 test('what verifies a log shares nothing with what writes it but the published form', () => {
   const folder = join(root, 'engine', 'audit')

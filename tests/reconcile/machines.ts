@@ -39,7 +39,7 @@ export type Machine = {
   entries(): Entry[]
   record(): string
   /** What each of its steps came to, by key. */
-  fates(): Record<string, string | undefined>
+  statuses(): Record<string, string | undefined>
   /** The committed requests that its engines sent. */
   committed(): RequestEntry[]
   /** Holds each of its changing requests back until this is settled. */
@@ -139,9 +139,9 @@ async function makeMachine(sandbox: string, requests: Site['requests'], gcloud: 
     },
     entries,
     record: () => readFileSync(join(files, 'record.md'), 'utf8'),
-    fates: () =>
+    statuses: () =>
       Object.fromEntries(
-        foldRuns(entries()).flatMap(({ steps }) => [...steps].map(([key, { fate }]) => [key, fate] as const)),
+        foldRuns(entries()).flatMap(({ steps }) => [...steps].map(([key, { status }]) => [key, status] as const)),
       ),
     committed() {
       const marks = entries().flatMap((entry) =>

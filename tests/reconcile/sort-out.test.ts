@@ -2,14 +2,14 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
 import { sortOut } from '../../engine/reconcile/classify-changes.ts'
 import { readEntry } from '../../engine/reconcile/cloud-change.ts'
-import { effectOf, thingRead } from '../../engine/reconcile/effect.ts'
+import { effectOf, resourceRead } from '../../engine/reconcile/effect.ts'
 import type { Intent } from '../../engine/reconcile/intents.ts'
 import { filterFor, isEarly, windowOf } from '../../engine/reconcile/window.ts'
 import { toRecord } from '../../engine/record/markdown.ts'
 import { modelOf } from '../../engine/record/model.ts'
 import type { Recorded } from '../../engine/run/model/recorded.ts'
 import type { RunState } from '../../engine/run/model/run-state.ts'
-import { type Thing, thingOf } from '../../engine/steps/resource.ts'
+import { type Resource, resourceOf } from '../../engine/steps/resource.ts'
 import schema from '../../schemas/audit-entry.schema.json' with { type: 'json' }
 import { modelCloud, runModel } from '../samples/model-world.ts'
 
@@ -67,12 +67,12 @@ const replaced = (more: Partial<Told> = {}) =>
     ...more,
   })
 
-const web: Thing = { kind: 'service', project: 'p-live', name: 'web', region: 'us-central1' }
+const web: Resource = { kind: 'service', project: 'p-live', name: 'web', region: 'us-central1' }
 const update = ['ReplaceService', 'UpdateService', 'SetIamPolicy']
 const intent = (more: Partial<Intent> = {}): Intent => ({
   ...{
     entry: 7,
-    effects: [{ thing: web, methods: update }],
+    effects: [{ resource: web, methods: update }],
     account: 'ada@example.com',
     from: base,
     to: base + 20_000,
@@ -123,7 +123,7 @@ describe('what is ours', () => {
   })
 
   test('what a person does by hand: by whatever method, in their browser', () => {
-    const byHand = intent({ effects: [{ thing: web }] })
+    const byHand = intent({ effects: [{ resource: web }] })
     const made = replaced({
       method: 'google.cloud.run.v2.Services.UpdateService',
       resource: 'projects/p-live/locations/us-central1/services/web',
@@ -222,7 +222,7 @@ test('of an entry nothing is taken but who changed what, when and how', () => {
     expect(readEntry(none, 'p')).toBeUndefined()
 })
 
-test.each<[string, Thing]>([
+test.each<[string, Resource]>([
   ['run services update web --region us-central1 --ingress=all', web],
   ['beta run services update --region us-central1 web --no-iap', web],
   ['run services describe web --region=us-central1', web],
@@ -239,24 +239,26 @@ test.each<[string, Thing]>([
   ],
   ['services enable run.googleapis.com', { kind: 'api', project: 'p-live', name: 'run.googleapis.com' }],
   ['sql instances patch ledger --tier=db-f1-micro', { kind: 'unknown', project: 'p-live', words: ['ledger'] }],
-])('%s is about what audit logs name so', (command, thing) => {
-  expect(thingOf({ argv: command.split(' '), project: 'p-live' })).toEqual(thing)
+])('%s is about what audit logs name so', (command, resource) => {
+  expect(resourceOf({ argv: command.split(' '), project: 'p-live' })).toEqual(resource)
 })
 
 test("a plan's target is what its read was about, one of a list by its own name", () => {
   const marks = {}
-  expect(thingRead({ read: 'run services describe web --region us-central1', project: 'p-live', marks })).toEqual(web)
-  expect(thingRead({ read: 'run services list --region us-central1: web', project: 'p-live', marks })).toEqual(web)
+  expect(resourceRead({ read: 'run services describe web --region us-central1', project: 'p-live', marks })).toEqual(
+    web,
+  )
+  expect(resourceRead({ read: 'run services list --region us-central1: web', project: 'p-live', marks })).toEqual(web)
 })
 
 test('names of things may be those of collections', () => {
-  const thing: Thing = { kind: 'secret', project: 'p-live', name: 'secrets' }
+  const resource: Resource = { kind: 'secret', project: 'p-live', name: 'secrets' }
   const added = logged({
     ...{ service: 'secretmanager', method: 'AddSecretVersion' },
     ...{ resource: 'projects/secrets/secrets/secrets/versions/1', principal: 'bo@example.com' },
   })
-  expect(sortOut([added], [], [thing]).others).toHaveLength(1)
-  expect(sortOut([added], [], [{ ...thing, name: 'versions' }]).others).toHaveLength(0)
+  expect(sortOut([added], [], [resource]).others).toHaveLength(1)
+  expect(sortOut([added], [], [{ ...resource, name: 'versions' }]).others).toHaveLength(0)
 })
 
 test('of a command that names nothing there is nothing to look for', () => {
@@ -265,14 +267,14 @@ test('of a command that names nothing there is nothing to look for', () => {
 })
 
 test('a change of a thing that no table knows is found by its name', () => {
-  const thing = thingOf({ argv: ['sql', 'instances', 'patch', 'ledger'], project: 'p-live' })
+  const resource = resourceOf({ argv: ['sql', 'instances', 'patch', 'ledger'], project: 'p-live' })
   const patched = logged({
     service: 'cloudsql',
     method: 'cloudsql.instances.update',
     resource: 'projects/p-live/instances/ledger',
     principal: 'bo@example.com',
   })
-  expect(sortOut([patched], [], [thing]).others).toHaveLength(1)
+  expect(sortOut([patched], [], [resource]).others).toHaveLength(1)
 })
 
 test('an account that is made is found by the label of its entry', () => {

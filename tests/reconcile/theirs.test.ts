@@ -9,8 +9,8 @@ vi.setConfig({ testTimeout: 900_000 })
 
 const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ')
 const reconcile = ['reconcile', INCIDENT, '--json']
-const keysOf = (machine: Machine, fate: string) =>
-  Object.entries(machine.fates()).flatMap(([key, is]) => (is === fate && !key.includes('@') ? [key] : []))
+const keysOf = (machine: Machine, status: string) =>
+  Object.entries(machine.statuses()).flatMap(([key, is]) => (is === status && !key.includes('@') ? [key] : []))
 
 /** What a request is about: the same for all machines. */
 const about = ({ service, rpc, resource }: RequestEntry) => `${service}.${rpc} ${resource}`
@@ -47,7 +47,7 @@ async function expectOwnChanges(machine: Machine): Promise<void> {
   }))
   expect(committed.filter(({ steps }) => steps.length === 0)).toEqual([])
   const keys = new Set(committed.flatMap(({ steps }) => steps))
-  const changed = [...new Set(work.map(({ key }) => key))].filter((key) => machine.fates()[key] === 'applied')
+  const changed = [...new Set(work.map(({ key }) => key))].filter((key) => machine.statuses()[key] === 'applied')
   expect(new Set(changed)).toEqual(keys)
 }
 
@@ -124,7 +124,7 @@ test('two machines at once: what one lost is not its change, the conflict is in 
   expect((await b.breakglass(UNDO)).exit).toBe(0)
   const after = await site.state()
   expect(theirs.filter((key) => !isTrue(key, after))).toEqual([])
-  for (const key of theirs) expect(Object.keys(b.fates()).filter((each) => each.startsWith(`${key}@`))).toEqual([])
+  for (const key of theirs) expect(Object.keys(b.statuses()).filter((each) => each.startsWith(`${key}@`))).toEqual([])
 })
 
 test('three machines at once, as it comes: together they claim what was committed, and nothing twice', async () => {
@@ -177,7 +177,7 @@ test.each<[string, FaultRule, string[], string]>([
     const { said: told } = await a.breakglass(reconcile)
     expect(JSON.parse(told.slice(told.indexOf('{')))).toMatchObject({ contradicted: [], notShown: [] })
     await a.breakglass(UNDO)
-    expect(Object.keys(a.fates()).some((each) => each.startsWith(`${key}@`))).toBe(false)
+    expect(Object.keys(a.statuses()).some((each) => each.startsWith(`${key}@`))).toBe(false)
     expect(isTrue(key, await site.state())).toBe(true)
   },
 )
@@ -228,7 +228,7 @@ test('logs that may not be read: by whom is not known, not counted, and --yes le
   const { exit, said } = await a.breakglass(POSTURE)
   expect(exit, said).toBe(0)
   const key = 'access-posture/public-ingress[frontend-app]'
-  expect(a.fates()[key]).toBe('made-by-unknown')
+  expect(a.statuses()[key]).toBe('made-by-unknown')
   expect(oneLine(said)).toContain('right after a conflict, by whom is not known: 1')
   expect(a.record()).toMatch(/by whom is not known: the Cloud Audit Logs of jualuma-prod can't be read/)
   const undo = await a.breakglass(UNDO)
@@ -266,8 +266,8 @@ test('a conflict on the undo itself: undone by somebody else, and the record say
   const undo = await a.breakglass(UNDO)
   expect(undo.exit, undo.said).toBe(0)
   expect(edited).toBe(true)
-  const back = Object.keys(a.fates()).find((each) => each.startsWith(`${key}@`)) ?? ''
-  expect(a.fates()[back]).toBe('made-by-another')
+  const back = Object.keys(a.statuses()).find((each) => each.startsWith(`${key}@`)) ?? ''
+  expect(a.statuses()[back]).toBe('made-by-another')
   expect(a.record()).toMatch(/\(by somebody else, `?sandbox-operator@example\.com`?, at/)
   expect((await a.breakglass(UNDO)).said).toContain('Nothing is left to undo.')
 })
@@ -299,8 +299,8 @@ test.each([
   expect(exit, said).toBe(0)
   const key = 'access-posture/public-ingress[frontend-app]'
   const theirs = where === 'arriving'
-  expect(b.fates()[key]).toBe(theirs ? 'made-by-another' : 'applied')
-  expect(a.fates()[key]).toBe(theirs ? 'applied' : 'conformant')
+  expect(b.statuses()[key]).toBe(theirs ? 'made-by-another' : 'applied')
+  expect(a.statuses()[key]).toBe(theirs ? 'applied' : 'conformant')
   await expectOwnChanges(b)
   // Both undo, each its own: together that is all.
   for (const machine of [b, a]) {
@@ -325,7 +325,7 @@ test('an undo of what never arrived leaves what somebody else has made right mea
   const undo = await b.breakglass([...UNDO, '--take-over'])
   expect(undo.exit, undo.said).toBe(0)
   const key = 'access-posture/public-ingress[frontend-app]'
-  expect(b.fates()[key]).toBe('made-by-another')
-  expect(Object.keys(b.fates()).filter((each) => each.startsWith(`${key}@`))).toEqual([])
+  expect(b.statuses()[key]).toBe('made-by-another')
+  expect(Object.keys(b.statuses()).filter((each) => each.startsWith(`${key}@`))).toEqual([])
   expect(isTrue(key, await site.state())).toBe(true)
 })

@@ -21,13 +21,13 @@ describe('an approve step', () => {
   })
 
   test('that is refused ends the run as declined, with nothing changed', async () => {
-    const { cloud, end, fates, entries } = await run(
+    const { cloud, end, statuses, entries } = await run(
       asked,
       { a: {} },
       { ...consenting, state: async () => no('nobody there') },
     )
     expect(end).toMatchObject({ ending: 'declined', reason: 'support knows: not approved (nobody there)' })
-    expect([cloud.performed, fates]).toEqual([[], ['refused', undefined]])
+    expect([cloud.performed, statuses]).toEqual([[], ['refused', undefined]])
     expect(record(entries)).toContain('support knows: not approved (nobody there)')
   })
 
@@ -36,8 +36,8 @@ describe('an approve step', () => {
     ['what changes comes before it', [gcloudStep('b'), approveStep()]],
     ["what changes is another runbook's", [approveStep({ runbook: 'other' }), gcloudStep('b')]],
   ])('is not asked where %s', async (_, steps) => {
-    const { fates, events } = await run(steps, { a: { start: 'right' }, b: {} }, consenting)
-    expect(fates).toContain('not-needed')
+    const { statuses, events } = await run(steps, { a: { start: 'right' }, b: {} }, consenting)
+    expect(statuses).toContain('not-needed')
     expect(types(events)).toContain('step.not-needed')
     expect(types(events)).not.toContain('step.stated')
   })

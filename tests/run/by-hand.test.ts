@@ -8,7 +8,7 @@ import { gcloudStep, manualStep } from '../samples/samples.ts'
 describe('a manual step of which nothing can be read', () => {
   test('has its intent in the log before the person is asked, and their word after it', async () => {
     const seen: string[][] = []
-    const { events, end, fates, entries } = await run(
+    const { events, end, statuses, entries } = await run(
       [manualStep('switch')],
       {},
       {
@@ -27,16 +27,16 @@ describe('a manual step of which nothing can be read', () => {
       },
     })
     expect(events[2]).toMatchObject({ body: { says: 'yes', words: 'CHG-7', by: 'ada' } })
-    expect([seen.length, fates]).toEqual([1, ['stated']])
+    expect([seen.length, statuses]).toEqual([1, ['stated']])
     expect(end).toEqual({ ending: 'done', reason: '1 step was done by hand, as stated and read by nobody' })
     expect(record(entries)).toContain('`switch` (by hand, as ada states and nobody has read: CHG-7)')
   })
 
   test('that was not done is asked about again, and then as it was answered', async () => {
     const said = [no('no access'), yes('CHG-8')]
-    const { events, fates } = await run([manualStep('switch')], {}, { state: async () => said.shift()! })
+    const { events, statuses } = await run([manualStep('switch')], {}, { state: async () => said.shift()! })
     expect(events.flatMap((event) => (event.type === 'step.intent' ? [event.body.attempt] : []))).toEqual([1, 2])
-    expect(fates).toEqual(['stated'])
+    expect(statuses).toEqual(['stated'])
   })
 
   test('that was not done and is then skipped is left, with both reasons in the log', async () => {
@@ -55,7 +55,7 @@ describe('a manual step of which nothing can be read', () => {
   })
 
   test('that nobody has spoken of is in doubt', async () => {
-    const { end, fates, events } = await run(
+    const { end, statuses, events } = await run(
       [manualStep('switch'), gcloudStep('a')],
       { a: {} },
       {
@@ -64,7 +64,7 @@ describe('a manual step of which nothing can be read', () => {
         },
       },
     )
-    expect([end?.ending, fates]).toEqual(['in-doubt', ['intent-open', undefined]])
+    expect([end?.ending, statuses]).toEqual(['in-doubt', ['intent-open', undefined]])
     expect(types(events)).toEqual(['step.decided', 'step.intent', 'run.closed'])
   })
 })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Open } from '../../engine/run/model/course.ts'
-import { followerOf, nextOf, oneByOne, type Stretch, sideBySide } from '../../engine/run/schedule/dependencies.ts'
+import type { OpenStep } from '../../engine/run/model/course.ts'
+import { type Batch, nextAfter, nextOf, oneAtATime, parallel } from '../../engine/run/schedule/dependencies.ts'
 import type { BoundGcloudStep, BoundStep } from '../../engine/steps/types.ts'
 import { gcloudStep, manualStep, secretStep } from '../samples/samples.ts'
 
@@ -12,10 +12,14 @@ const step = (id: string, name: string, over: Partial<BoundGcloudStep> = {}, rea
   id,
 })
 
-const openOf = (steps: BoundStep[]): Open[] =>
-  steps.map(({ key, runbook, id, needs, sideBySide: together, ...of }) => {
+const openOf = (steps: BoundStep[]): OpenStep[] =>
+  steps.map(({ key, runbook, id, dependsOn, parallel: together, ...of }) => {
     const apply = of.kind === 'gcloud' ? of.apply : of.kind === 'secret' ? copyTo(of.secret) : byHand
-    return { planned: { key, runbook, id, needs, sideBySide: together, apply }, seen: 'as-planned', tried: 0 } as never
+    return {
+      planned: { key, runbook, id, dependsOn, parallel: together, apply },
+      seen: 'as-planned',
+      tried: 0,
+    } as never
   })
 
 const byHand = { kind: 'by-hand', instructions: 'Do it.' }
@@ -25,14 +29,14 @@ const nameOf = (key: string) => /\[(.*)\]/.exec(key)?.[1] ?? key
 
 /** Stretches as `c after a`, in the order of the plan. */
 const told = (steps: BoundStep[], open = openOf(steps)) =>
-  sideBySide(open, steps).map((stretch) =>
-    stretch.map(({ item, after }) =>
+  parallel(open, steps).map((batch) =>
+    batch.map(({ item, after }) =>
       [nameOf(item.planned.key), ...(after.length > 0 ? ['after', ...after.map(nameOf)] : [])].join(' '),
     ),
   )
 
 test('repetitions go together where the runbook says so, but for two that read the same thing', () => {
-  const together = { sideBySide: true } as const
+  const together = { parallel: true } as const
   const steps = [
     step('thing', 'a', together),
     step('thing', 'b', together),
@@ -45,12 +49,12 @@ test('repetitions go together where the runbook says so, but for two that read t
 
 test('steps that all say what they need are one stretch, in which each waits only for that', () => {
   const steps = [
-    step('secret', 'a', { needs: [] }),
-    step('account', 'b', { needs: [] }),
-    step('role', 'c', { needs: ['account'] }),
-    step('role', 'd', { needs: ['account'] }),
-    step('service', 'e', { needs: [], sideBySide: true }),
-    step('service', 'f', { needs: [], sideBySide: true }),
+    step('secret', 'a', { dependsOn: [] }),
+    step('account', 'b', { dependsOn: [] }),
+    step('role', 'c', { dependsOn: ['account'] }),
+    step('role', 'd', { dependsOn: ['account'] }),
+    step('service', 'e', { dependsOn: [], parallel: true }),
+    step('service', 'f', { dependsOn: [], parallel: true }),
   ]
   expect(told(steps)).toEqual([['a', 'b', 'c after b', 'd after b c', 'e', 'f']])
 })
@@ -59,7 +63,7 @@ test.each([
   ['says nothing of what it needs', step('plain', 'b')],
   ['is done by a person', { ...manualStep('b'), key: 'sample/manual[b]', id: 'manual' } as BoundStep],
 ])('a step that %s comes after all before it and before all after it', (_, between) => {
-  const steps = [step('one', 'a', { needs: [] }), between, step('two', 'c', { needs: [] })]
+  const steps = [step('one', 'a', { dependsOn: [] }), between, step('two', 'c', { dependsOn: [] })]
   expect(told(steps)).toEqual([['a'], ['b'], ['c']])
 })
 
@@ -80,7 +84,7 @@ test.each([
     ['run', 'services', 'get-iam-policy', 'web', '--region', 'r'],
   ],
 ])('two that read one thing %s never go together', (_, one, other) => {
-  const reading = (argv: string[]) => ({ needs: [], reads: [{ command: { argv, project: 'p-prod' } }] })
+  const reading = (argv: string[]) => ({ dependsOn: [], reads: [{ command: { argv, project: 'p-prod' } }] })
   expect(told([step('one', 'a', reading(one)), step('two', 'b', reading(other))])).toEqual([['a', 'b after a']])
   const elsewhere = one.map((word) => (word === 'web' ? 'app' : word))
   expect(told([step('one', 'a', reading(one)), step('two', 'b', reading(elsewhere))])).toEqual([['a', 'b']])
@@ -104,14 +108,17 @@ test.each([
   ['two services of one region', 'run services describe web --region r', 'run services describe app --region r', false],
   ['a topic and a subscription of one name', 'pubsub topics describe t', 'pubsub subscriptions describe t', false],
 ])('%s: whether that is one thing', (_, one, other, same) => {
-  const reading = (text: string) => ({ needs: [], reads: [{ command: { argv: text.split(' '), project: 'p-prod' } }] })
+  const reading = (text: string) => ({
+    dependsOn: [],
+    reads: [{ command: { argv: text.split(' '), project: 'p-prod' } }],
+  })
   const after = told([step('one', 'a', reading(one)), step('two', 'b', reading(other))])
   expect(after).toEqual([['a', same ? 'b after a' : 'b']])
 })
 
 test('two that change one thing never go together, though they read different things', () => {
   const setting = (name: string) => ({
-    needs: [],
+    dependsOn: [],
     apply: {
       kind: 'gcloud' as const,
       command: { argv: ['run', 'services', 'update', name, '--ingress=all'], project: 'p-prod' },
@@ -124,7 +131,7 @@ test('two that change one thing never go together, though they read different th
 
 test('secrets go beside each other, and two copies to one secret do not', () => {
   const copy = (name: string, secret: string): BoundStep => ({
-    ...secretStep({ secret, needs: [] }),
+    ...secretStep({ secret, dependsOn: [] }),
     key: `sample/${name}[${name}]`,
     id: name,
   })
@@ -132,21 +139,21 @@ test('secrets go beside each other, and two copies to one secret do not', () => 
 })
 
 test('what is needed is meant of the own runbook, though another has a step of that name', () => {
-  const other = { ...step('account', 'b', { needs: [] }), runbook: 'other' }
-  expect(told([other, step('role', 'c', { needs: ['account'] })])).toEqual([['b', 'c']])
+  const other = { ...step('account', 'b', { dependsOn: [] }), runbook: 'other' }
+  expect(told([other, step('role', 'c', { dependsOn: ['account'] })])).toEqual([['b', 'c']])
 })
 
 test('of all that may begin, the one goes first from which on most come one after the other', () => {
   const steps = [
-    step('short', 'a', { needs: [] }),
-    step('long', 'b', { needs: [] }),
-    step('longer', 'c', { needs: ['long'] }),
+    step('short', 'a', { dependsOn: [] }),
+    step('long', 'b', { dependsOn: [] }),
+    step('longer', 'c', { dependsOn: ['long'] }),
   ]
-  const [stretch = []] = sideBySide(openOf(steps), steps)
+  const [batch = []] = parallel(openOf(steps), steps)
   const next = (begun: string[], ended: string[] = []) => {
     const keys = (names: string[]) =>
-      new Set(stretch.map(({ item }) => item.planned.key).filter((key) => names.includes(nameOf(key))))
-    return nameOf(nextOf(stretch, { begun: keys(begun), ended: keys(ended) })?.item.planned.key ?? 'none')
+      new Set(batch.map(({ item }) => item.planned.key).filter((key) => names.includes(nameOf(key))))
+    return nameOf(nextOf(batch, { begun: keys(begun), ended: keys(ended) })?.item.planned.key ?? 'none')
   }
   expect([next([]), next(['b']), next(['a', 'b']), next(['a', 'b'], ['b'])]).toEqual(['b', 'a', 'none', 'c'])
 })
@@ -157,8 +164,8 @@ const plans = fc
     fc.record({
       id: fc.integer({ min: 0, max: 4 }),
       reads: fc.integer({ min: 0, max: 5 }),
-      needs: fc.option(fc.array(fc.integer({ min: 0, max: 3 })), { nil: undefined }),
-      sideBySide: fc.boolean(),
+      dependsOn: fc.option(fc.array(fc.integer({ min: 0, max: 3 })), { nil: undefined }),
+      parallel: fc.boolean(),
     }),
     { maxLength: 9 },
   )
@@ -167,25 +174,25 @@ const plans = fc
     return drawn
       .toSorted((one, other) => one.id - other.id)
       .map(({ id, reads }, place) => {
-        const { needs, sideBySide: together } = templates.get(id) ?? {}
-        const before = needs?.filter((need) => need < id).map(String)
+        const { dependsOn, parallel: together } = templates.get(id) ?? {}
+        const before = dependsOn?.filter((need) => need < id).map(String)
         return step(
           String(id),
           String(place),
-          { ...(before ? { needs: before } : {}), ...(together ? { sideBySide: true } : {}) },
+          { ...(before ? { dependsOn: before } : {}), ...(together ? { parallel: true } : {}) },
           `thing ${reads}`,
         )
       })
   })
 
 /** Takes all turns, ending one of those under way at a time as drawn; answers what was under way beside what, and the order of the ends. */
-function takeAll(stretches: Stretch[], draws: number[]) {
+function takeAll(batches: Batch[], draws: number[]) {
   const [begun, ended] = [new Set<string>(), new Set<string>()]
   const beside: [string, string][] = []
   let drawn = 0
-  for (const stretch of stretches) {
+  for (const batch of batches) {
     for (;;) {
-      for (let due = nextOf(stretch, { begun, ended }); due; due = nextOf(stretch, { begun, ended })) {
+      for (let due = nextOf(batch, { begun, ended }); due; due = nextOf(batch, { begun, ended })) {
         const { key } = due.item.planned
         for (const other of begun) if (!ended.has(other)) beside.push([other, key])
         begun.add(key)
@@ -201,18 +208,18 @@ function takeAll(stretches: Stretch[], draws: number[]) {
 test('whatever ends first, each step has its turn, and none beside one that it waits for or that reads the same', () => {
   fc.assert(
     fc.property(plans, fc.array(fc.nat(8), { minLength: 1 }), (steps, draws) => {
-      const { beside, ended } = takeAll(sideBySide(openOf(steps), steps), draws)
+      const { beside, ended } = takeAll(parallel(openOf(steps), steps), draws)
       expect(ended.toSorted()).toEqual(steps.map(({ key }) => key).toSorted())
       const of = new Map(steps.map((one) => [one.key, one as BoundGcloudStep]))
       for (const [one, other] of beside.map(
         (keys) => keys.map((key) => of.get(key)!) as [BoundGcloudStep, BoundGcloudStep],
       )) {
         expect(one.reads).not.toEqual(other.reads)
-        if (one.id === other.id) expect(one.sideBySide).toBe(true)
-        else expect([one.needs, other.needs]).not.toContain(undefined)
-        expect([...(one.needs ?? []), ...(other.needs ?? [])].filter((id) => id === one.id || id === other.id)).toEqual(
-          [],
-        )
+        if (one.id === other.id) expect(one.parallel).toBe(true)
+        else expect([one.dependsOn, other.dependsOn]).not.toContain(undefined)
+        expect(
+          [...(one.dependsOn ?? []), ...(other.dependsOn ?? [])].filter((id) => id === one.id || id === other.id),
+        ).toEqual([])
       }
     }),
     { numRuns: 500 },
@@ -221,8 +228,8 @@ test('whatever ends first, each step has its turn, and none beside one that it w
 
 test('what follows a step is known before it has ended, over the end of its stretch too', () => {
   const steps = ['a', 'b'].map((name) => step('thing', name))
-  const stretches = oneByOne(openOf(steps))
+  const batches = oneAtATime(openOf(steps))
   const turns = { begun: new Set(['sample/thing[a]']), ended: new Set<string>() }
-  expect(followerOf('sample/thing[a]', stretches, turns)?.item.planned.key).toBe('sample/thing[b]')
-  expect(followerOf('sample/thing[b]', stretches, turns)).toBeUndefined()
+  expect(nextAfter('sample/thing[a]', batches, turns)?.item.planned.key).toBe('sample/thing[b]')
+  expect(nextAfter('sample/thing[b]', batches, turns)).toBeUndefined()
 })

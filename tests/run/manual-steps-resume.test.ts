@@ -42,8 +42,8 @@ describe('a run that is killed anywhere', () => {
       const cutOff = open?.type === 'step.intent' && open.body.step === 'sample/manual[switch]'
       const resumed = ended === 'killed' ? await incident.resume() : ended
       if (resumed === undefined) continue
-      const fates = [...incident.runs()[0]!.steps.values()].map(({ fate }) => fate)
-      expect([moments, resumed, fates]).toMatchObject([
+      const statuses = [...incident.runs()[0]!.steps.values()].map(({ status }) => status)
+      expect([moments, resumed, statuses]).toMatchObject([
         moments,
         { ending: 'done' },
         ['applied', 'waited', 'waited', 'approved', 'stated', expect.stringMatching(/applied|conformant/)],
@@ -93,7 +93,7 @@ describe('a run that is killed anywhere', () => {
     expect(await incident.run()).toMatchObject({ ending: 'declined' })
     expect(cloud.performed).toEqual([])
     expect(await incident.resume()).toMatchObject({ ending: 'done' })
-    expect([...incident.runs()[0]!.steps.values()].map(({ fate }) => fate)).toEqual(['approved', 'applied'])
+    expect([...incident.runs()[0]!.steps.values()].map(({ status }) => status)).toEqual(['approved', 'applied'])
   })
 
   test('stays in doubt with --yes, which can not say what a person did', async () => {

@@ -15,12 +15,12 @@ describe('with --yes', () => {
 
   test('a question is answered, and what is done by hand is left with the reason', async () => {
     const steps = [approveStep(), gcloudStep('a'), manualStep('switch'), manualStep('lever', 'b')]
-    const { events, end, fates } = await run(steps, { a: {}, b: {} }, { operator })
+    const { events, end, statuses } = await run(steps, { a: {}, b: {} }, { operator })
     expect(events[0]).toMatchObject({
       type: 'step.stated',
       body: { words: 'consented beforehand with --yes', by: 'ada (--yes)' },
     })
-    expect(fates).toEqual(['approved', 'applied', 'skipped', 'skipped'])
+    expect(statuses).toEqual(['approved', 'applied', 'skipped', 'skipped'])
     expect(end?.ending).toBe('drift')
     expect(events.filter(({ type }) => type === 'step.intent')).toHaveLength(1)
   })

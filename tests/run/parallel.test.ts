@@ -10,7 +10,7 @@ const unasked = yesOperator('ada')
 
 const run = async (behaviours: Record<string, Misbehaviour>, options: Partial<Options> = {}) => {
   const cloud = modelCloud(behaviours)
-  const over = { sideBySide: true as const }
+  const over = { parallel: true as const }
   return { cloud, ...(await runModel(Object.keys(behaviours), { cloud, operator: unasked, over, ...options })) }
 }
 
@@ -78,7 +78,7 @@ test('steps that say what they need go beside each other, and come after that', 
   const steps = ['a', 'b', 'c'].map((name) =>
     gcloudStep(name, {
       id: name,
-      needs: name === 'c' ? ['a'] : [],
+      dependsOn: name === 'c' ? ['a'] : [],
       settle: { reads: 1, everyMs: 100, withinMs: 1000 },
     }),
   )
@@ -102,7 +102,7 @@ test('what failed counts for more than what was not consented to', async () => {
 
 test('an undo takes them back one after the other', async () => {
   const cloud = modelCloud({ a: {}, b: {} })
-  const steps = ['a', 'b'].map((name) => gcloudStep(name, { sideBySide: true }))
+  const steps = ['a', 'b'].map((name) => gcloudStep(name, { parallel: true }))
   const incident = incidentOver(cloud, steps, unasked)
   await incident.run()
   const before = incident.log.length
@@ -122,7 +122,7 @@ test('no more are under way together than there is room for', async () => {
     if (call.argv[1] === 'set') under--
     return gcloud(call)
   }
-  const { end } = await runModel(names, { cloud, operator: unasked, over: { sideBySide: true } })
+  const { end } = await runModel(names, { cloud, operator: unasked, over: { parallel: true } })
   expect(end?.ending).toBe('done')
   expect(most).toBe(4)
 })

@@ -75,7 +75,7 @@ test('where a person is asked, a step is looked at once they have answered', asy
 })
 
 test('steps that go side by side are not looked at ahead', async () => {
-  const { since } = await run({ a: {}, b: {} }, { over: { sideBySide: true } })
+  const { since } = await run({ a: {}, b: {} }, { over: { parallel: true } })
   expect(since.filter((text) => text === 'look b')).toHaveLength(1)
 })
 
@@ -170,7 +170,7 @@ test('what a step only looks at is looked at in its turn', async () => {
 })
 
 test('once a step beside has ended the run, nothing is looked at ahead any more', async () => {
-  const needing = (name: string, needs: string[]) => gcloudStep(name, { id: name, needs })
+  const needing = (name: string, dependsOn: string[]) => gcloudStep(name, { id: name, dependsOn })
   const slow = { ...needing('b', []), settle: { reads: 6, everyMs: 100, withinMs: 1000 } }
   const steps = [needing('a', []), slow, needing('c', ['b'])]
   const { since, end } = await run({ a: { lost: 9, exit: 1, cause: 'denied' }, b: {}, c: {} }, { steps })
@@ -180,7 +180,7 @@ test('once a step beside has ended the run, nothing is looked at ahead any more'
 })
 
 test('what follows a change of a stretch is looked at beside its read-back too', async () => {
-  const needing = (name: string, needs: string[]) => gcloudStep(name, { id: name, needs })
+  const needing = (name: string, dependsOn: string[]) => gcloudStep(name, { id: name, dependsOn })
   const steps = [needing('a', []), needing('b', []), needing('c', ['b'])]
   const { since } = await run({ a: { late: 6 }, b: {}, c: {} }, { steps })
   expect(since.filter((text) => text === 'look c')).toHaveLength(2)

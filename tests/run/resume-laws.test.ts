@@ -58,12 +58,12 @@ async function throughAll(incident: ReturnType<typeof incidentOver>, [first = 0,
   return end !== 'killed' && end?.ending === 'in-doubt' ? incident.resume() : end
 }
 
-const besides = NAMES.map((name) => gcloudStep(name, { retry: { attempts: 2, everyMs: 500 }, sideBySide: true }))
+const besides = NAMES.map((name) => gcloudStep(name, { retry: { attempts: 2, everyMs: 500 }, parallel: true }))
 /** The first and the second beside each other, the third after the first. */
 const needing = NAMES.map((name, place) =>
   gcloudStep(name, {
     id: name,
-    needs: place < 2 ? [] : NAMES.slice(0, 1),
+    dependsOn: place < 2 ? [] : NAMES.slice(0, 1),
     retry: { attempts: 2, everyMs: 500 },
     // So long that none gives up because another beside it slept.
     settle: { reads: 1, everyMs: 100, withinMs: 60_000 },
@@ -101,8 +101,8 @@ describe.each([
       await throughAll(incident, killedAfter)
       const intents = incident.log.filter(({ type }) => type === 'step.intent')
       expect(cloud.performed.length).toBeLessThanOrEqual(intents.length)
-      for (const [key, { fate }] of incident.runs()[0]?.steps ?? [])
-        if (fate === 'applied') expect(cloud.held(key.slice('sample/thing['.length, -1))).toBe('right')
+      for (const [key, { status }] of incident.runs()[0]?.steps ?? [])
+        if (status === 'applied') expect(cloud.held(key.slice('sample/thing['.length, -1))).toBe('right')
     }))
 
   test('never starts a command again before what became of the last one was read', () =>
@@ -140,7 +140,7 @@ describe('going on with a run', () => {
     let died: unknown
     for (
       let count = 1;
-      died !== 'killed' || incident.runs()[0]?.steps.get('sample/thing[a]')?.fate !== 'intent-open';
+      died !== 'killed' || incident.runs()[0]?.steps.get('sample/thing[a]')?.status !== 'intent-open';
       count++
     ) {
       incident.log.length = 0
@@ -168,7 +168,7 @@ describe('going on with a run', () => {
 
 describe('an undo', () => {
   test('of one change knows which others there say that they need it', async () => {
-    const chain = NAMES.map((name, place) => gcloudStep(name, { id: name, needs: NAMES.slice(0, place) }))
+    const chain = NAMES.map((name, place) => gcloudStep(name, { id: name, dependsOn: NAMES.slice(0, place) }))
     const incident = incidentOver(cloudOf([{}, {}, {}]), chain, willing)
     await incident.run()
     const there = incident.runs().flatMap(doneIn)
@@ -182,7 +182,7 @@ describe('an undo', () => {
 
   test('takes back what needs a change before that change, though that was made right once more since', async () => {
     const cloud = cloudOf([{}, {}, { lost: 9, exit: 1, cause: 'denied' }])
-    const chain = NAMES.map((name, place) => gcloudStep(name, { id: name, needs: NAMES.slice(0, place) }))
+    const chain = NAMES.map((name, place) => gcloudStep(name, { id: name, dependsOn: NAMES.slice(0, place) }))
     const incident = incidentOver(cloud, chain, willing)
     await incident.run()
     cloud.set('a', 'wrong')
@@ -236,8 +236,8 @@ describe('an undo', () => {
       expect(end).toMatchObject({ ending: 'done' })
       expect(held(cloud)).toEqual(before)
       expect(cloud.performed.map(({ name }) => name)).toEqual(done.toReversed())
-      for (const { fate, undone } of incident.runs()[0]?.steps.values() ?? [])
-        expect(undone !== undefined).toBe(fate === 'applied')
+      for (const { status, undone } of incident.runs()[0]?.steps.values() ?? [])
+        expect(undone !== undefined).toBe(status === 'applied')
     }))
 
   test('goes back to what was there before the first of two commands, of which one was cut off half way', async () => {

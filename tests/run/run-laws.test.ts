@@ -201,10 +201,10 @@ test('the fold of the log says the same of each step as the run itself', () =>
     const [run] = foldRuns(entries)
     for (const moment of moments)
       if (moment.moment === 'step-ended' && !moment.note.includes('keeps changing'))
-        expect(run?.steps.get(moment.key)?.fate).toBe(moment.fate)
+        expect(run?.steps.get(moment.key)?.status).toBe(moment.status)
     const closed = events.at(-1)
     if (closed?.type === 'run.closed' && typeof closed.body.counts.conformant === 'number')
-      expect([...(run?.steps.values() ?? [])].filter(({ fate }) => fate === 'conformant').length).toBe(
+      expect([...(run?.steps.values() ?? [])].filter(({ status }) => status === 'conformant').length).toBe(
         closed.body.counts.conformant,
       )
   }))

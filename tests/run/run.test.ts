@@ -158,7 +158,7 @@ test('a stop between two steps ends as interrupted, and the second is not reache
   const { end, entries } = await runModel(['a', 'b'], { cloud, stopAfter: 4 })
   expect(end?.ending).toBe('interrupted')
   expect(cloud.performed.map(({ name }) => name)).toEqual(['a'])
-  expect([...(foldRuns(entries)[0]?.steps.values() ?? [])].map(({ fate }) => fate)).toEqual(['applied', undefined])
+  expect([...(foldRuns(entries)[0]?.steps.values() ?? [])].map(({ status }) => status)).toEqual(['applied', undefined])
 })
 
 test('a stop in the pause before another try makes no other try', async () => {
@@ -175,5 +175,5 @@ test('a log that ends after an intent leaves the step in doubt', async () => {
   )
   const [run] = foldRuns(cut)
   expect(run?.closed).toBeUndefined()
-  expect([...(run?.steps.values() ?? [])][0]?.fate).toBe('intent-open')
+  expect([...(run?.steps.values() ?? [])][0]?.status).toBe('intent-open')
 })

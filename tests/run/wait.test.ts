@@ -10,27 +10,31 @@ describe('a wait step', () => {
   const waited = (events: RunEvent[]) => events.flatMap((event) => (event.type === 'step.waited' ? [event.body] : []))
 
   test('for so long waits after a change, by the clock of the world', async () => {
-    const { events, cloud, fates } = await run(
+    const { events, cloud, statuses } = await run(
       [gcloudStep('a'), waitStep(), gcloudStep('b')],
       { a: {}, b: {} },
       consenting,
     )
     expect(waited(events)).toMatchObject([{ status: 'unseen', durationMs: 60_000, reads: 0 }])
     expect(cloud.world.clock.now().getTime()).toBeGreaterThanOrEqual(60_000)
-    expect(fates).toEqual(['applied', 'waited', 'applied'])
+    expect(statuses).toEqual(['applied', 'waited', 'applied'])
   })
 
   test.each<[string, BoundStep[]]>([
     ['nothing before it was changed', [gcloudStep('right'), waitStep(), gcloudStep('a')]],
     ["what was changed is another runbook's", [gcloudStep('a', { runbook: 'other' }), waitStep()]],
   ])('is passed by where %s', async (_, steps) => {
-    const { events, fates } = await run(steps, { a: {}, right: { start: 'right' } }, consenting)
-    expect([waited(events), fates[1]]).toEqual([[], 'not-needed'])
+    const { events, statuses } = await run(steps, { a: {}, right: { start: 'right' } }, consenting)
+    expect([waited(events), statuses[1]]).toEqual([[], 'not-needed'])
   })
 
   /** A cloud in which something happens at its so-manieth read. */
-  const cloudWith = (things: Record<string, Misbehaviour>, reads: number, happens: (cloud: Cloud) => void): Cloud => {
-    const cloud = modelCloud(things)
+  const cloudWith = (
+    resources: Record<string, Misbehaviour>,
+    reads: number,
+    happens: (cloud: Cloud) => void,
+  ): Cloud => {
+    const cloud = modelCloud(resources)
     const { gcloud } = cloud.world
     let seen = 0
     cloud.world.gcloud = async (call) => {
@@ -42,13 +46,13 @@ describe('a wait step', () => {
 
   test('until something holds reads until it does', async () => {
     const cloud = cloudWith({ slow: {} }, 5, ({ set }) => set('slow', 'right'))
-    const { events, end, fates } = await run([waitStep('slow')], cloud)
+    const { events, end, statuses } = await run([waitStep('slow')], cloud)
     expect(waited(events)).toMatchObject([{ status: 'conformant', reads: 4, durationMs: expect.closeTo(15_000, -3) }])
-    expect([end?.ending, fates]).toEqual(['done', ['waited']])
+    expect([end?.ending, statuses]).toEqual(['done', ['waited']])
   })
 
   test('until something holds that never does fails when its time is up, and says so', async () => {
-    const { events, end, entries, fates } = await run(
+    const { events, end, entries, statuses } = await run(
       [waitStep('slow'), gcloudStep('a')],
       { a: {}, slow: {} },
       consenting,
@@ -58,14 +62,18 @@ describe('a wait step', () => {
       ending: 'failed',
       reason: expect.stringMatching(/it does not hold after 55.* value is wrong, must be right/),
     })
-    expect(fates).toEqual(['overdue', undefined])
+    expect(statuses).toEqual(['overdue', undefined])
     expect(record(entries)).toContain('waited for, and it did not hold when the time was up')
   })
 
   test('that holds again after a change is read again, and says so', async () => {
-    const { events, fates } = await run([gcloudStep('a'), waitStep('b')], { a: {}, b: { start: 'right' } }, consenting)
+    const { events, statuses } = await run(
+      [gcloudStep('a'), waitStep('b')],
+      { a: {}, b: { start: 'right' } },
+      consenting,
+    )
     expect(waited(events)).toMatchObject([{ status: 'conformant', reads: 1 }])
-    expect(fates).toEqual(['applied', 'waited'])
+    expect(statuses).toEqual(['applied', 'waited'])
   })
 
   test('that holds where nothing was changed is not read again', async () => {
@@ -86,11 +94,11 @@ describe('a wait for a time', () => {
     const cloud = modelCloud({ a: {} })
     const steps = [gcloudStep('a'), waitStep(), gcloudStep('b')]
     const stop = () => cloud.world.clock.now().getTime() > 30_000
-    const { end, fates } = await run(steps, cloud, {
+    const { end, statuses } = await run(steps, cloud, {
       decide: () => ({ choice: 'apply' }),
       stop,
       passOver: () => ({ reason: 'x' }),
     })
-    expect([end?.ending, fates.slice(0, 2)]).toEqual(['interrupted', ['applied', undefined]])
+    expect([end?.ending, statuses.slice(0, 2)]).toEqual(['interrupted', ['applied', undefined]])
   })
 })

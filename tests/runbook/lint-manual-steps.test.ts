@@ -96,7 +96,7 @@ describe('a mistake is found where it is', () => {
     ],
     [
       "    when: ${{ service.posture == 'public' }}\n",
-      '    sideBySide: true\n',
+      '    parallel: true\n',
       'no command changes anything here that could go side by side',
     ],
     ['{ for: 2m }', '{ for: 2m }\n    secret: { name: KEY, references: [dev] }', 'cannot stand together'],

@@ -1,11 +1,11 @@
 import { onePass, planStep } from '../../engine/plan/observe.ts'
 import type { Plan } from '../../engine/plan/types.ts'
-import { carryOut, courseOf, follow } from '../../engine/run/loop.ts'
-import type { RunEnd, Work } from '../../engine/run/model/course.ts'
+import { courseOf, follow, runPlan } from '../../engine/run/loop.ts'
+import type { BoundWork, RunEnd } from '../../engine/run/model/course.ts'
 import type { RunEvent } from '../../engine/run/model/events.ts'
 import { foldRuns } from '../../engine/run/model/fold-runs.ts'
 import type { Operator, RunHost } from '../../engine/run/model/host.ts'
-import { originOf } from '../../engine/run/model/partial-change.ts'
+import { baselineOf } from '../../engine/run/model/partial-change.ts'
 import type { Recorded } from '../../engine/run/model/recorded.ts'
 import type { RunState } from '../../engine/run/model/run-state.ts'
 import { goOn, unfinishedRun } from '../../engine/run/resume.ts'
@@ -77,7 +77,7 @@ export function incidentOver(cloud: Cloud, names: string[] | BoundStep[], operat
       left = Number.POSITIVE_INFINITY
     }
   }
-  const workOf = (bound: BoundStep[]): Work => ({ steps: bound, checks: [], backfill: [] })
+  const workOf = (bound: BoundStep[]): BoundWork => ({ steps: bound, checks: [], backfill: [] })
   const undoSteps = (undoes: { run: string; step: string }[]) => {
     const dones = undoes.map(({ run, step }) => {
       const state = foldRuns(log)
@@ -106,8 +106,8 @@ export function incidentOver(cloud: Cloud, names: string[] | BoundStep[], operat
           checks: [],
         }
         await host.append({ type: 'plan.made', body: { plan, digest: 'sha256:0' } })
-        return carryOut(plan, workOf(steps), host, ({ key, observation }) =>
-          originOf(earlier, 'p-prod', key, observation),
+        return runPlan(plan, workOf(steps), host, ({ key, observation }) =>
+          baselineOf(earlier, 'p-prod', key, observation),
         )
       }),
     /** Goes on with what is unfinished; undefined where the run was killed before its plan, and how it ended where it had. */

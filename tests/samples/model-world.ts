@@ -1,10 +1,10 @@
 import type { Writer } from '../../engine/audit/writer.ts'
 import { onePass, planStep } from '../../engine/plan/observe.ts'
 import type { Plan } from '../../engine/plan/types.ts'
-import { carryOut } from '../../engine/run/loop.ts'
+import { runPlan } from '../../engine/run/loop.ts'
 import type { RunEnd } from '../../engine/run/model/course.ts'
 import type { Decision, RunEvent } from '../../engine/run/model/events.ts'
-import type { Moment, Operator, Place, RunHost, Statement } from '../../engine/run/model/host.ts'
+import type { Operator, Place, ProgressEvent, RunHost, Statement } from '../../engine/run/model/host.ts'
 import type { Recorded } from '../../engine/run/model/recorded.ts'
 import { observe } from '../../engine/steps/index.ts'
 import type { BoundGcloudStep, BoundStep } from '../../engine/steps/types.ts'
@@ -37,7 +37,7 @@ export type Misbehaviour = {
 
 /** A cloud of named values with a clock of its own, and a list of all that was done to it. */
 export function modelCloud(behaviours: Record<string, Misbehaviour>) {
-  const things = new Map(
+  const resources = new Map(
     Object.entries(behaviours).map(([name, how]) => [
       name,
       { how, value: how.start ?? 'wrong', performs: 0, hidden: 0, next: '', blind: how.unreadable ?? 0 },
@@ -58,7 +58,7 @@ export function modelCloud(behaviours: Record<string, Misbehaviour>) {
   const world: World = worldOf(
     async ({ argv: [, verb, name = '', value = ''] }) => {
       wait(10)
-      const thing = things.get(name)
+      const thing = resources.get(name)
       if (!thing) return failedWith('not-found')
       if (verb === 'describe') {
         if (thing.blind-- > 0) return failedWith('network', 'the line is down')
@@ -76,16 +76,16 @@ export function modelCloud(behaviours: Record<string, Misbehaviour>) {
     { clock: { now: () => new Date(time), sleep } },
   )
   const move = () => {
-    for (const thing of things.values()) if (thing.how.moves !== undefined) thing.value = thing.how.moves
+    for (const thing of resources.values()) if (thing.how.moves !== undefined) thing.value = thing.how.moves
   }
   /** What it is, or will be seen to be soon. */
   const held = (name: string) => {
-    const thing = things.get(name)
+    const thing = resources.get(name)
     return thing && (thing.next === '' ? thing.value : thing.next)
   }
   /** Somebody sets a thing without the engine. */
   const set = (name: string, value: string) => {
-    const thing = things.get(name)
+    const thing = resources.get(name)
     if (thing) thing.value = value
   }
   return { world, performed, trace, move, held, set }
@@ -145,7 +145,7 @@ export async function runModel(names: string[], options: Options) {
   }
   cloud.move()
   const events: RunEvent[] = []
-  const moments: Moment[] = []
+  const moments: ProgressEvent[] = []
   const stopRequested = () =>
     options.stop?.() === true || (options.stopAfter !== undefined && events.length >= options.stopAfter)
   const host: RunHost = {
@@ -183,7 +183,7 @@ export async function runModel(names: string[], options: Options) {
   let end: RunEnd | undefined
   let error: unknown
   try {
-    end = await carryOut(plan, { steps, checks: [], backfill: [] }, host)
+    end = await runPlan(plan, { steps, checks: [], backfill: [] }, host)
   } catch (thrown) {
     error = thrown
   }

@@ -15,13 +15,13 @@ export const no = (words: string): Statement => ({ says: 'no', words })
 /** Carries out a run over a model cloud; answers all that happened, and what became of each step. */
 export const run = async (
   steps: BoundStep[],
-  things: Record<string, Misbehaviour> | Cloud,
+  resources: Record<string, Misbehaviour> | Cloud,
   options: Partial<Options> = {},
 ) => {
-  const cloud = 'world' in things ? (things as Cloud) : modelCloud(things as Record<string, Misbehaviour>)
+  const cloud = 'world' in resources ? (resources as Cloud) : modelCloud(resources as Record<string, Misbehaviour>)
   const ran = await runModel([], { cloud, steps, decide: () => ({ choice: 'by-hand' }), ...options })
   const [folded] = foldRuns(ran.entries)
-  return { cloud, ...ran, fates: [...folded!.steps.values()].map(({ fate }) => fate) }
+  return { cloud, ...ran, statuses: [...folded!.steps.values()].map(({ status }) => status) }
 }
 /** The record of some entries, without the numbers of those that say it. */
 export const record = (entries: Parameters<typeof modelOf>[0]) =>

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { runProgram } from '../../engine/cli/program.ts'
-import type { Outside } from '../../engine/session/host/runtime.ts'
+import type { Runtime } from '../../engine/session/host/runtime.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -27,7 +27,7 @@ test.each([[], ['--json']])('a sandbox listens by the time that it first prints 
     if (address) heard.push(connects(address))
     if (text.startsWith('Ctrl-C')) stop.abort()
   }
-  const outside = {
+  const runtime = {
     environment: {},
     cwd: root,
     packageFolder: root,
@@ -38,8 +38,8 @@ test.each([[], ['--json']])('a sandbox listens by the time that it first prints 
     now: () => new Date(),
     random: (bytes: number) => randomBytes(bytes),
     stopping: stop.signal,
-  } as unknown as Outside
-  expect(await runProgram(['sandbox', 'conformant', ...more], outside)).toBe(0)
+  } as unknown as Runtime
+  expect(await runProgram(['sandbox', 'conformant', ...more], runtime)).toBe(0)
   expect(heard.length).toBeGreaterThan(1)
   expect(heard).not.toContain(false)
 })

@@ -1,16 +1,16 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Problem } from '../../engine/base/problem.ts'
+import { UserError } from '../../engine/base/problem.ts'
 import { formatPlan, parsePlan, sealPlan, spokenDigest } from '../../engine/plan/saved.ts'
 import { content } from './sample-plan.ts'
 
 const bytes = Buffer.from(formatPlan(sealPlan(content)))
 
-const refusal = (changed: Uint8Array): Problem => {
+const refusal = (changed: Uint8Array): UserError => {
   try {
     parsePlan(changed, 'p.json')
   } catch (error) {
-    if (error instanceof Problem) return error
+    if (error instanceof UserError) return error
     throw error
   }
   throw new Error('the file was taken')

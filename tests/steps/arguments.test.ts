@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { JsonObject } from '../../engine/base/json.ts'
-import { Problem } from '../../engine/base/problem.ts'
-import type { Word } from '../../engine/gcloud-grammar/argument.ts'
+import { UserError } from '../../engine/base/problem.ts'
+import type { Argument } from '../../engine/gcloud-grammar/argument.ts'
 import { toVariables } from '../../engine/runbook/expressions/cel-value.ts'
 import { bindWords as bindWordsTo } from '../../engine/steps/arguments.ts'
 
-const bindWords = (words: Word[], variables: JsonObject) => bindWordsTo(words, toVariables(variables))
+const bindWords = (words: Argument[], variables: JsonObject) => bindWordsTo(words, toVariables(variables))
 
-test.each<[Word, Record<string, string | number | boolean>, string]>([
+test.each<[Argument, Record<string, string | number | boolean>, string]>([
   ['literal', {}, 'literal'],
   ['--literal=/a b', {}, '--literal=/a b'],
   ['${{ a }}', { a: 'frontend-app' }, 'frontend-app'],
@@ -23,7 +23,7 @@ test.each<[Word, Record<string, string | number | boolean>, string]>([
   [{ flag: '--iap', on: '${{ a }}' }, { a: false }, '--no-iap'],
 ])('%j with %j is %j', (word, variables, bound) => expect(bindWords([word], variables)).toEqual([bound]))
 
-test.each<[why: string, word: Word, variables: Record<string, string | number>, said: string]>([
+test.each<[why: string, word: Argument, variables: Record<string, string | number>, said: string]>([
   ['is a flag', '${{ a }}', { a: '--project=evil' }, 'start with a hyphen'],
   ['is a short flag', '${{ a }}', { a: '-q' }, 'start with a hyphen'],
   ['is a negative number', '${{ a }}', { a: -1 }, 'start with a hyphen'],
@@ -59,7 +59,7 @@ test.each<[why: string, word: Word, variables: Record<string, string | number>, 
   ['is no yes or no', { flag: '--iap', on: '${{ a }}' }, { a: 'true' }, 'true or false'],
 ])('a value that %s is refused in %j with %j', (_, word, variables, said) => {
   const bind = () => bindWords([word], variables)
-  expect(bind).toThrow(Problem)
+  expect(bind).toThrow(UserError)
   expect(bind).toThrow(said)
 })
 

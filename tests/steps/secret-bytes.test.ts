@@ -45,7 +45,7 @@ const answer = (data: string | undefined, dataCrc32c: string | number | null) =>
   const payload = { ...(data === undefined ? {} : { data }), dataCrc32c }
   return Buffer.from(JSON.stringify({ name: 'projects/1/secrets/data/versions/1', payload }, null, 2))
 }
-const taken = (output: Uint8Array) => {
+const elapsed = (output: Uint8Array) => {
   const secret = payloadOf(output)
   return secret instanceof SecretBytes ? secret.lend((found) => Buffer.from(found)) : secret
 }
@@ -56,15 +56,15 @@ test('a payload is taken exactly, from base64 and base64url, padded or not', () 
       const plain = Buffer.from(secret).toString(as).replaceAll('=', '')
       const data = padded ? plain.padEnd(Math.ceil(plain.length / 4) * 4, '=') : plain
       const crc = crc32c(secret)
-      for (const checksum of [crc, String(crc)]) expect(taken(answer(data, checksum))).toEqual(Buffer.from(secret))
+      for (const checksum of [crc, String(crc)]) expect(elapsed(answer(data, checksum))).toEqual(Buffer.from(secret))
     }),
   )
 })
 
 test('an empty secret has no data at all', () => {
-  expect(taken(answer(undefined, '0'))).toHaveLength(0)
-  expect(taken(answer('', '0'))).toHaveLength(0)
-  expect(taken(Buffer.from('{"payload": {}}'))).toHaveLength(0)
+  expect(elapsed(answer(undefined, '0'))).toHaveLength(0)
+  expect(elapsed(answer('', '0'))).toHaveLength(0)
+  expect(elapsed(Buffer.from('{"payload": {}}'))).toHaveLength(0)
 })
 
 test.each([
@@ -85,11 +85,11 @@ test('a payload with the checksum of another one is damaged, also where none of 
     fc.property(bytes, bytes, (sent, came) => {
       fc.pre(Buffer.compare(sent, came) !== 0)
       const data = came.length === 0 ? undefined : Buffer.from(came).toString('base64url')
-      expect(taken(answer(data, String(crc32c(sent))))).toBe('damaged')
+      expect(elapsed(answer(data, String(crc32c(sent))))).toBe('damaged')
     }),
   )
-  expect(taken(answer('YWJj', 'none'))).toBe('damaged')
-  expect(taken(answer('YWJj', null))).toBe('damaged')
+  expect(elapsed(answer('YWJj', 'none'))).toBe('damaged')
+  expect(elapsed(answer('YWJj', null))).toBe('damaged')
 })
 
 test('a wiped secret is all zeros', () => {

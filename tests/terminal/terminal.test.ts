@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { announce } from '../../engine/session/host/announce.ts'
-import type { Cloud, Outside } from '../../engine/session/host/runtime.ts'
+import type { Cloud, Runtime } from '../../engine/session/host/runtime.ts'
 import { columnsOf } from '../../engine/terminal/columns.ts'
 import { previewPlan } from '../../engine/terminal/preview.ts'
 import { plainProgress } from '../../engine/terminal/progress.ts'
@@ -47,15 +47,17 @@ test.each([80, 40])('a plan fits %d columns, but for commands, which can be copi
 })
 
 test.each([80, 40])('a plan of %d columns says which steps --yes changes at the same time', async (columns) => {
-  const needs = (name: string) => gcloudStep(name, { id: name, needs: [] })
-  const steps = [needs('a'), needs('b'), gcloudStep('c'), needs('d'), needs('e')]
+  const dependsOn = (name: string) => gcloudStep(name, { id: name, dependsOn: [] })
+  const steps = [dependsOn('a'), dependsOn('b'), gcloudStep('c'), dependsOn('d'), dependsOn('e')]
   const { plan } = await runModel([], { cloud: modelCloud({ a: {}, b: {}, c: {}, d: {}, e: {} }), steps })
   const text = previewPlan(plan, sandbox, at(columns))
   expect(tooLong(text, columns)).toEqual([])
   expect(text.replace(/\s+/g, ' ')).toContain(
     'With --yes, 1 to 2 and 4 to 5 go side by side, but for those that need each other or touch the same thing.',
   )
-  const chain = plan.steps.slice(0, 2).map((one, place) => ({ ...one, id: `${place}`, needs: place > 0 ? ['0'] : [] }))
+  const chain = plan.steps
+    .slice(0, 2)
+    .map((one, place) => ({ ...one, id: `${place}`, dependsOn: place > 0 ? ['0'] : [] }))
   expect(previewPlan({ ...plan, steps: chain }, sandbox, at(columns))).not.toContain('--yes')
   const alone = { ...plan, steps: plan.steps.slice(1, 4) }
   expect(previewPlan(alone, sandbox, at(columns))).not.toContain('--yes')
@@ -152,7 +154,7 @@ test('a notice that is one of a list still looks like one where it is broken', (
   ]
   const said: string[] = []
   const cloud = { name: { kind: 'live' }, gcloud: { kind: 'gcloud' }, notices } as Partial<Cloud> as Cloud
-  announce(cloud, (text) => said.push(text), { terminal: at(40) } as Partial<Outside> as Outside)
+  announce(cloud, (text) => said.push(text), { terminal: at(40) } as Partial<Runtime> as Runtime)
   const listed = '  run services.get on shop in tern-live,\n    call 1: an answer that comes too\n    late'
   expect(said).toEqual(['LIVE: the real Google Cloud.', 'Faults of seed 7:', listed])
 })

@@ -77,8 +77,8 @@ describe('the time of a step', () => {
       },
     })
     const ended = moments.find(({ moment }) => moment === 'step-ended')
-    expect(ended).toMatchObject({ taken: { durationMs: expect.any(Number) } })
-    expect((ended as { taken: { durationMs: number } }).taken.durationMs).toBeLessThan(60_000)
+    expect(ended).toMatchObject({ elapsed: { durationMs: expect.any(Number) } })
+    expect((ended as { elapsed: { durationMs: number } }).elapsed.durationMs).toBeLessThan(60_000)
   })
 
   test('says how long it was read for where it is not done yet', async () => {
@@ -89,9 +89,9 @@ describe('the time of a step', () => {
         return 'CHG-1'
       },
     })
-    const notYet = moments.find(({ moment }) => moment === 'step-not-yet') as { taken: { durationMs: number } }
-    expect(notYet.taken.durationMs).toBeGreaterThan(0)
-    expect(notYet.taken.durationMs).toBeLessThan(600_000)
+    const notYet = moments.find(({ moment }) => moment === 'step-not-yet') as { elapsed: { durationMs: number } }
+    expect(notYet.elapsed.durationMs).toBeGreaterThan(0)
+    expect(notYet.elapsed.durationMs).toBeLessThan(600_000)
   })
 
   test('is real time, beside the simulated one where a sandbox has moved its clock on', async () => {

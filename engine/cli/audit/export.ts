@@ -5,7 +5,7 @@ import canonicalize from 'canonicalize'
 import type { Entry } from '../../audit/entry.ts'
 import type { Line } from '../../audit/verify-lines.ts'
 import { printable } from '../../base/printable.ts'
-import { Problem } from '../../base/problem.ts'
+import { UserError } from '../../base/problem.ts'
 import { type IncidentFolder, LARGEST_LOG } from '../../disk/logs/incident-folder.ts'
 import { isScratch, readKept } from '../../disk/logs/kept-file.ts'
 import { type ArchivedFile, packTar } from '../../disk/tar.ts'
@@ -18,8 +18,8 @@ import { EXIT } from '../../session/exit-codes.ts'
 import { existingIncident } from '../../session/host/existing-incident.ts'
 import { logsFolder } from '../../session/host/logs-folder.ts'
 import type { CommonOptions } from '../../session/host/options.ts'
-import { emit, sayer } from '../../session/host/output.ts'
-import type { Outside } from '../../session/host/runtime.ts'
+import { emit, printer } from '../../session/host/output.ts'
+import type { Runtime } from '../../session/host/runtime.ts'
 import { unattended } from '../../ssh/keygen.ts'
 
 /** What of an incident's folder goes into its archive; whatever else lies there is nobody's business. */
@@ -41,17 +41,17 @@ SHA-256 that the log has of them. Who may sign is for you to know: allowed_signe
 export async function exportIncident(
   incident: string,
   options: CommonOptions & { out?: string; damaged?: true },
-  outside: Outside,
+  runtime: Runtime,
 ): Promise<number> {
-  const paths = await existingIncident(logsFolder(options, outside), incident)
+  const paths = await existingIncident(logsFolder(options, runtime), incident)
   const evidence = await evidenceIn(paths)
   const entries: Entry[] = []
   const look = ({ entry }: Line) => void (entry && entries.push(entry))
-  const verified = await verifyEvidence(evidence, {}, unattended(sshHost(outside)), look)
+  const verified = await verifyEvidence(evidence, {}, unattended(sshHost(runtime)), look)
   const damaged = flawOf(verified, evidence, 'the log')
   const { damage } = verified.log
   if (damaged !== undefined && !options.damaged)
-    throw new Problem(
+    throw new UserError(
       `${damaged}, so it is not packed`,
       `\`breakglass audit verify ${incident}\` says where; pack it as evidence of the damage with --damaged`,
       EXIT.failed,
@@ -61,21 +61,21 @@ export async function exportIncident(
     ...(await filesIn(paths)),
     ...plansOf(entries),
     { name: 'README', bytes: Buffer.from(`${warning}${README}`) },
-    { name: 'verify.sh', bytes: await readFile(join(outside.packageFolder, 'docs', 'verify.sh')) },
+    { name: 'verify.sh', bytes: await readFile(join(runtime.packageFolder, 'docs', 'verify.sh')) },
   ]
-  const out = resolve(outside.cwd, options.out ?? `${incident}${damaged === undefined ? '' : '-damaged'}.tar`)
+  const out = resolve(runtime.cwd, options.out ?? `${incident}${damaged === undefined ? '' : '-damaged'}.tar`)
   const archive = packTar([...files, sums(files)].sort((a, b) => (a.name < b.name ? -1 : 1)))
   await writeFile(out, archive, { mode: 0o600, flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
     const why = error.code === 'EEXIST' ? 'it is there already' : error.message
-    throw new Problem(
-      `the archive ${shownPath(out, outside.cwd)} can't be written: ${why}`,
+    throw new UserError(
+      `the archive ${shownPath(out, runtime.cwd)} can't be written: ${why}`,
       'name another with --out FILE',
     )
   })
   const digest = `sha256:${createHash('sha256').update(archive).digest('hex')}`
-  sayer(options.json, outside)(`${warning}${shownPath(out, outside.cwd)}: ${files.length + 1} files, ${digest}`)
+  printer(options.json, runtime)(`${warning}${shownPath(out, runtime.cwd)}: ${files.length + 1} files, ${digest}`)
   if (options.json)
-    emit({ incident, archive: out, digest, damage, files: files.map(({ name }) => name).sort() }, outside)
+    emit({ incident, archive: out, digest, damage, files: files.map(({ name }) => name).sort() }, runtime)
   return EXIT.done
 }
 

@@ -3,7 +3,7 @@ import type { Chain } from '../../audit/verify-chain.ts'
 import { type CheckpointClaim, originOf, parseCheckpoint } from '../../audit/verify-checkpoint.ts'
 import type { SourcesVerdict } from '../../audit/verify-sources.ts'
 import { printable } from '../../base/printable.ts'
-import { Problem } from '../../base/problem.ts'
+import { UserError } from '../../base/problem.ts'
 import { readNamed } from '../../disk/regular-file.ts'
 import { sshHost } from '../../session/approvals/choose-key.ts'
 import type { People } from '../../session/evidence/check-people.ts'
@@ -12,8 +12,8 @@ import { type Evidence, readEvidence } from '../../session/evidence/read-evidenc
 import { type Verified, verifyEvidence } from '../../session/evidence/verify-evidence.ts'
 import { EXIT } from '../../session/exit-codes.ts'
 import type { CommonOptions } from '../../session/host/options.ts'
-import { emit, sayer } from '../../session/host/output.ts'
-import type { Outside } from '../../session/host/runtime.ts'
+import { emit, printer } from '../../session/host/output.ts'
+import type { Runtime } from '../../session/host/runtime.ts'
 import { unattended } from '../../ssh/keygen.ts'
 import { painter } from '../../terminal/screen.ts'
 
@@ -21,21 +21,21 @@ import { painter } from '../../terminal/screen.ts'
 export type VerifyOptions = CommonOptions & { checkpoint?: string; allowedSigners?: string; strict?: boolean }
 
 /** Verifies an incident's log and all that lies beside it; says what is wrong, or what is proved and what isn't. */
-export async function verifyIncident(incident: string, options: VerifyOptions, outside: Outside): Promise<number> {
-  const evidence = await readEvidence(incident, options, outside)
-  const anchor = await keptElsewhere(evidence.incident, options.checkpoint, outside)
-  const list = await readList(options.allowedSigners, outside)
+export async function verifyIncident(incident: string, options: VerifyOptions, runtime: Runtime): Promise<number> {
+  const evidence = await readEvidence(incident, options, runtime)
+  const anchor = await keptElsewhere(evidence.incident, options.checkpoint, runtime)
+  const list = await readList(options.allowedSigners, runtime)
   const elsewhere = { ...(anchor ? { anchor } : {}), ...(list === undefined ? {} : { signers: list }) }
-  const verified = await verifyEvidence(evidence, elsewhere, unattended(sshHost(outside)))
+  const verified = await verifyEvidence(evidence, elsewhere, unattended(sshHost(runtime)))
   const { log, sources, signatures, people } = verified
   const wrong = [...verified.wrong, ...(verified.torn === undefined ? [] : [verified.torn])]
   if (wrong.length === 0 && options.strict) wrong.push(...lacking(log, anchor))
-  const say = sayer(options.json, outside)
-  const paint = painter(outside.terminal.colour)
-  for (const text of wrong) say(paint('bad', printable(text)))
+  const print = printer(options.json, runtime)
+  const paint = painter(runtime.terminal.colour)
+  for (const text of wrong) print(paint('bad', printable(text)))
   const sound = wrong.length === 0
   if (sound) {
-    say(`${paint('good', 'The chain is intact:')} ${log.size} entries, head sha256:${log.head}.`)
+    print(`${paint('good', 'The chain is intact:')} ${log.size} entries, head sha256:${log.head}.`)
     for (const text of [
       ...describePeople(people),
       ...describeSources(sources, evidence),
@@ -44,7 +44,7 @@ export async function verifyIncident(incident: string, options: VerifyOptions, o
       ...describeClock(log),
       NEVER_SHOWN,
     ])
-      say(printable(text))
+      print(printable(text))
   }
   if (options.json)
     emit(
@@ -54,7 +54,7 @@ export async function verifyIncident(incident: string, options: VerifyOptions, o
         files: { missing: sources.missing, unnamed: sources.strange, unvouched: evidence.unvouched },
         clockBack: log.clockBack ?? null,
       },
-      outside,
+      runtime,
     )
   return sound ? EXIT.done : EXIT.failed
 }
@@ -167,28 +167,28 @@ function asData(
   }
 }
 
-/** The checkpoint that was given, as text or as a file. Throws Problem where it isn't one of this incident. */
+/** The checkpoint that was given, as text or as a file. Throws UserError where it isn't one of this incident. */
 export async function keptElsewhere(
   incident: string,
   given: string | undefined,
-  { cwd }: Outside,
+  { cwd }: Runtime,
 ): Promise<CheckpointClaim | undefined> {
   if (given === undefined) return undefined
   const text = /\s/.test(given.trim()) ? given : (await readNamed(resolve(cwd, given)).catch(() => '')).toString('utf8')
   const claim = parseCheckpoint(text)
   if (claim?.origin === originOf(incident)) return claim
-  throw new Problem(
+  throw new UserError(
     `${given} is not a checkpoint of ${incident}`,
     'a checkpoint is its origin, the number of entries and a root in base64, as a run prints them',
   )
 }
 
-/** The list of signers that was given. Throws Problem where it can't be read. */
-export async function readList(given: string | undefined, { cwd }: Outside): Promise<string | undefined> {
+/** The list of signers that was given. Throws UserError where it can't be read. */
+export async function readList(given: string | undefined, { cwd }: Runtime): Promise<string | undefined> {
   if (given === undefined) return undefined
   return (
     await readNamed(resolve(cwd, given)).catch(() => {
-      throw new Problem(`the list of signers ${given} can't be read`, 'check the path')
+      throw new UserError(`the list of signers ${given} can't be read`, 'check the path')
     })
   ).toString('utf8')
 }

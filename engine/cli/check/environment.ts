@@ -9,8 +9,8 @@ import { EXIT } from '../../session/exit-codes.ts'
 import { announce, progressFor } from '../../session/host/announce.ts'
 import type { Failure } from '../../session/host/explain-error.ts'
 import type { CloudOptions } from '../../session/host/options.ts'
-import type { Say } from '../../session/host/output.ts'
-import type { CloudChoice, Outside } from '../../session/host/runtime.ts'
+import type { Print } from '../../session/host/output.ts'
+import type { CloudChoice, Runtime } from '../../session/host/runtime.ts'
 import { observeShown, openReady, type Prepared, type Ready } from '../../session/prepare/prepare.ts'
 import { describeObserved } from '../../steps/describe.ts'
 import { changesAnything } from '../../steps/index.ts'
@@ -38,23 +38,23 @@ export async function checkEnvironment(
   ready: Ready,
   choice: CloudChoice,
   request: Asked,
-  say: Say,
-  outside: Outside,
+  print: Print,
+  runtime: Runtime,
 ): Promise<SeenEnvironment> {
-  const prepared = await openReady(ready, choice, request, outside)
+  const prepared = await openReady(ready, choice, request, runtime)
   const { cloud, environment, repository } = prepared
   try {
-    announce(cloud, say, outside)
+    announce(cloud, print, runtime)
     const all = [...prepared.steps, ...prepared.checks]
-    const steps = await observeShown(all, cloud, progressFor(request.json, say, outside), outside)
+    const steps = await observeShown(all, cloud, progressFor(request.json, print, runtime), runtime)
     const backfill = repository ? await observeBackfill(prepared.backfill, repository) : []
     const checked = [
-      ...checkedSteps(steps, prepared, outside),
+      ...checkedSteps(steps, prepared, runtime),
       ...backfill.map((point) => checkedFile(point, prepared)),
     ]
     const changeable = changeableRunbooks(checked, steps.slice(0, prepared.steps.length))
-    report(checked, steps.filter(isForPerson).length, say, outside)
-    if (checked.some(({ status }) => status === 'drift')) say(nextAfterDrift(changeable, prepared, request))
+    report(checked, steps.filter(isForPerson).length, print, runtime)
+    if (checked.some(({ status }) => status === 'drift')) print(nextAfterDrift(changeable, prepared, request))
     return { environment, cloud: cloud.name, steps, backfill, checked }
   } finally {
     await cloud.close()
@@ -121,7 +121,7 @@ const isForPerson = ({ status, apply }: PlannedStep): boolean => status === 'uns
 function checkedSteps(
   steps: PlannedStep[],
   { environment, inventory, runbooks }: Prepared,
-  { now }: Outside,
+  { now }: Runtime,
 ): Checked[] {
   const places = new Map(runbooks.map(({ value, source }) => [value.name, { source, lines: stepLines(source) }]))
   const today = now().toISOString().slice(0, 10)
@@ -169,14 +169,14 @@ const SHOWN = [
   { status: 'known', style: 'notice' },
 ] as const
 
-function report(checked: Checked[], forPersons: number, say: Say, outside: Outside): void {
-  const paint = painter(outside.terminal.colour)
+function report(checked: Checked[], forPersons: number, print: Print, runtime: Runtime): void {
+  const paint = painter(runtime.terminal.colour)
   const of = (status: Checked['status']) => checked.filter((each) => each.status === status)
-  if (of('conformant').length < checked.length) say('')
+  if (of('conformant').length < checked.length) print('')
   for (const { status, style } of SHOWN)
-    for (const { key, says } of of(status)) say(paint(style, printable(`${status.padEnd(8)} ${key}: ${says}`)))
+    for (const { key, says } of of(status)) print(paint(style, printable(`${status.padEnd(8)} ${key}: ${says}`)))
   const [are, were] = forPersons === 1 ? ['1 step is', 'was'] : [`${forPersons} steps are`, 'were']
-  if (forPersons > 0) say(paint('quiet', `${are} for a person and ${were} not looked at.`))
+  if (forPersons > 0) print(paint('quiet', `${are} for a person and ${were} not looked at.`))
 }
 
 /** Says in one line what a check has seen of one environment. */

@@ -2,7 +2,7 @@ import { toGithub } from '../../report/github.ts'
 import { type Suite, toJunit } from '../../report/junit.ts'
 import { toSarif } from '../../report/sarif.ts'
 import { emit } from '../../session/host/output.ts'
-import type { Outside } from '../../session/host/runtime.ts'
+import type { Runtime } from '../../session/host/runtime.ts'
 import { type SeenEnvironment, verdictOn } from './environment.ts'
 import type { OpenItem } from './open-items.ts'
 
@@ -14,23 +14,23 @@ export type CheckFormat = (typeof CHECK_FORMATS)[number]
 export type EndedCheck = { seen: SeenEnvironment[]; open: OpenItem[]; exitCode: number }
 
 /** Writes what a check has seen to stdout, in the form that was asked for; the text for people has been said by then. */
-export function writeCheck(format: CheckFormat, ended: EndedCheck, outside: Outside): void {
+export function writeCheck(format: CheckFormat, ended: EndedCheck, runtime: Runtime): void {
   const { seen } = ended
   const checked = seen.flatMap((each) => each.checked)
   switch (format) {
     case 'text':
       break
     case 'json':
-      emit(toJson(ended), outside)
+      emit(toJson(ended), runtime)
       break
     case 'junit':
-      outside.out(toJunit(seen.map(toSuite)))
+      runtime.out(toJunit(seen.map(toSuite)))
       break
     case 'sarif':
-      emit(toSarif(checked, outside.version), outside)
+      emit(toSarif(checked, runtime.version), runtime)
       break
     case 'github':
-      for (const line of toGithub(checked)) outside.command(line)
+      for (const line of toGithub(checked)) runtime.command(line)
   }
 }
 

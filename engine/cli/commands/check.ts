@@ -10,8 +10,8 @@ import { explain } from '../../session/host/explain-error.ts'
 import { loadInventory } from '../../session/host/load.ts'
 import { logsFolder } from '../../session/host/logs-folder.ts'
 import type { CloudOptions } from '../../session/host/options.ts'
-import { sayer } from '../../session/host/output.ts'
-import type { CloudChoice, Outside } from '../../session/host/runtime.ts'
+import { printer } from '../../session/host/output.ts'
+import type { CloudChoice, Runtime } from '../../session/host/runtime.ts'
 import { type Ready, readAndBind } from '../../session/prepare/prepare.ts'
 import { painter } from '../../terminal/screen.ts'
 import {
@@ -30,7 +30,7 @@ import { addCloudOptions, makeCommand, noScriptsOption, RepeatableOption } from 
 type CheckOptions = Omit<CloudOptions, 'env'> & { env: string[]; format: CheckFormat }
 
 /** `breakglass check RUNBOOK… --env E`: observes steps and checks, changes nothing; of all environments, the worst verdict is the exit code. */
-export function define(outside: Outside, exit: (code: number) => void): Command {
+export function define(runtime: Runtime, exit: (code: number) => void): Command {
   return addCloudOptions(
     makeCommand(
       'check',
@@ -53,7 +53,7 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
         .default('text')
         .conflicts('json'),
     )
-    .action(async (runbooks: string[], options: CheckOptions) => exit(await check({ ...options, runbooks }, outside)))
+    .action(async (runbooks: string[], options: CheckOptions) => exit(await check({ ...options, runbooks }, runtime)))
 }
 
 function collectEnvironments(text: string, before: string[] = []): string[] {
@@ -64,55 +64,55 @@ function collectEnvironments(text: string, before: string[] = []): string[] {
 
 type CheckRequest = CheckOptions & { runbooks: string[] }
 
-async function check(request: CheckRequest, outside: Outside): Promise<number> {
+async function check(request: CheckRequest, runtime: Runtime): Promise<number> {
   const format = request.json ? 'json' : request.format
   const json = format !== 'text' && format !== 'github'
-  const say = sayer(json, outside)
-  const workspace = workspaceFor(request, outside)
-  const choice = await chooseCloud(request.sandbox, workspace, outside)
-  const all = await bindEnvironments(request, choice, workspace, outside)
+  const print = printer(json, runtime)
+  const workspace = workspaceFor(request, runtime)
+  const choice = await chooseCloud(request.sandbox, workspace, runtime)
+  const all = await bindEnvironments(request, choice, workspace, runtime)
   const cloud = await cloudOf(choice)
   const seen: SeenEnvironment[] = []
   for (const ready of all) {
     const { environment } = ready
-    if (all.length > 1) say(`\n${environment.name}`)
+    if (all.length > 1) print(`\n${environment.name}`)
     try {
-      if (outside.stopping.aborted) throw new Interrupted()
-      seen.push(await checkEnvironment(ready, choice, { ...request, env: environment.name, json }, say, outside))
+      if (runtime.stopping.aborted) throw new Interrupted()
+      seen.push(await checkEnvironment(ready, choice, { ...request, env: environment.name, json }, print, runtime))
     } catch (error) {
       // Of several environments, one that fails takes no other's result along.
-      const failed = all.length > 1 ? await explain(error, outside) : undefined
+      const failed = all.length > 1 ? await explain(error, runtime) : undefined
       if (failed === undefined) throw error
       seen.push(unseenEnvironment(ready, cloud, failed))
     }
   }
-  const open = await openIn(seen, request, outside)
-  for (const { says } of open) say(painter(outside.terminal.colour)('notice', printable(`open     ${says}`)))
-  say('')
-  for (const each of seen) say(checkVerdict(each, outside.terminal.colour))
+  const open = await openIn(seen, request, runtime)
+  for (const { says } of open) print(painter(runtime.terminal.colour)('notice', printable(`open     ${says}`)))
+  print('')
+  for (const each of seen) print(checkVerdict(each, runtime.terminal.colour))
   const exitCode = worstOf(seen)
-  writeCheck(format, { seen, open, exitCode }, outside)
+  writeCheck(format, { seen, open, exitCode }, runtime)
   return exitCode
 }
 
-/** Reads and binds all that was asked for, in every environment, before anything is read from a cloud. Throws InvalidFiles, Problem. */
+/** Reads and binds all that was asked for, in every environment, before anything is read from a cloud. Throws InvalidFiles, UserError. */
 async function bindEnvironments(
   request: CheckRequest,
   choice: CloudChoice,
   workspace: Workspace,
-  outside: Outside,
+  runtime: Runtime,
 ): Promise<Ready[]> {
   const own = await inventoryOf(choice)
-  const inventory = await loadInventory(request.inventory, own, workspace, outside.cwd)
+  const inventory = await loadInventory(request.inventory, own, workspace, runtime.cwd)
   refuseUnknownEnvironments(inventory.value, request.env)
   const bound: Ready[] = []
-  for (const env of request.env) bound.push(await readAndBind({ ...request, env }, own, workspace, outside))
+  for (const env of request.env) bound.push(await readAndBind({ ...request, env }, own, workspace, runtime))
   return bound
 }
 
 /** What somebody still owes to an incident of the cloud that was observed. */
-const openIn = async ([first]: SeenEnvironment[], request: CheckOptions, outside: Outside): Promise<OpenItem[]> =>
-  first ? openItems(logsFolder(request, outside), first.cloud) : []
+const openIn = async ([first]: SeenEnvironment[], request: CheckOptions, runtime: Runtime): Promise<OpenItem[]> =>
+  first ? openItems(logsFolder(request, runtime), first.cloud) : []
 
 /** The verdicts on an environment, the worst first: seen drift is drift, whatever else could not be observed. */
 const WORST_FIRST: readonly CheckVerdict[] = ['interrupted', 'drift', 'failed', 'unknown', 'conformant']

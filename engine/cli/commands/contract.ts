@@ -2,7 +2,7 @@ import { isAbsolute, relative, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { toMarkdown } from 'mdast-util-to-markdown'
 import { printable } from '../../base/printable.ts'
-import { Problem } from '../../base/problem.ts'
+import { UserError } from '../../base/problem.ts'
 import { liesIn, readWhole, writeWhole } from '../../disk/whole-file.ts'
 import { runbookFiles, shownPath } from '../../disk/workspace.ts'
 import { contractTree } from '../../report/contract/contract.ts'
@@ -12,27 +12,27 @@ import { EXIT } from '../../session/exit-codes.ts'
 import { workspaceFor } from '../../session/host/default-workspace.ts'
 import { loadInventory, loadRunbooks } from '../../session/host/load.ts'
 import type { CommonOptions } from '../../session/host/options.ts'
-import { emit, sayer } from '../../session/host/output.ts'
-import type { Outside } from '../../session/host/runtime.ts'
+import { emit, printer } from '../../session/host/output.ts'
+import type { Runtime } from '../../session/host/runtime.ts'
 import { painter } from '../../terminal/screen.ts'
 import { makeCommand } from '../options.ts'
 
 type ContractOptions = CommonOptions & { check?: boolean; repo?: string }
 
 /** `breakglass contract`: writes the parity contract and the promotion gates from the inventory; with `--check` only says where they are stale, and exits 3. */
-export function define(outside: Outside, exit: (code: number) => void): Command {
+export function define(runtime: Runtime, exit: (code: number) => void): Command {
   return makeCommand('contract', 'write the parity contract and the promotion gates from the inventory')
     .option('--check', 'write nothing; exits 3 where what is there says otherwise')
     .option('--repo <dir>', "the checkout that they are in (default: the workspace's folder)")
-    .action(async (options: ContractOptions) => exit(await contract(options, outside)))
+    .action(async (options: ContractOptions) => exit(await contract(options, runtime)))
 }
 
 /** One of the two documents: its file, what is there, and what must be. */
 type Document = { file: string; shown: string; has: string | undefined; mustBe: string }
 
-async function contract(options: ContractOptions, outside: Outside): Promise<number> {
-  const say = sayer(options.json, outside)
-  const documents = await documentsFor(options, outside)
+async function contract(options: ContractOptions, runtime: Runtime): Promise<number> {
+  const print = printer(options.json, runtime)
+  const documents = await documentsFor(options, runtime)
   const stale = documents.map(({ shown, has, mustBe }) => ({
     file: shown,
     missing: has === undefined,
@@ -40,11 +40,11 @@ async function contract(options: ContractOptions, outside: Outside): Promise<num
   }))
   const behind = stale.filter(({ lines }) => lines.length > 0)
   if (options.check) {
-    const paint = painter(outside.terminal.colour)
+    const paint = painter(runtime.terminal.colour)
     for (const { file, missing, lines } of behind)
       for (const text of missing ? [`${file}: it is not there`] : lines.map((line) => describeLine(file, line)))
-        say(paint('warn', printable(text)))
-    say(
+        print(paint('warn', printable(text)))
+    print(
       behind.length === 0
         ? 'Contract and gates say what the inventory says.'
         : 'Next: `breakglass contract` writes them anew; commit that.',
@@ -52,10 +52,10 @@ async function contract(options: ContractOptions, outside: Outside): Promise<num
   } else
     for (const { file, shown, has, mustBe } of documents) {
       if (has !== mustBe) await writeWhole(file, shown, mustBe)
-      say(`${has === mustBe ? 'unchanged' : 'written  '} ${printable(shown)}`)
+      print(`${has === mustBe ? 'unchanged' : 'written  '} ${printable(shown)}`)
     }
   const exitCode = options.check && behind.length > 0 ? EXIT.drift : EXIT.done
-  if (options.json) emit({ exitCode, files: stale }, outside)
+  if (options.json) emit({ exitCode, files: stale }, runtime)
   return exitCode
 }
 
@@ -63,11 +63,11 @@ const describeLine = (file: string, { line, has, mustBe }: StaleLine): string =>
   `${file}:${line}: ${has === undefined ? 'lacks' : `has ${JSON.stringify(has)}`}${has !== undefined && mustBe !== undefined ? ', must be' : ''}${mustBe === undefined ? ', which the inventory does not say' : ` ${JSON.stringify(mustBe)}`}`
 
 /** Where they are is the inventory's to say, under `repository.files`. */
-async function documentsFor(options: ContractOptions, outside: Outside): Promise<Document[]> {
-  const workspace = workspaceFor(options, outside)
-  const { value: inventory } = await loadInventory(options.inventory, undefined, workspace, outside.cwd)
-  const runbooks = await loadRunbooks(await runbookFiles(workspace), workspace, outside.cwd)
-  const root = options.repo === undefined ? workspace.root : resolve(outside.cwd, options.repo)
+async function documentsFor(options: ContractOptions, runtime: Runtime): Promise<Document[]> {
+  const workspace = workspaceFor(options, runtime)
+  const { value: inventory } = await loadInventory(options.inventory, undefined, workspace, runtime.cwd)
+  const runbooks = await loadRunbooks(await runbookFiles(workspace), workspace, runtime.cwd)
+  const root = options.repo === undefined ? workspace.root : resolve(runtime.cwd, options.repo)
   const { parityContract = 'docs/PARITY_CONTRACT.md', promotionGates = 'docs/stage-promotion-gates.md' } =
     inventory.repository.files
   const trees = [
@@ -84,15 +84,15 @@ async function documentsFor(options: ContractOptions, outside: Outside): Promise
     trees.map(async ({ path, tree }) => {
       const file = resolve(root, path)
       if (isAbsolute(path) || relative(root, file).startsWith('..') || !(await liesIn(root, file)))
-        throw new Problem(
+        throw new UserError(
           `${path} leads out of the repository`,
           'name a path inside it under `repository.files` in the inventory; a link must not lead out either',
         )
-      const shown = shownPath(file, outside.cwd)
+      const shown = shownPath(file, runtime.cwd)
       const has = await readWhole(file, shown)
       const mustBe = withGenerated(has, toMarkdown(tree, { bullet: '-', listItemIndent: 'one' }))
       if (mustBe === undefined)
-        throw new Problem(
+        throw new UserError(
           `${shown} was written by somebody, and nothing marks the part that the inventory is to say`,
           'move it away, let `breakglass contract` write it, and put your own words around the marked part',
         )

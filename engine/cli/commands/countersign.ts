@@ -5,7 +5,7 @@ import { describeVerdict, nameOfSigner, type Signer, samePerson } from '../../ap
 import { hashLine } from '../../audit/chain.ts'
 import { merkleRoot } from '../../audit/verify-merkle.ts'
 import { printable } from '../../base/printable.ts'
-import { Problem } from '../../base/problem.ts'
+import { UserError } from '../../base/problem.ts'
 import { findWorkspace } from '../../disk/workspace.ts'
 import { describeOverride } from '../../record/timeline.ts'
 import { type OpenOverride, openOverrides } from '../../run/model/overrides.ts'
@@ -17,9 +17,9 @@ import { existingIncident } from '../../session/host/existing-incident.ts'
 import { loadInventory } from '../../session/host/load.ts'
 import { logsFolder } from '../../session/host/logs-folder.ts'
 import type { CommonOptions } from '../../session/host/options.ts'
-import { emit, type Say, sayer } from '../../session/host/output.ts'
-import type { Outside } from '../../session/host/runtime.ts'
-import { type Held, holdLogged } from '../../session/locks/locked-incident.ts'
+import { emit, type Print, printer } from '../../session/host/output.ts'
+import type { Runtime } from '../../session/host/runtime.ts'
+import { type LockedIncident, withLoggedIncident } from '../../session/locks/locked-incident.ts'
 import { type Addition, ASKED_NOTHING, addToLog } from '../../session/log/add-to-log.ts'
 import { keepBeside } from '../../session/log/archive-inputs.ts'
 import { signStatement } from '../../ssh/sign.ts'
@@ -32,56 +32,56 @@ import { makeCommand } from '../options.ts'
 type CountersignOptions = CommonOptions & { key?: string; yes?: boolean; takeOver?: boolean }
 
 /** `breakglass countersign INCIDENT`: somebody else signs for what an operator did alone; the log keeps it. */
-export function define(outside: Outside, exit: (code: number) => void): Command {
+export function define(runtime: Runtime, exit: (code: number) => void): Command {
   return makeCommand('countersign', 'sign for what an operator did alone')
     .argument('<incident>', "the incident's id")
     .option('--key <file>', 'your SSH key (default: as for `approve`)')
     .option('--yes', 'no question: you have seen what you sign for')
     .option('--take-over', 'take over the lock of a run that was cut off; the log keeps that')
-    .action(async (incident: string, options: CountersignOptions) => exit(await start(incident, options, outside)))
+    .action(async (incident: string, options: CountersignOptions) => exit(await start(incident, options, runtime)))
 }
 
-async function start(incident: string, options: CountersignOptions, outside: Outside): Promise<number> {
-  const logs = logsFolder(options, outside)
+async function start(incident: string, options: CountersignOptions, runtime: Runtime): Promise<number> {
+  const logs = logsFolder(options, runtime)
   await existingIncident(logs, incident)
-  const workspace = findWorkspace(outside.cwd, options.workspace)
-  const { file, value } = await loadInventory(options.inventory, undefined, workspace, outside.cwd)
+  const workspace = findWorkspace(runtime.cwd, options.workspace)
+  const { file, value } = await loadInventory(options.inventory, undefined, workspace, runtime.cwd)
   if (!value.policy)
-    throw new Problem(
+    throw new UserError(
       `the inventory ${value.name} has no policy, so it knows nobody's key`,
       'name another with --inventory',
     )
-  const trusted = await readTrust(value.policy, file, outside)
+  const trusted = await readTrust(value.policy, file, runtime)
   const policy = value.policy
-  return holdLogged({ ...options, incident, env: '' }, logs, outside, (held) =>
-    countersign(held, policy, trusted, options, outside),
+  return withLoggedIncident({ ...options, incident, env: '' }, logs, runtime, (locked) =>
+    countersign(locked, policy, trusted, options, runtime),
   )
 }
 
 async function countersign(
-  held: Held,
+  locked: LockedIncident,
   policy: Policy,
   trusted: TrustFiles,
   options: CountersignOptions,
-  outside: Outside,
+  runtime: Runtime,
 ): Promise<number> {
-  const say = sayer(options.json, outside)
-  const open = openOverrides(held.log.entries)
-  if (open.length === 0) throw nothingOpen(held)
-  for (const each of open) show(each, say, outside)
+  const print = printer(options.json, runtime)
+  const open = openOverrides(locked.log.entries)
+  if (open.length === 0) throw nothingOpen(locked)
+  for (const each of open) show(each, print, runtime)
   const site = siteOfRun(open[0]!)
-  if (outside.terminal.interactive && !options.yes && !(await asked(site, outside))) {
-    say('Not countersigned; nothing was signed.')
+  if (runtime.terminal.interactive && !options.yes && !(await asked(site, runtime))) {
+    print('Not countersigned; nothing was signed.')
     return EXIT.declined
   }
-  const key = await chooseKey(options.key, trusted.trust.allowedSigners, site, outside)
+  const key = await chooseKey(options.key, trusted.trust.allowedSigners, site, runtime)
   const additions: Addition[] = []
   const signers: string[] = []
   const refused: string[] = []
   for (const each of open) {
     const { run } = each.state
-    const signed = await signStatement(statementFor(each, held, outside), key, sshHost(outside))
-    const checked = await verifyStatement(signed, trusted.trust, sshHost(outside))
+    const signed = await signStatement(statementFor(each, locked, runtime), key, sshHost(runtime))
+    const checked = await verifyStatement(signed, trusted.trust, sshHost(runtime))
     const why = checked.verdict === 'good' ? personRefused(checked.signer, each, policy) : describeVerdict(checked)
     if (why !== undefined || checked.verdict !== 'good') {
       refused.push(`${run}: ${why}`)
@@ -91,17 +91,17 @@ async function countersign(
     additions.push({ run, event: { type: 'override.countersigned', body } })
     signers.push(`Countersigned by ${nameOfSigner(checked.signer)}: ${run} (key ${checked.signer.key}).`)
   }
-  if (additions.length > 0) await keepBeside(held, trusted.files, say)
-  if (additions.length > 0) await addToLog(held, additions, ASKED_NOTHING, say, outside)
-  for (const text of signers) say(printable(text))
+  if (additions.length > 0) await keepBeside(locked, trusted.files, print)
+  if (additions.length > 0) await addToLog(locked, additions, ASKED_NOTHING, print, runtime)
+  for (const text of signers) print(printable(text))
   const countersigned = additions.map(({ run }) => run)
-  if (options.json) emit({ incident: held.incident, countersigned, refused }, outside)
+  if (options.json) emit({ incident: locked.incident, countersigned, refused }, runtime)
   if (refused.length > 0) throw notCountersigned(refused)
   return EXIT.done
 }
 
-const asked = (site: Site, outside: Outside): Promise<boolean> =>
-  questionsAt(outside, site).yesOrNo('Do you countersign this?', false)
+const asked = (site: Site, runtime: Runtime): Promise<boolean> =>
+  questionsAt(runtime, site).yesOrNo('Do you countersign this?', false)
 
 /** Returns where a run was. */
 const siteOfRun = ({ state: { opened, plan } }: OpenOverride): Site => ({
@@ -109,22 +109,26 @@ const siteOfRun = ({ state: { opened, plan } }: OpenOverride): Site => ({
   ...(plan ? { project: plan.environment.project } : {}),
 })
 
-function show({ state: { run, plan, closed, opened }, override }: OpenOverride, say: Say, outside: Outside): void {
-  if (plan) say(previewPlan(plan, opened.cloud, outside.terminal))
-  say('')
-  say(printable(`${run}, ${override.time}. ${describeOverride(override)}.`))
-  say(printable(`How it ended: ${closed ? `${closed.ending}, ${closed.reason}` : 'it has not ended'}.`))
+function show({ state: { run, plan, closed, opened }, override }: OpenOverride, print: Print, runtime: Runtime): void {
+  if (plan) print(previewPlan(plan, opened.cloud, runtime.terminal))
+  print('')
+  print(printable(`${run}, ${override.time}. ${describeOverride(override)}.`))
+  print(printable(`How it ended: ${closed ? `${closed.ending}, ${closed.reason}` : 'it has not ended'}.`))
 }
 
 /** What is signed: that very entry, and the log as it is now. */
-function statementFor({ state: { run }, override }: OpenOverride, held: Held, outside: Outside): CountersignStatement {
-  const { incident, log } = held
+function statementFor(
+  { state: { run }, override }: OpenOverride,
+  locked: LockedIncident,
+  runtime: Runtime,
+): CountersignStatement {
+  const { incident, log } = locked
   const { entry: seq } = override
   const root = Buffer.from(merkleRoot(log.lines)).toString('base64')
   return {
     apiVersion: 'breakglass/v1',
     kind: 'Countersignature',
-    at: outside.now().toISOString(),
+    at: runtime.now().toISOString(),
     incident,
     run,
     override: { seq, hash: hashLine(log.lines[seq - 1] ?? '') },
@@ -142,14 +146,14 @@ function personRefused(signer: Signer, { state, override }: OpenOverride, policy
   return `${who} is not of ${wanted.join(' or ')}, whose approval was lacking`
 }
 
-const nothingOpen = ({ incident, paths }: Held): Problem =>
-  new Problem(
+const nothingOpen = ({ incident, paths }: LockedIncident): UserError =>
+  new UserError(
     `nothing of incident ${incident} is to be countersigned`,
     `its log is ${paths.log}; \`breakglass audit show ${incident}\` reads it`,
   )
 
-const notCountersigned = (refused: string[]): Problem =>
-  new Problem(
+const notCountersigned = (refused: string[]): UserError =>
+  new UserError(
     `a countersignature does not count, and the log does not have it:\n${refused.map((why) => `  ${printable(why)}`).join('\n')}`,
     'somebody else must countersign: `breakglass countersign INCIDENT --key FILE`',
     4,

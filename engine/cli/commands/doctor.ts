@@ -11,8 +11,8 @@ import { chooseCloud, inventoryOf } from '../../session/host/choose-cloud.ts'
 import { workspaceFor, workspaceOrShipped } from '../../session/host/default-workspace.ts'
 import { loadGates, loadInventory, loadRunbooks } from '../../session/host/load.ts'
 import type { AccessOptions, CommonOptions } from '../../session/host/options.ts'
-import { emit, sayer } from '../../session/host/output.ts'
-import type { CloudChoice, Outside, Wanted } from '../../session/host/runtime.ts'
+import { emit, printer } from '../../session/host/output.ts'
+import type { CloudChoice, Runtime, Wanted } from '../../session/host/runtime.ts'
 import { accessFor } from '../../session/prepare/access.ts'
 import { painter, type Style } from '../../terminal/screen.ts'
 import { addAccessOptions } from '../access-options.ts'
@@ -21,34 +21,34 @@ import { makeCommand } from '../options.ts'
 type DoctorOptions = CommonOptions & AccessOptions & { env?: string; sandbox?: string }
 
 /** `breakglass doctor [RUNBOOK…] [--env E]`: whether this machine is ready; 1 where something is missing. */
-export function define(outside: Outside, exit: (code: number) => void): Command {
+export function define(runtime: Runtime, exit: (code: number) => void): Command {
   return addAccessOptions(
     makeCommand('doctor', 'is this machine ready: gcloud, account, project, permissions, clock, disk'),
   )
     .argument('[runbook...]', 'runbooks, by name or file, whose needs are looked at too')
     .option('--env <environment>', 'the environment of the inventory whose project is looked at')
     .option('--sandbox <scenario|address>', 'look at a simulated Google Cloud and not at the real one')
-    .action(async (runbooks: string[], options: DoctorOptions) => exit(await doctor(runbooks, options, outside)))
+    .action(async (runbooks: string[], options: DoctorOptions) => exit(await doctor(runbooks, options, runtime)))
 }
 
-async function doctor(runbooks: string[], options: DoctorOptions, outside: Outside): Promise<number> {
-  const say = sayer(options.json, outside)
+async function doctor(runbooks: string[], options: DoctorOptions, runtime: Runtime): Promise<number> {
+  const print = printer(options.json, runtime)
   const bare = runbooks.length === 0 && options.env === undefined
-  const workspace = bare ? workspaceOrShipped(options.workspace, outside) : workspaceFor(options, outside)
-  const choice = await chooseCloud(options.sandbox, workspace, outside)
-  const wanted = await wantedFor(runbooks, options, choice, workspace, outside)
-  const logs = resolve(outside.cwd, options.logs ?? workspace.logs)
-  const [cloud, disk] = await Promise.all([outside.examine(choice, wanted), lookAtLogs(logs)])
+  const workspace = bare ? workspaceOrShipped(options.workspace, runtime) : workspaceFor(options, runtime)
+  const choice = await chooseCloud(options.sandbox, workspace, runtime)
+  const wanted = await wantedFor(runbooks, options, choice, workspace, runtime)
+  const logs = resolve(runtime.cwd, options.logs ?? workspace.logs)
+  const [cloud, disk] = await Promise.all([runtime.examine(choice, wanted), lookAtLogs(logs)])
   const found = [...cloud, disk]
-  for (const line of found.flatMap((each) => linesOf(each, outside))) say(line)
+  for (const line of found.flatMap((each) => linesOf(each, runtime))) print(line)
   const failed = found.filter(({ status }) => status === 'failed').length
   const warnings = found.filter(({ status }) => status === 'warning').length
-  say('')
-  say(
+  print('')
+  print(
     `${failed === 0 ? 'Nothing failed' : `${failed} failed`}, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}.`,
   )
   const exitCode = failed === 0 ? EXIT.done : EXIT.failed
-  if (options.json) emit({ cloud: choice.kind === 'live' ? 'live' : 'sandbox', exitCode, checks: found }, outside)
+  if (options.json) emit({ cloud: choice.kind === 'live' ? 'live' : 'sandbox', exitCode, checks: found }, runtime)
   return exitCode
 }
 
@@ -57,11 +57,11 @@ async function wantedFor(
   options: DoctorOptions,
   choice: CloudChoice,
   workspace: Workspace,
-  outside: Outside,
+  runtime: Runtime,
 ): Promise<Wanted> {
   const { env, inventory } = options
-  const runbooks = await loadRunbooks(given, workspace, outside.cwd)
-  const gates = await loadGates(runbooks, workspace, outside.cwd)
+  const runbooks = await loadRunbooks(given, workspace, runtime.cwd)
+  const gates = await loadGates(runbooks, workspace, runtime.cwd)
   const all = runbooks.map(({ value }) => value)
   const needs =
     given.length === 0
@@ -72,10 +72,10 @@ async function wantedFor(
             [...gates.values()].map(({ value }) => value),
           ),
         }
-  if (env === undefined) return { ...needs, ...accessFor(undefined, undefined, options, outside), strict: true }
-  const loaded = await loadInventory(inventory, await inventoryOf(choice), workspace, outside.cwd)
+  if (env === undefined) return { ...needs, ...accessFor(undefined, undefined, options, runtime), strict: true }
+  const loaded = await loadInventory(inventory, await inventoryOf(choice), workspace, runtime.cwd)
   const { project } = pickEnvironment(loaded.value, env)
-  return { ...needs, ...accessFor(env, loaded, options, outside), project, strict: true }
+  return { ...needs, ...accessFor(env, loaded, options, runtime), project, strict: true }
 }
 
 const STYLES: Record<Readiness['status'], Style> = {
@@ -85,8 +85,8 @@ const STYLES: Record<Readiness['status'], Style> = {
   'not looked at': 'quiet',
 }
 
-function linesOf({ name, status, says, mend }: Readiness, outside: Outside): string[] {
-  const paint = painter(outside.terminal.colour)
-  const line = `${paint(STYLES[status], status.padEnd(13))}  ${name.padEnd(13)}  ${printable(says)}`
-  return mend === undefined || status === 'ok' ? [line] : [line, `${' '.repeat(30)}→ ${printable(mend)}`]
+function linesOf({ name, status, message, hint }: Readiness, runtime: Runtime): string[] {
+  const paint = painter(runtime.terminal.colour)
+  const line = `${paint(STYLES[status], status.padEnd(13))}  ${name.padEnd(13)}  ${printable(message)}`
+  return hint === undefined || status === 'ok' ? [line] : [line, `${' '.repeat(30)}→ ${printable(hint)}`]
 }

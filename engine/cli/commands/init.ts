@@ -5,42 +5,42 @@ import { createFiles } from '../../disk/create-files.ts'
 import { FIRST, LOGS_IGNORED, STARTER_INVENTORY, starterFiles } from '../../disk/starter.ts'
 import { EXIT } from '../../session/exit-codes.ts'
 import type { CommonOptions } from '../../session/host/options.ts'
-import { emit, sayer } from '../../session/host/output.ts'
-import type { Outside } from '../../session/host/runtime.ts'
+import { emit, printer } from '../../session/host/output.ts'
+import type { Runtime } from '../../session/host/runtime.ts'
 import { painter } from '../../terminal/screen.ts'
 import { makeBareCommand } from '../options.ts'
 
 /** `breakglass init [DIR]`: a workspace with inventory, first runbook and scenario; what is there already stays as it is. */
-export function define(outside: Outside, exit: (code: number) => void): Command {
+export function define(runtime: Runtime, exit: (code: number) => void): Command {
   return makeBareCommand('init', 'make a workspace with a first runbook')
     .argument('[dir]', 'the folder (default: this one); files that are there already are never touched')
-    .action(async (dir: string | undefined, options: CommonOptions) => exit(await init(dir ?? '.', options, outside)))
+    .action(async (dir: string | undefined, options: CommonOptions) => exit(await init(dir ?? '.', options, runtime)))
 }
 
-async function init(dir: string, options: CommonOptions, outside: Outside): Promise<number> {
-  const root = resolve(outside.cwd, dir)
-  const done = await createFiles(root, await starterFiles(root, outside.packageFolder))
+async function init(dir: string, options: CommonOptions, runtime: Runtime): Promise<number> {
+  const root = resolve(runtime.cwd, dir)
+  const done = await createFiles(root, await starterFiles(root, runtime.packageFolder))
   const logsIgnored = ignoresLogs(await readFile(join(root, '.gitignore'), 'utf8').catch(() => ''))
-  const next = nextSteps(root === outside.cwd ? undefined : dir)
-  const paint = painter(outside.terminal.colour)
-  const say = sayer(options.json, outside)
+  const next = nextSteps(root === runtime.cwd ? undefined : dir)
+  const paint = painter(runtime.terminal.colour)
+  const print = printer(options.json, runtime)
   for (const [heading, paths] of [
     [`Created in ${root}:`, done.created],
     ['Kept as they were, because they were there already:', done.kept],
   ] as const) {
-    if (paths.length > 0) say([paint('strong', heading), ...paths.map((path) => `  ${path}`), ''].join('\n'))
+    if (paths.length > 0) print([paint('strong', heading), ...paths.map((path) => `  ${path}`), ''].join('\n'))
   }
-  if (!logsIgnored) say(paint('warn', `Add to .gitignore, so that no log is committed: ${LOGS_IGNORED.join('  ')}\n`))
+  if (!logsIgnored) print(paint('warn', `Add to .gitignore, so that no log is committed: ${LOGS_IGNORED.join('  ')}\n`))
   if (done.kept.includes(STARTER_INVENTORY))
-    say(
+    print(
       paint(
         'warn',
         `${FIRST.scenario} is about the starter's inventory: give it the projects and services of yours.\n`,
       ),
     )
-  say(paint('strong', 'Next:'))
-  for (const { command, why } of next) say(`  ${command.padEnd(46)} ${why}`.trimEnd())
-  if (options.json) emit({ workspace: root, ...done, logsIgnored, next }, outside)
+  print(paint('strong', 'Next:'))
+  for (const { command, why } of next) print(`  ${command.padEnd(46)} ${why}`.trimEnd())
+  if (options.json) emit({ workspace: root, ...done, logsIgnored, next }, runtime)
   return EXIT.done
 }
 

@@ -8,15 +8,15 @@ import { EXIT } from '../../session/exit-codes.ts'
 import { workspaceOrShipped } from '../../session/host/default-workspace.ts'
 import { InvalidFiles, load } from '../../session/host/load.ts'
 import type { CommonOptions } from '../../session/host/options.ts'
-import { emit, sayer } from '../../session/host/output.ts'
-import type { Outside } from '../../session/host/runtime.ts'
+import { emit, printer } from '../../session/host/output.ts'
+import type { Runtime } from '../../session/host/runtime.ts'
 import { painter } from '../../terminal/screen.ts'
 import { makeCommand } from '../options.ts'
 
 /** `breakglass list`: the workspace's runbooks and scenarios, by name and title. */
-export function define(outside: Outside, exit: (code: number) => void): Command {
+export function define(runtime: Runtime, exit: (code: number) => void): Command {
   return makeCommand('list', 'what there is: runbooks and scenarios').action(async (options: CommonOptions) =>
-    exit(await list(options, outside)),
+    exit(await list(options, runtime)),
   )
 }
 
@@ -30,17 +30,17 @@ type Row = {
   changes?: boolean
 }
 
-async function list(options: CommonOptions, outside: Outside): Promise<number> {
-  const say = sayer(options.json, outside)
-  const workspace = workspaceOrShipped(options.workspace, outside)
+async function list(options: CommonOptions, runtime: Runtime): Promise<number> {
+  const print = printer(options.json, runtime)
+  const workspace = workspaceOrShipped(options.workspace, runtime)
   const row = async (kind: Row['kind'], file: string): Promise<Row> => {
-    const shown = shownPath(file, outside.cwd)
+    const shown = shownPath(file, runtime.cwd)
     try {
       if (kind === 'scenario') {
-        const { name, title } = (await load(file, outside.cwd, readScenario)).value.metadata
+        const { name, title } = (await load(file, runtime.cwd, readScenario)).value.metadata
         return { kind, name, title, file: shown, valid: true }
       }
-      const runbook = (await load(file, outside.cwd, readRunbook)).value
+      const runbook = (await load(file, runtime.cwd, readRunbook)).value
       const { name, title } = runbook
       return { kind, name, title, file: shown, valid: true, changes: changesSomething(runbook) }
     } catch (error) {
@@ -51,20 +51,20 @@ async function list(options: CommonOptions, outside: Outside): Promise<number> {
   }
   const runbooks = await Promise.all((await runbookFiles(workspace)).map((file) => row('runbook', file)))
   const scenarios = await Promise.all((await scenarioFiles(workspace)).map((file) => row('scenario', file)))
-  const paint = painter(outside.terminal.colour)
+  const paint = painter(runtime.terminal.colour)
   const gates = runbooks.filter(({ changes }) => changes === false)
   for (const [heading, rows] of [
     ['Runbooks', runbooks.filter((runbook) => !gates.includes(runbook))],
     ...(gates.length > 0 ? [['Gates: they change nothing, `breakglass check` observes them', gates] as const] : []),
     ['Scenarios', scenarios],
   ] as const) {
-    say(paint('strong', heading))
+    print(paint('strong', heading))
     for (const { name, title, valid } of rows) {
       const shown = printable(title)
-      say(`  ${printable(name).padEnd(24)} ${valid ? shown : paint('bad', shown)}`)
+      print(`  ${printable(name).padEnd(24)} ${valid ? shown : paint('bad', shown)}`)
     }
-    if (rows.length === 0) say('  none yet')
+    if (rows.length === 0) print('  none yet')
   }
-  if (options.json) emit({ runbooks, scenarios }, outside)
+  if (options.json) emit({ runbooks, scenarios }, runtime)
   return EXIT.done
 }

@@ -17,44 +17,44 @@ import { EXIT } from '../../session/exit-codes.ts'
 import { logsFolder } from '../../session/host/logs-folder.ts'
 import type { CommonOptions } from '../../session/host/options.ts'
 import { emit } from '../../session/host/output.ts'
-import type { Outside } from '../../session/host/runtime.ts'
+import type { Runtime } from '../../session/host/runtime.ts'
 import { makeCommand } from '../options.ts'
 
 /** `breakglass names KIND`: names and nothing else, read without opening more files than needed: a shell asks at every Tab. */
-export function define(outside: Outside, exit: (code: number) => void): Command {
+export function define(runtime: Runtime, exit: (code: number) => void): Command {
   return makeCommand('names', 'what there is of a kind, a name a line; the completion asks it')
     .addArgument(new Argument('<kind>', 'what the names are of').choices(NAMED))
     .argument('[line...]', 'after --: a command line, whose --workspace, --logs and --inventory hold')
     .action(async (kind: Named, line: string[], options: CommonOptions) =>
-      exit(await names(kind, { ...options, ...givenIn(line) }, outside)),
+      exit(await names(kind, { ...options, ...givenIn(line) }, runtime)),
     )
 }
 
-async function names(kind: Named, options: CommonOptions, outside: Outside): Promise<number> {
+async function names(kind: Named, options: CommonOptions, runtime: Runtime): Promise<number> {
   // A file may be called anything; what a shell would have to quote is not offered.
-  const found = (await namesOf(kind, options, outside)).filter((name) => INCIDENT.test(name)).sort()
-  if (options.json) emit(found, outside)
-  else for (const name of found) outside.out(printable(name))
+  const found = (await namesOf(kind, options, runtime)).filter((name) => INCIDENT.test(name)).sort()
+  if (options.json) emit(found, runtime)
+  else for (const name of found) runtime.out(printable(name))
   return EXIT.done
 }
 
-async function namesOf(kind: Named, options: CommonOptions, outside: Outside): Promise<string[]> {
+async function namesOf(kind: Named, options: CommonOptions, runtime: Runtime): Promise<string[]> {
   switch (kind) {
     case 'runbooks':
-      return (await runbookFiles(workspaceFor(options, outside))).map(nameOf)
+      return (await runbookFiles(workspaceFor(options, runtime))).map(nameOf)
     case 'remediations':
-      return remediationNames(workspaceFor(options, outside))
+      return remediationNames(workspaceFor(options, runtime))
     case 'scenarios':
-      return (await scenarioFiles(workspaceFor(options, outside))).map(nameOf)
+      return (await scenarioFiles(workspaceFor(options, runtime))).map(nameOf)
     case 'environments':
-      return environmentNames(options, outside)
+      return environmentNames(options, runtime)
     case 'incidents':
-      return incidentsIn(logsFolder(options, outside))
+      return incidentsIn(logsFolder(options, runtime))
   }
 }
 
 /** The workspace, or without one the runbooks that come with Breakglass, as `list` has it. */
-const workspaceFor = ({ workspace }: CommonOptions, { cwd, packageFolder }: Outside): Workspace =>
+const workspaceFor = ({ workspace }: CommonOptions, { cwd, packageFolder }: Runtime): Workspace =>
   workspace === undefined ? (nearestWorkspace(cwd) ?? workspaceAt(packageFolder)) : findWorkspace(cwd, workspace)
 
 /** Returns the runbooks with a step that changes something; whether they are right in all else is for `validate` to say. */
@@ -73,11 +73,11 @@ async function remediationNames(workspace: Workspace): Promise<string[]> {
 }
 
 /** The names alone: whether the inventory is right in all else is for `validate` to say. */
-async function environmentNames({ workspace, inventory }: CommonOptions, outside: Outside): Promise<string[]> {
+async function environmentNames({ workspace, inventory }: CommonOptions, runtime: Runtime): Promise<string[]> {
   const file =
-    inventory === undefined ? findWorkspace(outside.cwd, workspace).inventory : resolve(outside.cwd, inventory)
+    inventory === undefined ? findWorkspace(runtime.cwd, workspace).inventory : resolve(runtime.cwd, inventory)
   const { readSource } = await import('../../disk/read-source.ts')
-  const found = await readSource(file, shownPath(file, outside.cwd))
+  const found = await readSource(file, shownPath(file, runtime.cwd))
   if (!found.ok) return []
   const { parseDocument } = await import('../../runbook/yaml/document.ts')
   const parsed = parseDocument(found.source)

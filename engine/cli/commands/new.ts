@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { type DraftRunbook, draftRunbook } from '../../author/draft-runbook.ts'
 import { lookAlikesIn } from '../../author/look-alikes-in.ts'
 import { tidyDiagnostics } from '../../base/diagnostic.ts'
-import { Problem } from '../../base/problem.ts'
+import { UserError } from '../../base/problem.ts'
 import { createFiles } from '../../disk/create-files.ts'
 import { readSource } from '../../disk/read-source.ts'
 import { FIRST, schemaFor } from '../../disk/starter.ts'
@@ -17,28 +17,28 @@ import { makeReader } from '../../runbook/reader.ts'
 import { EXIT } from '../../session/exit-codes.ts'
 import { InvalidFiles } from '../../session/host/load.ts'
 import type { CommonOptions } from '../../session/host/options.ts'
-import { emit, sayer } from '../../session/host/output.ts'
-import type { Outside } from '../../session/host/runtime.ts'
+import { emit, printer } from '../../session/host/output.ts'
+import type { Runtime } from '../../session/host/runtime.ts'
 import { makeCommand } from '../options.ts'
 
 type NewOptions = CommonOptions & { title?: string; fromShell?: string }
 
 /** `breakglass new NAME`: a valid runbook to start from, or one made from the gcloud commands of a shell script. */
-export function define(outside: Outside, exit: (code: number) => void): Command {
+export function define(runtime: Runtime, exit: (code: number) => void): Command {
   return makeCommand('new', 'write a valid runbook to start from')
     .argument('<name>', 'its name: lower-case words joined by hyphens')
     .option('--title <text>', 'its title')
     .option('--from-shell <file>', "make its steps from a script's gcloud commands; the script is read, never run")
-    .action(async (name: string, options: NewOptions) => exit(await newRunbook(name, options, outside)))
+    .action(async (name: string, options: NewOptions) => exit(await newRunbook(name, options, runtime)))
 }
 
-async function newRunbook(name: string, options: NewOptions, outside: Outside): Promise<number> {
+async function newRunbook(name: string, options: NewOptions, runtime: Runtime): Promise<number> {
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name) || name.length > 64)
-    throw new Problem(`${JSON.stringify(name)} is not a name for a runbook`, 'use lower-case words joined by hyphens')
-  const workspace = findWorkspace(outside.cwd, options.workspace)
+    throw new UserError(`${JSON.stringify(name)} is not a name for a runbook`, 'use lower-case words joined by hyphens')
+  const workspace = findWorkspace(runtime.cwd, options.workspace)
   const path = `runbooks/${name}.yaml`
-  const knowledge = gcloudKnowledge(findGcloud(outside.environment.PATH))
-  const { schema, copies } = await schemaFor(workspace.root, outside.packageFolder, path, 'runbook')
+  const knowledge = gcloudKnowledge(findGcloud(runtime.environment.PATH))
+  const { schema, copies } = await schemaFor(workspace.root, runtime.packageFolder, path, 'runbook')
   const head = {
     name,
     title: options.title ?? `${name.charAt(0).toUpperCase()}${name.slice(1).replaceAll('-', ' ')}`,
@@ -46,19 +46,22 @@ async function newRunbook(name: string, options: NewOptions, outside: Outside): 
   }
   const draft =
     options.fromShell === undefined
-      ? { text: await template(head, outside.packageFolder), marks: 0, leftOut: [] }
-      : await draftFrom(resolve(outside.cwd, options.fromShell), head, knowledge)
+      ? { text: await template(head, runtime.packageFolder), marks: 0, leftOut: [] }
+      : await draftFrom(resolve(runtime.cwd, options.fromShell), head, knowledge)
   refuseInvalid(path, draft.text, knowledge)
   const { kept } = await createFiles(workspace.root, [{ path, text: draft.text }])
   if (kept.length > 0)
-    throw new Problem(`there is a file ${path} already, and it stays as it is`, 'choose another name, or move it away')
+    throw new UserError(
+      `there is a file ${path} already, and it stays as it is`,
+      'choose another name, or move it away',
+    )
   await createFiles(workspace.root, copies)
-  const say = sayer(options.json, outside)
-  say(`Created ${join(workspace.root, path)}.`)
-  for (const { line, why } of draft.leftOut) say(`  line ${line} was left out: ${why}`)
-  if (draft.marks > 0) say(`Search it for FILL IN (${draft.marks}), then: breakglass validate`)
-  else say('Make it yours, then: breakglass validate')
-  if (options.json) emit({ file: join(workspace.root, path), marks: draft.marks, leftOut: draft.leftOut }, outside)
+  const print = printer(options.json, runtime)
+  print(`Created ${join(workspace.root, path)}.`)
+  for (const { line, why } of draft.leftOut) print(`  line ${line} was left out: ${why}`)
+  if (draft.marks > 0) print(`Search it for FILL IN (${draft.marks}), then: breakglass validate`)
+  else print('Make it yours, then: breakglass validate')
+  if (options.json) emit({ file: join(workspace.root, path), marks: draft.marks, leftOut: draft.leftOut }, runtime)
   return EXIT.done
 }
 
@@ -81,7 +84,7 @@ async function draftFrom(file: string, head: Head, knowledge: GcloudKnowledge): 
   const draft = draftRunbook(found.source.text, head, knowledge)
   if (draft.steps > 0) return draft
   const whys = draft.leftOut.map(({ line, why }) => `line ${line}: ${why}`).join('; ')
-  throw new Problem(
+  throw new UserError(
     `${file} holds no gcloud command that changes something${whys === '' ? '' : ` (${whys})`}`,
     'leave --from-shell out to start from an example',
   )

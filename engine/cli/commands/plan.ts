@@ -1,14 +1,14 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { Problem } from '../../base/problem.ts'
+import { UserError } from '../../base/problem.ts'
 import { refuseTaken } from '../../disk/handed-file.ts'
 import { planDigest } from '../../plan/digest.ts'
 import { sayNeeds } from '../../session/approvals/print-requirements.ts'
 import { EXIT } from '../../session/exit-codes.ts'
 import { announce, progressFor } from '../../session/host/announce.ts'
 import type { CloudOptions } from '../../session/host/options.ts'
-import { emit, sayer } from '../../session/host/output.ts'
-import type { Outside } from '../../session/host/runtime.ts'
+import { emit, printer } from '../../session/host/output.ts'
+import type { Runtime } from '../../session/host/runtime.ts'
 import { makePlan, observeShown, prepare } from '../../session/prepare/prepare.ts'
 import { lifetimeOf, savableSources, savePlan } from '../../session/saved-plan/save-plan.ts'
 import { planVerdict, previewSteps } from '../../terminal/preview.ts'
@@ -17,7 +17,7 @@ import { makeCloudCommand, noScriptsOption } from '../options.ts'
 type PlanOptions = CloudOptions & { out?: string; expires?: string }
 
 /** `breakglass plan RUNBOOK… --env E [--out F]`: observes and shows the difference and the exact commands; changes nothing. */
-export function define(outside: Outside, exit: (code: number) => void): Command {
+export function define(runtime: Runtime, exit: (code: number) => void): Command {
   return makeCloudCommand('plan', 'observe, show the difference and the exact commands')
     .argument('<runbook...>', 'runbooks, by name or file')
     .addOption(noScriptsOption())
@@ -26,29 +26,33 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
       'save the plan, for `run --plan`; it holds no secret, and is used once among the logs of one logs folder',
     )
     .option('--expires <duration>', 'how long a saved plan is good for, such as 30m or 2h (default: 1h)')
-    .action(async (runbooks: string[], options: PlanOptions) => exit(await plan({ ...options, runbooks }, outside)))
+    .action(async (runbooks: string[], options: PlanOptions) => exit(await plan({ ...options, runbooks }, runtime)))
 }
 
-async function plan(request: PlanOptions & { runbooks: string[] }, outside: Outside): Promise<number> {
-  const say = sayer(request.json, outside)
+async function plan(request: PlanOptions & { runbooks: string[] }, runtime: Runtime): Promise<number> {
+  const print = printer(request.json, runtime)
   const lifetimeMs = lifetimeOf(request)
-  const file = request.out === undefined ? undefined : resolve(outside.cwd, request.out)
+  const file = request.out === undefined ? undefined : resolve(runtime.cwd, request.out)
   if (file !== undefined) await refuseTaken({ what: 'a plan', path: file, name: request.out ?? '' })
-  const prepared = await prepare(request, outside)
+  const prepared = await prepare(request, runtime)
   try {
     if (file !== undefined) savableSources(prepared)
-    announce(prepared.cloud, say, outside)
-    const steps = await observeShown(prepared.steps, prepared.cloud, progressFor(request.json, say, outside), outside)
+    announce(prepared.cloud, print, runtime)
+    const steps = await observeShown(prepared.steps, prepared.cloud, progressFor(request.json, print, runtime), runtime)
     const made = makePlan(prepared, steps)
-    say('')
-    say(previewSteps(made, prepared.cloud.name, outside.terminal))
+    print('')
+    print(previewSteps(made, prepared.cloud.name, runtime.terminal))
     const unknown = steps.some(({ status }) => status === 'unknown')
     if (unknown && file !== undefined)
-      throw new Problem('the plan was not saved: what could not be told blocks it', 'mend the cause, then plan anew', 1)
+      throw new UserError(
+        'the plan was not saved: what could not be told blocks it',
+        'mend the cause, then plan anew',
+        1,
+      )
     const saved =
-      file === undefined ? undefined : await savePlan(made, prepared, { ...request, file, lifetimeMs }, outside)
-    if (saved) await sayNeeds(made, prepared, say, outside)
-    say(planVerdict(made, prepared.cloud.name, outside.terminal))
+      file === undefined ? undefined : await savePlan(made, prepared, { ...request, file, lifetimeMs }, runtime)
+    if (saved) await sayNeeds(made, prepared, print, runtime)
+    print(planVerdict(made, prepared.cloud.name, runtime.terminal))
     if (request.json)
       emit(
         {
@@ -58,7 +62,7 @@ async function plan(request: PlanOptions & { runbooks: string[] }, outside: Outs
           plan: made,
           ...(saved ? { saved } : {}),
         },
-        outside,
+        runtime,
       )
     return unknown ? EXIT.failed : EXIT.done
   } finally {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { printable } from '../../base/printable.ts'
-import { Problem } from '../../base/problem.ts'
+import { UserError } from '../../base/problem.ts'
 import type { Workspace } from '../../disk/workspace.ts'
 import { sortOut } from '../../reconcile/classify-changes.ts'
 import type { LoggedChange } from '../../reconcile/cloud-change.ts'
@@ -21,9 +21,9 @@ import { noSuchIncident } from '../../session/host/existing-incident.ts'
 import { loadInventory } from '../../session/host/load.ts'
 import { logsFolder } from '../../session/host/logs-folder.ts'
 import type { AccessOptions, CommonOptions } from '../../session/host/options.ts'
-import { emit, type Say, sayer } from '../../session/host/output.ts'
-import type { Cloud, CloudChoice, Outside } from '../../session/host/runtime.ts'
-import { type Held, holdLogged } from '../../session/locks/locked-incident.ts'
+import { emit, type Print, printer } from '../../session/host/output.ts'
+import type { Cloud, CloudChoice, Runtime } from '../../session/host/runtime.ts'
+import { type LockedIncident, withLoggedIncident } from '../../session/locks/locked-incident.ts'
 import { addToLog } from '../../session/log/add-to-log.ts'
 import { accessFor } from '../../session/prepare/access.ts'
 import { refuseOtherSandbox, refuseOtherWorld } from '../../session/prepare/from-log.ts'
@@ -34,48 +34,53 @@ import { makeCommand } from '../options.ts'
 type ReconcileOptions = CommonOptions & AccessOptions & { sandbox?: string; takeOver?: boolean }
 
 /** `breakglass reconcile INCIDENT`: holds Cloud Audit Logs against the incident's log; 3 where they tell of anything else. */
-export function define(outside: Outside, exit: (code: number) => void): Command {
+export function define(runtime: Runtime, exit: (code: number) => void): Command {
   return addAccessOptions(
     makeCommand('reconcile', "hold Cloud Audit Logs against the incident's log; exits 3 where they differ"),
   )
     .argument('<incident>', "the incident's id")
     .option('--sandbox <address>', 'where the sandbox is in which the changes were made')
     .option('--take-over', 'take over the lock of a run that was cut off; the log keeps that')
-    .action(async (incident: string, options: ReconcileOptions) => exit(await start(incident, options, outside)))
+    .action(async (incident: string, options: ReconcileOptions) => exit(await start(incident, options, runtime)))
 }
 
-async function start(incident: string, options: ReconcileOptions, outside: Outside): Promise<number> {
-  const say = sayer(options.json, outside)
-  return holdLogged({ ...options, incident, env: '' }, logsFolder(options, outside), outside, async (held) => {
-    const runs = foldRuns(held.log.entries)
-    const last = runs.at(-1)
-    if (!last) throw await noSuchIncident(logsFolder(options, outside), incident)
-    const workspace = workspaceFor(options, outside)
-    const choice = await chooseCloud(options.sandbox, workspace, outside)
-    refuseOtherWorld(last, choice)
-    const projects = projectsOf(held, runs)
-    const [project] = projects
-    if (project === undefined) return nothingToLookFor(incident, runs, options, outside)
-    // So few commands are not worth keeping a gcloud loaded.
-    const access = await accessOf(last, choice, options, workspace, outside)
-    const cloud = await outside.openCloud(choice, { strict: false, cold: true, project, ...access })
-    try {
-      refuseOtherSandbox(last, cloud)
-      announce(cloud, say, outside)
-      const window = windowOf(runs, outside.now())
-      const body = { by: outside.operator, ...(await reconcile(held, runs, projects, window, cloud)) }
-      await addToLog(held, [{ run: last.run, event: { type: 'cloud.reconciled', body } }], cloud, say, outside)
-      tell(body, held, isEarly(window, outside.now()), (text) =>
-        say(wrap(printable(text), outside.terminal.columns, '')),
-      )
-      const exitCode =
-        body.others.length + body.notShown.length + (body.contradicted ?? []).length > 0 ? EXIT.drift : EXIT.done
-      if (options.json) emit({ incident, ...body, exitCode }, outside)
-      return exitCode
-    } finally {
-      await cloud.close()
-    }
-  })
+async function start(incident: string, options: ReconcileOptions, runtime: Runtime): Promise<number> {
+  const print = printer(options.json, runtime)
+  return withLoggedIncident(
+    { ...options, incident, env: '' },
+    logsFolder(options, runtime),
+    runtime,
+    async (locked) => {
+      const runs = foldRuns(locked.log.entries)
+      const last = runs.at(-1)
+      if (!last) throw await noSuchIncident(logsFolder(options, runtime), incident)
+      const workspace = workspaceFor(options, runtime)
+      const choice = await chooseCloud(options.sandbox, workspace, runtime)
+      refuseOtherWorld(last, choice)
+      const projects = projectsOf(locked, runs)
+      const [project] = projects
+      if (project === undefined) return nothingToLookFor(incident, runs, options, runtime)
+      // So few commands are not worth keeping a gcloud loaded.
+      const access = await accessOf(last, choice, options, workspace, runtime)
+      const cloud = await runtime.openCloud(choice, { strict: false, cold: true, project, ...access })
+      try {
+        refuseOtherSandbox(last, cloud)
+        announce(cloud, print, runtime)
+        const window = windowOf(runs, runtime.now())
+        const body = { by: runtime.operator, ...(await reconcile(locked, runs, projects, window, cloud)) }
+        await addToLog(locked, [{ run: last.run, event: { type: 'cloud.reconciled', body } }], cloud, print, runtime)
+        tell(body, locked, isEarly(window, runtime.now()), (text) =>
+          print(wrap(printable(text), runtime.terminal.columns, '')),
+        )
+        const exitCode =
+          body.others.length + body.notShown.length + (body.contradicted ?? []).length > 0 ? EXIT.drift : EXIT.done
+        if (options.json) emit({ incident, ...body, exitCode }, runtime)
+        return exitCode
+      } finally {
+        await cloud.close()
+      }
+    },
+  )
 }
 
 /** The log alone says what to compare; the inventory, where there is one, only how the real cloud is reached. */
@@ -84,35 +89,35 @@ async function accessOf(
   choice: CloudChoice,
   options: ReconcileOptions,
   workspace: Workspace,
-  outside: Outside,
+  runtime: Runtime,
 ): Promise<{ access?: Access }> {
   const wanted = choice.kind === 'live' && (options.inventory !== undefined || existsSync(workspace.inventory))
-  const inventory = wanted ? await loadInventory(options.inventory, undefined, workspace, outside.cwd) : undefined
-  return accessFor(plan?.environment.name, inventory, options, outside)
+  const inventory = wanted ? await loadInventory(options.inventory, undefined, workspace, runtime.cwd) : undefined
+  return accessFor(plan?.environment.name, inventory, options, runtime)
 }
 
-function nothingToLookFor(incident: string, runs: RunState[], { json }: ReconcileOptions, outside: Outside): number {
+function nothingToLookFor(incident: string, runs: RunState[], { json }: ReconcileOptions, runtime: Runtime): number {
   const steps = runs.flatMap((run) => [...run.steps.values()])
   const unread = steps.filter(({ planned }) => planned.status === 'unknown').length
-  sayer(
+  printer(
     json,
-    outside,
+    runtime,
   )(
     unread === 0
       ? 'Nothing was changed or to be changed, so there is nothing to look for.'
       : `No change was begun, so there is nothing to look for; ${unread} of ${steps.length} steps could not be read, and whether they had to be changed is not known.`,
   )
-  if (json) emit({ incident, read: [], ours: [], others: [], notShown: [], exitCode: EXIT.done }, outside)
+  if (json) emit({ incident, read: [], ours: [], others: [], notShown: [], exitCode: EXIT.done }, runtime)
   return EXIT.done
 }
 
 /** The projects in which something was changed or to be changed. */
-const projectsOf = ({ log }: Held, runs: RunState[]): string[] => [
+const projectsOf = ({ log }: LockedIncident, runs: RunState[]): string[] => [
   ...new Set(thingsOf(runs, intentsIn(log.entries, runs)).map(({ project }) => project)),
 ]
 
 async function reconcile(
-  { log }: Held,
+  { log }: LockedIncident,
   runs: RunState[],
   projects: string[],
   window: Window,
@@ -134,10 +139,10 @@ async function reconcile(
   }
 }
 
-/** What was read; where it could not be, nothing is said of anything. Throws Problem. */
+/** What was read; where it could not be, nothing is said of anything. Throws UserError. */
 function read(project: string, log: AuditLog): { changes: LoggedChange[]; entries: number } {
   if (!('failed' in log)) return log
-  throw new Problem(
+  throw new UserError(
     `the Cloud Audit Logs of ${project} can't be read: ${log.failed}`,
     log.denied
       ? `your account needs the permission logging.logEntries.list in ${project} (roles/logging.viewer has it); nothing was added to the log`
@@ -146,16 +151,16 @@ function read(project: string, log: AuditLog): { changes: LoggedChange[]; entrie
   )
 }
 
-function tell(body: Reconciled, { log, incident }: Held, early: boolean, say: Say): void {
+function tell(body: Reconciled, { log, incident }: LockedIncident, early: boolean, print: Print): void {
   const { others, notShown, contradicted, summary } = describeReconciled(body, log.entries)
-  say(summary)
-  for (const { text } of others) say(`≠ ${text}`)
-  for (const { text } of notShown) say(`? ${text}`)
-  for (const { text } of contradicted) say(`! The cloud says otherwise than this log of ${text}`)
+  print(summary)
+  for (const { text } of others) print(`≠ ${text}`)
+  for (const { text } of notShown) print(`? ${text}`)
+  for (const { text } of contradicted) print(`! The cloud says otherwise than this log of ${text}`)
   if (early)
-    say(
+    print(
       `Entries of the last minutes may still be missing: run \`breakglass reconcile ${incident}\` again in ten minutes.`,
     )
   else if (notShown.length > 0)
-    say('What is not shown there may have been made all the same: the read-backs in the log say what was there.')
+    print('What is not shown there may have been made all the same: the read-backs in the log say what was there.')
 }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import { hashLine } from '../../audit/chain.ts'
 import { printable } from '../../base/printable.ts'
-import { Problem } from '../../base/problem.ts'
+import { UserError } from '../../base/problem.ts'
 import type { IncidentFolder } from '../../disk/logs/incident-folder.ts'
 import { readNamed } from '../../disk/regular-file.ts'
 import { compareRecords, headIn } from '../../record/compare.ts'
@@ -16,8 +16,8 @@ import { EXIT } from '../../session/exit-codes.ts'
 import { existingIncident } from '../../session/host/existing-incident.ts'
 import { logsFolder } from '../../session/host/logs-folder.ts'
 import type { CommonOptions } from '../../session/host/options.ts'
-import { emit, jsonText, sayer } from '../../session/host/output.ts'
-import type { Outside } from '../../session/host/runtime.ts'
+import { emit, jsonText, printer } from '../../session/host/output.ts'
+import type { Runtime } from '../../session/host/runtime.ts'
 import { deriveRecord, FORMATS, type Format, renderRecord } from '../../session/log/derive-record.ts'
 import { unattended } from '../../ssh/keygen.ts'
 import { painter } from '../../terminal/screen.ts'
@@ -26,7 +26,7 @@ import { makeCommand } from '../options.ts'
 type RecordOptions = CommonOptions & { format: Format; verify?: string }
 
 /** `breakglass record INCIDENT`: derives the record from the log, writes it beside it and prints it; `--verify F` holds one against the log. */
-export function define(outside: Outside, exit: (code: number) => void): Command {
+export function define(runtime: Runtime, exit: (code: number) => void): Command {
   return makeCommand('record', 'derive the markdown record from the log')
     .argument('<incident>', "the incident's id")
     .addOption(
@@ -36,29 +36,29 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
         .conflicts(['json', 'verify']),
     )
     .option('--verify <file>', 'say which statements of a record the log does not support; nothing is written')
-    .action(async (incident: string, options: RecordOptions) => exit(await record(incident, options, outside)))
+    .action(async (incident: string, options: RecordOptions) => exit(await record(incident, options, runtime)))
 }
 
-async function record(incident: string, options: RecordOptions, outside: Outside): Promise<number> {
-  const paths = await existingIncident(logsFolder(options, outside), incident)
-  if (options.verify !== undefined) return verifyRecord(paths, options.verify, options, outside)
-  const log = await readIncident(paths, outside)
+async function record(incident: string, options: RecordOptions, runtime: Runtime): Promise<number> {
+  const paths = await existingIncident(logsFolder(options, runtime), incident)
+  if (options.verify !== undefined) return verifyRecord(paths, options.verify, options, runtime)
+  const log = await readIncident(paths, runtime)
   if (options.format !== 'markdown') {
-    const host = unattended(sshHost(outside))
-    const { checked } = await checkPeopleIn(await readEvidence(incident, options, outside), host)
-    outside.out((await renderRecord(paths, log, options.format, checked)).trimEnd())
+    const host = unattended(sshHost(runtime))
+    const { checked } = await checkPeopleIn(await readEvidence(incident, options, runtime), host)
+    runtime.out((await renderRecord(paths, log, options.format, checked)).trimEnd())
     return EXIT.done
   }
   const text = await deriveRecord(paths, log)
-  outside.out(options.json ? jsonText({ incident, record: paths.record, text }) : text.trimEnd())
+  runtime.out(options.json ? jsonText({ incident, record: paths.record, text }) : text.trimEnd())
   return EXIT.done
 }
 
-/** Reads the log that a record is derived from. Throws Problem where there is none, or it is not sound. */
-async function readIncident(paths: IncidentFolder, outside: Outside): Promise<SoundLog> {
-  const log = await readSoundLog(paths, 'so no record is derived from it', outside)
+/** Reads the log that a record is derived from. Throws UserError where there is none, or it is not sound. */
+async function readIncident(paths: IncidentFolder, runtime: Runtime): Promise<SoundLog> {
+  const log = await readSoundLog(paths, 'so no record is derived from it', runtime)
   if (log.size > 0) return log
-  throw new Problem(`there is no log at ${paths.log}`, "check the incident's id and --logs")
+  throw new UserError(`there is no log at ${paths.log}`, "check the incident's id and --logs")
 }
 
 /** Derives the record anew from as much of the log as somebody's record was made of, and says what differs. */
@@ -66,13 +66,13 @@ async function verifyRecord(
   paths: IncidentFolder,
   given: string,
   options: RecordOptions,
-  outside: Outside,
+  runtime: Runtime,
 ): Promise<number> {
-  const found = await readNamed(resolve(outside.cwd, given)).catch(({ message }: Error) => {
-    throw new Problem(`the record ${given} can't be read: ${message}`, 'check the path')
+  const found = await readNamed(resolve(runtime.cwd, given)).catch(({ message }: Error) => {
+    throw new UserError(`the record ${given} can't be read: ${message}`, 'check the path')
   })
   const theirs = found.toString('utf8')
-  const { entries, lines } = await readIncident(paths, outside)
+  const { entries, lines } = await readIncident(paths, runtime)
   const claimed = headIn(theirs)
   const size = claimed && claimed.size > 0 && claimed.size <= lines.length ? claimed.size : lines.length
   const hash = hashLine(lines[size - 1] ?? '')
@@ -80,21 +80,21 @@ async function verifyRecord(
   const { unsupported, missing } = compareRecords(theirs, derived)
   const { proseFlaws } = await import('../../record/keep-prose.ts')
   const misleading = proseFlaws(theirs)
-  const say = sayer(options.json, outside)
-  const paint = painter(outside.terminal.colour)
+  const print = printer(options.json, runtime)
+  const paint = painter(runtime.terminal.colour)
   for (const { line, text } of unsupported)
-    say(paint('bad', printable(`line ${line} is not supported by the log: ${text}`)))
-  for (const text of missing) say(paint('warn', printable(`the log says, and the record does not: ${text}`)))
+    print(paint('bad', printable(`line ${line} is not supported by the log: ${text}`)))
+  for (const text of missing) print(paint('warn', printable(`the log says, and the record does not: ${text}`)))
   for (const { line, text } of misleading)
-    say(
+    print(
       paint('bad', printable(`line ${line}: a person's words hold ${text}, which could hide or fake what is derived`)),
     )
   const sound = unsupported.length === 0 && missing.length === 0 && misleading.length === 0
   if (sound) {
-    say(`${paint('good', 'Every statement is supported by the log:')} ${size} entries, head sha256:${hash}.`)
-    if (size < lines.length) say(`It was derived before entries ${size + 1} to ${lines.length} were there.`)
-    say("What a person's own words say, in their marked places, was not checked.")
+    print(`${paint('good', 'Every statement is supported by the log:')} ${size} entries, head sha256:${hash}.`)
+    if (size < lines.length) print(`It was derived before entries ${size + 1} to ${lines.length} were there.`)
+    print("What a person's own words say, in their marked places, was not checked.")
   }
-  if (options.json) emit({ sound, size, head: `sha256:${hash}`, unsupported, missing, misleading }, outside)
+  if (options.json) emit({ sound, size, head: `sha256:${hash}`, unsupported, missing, misleading }, runtime)
   return sound ? EXIT.done : EXIT.failed
 }

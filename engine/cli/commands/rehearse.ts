@@ -6,7 +6,7 @@ import { scenarioChoice } from '../../session/host/choose-cloud.ts'
 import { shippedWorkspace, workspaceOrShipped } from '../../session/host/default-workspace.ts'
 import { loadScenario } from '../../session/host/load.ts'
 import type { CommonOptions } from '../../session/host/options.ts'
-import type { Outside } from '../../session/host/runtime.ts'
+import type { Runtime } from '../../session/host/runtime.ts'
 import { rehearsalRequest } from '../../session/prepare/rehearsal-request.ts'
 import { remediate } from '../../session/remediate.ts'
 import { addFaultOptions, type FaultOptions, withFaults } from '../fault-options.ts'
@@ -30,7 +30,7 @@ type RehearseOptions = CommonOptions &
 const SHIPPED = 'incident-2026-02-27'
 
 /** `breakglass rehearse [SCENARIO]`: the scenario's runbooks, carried out by the same loop in a sandbox of its own. */
-export function define(outside: Outside, exit: (code: number) => void): Command {
+export function define(runtime: Runtime, exit: (code: number) => void): Command {
   return addFaultOptions(
     makeCommand('rehearse', 'the same loop in the sandbox, with the real gcloud when there is one'),
   )
@@ -46,19 +46,19 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
     .addOption(signKeyOption())
     .option('--take-over', 'take over the lock of a run that was cut off; the log keeps that')
     .action(async (scenario: string | undefined, options: RehearseOptions) =>
-      exit(await rehearse(scenario, options, outside)),
+      exit(await rehearse(scenario, options, runtime)),
     )
 }
 
-async function rehearse(given: string | undefined, options: RehearseOptions, outside: Outside): Promise<number> {
-  const here = workspaceOrShipped(options.workspace, outside)
-  const workspace = given === undefined ? shippedFrom(here, outside) : here
-  const loaded = await loadScenario(given ?? SHIPPED, workspace, outside.cwd)
+async function rehearse(given: string | undefined, options: RehearseOptions, runtime: Runtime): Promise<number> {
+  const here = workspaceOrShipped(options.workspace, runtime)
+  const workspace = given === undefined ? shippedFrom(here, runtime) : here
+  const loaded = await loadScenario(given ?? SHIPPED, workspace, runtime.cwd)
   const { input, ...asked } = await rehearsalRequest(loaded, workspace)
   const choice = scenarioChoice(loaded)
-  const logs = resolve(outside.cwd, options.logs ?? workspace.logs)
+  const logs = resolve(runtime.cwd, options.logs ?? workspace.logs)
   return remediate(
-    { ...choice, scenario: withFaults(choice.scenario, options, outside) },
+    { ...choice, scenario: withFaults(choice.scenario, options, runtime) },
     workspace,
     {
       ...asked,
@@ -67,15 +67,15 @@ async function rehearse(given: string | undefined, options: RehearseOptions, out
       incident: options.incident ?? freeIncident(logs, `rehearsal-${nameOf(loaded.file)}`),
       yes: options.yes ?? false,
     },
-    outside,
+    runtime,
   )
 }
 
 /** The shipped scenario needs the shipped runbooks and inventory; its log goes where the team's logs are. */
-function shippedFrom(here: Workspace, outside: Outside): Workspace {
-  if (here.root !== outside.packageFolder)
-    outside.err(`Rehearsing ${SHIPPED} with the runbooks that come with Breakglass, not with those of this workspace.`)
-  return shippedWorkspace(here.logs, outside)
+function shippedFrom(here: Workspace, runtime: Runtime): Workspace {
+  if (here.root !== runtime.packageFolder)
+    runtime.err(`Rehearsing ${SHIPPED} with the runbooks that come with Breakglass, not with those of this workspace.`)
+  return shippedWorkspace(here.logs, runtime)
 }
 
 /** Each rehearsal has a log of its own: the first free number. */

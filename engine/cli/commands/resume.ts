@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { printable } from '../../base/printable.ts'
-import { Problem } from '../../base/problem.ts'
+import { UserError } from '../../base/problem.ts'
 import type { Workspace } from '../../disk/workspace.ts'
 import { planDigest } from '../../plan/digest.ts'
 import { highest, riskOf } from '../../plan/risk.ts'
@@ -30,9 +30,9 @@ import { chooseCloud } from '../../session/host/choose-cloud.ts'
 import { workspaceFor } from '../../session/host/default-workspace.ts'
 import { noSuchIncident } from '../../session/host/existing-incident.ts'
 import { type AccessOptions, type CommonOptions, keptOptions } from '../../session/host/options.ts'
-import { emit, sayer } from '../../session/host/output.ts'
-import type { CloudChoice, Outside } from '../../session/host/runtime.ts'
-import { type Held, holdLogged, holdProject } from '../../session/locks/locked-incident.ts'
+import { emit, printer } from '../../session/host/output.ts'
+import type { CloudChoice, Runtime } from '../../session/host/runtime.ts'
+import { type LockedIncident, withLoggedIncident, withProjects } from '../../session/locks/locked-incident.ts'
 import { keepBeside } from '../../session/log/archive-inputs.ts'
 import { deriveRecord } from '../../session/log/derive-record.ts'
 import { type LogRun, logPreamble, logRun, meansOf } from '../../session/log/log-run.ts'
@@ -75,7 +75,7 @@ type ResumeOptions = CommonOptions &
   }
 
 /** `breakglass resume INCIDENT`: goes on with the incident's last run where it was cut off or had to end. */
-export function define(outside: Outside, exit: (code: number) => void): Command {
+export function define(runtime: Runtime, exit: (code: number) => void): Command {
   return addAccessOptions(makeCommand('resume', 'go on with a run that was cut off, or had to end before it was done'))
     .argument('<incident>', "the incident's id")
     .option('--sandbox <address>', 'where the sandbox is in which the run was')
@@ -92,98 +92,98 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
     .option('--override <reason>', 'go on without the approval that is lacking; somebody else must countersign it')
     .addOption(signKeyOption())
     .option('--yes', 'no questions: consent to what the plan showed')
-    .action(async (incident: string, options: ResumeOptions) => exit(await resume(incident, options, outside)))
+    .action(async (incident: string, options: ResumeOptions) => exit(await resume(incident, options, runtime)))
 }
 
-async function resume(incident: string, options: ResumeOptions, outside: Outside): Promise<number> {
-  const workspace = workspaceFor(options, outside)
-  refuseNobodyToAsk({ yes: options.yes ?? false }, outside)
-  const logs = resolve(outside.cwd, options.logs ?? workspace.logs)
+async function resume(incident: string, options: ResumeOptions, runtime: Runtime): Promise<number> {
+  const workspace = workspaceFor(options, runtime)
+  refuseNobodyToAsk({ yes: options.yes ?? false }, runtime)
+  const logs = resolve(runtime.cwd, options.logs ?? workspace.logs)
   const request = { incident, env: '', takeOver: 'own' as const, ...(options.json ? { json: true } : {}) }
-  return holdLogged(request, logs, outside, async (held) => {
-    const runs = foldRuns(held.log.entries)
+  return withLoggedIncident(request, logs, runtime, async (locked) => {
+    const runs = foldRuns(locked.log.entries)
     const last = runs.at(-1)
     if (last === undefined) throw await noSuchIncident(logs, incident)
     const run = unfinishedRun(runs)
-    const choice = await chooseCloud(options.sandbox, workspace, outside)
-    if (run === undefined) return readEarlier(last, held, choice, options, outside)
+    const choice = await chooseCloud(options.sandbox, workspace, runtime)
+    if (run === undefined) return readEarlier(last, locked, choice, options, runtime)
     refuseOtherWorld(run, choice)
-    return inProject(run, runs, held, choice, workspace, options, outside)
+    return inProject(run, runs, locked, choice, workspace, options, runtime)
   })
 }
 
 /** Reads what runs before the last one have left in doubt; a last one that was cut off after its end gets its record. */
 async function readEarlier(
   last: RunState,
-  logged: Held,
+  logged: LockedIncident,
   choice: CloudChoice,
   options: ResumeOptions,
-  outside: Outside,
+  runtime: Runtime,
 ) {
   const { json } = options
   const { incident } = logged
-  const workspace = workspaceFor(options, outside)
-  const say = sayer(json, outside)
-  const held = await readDoubts(logged, {
+  const workspace = workspaceFor(options, runtime)
+  const print = printer(json, runtime)
+  const locked = await readDoubts(logged, {
     isDoubtful: isLeftInDoubt,
-    ...{ choice, workspace, named: namedIn(options), request: { ...options, takeOver: 'own' }, say, outside },
+    ...{ choice, workspace, named: namedIn(options), request: { ...options, takeOver: 'own' }, print, runtime },
     next: `wait, or see to what could not be read; then \`breakglass resume ${incident}\` again`,
   })
-  if (typeof held === 'number') return held
-  await deriveRecord(held.paths, held.log)
-  const now = foldRuns(held.log.entries)
+  if (typeof locked === 'number') return locked
+  await deriveRecord(locked.paths, locked.log)
+  const now = foldRuns(locked.log.entries)
   const wrong = foldRuns(logged.log.entries).flatMap(({ run, steps }) =>
     [...steps.values()].filter(isLeftInDoubt).flatMap(({ planned: { key, title } }) => {
-      const fate = now.find((each) => each.run === run)?.steps.get(key)?.fate
-      return fate === 'not-applied' || fate === 'not-done' || fate === 'ambiguous' ? [{ run, title }] : []
+      const status = now.find((each) => each.run === run)?.steps.get(key)?.status
+      return status === 'not-applied' || status === 'not-done' || status === 'ambiguous' ? [{ run, title }] : []
     }),
   )
   for (const { run, title } of wrong)
-    say(printable(`${title} (${run}) is not as it must be. Run its runbook again under ${incident} to change it.`))
+    print(printable(`${title} (${run}) is not as it must be. Run its runbook again under ${incident} to change it.`))
   const ending = last.closed?.ending ?? 'done'
-  say(`Nothing is left to do: ${last.run} has ended (${ending}).`)
+  print(`Nothing is left to do: ${last.run} has ended (${ending}).`)
   const exitCode = wrong.length > 0 && ending === 'done' ? EXIT.drift : exitCodeOf(ending)
-  if (json) emit({ incident, run: last.run, ending, exitCode }, outside)
+  if (json) emit({ incident, run: last.run, ending, exitCode }, runtime)
   return exitCode
 }
 
 async function inProject(
   run: RunState,
   runs: RunState[],
-  held: Held,
+  locked: LockedIncident,
   choice: CloudChoice,
   workspace: Workspace,
   options: ResumeOptions,
-  outside: Outside,
+  runtime: Runtime,
 ): Promise<number> {
-  const say = sayer(options.json, outside)
+  const print = printer(options.json, runtime)
   const { access: _, ...openedBefore } = run.opened
   const { undoes } = openedBefore
-  const saved = await savedPlanAgain(run, held, options.plan, outside)
+  const saved = await savedPlanAgain(run, locked, options.plan, runtime)
   const named = namedIn(options)
-  const undo = undoes && (await bindUndos(undoes, runs, named, choice, workspace, say, outside))
+  const undo = undoes && (await bindUndos(undoes, runs, named, choice, workspace, print, runtime))
   if (undo) refuseOtherUndo(run, undo)
-  const ready = undo ?? (await bindAsLogged(run, named, choice, workspace, say, outside))
-  if (!undo) refuseStrangeRunbooks(named, [ready], outside)
+  const ready = undo ?? (await bindAsLogged(run, named, choice, workspace, print, runtime))
+  if (!undo) refuseStrangeRunbooks(named, [ready], runtime)
   const seen = seenAmong(undo?.dones ?? [])
-  const prepared = await openFor(ready, choice, options, outside)
-  const request = { incident: held.incident, env: ready.environment.name, takeOver: 'own' as const }
-  return holdProject(prepared, held, request, say, outside, async (mine) => {
+  const prepared = await openFor(ready, choice, options, runtime)
+  const request = { incident: locked.incident, env: ready.environment.name, takeOver: 'own' as const }
+  return withProjects(prepared, locked, request, print, runtime, async (mine) => {
     const { cloud } = prepared
     refuseOtherSandbox(run, cloud)
-    sayOtherAccess(run, cloud, say)
+    sayOtherAccess(run, cloud, print)
     const consent = consentOf(run, saved, options)
     refuseBeforehand(prepared, consent)
     const session: Omit<Session, 'notifier'> = {
-      held: mine,
+      locked: mine,
       prepared,
-      opened: { ...openedBefore, operator: outside.operator, ...meansOf(cloud), engine: outside.version },
+      opened: { ...openedBefore, operator: runtime.operator, ...meansOf(cloud), engine: runtime.version },
       ...keptOptions(options),
-      progress: progressFor(options.json, say, outside),
-      say,
-      outside,
+      progress: progressFor(options.json, print, runtime),
+      print,
+      runtime,
     }
-    return withNotices(prepared, outside, async (notifier) => {
+    return withNotices(prepared, runtime, async (notifier) => {
       const within = { ...session, notifier }
       const observed = hasPolicy(prepared, consent) ? await observeLeft(run, saved, within) : undefined
       const subject = observed ?? { risk: undefined, digest: '' }
@@ -195,7 +195,7 @@ async function inProject(
       )
       for (const { body } of passed.events) refuseRevealing(body, cloud)
       // A copy of a log would let what was approved once be carried out again.
-      if (saved) await refuseUsed(saved, dirname(held.paths.folder), { incident: held.incident, run: run.run })
+      if (saved) await refuseUsed(saved, dirname(locked.paths.folder), { incident: locked.incident, run: run.run })
       const going = { ...within, opened: { ...within.opened, protection: passed.protection } }
       return logRun(going, run.run, (log) => opened(run, going, consent, passed, observed, seen, log))
     })
@@ -209,7 +209,7 @@ function consentOf(
   { yes, policy, key, override, approval }: ResumeOptions,
 ): ConsentRequest {
   if (approval.length > 0 && saved === undefined)
-    throw new Problem(`--approval is for a saved plan, and ${run.run} did not carry out one`, 'leave out --approval')
+    throw new UserError(`--approval is for a saved plan, and ${run.run} did not carry out one`, 'leave out --approval')
   return {
     incident: run.opened.incident,
     yes: yes ?? false,
@@ -227,12 +227,12 @@ type Observed = Subject & { steps: PlannedStep[]; doubtful: string[] }
 
 /** Observes what is left of a run and shows it, so that whoever goes on with it knows to what they consent. */
 async function observeLeft(run: RunState, saved: SavedPlan | undefined, session: Session): Promise<Observed> {
-  const { held, prepared, progress, say, outside } = session
-  const steps = await observeShown(prepared.steps, prepared.cloud, progress, outside)
-  const plan = run.plan ? { ...run.plan, steps } : firstPlan(prepared, steps, saved, outside)
+  const { locked, prepared, progress, print, runtime } = session
+  const steps = await observeShown(prepared.steps, prepared.cloud, progress, runtime)
+  const plan = run.plan ? { ...run.plan, steps } : firstPlan(prepared, steps, saved, runtime)
   const { left, doubtful } = leftOf(run, steps, plan)
-  say(`\n${previewPlan(left, prepared.cloud.name, outside.terminal)}`)
-  sayBegunBefore(left, begunBefore(held, prepared), say)
+  print(`\n${previewPlan(left, prepared.cloud.name, runtime.terminal)}`)
+  sayBegunBefore(left, begunBefore(locked, prepared), print)
   const inDoubt = steps.filter(({ key }) => doubtful.includes(key)).map(({ risk }) => risk)
   const risk = highest([riskOf(left), ...inDoubt])
   return { steps, doubtful, risk, digest: planDigest(run.plan ?? plan) }
@@ -247,52 +247,52 @@ async function opened(
   seen: SeenOf,
   log: LogRun,
 ): Promise<RunEnd> {
-  const { held, prepared, say, outside } = session
-  say(`Going on with ${run.run}, opened by ${run.opened.operator} at ${run.openedAt}.`)
+  const { locked, prepared, print, runtime } = session
+  print(`Going on with ${run.run}, opened by ${run.opened.operator} at ${run.openedAt}.`)
   await log.append({
     type: 'run.resumed',
     body: {
-      by: outside.operator,
+      by: runtime.operator,
       ...meansOf(prepared.cloud),
-      engine: outside.version,
+      engine: runtime.version,
       consent: consent.yes ? 'given-beforehand' : 'asked',
       protection: passed.protection,
     },
   })
-  await logPreamble(held, log.append)
+  await logPreamble(locked, log.append)
   for (const event of passed.events) await log.append(event)
-  await keepBeside(held, passed.checkedWith, say)
+  await keepBeside(locked, passed.checkedWith, print)
   const host = runHost(session, alsoAlone(consent, passed), log)
   const unasked =
     run.opened.undoes && consent.yes
       ? {
           ...host,
-          operator: leavingConflicts(host.operator, (step) => theirsLeaningOn(foldRuns(held.log.entries), step)),
+          operator: leavingConflicts(host.operator, (step) => theirsLeaningOn(foldRuns(locked.log.entries), step)),
         }
       : host
-  const origin = begunBefore(held, prepared)
+  const baseline = begunBefore(locked, prepared)
   const show = (plan: Plan) => {
     // Consented to as it was shown a moment ago.
     if (observed && observed.doubtful.length === 0) return
-    say(`\n${previewPlan(plan, prepared.cloud.name, outside.terminal)}`)
-    sayBegunBefore(plan, origin, say)
+    print(`\n${previewPlan(plan, prepared.cloud.name, runtime.terminal)}`)
+    sayBegunBefore(plan, baseline, print)
   }
-  const going = { observe: () => observeAgain(session, observed), show, first: seen, origin }
+  const going = { observe: () => observeAgain(session, observed), show, first: seen, baseline }
   const { plan } = run
   return plan
     ? goOn({ ...run, plan }, prepared, going, unasked)
-    : fromTheStart(prepared, consent.saved, going, unasked, outside)
+    : fromTheStart(prepared, consent.saved, going, unasked, runtime)
 }
 
 /** Observes all steps, or where they were observed for the consent a moment ago, only those that were in doubt then. */
 async function observeAgain(
-  { prepared, progress, outside }: Session,
+  { prepared, progress, runtime }: Session,
   observed: Observed | undefined,
 ): Promise<PlannedStep[]> {
-  if (observed === undefined) return observeShown(prepared.steps, prepared.cloud, progress, outside)
+  if (observed === undefined) return observeShown(prepared.steps, prepared.cloud, progress, runtime)
   const doubtful = prepared.steps.filter(({ key }) => observed.doubtful.includes(key))
   if (doubtful.length === 0) return observed.steps
-  const now = await observeShown(doubtful, prepared.cloud, progress, outside)
+  const now = await observeShown(doubtful, prepared.cloud, progress, runtime)
   return observed.steps.map((step) => now.find(({ key }) => key === step.key) ?? step)
 }
 
@@ -300,19 +300,19 @@ async function observeAgain(
 async function fromTheStart(
   prepared: Prepared,
   saved: SavedPlan | undefined,
-  { observe, show, first, origin }: GoingOn,
+  { observe, show, first, baseline }: GoingOn,
   host: RunHost,
-  outside: Outside,
+  runtime: Runtime,
 ): Promise<RunEnd> {
-  const plan = firstPlan(prepared, await observe(), saved, outside)
+  const plan = firstPlan(prepared, await observe(), saved, runtime)
   show(plan)
   await host.append({ type: 'plan.made', body: { plan, digest: planDigest(plan) } })
-  return follow(courseOf(plan, first, origin), prepared, host)
+  return follow(courseOf(plan, first, baseline), prepared, host)
 }
 
-/** Makes the plan of a run that had none yet; where it is to carry out a saved plan, that very plan. Throws Problem. */
-function firstPlan(prepared: Prepared, steps: PlannedStep[], saved: SavedPlan | undefined, outside: Outside): Plan {
+/** Makes the plan of a run that had none yet; where it is to carry out a saved plan, that very plan. Throws UserError. */
+function firstPlan(prepared: Prepared, steps: PlannedStep[], saved: SavedPlan | undefined, runtime: Runtime): Plan {
   const plan = makePlan(prepared, steps)
-  if (saved) refuseMoved(saved, plan, prepared.cloud, outside)
+  if (saved) refuseMoved(saved, plan, prepared.cloud, runtime)
   return plan
 }

@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
-import { Problem } from '../../base/problem.ts'
+import { UserError } from '../../base/problem.ts'
 import { chooseCloud } from '../../session/host/choose-cloud.ts'
 import { workspaceFor } from '../../session/host/default-workspace.ts'
 import type { CloudOptions } from '../../session/host/options.ts'
-import { sayer } from '../../session/host/output.ts'
-import type { Outside } from '../../session/host/runtime.ts'
+import { printer } from '../../session/host/output.ts'
+import type { Runtime } from '../../session/host/runtime.ts'
 import { type Asked, askRequest, askWords } from '../../session/prepare/prompt-request.ts'
 import { remediate } from '../../session/remediate.ts'
 import { readSaved, runSaved } from '../../session/saved-plan/run-saved.ts'
@@ -27,7 +27,7 @@ type RunOptions = Omit<CloudOptions, 'env'> & {
 }
 
 /** `breakglass run RUNBOOK… --env E --incident ID --reason TEXT`: the guided remediation; `run --plan F`: exactly that plan. */
-export function define(outside: Outside, exit: (code: number) => void): Command {
+export function define(runtime: Runtime, exit: (code: number) => void): Command {
   return makeCloudCommand('run', 'the guided remediation', 'optional')
     .argument('[runbook...]', 'runbooks, by name or file, in this order')
     .option('--incident <incident>', 'the incident that the run belongs to')
@@ -42,34 +42,34 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
     .option('--yes', 'no questions: consent to what the plan shows')
     .addOption(signKeyOption())
     .option('--take-over', 'take over the lock of a run that was cut off; the log keeps that')
-    .action(async (runbooks: string[], options: RunOptions) => exit(await run({ ...options, runbooks }, outside)))
+    .action(async (runbooks: string[], options: RunOptions) => exit(await run({ ...options, runbooks }, runtime)))
 }
 
-async function run(options: RunOptions & { runbooks: string[] }, outside: Outside): Promise<number> {
+async function run(options: RunOptions & { runbooks: string[] }, runtime: Runtime): Promise<number> {
   const { plan } = options
   if (plan === undefined && options.approval.length > 0)
-    throw new Problem('--approval is for a saved plan', 'name the plan that was approved with --plan FILE')
+    throw new UserError('--approval is for a saved plan', 'name the plan that was approved with --plan FILE')
   const missing = missingIn(options)
-  if (missing.length > 0 && !canAsk(options, outside))
-    throw new Problem(
+  if (missing.length > 0 && !canAsk(options, runtime))
+    throw new UserError(
       `Missing: ${missing.join(', ')}`,
       'give what is missing, or run it in a terminal, which asks; `breakglass run --help` explains each',
     )
   if (plan !== undefined) {
-    const { cloud, plan: its } = await readSaved(plan, outside)
-    const questions = questionsAt(outside, { cloud, project: its.environment.project })
-    return runSaved(plan, withTitle(options, await askWords(options, questions)), outside)
+    const { cloud, plan: its } = await readSaved(plan, runtime)
+    const questions = questionsAt(runtime, { cloud, project: its.environment.project })
+    return runSaved(plan, withTitle(options, await askWords(options, questions)), runtime)
   }
-  const workspace = workspaceFor(options, outside)
-  const choice = await chooseCloud(options.sandbox, workspace, outside)
-  const say = sayer(options.json, outside)
-  const asked = canAsk(options, outside)
-    ? await askRequest(options, choice, workspace, (site) => questionsAt(outside, site), say, outside)
+  const workspace = workspaceFor(options, runtime)
+  const choice = await chooseCloud(options.sandbox, workspace, runtime)
+  const print = printer(options.json, runtime)
+  const asked = canAsk(options, runtime)
+    ? await askRequest(options, choice, workspace, (site) => questionsAt(runtime, site), print, runtime)
     : (options as Asked)
-  return remediate(choice, workspace, { ...withTitle(options, asked), env: asked.env }, outside)
+  return remediate(choice, workspace, { ...withTitle(options, asked), env: asked.env }, runtime)
 }
 
-const canAsk = ({ json }: RunOptions, { terminal }: Outside): boolean => terminal.interactive && !json
+const canAsk = ({ json }: RunOptions, { terminal }: Runtime): boolean => terminal.interactive && !json
 
 /** What a run needs and was not told, as it is written on the command line. */
 function missingIn({ runbooks, env, incident, reason, plan }: RunOptions & { runbooks: string[] }): string[] {

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
-import { Problem } from '../../base/problem.ts'
+import { UserError } from '../../base/problem.ts'
 import { describeTrouble } from '../../disk/fs-errors.ts'
 import { openJsonLines } from '../../disk/json-lines-file.ts'
 import { ignoredVariables } from '../../gcloud/environment.ts'
@@ -19,7 +19,7 @@ import { workspaceOrShipped } from '../../session/host/default-workspace.ts'
 import { loadScenario } from '../../session/host/load.ts'
 import type { CommonOptions } from '../../session/host/options.ts'
 import { emit } from '../../session/host/output.ts'
-import type { Outside } from '../../session/host/runtime.ts'
+import type { Runtime } from '../../session/host/runtime.ts'
 import { painter } from '../../terminal/screen.ts'
 import { addFaultOptions, type FaultOptions, withFaults } from '../fault-options.ts'
 import { makeCommand } from '../options.ts'
@@ -27,53 +27,53 @@ import { makeCommand } from '../options.ts'
 type SandboxOptions = CommonOptions & FaultOptions & { requests?: string; port?: string }
 
 /** `breakglass sandbox SCENARIO [-- COMMAND…]`: keeps a sandbox running, or runs one command in it. */
-export function define(outside: Outside, exit: (code: number) => void): Command {
+export function define(runtime: Runtime, exit: (code: number) => void): Command {
   return addFaultOptions(makeCommand('sandbox', 'keep a simulated Google Cloud running, or run a command in it'))
     .argument('<scenario>', 'a scenario, by name or file, or the address of a sandbox that runs already')
     .argument('[command...]', 'after --: a command to run in the sandbox; its exit code is the answer')
     .option('--requests <file>', 'write every request to a file, a JSON object a line')
     .option('--port <number>', 'the port on 127.0.0.1 (default: a free one)')
     .action(async (scenario: string, command: string[], options: SandboxOptions) =>
-      exit(await sandbox(scenario, command, options, outside)),
+      exit(await sandbox(scenario, command, options, runtime)),
     )
 }
 
-async function sandbox(given: string, command: string[], options: SandboxOptions, outside: Outside): Promise<number> {
+async function sandbox(given: string, command: string[], options: SandboxOptions, runtime: Runtime): Promise<number> {
   if (options.json && command.length > 0)
-    throw new Problem(
+    throw new UserError(
       '--json is for a sandbox that is kept running: the output of a command in it is its own',
       'leave --json out, or write it after --, where it is for the command',
     )
-  if (/^http:\/\//.test(given)) return inRunning(given, command, options, outside)
-  const workspace = workspaceOrShipped(options.workspace, outside)
-  const loaded = await loadScenario(given, workspace, outside.cwd)
+  if (/^http:\/\//.test(given)) return inRunning(given, command, options, runtime)
+  const workspace = workspaceOrShipped(options.workspace, runtime)
+  const loaded = await loadScenario(given, workspace, runtime.cwd)
   const { inventory, scenario: own } = scenarioChoice(loaded)
-  const scenario = withFaults(own, options, outside)
+  const scenario = withFaults(own, options, runtime)
   const port = portOf(options.port)
-  const requests = options.requests === undefined ? undefined : resolve(outside.cwd, options.requests)
-  const onRequest = requests === undefined ? undefined : openJsonLines(requests, outside.err)
+  const requests = options.requests === undefined ? undefined : resolve(runtime.cwd, options.requests)
+  const onRequest = requests === undefined ? undefined : openJsonLines(requests, runtime.err)
   const running = await startSandbox(scenario, {
     scenarioName: scenario.metadata.name,
     ...(inventory === undefined ? {} : { inventory }),
     ...(port === undefined ? {} : { port }),
-    now: () => outside.now().getTime(),
-    random: outside.random,
+    now: () => runtime.now().getTime(),
+    random: runtime.random,
     ...(onRequest ? { onRequest } : {}),
   }).catch((error: unknown) => {
-    throw new Problem(
+    throw new UserError(
       `the sandbox can't listen on port ${port ?? 'of its choice'}: ${describeTrouble(error)}`,
       'name another with --port NUMBER, or leave it out for a free one',
       1,
     )
   })
-  for (const line of describeDrawn(scenario)) outside.err(line)
+  for (const line of describeDrawn(scenario)) runtime.err(line)
   const configDir = await mkdtemp(join(tmpdir(), 'breakglass-gcloud-'))
   try {
     const environment = sandboxEnvironment({ address: running.address, token: running.token, configDir })
-    if (command.length > 0) return await runIn(scenario.metadata.name, command, environment, configDir, outside)
-    explain(scenario.metadata.name, running.address, environment, options, outside)
-    outside.err('Ctrl-C ends it.')
-    if (!outside.stopping.aborted) await once(outside.stopping, 'abort')
+    if (command.length > 0) return await runIn(scenario.metadata.name, command, environment, configDir, runtime)
+    explain(scenario.metadata.name, running.address, environment, options, runtime)
+    runtime.err('Ctrl-C ends it.')
+    if (!runtime.stopping.aborted) await once(runtime.stopping, 'abort')
     return EXIT.done
   } finally {
     await running.close()
@@ -82,21 +82,21 @@ async function sandbox(given: string, command: string[], options: SandboxOptions
 }
 
 /** Returns the caller's variables without those that would lead gcloud out of the sandbox. */
-function withoutRedirecting(caller: Outside['environment']): Outside['environment'] {
+function withoutRedirecting(caller: Runtime['environment']): Runtime['environment'] {
   const ignored = new Set(ignoredVariables(caller))
   return Object.fromEntries(Object.entries(caller).filter(([name]) => !ignored.has(name)))
 }
 
-/** Runs a command in a sandbox that runs already, such as a rehearsal's, or prints what a shell needs for that. Throws Problem. */
+/** Runs a command in a sandbox that runs already, such as a rehearsal's, or prints what a shell needs for that. Throws UserError. */
 async function inRunning(
   address: string,
   command: string[],
   options: SandboxOptions,
-  outside: Outside,
+  runtime: Runtime,
 ): Promise<number> {
   const { requests, port, faults, faultSeed } = options
   if ([requests, port, faults, faultSeed].some((given) => given !== undefined))
-    throw new Problem(
+    throw new UserError(
       `the sandbox at ${address} runs already`,
       'leave out --port, --requests and faults, or name a scenario to start another sandbox',
     )
@@ -104,11 +104,11 @@ async function inRunning(
   const configDir = await mkdtemp(join(tmpdir(), 'breakglass-gcloud-'))
   const environment = sandboxEnvironment({ address, token, configDir })
   if (command.length === 0) {
-    explain(scenario, address, environment, options, outside)
+    explain(scenario, address, environment, options, runtime)
     return EXIT.done
   }
   try {
-    return await runIn(scenario, command, environment, configDir, outside)
+    return await runIn(scenario, command, environment, configDir, runtime)
   } finally {
     await rm(configDir, { recursive: true, force: true })
   }
@@ -120,31 +120,31 @@ async function runIn(
   command: string[],
   environment: Record<string, string>,
   configDir: string,
-  outside: Outside,
+  runtime: Runtime,
 ): Promise<number> {
-  const PATH = `${await ownFolder(configDir, outside)}:${trustedPath(outside.environment.PATH)}`
+  const PATH = `${await ownFolder(configDir, runtime)}:${trustedPath(runtime.environment.PATH)}`
   const folder = join(configDir, 'shell')
-  const shell = await withPrompt(command, `SANDBOX ${scenario}`, folder, outside.environment)
-  const caller = withoutRedirecting(outside.environment)
-  return outside.runCommand(shell.argv, { ...caller, ...environment, ...shell.environment, PATH })
+  const shell = await withPrompt(command, `SANDBOX ${scenario}`, folder, runtime.environment)
+  const caller = withoutRedirecting(runtime.environment)
+  return runtime.runCommand(shell.argv, { ...caller, ...environment, ...shell.environment, PATH })
 }
 
-/** The port that was named, if one was. Throws Problem. */
+/** The port that was named, if one was. Throws UserError. */
 function portOf(given: string | undefined): number | undefined {
   if (given === undefined) return undefined
   const port = Number(given)
   if (/^[0-9]+$/.test(given) && port >= 1 && port <= 65_535) return port
-  throw new Problem(
+  throw new UserError(
     `--port ${given} is not a port`,
     'give a number from 1 to 65535, or leave --port out for a free one',
   )
 }
 
 /** A folder for the PATH in which this Breakglass is called `breakglass`, however it was started. */
-async function ownFolder(parent: string, outside: Outside): Promise<string> {
+async function ownFolder(parent: string, runtime: Runtime): Promise<string> {
   const folder = join(parent, 'bin')
   await mkdir(folder)
-  const words = outside.ownCommand.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ')
+  const words = runtime.ownCommand.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ')
   await writeFile(join(folder, 'breakglass'), `#!/bin/sh\nexec ${words} "$@"\n`, { mode: 0o700 })
   return folder
 }
@@ -155,14 +155,14 @@ function explain(
   address: string,
   environment: Record<string, string>,
   { json }: CommonOptions,
-  outside: Outside,
+  runtime: Runtime,
 ): void {
-  const paint = painter(outside.terminal.colour)
-  outside.err(paint('notice', `SANDBOX ${name} at ${address}: a simulated Google Cloud, nothing here is real.`))
-  outside.err('Paste the lines below into another shell, and gcloud, curl and breakglass work in it there.')
-  outside.err(`Its whole state: curl --noproxy '*' ${address}/sandbox/state`)
-  if (json) emit({ scenario: name, address, environment }, outside)
+  const paint = painter(runtime.terminal.colour)
+  runtime.err(paint('notice', `SANDBOX ${name} at ${address}: a simulated Google Cloud, nothing here is real.`))
+  runtime.err('Paste the lines below into another shell, and gcloud, curl and breakglass work in it there.')
+  runtime.err(`Its whole state: curl --noproxy '*' ${address}/sandbox/state`)
+  if (json) emit({ scenario: name, address, environment }, runtime)
   else
     for (const [key, value] of Object.entries(environment))
-      outside.out(`export ${key}='${value.replaceAll("'", `'\\''`)}'`)
+      runtime.out(`export ${key}='${value.replaceAll("'", `'\\''`)}'`)
 }

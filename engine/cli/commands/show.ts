@@ -8,8 +8,8 @@ import { EXIT } from '../../session/exit-codes.ts'
 import { workspaceOrShipped } from '../../session/host/default-workspace.ts'
 import { loadRunbooks } from '../../session/host/load.ts'
 import type { CommonOptions } from '../../session/host/options.ts'
-import { emit, sayer } from '../../session/host/output.ts'
-import type { Outside } from '../../session/host/runtime.ts'
+import { emit, printer } from '../../session/host/output.ts'
+import type { Runtime } from '../../session/host/runtime.ts'
 import { painter } from '../../terminal/screen.ts'
 import { makeCommand } from '../options.ts'
 
@@ -17,7 +17,7 @@ const FORMATS = ['text', 'markdown'] as const
 type ShowOptions = CommonOptions & { format: (typeof FORMATS)[number] }
 
 /** `breakglass show RUNBOOK`: one runbook for reading, its expressions as they stand. */
-export function define(outside: Outside, exit: (code: number) => void): Command {
+export function define(runtime: Runtime, exit: (code: number) => void): Command {
   return makeCommand('show', 'one runbook for reading')
     .argument('<runbook>', 'a runbook, by name or file')
     .addOption(
@@ -26,18 +26,18 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
         .default('text')
         .conflicts('json'),
     )
-    .action(async (name: string, options: ShowOptions) => exit(await show(name, options, outside)))
+    .action(async (name: string, options: ShowOptions) => exit(await show(name, options, runtime)))
 }
 
-async function show(name: string, options: ShowOptions, outside: Outside): Promise<number> {
-  const [loaded] = await loadRunbooks([name], workspaceOrShipped(options.workspace, outside), outside.cwd)
+async function show(name: string, options: ShowOptions, runtime: Runtime): Promise<number> {
+  const [loaded] = await loadRunbooks([name], workspaceOrShipped(options.workspace, runtime), runtime.cwd)
   if (!loaded) return EXIT.usage
-  if (options.json) emit(loaded.value, outside)
+  if (options.json) emit(loaded.value, runtime)
   else if (options.format === 'markdown')
-    outside.out(toMarkdown(runbookTree(loaded.value), { bullet: '-', listItemIndent: 'one' }).trimEnd())
+    runtime.out(toMarkdown(runbookTree(loaded.value), { bullet: '-', listItemIndent: 'one' }).trimEnd())
   else
-    for (const line of describe(loaded.value, painter(outside.terminal.colour)))
-      sayer(options.json, outside)(printable(line))
+    for (const line of describe(loaded.value, painter(runtime.terminal.colour)))
+      printer(options.json, runtime)(printable(line))
   return EXIT.done
 }
 

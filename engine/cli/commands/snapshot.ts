@@ -1,7 +1,7 @@
 import { dirname, join, relative, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { stringify } from 'yaml'
-import { Problem } from '../../base/problem.ts'
+import { UserError } from '../../base/problem.ts'
 import { createFiles } from '../../disk/create-files.ts'
 import { nameOf, shownPath, type Workspace } from '../../disk/workspace.ts'
 import { refuseUnknownInputs } from '../../plan/inputs.ts'
@@ -18,8 +18,8 @@ import { chooseCloud, inventoryOf } from '../../session/host/choose-cloud.ts'
 import { workspaceFor } from '../../session/host/default-workspace.ts'
 import { InvalidFiles, loadInventory, loadRunbooks } from '../../session/host/load.ts'
 import type { CloudOptions } from '../../session/host/options.ts'
-import { emit, sayer } from '../../session/host/output.ts'
-import type { Outside } from '../../session/host/runtime.ts'
+import { emit, printer } from '../../session/host/output.ts'
+import type { Runtime } from '../../session/host/runtime.ts'
 import { accessFor } from '../../session/prepare/access.ts'
 import { refuseRevealing } from '../../session/prepare/refuse-sensitive.ts'
 import { observeOwnSecret } from '../../steps/kinds/secret.ts'
@@ -31,7 +31,7 @@ import { makeCloudCommand } from '../options.ts'
 type SnapshotOptions = CloudOptions & { out?: string; runbooks: string[] }
 
 /** `breakglass snapshot --env E`: reads the state that runbooks look at, without any secret's payload, and writes a scenario that starts from it. */
-export function define(outside: Outside, exit: (code: number) => void): Command {
+export function define(runtime: Runtime, exit: (code: number) => void): Command {
   return makeCloudCommand(
     'snapshot',
     "write a scenario that starts from what is there now, without any secret's payload",
@@ -39,34 +39,34 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
     .argument('[runbook...]', 'the runbooks that its rehearsal is to carry out')
     .option('--out <file>', 'the scenario file (default: runbooks/scenarios/snapshot-ENV.yaml)')
     .action(async (runbooks: string[], options: CloudOptions) =>
-      exit(await snapshot({ ...options, runbooks }, outside)),
+      exit(await snapshot({ ...options, runbooks }, runtime)),
     )
 }
 
 const TIMEOUT_MS = 180_000
 
-async function snapshot(options: SnapshotOptions, outside: Outside): Promise<number> {
-  const say = sayer(options.json, outside)
-  const workspace = workspaceFor(options, outside)
-  const choice = await chooseCloud(options.sandbox, workspace, outside)
-  const loaded = await loadInventory(options.inventory, await inventoryOf(choice), workspace, outside.cwd)
+async function snapshot(options: SnapshotOptions, runtime: Runtime): Promise<number> {
+  const print = printer(options.json, runtime)
+  const workspace = workspaceFor(options, runtime)
+  const choice = await chooseCloud(options.sandbox, workspace, runtime)
+  const loaded = await loadInventory(options.inventory, await inventoryOf(choice), workspace, runtime.cwd)
   const { file: inventoryFile, value: inventory } = loaded
   const environment = pickEnvironment(inventory, options.env)
-  const runbooks = await loadRunbooks(options.runbooks, workspace, outside.cwd)
+  const runbooks = await loadRunbooks(options.runbooks, workspace, runtime.cwd)
   refuseUnknownInputs(
     runbooks.map(({ value }) => value),
     options.input,
   )
-  const file = resolve(outside.cwd, options.out ?? join(workspace.scenarios, `snapshot-${environment.name}.yaml`))
-  const cloud = await outside.openCloud(choice, {
-    ...accessFor(environment.name, loaded, options, outside),
+  const file = resolve(runtime.cwd, options.out ?? join(workspace.scenarios, `snapshot-${environment.name}.yaml`))
+  const cloud = await runtime.openCloud(choice, {
+    ...accessFor(environment.name, loaded, options, runtime),
     project: environment.project,
     strict: false,
     cold: options.cold ?? false,
   })
   try {
-    announce(cloud, say, outside)
-    const world = onePass(readOnly(cloud.world), outside.width)
+    announce(cloud, print, runtime)
+    const world = onePass(readOnly(cloud.world), runtime.width)
     const looked = comparedWith(environment, inventory)
     const names = new Map<string, string>()
     const short = new Set(
@@ -82,7 +82,7 @@ async function snapshot(options: SnapshotOptions, outside: Outside): Promise<num
       kind: 'Scenario',
       metadata: {
         name: nameOf(file),
-        title: `${environment.name} as it was on ${outside.now().toISOString().slice(0, 10)}`,
+        title: `${environment.name} as it was on ${runtime.now().toISOString().slice(0, 10)}`,
       },
       inventory: relative(dirname(file), inventoryFile),
       ...(runbooks.length === 0
@@ -98,13 +98,13 @@ async function snapshot(options: SnapshotOptions, outside: Outside): Promise<num
       projects: Object.fromEntries(projects),
     }
     refuseRevealing(scenario, cloud)
-    await writeScenario(file, scenario, workspace, outside)
-    const shown = shownPath(file, outside.cwd)
-    say(
+    await writeScenario(file, scenario, workspace, runtime)
+    const shown = shownPath(file, runtime.cwd)
+    print(
       `${shown}: ${looked.map(({ name }) => name).join(', ')}. No payload of a secret, no value of a variable and no person is in it.`,
     )
-    say(`Next: breakglass check RUNBOOK --env ${environment.name} --sandbox ${shown}`)
-    if (options.json) emit({ file, environments: looked.map(({ name }) => name) }, outside)
+    print(`Next: breakglass check RUNBOOK --env ${environment.name} --sandbox ${shown}`)
+    if (options.json) emit({ file, environments: looked.map(({ name }) => name) }, runtime)
     return EXIT.done
   } finally {
     await cloud.close()
@@ -144,14 +144,14 @@ const lookAt = (project: string, world: World, names: Map<string, string>, short
   },
 })
 
-const unreadable = (what: string, why: string): Problem =>
-  new Problem(`${what} can't be read: ${why}`, 'mend that and run this again; nothing was written', 1)
+const unreadable = (what: string, why: string): UserError =>
+  new UserError(`${what} can't be read: ${why}`, 'mend that and run this again; nothing was written', 1)
 
-async function writeScenario(file: string, scenario: Scenario, { root }: Workspace, outside: Outside): Promise<void> {
+async function writeScenario(file: string, scenario: Scenario, { root }: Workspace, runtime: Runtime): Promise<void> {
   const text = `# Written by breakglass snapshot: texts such as snapshot-value-1 stand for values, and the same text for the same value.\n${stringify(scenario, { aliasDuplicateObjects: false, lineWidth: 120 })}`
-  const source = { name: shownPath(file, outside.cwd), text }
+  const source = { name: shownPath(file, runtime.cwd), text }
   const reading = readScenario(source)
   if (!reading.ok) throw new InvalidFiles(reading.diagnostics, [source])
   const { kept } = await createFiles(root, [{ path: relative(root, file), text }])
-  if (kept.length > 0) throw new Problem(`${source.name} is there already`, 'name another file with --out FILE')
+  if (kept.length > 0) throw new UserError(`${source.name} is there already`, 'name another file with --out FILE')
 }

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { printable } from '../../base/printable.ts'
-import { Problem } from '../../base/problem.ts'
+import { UserError } from '../../base/problem.ts'
 import { scenarioFiles, type Workspace } from '../../disk/workspace.ts'
 import { type Case, toJunit } from '../../report/junit.ts'
 import { readScenario } from '../../sandbox/scenario/read-scenario.ts'
@@ -8,8 +8,8 @@ import { EXIT } from '../../session/exit-codes.ts'
 import { workspaceOrShipped } from '../../session/host/default-workspace.ts'
 import { load, loadAll, resolveEach } from '../../session/host/load.ts'
 import type { CommonOptions } from '../../session/host/options.ts'
-import { emit, type Say, sayer } from '../../session/host/output.ts'
-import type { Outside } from '../../session/host/runtime.ts'
+import { emit, type Print, printer } from '../../session/host/output.ts'
+import type { Runtime } from '../../session/host/runtime.ts'
 import { type Tested, testScenario } from '../../session/test-scenario.ts'
 import { painter } from '../../terminal/screen.ts'
 import { coldOption, makeCommand } from '../options.ts'
@@ -18,7 +18,7 @@ const FORMATS = ['text', 'json', 'junit'] as const
 type TestOptions = CommonOptions & { format: (typeof FORMATS)[number]; cold?: boolean }
 
 /** `breakglass test [SCENARIO…]`: rehearses scenarios and holds each against the end that it expects; 1 where one ends otherwise. */
-export function define(outside: Outside, exit: (code: number) => void): Command {
+export function define(runtime: Runtime, exit: (code: number) => void): Command {
   return makeCommand('test', 'rehearse the scenarios, and hold each against the end that it expects')
     .argument('[scenario...]', 'scenarios, by name or file (default: all of the workspace that expect something)')
     .addOption(
@@ -28,20 +28,20 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
         .conflicts('json'),
     )
     .addOption(coldOption())
-    .action(async (given: string[], options: TestOptions) => exit(await test(given, options, outside)))
+    .action(async (given: string[], options: TestOptions) => exit(await test(given, options, runtime)))
 }
 
-async function test(given: string[], options: TestOptions, outside: Outside): Promise<number> {
+async function test(given: string[], options: TestOptions, runtime: Runtime): Promise<number> {
   const format = options.json ? 'json' : options.format
-  const say = sayer(format !== 'text', outside)
-  const workspace = workspaceOrShipped(options.workspace, outside)
+  const print = printer(format !== 'text', runtime)
+  const workspace = workspaceOrShipped(options.workspace, runtime)
   const files = await scenarioFiles(workspace)
-  const wanted = given.length > 0 ? resolveEach('scenario', given, files, outside.cwd) : files
-  const scenarios = await loadAll(wanted.map((file) => () => load(file, outside.cwd, readScenario)))
+  const wanted = given.length > 0 ? resolveEach('scenario', given, files, runtime.cwd) : files
+  const scenarios = await loadAll(wanted.map((file) => () => load(file, runtime.cwd, readScenario)))
   const expecting = scenarios.filter(({ value }) => value.expected !== undefined)
   const without = scenarios.filter(({ value }) => value.expected === undefined).map(({ value }) => value.metadata.name)
   if (expecting.length === 0 || (given.length > 0 && without.length > 0))
-    throw new Problem(
+    throw new UserError(
       expecting.length === 0
         ? 'no scenario here expects anything'
         : `not every scenario expects anything: ${without.join(', ')}`,
@@ -49,34 +49,34 @@ async function test(given: string[], options: TestOptions, outside: Outside): Pr
     )
   const tested: Tested[] = []
   for (const scenario of expecting) {
-    if (outside.stopping.aborted) break
-    const one = await testScenario(scenario, workspace, options.cold ?? false, outside)
-    sayTested(one, say, outside)
+    if (runtime.stopping.aborted) break
+    const one = await testScenario(scenario, workspace, options.cold ?? false, runtime)
+    sayTested(one, print, runtime)
     tested.push(one)
   }
   const failed = tested.filter(({ wrong }) => wrong.length > 0).length
   const untested = expecting.slice(tested.length).map(({ value }) => value.metadata.name)
-  say('')
-  for (const name of untested) say(printable(`stopped before ${name}`))
+  print('')
+  for (const name of untested) print(printable(`stopped before ${name}`))
   const rest = without.length > 0 ? `, ${without.length} without expectations` : ''
-  say(`${tested.length - failed} passed, ${failed} failed${rest}.`)
+  print(`${tested.length - failed} passed, ${failed} failed${rest}.`)
   if (format === 'json')
-    emit({ scenarios: tested, passed: tested.length - failed, failed, untested, withoutExpectations: without }, outside)
-  if (format === 'junit') outside.out(toJunit([{ name: nameOf(workspace), cases: tested.map(toCase) }]))
-  if (outside.stopping.aborted) return EXIT.interrupted
+    emit({ scenarios: tested, passed: tested.length - failed, failed, untested, withoutExpectations: without }, runtime)
+  if (format === 'junit') runtime.out(toJunit([{ name: nameOf(workspace), cases: tested.map(toCase) }]))
+  if (runtime.stopping.aborted) return EXIT.interrupted
   return failed > 0 ? EXIT.failed : EXIT.done
 }
 
 const nameOf = ({ scenarios }: Workspace): string => scenarios.split('/').slice(-2).join('/')
 
-function sayTested({ name, title, wrong, output, durationMs }: Tested, say: Say, outside: Outside): void {
-  const paint = painter(outside.terminal.colour)
+function sayTested({ name, title, wrong, output, durationMs }: Tested, print: Print, runtime: Runtime): void {
+  const paint = painter(runtime.terminal.colour)
   const line = `${name}  ${title}  ${(durationMs / 1000).toFixed(1)} s`
-  say(wrong.length === 0 ? paint('good', printable(`✔ ${line}`)) : paint('bad', printable(`✖ ${line}`)))
-  for (const each of wrong) say(printable(`    ${each}`))
+  print(wrong.length === 0 ? paint('good', printable(`✔ ${line}`)) : paint('bad', printable(`✖ ${line}`)))
+  for (const each of wrong) print(printable(`    ${each}`))
   // What the rehearsal said last tells why.
   if (wrong.length > 0)
-    for (const each of output.trimEnd().split('\n').slice(-15)) say(paint('quiet', printable(`    | ${each}`)))
+    for (const each of output.trimEnd().split('\n').slice(-15)) print(paint('quiet', printable(`    | ${each}`)))
 }
 
 const toCase = ({ name, title, wrong, durationMs }: Tested): Case => ({

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { Problem } from '../../base/problem.ts'
+import { UserError } from '../../base/problem.ts'
 import { planDigest } from '../../plan/digest.ts'
 import { riskOf } from '../../plan/risk.ts'
 import type { Plan, PlannedStep } from '../../plan/types.ts'
@@ -25,9 +25,9 @@ import { progressFor } from '../../session/host/announce.ts'
 import { chooseCloud } from '../../session/host/choose-cloud.ts'
 import { workspaceFor } from '../../session/host/default-workspace.ts'
 import { type AccessOptions, type CommonOptions, keptOptions } from '../../session/host/options.ts'
-import { emit, sayer } from '../../session/host/output.ts'
-import type { Outside } from '../../session/host/runtime.ts'
-import { type Held, holdLogged, holdProject } from '../../session/locks/locked-incident.ts'
+import { emit, printer } from '../../session/host/output.ts'
+import type { Runtime } from '../../session/host/runtime.ts'
+import { type LockedIncident, withLoggedIncident, withProjects } from '../../session/locks/locked-incident.ts'
 import { keepBeside } from '../../session/log/archive-inputs.ts'
 import { type LogRun, logPreamble, logRun, meansOf, newRun } from '../../session/log/log-run.ts'
 import type { Opened, Session } from '../../session/log/session.ts'
@@ -59,7 +59,7 @@ type UndoOptions = CommonOptions &
   }
 
 /** `breakglass undo INCIDENT`: takes the incident's changes back, newest first. */
-export function define(outside: Outside, exit: (code: number) => void): Command {
+export function define(runtime: Runtime, exit: (code: number) => void): Command {
   return addAccessOptions(makeCommand('undo', "take an incident's changes back, newest first"))
     .argument('<incident>', "the incident's id")
     .option('--step <key>', 'only this step, by the key that the plan and the log name')
@@ -74,59 +74,66 @@ export function define(outside: Outside, exit: (code: number) => void): Command 
     .option('--yes', 'no questions: take back what is still as the change left it')
     .addOption(signKeyOption())
     .option('--take-over', 'take over the lock of a run that was cut off; the log keeps that')
-    .action(async (incident: string, options: UndoOptions) => exit(await undo(incident, options, outside)))
+    .action(async (incident: string, options: UndoOptions) => exit(await undo(incident, options, runtime)))
 }
 
-async function undo(incident: string, options: UndoOptions, outside: Outside): Promise<number> {
-  const workspace = workspaceFor(options, outside)
-  const say = sayer(options.json, outside)
+async function undo(incident: string, options: UndoOptions, runtime: Runtime): Promise<number> {
+  const workspace = workspaceFor(options, runtime)
+  const print = printer(options.json, runtime)
   const yes = options.yes ?? false
-  refuseNobodyToAsk({ yes }, outside)
-  const logs = resolve(outside.cwd, options.logs ?? workspace.logs)
-  return holdLogged({ ...options, incident, env: '' }, logs, outside, async (logged) => {
+  refuseNobodyToAsk({ yes }, runtime)
+  const logs = resolve(runtime.cwd, options.logs ?? workspace.logs)
+  return withLoggedIncident({ ...options, incident, env: '' }, logs, runtime, async (logged) => {
     refuseInDoubt(foldRuns(logged.log.entries), logged)
-    const choice = await chooseCloud(options.sandbox, workspace, outside)
-    const held = await readDoubts(logged, {
+    const choice = await chooseCloud(options.sandbox, workspace, runtime)
+    const locked = await readDoubts(logged, {
       isDoubtful: askedFor(options, foldRuns(logged.log.entries)),
-      ...{ choice, workspace, named: namedIn(options), request: options, say, outside },
+      ...{ choice, workspace, named: namedIn(options), request: options, print, runtime },
       next: `find out first, with \`breakglass resume ${incident}\`; then undo`,
     })
-    if (typeof held === 'number') return held
-    const runs = foldRuns(held.log.entries)
+    if (typeof locked === 'number') return locked
+    const runs = foldRuns(locked.log.entries)
     const there = changesThere(runs, options.run)
     const [last, ...dones] = chosen(there, options.step)
-    if (last === undefined) return nothingToUndo(incident, runs, options, outside)
+    if (last === undefined) return nothingToUndo(incident, runs, options, runtime)
     const run = runs.find((each) => each.run === last.run) as RunState
     refuseOtherWorld(run, choice)
     const undoes = [last, ...dones].map((done) => ({ run: done.run, step: done.planned.key }))
     const isUndone = (done: Done) => undoes.some(({ run, step }) => run === done.run && step === done.planned.key)
     const here = runs.filter(({ plan }) => plan?.environment.name === run.plan?.environment.name)
     const stays = here.flatMap(doneIn).filter((done) => !isUndone(done))
-    const ready = await bindUndos(undoes, runs, namedIn(options), choice, workspace, say, outside)
-    const prepared = await openFor(ready, choice, options, outside)
-    return holdProject(prepared, held, { ...options, incident, env: ready.environment.name }, say, outside, (mine) => {
-      const { cloud } = prepared
-      refuseOtherSandbox(run, cloud)
-      sayOtherAccess(run, cloud, say)
-      const consent = consentTo(undoes, runs, options)
-      refuseBeforehand(prepared, consent)
-      const opened: Opened = {
-        incident,
-        title: run.opened.title,
-        reason: (options.reason ?? 'Changes are taken back.').trim(),
-        operator: outside.operator,
-        cloud: cloud.name,
-        ...meansOf(cloud),
-        engine: outside.version,
-        consent: yes ? 'given-beforehand' : 'asked',
-        undoes,
-      }
-      const progress = progressFor(options.json, say, outside)
-      const session = { held: mine, prepared, opened, ...keptOptions(options), progress, say, outside }
-      return withNotices(prepared, outside, (notifier) =>
-        consentedTo({ ...ready, stays }, { ...session, notifier }, consent),
-      )
-    })
+    const ready = await bindUndos(undoes, runs, namedIn(options), choice, workspace, print, runtime)
+    const prepared = await openFor(ready, choice, options, runtime)
+    return withProjects(
+      prepared,
+      locked,
+      { ...options, incident, env: ready.environment.name },
+      print,
+      runtime,
+      (mine) => {
+        const { cloud } = prepared
+        refuseOtherSandbox(run, cloud)
+        sayOtherAccess(run, cloud, print)
+        const consent = consentTo(undoes, runs, options)
+        refuseBeforehand(prepared, consent)
+        const opened: Opened = {
+          incident,
+          title: run.opened.title,
+          reason: (options.reason ?? 'Changes are taken back.').trim(),
+          operator: runtime.operator,
+          cloud: cloud.name,
+          ...meansOf(cloud),
+          engine: runtime.version,
+          consent: yes ? 'given-beforehand' : 'asked',
+          undoes,
+        }
+        const progress = progressFor(options.json, print, runtime)
+        const session = { locked: mine, prepared, opened, ...keptOptions(options), progress, print, runtime }
+        return withNotices(prepared, runtime, (notifier) =>
+          consentedTo({ ...ready, stays }, { ...session, notifier }, consent),
+        )
+      },
+    )
   })
 }
 
@@ -151,15 +158,15 @@ async function consentedTo(
   session: Session,
   consent: Omit<ConsentRequest, 'incident'>,
 ): Promise<number> {
-  const { prepared, say, outside } = session
+  const { prepared, print, runtime } = session
   const { steps, dones } = ready
   const { world } = prepared.cloud
-  const planned = await planUndo(planHead(ready), steps, { world, width: outside.width })
-  const undoPlan = noteLeaning(planned, dones, stays, foldRuns(session.held.log.entries))
-  say('')
-  say(previewPlan(undoPlan, prepared.cloud.name, outside.terminal))
-  const run = newRun(outside, 'undo')
-  const request = { ...consent, incident: session.held.incident }
+  const planned = await planUndo(planHead(ready), steps, { world, width: runtime.width })
+  const undoPlan = noteLeaning(planned, dones, stays, foldRuns(session.locked.log.entries))
+  print('')
+  print(previewPlan(undoPlan, prepared.cloud.name, runtime.terminal))
+  const run = newRun(runtime, 'undo')
+  const request = { ...consent, incident: session.locked.incident }
   const passed = await passGate({ risk: riskOf(undoPlan), digest: planDigest(undoPlan) }, session, run, request)
   const opened = { ...session.opened, protection: passed.protection }
   return logRun({ ...session, opened }, run, (log) =>
@@ -173,13 +180,13 @@ function askedFor({ run: only, step }: UndoOptions, runs: RunState[]): Reading['
   return (state, { run }) => mayYetBeThere(state) && (only ?? run) === run && (!isStep || state.planned.key === step)
 }
 
-/** What an undo left in doubt is for a resume of that undo. Throws Problem. */
-function refuseInDoubt(runs: RunState[], { incident }: Held): void {
+/** What an undo left in doubt is for a resume of that undo. Throws UserError. */
+function refuseInDoubt(runs: RunState[], { incident }: LockedIncident): void {
   const unfinished = unfinishedRun(runs)
   if (unfinished?.opened.undoes === undefined) return
   const open = [...unfinished.steps.values()].filter(isInDoubt)
   if (open.length === 0) return
-  throw new Problem(
+  throw new UserError(
     open
       .map(
         ({ planned, person }) =>
@@ -191,10 +198,10 @@ function refuseInDoubt(runs: RunState[], { incident }: Held): void {
   )
 }
 
-/** The changes that are there, newest first: of one run, or of all runs in the environment of the last one that has any. Throws Problem. */
+/** The changes that are there, newest first: of one run, or of all runs in the environment of the last one that has any. Throws UserError. */
 function changesThere(runs: RunState[], only: string | undefined): Done[] {
   if (only !== undefined && !runs.some(({ run }) => run === only))
-    throw new Problem(`there is no run ${only} in the log`, `there are: ${runs.map(({ run }) => run).join(', ')}`)
+    throw new UserError(`there is no run ${only} in the log`, `there are: ${runs.map(({ run }) => run).join(', ')}`)
   const newest = runs
     .toReversed()
     .filter(({ run }) => only === undefined || run === only)
@@ -204,12 +211,12 @@ function changesThere(runs: RunState[], only: string | undefined): Done[] {
   return newest.filter(({ run }) => run.plan?.environment.name === there).flatMap((each) => each.dones)
 }
 
-/** All of them, or the newest of one step. Throws Problem. */
+/** All of them, or the newest of one step. Throws UserError. */
 function chosen(there: Done[], step: string | undefined): Done[] {
   if (step === undefined) return there
   const named = there.filter(({ planned }) => planned.key === step)
   if (named.length > 0) return named.slice(0, 1)
-  throw new Problem(
+  throw new UserError(
     `no change of a step ${step} is there to take back`,
     `there are: ${there.map(({ planned }) => planned.key).join(', ') || 'none'}`,
   )
@@ -227,12 +234,12 @@ function noteLeaning(plan: Plan, dones: Done[], stays: Done[], runs: RunState[])
   return { ...plan, steps }
 }
 
-function nothingToUndo(incident: string, runs: RunState[], { json }: UndoOptions, outside: Outside): number {
+function nothingToUndo(incident: string, runs: RunState[], { json }: UndoOptions, runtime: Runtime): number {
   const steps = runs.flatMap((run) => [...run.steps.values()])
-  const theirs = steps.filter(({ fate, planned }) => fate === 'made-by-another' && !planned.undoes).length
+  const theirs = steps.filter(({ status, planned }) => status === 'made-by-another' && !planned.undoes).length
   const stays = theirs === 0 ? '' : ` ${theirs} made right by somebody else during the incident, which stays.`
-  sayer(json, outside)(`Nothing is left to undo.${stays}`)
-  if (json) emit({ incident, undone: [], exitCode: EXIT.done }, outside)
+  printer(json, runtime)(`Nothing is left to undo.${stays}`)
+  if (json) emit({ incident, undone: [], exitCode: EXIT.done }, runtime)
   return EXIT.done
 }
 
@@ -244,14 +251,14 @@ async function undone(
   passed: Passed,
   log: LogRun,
 ): Promise<RunEnd> {
-  const { held, opened, say } = session
+  const { locked, opened, print } = session
   await log.append({ type: 'run.opened', body: opened })
-  await logPreamble(held, log.append)
+  await logPreamble(locked, log.append)
   const host = runHost(session, alsoAlone(request, passed), log)
   await log.append(undoPlanned(plan))
   for (const event of passed.events) await log.append(event)
-  await keepBeside(held, passed.checkedWith, say)
-  const theirs = (step: PlannedStep) => theirsLeaningOn(foldRuns(held.log.entries), step)
+  await keepBeside(locked, passed.checkedWith, print)
+  const theirs = (step: PlannedStep) => theirsLeaningOn(foldRuns(locked.log.entries), step)
   const operator = request.yes ? leavingConflicts(host.operator, theirs) : host.operator
   return follow(courseOf(plan, seenAmong(dones)), { steps, checks: [], backfill: [] }, { ...host, operator })
 }

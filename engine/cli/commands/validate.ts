@@ -5,69 +5,69 @@ import { findGcloud } from '../../gcloud/find.ts'
 import { EXIT } from '../../session/exit-codes.ts'
 import { workspaceOrShipped } from '../../session/host/default-workspace.ts'
 import type { CommonOptions } from '../../session/host/options.ts'
-import { emit, sayer } from '../../session/host/output.ts'
-import type { Outside } from '../../session/host/runtime.ts'
+import { emit, printer } from '../../session/host/output.ts'
+import type { Runtime } from '../../session/host/runtime.ts'
 import { makeCommand } from '../options.ts'
 import type { Desk, ValidateOptions } from '../validate/once.ts'
 import { startThreads } from '../validate/threads.ts'
 import { fileChanges } from '../validate/watch.ts'
 
 /** `breakglass validate [FILE…]`: every problem in the workspace's files, or in the named ones; 2 where there is any. */
-export function define(outside: Outside, exit: (code: number) => void): Command {
+export function define(runtime: Runtime, exit: (code: number) => void): Command {
   return makeCommand('validate', 'check runbooks, inventory and scenarios; every problem with its place')
     .argument('[file...]', 'files (default: all of the workspace)')
     .option('--deep', "also ask gcloud's own parser about every command line that the environments bind")
     .option('--watch', 'validate again whenever a file changes, until Ctrl-C')
-    .action(async (files: string[], options: ValidateOptions) => exit(await validate(files, options, outside)))
+    .action(async (files: string[], options: ValidateOptions) => exit(await validate(files, options, runtime)))
 }
 
-async function validate(given: string[], options: ValidateOptions, outside: Outside): Promise<number> {
-  const installed = findGcloud(outside.environment.PATH)
-  const wanted = [...new Set(given.map((file) => resolve(outside.cwd, file)))]
-  const files = filesFor(wanted, options, outside)
+async function validate(given: string[], options: ValidateOptions, runtime: Runtime): Promise<number> {
+  const installed = findGcloud(runtime.environment.PATH)
+  const wanted = [...new Set(given.map((file) => resolve(runtime.cwd, file)))]
+  const files = filesFor(wanted, options, runtime)
   let desk: Desk | undefined
   const once = async () => {
     const all = await files()
     // Threads begin to read the files while this one loads what interpreting them takes, so they are started first.
-    const threads = startThreads(all, outside.cwd)
+    const threads = startThreads(all, runtime.cwd)
     try {
       const { openDesk, validateOnce } = await import('../validate/once.ts')
-      desk ??= openDesk(options, outside, installed)
+      desk ??= openDesk(options, runtime, installed)
       return await validateOnce(all, threads, desk)
     } finally {
       await threads.end()
     }
   }
-  const over = options.deep ? () => {} : outside.endAtOnce()
+  const over = options.deep ? () => {} : runtime.endAtOnce()
   if (!options.watch) {
     const code = await once()
     over()
     return code
   }
   let watching = false
-  for await (const _ of fileChanges(files, outside.stopping)) {
+  for await (const _ of fileChanges(files, runtime.stopping)) {
     try {
       await once()
     } catch (error) {
       // What is wrong with the workspace itself may be right after the next save.
       const failure = watching
-        ? await (await import('../../session/host/explain-error.ts')).explain(error, outside)
+        ? await (await import('../../session/host/explain-error.ts')).explain(error, runtime)
         : undefined
       if (failure === undefined) throw error
-      if (options.json) emit({ error: failure }, outside)
+      if (options.json) emit({ error: failure }, runtime)
     }
     if (watching) continue
     over()
-    sayer(options.json, outside)('Watching; Ctrl-C ends it.\n')
+    printer(options.json, runtime)('Watching; Ctrl-C ends it.\n')
     watching = true
   }
   return EXIT.done
 }
 
 /** Returns what lists the files: those that were named, or each time anew all of the workspace. */
-function filesFor(wanted: string[], options: CommonOptions, outside: Outside): () => Promise<string[]> {
+function filesFor(wanted: string[], options: CommonOptions, runtime: Runtime): () => Promise<string[]> {
   if (wanted.length > 0) return () => Promise.resolve(wanted)
-  const workspace = workspaceOrShipped(options.workspace, outside)
-  const inventory = options.inventory === undefined ? workspace.inventory : resolve(outside.cwd, options.inventory)
+  const workspace = workspaceOrShipped(options.workspace, runtime)
+  const inventory = options.inventory === undefined ? workspace.inventory : resolve(runtime.cwd, options.inventory)
   return async () => [inventory, ...(await runbookFiles(workspace)), ...(await scenarioFiles(workspace))]
 }

@@ -1,5 +1,5 @@
 import type { Json } from '../../base/json.ts'
-import { Problem } from '../../base/problem.ts'
+import { UserError } from '../../base/problem.ts'
 import { bindRunbook } from '../../plan/bind.ts'
 import { type Budget, newBudget } from '../../runbook/expressions/budget.ts'
 import { splitTemplate } from '../../runbook/expressions/template.ts'
@@ -59,12 +59,12 @@ function problemOf(
   inventory: Inventory,
   environment: Environment,
   budget: Budget,
-): Problem | undefined {
+): UserError | undefined {
   try {
     bindRunbook(runbook, inventory, environment, {}, new Map(), budget)
     return undefined
   } catch (error) {
-    if (error instanceof Problem) return error
+    if (error instanceof UserError) return error
     throw error
   }
 }

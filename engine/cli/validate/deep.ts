@@ -1,9 +1,9 @@
 import type { Diagnostic } from '../../base/diagnostic.ts'
-import { Problem } from '../../base/problem.ts'
+import { UserError } from '../../base/problem.ts'
 import type { Source } from '../../base/source.ts'
 import { askParser } from '../../gcloud/ask-parser.ts'
 import type { Installed } from '../../gcloud/find.ts'
-import type { Word } from '../../gcloud-grammar/argument.ts'
+import type { Argument } from '../../gcloud-grammar/argument.ts'
 import { readCommandLine } from '../../gcloud-grammar/command-line.ts'
 import type { CommandTree, GcloudKnowledge } from '../../gcloud-grammar/command-tree.ts'
 import { bindRunbook } from '../../plan/bind.ts'
@@ -14,7 +14,7 @@ import { commandsIn } from '../../runbook/lint/commands.ts'
 import { diagnose, type Path } from '../../runbook/lint/findings.ts'
 import type { Runbook } from '../../runbook/types.ts'
 import { parseDocument } from '../../runbook/yaml/document.ts'
-import type { Outside } from '../../session/host/runtime.ts'
+import type { Runtime } from '../../session/host/runtime.ts'
 import { bindWords } from '../../steps/arguments.ts'
 import type { BoundGcloudStep, BoundStep } from '../../steps/types.ts'
 
@@ -30,7 +30,7 @@ export async function validateDeep(
   inventory: Inventory,
   installed: Installed,
   { tree }: GcloudKnowledge,
-  outside: Outside,
+  runtime: Runtime,
 ): Promise<{ asked: number; diagnostics: Diagnostic[]; unbound: string[] }> {
   const lines: BoundLine[] = []
   const unbound: string[] = []
@@ -39,7 +39,7 @@ export async function validateDeep(
       try {
         lines.push(...boundLines(file, inventory, environment))
       } catch (error) {
-        if (!(error instanceof Problem)) throw error
+        if (!(error instanceof UserError)) throw error
         unbound.push(`${file.source.name} for ${environment}: ${error.message}`)
       }
     }
@@ -48,7 +48,7 @@ export async function validateDeep(
   const refusals = await askParser(
     lines.map(({ argv }) => flagsLast(argv, tree)),
     installed,
-    outside.environment,
+    runtime.environment,
   )
   const diagnostics = lines.flatMap((line, index) => diagnoseRefusal(line, refusals[index]))
   return { asked: new Set(lines.map(({ argv }) => argv.join('\0'))).size, diagnostics, unbound }
@@ -97,7 +97,7 @@ function undoLine(step: BoundGcloudStep): Line[] {
     const argv = bindWords(step.undo.words, withVariables(step.variables, { before }))
     return [{ path: ['undo', 'gcloud'], argv: withProject({ argv, project: step.project }) }]
   } catch (error) {
-    if (error instanceof Problem || error instanceof ExpressionError) return []
+    if (error instanceof UserError || error instanceof ExpressionError) return []
     throw error
   }
 }
@@ -120,7 +120,7 @@ function diagnoseRefusal({ file, path, environment }: BoundLine, refusal: string
 }
 
 /** The word that a refusal names, else the first. */
-function wordMeant(words: Word[], refusal: string): number {
+function wordMeant(words: Argument[], refusal: string): number {
   const [flag] = /--[a-z][a-z0-9-]*/.exec(refusal) ?? []
   const at =
     flag === undefined ? -1 : words.findIndex((word) => typeof word === 'string' && word.split('=', 1)[0] === flag)

@@ -41,7 +41,7 @@ export function startThreads(files: string[], cwd: string): Threads {
 
 function startThread(given: ShareGiven): Worker {
   // The file beside this one: TypeScript in a clone, JavaScript in the installed package.
-  const file = new URL(`./validate-share${extname(import.meta.url)}`, import.meta.url)
+  const file = new URL(`./share${extname(import.meta.url)}`, import.meta.url)
   const compiled = getCompileCacheDir()
   return new Worker(file, { workerData: given, env: compiled ? { NODE_COMPILE_CACHE: dirname(compiled) } : {} })
 }

@@ -8,7 +8,7 @@ import { addKept, checkFolders, listKept, Refused, readKept, replaceKept, syncFo
 /** The largest that a checkpoint, its signature or a list of signers may be: 1 MiB. */
 const LIMIT = 2 ** 20
 
-/** Keeps a checkpoint in a file that is named after its size. Throws Problem, also where there is another one of that size. */
+/** Keeps a checkpoint in a file that is named after its size. Throws UserError, also where there is another one of that size. */
 export async function keepCheckpoint({ checkpoints, logs }: IncidentFolder, { size, text }: Checkpoint): Promise<void> {
   await makeFolder(checkpoints, logs)
   addKept({ path: join(checkpoints, String(size)), logs, what: 'checkpoint' }, text)
@@ -16,7 +16,7 @@ export async function keepCheckpoint({ checkpoints, logs }: IncidentFolder, { si
 
 /**
  * Keeps the signature of a checkpoint that is kept, and who made it in the list of signers: first the list, since a
- * signature of nobody in it counts for nothing. Throws Problem, also where there is another signature.
+ * signature of nobody in it counts for nothing. Throws UserError, also where there is another signature.
  */
 export async function keepSignature(
   paths: IncidentFolder,
@@ -32,7 +32,7 @@ export async function keepSignature(
   addKept({ path: join(checkpoints, `${size}.sig`), logs, what: 'signature' }, signature)
 }
 
-/** All checkpoints beside a log, the smallest first; one that can't be read has an empty text. Throws Problem for what no run can have put there. */
+/** All checkpoints beside a log, the smallest first; one that can't be read has an empty text. Throws UserError for what no run can have put there. */
 export async function readCheckpoints({ checkpoints, logs }: IncidentFolder): Promise<KeptCheckpoint[]> {
   const read = (name: string, what: string, unreadable: string | undefined): string | undefined => {
     try {
@@ -47,11 +47,11 @@ export async function readCheckpoints({ checkpoints, logs }: IncidentFolder): Pr
   )
 }
 
-/** The list of signers beside a log; empty where nobody signed. Throws Problem. */
+/** The list of signers beside a log; empty where nobody signed. Throws UserError. */
 export const readSigners = async ({ allowedSigners, logs }: IncidentFolder): Promise<string> =>
   readKept({ path: allowedSigners, logs, what: 'list of signers' }, LIMIT)?.toString('utf8') ?? ''
 
-/** Adds a signer to the list beside the log, unless they are in it. Throws Problem. */
+/** Adds a signer to the list beside the log, unless they are in it. Throws UserError. */
 async function addSigner(paths: IncidentFolder, signer: string): Promise<void> {
   const list = await readSigners(paths)
   if (list.split('\n').includes(signer)) return

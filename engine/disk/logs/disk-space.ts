@@ -19,8 +19,8 @@ export async function lookAtLogs(folder: string): Promise<Readiness> {
     return {
       name: 'logs',
       status: 'failed',
-      says: `the log folder ${folder} can't be written: ${describeTrouble(error)}`,
-      mend: 'check the folder and its permissions, or name another with --logs DIR',
+      message: `the log folder ${folder} can't be written: ${describeTrouble(error)}`,
+      hint: 'check the folder and its permissions, or name another with --logs DIR',
     }
   }
 }
@@ -28,12 +28,13 @@ export async function lookAtLogs(folder: string): Promise<Readiness> {
 /** What so many free bytes are worth. */
 export function judgeRoom(folder: string, free: number): Readiness {
   const megabytes = `${Math.floor(free / 2 ** 20)} MB`
-  if (free >= ENOUGH) return { name: 'logs', status: 'ok', says: `the log folder ${folder} can be written, with room` }
+  if (free >= ENOUGH)
+    return { name: 'logs', status: 'ok', message: `the log folder ${folder} can be written, with room` }
   return {
     name: 'logs',
     status: free < LEAST ? 'failed' : 'warning',
-    says: `there is little room left for logs in ${folder}: ${megabytes}`,
-    mend: 'make room on that disk, or name a folder on another with --logs DIR',
+    message: `there is little room left for logs in ${folder}: ${megabytes}`,
+    hint: 'make room on that disk, or name a folder on another with --logs DIR',
   }
 }
 

@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
-import { Problem } from '../../base/problem.ts'
+import { UserError } from '../../base/problem.ts'
 import { describeTrouble, exitCodeOfTrouble } from '../fs-errors.ts'
 import { listFolders, readKept, replaceKept } from './kept-file.ts'
 
@@ -21,14 +21,14 @@ export type IncidentFolder = {
 /** What an incident's id may look like: it is a folder's name, and people type it. */
 export const INCIDENT = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/
 
-/** The incidents that have a folder among the logs; none where there are no logs yet. Throws Problem. */
+/** The incidents that have a folder among the logs; none where there are no logs yet. Throws UserError. */
 export async function incidentsIn(logs: string): Promise<string[]> {
   try {
     return listFolders(logs, INCIDENT)
   } catch (error) {
-    if (error instanceof Problem) throw error
+    if (error instanceof UserError) throw error
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw new Problem(
+    throw new UserError(
       `the logs in ${logs} can't be read: ${describeTrouble(error)}`,
       'check the folder and its permissions, or name another with --logs DIR',
       exitCodeOfTrouble(error),
@@ -36,10 +36,10 @@ export async function incidentsIn(logs: string): Promise<string[]> {
   }
 }
 
-/** The folder of an incident. Throws Problem for an id that could leave the logs folder or that nobody could type. */
+/** The folder of an incident. Throws UserError for an id that could leave the logs folder or that nobody could type. */
 export function incidentFolder(logs: string, incident: string): IncidentFolder {
   if (!INCIDENT.test(incident))
-    throw new Problem(
+    throw new UserError(
       `${JSON.stringify(incident.slice(0, 100))} can't be an incident's id`,
       'use letters, digits, dots, hyphens and underscores, starting with a letter or digit: INC-1234',
     )
@@ -60,11 +60,11 @@ export function incidentFolder(logs: string, incident: string): IncidentFolder {
 /** The largest log that is read as a whole: 1 GiB. */
 export const LARGEST_LOG = 2 ** 30
 
-/** The bytes of an incident's log; none where it has no log yet. Throws Problem. */
+/** The bytes of an incident's log; none where it has no log yet. Throws UserError. */
 export const readLog = async ({ log, logs }: IncidentFolder): Promise<Uint8Array> =>
   readKept({ path: log, logs, what: 'log' }, LARGEST_LOG) ?? new Uint8Array(0)
 
-/** The record as it stands, to keep a person's own words; undefined where there is none yet. Throws Problem. */
+/** The record as it stands, to keep a person's own words; undefined where there is none yet. Throws UserError. */
 export const readRecord = async ({ record, logs }: IncidentFolder): Promise<string | undefined> =>
   readKept({ path: record, logs, what: 'record' })?.toString('utf8')
 
@@ -72,6 +72,6 @@ export const readRecord = async ({ record, logs }: IncidentFolder): Promise<stri
 export const hasRecord = ({ record }: IncidentFolder): boolean =>
   lstatSync(record, { throwIfNoEntry: false }) !== undefined
 
-/** Replaces the record in one move: there is always a whole one. Throws Problem. */
+/** Replaces the record in one move: there is always a whole one. Throws UserError. */
 export const writeRecord = async ({ record, logs }: IncidentFolder, text: string): Promise<void> =>
   replaceKept({ path: record, logs, what: 'record' }, text)

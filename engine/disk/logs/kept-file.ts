@@ -12,7 +12,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { basename, dirname, join, relative, sep } from 'node:path'
-import { Problem } from '../../base/problem.ts'
+import { UserError } from '../../base/problem.ts'
 import { isOwnOrRoot } from '../../programs/own-user.ts'
 import { describeTrouble, exitCodeOfTrouble } from '../fs-errors.ts'
 import { kindOf, openRegular, readOpened } from '../regular-file.ts'
@@ -21,7 +21,7 @@ import { kindOf, openRegular, readOpened } from '../regular-file.ts'
 export type KeptFile = { path: string; logs: string; what: string }
 
 /** That what lies under a name is nothing that the engine would have put there. */
-export class Refused extends Problem {}
+export class Refused extends UserError {}
 
 /** The largest that a file other than the log may be: 64 MiB. */
 const LIMIT = 64 * 1024 * 1024
@@ -29,7 +29,7 @@ const LIMIT = 64 * 1024 * 1024
 /**
  * Opens a file under the logs; undefined where there is none. It is opened only if it is a regular file in real folders,
  * all of them ours or root's and none for everybody to write to: whoever else could put a file there could have it
- * believed. Throws Problem.
+ * believed. Throws UserError.
  */
 export function openKept(kept: KeptFile, flags = constants.O_RDONLY): number | undefined {
   const { path } = kept
@@ -44,7 +44,7 @@ export function openKept(kept: KeptFile, flags = constants.O_RDONLY): number | u
   }
 }
 
-/** Reads a file under the logs; undefined where there is none. Throws Problem. */
+/** Reads a file under the logs; undefined where there is none. Throws UserError. */
 export function readKept(kept: KeptFile, limit = LIMIT): Buffer | undefined {
   const file = openKept(kept)
   if (file === undefined) return undefined
@@ -61,7 +61,7 @@ const scratchName = (name: string): string => `.${name}.${randomBytes(6).toStrin
 /** Whether a name is one that a write which was cut off has left: nobody ever read what is in it. */
 export const isScratch = (name: string): boolean => /^\..+\.[0-9a-f]{12}$/.test(name)
 
-/** Writes a file under the logs in one move, mode 0600, on disk when this returns: there is always a whole one. Throws Problem. */
+/** Writes a file under the logs in one move, mode 0600, on disk when this returns: there is always a whole one. Throws UserError. */
 export function replaceKept(kept: KeptFile, content: string | Uint8Array): void {
   const { path } = kept
   checkFolders(dirname(path), kept.logs)
@@ -81,7 +81,7 @@ export function replaceKept(kept: KeptFile, content: string | Uint8Array): void 
     renameSync(scratch, path)
   } catch (error) {
     rmSync(scratch, { force: true })
-    throw new Problem(
+    throw new UserError(
       `the ${kept.what} ${path} can't be written: ${describeTrouble(error)}`,
       'check the folder and its permissions',
       exitCodeOfTrouble(error),
@@ -89,7 +89,7 @@ export function replaceKept(kept: KeptFile, content: string | Uint8Array): void 
   }
 }
 
-/** Writes a file under the logs that is never changed again: where it is there with other bytes, those stay. Throws Problem. */
+/** Writes a file under the logs that is never changed again: where it is there with other bytes, those stay. Throws UserError. */
 export function addKept(kept: KeptFile, content: string | Uint8Array): void {
   const there = readKept(kept)
   if (there?.equals(Buffer.from(content))) return
@@ -97,7 +97,7 @@ export function addKept(kept: KeptFile, content: string | Uint8Array): void {
     replaceKept(kept, content)
     return
   }
-  throw new Problem(
+  throw new UserError(
     `the ${kept.what} ${kept.path} was there before, with other bytes, and is left as it is`,
     'find out who put it there',
     1,
@@ -114,7 +114,7 @@ export function syncFolder(folder: string): void {
   }
 }
 
-/** Returns the names in a folder under the logs, without what a write that was cut off has left; none where there is no such folder. Throws Problem. */
+/** Returns the names in a folder under the logs, without what a write that was cut off has left; none where there is no such folder. Throws UserError. */
 export function listKept(folder: string, logs: string): string[] {
   checkFolders(folder, logs)
   try {
@@ -127,7 +127,7 @@ export function listKept(folder: string, logs: string): string[] {
   }
 }
 
-/** Returns the names of the folders in the folder of logs that may be an incident's; anything but a file or folder of such a name is refused. Throws Problem. */
+/** Returns the names of the folders in the folder of logs that may be an incident's; anything but a file or folder of such a name is refused. Throws UserError. */
 export function listFolders(logs: string, named: RegExp): string[] {
   checkFolders(logs, logs)
   const found = readdirSync(logs, { withFileTypes: true }).filter((entry) => !entry.isFile() && named.test(entry.name))
@@ -135,7 +135,7 @@ export function listFolders(logs: string, named: RegExp): string[] {
   return found.map(({ name }) => name)
 }
 
-/** Refuses a folder under the logs, or one on the way to it, that isn't a real folder of ours. Throws Problem. */
+/** Refuses a folder under the logs, or one on the way to it, that isn't a real folder of ours. Throws UserError. */
 export function checkFolders(folder: string, logs: string): void {
   const root = inspect(logs, { path: logs, logs, what: 'folder' })
   const shared = root && (root.mode & 0o1002) === 0o002 ? 'it can be written to by everybody' : undefined
@@ -176,7 +176,7 @@ function inspect(path: string, kept: KeptFile): Stats | undefined {
   }
 }
 
-/** Refuses something under the logs, if there is anything wrong with it. Throws Problem. */
+/** Refuses something under the logs, if there is anything wrong with it. Throws UserError. */
 function refuse({ path, what }: Pick<KeptFile, 'path' | 'what'>, flaw: string | undefined): void {
   if (flaw === undefined) return
   throw new Refused(
@@ -187,8 +187,8 @@ function refuse({ path, what }: Pick<KeptFile, 'path' | 'what'>, flaw: string | 
 }
 
 /** Says that something that is there can't be read, and why. */
-export const unreadable = ({ path, what }: Pick<KeptFile, 'path' | 'what'>, error: unknown): Problem =>
-  new Problem(
+export const unreadable = ({ path, what }: Pick<KeptFile, 'path' | 'what'>, error: unknown): UserError =>
+  new UserError(
     `the ${what} ${path} can't be read: ${describeTrouble(error)}`,
     'check the file, its folder and their permissions',
     exitCodeOfTrouble(error),

@@ -13,7 +13,7 @@ import { rm } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import type { Verification } from '../../audit/verify.ts'
 import type { LogStore } from '../../audit/writer.ts'
-import { Problem } from '../../base/problem.ts'
+import { UserError } from '../../base/problem.ts'
 import { describeTrouble, exitCodeOfTrouble } from '../fs-errors.ts'
 import { makeFolder } from '../make-folder.ts'
 import type { IncidentFolder } from './incident-folder.ts'
@@ -31,11 +31,11 @@ export type LogFile = LogStore & { close(): Promise<void> }
 export type ReadLog = Pick<Verification, 'whole'> & { bytes: Uint8Array }
 
 /** A log that is held open: the file's descriptor, the file and folder that it was opened as, and how long it must be. */
-type Held = { file: number; paths: IncidentFolder; opened: BigIntStats; folder: BigIntStats; size: number }
+type LockedIncident = { file: number; paths: IncidentFolder; opened: BigIntStats; folder: BigIntStats; size: number }
 
 /**
  * Opens an incident's log for appending, mode 0600, as it was read: a torn last line is cut off. Each append is on
- * disk when it answers, in the file that has the log's name. Throws Problem, also where the log says something else by now.
+ * disk when it answers, in the file that has the log's name. Throws UserError, also where the log says something else by now.
  */
 export async function openLog(paths: IncidentFolder, { bytes, whole }: ReadLog): Promise<LogFile> {
   try {
@@ -45,18 +45,18 @@ export async function openLog(paths: IncidentFolder, { bytes, whole }: ReadLog):
     const file = openKept({ path: paths.log, logs: paths.logs, what: 'log' }, O_RDWR | O_APPEND | made)
     if (file === undefined) throw Object.assign(new Error(), { code: 'ENOENT' })
     const folder = lstatSync(paths.folder, { bigint: true })
-    const held = { file, paths, opened: fstatSync(file, { bigint: true }), folder, size: bytes.length }
-    await hold(held, async () => {
-      refuseChanged(held, bytes)
-      await repair(held, whole)
+    const locked = { file, paths, opened: fstatSync(file, { bigint: true }), folder, size: bytes.length }
+    await hold(locked, async () => {
+      refuseChanged(locked, bytes)
+      await repair(locked, whole)
     }).catch((error: unknown) => {
       closeSync(file)
       throw error
     })
-    return { append: (line) => append(held, line), close: () => close(held) }
+    return { append: (line) => append(locked, line), close: () => close(locked) }
   } catch (error) {
-    if (error instanceof Problem) throw error
-    throw new Problem(
+    if (error instanceof UserError) throw error
+    throw new UserError(
       `the log ${paths.log} can't be written: ${describeTrouble(error)}`,
       'nothing was changed; check the folder, or name another with --logs DIR',
       exitCodeOfTrouble(error),
@@ -65,7 +65,7 @@ export async function openLog(paths: IncidentFolder, { bytes, whole }: ReadLog):
 }
 
 /** Refuses a log that is as long as it was and says something else: who consented meanwhile had another one verified. */
-function refuseChanged({ file, paths }: Held, bytes: Uint8Array): void {
+function refuseChanged({ file, paths }: LockedIncident, bytes: Uint8Array): void {
   const piece = Buffer.allocUnsafe(Math.min(bytes.length, PIECE))
   for (let at = 0; at < bytes.length; ) {
     const length = readSync(file, piece, { position: at })
@@ -75,30 +75,30 @@ function refuseChanged({ file, paths }: Held, bytes: Uint8Array): void {
   }
 }
 
-async function repair(held: Held, whole: number): Promise<void> {
-  if (held.size > whole) ftruncateSync(held.file, whole)
-  held.size = whole
-  await sync(held.file)
-  syncFolder(held.paths.folder)
+async function repair(locked: LockedIncident, whole: number): Promise<void> {
+  if (locked.size > whole) ftruncateSync(locked.file, whole)
+  locked.size = whole
+  await sync(locked.file)
+  syncFolder(locked.paths.folder)
 }
 
 /** One write for one line: with O_APPEND no other process's line can come between its bytes. */
-const append = (held: Held, line: string): Promise<void> =>
-  hold(held, async () => {
+const append = (locked: LockedIncident, line: string): Promise<void> =>
+  hold(locked, async () => {
     const bytes = Buffer.from(`${line}\n`)
-    const written = writeSync(held.file, bytes)
+    const written = writeSync(locked.file, bytes)
     if (written !== bytes.length)
       throw new Error(`the disk took only ${written} of ${bytes.length} bytes; make room on it`)
-    await sync(held.file)
-    held.size += bytes.length
+    await sync(locked.file)
+    locked.size += bytes.length
   })
 
 /** Does something to the log that must be the same file in the same folder before and after. */
-async function hold(held: Held, work: () => Promise<void>): Promise<void> {
+async function hold(locked: LockedIncident, work: () => Promise<void>): Promise<void> {
   try {
-    refuseOther(held)
+    refuseOther(locked)
     await work()
-    refuseOther(held)
+    refuseOther(locked)
   } catch (error) {
     throw new Error(describeTrouble(error))
   }
@@ -108,7 +108,7 @@ async function hold(held: Held, work: () => Promise<void>): Promise<void> {
  * What was written to a file that has lost its name is lost, and what others wrote into ours is not a log. A look takes
  * a microsecond, and by way of a thread twenty; only the fsync is worth that.
  */
-function refuseOther({ file, paths, opened, folder, size }: Held): void {
+function refuseOther({ file, paths, opened, folder, size }: LockedIncident): void {
   if (!isSame(lookAt(paths.folder), folder))
     throw new Error(`its folder ${paths.folder} was removed, moved or replaced`)
   if (!isSame(lookAt(paths.log), opened)) throw new Error(`${paths.log} was removed, moved or replaced`)
@@ -130,8 +130,8 @@ function lookAt(path: string): BigIntStats | undefined {
   }
 }
 
-async function close(held: Held): Promise<void> {
-  const empty = held.size === 0 && fstatSync(held.file).size === 0
-  if (empty && isSame(lookAt(held.paths.log), held.opened)) await rm(held.paths.log)
-  closeSync(held.file)
+async function close(locked: LockedIncident): Promise<void> {
+  const empty = locked.size === 0 && fstatSync(locked.file).size === 0
+  if (empty && isSame(lookAt(locked.paths.log), locked.opened)) await rm(locked.paths.log)
+  closeSync(locked.file)
 }

@@ -6,7 +6,7 @@ const PIECE = 256 * 1024
 
 /**
  * The bytes of an incident's log, read piece by piece and from the start each time that they are gone through; none where
- * it has no log yet. Reading throws Problem.
+ * it has no log yet. Reading throws UserError.
  */
 export const logPieces = (paths: IncidentFolder): Iterable<Uint8Array> => ({
   [Symbol.iterator]: () => readPieces(paths),

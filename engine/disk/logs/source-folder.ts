@@ -31,7 +31,7 @@ export async function keepText({ sources, logs }: IncidentFolder, text: string, 
 /** A file that is kept there, with the SHA-256 (hex) of its bytes, whatever its name says. */
 export type Source = { name: string; hash: string; bytes: Uint8Array }
 
-/** The files that are kept there; none where there is no such folder. Throws Problem. */
+/** The files that are kept there; none where there is no such folder. Throws UserError. */
 export const readSources = ({ sources, logs }: IncidentFolder): Source[] =>
   listKept(sources, logs)
     .toSorted()

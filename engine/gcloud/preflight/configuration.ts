@@ -57,21 +57,22 @@ export function lookAtConfiguration(configuration: Configuration, access: Access
     return {
       name: 'configuration',
       status: 'warning',
-      says: "gcloud shows a client certificate (context_aware/use_client_certificate), and Breakglass's own requests show none: its http checks and its look at permissions may be refused",
-      mend: 'check the permissions with `gcloud` where that happens',
+      message:
+        "gcloud shows a client certificate (context_aware/use_client_certificate), and Breakglass's own requests show none: its http checks and its look at permissions may be refused",
+      hint: 'check the permissions with `gcloud` where that happens',
     }
   if (wrong.length === 0)
     return {
       name: 'configuration',
       status: 'ok',
-      says: 'no setting of gcloud redirects its commands or shows what is in them',
+      message: 'no setting of gcloud redirects its commands or shows what is in them',
     }
-  const says = [
+  const message = [
     ...(redirected.length > 0 ? [`redirects its commands: ${redirected.join(', ')}`] : []),
     ...(leaking.length > 0 ? [`shows what is in them: ${leaking.join(', ')}`] : []),
   ]
   return failed(
-    `the configuration of gcloud ${says.join(', and ')}`,
+    `the configuration of gcloud ${message.join(', and ')}`,
     [
       ...hintsFor(redirected),
       `take it back first: ${wrong.map((name) => `gcloud config unset ${name}`).join('; ')}`,
@@ -97,4 +98,9 @@ function setting(configuration: Configuration, name: string): string {
   return String(configuration[section]?.[key] ?? '')
 }
 
-const failed = (says: string, mend: string): Readiness => ({ name: 'configuration', status: 'failed', says, mend })
+const failed = (message: string, hint: string): Readiness => ({
+  name: 'configuration',
+  status: 'failed',
+  message,
+  hint,
+})

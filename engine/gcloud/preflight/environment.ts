@@ -11,13 +11,17 @@ export function lookAtEnvironment(variables: Variables, access?: Access): Readin
     return {
       name: 'environment',
       status: 'failed',
-      says: 'NODE_TLS_REJECT_UNAUTHORIZED=0 lets anybody answer in the place of Google',
-      mend: 'run `unset NODE_TLS_REJECT_UNAUTHORIZED`, then this again',
+      message: 'NODE_TLS_REJECT_UNAUTHORIZED=0 lets anybody answer in the place of Google',
+      hint: 'run `unset NODE_TLS_REJECT_UNAUTHORIZED`, then this again',
     }
   const ignored = ignoredVariables(variables)
   const folders = untrustedFolders(variables.PATH).map((folder) => (folder === '' ? '(empty)' : folder))
   if (ignored.length === 0 && folders.length === 0)
-    return { name: 'environment', status: 'ok', says: 'no variable here would redirect gcloud or show what it sends' }
+    return {
+      name: 'environment',
+      status: 'ok',
+      message: 'no variable here would redirect gcloud or show what it sends',
+    }
   const found = [
     ...(ignored.length > 0
       ? [
@@ -39,20 +43,20 @@ export function lookAtEnvironment(variables: Variables, access?: Access): Readin
   return {
     name: 'environment',
     status: 'warning',
-    says: found.map(([says]) => says).join('. '),
-    mend: found.map(([, mend]) => mend).join('; '),
+    message: found.map(([message]) => message).join('. '),
+    hint: found.map(([, hint]) => hint).join('; '),
   }
 }
 
 /** Whether there is a token for GitHub, where runbooks look at workflow runs. */
 export function lookAtGithub(variables: Variables, needed: boolean): Readiness {
-  if (!needed) return { name: 'github', status: 'ok', says: 'no GitHub token is needed' }
+  if (!needed) return { name: 'github', status: 'ok', message: 'no GitHub token is needed' }
   if (variables.GH_TOKEN || variables.GITHUB_TOKEN)
-    return { name: 'github', status: 'ok', says: 'there is a GitHub token' }
+    return { name: 'github', status: 'ok', message: 'there is a GitHub token' }
   return {
     name: 'github',
     status: 'warning',
-    says: 'there is no GitHub token, and runs of a private repository can only be seen with one',
-    mend: 'set GH_TOKEN, for instance with `export GH_TOKEN=$(gh auth token)`',
+    message: 'there is no GitHub token, and runs of a private repository can only be seen with one',
+    hint: 'set GH_TOKEN, for instance with `export GH_TOKEN=$(gh auth token)`',
   }
 }

@@ -78,7 +78,7 @@ const SET_BY_VARIABLES: ReadonlySet<Readiness['name']> = new Set(['configuration
 const lookAtAccess = (used: AccessUsed | undefined): Readiness[] =>
   used === undefined || Object.keys(used).length === 0
     ? []
-    : [{ name: 'access', status: 'ok', says: `Google Cloud is reached ${describeAccess(used)}` }]
+    : [{ name: 'access', status: 'ok', message: `Google Cloud is reached ${describeAccess(used)}` }]
 
 /** Names the caller's variables that were ignored, where one of them may have been meant to make this work. */
 function withIgnored(
@@ -90,7 +90,7 @@ function withIgnored(
     if (ignored === '' || readiness.status !== 'failed' || !SET_BY_VARIABLES.has(readiness.name)) return readiness
     return {
       ...readiness,
-      says: `${readiness.says} (ignored here, so that nothing redirects gcloud: ${ignored})`,
+      message: `${readiness.message} (ignored here, so that nothing redirects gcloud: ${ignored})`,
     }
   }
 }
@@ -117,7 +117,10 @@ async function examineAccount(
   if (token === undefined) return { found: [safe, tokenTrouble(account, access, printed)], account }
   guard(token)
   return {
-    found: [safe, { name: 'account', status: 'ok', says: `logged in as ${account}${asOther(access)}, with a token` }],
+    found: [
+      safe,
+      { name: 'account', status: 'ok', message: `logged in as ${account}${asOther(access)}, with a token` },
+    ],
     account,
     token,
   }
@@ -133,23 +136,23 @@ const asOther = ({ impersonateServiceAccount }: Access): string =>
 function tokenTrouble(account: string, access: Access, { failure }: GcloudResult): Readiness {
   if (failure?.cause === 'network' || failure?.cause === 'timeout')
     return skipped('account', `whether ${account} has a token can't be told without a network`)
-  const says = `there is no token for ${account}${asOther(access)}${failure ? `: ${failure.message}` : ''}`
+  const message = `there is no token for ${account}${asOther(access)}${failure ? `: ${failure.message}` : ''}`
   const { impersonateServiceAccount, credentialsFile } = access
   if (impersonateServiceAccount !== undefined)
     return noLogin(
-      says,
+      message,
       `check that ${account} is logged in and has roles/iam.serviceAccountTokenCreator on ${impersonateServiceAccount}`,
     )
   return credentialsFile === undefined
-    ? noLogin(says)
-    : noLogin(says, 'check the credentials file, and that the token that it names is there and fresh')
+    ? noLogin(message)
+    : noLogin(message, 'check the credentials file, and that the token that it names is there and fresh')
 }
 
-const noLogin = (says: string, mend = 'run `gcloud auth login`, then this command again'): Readiness => ({
+const noLogin = (message: string, hint = 'run `gcloud auth login`, then this command again'): Readiness => ({
   name: 'account',
   status: 'failed',
-  says,
-  mend,
+  message,
+  hint,
 })
 
 /** Node's codes for a certificate that nobody trusted here has signed. */
@@ -162,15 +165,15 @@ async function lookAtNetwork({ dateOf, now }: ExamineHost): Promise<{ reach: Rea
       reach: {
         name: 'network',
         status: 'failed',
-        says: `Google Cloud can't be reached from this machine: ${answer.failed}`,
-        mend: CERTIFICATE.test(answer.failed)
+        message: `Google Cloud can't be reached from this machine: ${answer.failed}`,
+        hint: CERTIFICATE.test(answer.failed)
           ? `something on the way has a certificate of its own, such as a company's proxy: name its authorities with ${namedOnPurpose('SSL_CERT_FILE')}`
           : `check the network or VPN, or name the proxy with ${namedOnPurpose('HTTPS_PROXY')}, then run this command again`,
       },
       clock: skipped('clock', 'no answer told the time'),
     }
   return {
-    reach: { name: 'network', status: 'ok', says: 'Google Cloud can be reached' },
+    reach: { name: 'network', status: 'ok', message: 'Google Cloud can be reached' },
     clock: lookAtClock(answer.date, now()),
   }
 }
@@ -206,9 +209,13 @@ export const judgeProject = (
 ]
 
 /** Something that was not looked at, and why. */
-export const skipped = (name: Readiness['name'], says: string): Readiness => ({ name, status: 'not looked at', says })
+export const skipped = (name: Readiness['name'], message: string): Readiness => ({
+  name,
+  status: 'not looked at',
+  message,
+})
 
-const isReadiness = (given: object): given is Readiness => typeof (given as Readiness).says === 'string'
+const isReadiness = (given: object): given is Readiness => typeof (given as Readiness).message === 'string'
 
 /** The token in what `gcloud auth print-access-token --format=json` printed; its bytes are wiped there. */
 function tokenIn(output: Uint8Array): SecretBytes | undefined {

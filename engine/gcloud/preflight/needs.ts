@@ -1,4 +1,4 @@
-import type { Word } from '../../gcloud-grammar/argument.ts'
+import type { Argument } from '../../gcloud-grammar/argument.ts'
 import type { GcloudRead, LookTemplate, Runbook, StepTemplate } from '../../runbook/types.ts'
 import { type Permission, permissionsOf } from './permissions.ts'
 
@@ -15,7 +15,7 @@ export type Needs = {
   github: boolean
 }
 
-type Command = { words: Word[]; for: 'look' | 'change'; elsewhere?: boolean }
+type Command = { words: Argument[]; for: 'look' | 'change'; elsewhere?: boolean }
 
 /** Collects what runbooks need, and what the runbooks need that they use as gates, of which only what they observe. */
 export function needsOf(runbooks: Runbook[], gates: Runbook[]): Needs {
@@ -77,12 +77,12 @@ function lookOf({ observe }: LookTemplate): Command[] {
   return readsOf(observe.gcloud).map((words) => ({ words, for: 'look', elsewhere }))
 }
 
-const readsOf = (read: GcloudRead): Word[][] => (Array.isArray(read) ? [read] : Object.values(read))
+const readsOf = (read: GcloudRead): Argument[][] => (Array.isArray(read) ? [read] : Object.values(read))
 
-const flat = (words: Word[]): string[] => words.map((word) => (typeof word === 'string' ? word : word.flag))
+const flat = (words: Argument[]): string[] => words.map((word) => (typeof word === 'string' ? word : word.flag))
 
 /** A command's name as far as it is certain: its words up to the first flag or value. */
-function namePart(words: Word[]): string {
+function namePart(words: Argument[]): string {
   const texts = flat(words)
   const end = texts.findIndex((word) => !/^[a-z][a-z0-9-]*$/.test(word))
   return texts.slice(0, end < 0 ? undefined : end).join(' ')

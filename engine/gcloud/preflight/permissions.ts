@@ -3,23 +3,23 @@ import { own } from '../../base/own.ts'
 export type Permission = { name: string; on: 'project' | 'thing' }
 
 const project = (...names: string[]): Permission[] => names.map((name) => ({ name, on: 'project' }))
-const thing = (...names: string[]): Permission[] => names.map((name) => ({ name, on: 'thing' }))
+const resource = (...names: string[]): Permission[] => names.map((name) => ({ name, on: 'thing' }))
 
 /** What each gcloud command needs, by its words without `beta`: cloud.google.com/iam/docs/permissions-reference. */
 const COMMANDS: Record<string, Permission[]> = {
   'run services list': project('run.services.list'),
   'run revisions list': project('run.revisions.list'),
-  'run services describe': thing('run.services.get'),
-  'run services update': thing('run.services.get', 'run.services.update'),
-  'run services get-iam-policy': thing('run.services.getIamPolicy'),
-  'run services add-iam-policy-binding': thing('run.services.getIamPolicy', 'run.services.setIamPolicy'),
-  'run services remove-iam-policy-binding': thing('run.services.getIamPolicy', 'run.services.setIamPolicy'),
+  'run services describe': resource('run.services.get'),
+  'run services update': resource('run.services.get', 'run.services.update'),
+  'run services get-iam-policy': resource('run.services.getIamPolicy'),
+  'run services add-iam-policy-binding': resource('run.services.getIamPolicy', 'run.services.setIamPolicy'),
+  'run services remove-iam-policy-binding': resource('run.services.getIamPolicy', 'run.services.setIamPolicy'),
   'secrets list': project('secretmanager.secrets.list'),
-  'secrets describe': thing('secretmanager.secrets.get'),
-  'secrets versions list': thing('secretmanager.versions.list'),
-  'secrets versions describe': thing('secretmanager.versions.get'),
-  'secrets versions access': thing('secretmanager.versions.access'),
-  'secrets versions add': thing('secretmanager.versions.add'),
+  'secrets describe': resource('secretmanager.secrets.get'),
+  'secrets versions list': resource('secretmanager.versions.list'),
+  'secrets versions describe': resource('secretmanager.versions.get'),
+  'secrets versions access': resource('secretmanager.versions.access'),
+  'secrets versions add': resource('secretmanager.versions.add'),
   'projects describe': project('resourcemanager.projects.get'),
   'projects get-iam-policy': project('resourcemanager.projects.getIamPolicy'),
   'projects add-iam-policy-binding': project(
@@ -31,12 +31,12 @@ const COMMANDS: Record<string, Permission[]> = {
     'resourcemanager.projects.setIamPolicy',
   ),
   'iam service-accounts list': project('iam.serviceAccounts.list'),
-  'iam service-accounts describe': thing('iam.serviceAccounts.get'),
+  'iam service-accounts describe': resource('iam.serviceAccounts.get'),
   'iam service-accounts create': project('iam.serviceAccounts.create'),
-  'iam service-accounts delete': thing('iam.serviceAccounts.delete'),
-  'iam service-accounts enable': thing('iam.serviceAccounts.enable'),
-  'iam service-accounts disable': thing('iam.serviceAccounts.disable'),
-  'iam service-accounts keys list': thing('iam.serviceAccountKeys.list'),
+  'iam service-accounts delete': resource('iam.serviceAccounts.delete'),
+  'iam service-accounts enable': resource('iam.serviceAccounts.enable'),
+  'iam service-accounts disable': resource('iam.serviceAccounts.disable'),
+  'iam service-accounts keys list': resource('iam.serviceAccountKeys.list'),
   'logging read': project('logging.logEntries.list'),
   'services list': project('serviceusage.services.list'),
   'services enable': project('serviceusage.services.enable'),
@@ -44,9 +44,9 @@ const COMMANDS: Record<string, Permission[]> = {
 
 /** What a flag needs on top of its command. */
 const FLAGS: Record<string, Permission[]> = {
-  '--service-account': thing('iam.serviceAccounts.actAs'),
-  '--invoker-iam-check': thing('run.services.setIamPolicy'),
-  '--no-invoker-iam-check': thing('run.services.setIamPolicy'),
+  '--service-account': resource('iam.serviceAccounts.actAs'),
+  '--invoker-iam-check': resource('run.services.setIamPolicy'),
+  '--no-invoker-iam-check': resource('run.services.setIamPolicy'),
 }
 
 /** The permissions that a command's words need; undefined where the command is not known. */

@@ -10,30 +10,30 @@ export function lookAtProject(project: string, answer: PermissionAnswer): Readin
     return {
       name: 'project',
       status: 'failed',
-      says: `project ${project} can't be reached: ${answer.failed}`,
-      mend: 'check the network or VPN',
+      message: `project ${project} can't be reached: ${answer.failed}`,
+      hint: 'check the network or VPN',
     }
   const { status, message } = answer
-  if (status === 200) return { name: 'project', status: 'ok', says: `project ${project} can be reached` }
+  if (status === 200) return { name: 'project', status: 'ok', message: `project ${project} can be reached` }
   if (status === 401)
     return {
       name: 'project',
       status: 'failed',
-      says: "Google doesn't take this account's token",
-      mend: 'run `gcloud auth login`, then this command again',
+      message: "Google doesn't take this account's token",
+      hint: 'run `gcloud auth login`, then this command again',
     }
   if (status === 429 || status >= 500 || /has not been used|is disabled/.test(message))
     return {
       name: 'project',
       status: 'warning',
-      says: `it can't be told whether project ${project} can be reached: Resource Manager answered ${status}: ${message}`,
-      mend: 'run this again, or look with `gcloud projects describe`',
+      message: `it can't be told whether project ${project} can be reached: Resource Manager answered ${status}: ${message}`,
+      hint: 'run this again, or look with `gcloud projects describe`',
     }
   return {
     name: 'project',
     status: 'failed',
-    says: `project ${project} is not there, or not for this account: ${message || `answer ${status}`}`,
-    mend: "check the project's id in the inventory, and with which account you are logged in",
+    message: `project ${project} is not there, or not for this account: ${message || `answer ${status}`}`,
+    hint: "check the project's id in the inventory, and with which account you are logged in",
   }
 }
 
@@ -44,7 +44,7 @@ export function lookAtProject(project: string, answer: PermissionAnswer): Readin
 export function lookAtPermissions(needs: Needs, answer: PermissionAnswer, strict: boolean): Readiness {
   const name = 'permissions'
   if ('failed' in answer || answer.status !== 200)
-    return { name, status: 'not looked at', says: "permissions can't be told while the project can't be reached" }
+    return { name, status: 'not looked at', message: "permissions can't be told while the project can't be reached" }
   const missing = needs.permissions.filter((permission) => !answer.granted.includes(permission.name))
   const needed = missing.filter((permission) => permission.on === 'project' && (strict || permission.for === 'look'))
   const rest = [
@@ -60,17 +60,17 @@ export function lookAtPermissions(needs: Needs, answer: PermissionAnswer, strict
     return {
       name,
       status: needed.length > 0 ? 'failed' : 'warning',
-      says: [`not granted on the project: ${missing.map(wordsOf).join(', ')}${where}`, ...rest].join('; '),
-      mend: 'ask for a role that has them, or take the runbooks that need them out',
+      message: [`not granted on the project: ${missing.map(wordsOf).join(', ')}${where}`, ...rest].join('; '),
+      hint: 'ask for a role that has them, or take the runbooks that need them out',
     }
   }
   const granted = `all ${needs.permissions.length} permissions that are known to be needed are granted`
-  if (needs.unknown.length === 0) return { name, status: 'ok', says: [granted, ...rest].join('; ') }
+  if (needs.unknown.length === 0) return { name, status: 'ok', message: [granted, ...rest].join('; ') }
   return {
     name,
     status: 'warning',
-    says: [granted, ...rest].join('; '),
-    mend: 'try those commands by hand before you need them',
+    message: [granted, ...rest].join('; '),
+    hint: 'try those commands by hand before you need them',
   }
 }
 

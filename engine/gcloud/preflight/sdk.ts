@@ -10,17 +10,17 @@ export function lookAtGcloud(installed: Installed | undefined): Readiness {
     return {
       name: 'gcloud',
       status: 'failed',
-      says: 'no gcloud is installed, or it is not on the PATH',
-      mend: 'install the Google Cloud SDK, or add its bin folder to the PATH, then run this again',
+      message: 'no gcloud is installed, or it is not on the PATH',
+      hint: 'install the Google Cloud SDK, or add its bin folder to the PATH, then run this again',
     }
   const { path, version } = installed
   if (KNOWN.includes(version.split('.')[0] ?? ''))
-    return { name: 'gcloud', status: 'ok', says: `gcloud ${version} at ${path}` }
+    return { name: 'gcloud', status: 'ok', message: `gcloud ${version} at ${path}` }
   return {
     name: 'gcloud',
     status: 'warning',
-    says: `the gcloud at ${path} is of version ${version}, and Breakglass was tested with ${KNOWN.join(', ')}`,
-    mend: 'rehearse with it before you rely on it: `breakglass rehearse`',
+    message: `the gcloud at ${path} is of version ${version}, and Breakglass was tested with ${KNOWN.join(', ')}`,
+    hint: 'rehearse with it before you rely on it: `breakglass rehearse`',
   }
 }
 
@@ -29,20 +29,20 @@ export function lookAtComponents(installed: Installed, needed: string[] | undefi
   const { components } = installed
   const wanted = needed ?? ['beta']
   if (wanted.length === 0)
-    return { name: 'components', status: 'ok', says: 'no component beyond gcloud itself is needed' }
+    return { name: 'components', status: 'ok', message: 'no component beyond gcloud itself is needed' }
   if (components === undefined)
     return {
       name: 'components',
       status: 'warning',
-      says: `the SDK keeps no list of its components, so that ${wanted.join(', ')} may be missing`,
-      mend: `look with \`gcloud ${wanted[0]} --help\``,
+      message: `the SDK keeps no list of its components, so that ${wanted.join(', ')} may be missing`,
+      hint: `look with \`gcloud ${wanted[0]} --help\``,
     }
   const missing = wanted.filter((name) => !components.includes(name))
-  if (missing.length === 0) return { name: 'components', status: 'ok', says: `installed: ${wanted.join(', ')}` }
+  if (missing.length === 0) return { name: 'components', status: 'ok', message: `installed: ${wanted.join(', ')}` }
   return {
     name: 'components',
     status: needed === undefined ? 'warning' : 'failed',
-    says: `the component ${missing.join(', ')} of gcloud is not installed`,
-    mend: `run \`gcloud components install ${missing.join(' ')}\`, then this again`,
+    message: `the component ${missing.join(', ')} of gcloud is not installed`,
+    hint: `run \`gcloud components install ${missing.join(' ')}\`, then this again`,
   }
 }

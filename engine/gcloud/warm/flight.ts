@@ -37,8 +37,8 @@ export function startFlight(timeoutMs: number, { endGroup, onChild }: Runner, gi
       way: 'warm',
       ending: timedOut ? 'timed-out' : ending,
       exitCode,
-      stdout: taken(printed.stdout),
-      stderr: taken(printed.stderr),
+      stdout: elapsed(printed.stdout),
+      stderr: elapsed(printed.stderr),
       durationMs: performance.now() - began,
     })
   }
@@ -70,7 +70,7 @@ export function startFlight(timeoutMs: number, { endGroup, onChild }: Runner, gi
 }
 
 /** The pieces as one, which are overwritten: they may have held a secret. */
-function taken(pieces: Buffer[]): Uint8Array {
+function elapsed(pieces: Buffer[]): Uint8Array {
   const whole = Buffer.concat(pieces)
   for (const piece of pieces) piece.fill(0)
   return whole

@@ -32,6 +32,6 @@ const noWarm = (why: string): Warm => ({ run: async () => undefined, whyCold: as
 export async function lookAtWarm(warm: Warm): Promise<Readiness> {
   const why = await warm.whyCold()
   if (why === undefined)
-    return { name: 'warm gcloud', status: 'ok', says: 'gcloud is loaded once and copied for each command' }
-  return { name: 'warm gcloud', status: 'warning', says: `gcloud is started anew for each command: ${why}` }
+    return { name: 'warm gcloud', status: 'ok', message: 'gcloud is loaded once and copied for each command' }
+  return { name: 'warm gcloud', status: 'warning', message: `gcloud is started anew for each command: ${why}` }
 }

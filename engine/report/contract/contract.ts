@@ -49,17 +49,19 @@ function environmentItem({ name, project, region, protected: guarded, promotesFr
 /** An item for each thing, with the environments in which it is the same; `name: web (dev, stage)`. */
 function alike<T extends { name: string }>(
   environments: Environment[],
-  things: (environment: Environment) => T[],
-  toItem: (thing: T, where: string, environments: Environment[]) => ListItem,
+  resources: (environment: Environment) => T[],
+  toItem: (resource: T, where: string, environments: Environment[]) => ListItem,
 ): ListItem[] {
-  const all = environments.flatMap((environment) => things(environment).map((thing) => ({ environment, thing })))
-  const same = Map.groupBy(all, ({ thing }) => JSON.stringify(thing))
+  const all = environments.flatMap((environment) =>
+    resources(environment).map((resource) => ({ environment, resource })),
+  )
+  const same = Map.groupBy(all, ({ resource }) => JSON.stringify(resource))
   return [...same.values()]
-    .toSorted(([a], [b]) => (a?.thing.name ?? '').localeCompare(b?.thing.name ?? '', 'en'))
+    .toSorted(([a], [b]) => (a?.resource.name ?? '').localeCompare(b?.resource.name ?? '', 'en'))
     .flatMap((group) => {
       const where = group.map(({ environment }) => environment)
       const names = where.map(({ name }) => name).join(', ')
-      return group[0] ? [toItem(group[0].thing, names, where)] : []
+      return group[0] ? [toItem(group[0].resource, names, where)] : []
     })
 }
 

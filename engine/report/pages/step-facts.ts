@@ -1,5 +1,5 @@
 import type { Json } from '../../base/json.ts'
-import type { Word } from '../../gcloud-grammar/argument.ts'
+import type { Argument } from '../../gcloud-grammar/argument.ts'
 import type { GcloudRead, LookTemplate, StepTemplate } from '../../runbook/types.ts'
 
 /** One thing that a runbook says of a step: in words, and what is to be read as it is written. */
@@ -16,10 +16,10 @@ export const factsOf = (step: StepTemplate): Fact[] => [
 ]
 
 /** What a change may go beside; nothing where it comes after all before it. */
-function besideFacts({ sideBySide, needs }: StepTemplate): Fact[] {
-  if (!sideBySide && !needs) return []
-  const others = [...(needs ? ['others'] : []), ...(sideBySide ? ['its repetitions'] : [])].join(' and ')
-  const after = needs && needs.length > 0 ? `, after ${needs.join(', ')}` : ''
+function besideFacts({ parallel, dependsOn }: StepTemplate): Fact[] {
+  if (!parallel && !dependsOn) return []
+  const others = [...(dependsOn ? ['others'] : []), ...(parallel ? ['its repetitions'] : [])].join(' and ')
+  const after = dependsOn && dependsOn.length > 0 ? `, after ${dependsOn.join(', ')}` : ''
   return [{ says: `may go beside ${others}${after}, where nobody is asked` }]
 }
 
@@ -92,9 +92,9 @@ const looks = ({ observe, expect }: LookTemplate): Fact[] => [
   { says: 'expects', code: textOf(expect) },
 ]
 
-const readsOf = (read: GcloudRead): Word[][] => (Array.isArray(read) ? [read] : Object.values(read))
+const readsOf = (read: GcloudRead): Argument[][] => (Array.isArray(read) ? [read] : Object.values(read))
 
-const commandOf = (words: Word[]): string =>
+const commandOf = (words: Argument[]): string =>
   ['gcloud', ...words.map((word) => (typeof word === 'string' ? word : `${word.flag} if ${word.on}`))].join(' ')
 
 const textOf = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value))

@@ -3,26 +3,26 @@ import type { Plan, PlannedStep } from '../../plan/types.ts'
 import type { BoundStep, Observation } from '../../steps/types.ts'
 import type { Evidence } from '../../steps/world.ts'
 import type { Ending } from './events.ts'
-import type { Seen, StepFate } from './host.ts'
-import type { Origin } from './step-state.ts'
+import type { Seen, StepStatus } from './host.ts'
+import type { Baseline } from './step-state.ts'
 
 /** A step that is still to be asked about, how it stands, and how often it was tried before. */
-export type Open = {
+export type OpenStep = {
   planned: PlannedStep
   seen: Seen
   tried: number
   /** The step as it was where a change of ours began that was left half done. */
-  origin?: PlannedStep
+  baseline?: PlannedStep
 }
 
 /** How far a run has come: what became of steps, which are still open, and which changes of it are there, the one that ended last first. */
-export type Course = { plan: Plan; fates: Map<string, StepFate>; open: Open[]; done: Done[] }
+export type RunProgress = { plan: Plan; statuses: Map<string, StepStatus>; open: OpenStep[]; done: Done[] }
 
 /** What a plan is carried out with: its bound steps, the checks at the end, and what the repository must say. */
-export type Work = { steps: BoundStep[]; checks: BoundStep[]; backfill: BackfillPoint[] }
+export type BoundWork = { steps: BoundStep[]; checks: BoundStep[]; backfill: BackfillPoint[] }
 
 /** Where the change of a step began that an earlier run has left half done; undefined where none has. */
-export type OriginOf = (step: PlannedStep) => Origin | undefined
+export type BaselineOf = (step: PlannedStep) => Baseline | undefined
 
 /** A change that is there: its step as it was right before, with its undo, and what was read after it. */
 export type Done = {

@@ -1,6 +1,6 @@
 import type { Observation } from '../../steps/types.ts'
 import { isMadeRight } from './maker.ts'
-import { isInDoubt, originOf } from './partial-change.ts'
+import { baselineOf, isInDoubt } from './partial-change.ts'
 import type { Recorded } from './recorded.ts'
 import type { RunState } from './run-state.ts'
 import { foldStep, type StepState, startOf } from './step-state.ts'
@@ -49,14 +49,14 @@ const isKnown = (step: StepState | undefined): boolean =>
 type Runs = ReadonlyMap<string, RunState>
 
 /** What a run took back is told by the step that it was about, and by those that it had gone on from; what had gone back by itself counts too. */
-function tellUndone({ planned, fate }: StepState, run: string, time: string, runs: Runs): void {
-  const back = fate === 'applied' || fate === 'conformant' || isMadeRight(fate)
+function tellUndone({ planned, status }: StepState, run: string, time: string, runs: Runs): void {
+  const back = status === 'applied' || status === 'conformant' || isMadeRight(status)
   for (let at = planned.undoes; at !== undefined; ) {
     const { step: key } = at
     const undone: StepState | undefined = runs.get(at.run)?.steps.get(key)
     if (undone && back) undone.undone = { run, time }
     else delete undone?.undone
-    at = undone?.origin && { run: undone.origin.run, step: key }
+    at = undone?.baseline && { run: undone.baseline.run, step: key }
   }
 }
 
@@ -64,11 +64,11 @@ function tellUndone({ planned, fate }: StepState, run: string, time: string, run
 function goOnFrom(step: StepState, { run, plan }: RunState, before: Observation, runs: Runs): void {
   if (step.attempts > 0 || plan === undefined || step.planned.undoes) return
   const { key } = step.planned
-  const origin = originOf(runs.values(), plan.environment.project, key, before)
-  if (origin === undefined) return
-  step.origin = origin
-  const left = runs.get(origin.run)?.steps.get(key)
-  if (left) left.goneOnIn = run
+  const baseline = baselineOf(runs.values(), plan.environment.project, key, before)
+  if (baseline === undefined) return
+  step.baseline = baseline
+  const left = runs.get(baseline.run)?.steps.get(key)
+  if (left) left.continuedIn = run
 }
 
 function foldEvent(run: RunState, event: Exclude<Recorded, { type: 'run.opened' }>, runs: Runs): void {

@@ -3,7 +3,7 @@ import type { Action, Observation, Status } from '../../steps/types.ts'
 import type { World } from '../../steps/world.ts'
 import type { Repository } from '../backfill.ts'
 import type { Decision, Maker, RunEvent, Verdict } from './events.ts'
-import type { Taken } from './time-taken.ts'
+import type { Elapsed } from './time-taken.ts'
 
 /**
  * How a step stands when the operator is asked about it: as the plan showed it; no longer so; left by its own command,
@@ -46,26 +46,26 @@ export type Operator = {
 }
 
 /** What the person may follow while it happens; nothing depends on it. */
-export type Moment =
+export type ProgressEvent =
   | { moment: 'step-resolving'; key: string; title: string }
   | { moment: 'steps-due'; steps: { key: string; title: string }[] }
   | { moment: 'step-applying'; key: string; title: string; attempt: number; byHand?: true }
-  | { moment: 'step-not-yet'; key: string; title: string; taken: Taken }
-  | { moment: 'step-refused'; key: string; title: string; why: string; taken: Taken }
+  | { moment: 'step-not-yet'; key: string; title: string; elapsed: Elapsed }
+  | { moment: 'step-refused'; key: string; title: string; why: string; elapsed: Elapsed }
   | { moment: 'step-pausing'; key: string; pauseMs: number }
   | { moment: 'step-reading-back'; key: string; reads: number; leftMs: number }
   | { moment: 'step-waiting'; key: string; title: string; reads: number; leftMs: number }
-  | { moment: 'step-moved'; key: string; title: string; taken: Taken }
-  | { moment: 'step-ended'; key: string; title: string; fate: StepFate; note: string; taken: Taken }
+  | { moment: 'step-moved'; key: string; title: string; elapsed: Elapsed }
+  | { moment: 'step-ended'; key: string; title: string; status: StepStatus; note: string; elapsed: Elapsed }
   | { moment: 'checks-started'; checks: { key: string; title: string }[] }
   | ({ moment: 'backfill-observed' } & Extract<RunEvent, { type: 'backfill.observed' }>['body'])
-  | { moment: 'check-ended'; key: string; title: string; status: Status; note: string; taken: Taken }
+  | { moment: 'check-ended'; key: string; title: string; status: Status; note: string; elapsed: Elapsed }
 
 /**
  * What became of a step in a run. `stated` was done by hand, as somebody says and nobody has read; `overdue` did not
  * hold when the time to wait for it was up.
  */
-export type StepFate =
+export type StepStatus =
   | 'conformant'
   | 'skipped'
   | 'left'
@@ -104,12 +104,12 @@ export type RunHost = {
   /** Opens a run of its own, in the middle of this one, for undoing a step's change. */
   openUndo(step: string): Promise<InnerRun>
   /** Answers once it is shown. */
-  tell(moment: Moment): Promise<void>
+  tell(moment: ProgressEvent): Promise<void>
   stopRequested(): boolean
   /** Whether no further command that changes something may start, since the person wants to stop or a step beside has ended the run. */
   noMore(): boolean
   /** Looks at the next step while one is read back; left out where a person is asked in between. */
-  ahead?: LookAhead
+  ahead?: Prefetch
   /** A random number from 0 up to 1, to spread waits. */
   random(): number
 }
@@ -118,7 +118,7 @@ export type RunHost = {
 export class Interrupted extends Error {}
 
 /** Looks at the change that comes next while the step before it is read back; such a look changes nothing, and is used only while it is new. */
-export type LookAhead = {
+export type Prefetch = {
   /**
    * The world for a read of a step. Beside the first read that may be the last before the next step's turn the look
    * begins, and what both read is read once. If more reads follow, it is too old, and forgotten.

@@ -29,8 +29,8 @@ export async function judgeMaker(
 }
 
 /** Whether somebody made a step right in a run that can't claim it as its own change. */
-export const isMadeRight = (fate: string | undefined): fate is 'made-by-another' | 'made-by-unknown' =>
-  fate === 'made-by-another' || fate === 'made-by-unknown'
+export const isMadeRight = (status: string | undefined): status is 'made-by-another' | 'made-by-unknown' =>
+  status === 'made-by-another' || status === 'made-by-unknown'
 
 /** What is right and no change of this run, in a few words. */
 export const MADE_RIGHT = {
@@ -39,10 +39,10 @@ export const MADE_RIGHT = {
 } as const
 
 /** Describes who made a step right, in the words of every screen and record. */
-export function describeMaker(fate: 'made-by-another' | 'made-by-unknown', maker: Maker | undefined): string {
-  if (maker === undefined) return MADE_RIGHT[fate]
-  if (maker.by === 'not-known') return `${MADE_RIGHT[fate]}: ${maker.why}`
+export function describeMaker(status: 'made-by-another' | 'made-by-unknown', maker: Maker | undefined): string {
+  if (maker === undefined) return MADE_RIGHT[status]
+  if (maker.by === 'not-known') return `${MADE_RIGHT[status]}: ${maker.why}`
   const { principal, at, method, id, mark } = maker.call
   const sender = mark === undefined ? '' : `, sent by another Breakglass (${mark})`
-  return `${MADE_RIGHT[fate]}, by ${principal} at ${at} (${method}, audit log entry ${id}${sender})`
+  return `${MADE_RIGHT[status]}, by ${principal} at ${at} (${method}, audit log entry ${id}${sender})`
 }

@@ -5,13 +5,13 @@ import { describeObserved } from '../../steps/describe.ts'
 import type { Action, Duplicates, Observation, Undo } from '../../steps/types.ts'
 import type { Evidence } from '../../steps/world.ts'
 import type { Decision, Maker, Verdict } from './events.ts'
-import type { StepFate } from './host.ts'
+import type { StepStatus } from './host.ts'
 import type { Recorded } from './recorded.ts'
 
-/** What the log says of one planned step. `fate` is absent while nothing has become of it, `intent-open` is a change whose outcome isn't known, `not-done` and `refused` are what somebody stated. */
+/** What the log says of one planned step. `status` is absent while nothing has become of it, `intent-open` is a change whose outcome isn't known, `not-done` and `refused` are what somebody stated. */
 export type StepState = {
   planned: PlannedStep
-  fate?: StepFate | 'intent-open' | 'not-done' | 'refused'
+  status?: StepStatus | 'intent-open' | 'not-done' | 'refused'
   decisions: { decision: Decision; by: string; time: string }[]
   before?: Observation
   /** Every change that was about to start, with what was there before it and its undo, as its intent said. */
@@ -21,9 +21,9 @@ export type StepState = {
   /** A command of ours may have left it half changed, so what was there before the first of them is what to go back to. */
   unsettled?: boolean
   /** Where the change began that this run went on with, since an earlier one had left it half done. */
-  origin?: Origin
+  baseline?: Baseline
   /** The later run that went on with this change from where it was left. */
-  goneOnIn?: string
+  continuedIn?: string
   /** Who made the last change by hand, as its intent says; left out where the engine did. */
   person?: string
   /** Of a change in doubt: for how long after that time it may still take effect. */
@@ -56,8 +56,8 @@ export function foundIn({ planned, before, readBack }: StepState): string[] {
 /** A planned step of which nothing has happened yet. */
 export function startOf(planned: PlannedStep, plan: number): StepState {
   const start: StepState = { planned, decisions: [], intended: [], attempts: 0, entries: [plan] }
-  if (planned.status === 'conformant') return { ...start, fate: 'conformant' }
-  return planned.status === 'unknown' ? { ...start, fate: 'unreadable' } : start
+  if (planned.status === 'conformant') return { ...start, status: 'conformant' }
+  return planned.status === 'unknown' ? { ...start, status: 'unreadable' } : start
 }
 
 type StepEvent = Extract<Recorded, { type: `step.${string}` }>
@@ -69,19 +69,19 @@ export function foldStep(step: StepState, event: StepEvent): void {
   switch (event.type) {
     case 'step.decided':
       step.decisions.push({ decision: event.body.decision, by: event.body.by, time: event.time })
-      if (event.body.decision.choice === 'skip') step.fate = 'skipped'
-      else if (event.body.decision.choice === 'apply' || event.body.decision.choice === 'by-hand') delete step.fate
+      if (event.body.decision.choice === 'skip') step.status = 'skipped'
+      else if (event.body.decision.choice === 'apply' || event.body.decision.choice === 'by-hand') delete step.status
       return
     case 'step.observed':
       // A look between two tries is no new beginning: what was there before is what the intent said.
-      if (step.attempts > 0 && step.fate !== undefined) return
+      if (step.attempts > 0 && step.status !== undefined) return
       if (!step.unsettled) step.before = event.body.observation
-      if (event.body.status === 'conformant') step.fate = 'conformant'
-      else if (event.body.status === 'unknown') step.fate = 'unreadable'
-      else if (!step.planned.apply) step.fate = 'left'
+      if (event.body.status === 'conformant') step.status = 'conformant'
+      else if (event.body.status === 'unknown') step.status = 'unreadable'
+      else if (!step.planned.apply) step.status = 'left'
       return
     case 'step.intent':
-      step.fate = 'intent-open'
+      step.status = 'intent-open'
       step.attempts = event.body.attempt
       step.intendedAt = event.time
       step.intent ??= event.seq
@@ -96,7 +96,7 @@ export function foldStep(step: StepState, event: StepEvent): void {
       else delete step.undo
       return
     case 'step.outcome':
-      step.fate = event.body.verdict
+      step.status = event.body.verdict
       step.readBack = event.body.readBack
       step.evidence = event.body.evidence
       foldOpen(step, event)
@@ -108,7 +108,7 @@ export function foldStep(step: StepState, event: StepEvent): void {
       step.duplicates = event.body.duplicates
       return
     case 'step.resolved':
-      step.fate = event.body.verdict
+      step.status = event.body.verdict
       step.unsettled = isUnsettled(event.body.verdict)
       foldMaker(step, event.body.maker)
       step.readBack = event.body.readBack
@@ -118,16 +118,16 @@ export function foldStep(step: StepState, event: StepEvent): void {
       const { says, words, by } = event.body
       const [yes, no] =
         step.planned.apply?.kind === 'ask' ? (['approved', 'refused'] as const) : (['stated', 'not-done'] as const)
-      step.fate = says === 'yes' ? yes : no
+      step.status = says === 'yes' ? yes : no
       step.stated = { words, by, time: event.time }
       return
     }
     case 'step.waited':
-      step.fate = event.body.status === 'conformant' || event.body.status === 'unseen' ? 'waited' : 'overdue'
+      step.status = event.body.status === 'conformant' || event.body.status === 'unseen' ? 'waited' : 'overdue'
       step.readBack = event.body.observation
       return
     case 'step.not-needed':
-      step.fate = 'not-needed'
+      step.status = 'not-needed'
   }
 }
 
@@ -154,4 +154,4 @@ function foldMaker(step: StepState, maker: Maker | undefined): void {
 }
 
 /** What was there before a change that an earlier run has left half done, and how that run would have taken it back. */
-export type Origin = { run: string; before: Observation; undo?: Undo }
+export type Baseline = { run: string; before: Observation; undo?: Undo }

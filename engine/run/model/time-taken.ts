@@ -5,7 +5,7 @@ import type { World } from '../../steps/world.ts'
 export type Instant = { cloudMs: number; realMs: number }
 
 /** How long something took: the person's own time, and the sandbox's where that is another. */
-export type Taken = { durationMs: number; simulatedMs?: number }
+export type Elapsed = { durationMs: number; simulatedMs?: number }
 
 /** The clocks of one person and one sandbox are the same but for this much. */
 const SAME_MS = 1000
@@ -21,7 +21,7 @@ export function instantOf(world: Pick<World, 'clock'>): Instant {
 }
 
 /** Returns how long it has been since a moment, in whole ms. */
-export function takenSince(start: Instant, world: Pick<World, 'clock'>): Taken {
+export function elapsedSince(start: Instant, world: Pick<World, 'clock'>): Elapsed {
   const now = instantOf(world)
   const durationMs = Math.max(0, Math.round(now.realMs - start.realMs))
   const simulatedMs = Math.round(now.cloudMs - start.cloudMs)
@@ -29,7 +29,7 @@ export function takenSince(start: Instant, world: Pick<World, 'clock'>): Taken {
 }
 
 /** Describes how long something took: `1.2 s`, in a sandbox that moved its clock on `1.2 s; 10 min simulated`. */
-export const describeTaken = ({ durationMs, simulatedMs }: Taken): string =>
+export const describeElapsed = ({ durationMs, simulatedMs }: Elapsed): string =>
   simulatedMs === undefined
     ? formatDuration(durationMs)
     : `${formatDuration(durationMs)}; ${formatDuration(simulatedMs)} simulated`

@@ -1,7 +1,7 @@
 import type { PlannedStep } from '../../plan/types.ts'
 import { changesAnything } from '../../steps/index.ts'
-import type { Course } from '../model/course.ts'
-import type { StepFate } from '../model/host.ts'
+import type { RunProgress } from '../model/course.ts'
+import type { StepStatus } from '../model/host.ts'
 import { isMadeRight } from '../model/maker.ts'
 
 /** Whether a step has a turn: it is not as it must be, nothing can be read of it, or it holds but a change before it may end that. */
@@ -18,7 +18,7 @@ export function isOpen({ status, apply }: PlannedStep): boolean {
 }
 
 /** Why nothing calls for a question or a wait now, if so; each speaks of its own runbook's steps. */
-export function notNeeded(planned: PlannedStep, { plan, fates, open }: Course): string | undefined {
+export function notNeeded(planned: PlannedStep, { plan, statuses, open }: RunProgress): string | undefined {
   const own = plan.steps.filter(({ runbook }) => runbook === planned.runbook)
   const place = own.findIndex(({ key }) => key === planned.key)
   switch (planned.apply?.kind) {
@@ -31,7 +31,7 @@ export function notNeeded(planned: PlannedStep, { plan, fates, open }: Course): 
       return changes ? undefined : 'nothing after it changes anything'
     }
     case 'wait': {
-      const changed = own.slice(0, place).some(({ key }) => isChanged(fates.get(key)))
+      const changed = own.slice(0, place).some(({ key }) => isChanged(statuses.get(key)))
       return changed || planned.status === 'drift' ? undefined : 'nothing before it was changed'
     }
     default:
@@ -39,4 +39,5 @@ export function notNeeded(planned: PlannedStep, { plan, fates, open }: Course): 
   }
 }
 
-const isChanged = (fate: StepFate | undefined): boolean => fate === 'applied' || fate === 'stated' || isMadeRight(fate)
+const isChanged = (status: StepStatus | undefined): boolean =>
+  status === 'applied' || status === 'stated' || isMadeRight(status)

@@ -4,7 +4,7 @@ import { sameObservation } from '../../steps/compare.ts'
 import { isChange, observeAgain } from '../../steps/index.ts'
 import type { BoundStep, Observation } from '../../steps/types.ts'
 import type { World } from '../../steps/world.ts'
-import type { LookAhead, RunHost } from '../model/host.ts'
+import type { Prefetch, RunHost } from '../model/host.ts'
 import { elapsedOf } from '../model/time-taken.ts'
 import { worldFor } from './scheduler.ts'
 
@@ -17,11 +17,11 @@ type Seen = { observation: Observation; at: number; on: number }
 type Look = { seen: Promise<Seen | undefined>; forgotten: boolean }
 
 /** Looks ahead at what begins once a step has ended (`followerOf`), where it is a change, of a kind that only gcloud is asked about. */
-export function lookAhead(
-  followerOf: (step: string) => PlannedStep | undefined,
+export function prefetch(
+  nextAfter: (step: string) => PlannedStep | undefined,
   steps: BoundStep[],
   { world, width }: RunHost,
-): LookAhead {
+): Prefetch {
   const bound = new Map(steps.map((step) => [step.key, step]))
   const looks = new Map<string, Look>()
   const beside = new Map<string, Look>()
@@ -29,7 +29,7 @@ export function lookAhead(
     worldFor(key, own, mayBeLast) {
       const last = beside.get(key)
       if (last) last.forgotten = true
-      const planned = mayBeLast && !last ? followerOf(key) : undefined
+      const planned = mayBeLast && !last ? nextAfter(key) : undefined
       const step = planned && bound.get(planned.key)
       if (!planned || !step || looks.has(step.key) || !isAskedOfGcloud(planned, step)) return own
       const pass = onePass(world, width)

@@ -1,29 +1,29 @@
 import type { World } from '../../steps/world.ts'
-import type { Open, RunEnd } from '../model/course.ts'
+import type { OpenStep, RunEnd } from '../model/course.ts'
 import type { Ending } from '../model/events.ts'
 import { Interrupted, type RunHost } from '../model/host.ts'
-import { type Due, nextOf, type Stretch } from './dependencies.ts'
+import { type Batch, type Due, nextOf } from './dependencies.ts'
 
 /** The keys of the steps whose turns have begun, and of those whose turns have ended. */
-export type TurnsTaken = { begun: Set<string>; ended: Set<string> }
+export type BatchProgress = { begun: Set<string>; ended: Set<string> }
 
 /**
  * Takes the steps of a stretch through their turns, as many side by side as there is room for. Once one has ended the
  * run no other begins, and those that are under way come to their end first: what is in doubt is said before all else.
  */
-export async function takeTurns(
-  stretch: Stretch,
-  turns: TurnsTaken,
-  take: (item: Open, host: RunHost) => Promise<RunEnd | undefined>,
+export async function runBatch(
+  batch: Batch,
+  turns: BatchProgress,
+  take: (item: OpenStep, host: RunHost) => Promise<RunEnd | undefined>,
   host: RunHost,
 ): Promise<RunEnd | undefined> {
-  if (stretch.length > 1) {
-    const steps = stretch.map(({ item: { planned } }) => ({ key: planned.key, title: planned.title }))
+  if (batch.length > 1) {
+    const steps = batch.map(({ item: { planned } }) => ({ key: planned.key, title: planned.title }))
     await host.tell({ moment: 'steps-due', steps })
   }
   let over = false
   const noMore = () => over || host.noMore()
-  const one = async (item: Open): Promise<RunEnd | undefined> => {
+  const one = async (item: OpenStep): Promise<RunEnd | undefined> => {
     if (host.stopRequested()) throw new Interrupted()
     return take(item, { ...host, noMore, world: worldFor(item.planned.key, host.world) })
   }
@@ -33,7 +33,7 @@ export async function takeTurns(
     const { key } = due.item.planned
     turns.begun.add(key)
     const turn = Promise.allSettled([one(due.item)]).then(([end]) => {
-      ends[stretch.indexOf(due)] = end
+      ends[batch.indexOf(due)] = end
       over ||= end.status === 'rejected' || end.value !== undefined
       turns.ended.add(key)
       running.delete(turn)
@@ -42,7 +42,7 @@ export async function takeTurns(
   }
   for (;;) {
     while (!over && running.size < host.width) {
-      const due = nextOf(stretch, turns)
+      const due = nextOf(batch, turns)
       if (!due) break
       begin(due)
     }

@@ -1,6 +1,6 @@
 import { Environment as Cel } from '@marcbachmann/cel-js'
 import type { Json } from '../../base/json.ts'
-import { remember, rememberOf, textOf } from '../../base/memoize.ts'
+import { memoize, memoizeOf, textOf } from '../../base/memoize.ts'
 import { compilePattern, PatternError } from '../../base/pattern.ts'
 import { BudgetError, newBudget } from './budget.ts'
 import { BUDGET, type CelValue, toJson, type Variables } from './cel-value.ts'
@@ -32,7 +32,7 @@ export function makeChecker(types: ScopeTypes, scope: Scope): Checker {
   return checkersOf(types)(textOf(scope))
 }
 
-const checkersOf = rememberOf((types: ScopeTypes) => checkersWith(textOfTypes(types)))
+const checkersOf = memoizeOf((types: ScopeTypes) => checkersWith(textOfTypes(types)))
 
 /** Their JSON: scopes differ in one record type or two, and the text of the others is remembered. */
 const textOfTypes = (types: ScopeTypes): string =>
@@ -40,13 +40,13 @@ const textOfTypes = (types: ScopeTypes): string =>
     .map(([name, fields]) => `${JSON.stringify(name)}:${textOf(fields)}`)
     .join()}}`
 
-const checkersWith = remember(50, (types) => {
+const checkersWith = memoize(50, (types) => {
   const cel = new Cel({ ...OPTIONS, unlistedVariablesAreDyn: false })
   for (const [name, fields] of Object.entries(JSON.parse(types) as ScopeTypes)) cel.registerType(name, { fields })
-  return remember(50, (scope) => {
+  return memoize(50, (scope) => {
     const inner = cel.clone()
     for (const [name, type] of Object.entries(JSON.parse(scope) as Scope)) inner.registerVariable(name, type)
-    return { typeOf: remember(500, (expression) => check(inner, expression)) }
+    return { typeOf: memoize(500, (expression) => check(inner, expression)) }
   })
 })
 
@@ -78,7 +78,7 @@ function problemOf(error: unknown): ExpressionProblem {
 }
 
 const evaluator = new Cel({ ...OPTIONS, unlistedVariablesAreDyn: true })
-const programOf = remember(2000, (expression) => metered(evaluator.parse(expression)))
+const programOf = memoize(2000, (expression) => metered(evaluator.parse(expression)))
 
 /** Evaluates one expression; throws ExpressionError. */
 export const evaluate = (expression: string, variables: Variables): Json =>

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts'
-import { remember } from '../../base/memoize.ts'
+import { memoize } from '../../base/memoize.ts'
 
 /** What stands in JSON for a value that was withheld. It is compared by identity, and holds nothing. */
 export const WITHHELD: JsonObject = Object.freeze({})
@@ -44,7 +44,7 @@ const MAP_METADATA = /^((alpha|beta) )?(notebooks|workbench|dataproc|compute tpu
 type NameKind = { key: string; secret: boolean; plain: boolean; pairs: boolean }
 
 /** An answer repeats few names often. */
-const kindOfName = remember(2000, (name): NameKind => {
+const kindOfName = memoize(2000, (name): NameKind => {
   const key = name.replaceAll(/[^A-Za-z0-9]/g, '').toLowerCase()
   return { key, secret: SECRET_NAME.test(key), plain: PLAIN_VALUES.test(key), pairs: PAIRS.test(key) }
 })

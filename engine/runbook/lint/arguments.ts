@@ -1,4 +1,4 @@
-import type { Word } from '../../gcloud-grammar/argument.ts'
+import type { Argument } from '../../gcloud-grammar/argument.ts'
 import { commandOf, tellsSecret } from '../../gcloud-grammar/command.ts'
 import { faultInPlace } from '../../gcloud-grammar/place-names.ts'
 import { refusalOfRead } from '../../gcloud-grammar/reads.ts'
@@ -31,7 +31,7 @@ const ENGINE_FLAGS = [
 const LINE_END = /[\n\r\0]/
 
 /** The mistakes in a command's words that need no gcloud to see. */
-export function lintWords(path: Path, words: Word[]): Finding[] {
+export function lintWords(path: Path, words: Argument[]): Finding[] {
   const findings: Finding[] = []
   words.forEach((word, index) => {
     const text = typeof word === 'string' ? word : word.flag
@@ -80,7 +80,7 @@ export function lintWords(path: Path, words: Word[]): Finding[] {
 }
 
 /** A place that is written out, behind a `=` or as the next argument; one that is filled in is checked when it is. */
-function faultInWrittenPlace(text: string, before: Word | undefined): string | undefined {
+function faultInWrittenPlace(text: string, before: Argument | undefined): string | undefined {
   if (text.includes('${{')) return undefined
   const [, flag, value = ''] = /^(--[^=]*)=([\s\S]*)$/.exec(text) ?? []
   if (flag !== undefined) return faultInPlace(flag, value)
@@ -88,7 +88,7 @@ function faultInWrittenPlace(text: string, before: Word | undefined): string | u
 }
 
 /** The same for a reading command, which must also be one that can't change anything. */
-export function lintRead(path: Path, words: Word[]): Finding[] {
+export function lintRead(path: Path, words: Argument[]): Finding[] {
   const findings = lintWords(path, words)
   const refusal = refusalOfRead(words)
   if (refusal === undefined || tellsSecret(words)) return findings

@@ -1,6 +1,6 @@
 import { quoteList } from '../../base/printable.ts'
 import { suggest } from '../../base/suggest.ts'
-import type { Word } from '../../gcloud-grammar/argument.ts'
+import type { Argument } from '../../gcloud-grammar/argument.ts'
 import { type CommandLine, type GivenFlag, isExpression, readCommandLine } from '../../gcloud-grammar/command-line.ts'
 import {
   findCommand,
@@ -13,7 +13,7 @@ import {
 import type { Finding, Path } from './findings.ts'
 
 /** The mistakes in a command's words that gcloud would refuse, or would read from its own settings. */
-export function lintCommandLine(path: Path, words: Word[], knowledge: GcloudKnowledge): Finding[] {
+export function lintCommandLine(path: Path, words: Argument[], knowledge: GcloudKnowledge): Finding[] {
   const [first] = words
   // These three are found without gcloud too.
   if (typeof first !== 'string' || first === 'gcloud' || first.startsWith('-') || isExpression(first)) return []
@@ -29,10 +29,10 @@ export function lintCommandLine(path: Path, words: Word[], knowledge: GcloudKnow
 }
 
 /** Whether a command's words lead to a command that is known. */
-export const isKnownCommand = (words: Word[], { tree }: GcloudKnowledge): boolean =>
+export const isKnownCommand = (words: Argument[], { tree }: GcloudKnowledge): boolean =>
   !readCommandLine(words, tree).node.unexplored
 
-function lintGroup(path: Path, words: Word[], line: CommandLine, { tree }: GcloudKnowledge): Finding[] {
+function lintGroup(path: Path, words: Argument[], line: CommandLine, { tree }: GcloudKnowledge): Finding[] {
   const { command, node } = line
   const index = command.length
   const word = words[index]
@@ -69,7 +69,7 @@ function leadsToCommand(words: string[], tree: GcloudKnowledge['tree']): boolean
   return command.length > 1 && !isGroup(node) && !node.unexplored
 }
 
-function literals(words: Word[]): string[] {
+function literals(words: Argument[]): string[] {
   const end = words.findIndex((word) => typeof word !== 'string' || word.startsWith('-') || isExpression(word))
   return words.slice(0, end < 0 ? undefined : end) as string[]
 }

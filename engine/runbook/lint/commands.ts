@@ -1,4 +1,4 @@
-import type { Word } from '../../gcloud-grammar/argument.ts'
+import type { Argument } from '../../gcloud-grammar/argument.ts'
 import type { GcloudKnowledge } from '../../gcloud-grammar/command-tree.ts'
 import type { Runbook, StepTemplate } from '../types.ts'
 import { lintCommandLine } from './command-line.ts'
@@ -9,7 +9,7 @@ import { lintTimes } from './times.ts'
 import { lintUndo } from './undo.ts'
 
 /** A gcloud command of a runbook, and where in the file it stands. */
-export type PlacedCommand = { path: Path; words: Word[] }
+export type PlacedCommand = { path: Path; words: Argument[] }
 
 /**
  * What is wrong with a runbook's gcloud commands as far as gcloud itself is known: commands and flags that it doesn't

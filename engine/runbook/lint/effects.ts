@@ -1,5 +1,5 @@
 import { quote } from '../../base/printable.ts'
-import type { Word } from '../../gcloud-grammar/argument.ts'
+import type { Argument } from '../../gcloud-grammar/argument.ts'
 import { type CommandLine, readCommandLine } from '../../gcloud-grammar/command-line.ts'
 import { type GcloudKnowledge, isGroup, withoutNo, withoutTrack } from '../../gcloud-grammar/command-tree.ts'
 import { fieldsOf, type KnownField } from '../../gcloud-grammar/known-changes.ts'
@@ -25,7 +25,7 @@ export function lintEffects(path: Path, step: GcloudStepTemplate, { tree }: Gclo
   return [...lintSubject(path, apply, seen), ...lintFields(path, step, apply)]
 }
 
-const readsOf = ({ observe: { gcloud } }: GcloudStepTemplate): Word[][] =>
+const readsOf = ({ observe: { gcloud } }: GcloudStepTemplate): Argument[][] =>
   Array.isArray(gcloud) ? [gcloud] : Object.values(gcloud)
 
 /** The group of a command: `run services` of `beta run services update`. */

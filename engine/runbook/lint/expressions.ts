@@ -1,6 +1,6 @@
 import type { Json } from '../../base/json.ts'
 import { suggest } from '../../base/suggest.ts'
-import type { Word } from '../../gcloud-grammar/argument.ts'
+import type { Argument } from '../../gcloud-grammar/argument.ts'
 import { type ExpressionProblem, makeChecker, type Scope, type ScopeTypes } from '../expressions/expression.ts'
 import { type Segment, soleExpression, splitTemplate, UnclosedExpression } from '../expressions/template.ts'
 import type { Finding, Path } from './findings.ts'
@@ -12,7 +12,7 @@ type Wanted = 'anything' | 'text' | 'boolean' | 'list'
 export type Context = { types: ScopeTypes; scope: Scope; findings: Finding[] }
 
 /** Checks the expressions in a command's words. */
-export function checkWords(context: Context, path: Path, words: Word[]): void {
+export function checkWords(context: Context, path: Path, words: Argument[]): void {
   words.forEach((word, index) => {
     if (typeof word === 'string') checkText(context, [...path, index], word, 'text')
     else checkText(context, [...path, index, 'on'], word.on, 'boolean')

@@ -1,4 +1,4 @@
-import type { Word } from '../../gcloud-grammar/argument.ts'
+import type { Argument } from '../../gcloud-grammar/argument.ts'
 import { beforeType, INVENTORY_SCOPE, STEP_SCOPE, scopeTypes } from '../expressions/scope.ts'
 import type { BackfillTemplate, GcloudStepTemplate, HttpStepTemplate, Runbook, StepTemplate } from '../types.ts'
 import { lintRead, lintWords } from './arguments.ts'
@@ -153,7 +153,7 @@ function lintHttp(context: Context, path: Path, step: HttpStepTemplate): void {
   checkText({ ...context, scope }, [...path, 'http', 'url'], url, 'text')
 }
 
-function checkCommand(context: Context, path: Path, words: Word[]): void {
+function checkCommand(context: Context, path: Path, words: Argument[]): void {
   context.findings.push(...lintWords(path, words))
   checkWords(context, path, words)
 }

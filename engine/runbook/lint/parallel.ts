@@ -16,7 +16,7 @@ const changes = (step: StepTemplate): boolean =>
 
 /** Only commands are run side by side: a person, a question and a wait have their place in the order, and looking always goes side by side. */
 const lintNothing = (path: Path, step: StepTemplate): Finding[] =>
-  (['sideBySide', 'needs'] as const)
+  (['parallel', 'dependsOn'] as const)
     .filter((key) => step[key])
     .map((key) => ({
       path: [...path, key],
@@ -26,11 +26,11 @@ const lintNothing = (path: Path, step: StepTemplate): Finding[] =>
     }))
 
 /** What is needed comes before, so that the runbook's order is one in which it can be done, and says what it needs itself: else everything after it waits for it anyway. */
-const lintNeeds = (path: Path, { id, needs = [] }: StepTemplate, before: StepTemplate[], later: StepTemplate[]) =>
-  needs.flatMap((need, index): Finding[] => {
+const lintNeeds = (path: Path, { id, dependsOn = [] }: StepTemplate, before: StepTemplate[], later: StepTemplate[]) =>
+  dependsOn.flatMap((need, index): Finding[] => {
     const needed = before.find((step) => step.id === need)
-    if (needed?.needs) return []
-    return [{ path: [...path, 'needs', index], ...(needed ? silent(need) : missing(need, id, before, later)) }]
+    if (needed?.dependsOn) return []
+    return [{ path: [...path, 'dependsOn', index], ...(needed ? silent(need) : missing(need, id, before, later)) }]
   })
 
 const silent = (need: string) => ({

@@ -1,4 +1,4 @@
-import type { Word } from '../../gcloud-grammar/argument.ts'
+import type { Argument } from '../../gcloud-grammar/argument.ts'
 import { commandOf } from '../../gcloud-grammar/command.ts'
 import { namesOtherResource } from '../../gcloud-grammar/resource-names.ts'
 import type { Finding, Path } from './findings.ts'
@@ -7,7 +7,7 @@ import type { Finding, Path } from './findings.ts'
 const ELSEWHERE = ['--role', '--network', '--subnet', '--vpc-connector', '--image', '--key', '--kms-key']
 
 /** Words that name their resource in full, and so could reach another project whatever `--project` says: a run refuses what is bound to one. */
-export function lintResourceNames(path: Path, words: Word[]): Finding[] {
+export function lintResourceNames(path: Path, words: Argument[]): Finding[] {
   const { at } = commandOf(words)
   return words.flatMap((word, index): Finding[] => {
     if (index <= at || typeof word !== 'string') return []

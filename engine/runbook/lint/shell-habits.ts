@@ -1,5 +1,5 @@
 import { describeLookAlike, lookAlikes } from '../../base/look-alikes.ts'
-import type { Word } from '../../gcloud-grammar/argument.ts'
+import type { Argument } from '../../gcloud-grammar/argument.ts'
 import { withoutExpressions } from '../expressions/template.ts'
 import type { Finding, Path } from './findings.ts'
 
@@ -53,7 +53,7 @@ const HABITS: Habit[] = [
 const PLAIN = /^[\w.,:/@=+-]*$/
 
 /** The words of a command that only a shell would understand. */
-export function lintShellHabits(path: Path, words: Word[]): Finding[] {
+export function lintShellHabits(path: Path, words: Argument[]): Finding[] {
   return words.flatMap((word, index) => {
     if (typeof word !== 'string' || PLAIN.test(word)) return []
     const literal = withoutExpressions(word)
@@ -69,7 +69,7 @@ export function lintShellHabits(path: Path, words: Word[]): Finding[] {
 }
 
 /** Warns of characters in a command's words that look like others, as a chat or a document puts them. */
-export function lintLookAlikes(path: Path, words: Word[]): Finding[] {
+export function lintLookAlikes(path: Path, words: Argument[]): Finding[] {
   return words.flatMap((word, index) =>
     typeof word !== 'string'
       ? []

@@ -1,7 +1,7 @@
 import type { ValidateFunction } from 'ajv/dist/2020.js'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts'
-import { remember } from '../../base/memoize.ts'
+import { memoize } from '../../base/memoize.ts'
 import { compileSchemaPattern } from '../../base/pattern.ts'
 
 /** A compiled schema, which can also check a value against one alternative of an `anyOf` or `oneOf` inside it. */
@@ -30,7 +30,7 @@ const linear = Object.assign(
   { code: 're2' },
 )
 
-const unnamed = remember(200, (text) => {
+const unnamed = memoize(200, (text) => {
   shared ??= new Ajv2020({ ...strictly, code: { ...strictly.code, regExp: linear } })
   return compile(JSON.parse(text) as JsonObject, 'schema', shared)
 })

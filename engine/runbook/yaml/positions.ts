@@ -11,7 +11,7 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml'
-import { rememberOf } from '../../base/memoize.ts'
+import { memoizeOf } from '../../base/memoize.ts'
 import type { Span } from '../../base/source.ts'
 
 /** The node that each alias of a document stands for. */
@@ -62,7 +62,7 @@ function childOf(holder: unknown, step: string | number): Child | undefined {
 }
 
 /** The pairs of a mapping by their keys, the first of those that have the same. */
-export const pairsOf = rememberOf(
+export const pairsOf = memoizeOf(
   (map: YAMLMap): ReadonlyMap<unknown, Pair> =>
     new Map(map.items.toReversed().map((pair) => [isScalar(pair.key) ? pair.key.value : undefined, pair])),
 )

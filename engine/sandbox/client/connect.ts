@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:http'
 import { isJsonObject, type Json } from '../../base/json.ts'
 import { printable } from '../../base/printable.ts'
-import { Problem } from '../../base/problem.ts'
+import { UserError } from '../../base/problem.ts'
 import type { GithubAnswer, HttpAnswer } from '../../steps/world.ts'
 import { sandboxHeader } from '../not-simulated.ts'
 
@@ -18,11 +18,11 @@ export type SandboxInfo = {
   now: string
 }
 
-/** Asks the sandbox at an address what it is. Throws Problem where there is none, or the address isn't this machine's. */
+/** Asks the sandbox at an address what it is. Throws UserError where there is none, or the address isn't this machine's. */
 export async function connectSandbox(address: string): Promise<SandboxInfo> {
   const url = URL.parse(address)
   if (url?.protocol !== 'http:' || !['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname))
-    throw new Problem(
+    throw new UserError(
       `${JSON.stringify(address)} is not a sandbox's address`,
       'a sandbox is at http://127.0.0.1:PORT; `breakglass sandbox SCENARIO` prints it',
     )
@@ -31,7 +31,7 @@ export async function connectSandbox(address: string): Promise<SandboxInfo> {
     const info = status === 200 ? readInfo(jsonOf(body)) : undefined
     if (info) return info
   } catch {}
-  throw new Problem(
+  throw new UserError(
     `no sandbox answers at ${address}`,
     'start one with `breakglass sandbox SCENARIO`, or unset BREAKGLASS_SANDBOX',
   )

@@ -1,7 +1,7 @@
 import { type Answer, htmlAnswer } from '../model/answer.ts'
 import type { Fault, OtherWrite } from '../model/fault.ts'
 import { durationMs } from '../model/scenario.ts'
-import type { Course } from '../model/world.ts'
+import type { RunProgress } from '../model/world.ts'
 
 /** What the client gets to see: an answer, half of one, a broken connection, or nothing. */
 export type Reply =
@@ -17,7 +17,7 @@ type Play = {
   takesPlace: boolean
   /** The API's own refusal, of a call that got there and doesn't take place. */
   refusal?: Answer
-  later?: Course
+  later?: RunProgress
   /** It takes place so much later, in ms. */
   lateMs?: number
   reply(own: Answer | undefined): Reply
@@ -26,7 +26,7 @@ type Play = {
 /** A call that a fault may meet, as far as the fault has a say in it. */
 export type Scene = {
   /** Does what the call asks for; to be called at most once. */
-  commit(course?: Course): Answer
+  commit(course?: RunProgress): Answer
   /** Has what the call asks for done so much later, in ms. */
   commitLater(ms: number): void
   /** Lets somebody else write the object that the call is about. */
@@ -96,7 +96,7 @@ type Slower = Extract<
 >
 
 /** How what a call starts goes on, by the faults that let it take place and delay or spoil what comes of it. */
-function courseOf(fault: Slower): Course {
+function courseOf(fault: Slower): RunProgress {
   if ('readyFalse' in fault) return { readiness: { kind: 'failed', message: fault.readyFalse } }
   if ('readyUnknown' in fault) return { readiness: { kind: 'stuck' } }
   if ('propagation' in fault) return { propagationMs: durationMs(fault.propagation) }

@@ -83,7 +83,7 @@ function targetsIn({ projects }: Scenario): { changes: FaultTarget[]; reads: Fau
   }
 }
 
-const pinned = (project: string, things: object | undefined): Pick<FaultTarget, 'resource' | 'project'>[] =>
-  Object.keys(things ?? {})
+const pinned = (project: string, resources: object | undefined): Pick<FaultTarget, 'resource' | 'project'>[] =>
+  Object.keys(resources ?? {})
     .sort()
     .map((resource) => ({ resource, project }))

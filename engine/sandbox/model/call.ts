@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../base/json.ts'
 import type { ApiService, Method } from './methods.ts'
-import type { Course, Project, World } from './world.ts'
+import type { Project, RunProgress, World } from './world.ts'
 
 /** One API call as its method sees it; `params` are the decoded parts of the path. */
 export type Call = {
@@ -10,7 +10,7 @@ export type Call = {
   /** The region in the host, where there is one. */
   region?: string
   /** How a fault lets what this call starts go on. */
-  course?: Course
+  course?: RunProgress
 }
 
 /** A method of a service: what its requests look like and what it does; it returns the answer's JSON or throws a `Refusal`. */

@@ -36,7 +36,7 @@ export type Project = {
 }
 
 /** How what a call starts goes on, where a fault has a say in it. */
-export type Course = {
+export type RunProgress = {
   readiness?: Readiness
   propagationMs?: number
   newAccount?: NewAccountPace

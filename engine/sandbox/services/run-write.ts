@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject, sameJson } from '../../base/json.ts'
 import { refuse } from '../model/answer.ts'
 import { revisionSuffix, uuid } from '../model/identifiers.ts'
-import type { Course, Project, Readiness, Revision, RunService, World } from '../model/world.ts'
+import type { Project, Readiness, Revision, RunProgress, RunService, World } from '../model/world.ts'
 import { grants, policyInEffect } from './policy.ts'
 import { ingressAnnotation, propagate } from './posture.ts'
 import { platformAnnotations } from './run-service.ts'
@@ -16,7 +16,7 @@ export function writeService(
   project: Project,
   service: RunService,
   body: JsonObject,
-  course: Course = {},
+  course: RunProgress = {},
 ): boolean {
   const { labels, annotations, spec } = accepted(world, project, service, body)
   const sameSpec = sameJson(spec, service.spec)

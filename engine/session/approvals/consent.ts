@@ -1,17 +1,17 @@
-import { Problem } from '../../base/problem.ts'
+import { UserError } from '../../base/problem.ts'
 import type { SavedPlan } from '../../plan/types.ts'
 import type { Operator } from '../../run/model/host.ts'
 import { askingOperator, heldToPlan, yesOperator } from '../../terminal/operator.ts'
 import type { Progress } from '../../terminal/progress.ts'
 import { questionsAt } from '../../terminal/questions.ts'
-import type { Say } from '../host/output.ts'
-import type { Outside } from '../host/runtime.ts'
+import type { Print } from '../host/output.ts'
+import type { Runtime } from '../host/runtime.ts'
 import { type Prepared, siteOfPrepared } from '../prepare/prepare.ts'
 
-/** Refuses to start where nobody could be asked and nobody has consented beforehand. Throws Problem. */
-export function refuseNobodyToAsk({ yes }: { yes: boolean }, { terminal }: Outside): void {
+/** Refuses to start where nobody could be asked and nobody has consented beforehand. Throws UserError. */
+export function refuseNobodyToAsk({ yes }: { yes: boolean }, { terminal }: Runtime): void {
   if (yes || terminal.interactive) return
-  throw new Problem(
+  throw new UserError(
     'there is no terminal to ask for consent',
     'run it in a terminal, or give --yes to consent to what the plan shows',
   )
@@ -22,22 +22,22 @@ export function operatorFor(
   { yes, saved }: { yes: boolean; saved?: Pick<SavedPlan, 'id'> },
   { environment, cloud }: Pick<Prepared, 'environment' | 'cloud'>,
   progress: Progress,
-  say: Say,
-  outside: Outside,
+  print: Print,
+  runtime: Runtime,
 ): Operator {
   const operator = yes
-    ? yesOperator(outside.operator)
+    ? yesOperator(runtime.operator)
     : askingOperator(
-        outside.operator,
+        runtime.operator,
         {
           environment,
           site: siteOfPrepared({ environment, cloud }),
           ...(cloud.address === undefined ? {} : { shell: `breakglass sandbox ${cloud.address} -- bash` }),
         },
-        outside.terminal,
-        (site) => questionsAt(outside, site),
+        runtime.terminal,
+        (site) => questionsAt(runtime, site),
         progress,
-        say,
+        print,
       )
   return saved ? heldToPlan(operator, saved.id) : operator
 }

@@ -3,7 +3,7 @@ import { incidentFolder, incidentsIn, readLog } from '../../disk/logs/incident-f
 import { stateOfCheckout } from '../../git/commit-of.ts'
 import type { CloudName, SavedPlan } from '../../plan/types.ts'
 import type { RunEvent } from '../../run/model/events.ts'
-import type { Outside } from '../host/runtime.ts'
+import type { Runtime } from '../host/runtime.ts'
 import type { Prepared } from '../prepare/prepare.ts'
 import { pathIn } from '../prepare/sources.ts'
 import type { TrustFiles } from './trust.ts'
@@ -31,10 +31,10 @@ export type LastProtection = FormerProtection & { incident: string; time: string
 /** Finds what protects an environment now: its policy, the lists of signers, and whether the workspace is as committed. */
 export async function protectionNow(
   { inventory, environment, workspace }: Prepared,
-  held: boolean,
+  locked: boolean,
   saved: SavedPlan | undefined,
   trusted: TrustFiles | undefined,
-  outside: Outside,
+  runtime: Runtime,
 ): Promise<Protection> {
   const { policy } = inventory.value
   const files = [inventory.file, ...(trusted?.files ?? []).map(({ file }) => file)].map((file) =>
@@ -44,8 +44,8 @@ export async function protectionNow(
   return {
     protected: environment.protected,
     inventory: inventory.digest,
-    policy: policy ? appliedPolicy(policy, environment.name, held, trusted?.digests ?? {}) : 'none',
-    workspace: await stateOfCheckout(workspace.root, within, outside.environment),
+    policy: policy ? appliedPolicy(policy, environment.name, locked, trusted?.digests ?? {}) : 'none',
+    workspace: await stateOfCheckout(workspace.root, within, runtime.environment),
     ...(saved ? { planLifetimeMs: new Date(saved.expiresAt).getTime() - new Date(saved.madeAt).getTime() } : {}),
   }
 }

@@ -5,7 +5,7 @@ import { type Lists, loweredSince, type Protection } from '../../approval/protec
 import { parseApproval } from '../../approval/statement.ts'
 import { nameOfSigner, type Signer } from '../../approval/verdict.ts'
 import { printable } from '../../base/printable.ts'
-import { Problem } from '../../base/problem.ts'
+import { UserError } from '../../base/problem.ts'
 import { readHanded } from '../../disk/handed-file.ts'
 import { incidentFolder } from '../../disk/logs/incident-folder.ts'
 import { readSources } from '../../disk/logs/source-folder.ts'
@@ -20,7 +20,7 @@ import type { Risk } from '../../runbook/types.ts'
 import { verifyStatement } from '../../ssh/verify.ts'
 import { questionsAt } from '../../terminal/questions.ts'
 import { painter, wrap } from '../../terminal/screen.ts'
-import type { Outside } from '../host/runtime.ts'
+import type { Runtime } from '../host/runtime.ts'
 import type { Session } from '../log/session.ts'
 import { aboutOf } from '../notify.ts'
 import { siteOfPrepared } from '../prepare/prepare.ts'
@@ -83,7 +83,7 @@ export const hasPolicy = (
 
 /**
  * The one gate that everybody passes who begins a run, goes on with one or undoes one: what protects the environment now, who
- * the operator is, and whether enough others have approved as of now, or the operator goes on alone. Throws Problem.
+ * the operator is, and whether enough others have approved as of now, or the operator goes on alone. Throws UserError.
  */
 export async function passGate(
   { risk, digest }: Subject,
@@ -91,33 +91,37 @@ export async function passGate(
   run: string,
   request: ConsentRequest,
 ): Promise<Passed> {
-  const { prepared, outside } = session
+  const { prepared, runtime } = session
   const { policy } = prepared.inventory.value
-  const held = heldToPolicy(prepared, request)
+  const locked = heldToPolicy(prepared, request)
   const logged = request.logged ?? []
-  const requirements = policy && held ? requirementsOf(policy, environmentsOf(prepared), risk) : []
+  const requirements = policy && locked ? requirementsOf(policy, environmentsOf(prepared), risk) : []
   const asks = requirements.length > 0 || (request.approval?.length ?? 0) > 0
-  const trusted = policy && held ? await trustFor(policy, asks, session) : undefined
-  const protection = await heedLowered(await protectionNow(prepared, held, request.saved, trusted, outside), session, {
-    held,
-    yes: request.yes,
-    trusted,
-  })
+  const trusted = policy && locked ? await trustFor(policy, asks, session) : undefined
+  const protection = await heedLowered(
+    await protectionNow(prepared, locked, request.saved, trusted, runtime),
+    session,
+    {
+      locked,
+      yes: request.yes,
+      trusted,
+    },
+  )
   if (!policy || !trusted || !asks) {
-    if (risk !== undefined) refuseUnasked(prepared, { held, yes: request.yes, approved: false })
+    if (risk !== undefined) refuseUnasked(prepared, { locked, yes: request.yes, approved: false })
     return { protection, events: [], checkedWith: trusted?.files ?? [] }
   }
-  const operator = await identifyOperator(digest, trusted, run, request, siteOfPrepared(prepared), outside)
+  const operator = await identifyOperator(digest, trusted, run, request, siteOfPrepared(prepared), runtime)
   const { counted, lacking } = await judged(requirements, operator.body, policy, trusted, session, request)
   const isLogged = ({ signature }: Counted) => logged.some((approval) => approval.signature === signature)
   for (const approval of counted) {
     const { signer, group } = approval
     const again = isLogged(approval) ? ', as checked again now' : ''
-    session.say(
+    session.print(
       printable(`Approved by ${nameOfSigner(signer)}${group ? ` for ${group}` : ''} (key ${signer.key})${again}.`),
     )
   }
-  refuseUnasked(prepared, { held, yes: request.yes, approved: counted.length > 0 })
+  refuseUnasked(prepared, { locked, yes: request.yes, approved: counted.length > 0 })
   const again = logged.filter(({ signature }) => counted.some((approval) => approval.signature === signature))
   const events: RunEvent[] = [
     operator,
@@ -129,34 +133,34 @@ export async function passGate(
     checkedWith: trusted.files,
   }
   if (lacking.length === 0) return passed
-  const about = { ...aboutOf(prepared, outside), incident: request.incident, run }
+  const about = { ...aboutOf(prepared, runtime), incident: request.incident, run }
   session.notifier.tell(needsApproval(`approval by ${describeLacking(lacking)}`, about))
   const alone = await goOnAlone(nameOfSigner(operator.body), lacking, session, request)
   return { ...passed, events: [...events, alone], override: alone.body.reason }
 }
 
-/** Refuses what can't pass the gate whatever is observed: options without effect, and an unasked change of a protected environment. Throws Problem. */
+/** Refuses what can't pass the gate whatever is observed: options without effect, and an unasked change of a protected environment. Throws UserError. */
 export function refuseBeforehand(prepared: Session['prepared'], request: Omit<ConsentRequest, 'incident'>): void {
   refuseIdleOptions(prepared, request)
   const approved = [...(request.approval ?? []), ...(request.logged ?? [])].length > 0
-  refuseUnasked(prepared, { held: heldToPolicy(prepared, request), yes: request.yes, approved })
+  refuseUnasked(prepared, { locked: heldToPolicy(prepared, request), yes: request.yes, approved })
 }
 
-/** Where the policy holds, nobody changes a protected environment without being asked or approved. Throws Problem. */
+/** Where the policy holds, nobody changes a protected environment without being asked or approved. Throws UserError. */
 function refuseUnasked(
   prepared: Session['prepared'],
-  { held, yes, approved }: { held: boolean; yes: boolean; approved: boolean },
+  { locked, yes, approved }: { locked: boolean; yes: boolean; approved: boolean },
 ): void {
   const [first] = protectedAmong(prepared)
-  if (!held || first === undefined || !yes || approved) return
-  throw new Problem(
+  if (!locked || first === undefined || !yes || approved) return
+  throw new UserError(
     `${first.name} is protected, so --yes is not enough to change it`,
     'run it in a terminal without --yes: it asks before each change; or have the plan approved, and name that with --approval FILE',
     4,
   )
 }
 
-/** An option that can have no effect is a mistake, and no weaker form of consent. Throws Problem. */
+/** An option that can have no effect is a mistake, and no weaker form of consent. Throws UserError. */
 function refuseIdleOptions(prepared: Session['prepared'], request: Omit<ConsentRequest, 'incident'>): void {
   const { inventory } = prepared
   const given = [
@@ -167,13 +171,13 @@ function refuseIdleOptions(prepared: Session['prepared'], request: Omit<ConsentR
   ]
   if (given.length === 0) return
   if (inventory.value.policy === undefined)
-    throw new Problem(
+    throw new UserError(
       `${given.join(' and ')} cannot take effect: the inventory ${inventory.value.name} has no policy; nothing was changed`,
       'add `policy` to the inventory, name another inventory with --inventory FILE, or leave the option out',
       2,
     )
   if (!heldToPolicy(prepared, request))
-    throw new Problem(
+    throw new UserError(
       `${given.join(' and ')} cannot take effect: this run in a sandbox is not held to the policy; nothing was changed`,
       'add --policy, or leave the option out',
       2,
@@ -192,86 +196,86 @@ async function listsOf({ incident }: LastProtection, logs: string, trusted: Trus
   ])
 }
 
-/** Reads the lists of signers; where nobody is asked to sign, they may be missing. Throws Problem. */
+/** Reads the lists of signers; where nobody is asked to sign, they may be missing. Throws UserError. */
 async function trustFor(
   policy: Policy,
   asks: boolean,
-  { prepared, outside }: Session,
+  { prepared, runtime }: Session,
 ): Promise<TrustFiles | undefined> {
-  const reading = readTrust(policy, prepared.inventory.file, outside)
+  const reading = readTrust(policy, prepared.inventory.file, runtime)
   return asks ? reading : reading.catch(() => undefined)
 }
 
-/** Reads what was brought and checks it and what the log has as of now; says what of the log no longer counts. Throws Problem. */
+/** Reads what was brought and checks it and what the log has as of now; says what of the log no longer counts. Throws UserError. */
 async function judged(
   requirements: Requirement[],
   operator: Signer,
   policy: Policy,
   trusted: TrustFiles,
-  { say, outside }: Session,
+  { print, runtime }: Session,
   { saved, approval = [], logged = [] }: ConsentRequest,
 ): Promise<Pick<Judgement, 'counted' | 'lacking'>> {
   if (saved === undefined) {
     for (const { entry } of logged)
-      say(`The approval in entry ${entry} of the log does not count: it is for a saved plan.`)
+      print(`The approval in entry ${entry} of the log does not count: it is for a saved plan.`)
     return { counted: [], lacking: requirements.map((each) => ({ ...each, has: 0 })) }
   }
-  const fromFiles = await Promise.all(approval.map((file) => readApproval(file, trusted, outside)))
+  const fromFiles = await Promise.all(approval.map((file) => readApproval(file, trusted, runtime)))
   const fromLog = await Promise.all(
     logged.map(async ({ entry, statement, signature }): Promise<Brought> => {
-      const checked = await verifyStatement({ statement, signature }, trusted.trust, sshHost(outside))
+      const checked = await verifyStatement({ statement, signature }, trusted.trust, sshHost(runtime))
       return { name: `entry ${entry} of the log`, statement, signature, checked }
     }),
   )
   const { counted, refused, lacking } = judgeApprovals([...fromFiles, ...fromLog], {
-    ...{ saved, policy, requirements, operator, now: outside.now() },
+    ...{ saved, policy, requirements, operator, now: runtime.now() },
   })
   const given = refused.filter(({ name }) => fromFiles.some((each) => each.name === name))
   if (given.length > 0) throw notCounted(given.map(({ name, why }) => `${name}: ${why}`))
-  for (const { name, why } of refused) say(printable(`The approval in ${name} no longer counts: ${why}.`))
+  for (const { name, why } of refused) print(printable(`The approval in ${name} no longer counts: ${why}.`))
   return { counted, lacking }
 }
 
-/** Shows what protects the environment less than at its last run; the operator says that this is meant. Throws Problem. */
+/** Shows what protects the environment less than at its last run; the operator says that this is meant. Throws UserError. */
 async function heedLowered(
   now: Protection,
-  { held: { paths }, prepared, say, outside }: Session,
-  { held, yes, trusted }: { held: boolean; yes: boolean; trusted: TrustFiles | undefined },
+  { locked: { paths }, prepared, print, runtime }: Session,
+  { locked, yes, trusted }: { locked: boolean; yes: boolean; trusted: TrustFiles | undefined },
 ): Promise<Protection> {
   const { cloud, environment } = prepared
   const place = { cloud: cloud.name, environment: environment.name, project: environment.project }
   const logs = dirname(paths.folder)
-  const last = await lastProtection(logs, place, outside.now())
+  const last = await lastProtection(logs, place, runtime.now())
   const lowered = [
     ...(last ? loweredSince(last, now, await listsOf(last, logs, trusted)) : []),
-    ...(await unprotectedReach(prepared, logs, outside.now())),
+    ...(await unprotectedReach(prepared, logs, runtime.now())),
   ]
   if (lowered.length === 0) return now
-  const { columns, colour } = outside.terminal
+  const { columns, colour } = runtime.terminal
   const since = `PROTECTION LOWERED: since ${last ? `its last run (${last.incident}, ${last.time})` : 'earlier runs'}, ${environment.name} is protected less`
   const text = `${since}: ${lowered.join('; ')}.`
-  const refused = (hint: string) => new Problem(`${text} Nothing was changed`, hint, 4)
-  if (held && yes) throw refused('run it in a terminal without --yes: it asks whether that is meant')
-  say(painter(colour)('notice', wrap(printable(text), columns, '')))
-  if (held) {
-    const questions = questionsAt(outside, siteOfPrepared(prepared))
+  const refused = (hint: string) => new UserError(`${text} Nothing was changed`, hint, 4)
+  if (locked && yes) throw refused('run it in a terminal without --yes: it asks whether that is meant')
+  print(painter(colour)('notice', wrap(printable(text), columns, '')))
+  if (locked) {
+    const questions = questionsAt(runtime, siteOfPrepared(prepared))
     if (!(await questions.yesOrNo('Is the lower protection meant?', false)))
       throw refused('put back what protected it, or find out who changed it')
   }
   return { ...now, lowered }
 }
 
-async function readApproval(given: string, { trust }: TrustFiles, outside: Outside): Promise<Brought> {
-  const path = resolve(outside.cwd, given)
-  const name = shownPath(path, outside.cwd)
+async function readApproval(given: string, { trust }: TrustFiles, runtime: Runtime): Promise<Brought> {
+  const path = resolve(runtime.cwd, given)
+  const name = shownPath(path, runtime.cwd)
   const bytes = await readHanded({ what: 'an approval', path, name })
   const signed = parseApproval(Buffer.from(bytes).toString('utf8'), name)
-  return { ...signed, name, checked: await verifyStatement(signed, trust, sshHost(outside)) }
+  return { ...signed, name, checked: await verifyStatement(signed, trust, sshHost(runtime)) }
 }
 
-function notCounted(refused: string[]): Problem {
+function notCounted(refused: string[]): UserError {
   const lines = refused.map((why) => `  ${printable(why)}`)
-  return new Problem(
+  return new UserError(
     `an approval does not count, and nothing was changed:\n${lines.join('\n')}`,
     'leave it out, or have the plan approved by somebody who may',
     4,

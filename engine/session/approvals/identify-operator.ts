@@ -1,17 +1,17 @@
 import type { OperatorStatement } from '../../approval/statement.ts'
 import { describeVerdict } from '../../approval/verdict.ts'
-import { Problem } from '../../base/problem.ts'
+import { UserError } from '../../base/problem.ts'
 import type { RunEvent } from '../../run/model/events.ts'
 import { signStatement } from '../../ssh/sign.ts'
 import { verifyStatement } from '../../ssh/verify.ts'
 import type { Site } from '../../terminal/site.ts'
-import type { Outside } from '../host/runtime.ts'
+import type { Runtime } from '../host/runtime.ts'
 import { chooseKey, sshHost } from './choose-key.ts'
 import type { TrustFiles } from './trust.ts'
 
 /**
  * Has the operator sign for the run with their own key: a user name can be changed, and who can't be told can't be told
- * from an approver. Throws Problem.
+ * from an approver. Throws UserError.
  */
 export async function identifyOperator(
   digest: string,
@@ -19,16 +19,16 @@ export async function identifyOperator(
   run: string,
   { incident, key }: { incident: string; key?: string },
   site: Site,
-  outside: Outside,
+  runtime: Runtime,
 ): Promise<Extract<RunEvent, { type: 'operator.identified' }>> {
-  const chosen = await chooseKey(key, trust.allowedSigners, site, outside)
-  const at = outside.now().toISOString()
+  const chosen = await chooseKey(key, trust.allowedSigners, site, runtime)
+  const at = runtime.now().toISOString()
   const statement: OperatorStatement = { apiVersion: 'breakglass/v1', kind: 'Operator', at, incident, run, digest }
-  const signed = await signStatement(statement, chosen, sshHost(outside))
-  const checked = await verifyStatement(signed, trust, sshHost(outside))
+  const signed = await signStatement(statement, chosen, sshHost(runtime))
+  const checked = await verifyStatement(signed, trust, sshHost(runtime))
   if (checked.verdict === 'good')
     return { type: 'operator.identified', body: { ...checked.signer, ...signed, checkedWith: digests } }
-  throw new Problem(
+  throw new UserError(
     `the policy needs to know who the operator is, and your signature does not tell it: ${describeVerdict(checked)}; nothing was changed`,
     'sign with a key of yours that is among the allowed signers: --key FILE',
     4,

@@ -3,18 +3,18 @@ import { needsApproval } from '../../notices/notice.ts'
 import { environmentsOf } from '../../plan/affected-projects.ts'
 import { riskOf } from '../../plan/risk.ts'
 import type { Plan } from '../../plan/types.ts'
-import type { Say } from '../host/output.ts'
-import type { Outside } from '../host/runtime.ts'
+import type { Print } from '../host/output.ts'
+import type { Runtime } from '../host/runtime.ts'
 import { aboutOf, withNotices } from '../notify.ts'
 import type { Prepared } from '../prepare/prepare.ts'
 
 /** Says which approvals the policy asks for a plan that was saved, to the person and to the webhooks; nothing where it asks for none. */
-export async function sayNeeds(plan: Plan, prepared: Prepared, say: Say, outside: Outside): Promise<void> {
+export async function sayNeeds(plan: Plan, prepared: Prepared, print: Print, runtime: Runtime): Promise<void> {
   const { policy } = prepared.inventory.value
   const needs = policy ? requirementsOf(policy, environmentsOf(plan), riskOf(plan)) : []
   if (needs.length === 0) return
-  say(`needs       ${describeRequirements(needs)}: \`breakglass approve PLAN-FILE\``)
-  await withNotices(prepared, outside, async (notifier) =>
-    notifier.tell(needsApproval(describeRequirements(needs), aboutOf(prepared, outside))),
+  print(`needs       ${describeRequirements(needs)}: \`breakglass approve PLAN-FILE\``)
+  await withNotices(prepared, runtime, async (notifier) =>
+    notifier.tell(needsApproval(describeRequirements(needs), aboutOf(prepared, runtime))),
   )
 }

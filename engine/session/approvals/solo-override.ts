@@ -1,6 +1,6 @@
 import { describeLacking, type Lacking } from '../../approval/policy.ts'
 import { printable } from '../../base/printable.ts'
-import { Problem } from '../../base/problem.ts'
+import { UserError } from '../../base/problem.ts'
 import { protectedAmong } from '../../plan/affected-projects.ts'
 import { fitsOwnWords } from '../../run/free-text.ts'
 import type { RunEvent } from '../../run/model/events.ts'
@@ -14,7 +14,7 @@ type Overridden = Extract<RunEvent, { type: 'policy.overridden' }>
 
 /**
  * The night shift's way where an approval is lacking: the operator goes on alone, with a reason, and owes it to somebody
- * else's countersignature. Throws Problem where they don't, or where nobody is there to be asked.
+ * else's countersignature. Throws UserError where they don't, or where nobody is there to be asked.
  */
 export async function goOnAlone(
   operator: string,
@@ -22,22 +22,22 @@ export async function goOnAlone(
   session: Session,
   request: { yes: boolean; override?: string; saved?: unknown },
 ): Promise<Overridden> {
-  const { prepared, say, outside } = session
+  const { prepared, print, runtime } = session
   const { environment } = prepared
-  const { columns, colour } = outside.terminal
-  const loud = (text: string) => say(painter(colour)('notice', wrap(printable(text), columns, '')))
+  const { columns, colour } = runtime.terminal
+  const loud = (text: string) => print(painter(colour)('notice', wrap(printable(text), columns, '')))
   const needs = describeLacking(lacking)
   const [guarded] = protectedAmong(prepared)
   if (request.yes && guarded !== undefined && request.override !== undefined)
-    throw new Problem(
+    throw new UserError(
       `${guarded.name} is protected, so --override and --yes together are not enough to change it alone; the plan lacks approval by ${needs}`,
       'run it in a terminal without --yes: it asks before each change',
       4,
     )
-  const asked = request.override === undefined && !request.yes && outside.terminal.interactive
-  say('')
+  const asked = request.override === undefined && !request.yes && runtime.terminal.interactive
+  print('')
   if (asked) loud(`This plan lacks approval by ${needs}.`)
-  const reason = asked ? await askWhy(siteOfPrepared(prepared), outside) : request.override?.trim()
+  const reason = asked ? await askWhy(siteOfPrepared(prepared), runtime) : request.override?.trim()
   if (reason === undefined) throw lacksApproval(needs, request.saved !== undefined)
   loud(
     `SOLO OVERRIDE: ${operator} changes ${environment.name} without approval by ${needs}. It stays an open action item of the incident until somebody else countersigns it.`,
@@ -45,8 +45,8 @@ export async function goOnAlone(
   return { type: 'policy.overridden', body: { by: operator, reason, lacking } }
 }
 
-async function askWhy(site: Site, outside: Session['outside']): Promise<string | undefined> {
-  const questions = questionsAt(outside, site)
+async function askWhy(site: Site, runtime: Session['runtime']): Promise<string | undefined> {
+  const questions = questionsAt(runtime, site)
   const choice = await questions.choose<'stop' | 'alone'>(
     'What now?',
     [
@@ -59,10 +59,10 @@ async function askWhy(site: Site, outside: Session['outside']): Promise<string |
   return questions.line('Why can nobody else be asked?', fitsOwnWords)
 }
 
-function lacksApproval(needs: string, saved: boolean): Problem {
+function lacksApproval(needs: string, saved: boolean): UserError {
   const have =
     'have it approved with `breakglass approve PLAN-FILE`, then `breakglass run --plan PLAN-FILE --approval FILE`'
-  return new Problem(
+  return new UserError(
     `the plan lacks approval by ${needs}; nothing was changed`,
     `${saved ? have : `save it with \`breakglass plan … --out PLAN-FILE\`, ${have}`}; or go on alone with --override REASON`,
     4,

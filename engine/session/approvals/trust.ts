@@ -1,28 +1,28 @@
 import { createHash } from 'node:crypto'
 import { dirname, resolve } from 'node:path'
 import { flawOfRevokedKeys } from '../../approval/revoked-keys.ts'
-import { Problem } from '../../base/problem.ts'
+import { UserError } from '../../base/problem.ts'
 import { readRegular } from '../../disk/regular-file.ts'
 import { shownPath } from '../../disk/workspace.ts'
 import type { Policy } from '../../runbook/inventory.ts'
 import type { Trust } from '../../ssh/verify.ts'
-import type { Outside } from '../host/runtime.ts'
+import type { Runtime } from '../host/runtime.ts'
 
 /** By what signatures are checked, the files that it was read from, and the digest of each for the log. */
 export type TrustFiles = { trust: Trust; files: { file: string; digest: string }[]; digests: Record<string, string> }
 
-/** Reads the files that an inventory's policy names, which are beside the inventory. Throws Problem where one can't be read. */
-export async function readTrust(policy: Policy, inventory: string, outside: Outside): Promise<TrustFiles> {
+/** Reads the files that an inventory's policy names, which are beside the inventory. Throws UserError where one can't be read. */
+export async function readTrust(policy: Policy, inventory: string, runtime: Runtime): Promise<TrustFiles> {
   const folder = dirname(inventory)
   const readOne = (name: string) => {
     const file = resolve(folder, name)
-    const bytes = read(file, outside)
+    const bytes = read(file, runtime)
     return { file, bytes, digest: digestOf(bytes) }
   }
   const allowed = readOne(policy.allowedSigners)
   const revoked = policy.revokedKeys === undefined ? undefined : readOne(policy.revokedKeys)
   const flaw = revoked && flawOfRevokedKeys(revoked.bytes)
-  if (revoked && flaw !== undefined) throw unreadable(revoked.file, flaw, outside)
+  if (revoked && flaw !== undefined) throw unreadable(revoked.file, flaw, runtime)
   return {
     trust: {
       allowedSigners: allowed.bytes.toString('utf8'),
@@ -36,16 +36,16 @@ export async function readTrust(policy: Policy, inventory: string, outside: Outs
 
 const digestOf = (bytes: Buffer): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`
 
-function read(file: string, outside: Outside): Buffer {
+function read(file: string, runtime: Runtime): Buffer {
   try {
     return readRegular(file)
   } catch (error) {
-    throw unreadable(file, (error as Error).message, outside)
+    throw unreadable(file, (error as Error).message, runtime)
   }
 }
 
-const unreadable = (file: string, why: string, { cwd }: Outside): Problem =>
-  new Problem(
+const unreadable = (file: string, why: string, { cwd }: Runtime): UserError =>
+  new UserError(
     `the policy's file ${shownPath(file, cwd)} can't be read: ${why}`,
     'without it nobody can be told by their key; mend it, or `policy` in the inventory',
     4,

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { verifyChain } from '../../audit/verify-chain.ts'
 import { checkpointsAmong, type KeptCheckpoint, keptCheckpoint } from '../../audit/verify-checkpoint.ts'
 import { type KeptFile, keptFile } from '../../audit/verify-sources.ts'
-import { Problem } from '../../base/problem.ts'
+import { UserError } from '../../base/problem.ts'
 import { readCheckpoints, readSigners } from '../../disk/logs/checkpoint-folder.ts'
 import { hasRecord, type IncidentFolder } from '../../disk/logs/incident-folder.ts'
 import { logPieces } from '../../disk/logs/read-chunks.ts'
@@ -13,7 +13,7 @@ import { unpackTar } from '../../disk/tar.ts'
 import { existingIncident, remainsOf } from '../host/existing-incident.ts'
 import { logsFolder } from '../host/logs-folder.ts'
 import type { CommonOptions } from '../host/options.ts'
-import type { Outside } from '../host/runtime.ts'
+import type { Runtime } from '../host/runtime.ts'
 
 /** All that a verification looks at: a log's bytes, piece by piece, and what lies beside it. */
 export type Evidence = {
@@ -32,13 +32,13 @@ export type Evidence = {
   remains: string[]
 }
 
-/** The evidence in an incident's folder, or in an archive of one. Throws Problem where there is no log. */
-export async function readEvidence(given: string, options: CommonOptions, outside: Outside): Promise<Evidence> {
-  if (given.endsWith('.tar')) return readArchive(given, outside)
-  return evidenceIn(await existingIncident(logsFolder(options, outside), given))
+/** The evidence in an incident's folder, or in an archive of one. Throws UserError where there is no log. */
+export async function readEvidence(given: string, options: CommonOptions, runtime: Runtime): Promise<Evidence> {
+  if (given.endsWith('.tar')) return readArchive(given, runtime)
+  return evidenceIn(await existingIncident(logsFolder(options, runtime), given))
 }
 
-/** Reads what lies beside an incident's log; the log is read from the disk as it is gone through, unless its bytes are given. Throws Problem. */
+/** Reads what lies beside an incident's log; the log is read from the disk as it is gone through, unless its bytes are given. Throws UserError. */
 export async function evidenceIn(paths: IncidentFolder, log: Evidence['log'] = logPieces(paths)): Promise<Evidence> {
   const found = readSources(paths)
   return {
@@ -64,9 +64,9 @@ const VOUCHED = /^(audit\.jsonl|allowed_signers|checkpoints\/[0-9]{1,15}(\.sig)?
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
-async function readArchive(given: string, { cwd }: Outside): Promise<Evidence> {
+async function readArchive(given: string, { cwd }: Runtime): Promise<Evidence> {
   const refuse = (why: string) =>
-    new Problem(`${given} can't be verified: ${why}`, 'check the path, or have it exported anew', 1)
+    new UserError(`${given} can't be verified: ${why}`, 'check the path, or have it exported anew', 1)
   const bytes = await readNamed(resolve(cwd, given), LARGEST_ARCHIVE).catch(({ message }: Error) => {
     throw refuse(message)
   })

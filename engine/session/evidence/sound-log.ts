@@ -1,12 +1,12 @@
 import type { Entry } from '../../audit/entry.ts'
 import type { Verification } from '../../audit/verify.ts'
-import { Problem } from '../../base/problem.ts'
+import { UserError } from '../../base/problem.ts'
 import { type IncidentFolder, readLog } from '../../disk/logs/incident-folder.ts'
 import type { ReadLog } from '../../disk/logs/log-file.ts'
 import { unattended } from '../../ssh/keygen.ts'
 import { sshHost } from '../approvals/choose-key.ts'
 import { EXIT } from '../exit-codes.ts'
-import type { Outside } from '../host/runtime.ts'
+import type { Runtime } from '../host/runtime.ts'
 import { type Evidence, evidenceIn } from './read-evidence.ts'
 import { type Verified, verifyEvidence } from './verify-evidence.ts'
 
@@ -15,21 +15,21 @@ export type SoundLog = Verification & ReadLog
 
 /**
  * Reads an incident's log for whoever adds to it or derives something from it, and verifies it and what lies beside it as
- * `audit verify` does. Throws Problem where anything is wrong, saying what can't be done: `so nothing is added to it`.
+ * `audit verify` does. Throws UserError where anything is wrong, saying what can't be done: `so nothing is added to it`.
  */
-export async function readSoundLog(paths: IncidentFolder, therefore: string, outside: Outside): Promise<SoundLog> {
+export async function readSoundLog(paths: IncidentFolder, therefore: string, runtime: Runtime): Promise<SoundLog> {
   const bytes = await readLog(paths)
   const evidence = await evidenceIn(paths, [bytes])
   const entries: Entry[] = []
   const lines: Uint8Array[] = []
-  const verified = await verifyEvidence(evidence, {}, unattended(sshHost(outside)), (line) => {
+  const verified = await verifyEvidence(evidence, {}, unattended(sshHost(runtime)), (line) => {
     lines.push(line.bytes)
     if (line.entry) entries.push(line.entry)
   })
   const { incident } = paths
   const flaw = flawOf(verified, evidence, `the log of ${incident}`)
   if (flaw === undefined) return { ...verified.log, entries, lines, bytes }
-  throw new Problem(
+  throw new UserError(
     `${flaw}, ${therefore}`,
     `leave its folder as it is and find out who changed it: \`breakglass audit verify ${incident}\` says all that is wrong; go on in a copy of the folder from before that, or under another incident id`,
     verified.log.damage.length > 0 ? EXIT.usage : EXIT.failed,

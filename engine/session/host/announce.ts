@@ -2,24 +2,26 @@ import { printable } from '../../base/printable.ts'
 import { describeAccess } from '../../runbook/access.ts'
 import { drawnProgress, type Progress, plainProgress } from '../../terminal/progress.ts'
 import { painter, wrap } from '../../terminal/screen.ts'
-import type { Say } from './output.ts'
-import type { Cloud, Outside } from './runtime.ts'
+import type { Print } from './output.ts'
+import type { Cloud, Runtime } from './runtime.ts'
 
 /** Drawn progress on a terminal, plain lines elsewhere. */
-export const progressFor = (json: boolean | undefined, say: Say, outside: Outside): Progress =>
-  outside.terminal.interactive && !json ? drawnProgress(outside.terminal) : plainProgress(say, outside.terminal.colour)
+export const progressFor = (json: boolean | undefined, print: Print, runtime: Runtime): Progress =>
+  runtime.terminal.interactive && !json
+    ? drawnProgress(runtime.terminal)
+    : plainProgress(print, runtime.terminal.colour)
 
 /** Says on every screen whether anything is real, and what else the person should know of the cloud. */
-export function announce(cloud: Cloud, say: Say, outside: Outside): void {
-  const paint = painter(outside.terminal.colour)
-  const notice = (text: string) => say(paint('notice', wrap(text, outside.terminal.columns, '')))
-  say(paint(cloud.name.kind, wrap(announcement(cloud.name), outside.terminal.columns, '')))
+export function announce(cloud: Cloud, print: Print, runtime: Runtime): void {
+  const paint = painter(runtime.terminal.colour)
+  const notice = (text: string) => print(paint('notice', wrap(text, runtime.terminal.columns, '')))
+  print(paint(cloud.name.kind, wrap(announcement(cloud.name), runtime.terminal.columns, '')))
   if (cloud.gcloud.kind === 'stand-in')
     notice('gcloud is not installed: a stand-in of Breakglass runs in its place, for rehearsals only.')
   if (cloud.access) notice(printable(`Google Cloud is reached ${describeAccess(cloud.access)}.`))
   // What stands indented, as one of a list, goes on deeper than it begins: else its second line looks like something else.
   const indent = (text: string) => (text.startsWith(' ') ? '    ' : '')
-  for (const each of cloud.notices) say(paint('warn', wrap(each, outside.terminal.columns, indent(each))))
+  for (const each of cloud.notices) print(paint('warn', wrap(each, runtime.terminal.columns, indent(each))))
 }
 
 function announcement(name: Cloud['name']): string {

@@ -4,17 +4,17 @@ import type { CloudName } from '../../plan/types.ts'
 import type { Scenario } from '../../sandbox/model/scenario.ts'
 import { surrounding } from './ambient-sandbox.ts'
 import { type Loaded, loadScenario } from './load.ts'
-import type { CloudChoice, Outside } from './runtime.ts'
+import type { CloudChoice, Runtime } from './runtime.ts'
 
 /** Which cloud a command uses: what `--sandbox` names, else the sandbox that this shell is in, else the real one. */
 export async function chooseCloud(
   given: string | undefined,
   workspace: Workspace,
-  outside: Outside,
+  runtime: Runtime,
 ): Promise<CloudChoice> {
   if (given !== undefined && /^http:\/\//.test(given)) return { kind: 'sandbox', address: given }
-  if (given !== undefined) return scenarioChoice(await loadScenario(given, workspace, outside.cwd))
-  const address = surrounding(outside)
+  if (given !== undefined) return scenarioChoice(await loadScenario(given, workspace, runtime.cwd))
+  const address = surrounding(runtime)
   return address === '' ? { kind: 'live' } : { kind: 'sandbox', address }
 }
 

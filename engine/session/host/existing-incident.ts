@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { Problem } from '../../base/problem.ts'
+import { UserError } from '../../base/problem.ts'
 import { suggest } from '../../base/suggest.ts'
 import { readCheckpoints, readSigners } from '../../disk/logs/checkpoint-folder.ts'
 import { type IncidentFolder, incidentFolder, incidentsIn, readRecord } from '../../disk/logs/incident-folder.ts'
@@ -9,7 +9,7 @@ import { isDerived } from '../../record/prose.ts'
 /** So many incidents are listed in a hint, the newest first. */
 const LISTED = 10
 
-/** Returns the folder of an incident that was logged, and creates nothing. Throws Problem where there is none. */
+/** Returns the folder of an incident that was logged, and creates nothing. Throws UserError where there is none. */
 export async function existingIncident(logs: string, incident: string): Promise<IncidentFolder> {
   const paths = incidentFolder(logs, incident)
   const isThere = (await loggedAt(paths)) !== undefined || existsSync(paths.lock)
@@ -27,8 +27,8 @@ export async function remainsOf(paths: IncidentFolder): Promise<string[]> {
   ]
 }
 
-/** Returns the Problem that an incident was never logged here, with the incidents that were. */
-export async function noSuchIncident(logs: string, incident: string): Promise<Problem> {
+/** Returns the UserError that an incident was never logged here, with the incidents that were. */
+export async function noSuchIncident(logs: string, incident: string): Promise<UserError> {
   const found = await Promise.all(
     (await incidentsIn(logs)).map(async (name) => ({ name, at: await loggedAt(incidentFolder(logs, name)) })),
   )
@@ -36,7 +36,7 @@ export async function noSuchIncident(logs: string, incident: string): Promise<Pr
     .filter(({ at }) => at !== undefined)
     .sort((a, b) => Number(b.at) - Number(a.at) || a.name.localeCompare(b.name))
     .map(({ name }) => name)
-  return new Problem(`there is no incident ${incident} in ${logs}`, hintFor(incident, names))
+  return new UserError(`there is no incident ${incident} in ${logs}`, hintFor(incident, names))
 }
 
 function hintFor(incident: string, names: string[]): string {

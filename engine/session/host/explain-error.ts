@@ -1,37 +1,37 @@
 import { CommanderError } from 'commander'
 import type { Diagnostic } from '../../base/diagnostic.ts'
 import { printable } from '../../base/printable.ts'
-import { Problem } from '../../base/problem.ts'
+import { UserError } from '../../base/problem.ts'
 import { Interrupted } from '../../run/model/host.ts'
 import { painter } from '../../terminal/screen.ts'
 import { EXIT } from '../exit-codes.ts'
-import type { Outside } from './runtime.ts'
+import type { Runtime } from './runtime.ts'
 
 /** Why a command could not do what it was asked: what `--json` prints of it. */
 export type Failure = { message: string; hint: string; exitCode: number; diagnostics?: Diagnostic[] }
 
 /** Says on stderr what went wrong and what to do next, and answers the same as data; nothing for what is no failure, such as help. */
-export async function explain(error: unknown, outside: Outside): Promise<Failure | undefined> {
-  const paint = painter(outside.terminal.colour)
+export async function explain(error: unknown, runtime: Runtime): Promise<Failure | undefined> {
+  const paint = painter(runtime.terminal.colour)
   if (error instanceof CommanderError) return ofCommander(error)
-  if (error instanceof Problem) {
+  if (error instanceof UserError) {
     const { message, hint, exitCode } = error
-    outside.err(`${paint('bad', sentence(message))}\n${sentence(hint)}`)
+    runtime.err(`${paint('bad', sentence(message))}\n${sentence(hint)}`)
     return { message, hint, exitCode }
   }
   if (error instanceof Interrupted) {
     const message = 'Stopped. Nothing was changed.'
-    outside.err(paint('warn', message))
+    runtime.err(paint('warn', message))
     return { message, hint: '', exitCode: EXIT.interrupted }
   }
   const { InvalidFiles } = await import('./load.ts')
   if (error instanceof InvalidFiles) {
     const { diagnostics, sources, message } = error
     const { sayDiagnostics } = await import('./print-diagnostics.ts')
-    sayDiagnostics(diagnostics, sources, outside.err, outside)
+    sayDiagnostics(diagnostics, sources, runtime.err, runtime)
     return { message, hint: 'mend what the diagnostics say', exitCode: EXIT.usage, diagnostics }
   }
-  return unexpected(error as Error, outside)
+  return unexpected(error as Error, runtime)
 }
 
 /** Commander has said it on stderr already. */
@@ -44,12 +44,12 @@ function ofCommander({ code, message, exitCode }: CommanderError): Failure | und
   }
 }
 
-function unexpected({ message, stack }: Error, outside: Outside): Failure {
+function unexpected({ message, stack }: Error, runtime: Runtime): Failure {
   const says = `something went wrong that Breakglass did not expect: ${message}`
   const hint =
     'Set BREAKGLASS_DEBUG=1 to see where. If a run was going on, `breakglass audit show INCIDENT` says how far it came.'
-  outside.err(painter(outside.terminal.colour)('bad', sentence(says)))
-  outside.err(outside.environment.BREAKGLASS_DEBUG ? (stack ?? '') : hint)
+  runtime.err(painter(runtime.terminal.colour)('bad', sentence(says)))
+  runtime.err(runtime.environment.BREAKGLASS_DEBUG ? (stack ?? '') : hint)
   return { message: says, hint, exitCode: EXIT.failed }
 }
 

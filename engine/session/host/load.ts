@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { Diagnostic } from '../../base/diagnostic.ts'
 import { printable } from '../../base/printable.ts'
-import { Problem } from '../../base/problem.ts'
+import { UserError } from '../../base/problem.ts'
 import type { Source } from '../../base/source.ts'
 import { readSource } from '../../disk/read-source.ts'
 import {
@@ -53,13 +53,13 @@ export async function load<T>(file: string, cwd: string, read: (source: Source) 
 /** The SHA-256 of a file's text. */
 export const digestOf = ({ text }: Source): string => `sha256:${createHash('sha256').update(text).digest('hex')}`
 
-/** The runbooks that names or paths mean; all their problems together. Throws InvalidFiles, Problem. */
+/** The runbooks that names or paths mean; all their problems together. Throws InvalidFiles, UserError. */
 export async function loadRunbooks(given: string[], workspace: Workspace, cwd: string): Promise<Loaded<Runbook>[]> {
   const files = await runbookFiles(workspace)
   return loadFiles(resolveEach('runbook', given, files, cwd), cwd)
 }
 
-/** The files that names or paths mean, each once, in their order. Throws Problem. */
+/** The files that names or paths mean, each once, in their order. Throws UserError. */
 export function resolveEach(kind: 'runbook' | 'scenario', given: string[], files: string[], cwd: string): string[] {
   return [...new Set(given.map((name) => resolveFile(kind, name, files, cwd)))]
 }
@@ -74,7 +74,7 @@ async function loadFiles(files: string[], cwd: string): Promise<Loaded<Runbook>[
 function refuseSameName(loaded: Loaded<Runbook>[], cwd: string): void {
   for (const [name, same] of Map.groupBy(loaded, ({ value }) => value.name)) {
     if (same.length > 1)
-      throw new Problem(
+      throw new UserError(
         `these are all called \`${name}\`: ${same.map(({ file }) => shownPath(file, cwd)).join(', ')}`,
         'name only one of them, or give the others names of their own',
       )
@@ -102,22 +102,22 @@ export async function loadGates(
   return gates
 }
 
-/** Refuses what a scenario names that is no runbook of the workspace: a scenario may come from anywhere. Throws Problem. */
+/** Refuses what a scenario names that is no runbook of the workspace: a scenario may come from anywhere. Throws UserError. */
 export async function refuseForeignRunbooks(names: string[], workspace: Workspace): Promise<void> {
   const files = await runbookFiles(workspace)
   for (const name of names) ownFile(name, 'the scenario', files, workspace)
 }
 
-/** The file of the workspace that a gate or a scenario names; nobody has typed that name, so no other file is meant. Throws Problem. */
+/** The file of the workspace that a gate or a scenario names; nobody has typed that name, so no other file is meant. Throws UserError. */
 function ownFile(name: string, by: string, files: string[], workspace: Workspace): string {
   const file = files.find((each) => nameOf(each) === name)
   if (file === undefined)
-    throw new Problem(
+    throw new UserError(
       `there is no runbook \`${printable(name)}\`, which ${by} names`,
       `there are: ${files.map(nameOf).join(', ')}`,
     )
   if (isListed(workspace, file)) return file
-  throw new Problem(
+  throw new UserError(
     `the runbook \`${name}\`, which ${by} names, is not in the workspace: ${file} leads elsewhere`,
     `copy the file into runbooks/: ${by} runs only what the workspace holds itself`,
   )

@@ -1,17 +1,17 @@
 import { printableJson } from '../../base/printable.ts'
-import type { Outside } from './runtime.ts'
+import type { Runtime } from './runtime.ts'
 
 /** Where a command's texts go: people's to stdout, or to stderr where stdout is for machines. */
-export type Say = (text: string) => void
+export type Print = (text: string) => void
 
 /** People's text on stdout, or on stderr with `--json`. */
-export const sayer =
-  (json: boolean | undefined, outside: Outside): Say =>
+export const printer =
+  (json: boolean | undefined, runtime: Runtime): Print =>
   (text) =>
-    json ? outside.err(text) : outside.out(text)
+    json ? runtime.err(text) : runtime.out(text)
 
 /** A value as JSON for stdout. */
 export const jsonText = (value: unknown): string => printableJson(JSON.stringify(value, null, 2))
 
 /** One JSON document on stdout. */
-export const emit = (value: unknown, outside: Outside): void => outside.out(jsonText(value))
+export const emit = (value: unknown, runtime: Runtime): void => runtime.out(jsonText(value))

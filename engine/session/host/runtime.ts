@@ -43,7 +43,7 @@ export type Cloud = {
 }
 
 /** Everything outside the engine that commands may use; main makes it, and nothing else touches the process. */
-export type Outside = {
+export type Runtime = {
   environment: Readonly<Record<string, string | undefined>>
   cwd: string
   terminal: Terminal
@@ -74,7 +74,7 @@ export type Outside = {
   endAtOnce(): () => void
   /** Has words said where the process ends in the middle of something; answers how that is over. */
   ifCutOff(words: () => string): () => void
-  /** Opens a cloud; the real one only after an examination in which nothing that is wanted failed. Throws Problem. */
+  /** Opens a cloud; the real one only after an examination in which nothing that is wanted failed. Throws UserError. */
   openCloud(choice: CloudChoice, wanted: Wanted): Promise<Cloud>
   /** Looks at all that a run in that cloud stands on. */
   examine(choice: CloudChoice, wanted: Wanted): Promise<Readiness[]>

@@ -1,5 +1,5 @@
 import { printable } from '../../base/printable.ts'
-import { Problem } from '../../base/problem.ts'
+import { UserError } from '../../base/problem.ts'
 import { describeTrouble, exitCodeOfTrouble } from '../../disk/fs-errors.ts'
 import { type HeldLock, type Locked, type LockOwner, readLock, takeLock } from '../../disk/lock.ts'
 import { ensureLockFolder, projectLock } from '../../disk/lock-folder.ts'
@@ -8,7 +8,7 @@ import { identify } from '../../disk/process-identity.ts'
 import type { RunEvent } from '../../run/model/events.ts'
 import { EXIT } from '../exit-codes.ts'
 import { emit } from '../host/output.ts'
-import type { Cloud, Outside } from '../host/runtime.ts'
+import type { Cloud, Runtime } from '../host/runtime.ts'
 
 /** What a run needs to be told to take its locks. */
 export type LockRequest = {
@@ -26,13 +26,13 @@ export type TakenOver = Extract<RunEvent, { type: 'lock.taken-over' }>
 export type TakeOver = { event: TakenOver; logged: boolean }
 
 /** A lock that is held now, with what the log is to say of it; or the exit code, when the refusal has been said. */
-export type Taken = { ok: true; takeOvers: TakeOver[]; release(): Promise<void> } | { ok: false; exitCode: number }
+export type Elapsed = { ok: true; takeOvers: TakeOver[]; release(): Promise<void> } | { ok: false; exitCode: number }
 
 /** Takes the lock of an incident's log: one run at a time writes to it. */
-export async function lockIncident(paths: IncidentFolder, request: LockRequest, outside: Outside): Promise<Taken> {
-  const owner = ownerFor(request, { project: '', cloud: '' }, outside)
+export async function lockIncident(paths: IncidentFolder, request: LockRequest, runtime: Runtime): Promise<Elapsed> {
+  const owner = ownerFor(request, { project: '', cloud: '' }, runtime)
   const lock = await take(paths.lock, owner, await takesOver(paths.lock, request))
-  return settle(lock, 'incident', request.incident, request, outside)
+  return settle(lock, 'incident', request.incident, request, runtime)
 }
 
 /**
@@ -43,14 +43,14 @@ export async function lockProject(
   cloud: Cloud,
   project: string,
   request: LockRequest,
-  outside: Outside,
-): Promise<Taken> {
+  runtime: Runtime,
+): Promise<Elapsed> {
   if (cloud.lockedAs === undefined) return { ok: true, takeOvers: [], release: async () => {} }
-  await ensureLockFolder(outside.locks)
+  await ensureLockFolder(runtime.locks)
   const name = cloud.name.kind === 'live' ? 'live' : `sandbox ${cloud.name.scenario}`
-  const owner = ownerFor(request, { project, cloud: name }, outside)
-  const path = projectLock(outside.locks, cloud.lockedAs, project)
-  return settle(await take(path, owner, await takesOver(path, request)), 'project', project, request, outside)
+  const owner = ownerFor(request, { project, cloud: name }, runtime)
+  const path = projectLock(runtime.locks, cloud.lockedAs, project)
+  return settle(await take(path, owner, await takesOver(path, request)), 'project', project, request, runtime)
 }
 
 /** Takes the locks of several projects, in the order in which they are named, or none of them. */
@@ -58,13 +58,13 @@ export async function lockProjects(
   cloud: Cloud,
   projects: string[],
   request: LockRequest,
-  outside: Outside,
-): Promise<Taken> {
+  runtime: Runtime,
+): Promise<Elapsed> {
   const [first, ...rest] = projects
   if (first === undefined) return { ok: true, takeOvers: [], release: async () => {} }
-  const lock = await lockProject(cloud, first, request, outside)
+  const lock = await lockProject(cloud, first, request, runtime)
   if (!lock.ok) return lock
-  const others = await lockProjects(cloud, rest, request, outside).catch(async (error: unknown) => {
+  const others = await lockProjects(cloud, rest, request, runtime).catch(async (error: unknown) => {
     await lock.release()
     throw error
   })
@@ -80,15 +80,15 @@ export async function lockProjects(
  * Takes the lock of a saved plan, so that two runs at once can't both find it unused. A dead owner's is taken over
  * unasked: whether the plan was used is what the logs say, and they are read under this lock.
  */
-export async function lockPlan(path: string, id: string, request: LockRequest, outside: Outside): Promise<Taken> {
-  const owner = ownerFor(request, { project: '', cloud: '' }, outside)
+export async function lockPlan(path: string, id: string, request: LockRequest, runtime: Runtime): Promise<Elapsed> {
+  const owner = ownerFor(request, { project: '', cloud: '' }, runtime)
   const lock = await take(path, owner, true)
-  return lock.ok ? { ok: true, takeOvers: [], release: lock.release } : refuse(lock, 'plan', id, request, outside)
+  return lock.ok ? { ok: true, takeOvers: [], release: lock.release } : refuse(lock, 'plan', id, request, runtime)
 }
 
 const take = (path: string, owner: LockOwner, takeOver: boolean): Promise<Locked> =>
   takeLock(path, owner, takeOver).catch((error: unknown) => {
-    throw new Problem(
+    throw new UserError(
       `the lock ${path} can't be made: ${describeTrouble(error)}`,
       'nothing was changed; check the folder and its disk, then run this again',
       exitCodeOfTrouble(error),
@@ -101,11 +101,11 @@ const takesOver = async (path: string, { takeOver, incident }: LockRequest): Pro
 function ownerFor(
   { incident, env }: LockRequest,
   where: Pick<LockOwner, 'project' | 'cloud'>,
-  outside: Outside,
+  runtime: Runtime,
 ): LockOwner {
-  const unknown = { pid: outside.pid, host: '', boot: '', namespace: '', started: '' }
-  const self = identify(outside.pid) ?? unknown
-  return { ...self, user: outside.operator, incident, environment: env, ...where, since: outside.now().toISOString() }
+  const unknown = { pid: runtime.pid, host: '', boot: '', namespace: '', started: '' }
+  const self = identify(runtime.pid) ?? unknown
+  return { ...self, user: runtime.operator, incident, environment: env, ...where, since: runtime.now().toISOString() }
 }
 
 function settle(
@@ -113,25 +113,25 @@ function settle(
   kind: TakenOver['body']['lock'],
   name: string,
   request: LockRequest,
-  outside: Outside,
-): Taken {
-  if (!lock.ok) return refuse(lock, kind, name, request, outside)
+  runtime: Runtime,
+): Elapsed {
+  if (!lock.ok) return refuse(lock, kind, name, request, runtime)
   if (lock.takenFrom === undefined) return { ok: true, takeOvers: [], release: lock.release }
   const { user, pid, host, incident, since, restore } = lock.takenFrom
-  const body = { lock: kind, name, owner: { user, pid, host, incident, since }, by: outside.operator }
+  const body = { lock: kind, name, owner: { user, pid, host, incident, since }, by: runtime.operator }
   const takeOver: TakeOver = { event: { type: 'lock.taken-over', body }, logged: false }
   return { ok: true, takeOvers: [takeOver], release: () => (takeOver.logged ? lock.release() : restore()) }
 }
 
 function refuse(
-  { held, path }: Extract<Locked, { ok: false }>,
+  { locked, path }: Extract<Locked, { ok: false }>,
   kind: Kind,
   name: string,
   request: LockRequest,
-  outside: Outside,
-): Taken {
-  outside.err(refusal(kind, name, held, path, request))
-  if (request.json) emit({ exitCode: EXIT.locked, lock: { kind, name, ...shownLock(held) } }, outside)
+  runtime: Runtime,
+): Elapsed {
+  runtime.err(refusal(kind, name, locked, path, request))
+  if (request.json) emit({ exitCode: EXIT.locked, lock: { kind, name, ...shownLock(locked) } }, runtime)
   return { ok: false, exitCode: EXIT.locked }
 }
 
@@ -146,13 +146,13 @@ const KINDS = { incident: 'Incident', project: 'Project', plan: 'The plan' } as 
 
 type Kind = keyof typeof KINDS
 
-function refusal(kind: Kind, name: string, held: HeldLock, path: string, request: LockRequest): string {
+function refusal(kind: Kind, name: string, locked: HeldLock, path: string, request: LockRequest): string {
   const what = `${KINDS[kind]} ${name}`
-  if (held.owner === undefined)
+  if (locked.owner === undefined)
     return `${what} is locked, and its lock ${path} can't be understood.\nMake sure that no run is at work there, remove that file, then run this again.`
-  const { user, pid, host, incident, since } = held.owner
+  const { user, pid, host, incident, since } = locked.owner
   const who = printable(`${user} (process ${pid} on ${host}), incident ${incident}, since ${since}`)
-  switch (held.liveness) {
+  switch (locked.liveness) {
     case 'alive':
       return `${what} is locked by a run that is going on: ${who}.\n${request.takeOver === true ? "A live run's lock is never taken over: wait" : 'Wait'} until it has ended, then run this again.`
     case 'dead':

@@ -1,13 +1,13 @@
 import { EMPTY } from '../../audit/chain.ts'
 import type { Redactor } from '../../audit/redact.ts'
 import { LogNotWritten, makeWriter } from '../../audit/writer.ts'
-import { Problem } from '../../base/problem.ts'
+import { UserError } from '../../base/problem.ts'
 import { openLog } from '../../disk/logs/log-file.ts'
 import type { RunEvent } from '../../run/model/events.ts'
 import type { RanCommand } from '../../steps/world.ts'
-import type { Say } from '../host/output.ts'
-import type { Outside } from '../host/runtime.ts'
-import type { Held } from '../locks/locked-incident.ts'
+import type { Print } from '../host/output.ts'
+import type { Runtime } from '../host/runtime.ts'
+import type { LockedIncident } from '../locks/locked-incident.ts'
 import { deriveRecord, readOwnLog } from './derive-record.ts'
 import { keepCheckpoints } from './keep-checkpoints.ts'
 import { logPreamble } from './log-run.ts'
@@ -21,26 +21,26 @@ export type Asked = { redactor: Pick<Redactor, 'reveals'>; takeRan(step?: string
 /** Nothing ran, and nothing was read from a cloud, so there is no secret to look for. */
 export const ASKED_NOTHING: Asked = { redactor: { reveals: () => undefined }, takeRan: () => [] }
 
-/** Adds events to the log of runs that have ended, with a checkpoint, then derives the record anew. Throws Problem. */
+/** Adds events to the log of runs that have ended, with a checkpoint, then derives the record anew. Throws UserError. */
 export async function addToLog(
-  held: Held,
+  locked: LockedIncident,
   additions: Addition[],
   { redactor, takeRan }: Asked,
-  say: Say,
-  outside: Outside,
+  print: Print,
+  runtime: Runtime,
 ): Promise<void> {
-  const { paths, log: before } = held
+  const { paths, log: before } = locked
   const log = await openLog(paths, before)
   try {
-    const checkpoints = await keepCheckpoints(held, undefined, say, outside)
+    const checkpoints = await keepCheckpoints(locked, undefined, print, runtime)
     const head = before.size === 0 ? EMPTY : { size: before.size, hash: before.head }
     const run = additions[0]?.run ?? ''
-    const writer = makeWriter(log, head, run, outside.now, redactor, takeRan, checkpoints.onLine)
-    await logPreamble(held, writer.append)
+    const writer = makeWriter(log, head, run, runtime.now, redactor, takeRan, checkpoints.onLine)
+    await logPreamble(locked, writer.append)
     for (const { run: of, event } of additions) await writer.append(event, of)
   } catch (error) {
     if (!(error instanceof LogNotWritten)) throw error
-    throw new Problem(error.message, 'check the log folder, then run this again', 1)
+    throw new UserError(error.message, 'check the log folder, then run this again', 1)
   } finally {
     await log.close()
   }

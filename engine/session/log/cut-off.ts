@@ -30,9 +30,9 @@ const CARRIED = ['--workspace', '--logs', '--sandbox', '--inventory']
 /** What is said where the process ends in the middle of a run: what is in doubt, and the command that goes on. */
 export function lastWords(
   entries: Recorded[],
-  { held, prepared, outside }: Pick<Session, 'held' | 'prepared' | 'outside'>,
+  { locked, prepared, runtime }: Pick<Session, 'locked' | 'prepared' | 'runtime'>,
 ): string {
-  const paint = painter(outside.terminal.colour)
+  const paint = painter(runtime.terminal.colour)
   const open = foldRuns(entries).flatMap(({ steps }) => [...steps.values()].filter(isInDoubt))
   const doubts = open.flatMap(({ planned: { title, key, apply } }) => [
     paint('bad', printable(`In doubt: ${title} (${key}): it was started, and nobody has read what it did.`)),
@@ -42,7 +42,7 @@ export function lastWords(
     ...(doubts.length > 0 ? doubts : ['Ended at once. No change is in doubt.']),
     prepared.cloud.lockedAs === undefined
       ? 'Its sandbox has ended with it: rehearse again.'
-      : `Go on with: ${printable(`breakglass resume ${held.incident}${carried(outside.argv)}`)}`,
+      : `Go on with: ${printable(`breakglass resume ${locked.incident}${carried(runtime.argv)}`)}`,
   ].join('\n')
 }
 

@@ -1,5 +1,5 @@
 import { type Verification, verifyLog } from '../../audit/verify.ts'
-import { Problem } from '../../base/problem.ts'
+import { UserError } from '../../base/problem.ts'
 import { type IncidentFolder, readLog, readRecord, writeRecord } from '../../disk/logs/incident-folder.ts'
 import { toHtml } from '../../record/html.ts'
 import { recordTree, toRecord } from '../../record/markdown.ts'
@@ -12,7 +12,7 @@ import { jsonText } from '../host/output.ts'
 export const FORMATS = ['markdown', 'html', 'json'] as const
 export type Format = (typeof FORMATS)[number]
 
-/** Derives the record from a log that is sound and puts it beside it, a person's own words kept. Throws Problem. */
+/** Derives the record from a log that is sound and puts it beside it, a person's own words kept. Throws UserError. */
 export async function deriveRecord(
   paths: IncidentFolder,
   { entries, size, head }: Pick<Verification, 'entries' | 'size' | 'head'>,
@@ -20,7 +20,7 @@ export async function deriveRecord(
   const derived = toRecord(modelOf(entries), { size, hash: head })
   const earlier = (await readRecord(paths)) ?? ''
   if (earlier.trim() !== '' && !isDerived(earlier))
-    throw new Problem(
+    throw new UserError(
       `${paths.record} was not derived from the log, so it is left as it is`,
       'move it away, then derive the record with `breakglass record`; your own words go between its marks',
       1,
@@ -45,12 +45,12 @@ export async function renderRecord(
   return toHtml(recordTree(model, { size, hash: head }), drawTimeline(model.runs), prose, STYLE)
 }
 
-/** Reads the log to which this process has added, and checks its chain: the rest was verified when it was opened. Throws Problem. */
+/** Reads the log to which this process has added, and checks its chain: the rest was verified when it was opened. Throws UserError. */
 export async function readOwnLog(paths: IncidentFolder): Promise<Verification> {
   const log = verifyLog(await readLog(paths), paths.incident)
   const [damage] = log.damage
   if (damage === undefined) return log
-  throw new Problem(
+  throw new UserError(
     `the log is damaged (line ${damage.line} ${damage.what}), so no record is derived from it`,
     'look at it with `breakglass audit verify`',
   )

@@ -25,8 +25,8 @@ export async function endRun(
   { writer, checkpoints }: { writer: Writer; checkpoints: KeptCheckpoints },
   session: Session,
 ): Promise<number> {
-  const { held, say, outside, json } = session
-  const { incident, paths } = held
+  const { locked, print, runtime, json } = session
+  const { incident, paths } = locked
   const proof = { checkpoint: checkpoints.last().text.trimEnd().replaceAll('\n', ' '), signed: checkpoints.signedBy() }
   const missing = writer.failed()
     ? [
@@ -35,19 +35,19 @@ export async function endRun(
     : await writeBeside(paths, incident)
   const faults = session.prepared.cloud.unplayedFaults?.() ?? []
   const places = {
-    log: shownPath(paths.log, outside.cwd),
-    record: shownPath(paths.record, outside.cwd),
+    log: shownPath(paths.log, runtime.cwd),
+    record: shownPath(paths.record, runtime.cwd),
     ...proof,
     cloudEnds: session.prepared.cloud.lockedAs === undefined,
     warnings: [...faults.map((fault) => `A fault was never played: ${fault}.`), ...missing],
   }
-  say('')
-  say(summarize(entries, end, places, outside.terminal))
+  print('')
+  print(summarize(entries, end, places, runtime.terminal))
   const { log, record } = paths
   // A cut log still vouches, with its checkpoint, for what it has.
   const kept = { log, ...(missing.length > 0 ? {} : { record }), head: writer.head(), ...proof, missing }
   const exitCode = exitCodeOf(end.ending)
-  if (json) emit({ incident, run, ...end, exitCode, ...kept }, outside)
+  if (json) emit({ incident, run, ...end, exitCode, ...kept }, runtime)
   return exitCode
 }
 

@@ -8,9 +8,9 @@ import { type Signature, signText } from '../../ssh/sign.ts'
 import { findSigningKey, type SigningKey } from '../../ssh/signing-key.ts'
 import { painter } from '../../terminal/screen.ts'
 import { sshHost } from '../approvals/choose-key.ts'
-import type { Say } from '../host/output.ts'
-import type { Outside } from '../host/runtime.ts'
-import type { Held } from '../locks/locked-incident.ts'
+import type { Print } from '../host/output.ts'
+import type { Runtime } from '../host/runtime.ts'
+import type { LockedIncident } from '../locks/locked-incident.ts'
 
 /** A key that answers within this may sign before each change too; a hardware key that waits for a touch doesn't. */
 const QUICK_MS = 250
@@ -23,13 +23,13 @@ export type KeptCheckpoints = Checkpoints & { signedBy(): string }
  * has been quick so far. No trouble with key or file stops a run, and none is passed over in silence.
  */
 export async function keepCheckpoints(
-  { incident, paths, log }: Held,
+  { incident, paths, log }: LockedIncident,
   given: string | undefined,
-  say: Say,
-  outside: Outside,
+  print: Print,
+  runtime: Runtime,
 ): Promise<KeptCheckpoints> {
-  const key = await findSigningKey(given, outside.operator, outside.environment, unattended(sshHost(outside)))
-  const sign = key && signerWith(key, say, outside)
+  const key = await findSigningKey(given, runtime.operator, runtime.environment, unattended(sshHost(runtime)))
+  const sign = key && signerWith(key, print, runtime)
   let trouble: string | undefined
   const keep = async (checkpoint: Checkpoint, occasion: Occasion): Promise<string | undefined> => {
     await keepCheckpoint(paths, checkpoint)
@@ -43,13 +43,13 @@ export async function keepCheckpoints(
     const found = await keep(checkpoint, occasion).catch(
       (error: unknown) => `The checkpoint could not be written: ${describeTrouble(error)}`,
     )
-    if (found !== undefined && found !== trouble) warn(`${found}. The run goes on.`, outside)
+    if (found !== undefined && found !== trouble) warn(`${found}. The run goes on.`, runtime)
     trouble = found
   })
   return { ...checkpoints, signedBy: () => describeSigning(key, trouble) }
 }
 
-const warn = (text: string, { terminal, err }: Outside): void => err(painter(terminal.colour)('warn', printable(text)))
+const warn = (text: string, { terminal, err }: Runtime): void => err(painter(terminal.colour)('warn', printable(text)))
 
 function describeSigning(key: SigningKey | undefined, trouble: string | undefined): string {
   if (trouble !== undefined) return `not. ${trouble}`
@@ -59,18 +59,18 @@ function describeSigning(key: SigningKey | undefined, trouble: string | undefine
 }
 
 /** Signs with a key; before a change only if the key was quick the last time. */
-function signerWith({ key }: SigningKey, say: Say, outside: Outside) {
+function signerWith({ key }: SigningKey, print: Print, runtime: Runtime) {
   let quick = false
   return async (text: string, occasion: Occasion): Promise<Signature | undefined> => {
     if (occasion === 'intent' && !quick) return undefined
-    const started = outside.now().getTime()
+    const started = runtime.now().getTime()
     const waiting = setTimeout(
-      () => say(`Waiting for the key ${printable(key.name)} to sign: touch it, if it is one to touch.`),
+      () => print(`Waiting for the key ${printable(key.name)} to sign: touch it, if it is one to touch.`),
       1500,
     )
-    const host = unattended(sshHost(outside))
+    const host = unattended(sshHost(runtime))
     const signed = await signText(text, NAMESPACE, key, host).finally(() => clearTimeout(waiting))
-    quick = signed.ok && outside.now().getTime() - started < QUICK_MS
+    quick = signed.ok && runtime.now().getTime() - started < QUICK_MS
     return signed
   }
 }

@@ -5,8 +5,8 @@ import type { RunEnd } from '../../run/model/course.ts'
 import type { RunEvent } from '../../run/model/events.ts'
 import type { RunHost } from '../../run/model/host.ts'
 import type { Recorded } from '../../run/model/recorded.ts'
-import type { Cloud, Outside } from '../host/runtime.ts'
-import type { Held } from '../locks/locked-incident.ts'
+import type { Cloud, Runtime } from '../host/runtime.ts'
+import type { LockedIncident } from '../locks/locked-incident.ts'
 import { aboutOf, toldOf } from '../notify.ts'
 import { keepBeside } from './archive-inputs.ts'
 import { cutOff, lastWords } from './cut-off.ts'
@@ -25,34 +25,34 @@ export type LogRun = {
 
 /**
  * Has a run carried out with the incident's log open for its events and checkpoints kept on the way, tells the person how it ended, and writes what is
- * derived from the log. Answers the exit code. Throws Problem.
+ * derived from the log. Answers the exit code. Throws UserError.
  */
 export async function logRun(
   session: Session,
   run: string,
-  carryOut: (log: LogRun) => Promise<RunEnd>,
+  runPlan: (log: LogRun) => Promise<RunEnd>,
 ): Promise<number> {
-  const { held, prepared, outside, progress } = session
-  const log = await openLog(held.paths, held.log)
+  const { locked, prepared, runtime, progress } = session
+  const log = await openLog(locked.paths, locked.log)
   try {
-    const head = held.log.size === 0 ? EMPTY : { size: held.log.size, hash: held.log.head }
-    await keepBeside(held, [...prepared.runbooks, ...prepared.gates, prepared.inventory], session.say)
-    const checkpoints = await keepCheckpoints(held, session.signKey, session.say, outside)
+    const head = locked.log.size === 0 ? EMPTY : { size: locked.log.size, hash: locked.log.head }
+    await keepBeside(locked, [...prepared.runbooks, ...prepared.gates, prepared.inventory], session.print)
+    const checkpoints = await keepCheckpoints(locked, session.signKey, session.print, runtime)
     const { redactor, takeRan } = prepared.cloud
-    const writer = makeWriter(log, head, run, outside.now, redactor, takeRan, checkpoints.onLine)
+    const writer = makeWriter(log, head, run, runtime.now, redactor, takeRan, checkpoints.onLine)
     const openUndo = async (step: string) => {
-      const inner = newRun(outside, 'undo')
+      const inner = newRun(runtime, 'undo')
       const append = (event: RunEvent) => writer.append(event, inner)
       await append({ type: 'run.opened', body: { ...session.opened, undoes: [{ run, step }], within: run } })
       return { run: inner, append }
     }
-    const sofar = () => [...held.log.entries.filter((entry) => entry.run === run), ...entriesOf(writer)]
-    const about = { ...aboutOf(prepared, outside), incident: held.incident, run }
+    const sofar = () => [...locked.log.entries.filter((entry) => entry.run === run), ...entriesOf(writer)]
+    const about = { ...aboutOf(prepared, runtime), incident: locked.incident, run }
     const append = toldOf((event) => writer.append(event), about, session.notifier)
     const opened = { run, append, openUndo, sofar }
-    const over = outside.ifCutOff(() => lastWords(sofar(), session))
+    const over = runtime.ifCutOff(() => lastWords(sofar(), session))
     // What is drawn must end before any other text is seen, an error's too.
-    const end = await carryOut(opened)
+    const end = await runPlan(opened)
       .finally(() => progress.halt())
       .catch((error: Error) => cutOff(error, sofar()))
     over()
@@ -69,11 +69,14 @@ export const meansOf = ({ gcloud, access }: Cloud): Pick<Opened, 'gcloud' | 'acc
 })
 
 /** A name for a new run. */
-export const newRun = (outside: Outside, kind: 'run' | 'undo' = 'run'): string =>
-  `${kind}-${Buffer.from(outside.random(6)).toString('hex')}`
+export const newRun = (runtime: Runtime, kind: 'run' | 'undo' = 'run'): string =>
+  `${kind}-${Buffer.from(runtime.random(6)).toString('hex')}`
 
 /** Writes down what was done before the run: that a torn last line was cut off, and whose locks were taken over. */
-export async function logPreamble({ log: { torn }, takeOvers }: Held, append: RunHost['append']): Promise<void> {
+export async function logPreamble(
+  { log: { torn }, takeOvers }: LockedIncident,
+  append: RunHost['append'],
+): Promise<void> {
   if (torn) await append({ type: 'log.repaired', body: torn })
   // A take-over that the log never got doesn't count.
   for (const each of takeOvers) {

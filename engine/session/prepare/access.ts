@@ -1,18 +1,18 @@
 import { dirname, resolve } from 'node:path'
 import { own } from '../../base/own.ts'
-import { Problem } from '../../base/problem.ts'
+import { UserError } from '../../base/problem.ts'
 import { ACCESS_FLAGS, type Access, accessConflict, NO_ACCESS, withFlags } from '../../runbook/access.ts'
 import type { Inventory } from '../../runbook/inventory.ts'
 import type { Loaded } from '../host/load.ts'
 import type { AccessOptions } from '../host/options.ts'
-import type { Outside } from '../host/runtime.ts'
+import type { Runtime } from '../host/runtime.ts'
 
-/** Returns how an environment of an inventory is reached in this run, files by their absolute paths. Throws Problem. */
+/** Returns how an environment of an inventory is reached in this run, files by their absolute paths. Throws UserError. */
 export function accessFor(
   environment: string | undefined,
   inventory: Loaded<Inventory> | undefined,
   options: AccessOptions,
-  outside: Outside,
+  runtime: Runtime,
 ): { access?: Access } {
   const named = environment === undefined ? undefined : own(inventory?.value.environments ?? {}, environment)?.access
   const flags = Object.fromEntries(
@@ -20,9 +20,9 @@ export function accessFor(
       options[name] === undefined ? [] : [[name, options[name]]],
     ),
   )
-  const access = withFlags(named && inventory && resolved(named, dirname(inventory.file)), resolved(flags, outside.cwd))
+  const access = withFlags(named && inventory && resolved(named, dirname(inventory.file)), resolved(flags, runtime.cwd))
   const conflict = accessConflict(access)
-  if (conflict) throw new Problem(conflict.message, conflict.hint)
+  if (conflict) throw new UserError(conflict.message, conflict.hint)
   return Object.keys(access).length === 0 ? {} : { access }
 }
 

@@ -1,5 +1,5 @@
 import { sameJson } from '../../base/json.ts'
-import { Problem } from '../../base/problem.ts'
+import { UserError } from '../../base/problem.ts'
 import type { Workspace } from '../../disk/workspace.ts'
 import { changesInBinding } from '../../plan/bound-changes.ts'
 import type { Reached } from '../../plan/types.ts'
@@ -8,30 +8,30 @@ import type { Done } from '../../run/model/course.ts'
 import type { RunState } from '../../run/model/run-state.ts'
 import { doneOf, undoStep } from '../../run/undo.ts'
 import type { BoundUndoStep } from '../../steps/types.ts'
-import type { Say } from '../host/output.ts'
-import type { CloudChoice, Outside } from '../host/runtime.ts'
+import type { Print } from '../host/output.ts'
+import type { CloudChoice, Runtime } from '../host/runtime.ts'
 import { bindAsLogged, type NamedForRun, otherwise, refuseStrangeRunbooks } from './from-log.ts'
 import { planHead, type Ready } from './prepare.ts'
 
 /** What takes changes back, bound and ready: the changes, and a step for each. */
 export type ReadyUndo = Ready & { dones: Done[]; steps: BoundUndoStep[] }
 
-/** Binds the steps that take these changes back, each from the files that its run was made from. Throws Problem. */
+/** Binds the steps that take these changes back, each from the files that its run was made from. Throws UserError. */
 export async function bindUndos(
   undoes: { run: string; step: string }[],
   runs: RunState[],
   named: NamedForRun,
   choice: CloudChoice,
   workspace: Workspace,
-  say: Say,
-  outside: Outside,
+  print: Print,
+  runtime: Runtime,
 ): Promise<ReadyUndo> {
   const readies = new Map<string, Ready>()
   for (const name of new Set(undoes.map(({ run }) => run))) {
     const run = runs.find((each) => each.run === name)
-    if (run) readies.set(name, await bindAsLogged(run, named, choice, workspace, say, outside))
+    if (run) readies.set(name, await bindAsLogged(run, named, choice, workspace, print, runtime))
   }
-  refuseStrangeRunbooks(named, [...readies.values()], outside)
+  refuseStrangeRunbooks(named, [...readies.values()], runtime)
   const pairs = undoes.flatMap(({ run, step }) => {
     const state = runs.find((each) => each.run === run)?.steps.get(step)
     const bound = readies.get(run)?.steps.find(({ key }) => key === step)
@@ -56,17 +56,17 @@ const reachesOf = (readies: Ready[]): Reached[] =>
     .flatMap(({ reaches }) => reaches)
     .filter((one, index, all) => all.findIndex((other) => sameJson(one, other)) === index)
 
-/** What is undone together has one environment, whose protection and policy hold for all of it. Throws Problem. */
+/** What is undone together has one environment, whose protection and policy hold for all of it. Throws UserError. */
 function refuseOtherEnvironments({ environment }: Ready, others: Ready[]): void {
   const other = others.find(({ environment: { name } }) => name !== environment.name)
   if (other === undefined) return
-  throw new Problem(
+  throw new UserError(
     `the log has changes in ${environment.name} and ${other.environment.name} undone together`,
     'undo them one run at a time, with --run ID',
   )
 }
 
-/** Refuses an undo that was begun, where its plan is not what its steps give. Throws Problem. */
+/** Refuses an undo that was begun, where its plan is not what its steps give. Throws UserError. */
 export function refuseOtherUndo({ run, plan, steps }: RunState, undo: ReadyUndo): void {
   if (plan === undefined) return
   const changes = changesInBinding(plan, planHead(undo), undo.steps)

@@ -4,7 +4,7 @@ import { isOwn, ownRunbooks, type Workspace } from '../../disk/workspace.ts'
 import type { PlanChange } from '../../plan/changes.ts'
 import type { PlanSource } from '../../plan/types.ts'
 import { digestOf, resolveEach } from '../host/load.ts'
-import type { Outside } from '../host/runtime.ts'
+import type { Runtime } from '../host/runtime.ts'
 import { pathIn } from './sources.ts'
 
 /** The files that a person names on the command line, beside a log or a saved plan. */
@@ -22,7 +22,7 @@ export async function findNamedFiles(
   named: NamedByPerson,
   own: string | undefined,
   workspace: Workspace,
-  { cwd }: Outside,
+  { cwd }: Runtime,
 ): Promise<FoundFiles> {
   const listed = await ownRunbooks(workspace)
   const given = resolveEach('runbook', named.runbooks, listed, cwd)

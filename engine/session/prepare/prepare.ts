@@ -1,7 +1,7 @@
 import { isJsonObject, type Json } from '../../base/json.ts'
 import { describeLookAlike, lookAlikes } from '../../base/look-alikes.ts'
 import { own } from '../../base/own.ts'
-import { Problem } from '../../base/problem.ts'
+import { UserError } from '../../base/problem.ts'
 import type { Workspace } from '../../disk/workspace.ts'
 import { needsOf } from '../../gcloud/preflight/needs.ts'
 import { reachedBy } from '../../plan/affected-projects.ts'
@@ -32,7 +32,7 @@ import { workspaceFor } from '../host/default-workspace.ts'
 import { findRepository } from '../host/find-repository.ts'
 import { type Loaded, loadGates, loadInventory, loadRunbooks } from '../host/load.ts'
 import type { AccessOptions, CloudOptions } from '../host/options.ts'
-import type { Cloud, CloudChoice, Outside, Wanted } from '../host/runtime.ts'
+import type { Cloud, CloudChoice, Runtime, Wanted } from '../host/runtime.ts'
 import { accessFor } from './access.ts'
 import { refuseRevealing } from './refuse-sensitive.ts'
 
@@ -65,10 +65,10 @@ export type Request = Pick<
 }
 
 /** Reads and binds everything that a command needs before it looks at the cloud; only then opens the cloud. */
-export async function prepare(request: Request, outside: Outside): Promise<Prepared> {
-  const workspace = workspaceFor(request, outside)
-  const choice = await chooseCloud(request.sandbox, workspace, outside)
-  return prepareIn(choice, workspace, request, outside)
+export async function prepare(request: Request, runtime: Runtime): Promise<Prepared> {
+  const workspace = workspaceFor(request, runtime)
+  const choice = await chooseCloud(request.sandbox, workspace, runtime)
+  return prepareIn(choice, workspace, request, runtime)
 }
 
 /** The same for a cloud that is chosen already. */
@@ -76,9 +76,9 @@ export async function prepareIn(
   choice: CloudChoice,
   workspace: Workspace,
   request: Request,
-  outside: Outside,
+  runtime: Runtime,
 ): Promise<Prepared> {
-  return openReady(await readAndBind(request, await inventoryOf(choice), workspace, outside), choice, request, outside)
+  return openReady(await readAndBind(request, await inventoryOf(choice), workspace, runtime), choice, request, runtime)
 }
 
 /** Opens the cloud for what was bound already, as the request wants it. */
@@ -86,9 +86,9 @@ export async function openReady(
   ready: Ready,
   choice: CloudChoice,
   request: Pick<Request, 'scripts'> & Parameters<typeof openFor>[2],
-  outside: Outside,
+  runtime: Runtime,
 ): Promise<Prepared> {
-  const prepared = await openFor(ready, choice, request, outside)
+  const prepared = await openFor(ready, choice, request, runtime)
   if (request.scripts !== false) return prepared
   return { ...prepared, cloud: { ...prepared.cloud, world: withoutScripts(prepared.cloud.world) } }
 }
@@ -98,10 +98,10 @@ export async function openFor(
   ready: Ready,
   choice: CloudChoice,
   options: Pick<CloudOptions, 'cold' | keyof AccessOptions>,
-  outside: Outside,
+  runtime: Runtime,
 ): Promise<Prepared> {
-  const access = accessFor(ready.environment.name, ready.inventory, options, outside)
-  const cloud = await outside.openCloud(choice, { ...wantedFor(ready), ...access, cold: options.cold ?? false })
+  const access = accessFor(ready.environment.name, ready.inventory, options, runtime)
+  const cloud = await runtime.openCloud(choice, { ...wantedFor(ready), ...access, cold: options.cold ?? false })
   cloud.redactor.spare(publicNames(ready.inventory.value))
   cloud.redactor.allow(shownSecrets(ready.inventory.value))
   for (const name of ready.empty)
@@ -137,25 +137,25 @@ export type Ready = Omit<Prepared, 'cloud'> & {
   empty: string[]
 }
 
-/** Reads the files that a request names and binds them; `own` is the inventory that the cloud brings along. Throws InvalidFiles, Problem. */
+/** Reads the files that a request names and binds them; `own` is the inventory that the cloud brings along. Throws InvalidFiles, UserError. */
 export async function readAndBind(
   request: Request,
   own: string | undefined,
   workspace: Workspace,
-  outside: Outside,
+  runtime: Runtime,
 ): Promise<Ready> {
-  const runbooks = await loadRunbooks(request.runbooks, workspace, outside.cwd)
-  const repository = await findRepository(request.repo, outside)
-  const loadedGates = await loadGates(runbooks, workspace, outside.cwd)
+  const runbooks = await loadRunbooks(request.runbooks, workspace, runtime.cwd)
+  const repository = await findRepository(request.repo, runtime)
+  const loadedGates = await loadGates(runbooks, workspace, runtime.cwd)
   const gates = new Map([...loadedGates].map(([name, { value }]) => [name, value]))
-  const inventory = await loadInventory(request.inventory, own, workspace, outside.cwd)
+  const inventory = await loadInventory(request.inventory, own, workspace, runtime.cwd)
   return {
     workspace,
     runbooks,
     gates: [...loadedGates.values()],
     inventory,
     ...(repository ? { repository } : {}),
-    ...(await bindAll(runbooks, gates, inventory, request, outside)),
+    ...(await bindAll(runbooks, gates, inventory, request, runtime)),
   }
 }
 
@@ -203,7 +203,7 @@ async function bindAll(
   gates: Gates,
   inventory: Loaded<Inventory>,
   { env, input }: { env: string; input: GivenInputs },
-  outside: Outside,
+  runtime: Runtime,
 ): Promise<
   { empty: string[] } & Pick<Prepared, 'environment' | 'reaches' | 'bound' | 'steps' | 'checks' | 'backfill'>
 > {
@@ -217,7 +217,7 @@ async function bindAll(
     bound.push(bindRunbook(value, inventory.value, environment, input, gates))
     // Binding may take as long as its budget lasts: in between, a signal is heard.
     await new Promise(setImmediate)
-    if (outside.stopping.aborted) throw new Interrupted()
+    if (runtime.stopping.aborted) throw new Interrupted()
   }
   const empty = runbooks.flatMap(({ value }, index) => {
     const one = bound[index]
@@ -244,7 +244,7 @@ function refuseSameKeys(steps: BoundStep[]): void {
   const seen = new Set<string>()
   for (const { key, runbook, id } of steps) {
     if (seen.has(key))
-      throw new Problem(
+      throw new UserError(
         `${runbook}, step ${id}: it is about the same thing twice (${key})`,
         'name each thing only once in the inventory or input',
       )
@@ -273,17 +273,17 @@ export async function observeShown(
   steps: BoundStep[],
   cloud: Cloud,
   progress: Progress,
-  outside: Outside,
+  runtime: Runtime,
 ): Promise<PlannedStep[]> {
-  const started = outside.now().getTime()
+  const started = runtime.now().getTime()
   await progress.start(steps.map(({ key, title }) => ({ key, title })))
   const planned = await observeAll(
     steps,
-    onePass(untilStopped(readOnly(cloud.world), outside), outside.width),
+    onePass(untilStopped(readOnly(cloud.world), runtime), runtime.width),
     (step) => {
       const mark = { conformant: 'ok', drift: 'drift', unknown: 'unknown', unseen: 'unseen' } as const
       progress.end(step.key, step.title, mark[step.status], noteOn(step), {
-        durationMs: outside.now().getTime() - started,
+        durationMs: runtime.now().getTime() - started,
       })
     },
   ).catch(async (error: unknown) => {
@@ -291,7 +291,7 @@ export async function observeShown(
     throw error
   })
   await progress.settled()
-  if (outside.stopping.aborted) throw new Interrupted()
+  if (runtime.stopping.aborted) throw new Interrupted()
   // A secret may have been read after another step's text that quotes it.
   const shown = planned.map((step) => ({ ...step, observation: masked(step.observation, cloud.world) }))
   refuseRevealing({ steps: shown }, cloud)
@@ -299,7 +299,7 @@ export async function observeShown(
 }
 
 /** The same world until the person wants to stop: then no further command starts, and the observing ends there. */
-function untilStopped(world: World, { stopping }: Outside): World {
+function untilStopped(world: World, { stopping }: Runtime): World {
   return {
     ...world,
     async gcloud(call) {
@@ -309,7 +309,7 @@ function untilStopped(world: World, { stopping }: Outside): World {
   }
 }
 
-/** The plan, as data: what was prepared and what was observed. Throws Problem where it would hold a secret. */
+/** The plan, as data: what was prepared and what was observed. Throws UserError where it would hold a secret. */
 export function makePlan(prepared: Prepared, steps: PlannedStep[]): Plan {
   const plan = { ...planHead(prepared), steps }
   refuseRevealing(plan, prepared.cloud)

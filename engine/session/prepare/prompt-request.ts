@@ -16,8 +16,8 @@ import { answerTo, type Check, type Questions } from '../../terminal/questions.t
 import type { Site } from '../../terminal/site.ts'
 import { cloudOf, inventoryOf } from '../host/choose-cloud.ts'
 import { InvalidFiles, load, loadInventory, loadRunbooks } from '../host/load.ts'
-import type { Say } from '../host/output.ts'
-import type { CloudChoice, Outside } from '../host/runtime.ts'
+import type { Print } from '../host/output.ts'
+import type { CloudChoice, Runtime } from '../host/runtime.ts'
 
 /** What a run must know before it can begin, as far as it was said on the command line. */
 export type Said = {
@@ -32,23 +32,23 @@ export type Said = {
 /** The same with nothing missing. */
 export type Asked = Required<Omit<Said, 'inventory'>>
 
-/** Asks the person for what was not said; what was said stands. Throws Interrupted, InvalidFiles, Problem. */
+/** Asks the person for what was not said; what was said stands. Throws Interrupted, InvalidFiles, UserError. */
 export async function askRequest(
   said: Said,
   choice: CloudChoice,
   workspace: Workspace,
   questionsIn: (site: Site) => Questions,
-  say: Say,
-  outside: Outside,
+  print: Print,
+  runtime: Runtime,
 ): Promise<Asked> {
-  const inventory = (await loadInventory(said.inventory, await inventoryOf(choice), workspace, outside.cwd)).value
+  const inventory = (await loadInventory(said.inventory, await inventoryOf(choice), workspace, runtime.cwd)).value
   const cloud = await cloudOf(choice)
   const anywhere = questionsIn({ cloud })
-  const runbooks = said.runbooks.length > 0 ? said.runbooks : await askRunbooks(workspace, anywhere, outside)
+  const runbooks = said.runbooks.length > 0 ? said.runbooks : await askRunbooks(workspace, anywhere, runtime)
   const env = said.env ?? (await askEnvironment(inventory, anywhere))
   const questions = questionsIn({ cloud, project: pickEnvironment(inventory, env).project })
-  const loaded = (await loadRunbooks(runbooks, workspace, outside.cwd)).map(({ value }) => value)
-  const input = await askInputs(loaded, inventory, env, said, questions, say)
+  const loaded = (await loadRunbooks(runbooks, workspace, runtime.cwd)).map(({ value }) => value)
+  const input = await askInputs(loaded, inventory, env, said, questions, print)
   return { runbooks, env, input, ...(await askWords(said, questions)) }
 }
 
@@ -65,9 +65,9 @@ export async function askWords(
 const fitsIncident: Check = (text) =>
   INCIDENT.test(text) || 'Letters, digits, dots, hyphens and underscores, starting with a letter or digit.'
 
-async function askRunbooks(workspace: Workspace, questions: Questions, outside: Outside): Promise<string[]> {
+async function askRunbooks(workspace: Workspace, questions: Questions, runtime: Runtime): Promise<string[]> {
   const files = await runbookFiles(workspace)
-  const offers = (await Promise.all(files.map((file) => offerOf(file, outside.cwd)))).flat()
+  const offers = (await Promise.all(files.map((file) => offerOf(file, runtime.cwd)))).flat()
   const chosen = [await questions.find('Which runbook?', offers)]
   while (offers.length > chosen.length && (await questions.yesOrNo('Another one after it?', false)))
     chosen.push(
@@ -109,15 +109,15 @@ async function askInputs(
   env: string,
   said: Said,
   questions: Questions,
-  say: Say,
+  print: Print,
 ): Promise<GivenInputs> {
   const variables = inventoryVariables(inventory, pickEnvironment(inventory, env))
   let input = said.input
   for (const runbook of runbooks) {
     const prompts = inputPrompts(runbook, input, variables)
     for (const prompt of prompts.filter(({ preset }) => preset === undefined))
-      input = { ...input, [prompt.name]: await askInput(prompt, questions, say) }
-    if (said.runbooks.length === 0) input = await changeInputs(prompts, input, questions, say)
+      input = { ...input, [prompt.name]: await askInput(prompt, questions, print) }
+    if (said.runbooks.length === 0) input = await changeInputs(prompts, input, questions, print)
   }
   return input
 }
@@ -126,7 +126,7 @@ async function changeInputs(
   prompts: InputPrompt[],
   given: GivenInputs,
   questions: Questions,
-  say: Say,
+  print: Print,
 ): Promise<GivenInputs> {
   let input = given
   while (prompts.length > 0) {
@@ -142,14 +142,14 @@ async function changeInputs(
     if (chosen === undefined) return input
     const preset = own(input, chosen.name) ?? chosen.preset
     const again = { ...chosen, ...(preset === undefined ? {} : { preset }) }
-    input = { ...input, [chosen.name]: await askInput(again, questions, say) }
+    input = { ...input, [chosen.name]: await askInput(again, questions, print) }
   }
   return input
 }
 
-async function askInput(prompt: InputPrompt, questions: Questions, say: Say): Promise<Json> {
+async function askInput(prompt: InputPrompt, questions: Questions, print: Print): Promise<Json> {
   const { title, description, preset, ask, check, checkText, read } = prompt
-  if (description !== '') say(printable(description))
+  if (description !== '') print(printable(description))
   const message = printable(title)
   switch (ask.kind) {
     case 'yes-no':

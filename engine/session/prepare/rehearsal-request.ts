@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path'
-import { Problem } from '../../base/problem.ts'
+import { UserError } from '../../base/problem.ts'
 import type { Workspace } from '../../disk/workspace.ts'
 import type { Scenario } from '../../sandbox/model/scenario.ts'
 import { type Loaded, refuseForeignRunbooks } from '../host/load.ts'
@@ -7,14 +7,14 @@ import type { Remediation } from '../remediate.ts'
 
 /**
  * What a rehearsal of a scenario asks for, as its file says it: runbooks of the workspace, by name; the checkout is the
- * scenario's own, which is beside it. Throws Problem.
+ * scenario's own, which is beside it. Throws UserError.
  */
 export async function rehearsalRequest(
   { file, value: { rehearsal, metadata } }: Loaded<Scenario>,
   workspace: Workspace,
 ): Promise<Pick<Remediation, 'runbooks' | 'env' | 'input' | 'reason' | 'title' | 'repo'>> {
   if (!rehearsal)
-    throw new Problem(
+    throw new UserError(
       `scenario ${metadata.name} does not say what to rehearse`,
       'add `rehearsal:` with runbooks, environment and reason to it, or use `run --sandbox`',
     )

@@ -2,27 +2,27 @@ import { resolve } from 'node:path'
 import { sameJson } from '../../base/json.ts'
 import { own } from '../../base/own.ts'
 import { printable } from '../../base/printable.ts'
-import { Problem } from '../../base/problem.ts'
+import { UserError } from '../../base/problem.ts'
 import { runbookFiles, type Workspace } from '../../disk/workspace.ts'
 import type { PlanSource, SavedPlan } from '../../plan/types.ts'
 import { describeValue } from '../../steps/describe.ts'
 import { resolveEach } from '../host/load.ts'
-import type { Outside } from '../host/runtime.ts'
+import type { Runtime } from '../host/runtime.ts'
 import type { Remediation } from '../remediate.ts'
 
-/** A saved plan says runbooks, environment, inputs and inventory: who says them too must say the same. Throws Problem. */
+/** A saved plan says runbooks, environment, inputs and inventory: who says them too must say the same. Throws UserError. */
 export async function refuseOtherSaying(
   saved: SavedPlan,
   request: GivenBesidePlan,
   workspace: Workspace,
-  outside: Outside,
+  runtime: Runtime,
 ): Promise<void> {
   const { env, input, inventory, runbooks } = request
   const pathsOf = (what: PlanSource['what']) =>
     saved.sources.filter((source) => source.what === what).map(({ path }) => resolve(workspace.root, path))
   if (runbooks.length > 0) {
     const files = await runbookFiles(workspace)
-    const named = resolveEach('runbook', runbooks, files, outside.cwd)
+    const named = resolveEach('runbook', runbooks, files, runtime.cwd)
     if (!sameJson(named, pathsOf('runbook')))
       throw otherwise('RUNBOOK', runbooks.join(' '), saved.plan.runbooks.map(({ name }) => name).join(' '))
   }
@@ -32,12 +32,12 @@ export async function refuseOtherSaying(
     const before = own(saved.given, name)
     if (!sameJson(before, value)) throw otherwise(`--input ${name}`, describeValue(value), describeValue(before))
   }
-  if (inventory !== undefined && !sameJson([resolve(outside.cwd, inventory)], pathsOf('inventory')))
+  if (inventory !== undefined && !sameJson([resolve(runtime.cwd, inventory)], pathsOf('inventory')))
     throw otherwise('--inventory', inventory, pathsOf('inventory').join(' '))
 }
 
-const otherwise = (what: string, said: string, planned: string): Problem =>
-  new Problem(
+const otherwise = (what: string, said: string, planned: string): UserError =>
+  new UserError(
     printable(`${what} says ${said}, and the plan was made for ${planned}`),
     'leave it out: --plan says it already; or make another plan',
   )

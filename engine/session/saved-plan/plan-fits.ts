@@ -1,12 +1,12 @@
 import { formatDuration } from '../../base/duration.ts'
 import type { Json } from '../../base/json.ts'
 import { printable } from '../../base/printable.ts'
-import { Problem } from '../../base/problem.ts'
+import { UserError } from '../../base/problem.ts'
 import type { Workspace } from '../../disk/workspace.ts'
 import { changesBetween, type PlanChange, valueChanges } from '../../plan/changes.ts'
 import { LONGEST_LIFETIME_MS } from '../../plan/saved.ts'
 import type { CloudName, Plan, SavedPlan } from '../../plan/types.ts'
-import type { Cloud, CloudChoice, Outside } from '../host/runtime.ts'
+import type { Cloud, CloudChoice, Runtime } from '../host/runtime.ts'
 import { changesFromBinding } from '../prepare/binding.ts'
 import { type FoundFiles, findNamedFiles, type NamedByPerson } from '../prepare/named-files.ts'
 import type { Ready } from '../prepare/prepare.ts'
@@ -14,31 +14,31 @@ import type { Ready } from '../prepare/prepare.ts'
 /** How far two clocks may be apart before a plan seems to come from the future. */
 const CLOCK_SLACK_MS = 60_000
 
-/** Refuses a plan whose time is up, that claims a longer one than any plan has, or whose time can't be told. Throws Problem. */
+/** Refuses a plan whose time is up, that claims a longer one than any plan has, or whose time can't be told. Throws UserError. */
 export function refuseExpired({ id, madeAt, expiresAt }: SavedPlan, now: Date): void {
   const over = now.getTime() - new Date(expiresAt).getTime()
   if (over >= 0)
-    throw new Problem(
+    throw new UserError(
       `the plan ${id} expired at ${expiresAt}, ${formatDuration(over)} ago; nothing was changed`,
       'make it anew: the world may have moved on',
       4,
     )
   if (new Date(madeAt).getTime() - now.getTime() > CLOCK_SLACK_MS)
-    throw new Problem(
+    throw new UserError(
       `the plan ${id} was made at ${madeAt}, and here it is ${now.toISOString()}: one of the clocks is wrong; nothing was changed`,
       'set the clocks right, then make it anew',
       4,
     )
   const lifetime = new Date(expiresAt).getTime() - new Date(madeAt).getTime()
   if (!(lifetime > 0 && lifetime <= LONGEST_LIFETIME_MS))
-    throw new Problem(
+    throw new UserError(
       `the plan ${id} says that it was made at ${madeAt} and is good until ${expiresAt}, and no plan is good for longer than ${formatDuration(LONGEST_LIFETIME_MS)}; nothing was changed`,
       '`breakglass plan` writes no such plan; make a new one with it',
       4,
     )
 }
 
-/** Refuses a plan for another kind of cloud before any cloud is opened. Throws Problem. */
+/** Refuses a plan for another kind of cloud before any cloud is opened. Throws UserError. */
 export function refuseOtherKind(saved: SavedPlan, choice: CloudChoice): void {
   switch (choice.kind) {
     case 'live':
@@ -56,14 +56,14 @@ function refuseOtherCloud(saved: SavedPlan, name: CloudName): void {
   if (describeCloud(saved.cloud) !== describeCloud(name)) throw otherCloud(saved, describeCloud(name))
 }
 
-const otherCloud = (saved: SavedPlan, is: string): Problem =>
+const otherCloud = (saved: SavedPlan, is: string): UserError =>
   unfit(saved, [{ what: 'cloud', was: describeCloud(saved.cloud), is }])
 
 const describeCloud = (name: CloudName): string =>
   name.kind === 'live' ? 'the real one' : `the sandbox ${name.scenario}`
 
 /**
- * Finds the files that a plan was made from among what the workspace lists and the person names. Throws Problem where one
+ * Finds the files that a plan was made from among what the workspace lists and the person names. Throws UserError where one
  * has another text by now, or is none of those.
  */
 export async function filesOfPlan(
@@ -71,20 +71,20 @@ export async function filesOfPlan(
   named: NamedByPerson,
   own: string | undefined,
   workspace: Workspace,
-  outside: Outside,
+  runtime: Runtime,
 ): Promise<FoundFiles> {
-  const found = await findNamedFiles(saved.sources, named, own, workspace, outside)
+  const found = await findNamedFiles(saved.sources, named, own, workspace, runtime)
   if (found.changes.length > 0) throw unfit(saved, found.changes)
   return found
 }
 
-/** Refuses a plan that is not what its files bind to, before anything is observed or a script runs. Throws Problem. */
+/** Refuses a plan that is not what its files bind to, before anything is observed or a script runs. Throws UserError. */
 export function refuseOtherBinding(saved: SavedPlan, ready: Ready): void {
   const changes = changesFromBinding(saved, saved.plan, ready)
   if (changes.length > 0) throw unfit(saved, changes)
 }
 
-/** Refuses a plan that was made with another way to Google Cloud, or to run as somebody else, than is named now. Throws Problem. */
+/** Refuses a plan that was made with another way to Google Cloud, or to run as somebody else, than is named now. Throws UserError. */
 export function refuseOtherAccess(saved: SavedPlan, { access }: Pick<Cloud, 'access'>): void {
   const [was, is] = [saved.access ?? {}, access ?? {}].map((each) => each as Record<string, Json>)
   const changes = valueChanges('access', was, is)
@@ -96,11 +96,11 @@ export function refuseOtherAccess(saved: SavedPlan, { access }: Pick<Cloud, 'acc
   )
 }
 
-/** Refuses a plan that is not, in everything, the one that the world gives now. Throws Problem. */
-export function refuseMoved(saved: SavedPlan, now: Plan, cloud: Cloud, outside: Outside): void {
+/** Refuses a plan that is not, in everything, the one that the world gives now. Throws UserError. */
+export function refuseMoved(saved: SavedPlan, now: Plan, cloud: Cloud, runtime: Runtime): void {
   refuseOtherCloud(saved, cloud.name)
   refuseOtherAccess(saved, cloud)
-  refuseExpired(saved, outside.now())
+  refuseExpired(saved, runtime.now())
   const changes = changesBetween(saved.plan, now)
   if (changes.length > 0) throw unfit(saved, changes)
 }
@@ -112,8 +112,8 @@ export const describeChanges = (changes: PlanChange[]): string =>
 const NEW_PLAN =
   'check what differs, then make a new plan; name files outside the workspace yourself, as RUNBOOK or with --inventory FILE'
 
-function unfit({ id }: SavedPlan, changes: PlanChange[], hint = NEW_PLAN): Problem {
-  return new Problem(
+function unfit({ id }: SavedPlan, changes: PlanChange[], hint = NEW_PLAN): UserError {
+  return new UserError(
     `the plan ${id} no longer fits, and nothing was changed. What differs:\n${describeChanges(changes)}`,
     hint,
     4,

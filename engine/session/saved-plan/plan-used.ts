@@ -1,10 +1,10 @@
 import { verifyLog } from '../../audit/verify.ts'
-import { Problem } from '../../base/problem.ts'
+import { UserError } from '../../base/problem.ts'
 import { incidentFolder, incidentsIn, readLog } from '../../disk/logs/incident-folder.ts'
 import type { SavedPlan } from '../../plan/types.ts'
 import { foldRuns } from '../../run/model/fold-runs.ts'
 
-/** Refuses a plan that a run among the logs was opened with, other than the one that goes on: the logs of this folder are the only state, so a use elsewhere is not seen. Throws Problem. */
+/** Refuses a plan that a run among the logs was opened with, other than the one that goes on: the logs of this folder are the only state, so a use elsewhere is not seen. Throws UserError. */
 export async function refuseUsed(
   saved: SavedPlan,
   logs: string,
@@ -21,7 +21,7 @@ export async function refuseUsed(
     const by = use
       ? `by ${use.run} of incident ${incident}, at ${use.openedAt}`
       : `by what the log of incident ${incident} says, though no run in it can be read that did`
-    throw new Problem(
+    throw new UserError(
       `the plan ${saved.id} was already used, ${by}; nothing was changed`,
       `among the logs in one folder, a plan is used once: make another with \`breakglass plan --out FILE\``,
       4,

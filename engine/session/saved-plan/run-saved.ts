@@ -7,8 +7,8 @@ import { parsePlan, spokenDigest } from '../../plan/saved.ts'
 import type { SavedPlan } from '../../plan/types.ts'
 import { chooseCloud, inventoryOf } from '../host/choose-cloud.ts'
 import { workspaceFor } from '../host/default-workspace.ts'
-import { sayer } from '../host/output.ts'
-import type { Outside } from '../host/runtime.ts'
+import { printer } from '../host/output.ts'
+import type { Runtime } from '../host/runtime.ts'
 import { lockPlan } from '../locks/acquire-locks.ts'
 import type { FoundFiles } from '../prepare/named-files.ts'
 import { type Remediation, remediate } from '../remediate.ts'
@@ -17,31 +17,31 @@ import { filesOfPlan, refuseExpired, refuseOtherKind } from './plan-fits.ts'
 import { refuseUsed } from './plan-used.ts'
 
 /** Carries out a saved plan or, where it is not as it was written or no longer fits the world, nothing. */
-export async function runSaved(given: string, request: GivenBesidePlan, outside: Outside): Promise<number> {
-  const saved = await readSaved(given, outside)
-  const workspace = workspaceFor(request, outside)
-  await refuseOtherSaying(saved, request, workspace, outside)
-  const choice = await chooseCloud(request.sandbox, workspace, outside)
+export async function runSaved(given: string, request: GivenBesidePlan, runtime: Runtime): Promise<number> {
+  const saved = await readSaved(given, runtime)
+  const workspace = workspaceFor(request, runtime)
+  await refuseOtherSaying(saved, request, workspace, runtime)
+  const choice = await chooseCloud(request.sandbox, workspace, runtime)
   refuseOtherKind(saved, choice)
-  refuseExpired(saved, outside.now())
-  const files = await filesOfPlan(saved, request, await inventoryOf(choice), workspace, outside)
-  const logs = resolve(outside.cwd, request.logs ?? workspace.logs)
+  refuseExpired(saved, runtime.now())
+  const files = await filesOfPlan(saved, request, await inventoryOf(choice), workspace, runtime)
+  const logs = resolve(runtime.cwd, request.logs ?? workspace.logs)
   const bound = boundAsSaved(saved, request, files)
-  return onlyOnce(saved, logs, bound, outside, () => {
-    sayer(
+  return onlyOnce(saved, logs, bound, runtime, () => {
+    printer(
       request.json,
-      outside,
+      runtime,
     )(
       `Saved plan ${saved.id}, made by ${printable(saved.madeBy)} at ${saved.madeAt}; digest ${saved.digest} (by phone: ${spokenDigest(saved.digest)}).`,
     )
-    return remediate(choice, workspace, bound, outside)
+    return remediate(choice, workspace, bound, runtime)
   })
 }
 
-/** The plan in a file. Throws Problem where it is not as it was written. */
-export async function readSaved(given: string, outside: Outside): Promise<SavedPlan> {
-  const path = resolve(outside.cwd, given)
-  const name = shownPath(path, outside.cwd)
+/** The plan in a file. Throws UserError where it is not as it was written. */
+export async function readSaved(given: string, runtime: Runtime): Promise<SavedPlan> {
+  const path = resolve(runtime.cwd, given)
+  const name = shownPath(path, runtime.cwd)
   return parsePlan(await readHanded({ what: 'a plan', path, name }), name)
 }
 
@@ -50,17 +50,17 @@ async function onlyOnce(
   saved: SavedPlan,
   logs: string,
   request: Pick<Remediation, 'incident' | 'env' | 'json'>,
-  outside: Outside,
-  carryOut: () => Promise<number>,
+  runtime: Runtime,
+  runPlan: () => Promise<number>,
 ): Promise<number> {
   const removeIfEmpty = await makeFolder(logs, logs)
   try {
     // No incident's id starts with a dot.
-    const lock = await lockPlan(join(logs, `.${saved.id}.lock`), saved.id, request, outside)
+    const lock = await lockPlan(join(logs, `.${saved.id}.lock`), saved.id, request, runtime)
     if (!lock.ok) return lock.exitCode
     try {
       await refuseUsed(saved, logs)
-      return await carryOut()
+      return await runPlan()
     } finally {
       await lock.release()
     }

@@ -1,13 +1,13 @@
 import { isAbsolute } from 'node:path'
 import { formatDuration, parseDuration } from '../../base/duration.ts'
-import { Problem } from '../../base/problem.ts'
+import { UserError } from '../../base/problem.ts'
 import { writeHanded } from '../../disk/handed-file.ts'
 import { shownPath } from '../../disk/workspace.ts'
 import type { GivenInputs } from '../../plan/given-inputs.ts'
 import { formatPlan, LONGEST_LIFETIME_MS, sealPlan, spokenDigest } from '../../plan/saved.ts'
 import type { Plan, PlanSource, SavedPlan } from '../../plan/types.ts'
-import { sayer } from '../host/output.ts'
-import type { Outside } from '../host/runtime.ts'
+import { printer } from '../host/output.ts'
+import type { Runtime } from '../host/runtime.ts'
 import { digestsOfBound } from '../prepare/binding.ts'
 import type { Prepared } from '../prepare/prepare.ts'
 import { refuseRevealing } from '../prepare/refuse-sensitive.ts'
@@ -16,13 +16,13 @@ import { sourcesOf } from '../prepare/sources.ts'
 /** What is told of a plan that was saved. */
 export type Saved = Pick<SavedPlan, 'id' | 'digest' | 'madeAt' | 'expiresAt'> & { file: string }
 
-/** How long a saved plan is to be good for. Throws Problem. */
+/** How long a saved plan is to be good for. Throws UserError. */
 export function lifetimeOf({ out, expires }: { out?: string; expires?: string }): number {
   if (expires !== undefined && out === undefined)
-    throw new Problem('--expires is for a saved plan', 'name its file with --out FILE, or leave --expires out')
+    throw new UserError('--expires is for a saved plan', 'name its file with --out FILE, or leave --expires out')
   const lifetime = readDuration(expires ?? '1h')
   if (lifetime !== undefined && lifetime > 0 && lifetime <= LONGEST_LIFETIME_MS) return lifetime
-  throw new Problem(
+  throw new UserError(
     `--expires ${expires} is not a time that a plan can be good for`,
     'give one such as 30m or 2h, up to 168h',
   )
@@ -36,23 +36,23 @@ function readDuration(text: string): number | undefined {
   }
 }
 
-/** Saves a plan for `run --plan` and says its digest, so that it can be told to others. Throws Problem. */
+/** Saves a plan for `run --plan` and says its digest, so that it can be told to others. Throws UserError. */
 export async function savePlan(
   plan: Plan,
   prepared: Prepared,
   request: { file: string; lifetimeMs: number; input: GivenInputs; json?: boolean },
-  outside: Outside,
+  runtime: Runtime,
 ): Promise<Saved> {
   const { cloud } = prepared
-  const made = outside.now()
+  const made = runtime.now()
   const saved = sealPlan({
     apiVersion: 'breakglass/v1',
     kind: 'Plan',
-    id: `plan-${Buffer.from(outside.random(16)).toString('hex')}`,
+    id: `plan-${Buffer.from(runtime.random(16)).toString('hex')}`,
     madeAt: made.toISOString(),
     expiresAt: new Date(made.getTime() + request.lifetimeMs).toISOString(),
-    madeBy: outside.operator,
-    engine: outside.version,
+    madeBy: runtime.operator,
+    engine: runtime.version,
     cloud: cloud.name,
     ...(cloud.access ? { access: cloud.access } : {}),
     sources: savableSources(prepared),
@@ -61,26 +61,26 @@ export async function savePlan(
     plan,
   })
   refuseRevealing(saved, cloud)
-  const shown = shownPath(request.file, outside.cwd)
+  const shown = shownPath(request.file, runtime.cwd)
   const handed = { what: 'a plan', path: request.file, name: shown } as const
-  await writeHanded(handed, formatPlan(saved), Buffer.from(outside.random(6)).toString('hex'))
-  const say = sayer(request.json, outside)
-  say('')
-  say(`plan        ${shown} (${saved.id})`)
-  say(`digest      ${saved.digest}`)
-  say(`by phone    ${spokenDigest(saved.digest)}`)
-  say(`expires     ${saved.expiresAt} (in ${formatDuration(request.lifetimeMs)})`)
-  say(`Next: \`breakglass run --plan ${shown} --incident ID --reason TEXT\` carries out this plan, once.`)
+  await writeHanded(handed, formatPlan(saved), Buffer.from(runtime.random(6)).toString('hex'))
+  const print = printer(request.json, runtime)
+  print('')
+  print(`plan        ${shown} (${saved.id})`)
+  print(`digest      ${saved.digest}`)
+  print(`by phone    ${spokenDigest(saved.digest)}`)
+  print(`expires     ${saved.expiresAt} (in ${formatDuration(request.lifetimeMs)})`)
+  print(`Next: \`breakglass run --plan ${shown} --incident ID --reason TEXT\` carries out this plan, once.`)
   const { id, digest, madeAt, expiresAt } = saved
   return { file: request.file, id, digest, madeAt, expiresAt }
 }
 
-/** The files that a saved plan names, all of them the workspace's own: elsewhere there may be others of that name. Throws Problem. */
+/** The files that a saved plan names, all of them the workspace's own: elsewhere there may be others of that name. Throws UserError. */
 export function savableSources(prepared: Prepared): PlanSource[] {
   const sources = sourcesOf(prepared)
   const outer = sources.find(({ path }) => path.startsWith('..') || isAbsolute(path))
   if (outer === undefined) return sources
-  throw new Problem(
+  throw new UserError(
     `the plan can't be saved: ${outer.what} ${outer.name} is outside the workspace (${outer.path})`,
     'move it into the workspace, or name the workspace that it is in with --workspace DIR',
   )

@@ -1,50 +1,50 @@
 import { type Json, sameJson } from '../../base/json.ts'
-import { Problem } from '../../base/problem.ts'
+import { UserError } from '../../base/problem.ts'
 import { readSources } from '../../disk/logs/source-folder.ts'
 import { changesBetween, type PlanChange } from '../../plan/changes.ts'
 import { parsePlan } from '../../plan/saved.ts'
 import type { SavedPlan } from '../../plan/types.ts'
 import type { RunState } from '../../run/model/run-state.ts'
-import type { Outside } from '../host/runtime.ts'
-import type { Held } from '../locks/locked-incident.ts'
+import type { Runtime } from '../host/runtime.ts'
+import type { LockedIncident } from '../locks/locked-incident.ts'
 import { describeChanges, refuseExpired } from './plan-fits.ts'
 import { readSaved } from './run-saved.ts'
 
 /**
  * Finds the saved plan that a run carried out, beside its log or in the file that is named, for whoever goes on with the run:
  * it must be the plan that the log names, that the run was made from, and that is still good. Undefined where the run had
- * none, or undoes something. Throws Problem.
+ * none, or undoes something. Throws UserError.
  */
 export async function savedPlanAgain(
   run: RunState,
-  held: Held,
+  locked: LockedIncident,
   given: string | undefined,
-  outside: Outside,
+  runtime: Runtime,
 ): Promise<SavedPlan | undefined> {
   const named = run.opened.undoes ? undefined : run.opened.savedPlan
   if (named === undefined) {
     if (given === undefined) return undefined
-    throw new Problem(`${run.run} did not carry out a saved plan`, 'leave out --plan')
+    throw new UserError(`${run.run} did not carry out a saved plan`, 'leave out --plan')
   }
-  const saved = given === undefined ? await keptPlan(named.digest, held) : await readSaved(given, outside)
+  const saved = given === undefined ? await keptPlan(named.digest, locked) : await readSaved(given, runtime)
   if (saved === undefined)
-    throw new Problem(
+    throw new UserError(
       `${run.run} carried out the saved plan ${named.id}, which does not lie beside the log; nothing was changed`,
       'name its file with --plan FILE',
       4,
     )
   const changes = differencesOf(run, saved)
   if (changes.length > 0)
-    throw new Problem(
+    throw new UserError(
       `the log of ${run.run} is not of the saved plan ${saved.id}, and nothing was changed. What differs:\n${describeChanges(changes)}`,
       'find out who wrote the log; to change something, make a new plan and run it',
       4,
     )
-  refuseExpired(saved, outside.now())
+  refuseExpired(saved, runtime.now())
   return saved
 }
 
-async function keptPlan(digest: string, { paths }: Held): Promise<SavedPlan | undefined> {
+async function keptPlan(digest: string, { paths }: LockedIncident): Promise<SavedPlan | undefined> {
   for (const { bytes } of readSources(paths)) {
     const saved = planIn(bytes)
     if (saved?.digest === digest) return saved
@@ -56,7 +56,7 @@ function planIn(bytes: Uint8Array): SavedPlan | undefined {
   try {
     return parsePlan(bytes, 'kept beside the log')
   } catch (error) {
-    if (error instanceof Problem) return undefined
+    if (error instanceof UserError) return undefined
     throw error
   }
 }

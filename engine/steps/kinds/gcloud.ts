@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../base/json.ts'
-import { Problem } from '../../base/problem.ts'
+import { UserError } from '../../base/problem.ts'
 import { withVariables } from '../../runbook/expressions/cel-value.ts'
 import { ExpressionError, fill, fillText } from '../../runbook/expressions/expression.ts'
 import { WithheldError } from '../../runbook/expressions/withheld.ts'
@@ -71,12 +71,12 @@ export function undoGcloud(step: BoundGcloudStep, before: Observation): Undo | u
     const seen = before.state === 'value' ? before.value : {}
     const argv = bindWords(step.undo.words, withVariables(step.variables, { before: seen }))
     const undo: Undo = { kind: 'gcloud', command: { argv, project: step.project } }
-    const outside = outsideOf(reachOfAction(undo, step.project), ownReach(step))
-    return outside.length === 0
+    const runtime = outsideOf(reachOfAction(undo, step.project), ownReach(step))
+    return runtime.length === 0
       ? undo
-      : { kind: 'none', reason: `the undo would change ${outside.join(' and ')}, which the change itself does not` }
+      : { kind: 'none', reason: `the undo would change ${runtime.join(' and ')}, which the change itself does not` }
   } catch (error) {
-    if (error instanceof ExpressionError || error instanceof Problem)
+    if (error instanceof ExpressionError || error instanceof UserError)
       return { kind: 'none', reason: `what was there before can't be put into the undo command: ${error.message}` }
     throw error
   }

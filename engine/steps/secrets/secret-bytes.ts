@@ -74,16 +74,16 @@ function decodeBase64(text: Uint8Array): SecretBytes | undefined {
   if (symbols.length % 4 === 1) return undefined
   const bytes = new Uint8Array(Math.floor((symbols.length * 3) / 4))
   let bits = 0
-  let held = 0
+  let locked = 0
   let at = 0
   for (const symbol of symbols) {
     const value = sixBits(symbol)
     if (value < 0) return undefined
-    held = ((held << 6) | value) & 0xffff
+    locked = ((locked << 6) | value) & 0xffff
     bits += 6
     if (bits < 8) continue
     bits -= 8
-    bytes[at++] = (held >> bits) & 0xff
+    bytes[at++] = (locked >> bits) & 0xff
   }
   symbols.fill(0)
   return new SecretBytes(bytes)
