@@ -6,8 +6,9 @@ import { observeBackfill } from './backfill.ts'
 import { runChecks } from './checks.ts'
 import { countStatuses, endOf, INTERRUPTED, stopAfter } from './ending.ts'
 import type { BaselineOf, BoundWork, Done, OpenStep, RunEnd, RunProgress } from './model/course.ts'
-import { Interrupted, type RunHost, type Seen, type SeenOf, type StepStatus } from './model/host.ts'
+import { Interrupted, type RunHost, type Seen, type SeenOf } from './model/host.ts'
 import type { Baseline } from './model/step-state.ts'
+import { STATUSES, type StepStatus } from './model/step-status.ts'
 import { elapsedSince, instantOf } from './model/time-taken.ts'
 import type { StepEnd, Turn } from './model/turn.ts'
 import { type Batch, nextAfter, oneAtATime, parallel } from './schedule/dependencies.ts'
@@ -74,7 +75,8 @@ async function blocked({ plan, statuses, open }: RunProgress, host: RunHost): Pr
     if (answer === 'stop') {
       const reason = observation.state === 'unknown' ? observation.reason : ''
       const more = unknown.length > index + 1 ? ` (and ${unknown.length - index - 1} more)` : ''
-      const began = plan.steps.some((each) => hasBegun(statuses.get(each.key))) || open.some(({ tried }) => tried > 0)
+      const began =
+        [...statuses.values()].some((status) => STATUSES[status].begun) || open.some(({ tried }) => tried > 0)
       const nothing = began ? 'nothing more was changed' : 'nothing was changed'
       return { ending: 'failed', reason: `${nothing}: ${title}: could not be told: ${reason}${more}` }
     }
@@ -83,11 +85,6 @@ async function blocked({ plan, statuses, open }: RunProgress, host: RunHost): Pr
   }
   return undefined
 }
-
-/** Whether something was done about a step before this run was gone on with. */
-const hasBegun = (status: StepStatus | undefined): boolean =>
-  status !== undefined &&
-  !['conformant', 'unreadable', 'skipped', 'left', 'not-needed', 'approved', 'waited'].includes(status)
 
 async function goThrough(course: RunProgress, work: BoundWork, host: RunHost): Promise<RunEnd> {
   try {

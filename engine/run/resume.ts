@@ -7,11 +7,12 @@ import { doubtOf, lookForDuplicates } from './change.ts'
 import { INTERRUPTED } from './ending.ts'
 import { close, follow, openStep } from './loop.ts'
 import type { BaselineOf, BoundWork, OpenStep, RunEnd, RunProgress } from './model/course.ts'
-import { Interrupted, type RunHost, type Seen, type SeenOf, type StepStatus } from './model/host.ts'
+import { Interrupted, type RunHost, type Seen, type SeenOf } from './model/host.ts'
 import { describeMaker, isMadeRight, judgeMaker } from './model/maker.ts'
 import { beganAt, isInDoubt, isPartial } from './model/partial-change.ts'
 import type { RunState } from './model/run-state.ts'
 import type { StepState } from './model/step-state.ts'
+import { isStepStatus, STATUSES, type StepStatus } from './model/step-status.ts'
 import { elapsedSince, instantOf } from './model/time-taken.ts'
 import { isUnanswered, openSince } from './open-ended.ts'
 import { type Look, readBack, verdictOf } from './read-back.ts'
@@ -85,8 +86,7 @@ export async function goOn(
 }
 
 /** Whether nothing is asked about a step any more, though it may not be as it must be. */
-const isSettled = (status: StepStatus | undefined): boolean =>
-  status === 'skipped' || status === 'undone' || status === 'stated' || status === 'approved' || status === 'waited'
+const isSettled = (status: StepStatus | undefined): boolean => status !== undefined && !!STATUSES[status].settled
 
 /** Of what nothing can be read, a word that was given stands; time that has passed counts no more once something before it is open again. */
 function staysSo(
@@ -216,8 +216,8 @@ function courseSince(
       open.push(openStep(planned, seen === 'as-planned' ? first(planned) : seen, state?.attempts ?? 0, began))
     } else if (planned.status === 'unknown') statuses.set(planned.key, 'unreadable')
     else {
-      const stays = state?.status === 'applied' || state?.status === 'waited' || isMadeRight(state?.status)
-      statuses.set(planned.key, stays ? (state?.status as StepStatus) : 'conformant')
+      const status = state?.status
+      statuses.set(planned.key, isStepStatus(status) && STATUSES[status].kept ? status : 'conformant')
       if (isOpen(planned) && state?.status !== 'waited') open.push({ planned, seen: 'as-planned', tried: 0 })
     }
   }

@@ -28,7 +28,7 @@ describe('a manual step of which nothing can be read', () => {
     })
     expect(events[2]).toMatchObject({ body: { says: 'yes', words: 'CHG-7', by: 'ada' } })
     expect([seen.length, statuses]).toEqual([1, ['stated']])
-    expect(end).toEqual({ ending: 'done', reason: '1 step was done by hand, as stated and read by nobody' })
+    expect(end).toEqual({ ending: 'done', reason: '1 done by hand (stated, not verified)' })
     expect(record(entries)).toContain('`switch` (by hand, as ada states and nobody has read: CHG-7)')
   })
 

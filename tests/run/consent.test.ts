@@ -98,6 +98,6 @@ describe('a step that could not be told', () => {
       body: { decision: { choice: 'skip', reason: 'looked at it in the console' }, by: 'ada' },
     })
     expect(cloud.performed.map(({ name }) => name)).toEqual(['b'])
-    expect(end).toEqual({ ending: 'failed', reason: '1 step could not be told and was passed over' })
+    expect(end).toEqual({ ending: 'failed', reason: '1 step could not be read and was skipped' })
   })
 })

@@ -287,7 +287,7 @@ test('"undo the last" takes back the last change of the run as a run of its own,
       return { choice: answers.shift() } as Decision
     },
   })
-  expect(await incident.run()).toMatchObject({ ending: 'drift', reason: '1 step was left as found' })
+  expect(await incident.run()).toMatchObject({ ending: 'drift', reason: '1 step left as found' })
   expect(held(cloud)).toEqual(['wrong', 'right', 'right'])
   expect(offered).toEqual([undefined, 'a is right', undefined, undefined, 'b is right'])
   const [run, undo] = incident.runs()

@@ -23,14 +23,14 @@ test('a step that drifted is decided, looked at again, intended, and read back, 
     },
   })
   expect(events[3]).toMatchObject({ body: { verdict: 'applied', evidence: { exitCode: 0 }, reads: 1 } })
-  expect(end).toEqual({ ending: 'done', reason: '1 step was changed and read back' })
+  expect(end).toEqual({ ending: 'done', reason: '1 changed' })
 })
 
 test('a run that ended well claims no more than what was seen, and when', async () => {
   const cloud = modelCloud({ a: {}, b: { start: 'right' }, c: { start: 'right' } })
   expect((await runModel(['a', 'b', 'c'], { cloud })).end).toEqual({
     ending: 'done',
-    reason: '1 step was changed and read back, 2 steps were right when looked at',
+    reason: '1 changed, 2 already correct',
   })
 })
 
@@ -112,7 +112,7 @@ test('a step that was skipped leaves drift, and the ones after it go on', async 
     name === 'a' ? { choice: 'skip' as const, reason: 'not now' } : { choice: 'apply' as const }
   const { end, events } = await runModel(['a', 'b'], { cloud, decide })
   expect(cloud.performed.map(({ name }) => name)).toEqual(['b'])
-  expect(end).toEqual({ ending: 'drift', reason: '1 step was left as found' })
+  expect(end).toEqual({ ending: 'drift', reason: '1 step left as found' })
   expect(events.at(-1)).toMatchObject({ body: { counts: { skipped: 1, applied: 1 } } })
 })
 

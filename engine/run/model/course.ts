@@ -3,8 +3,9 @@ import type { Plan, PlannedStep } from '../../plan/types.ts'
 import type { BoundStep, Observation } from '../../steps/types.ts'
 import type { Evidence } from '../../steps/world.ts'
 import type { Ending } from './events.ts'
-import type { Seen, StepStatus } from './host.ts'
+import type { Seen } from './host.ts'
 import type { Baseline } from './step-state.ts'
+import type { StepStatus } from './step-status.ts'
 
 /** A step that is still to be asked about, how it stands, and how often it was tried before. */
 export type OpenStep = {

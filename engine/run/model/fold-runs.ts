@@ -141,6 +141,9 @@ function foldEvent(run: RunState, event: Exclude<Recorded, { type: 'run.opened' 
       return
     case 'run.closed':
       run.closed = { ...event.body, time: event.time, entry: event.seq }
+      return
+    default:
+      event satisfies never
   }
 }
 
@@ -165,6 +168,9 @@ function foldConsent(run: RunState, event: ConsentEvent): void {
       const { seq } = event.body.statement.override
       const override = run.overrides.find(({ entry }) => entry === seq)
       if (override) override.countersigned = { ...event.body, ...at }
+      return
     }
+    default:
+      event satisfies never
   }
 }

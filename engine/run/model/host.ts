@@ -2,7 +2,8 @@ import type { Plan, PlannedStep } from '../../plan/types.ts'
 import type { Action, Observation, Status } from '../../steps/types.ts'
 import type { World } from '../../steps/world.ts'
 import type { Repository } from '../backfill.ts'
-import type { Decision, Maker, RunEvent, Verdict } from './events.ts'
+import type { Decision, Maker, RunEvent } from './events.ts'
+import type { StepStatus } from './step-status.ts'
 import type { Elapsed } from './time-taken.ts'
 
 /**
@@ -60,23 +61,6 @@ export type ProgressEvent =
   | { moment: 'checks-started'; checks: { key: string; title: string }[] }
   | ({ moment: 'backfill-observed' } & Extract<RunEvent, { type: 'backfill.observed' }>['body'])
   | { moment: 'check-ended'; key: string; title: string; status: Status; note: string; elapsed: Elapsed }
-
-/**
- * What became of a step in a run. `stated` was done by hand, as somebody says and nobody has read; `overdue` did not
- * hold when the time to wait for it was up.
- */
-export type StepStatus =
-  | 'conformant'
-  | 'skipped'
-  | 'left'
-  | 'unreadable'
-  | 'undone'
-  | 'stated'
-  | 'approved'
-  | 'waited'
-  | 'overdue'
-  | 'not-needed'
-  | Verdict
 
 /**
  * A run that was opened in the middle of another: the outer one's name, how its own events are appended, and what they are

@@ -5,8 +5,8 @@ import { describeObserved } from '../../steps/describe.ts'
 import type { Action, Duplicates, Observation, Undo } from '../../steps/types.ts'
 import type { Evidence } from '../../steps/world.ts'
 import type { Decision, Maker, Verdict } from './events.ts'
-import type { StepStatus } from './host.ts'
 import type { Recorded } from './recorded.ts'
+import type { StepStatus } from './step-status.ts'
 
 /** What the log says of one planned step. `status` is absent while nothing has become of it, `intent-open` is a change whose outcome isn't known, `not-done` and `refused` are what somebody stated. */
 export type StepState = {
@@ -128,6 +128,9 @@ export function foldStep(step: StepState, event: StepEvent): void {
       return
     case 'step.not-needed':
       step.status = 'not-needed'
+      return
+    default:
+      event satisfies never
   }
 }
 

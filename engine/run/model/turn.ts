@@ -1,6 +1,7 @@
 import type { PlannedStep } from '../../plan/types.ts'
 import type { Done } from './course.ts'
-import type { Place, Seen, StepStatus } from './host.ts'
+import type { Place, Seen } from './host.ts'
+import type { StepStatus } from './step-status.ts'
 import type { Instant } from './time-taken.ts'
 
 /** What became of a step, and why in a few words; for a change that is there, what its undo needs to know. */

@@ -1,8 +1,7 @@
 import type { PlannedStep } from '../../plan/types.ts'
 import { changesAnything } from '../../steps/index.ts'
 import type { RunProgress } from '../model/course.ts'
-import type { StepStatus } from '../model/host.ts'
-import { isMadeRight } from '../model/maker.ts'
+import { STATUSES } from '../model/step-status.ts'
 
 /** Whether a step has a turn: it is not as it must be, nothing can be read of it, or it holds but a change before it may end that. */
 export function isOpen({ status, apply }: PlannedStep): boolean {
@@ -31,13 +30,14 @@ export function notNeeded(planned: PlannedStep, { plan, statuses, open }: RunPro
       return changes ? undefined : 'nothing after it changes anything'
     }
     case 'wait': {
-      const changed = own.slice(0, place).some(({ key }) => isChanged(statuses.get(key)))
+      const before = own.slice(0, place).flatMap(({ key }) => statuses.get(key) ?? [])
+      const changed = before.some((status) => STATUSES[status].changed)
       return changed || planned.status === 'drift' ? undefined : 'nothing before it was changed'
     }
-    default:
+    case 'gcloud':
+    case 'copy-secret':
+    case 'by-hand':
+    case undefined:
       return undefined
   }
 }
-
-const isChanged = (status: StepStatus | undefined): boolean =>
-  status === 'applied' || status === 'stated' || isMadeRight(status)
