@@ -1,5 +1,6 @@
 import type { Environment, Inventory } from '../runbook/inventory.ts'
-import { join, reachOf } from '../steps/target-projects.ts'
+import { reachOf } from '../steps/index.ts'
+import { join } from '../steps/target-projects.ts'
 import type { BoundStep } from '../steps/types.ts'
 import type { Plan, Reached } from './types.ts'
 

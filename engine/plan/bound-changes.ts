@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import { type Json, sameJson } from '../base/json.ts'
 import { own } from '../base/own.ts'
-import { boundExpectation, faultInObservation, sourceIn } from '../steps/bound-facts.ts'
 import { describeValue } from '../steps/describe.ts'
+import { boundExpectation, contentOf, faultInObservation } from '../steps/index.ts'
+import { sourceIn } from '../steps/kinds/secret.ts'
 import { isFingerprint } from '../steps/secrets/secret-bytes.ts'
-import type { BoundLook, BoundStep, Expectation, Reading } from '../steps/types.ts'
+import type { BoundStep, Expectation, Reading } from '../steps/types.ts'
 import { changesBetween, type PlanChange } from './changes.ts'
 import { planStep } from './observe.ts'
 import type { Plan, PlannedStep } from './types.ts'
@@ -56,7 +57,7 @@ const fingerprintIn = (expectation: Expectation): Expectation =>
 
 /** The digest of each bound step and check: what it reads, runs, expects and changes, word by word. */
 export const boundDigests = (steps: BoundStep[]): Record<string, string> =>
-  Object.fromEntries(steps.map((step) => [step.key, digestOf(essence(step))]))
+  Object.fromEntries(steps.map((step) => [step.key, digestOf(contentOf(step))]))
 
 /** The steps and checks that are bound to something else than they were. */
 export function changesInDigests(was: Record<string, string>, is: Record<string, string>): PlanChange[] {
@@ -71,27 +72,3 @@ const digestOf = (value: unknown): string =>
   `sha256:${createHash('sha256')
     .update(canonicalize(value) ?? '')
     .digest('hex')}`
-
-/** A bound step as data: all of it but its variables, which the inventory and the inputs give. */
-function essence(step: BoundStep): unknown {
-  switch (step.kind) {
-    case 'gcloud':
-    case 'http':
-      return { ...step, variables: undefined }
-    case 'manual':
-      return { ...step, ...(step.proof ? { proof: lookEssence(step.proof) } : {}) }
-    case 'wait':
-      return { ...step, ...(step.until ? { until: lookEssence(step.until) } : {}) }
-    case 'gate':
-      return { ...step, steps: step.steps.map(essence) }
-    case 'undo':
-      return { ...step, of: essence(step.of) }
-    case 'secret':
-    case 'workflowRun':
-    case 'script':
-    case 'approve':
-      return step
-  }
-}
-
-const lookEssence = (look: BoundLook): unknown => ({ ...look, variables: undefined })

@@ -8,7 +8,8 @@ import {
   describeUnreadEffect,
   isUnreadEffect,
 } from '../steps/describe.ts'
-import { duplicatesOf, isChange, perform, readAgain } from '../steps/index.ts'
+import { duplicatesOf, isChange, readAgain } from '../steps/index.ts'
+import { perform } from '../steps/perform.ts'
 import type { Action, BoundStep, Observation } from '../steps/types.ts'
 import type { Evidence } from '../steps/world.ts'
 import type { ReadUntil, ReadVerdict, Verdict } from './model/events.ts'

@@ -87,7 +87,7 @@ export function undoStep({ run, planned }: Done, of: BoundStep): BoundUndoStep {
     kind: 'undo',
     key: undoKey(run, planned.key),
     title: `take back: ${of.title}`,
-    ...(stuck === undefined ? {} : { description: `Cannot be taken back: ${stuck}` }),
+    ...(stuck === undefined ? {} : { description: `Cannot be undone: ${stuck}` }),
     ...(remark === undefined ? {} : { description: remark }),
     of,
     undoes: { run, step: planned.key },

@@ -1,4 +1,5 @@
 import { commandOf } from '../gcloud-grammar/command.ts'
+import { readsOf } from './index.ts'
 import { flagIn, type Resource, resourceOf } from './resource.ts'
 import type { Action, BoundStep, GcloudCommand } from './types.ts'
 
@@ -8,8 +9,7 @@ import type { Action, BoundStep, GcloudCommand } from './types.ts'
  * a command has no such name its words, however its flags are written.
  */
 export function touched(step: BoundStep | undefined, apply: Action | undefined): string[] {
-  const reads = step?.kind === 'gcloud' ? step.reads.map(({ command }) => command) : []
-  return [...new Set([...reads.map(nameOf), ...changed(apply)])]
+  return [...new Set([...(step ? readsOf(step) : []).map(nameOf), ...changed(apply)])]
 }
 
 function changed(apply: Action | undefined): string[] {

@@ -1,33 +1,9 @@
 import type { Argument } from '../gcloud-grammar/argument.ts'
 import { commandOf } from '../gcloud-grammar/command.ts'
-import type { Action, BoundStep, GcloudCommand, Undo } from './types.ts'
+import type { Action, GcloudCommand, Undo } from './types.ts'
 
 /** What a change reaches: projects by id, and what is more than one project or can't be told (`organizations/1`, `folders/2`, `projects/NUMBER`). */
 export type Reach = { projects: string[]; beyond: string[] }
-
-/** What a step's change and its undo can reach, by the words that they are bound to; nothing where it only observes. */
-export function reachOf(step: BoundStep): Reach {
-  switch (step.kind) {
-    case 'gcloud': {
-      if (step.apply === undefined) return NOTHING
-      const undo = step.undo && 'words' in step.undo ? reachOfWords(step.undo.words, step.project) : NOTHING
-      return join(reachOfAction(step.apply, step.project), undo)
-    }
-    case 'secret':
-      return { projects: [step.project], beyond: [] }
-    case 'undo':
-      return join(reachOfAction(step.action, step.project), reachOf(step.of))
-    case 'manual':
-      return { projects: [step.project], beyond: [] }
-    case 'http':
-    case 'workflowRun':
-    case 'script':
-    case 'gate':
-    case 'wait':
-    case 'approve':
-      return NOTHING
-  }
-}
 
 /** What an action reaches; what a person does by hand is about the step's own project, as far as anybody can tell. */
 export function reachOfAction(action: Action | Undo | undefined, project: string): Reach {
@@ -81,7 +57,8 @@ const BEYOND_FLAGS: Record<string, string> = {
   '--billing-account': 'billingAccounts',
 }
 
-function reachOfWords(words: Argument[], project: string): Reach {
+/** Returns what the arguments of a command can affect. */
+export function reachOfWords(words: Argument[], project: string): Reach {
   const { groups, at } = commandOf(words)
   const own = { projects: [project], beyond: [] }
   return join(

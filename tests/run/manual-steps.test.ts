@@ -61,7 +61,7 @@ describe('elsewhere', () => {
     const look = async (...steps: BoundStep[]) => (await observe(gate(steps), world)).observation
     expect(await look(manualStep('switch'), waitStep())).toMatchObject({
       state: 'unknown',
-      reason: expect.stringContaining('its steps are for a person'),
+      reason: expect.stringContaining('its steps are manual'),
     })
     expect(await look(manualStep('switch'), readingStep('a'))).toEqual({
       state: 'value',

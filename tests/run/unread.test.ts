@@ -114,8 +114,8 @@ test('a gate says of how much it knows nothing, by name, and whom nobody asked',
     reason: '2 of 3 could not be read: b is right: the line is down; c is right: the line is down',
   })
   const drifted = await gate({ a: wrong, b: down, c: { state: 'unseen' } })
-  expect(drifted.note).toBe('1 of 2 could not be read: b is right: the line is down; 1 for a person, and not observed')
-  expect((await gate({ a: right, c: { state: 'unseen' } })).note).toBe('1 for a person, and not observed')
+  expect(drifted.note).toBe('1 of 2 could not be read: b is right: the line is down; 1 manual, not observed')
+  expect((await gate({ a: right, c: { state: 'unseen' } })).note).toBe('1 manual, not observed')
 })
 
 test('a read that failed in a run is told as that, and not as if the thing had changed', async () => {

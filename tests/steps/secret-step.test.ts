@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { planStep } from '../../engine/plan/observe.ts'
-import { applyFor, observe, observeAgain, perform, undoFor } from '../../engine/steps/index.ts'
+import { applyFor, observe, observeAgain, undoFor } from '../../engine/steps/index.ts'
+import { perform } from '../../engine/steps/perform.ts'
 import type { SecretBytes } from '../../engine/steps/secrets/secret-bytes.ts'
 import type { Change } from '../../engine/steps/types.ts'
 import type { GcloudCall, GcloudResult, World } from '../../engine/steps/world.ts'

@@ -1,7 +1,7 @@
 import { onePass } from '../../plan/observe.ts'
 import type { PlannedStep } from '../../plan/types.ts'
 import { sameObservation } from '../../steps/compare.ts'
-import { isChange, observeAgain } from '../../steps/index.ts'
+import { canPrefetch, isChange, observeAgain } from '../../steps/index.ts'
 import type { BoundStep, Observation } from '../../steps/types.ts'
 import type { World } from '../../steps/world.ts'
 import type { Prefetch, RunHost } from '../model/host.ts'
@@ -69,6 +69,4 @@ async function begin({ planned, step }: Next, pass: World): Promise<Seen | undef
 
 /** Whether a step is a change, and only gcloud is asked how it stands. */
 const isAskedOfGcloud = ({ apply }: PlannedStep, step: BoundStep): boolean =>
-  apply !== undefined && isChange(apply) && asksGcloud(step)
-
-const asksGcloud = (step: BoundStep): boolean => step.kind === 'gcloud' || (step.kind === 'undo' && asksGcloud(step.of))
+  apply !== undefined && isChange(apply) && canPrefetch(step)

@@ -1,16 +1,39 @@
 import type { Json } from '../../base/json.ts'
+import type { StepKind } from '../kind.ts'
 import { describeUnseen, describeWrong } from '../secrets/invisible-differences.ts'
-import { beyondList, type Newest, type OwnSecret, readNewest } from '../secrets/versions.ts'
-import type { Action, BoundSecretStep, Observation, Reading, SecretVersion, Target, Undo } from '../types.ts'
+import { isFingerprint } from '../secrets/secret-bytes.ts'
+import { beyondList, findDuplicates, type Newest, type OwnSecret, readNewest } from '../secrets/versions.ts'
+import type { Action, BoundSecretStep, BoundStep, Observation, Reading, SecretVersion, Target, Undo } from '../types.ts'
 import type { World } from '../world.ts'
 
 type Unknown = Extract<Observation, { state: 'unknown' }>
+
+/** Compares a secret with its references, and copies the right value into a new version. */
+export const secret: StepKind<BoundSecretStep> = {
+  observe: observeSecret,
+  observeAgain: async (step, world, expectation) => ({
+    observation: await observeOwnSecret(step, world, expectation === 'absent' ? undefined : expectation.fingerprint),
+  }),
+  expectation: () => undefined,
+  fields: () => ({
+    version: (value) => typeof value === 'string' && /^(|[1-9][0-9]{0,15})$/.test(value),
+    state: (value) => typeof value === 'string' && /^[A-Z_ ]{1,40}$/.test(value),
+    fingerprint: (value) => value === null || isFingerprint(value),
+  }),
+  reads: () => [],
+  apply,
+  undo,
+  duplicates: findDuplicates,
+  reach: ({ project }) => ({ projects: [project], beyond: [] }),
+  content: (step) => step,
+  identity: ({ project, secret, references, trust }) => [project, secret, references, trust],
+}
 
 /**
  * Compares the secret with its references by keyed fingerprint. Versions are read by number, never as `latest`,
  * which may lag (Secret Manager promises consistency only for reads by number).
  */
-export async function observeSecret(step: BoundSecretStep, world: World): Promise<Reading> {
+async function observeSecret(step: BoundSecretStep, world: World): Promise<Reading> {
   const projects = step.references.map((reference) => reference.project)
   const [listed, references] = await Promise.all([
     readNewest(step, step.project, world),
@@ -159,13 +182,13 @@ function groups(read: { environment: string; fingerprint: string }[]): string {
 }
 
 /** The new version comes from the reference that is right, by its number; there is none for a secret that is not there. */
-export function applySecret(step: BoundSecretStep, { source, observation }: Reading): Action | undefined {
+function apply(step: BoundSecretStep, { source, observation }: Reading): Action | undefined {
   if (observation.state === 'absent') return undefined
   return source && { kind: 'copy-secret', from: source, to: { project: step.project, secret: step.secret } }
 }
 
 /** The value from before comes back as a newer version still: `latest` can't be made to point backwards. */
-export function undoSecret(step: BoundSecretStep, before: Observation): Undo {
+function undo(step: BoundSecretStep, before: Observation): Undo {
   if (before.state !== 'value' || before.value.state !== 'ENABLED')
     return {
       kind: 'none',
@@ -176,4 +199,14 @@ export function undoSecret(step: BoundSecretStep, before: Observation): Undo {
   if (!/^[1-9][0-9]*$/.test(version))
     return { kind: 'none', reason: `${JSON.stringify(version)} is no version of ${step.secret}` }
   return { kind: 'copy-secret', from: { ...own, version }, to: own }
+}
+
+/** Returns the version that a logged change copied from, if it is one of the step's own references. */
+export function sourceIn(step: BoundStep, action: Action | undefined): { source?: SecretVersion } {
+  if (step.kind !== 'secret' || action?.kind !== 'copy-secret') return {}
+  const { project, secret, version } = action.from
+  const isReference = step.references.some((reference) => reference.project === project)
+  return isReference && secret === step.secret && /^[1-9][0-9]{0,15}$/.test(version)
+    ? { source: { project, secret, version } }
+    : {}
 }
