@@ -14,8 +14,8 @@ export type Context = {
   variables: Variables
 }
 
-/** What a kind of step has beside what every step has. */
-export type Own<T extends BoundStep> = Omit<T, keyof BoundCommon>
+/** The members that only one kind of step has. */
+export type Own<T extends BoundStep> = T extends BoundStep ? Omit<T, keyof BoundCommon> : never
 
 /** The other runbooks that gates name, by name. */
 export type Gates = ReadonlyMap<string, Runbook>

@@ -4,6 +4,8 @@ import { timesOf } from '../gcloud-grammar/operation-times.ts'
 import { toCel } from '../runbook/expressions/cel-value.ts'
 import { CHANGED, fillDeep, fillText } from '../runbook/expressions/expression.ts'
 import type {
+  ApproveStepTemplate,
+  GateStepTemplate,
   GcloudStepTemplate,
   HttpStepTemplate,
   ScriptStepTemplate,
@@ -13,6 +15,8 @@ import type {
 } from '../runbook/types.ts'
 import { bindArguments, bindWords } from '../steps/arguments.ts'
 import type {
+  BoundApproveStep,
+  BoundGateStep,
   BoundGcloudStep,
   BoundHttpStep,
   BoundScriptStep,
@@ -29,10 +33,39 @@ import { pickEnvironment } from './pick-environment.ts'
 /** Binds the steps of the runbook that a gate names. */
 type BindGate = (name: string, given: GivenInputs, context: Context) => BoundStep[]
 
+/** How one kind of step is bound, and how long it may take unless the runbook says so. */
+type Binder<T extends StepTemplate, S extends BoundStep> = {
+  bind(template: T, context: Context, bindGate: BindGate): Own<S>
+  times(template: T): Times
+}
+
+type Times = { timeout: string; settle: string }
+
+/** How long a read may take by default. */
+const READ_TIMEOUT = '3m'
+
+const readTimes = (): Times => ({ timeout: READ_TIMEOUT, settle: '30s' })
+const requestTimes = (): Times => ({ timeout: '30s', settle: '30s' })
+
+const BINDERS: {
+  [K in StepTemplate['kind']]: Binder<Extract<StepTemplate, { kind: K }>, Extract<BoundStep, { kind: K }>>
+} = {
+  gcloud: { bind: bindGcloud, times: ({ apply }) => (apply ? timesOf(apply.gcloud) : readTimes()) },
+  secret: { bind: bindSecret, times: readTimes },
+  http: { bind: bindHttp, times: requestTimes },
+  workflowRun: { bind: bindWorkflowRun, times: requestTimes },
+  script: { bind: bindScript, times: readTimes },
+  gate: { bind: bindGateStep, times: readTimes },
+  manual: { bind: bindManual, times: readTimes },
+  wait: { bind: bindWait, times: readTimes },
+  approve: { bind: bindApprove, times: readTimes },
+}
+
 /** Binds one repetition of a step. Throws UserError and ExpressionError. */
 export function bindOne(template: StepTemplate, context: Context, labels: string[], bindGate: BindGate): BoundStep {
   const { runbook, environment, variables } = context
-  const times = defaultTimes(template)
+  const binder: Binder<StepTemplate, BoundStep> = BINDERS[template.kind]
+  const times = binder.times(template)
   const common = {
     key: `${runbook.name}/${template.id}${labels.length > 0 ? `[${labels.join(',')}]` : ''}`,
     runbook: runbook.name,
@@ -60,54 +93,7 @@ export function bindOne(template: StepTemplate, context: Context, labels: string
       : { record: fillText(template.record, { ...variables, changed: toCel(CHANGED) }) }),
     project: environment.project,
   }
-  switch (template.kind) {
-    case 'gcloud':
-      return { ...common, ...bindGcloud(template, context) }
-    case 'secret':
-      return { ...common, ...bindSecret(template, context) }
-    case 'http':
-      return { ...common, ...bindHttp(template, context) }
-    case 'workflowRun':
-      return { ...common, ...bindWorkflowRun(template, context) }
-    case 'script':
-      return { ...common, ...bindScript(template, context) }
-    case 'gate': {
-      const { runbook: gate, inputs = {} } = template.gate
-      return {
-        ...common,
-        kind: 'gate',
-        gate,
-        steps: bindGate(gate, fillDeep(inputs, variables) as GivenInputs, context),
-      }
-    }
-    case 'manual':
-      return { ...common, ...bindManual(template, context) }
-    case 'wait':
-      return { ...common, ...bindWait(template, context) }
-    case 'approve':
-      return { ...common, kind: 'approve', question: fillText(template.approve.question, variables) }
-  }
-}
-
-/** How long a read may take that nobody gave a time. */
-const READ_TIMEOUT = '3m'
-
-/** How long a step may take where it doesn't say so itself: what its change takes. */
-function defaultTimes(template: StepTemplate): { timeout: string; settle: string } {
-  switch (template.kind) {
-    case 'http':
-    case 'workflowRun':
-      return { timeout: '30s', settle: '30s' }
-    case 'gcloud':
-      return template.apply ? timesOf(template.apply.gcloud) : { timeout: READ_TIMEOUT, settle: '30s' }
-    case 'secret':
-    case 'script':
-    case 'gate':
-    case 'manual':
-    case 'wait':
-    case 'approve':
-      return { timeout: READ_TIMEOUT, settle: '30s' }
-  }
+  return { ...common, ...binder.bind(template, context, bindGate) }
 }
 
 /** What a step needs, and what those need in turn, in the order of the runbook; whether they have repetitions here or not. */
@@ -210,4 +196,13 @@ function bindScript({ script }: ScriptStepTemplate, { variables }: Context): Own
     environment: Object.fromEntries(given),
     exitCodes: { pass: [0], ...exitCodes },
   }
+}
+
+function bindGateStep({ gate }: GateStepTemplate, context: Context, bindGate: BindGate): Own<BoundGateStep> {
+  const given = fillDeep(gate.inputs ?? {}, context.variables) as GivenInputs
+  return { kind: 'gate', gate: gate.runbook, steps: bindGate(gate.runbook, given, context) }
+}
+
+function bindApprove({ approve }: ApproveStepTemplate, { variables }: Context): Own<BoundApproveStep> {
+  return { kind: 'approve', question: fillText(approve.question, variables) }
 }

@@ -6,6 +6,7 @@ import type { Finding } from './lint/findings.ts'
 import { lintRunbook } from './lint/lint.ts'
 import { makeInterpreter, makeReader } from './reader.ts'
 import { compiledAhead } from './schema/compiled.ts'
+import { kindIn } from './step-kinds.ts'
 import type { Runbook, StepTemplate } from './types.ts'
 
 const fits = await compiledAhead(schema)
@@ -45,22 +46,5 @@ function toRunbook(file: JsonObject): Runbook {
   } as unknown as Runbook
 }
 
-const toSteps = (steps: Json | undefined): StepTemplate[] => ((steps ?? []) as JsonObject[]).map(toStep)
-
-function toStep(step: JsonObject): StepTemplate {
-  const kind = KIND_KEYS.find(([key]) => key in step)?.[1]
-  return { ...step, kind } as unknown as StepTemplate
-}
-
-/** The key by which a step says of which kind it is; `observe` says it only where none of the others does. */
-const KIND_KEYS: [string, StepTemplate['kind']][] = [
-  ['manual', 'manual'],
-  ['wait', 'wait'],
-  ['approve', 'approve'],
-  ['secret', 'secret'],
-  ['http', 'http'],
-  ['workflowRun', 'workflowRun'],
-  ['script', 'script'],
-  ['gate', 'gate'],
-  ['observe', 'gcloud'],
-]
+const toSteps = (steps: Json | undefined): StepTemplate[] =>
+  ((steps ?? []) as JsonObject[]).map((step) => ({ ...step, kind: kindIn(step) }) as unknown as StepTemplate)
