@@ -5,7 +5,7 @@ import type { BoundManualStep, BoundWaitStep } from '../steps/types.ts'
 import type { Context, Own } from './bind-context.ts'
 import { bindLook } from './bind-observe.ts'
 
-/** Binds what a person is told to do, and what tells that it was done. */
+/** Binds a manual step's instructions, and the read that proves it. */
 export function bindManual(template: ManualStepTemplate, context: Context): Own<BoundManualStep> {
   const { instructions, evidence } = template.manual
   const filled = (text: string) => fillText(text, context.variables)

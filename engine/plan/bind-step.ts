@@ -30,7 +30,7 @@ import { bindLook } from './bind-observe.ts'
 import type { GivenInputs } from './given-inputs.ts'
 import { pickEnvironment } from './pick-environment.ts'
 
-/** Binds the steps of the runbook that a gate names. */
+/** Binds the steps of a gate's runbook. */
 type BindGate = (name: string, given: GivenInputs, context: Context) => BoundStep[]
 
 /** How one kind of step is bound, and how long it may take unless the runbook says so. */
@@ -96,10 +96,13 @@ export function bindOne(template: StepTemplate, context: Context, labels: string
   return { ...common, ...binder.bind(template, context, bindGate) }
 }
 
-/** What a step needs, and what those need in turn, in the order of the runbook; whether they have repetitions here or not. */
+/**
+ * Returns what a step depends on, directly and indirectly, in the order of the runbook; whether those have repetitions
+ * or not.
+ */
 function allNeeds(dependsOn: string[], steps: StepTemplate[]): string[] {
   const all = new Set(dependsOn)
-  // A set that grows while it is gone through is gone through to its new end.
+  // The loop also visits what is added to the set.
   for (const need of all) for (const each of steps.find(({ id }) => id === need)?.dependsOn ?? []) all.add(each)
   return steps.flatMap(({ id }) => (all.has(id) ? [id] : []))
 }
@@ -133,11 +136,11 @@ function bindSecret(
       : pickEnvironment(inventory, fillText(template.secret.environment, variables))
   const names = fillDeep(template.secret.references, variables)
   if (!Array.isArray(names) || names.length === 0)
-    throw new UserError('the secret has no reference environments', 'name them in the inventory')
+    throw new UserError('the secret has no reference environments', 'add them to the inventory')
   const references = names.map((name) => {
     const reference = pickEnvironment(inventory, String(name))
     if (reference.name === own.name)
-      throw new UserError('a secret cannot be its own reference', 'name other environments')
+      throw new UserError('a secret cannot be its own reference', 'use other environments')
     return { environment: reference.name, project: reference.project }
   })
   const trust = template.secret.trust === undefined ? '' : fillText(template.secret.trust, variables)
@@ -150,7 +153,7 @@ function bindSecret(
   if (!/^[A-Za-z0-9_-]{1,255}$/.test(secret))
     throw new UserError(
       `${JSON.stringify(secret)} is not a secret's name`,
-      'letters, digits, hyphens and underscores make one',
+      'use letters, digits, hyphens and underscores',
     )
   const { mayBeShort = false } = own.secrets.find(({ name }) => name === secret) ?? {}
   return {
@@ -177,12 +180,12 @@ function bindWorkflowRun(template: WorkflowRunStepTemplate, { variables }: Conte
   if (!/^[A-Za-z0-9_.-]+\/[A-Za-z0-9_.-]+$/.test(repository))
     throw new UserError(
       `${JSON.stringify(repository)} is not a repository`,
-      'name it as owner/name under `repository` in the inventory',
+      'set it as owner/name under `repository` in the inventory',
     )
   if (!/^[0-9]{1,20}$/.test(runId))
     throw new UserError(
       `${JSON.stringify(runId)} is not the id of a workflow run`,
-      "it is the number at the end of the run's address",
+      "use the number at the end of the run's URL",
     )
   return { kind: 'workflowRun', repository, runId }
 }

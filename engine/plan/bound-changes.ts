@@ -12,8 +12,8 @@ import { planStep } from './observe.ts'
 import type { Plan, PlannedStep } from './types.ts'
 
 /**
- * All in which a plan of a log or a file differs from what its runbooks bind to now, before anything is observed: each
- * step is planned anew from what the plan says was observed of it. `now` is the plan without its steps.
+ * Returns how a plan of a log or a file differs from what its runbooks bind to now: each step is planned again from the
+ * plan's own observation. `now` is the plan without its steps.
  */
 export function changesInBinding(plan: Plan, now: Omit<Plan, 'steps'>, steps: BoundStep[]): PlanChange[] {
   const faults = plan.steps.flatMap((planned) => faultIn(planned, steps))
@@ -27,7 +27,7 @@ export function changesInBinding(plan: Plan, now: Omit<Plan, 'steps'>, steps: Bo
   return changes.length > 0 || was === is ? changes : [{ what: 'order of the steps', was: was ?? '', is: is ?? '' }]
 }
 
-/** What a plan says of a step that no step of its runbook can say. */
+/** Returns what a plan says about a step that its runbook can't say. */
 function faultIn(planned: PlannedStep, steps: BoundStep[]): PlanChange[] {
   const { key, title, observation } = planned
   const step = steps.find((each) => each.key === key)
@@ -49,23 +49,23 @@ function planAnew(step: BoundStep, { observation, expectation, note, targets, ap
   return planStep(step, reading)
 }
 
-/** A secret's value is only known by its fingerprint, whose key is gone with the run that made it. */
+/** Keeps a secret's fingerprint, whose key is gone with the run that made it. */
 const fingerprintIn = (expectation: Expectation): Expectation =>
   expectation !== 'absent' && isFingerprint(expectation.fingerprint)
     ? { fingerprint: expectation.fingerprint ?? '' }
     : {}
 
-/** The digest of each bound step and check: what it reads, runs, expects and changes, word by word. */
+/** Returns the digest of each bound step and check: everything that it reads, runs, expects and changes. */
 export const boundDigests = (steps: BoundStep[]): Record<string, string> =>
   Object.fromEntries(steps.map((step) => [step.key, digestOf(contentOf(step))]))
 
-/** The steps and checks that are bound to something else than they were. */
+/** Returns the steps and checks whose binding changed. */
 export function changesInDigests(was: Record<string, string>, is: Record<string, string>): PlanChange[] {
   if (sameJson(was, is)) return []
-  const at = (all: Record<string, string>, key: string) => own(all, key) ?? 'not there'
+  const at = (all: Record<string, string>, key: string) => own(all, key) ?? 'missing'
   return [...new Set([...Object.keys(was), ...Object.keys(is)])]
     .filter((key) => at(was, key) !== at(is, key))
-    .map((key) => ({ what: `${key}, what it is bound to`, was: at(was, key), is: at(is, key) }))
+    .map((key) => ({ what: `${key}, binding`, was: at(was, key), is: at(is, key) }))
 }
 
 const digestOf = (value: unknown): string =>

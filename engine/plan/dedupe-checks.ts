@@ -1,7 +1,7 @@
 import { identityOf } from '../steps/index.ts'
 import type { BoundStep } from '../steps/types.ts'
 
-/** Checks of several runbooks that ask the same are one check. */
+/** Removes checks of several runbooks that ask the same. */
 export function askedOnce(checks: BoundStep[]): BoundStep[] {
   const kept = new Map<string, BoundStep>()
   for (const check of checks) {

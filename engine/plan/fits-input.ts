@@ -4,12 +4,12 @@ import { suggest } from '../base/suggest.ts'
 import { compileSchema } from '../runbook/schema/errors.ts'
 import type { ResolvedInput } from './resolved-inputs.ts'
 
-/** Why a value doesn't fit an input, and what was meant or what there is. */
+/** Why a value doesn't fit an input, and a hint. */
 export type Misfit = { says: string; hint?: string }
 
-/** Holds a value against an input: nothing where it fits. */
+/** Checks a value against an input; returns undefined if it fits. */
 export function misfit(value: Json, { schema, known }: Pick<ResolvedInput, 'schema' | 'known'>): Misfit | undefined {
-  if (valuesIn(value) > MOST_VALUES) return { says: `it holds more than ${MOST_VALUES} values` }
+  if (valuesIn(value) > MOST_VALUES) return { says: `it has more than ${MOST_VALUES} values` }
   const validate = compileSchema(compilable(schema))
   try {
     if (validate(value)) return undefined
@@ -32,11 +32,11 @@ export function misfit(value: Json, { schema, known }: Pick<ResolvedInput, 'sche
   const meant = suggest(names[0] ?? '', choices.map(shown))
   return {
     says: `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} not ${place}`,
-    hint: meant ? `did you mean ${meant}?` : `there ${choices.length === 1 ? 'is' : 'are'}: ${listed(choices)}`,
+    hint: meant ? `did you mean ${meant}?` : `valid ${choices.length === 1 ? 'value' : 'values'}: ${listed(choices)}`,
   }
 }
 
-/** How many values an input may hold: `uniqueItems` compares each with each. */
+/** The most values an input may have: `uniqueItems` compares each with each. */
 const MOST_VALUES = 10_000
 
 function valuesIn(value: Json): number {
@@ -46,7 +46,7 @@ function valuesIn(value: Json): number {
   return sum
 }
 
-/** Ajv takes no empty `enum`: where there is nothing to choose from, nothing fits. */
+/** Replaces an empty `enum`, which Ajv rejects, by a schema that nothing fits. */
 function compilable(schema: JsonObject): JsonObject {
   const deep = (value: Json): Json =>
     Array.isArray(value) ? value.map(deep) : isJsonObject(value) ? compilable(value) : value

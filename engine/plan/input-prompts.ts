@@ -6,23 +6,23 @@ import type { GivenInputs } from './given-inputs.ts'
 import { fromText } from './inputs.ts'
 import { type ResolvedInput, resolvedInputs } from './resolved-inputs.ts'
 
-/** How a person is asked for an input, as its JSON Schema says: one of a few, some of a few, yes or no, or a text. */
+/** A prompt for an input, by its JSON Schema: one choice, several choices, yes or no, or text. */
 export type InputPrompt = {
   name: string
   title: string
   description: string
-  /** What stands if the person says nothing. */
+  /** The value if the person enters nothing. */
   preset?: Json
   ask: { kind: 'one-of' | 'some-of'; offers: Json[] } | { kind: 'yes-no' } | { kind: 'text' }
-  /** Whether a value fits, or what is wrong with it. */
+  /** Returns true if a value fits, else what is wrong with it. */
   check(value: Json): true | string
-  /** Whether a typed text means a value that fits, or what is wrong with it. */
+  /** Returns true if a typed text is a value that fits, else what is wrong with it. */
   checkText(text: string): true | string
-  /** A typed text as the value that it means. */
+  /** Converts a typed text to its value. */
   read(text: string): Json
 }
 
-/** The prompts for a runbook's inputs that were not given, in their order. */
+/** Returns prompts for a runbook's inputs that were not given, in their order. */
 export const inputPrompts = (runbook: Runbook, given: GivenInputs, variables: Variables): InputPrompt[] =>
   resolvedInputs(runbook, variables, given)
     .filter(({ name }) => !Object.hasOwn(given, name))
@@ -59,7 +59,7 @@ function askFor(schema: JsonObject): InputPrompt['ask'] {
   return { kind: 'text' }
 }
 
-/** An input's value as a person reads it: a list separated by commas, a text as it is, anything else as JSON. */
+/** Formats an input's value: a list comma-separated, text as it is, anything else as JSON. */
 export const showInput = (value: Json): string =>
   typeof value === 'string'
     ? value

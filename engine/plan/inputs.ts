@@ -10,20 +10,23 @@ import { type Misfit, misfit } from './fits-input.ts'
 import type { GivenInputs } from './given-inputs.ts'
 import { type ResolvedInput, resolvedInputs } from './resolved-inputs.ts'
 
-/** Refuses a given input that none of the runbooks has. Throws UserError. */
+/** Refuses an input that no runbook has. Throws UserError. */
 export function refuseUnknownInputs(runbooks: Runbook[], given: GivenInputs): void {
   const known = [...new Set(runbooks.flatMap((runbook) => Object.keys(runbook.inputs)))]
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue
     const meant = suggest(name, known)
     throw new UserError(
-      `no runbook here has an input \`${name}\``,
+      `no runbook has an input \`${name}\``,
       meant ? `did you mean \`${meant}\`?` : `inputs: ${known.join(', ') || 'none'}`,
     )
   }
 }
 
-/** A runbook's inputs: what was given, else the default; each checked against its schema. Throws UserError. */
+/**
+ * Binds a runbook's inputs to what was given, else to their defaults, and checks them against their schemas. Throws
+ * UserError.
+ */
 export function bindInputs(runbook: Runbook, given: GivenInputs, variables: Variables): JsonObject {
   refuseLacking(runbook, given)
   const entries = resolvedInputs(runbook, variables, given).map((input) => [
@@ -33,7 +36,7 @@ export function bindInputs(runbook: Runbook, given: GivenInputs, variables: Vari
   return Object.fromEntries(entries)
 }
 
-/** Names every input that has neither a value nor a default at once. Throws UserError. */
+/** Refuses inputs without a value or a default, naming all of them. Throws UserError. */
 function refuseLacking(runbook: Runbook, given: GivenInputs): void {
   const lacking = Object.entries(runbook.inputs)
     .filter(([name, schema]) => resolveInput(schema, runbook).default === undefined && own(given, name) === undefined)
@@ -65,10 +68,10 @@ function bindInput(runbook: string, input: ResolvedInput, given: GivenInputs): J
   )
 }
 
-/** A text as the value that it means, or why it means none. */
+/** The value of a text, or why it has none. */
 export type Read = { value: Json } | { wrong: Misfit }
 
-/** A text from the command line as the schema's type wants it; a list is JSON or comma-separated, with every element once. */
+/** Converts text from the command line to its schema's type; a list is JSON, or comma-separated without duplicates. */
 export function fromText(text: string, schema: JsonObject): Read {
   switch (schema.type) {
     case 'integer':
@@ -98,7 +101,10 @@ function fromList(text: string): Read {
   return { value: elements }
 }
 
-/** A text that is no JSON stays one, and so does not fit; of two members with one name, JSON.parse would drop the first. */
+/**
+ * Parses JSON. Other text stays text, and so doesn't fit; duplicate keys, of which JSON.parse would drop the first, are
+ * refused.
+ */
 function fromJson(text: string): Read {
   let value: Json
   try {

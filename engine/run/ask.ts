@@ -3,7 +3,7 @@ import type { RunHost } from './model/host.ts'
 import { instantOf } from './model/time-taken.ts'
 import type { StepEnd, Turn } from './model/turn.ts'
 
-/** Asks a step's question; what is not approved ends the run, before what comes after it changes anything. */
+/** Asks a step's question. If it isn't approved, the run ends before any later step changes anything. */
 export async function ask(turn: Turn, host: RunHost): Promise<StepEnd> {
   const { planned } = turn
   const statement = await state(planned, turn, host)

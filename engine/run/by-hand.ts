@@ -5,12 +5,12 @@ import { Interrupted, type Place, type RunHost, type Statement } from './model/h
 import { instantOf } from './model/time-taken.ts'
 import type { StepEnd, Turn } from './model/turn.ts'
 
-/** Why nothing is known of a step that nobody has spoken of. */
-export const UNSAID = 'only a person can say whether it was done by hand, and nobody has'
+/** Why a manual step that has nothing to read is in doubt. */
+export const UNSAID = 'nobody has said whether it was done by hand'
 
 /**
- * Has a person do a step of which nothing can be read, and asks them whether it was done: their word, under their name,
- * is all that the record has. Asked again until it was done, or somebody decides otherwise.
+ * Waits while a person does a step that has nothing to read, then asks whether it was done: their statement is all that
+ * the record has. Asks again until it was done or they decide otherwise.
  */
 export async function byHand(turn: Turn, host: RunHost): Promise<StepEnd> {
   const { planned } = turn
@@ -31,7 +31,7 @@ export async function byHand(turn: Turn, host: RunHost): Promise<StepEnd> {
   }
 }
 
-/** An intent stands in the log by now, so whoever leaves without a word leaves it in doubt. */
+/** Asks for a statement. The intent is already in the log, so leaving without an answer leaves the step in doubt. */
 async function heard(planned: PlannedStep, turn: Turn, host: RunHost): Promise<Statement> {
   try {
     return await state(planned, turn, host)
@@ -41,7 +41,7 @@ async function heard(planned: PlannedStep, turn: Turn, host: RunHost): Promise<S
   }
 }
 
-/** Asks what only a person can say, and writes it down. */
+/** Asks the operator for a statement, and logs it. */
 export async function state(planned: PlannedStep, when: Place | 'cut-off', host: RunHost): Promise<Statement> {
   const statement = await host.operator.state(planned, when)
   if (statement.says === 'nothing') return statement

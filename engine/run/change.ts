@@ -23,20 +23,20 @@ import { reobserve } from './reobserve.ts'
 import { remedyFor, triesFor, waitBefore } from './retry.ts'
 import { askAgain, fixOf } from './unreadable.ts'
 
-/** How a change ended: by its read-back, or because somebody else had changed the thing meanwhile. */
+/** Describes how a change ended: by its read-back, or because somebody else changed the resource first. */
 export type ChangeEnd =
   | { status: Verdict; note: string; readBack: Observation; evidence: Evidence }
   | { status: 'moved'; current: PlannedStep }
 
 /**
- * Applies a step that was tried so often before. Tries again only what is seen, right before, to be still as it was: a change may come after its
- * read-back has given up.
+ * Applies a step, and tries again if that can help. `tried` counts earlier attempts. Before each new attempt it
+ * observes again that nothing has changed: a change may take effect after its read-back gave up.
  */
 export async function change(current: PlannedStep, step: BoundStep, tried: number, host: RunHost): Promise<ChangeEnd> {
   for (let attempt = tried + 1; ; attempt++) {
     const command = await applyOnce(current, step, attempt, host)
     const { evidence } = command
-    // What would be tried again may still take effect: it is waited for first, so that it is never there twice.
+    // A change that would be tried again may still take effect: wait for it first, so that it is never made twice.
     const isLast = attempt - tried >= triesFor(evidence.failure, step.retry.attempts)
     const applied = { ...command, toTheEnd: !isLast && remedyFor(evidence.failure) === 'try-again' }
     const end = await readAndConclude(current, step, attempt, applied, host)
@@ -57,19 +57,19 @@ export async function change(current: PlannedStep, step: BoundStep, tried: numbe
   }
 }
 
-/** Waits before the next try, a second at a time, and no longer than until a step beside it has ended the run. */
+/** Waits before the next attempt, a second at a time, until another step ends the run. */
 async function pause(ms: number, { world, noMore }: RunHost): Promise<void> {
   const until = elapsedOf(world) + ms
   let left = ms
   while (left > 0 && !noMore()) {
     const slice = Math.min(left, 1000)
     await world.clock.sleep(slice)
-    // Others who wait at the same time may have slept further, in a sandbox.
+    // In a sandbox, parallel waits may have moved the clock further.
     left = Math.min(left - slice, until - elapsedOf(world))
   }
 }
 
-/** Our command was refused because of somebody else's, so what is there is theirs, and nobody has consented to changing that. */
+/** Observes again after our command lost to somebody else's: nobody has consented to changing what they made. */
 async function movedOr(
   end: ChangeEnd,
   { current, step, attempt, applied }: { current: PlannedStep; step: BoundStep; attempt: number; applied: Applied },
@@ -82,12 +82,12 @@ async function movedOr(
     : readAndConclude(current, step, attempt, applied, host)
 }
 
-/** So long is read after a person has said that a step is done; then they are asked again. */
+/** How long to read after a person says that a step is done, before asking them again. */
 const LONGEST_LOOK_MS = 60_000
 
 /**
- * Waits while the operator does the step by hand. What is read alone says whether it is done: while it is not, the
- * operator sees what is observed and waits on, or leaves the step. A person who only stops gets their outcome too.
+ * Waits while the operator does the step by hand. Only the read-back decides whether it is done: until then the
+ * operator sees what is observed, and waits or leaves the step. Logs an outcome even if they just stop.
  */
 export async function leaveToPerson(
   current: PlannedStep,
@@ -118,10 +118,10 @@ export async function leaveToPerson(
   }
 }
 
-/** A person left a step that they were to do by hand, and nothing of it had changed. */
+/** Describes that a person left a manual step unchanged. */
 export type Left = { status: 'left'; said: Exclude<ByHand, { says: 'done' }> }
 
-/** What a command left behind, and what may still come of it. */
+/** Describes what a command left behind, and what may still happen. */
 type Applied = { evidence: Evidence; open?: StillOpen | undefined; toTheEnd?: boolean }
 
 async function applyOnce(current: PlannedStep, step: BoundStep, attempt: number, host: RunHost): Promise<Applied> {
@@ -133,7 +133,9 @@ async function applyOnce(current: PlannedStep, step: BoundStep, attempt: number,
   return { evidence, open: openAfter(evidence, action, begun, host.world) }
 }
 
-/** Writes the intent ahead of the change, unless the person wants to stop; answers the action that it is about. `person` makes it by hand. */
+/**
+ * Logs the intent before the change, unless the person wants to stop. Returns the action; `person` makes it by hand.
+ */
 export async function intend(
   current: PlannedStep,
   step: Pick<BoundStep, 'key'>,
@@ -185,7 +187,7 @@ const readAndConclude = async (
   host: RunHost,
 ) => conclude(current, step, attempt, applied.evidence, await readAfter(current, step, applied, host), host)
 
-/** Writes the outcome of what was read back, and looks whether the change was made more than once. */
+/** Logs the outcome of a read-back, and looks for duplicates of the change. */
 async function conclude(
   current: PlannedStep,
   step: BoundStep,
@@ -228,7 +230,7 @@ async function conclude(
   return { status: verdict, note, readBack: read.observation, evidence }
 }
 
-/** Writes down what a change has left behind more than once; answers that in words, empty where there is nothing. */
+/** Logs what a change made more than once; returns a description, or an empty text. */
 export async function lookForDuplicates(
   step: BoundStep,
   before: Observation,
@@ -257,7 +259,7 @@ function noteOn(verdict: ReadVerdict, evidence: Evidence, read: ReadBack): strin
     }
     case 'ambiguous': {
       const is = describeObserved(read.observation, read.expectation)
-      return `${said}, but it is neither as before nor as it must be: ${read.says === undefined ? is : `${is} (${read.says})`}`
+      return `${said}, but it is neither as before nor correct: ${read.says === undefined ? is : `${is} (${read.says})`}`
     }
     case 'in-doubt':
       return isUnreadEffect(evidence) && read.observation.state === 'unknown'
@@ -266,12 +268,11 @@ function noteOn(verdict: ReadVerdict, evidence: Evidence, read: ReadBack): strin
   }
 }
 
-/** Says why nobody knows yet what became of a change, and what to do about that where a person can. */
+/** Describes why a change is in doubt, and what a person can do about it. */
 export function doubtOf({ observation, expectation, until, openForMs }: ReadBack): string {
-  if (observation.state === 'unknown')
-    return `whether the change is there could not be read: ${unreadOf(observation, until)}`
+  if (observation.state === 'unknown') return `cannot read whether the change was made: ${unreadOf(observation, until)}`
   const is = describeObserved(observation, expectation)
-  return `so far ${is}, and the change may still take effect, for ${formatDuration(openForMs)} at most`
+  return `so far ${is}; the change may still take effect for up to ${formatDuration(openForMs)}`
 }
 
 function unreadOf({ cause, reason }: Extract<Observation, { state: 'unknown' }>, until: ReadUntil): string {

@@ -11,8 +11,8 @@ import { isRefusedRead } from './read-back.ts'
 type Pending = { check: BoundStep; startedAt: Instant; inARow: number; reads: number }
 
 /**
- * Carries out the checks at the end of a run: all side by side, pass after pass, each until it holds or its time is
- * up. Answers how each ended.
+ * Runs the checks at the end of a run in parallel, pass after pass, each until it passes or its time is up. Returns
+ * each check's status.
  */
 export async function runChecks(checks: BoundStep[], host: RunHost): Promise<Status[]> {
   await host.tell({ moment: 'checks-started', checks: checks.map(({ key, title }) => ({ key, title })) })
@@ -29,14 +29,14 @@ export async function runChecks(checks: BoundStep[], host: RunHost): Promise<Sta
   return ended
 }
 
-/** Looks at one check once: it has ended with a status, or waits for another look. */
+/** Observes a check once: it has ended with a status, or is still pending. */
 async function lookOnce(item: Pending, pass: World, host: RunHost): Promise<Pending | { status: Status }> {
   const { key, title, settle } = item.check
   const { observation, expectation, note: beside } = await observe(item.check, pass)
   const status = statusOf(observation, expectation)
   const seen = { ...item, reads: item.reads + 1, inARow: status === 'conformant' ? item.inARow + 1 : 0 }
   const passedMs = instantOf(host.world).cloudMs - item.startedAt.cloudMs
-  // What nobody may read is not read on.
+  // Reading again is useless if reading is refused.
   const isOver = isRefusedRead(observation, { state: 'unseen' }) || host.stopRequested()
   const timeIsUp = passedMs + settle.everyMs > settle.withinMs || isOver
   if (seen.inARow < settle.reads && !timeIsUp) return seen

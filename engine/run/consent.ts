@@ -4,14 +4,14 @@ import type { RunHost, Seen } from './model/host.ts'
 import { instantOf } from './model/time-taken.ts'
 import type { StepEnd, Turn } from './model/turn.ts'
 
-/** An answer after which something is done. */
+/** A decision to change the step. */
 export type Consent = Extract<Decision, { choice: 'apply' | 'by-hand' }>
 
-/** Whether something is done about the step now. */
+/** Returns whether a decision changes the step. */
 export const consents = (decision: Decision): decision is Consent =>
   decision.choice === 'apply' || decision.choice === 'by-hand'
 
-/** What becomes of a step about which nothing is done. */
+/** Returns the end of a step that is not changed. */
 export function declined(decision: Exclude<Decision, Consent>): StepEnd {
   switch (decision.choice) {
     case 'skip':
@@ -23,7 +23,7 @@ export function declined(decision: Exclude<Decision, Consent>): StepEnd {
   }
 }
 
-/** Asks what is to be done about a step, and writes the answer down. */
+/** Asks the operator to decide about a step, and logs the decision. */
 export async function consent(planned: PlannedStep, seen: Seen, turn: Turn, host: RunHost): Promise<Decision> {
   const { number, of, last, changed } = turn
   const decision = await host.operator.decide(planned, seen, {

@@ -18,12 +18,15 @@ import { type BatchProgress, runBatch } from './schedule/scheduler.ts'
 import { runStep } from './step-run.ts'
 import { planUndo, seenAmong, startedFrom, undoPlanned, undoStep } from './undo.ts'
 
-/** Carries out a plan: each drifted step in its order, then the checks, then a look at the repository. Closes the run in the log, whatever happens. */
+/**
+ * Runs a plan: each drifted step in order, then the checks, then the backfill comparison. Always closes the run in the
+ * log.
+ */
 export function runPlan(plan: Plan, work: BoundWork, host: RunHost, baseline?: BaselineOf): Promise<RunEnd> {
   return follow(courseOf(plan, undefined, baseline), work, host)
 }
 
-/** A plan that nothing was done about yet; `seen` says how each drifted step stands. */
+/** Returns the progress of a plan that nothing was done about; `seen` says how each drifted step stands. */
 export function courseOf(
   plan: Plan,
   seen: SeenOf = () => 'as-planned',
@@ -42,7 +45,7 @@ export function courseOf(
   }
 }
 
-/** A step that is still to be asked about; its change began where `origin` says, or begins here. */
+/** Returns a pending step. Its change began at `baseline`, or begins here. */
 export const openStep = (
   planned: PlannedStep,
   seen: Seen,
@@ -55,18 +58,18 @@ export const openStep = (
   ...(baseline ? { baseline: startedFrom(planned, baseline) } : {}),
 })
 
-/** Follows a course to its end, from wherever it is. */
+/** Runs the rest of a plan to its end. */
 export async function follow(course: RunProgress, work: BoundWork, host: RunHost): Promise<RunEnd> {
   return close(await goThrough(course, work, host), course.statuses, host)
 }
 
-/** Writes down how a run ended. */
+/** Logs how a run ended. */
 export async function close(end: RunEnd, statuses: ReadonlyMap<string, StepStatus>, host: RunHost): Promise<RunEnd> {
   await host.append({ type: 'run.closed', body: { ...end, counts: countStatuses(statuses) } })
   return end
 }
 
-/** What could not be read blocks the run before anything is changed, unless the operator goes on without it and says why. */
+/** Ends the run before anything is changed if a step can't be read, unless the operator skips it with a reason. */
 async function blocked({ plan, statuses, open }: RunProgress, host: RunHost): Promise<RunEnd | undefined> {
   const unknown = plan.steps.filter(({ key }) => statuses.get(key) === 'unreadable')
   for (const [index, step] of unknown.entries()) {
@@ -78,7 +81,7 @@ async function blocked({ plan, statuses, open }: RunProgress, host: RunHost): Pr
       const began =
         [...statuses.values()].some((status) => STATUSES[status].begun) || open.some(({ tried }) => tried > 0)
       const nothing = began ? 'nothing more was changed' : 'nothing was changed'
-      return { ending: 'failed', reason: `${nothing}: ${title}: could not be told: ${reason}${more}` }
+      return { ending: 'failed', reason: `${nothing}: ${title}: could not be read: ${reason}${more}` }
     }
     const decision = { choice: 'skip' as const, reason: answer.reason }
     await host.append({ type: 'step.decided', body: { step: key, decision, by: host.operator.name } })
@@ -131,7 +134,7 @@ async function takeStretches(
   return undefined
 }
 
-/** Takes an open step through its turn; answers how the run ends, where that ends it. */
+/** Runs one pending step; returns how the run ends, if the step ends it. */
 async function runOpen(
   item: OpenStep,
   course: RunProgress,
@@ -162,7 +165,7 @@ function boundTo(key: string, steps: BoundStep[]): BoundStep {
 
 type Ended = { status: StepStatus | 'aborted'; note: string; done?: StepEnd['done'] }
 
-/** A step's turn, in which the operator may first take back the last change, as often as there is one. */
+/** Runs a step. The operator may first undo the last change, as often as there is one. */
 async function takeTurn(
   turn: Turn,
   step: BoundStep,
@@ -175,7 +178,7 @@ async function takeTurn(
     const changed = course.done.map(({ planned }) => planned)
     const own = { ...turn, changed, ...(last ? { last: last.planned.title } : {}) }
     const end = await runStep(own, step, host)
-    // A person's time is not the step's: its turn began when they had answered.
+    // A person's time doesn't count: the step began when they had answered.
     turn.startedAt = own.startedAt
     const { status } = end
     if (status !== 'undo-last') return { ...end, status }
@@ -185,7 +188,7 @@ async function takeTurn(
   }
 }
 
-/** Takes back the last change, as a run of its own within this one. */
+/** Undoes the last change, as a run of its own within this one. */
 async function undoLast(last: Done, course: RunProgress, of: BoundStep, host: RunHost): Promise<RunEnd> {
   const { append, run, consent } = await host.openUndo(last.planned.key)
   const mine = { ...last, run }
@@ -204,7 +207,7 @@ async function undoLast(last: Done, course: RunProgress, of: BoundStep, host: Ru
   return end
 }
 
-/** Passes by a question or a wait that nothing calls for, and writes down why. */
+/** Skips a question or a wait that isn't needed, and logs why. */
 async function passBy(planned: PlannedStep, course: RunProgress, host: RunHost): Promise<boolean> {
   const reason = notNeeded(planned, course)
   if (reason === undefined) return false
@@ -216,7 +219,7 @@ async function passBy(planned: PlannedStep, course: RunProgress, host: RunHost):
   return true
 }
 
-/** Each protected environment that a plan reaches is entered by saying so, once, before the first change. */
+/** Asks once for the project id of each protected environment that the plan affects, before the first change. */
 async function enter(plan: Plan, host: RunHost): Promise<RunEnd | undefined> {
   for (const environment of protectedAmong(plan)) {
     const { name, project } = environment

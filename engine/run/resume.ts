@@ -21,8 +21,8 @@ import { doneIn } from './undo.ts'
 import { askAgain } from './unreadable.ts'
 
 /**
- * The run of an incident that can be gone on with: one that was cut off, or that ended before it was done; what was
- * being taken back in the middle of it comes first. Undefined where nothing was left to do.
+ * Returns the run to resume: one that was cut off, or that ended before it was done. An undo that was cut off in the
+ * middle of it comes first. Undefined if nothing is left to do.
  */
 export function unfinishedRun(runs: RunState[]): RunState | undefined {
   const last = runs.findLast(({ opened }) => opened.within === undefined)
@@ -32,31 +32,31 @@ export function unfinishedRun(runs: RunState[]): RunState | undefined {
 
 const isOver = (ending: string): boolean => ending === 'done' || ending === 'drift'
 
-/** What of a run is left, by its log and by what its steps were observed as now; steps in doubt are among it. */
+/** Returns what is left of a run, by its log and by fresh observations of its steps, and which steps are in doubt. */
 export function leftOf(run: RunState, steps: PlannedStep[], plan: Plan): { left: Plan; doubtful: string[] } {
   const { statuses } = courseSince(run, { ...plan, steps }, {})
   const doubtful = [...run.steps].flatMap(([key, state]) => (mayHaveChanged(state) ? [key] : []))
   return { left: { ...plan, steps: steps.filter(({ key }) => !isSettled(statuses.get(key))) }, doubtful }
 }
 
-/** Whether a step's change may be there, though nothing of it showed when it was read, or nobody has read it. */
+/** Returns whether a step's change may have taken effect, though its read-back didn't show it or nobody read it. */
 export const mayYetBeThere = (state: StepState): boolean =>
   isLeftInDoubt(state) || (isLeft(state) && wasReadInVain(state) && isUnanswered(state))
 
-/** Whether nobody has found out what became of a step's change, in its own run or in a later one. */
+/** Returns whether a step's change is still in doubt, in its own run and in later ones. */
 export const isLeftInDoubt = (state: StepState): boolean => isLeft(state) && isInDoubt(state)
 
 const isLeft = ({ undone, continuedIn }: StepState): boolean => !undone && !continuedIn
 
 const wasReadInVain = ({ status }: StepState): boolean => status === 'not-applied' || status === 'ambiguous'
 
-/** Whether a step's last command may have changed something that its outcome did not tell for sure. */
+/** Returns whether a step's last command may have changed something that its outcome doesn't show for sure. */
 const mayHaveChanged = (state: StepState): boolean =>
   isInDoubt(state) || state.status === 'ambiguous' || state.status === 'not-applied'
 
 /**
- * What going on with a run needs beside the loop: all its steps observed anew, what is left shown, and of a step that was
- * not asked about yet how it stands, and where its change began if an earlier run left it half done.
+ * What resuming a run needs besides the loop: how to observe all steps again, how to show what is left, how a step
+ * stands that was not asked about yet, and where its change began if an earlier run left it partial.
  */
 export type GoingOn = {
   observe(): Promise<PlannedStep[]>
@@ -65,7 +65,7 @@ export type GoingOn = {
   baseline?: BaselineOf
 }
 
-/** Goes on with a run that has a plan: resolves what is in doubt, observes everything again, and carries out what is left. */
+/** Resumes a run: resolves what is in doubt, observes everything again, and runs what is left. */
 export async function goOn(
   run: RunState & { plan: Plan },
   work: BoundWork,
@@ -85,10 +85,13 @@ export async function goOn(
   }
 }
 
-/** Whether nothing is asked about a step any more, though it may not be as it must be. */
+/** Returns whether a resume asks nothing about a step any more, though it may not be correct. */
 const isSettled = (status: StepStatus | undefined): boolean => status !== undefined && !!STATUSES[status].settled
 
-/** Of what nothing can be read, a word that was given stands; time that has passed counts no more once something before it is open again. */
+/**
+ * Returns whether a step that has nothing to read keeps its status: statements do; a wait must be repeated if a change
+ * before it is pending again.
+ */
 function staysSo(
   status: NonNullable<StepState['status']>,
   { runbook }: PlannedStep,
@@ -102,8 +105,8 @@ function staysSo(
 }
 
 /**
- * Reads each step whose last command is in doubt, and writes down what that says: applied, not applied or ambiguous.
- * Never repeats the command. Answers the run with that known, or how it ends where a step can't be read or was cut short.
+ * Reads each step whose last command is in doubt, and logs whether it was applied, not applied or ambiguous. Never
+ * repeats the command. Returns the resolved run, or how it ends if a step can't be read or was interrupted.
  */
 export async function resolveDoubts(
   run: RunState,
@@ -125,7 +128,7 @@ export async function resolveDoubts(
   return { resolved: { ...run, steps: known } }
 }
 
-/** Asks whether a step was done of which nothing can be read; where nobody says it, it stays in doubt. */
+/** Asks whether a step that has nothing to read was done; without an answer it stays in doubt. */
 async function hear(state: StepState, host: RunHost): Promise<Resolved> {
   const statement = await stateOf(state.planned, 'cut-off', host)
   switch (statement.says) {
@@ -138,7 +141,7 @@ async function hear(state: StepState, host: RunHost): Promise<Resolved> {
   }
 }
 
-/** What is known of a step by now, and why nothing is where that is so. */
+/** The resolved step, and why it is still in doubt, if it is. */
 type Resolved = { resolved: StepState; doubt?: string }
 
 async function resolve(state: StepState, step: BoundStep, host: RunHost): Promise<Resolved> {
@@ -177,7 +180,7 @@ async function resolve(state: StepState, step: BoundStep, host: RunHost): Promis
   const twice = await lookForDuplicates(step, before, observation, host)
   const doubt = status === 'in-doubt' ? doubtOf(read) : undefined
   const whose = isMadeRight(status) ? describeMaker(status, maker) : ''
-  const note = [whose, doubt ?? 'as read after the run was cut off', twice].filter((text) => text !== '').join('; ')
+  const note = [whose, doubt ?? 'read after the run was cut off', twice].filter((text) => text !== '').join('; ')
   await host.tell({ moment: 'step-ended', key, title, status, note, elapsed })
   return {
     resolved: { ...state, status, readBack: observation, ...(maker ? { maker } : {}) },
@@ -185,7 +188,7 @@ async function resolve(state: StepState, step: BoundStep, host: RunHost): Promis
   }
 }
 
-/** Fingerprints in the log had a key that is gone, so what must be is read anew too; where it can't be, nothing is known. */
+/** Reads the expectation again too: fingerprints in the log had a key that is gone. */
 const lookWhole =
   (step: BoundStep, { world }: RunHost): Look =>
   async () => {
@@ -194,8 +197,8 @@ const lookWhole =
   }
 
 /**
- * Where a run stands by its log and by what is observed now: what is finished and still right stays, the rest is open.
- * `first` says how a step stands that was not asked about yet and is as the plan showed it.
+ * Returns a run's progress by its log and fresh observations: what is finished and still correct stays, the rest is
+ * pending. `first` says how a step stands that was not asked about yet and is as planned.
  */
 function courseSince(
   run: RunState,
@@ -226,7 +229,7 @@ function courseSince(
   return { plan, statuses, open, done: own.filter(({ planned }) => isThere(statuses.get(planned.key))) }
 }
 
-/** How a step stands that is not as it must be, by what the log says was seen of it last. */
+/** Returns how a step that is not correct stands, by what the log last observed of it. */
 function seenSince(state: StepState | undefined, now: PlannedStep): Seen {
   switch (state?.status) {
     case undefined:

@@ -12,10 +12,10 @@ import type { StepEnd, Turn } from './model/turn.ts'
 import { reobserve } from './reobserve.ts'
 import { wait } from './wait.ts'
 
-/** A value that somebody else changes under our hands is shown again so often, then left to them. */
+/** How often to ask again about a value that somebody else keeps changing. */
 const MOST_QUESTIONS = 4
 
-/** Takes one open step through its turn. A change goes through consent, re-observation, apply and read-back; what moved meanwhile is shown and asked about again. */
+/** Runs one pending step: consent, re-observation, apply, read-back. Shows and asks again if it changed in between. */
 export async function runStep(turn: Turn, step: BoundStep, host: RunHost): Promise<StepEnd> {
   const { apply, status } = turn.planned
   switch (apply?.kind) {
@@ -33,7 +33,7 @@ export async function runStep(turn: Turn, step: BoundStep, host: RunHost): Promi
   }
 }
 
-/** Has a step set right that can be read: by a command, or by a person. */
+/** Fixes a step that can be read: with a command, or by hand. */
 async function set(turn: Turn, step: BoundStep, host: RunHost): Promise<StepEnd> {
   let { planned, seen } = turn
   for (let question = 1; question <= MOST_QUESTIONS; question++) {
@@ -44,7 +44,7 @@ async function set(turn: Turn, step: BoundStep, host: RunHost): Promise<StepEnd>
     const current = await reobserve(planned, step, host)
     switch (current.status) {
       case 'conformant':
-        return { status: 'conformant', note: 'it is right by now, nothing was done' }
+        return { status: 'conformant', note: 'already correct, nothing was done' }
       case 'unknown':
         return { status: 'unreadable', note: reasonOf(current) }
       case 'drift':
@@ -68,7 +68,7 @@ async function set(turn: Turn, step: BoundStep, host: RunHost): Promise<StepEnd>
   }
   return {
     status: 'aborted',
-    note: `${step.title}: it keeps changing, somebody else is at work on it; nothing of theirs was overwritten`,
+    note: `${step.title}: somebody else keeps changing it; nothing was overwritten`,
   }
 }
 
@@ -83,7 +83,7 @@ const runPlan = (
     ? leaveToPerson(current, step, turn, host)
     : change(current, step, turn.tried, host)
 
-/** Writes down that a person left a step that they were to do by hand. */
+/** Logs that a person left a manual step. */
 async function leave({ says: choice, reason }: Left['said'], step: BoundStep, host: RunHost): Promise<StepEnd> {
   const decision = { choice, reason }
   await host.append({ type: 'step.decided', body: { step: step.key, decision, by: host.operator.name } })
@@ -101,11 +101,11 @@ async function lookAgain(planned: PlannedStep, step: BoundStep, host: RunHost): 
   const current = await reobserve(planned, step, host)
   switch (current.status) {
     case 'conformant':
-      return { status: 'conformant', note: 'it is right by now' }
+      return { status: 'conformant', note: 'already correct' }
     case 'unknown':
       return { status: 'unreadable', note: reasonOf(current) }
     case 'unseen':
-      return { status: 'left', note: planned.description ?? 'there is nothing to read of it' }
+      return { status: 'left', note: planned.description ?? 'there is nothing to read' }
     case 'drift':
       return leftAsFound(current)
   }
@@ -113,7 +113,7 @@ async function lookAgain(planned: PlannedStep, step: BoundStep, host: RunHost): 
 
 const leftAsFound = ({ note, observation, expectation }: PlannedStep): StepEnd => ({
   status: 'left',
-  note: `${describeObserved(observation, expectation)}; ${note ?? 'the runbook only shows this; it was left as it is'}`,
+  note: `${describeObserved(observation, expectation)}; ${note ?? 'the runbook only shows this; nothing was changed'}`,
 })
 
 const reasonOf = (step: PlannedStep): string => (step.observation.state === 'unknown' ? step.observation.reason : '')

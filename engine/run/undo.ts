@@ -12,7 +12,7 @@ import type { RunState } from './model/run-state.ts'
 import type { Baseline, StepState } from './model/step-state.ts'
 import { isSomebodyElses } from './read-back.ts'
 
-/** The changes of a run's steps that are there and were not taken back yet, newest first. */
+/** Returns the changes of a run that took effect and are not undone, newest first. */
 export function doneIn({ run, opened, steps }: RunState): Done[] {
   if (opened.undoes !== undefined) return []
   return [...steps.values()]
@@ -21,7 +21,7 @@ export function doneIn({ run, opened, steps }: RunState): Done[] {
     .map((state) => doneOf(run, state))
 }
 
-/** What the log says of a change that was made. */
+/** Returns what the log says about a change. */
 export function doneOf(run: string, state: StepState): Done {
   const { planned, readBack = planned.observation, evidence } = state
   return {
@@ -35,7 +35,7 @@ export function doneOf(run: string, state: StepState): Done {
   }
 }
 
-/** A step as it was where its change began, and what takes it back to that. */
+/** Returns a step as it was where its change began, with the undo that leads back there. */
 export function startedFrom(
   { undo: _, ...planned }: PlannedStep,
   { before, undo }: Omit<Baseline, 'run'>,
@@ -43,19 +43,19 @@ export function startedFrom(
   return { ...planned, observation: before, ...(undo ? { undo } : {}) }
 }
 
-/** What somebody else made right is theirs, and stays; of what nobody knows whose it is, a person decides. */
+/** Returns whether a change is ours to undo. Somebody else's stays; if its author is unknown, a person decides. */
 const isThere = (state: StepState): boolean =>
   state.status === 'applied' || state.status === 'stated' || state.status === 'made-by-unknown' || isPartial(state)
 
-/** The titles of the changes that are there and say that they need one that is taken back: they may lean on it. */
+/** Returns the titles of changes that depend on one that is undone. */
 export const leaningOn = ({ planned: { runbook, id } }: Done, there: Done[]): string[] =>
   there.flatMap(({ planned }) =>
     planned.runbook === runbook && planned.dependsOn?.includes(id) ? [planned.title] : [],
   )
 
 /**
- * The titles of steps that somebody else made right and that may lean on a change of these runs: those of its runbook that come after it, or need it.
- * They are nobody's here to undo, so what they need is left to a person.
+ * Returns the titles of steps that somebody else made correct and that may depend on a change of these runs: those of
+ * its runbook that come after it or depend on it. Nobody here can undo them, so a person decides.
  */
 export function theirsLeaningOn(runs: RunState[], { runbook, id }: Pick<PlannedStep, 'runbook' | 'id'>): string[] {
   return runs.flatMap(({ opened, plan, steps }) => {
@@ -75,7 +75,9 @@ export function theirsLeaningOn(runs: RunState[], { runbook, id }: Pick<PlannedS
   })
 }
 
-/** The step that undoes a change, derived from the bound step that made it. Throws UserError where the log says otherwise. */
+/**
+ * Returns the step that undoes a change, derived from the bound step that made it. Throws UserError if the log differs.
+ */
 export function undoStep({ run, planned }: Done, of: BoundStep): BoundUndoStep {
   const { description: _, record: __, group: ___, parallel: ____, dependsOn: _____, ...common } = of
   const { observation } = planned
@@ -86,7 +88,7 @@ export function undoStep({ run, planned }: Done, of: BoundStep): BoundUndoStep {
     ...common,
     kind: 'undo',
     key: undoKey(run, planned.key),
-    title: `take back: ${of.title}`,
+    title: `undo: ${of.title}`,
     ...(stuck === undefined ? {} : { description: `Cannot be undone: ${stuck}` }),
     ...(remark === undefined ? {} : { description: remark }),
     of,
@@ -96,22 +98,22 @@ export function undoStep({ run, planned }: Done, of: BoundStep): BoundUndoStep {
   }
 }
 
-/** What stays behind, since no command of gcloud's sets it back; said before anybody consents. */
+/** Describes what an undo leaves behind, since no gcloud command can restore it. */
 function leftBehind(undo: Change): string | undefined {
   switch (undo.kind) {
     case 'gcloud':
       return /(^|beta |alpha )run services update /.test(undo.command.argv.join(' '))
-        ? "Not taken back: what gcloud itself writes on a service (client name and version, launch stage, the image's digest, new revisions) or drops from it (binary-authorization break-glass)."
+        ? "Not undone: what gcloud itself sets on a service (client name and version, launch stage, the image's digest, new revisions) or removes from it (binary-authorization break-glass)."
         : undefined
     case 'copy-secret':
-      return 'Not taken back: the version that was added stays, under the one that is added now.'
+      return 'Not undone: the added version stays; the undo adds a newer one.'
   }
 }
 
-/** The key of the undo of a run's step: two runs may have changed the same thing. */
+/** Returns the key of an undo step: two runs may have changed the same step. */
 export const undoKey = (run: string, step: string): string => `${step}@${run}`
 
-/** How each thing stands whose change is to be taken back: as the change left it, changed in part, moved since, or perhaps never ours. */
+/** Returns how each step to undo stands: as the change left it, partial, moved since, or perhaps never ours. */
 export const seenAmong =
   (dones: Done[]): SeenOf =>
   ({ key, observation }) => {
@@ -129,15 +131,15 @@ function seenSince(done: Done, now: Observation): Seen {
 }
 
 /**
- * Whether a change that was made in part can go back as any other: it is as our command left it, nothing that the command set
- * has a value of somebody else, and what was there before is known.
+ * Returns whether a partial change can be undone like any other: the resource is as our command left it, the command's
+ * values aren't somebody else's, and what was there before is known.
  */
 function isOnlyOurs({ planned: { observation: before, expectation }, readBack }: Done, now: Observation): boolean {
   const isKnown = before.state === 'value' || before.state === 'absent'
   return isKnown && sameAcrossKeys(readBack, now) && !isSomebodyElses(now, before, expectation)
 }
 
-/** Observes the steps that take changes back and makes a plan of them; nothing is checked at its end. */
+/** Observes undo steps and makes a plan of them, without checks. */
 export async function planUndo(
   like: Pick<Plan, 'environment' | 'reaches' | 'runbooks' | 'inventory' | 'inputs'>,
   steps: BoundUndoStep[],
@@ -150,5 +152,5 @@ export async function planUndo(
   return { ...head, steps: planned, checks: [] }
 }
 
-/** The event that says what is to be taken back. */
+/** Returns the event that logs what will be undone. */
 export const undoPlanned = (plan: Plan) => ({ type: 'plan.made' as const, body: { plan, digest: planDigest(plan) } })

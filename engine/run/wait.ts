@@ -8,7 +8,7 @@ import { describeElapsed, elapsedSince, instantOf } from './model/time-taken.ts'
 import type { StepEnd } from './model/turn.ts'
 import { readBack } from './read-back.ts'
 
-/** Waits for so long, or until what is read holds; fails where it does not when the time is up. */
+/** Waits for a time, or until a condition holds; fails if it doesn't hold in time. */
 export async function wait(
   { key, title, observation }: PlannedStep,
   waiting: Waiting,
@@ -35,7 +35,7 @@ export async function wait(
     case 'unknown':
     case 'drift': {
       const is = describeObserved(seen.observation, seen.expectation)
-      const what = status === 'drift' ? 'it does not hold' : 'whether it holds could not be read'
+      const what = status === 'drift' ? 'the condition does not hold' : 'the condition could not be read'
       return { status: 'overdue', note: `${what} after ${describeElapsed(elapsed)}: ${is}` }
     }
   }
@@ -61,6 +61,6 @@ function untilItHolds(
   const tell: RunHost['tell'] = (moment) =>
     host.tell(moment.moment === 'step-reading-back' ? { ...moment, moment: 'step-waiting', title } : moment)
   const settle = { reads: 1, everyMs, withinMs }
-  // What is waited for may be new: a read of it that is denied so far is no refusal.
+  // What is waited for may be new: a denied read is not a refusal.
   return readBack({ key, settle }, look, { state: 'absent' }, {}, { ...host, tell })
 }

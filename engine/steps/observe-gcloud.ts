@@ -8,11 +8,11 @@ import { type Read, readJson } from './read.ts'
 import type { BoundLook, Observation, Reading } from './types.ts'
 import type { World } from './world.ts'
 
-/** Runs the reads side by side and selects the values from what they print. */
+/** Runs the reads in parallel, and selects values from what they print. */
 export async function observeGcloud(look: BoundLook, timeoutMs: number, world: World): Promise<Reading> {
   const reads = await Promise.all(look.reads.map(({ command }) => readJson(world, command, timeoutMs)))
   const [only = [], ...more] = reads.map((read) => (read.state === 'value' ? read.targets : []))
-  // Many steps may have read one list of many things: they share it.
+  // Steps that read the same list share its targets.
   const targets = more.length === 0 ? only : [only, ...more].flat()
   const final = reads.flatMap((read) => (read.state === 'value' ? [finalIn(read.json)] : [])).find((said) => said)
   return { observation: select(look, reads), expectation: look.expect, targets, ...(final ? { final } : {}) }
@@ -37,7 +37,7 @@ function select(look: BoundLook, reads: Read[]): Observation {
         reason:
           error.cause instanceof WithheldError
             ? error.message
-            : `the answer has another form than the runbook expects: ${error.message}`,
+            : `the output doesn't have the form that the runbook expects: ${error.message}`,
       }
     throw error
   }

@@ -57,7 +57,7 @@ test('what is right needs no reason', async () => {
 
 test('an expression that can tell nothing keeps the change from being made, and says so', async () => {
   const planned = await plan({ account: 'old', pinned: null })
-  expect(planned.note).toMatch(/^whether its change would set it right is not known: /)
+  expect(planned.note).toMatch(/^cannot tell whether its change would fix it: /)
   expect(planned).not.toHaveProperty('apply')
   expect((await plan({ account: 'old', pinned: [] }, '${{ before.account }}')).note).toMatch(
     /"old" is neither true nor false/,

@@ -85,7 +85,7 @@ describe('a step that could not be told', () => {
     const { cloud, events, end } = await unreadable(undefined)
     expect(end).toMatchObject({
       ending: 'failed',
-      reason: expect.stringMatching(/^nothing was changed: a is right: could not be told/),
+      reason: expect.stringMatching(/^nothing was changed: a is right: could not be read/),
     })
     expect(events.map(({ type }) => type)).toEqual(['run.closed'])
     expect(cloud.performed).toEqual([])

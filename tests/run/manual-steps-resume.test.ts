@@ -107,7 +107,7 @@ describe('a run that is killed anywhere', () => {
     expect(await incident.run()).toMatchObject({ ending: 'in-doubt' })
     expect(await incident.resume(Number.POSITIVE_INFINITY, yesOperator('bo'))).toMatchObject({
       ending: 'in-doubt',
-      reason: expect.stringContaining('only a person can say'),
+      reason: expect.stringContaining('nobody has said whether it was done'),
     })
   })
 })

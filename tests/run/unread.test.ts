@@ -73,7 +73,7 @@ test('a command that exited 0 and whose effect can never be read is applied with
 
 test('a command that failed and whose effect can not be read is not called applied', async () => {
   const { entries, end } = await run({ web: { blind: 100, exit: 1 } })
-  expect(end?.reason).toContain('whether the change is there could not be read')
+  expect(end?.reason).toContain('cannot read whether the change was made')
   expect(recordOf(entries)).not.toContain('applied; its effect')
 })
 

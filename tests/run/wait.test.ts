@@ -21,7 +21,7 @@ describe('a wait step', () => {
   })
 
   test.each<[string, BoundStep[]]>([
-    ['nothing before it was changed', [gcloudStep('right'), waitStep(), gcloudStep('a')]],
+    ['no earlier step changed anything', [gcloudStep('right'), waitStep(), gcloudStep('a')]],
     ["what was changed is another runbook's", [gcloudStep('a', { runbook: 'other' }), waitStep()]],
   ])('is passed by where %s', async (_, steps) => {
     const { events, statuses } = await run(steps, { a: {}, right: { start: 'right' } }, consenting)
@@ -60,7 +60,7 @@ describe('a wait step', () => {
     expect(waited(events)).toMatchObject([{ status: 'drift', reads: 12 }])
     expect(end).toMatchObject({
       ending: 'failed',
-      reason: expect.stringMatching(/it does not hold after 55.* value is wrong, must be right/),
+      reason: expect.stringMatching(/the condition does not hold after 55.* value is wrong, must be right/),
     })
     expect(statuses).toEqual(['overdue', undefined])
     expect(record(entries)).toContain('waited for, and it did not hold when the time was up')

@@ -126,7 +126,7 @@ describe('"Cannot find service", which gcloud says of every 404, is absence only
     [
       'has it',
       printed([service('web')]),
-      { cause: 'other', reason: expect.stringContaining('the list of services has it') },
+      { cause: 'other', reason: expect.stringContaining('the list of services contains it') },
     ],
     [
       'is denied',

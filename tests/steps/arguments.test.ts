@@ -114,31 +114,31 @@ test.each([
   '--tags=x${{ v }}y',
 ])('in %s no value can bring another item', (word) => {
   for (const v of evil.filter((text) => text.includes(',') || word.endsWith('labels=${{ v }}')))
-    expect(() => bindWords([word], { v })).toThrow(/another item|where a list is split/)
+    expect(() => bindWords([word], { v })).toThrow(/add an item|how the list is split/)
   expect(bindWords([word], { v: 'x' })[0]).toBe(word.replace('${{ v }}', 'x'))
 })
 
 test('nor in a flag whose value is the next word', () => {
-  expect(() => bindWords(['--update-env-vars', 'A=${{ v }}'], { v: 'x,B=evil' })).toThrow(/another item/)
-  expect(() => bindWords(['--labels', '${{ v }}'], { v: '^;^x' })).toThrow(/where a list is split/)
+  expect(() => bindWords(['--update-env-vars', 'A=${{ v }}'], { v: 'x,B=evil' })).toThrow(/add an item/)
+  expect(() => bindWords(['--labels', '${{ v }}'], { v: '^;^x' })).toThrow(/how the list is split/)
   expect(bindWords(['--update-env-vars', 'A=${{ v }}'], { v: 'x=y' })).toEqual(['--update-env-vars', 'A=x=y'])
 })
 
 test('nor can a caret that comes after an empty value start one', () =>
-  expect(() => bindWords(['--labels=${{ a }}${{ b }}'], { a: '', b: '^;^x' })).toThrow(/where a list is split/))
+  expect(() => bindWords(['--labels=${{ a }}${{ b }}'], { a: '', b: '^;^x' })).toThrow(/how the list is split/))
 
 test('a value in the place of a key is a key and no pair', () => {
-  expect(() => bindWords(['--update-labels=${{ v }}=b'], { v: 'evil=x' })).toThrow(/another key/)
-  expect(() => bindWords(['--update-labels=${{ v }}'], { v: 'evil=x' })).toThrow(/another key/)
+  expect(() => bindWords(['--update-labels=${{ v }}=b'], { v: 'evil=x' })).toThrow(/add another key/)
+  expect(() => bindWords(['--update-labels=${{ v }}'], { v: 'evil=x' })).toThrow(/add another key/)
   expect(bindWords(['--update-labels=${{ v }}=b'], { v: 'a' })).toEqual(['--update-labels=a=b'])
 })
 
 test("gcloud's own escape gives commas their place, and holds its delimiter", () => {
   const word = '--update-env-vars=^;;^A=${{ v }};;B=${{ w }}'
   expect(bindWords([word], { v: 'x,y', w: 'z' })).toEqual(['--update-env-vars=^;;^A=x,y;;B=z'])
-  expect(() => bindWords([word], { v: 'x;', w: 'z' })).toThrow(/cannot hold `;;`/)
-  expect(() => bindWords([word], { v: 'x;;C=evil', w: 'z' })).toThrow(/cannot hold `;;`/)
-  expect(() => bindWords(['--update-env-vars=^;;^A=;${{ v }}'], { v: ';C=evil' })).toThrow(/cannot hold `;;`/)
+  expect(() => bindWords([word], { v: 'x;', w: 'z' })).toThrow(/cannot contain `;;`/)
+  expect(() => bindWords([word], { v: 'x;;C=evil', w: 'z' })).toThrow(/cannot contain `;;`/)
+  expect(() => bindWords(['--update-env-vars=^;;^A=;${{ v }}'], { v: ';C=evil' })).toThrow(/cannot contain `;;`/)
 })
 
 test('a text is one text, commas and all', () =>

@@ -235,13 +235,13 @@ test('a payload whose checksum is that of another value is neither compared nor 
   const { world, calls, guarded } = secrets({ ...ok, 'p-dev': [damaged], 'p-prod': one('old') })
   expect((await observe(secretStep(), world)).observation).toMatchObject({
     state: 'unknown',
-    reason: 'dev: version 1 of KEY in p-dev came damaged: its checksum is that of another value; try again',
+    reason: 'dev: version 1 of KEY in p-dev is damaged: its checksum does not match; try again',
   })
   const from = { project: 'p-dev', secret: 'KEY', version: '1' }
   const to = { project: 'p-prod', secret: 'KEY' }
   expect(await perform({ kind: 'copy-secret', from, to }, world, 1000)).toMatchObject({
     exitCode: null,
-    failure: { message: expect.stringContaining('came damaged') },
+    failure: { message: expect.stringContaining('is damaged') },
   })
   expect(calls.some(({ argv }) => argv.includes('add'))).toBe(false)
   expect(guarded).toHaveLength(2)
@@ -260,7 +260,7 @@ test.each<[what: string, projects: Record<string, Versions | GcloudResult>, trus
   ['are one usable, one absent', { 'p-stage': one('a') }, undefined, /dev has no usable value.*trust=stage$/],
   ['are one usable, one disabled', { ...ok, 'p-stage': [{ value: 'a', state: 'DISABLED' }] }, undefined, /trust=dev$/],
   ['are one usable, the trusted one absent', { 'p-stage': one('a') }, 'dev', /trust=stage$/],
-  ['are both absent', {}, undefined, /No reference has a usable value: give one of them its value first$/],
+  ['are both absent', {}, undefined, /No reference has a usable value: add one first$/],
 ])('references that %s offer only what can be trusted', async (_, projects, trust, said) => {
   const { world } = secrets({ ...projects, 'p-prod': one('a') })
   const { observation } = await observe(secretStep(trust === undefined ? {} : { trust }), world)
@@ -327,13 +327,13 @@ test.each<[string, Record<string, Versions>, string | undefined, string]>([
     'the references',
     { 'p-stage': one('\ufeffnew'), 'p-dev': one('\ufeffnew'), 'p-prod': one('new') },
     undefined,
-    'the values differ only in what cannot be seen: the one in stage and dev starts with a byte order mark; the value in stage and dev starts with a byte order mark: check that this is meant',
+    'the values differ only in what cannot be seen: the one in stage and dev starts with a byte order mark; the value in stage and dev starts with a byte order mark: check that this is intended',
   ],
   [
     'all of them',
     { 'p-stage': one('new\0'), 'p-dev': one('new\0'), 'p-prod': one('new\0') },
     undefined,
-    'the value in stage and dev ends in a NUL character: check that this is meant',
+    'the value in stage and dev ends in a NUL character: check that this is intended',
   ],
   [
     'a reference that is not trusted',
@@ -352,7 +352,9 @@ test('references that disagree only in what cannot be seen are said to', async (
   const { observation } = await observe(secretStep({}), world)
   expect(observation).toMatchObject({
     state: 'unknown',
-    reason: expect.stringContaining('dev and stage differ only in what cannot be seen: dev ends in a line feed. Say'),
+    reason: expect.stringContaining(
+      'dev and stage differ only in what cannot be seen: dev ends in a line feed. Choose',
+    ),
   })
 })
 

@@ -7,37 +7,37 @@ import type { Seen } from './host.ts'
 import type { Baseline } from './step-state.ts'
 import type { StepStatus } from './step-status.ts'
 
-/** A step that is still to be asked about, how it stands, and how often it was tried before. */
+/** A pending step, how it stands, and how often it was tried. */
 export type OpenStep = {
   planned: PlannedStep
   seen: Seen
   tried: number
-  /** The step as it was where a change of ours began that was left half done. */
+  /** The step where our change began, if an earlier run left it partial. */
   baseline?: PlannedStep
 }
 
-/** How far a run has come: what became of steps, which are still open, and which changes of it are there, the one that ended last first. */
+/** A run's progress: how steps ended, which are pending, and which changes took effect, newest first. */
 export type RunProgress = { plan: Plan; statuses: Map<string, StepStatus>; open: OpenStep[]; done: Done[] }
 
-/** What a plan is carried out with: its bound steps, the checks at the end, and what the repository must say. */
+/** What a run executes besides its plan: bound steps, checks, and what the repository must contain. */
 export type BoundWork = { steps: BoundStep[]; checks: BoundStep[]; backfill: BackfillPoint[] }
 
-/** Where the change of a step began that an earlier run has left half done; undefined where none has. */
+/** Returns where the change of a step began that an earlier run left partial; undefined if none did. */
 export type BaselineOf = (step: PlannedStep) => Baseline | undefined
 
-/** A change that is there: its step as it was right before, with its undo, and what was read after it. */
+/** A change that took effect: the step right before it, with its undo, and what was read after it. */
 export type Done = {
   run: string
   planned: PlannedStep
   readBack: Observation
   evidence?: Evidence
-  /** It was neither as before nor as it must be afterwards, or nobody has read it. */
+  /** The change is partial, or nobody has read it. */
   halfDone?: boolean
-  /** Whether a call of ours made it is not known. */
+  /** It is unknown whether our call made it. */
   maybeNotOurs?: boolean
-  /** Cloud Audit Logs show the call of ours that made it. */
+  /** Cloud Audit Logs show that our call made it. */
   isOurs?: boolean
 }
 
-/** How the run ended and why, in one sentence. */
+/** How a run ended, and why in one sentence. */
 export type RunEnd = { ending: Ending; reason: string }

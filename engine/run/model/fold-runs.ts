@@ -5,7 +5,7 @@ import type { Recorded } from './recorded.ts'
 import type { RunState } from './run-state.ts'
 import { foldStep, type StepState, startOf } from './step-state.ts'
 
-/** Folds a log's events into the runs that they tell of, oldest first: the only state there is. */
+/** Folds a log's events into runs, oldest first: the only state there is. */
 export function foldRuns(events: Iterable<Recorded>): RunState[] {
   const runs = new Map<string, RunState>()
   for (const event of events) {
@@ -32,7 +32,7 @@ export function foldRuns(events: Iterable<Recorded>): RunState[] {
   return [...runs.values()]
 }
 
-/** The steps of which nobody knows what became of their command, in runs that were cut off or ended so, unless a later run has read them since. */
+/** Returns the steps whose command is in doubt, unless a later run has read them. */
 export function stepsInDoubt(runs: RunState[]): { run: string; step: StepState }[] {
   return runs.flatMap(({ run, steps }, index) => {
     const readLater = (key: string) => runs.slice(index + 1).some((later) => isKnown(later.steps.get(key)))
@@ -42,13 +42,13 @@ export function stepsInDoubt(runs: RunState[]): { run: string; step: StepState }
   })
 }
 
-/** Whether somebody has read it, or, where nothing can be read, has said how it is. */
+/** Returns whether a step was read, or stated if it has nothing to read. */
 const isKnown = (step: StepState | undefined): boolean =>
   step?.planned.status === 'unseen' ? step.stated !== undefined : (step?.planned.status ?? 'unknown') !== 'unknown'
 
 type Runs = ReadonlyMap<string, RunState>
 
-/** What a run took back is told by the step that it was about, and by those that it had gone on from; what had gone back by itself counts too. */
+/** Marks the step that a run undid, and those that its change continued. One that was already as before counts too. */
 function tellUndone({ planned, status }: StepState, run: string, time: string, runs: Runs): void {
   const back = status === 'applied' || status === 'conformant' || isMadeRight(status)
   for (let at = planned.undoes; at !== undefined; ) {
@@ -60,7 +60,7 @@ function tellUndone({ planned, status }: StepState, run: string, time: string, r
   }
 }
 
-/** A change that an earlier run has left half done goes on with this run's first command for it. */
+/** Links a step's first command to the partial change that it continues. */
 function goOnFrom(step: StepState, { run, plan }: RunState, before: Observation, runs: Runs): void {
   if (step.attempts > 0 || plan === undefined || step.planned.undoes) return
   const { key } = step.planned
@@ -134,7 +134,7 @@ function foldEvent(run: RunState, event: Exclude<Recorded, { type: 'run.opened' 
     case 'backfill.observed':
       run.backfill.push({ ...event.body, entry: event.seq })
       return
-    // What is said of the whole incident belongs to no run.
+    // About the whole incident, not one run.
     case 'cloud.reconciled':
     case 'environment.entered':
     case 'log.repaired':

@@ -4,8 +4,11 @@ import type { Place, Seen } from './host.ts'
 import type { StepStatus } from './step-status.ts'
 import type { Instant } from './time-taken.ts'
 
-/** What became of a step, and why in a few words; for a change that is there, what its undo needs to know. */
+/** How a step ended, and why in a few words; `done` is what the undo of a change needs. */
 export type StepEnd = { status: StepStatus | 'aborted' | 'undo-last'; note: string; done?: Omit<Done, 'run'> }
 
-/** A step's turn: how it stands, how often it was tried, its place among those that are asked about, and when work on it began (a person's time doesn't count). */
+/**
+ * A step being run: how it stands, how often it was tried, its position, and when work on it began (a person's time
+ * doesn't count).
+ */
 export type Turn = Place & { planned: PlannedStep; seen: Seen; tried: number; startedAt: Instant }

@@ -4,28 +4,34 @@ import { touched } from '../../steps/resource-keys.ts'
 import type { BoundStep } from '../../steps/types.ts'
 import type { OpenStep } from '../model/course.ts'
 
-/** A step that is due: the keys of those whose turn must have ended before its own begins (of what it needs the latest first: it ends last), and how many turns come one after the other from it on. */
+/**
+ * A pending step in a batch: the keys of the steps that must end first (the one that ends last comes first), and the
+ * length of the longest chain that starts with it.
+ */
 export type Due = { item: OpenStep; after: string[]; chain: number }
 
-/** Open steps that follow one another in the plan and may be changed side by side, as far as none waits for another. A stretch begins when the one before it has ended. */
+/**
+ * Consecutive pending steps that may run in parallel, unless one waits for another. A batch begins when the one before
+ * it has ended.
+ */
 export type Batch = Due[]
 
-/** How far the turns of a run have come, by the steps' keys. */
+/** The keys of the steps that have begun, and of those that have ended. */
 export type Turns = { begun: ReadonlySet<string>; ended: ReadonlySet<string> }
 
-/** Each step when the one before it has ended. */
+/** Returns batches of one step each. */
 export const oneAtATime = (open: OpenStep[]): Batch[] => open.map((item) => [{ item, after: [], chain: 1 }])
 
 /**
- * Those together that may be changed side by side (`mayGoBeside`). Of a stretch, a step waits for what it needs and for
- * all that touch the same thing (`touched`).
+ * Returns batches of steps that may run in parallel. In a batch, a step waits for what it depends on and for steps that
+ * touch the same resource.
  */
 export function parallel(open: OpenStep[], steps: BoundStep[]): Batch[] {
   const bound = new Map(steps.map((step) => [step.key, step]))
   return batchesOf(open, ({ planned }) => planned).map((batch) => withChains(withWaits(batch, bound)))
 }
 
-/** Steps in their order, parted where one comes after all before it. */
+/** Splits steps into batches, in their order. */
 export function batchesOf<T>(items: T[], plannedOf: (item: T) => PlannedStep): T[][] {
   const batches: T[][] = []
   for (const item of items) {
@@ -37,14 +43,17 @@ export function batchesOf<T>(items: T[], plannedOf: (item: T) => PlannedStep): T
   return batches
 }
 
-/** Whether of two steps, one after the other in the plan, neither need wait for the other: repetitions of a step whose runbook says so, or changes that both say what they need. */
+/**
+ * Returns whether two consecutive steps may run in parallel: both are changes, and repetitions of a parallel step or
+ * steps with `dependsOn`.
+ */
 function mayGoBeside(one: PlannedStep, other: PlannedStep): boolean {
   if (![one, other].every(({ apply }) => apply && isChange(apply))) return false
   const bothSay = one.dependsOn !== undefined && other.dependsOn !== undefined
   return bothSay || (nameOf(one) === nameOf(other) && other.parallel === true)
 }
 
-/** Which of a stretch begins now: of those that wait for nothing any more, the one from which on most turns come one after the other. */
+/** Returns the step of a batch to start next: of those that wait for nothing, the one with the longest chain. */
 export function nextOf(batch: Batch, { begun, ended }: Turns): Due | undefined {
   let next: Due | undefined
   for (const due of batch) {
@@ -54,7 +63,7 @@ export function nextOf(batch: Batch, { begun, ended }: Turns): Due | undefined {
   return next
 }
 
-/** Which begins once that one has ended too, as far as can be told by now. */
+/** Returns which step starts once another has ended, as far as is known now. */
 export function nextAfter(key: string, batches: Batch[], { begun, ended }: Turns): Due | undefined {
   const turns = { begun, ended: new Set([...ended, key]) }
   const isOver = (batch: Batch) => batch.every(({ item }) => turns.ended.has(item.planned.key))
@@ -64,7 +73,9 @@ export function nextAfter(key: string, batches: Batch[], { begun, ended }: Turns
 
 const nameOf = ({ runbook, id }: PlannedStep, of = id): string => `${runbook}/${of}`
 
-/** Says of each which of those before it in its stretch it waits for; of several that wait for each other only the last. */
+/**
+ * Adds to each step which earlier steps of its batch it waits for; of several that wait for each other only the last.
+ */
 function withWaits(batch: OpenStep[], bound: ReadonlyMap<string, BoundStep>): Omit<Due, 'chain'>[] {
   const touching = new Map<string, string>()
   const named = new Map<string, string[]>()
@@ -84,7 +95,7 @@ function withWaits(batch: OpenStep[], bound: ReadonlyMap<string, BoundStep>): Om
   })
 }
 
-/** Says of each how many turns come one after the other from it on. */
+/** Adds to each step the length of its chain. */
 function withChains(batch: Omit<Due, 'chain'>[]): Batch {
   const longest = new Map<string, number>()
   const chains = batch.toReversed().map((due) => {

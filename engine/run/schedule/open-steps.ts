@@ -3,7 +3,10 @@ import { changesAnything } from '../../steps/index.ts'
 import type { RunProgress } from '../model/course.ts'
 import { STATUSES } from '../model/step-status.ts'
 
-/** Whether a step has a turn: it is not as it must be, nothing can be read of it, or it holds but a change before it may end that. */
+/**
+ * Returns whether a step must run: it has drifted, it has nothing to read, or it is a wait that an earlier change may
+ * break.
+ */
 export function isOpen({ status, apply }: PlannedStep): boolean {
   switch (status) {
     case 'drift':
@@ -16,7 +19,10 @@ export function isOpen({ status, apply }: PlannedStep): boolean {
   }
 }
 
-/** Why nothing calls for a question or a wait now, if so; each speaks of its own runbook's steps. */
+/**
+ * Returns why a question or a wait is not needed; undefined if it is, or for other steps. Only steps of its own runbook
+ * count.
+ */
 export function notNeeded(planned: PlannedStep, { plan, statuses, open }: RunProgress): string | undefined {
   const own = plan.steps.filter(({ runbook }) => runbook === planned.runbook)
   const place = own.findIndex(({ key }) => key === planned.key)
@@ -27,12 +33,12 @@ export function notNeeded(planned: PlannedStep, { plan, statuses, open }: RunPro
         ({ planned: { key, apply } }) =>
           apply !== undefined && changesAnything(apply) && later.some((each) => each.key === key),
       )
-      return changes ? undefined : 'nothing after it changes anything'
+      return changes ? undefined : 'no later step changes anything'
     }
     case 'wait': {
       const before = own.slice(0, place).flatMap(({ key }) => statuses.get(key) ?? [])
       const changed = before.some((status) => STATUSES[status].changed)
-      return changed || planned.status === 'drift' ? undefined : 'nothing before it was changed'
+      return changed || planned.status === 'drift' ? undefined : 'no earlier step changed anything'
     }
     case 'gcloud':
     case 'copy-secret':

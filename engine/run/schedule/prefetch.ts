@@ -8,15 +8,15 @@ import type { Prefetch, RunHost } from '../model/host.ts'
 import { elapsedOf } from '../model/time-taken.ts'
 import { worldFor } from './scheduler.ts'
 
-/** A look that has ended so long ago, in milliseconds, says nothing of how things stand right before a change. */
+/** How old an observation may be, in ms, to still describe the state right before a change. */
 const TOO_OLD = 2000
 
 type Seen = { observation: Observation; at: number; on: number }
 
-/** A look under way or ended, and whether it is forgotten. */
+/** An observation under way or finished, and whether it is discarded. */
 type Look = { seen: Promise<Seen | undefined>; forgotten: boolean }
 
-/** Looks ahead at what begins once a step has ended (`followerOf`), where it is a change, of a kind that only gcloud is asked about. */
+/** Prefetches the step that starts next (`nextAfter`), if it is a change that only reads with gcloud. */
 export function prefetch(
   nextAfter: (step: string) => PlannedStep | undefined,
   steps: BoundStep[],
@@ -43,7 +43,7 @@ export function prefetch(
       const seen = await look?.seen
       if (!look || !seen || look.forgotten) return undefined
       look.forgotten = true
-      // A machine that slept in between has let no time pass by the one clock, and one that was set back none by the other.
+      // A machine that slept stops the monotonic clock, and setting the clock back stops the other.
       const ages = [elapsedOf(world) - seen.at, world.clock.now().getTime() - seen.on]
       return ages.every((age) => age <= TOO_OLD) && sameObservation(seen.observation, observation)
         ? seen.observation
@@ -55,18 +55,18 @@ export function prefetch(
 
 type Next = { planned: PlannedStep; step: BoundStep }
 
-/** Begins after the read that it is beside, so that what both read is that read's in the log. */
+/** Starts after the read it runs next to, so that the log credits shared reads to that one. */
 async function begin({ planned, step }: Next, pass: World): Promise<Seen | undefined> {
   await Promise.resolve()
   try {
     const observation = await observeAgain(step, worldFor(step.key, pass), planned.expectation)
     return { observation, at: elapsedOf(pass), on: pass.clock.now().getTime() }
   } catch {
-    // It is looked at again in its turn, and what is wrong is told then.
+    // The step's own run observes it again, and reports what is wrong.
     return undefined
   }
 }
 
-/** Whether a step is a change, and only gcloud is asked how it stands. */
+/** Returns whether a step is a change whose observation may be prefetched. */
 const isAskedOfGcloud = ({ apply }: PlannedStep, step: BoundStep): boolean =>
   apply !== undefined && isChange(apply) && canPrefetch(step)

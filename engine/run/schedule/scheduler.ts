@@ -4,12 +4,12 @@ import type { Ending } from '../model/events.ts'
 import { Interrupted, type RunHost } from '../model/host.ts'
 import { type Batch, type Due, nextOf } from './dependencies.ts'
 
-/** The keys of the steps whose turns have begun, and of those whose turns have ended. */
+/** The keys of the steps that have begun, and of those that have ended. */
 export type BatchProgress = { begun: Set<string>; ended: Set<string> }
 
 /**
- * Takes the steps of a stretch through their turns, as many side by side as there is room for. Once one has ended the
- * run no other begins, and those that are under way come to their end first: what is in doubt is said before all else.
+ * Runs the steps of a batch, up to `width` in parallel. Once one has ended the run, no other begins, and running ones
+ * finish first: what is in doubt is reported before all else.
  */
 export async function runBatch(
   batch: Batch,
@@ -51,16 +51,16 @@ export async function runBatch(
   }
 }
 
-/** The same world, in which each command is known to be for that step. */
+/** Returns a world that attributes each command to a step. */
 export const worldFor = (step: string, world: World): World => ({
   ...world,
   gcloud: (call) => world.gcloud({ step, ...call }),
 })
 
-/** Which ending counts where turns end a run in several ways. */
+/** Which ending wins if steps end a run in several ways. */
 const GRAVEST: readonly Ending[] = ['in-doubt', 'failed', 'declined']
 
-/** How turns that were taken side by side (those that were, in the order of the plan) end the run, if they do. Throws what one of them has thrown. */
+/** Returns how the steps of a batch, in plan order, end the run, if they do. Throws what one of them threw. */
 function endOfTurns(turns: PromiseSettledResult<RunEnd | undefined>[]): RunEnd | undefined {
   const thrown = turns.flatMap((turn) => (turn.status === 'rejected' ? [turn.reason] : []))
   const ends = turns.flatMap((turn) => (turn.status === 'fulfilled' && turn.value ? [turn.value] : []))

@@ -27,7 +27,7 @@ export const gcloud: StepKind<BoundGcloudStep> = {
   identity: ({ reads, select, expect }) => [reads, select, expect],
 }
 
-/** Says why a step's change would not set right what was observed, where its runbook knows that; undefined where it may be made. */
+/** Returns why a step's change can't fix what was observed, if its runbook knows that. */
 function cannotApply({ cannotApply, variables }: BoundGcloudStep, observed: Observation): string | undefined {
   if (cannotApply === undefined || observed.state !== 'value') return undefined
   const known = withVariables(variables, { before: observed.value })
@@ -36,16 +36,19 @@ function cannotApply({ cannotApply, variables }: BoundGcloudStep, observed: Obse
     if (typeof holds !== 'boolean') throw new ExpressionError(`${JSON.stringify(holds)} is neither true nor false`)
     return holds ? fillText(cannotApply.reason, known) : undefined
   } catch (error) {
-    if (error instanceof ExpressionError) return `whether its change would set it right is not known: ${error.message}`
+    if (error instanceof ExpressionError) return `cannot tell whether its change would fix it: ${error.message}`
     throw error
   }
 }
 
-/** What a step's own change is about: its project, and what its command names beyond that. */
+/** Returns what a step's own change affects: its project, and what its command names. */
 const ownReach = ({ apply, project }: BoundGcloudStep): Reach =>
   join({ projects: [project], beyond: [] }, reachOfAction(apply, project))
 
-/** How the step's change is undone, given what was seen before it: never by a command that reaches further than the change. */
+/**
+ * Returns how the change is undone, given what was observed before it. An undo that affects more than the change is
+ * refused.
+ */
 function undo(step: BoundGcloudStep, before: Observation): Undo | undefined {
   if (!step.undo) return undefined
   if ('cannotBeUndone' in step.undo) return { kind: 'none', reason: step.undo.cannotBeUndone }
@@ -59,7 +62,7 @@ function undo(step: BoundGcloudStep, before: Observation): Undo | undefined {
       : { kind: 'none', reason: `the undo would change ${runtime.join(' and ')}, which the change itself does not` }
   } catch (error) {
     if (error instanceof ExpressionError || error instanceof UserError)
-      return { kind: 'none', reason: `what was there before can't be put into the undo command: ${error.message}` }
+      return { kind: 'none', reason: `the values from before can't be used in the undo command: ${error.message}` }
     throw error
   }
 }
