@@ -13,7 +13,7 @@ import type {
   StepTemplate,
   WorkflowRunStepTemplate,
 } from '../runbook/types.ts'
-import { bindArguments, bindWords } from '../steps/arguments.ts'
+import { bindArgv, bindScriptArgv } from '../steps/arguments.ts'
 import type {
   BoundApproveStep,
   BoundGateStep,
@@ -26,7 +26,7 @@ import type {
 } from '../steps/types.ts'
 import type { Context, Own } from './bind-context.ts'
 import { bindManual, bindWait } from './bind-manual.ts'
-import { bindLook } from './bind-observe.ts'
+import { bindObserve } from './bind-observe.ts'
 import type { GivenInputs } from './given-inputs.ts'
 import { pickEnvironment } from './pick-environment.ts'
 
@@ -112,12 +112,12 @@ function bindGcloud(template: GcloudStepTemplate, context: Context): Own<BoundGc
   const { apply, cannotApply, undo } = template
   return {
     kind: 'gcloud',
-    ...bindLook(template, context),
+    ...bindObserve(template, context),
     ...(apply
       ? {
           apply: {
             kind: 'gcloud',
-            command: { argv: bindWords(apply.gcloud, variables), project: environment.project },
+            command: { argv: bindArgv(apply.gcloud, variables), project: environment.project },
           },
         }
       : {}),
@@ -167,7 +167,7 @@ function bindHttp(template: HttpStepTemplate, { environment, variables }: Contex
   const { from, url, status } = template.http
   return {
     kind: 'http',
-    ...(from ? { from: { argv: bindWords(from, variables), project: environment.project } } : {}),
+    ...(from ? { from: { argv: bindArgv(from, variables), project: environment.project } } : {}),
     url,
     status,
     variables,
@@ -195,7 +195,7 @@ function bindScript({ script }: ScriptStepTemplate, { variables }: Context): Own
   const given = Object.entries(environment).map(([name, text]) => [name, fillText(text, variables)])
   return {
     kind: 'script',
-    argv: bindArguments(run, variables),
+    argv: bindScriptArgv(run, variables),
     environment: Object.fromEntries(given),
     exitCodes: { pass: [0], ...exitCodes },
   }

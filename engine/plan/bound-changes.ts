@@ -20,7 +20,7 @@ export function changesInBinding(plan: Plan, now: Omit<Plan, 'steps'>, steps: Bo
   if (faults.length > 0) return faults
   const anew = steps.flatMap((step) => {
     const planned = plan.steps.find(({ key }) => key === step.key)
-    return planned ? [planAnew(step, planned)] : [{ key: step.key, title: step.title } as PlannedStep]
+    return planned ? [planAgain(step, planned)] : [{ key: step.key, title: step.title } as PlannedStep]
   })
   const changes = changesBetween(plan, { ...now, steps: anew })
   const [was, is] = [plan.steps, steps].map((all) => all.map(({ key }) => key).join(', '))
@@ -38,7 +38,7 @@ function faultIn(planned: PlannedStep, steps: BoundStep[]): PlanChange[] {
     : [{ what: `${title}, observed`, was: describeValue(observation as unknown as Json), is: fault }]
 }
 
-function planAnew(step: BoundStep, { observation, expectation, note, targets, apply }: PlannedStep): PlannedStep {
+function planAgain(step: BoundStep, { observation, expectation, note, targets, apply }: PlannedStep): PlannedStep {
   const reading: Reading = {
     observation,
     expectation: boundExpectation(step) ?? fingerprintIn(expectation),

@@ -7,7 +7,7 @@ import { type BoundRunbook, inventoryVariables } from './bind.ts'
 import type { GivenInputs } from './given-inputs.ts'
 
 /** Returns whether a bound runbook observes nothing. */
-export const looksAtNothing = ({ steps, checks }: BoundRunbook): boolean => steps.length + checks.length === 0
+export const observesNothing = ({ steps, checks }: BoundRunbook): boolean => steps.length + checks.length === 0
 
 /**
  * Refuses a runbook that observes nothing, and says why it doesn't: what nobody observed is not conformant. Throws

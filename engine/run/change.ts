@@ -15,9 +15,9 @@ import type { Evidence } from '../steps/world.ts'
 import type { ReadUntil, ReadVerdict, Verdict } from './model/events.ts'
 import { type ByHand, Interrupted, type NotYet, type RunHost } from './model/host.ts'
 import { describeMaker, isMadeRight, judgeMaker } from './model/maker.ts'
+import type { StepRun } from './model/step-run.ts'
 import { type Elapsed, elapsedOf, elapsedSince, instantOf } from './model/time-taken.ts'
-import type { Turn } from './model/turn.ts'
-import { openAfter, openByHand, refusalOf, type StillOpen } from './open-ended.ts'
+import { type PendingEffect, pendingAfter, pendingByHand, refusalOf } from './open-ended.ts'
 import { type ReadBack, readBack, verdictOf } from './read-back.ts'
 import { reobserve } from './reobserve.ts'
 import { remedyFor, triesFor, waitBefore } from './retry.ts'
@@ -47,7 +47,7 @@ export async function change(current: PlannedStep, step: BoundStep, tried: numbe
     if (attempt - tried >= triesFor(evidence.failure, step.retry.attempts)) return end
     if (host.noMore()) return end
     const pauseMs = waitBefore(attempt - tried, step.retry.everyMs, evidence, host.random())
-    await host.tell({ moment: 'step-pausing', key: step.key, pauseMs })
+    await host.report({ type: 'step-pausing', key: step.key, pauseMs })
     await pause(pauseMs, host)
     if (host.noMore()) return end
     const later = await reobserve(current, step, host)
@@ -92,24 +92,24 @@ const LONGEST_LOOK_MS = 60_000
 export async function leaveToPerson(
   current: PlannedStep,
   step: BoundStep,
-  turn: Turn,
+  stepRun: StepRun,
   host: RunHost,
 ): Promise<ChangeEnd | Left> {
-  const attempt = turn.tried + 1
+  const attempt = stepRun.tried + 1
   const evidence: Evidence = { exitCode: null, stderr: '', durationMs: 0, byHand: true }
   const settle = { ...step.settle, withinMs: Math.min(step.settle.withinMs, LONGEST_LOOK_MS) }
   await intend(current, step, attempt, host, host.operator.name)
   for (let notYet: NotYet | undefined; ; ) {
     const said = await host.operator.byHand(current, notYet).catch((gaveUp: unknown) => ({ gaveUp }))
-    turn.startedAt = instantOf(host.world)
+    stepRun.startedAt = instantOf(host.world)
     if ('words' in said && said.words !== undefined) evidence.words = said.words
-    await host.tell({ moment: 'step-applying', key: step.key, title: step.title, attempt, byHand: true })
+    await host.report({ type: 'step-applying', key: step.key, title: step.title, attempt, byHand: true })
     const isDone = 'says' in said && said.says === 'done'
-    const open = isDone ? openByHand(current.apply) : undefined
-    const read = await readAfter(current, { ...step, settle }, { evidence, open }, host)
+    const pending = isDone ? pendingByHand(current.apply) : undefined
+    const read = await readAfter(current, { ...step, settle }, { evidence, pending }, host)
     if (isDone && read.verdict !== 'applied' && !host.stopRequested()) {
       notYet = { says: describeObserved(read.observation, read.expectation), changed: read.verdict !== 'not-applied' }
-      await host.tell({ moment: 'step-not-yet', key: step.key, title: step.title, elapsed: read.elapsed })
+      await host.report({ type: 'step-not-yet', key: step.key, title: step.title, elapsed: read.elapsed })
       continue
     }
     const end = await conclude(current, step, attempt, evidence, read, host)
@@ -122,15 +122,15 @@ export async function leaveToPerson(
 export type Left = { status: 'left'; said: Exclude<ByHand, { says: 'done' }> }
 
 /** Describes what a command left behind, and what may still happen. */
-type Applied = { evidence: Evidence; open?: StillOpen | undefined; toTheEnd?: boolean }
+type Applied = { evidence: Evidence; pending?: PendingEffect | undefined; toTheEnd?: boolean }
 
 async function applyOnce(current: PlannedStep, step: BoundStep, attempt: number, host: RunHost): Promise<Applied> {
   const action = await intend(current, step, attempt, host)
   if (!isChange(action)) throw new Error(`${step.key} is not for the engine to do`)
-  await host.tell({ moment: 'step-applying', key: step.key, title: step.title, attempt })
+  await host.report({ type: 'step-applying', key: step.key, title: step.title, attempt })
   const begun = host.world.clock.now()
   const evidence = await perform(action, host.world, step.timeoutMs)
-  return { evidence, open: openAfter(evidence, action, begun, host.world) }
+  return { evidence, pending: pendingAfter(evidence, action, begun, host.world) }
 }
 
 /**
@@ -164,14 +164,14 @@ async function readAfter(
   const { observation: before, expectation, apply } = current
   const refused = failure && apply && refusalOf(failure, apply)
   const started = instantOf(host.world)
-  const look = async (mayBeLast: boolean) => {
+  const readStep = async (mayBeLast: boolean) => {
     const ahead = host.noMore() ? undefined : host.ahead
     const world = ahead?.worldFor(step.key, host.world, mayBeLast) ?? host.world
     return { ...(await readAgain(step, world, expectation)), expectation }
   }
   const read = await readBack(
     step,
-    look,
+    readStep,
     before,
     { failure, refused, ...sent },
     { ...host, again: askAgain(current, host) },
@@ -218,7 +218,7 @@ async function conclude(
     durationMs: evidence.durationMs + elapsed.durationMs,
   }
   await host.append({ type: 'step.outcome', body })
-  const twice = await lookForDuplicates(step, before, read.observation, host)
+  const twice = await reportDuplicates(step, before, read.observation, host)
   const note = [
     isMadeRight(verdict)
       ? `${describeMaker(verdict, maker)} (${describeEvidence(evidence)})`
@@ -231,7 +231,7 @@ async function conclude(
 }
 
 /** Logs what a change made more than once; returns a description, or an empty text. */
-export async function lookForDuplicates(
+export async function reportDuplicates(
   step: BoundStep,
   before: Observation,
   after: Observation,

@@ -15,22 +15,22 @@ type Pending = { check: BoundStep; startedAt: Instant; inARow: number; reads: nu
  * each check's status.
  */
 export async function runChecks(checks: BoundStep[], host: RunHost): Promise<Status[]> {
-  await host.tell({ moment: 'checks-started', checks: checks.map(({ key, title }) => ({ key, title })) })
+  await host.report({ type: 'checks-started', checks: checks.map(({ key, title }) => ({ key, title })) })
   const { clock } = host.world
   const ended: Status[] = []
   let pending: Pending[] = checks.map((check) => ({ check, startedAt: instantOf(host.world), inARow: 0, reads: 0 }))
   while (pending.length > 0) {
     const pass = onePass(host.world, host.width)
-    const looks = await Promise.all(pending.map((item) => lookOnce(item, pass, host)))
-    ended.push(...looks.flatMap((look) => ('status' in look ? [look.status] : [])))
-    pending = looks.flatMap((look) => ('status' in look ? [] : [look]))
+    const observed = await Promise.all(pending.map((item) => observeOnce(item, pass, host)))
+    ended.push(...observed.flatMap((each) => ('status' in each ? [each.status] : [])))
+    pending = observed.flatMap((each) => ('status' in each ? [] : [each]))
     if (pending.length > 0) await clock.sleep(Math.min(...pending.map(({ check }) => check.settle.everyMs)))
   }
   return ended
 }
 
 /** Observes a check once: it has ended with a status, or is still pending. */
-async function lookOnce(item: Pending, pass: World, host: RunHost): Promise<Pending | { status: Status }> {
+async function observeOnce(item: Pending, pass: World, host: RunHost): Promise<Pending | { status: Status }> {
   const { key, title, settle } = item.check
   const { observation, expectation, note: beside } = await observe(item.check, pass)
   const status = statusOf(observation, expectation)
@@ -48,6 +48,6 @@ async function lookOnce(item: Pending, pass: World, host: RunHost): Promise<Pend
     ...(status === 'conformant' ? [] : [describeObserved(observation, expectation)]),
     ...(beside ? [beside] : []),
   ]
-  await host.tell({ moment: 'check-ended', key, title, status, note: told.join('; '), elapsed })
+  await host.report({ type: 'check-ended', key, title, status, note: told.join('; '), elapsed })
   return { status }
 }

@@ -1,6 +1,6 @@
 import type { Status } from '../steps/types.ts'
-import type { RunEnd, RunProgress } from './model/course.ts'
 import { MADE_RIGHT } from './model/maker.ts'
+import type { RunEnd, RunProgress } from './model/progress.ts'
 import { STATUSES, type StepStatus } from './model/step-status.ts'
 
 /** The end of a run that somebody stopped while no command was running. */

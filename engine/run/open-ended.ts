@@ -1,4 +1,5 @@
 import { isAnsweredAtOnce, longestMs, takesItsTime } from '../gcloud-grammar/operation-times.ts'
+import { isChange } from '../steps/index.ts'
 import { type AskOperations, operationsOf } from '../steps/operations.ts'
 import type { Action, Change } from '../steps/types.ts'
 import type { Evidence, Failure, World } from '../steps/world.ts'
@@ -9,7 +10,7 @@ import { isAlreadyThere, isEditConflict, isPropagating, isQuota } from './retry.
  * How long a command's change may still take effect, in ms from now, unless the cloud reports sooner that its operation
  * is over.
  */
-export type StillOpen = { forMs: number; operations?: AskOperations }
+export type PendingEffect = { forMs: number; operations?: AskOperations }
 
 /** Returns the argv by which the table of operation times knows a change. */
 const argvOf = (action: Change): string[] =>
@@ -18,7 +19,7 @@ const argvOf = (action: Change): string[] =>
 /**
  * Returns what may still happen after a command that began at `begun`; undefined if the cloud reported how it ended.
  */
-export function openAfter(evidence: Evidence, action: Change, begun: Date, world: World): StillOpen | undefined {
+export function pendingAfter(evidence: Evidence, action: Change, begun: Date, world: World): PendingEffect | undefined {
   const operations = operationsOf(action, begun, world)
   const asks = operations ? { operations } : {}
   if (mayStillHappen(evidence, argvOf(action))) return { forMs: longestMs(argvOf(action)), ...asks }
@@ -44,7 +45,7 @@ export function refusalOf(failure: Failure, action: Action): Refusal | undefined
     case 'conflict':
       return isEditConflict(failure) ? 'this-time' : undefined
     case 'unavailable':
-      return isQuota(failure) && isChangeOf(action) && isAnsweredAtOnce(argvOf(action)) ? 'this-time' : undefined
+      return isQuota(failure) && isChange(action) && isAnsweredAtOnce(argvOf(action)) ? 'this-time' : undefined
     // What the command needs may be new: the read-back gives it time to become known.
     case 'not-found':
     case 'network':
@@ -56,17 +57,15 @@ export function refusalOf(failure: Failure, action: Action): Refusal | undefined
 }
 
 /** Returns what may still happen after a change by hand; undefined if its API has no long-running operations. */
-export function openByHand(action: Action | undefined): StillOpen | undefined {
-  if (action === undefined || !isChangeOf(action) || !takesItsTime(argvOf(action))) return undefined
+export function pendingByHand(action: Action | undefined): PendingEffect | undefined {
+  if (action === undefined || !isChange(action) || !takesItsTime(argvOf(action))) return undefined
   return { forMs: longestMs(argvOf(action)) }
 }
 
 /** Returns whether a step's last command may have taken effect since: no answer of the service rules it out. */
 export function isUnanswered({ evidence, intended }: StepState): boolean {
   const action = intended.at(-1)?.action
-  return (
-    evidence !== undefined && action !== undefined && isChangeOf(action) && mayStillHappen(evidence, argvOf(action))
-  )
+  return evidence !== undefined && action !== undefined && isChange(action) && mayStillHappen(evidence, argvOf(action))
 }
 
 /**
@@ -114,10 +113,10 @@ function leavesOpen(failure: Failure): boolean {
  * Returns what may still happen after a step's last command by the log alone, for a process that resumes. A time in the
  * future counts as now.
  */
-export function openSince(state: StepState, timeoutMs: number, world: World): StillOpen | undefined {
+export function pendingSince(state: StepState, timeoutMs: number, world: World): PendingEffect | undefined {
   const { status, person, open, intended, intendedAt } = state
   const action = intended.at(-1)?.action
-  if (action === undefined || !isChangeOf(action) || (person !== undefined && status !== 'in-doubt')) return undefined
+  if (action === undefined || !isChange(action) || (person !== undefined && status !== 'in-doubt')) return undefined
   const now = (world.clock.real?.() ?? world.clock.now()).getTime()
   const left = (whole: number, since: string): number =>
     Math.max(0, whole - Math.max(0, now - new Date(since).getTime()))
@@ -128,5 +127,3 @@ export function openSince(state: StepState, timeoutMs: number, world: World): St
   if (status === 'in-doubt') return { forMs: open ? left(open.forMs, open.at) : 0, ...asks }
   return undefined
 }
-
-const isChangeOf = (action: Action): action is Change => action.kind === 'gcloud' || action.kind === 'copy-secret'

@@ -6,7 +6,7 @@ import type { Failure } from '../steps/world.ts'
 import type { ReadUntil, ReadVerdict } from './model/events.ts'
 import type { RunHost } from './model/host.ts'
 import { elapsedOf } from './model/time-taken.ts'
-import type { Refusal, StillOpen } from './open-ended.ts'
+import type { PendingEffect, Refusal } from './open-ended.ts'
 
 /**
  * Describes what was read after a command, with how many reads, why they ended, and how long the change may still take
@@ -26,21 +26,21 @@ export type ReadBack = {
  * Describes a command before its first read: how it failed, whether that was a refusal, and what may still happen.
  * `toTheEnd`: wait for all of that.
  */
-export type Sent = {
+export type SentCommand = {
   failure?: Failure | undefined
   refused?: Refusal | undefined
-  open?: StillOpen | undefined
+  pending?: PendingEffect | undefined
   toTheEnd?: boolean
 }
 
 /** One read of a step. */
-export type Seen = { observation: Observation; expectation: Expectation; final?: string }
+export type ReadResult = { observation: Observation; expectation: Expectation; final?: string }
 
 /** Reads a step again and compares it with its expectation. `mayBeLast`: one more conformant read is enough. */
-export type Look = (mayBeLast: boolean) => Promise<Seen>
+export type ReadStep = (mayBeLast: boolean) => Promise<ReadResult>
 
 /** Asks a person to make reading possible again; returns whether to try again. */
-export type Again = (refused: Extract<Observation, { state: 'unknown' }>) => Promise<boolean>
+export type AskAgain = (refused: Extract<Observation, { state: 'unknown' }>) => Promise<boolean>
 
 /** The shortest time between reads after the settle time. */
 const SLOW_READS_MS = 15_000
@@ -52,20 +52,20 @@ const SLOW_READS_MS = 15_000
  */
 export async function readBack(
   { key, settle: { reads: wanted, everyMs, withinMs } }: Pick<BoundStep, 'key' | 'settle'>,
-  look: Look,
+  readStep: ReadStep,
   before: Observation,
-  { failure, refused, open, toTheEnd = false }: Sent,
+  { failure, refused, pending, toTheEnd = false }: SentCommand,
   {
     world,
-    tell,
+    report,
     stopRequested,
     again,
-  }: Pick<RunHost, 'world' | 'tell' | 'stopRequested'> & { again?: Again | undefined },
+  }: Pick<RunHost, 'world' | 'report' | 'stopRequested'> & { again?: AskAgain | undefined },
 ): Promise<ReadBack> {
   const start = elapsedOf(world)
   let personsMs = 0
   const passed = () => elapsedOf(world) - start - personsMs
-  const openFor = open?.forMs ?? 0
+  const openFor = pending?.forMs ?? 0
   const lastAt = toTheEnd ? Math.max(withinMs, openFor) : withinMs
   let inARow = 0
   let asBefore = 0
@@ -74,8 +74,8 @@ export async function readBack(
   let over: { reads: number; failed?: string } | undefined
   for (let reads = 1; ; reads++) {
     const started = passed()
-    await tell({ moment: 'step-reading-back', key, reads, leftMs: lastAt - started })
-    const { observation, expectation, final } = await look(inARow + 1 >= wanted)
+    await report({ type: 'step-reading-back', key, reads, leftMs: lastAt - started })
+    const { observation, expectation, final } = await readStep(inARow + 1 >= wanted)
     const seen = { observation, expectation, reads }
     const isAsBefore = sameAcrossKeys(observation, before)
     inARow = statusOf(observation, expectation) === 'conformant' ? inARow + 1 : 0
@@ -90,7 +90,7 @@ export async function readBack(
       personsMs += elapsedOf(world) - asked
       continue
     }
-    const state = open?.operations && !over && inARow === 0 ? await open.operations() : undefined
+    const state = pending?.operations && !over && inARow === 0 ? await pending.operations() : undefined
     if (state?.state === 'over') over = { reads: 0, ...(state.failed === undefined ? {} : { failed: state.failed }) }
     const isUnderWay = state?.state === 'under-way'
     const openForMs = over ? 0 : isUnderWay ? Math.max(stillOpen, everyMs) : stillOpen
@@ -110,7 +110,7 @@ export async function readBack(
       return { ...seen, until: 'over', openForMs: 0, ...(over.failed === undefined ? {} : { says: over.failed }) }
     if (stopRequested()) return { ...seen, observation: cutShort(observation), until: 'stopped', openForMs }
     // The command can't take effect any more, and nothing of it shows.
-    if (open && !isUnderWay && openFor > 0 && openForMs === 0 && isAsBefore && asBefore >= 2)
+    if (pending && !isUnderWay && openFor > 0 && openForMs === 0 && isAsBefore && asBefore >= 2)
       return { ...seen, until: 'over', openForMs }
     // Counted from the start of the read: a sandbox's clock may jump while it runs.
     const pauseMs = started < withinMs ? everyMs : Math.max(everyMs, SLOW_READS_MS)

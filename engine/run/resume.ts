@@ -3,20 +3,20 @@ import { sameAcrossKeys } from '../steps/compare.ts'
 import { changesAnything, observe } from '../steps/index.ts'
 import type { BoundStep } from '../steps/types.ts'
 import { state as stateOf, UNSAID } from './by-hand.ts'
-import { doubtOf, lookForDuplicates } from './change.ts'
+import { doubtOf, reportDuplicates } from './change.ts'
 import { INTERRUPTED } from './ending.ts'
-import { close, follow, openStep } from './loop.ts'
-import type { BaselineOf, BoundWork, OpenStep, RunEnd, RunProgress } from './model/course.ts'
-import { Interrupted, type RunHost, type Seen, type SeenOf } from './model/host.ts'
+import { close, follow, pendingStep } from './loop.ts'
+import { type ConditionOf, Interrupted, type RunHost, type StepCondition } from './model/host.ts'
 import { describeMaker, isMadeRight, judgeMaker } from './model/maker.ts'
 import { beganAt, isInDoubt, isPartial } from './model/partial-change.ts'
+import type { BaselineOf, BoundWork, PendingStep, RunEnd, RunProgress } from './model/progress.ts'
 import type { RunState } from './model/run-state.ts'
 import type { StepState } from './model/step-state.ts'
 import { isStepStatus, STATUSES, type StepStatus } from './model/step-status.ts'
 import { elapsedSince, instantOf } from './model/time-taken.ts'
-import { isUnanswered, openSince } from './open-ended.ts'
-import { type Look, readBack, verdictOf } from './read-back.ts'
-import { isOpen } from './schedule/open-steps.ts'
+import { isUnanswered, pendingSince } from './open-ended.ts'
+import { type ReadStep, readBack, verdictOf } from './read-back.ts'
+import { isPending } from './schedule/pending-steps.ts'
 import { doneIn } from './undo.ts'
 import { askAgain } from './unreadable.ts'
 
@@ -34,21 +34,21 @@ const isOver = (ending: string): boolean => ending === 'done' || ending === 'dri
 
 /** Returns what is left of a run, by its log and by fresh observations of its steps, and which steps are in doubt. */
 export function leftOf(run: RunState, steps: PlannedStep[], plan: Plan): { left: Plan; doubtful: string[] } {
-  const { statuses } = courseSince(run, { ...plan, steps }, {})
+  const { statuses } = progressSince(run, { ...plan, steps }, {})
   const doubtful = [...run.steps].flatMap(([key, state]) => (mayHaveChanged(state) ? [key] : []))
   return { left: { ...plan, steps: steps.filter(({ key }) => !isSettled(statuses.get(key))) }, doubtful }
 }
 
 /** Returns whether a step's change may have taken effect, though its read-back didn't show it or nobody read it. */
-export const mayYetBeThere = (state: StepState): boolean =>
-  isLeftInDoubt(state) || (isLeft(state) && wasReadInVain(state) && isUnanswered(state))
+export const mayHaveTakenEffect = (state: StepState): boolean =>
+  isLeftInDoubt(state) || (isLeft(state) && isUnconfirmed(state) && isUnanswered(state))
 
 /** Returns whether a step's change is still in doubt, in its own run and in later ones. */
 export const isLeftInDoubt = (state: StepState): boolean => isLeft(state) && isInDoubt(state)
 
 const isLeft = ({ undone, continuedIn }: StepState): boolean => !undone && !continuedIn
 
-const wasReadInVain = ({ status }: StepState): boolean => status === 'not-applied' || status === 'ambiguous'
+const isUnconfirmed = ({ status }: StepState): boolean => status === 'not-applied' || status === 'ambiguous'
 
 /** Returns whether a step's last command may have changed something that its outcome doesn't show for sure. */
 const mayHaveChanged = (state: StepState): boolean =>
@@ -58,27 +58,27 @@ const mayHaveChanged = (state: StepState): boolean =>
  * What resuming a run needs besides the loop: how to observe all steps again, how to show what is left, how a step
  * stands that was not asked about yet, and where its change began if an earlier run left it partial.
  */
-export type GoingOn = {
+export type Resumption = {
   observe(): Promise<PlannedStep[]>
   show(left: Plan): void
-  first?: SeenOf
+  first?: ConditionOf
   baseline?: BaselineOf
 }
 
 /** Resumes a run: resolves what is in doubt, observes everything again, and runs what is left. */
-export async function goOn(
+export async function resumeRun(
   run: RunState & { plan: Plan },
   work: BoundWork,
-  { observe, show, ...asked }: GoingOn,
+  { observe, show, ...asked }: Resumption,
   host: RunHost,
 ): Promise<RunEnd> {
   try {
     const known = await resolveDoubts(run, work.steps, host)
     if ('ending' in known) return close(known, new Map(), host)
     const plan = { ...run.plan, steps: await observe() }
-    const course = courseSince(known.resolved, plan, asked)
-    show({ ...plan, steps: plan.steps.filter(({ key }) => !isSettled(course.statuses.get(key))) })
-    return await follow(course, work, host)
+    const progress = progressSince(known.resolved, plan, asked)
+    show({ ...plan, steps: plan.steps.filter(({ key }) => !isSettled(progress.statuses.get(key))) })
+    return await follow(progress, work, host)
   } catch (error) {
     if (error instanceof Interrupted) return close(INTERRUPTED, new Map(), host)
     throw error
@@ -95,12 +95,12 @@ const isSettled = (status: StepStatus | undefined): boolean => status !== undefi
 function staysSo(
   status: NonNullable<StepState['status']>,
   { runbook }: PlannedStep,
-  open: OpenStep[],
+  pending: PendingStep[],
 ): status is StepStatus {
   if (status === 'stated' || status === 'approved') return true
   return (
     status === 'waited' &&
-    !open.some(({ planned }) => planned.runbook === runbook && planned.apply && changesAnything(planned.apply))
+    !pending.some(({ planned }) => planned.runbook === runbook && planned.apply && changesAnything(planned.apply))
   )
 }
 
@@ -148,17 +148,17 @@ async function resolve(state: StepState, step: BoundStep, host: RunHost): Promis
   const { key, title } = step
   const started = instantOf(host.world)
   const before = state.before ?? state.planned.observation
-  const look = lookWhole(step, host)
-  const first = await look(false)
+  const readStep = observeWhole(step, host)
+  const first = await readStep(false)
   if (state.readBack && !isInDoubt(state) && sameAcrossKeys(first.observation, state.readBack))
     return { resolved: state }
-  await host.tell({ moment: 'step-resolving', key, title })
-  const open = openSince(state, step.timeoutMs, host.world)
+  await host.report({ type: 'step-resolving', key, title })
+  const pending = pendingSince(state, step.timeoutMs, host.world)
   const read = await readBack(
     step,
-    look,
+    readStep,
     before,
-    { open, toTheEnd: true },
+    { pending, toTheEnd: true },
     { ...host, again: askAgain(state.planned, host) },
   )
   const action = state.intended.at(-1)?.action
@@ -177,11 +177,11 @@ async function resolve(state: StepState, step: BoundStep, host: RunHost): Promis
       ...elapsed,
     },
   })
-  const twice = await lookForDuplicates(step, before, observation, host)
+  const twice = await reportDuplicates(step, before, observation, host)
   const doubt = status === 'in-doubt' ? doubtOf(read) : undefined
   const whose = isMadeRight(status) ? describeMaker(status, maker) : ''
   const note = [whose, doubt ?? 'read after the run was cut off', twice].filter((text) => text !== '').join('; ')
-  await host.tell({ moment: 'step-ended', key, title, status, note, elapsed })
+  await host.report({ type: 'step-ended', key, title, status, note, elapsed })
   return {
     resolved: { ...state, status, readBack: observation, ...(maker ? { maker } : {}) },
     ...(doubt === undefined ? {} : { doubt }),
@@ -189,8 +189,8 @@ async function resolve(state: StepState, step: BoundStep, host: RunHost): Promis
 }
 
 /** Reads the expectation again too: fingerprints in the log had a key that is gone. */
-const lookWhole =
-  (step: BoundStep, { world }: RunHost): Look =>
+const observeWhole =
+  (step: BoundStep, { world }: RunHost): ReadStep =>
   async () => {
     const { observation, expectation, final } = await observe(step, world)
     return { observation, expectation, ...(final === undefined ? {} : { final }) }
@@ -200,37 +200,39 @@ const lookWhole =
  * Returns a run's progress by its log and fresh observations: what is finished and still correct stays, the rest is
  * pending. `first` says how a step stands that was not asked about yet and is as planned.
  */
-function courseSince(
+function progressSince(
   run: RunState,
   plan: Plan,
-  { first = () => 'as-planned', baseline = () => undefined }: Pick<GoingOn, 'first' | 'baseline'>,
+  { first = () => 'as-planned', baseline = () => undefined }: Pick<Resumption, 'first' | 'baseline'>,
 ): RunProgress {
   const statuses = new Map<string, StepStatus>()
-  const open: OpenStep[] = []
+  const pending: PendingStep[] = []
   for (const planned of plan.steps) {
     const state = run.steps.get(planned.key)
     if (state?.undone) statuses.set(planned.key, 'undone')
     else if (state?.status === 'skipped' && state.planned.status !== 'unknown') statuses.set(planned.key, 'skipped')
-    else if (planned.status === 'unseen' && state?.status !== undefined && staysSo(state.status, planned, open))
+    else if (planned.status === 'unseen' && state?.status !== undefined && staysSo(state.status, planned, pending))
       statuses.set(planned.key, state.status)
     else if (planned.status === 'drift' || planned.status === 'unseen') {
-      const seen = seenSince(state, planned)
+      const condition = conditionSince(state, planned)
       const began = state && isPartial(state) ? beganAt(state) : baseline(planned)
-      open.push(openStep(planned, seen === 'as-planned' ? first(planned) : seen, state?.attempts ?? 0, began))
+      pending.push(
+        pendingStep(planned, condition === 'as-planned' ? first(planned) : condition, state?.attempts ?? 0, began),
+      )
     } else if (planned.status === 'unknown') statuses.set(planned.key, 'unreadable')
     else {
       const status = state?.status
       statuses.set(planned.key, isStepStatus(status) && STATUSES[status].kept ? status : 'conformant')
-      if (isOpen(planned) && state?.status !== 'waited') open.push({ planned, seen: 'as-planned', tried: 0 })
+      if (isPending(planned) && state?.status !== 'waited') pending.push({ planned, condition: 'as-planned', tried: 0 })
     }
   }
   const own = doneIn(run)
   const isThere = (status: StepStatus | undefined) => status === 'applied' || status === 'made-by-unknown'
-  return { plan, statuses, open, done: own.filter(({ planned }) => isThere(statuses.get(planned.key))) }
+  return { plan, statuses, pending, done: own.filter(({ planned }) => isThere(statuses.get(planned.key))) }
 }
 
 /** Returns how a step that is not correct stands, by what the log last observed of it. */
-function seenSince(state: StepState | undefined, now: PlannedStep): Seen {
+function conditionSince(state: StepState | undefined, now: PlannedStep): StepCondition {
   switch (state?.status) {
     case undefined:
     case 'left':

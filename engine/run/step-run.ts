@@ -7,8 +7,8 @@ import { byHand } from './by-hand.ts'
 import { type ChangeEnd, change, type Left, leaveToPerson } from './change.ts'
 import { type Consent, consent, consents, declined } from './consent.ts'
 import { Interrupted, type RunHost } from './model/host.ts'
+import type { StepEnd, StepRun } from './model/step-run.ts'
 import { elapsedSince } from './model/time-taken.ts'
-import type { StepEnd, Turn } from './model/turn.ts'
 import { reobserve } from './reobserve.ts'
 import { wait } from './wait.ts'
 
@@ -16,30 +16,30 @@ import { wait } from './wait.ts'
 const MOST_QUESTIONS = 4
 
 /** Runs one pending step: consent, re-observation, apply, read-back. Shows and asks again if it changed in between. */
-export async function runStep(turn: Turn, step: BoundStep, host: RunHost): Promise<StepEnd> {
-  const { apply, status } = turn.planned
+export async function runStep(stepRun: StepRun, step: BoundStep, host: RunHost): Promise<StepEnd> {
+  const { apply, status } = stepRun.planned
   switch (apply?.kind) {
     case undefined:
-      return lookAgain(turn.planned, step, host)
+      return observeOnly(stepRun.planned, step, host)
     case 'ask':
-      return ask(turn, host)
+      return ask(stepRun, host)
     case 'wait':
-      return wait(turn.planned, apply.waiting, step, host)
+      return wait(stepRun.planned, apply.waiting, step, host)
     case 'by-hand':
-      return status === 'unseen' ? byHand(turn, host) : set(turn, step, host)
+      return status === 'unseen' ? byHand(stepRun, host) : fixStep(stepRun, step, host)
     case 'gcloud':
     case 'copy-secret':
-      return set(turn, step, host)
+      return fixStep(stepRun, step, host)
   }
 }
 
 /** Fixes a step that can be read: with a command, or by hand. */
-async function set(turn: Turn, step: BoundStep, host: RunHost): Promise<StepEnd> {
-  let { planned, seen } = turn
+async function fixStep(stepRun: StepRun, step: BoundStep, host: RunHost): Promise<StepEnd> {
+  let { planned, condition } = stepRun
   for (let question = 1; question <= MOST_QUESTIONS; question++) {
     if (planned.apply === undefined) return leftAsFound(planned)
     if (host.noMore()) throw new Interrupted()
-    const decision = await consent(planned, seen, turn, host)
+    const decision = await consent(planned, condition, stepRun, host)
     if (!consents(decision)) return declined(decision)
     const current = await reobserve(planned, step, host)
     switch (current.status) {
@@ -53,18 +53,18 @@ async function set(turn: Turn, step: BoundStep, host: RunHost): Promise<StepEnd>
     }
     if (current.apply === undefined) return leftAsFound(current)
     if (sameObservation(current.observation, planned.observation)) {
-      const end = await runPlan(decision, current, step, turn, host)
+      const end = await makeChange(decision, current, step, stepRun, host)
       if (end.status === 'left') return leave(end.said, step, host)
       if (end.status !== 'moved') return ended(end, current)
       planned = end.current
-      await host.tell({
-        moment: 'step-moved',
+      await host.report({
+        type: 'step-moved',
         key: step.key,
         title: step.title,
-        elapsed: elapsedSince(turn.startedAt, host.world),
+        elapsed: elapsedSince(stepRun.startedAt, host.world),
       })
     } else planned = current
-    seen = 'moved'
+    condition = 'moved'
   }
   return {
     status: 'aborted',
@@ -72,16 +72,16 @@ async function set(turn: Turn, step: BoundStep, host: RunHost): Promise<StepEnd>
   }
 }
 
-const runPlan = (
+const makeChange = (
   { choice }: Consent,
   current: PlannedStep,
   step: BoundStep,
-  turn: Turn,
+  stepRun: StepRun,
   host: RunHost,
 ): Promise<ChangeEnd | Left> =>
   choice === 'by-hand' || current.apply?.kind === 'by-hand'
-    ? leaveToPerson(current, step, turn, host)
-    : change(current, step, turn.tried, host)
+    ? leaveToPerson(current, step, stepRun, host)
+    : change(current, step, stepRun.tried, host)
 
 /** Logs that a person left a manual step. */
 async function leave({ says: choice, reason }: Left['said'], step: BoundStep, host: RunHost): Promise<StepEnd> {
@@ -97,7 +97,7 @@ function ended(end: Exclude<ChangeEnd, { status: 'moved' }>, current: PlannedSte
   return status === 'applied' ? { status, note, done } : { status, note }
 }
 
-async function lookAgain(planned: PlannedStep, step: BoundStep, host: RunHost): Promise<StepEnd> {
+async function observeOnly(planned: PlannedStep, step: BoundStep, host: RunHost): Promise<StepEnd> {
   const current = await reobserve(planned, step, host)
   switch (current.status) {
     case 'conformant':

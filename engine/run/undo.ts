@@ -5,9 +5,9 @@ import { sameAcrossKeys } from '../steps/compare.ts'
 import { observe } from '../steps/index.ts'
 import type { BoundStep, BoundUndoStep, Change, Observation } from '../steps/types.ts'
 import { deriveUndo } from './derive-undo.ts'
-import type { Done } from './model/course.ts'
-import type { RunHost, Seen, SeenOf } from './model/host.ts'
+import type { ConditionOf, RunHost, StepCondition } from './model/host.ts'
 import { beganAt, isPartial } from './model/partial-change.ts'
+import type { Done } from './model/progress.ts'
 import type { RunState } from './model/run-state.ts'
 import type { Baseline, StepState } from './model/step-state.ts'
 import { isSomebodyElses } from './read-back.ts'
@@ -29,7 +29,7 @@ export function doneOf(run: string, state: StepState): Done {
     planned: startedFrom(planned, beganAt(state)),
     readBack,
     ...(evidence ? { evidence } : {}),
-    ...(isPartial(state) ? { halfDone: true } : {}),
+    ...(isPartial(state) ? { partial: true } : {}),
     ...(state.status === 'made-by-unknown' ? { maybeNotOurs: true } : {}),
     ...(state.maker?.by === 'us' ? { isOurs: true } : {}),
   }
@@ -48,7 +48,7 @@ const isThere = (state: StepState): boolean =>
   state.status === 'applied' || state.status === 'stated' || state.status === 'made-by-unknown' || isPartial(state)
 
 /** Returns the titles of changes that depend on one that is undone. */
-export const leaningOn = ({ planned: { runbook, id } }: Done, there: Done[]): string[] =>
+export const dependentsOf = ({ planned: { runbook, id } }: Done, there: Done[]): string[] =>
   there.flatMap(({ planned }) =>
     planned.runbook === runbook && planned.dependsOn?.includes(id) ? [planned.title] : [],
   )
@@ -57,15 +57,16 @@ export const leaningOn = ({ planned: { runbook, id } }: Done, there: Done[]): st
  * Returns the titles of steps that somebody else made correct and that may depend on a change of these runs: those of
  * its runbook that come after it or depend on it. Nobody here can undo them, so a person decides.
  */
-export function theirsLeaningOn(runs: RunState[], { runbook, id }: Pick<PlannedStep, 'runbook' | 'id'>): string[] {
+export function othersDependingOn(runs: RunState[], { runbook, id }: Pick<PlannedStep, 'runbook' | 'id'>): string[] {
   return runs.flatMap(({ opened, plan, steps }) => {
     const own = (plan?.steps ?? []).filter((step) => step.runbook === runbook)
-    const dependsOn = (step: PlannedStep, seen: readonly string[] = []): boolean =>
+    const dependsOn = (step: PlannedStep, visited: readonly string[] = []): boolean =>
       step.dependsOn === undefined
         ? own.findIndex((one) => one.id === id) < own.findIndex((one) => one.id === step.id)
         : step.dependsOn.includes(id) ||
           own.some(
-            (one) => step.dependsOn?.includes(one.id) && !seen.includes(one.id) && dependsOn(one, [...seen, one.id]),
+            (one) =>
+              step.dependsOn?.includes(one.id) && !visited.includes(one.id) && dependsOn(one, [...visited, one.id]),
           )
     const theirs = own.filter((step) => {
       const state = steps.get(step.key)
@@ -114,16 +115,16 @@ function leftBehind(undo: Change): string | undefined {
 export const undoKey = (run: string, step: string): string => `${step}@${run}`
 
 /** Returns how each step to undo stands: as the change left it, partial, moved since, or perhaps never ours. */
-export const seenAmong =
-  (dones: Done[]): SeenOf =>
+export const conditionsOf =
+  (dones: Done[]): ConditionOf =>
   ({ key, observation }) => {
     const done = dones.find(({ run, planned }) => undoKey(run, planned.key) === key)
-    return done ? seenSince(done, observation) : 'as-planned'
+    return done ? conditionSince(done, observation) : 'as-planned'
   }
 
-function seenSince(done: Done, now: Observation): Seen {
-  const { readBack, evidence, halfDone, maybeNotOurs, isOurs } = done
-  if (halfDone) return isOnlyOurs(done, now) ? 'as-planned' : 'half-done'
+function conditionSince(done: Done, now: Observation): StepCondition {
+  const { readBack, evidence, partial, maybeNotOurs, isOurs } = done
+  if (partial) return isOnlyOurs(done, now) ? 'as-planned' : 'partial'
   if (!sameAcrossKeys(readBack, now)) return 'moved'
   if (isOurs) return 'as-planned'
   const wasThere = /already exists/i.test(evidence?.failure?.message ?? '')

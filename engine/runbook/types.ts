@@ -71,17 +71,17 @@ type StepCommon = {
 export type GcloudRead = Argument[] | Record<string, Argument[]>
 
 /** What is read with gcloud, and what the selected values must be. */
-export type LookTemplate = {
+export type ObserveTemplate = {
   observe: { gcloud: GcloudRead; project?: string; select: Record<string, string> }
   expect: Json
 }
 
 /** Nothing to read, or everything that a read needs. */
-type PerhapsLook = LookTemplate | { observe?: undefined; expect?: undefined }
+type MaybeObserve = ObserveTemplate | { observe?: undefined; expect?: undefined }
 
 /** A step that reads with gcloud, compares, and changes with gcloud. */
 export type GcloudStepTemplate = StepCommon &
-  LookTemplate & {
+  ObserveTemplate & {
     kind: 'gcloud'
     apply?: { gcloud: Argument[] }
     cannotApply?: CannotApply
@@ -126,14 +126,14 @@ export type GateStepTemplate = StepCommon & {
 
 /** A step that a person does by hand; a read can show whether it was done. */
 export type ManualStepTemplate = StepCommon &
-  PerhapsLook & {
+  MaybeObserve & {
     kind: 'manual'
     manual: { instructions: string; evidence?: string }
   }
 
 /** A wait after a change: for a time, or until a condition holds. */
 export type WaitStepTemplate = StepCommon &
-  PerhapsLook & {
+  MaybeObserve & {
     kind: 'wait'
     wait: { for: string } | { within: string; every?: string }
   }

@@ -41,7 +41,7 @@ export function followMoments(
     await progress.start([step])
   }
   return async (moment) => {
-    switch (moment.moment) {
+    switch (moment.type) {
       case 'step-resolving':
         await begin(moment)
         return update(moment.key, 'reading what became of it')

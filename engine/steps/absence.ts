@@ -5,7 +5,7 @@ import type { GcloudCommand } from './types.ts'
  * Returns whether gcloud's structured error says that the described resource itself is missing: `NOT_FOUND: Secret
  * [projects/1/secrets/S] not found.` Any other 404 (a load balancer's page, a missing parent, a list) doesn't.
  */
-export function tellsAbsence({ argv }: GcloudCommand, message: string): boolean {
+export function provesAbsence({ argv }: GcloudCommand, message: string): boolean {
   const [, said] = /^\(gcloud[^)]*\) NOT_FOUND: ([^<]*)$/.exec(message) ?? []
   const name = described(argv)
   if (said === undefined || name === undefined) return false
@@ -54,7 +54,7 @@ function names(text: string, name: string, kind: string): boolean {
  * Returns the list that can confirm that a Cloud Run service is missing: `run services describe` says "Cannot find
  * service" for every 404.
  */
-export function listThatTells(
+export function confirmingList(
   { argv, project }: GcloudCommand,
   message: string,
 ): { list: GcloudCommand; name: string } | undefined {

@@ -11,7 +11,7 @@ import { faultInList, type Piece, piecesOf } from './list-values.ts'
  * A value that can't become an argument. `word` is the argument as the runbook has it, `fault` what is wrong with the
  * value.
  */
-export class WordProblem extends UserError {
+export class ArgumentError extends UserError {
   readonly word: string
   readonly fault: string
   constructor(fault: string, value: string, word: string) {
@@ -29,15 +29,15 @@ export class WordProblem extends UserError {
  * a resource of another project (`projects/other/secrets/s` overrides `--project`), or contain a line break or NUL.
  * Throws UserError.
  */
-export function bindWords(words: Argument[], variables: Variables): string[] {
-  return words.map((word, index) =>
-    typeof word === 'string' ? bindWord(word, words[index - 1], variables) : bindFlag(word, variables),
+export function bindArgv(argv: Argument[], variables: Variables): string[] {
+  return argv.map((word, index) =>
+    typeof word === 'string' ? bindArgument(word, argv[index - 1], variables) : bindFlag(word, variables),
   )
 }
 
 /** Binds a script's arguments: no value can become a flag, or contain a line break or NUL. Throws UserError. */
-export function bindArguments(words: string[], variables: Variables): string[] {
-  return words.map((word) => {
+export function bindScriptArgv(argv: string[], variables: Variables): string[] {
+  return argv.map((word) => {
     const segments = splitTemplate(word)
     if (segments.every((segment) => 'literal' in segment)) return word
     const value = segments.map((segment) => fillSegment(segment, variables)).join('')
@@ -47,7 +47,7 @@ export function bindArguments(words: string[], variables: Variables): string[] {
         ? 'a value cannot start with a hyphen: it would be read as a flag'
         : undefined
     if (fault === undefined) return value
-    throw new WordProblem(fault, value, word)
+    throw new ArgumentError(fault, value, word)
   })
 }
 
@@ -61,14 +61,14 @@ function bindFlag({ flag, on }: { flag: string; on: string }, variables: Variabl
   return value ? flag : `--no-${flag.slice(2)}`
 }
 
-function bindWord(word: string, before: Argument | undefined, variables: Variables): string {
+function bindArgument(word: string, before: Argument | undefined, variables: Variables): string {
   const segments = splitTemplate(word)
   if (segments.every((segment) => 'literal' in segment)) return word
   const pieces = piecesOf(segments, (segment) => fillSegment(segment, variables))
   const value = pieces.map(({ text }) => text).join('')
   const whole = segments.length === 1
   const fault = faultIn(value, whole, word) ?? faultInFlag(pieces, before)
-  if (fault) throw new WordProblem(fault, value, word)
+  if (fault) throw new ArgumentError(fault, value, word)
   return value
 }
 

@@ -5,11 +5,11 @@ import { WithheldError } from '../runbook/expressions/withheld.ts'
 import { type Fields, selectedFields } from './fields.ts'
 import { finalIn } from './final-state.ts'
 import { type Read, readJson } from './read.ts'
-import type { BoundLook, Observation, Reading } from './types.ts'
+import type { BoundObserve, Observation, Reading } from './types.ts'
 import type { World } from './world.ts'
 
 /** Runs the reads in parallel, and selects values from what they print. */
-export async function observeGcloud(look: BoundLook, timeoutMs: number, world: World): Promise<Reading> {
+export async function observeGcloud(look: BoundObserve, timeoutMs: number, world: World): Promise<Reading> {
   const reads = await Promise.all(look.reads.map(({ command }) => readJson(world, command, timeoutMs)))
   const [only = [], ...more] = reads.map((read) => (read.state === 'value' ? read.targets : []))
   // Steps that read the same list share its targets.
@@ -18,7 +18,7 @@ export async function observeGcloud(look: BoundLook, timeoutMs: number, world: W
   return { observation: select(look, reads), expectation: look.expect, targets, ...(final ? { final } : {}) }
 }
 
-function select(look: BoundLook, reads: Read[]): Observation {
+function select(look: BoundObserve, reads: Read[]): Observation {
   const unknown = reads.find((read) => read.state === 'unknown')
   if (unknown) return unknown
   if (reads.some((read) => read.state === 'absent')) return { state: 'absent' }
@@ -44,5 +44,5 @@ function select(look: BoundLook, reads: Read[]): Observation {
 }
 
 /** Returns what each selected field may hold. */
-export const fieldsOf = ({ select, expect }: BoundLook): Fields =>
+export const fieldsOf = ({ select, expect }: BoundObserve): Fields =>
   selectedFields(select, expect === 'absent' ? {} : expect)

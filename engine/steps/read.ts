@@ -1,6 +1,6 @@
 import { isTooDeep, type Json } from '../base/json.ts'
 import { withhold } from '../runbook/expressions/withheld.ts'
-import { lacks, listThatTells, tellsAbsence } from './absence.ts'
+import { confirmingList, lacks, provesAbsence } from './absence.ts'
 import type { GcloudCommand, Observation, Target } from './types.ts'
 import { targetsIn } from './version-markers.ts'
 import type { GcloudResult, World } from './world.ts'
@@ -39,8 +39,8 @@ function jsonIn(output: Uint8Array): Json | undefined {
 
 /** Decides whether a 404 means absence: gcloud says so about the resource itself, or a readable list lacks it. */
 async function whenNotFound(world: World, command: GcloudCommand, message: string, timeoutMs: number): Promise<Read> {
-  if (tellsAbsence(command, message)) return { state: 'absent' }
-  const telling = listThatTells(command, message)
+  if (provesAbsence(command, message)) return { state: 'absent' }
+  const telling = confirmingList(command, message)
   const listed = telling && (await readJson(world, telling.list, timeoutMs))
   if (telling && listed?.state === 'value' && lacks(listed.json, telling.name)) return { state: 'absent' }
   const why = !listed

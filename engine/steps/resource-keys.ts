@@ -8,7 +8,7 @@ import type { Action, BoundStep, GcloudCommand } from './types.ts'
  * secret, a project's policy, an account, an API. Of anything else, the command's groups and the name after the verb;
  * without a name, all its arguments.
  */
-export function touched(step: BoundStep | undefined, apply: Action | undefined): string[] {
+export function resourceKeys(step: BoundStep | undefined, apply: Action | undefined): string[] {
   return [...new Set([...(step ? readsOf(step) : []).map(nameOf), ...changed(apply)])]
 }
 
@@ -32,7 +32,7 @@ function changed(apply: Action | undefined): string[] {
  */
 function nameOf(command: GcloudCommand): string {
   const { project } = command
-  const resource = thingTouched(command)
+  const resource = targetOf(command)
   switch (resource.kind) {
     case 'service':
     case 'secret':
@@ -54,7 +54,7 @@ function nameOf(command: GcloudCommand): string {
 /**
  * Returns the resource of a command. A deployment is about its service, and an account's keys are about the account.
  */
-function thingTouched(command: GcloudCommand): Resource {
+function targetOf(command: GcloudCommand): Resource {
   const { argv, project } = command
   const { groups, verb, at } = commandOf(argv)
   const account = flagIn(argv, '--iam-account')

@@ -111,7 +111,7 @@ export type BoundCommon = {
 }
 
 /** What is read with gcloud and what that must be, bound; `select` is evaluated on what is read. */
-export type BoundLook = {
+export type BoundObserve = {
   /** One read without a name, or several with names. */
   reads: { name?: string; command: GcloudCommand }[]
   select: Record<string, string>
@@ -121,7 +121,7 @@ export type BoundLook = {
 
 /** A gcloud step; `undo` is evaluated on what is read. */
 export type BoundGcloudStep = BoundCommon &
-  BoundLook & {
+  BoundObserve & {
     kind: 'gcloud'
     apply?: Change
     cannotApply?: CannotApply
@@ -165,11 +165,11 @@ export type BoundGateStep = BoundCommon & { kind: 'gate'; gate: string; steps: B
 export type BoundManualStep = BoundCommon & {
   kind: 'manual'
   manual: { instructions: string; evidence?: string }
-  proof?: BoundLook
+  proof?: BoundObserve
 }
 
 /** A wait for a time, or until a condition holds. */
-export type BoundWaitStep = BoundCommon & { kind: 'wait'; waiting: Waiting; until?: BoundLook }
+export type BoundWaitStep = BoundCommon & { kind: 'wait'; waiting: Waiting; until?: BoundObserve }
 
 /** A question that is answered before later steps change anything. */
 export type BoundApproveStep = BoundCommon & { kind: 'approve'; question: string }

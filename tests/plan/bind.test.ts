@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { bindRunbook } from '../../engine/plan/bind.ts'
 import type { GivenInputs } from '../../engine/plan/given-inputs.ts'
-import { looksAtNothing, refuseEmpty } from '../../engine/plan/refuse-empty.ts'
+import { observesNothing, refuseEmpty } from '../../engine/plan/refuse-empty.ts'
 import { readInventory } from '../../engine/runbook/read-inventory.ts'
 import { readRunbook } from '../../engine/runbook/read-runbook.ts'
 import { changed, inventoryOf, inventoryText, runbookOf, runbookText, shipped } from '../samples/samples.ts'
@@ -162,7 +162,7 @@ describe('a runbook that is about nothing', () => {
       changed(text, '  - id: answers\n    title: it answers', `  - id: answers\n    title: it answers\n    ${forEach}`),
     )
     const bound = bindRunbook(runbook, inventory, prod, given, new Map())
-    return () => looksAtNothing(bound) && refuseEmpty(runbook, bound, inventory, prod, given)
+    return () => observesNothing(bound) && refuseEmpty(runbook, bound, inventory, prod, given)
   }
   const saying = (hint: string) => expect.objectContaining({ exitCode: 2, hint: expect.stringContaining(hint) })
 

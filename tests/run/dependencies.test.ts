@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { OpenStep } from '../../engine/run/model/course.ts'
+import type { PendingStep } from '../../engine/run/model/progress.ts'
 import { type Batch, nextAfter, nextOf, oneAtATime, parallel } from '../../engine/run/schedule/dependencies.ts'
 import type { BoundGcloudStep, BoundStep } from '../../engine/steps/types.ts'
 import { gcloudStep, manualStep, secretStep } from '../samples/samples.ts'
@@ -12,7 +12,7 @@ const step = (id: string, name: string, over: Partial<BoundGcloudStep> = {}, rea
   id,
 })
 
-const openOf = (steps: BoundStep[]): OpenStep[] =>
+const openOf = (steps: BoundStep[]): PendingStep[] =>
   steps.map(({ key, runbook, id, dependsOn, parallel: together, ...of }) => {
     const apply = of.kind === 'gcloud' ? of.apply : of.kind === 'secret' ? copyTo(of.secret) : byHand
     return {

@@ -247,7 +247,7 @@ describe('a read-back ends', () => {
       return { observation: observation as Observation, expectation: { value: 'right' }, ...(final ? { final } : {}) }
     }
     const world = { ...worldOf(async () => printed({})), clock }
-    const host = { world, tell: async () => {}, stopRequested: () => false, again }
+    const host = { world, report: async () => {}, stopRequested: () => false, again }
     const from = clock.elapsed()
     const refused = failure && refusalOf(failure, { kind: 'gcloud', command: { argv: command, project: 'p' } })
     const back = await readBack({ key: 'a', settle }, look, before, { failure, refused }, host)

@@ -60,9 +60,11 @@ describe('a run that is killed anywhere', () => {
     const before = await run([manualStep('switch')], {}, { state: async () => ({ says: 'nothing', why: 'gone' }) })
     const skipped = await run([manualStep('switch')], {}, { operator: yesOperator('bo') })
     const after = await run([manualStep('switch')], {}, { state: async () => yes('it is up') })
-    const openAfter = (...runs: (typeof before)[]) =>
+    const pendingAfter = (...runs: (typeof before)[]) =>
       stepsInDoubt(foldRuns(runs.flatMap(({ plan, events }, index) => recorded(plan, events, `run-${index}`)))).length
-    expect([openAfter(before), openAfter(before, skipped), openAfter(before, skipped, after)]).toEqual([1, 1, 0])
+    expect([pendingAfter(before), pendingAfter(before, skipped), pendingAfter(before, skipped, after)]).toEqual([
+      1, 1, 0,
+    ])
   })
 
   test.each([

@@ -25,14 +25,14 @@ const told = (events: RunEvent[]) =>
 test('where nobody is asked, changes whose runbook says so are under way together', async () => {
   const { events, moments, end } = await run({ a: {}, b: {}, c: {} })
   expect(told(events).slice(0, 3)).toEqual(['intent a', 'intent b', 'intent c'])
-  expect(moments[0]).toMatchObject({ moment: 'steps-due', steps: [{}, {}, {}] })
+  expect(moments[0]).toMatchObject({ type: 'steps-due', steps: [{}, {}, {}] })
   expect(end?.ending).toBe('done')
 })
 
 test('a person is asked about one after the other, and so each has ended before the next begins', async () => {
   const { events, moments } = await run({ a: {}, b: {} }, { operator: { ...unasked, asks: true } })
   expect(told(events)).toEqual(['intent a', 'outcome a', 'intent b', 'outcome b'])
-  expect(moments.map(({ moment }) => moment)).not.toContain('steps-due')
+  expect(moments.map(({ type }) => type)).not.toContain('steps-due')
 })
 
 test('without the word of the runbook, one comes after the other', async () => {

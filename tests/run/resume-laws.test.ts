@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Decision } from '../../engine/run/model/events.ts'
 import type { Operator } from '../../engine/run/model/host.ts'
-import { doneIn, leaningOn } from '../../engine/run/undo.ts'
+import { dependentsOf, doneIn } from '../../engine/run/undo.ts'
 import { leavingConflicts, yesOperator } from '../../engine/terminal/operator.ts'
 import { incidentOver } from '../samples/killed-run.ts'
 import { type Cloud, type Misbehaviour, modelCloud } from '../samples/model-world.ts'
@@ -172,7 +172,7 @@ describe('an undo', () => {
     const incident = incidentOver(cloudOf([{}, {}, {}]), chain, willing)
     await incident.run()
     const there = incident.runs().flatMap(doneIn)
-    const leaning = there.map((done) => [done.planned.subject, leaningOn(done, there)])
+    const leaning = there.map((done) => [done.planned.subject, dependentsOf(done, there)])
     expect(leaning).toEqual([
       ['c', []],
       ['b', ['c is right']],

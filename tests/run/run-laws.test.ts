@@ -200,7 +200,7 @@ test('the fold of the log says the same of each step as the run itself', () =>
     const { entries, events, moments } = await play(scenario)
     const [run] = foldRuns(entries)
     for (const moment of moments)
-      if (moment.moment === 'step-ended' && !moment.note.includes('keeps changing'))
+      if (moment.type === 'step-ended' && !moment.note.includes('keeps changing'))
         expect(run?.steps.get(moment.key)?.status).toBe(moment.status)
     const closed = events.at(-1)
     if (closed?.type === 'run.closed' && typeof closed.body.counts.conformant === 'number')

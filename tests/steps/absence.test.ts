@@ -131,7 +131,7 @@ describe('"Cannot find service", which gcloud says of every 404, is absence only
     [
       'is denied',
       failedWith('denied', 'no'),
-      { cause: 'denied', reason: expect.stringContaining('could not be read: no') },
+      { cause: 'denied', reason: expect.stringContaining('could not be read either: no') },
     ],
     ['is a 404 too', says(`ERROR: (gcloud.run.services.list) HTTPError 404: ${html}`), { cause: 'other' }],
     ['has another form', printed([{ name: 'api' }]), { cause: 'other' }],

@@ -49,7 +49,7 @@ const isKnown = (step: StepState | undefined): boolean =>
 type Runs = ReadonlyMap<string, RunState>
 
 /** Marks the step that a run undid, and those that its change continued. One that was already as before counts too. */
-function tellUndone({ planned, status }: StepState, run: string, time: string, runs: Runs): void {
+function markUndone({ planned, status }: StepState, run: string, time: string, runs: Runs): void {
   const back = status === 'applied' || status === 'conformant' || isMadeRight(status)
   for (let at = planned.undoes; at !== undefined; ) {
     const { step: key } = at
@@ -61,7 +61,7 @@ function tellUndone({ planned, status }: StepState, run: string, time: string, r
 }
 
 /** Links a step's first command to the partial change that it continues. */
-function goOnFrom(step: StepState, { run, plan }: RunState, before: Observation, runs: Runs): void {
+function linkPartial(step: StepState, { run, plan }: RunState, before: Observation, runs: Runs): void {
   if (step.attempts > 0 || plan === undefined || step.planned.undoes) return
   const { key } = step.planned
   const baseline = baselineOf(runs.values(), plan.environment.project, key, before)
@@ -92,7 +92,7 @@ function foldEvent(run: RunState, event: Exclude<Recorded, { type: 'run.opened' 
       for (const planned of event.body.plan.steps) {
         const step = startOf(planned, event.seq)
         run.steps.set(planned.key, step)
-        tellUndone(step, run.run, run.openedAt, runs)
+        markUndone(step, run.run, run.openedAt, runs)
       }
       return
     case 'operator.identified':
@@ -112,9 +112,9 @@ function foldEvent(run: RunState, event: Exclude<Recorded, { type: 'run.opened' 
     case 'step.not-needed': {
       const step = run.steps.get(event.body.step)
       if (step === undefined) return
-      if (event.type === 'step.intent') goOnFrom(step, run, event.body.before, runs)
+      if (event.type === 'step.intent') linkPartial(step, run, event.body.before, runs)
       foldStep(step, event)
-      tellUndone(step, run.run, event.time, runs)
+      markUndone(step, run.run, event.time, runs)
       return
     }
     case 'check.observed': {

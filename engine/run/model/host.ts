@@ -10,16 +10,16 @@ import type { Elapsed } from './time-taken.ts'
  * How a step stands when the operator is asked about it: as the plan showed it; moved since; left between old and new
  * by its own command, which was cut off; or, if a change is undone, partial, or perhaps not ours.
  */
-export type Seen = 'as-planned' | 'moved' | 'ambiguous' | 'half-done' | 'maybe-not-ours'
+export type StepCondition = 'as-planned' | 'moved' | 'ambiguous' | 'partial' | 'maybe-not-ours'
 
 /** Returns how a drifted step stands. */
-export type SeenOf = (step: PlannedStep) => Seen
+export type ConditionOf = (step: PlannedStep) => StepCondition
 
 /**
  * A step's position among those that are asked about, the title of the last change that can be undone, and all changes
  * of the run, newest first.
  */
-export type Place = { number: number; of: number; last?: string; changed?: PlannedStep[] }
+export type StepPosition = { number: number; of: number; last?: string; changed?: PlannedStep[] }
 
 /** What is observed of a manual step that is not done yet; `changed` if it is no longer as before either. */
 export type NotYet = { says: string; changed: boolean }
@@ -37,7 +37,7 @@ export type Operator = {
   name: string
   /** Whether a person is asked: they can follow only one step at a time. */
   asks: boolean
-  decide(step: PlannedStep, seen: Seen, place: Place): Promise<Decision>
+  decide(step: PlannedStep, condition: StepCondition, position: StepPosition): Promise<Decision>
   /** Asks for a protected environment's project id, once, before the first change. */
   enter(environment: Plan['environment']): Promise<'typed' | 'not-asked' | 'refused'>
   /** Asks whether to skip a step that could not be read, and why; otherwise the run stops before any change. */
@@ -53,24 +53,24 @@ export type Operator = {
    * Asks for a statement: the answer to a step's question, or whether it was done by hand, also after the run was cut
    * off.
    */
-  state(step: PlannedStep, when: Place | 'cut-off'): Promise<Statement>
+  state(step: PlannedStep, when: StepPosition | 'cut-off'): Promise<Statement>
 }
 
 /** What a person can follow while it happens; nothing depends on it. */
 export type ProgressEvent =
-  | { moment: 'step-resolving'; key: string; title: string }
-  | { moment: 'steps-due'; steps: { key: string; title: string }[] }
-  | { moment: 'step-applying'; key: string; title: string; attempt: number; byHand?: true }
-  | { moment: 'step-not-yet'; key: string; title: string; elapsed: Elapsed }
-  | { moment: 'step-refused'; key: string; title: string; why: string; elapsed: Elapsed }
-  | { moment: 'step-pausing'; key: string; pauseMs: number }
-  | { moment: 'step-reading-back'; key: string; reads: number; leftMs: number }
-  | { moment: 'step-waiting'; key: string; title: string; reads: number; leftMs: number }
-  | { moment: 'step-moved'; key: string; title: string; elapsed: Elapsed }
-  | { moment: 'step-ended'; key: string; title: string; status: StepStatus; note: string; elapsed: Elapsed }
-  | { moment: 'checks-started'; checks: { key: string; title: string }[] }
-  | ({ moment: 'backfill-observed' } & Extract<RunEvent, { type: 'backfill.observed' }>['body'])
-  | { moment: 'check-ended'; key: string; title: string; status: Status; note: string; elapsed: Elapsed }
+  | { type: 'step-resolving'; key: string; title: string }
+  | { type: 'steps-due'; steps: { key: string; title: string }[] }
+  | { type: 'step-applying'; key: string; title: string; attempt: number; byHand?: true }
+  | { type: 'step-not-yet'; key: string; title: string; elapsed: Elapsed }
+  | { type: 'step-refused'; key: string; title: string; why: string; elapsed: Elapsed }
+  | { type: 'step-pausing'; key: string; pauseMs: number }
+  | { type: 'step-reading-back'; key: string; reads: number; leftMs: number }
+  | { type: 'step-waiting'; key: string; title: string; reads: number; leftMs: number }
+  | { type: 'step-moved'; key: string; title: string; elapsed: Elapsed }
+  | { type: 'step-ended'; key: string; title: string; status: StepStatus; note: string; elapsed: Elapsed }
+  | { type: 'checks-started'; checks: { key: string; title: string }[] }
+  | ({ type: 'backfill-observed' } & Extract<RunEvent, { type: 'backfill.observed' }>['body'])
+  | { type: 'check-ended'; key: string; title: string; status: Status; note: string; elapsed: Elapsed }
 
 /**
  * A run within another: its name, how its events are logged, and how its plan is consented to; `consent` is left out if
@@ -98,7 +98,7 @@ export type RunHost = {
   /** Opens a run within this one to undo a step's change. */
   openUndo(step: string): Promise<InnerRun>
   /** Shows progress; resolves once it is shown. */
-  tell(moment: ProgressEvent): Promise<void>
+  report(event: ProgressEvent): Promise<void>
   stopRequested(): boolean
   /**
    * Returns whether no further change may start, since the person wants to stop or a parallel step has ended the run.

@@ -1,7 +1,7 @@
 import type { World } from '../../steps/world.ts'
-import type { OpenStep, RunEnd } from '../model/course.ts'
 import type { Ending } from '../model/events.ts'
 import { Interrupted, type RunHost } from '../model/host.ts'
+import type { PendingStep, RunEnd } from '../model/progress.ts'
 import { type Batch, type Due, nextOf } from './dependencies.ts'
 
 /** The keys of the steps that have begun, and of those that have ended. */
@@ -13,17 +13,17 @@ export type BatchProgress = { begun: Set<string>; ended: Set<string> }
  */
 export async function runBatch(
   batch: Batch,
-  turns: BatchProgress,
-  take: (item: OpenStep, host: RunHost) => Promise<RunEnd | undefined>,
+  batchProgress: BatchProgress,
+  take: (item: PendingStep, host: RunHost) => Promise<RunEnd | undefined>,
   host: RunHost,
 ): Promise<RunEnd | undefined> {
   if (batch.length > 1) {
     const steps = batch.map(({ item: { planned } }) => ({ key: planned.key, title: planned.title }))
-    await host.tell({ moment: 'steps-due', steps })
+    await host.report({ type: 'steps-due', steps })
   }
   let over = false
   const noMore = () => over || host.noMore()
-  const one = async (item: OpenStep): Promise<RunEnd | undefined> => {
+  const one = async (item: PendingStep): Promise<RunEnd | undefined> => {
     if (host.stopRequested()) throw new Interrupted()
     return take(item, { ...host, noMore, world: worldFor(item.planned.key, host.world) })
   }
@@ -31,18 +31,18 @@ export async function runBatch(
   const running = new Set<Promise<void>>()
   const begin = (due: Due): void => {
     const { key } = due.item.planned
-    turns.begun.add(key)
-    const turn = Promise.allSettled([one(due.item)]).then(([end]) => {
+    batchProgress.begun.add(key)
+    const stepRun = Promise.allSettled([one(due.item)]).then(([end]) => {
       ends[batch.indexOf(due)] = end
       over ||= end.status === 'rejected' || end.value !== undefined
-      turns.ended.add(key)
-      running.delete(turn)
+      batchProgress.ended.add(key)
+      running.delete(stepRun)
     })
-    running.add(turn)
+    running.add(stepRun)
   }
   for (;;) {
     while (!over && running.size < host.width) {
-      const due = nextOf(batch, turns)
+      const due = nextOf(batch, batchProgress)
       if (!due) break
       begin(due)
     }
@@ -61,9 +61,11 @@ export const worldFor = (step: string, world: World): World => ({
 const GRAVEST: readonly Ending[] = ['in-doubt', 'failed', 'declined']
 
 /** Returns how the steps of a batch, in plan order, end the run, if they do. Throws what one of them threw. */
-function endOfTurns(turns: PromiseSettledResult<RunEnd | undefined>[]): RunEnd | undefined {
-  const thrown = turns.flatMap((turn) => (turn.status === 'rejected' ? [turn.reason] : []))
-  const ends = turns.flatMap((turn) => (turn.status === 'fulfilled' && turn.value ? [turn.value] : []))
+function endOfTurns(batchProgress: PromiseSettledResult<RunEnd | undefined>[]): RunEnd | undefined {
+  const thrown = batchProgress.flatMap((stepRun) => (stepRun.status === 'rejected' ? [stepRun.reason] : []))
+  const ends = batchProgress.flatMap((stepRun) =>
+    stepRun.status === 'fulfilled' && stepRun.value ? [stepRun.value] : [],
+  )
   for (const error of thrown) if (!(error instanceof Interrupted)) throw error
   if (ends.length > 0) {
     const endings = ends.map(({ ending }) => ending)

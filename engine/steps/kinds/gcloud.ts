@@ -1,7 +1,7 @@
 import { UserError } from '../../base/problem.ts'
 import { withVariables } from '../../runbook/expressions/cel-value.ts'
 import { ExpressionError, fill, fillText } from '../../runbook/expressions/expression.ts'
-import { bindWords } from '../arguments.ts'
+import { bindArgv } from '../arguments.ts'
 import type { StepKind } from '../kind.ts'
 import { fieldsOf, observeGcloud } from '../observe-gcloud.ts'
 import { join, outsideOf, type Reach, reachOfAction, reachOfWords } from '../target-projects.ts'
@@ -54,7 +54,7 @@ function undo(step: BoundGcloudStep, before: Observation): Undo | undefined {
   if ('cannotBeUndone' in step.undo) return { kind: 'none', reason: step.undo.cannotBeUndone }
   try {
     const seen = before.state === 'value' ? before.value : {}
-    const argv = bindWords(step.undo.words, withVariables(step.variables, { before: seen }))
+    const argv = bindArgv(step.undo.words, withVariables(step.variables, { before: seen }))
     const command: Undo = { kind: 'gcloud', command: { argv, project: step.project } }
     const runtime = outsideOf(reachOfAction(command, step.project), ownReach(step))
     return runtime.length === 0

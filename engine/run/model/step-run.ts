@@ -1,6 +1,6 @@
 import type { PlannedStep } from '../../plan/types.ts'
-import type { Done } from './course.ts'
-import type { Place, Seen } from './host.ts'
+import type { StepCondition, StepPosition } from './host.ts'
+import type { Done } from './progress.ts'
 import type { StepStatus } from './step-status.ts'
 import type { Instant } from './time-taken.ts'
 
@@ -11,4 +11,9 @@ export type StepEnd = { status: StepStatus | 'aborted' | 'undo-last'; note: stri
  * A step being run: how it stands, how often it was tried, its position, and when work on it began (a person's time
  * doesn't count).
  */
-export type Turn = Place & { planned: PlannedStep; seen: Seen; tried: number; startedAt: Instant }
+export type StepRun = StepPosition & {
+  planned: PlannedStep
+  condition: StepCondition
+  tried: number
+  startedAt: Instant
+}

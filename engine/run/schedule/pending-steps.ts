@@ -1,13 +1,13 @@
 import type { PlannedStep } from '../../plan/types.ts'
 import { changesAnything } from '../../steps/index.ts'
-import type { RunProgress } from '../model/course.ts'
+import type { RunProgress } from '../model/progress.ts'
 import { STATUSES } from '../model/step-status.ts'
 
 /**
  * Returns whether a step must run: it has drifted, it has nothing to read, or it is a wait that an earlier change may
  * break.
  */
-export function isOpen({ status, apply }: PlannedStep): boolean {
+export function isPending({ status, apply }: PlannedStep): boolean {
   switch (status) {
     case 'drift':
     case 'unseen':
@@ -23,13 +23,13 @@ export function isOpen({ status, apply }: PlannedStep): boolean {
  * Returns why a question or a wait is not needed; undefined if it is, or for other steps. Only steps of its own runbook
  * count.
  */
-export function notNeeded(planned: PlannedStep, { plan, statuses, open }: RunProgress): string | undefined {
+export function reasonNotNeeded(planned: PlannedStep, { plan, statuses, pending }: RunProgress): string | undefined {
   const own = plan.steps.filter(({ runbook }) => runbook === planned.runbook)
   const place = own.findIndex(({ key }) => key === planned.key)
   switch (planned.apply?.kind) {
     case 'ask': {
       const later = own.slice(place + 1)
-      const changes = open.some(
+      const changes = pending.some(
         ({ planned: { key, apply } }) =>
           apply !== undefined && changesAnything(apply) && later.some((each) => each.key === key),
       )

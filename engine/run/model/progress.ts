@@ -3,21 +3,21 @@ import type { Plan, PlannedStep } from '../../plan/types.ts'
 import type { BoundStep, Observation } from '../../steps/types.ts'
 import type { Evidence } from '../../steps/world.ts'
 import type { Ending } from './events.ts'
-import type { Seen } from './host.ts'
+import type { StepCondition } from './host.ts'
 import type { Baseline } from './step-state.ts'
 import type { StepStatus } from './step-status.ts'
 
 /** A pending step, how it stands, and how often it was tried. */
-export type OpenStep = {
+export type PendingStep = {
   planned: PlannedStep
-  seen: Seen
+  condition: StepCondition
   tried: number
   /** The step where our change began, if an earlier run left it partial. */
   baseline?: PlannedStep
 }
 
 /** A run's progress: how steps ended, which are pending, and which changes took effect, newest first. */
-export type RunProgress = { plan: Plan; statuses: Map<string, StepStatus>; open: OpenStep[]; done: Done[] }
+export type RunProgress = { plan: Plan; statuses: Map<string, StepStatus>; pending: PendingStep[]; done: Done[] }
 
 /** What a run executes besides its plan: bound steps, checks, and what the repository must contain. */
 export type BoundWork = { steps: BoundStep[]; checks: BoundStep[]; backfill: BackfillPoint[] }
@@ -32,7 +32,7 @@ export type Done = {
   readBack: Observation
   evidence?: Evidence
   /** The change is partial, or nobody has read it. */
-  halfDone?: boolean
+  partial?: boolean
   /** It is unknown whether our call made it. */
   maybeNotOurs?: boolean
   /** Cloud Audit Logs show that our call made it. */
