@@ -65,8 +65,8 @@ export async function readBack(
   const start = elapsedOf(world)
   let personsMs = 0
   const passed = () => elapsedOf(world) - start - personsMs
-  const openFor = pending?.forMs ?? 0
-  const lastAt = toTheEnd ? Math.max(withinMs, openFor) : withinMs
+  const pendingMs = pending?.forMs ?? 0
+  const lastAt = toTheEnd ? Math.max(withinMs, pendingMs) : withinMs
   let inARow = 0
   let asBefore = 0
   let theirs: Observation | undefined
@@ -81,11 +81,12 @@ export async function readBack(
     inARow = statusOf(observation, expectation) === 'conformant' ? inARow + 1 : 0
     asBefore = isAsBefore ? asBefore + 1 : 0
     if (over) over.reads++
-    const stillOpen = over ? 0 : Math.max(0, openFor - started - personsMs)
-    if (inARow >= wanted) return { ...seen, until: 'settled', openForMs: stillOpen }
+    const stillPendingMs = over ? 0 : Math.max(0, pendingMs - started - personsMs)
+    if (inARow >= wanted) return { ...seen, until: 'settled', openForMs: stillPendingMs }
     if (isRefusedRead(observation, before)) {
       const asked = elapsedOf(world)
-      if (stopRequested() || !(await again?.(observation))) return { ...seen, until: 'refused', openForMs: stillOpen }
+      if (stopRequested() || !(await again?.(observation)))
+        return { ...seen, until: 'refused', openForMs: stillPendingMs }
       // A person's time doesn't count as settle time, but the change may take effect meanwhile.
       personsMs += elapsedOf(world) - asked
       continue
@@ -93,37 +94,45 @@ export async function readBack(
     const state = pending?.operations && !over && inARow === 0 ? await pending.operations() : undefined
     if (state?.state === 'over') over = { reads: 0, ...(state.failed === undefined ? {} : { failed: state.failed }) }
     const isUnderWay = state?.state === 'under-way'
-    const openForMs = over ? 0 : isUnderWay ? Math.max(stillOpen, everyMs) : stillOpen
-    if (isAsBefore && !isUnderWay && !over && stillOpen === 0 && refused === 'for-good')
-      return { ...seen, until: 'said-no', openForMs }
+    const openForMs = over ? 0 : isUnderWay ? Math.max(stillPendingMs, everyMs) : stillPendingMs
     const isConflict = failure?.cause === 'conflict'
-    if (refused === 'this-time' && asBefore >= 2)
-      return { ...seen, until: isConflict ? 'conflict' : 'said-no', openForMs }
-    if (isConflict && isSomebodyElses(observation, before, expectation)) {
-      if (theirs && sameAcrossKeys(observation, theirs)) return { ...seen, until: 'conflict', openForMs }
-      theirs = observation
-    }
-    if (final !== undefined && !isAsBefore && inARow === 0 && !isUnderWay)
-      return { ...seen, until: 'final', openForMs: 0, says: final }
-    // Reads from before the operation was known to be over may be older than its end.
-    if (over && over.reads >= 2 && inARow === 0)
-      return { ...seen, until: 'over', openForMs: 0, ...(over.failed === undefined ? {} : { says: over.failed }) }
-    if (stopRequested()) return { ...seen, observation: cutShort(observation), until: 'stopped', openForMs }
-    // The command can't take effect any more, and nothing of it shows.
-    if (pending && !isUnderWay && openFor > 0 && openForMs === 0 && isAsBefore && asBefore >= 2)
-      return { ...seen, until: 'over', openForMs }
+    const isTheirs = isConflict && isSomebodyElses(observation, before, expectation)
+    const isStillTheirs = isTheirs && theirs !== undefined && sameAcrossKeys(observation, theirs)
+    if (isTheirs) theirs = observation
     // Counted from the start of the read: a sandbox's clock may jump while it runs.
     const pauseMs = started < withinMs ? everyMs : Math.max(everyMs, SLOW_READS_MS)
-    if (started + pauseMs > lastAt && !(toTheEnd && isUnderWay))
-      return {
-        ...seen,
-        observation: inARow > 0 ? unsettled(inARow, wanted) : observation,
-        until: 'time-up',
-        openForMs: toTheEnd && !isUnderWay ? 0 : openForMs,
-      }
+    const endings: [applies: boolean, end: EndOfReads][] = [
+      [refused === 'for-good' && isAsBefore && !isUnderWay && !over && stillPendingMs === 0, { until: 'said-no' }],
+      [refused === 'this-time' && asBefore >= 2, { until: isConflict ? 'conflict' : 'said-no' }],
+      [isStillTheirs, { until: 'conflict' }],
+      [
+        final !== undefined && !isAsBefore && inARow === 0 && !isUnderWay,
+        { until: 'final', openForMs: 0, ...saying(final) },
+      ],
+      // Reads from before the operation was known to be over may be older than its end.
+      [over !== undefined && over.reads >= 2 && inARow === 0, { until: 'over', openForMs: 0, ...saying(over?.failed) }],
+      [stopRequested(), { until: 'stopped', observation: cutShort(observation) }],
+      // The command can't take effect any more, and nothing of it shows.
+      [pendingMs > 0 && !isUnderWay && openForMs === 0 && asBefore >= 2, { until: 'over' }],
+      [
+        started + pauseMs > lastAt && !(toTheEnd && isUnderWay),
+        {
+          until: 'time-up',
+          observation: inARow > 0 ? unsettled(inARow, wanted) : observation,
+          ...(toTheEnd && !isUnderWay ? { openForMs: 0 } : {}),
+        },
+      ],
+    ]
+    const end = endings.find(([applies]) => applies)?.[1]
+    if (end) return { ...seen, openForMs, ...end }
     await world.clock.sleep(pauseMs)
   }
 }
+
+/** Why a read-back ends, and what of its last read that changes. */
+type EndOfReads = Pick<ReadBack, 'until' | 'says'> & Partial<Pick<ReadBack, 'observation' | 'openForMs'>>
+
+const saying = (says: string | undefined): Pick<ReadBack, 'says'> => (says === undefined ? {} : { says })
 
 /** The causes that only a person can remove, so reading again is useless. */
 const REFUSED: ReadonlySet<UnreadableCause> = new Set(['denied', 'no-login', 'disabled-api', 'no-gcloud'])
