@@ -18,11 +18,11 @@ import type { Plan, PlannedStep } from './types.ts'
 export function changesInBinding(plan: Plan, now: Omit<Plan, 'steps'>, steps: BoundStep[]): PlanChange[] {
   const faults = plan.steps.flatMap((planned) => faultIn(planned, steps))
   if (faults.length > 0) return faults
-  const anew = steps.flatMap((step) => {
+  const again = steps.flatMap((step) => {
     const planned = plan.steps.find(({ key }) => key === step.key)
     return planned ? [planAgain(step, planned)] : [{ key: step.key, title: step.title } as PlannedStep]
   })
-  const changes = changesBetween(plan, { ...now, steps: anew })
+  const changes = changesBetween(plan, { ...now, steps: again })
   const [was, is] = [plan.steps, steps].map((all) => all.map(({ key }) => key).join(', '))
   return changes.length > 0 || was === is ? changes : [{ what: 'order of the steps', was: was ?? '', is: is ?? '' }]
 }

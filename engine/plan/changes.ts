@@ -38,14 +38,14 @@ function stepChanges(was: PlannedStep | undefined, is: PlannedStep | undefined):
     const there = (step: PlannedStep | undefined) => (step === undefined ? 'not in the plan' : 'in the plan')
     return [{ what: was?.title ?? is?.title ?? '', was: there(was), is: there(is) }]
   }
-  const told = [
+  const changes = [
     ...targetChanges(was.targets ?? [], is.targets ?? []),
     ...observationChanges(was.observation, is.observation),
     ...described('command', was.apply, is.apply, (apply) => (apply ? describeAction(apply) : 'none')),
     ...valueChanges('must be', was.expectation as Json, is.expectation as Json),
   ]
-  const changes = told.length > 0 ? told : restChanges(was, is)
-  return changes.map((change) => ({ ...change, what: change.what === '' ? was.title : `${was.title}, ${change.what}` }))
+  const all = changes.length > 0 ? changes : restChanges(was, is)
+  return all.map((change) => ({ ...change, what: change.what === '' ? was.title : `${was.title}, ${change.what}` }))
 }
 
 /** Returns differences that follow from others or are only wording, for a step without others. */

@@ -154,7 +154,7 @@ export async function intend(
 
 type Read = ReadBack & { verdict: ReadVerdict; elapsed: Elapsed }
 
-/** Reads back what a command or a person did, and what that says of the change. */
+/** Reads back what a command or a person did, and judges the change. */
 async function readAfter(
   current: PlannedStep,
   step: BoundStep,
@@ -254,8 +254,8 @@ function noteOn(verdict: ReadVerdict, evidence: Evidence, read: ReadBack): strin
           ? `done by hand${evidence.words === undefined ? '' : `: ${evidence.words}`}`
           : ''
     case 'not-applied': {
-      const told = read.says === undefined ? said : `${said}; its operation failed: ${read.says}`
-      return failure || read.says !== undefined ? told : `${said}, but nothing has changed`
+      if (read.says !== undefined) return `${said}; its operation failed: ${read.says}`
+      return failure ? said : `${said}, but nothing has changed`
     }
     case 'ambiguous': {
       const is = describeObserved(read.observation, read.expectation)

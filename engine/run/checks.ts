@@ -32,7 +32,7 @@ export async function runChecks(checks: BoundStep[], host: RunHost): Promise<Sta
 /** Observes a check once: it has ended with a status, or is still pending. */
 async function observeOnce(item: Pending, pass: World, host: RunHost): Promise<Pending | { status: Status }> {
   const { key, title, settle } = item.check
-  const { observation, expectation, note: beside } = await observe(item.check, pass)
+  const { observation, expectation, note } = await observe(item.check, pass)
   const status = statusOf(observation, expectation)
   const seen = { ...item, reads: item.reads + 1, inARow: status === 'conformant' ? item.inARow + 1 : 0 }
   const passedMs = instantOf(host.world).cloudMs - item.startedAt.cloudMs
@@ -41,13 +41,13 @@ async function observeOnce(item: Pending, pass: World, host: RunHost): Promise<P
   const timeIsUp = passedMs + settle.everyMs > settle.withinMs || isOver
   if (seen.inARow < settle.reads && !timeIsUp) return seen
   const elapsed = elapsedSince(item.startedAt, host.world)
-  const more = beside === undefined ? {} : { note: beside }
-  const body = { check: key, observation, expectation, status, ...more, reads: seen.reads, ...elapsed }
+  const noted = note === undefined ? {} : { note }
+  const body = { check: key, observation, expectation, status, ...noted, reads: seen.reads, ...elapsed }
   await host.append({ type: 'check.observed', body })
-  const told = [
+  const notes = [
     ...(status === 'conformant' ? [] : [describeObserved(observation, expectation)]),
-    ...(beside ? [beside] : []),
+    ...(note ? [note] : []),
   ]
-  await host.report({ type: 'check-ended', key, title, status, note: told.join('; '), elapsed })
+  await host.report({ type: 'check-ended', key, title, status, note: notes.join('; '), elapsed })
   return { status }
 }

@@ -26,7 +26,7 @@ export function runPlan(plan: Plan, work: BoundWork, host: RunHost, baseline?: B
   return follow(progressOf(plan, undefined, baseline), work, host)
 }
 
-/** Returns the progress of a plan that nothing was done about; `seen` says how each drifted step stands. */
+/** Returns the progress of a plan that nothing was done about; `condition` returns how each drifted step stands. */
 export function progressOf(
   plan: Plan,
   condition: ConditionOf = () => 'as-planned',

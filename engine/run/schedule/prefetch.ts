@@ -13,8 +13,8 @@ const TOO_OLD = 2000
 
 type Prefetched = { observation: Observation; at: number; on: number }
 
-/** An observation under way or finished, and whether it is discarded. */
-type Prefetching = { seen: Promise<Prefetched | undefined>; forgotten: boolean }
+/** An observation under way or finished, and whether it is stale. */
+type Prefetching = { observed: Promise<Prefetched | undefined>; stale: boolean }
 
 /** Prefetches the step that starts next (`nextAfter`), if it is a change that only reads with gcloud. */
 export function prefetch(
@@ -23,33 +23,33 @@ export function prefetch(
   { world, width }: RunHost,
 ): Prefetch {
   const bound = new Map(steps.map((step) => [step.key, step]))
-  const all = new Map<string, Prefetching>()
-  const beside = new Map<string, Prefetching>()
+  const prefetches = new Map<string, Prefetching>()
+  const startedBy = new Map<string, Prefetching>()
   return {
     worldFor(key, own, mayBeLast) {
-      const last = beside.get(key)
-      if (last) last.forgotten = true
-      const planned = mayBeLast && !last ? nextAfter(key) : undefined
+      const earlier = startedBy.get(key)
+      if (earlier) earlier.stale = true
+      const planned = mayBeLast && !earlier ? nextAfter(key) : undefined
       const step = planned && bound.get(planned.key)
-      if (!planned || !step || all.has(step.key) || !isAskedOfGcloud(planned, step)) return own
+      if (!planned || !step || prefetches.has(step.key) || !isPrefetchable(planned, step)) return own
       const pass = onePass(world, width)
-      const prefetching = { seen: begin({ planned, step }, pass), forgotten: false }
-      all.set(step.key, prefetching)
-      beside.set(key, prefetching)
+      const prefetching = { observed: begin({ planned, step }, pass), stale: false }
+      prefetches.set(step.key, prefetching)
+      startedBy.set(key, prefetching)
       return { ...own, once: pass.once }
     },
     async take({ key, observation }) {
-      const prefetching = all.get(key)
-      const seen = await prefetching?.seen
-      if (!prefetching || !seen || prefetching.forgotten) return undefined
-      prefetching.forgotten = true
+      const prefetching = prefetches.get(key)
+      const observed = await prefetching?.observed
+      if (!prefetching || !observed || prefetching.stale) return undefined
+      prefetching.stale = true
       // A machine that slept stops the monotonic clock, and setting the clock back stops the other.
-      const ages = [elapsedOf(world) - seen.at, world.clock.now().getTime() - seen.on]
-      return ages.every((age) => age <= TOO_OLD) && sameObservation(seen.observation, observation)
-        ? seen.observation
+      const ages = [elapsedOf(world) - observed.at, world.clock.now().getTime() - observed.on]
+      return ages.every((age) => age <= TOO_OLD) && sameObservation(observed.observation, observation)
+        ? observed.observation
         : undefined
     },
-    settled: () => Promise.all([...all.values()].map(({ seen }) => seen)),
+    settled: () => Promise.all([...prefetches.values()].map(({ observed }) => observed)),
   }
 }
 
@@ -68,5 +68,5 @@ async function begin({ planned, step }: Next, pass: World): Promise<Prefetched |
 }
 
 /** Returns whether a step is a change whose observation may be prefetched. */
-const isAskedOfGcloud = ({ apply }: PlannedStep, step: BoundStep): boolean =>
+const isPrefetchable = ({ apply }: PlannedStep, step: BoundStep): boolean =>
   apply !== undefined && isChange(apply) && canPrefetch(step)
