@@ -17,13 +17,10 @@ export type BackfillPoint = {
  * The result of comparing a file with a point: how it was read, and where the point's text occurs without being in
  * force.
  */
-export type LockedIncident = { holds: boolean; readAs?: Language; elsewhere: Elsewhere[] }
+export type Comparison = { holds: boolean; readAs?: Language; elsewhere: Elsewhere[] }
 
 /** Compares a file with a point; `content` is undefined if there is no such file. */
-export async function compareFile(
-  { file, holds }: BackfillPoint,
-  content: string | undefined,
-): Promise<LockedIncident> {
+export async function compareFile({ file, holds }: BackfillPoint, content: string | undefined): Promise<Comparison> {
   if (content === undefined) return { holds: false, elsewhere: [] }
   const read = await readFile(file, content)
   if ('text' in holds) {
@@ -41,7 +38,7 @@ export async function compareFile(
 function compareValue(
   read: ReadFile,
   { yaml, value }: { yaml: (string | number)[]; value: Json },
-): Pick<LockedIncident, 'holds' | 'elsewhere'> {
+): Pick<Comparison, 'holds' | 'elsewhere'> {
   const found = yamlAt(read.text, yaml)
   if (found !== undefined && sameJson(found.value, value)) {
     const off = read.outOfForce.find(({ start, end }) => start <= found.start && found.end <= end)

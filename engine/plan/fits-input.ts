@@ -5,16 +5,19 @@ import { compileSchema } from '../runbook/schema/errors.ts'
 import type { ResolvedInput } from './resolved-inputs.ts'
 
 /** Why a value doesn't fit an input, and a hint. */
-export type Misfit = { says: string; hint?: string }
+export type Mismatch = { message: string; hint?: string }
 
 /** Checks a value against an input; returns undefined if it fits. */
-export function misfit(value: Json, { schema, known }: Pick<ResolvedInput, 'schema' | 'known'>): Misfit | undefined {
-  if (valuesIn(value) > MOST_VALUES) return { says: `it has more than ${MOST_VALUES} values` }
+export function mismatch(
+  value: Json,
+  { schema, known }: Pick<ResolvedInput, 'schema' | 'known'>,
+): Mismatch | undefined {
+  if (valuesIn(value) > MOST_VALUES) return { message: `it has more than ${MOST_VALUES} values` }
   const validate = compileSchema(compilable(schema))
   try {
     if (validate(value)) return undefined
   } catch (error) {
-    if (error instanceof PatternError) return { says: error.message }
+    if (error instanceof PatternError) return { message: error.message }
     throw error
   }
   const errors = validate.errors ?? []
@@ -22,7 +25,7 @@ export function misfit(value: Json, { schema, known }: Pick<ResolvedInput, 'sche
   if (foreign.length === 0) {
     const [error] = errors
     const where = error?.instancePath ? `at ${error.instancePath.slice(1).replaceAll('/', '.')} ` : ''
-    return { says: `${where}${error?.message ?? 'does not fit its schema'}: ${JSON.stringify(value)}` }
+    return { message: `${where}${error?.message ?? 'does not fit its schema'}: ${JSON.stringify(value)}` }
   }
   const [first] = foreign
   const choices = first?.keyword === 'enum' ? (first.schema as Json[]) : []
@@ -31,7 +34,7 @@ export function misfit(value: Json, { schema, known }: Pick<ResolvedInput, 'sche
     known.includes(first?.schemaPath ?? '') || choices.length === 0 ? 'in the inventory' : 'one of its choices'
   const meant = suggest(names[0] ?? '', choices.map(shown))
   return {
-    says: `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} not ${place}`,
+    message: `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} not ${place}`,
     hint: meant ? `did you mean ${meant}?` : `valid ${choices.length === 1 ? 'value' : 'values'}: ${listed(choices)}`,
   }
 }

@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts'
 import type { Variables } from '../runbook/expressions/cel-value.ts'
 import type { Runbook } from '../runbook/types.ts'
-import { type Misfit, misfit } from './fits-input.ts'
+import { type Mismatch, mismatch } from './fits-input.ts'
 import type { GivenInputs } from './given-inputs.ts'
 import { fromText } from './inputs.ts'
 import { type ResolvedInput, resolvedInputs } from './resolved-inputs.ts'
@@ -36,10 +36,10 @@ function promptFor(input: ResolvedInput): InputPrompt {
     description: typeof schema.description === 'string' ? schema.description : '',
     ...(input.default === undefined ? {} : { preset: input.default }),
     ask: askFor(schema),
-    check: (value) => described(misfit(value, input)),
+    check: (value) => described(mismatch(value, input)),
     checkText(text) {
       const read = fromText(text, schema)
-      return described('wrong' in read ? read.wrong : misfit(read.value, input))
+      return described('wrong' in read ? read.wrong : mismatch(read.value, input))
     },
     read(text) {
       const read = fromText(text, schema)
@@ -48,8 +48,8 @@ function promptFor(input: ResolvedInput): InputPrompt {
   }
 }
 
-const described = (wrong: Misfit | undefined): true | string =>
-  wrong === undefined || (wrong.hint === undefined ? wrong.says : `${wrong.says}; ${wrong.hint}`)
+const described = (wrong: Mismatch | undefined): true | string =>
+  wrong === undefined || (wrong.hint === undefined ? wrong.message : `${wrong.message}; ${wrong.hint}`)
 
 function askFor(schema: JsonObject): InputPrompt['ask'] {
   if (Array.isArray(schema.enum)) return { kind: 'one-of', offers: schema.enum }

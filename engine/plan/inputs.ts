@@ -6,7 +6,7 @@ import type { Variables } from '../runbook/expressions/cel-value.ts'
 import { resolveInput } from '../runbook/expressions/scope.ts'
 import type { Runbook } from '../runbook/types.ts'
 import { parseDocument } from '../runbook/yaml/document.ts'
-import { type Misfit, misfit } from './fits-input.ts'
+import { type Mismatch, mismatch } from './fits-input.ts'
 import type { GivenInputs } from './given-inputs.ts'
 import { type ResolvedInput, resolvedInputs } from './resolved-inputs.ts'
 
@@ -60,16 +60,16 @@ function bindInput(runbook: string, input: ResolvedInput, given: GivenInputs): J
       : typeof said === 'string'
         ? fromText(said, schema)
         : { value: said }
-  const wrong = 'wrong' in read ? read.wrong : misfit(read.value, input)
+  const wrong = 'wrong' in read ? read.wrong : mismatch(read.value, input)
   if (!('wrong' in read) && wrong === undefined) return read.value
   throw new UserError(
-    `${runbook}: input \`${name}\`: ${wrong?.says}`,
+    `${runbook}: input \`${name}\`: ${wrong?.message}`,
     wrong?.hint ?? `give it with --input ${name}=VALUE`,
   )
 }
 
 /** The value of a text, or why it has none. */
-export type Read = { value: Json } | { wrong: Misfit }
+export type Read = { value: Json } | { wrong: Mismatch }
 
 /** Converts text from the command line to its schema's type; a list is JSON, or comma-separated without duplicates. */
 export function fromText(text: string, schema: JsonObject): Read {
@@ -93,10 +93,10 @@ function fromList(text: string): Read {
   const elements = text.split(',').map((element) => element.trim())
   const again = elements.find((element, at) => elements.indexOf(element) < at)
   if (elements.includes(''))
-    return { wrong: { says: `an element is empty: ${text}`, hint: 'separate the elements by one comma each: A,B' } }
+    return { wrong: { message: `an element is empty: ${text}`, hint: 'separate the elements by one comma each: A,B' } }
   if (again !== undefined)
     return {
-      wrong: { says: `${again} is there twice: ${text}`, hint: 'name each element once, or write the list as JSON' },
+      wrong: { message: `${again} is there twice: ${text}`, hint: 'name each element once, or write the list as JSON' },
     }
   return { value: elements }
 }
@@ -113,5 +113,5 @@ function fromJson(text: string): Read {
     return { value: text }
   }
   const strict = parseDocument({ name: 'input', text })
-  return strict.ok ? { value } : { wrong: { says: strict.diagnostics[0]?.message ?? 'it is not plain JSON' } }
+  return strict.ok ? { value } : { wrong: { message: strict.diagnostics[0]?.message ?? 'it is not plain JSON' } }
 }

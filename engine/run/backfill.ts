@@ -1,5 +1,5 @@
 import type { Elsewhere } from '../in-force/out-of-force.ts'
-import { type BackfillPoint, compareFile, type LockedIncident } from '../plan/backfill.ts'
+import { type BackfillPoint, type Comparison, compareFile } from '../plan/backfill.ts'
 import type { BackfillNote, RunEvent } from './model/events.ts'
 
 /** A local checkout of the repository that deploys the services. */
@@ -27,33 +27,33 @@ export const observeBackfill = (points: BackfillPoint[], repository: Repository 
       const { runbook, file, says } = point
       if (!repository) return { runbook, file, says, status: 'unchecked' as const }
       const absent = 'without' in point.holds ? { absent: true as const } : {}
-      return { runbook, file, says, ...absent, repository: repository.name, ...(await look(point, repository)) }
+      return { runbook, file, says, ...absent, repository: repository.name, ...(await compare(point, repository)) }
     }),
   )
 
-type Found = Pick<Observed, 'status' | 'note' | 'commit' | 'readAs' | 'elsewhere'>
+type Result = Pick<Observed, 'status' | 'note' | 'commit' | 'readAs' | 'elsewhere'>
 
 /** Compares one point. Only committed text counts: the working tree can be lost. */
-async function look(point: BackfillPoint, repository: Repository): Promise<Found> {
+async function compare(point: BackfillPoint, repository: Repository): Promise<Result> {
   switch (repository.kind) {
     case 'git': {
       const committed = await repository.committed(point.file)
       const commit = committed === undefined ? {} : { commit: committed.commit }
-      const locked = await compareFile(point, committed?.text)
-      if (locked.holds) return { status: 'implemented', ...howRead(locked), ...commit }
+      const compared = await compareFile(point, committed?.text)
+      if (compared.holds) return { status: 'implemented', ...howRead(compared), ...commit }
       const { holds } = await compareFile(point, await repository.read(point.file))
-      return { status: 'owed', ...(holds ? { note: 'not-committed' as const } : {}), ...howRead(locked), ...commit }
+      return { status: 'owed', ...(holds ? { note: 'not-committed' as const } : {}), ...howRead(compared), ...commit }
     }
     case 'folder': {
-      const locked = await compareFile(point, await repository.read(point.file))
-      return { status: locked.holds ? 'implemented' : 'owed', note: 'no-git', ...howRead(locked) }
+      const compared = await compareFile(point, await repository.read(point.file))
+      return { status: compared.holds ? 'implemented' : 'owed', note: 'no-git', ...howRead(compared) }
     }
     case 'unknown':
       return { status: 'unchecked', note: 'git-unknown' }
   }
 }
 
-const howRead = ({ readAs, elsewhere }: LockedIncident): Pick<Found, 'readAs' | 'elsewhere'> => ({
+const howRead = ({ readAs, elsewhere }: Comparison): Pick<Result, 'readAs' | 'elsewhere'> => ({
   ...(readAs === undefined ? {} : { readAs }),
   ...(elsewhere.length > 0 ? { elsewhere } : {}),
 })

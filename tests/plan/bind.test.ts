@@ -47,12 +47,12 @@ test('later lists nest in earlier ones and may use their item', () => {
   ])
 })
 
-test('a step whose `when` is false for an item is left out for it', () => {
+test('a step is left out for an item whose `when` is false', () => {
   const { steps } = bind(changed(runbookText, "env.region != ''", "service != 'web'"))
   expect(steps.map(({ subject }) => subject)).toEqual(['api'])
 })
 
-test('what a step needs has with it what that needs in turn, though the one between is left out here', () => {
+test('dependencies are transitive, even if the step in between is left out', () => {
   const [head = '', verify = ''] = runbookText.split('verify:')
   const step = head.slice(head.indexOf('  - id: ingress'))
   const as = (id: string, dependsOn: string) => step.replace('id: ingress', `id: ${id}\n    dependsOn: ${dependsOn}`)
@@ -132,7 +132,7 @@ test.each([
   ['{ type: number, default: "${{ 1 + 2 }}" }', {}],
   ['{ type: number }', { many: '3' }],
   ['{ type: array, items: { type: number }, default: [3] }', {}],
-])('a whole number is a double where the input %s says so, as when the runbook was validated', (schema, given) => {
+])('an integer is a double if the input %s says so, as in validation', (schema, given) => {
   const factor = schema.includes('array') ? 'many[0]' : 'many'
   const text = changed(runbookText, '{ type: integer, default: 2 }', schema)
   const halved = changed(text, 'title: it answers', `title: it answers \${{ inputs.${factor} * 0.5 }}`)
@@ -179,7 +179,7 @@ describe('a runbook that is about nothing', () => {
     )
   })
 
-  test('is refused, and what nothing passes is named', () => {
+  test('is refused, and the conditions that nothing passes are named', () => {
     const text = changed(
       runbookText,
       forEach,

@@ -57,13 +57,13 @@ test('a step done by hand has its intent before the waiting, runs no command, an
   expect(end?.ending).toBe('done')
 })
 
-test('a step said to be done by hand that is not, and then left, is no success', async () => {
+test('a manual step that is claimed done, is not, and is then left is not a success', async () => {
   const { events, end } = await drifted(byHand)
   expect(events.find(({ type }) => type === 'step.outcome')).toMatchObject({ body: { verdict: 'not-applied' } })
   expect(end?.ending).toBe('declined')
 })
 
-test('a stop while somebody works by hand still reads back what is there', async () => {
+test('a stop during manual work still reads the step back', async () => {
   const { events, end } = await drifted({
     ...byHand,
     byHand: async (hands) => {
@@ -75,7 +75,7 @@ test('a stop while somebody works by hand still reads back what is there', async
   expect(end?.ending).toBe('interrupted')
 })
 
-describe('a step that could not be told', () => {
+describe('a step that could not be read', () => {
   const unreadable = async (passOver: Options['passOver']) => {
     const cloud = modelCloud({ a: { unreadable: 1 }, b: {} })
     return { cloud, ...(await runModel(['a', 'b'], { cloud, ...(passOver ? { passOver } : {}) })) }

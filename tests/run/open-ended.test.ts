@@ -34,7 +34,7 @@ describe('a command that was refused while it followed its operation may still h
   })
 })
 
-test('what a person says they have begun by hand is open for as long as its API takes', () => {
+test('a change that a person made by hand may take effect for as long as its API takes', () => {
   expect(pendingByHand(change('sql instances restart db'))).toEqual({ forMs: 120 * MINUTE })
   expect(pendingByHand(change('run services update web --ingress=all'))).toBeUndefined()
   expect(pendingByHand({ kind: 'by-hand', instructions: 'Do it.' })).toBeUndefined()

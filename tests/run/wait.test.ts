@@ -51,7 +51,7 @@ describe('a wait step', () => {
     expect([end?.ending, statuses]).toEqual(['done', ['waited']])
   })
 
-  test('until something holds that never does fails when its time is up, and says so', async () => {
+  test('until a condition that never holds fails when its time is up, and says so', async () => {
     const { events, end, entries, statuses } = await run(
       [waitStep('slow'), gcloudStep('a')],
       { a: {}, slow: {} },
@@ -66,7 +66,7 @@ describe('a wait step', () => {
     expect(record(entries)).toContain('waited for, and it did not hold when the time was up')
   })
 
-  test('that holds again after a change is read again, and says so', async () => {
+  test('whose condition held before a change is read again after it', async () => {
     const { events, statuses } = await run(
       [gcloudStep('a'), waitStep('b')],
       { a: {}, b: { start: 'right' } },

@@ -70,7 +70,7 @@ const value = fc.oneof(
 )
 const literal = fc.constantFrom('', 'x', '--flag=', '--flag', '-', '--', 'serviceAccount:', '@p', '=', ' ', '/')
 
-test('no bound value ever yields a word that starts with a hyphen, unless the author wrote the whole flag', () => {
+test('no bound value yields an argument that starts with a hyphen, unless the author wrote the flag', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(literal, value), { minLength: 1, maxLength: 3 }), literal, (pieces, last) => {
       const word = `${pieces.map(([text], index) => `${text}\${{ v${index} }}`).join('')}${last}`
@@ -90,7 +90,7 @@ test('no bound value ever yields a word that starts with a hyphen, unless the au
   )
 })
 
-test('a word that is one value never holds a slash', () => {
+test('an argument that is one value never contains a slash', () => {
   fc.assert(
     fc.property(value, (text) => {
       try {
@@ -118,7 +118,7 @@ test.each([
   expect(bindArgv([word], { v: 'x' })[0]).toBe(word.replace('${{ v }}', 'x'))
 })
 
-test('nor in a flag whose value is the next word', () => {
+test('nor in a flag whose value is the next argument', () => {
   expect(() => bindArgv(['--update-env-vars', 'A=${{ v }}'], { v: 'x,B=evil' })).toThrow(/add an item/)
   expect(() => bindArgv(['--labels', '${{ v }}'], { v: '^;^x' })).toThrow(/how the list is split/)
   expect(bindArgv(['--update-env-vars', 'A=${{ v }}'], { v: 'x=y' })).toEqual(['--update-env-vars', 'A=x=y'])

@@ -155,7 +155,7 @@ test('the tenth version is newer than the ninth, and is read by its number', asy
   expect(calls.filter(({ argv }) => argv.includes('latest'))).toEqual([])
 })
 
-test('what must be is what the trusted reference has, and is copied from there', async () => {
+test("the expected value is the trusted reference's, and is copied from there", async () => {
   const { world } = secrets({ 'p-stage': one('a'), 'p-dev': one('b'), 'p-prod': one('c') })
   const step = secretStep({ trust: 'dev' })
   const reading = await observe(step, world)
@@ -171,34 +171,31 @@ test.each([
   ['', ''],
   ['with a line feed\n', 'with a line feed\n'],
   ['\0\u0001 binary ÿ', '\0\u0001 binary ÿ'],
-])(
-  'the value %j is copied byte for byte, through stdin only, and taken back from the version before',
-  async (value) => {
-    const projects: Record<string, Versions> = { 'p-stage': one(value), 'p-dev': one(value), 'p-prod': one('old') }
-    const { world, calls, guarded } = secrets(projects)
-    const step = secretStep()
-    const reading = await observe(step, world)
-    const before = reading.observation
-    await perform(applyFor(step, reading) as Change, world, 1000)
-    expect(projects['p-prod']?.at(-1)?.value).toBe(value)
-    expect(await observeAgain(step, world, reading.expectation)).toMatchObject({
-      value: { version: '2', fingerprint: print(value) },
-    })
-    const undo = undoFor(step, before)
-    expect(undo).toMatchObject({
-      kind: 'copy-secret',
-      from: { project: 'p-prod', version: '1' },
-      to: { project: 'p-prod' },
-    })
-    if (undo?.kind === 'copy-secret') await perform(undo, world, 1000)
-    expect(projects['p-prod']?.at(-1)?.value).toBe('old')
-    if (value !== '') expect(JSON.stringify(calls.map(({ argv }) => argv))).not.toContain(value)
-    expect(guarded.length).toBeGreaterThan(0)
-    for (const call of calls) if (call.argv[2] !== 'list') expect(call.secretOutput).toBe(true)
-    for (const secret of [...guarded, ...calls.flatMap(({ stdin }) => stdin ?? [])])
-      expect(secret.lend((bytes) => bytes.every((byte) => byte === 0))).toBe(true)
-  },
-)
+])('the value %j is copied byte for byte, through stdin only, and undone from the version before', async (value) => {
+  const projects: Record<string, Versions> = { 'p-stage': one(value), 'p-dev': one(value), 'p-prod': one('old') }
+  const { world, calls, guarded } = secrets(projects)
+  const step = secretStep()
+  const reading = await observe(step, world)
+  const before = reading.observation
+  await perform(applyFor(step, reading) as Change, world, 1000)
+  expect(projects['p-prod']?.at(-1)?.value).toBe(value)
+  expect(await observeAgain(step, world, reading.expectation)).toMatchObject({
+    value: { version: '2', fingerprint: print(value) },
+  })
+  const undo = undoFor(step, before)
+  expect(undo).toMatchObject({
+    kind: 'copy-secret',
+    from: { project: 'p-prod', version: '1' },
+    to: { project: 'p-prod' },
+  })
+  if (undo?.kind === 'copy-secret') await perform(undo, world, 1000)
+  expect(projects['p-prod']?.at(-1)?.value).toBe('old')
+  if (value !== '') expect(JSON.stringify(calls.map(({ argv }) => argv))).not.toContain(value)
+  expect(guarded.length).toBeGreaterThan(0)
+  for (const call of calls) if (call.argv[2] !== 'list') expect(call.secretOutput).toBe(true)
+  for (const secret of [...guarded, ...calls.flatMap(({ stdin }) => stdin ?? [])])
+    expect(secret.lend((bytes) => bytes.every((byte) => byte === 0))).toBe(true)
+})
 
 test('a version that no list shows yet is found by its number, so that nothing is added a second time', async () => {
   const late: Versions = [{ value: 'old' }, { value: 'new', listed: false }]
@@ -211,7 +208,7 @@ test('a version that no list shows yet is found by its number, so that nothing i
   expect(await observeAgain(secretStep(), world, expectation)).toMatchObject({ state: 'unknown', cause: 'denied' })
 })
 
-test('a reference that can no longer be read changes nothing and says so', async () => {
+test('a reference that can no longer be read changes nothing, and the failure says so', async () => {
   const { world, calls } = secrets({ 'p-dev': failedWith('denied', 'no'), 'p-prod': one('old') })
   const action = {
     kind: 'copy-secret',
@@ -225,7 +222,7 @@ test('a reference that can no longer be read changes nothing and says so', async
   expect(calls.some(({ argv }) => argv.includes('add'))).toBe(false)
 })
 
-test('a payload whose checksum is that of another value is neither compared nor copied', async () => {
+test('a payload whose checksum does not match is neither compared nor copied', async () => {
   // What is printed is wiped after each read.
   const damaged = {
     get value() {
@@ -247,7 +244,7 @@ test('a payload whose checksum is that of another value is neither compared nor 
   expect(guarded).toHaveLength(2)
 })
 
-test('a secret without a usable value before has no undo, and says what can be done', () => {
+test('a secret without a usable value before has no undo, and the reason says what to do', () => {
   for (const before of [
     { state: 'absent' },
     { state: 'value', value: { version: '1', state: 'DISABLED', fingerprint: null } },
@@ -341,13 +338,13 @@ test.each<[string, Record<string, Versions>, string | undefined, string]>([
     'stage',
     'dev differs from stage, which is trusted, only in what cannot be seen: it ends in a no-break space',
   ],
-])('what cannot be seen of %s is said in words', async (_, projects, trust, says) => {
+])('invisible traits of %s are described', async (_, projects, trust, says) => {
   const { world } = secrets(projects)
   const reading = await observe(secretStep(trust === undefined ? {} : { trust }), world)
   expect(reading.note).toBe(says)
 })
 
-test('references that disagree only in what cannot be seen are said to', async () => {
+test('references that differ only invisibly are described so', async () => {
   const { world } = secrets({ 'p-stage': one('a'), 'p-dev': one('a\n'), 'p-prod': one('a') })
   const { observation } = await observe(secretStep({}), world)
   expect(observation).toMatchObject({
@@ -358,7 +355,7 @@ test('references that disagree only in what cannot be seen are said to', async (
   })
 })
 
-test('values that differ otherwise too, and an empty one, are said to differ in nothing that cannot be seen', async () => {
+test('values that also differ visibly, and an empty one, have no invisible difference', async () => {
   for (const value of ['old\n', '', '\n']) {
     const { world } = secrets({ ...ok, 'p-prod': one(value) })
     expect((await observe(secretStep({}), world)).note).toBeUndefined()

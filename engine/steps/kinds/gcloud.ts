@@ -56,10 +56,10 @@ function undo(step: BoundGcloudStep, before: Observation): Undo | undefined {
     const seen = before.state === 'value' ? before.value : {}
     const argv = bindArgv(step.undo.words, withVariables(step.variables, { before: seen }))
     const command: Undo = { kind: 'gcloud', command: { argv, project: step.project } }
-    const runtime = outsideOf(reachOfAction(command, step.project), ownReach(step))
-    return runtime.length === 0
+    const outside = outsideOf(reachOfAction(command, step.project), ownReach(step))
+    return outside.length === 0
       ? command
-      : { kind: 'none', reason: `the undo would change ${runtime.join(' and ')}, which the change itself does not` }
+      : { kind: 'none', reason: `the undo would change ${outside.join(' and ')}, which the change itself does not` }
   } catch (error) {
     if (error instanceof ExpressionError || error instanceof UserError)
       return { kind: 'none', reason: `the values from before can't be used in the undo command: ${error.message}` }
