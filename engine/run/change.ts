@@ -36,23 +36,21 @@ export async function change(current: PlannedStep, step: BoundStep, tried: numbe
   for (let attempt = tried + 1; ; attempt++) {
     const command = await applyOnce(current, step, attempt, host)
     const { evidence } = command
+    const remedy = remedyFor(evidence.failure)
     // A change that would be tried again may still take effect: wait for it first, so that it is never made twice.
     const isLast = attempt - tried >= triesFor(evidence.failure, step.retry.attempts)
-    const applied = { ...command, toTheEnd: !isLast && remedyFor(evidence.failure) === 'try-again' }
+    const applied = { ...command, toTheEnd: !isLast && remedy === 'try-again' }
     const end = await readAndConclude(current, step, attempt, applied, host)
-    const remedy = remedyFor(evidence.failure)
-    if (end.status === 'ambiguous' && remedy === 'look-again')
+    if (end.status === 'ambiguous' && remedy === 'observe-again')
       return movedOr(end, { current, step, attempt, applied }, host)
-    if (end.status !== 'not-applied' || remedy === 'stop') return end
-    if (attempt - tried >= triesFor(evidence.failure, step.retry.attempts)) return end
-    if (host.noMore()) return end
+    if (end.status !== 'not-applied' || remedy === 'stop' || isLast || host.noMore()) return end
     const pauseMs = waitBefore(attempt - tried, step.retry.everyMs, evidence, host.random())
     await host.report({ type: 'step-pausing', key: step.key, pauseMs })
     await pause(pauseMs, host)
     if (host.noMore()) return end
     const later = await reobserve(current, step, host)
     if (sameObservation(later.observation, current.observation)) continue
-    if (remedy === 'look-again' && later.status === 'drift') return { status: 'moved', current: later }
+    if (remedy === 'observe-again' && later.status === 'drift') return { status: 'moved', current: later }
     return readAndConclude(current, step, attempt, applied, host)
   }
 }
@@ -83,7 +81,7 @@ async function movedOr(
 }
 
 /** How long to read after a person says that a step is done, before asking them again. */
-const LONGEST_LOOK_MS = 60_000
+const LONGEST_READ_BACK_MS = 60_000
 
 /**
  * Waits while the operator does the step by hand. Only the read-back decides whether it is done: until then the
@@ -97,7 +95,7 @@ export async function leaveToPerson(
 ): Promise<ChangeEnd | Left> {
   const attempt = stepRun.tried + 1
   const evidence: Evidence = { exitCode: null, stderr: '', durationMs: 0, byHand: true }
-  const settle = { ...step.settle, withinMs: Math.min(step.settle.withinMs, LONGEST_LOOK_MS) }
+  const settle = { ...step.settle, withinMs: Math.min(step.settle.withinMs, LONGEST_READ_BACK_MS) }
   await intend(current, step, attempt, host, host.operator.name)
   for (let notYet: NotYet | undefined; ; ) {
     const said = await host.operator.byHand(current, notYet).catch((gaveUp: unknown) => ({ gaveUp }))

@@ -11,10 +11,10 @@ import type { StepEnd, StepRun } from './model/step-run.ts'
 import type { Baseline } from './model/step-state.ts'
 import { STATUSES, type StepStatus } from './model/step-status.ts'
 import { elapsedSince, instantOf } from './model/time-taken.ts'
-import { type Batch, nextAfter, oneAtATime, parallel } from './schedule/dependencies.ts'
+import { type Batch, type BatchProgress, nextAfter, oneAtATime, parallel } from './schedule/dependencies.ts'
 import { isPending, reasonNotNeeded } from './schedule/pending-steps.ts'
 import { prefetch } from './schedule/prefetch.ts'
-import { type BatchProgress, runBatch } from './schedule/scheduler.ts'
+import { runBatch } from './schedule/scheduler.ts'
 import { runStep } from './step-run.ts'
 import { conditionsOf, planUndo, startedFrom, undoPlanned, undoStep } from './undo.ts'
 
@@ -23,7 +23,7 @@ import { conditionsOf, planUndo, startedFrom, undoPlanned, undoStep } from './un
  * log.
  */
 export function runPlan(plan: Plan, work: BoundWork, host: RunHost, baseline?: BaselineOf): Promise<RunEnd> {
-  return follow(progressOf(plan, undefined, baseline), work, host)
+  return runToEnd(progressOf(plan, undefined, baseline), work, host)
 }
 
 /** Returns the progress of a plan that nothing was done about; `condition` returns how each drifted step stands. */
@@ -59,7 +59,7 @@ export const pendingStep = (
 })
 
 /** Runs the rest of a plan to its end. */
-export async function follow(progress: RunProgress, work: BoundWork, host: RunHost): Promise<RunEnd> {
+export async function runToEnd(progress: RunProgress, work: BoundWork, host: RunHost): Promise<RunEnd> {
   return close(await runAll(progress, work, host), progress.statuses, host)
 }
 
@@ -207,7 +207,7 @@ async function undoLast(last: Done, progress: RunProgress, of: BoundStep, host: 
   if ('declined' in given) return close({ ending: 'declined', reason: given.declined }, new Map(), inner)
   for (const event of given.events) await append(event)
   const undo = progressOf(plan, conditionsOf([mine]))
-  const end = await follow(undo, { steps: [step], checks: [], backfill: [] }, inner)
+  const end = await runToEnd(undo, { steps: [step], checks: [], backfill: [] }, inner)
   if (end.ending !== 'done') return end
   progress.done.shift()
   progress.statuses.set(last.planned.key, 'undone')

@@ -5,7 +5,7 @@ import type { BoundStep } from '../steps/types.ts'
 import { state as stateOf, UNSAID } from './by-hand.ts'
 import { doubtOf, reportDuplicates } from './change.ts'
 import { INTERRUPTED } from './ending.ts'
-import { close, follow, pendingStep } from './loop.ts'
+import { close, pendingStep, runToEnd } from './loop.ts'
 import { type ConditionOf, Interrupted, type RunHost, type StepCondition } from './model/host.ts'
 import { describeMaker, isMadeRight, judgeMaker } from './model/maker.ts'
 import { beganAt, isInDoubt, isPartial } from './model/partial-change.ts'
@@ -78,7 +78,7 @@ export async function resumeRun(
     const plan = { ...run.plan, steps: await observe() }
     const progress = progressSince(known.resolved, plan, asked)
     show({ ...plan, steps: plan.steps.filter(({ key }) => !isSettled(progress.statuses.get(key))) })
-    return await follow(progress, work, host)
+    return await runToEnd(progress, work, host)
   } catch (error) {
     if (error instanceof Interrupted) return close(INTERRUPTED, new Map(), host)
     throw error
@@ -92,7 +92,7 @@ const isSettled = (status: StepStatus | undefined): boolean => status !== undefi
  * Returns whether a step that has nothing to read keeps its status: statements do; a wait must be repeated if a change
  * before it is pending again.
  */
-function staysSo(
+function keepsStatus(
   status: NonNullable<StepState['status']>,
   { runbook }: PlannedStep,
   pending: PendingStep[],
@@ -211,7 +211,7 @@ function progressSince(
     const state = run.steps.get(planned.key)
     if (state?.undone) statuses.set(planned.key, 'undone')
     else if (state?.status === 'skipped' && state.planned.status !== 'unknown') statuses.set(planned.key, 'skipped')
-    else if (planned.status === 'unseen' && state?.status !== undefined && staysSo(state.status, planned, pending))
+    else if (planned.status === 'unseen' && state?.status !== undefined && keepsStatus(state.status, planned, pending))
       statuses.set(planned.key, state.status)
     else if (planned.status === 'drift' || planned.status === 'unseen') {
       const condition = conditionSince(state, planned)

@@ -4,7 +4,7 @@ import type { Evidence, Failure } from '../steps/world.ts'
  * What to do after a failed command whose read-back shows no change: try again, observe what somebody else changed, or
  * stop because it would be refused again.
  */
-export type Remedy = 'try-again' | 'look-again' | 'stop'
+export type Remedy = 'try-again' | 'observe-again' | 'stop'
 
 /** How often to try after a transient failure, unless the runbook asks for more. */
 const TRIES = 4
@@ -24,7 +24,7 @@ export function remedyFor(failure: Failure | undefined): Remedy {
     case 'other':
       return 'try-again'
     case 'conflict':
-      return 'look-again'
+      return 'observe-again'
     case 'invalid':
       return isPropagating(failure) ? 'try-again' : 'stop'
     case 'denied':

@@ -14,7 +14,7 @@ const evidence = (stderr = '', message = '') => ({
 test.each<[Failure['cause'], ReturnType<typeof remedyFor>, tries: number]>([
   ['unavailable', 'try-again', 4],
   ['network', 'try-again', 4],
-  ['conflict', 'look-again', 4],
+  ['conflict', 'observe-again', 4],
   ['timeout', 'try-again', 1],
   ['other', 'try-again', 1],
   ['invalid', 'stop', 1],

@@ -1,6 +1,6 @@
 import { onePass, planStep } from '../../engine/plan/observe.ts'
 import type { Plan } from '../../engine/plan/types.ts'
-import { follow, progressOf, runPlan } from '../../engine/run/loop.ts'
+import { progressOf, runPlan, runToEnd } from '../../engine/run/loop.ts'
 import type { RunEvent } from '../../engine/run/model/events.ts'
 import { foldRuns } from '../../engine/run/model/fold-runs.ts'
 import type { Operator, RunHost } from '../../engine/run/model/host.ts'
@@ -134,7 +134,7 @@ export function incidentOver(cloud: Cloud, names: string[] | BoundStep[], operat
         await host.append({ type: 'run.opened', body: { ...openedBody, undoes } })
         const plan = await planUndo(foldRuns(log)[0]!.plan!, bound, host)
         await host.append(undoPlanned(plan))
-        return follow(progressOf(plan, conditionsOf(dones)), workOf(bound), host)
+        return runToEnd(progressOf(plan, conditionsOf(dones)), workOf(bound), host)
       }),
   }
 }

@@ -6,7 +6,7 @@ import type { Workspace } from '../../disk/workspace.ts'
 import { planDigest } from '../../plan/digest.ts'
 import { highest, riskOf } from '../../plan/risk.ts'
 import type { Plan, PlannedStep, SavedPlan } from '../../plan/types.ts'
-import { follow, progressOf } from '../../run/loop.ts'
+import { progressOf, runToEnd } from '../../run/loop.ts'
 import { foldRuns } from '../../run/model/fold-runs.ts'
 import type { ConditionOf, RunHost } from '../../run/model/host.ts'
 import type { RunEnd } from '../../run/model/progress.ts'
@@ -307,7 +307,7 @@ async function fromTheStart(
   const plan = firstPlan(prepared, await observe(), saved, runtime)
   show(plan)
   await host.append({ type: 'plan.made', body: { plan, digest: planDigest(plan) } })
-  return follow(progressOf(plan, first, baseline), prepared, host)
+  return runToEnd(progressOf(plan, first, baseline), prepared, host)
 }
 
 /** Makes the plan of a run that had none yet; where it is to carry out a saved plan, that very plan. Throws UserError. */

@@ -4,7 +4,7 @@ import { UserError } from '../../base/problem.ts'
 import { planDigest } from '../../plan/digest.ts'
 import { riskOf } from '../../plan/risk.ts'
 import type { Plan, PlannedStep } from '../../plan/types.ts'
-import { follow, progressOf } from '../../run/loop.ts'
+import { progressOf, runToEnd } from '../../run/loop.ts'
 import { foldRuns } from '../../run/model/fold-runs.ts'
 import { isInDoubt } from '../../run/model/partial-change.ts'
 import type { Done, RunEnd } from '../../run/model/progress.ts'
@@ -269,5 +269,5 @@ async function undone(
   await keepBeside(locked, passed.checkedWith, print)
   const theirs = (step: PlannedStep) => othersDependingOn(foldRuns(locked.log.entries), step)
   const operator = request.yes ? leavingConflicts(host.operator, theirs) : host.operator
-  return follow(progressOf(plan, conditionsOf(dones)), { steps, checks: [], backfill: [] }, { ...host, operator })
+  return runToEnd(progressOf(plan, conditionsOf(dones)), { steps, checks: [], backfill: [] }, { ...host, operator })
 }

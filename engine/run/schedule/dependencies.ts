@@ -17,7 +17,7 @@ export type Due = { item: PendingStep; after: string[]; chain: number }
 export type Batch = Due[]
 
 /** The keys of the steps that have begun, and of those that have ended. */
-export type BatchProgress = { begun: ReadonlySet<string>; ended: ReadonlySet<string> }
+export type BatchProgress = { begun: Set<string>; ended: Set<string> }
 
 /** Returns batches of one step each. */
 export const oneAtATime = (pending: PendingStep[]): Batch[] => pending.map((item) => [{ item, after: [], chain: 1 }])
@@ -49,8 +49,8 @@ export function batchesOf<T>(items: T[], plannedOf: (item: T) => PlannedStep): T
  */
 function canRunInParallel(one: PlannedStep, other: PlannedStep): boolean {
   if (![one, other].every(({ apply }) => apply && isChange(apply))) return false
-  const bothSay = one.dependsOn !== undefined && other.dependsOn !== undefined
-  return bothSay || (nameOf(one) === nameOf(other) && other.parallel === true)
+  const bothHaveDependsOn = one.dependsOn !== undefined && other.dependsOn !== undefined
+  return bothHaveDependsOn || (nameOf(one) === nameOf(other) && other.parallel === true)
 }
 
 /** Returns the step of a batch to start next: of those that wait for nothing, the one with the longest chain. */

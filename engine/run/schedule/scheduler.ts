@@ -2,10 +2,7 @@ import type { World } from '../../steps/world.ts'
 import type { Ending } from '../model/events.ts'
 import { Interrupted, type RunHost } from '../model/host.ts'
 import type { PendingStep, RunEnd } from '../model/progress.ts'
-import { type Batch, type Due, nextOf } from './dependencies.ts'
-
-/** The keys of the steps that have begun, and of those that have ended. */
-export type BatchProgress = { begun: Set<string>; ended: Set<string> }
+import { type Batch, type BatchProgress, type Due, nextOf } from './dependencies.ts'
 
 /**
  * Runs the steps of a batch, up to `width` in parallel. Once one has ended the run, no other begins, and running ones
@@ -14,7 +11,7 @@ export type BatchProgress = { begun: Set<string>; ended: Set<string> }
 export async function runBatch(
   batch: Batch,
   batchProgress: BatchProgress,
-  take: (item: PendingStep, host: RunHost) => Promise<RunEnd | undefined>,
+  runOne: (item: PendingStep, host: RunHost) => Promise<RunEnd | undefined>,
   host: RunHost,
 ): Promise<RunEnd | undefined> {
   if (batch.length > 1) {
@@ -23,22 +20,22 @@ export async function runBatch(
   }
   let over = false
   const noMore = () => over || host.noMore()
-  const one = async (item: PendingStep): Promise<RunEnd | undefined> => {
+  const startOne = async (item: PendingStep): Promise<RunEnd | undefined> => {
     if (host.stopRequested()) throw new Interrupted()
-    return take(item, { ...host, noMore, world: worldFor(item.planned.key, host.world) })
+    return runOne(item, { ...host, noMore, world: worldFor(item.planned.key, host.world) })
   }
   const ends: PromiseSettledResult<RunEnd | undefined>[] = []
   const running = new Set<Promise<void>>()
   const begin = (due: Due): void => {
     const { key } = due.item.planned
     batchProgress.begun.add(key)
-    const stepRun = Promise.allSettled([one(due.item)]).then(([end]) => {
+    const started = Promise.allSettled([startOne(due.item)]).then(([end]) => {
       ends[batch.indexOf(due)] = end
       over ||= end.status === 'rejected' || end.value !== undefined
       batchProgress.ended.add(key)
-      running.delete(stepRun)
+      running.delete(started)
     })
-    running.add(stepRun)
+    running.add(started)
   }
   for (;;) {
     while (!over && running.size < host.width) {
@@ -46,7 +43,7 @@ export async function runBatch(
       if (!due) break
       begin(due)
     }
-    if (running.size === 0) return endOfTurns(ends)
+    if (running.size === 0) return endOfBatch(ends)
     await Promise.race(running)
   }
 }
@@ -61,11 +58,9 @@ export const worldFor = (step: string, world: World): World => ({
 const GRAVEST: readonly Ending[] = ['in-doubt', 'failed', 'declined']
 
 /** Returns how the steps of a batch, in plan order, end the run, if they do. Throws what one of them threw. */
-function endOfTurns(batchProgress: PromiseSettledResult<RunEnd | undefined>[]): RunEnd | undefined {
-  const thrown = batchProgress.flatMap((stepRun) => (stepRun.status === 'rejected' ? [stepRun.reason] : []))
-  const ends = batchProgress.flatMap((stepRun) =>
-    stepRun.status === 'fulfilled' && stepRun.value ? [stepRun.value] : [],
-  )
+function endOfBatch(settled: PromiseSettledResult<RunEnd | undefined>[]): RunEnd | undefined {
+  const thrown = settled.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []))
+  const ends = settled.flatMap((each) => (each.status === 'fulfilled' && each.value ? [each.value] : []))
   for (const error of thrown) if (!(error instanceof Interrupted)) throw error
   if (ends.length > 0) {
     const endings = ends.map(({ ending }) => ending)
