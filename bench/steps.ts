@@ -122,7 +122,7 @@ async function runSteps(count: number, paths: ReturnType<typeof incidentFolder>)
       append: writer.append,
       openUndo: () => Promise.reject(new Error('nothing is taken back here')),
       random: () => 0,
-      tell: async () => {},
+      report: async () => {},
       stopRequested: () => false,
       noMore: () => false,
     },

@@ -1,11 +1,12 @@
 import type { Environment, Inventory } from '../runbook/inventory.ts'
-import { join, reachOf } from '../steps/target-projects.ts'
+import { reachOf } from '../steps/index.ts'
+import { join } from '../steps/target-projects.ts'
 import type { BoundStep } from '../steps/types.ts'
 import type { Plan, Reached } from './types.ts'
 
 /**
- * What the changes of steps reach beside their environment, in a fixed order. What is more than one project, or can't be
- * told, may be about any environment of the inventory, so it counts as reaching them all.
+ * Returns what changes affect besides their environment, in a fixed order. What is more than one project, or unknown,
+ * may belong to any environment, so it counts as affecting them all.
  */
 export function reachedBy(steps: BoundStep[], { environments }: Inventory, own: Environment): Reached[] {
   const { projects, beyond } = join(...steps.map(reachOf))
@@ -26,13 +27,13 @@ export function reachedBy(steps: BoundStep[], { environments }: Inventory, own: 
   ]
 }
 
-/** The names of the environments that a plan's changes reach: its own and others. */
+/** Returns the names of the environments that a plan affects: its own and others. */
 export const environmentsOf = ({ environment, reaches = [] }: Pick<Plan, 'environment' | 'reaches'>): string[] => [
   environment.name,
   ...reaches.flatMap(({ environment: name }) => (name === undefined ? [] : [name])),
 ]
 
-/** The protected environments that a plan's changes reach, its own first: each is entered by name. */
+/** Returns the protected environments that a plan affects, its own first: each must be confirmed by name. */
 export const protectedAmong = ({
   environment,
   reaches = [],
@@ -43,6 +44,9 @@ export const protectedAmong = ({
   ),
 ]
 
-/** Every project that a plan's changes reach, by which it is locked, in a fixed order: two runs can't wait for each other. */
+/**
+ * Returns every project that a plan affects, sorted, to lock them in an order in which two runs can't wait for each
+ * other.
+ */
 export const projectsOf = ({ environment, reaches = [] }: Pick<Plan, 'environment' | 'reaches'>): string[] =>
   [...new Set([environment.project, ...reaches.map(({ project }) => project)])].sort()

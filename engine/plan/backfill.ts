@@ -4,7 +4,7 @@ import type { Language } from '../in-force/language.ts'
 import { type Elsewhere, findText, type ReadFile, readFile } from '../in-force/out-of-force.ts'
 import { yamlAt } from '../in-force/yaml.ts'
 
-/** One thing that must be in force in a file of the repository, or must not be, bound: a text, or a value at a YAML path. */
+/** A bound point: a text, or a value at a YAML path, that a file of the repository must have in force, or must not. */
 export type BackfillPoint = {
   runbook: string
   file: string
@@ -13,14 +13,14 @@ export type BackfillPoint = {
   holds: { text: string } | { without: string } | { yaml: (string | number)[]; value: Json }
 }
 
-/** Whether a file holds a point, how it was read, and where what the point is about stands without being in force. */
-export type LockedIncident = { holds: boolean; readAs?: Language; elsewhere: Elsewhere[] }
+/**
+ * The result of comparing a file with a point: how it was read, and where the point's text occurs without being in
+ * force.
+ */
+export type Comparison = { holds: boolean; readAs?: Language; elsewhere: Elsewhere[] }
 
-/** Compares a file with a point; `content` is undefined where there is no such file. */
-export async function compareFile(
-  { file, holds }: BackfillPoint,
-  content: string | undefined,
-): Promise<LockedIncident> {
+/** Compares a file with a point; `content` is undefined if there is no such file. */
+export async function compareFile({ file, holds }: BackfillPoint, content: string | undefined): Promise<Comparison> {
   if (content === undefined) return { holds: false, elsewhere: [] }
   const read = await readFile(file, content)
   if ('text' in holds) {
@@ -34,11 +34,11 @@ export async function compareFile(
   return { readAs: 'yaml', ...compareValue(read, holds) }
 }
 
-/** Compares the value at a path; where it isn't in force, looks for the path's last key with that value elsewhere. */
+/** Compares the value at a path; if it isn't in force, looks for the path's last key with that value elsewhere. */
 function compareValue(
   read: ReadFile,
   { yaml, value }: { yaml: (string | number)[]; value: Json },
-): Pick<LockedIncident, 'holds' | 'elsewhere'> {
+): Pick<Comparison, 'holds' | 'elsewhere'> {
   const found = yamlAt(read.text, yaml)
   if (found !== undefined && sameJson(found.value, value)) {
     const off = read.outOfForce.find(({ start, end }) => start <= found.start && found.end <= end)

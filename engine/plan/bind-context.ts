@@ -4,7 +4,7 @@ import type { Environment, Inventory } from '../runbook/inventory.ts'
 import type { Runbook } from '../runbook/types.ts'
 import type { BoundCommon, BoundStep } from '../steps/types.ts'
 
-/** What a step is bound in. */
+/** What a step is bound to. */
 export type Context = {
   runbook: Runbook
   inventory: Inventory
@@ -14,8 +14,8 @@ export type Context = {
   variables: Variables
 }
 
-/** What a kind of step has beside what every step has. */
-export type Own<T extends BoundStep> = Omit<T, keyof BoundCommon>
+/** The members that only one kind of step has. */
+export type Own<T extends BoundStep> = T extends BoundStep ? Omit<T, keyof BoundCommon> : never
 
-/** The other runbooks that gates name, by name. */
+/** The runbooks that gates use, by name. */
 export type Gates = ReadonlyMap<string, Runbook>

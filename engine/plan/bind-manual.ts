@@ -3,9 +3,9 @@ import { fillText } from '../runbook/expressions/expression.ts'
 import type { ManualStepTemplate, WaitStepTemplate } from '../runbook/types.ts'
 import type { BoundManualStep, BoundWaitStep } from '../steps/types.ts'
 import type { Context, Own } from './bind-context.ts'
-import { bindLook } from './bind-observe.ts'
+import { bindObserve } from './bind-observe.ts'
 
-/** Binds what a person is told to do, and what tells that it was done. */
+/** Binds a manual step's instructions, and the read that proves it. */
 export function bindManual(template: ManualStepTemplate, context: Context): Own<BoundManualStep> {
   const { instructions, evidence } = template.manual
   const filled = (text: string) => fillText(text, context.variables)
@@ -15,7 +15,7 @@ export function bindManual(template: ManualStepTemplate, context: Context): Own<
       instructions: filled(instructions).trim(),
       ...(evidence === undefined ? {} : { evidence: filled(evidence) }),
     },
-    ...(template.observe ? { proof: bindLook(template, context) } : {}),
+    ...(template.observe ? { proof: bindObserve(template, context) } : {}),
   }
 }
 
@@ -26,5 +26,5 @@ export function bindWait(template: WaitStepTemplate, context: Context): Own<Boun
     'for' in wait
       ? { forMs: parseDuration(wait.for) }
       : { everyMs: parseDuration(wait.every ?? '15s'), withinMs: parseDuration(wait.within) }
-  return { kind: 'wait', waiting, ...(template.observe ? { until: bindLook(template, context) } : {}) }
+  return { kind: 'wait', waiting, ...(template.observe ? { until: bindObserve(template, context) } : {}) }
 }

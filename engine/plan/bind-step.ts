@@ -4,6 +4,8 @@ import { timesOf } from '../gcloud-grammar/operation-times.ts'
 import { toCel } from '../runbook/expressions/cel-value.ts'
 import { CHANGED, fillDeep, fillText } from '../runbook/expressions/expression.ts'
 import type {
+  ApproveStepTemplate,
+  GateStepTemplate,
   GcloudStepTemplate,
   HttpStepTemplate,
   ScriptStepTemplate,
@@ -11,8 +13,10 @@ import type {
   StepTemplate,
   WorkflowRunStepTemplate,
 } from '../runbook/types.ts'
-import { bindArguments, bindWords } from '../steps/arguments.ts'
+import { bindArgv, bindScriptArgv } from '../steps/arguments.ts'
 import type {
+  BoundApproveStep,
+  BoundGateStep,
   BoundGcloudStep,
   BoundHttpStep,
   BoundScriptStep,
@@ -22,17 +26,46 @@ import type {
 } from '../steps/types.ts'
 import type { Context, Own } from './bind-context.ts'
 import { bindManual, bindWait } from './bind-manual.ts'
-import { bindLook } from './bind-observe.ts'
+import { bindObserve } from './bind-observe.ts'
 import type { GivenInputs } from './given-inputs.ts'
 import { pickEnvironment } from './pick-environment.ts'
 
-/** Binds the steps of the runbook that a gate names. */
+/** Binds the steps of a gate's runbook. */
 type BindGate = (name: string, given: GivenInputs, context: Context) => BoundStep[]
+
+/** How one kind of step is bound, and how long it may take unless the runbook says so. */
+type Binder<T extends StepTemplate, S extends BoundStep> = {
+  bind(template: T, context: Context, bindGate: BindGate): Own<S>
+  times(template: T): Times
+}
+
+type Times = { timeout: string; settle: string }
+
+/** How long a read may take by default. */
+const READ_TIMEOUT = '3m'
+
+const readTimes = (): Times => ({ timeout: READ_TIMEOUT, settle: '30s' })
+const requestTimes = (): Times => ({ timeout: '30s', settle: '30s' })
+
+const BINDERS: {
+  [K in StepTemplate['kind']]: Binder<Extract<StepTemplate, { kind: K }>, Extract<BoundStep, { kind: K }>>
+} = {
+  gcloud: { bind: bindGcloud, times: ({ apply }) => (apply ? timesOf(apply.gcloud) : readTimes()) },
+  secret: { bind: bindSecret, times: readTimes },
+  http: { bind: bindHttp, times: requestTimes },
+  workflowRun: { bind: bindWorkflowRun, times: requestTimes },
+  script: { bind: bindScript, times: readTimes },
+  gate: { bind: bindGateStep, times: readTimes },
+  manual: { bind: bindManual, times: readTimes },
+  wait: { bind: bindWait, times: readTimes },
+  approve: { bind: bindApprove, times: readTimes },
+}
 
 /** Binds one repetition of a step. Throws UserError and ExpressionError. */
 export function bindOne(template: StepTemplate, context: Context, labels: string[], bindGate: BindGate): BoundStep {
   const { runbook, environment, variables } = context
-  const times = defaultTimes(template)
+  const binder: Binder<StepTemplate, BoundStep> = BINDERS[template.kind]
+  const times = binder.times(template)
   const common = {
     key: `${runbook.name}/${template.id}${labels.length > 0 ? `[${labels.join(',')}]` : ''}`,
     runbook: runbook.name,
@@ -60,60 +93,16 @@ export function bindOne(template: StepTemplate, context: Context, labels: string
       : { record: fillText(template.record, { ...variables, changed: toCel(CHANGED) }) }),
     project: environment.project,
   }
-  switch (template.kind) {
-    case 'gcloud':
-      return { ...common, ...bindGcloud(template, context) }
-    case 'secret':
-      return { ...common, ...bindSecret(template, context) }
-    case 'http':
-      return { ...common, ...bindHttp(template, context) }
-    case 'workflowRun':
-      return { ...common, ...bindWorkflowRun(template, context) }
-    case 'script':
-      return { ...common, ...bindScript(template, context) }
-    case 'gate': {
-      const { runbook: gate, inputs = {} } = template.gate
-      return {
-        ...common,
-        kind: 'gate',
-        gate,
-        steps: bindGate(gate, fillDeep(inputs, variables) as GivenInputs, context),
-      }
-    }
-    case 'manual':
-      return { ...common, ...bindManual(template, context) }
-    case 'wait':
-      return { ...common, ...bindWait(template, context) }
-    case 'approve':
-      return { ...common, kind: 'approve', question: fillText(template.approve.question, variables) }
-  }
+  return { ...common, ...binder.bind(template, context, bindGate) }
 }
 
-/** How long a read may take that nobody gave a time. */
-const READ_TIMEOUT = '3m'
-
-/** How long a step may take where it doesn't say so itself: what its change takes. */
-function defaultTimes(template: StepTemplate): { timeout: string; settle: string } {
-  switch (template.kind) {
-    case 'http':
-    case 'workflowRun':
-      return { timeout: '30s', settle: '30s' }
-    case 'gcloud':
-      return template.apply ? timesOf(template.apply.gcloud) : { timeout: READ_TIMEOUT, settle: '30s' }
-    case 'secret':
-    case 'script':
-    case 'gate':
-    case 'manual':
-    case 'wait':
-    case 'approve':
-      return { timeout: READ_TIMEOUT, settle: '30s' }
-  }
-}
-
-/** What a step needs, and what those need in turn, in the order of the runbook; whether they have repetitions here or not. */
+/**
+ * Returns what a step depends on, directly and indirectly, in the order of the runbook; whether those have repetitions
+ * or not.
+ */
 function allNeeds(dependsOn: string[], steps: StepTemplate[]): string[] {
   const all = new Set(dependsOn)
-  // A set that grows while it is gone through is gone through to its new end.
+  // The loop also visits what is added to the set.
   for (const need of all) for (const each of steps.find(({ id }) => id === need)?.dependsOn ?? []) all.add(each)
   return steps.flatMap(({ id }) => (all.has(id) ? [id] : []))
 }
@@ -123,12 +112,12 @@ function bindGcloud(template: GcloudStepTemplate, context: Context): Own<BoundGc
   const { apply, cannotApply, undo } = template
   return {
     kind: 'gcloud',
-    ...bindLook(template, context),
+    ...bindObserve(template, context),
     ...(apply
       ? {
           apply: {
             kind: 'gcloud',
-            command: { argv: bindWords(apply.gcloud, variables), project: environment.project },
+            command: { argv: bindArgv(apply.gcloud, variables), project: environment.project },
           },
         }
       : {}),
@@ -147,11 +136,11 @@ function bindSecret(
       : pickEnvironment(inventory, fillText(template.secret.environment, variables))
   const names = fillDeep(template.secret.references, variables)
   if (!Array.isArray(names) || names.length === 0)
-    throw new UserError('the secret has no reference environments', 'name them in the inventory')
+    throw new UserError('the secret has no reference environments', 'add them to the inventory')
   const references = names.map((name) => {
     const reference = pickEnvironment(inventory, String(name))
     if (reference.name === own.name)
-      throw new UserError('a secret cannot be its own reference', 'name other environments')
+      throw new UserError('a secret cannot be its own reference', 'use other environments')
     return { environment: reference.name, project: reference.project }
   })
   const trust = template.secret.trust === undefined ? '' : fillText(template.secret.trust, variables)
@@ -164,7 +153,7 @@ function bindSecret(
   if (!/^[A-Za-z0-9_-]{1,255}$/.test(secret))
     throw new UserError(
       `${JSON.stringify(secret)} is not a secret's name`,
-      'letters, digits, hyphens and underscores make one',
+      'use letters, digits, hyphens and underscores',
     )
   const { mayBeShort = false } = own.secrets.find(({ name }) => name === secret) ?? {}
   return {
@@ -178,7 +167,7 @@ function bindHttp(template: HttpStepTemplate, { environment, variables }: Contex
   const { from, url, status } = template.http
   return {
     kind: 'http',
-    ...(from ? { from: { argv: bindWords(from, variables), project: environment.project } } : {}),
+    ...(from ? { from: { argv: bindArgv(from, variables), project: environment.project } } : {}),
     url,
     status,
     variables,
@@ -191,12 +180,12 @@ function bindWorkflowRun(template: WorkflowRunStepTemplate, { variables }: Conte
   if (!/^[A-Za-z0-9_.-]+\/[A-Za-z0-9_.-]+$/.test(repository))
     throw new UserError(
       `${JSON.stringify(repository)} is not a repository`,
-      'name it as owner/name under `repository` in the inventory',
+      'set it as owner/name under `repository` in the inventory',
     )
   if (!/^[0-9]{1,20}$/.test(runId))
     throw new UserError(
       `${JSON.stringify(runId)} is not the id of a workflow run`,
-      "it is the number at the end of the run's address",
+      "use the number at the end of the run's URL",
     )
   return { kind: 'workflowRun', repository, runId }
 }
@@ -206,8 +195,17 @@ function bindScript({ script }: ScriptStepTemplate, { variables }: Context): Own
   const given = Object.entries(environment).map(([name, text]) => [name, fillText(text, variables)])
   return {
     kind: 'script',
-    argv: bindArguments(run, variables),
+    argv: bindScriptArgv(run, variables),
     environment: Object.fromEntries(given),
     exitCodes: { pass: [0], ...exitCodes },
   }
+}
+
+function bindGateStep({ gate }: GateStepTemplate, context: Context, bindGate: BindGate): Own<BoundGateStep> {
+  const given = fillDeep(gate.inputs ?? {}, context.variables) as GivenInputs
+  return { kind: 'gate', gate: gate.runbook, steps: bindGate(gate.runbook, given, context) }
+}
+
+function bindApprove({ approve }: ApproveStepTemplate, { variables }: Context): Own<BoundApproveStep> {
+  return { kind: 'approve', question: fillText(approve.question, variables) }
 }

@@ -15,10 +15,10 @@ import { bindOne } from './bind-step.ts'
 import type { GivenInputs } from './given-inputs.ts'
 import { bindInputs, refuseUnknownInputs } from './inputs.ts'
 
-/** A runbook bound to an environment: its inputs, and its steps and checks one by one. */
+/** A runbook bound to an environment: its inputs, and each repetition of its steps and checks. */
 export type BoundRunbook = { inputs: JsonObject; steps: BoundStep[]; checks: BoundStep[]; backfill: BackfillPoint[] }
 
-/** Binds a runbook to an environment of an inventory and the operator's inputs; it and its gates share a budget. Throws UserError. */
+/** Binds a runbook to an environment and the operator's inputs; it and its gates share a budget. Throws UserError. */
 export function bindRunbook(
   runbook: Runbook,
   inventory: Inventory,
@@ -45,7 +45,7 @@ export function bindRunbook(
   }
 }
 
-/** What every expression may read of the inventory. */
+/** Returns the variables that every expression can use. */
 export const inventoryVariables = (
   { environments, repository }: Inventory,
   env: Environment,
@@ -77,22 +77,26 @@ function bindPoint(runbook: Runbook, file: string, point: PointTemplate, variabl
   return { runbook: runbook.name, file, says: fillText(point.says, variables), holds }
 }
 
-/** The steps and checks of the runbook that a gate names, bound to the same environment. */
+/** Binds the steps and checks of a gate's runbook to the same environment. */
 function bindGate(name: string, given: GivenInputs, { inventory, environment, gates, budget }: Context): BoundStep[] {
   const runbook = gates.get(name)
-  if (!runbook) throw new UserError(`there is no runbook \`${name}\` to use as a gate`, 'name one of the workspace')
+  if (!runbook)
+    throw new UserError(
+      `there is no runbook \`${name}\` to use as a gate`,
+      'use the name of a runbook in the workspace',
+    )
   const others = new Map([...gates].filter(([other]) => other !== name))
   refuseUnknownInputs([runbook], given)
   const { steps, checks } = bindRunbook(runbook, inventory, environment, given, others, budget)
   return [...steps, ...checks]
 }
 
-const TOO_MUCH = 'simplify the expression, or shorten the lists that it and `forEach` go through'
+const TOO_MUCH = 'simplify the expression, or shorten the lists that it and `forEach` loop over'
 
-/** What one repetition of a step costs: binding it takes about as long as a hundred steps of an expression. */
+/** The cost of one repetition: binding it takes about as long as a hundred steps of an expression. */
 const REPETITION = 100
 
-/** Says where in a runbook a binding failed. */
+/** Adds the place in the runbook to an error. */
 function withPlace<T>(place: string, bind: () => T): T {
   try {
     return bind()
@@ -100,7 +104,7 @@ function withPlace<T>(place: string, bind: () => T): T {
     if (error instanceof BudgetError || (error instanceof ExpressionError && error.cause instanceof BudgetError))
       throw Object.assign(new UserError(`${place}: ${error.message}`, TOO_MUCH), { cause: error })
     if (error instanceof ExpressionError)
-      throw new UserError(`${place}: ${error.message}`, 'mend the runbook, the inventory or the input')
+      throw new UserError(`${place}: ${error.message}`, 'fix the runbook, the inventory or the input')
     if (error instanceof UserError && !error.message.startsWith(place))
       throw Object.assign(new UserError(`${place}: ${error.message}`, error.hint), { cause: error })
     throw error
@@ -109,13 +113,14 @@ function withPlace<T>(place: string, bind: () => T): T {
 
 type Repetition = { variables: Variables; labels: string[] }
 
-/** The variables of each repetition, nested like loops, with a short label for each value; only those that `when` is true for. */
+/** Returns the variables and labels of each repetition, nested like loops, for which `when` is true. */
 function repetitions({ forEach, when }: Pick<StepTemplate, 'forEach' | 'when'>, variables: Variables): Repetition[] {
   let all = [{ variables, labels: [] as string[] }]
   for (const [name, expression] of Object.entries(forEach ?? {})) {
     all = all.flatMap((outer) => {
       const list = evaluateList(soleExpression(splitTemplate(expression)) ?? expression, outer.variables)
-      if (list === undefined) throw new UserError(`\`forEach.${name}\` does not give a list`, 'mend the expression')
+      if (list === undefined)
+        throw new UserError(`\`forEach.${name}\` does not evaluate to a list`, 'fix the expression')
       spend(outer.variables[BUDGET] ?? newBudget(), list.length * REPETITION)
       return list.map(({ value, json }) => ({
         variables: { ...outer.variables, [name]: value },
@@ -128,7 +133,7 @@ function repetitions({ forEach, when }: Pick<StepTemplate, 'forEach' | 'when'>, 
 
 function isTrue(value: Json): boolean {
   if (typeof value === 'boolean') return value
-  throw new UserError(`\`when\` gives ${JSON.stringify(value)}, not true or false`, 'mend the expression')
+  throw new UserError(`\`when\` evaluates to ${JSON.stringify(value)}, not to true or false`, 'fix the expression')
 }
 
 const labelOf = (item: Json): string =>

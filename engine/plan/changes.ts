@@ -6,12 +6,12 @@ import type { Observation, Target } from '../steps/types.ts'
 import { describeAction, describeUndo } from './describe.ts'
 import type { Plan, PlannedStep } from './types.ts'
 
-/** One thing in which two plans differ, for people: what, as it was and as it is now. */
+/** A difference between two plans, for people. */
 export type PlanChange = { what: string; was: string; is: string }
 
 /**
- * All in which a plan that is made anew differs from an earlier one. Fingerprints have another key in each run, so they are
- * compared by which of them are equal; the versions beside them say whether a value is still the same one.
+ * Returns how a new plan differs from an earlier one. Fingerprints have another key in each run: they are compared by
+ * which of them are equal, and the versions show whether a value is still the same.
  */
 export function changesBetween(before: Plan, now: Plan): PlanChange[] {
   const [was, is] = [withoutKeys(before), withoutKeys(now)]
@@ -23,7 +23,7 @@ export function changesBetween(before: Plan, now: Plan): PlanChange[] {
   return [...valueChanges('', wasRest as unknown as Json, isRest as unknown as Json), ...steps]
 }
 
-/** A plan with its fingerprints numbered in the order in which the canonical form has them. */
+/** Numbers a plan's fingerprints in the order of its canonical form. */
 function withoutKeys(plan: Plan): Plan {
   const numbers = new Map<string, number>()
   const text = (canonicalize(plan) ?? '').replace(/hmac-sha256:[0-9a-f]{32}/g, (fingerprint) => {
@@ -38,17 +38,17 @@ function stepChanges(was: PlannedStep | undefined, is: PlannedStep | undefined):
     const there = (step: PlannedStep | undefined) => (step === undefined ? 'not in the plan' : 'in the plan')
     return [{ what: was?.title ?? is?.title ?? '', was: there(was), is: there(is) }]
   }
-  const told = [
+  const changes = [
     ...targetChanges(was.targets ?? [], is.targets ?? []),
     ...observationChanges(was.observation, is.observation),
     ...described('command', was.apply, is.apply, (apply) => (apply ? describeAction(apply) : 'none')),
     ...valueChanges('must be', was.expectation as Json, is.expectation as Json),
   ]
-  const changes = told.length > 0 ? told : restChanges(was, is)
-  return changes.map((change) => ({ ...change, what: change.what === '' ? was.title : `${was.title}, ${change.what}` }))
+  const all = changes.length > 0 ? changes : restChanges(was, is)
+  return all.map((change) => ({ ...change, what: change.what === '' ? was.title : `${was.title}, ${change.what}` }))
 }
 
-/** What follows from the rest, or is only words: named where nothing else differs. */
+/** Returns differences that follow from others or are only wording, for a step without others. */
 function restChanges(was: PlannedStep, is: PlannedStep): PlanChange[] {
   const undo = described('undo', was.undo, is.undo, describeUndo)
   return undo.length > 0 ? undo : valueChanges('', was as unknown as Json, is as unknown as Json)
@@ -76,7 +76,7 @@ function describeObservation(observation: Observation): string {
     case 'unseen':
       return 'nothing to read'
     case 'unknown':
-      return `could not be told (${observation.reason})`
+      return `could not be read (${observation.reason})`
   }
 }
 
@@ -84,7 +84,7 @@ function described<T>(what: string, was: T, is: T, describe: (value: T) => strin
   return sameJson(was as Json, is as Json) ? [] : [{ what, was: describe(was), is: describe(is) }]
 }
 
-/** Where two values differ, key by key as deep as both are objects; lists are compared whole. */
+/** Returns where two values differ, key by key as deep as both are objects; lists are compared as a whole. */
 export function valueChanges(what: string, was: Json | undefined, is: Json | undefined): PlanChange[] {
   if (sameJson(was, is)) return []
   if (!isJsonObject(was) || !isJsonObject(is)) return [{ what, was: describeValue(was), is: describeValue(is) }]

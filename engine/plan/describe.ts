@@ -1,7 +1,10 @@
 import { formatDuration } from '../base/duration.ts'
 import type { Action, GcloudCommand, Undo, Waiting } from '../steps/types.ts'
 
-/** What happens in a step: a change as the command line that a person could type, with the same effect byte for byte; all else in words. */
+/**
+ * Describes an action: a change as a command line that a person could type, with the same effect byte for byte;
+ * anything else in words.
+ */
 export function describeAction(action: Action): string {
   switch (action.kind) {
     case 'gcloud':
@@ -26,13 +29,13 @@ export function describeAction(action: Action): string {
   }
 }
 
-/** How long is waited, in words. */
+/** Describes how long a step waits. */
 export const describeWaiting = (waiting: Waiting): string =>
   'forMs' in waiting
     ? `for ${formatDuration(waiting.forMs)}`
-    : `until it holds, at most ${formatDuration(waiting.withinMs)}, looking every ${formatDuration(waiting.everyMs)}`
+    : `until it holds, at most ${formatDuration(waiting.withinMs)}, read every ${formatDuration(waiting.everyMs)}`
 
-/** How a change is taken back, as a command or as the reason why it can't be. */
+/** Describes an undo as a command, or why there is none. */
 export const describeUndo = (undo: Undo | undefined): string =>
   undo === undefined
     ? 'cannot be undone'
@@ -43,6 +46,6 @@ export const describeUndo = (undo: Undo | undefined): string =>
 const describeCommand = ({ argv, project }: GcloudCommand): string =>
   ['gcloud', ...argv, `--project=${project}`].map(quoteWord).join(' ')
 
-/** Quotes a word as a POSIX shell must see it to take it literally. */
+/** Quotes an argument so that a POSIX shell takes it literally. */
 export const quoteWord = (word: string): string =>
   /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`

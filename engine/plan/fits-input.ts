@@ -4,17 +4,20 @@ import { suggest } from '../base/suggest.ts'
 import { compileSchema } from '../runbook/schema/errors.ts'
 import type { ResolvedInput } from './resolved-inputs.ts'
 
-/** Why a value doesn't fit an input, and what was meant or what there is. */
-export type Misfit = { says: string; hint?: string }
+/** Why a value doesn't fit an input, and a hint. */
+export type Mismatch = { message: string; hint?: string }
 
-/** Holds a value against an input: nothing where it fits. */
-export function misfit(value: Json, { schema, known }: Pick<ResolvedInput, 'schema' | 'known'>): Misfit | undefined {
-  if (valuesIn(value) > MOST_VALUES) return { says: `it holds more than ${MOST_VALUES} values` }
+/** Checks a value against an input; returns undefined if it fits. */
+export function mismatch(
+  value: Json,
+  { schema, known }: Pick<ResolvedInput, 'schema' | 'known'>,
+): Mismatch | undefined {
+  if (valuesIn(value) > MOST_VALUES) return { message: `it has more than ${MOST_VALUES} values` }
   const validate = compileSchema(compilable(schema))
   try {
     if (validate(value)) return undefined
   } catch (error) {
-    if (error instanceof PatternError) return { says: error.message }
+    if (error instanceof PatternError) return { message: error.message }
     throw error
   }
   const errors = validate.errors ?? []
@@ -22,7 +25,7 @@ export function misfit(value: Json, { schema, known }: Pick<ResolvedInput, 'sche
   if (foreign.length === 0) {
     const [error] = errors
     const where = error?.instancePath ? `at ${error.instancePath.slice(1).replaceAll('/', '.')} ` : ''
-    return { says: `${where}${error?.message ?? 'does not fit its schema'}: ${JSON.stringify(value)}` }
+    return { message: `${where}${error?.message ?? 'does not fit its schema'}: ${JSON.stringify(value)}` }
   }
   const [first] = foreign
   const choices = first?.keyword === 'enum' ? (first.schema as Json[]) : []
@@ -31,12 +34,12 @@ export function misfit(value: Json, { schema, known }: Pick<ResolvedInput, 'sche
     known.includes(first?.schemaPath ?? '') || choices.length === 0 ? 'in the inventory' : 'one of its choices'
   const meant = suggest(names[0] ?? '', choices.map(shown))
   return {
-    says: `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} not ${place}`,
-    hint: meant ? `did you mean ${meant}?` : `there ${choices.length === 1 ? 'is' : 'are'}: ${listed(choices)}`,
+    message: `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} not ${place}`,
+    hint: meant ? `did you mean ${meant}?` : `valid ${choices.length === 1 ? 'value' : 'values'}: ${listed(choices)}`,
   }
 }
 
-/** How many values an input may hold: `uniqueItems` compares each with each. */
+/** The most values an input may have: `uniqueItems` compares each with each. */
 const MOST_VALUES = 10_000
 
 function valuesIn(value: Json): number {
@@ -46,7 +49,7 @@ function valuesIn(value: Json): number {
   return sum
 }
 
-/** Ajv takes no empty `enum`: where there is nothing to choose from, nothing fits. */
+/** Replaces an empty `enum`, which Ajv rejects, by a schema that nothing fits. */
 function compilable(schema: JsonObject): JsonObject {
   const deep = (value: Json): Json =>
     Array.isArray(value) ? value.map(deep) : isJsonObject(value) ? compilable(value) : value

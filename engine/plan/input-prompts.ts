@@ -1,28 +1,28 @@
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts'
 import type { Variables } from '../runbook/expressions/cel-value.ts'
 import type { Runbook } from '../runbook/types.ts'
-import { type Misfit, misfit } from './fits-input.ts'
+import { type Mismatch, mismatch } from './fits-input.ts'
 import type { GivenInputs } from './given-inputs.ts'
 import { fromText } from './inputs.ts'
 import { type ResolvedInput, resolvedInputs } from './resolved-inputs.ts'
 
-/** How a person is asked for an input, as its JSON Schema says: one of a few, some of a few, yes or no, or a text. */
+/** A prompt for an input, by its JSON Schema: one choice, several choices, yes or no, or text. */
 export type InputPrompt = {
   name: string
   title: string
   description: string
-  /** What stands if the person says nothing. */
+  /** The value if the person enters nothing. */
   preset?: Json
   ask: { kind: 'one-of' | 'some-of'; offers: Json[] } | { kind: 'yes-no' } | { kind: 'text' }
-  /** Whether a value fits, or what is wrong with it. */
+  /** Returns true if a value fits, else what is wrong with it. */
   check(value: Json): true | string
-  /** Whether a typed text means a value that fits, or what is wrong with it. */
+  /** Returns true if a typed text is a value that fits, else what is wrong with it. */
   checkText(text: string): true | string
-  /** A typed text as the value that it means. */
+  /** Converts a typed text to its value. */
   read(text: string): Json
 }
 
-/** The prompts for a runbook's inputs that were not given, in their order. */
+/** Returns prompts for a runbook's inputs that were not given, in their order. */
 export const inputPrompts = (runbook: Runbook, given: GivenInputs, variables: Variables): InputPrompt[] =>
   resolvedInputs(runbook, variables, given)
     .filter(({ name }) => !Object.hasOwn(given, name))
@@ -36,10 +36,10 @@ function promptFor(input: ResolvedInput): InputPrompt {
     description: typeof schema.description === 'string' ? schema.description : '',
     ...(input.default === undefined ? {} : { preset: input.default }),
     ask: askFor(schema),
-    check: (value) => described(misfit(value, input)),
+    check: (value) => described(mismatch(value, input)),
     checkText(text) {
       const read = fromText(text, schema)
-      return described('wrong' in read ? read.wrong : misfit(read.value, input))
+      return described('wrong' in read ? read.wrong : mismatch(read.value, input))
     },
     read(text) {
       const read = fromText(text, schema)
@@ -48,8 +48,8 @@ function promptFor(input: ResolvedInput): InputPrompt {
   }
 }
 
-const described = (wrong: Misfit | undefined): true | string =>
-  wrong === undefined || (wrong.hint === undefined ? wrong.says : `${wrong.says}; ${wrong.hint}`)
+const described = (wrong: Mismatch | undefined): true | string =>
+  wrong === undefined || (wrong.hint === undefined ? wrong.message : `${wrong.message}; ${wrong.hint}`)
 
 function askFor(schema: JsonObject): InputPrompt['ask'] {
   if (Array.isArray(schema.enum)) return { kind: 'one-of', offers: schema.enum }
@@ -59,7 +59,7 @@ function askFor(schema: JsonObject): InputPrompt['ask'] {
   return { kind: 'text' }
 }
 
-/** An input's value as a person reads it: a list separated by commas, a text as it is, anything else as JSON. */
+/** Formats an input's value: a list comma-separated, text as it is, anything else as JSON. */
 export const showInput = (value: Json): string =>
   typeof value === 'string'
     ? value

@@ -6,24 +6,27 @@ import type { Variables } from '../runbook/expressions/cel-value.ts'
 import { resolveInput } from '../runbook/expressions/scope.ts'
 import type { Runbook } from '../runbook/types.ts'
 import { parseDocument } from '../runbook/yaml/document.ts'
-import { type Misfit, misfit } from './fits-input.ts'
+import { type Mismatch, mismatch } from './fits-input.ts'
 import type { GivenInputs } from './given-inputs.ts'
 import { type ResolvedInput, resolvedInputs } from './resolved-inputs.ts'
 
-/** Refuses a given input that none of the runbooks has. Throws UserError. */
+/** Refuses an input that no runbook has. Throws UserError. */
 export function refuseUnknownInputs(runbooks: Runbook[], given: GivenInputs): void {
   const known = [...new Set(runbooks.flatMap((runbook) => Object.keys(runbook.inputs)))]
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue
     const meant = suggest(name, known)
     throw new UserError(
-      `no runbook here has an input \`${name}\``,
+      `no runbook has an input \`${name}\``,
       meant ? `did you mean \`${meant}\`?` : `inputs: ${known.join(', ') || 'none'}`,
     )
   }
 }
 
-/** A runbook's inputs: what was given, else the default; each checked against its schema. Throws UserError. */
+/**
+ * Binds a runbook's inputs to what was given, else to their defaults, and checks them against their schemas. Throws
+ * UserError.
+ */
 export function bindInputs(runbook: Runbook, given: GivenInputs, variables: Variables): JsonObject {
   refuseLacking(runbook, given)
   const entries = resolvedInputs(runbook, variables, given).map((input) => [
@@ -33,7 +36,7 @@ export function bindInputs(runbook: Runbook, given: GivenInputs, variables: Vari
   return Object.fromEntries(entries)
 }
 
-/** Names every input that has neither a value nor a default at once. Throws UserError. */
+/** Refuses inputs without a value or a default, naming all of them. Throws UserError. */
 function refuseLacking(runbook: Runbook, given: GivenInputs): void {
   const lacking = Object.entries(runbook.inputs)
     .filter(([name, schema]) => resolveInput(schema, runbook).default === undefined && own(given, name) === undefined)
@@ -57,18 +60,18 @@ function bindInput(runbook: string, input: ResolvedInput, given: GivenInputs): J
       : typeof said === 'string'
         ? fromText(said, schema)
         : { value: said }
-  const wrong = 'wrong' in read ? read.wrong : misfit(read.value, input)
+  const wrong = 'wrong' in read ? read.wrong : mismatch(read.value, input)
   if (!('wrong' in read) && wrong === undefined) return read.value
   throw new UserError(
-    `${runbook}: input \`${name}\`: ${wrong?.says}`,
+    `${runbook}: input \`${name}\`: ${wrong?.message}`,
     wrong?.hint ?? `give it with --input ${name}=VALUE`,
   )
 }
 
-/** A text as the value that it means, or why it means none. */
-export type Read = { value: Json } | { wrong: Misfit }
+/** The value of a text, or why it has none. */
+export type Read = { value: Json } | { wrong: Mismatch }
 
-/** A text from the command line as the schema's type wants it; a list is JSON or comma-separated, with every element once. */
+/** Converts text from the command line to its schema's type; a list is JSON, or comma-separated without duplicates. */
 export function fromText(text: string, schema: JsonObject): Read {
   switch (schema.type) {
     case 'integer':
@@ -90,15 +93,18 @@ function fromList(text: string): Read {
   const elements = text.split(',').map((element) => element.trim())
   const again = elements.find((element, at) => elements.indexOf(element) < at)
   if (elements.includes(''))
-    return { wrong: { says: `an element is empty: ${text}`, hint: 'separate the elements by one comma each: A,B' } }
+    return { wrong: { message: `an element is empty: ${text}`, hint: 'separate the elements by one comma each: A,B' } }
   if (again !== undefined)
     return {
-      wrong: { says: `${again} is there twice: ${text}`, hint: 'name each element once, or write the list as JSON' },
+      wrong: { message: `${again} is there twice: ${text}`, hint: 'name each element once, or write the list as JSON' },
     }
   return { value: elements }
 }
 
-/** A text that is no JSON stays one, and so does not fit; of two members with one name, JSON.parse would drop the first. */
+/**
+ * Parses JSON. Other text stays text, and so doesn't fit; duplicate keys, of which JSON.parse would drop the first, are
+ * refused.
+ */
 function fromJson(text: string): Read {
   let value: Json
   try {
@@ -107,5 +113,5 @@ function fromJson(text: string): Read {
     return { value: text }
   }
   const strict = parseDocument({ name: 'input', text })
-  return strict.ok ? { value } : { wrong: { says: strict.diagnostics[0]?.message ?? 'it is not plain JSON' } }
+  return strict.ok ? { value } : { wrong: { message: strict.diagnostics[0]?.message ?? 'it is not plain JSON' } }
 }

@@ -2,10 +2,13 @@ import { fits } from '../base/key-pattern.ts'
 import type { KnownDifference } from '../runbook/inventory.ts'
 import type { PlannedStep } from './types.ts'
 
-/** What the team says of a difference: it is known until a day, or that day is over. */
+/** A known difference: the team accepts it until a day, or that day has passed. */
 export type Known = KnownDifference & { state: 'known' | 'expired' }
 
-/** What the inventory says of a drifted step in an environment on a day (`2026-03-31`); what lasts longest counts. */
+/**
+ * Returns the inventory's known difference for a drifted step on a day (`2026-03-31`); the one that lasts longest
+ * counts.
+ */
 export function knownDifference(
   { key, status }: Pick<PlannedStep, 'key' | 'status'>,
   environment: string,

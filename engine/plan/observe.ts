@@ -6,8 +6,8 @@ import type { World } from '../steps/world.ts'
 import type { PlannedStep } from './types.ts'
 
 /**
- * The same world for one pass of observing: what is to be found out is found out only once (`once`), and at most `width`
- * commands run side by side. What a command printed is not kept, only what was found out from it.
+ * Returns a world for one pass of observing: each finding is made only once (`once`), and at most `width` commands run
+ * in parallel. Output is not kept, only what was found in it.
  */
 export function onePass(world: World, width: number): World {
   const found = new Map<string, Promise<unknown>>()
@@ -25,7 +25,7 @@ export function onePass(world: World, width: number): World {
   }
 }
 
-/** Observes all steps of a pass, side by side. */
+/** Observes all steps of a pass in parallel. */
 export async function observeAll(
   steps: BoundStep[],
   world: World,
@@ -40,7 +40,7 @@ export async function observeAll(
   )
 }
 
-/** A bound step with one observation of it, as plain data. */
+/** Returns a bound step with an observation, as plain data. */
 export function planStep(step: BoundStep, reading: Reading): PlannedStep {
   const { observation, expectation, note, targets = [] } = reading
   const { key, runbook, id, title, description, subject, risk, parallel, dependsOn, record } = step
@@ -69,7 +69,10 @@ export function planStep(step: BoundStep, reading: Reading): PlannedStep {
   return isTarget && targets.length > 0 ? { ...planned, targets } : planned
 }
 
-/** Returns the planned step with another observation: what differs, whether its change can be made and how it would be undone follow from that. */
+/**
+ * Returns a planned step with another observation, and with the differences, the change and the undo that follow from
+ * it.
+ */
 export function withObservation(
   step: BoundStep,
   planned: Omit<PlannedStep, 'observation' | 'status' | 'differences'>,

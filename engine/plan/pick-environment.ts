@@ -2,13 +2,13 @@ import { own } from '../base/own.ts'
 import { UserError } from '../base/problem.ts'
 import type { Environment, Inventory } from '../runbook/inventory.ts'
 
-/** The environment of that name; throws UserError with the names there are. */
+/** Returns an environment by name. Throws UserError with the names that exist. */
 export function pickEnvironment(inventory: Inventory, name: string): Environment {
   refuseUnknownEnvironments(inventory, [name])
   return own(inventory.environments, name) as Environment
 }
 
-/** Names every environment that the inventory doesn't have. Throws UserError. */
+/** Refuses environments that the inventory doesn't have, naming all of them. Throws UserError. */
 export function refuseUnknownEnvironments({ environments }: Inventory, names: string[]): void {
   const unknown = names.filter((name) => own(environments, name) === undefined)
   if (unknown.length === 0) return

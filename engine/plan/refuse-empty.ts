@@ -6,10 +6,13 @@ import type { Runbook } from '../runbook/types.ts'
 import { type BoundRunbook, inventoryVariables } from './bind.ts'
 import type { GivenInputs } from './given-inputs.ts'
 
-/** Whether a bound runbook has nothing to observe. */
-export const looksAtNothing = ({ steps, checks }: BoundRunbook): boolean => steps.length + checks.length === 0
+/** Returns whether a bound runbook observes nothing. */
+export const observesNothing = ({ steps, checks }: BoundRunbook): boolean => steps.length + checks.length === 0
 
-/** Refuses a runbook that looks at nothing, and says why it does: what nobody looked at is not conformant. Throws UserError. */
+/**
+ * Refuses a runbook that observes nothing, and says why it doesn't: what nobody observed is not conformant. Throws
+ * UserError.
+ */
 export function refuseEmpty(
   runbook: Runbook,
   { inputs }: BoundRunbook,
@@ -28,13 +31,10 @@ export function refuseEmpty(
     empty.length > 0
       ? `Empty: ${empty.map((part) => nameOf(part, environment.name, given)).join(', ')}`
       : `Nothing in the inventory and the inputs passes ${[...new Set(expressions)].join(', ')}`
-  throw new UserError(
-    `${runbook.name} would look at nothing in ${environment.name}, so there is nothing to say of it`,
-    why,
-  )
+  throw new UserError(`${runbook.name} would observe nothing in ${environment.name}`, why)
 }
 
-/** The inputs and the parts of the inventory that an expression names: `inputs.services`, `env.secrets`. */
+/** Returns the inputs and inventory fields in an expression: `inputs.services`, `env.secrets`. */
 const partsIn = (expression: string): string[] => expression.match(/\b(inputs|env)\.[A-Za-z][A-Za-z0-9]*/g) ?? []
 
 function nameOf(part: string, environment: string, given: GivenInputs): string {

@@ -7,18 +7,21 @@ import { resolveInput } from '../runbook/expressions/scope.ts'
 import type { Runbook } from '../runbook/types.ts'
 import type { GivenInputs } from './given-inputs.ts'
 
-/** An input as it stands in one environment. */
+/** An input as it is in one environment. */
 export type ResolvedInput = {
   name: string
   /** Its JSON Schema without references and expressions: every `enum` is a list. */
   schema: JsonObject
-  /** What stands where nothing is given; left out where something was. */
+  /** The value if none is given; left out if one was. */
   default?: Json
-  /** The JSON pointers of the `enum`s whose choices come from the inventory. */
+  /** JSON pointers of the `enum`s that come from the inventory. */
   known: string[]
 }
 
-/** A runbook's inputs, in their order, with the choices and defaults that they have in an environment. Throws UserError, ExpressionError. */
+/**
+ * Returns a runbook's inputs, in their order, with their choices and defaults in an environment. Throws UserError,
+ * ExpressionError.
+ */
 export const resolvedInputs = (runbook: Runbook, variables: Variables, given: GivenInputs = {}): ResolvedInput[] =>
   Object.entries(runbook.inputs).map(([name, template]) => {
     const { default: fallback, ...schema } = resolveInput(template, runbook)
@@ -38,5 +41,5 @@ export const resolvedInputs = (runbook: Runbook, variables: Variables, given: Gi
 function choicesOf(expression: string, variables: Variables): Json[] {
   const choices = fill(expression, variables)
   if (Array.isArray(choices)) return choices
-  throw new UserError(`the choices \`${expression}\` are not a list`, 'mend the runbook')
+  throw new UserError(`the choices \`${expression}\` are not a list`, 'fix the runbook')
 }

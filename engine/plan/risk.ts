@@ -5,7 +5,7 @@ import type { Plan } from './types.ts'
 /** All risks, from the lowest to the highest. */
 export const RISKS: Risk[] = ['low', 'medium', 'high']
 
-/** The risk of a plan: the highest of its changes; undefined where it changes nothing. */
+/** Returns the risk of a plan, the highest of its changes; undefined if it changes nothing. */
 export function riskOf({ steps }: Pick<Plan, 'steps'>): Risk | undefined {
   const changes = steps.filter(
     ({ status, apply }) => (status === 'drift' || status === 'unseen') && apply && changesAnything(apply),
@@ -13,5 +13,5 @@ export function riskOf({ steps }: Pick<Plan, 'steps'>): Risk | undefined {
   return highest(changes.map(({ risk }) => risk))
 }
 
-/** The highest of some risks; undefined where there is none. */
+/** Returns the highest risk; undefined if there is none. */
 export const highest = (risks: (Risk | undefined)[]): Risk | undefined => RISKS.findLast((risk) => risks.includes(risk))

@@ -5,7 +5,7 @@ const text = { type: 'string', minLength: 1 }
 const time = { type: 'string', pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$' }
 const digest = { type: 'string', pattern: '^sha256:[0-9a-f]{64}$' }
 
-/** A path inside the workspace: nobody's plan may bring runbooks of its own along. */
+/** A path inside the workspace: a plan can't bring its own runbooks. */
 const inside = { type: 'string', pattern: '^[^/]', not: { pattern: '(^|/)\\.\\.(/|$)' } }
 
 const closed = (properties: Record<string, object>, optional: Record<string, object> = {}) => ({
@@ -30,7 +30,7 @@ const access = closed(
   },
 )
 
-/** What a saved plan says around its plan; the plan itself is held, whole, against one that is made anew. */
+/** The schema of a saved plan. The plan inside is compared, as a whole, with one that is made again. */
 const schema = closed(
   {
     apiVersion: { const: 'breakglass/v1' },
@@ -68,7 +68,7 @@ const schema = closed(
 
 let compiled: ReturnType<typeof compileSchema> | undefined
 
-/** Whether some JSON says what a saved plan must say. */
+/** Returns whether a JSON value is a saved plan. */
 export const fitsSavedPlan = (value: Json): boolean => {
   compiled ??= compileSchema(schema)
   return compiled(value) as boolean

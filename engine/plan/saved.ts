@@ -6,18 +6,18 @@ import { planDigest } from './digest.ts'
 import { fitsSavedPlan } from './saved-schema.ts'
 import type { SavedContent, SavedPlan } from './types.ts'
 
-/** A plan with the digest over all that it says. */
+/** Adds the digest to a saved plan's content. */
 export const sealPlan = (content: SavedContent): SavedPlan => ({ ...content, digest: planDigest(content) })
 
-/** The longest that a saved plan may be good for: a week. */
+/** The longest lifetime of a saved plan: a week. */
 export const LONGEST_LIFETIME_MS = 7 * 24 * 3_600_000
 
-/** The text of a plan's file: RFC 8785 canonical JSON and a line feed, the one text that there is for it. */
+/** Returns the text of a plan's file: RFC 8785 canonical JSON and a line feed. */
 export const formatPlan = (saved: SavedPlan): string => `${canonicalize(saved)}\n`
 
 /**
- * Reads the bytes of a plan's file; `name` is what the person calls it. Throws UserError for everything but the very bytes
- * that were written: another form of the same JSON is refused too.
+ * Reads a plan's file; `name` is what the person calls it. Throws UserError unless the bytes are exactly those that
+ * were written: another form of the same JSON is refused too.
  */
 export function parsePlan(bytes: Uint8Array, name: string): SavedPlan {
   const found = jsonIn(bytes)
@@ -25,24 +25,24 @@ export function parsePlan(bytes: Uint8Array, name: string): SavedPlan {
     throw new UserError(`the file ${name} is not a saved plan`, HINT)
   if (found.apiVersion !== 'breakglass/v1')
     throw new UserError(
-      `the file ${name} is a plan of another version: ${quote(found.apiVersion)}, and this Breakglass knows \`breakglass/v1\``,
-      'run it with the Breakglass that made it, or make it anew',
+      `the file ${name} is a plan of another version: ${quote(found.apiVersion)}; this Breakglass reads \`breakglass/v1\``,
+      'use the Breakglass that made it, or make a new plan',
     )
   const { digest, ...content } = found
   const computed = planDigest(content as unknown as SavedContent)
   if (digest !== computed)
     throw new UserError(
-      `the file ${name} was edited: it says digest ${quote(String(digest))}, and its bytes give ${computed}`,
+      `the file ${name} was edited: its digest is ${quote(String(digest))}, but its content has ${computed}`,
       HINT,
     )
   if (!Buffer.from(`${canonicalize(found)}\n`).equals(bytes))
-    throw new UserError(`the file ${name} was edited: it is not in the form in which plans are written`, HINT)
+    throw new UserError(`the file ${name} was edited: it is not in canonical JSON`, HINT)
   if (!fitsSavedPlan(found))
-    throw new UserError(`the file ${name} is not a saved plan: it lacks what one must say`, HINT)
+    throw new UserError(`the file ${name} is not a saved plan: fields are missing or invalid`, HINT)
   return found as unknown as SavedPlan
 }
 
-const HINT = 'make a plan anew with `breakglass plan … --out FILE`; a plan is used as it was written, or not at all'
+const HINT = 'make a new plan with `breakglass plan … --out FILE`: an edited plan is refused'
 
 function jsonIn(bytes: Uint8Array): Json | undefined {
   try {
@@ -52,7 +52,7 @@ function jsonIn(bytes: Uint8Array): Json | undefined {
   }
 }
 
-/** How a digest is told over the phone: its first twelve digits, four at a time. */
+/** Formats a digest to be read aloud: its first twelve digits, in groups of four. */
 export const spokenDigest = (digest: string): string =>
   digest
     .replace(/^sha256:/, '')

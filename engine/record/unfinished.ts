@@ -12,6 +12,7 @@ export function unfinishedOf(run: RunState, step: StepState): Unfinished[] {
   if (undone) return []
   const entry = (what: string, note: string): Unfinished[] => [{ title: planned.title, status: what, note, entries }]
   const said = evidence ? describeEvidence(evidence) : ''
+  if (status === undefined) return entry('not reached', run.closed?.reason ?? 'the run was cut off')
   switch (status) {
     case 'conformant':
     case 'applied':
@@ -69,7 +70,6 @@ export function unfinishedOf(run: RunState, step: StepState): Unfinished[] {
             : `${step.person} began it by hand, and the log ends before anybody read what became of it`,
       )
   }
-  return entry('not reached', run.closed?.reason ?? 'the run was cut off')
 }
 
 /** What was read last of a change in doubt, and until when it may still take effect. */

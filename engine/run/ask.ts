@@ -1,13 +1,13 @@
 import { state } from './by-hand.ts'
 import type { RunHost } from './model/host.ts'
+import type { StepEnd, StepRun } from './model/step-run.ts'
 import { instantOf } from './model/time-taken.ts'
-import type { StepEnd, Turn } from './model/turn.ts'
 
-/** Asks a step's question; what is not approved ends the run, before what comes after it changes anything. */
-export async function ask(turn: Turn, host: RunHost): Promise<StepEnd> {
-  const { planned } = turn
-  const statement = await state(planned, turn, host)
-  turn.startedAt = instantOf(host.world)
+/** Asks a step's question. If it isn't approved, the run ends before any later step changes anything. */
+export async function ask(stepRun: StepRun, host: RunHost): Promise<StepEnd> {
+  const { planned } = stepRun
+  const statement = await state(planned, stepRun, host)
+  stepRun.startedAt = instantOf(host.world)
   switch (statement.says) {
     case 'yes':
       return { status: 'approved', note: statement.words }

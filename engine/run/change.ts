@@ -8,67 +8,66 @@ import {
   describeUnreadEffect,
   isUnreadEffect,
 } from '../steps/describe.ts'
-import { duplicatesOf, isChange, perform, readAgain } from '../steps/index.ts'
+import { duplicatesOf, isChange, readAgain } from '../steps/index.ts'
+import { perform } from '../steps/perform.ts'
 import type { Action, BoundStep, Observation } from '../steps/types.ts'
 import type { Evidence } from '../steps/world.ts'
 import type { ReadUntil, ReadVerdict, Verdict } from './model/events.ts'
 import { type ByHand, Interrupted, type NotYet, type RunHost } from './model/host.ts'
 import { describeMaker, isMadeRight, judgeMaker } from './model/maker.ts'
+import type { StepRun } from './model/step-run.ts'
 import { type Elapsed, elapsedOf, elapsedSince, instantOf } from './model/time-taken.ts'
-import type { Turn } from './model/turn.ts'
-import { openAfter, openByHand, refusalOf, type StillOpen } from './open-ended.ts'
+import { type PendingEffect, pendingAfter, pendingByHand, refusalOf } from './open-ended.ts'
 import { type ReadBack, readBack, verdictOf } from './read-back.ts'
 import { reobserve } from './reobserve.ts'
 import { remedyFor, triesFor, waitBefore } from './retry.ts'
 import { askAgain, fixOf } from './unreadable.ts'
 
-/** How a change ended: by its read-back, or because somebody else had changed the thing meanwhile. */
+/** Describes how a change ended: by its read-back, or because somebody else changed the resource first. */
 export type ChangeEnd =
   | { status: Verdict; note: string; readBack: Observation; evidence: Evidence }
   | { status: 'moved'; current: PlannedStep }
 
 /**
- * Applies a step that was tried so often before. Tries again only what is seen, right before, to be still as it was: a change may come after its
- * read-back has given up.
+ * Applies a step, and tries again if that can help. `tried` counts earlier attempts. Before each new attempt it
+ * observes again that nothing has changed: a change may take effect after its read-back gave up.
  */
 export async function change(current: PlannedStep, step: BoundStep, tried: number, host: RunHost): Promise<ChangeEnd> {
   for (let attempt = tried + 1; ; attempt++) {
     const command = await applyOnce(current, step, attempt, host)
     const { evidence } = command
-    // What would be tried again may still take effect: it is waited for first, so that it is never there twice.
-    const isLast = attempt - tried >= triesFor(evidence.failure, step.retry.attempts)
-    const applied = { ...command, toTheEnd: !isLast && remedyFor(evidence.failure) === 'try-again' }
-    const end = await readAndConclude(current, step, attempt, applied, host)
     const remedy = remedyFor(evidence.failure)
-    if (end.status === 'ambiguous' && remedy === 'look-again')
+    // A change that would be tried again may still take effect: wait for it first, so that it is never made twice.
+    const isLast = attempt - tried >= triesFor(evidence.failure, step.retry.attempts)
+    const applied = { ...command, toTheEnd: !isLast && remedy === 'try-again' }
+    const end = await readAndConclude(current, step, attempt, applied, host)
+    if (end.status === 'ambiguous' && remedy === 'observe-again')
       return movedOr(end, { current, step, attempt, applied }, host)
-    if (end.status !== 'not-applied' || remedy === 'stop') return end
-    if (attempt - tried >= triesFor(evidence.failure, step.retry.attempts)) return end
-    if (host.noMore()) return end
+    if (end.status !== 'not-applied' || remedy === 'stop' || isLast || host.noMore()) return end
     const pauseMs = waitBefore(attempt - tried, step.retry.everyMs, evidence, host.random())
-    await host.tell({ moment: 'step-pausing', key: step.key, pauseMs })
+    await host.report({ type: 'step-pausing', key: step.key, pauseMs })
     await pause(pauseMs, host)
     if (host.noMore()) return end
     const later = await reobserve(current, step, host)
     if (sameObservation(later.observation, current.observation)) continue
-    if (remedy === 'look-again' && later.status === 'drift') return { status: 'moved', current: later }
+    if (remedy === 'observe-again' && later.status === 'drift') return { status: 'moved', current: later }
     return readAndConclude(current, step, attempt, applied, host)
   }
 }
 
-/** Waits before the next try, a second at a time, and no longer than until a step beside it has ended the run. */
+/** Waits before the next attempt, a second at a time, until another step ends the run. */
 async function pause(ms: number, { world, noMore }: RunHost): Promise<void> {
   const until = elapsedOf(world) + ms
   let left = ms
   while (left > 0 && !noMore()) {
     const slice = Math.min(left, 1000)
     await world.clock.sleep(slice)
-    // Others who wait at the same time may have slept further, in a sandbox.
+    // In a sandbox, parallel waits may have moved the clock further.
     left = Math.min(left - slice, until - elapsedOf(world))
   }
 }
 
-/** Our command was refused because of somebody else's, so what is there is theirs, and nobody has consented to changing that. */
+/** Observes again after our command lost to somebody else's: nobody has consented to changing what they made. */
 async function movedOr(
   end: ChangeEnd,
   { current, step, attempt, applied }: { current: PlannedStep; step: BoundStep; attempt: number; applied: Applied },
@@ -81,34 +80,34 @@ async function movedOr(
     : readAndConclude(current, step, attempt, applied, host)
 }
 
-/** So long is read after a person has said that a step is done; then they are asked again. */
-const LONGEST_LOOK_MS = 60_000
+/** How long to read after a person says that a step is done, before asking them again. */
+const LONGEST_READ_BACK_MS = 60_000
 
 /**
- * Waits while the operator does the step by hand. What is read alone says whether it is done: while it is not, the
- * operator sees what is observed and waits on, or leaves the step. A person who only stops gets their outcome too.
+ * Waits while the operator does the step by hand. Only the read-back decides whether it is done: until then the
+ * operator sees what is observed, and waits or leaves the step. Logs an outcome even if they just stop.
  */
 export async function leaveToPerson(
   current: PlannedStep,
   step: BoundStep,
-  turn: Turn,
+  stepRun: StepRun,
   host: RunHost,
 ): Promise<ChangeEnd | Left> {
-  const attempt = turn.tried + 1
+  const attempt = stepRun.tried + 1
   const evidence: Evidence = { exitCode: null, stderr: '', durationMs: 0, byHand: true }
-  const settle = { ...step.settle, withinMs: Math.min(step.settle.withinMs, LONGEST_LOOK_MS) }
+  const settle = { ...step.settle, withinMs: Math.min(step.settle.withinMs, LONGEST_READ_BACK_MS) }
   await intend(current, step, attempt, host, host.operator.name)
   for (let notYet: NotYet | undefined; ; ) {
     const said = await host.operator.byHand(current, notYet).catch((gaveUp: unknown) => ({ gaveUp }))
-    turn.startedAt = instantOf(host.world)
+    stepRun.startedAt = instantOf(host.world)
     if ('words' in said && said.words !== undefined) evidence.words = said.words
-    await host.tell({ moment: 'step-applying', key: step.key, title: step.title, attempt, byHand: true })
+    await host.report({ type: 'step-applying', key: step.key, title: step.title, attempt, byHand: true })
     const isDone = 'says' in said && said.says === 'done'
-    const open = isDone ? openByHand(current.apply) : undefined
-    const read = await readAfter(current, { ...step, settle }, { evidence, open }, host)
+    const pending = isDone ? pendingByHand(current.apply) : undefined
+    const read = await readAfter(current, { ...step, settle }, { evidence, pending }, host)
     if (isDone && read.verdict !== 'applied' && !host.stopRequested()) {
       notYet = { says: describeObserved(read.observation, read.expectation), changed: read.verdict !== 'not-applied' }
-      await host.tell({ moment: 'step-not-yet', key: step.key, title: step.title, elapsed: read.elapsed })
+      await host.report({ type: 'step-not-yet', key: step.key, title: step.title, elapsed: read.elapsed })
       continue
     }
     const end = await conclude(current, step, attempt, evidence, read, host)
@@ -117,22 +116,24 @@ export async function leaveToPerson(
   }
 }
 
-/** A person left a step that they were to do by hand, and nothing of it had changed. */
+/** Describes that a person left a manual step unchanged. */
 export type Left = { status: 'left'; said: Exclude<ByHand, { says: 'done' }> }
 
-/** What a command left behind, and what may still come of it. */
-type Applied = { evidence: Evidence; open?: StillOpen | undefined; toTheEnd?: boolean }
+/** Describes what a command left behind, and what may still happen. */
+type Applied = { evidence: Evidence; pending?: PendingEffect | undefined; toTheEnd?: boolean }
 
 async function applyOnce(current: PlannedStep, step: BoundStep, attempt: number, host: RunHost): Promise<Applied> {
   const action = await intend(current, step, attempt, host)
   if (!isChange(action)) throw new Error(`${step.key} is not for the engine to do`)
-  await host.tell({ moment: 'step-applying', key: step.key, title: step.title, attempt })
+  await host.report({ type: 'step-applying', key: step.key, title: step.title, attempt })
   const begun = host.world.clock.now()
   const evidence = await perform(action, host.world, step.timeoutMs)
-  return { evidence, open: openAfter(evidence, action, begun, host.world) }
+  return { evidence, pending: pendingAfter(evidence, action, begun, host.world) }
 }
 
-/** Writes the intent ahead of the change, unless the person wants to stop; answers the action that it is about. `person` makes it by hand. */
+/**
+ * Logs the intent before the change, unless the person wants to stop. Returns the action; `person` makes it by hand.
+ */
 export async function intend(
   current: PlannedStep,
   step: Pick<BoundStep, 'key'>,
@@ -151,7 +152,7 @@ export async function intend(
 
 type Read = ReadBack & { verdict: ReadVerdict; elapsed: Elapsed }
 
-/** Reads back what a command or a person did, and what that says of the change. */
+/** Reads back what a command or a person did, and judges the change. */
 async function readAfter(
   current: PlannedStep,
   step: BoundStep,
@@ -161,14 +162,14 @@ async function readAfter(
   const { observation: before, expectation, apply } = current
   const refused = failure && apply && refusalOf(failure, apply)
   const started = instantOf(host.world)
-  const look = async (mayBeLast: boolean) => {
+  const readStep = async (mayBeLast: boolean) => {
     const ahead = host.noMore() ? undefined : host.ahead
     const world = ahead?.worldFor(step.key, host.world, mayBeLast) ?? host.world
     return { ...(await readAgain(step, world, expectation)), expectation }
   }
   const read = await readBack(
     step,
-    look,
+    readStep,
     before,
     { failure, refused, ...sent },
     { ...host, again: askAgain(current, host) },
@@ -184,7 +185,7 @@ const readAndConclude = async (
   host: RunHost,
 ) => conclude(current, step, attempt, applied.evidence, await readAfter(current, step, applied, host), host)
 
-/** Writes the outcome of what was read back, and looks whether the change was made more than once. */
+/** Logs the outcome of a read-back, and looks for duplicates of the change. */
 async function conclude(
   current: PlannedStep,
   step: BoundStep,
@@ -215,7 +216,7 @@ async function conclude(
     durationMs: evidence.durationMs + elapsed.durationMs,
   }
   await host.append({ type: 'step.outcome', body })
-  const twice = await lookForDuplicates(step, before, read.observation, host)
+  const twice = await reportDuplicates(step, before, read.observation, host)
   const note = [
     isMadeRight(verdict)
       ? `${describeMaker(verdict, maker)} (${describeEvidence(evidence)})`
@@ -227,8 +228,8 @@ async function conclude(
   return { status: verdict, note, readBack: read.observation, evidence }
 }
 
-/** Writes down what a change has left behind more than once; answers that in words, empty where there is nothing. */
-export async function lookForDuplicates(
+/** Logs what a change made more than once; returns a description, or an empty text. */
+export async function reportDuplicates(
   step: BoundStep,
   before: Observation,
   after: Observation,
@@ -251,12 +252,12 @@ function noteOn(verdict: ReadVerdict, evidence: Evidence, read: ReadBack): strin
           ? `done by hand${evidence.words === undefined ? '' : `: ${evidence.words}`}`
           : ''
     case 'not-applied': {
-      const told = read.says === undefined ? said : `${said}; its operation failed: ${read.says}`
-      return failure || read.says !== undefined ? told : `${said}, but nothing has changed`
+      if (read.says !== undefined) return `${said}; its operation failed: ${read.says}`
+      return failure ? said : `${said}, but nothing has changed`
     }
     case 'ambiguous': {
       const is = describeObserved(read.observation, read.expectation)
-      return `${said}, but it is neither as before nor as it must be: ${read.says === undefined ? is : `${is} (${read.says})`}`
+      return `${said}, but it is neither as before nor correct: ${read.says === undefined ? is : `${is} (${read.says})`}`
     }
     case 'in-doubt':
       return isUnreadEffect(evidence) && read.observation.state === 'unknown'
@@ -265,12 +266,11 @@ function noteOn(verdict: ReadVerdict, evidence: Evidence, read: ReadBack): strin
   }
 }
 
-/** Says why nobody knows yet what became of a change, and what to do about that where a person can. */
+/** Describes why a change is in doubt, and what a person can do about it. */
 export function doubtOf({ observation, expectation, until, openForMs }: ReadBack): string {
-  if (observation.state === 'unknown')
-    return `whether the change is there could not be read: ${unreadOf(observation, until)}`
+  if (observation.state === 'unknown') return `cannot read whether the change was made: ${unreadOf(observation, until)}`
   const is = describeObserved(observation, expectation)
-  return `so far ${is}, and the change may still take effect, for ${formatDuration(openForMs)} at most`
+  return `so far ${is}; the change may still take effect for up to ${formatDuration(openForMs)}`
 }
 
 function unreadOf({ cause, reason }: Extract<Observation, { state: 'unknown' }>, until: ReadUntil): string {

@@ -1,17 +1,17 @@
 import type { PlannedStep } from '../plan/types.ts'
 import type { Decision } from './model/events.ts'
-import type { RunHost, Seen } from './model/host.ts'
+import type { RunHost, StepCondition } from './model/host.ts'
+import type { StepEnd, StepRun } from './model/step-run.ts'
 import { instantOf } from './model/time-taken.ts'
-import type { StepEnd, Turn } from './model/turn.ts'
 
-/** An answer after which something is done. */
+/** A decision to change the step. */
 export type Consent = Extract<Decision, { choice: 'apply' | 'by-hand' }>
 
-/** Whether something is done about the step now. */
+/** Returns whether a decision changes the step. */
 export const consents = (decision: Decision): decision is Consent =>
   decision.choice === 'apply' || decision.choice === 'by-hand'
 
-/** What becomes of a step about which nothing is done. */
+/** Returns the end of a step that is not changed. */
 export function declined(decision: Exclude<Decision, Consent>): StepEnd {
   switch (decision.choice) {
     case 'skip':
@@ -23,15 +23,20 @@ export function declined(decision: Exclude<Decision, Consent>): StepEnd {
   }
 }
 
-/** Asks what is to be done about a step, and writes the answer down. */
-export async function consent(planned: PlannedStep, seen: Seen, turn: Turn, host: RunHost): Promise<Decision> {
-  const { number, of, last, changed } = turn
-  const decision = await host.operator.decide(planned, seen, {
+/** Asks the operator to decide about a step, and logs the decision. */
+export async function consent(
+  planned: PlannedStep,
+  condition: StepCondition,
+  stepRun: StepRun,
+  host: RunHost,
+): Promise<Decision> {
+  const { number, of, last, changed } = stepRun
+  const decision = await host.operator.decide(planned, condition, {
     ...{ number, of },
     ...(last === undefined ? {} : { last }),
     ...(changed === undefined ? {} : { changed }),
   })
-  turn.startedAt = instantOf(host.world)
+  stepRun.startedAt = instantOf(host.world)
   await host.append({ type: 'step.decided', body: { step: planned.key, decision, by: host.operator.name } })
   return decision
 }

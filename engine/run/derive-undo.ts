@@ -2,25 +2,26 @@ import type { Json } from '../base/json.ts'
 import { sameJson } from '../base/json.ts'
 import { UserError } from '../base/problem.ts'
 import { describeAction, describeUndo } from '../plan/describe.ts'
-import { faultInObservation, sourceIn } from '../steps/bound-facts.ts'
-import { applyFor, undoFor } from '../steps/index.ts'
+import { applyFor, faultInObservation, undoFor } from '../steps/index.ts'
+import { sourceIn } from '../steps/kinds/secret.ts'
 import type { Action, BoundStep, Observation, Undo } from '../steps/types.ts'
 import type { StepState } from './model/step-state.ts'
 
 /**
- * Derives what undoes a step's change from the step itself and what was there before, as the log says. What the log says
- * of the undo is only compared with that. Throws UserError where they differ, or where the step can't have read such a thing.
+ * Derives the undo of a step's change from the step itself and what the log says was observed before it. The undo in
+ * the log is only compared with it. Throws UserError if they differ, or if the step can't have made such an
+ * observation.
  */
 export function deriveUndo(step: BoundStep, before: Observation, logged: Undo | undefined): Undo | undefined {
   const fault = faultInObservation(step, before)
-  if (fault !== undefined) throw refused(step, `the log says what was there before, and ${fault}`)
+  if (fault !== undefined) throw refused(step, `the log has an observation that the step can't have made: ${fault}`)
   const undo = undoFor(step, before)
   if (!sameJson(logged as Json | undefined, undo as Json | undefined))
-    throw refused(step, `the log names another undo than its runbook gives.\n${differentWords(logged, undo)}`)
+    throw refused(step, `the undo in the log differs from the one in its runbook.\n${differentWords(logged, undo)}`)
   return undo
 }
 
-/** Says in which words two undos differ, and shows both. */
+/** Describes both undos and the arguments in which they differ. */
 function differentWords(logged: Undo | undefined, derived: Undo | undefined): string {
   const [was, is] = [describeUndo(logged), describeUndo(derived)]
   const [wasWords, isWords] = [wordsOf(logged), wordsOf(derived)]
@@ -29,7 +30,9 @@ function differentWords(logged: Undo | undefined, derived: Undo | undefined): st
   return [
     `  the log:     ${was}`,
     `  the runbook: ${is}`,
-    ...(said.length === 0 ? ['  The order of their words differs.'] : [`  These words differ: ${said.join(' ')}`]),
+    ...(said.length === 0
+      ? ['  Only the order of the arguments differs.']
+      : [`  These arguments differ: ${said.join(' ')}`]),
   ].join('\n')
 }
 
@@ -46,8 +49,8 @@ function wordsOf(undo: Undo | undefined): string[] {
 }
 
 /**
- * Refuses steps whose intents in the log are not what their runbook gives: the change, what was there before, and the undo.
- * What a person did by hand was no command. Throws UserError.
+ * Refuses a log whose intents differ from the runbook: the change, the observation before it, or the undo. Changes by
+ * hand ran no command. Throws UserError.
  */
 export function refuseOtherIntents(states: ReadonlyMap<string, StepState>, steps: BoundStep[]): void {
   for (const [key, state] of states) {
@@ -66,12 +69,12 @@ function refuseOtherAction(step: BoundStep, logged: Action, observation: Observa
   const is = derived === undefined ? 'none' : describeAction(derived)
   throw refused(
     step,
-    `the log names another command than its runbook gives.\n  the log:     ${describeAction(logged)}\n  the runbook: ${is}`,
+    `the command in the log differs from the one in its runbook.\n  the log:     ${describeAction(logged)}\n  the runbook: ${is}`,
   )
 }
 
 const refused = ({ title, key }: BoundStep, why: string): UserError =>
   new UserError(
     `step ${key} (${title}): ${why}`,
-    'nothing was changed: check the log with `breakglass audit verify`, and undo it by hand if you know what was there before',
+    'nothing was changed: run `breakglass audit verify`, and undo it by hand if you know what was there before',
   )

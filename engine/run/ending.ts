@@ -1,80 +1,69 @@
 import type { Status } from '../steps/types.ts'
-import type { RunEnd, RunProgress } from './model/course.ts'
-import type { StepStatus } from './model/host.ts'
 import { MADE_RIGHT } from './model/maker.ts'
+import type { RunEnd, RunProgress } from './model/progress.ts'
+import { STATUSES, type StepStatus } from './model/step-status.ts'
 
-/** What ends a run that somebody stopped where nothing was running. */
+/** The end of a run that somebody stopped while no command was running. */
 export const INTERRUPTED: RunEnd = { ending: 'interrupted', reason: 'no command is running, and nothing is in doubt' }
 
-/** A step that did not end as it should ends the run: what comes after may lean on it. */
+/** Returns how a run ends after a step; undefined if it continues. */
 export function stopAfter(title: string, status: StepStatus, note: string): RunEnd | undefined {
-  switch (status) {
-    case 'conformant':
-    case 'applied':
-    case 'made-by-another':
-    case 'made-by-unknown':
-    case 'skipped':
-    case 'left':
-    case 'undone':
-    case 'stated':
-    case 'approved':
-    case 'waited':
-    case 'not-needed':
-      return undefined
-    case 'not-applied':
-    case 'ambiguous':
-    case 'unreadable':
-    case 'overdue':
-      return { ending: 'failed', reason: `${title}: ${note}` }
-    case 'in-doubt':
-      return { ending: 'in-doubt', reason: `${title}: ${note}` }
-  }
+  const { ends } = STATUSES[status]
+  return ends && { ending: ends, reason: `${title}: ${note}` }
 }
 
-/** How a run ended in which every step had its turn. */
-export function endOf(course: RunProgress, checks: Status[]): RunEnd {
-  const statuses = [...course.statuses.values()]
-  const left = statuses.filter((status) => status === 'left' || status === 'skipped' || status === 'undone').length
+/** Returns how a run ended that processed every step. */
+export function endOf({ plan, statuses }: RunProgress, checks: Status[]): RunEnd {
+  const all = [...statuses.values()]
+  const unread = all.filter((status) => status === 'unreadable').length
+  const drifted = all.filter((status) => STATUSES[status].drifted).length
   const failed = checks.filter((status) => status !== 'conformant').length
-  const untold = statuses.filter((status) => status === 'unreadable').length
-  if (untold > 0)
+  const failedChecks = `${failed}/${checks.length} checks failed`
+  if (unread > 0)
     return {
       ending: 'failed',
-      reason: `${untold} ${untold === 1 ? 'step' : 'steps'} could not be told and ${untold === 1 ? 'was' : 'were'} passed over`,
+      reason: `${steps(unread)} could not be read and ${unread === 1 ? 'was' : 'were'} skipped`,
     }
-  if (left > 0)
-    return {
-      ending: 'drift',
-      reason: `${left} ${left === 1 ? 'step was' : 'steps were'} left as found${failed > 0 ? `, ${failed} of ${checks.length} checks do not hold` : ''}`,
-    }
-  if (failed > 0) return { ending: 'failed', reason: `${failed} of ${checks.length} checks at the end do not hold` }
-  const undone = course.plan.steps.some(({ undoes }) => undoes !== undefined)
-  return {
-    ending: 'done',
-    reason: undone ? 'what was taken back is as it was before' : describeDone(statuses, checks.length),
-  }
+  if (drifted > 0)
+    return { ending: 'drift', reason: `${steps(drifted)} left as found${failed > 0 ? `, ${failedChecks}` : ''}` }
+  if (failed > 0) return { ending: 'failed', reason: failedChecks }
+  const isUndo = plan.steps.some(({ undoes }) => undoes !== undefined)
+  return { ending: 'done', reason: isUndo ? 'every undone step is as it was before' : describeDone(all, checks.length) }
 }
 
-/** What a run that ended well may claim: what was right in the plan was seen then, and not again unless a check asks it. */
+const steps = (count: number): string => (count === 1 ? '1 step' : `${count} steps`)
+
+/** The word for the steps of a status in a run that ended well, in the order of the sentence; undefined if it isn't mentioned. */
+const DONE_WORDS: Record<StepStatus, string | undefined> = {
+  applied: 'changed',
+  stated: 'done by hand (stated, not verified)',
+  'made-by-another': MADE_RIGHT['made-by-another'],
+  'made-by-unknown': MADE_RIGHT['made-by-unknown'],
+  conformant: 'already correct',
+  approved: undefined,
+  waited: undefined,
+  'not-needed': undefined,
+  skipped: undefined,
+  left: undefined,
+  unreadable: undefined,
+  undone: undefined,
+  overdue: undefined,
+  'not-applied': undefined,
+  ambiguous: undefined,
+  'in-doubt': undefined,
+}
+
+/** Describes a run that ended well. A step that was already correct was read once, unless a check reads it again. */
 function describeDone(statuses: StepStatus[], checks: number): string {
-  const changed = statuses.filter((status) => status === 'applied').length
-  const right = statuses.filter((status) => status === 'conformant').length
-  const theirs = statuses.filter((status) => status === 'made-by-another').length
-  const unclear = statuses.filter((status) => status === 'made-by-unknown').length
-  const stated = statuses.filter((status) => status === 'stated').length
-  const steps = (count: number) => (count === 1 ? '1 step was' : `${count} steps were`)
-  const parts = [
-    ...(changed > 0 ? [`${steps(changed)} changed and read back`] : []),
-    ...(stated > 0 ? [`${steps(stated)} done by hand, as stated and read by nobody`] : []),
-    ...(theirs > 0 ? [`${theirs} ${MADE_RIGHT['made-by-another']}`] : []),
-    ...(unclear > 0 ? [`${unclear} ${MADE_RIGHT['made-by-unknown']}`] : []),
-    ...(right > 0 ? [`${steps(right)} right when looked at`] : []),
-    ...(checks > 0 ? [checks === 1 ? 'the check at the end holds' : `all ${checks} checks at the end hold`] : []),
-  ]
-  return parts.length > 0 ? parts.join(', ') : 'there was nothing to look at'
+  const parts = Object.entries(DONE_WORDS).flatMap(([status, word]) => {
+    const count = statuses.filter((each) => each === status).length
+    return word === undefined || count === 0 ? [] : [`${count} ${word}`]
+  })
+  if (checks > 0) parts.push(`${checks}/${checks} checks passed`)
+  return parts.length > 0 ? parts.join(', ') : 'there was nothing to check'
 }
 
-/** How many steps became what. */
+/** Counts the steps by status. */
 export function countStatuses(statuses: ReadonlyMap<string, StepStatus>): Record<string, number> {
   const counts: Record<string, number> = {}
   for (const status of statuses.values()) counts[status] = (counts[status] ?? 0) + 1

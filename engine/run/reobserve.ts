@@ -5,7 +5,7 @@ import { observeAgain } from '../steps/index.ts'
 import type { BoundStep } from '../steps/types.ts'
 import type { RunHost } from './model/host.ts'
 
-/** Looks at a step again before something is done about it, or takes what was seen of it a moment ago, and writes it down. */
+/** Observes a step again before it is changed, or takes a prefetched observation, and logs it. */
 export async function reobserve(planned: PlannedStep, step: BoundStep, host: RunHost): Promise<PlannedStep> {
   const ahead = await host.ahead?.take(planned)
   const seen = ahead ?? (await observeAgain(step, host.world, planned.expectation))

@@ -3,25 +3,26 @@ import { sameAcrossKeys } from '../steps/compare.ts'
 import { changesAnything, observe } from '../steps/index.ts'
 import type { BoundStep } from '../steps/types.ts'
 import { state as stateOf, UNSAID } from './by-hand.ts'
-import { doubtOf, lookForDuplicates } from './change.ts'
+import { doubtOf, reportDuplicates } from './change.ts'
 import { INTERRUPTED } from './ending.ts'
-import { close, follow, openStep } from './loop.ts'
-import type { BaselineOf, BoundWork, OpenStep, RunEnd, RunProgress } from './model/course.ts'
-import { Interrupted, type RunHost, type Seen, type SeenOf, type StepStatus } from './model/host.ts'
+import { close, pendingStep, runToEnd } from './loop.ts'
+import { type ConditionOf, Interrupted, type RunHost, type StepCondition } from './model/host.ts'
 import { describeMaker, isMadeRight, judgeMaker } from './model/maker.ts'
 import { beganAt, isInDoubt, isPartial } from './model/partial-change.ts'
+import type { BaselineOf, BoundWork, PendingStep, RunEnd, RunProgress } from './model/progress.ts'
 import type { RunState } from './model/run-state.ts'
 import type { StepState } from './model/step-state.ts'
+import { isStepStatus, STATUSES, type StepStatus } from './model/step-status.ts'
 import { elapsedSince, instantOf } from './model/time-taken.ts'
-import { isUnanswered, openSince } from './open-ended.ts'
-import { type Look, readBack, verdictOf } from './read-back.ts'
-import { isOpen } from './schedule/open-steps.ts'
+import { isUnanswered, pendingSince } from './open-ended.ts'
+import { type ReadStep, readBack, verdictOf } from './read-back.ts'
+import { isPending } from './schedule/pending-steps.ts'
 import { doneIn } from './undo.ts'
 import { askAgain } from './unreadable.ts'
 
 /**
- * The run of an incident that can be gone on with: one that was cut off, or that ended before it was done; what was
- * being taken back in the middle of it comes first. Undefined where nothing was left to do.
+ * Returns the run to resume: one that was cut off, or that ended before it was done. An undo that was cut off in the
+ * middle of it comes first. Undefined if nothing is left to do.
  */
 export function unfinishedRun(runs: RunState[]): RunState | undefined {
   const last = runs.findLast(({ opened }) => opened.within === undefined)
@@ -31,79 +32,81 @@ export function unfinishedRun(runs: RunState[]): RunState | undefined {
 
 const isOver = (ending: string): boolean => ending === 'done' || ending === 'drift'
 
-/** What of a run is left, by its log and by what its steps were observed as now; steps in doubt are among it. */
+/** Returns what is left of a run, by its log and by fresh observations of its steps, and which steps are in doubt. */
 export function leftOf(run: RunState, steps: PlannedStep[], plan: Plan): { left: Plan; doubtful: string[] } {
-  const { statuses } = courseSince(run, { ...plan, steps }, {})
+  const { statuses } = progressSince(run, { ...plan, steps }, {})
   const doubtful = [...run.steps].flatMap(([key, state]) => (mayHaveChanged(state) ? [key] : []))
   return { left: { ...plan, steps: steps.filter(({ key }) => !isSettled(statuses.get(key))) }, doubtful }
 }
 
-/** Whether a step's change may be there, though nothing of it showed when it was read, or nobody has read it. */
-export const mayYetBeThere = (state: StepState): boolean =>
-  isLeftInDoubt(state) || (isLeft(state) && wasReadInVain(state) && isUnanswered(state))
+/** Returns whether a step's change may have taken effect, though its read-back didn't show it or nobody read it. */
+export const mayHaveTakenEffect = (state: StepState): boolean =>
+  isLeftInDoubt(state) || (isLeft(state) && isUnconfirmed(state) && isUnanswered(state))
 
-/** Whether nobody has found out what became of a step's change, in its own run or in a later one. */
+/** Returns whether a step's change is still in doubt, in its own run and in later ones. */
 export const isLeftInDoubt = (state: StepState): boolean => isLeft(state) && isInDoubt(state)
 
 const isLeft = ({ undone, continuedIn }: StepState): boolean => !undone && !continuedIn
 
-const wasReadInVain = ({ status }: StepState): boolean => status === 'not-applied' || status === 'ambiguous'
+const isUnconfirmed = ({ status }: StepState): boolean => status === 'not-applied' || status === 'ambiguous'
 
-/** Whether a step's last command may have changed something that its outcome did not tell for sure. */
+/** Returns whether a step's last command may have changed something that its outcome doesn't show for sure. */
 const mayHaveChanged = (state: StepState): boolean =>
   isInDoubt(state) || state.status === 'ambiguous' || state.status === 'not-applied'
 
 /**
- * What going on with a run needs beside the loop: all its steps observed anew, what is left shown, and of a step that was
- * not asked about yet how it stands, and where its change began if an earlier run left it half done.
+ * What resuming a run needs besides the loop: how to observe all steps again, how to show what is left, how a step
+ * stands that was not asked about yet, and where its change began if an earlier run left it partial.
  */
-export type GoingOn = {
+export type Resumption = {
   observe(): Promise<PlannedStep[]>
   show(left: Plan): void
-  first?: SeenOf
+  first?: ConditionOf
   baseline?: BaselineOf
 }
 
-/** Goes on with a run that has a plan: resolves what is in doubt, observes everything again, and carries out what is left. */
-export async function goOn(
+/** Resumes a run: resolves what is in doubt, observes everything again, and runs what is left. */
+export async function resumeRun(
   run: RunState & { plan: Plan },
   work: BoundWork,
-  { observe, show, ...asked }: GoingOn,
+  { observe, show, ...asked }: Resumption,
   host: RunHost,
 ): Promise<RunEnd> {
   try {
     const known = await resolveDoubts(run, work.steps, host)
     if ('ending' in known) return close(known, new Map(), host)
     const plan = { ...run.plan, steps: await observe() }
-    const course = courseSince(known.resolved, plan, asked)
-    show({ ...plan, steps: plan.steps.filter(({ key }) => !isSettled(course.statuses.get(key))) })
-    return await follow(course, work, host)
+    const progress = progressSince(known.resolved, plan, asked)
+    show({ ...plan, steps: plan.steps.filter(({ key }) => !isSettled(progress.statuses.get(key))) })
+    return await runToEnd(progress, work, host)
   } catch (error) {
     if (error instanceof Interrupted) return close(INTERRUPTED, new Map(), host)
     throw error
   }
 }
 
-/** Whether nothing is asked about a step any more, though it may not be as it must be. */
-const isSettled = (status: StepStatus | undefined): boolean =>
-  status === 'skipped' || status === 'undone' || status === 'stated' || status === 'approved' || status === 'waited'
+/** Returns whether a resume asks nothing about a step any more, though it may not be correct. */
+const isSettled = (status: StepStatus | undefined): boolean => status !== undefined && !!STATUSES[status].settled
 
-/** Of what nothing can be read, a word that was given stands; time that has passed counts no more once something before it is open again. */
-function staysSo(
+/**
+ * Returns whether a step that has nothing to read keeps its status: statements do; a wait must be repeated if a change
+ * before it is pending again.
+ */
+function keepsStatus(
   status: NonNullable<StepState['status']>,
   { runbook }: PlannedStep,
-  open: OpenStep[],
+  pending: PendingStep[],
 ): status is StepStatus {
   if (status === 'stated' || status === 'approved') return true
   return (
     status === 'waited' &&
-    !open.some(({ planned }) => planned.runbook === runbook && planned.apply && changesAnything(planned.apply))
+    !pending.some(({ planned }) => planned.runbook === runbook && planned.apply && changesAnything(planned.apply))
   )
 }
 
 /**
- * Reads each step whose last command is in doubt, and writes down what that says: applied, not applied or ambiguous.
- * Never repeats the command. Answers the run with that known, or how it ends where a step can't be read or was cut short.
+ * Reads each step whose last command is in doubt, and logs whether it was applied, not applied or ambiguous. Never
+ * repeats the command. Returns the resolved run, or how it ends if a step can't be read or was interrupted.
  */
 export async function resolveDoubts(
   run: RunState,
@@ -125,7 +128,7 @@ export async function resolveDoubts(
   return { resolved: { ...run, steps: known } }
 }
 
-/** Asks whether a step was done of which nothing can be read; where nobody says it, it stays in doubt. */
+/** Asks whether a step that has nothing to read was done; without an answer it stays in doubt. */
 async function hear(state: StepState, host: RunHost): Promise<Resolved> {
   const statement = await stateOf(state.planned, 'cut-off', host)
   switch (statement.says) {
@@ -138,24 +141,24 @@ async function hear(state: StepState, host: RunHost): Promise<Resolved> {
   }
 }
 
-/** What is known of a step by now, and why nothing is where that is so. */
+/** The resolved step, and why it is still in doubt, if it is. */
 type Resolved = { resolved: StepState; doubt?: string }
 
 async function resolve(state: StepState, step: BoundStep, host: RunHost): Promise<Resolved> {
   const { key, title } = step
   const started = instantOf(host.world)
   const before = state.before ?? state.planned.observation
-  const look = lookWhole(step, host)
-  const first = await look(false)
+  const readStep = observeWhole(step, host)
+  const first = await readStep(false)
   if (state.readBack && !isInDoubt(state) && sameAcrossKeys(first.observation, state.readBack))
     return { resolved: state }
-  await host.tell({ moment: 'step-resolving', key, title })
-  const open = openSince(state, step.timeoutMs, host.world)
+  await host.report({ type: 'step-resolving', key, title })
+  const pending = pendingSince(state, step.timeoutMs, host.world)
   const read = await readBack(
     step,
-    look,
+    readStep,
     before,
-    { open, toTheEnd: true },
+    { pending, toTheEnd: true },
     { ...host, again: askAgain(state.planned, host) },
   )
   const action = state.intended.at(-1)?.action
@@ -174,60 +177,62 @@ async function resolve(state: StepState, step: BoundStep, host: RunHost): Promis
       ...elapsed,
     },
   })
-  const twice = await lookForDuplicates(step, before, observation, host)
+  const twice = await reportDuplicates(step, before, observation, host)
   const doubt = status === 'in-doubt' ? doubtOf(read) : undefined
   const whose = isMadeRight(status) ? describeMaker(status, maker) : ''
-  const note = [whose, doubt ?? 'as read after the run was cut off', twice].filter((text) => text !== '').join('; ')
-  await host.tell({ moment: 'step-ended', key, title, status, note, elapsed })
+  const note = [whose, doubt ?? 'read after the run was cut off', twice].filter((text) => text !== '').join('; ')
+  await host.report({ type: 'step-ended', key, title, status, note, elapsed })
   return {
     resolved: { ...state, status, readBack: observation, ...(maker ? { maker } : {}) },
     ...(doubt === undefined ? {} : { doubt }),
   }
 }
 
-/** Fingerprints in the log had a key that is gone, so what must be is read anew too; where it can't be, nothing is known. */
-const lookWhole =
-  (step: BoundStep, { world }: RunHost): Look =>
+/** Reads the expectation again too: fingerprints in the log had a key that is gone. */
+const observeWhole =
+  (step: BoundStep, { world }: RunHost): ReadStep =>
   async () => {
     const { observation, expectation, final } = await observe(step, world)
     return { observation, expectation, ...(final === undefined ? {} : { final }) }
   }
 
 /**
- * Where a run stands by its log and by what is observed now: what is finished and still right stays, the rest is open.
- * `first` says how a step stands that was not asked about yet and is as the plan showed it.
+ * Returns a run's progress by its log and fresh observations: what is finished and still correct stays, the rest is
+ * pending. `first` says how a step stands that was not asked about yet and is as planned.
  */
-function courseSince(
+function progressSince(
   run: RunState,
   plan: Plan,
-  { first = () => 'as-planned', baseline = () => undefined }: Pick<GoingOn, 'first' | 'baseline'>,
+  { first = () => 'as-planned', baseline = () => undefined }: Pick<Resumption, 'first' | 'baseline'>,
 ): RunProgress {
   const statuses = new Map<string, StepStatus>()
-  const open: OpenStep[] = []
+  const pending: PendingStep[] = []
   for (const planned of plan.steps) {
     const state = run.steps.get(planned.key)
     if (state?.undone) statuses.set(planned.key, 'undone')
     else if (state?.status === 'skipped' && state.planned.status !== 'unknown') statuses.set(planned.key, 'skipped')
-    else if (planned.status === 'unseen' && state?.status !== undefined && staysSo(state.status, planned, open))
+    else if (planned.status === 'unseen' && state?.status !== undefined && keepsStatus(state.status, planned, pending))
       statuses.set(planned.key, state.status)
     else if (planned.status === 'drift' || planned.status === 'unseen') {
-      const seen = seenSince(state, planned)
+      const condition = conditionSince(state, planned)
       const began = state && isPartial(state) ? beganAt(state) : baseline(planned)
-      open.push(openStep(planned, seen === 'as-planned' ? first(planned) : seen, state?.attempts ?? 0, began))
+      pending.push(
+        pendingStep(planned, condition === 'as-planned' ? first(planned) : condition, state?.attempts ?? 0, began),
+      )
     } else if (planned.status === 'unknown') statuses.set(planned.key, 'unreadable')
     else {
-      const stays = state?.status === 'applied' || state?.status === 'waited' || isMadeRight(state?.status)
-      statuses.set(planned.key, stays ? (state?.status as StepStatus) : 'conformant')
-      if (isOpen(planned) && state?.status !== 'waited') open.push({ planned, seen: 'as-planned', tried: 0 })
+      const status = state?.status
+      statuses.set(planned.key, isStepStatus(status) && STATUSES[status].kept ? status : 'conformant')
+      if (isPending(planned) && state?.status !== 'waited') pending.push({ planned, condition: 'as-planned', tried: 0 })
     }
   }
   const own = doneIn(run)
   const isThere = (status: StepStatus | undefined) => status === 'applied' || status === 'made-by-unknown'
-  return { plan, statuses, open, done: own.filter(({ planned }) => isThere(statuses.get(planned.key))) }
+  return { plan, statuses, pending, done: own.filter(({ planned }) => isThere(statuses.get(planned.key))) }
 }
 
-/** How a step stands that is not as it must be, by what the log says was seen of it last. */
-function seenSince(state: StepState | undefined, now: PlannedStep): Seen {
+/** Returns how a step that is not correct stands, by what the log last observed of it. */
+function conditionSince(state: StepState | undefined, now: PlannedStep): StepCondition {
   switch (state?.status) {
     case undefined:
     case 'left':

@@ -7,44 +7,44 @@ import { byHand } from './by-hand.ts'
 import { type ChangeEnd, change, type Left, leaveToPerson } from './change.ts'
 import { type Consent, consent, consents, declined } from './consent.ts'
 import { Interrupted, type RunHost } from './model/host.ts'
+import type { StepEnd, StepRun } from './model/step-run.ts'
 import { elapsedSince } from './model/time-taken.ts'
-import type { StepEnd, Turn } from './model/turn.ts'
 import { reobserve } from './reobserve.ts'
 import { wait } from './wait.ts'
 
-/** A value that somebody else changes under our hands is shown again so often, then left to them. */
+/** How often to ask again about a value that somebody else keeps changing. */
 const MOST_QUESTIONS = 4
 
-/** Takes one open step through its turn. A change goes through consent, re-observation, apply and read-back; what moved meanwhile is shown and asked about again. */
-export async function runStep(turn: Turn, step: BoundStep, host: RunHost): Promise<StepEnd> {
-  const { apply, status } = turn.planned
+/** Runs one pending step: consent, re-observation, apply, read-back. Shows and asks again if it changed in between. */
+export async function runStep(stepRun: StepRun, step: BoundStep, host: RunHost): Promise<StepEnd> {
+  const { apply, status } = stepRun.planned
   switch (apply?.kind) {
     case undefined:
-      return lookAgain(turn.planned, step, host)
+      return observeOnly(stepRun.planned, step, host)
     case 'ask':
-      return ask(turn, host)
+      return ask(stepRun, host)
     case 'wait':
-      return wait(turn.planned, apply.waiting, step, host)
+      return wait(stepRun.planned, apply.waiting, step, host)
     case 'by-hand':
-      return status === 'unseen' ? byHand(turn, host) : set(turn, step, host)
+      return status === 'unseen' ? byHand(stepRun, host) : fixStep(stepRun, step, host)
     case 'gcloud':
     case 'copy-secret':
-      return set(turn, step, host)
+      return fixStep(stepRun, step, host)
   }
 }
 
-/** Has a step set right that can be read: by a command, or by a person. */
-async function set(turn: Turn, step: BoundStep, host: RunHost): Promise<StepEnd> {
-  let { planned, seen } = turn
+/** Fixes a step that can be read: with a command, or by hand. */
+async function fixStep(stepRun: StepRun, step: BoundStep, host: RunHost): Promise<StepEnd> {
+  let { planned, condition } = stepRun
   for (let question = 1; question <= MOST_QUESTIONS; question++) {
     if (planned.apply === undefined) return leftAsFound(planned)
     if (host.noMore()) throw new Interrupted()
-    const decision = await consent(planned, seen, turn, host)
+    const decision = await consent(planned, condition, stepRun, host)
     if (!consents(decision)) return declined(decision)
     const current = await reobserve(planned, step, host)
     switch (current.status) {
       case 'conformant':
-        return { status: 'conformant', note: 'it is right by now, nothing was done' }
+        return { status: 'conformant', note: 'already correct, nothing was done' }
       case 'unknown':
         return { status: 'unreadable', note: reasonOf(current) }
       case 'drift':
@@ -53,37 +53,37 @@ async function set(turn: Turn, step: BoundStep, host: RunHost): Promise<StepEnd>
     }
     if (current.apply === undefined) return leftAsFound(current)
     if (sameObservation(current.observation, planned.observation)) {
-      const end = await runPlan(decision, current, step, turn, host)
+      const end = await makeChange(decision, current, step, stepRun, host)
       if (end.status === 'left') return leave(end.said, step, host)
       if (end.status !== 'moved') return ended(end, current)
       planned = end.current
-      await host.tell({
-        moment: 'step-moved',
+      await host.report({
+        type: 'step-moved',
         key: step.key,
         title: step.title,
-        elapsed: elapsedSince(turn.startedAt, host.world),
+        elapsed: elapsedSince(stepRun.startedAt, host.world),
       })
     } else planned = current
-    seen = 'moved'
+    condition = 'moved'
   }
   return {
     status: 'aborted',
-    note: `${step.title}: it keeps changing, somebody else is at work on it; nothing of theirs was overwritten`,
+    note: `${step.title}: somebody else keeps changing it; nothing was overwritten`,
   }
 }
 
-const runPlan = (
+const makeChange = (
   { choice }: Consent,
   current: PlannedStep,
   step: BoundStep,
-  turn: Turn,
+  stepRun: StepRun,
   host: RunHost,
 ): Promise<ChangeEnd | Left> =>
   choice === 'by-hand' || current.apply?.kind === 'by-hand'
-    ? leaveToPerson(current, step, turn, host)
-    : change(current, step, turn.tried, host)
+    ? leaveToPerson(current, step, stepRun, host)
+    : change(current, step, stepRun.tried, host)
 
-/** Writes down that a person left a step that they were to do by hand. */
+/** Logs that a person left a manual step. */
 async function leave({ says: choice, reason }: Left['said'], step: BoundStep, host: RunHost): Promise<StepEnd> {
   const decision = { choice, reason }
   await host.append({ type: 'step.decided', body: { step: step.key, decision, by: host.operator.name } })
@@ -97,15 +97,15 @@ function ended(end: Exclude<ChangeEnd, { status: 'moved' }>, current: PlannedSte
   return status === 'applied' ? { status, note, done } : { status, note }
 }
 
-async function lookAgain(planned: PlannedStep, step: BoundStep, host: RunHost): Promise<StepEnd> {
+async function observeOnly(planned: PlannedStep, step: BoundStep, host: RunHost): Promise<StepEnd> {
   const current = await reobserve(planned, step, host)
   switch (current.status) {
     case 'conformant':
-      return { status: 'conformant', note: 'it is right by now' }
+      return { status: 'conformant', note: 'already correct' }
     case 'unknown':
       return { status: 'unreadable', note: reasonOf(current) }
     case 'unseen':
-      return { status: 'left', note: planned.description ?? 'there is nothing to read of it' }
+      return { status: 'left', note: planned.description ?? 'there is nothing to read' }
     case 'drift':
       return leftAsFound(current)
   }
@@ -113,7 +113,7 @@ async function lookAgain(planned: PlannedStep, step: BoundStep, host: RunHost): 
 
 const leftAsFound = ({ note, observation, expectation }: PlannedStep): StepEnd => ({
   status: 'left',
-  note: `${describeObserved(observation, expectation)}; ${note ?? 'the runbook only shows this; it was left as it is'}`,
+  note: `${describeObserved(observation, expectation)}; ${note ?? 'the runbook only shows this; nothing was changed'}`,
 })
 
 const reasonOf = (step: PlannedStep): string => (step.observation.state === 'unknown' ? step.observation.reason : '')

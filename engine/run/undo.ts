@@ -5,14 +5,14 @@ import { sameAcrossKeys } from '../steps/compare.ts'
 import { observe } from '../steps/index.ts'
 import type { BoundStep, BoundUndoStep, Change, Observation } from '../steps/types.ts'
 import { deriveUndo } from './derive-undo.ts'
-import type { Done } from './model/course.ts'
-import type { RunHost, Seen, SeenOf } from './model/host.ts'
+import type { ConditionOf, RunHost, StepCondition } from './model/host.ts'
 import { beganAt, isPartial } from './model/partial-change.ts'
+import type { Done } from './model/progress.ts'
 import type { RunState } from './model/run-state.ts'
 import type { Baseline, StepState } from './model/step-state.ts'
 import { isSomebodyElses } from './read-back.ts'
 
-/** The changes of a run's steps that are there and were not taken back yet, newest first. */
+/** Returns the changes of a run that took effect and are not undone, newest first. */
 export function doneIn({ run, opened, steps }: RunState): Done[] {
   if (opened.undoes !== undefined) return []
   return [...steps.values()]
@@ -21,7 +21,7 @@ export function doneIn({ run, opened, steps }: RunState): Done[] {
     .map((state) => doneOf(run, state))
 }
 
-/** What the log says of a change that was made. */
+/** Returns what the log says about a change. */
 export function doneOf(run: string, state: StepState): Done {
   const { planned, readBack = planned.observation, evidence } = state
   return {
@@ -29,13 +29,13 @@ export function doneOf(run: string, state: StepState): Done {
     planned: startedFrom(planned, beganAt(state)),
     readBack,
     ...(evidence ? { evidence } : {}),
-    ...(isPartial(state) ? { halfDone: true } : {}),
+    ...(isPartial(state) ? { partial: true } : {}),
     ...(state.status === 'made-by-unknown' ? { maybeNotOurs: true } : {}),
     ...(state.maker?.by === 'us' ? { isOurs: true } : {}),
   }
 }
 
-/** A step as it was where its change began, and what takes it back to that. */
+/** Returns a step as it was where its change began, with the undo that leads back there. */
 export function startedFrom(
   { undo: _, ...planned }: PlannedStep,
   { before, undo }: Omit<Baseline, 'run'>,
@@ -43,29 +43,30 @@ export function startedFrom(
   return { ...planned, observation: before, ...(undo ? { undo } : {}) }
 }
 
-/** What somebody else made right is theirs, and stays; of what nobody knows whose it is, a person decides. */
+/** Returns whether a change is ours to undo. Somebody else's stays; if its author is unknown, a person decides. */
 const isThere = (state: StepState): boolean =>
   state.status === 'applied' || state.status === 'stated' || state.status === 'made-by-unknown' || isPartial(state)
 
-/** The titles of the changes that are there and say that they need one that is taken back: they may lean on it. */
-export const leaningOn = ({ planned: { runbook, id } }: Done, there: Done[]): string[] =>
+/** Returns the titles of changes that depend on one that is undone. */
+export const dependentsOf = ({ planned: { runbook, id } }: Done, there: Done[]): string[] =>
   there.flatMap(({ planned }) =>
     planned.runbook === runbook && planned.dependsOn?.includes(id) ? [planned.title] : [],
   )
 
 /**
- * The titles of steps that somebody else made right and that may lean on a change of these runs: those of its runbook that come after it, or need it.
- * They are nobody's here to undo, so what they need is left to a person.
+ * Returns the titles of steps that somebody else made correct and that may depend on a change of these runs: those of
+ * its runbook that come after it or depend on it. Nobody here can undo them, so a person decides.
  */
-export function theirsLeaningOn(runs: RunState[], { runbook, id }: Pick<PlannedStep, 'runbook' | 'id'>): string[] {
+export function othersDependingOn(runs: RunState[], { runbook, id }: Pick<PlannedStep, 'runbook' | 'id'>): string[] {
   return runs.flatMap(({ opened, plan, steps }) => {
     const own = (plan?.steps ?? []).filter((step) => step.runbook === runbook)
-    const dependsOn = (step: PlannedStep, seen: readonly string[] = []): boolean =>
+    const dependsOn = (step: PlannedStep, visited: readonly string[] = []): boolean =>
       step.dependsOn === undefined
         ? own.findIndex((one) => one.id === id) < own.findIndex((one) => one.id === step.id)
         : step.dependsOn.includes(id) ||
           own.some(
-            (one) => step.dependsOn?.includes(one.id) && !seen.includes(one.id) && dependsOn(one, [...seen, one.id]),
+            (one) =>
+              step.dependsOn?.includes(one.id) && !visited.includes(one.id) && dependsOn(one, [...visited, one.id]),
           )
     const theirs = own.filter((step) => {
       const state = steps.get(step.key)
@@ -75,7 +76,9 @@ export function theirsLeaningOn(runs: RunState[], { runbook, id }: Pick<PlannedS
   })
 }
 
-/** The step that undoes a change, derived from the bound step that made it. Throws UserError where the log says otherwise. */
+/**
+ * Returns the step that undoes a change, derived from the bound step that made it. Throws UserError if the log differs.
+ */
 export function undoStep({ run, planned }: Done, of: BoundStep): BoundUndoStep {
   const { description: _, record: __, group: ___, parallel: ____, dependsOn: _____, ...common } = of
   const { observation } = planned
@@ -86,8 +89,8 @@ export function undoStep({ run, planned }: Done, of: BoundStep): BoundUndoStep {
     ...common,
     kind: 'undo',
     key: undoKey(run, planned.key),
-    title: `take back: ${of.title}`,
-    ...(stuck === undefined ? {} : { description: `Cannot be taken back: ${stuck}` }),
+    title: `undo: ${of.title}`,
+    ...(stuck === undefined ? {} : { description: `Cannot be undone: ${stuck}` }),
     ...(remark === undefined ? {} : { description: remark }),
     of,
     undoes: { run, step: planned.key },
@@ -96,32 +99,32 @@ export function undoStep({ run, planned }: Done, of: BoundStep): BoundUndoStep {
   }
 }
 
-/** What stays behind, since no command of gcloud's sets it back; said before anybody consents. */
+/** Describes what an undo leaves behind, since no gcloud command can restore it. */
 function leftBehind(undo: Change): string | undefined {
   switch (undo.kind) {
     case 'gcloud':
       return /(^|beta |alpha )run services update /.test(undo.command.argv.join(' '))
-        ? "Not taken back: what gcloud itself writes on a service (client name and version, launch stage, the image's digest, new revisions) or drops from it (binary-authorization break-glass)."
+        ? "Not undone: what gcloud itself sets on a service (client name and version, launch stage, the image's digest, new revisions) or removes from it (binary-authorization break-glass)."
         : undefined
     case 'copy-secret':
-      return 'Not taken back: the version that was added stays, under the one that is added now.'
+      return 'Not undone: the added version stays; the undo adds a newer one.'
   }
 }
 
-/** The key of the undo of a run's step: two runs may have changed the same thing. */
+/** Returns the key of an undo step: two runs may have changed the same step. */
 export const undoKey = (run: string, step: string): string => `${step}@${run}`
 
-/** How each thing stands whose change is to be taken back: as the change left it, changed in part, moved since, or perhaps never ours. */
-export const seenAmong =
-  (dones: Done[]): SeenOf =>
+/** Returns how each step to undo stands: as the change left it, partial, moved since, or perhaps never ours. */
+export const conditionsOf =
+  (dones: Done[]): ConditionOf =>
   ({ key, observation }) => {
     const done = dones.find(({ run, planned }) => undoKey(run, planned.key) === key)
-    return done ? seenSince(done, observation) : 'as-planned'
+    return done ? conditionSince(done, observation) : 'as-planned'
   }
 
-function seenSince(done: Done, now: Observation): Seen {
-  const { readBack, evidence, halfDone, maybeNotOurs, isOurs } = done
-  if (halfDone) return isOnlyOurs(done, now) ? 'as-planned' : 'half-done'
+function conditionSince(done: Done, now: Observation): StepCondition {
+  const { readBack, evidence, partial, maybeNotOurs, isOurs } = done
+  if (partial) return isOnlyOurs(done, now) ? 'as-planned' : 'partial'
   if (!sameAcrossKeys(readBack, now)) return 'moved'
   if (isOurs) return 'as-planned'
   const wasThere = /already exists/i.test(evidence?.failure?.message ?? '')
@@ -129,15 +132,15 @@ function seenSince(done: Done, now: Observation): Seen {
 }
 
 /**
- * Whether a change that was made in part can go back as any other: it is as our command left it, nothing that the command set
- * has a value of somebody else, and what was there before is known.
+ * Returns whether a partial change can be undone like any other: the resource is as our command left it, the command's
+ * values aren't somebody else's, and what was there before is known.
  */
 function isOnlyOurs({ planned: { observation: before, expectation }, readBack }: Done, now: Observation): boolean {
   const isKnown = before.state === 'value' || before.state === 'absent'
   return isKnown && sameAcrossKeys(readBack, now) && !isSomebodyElses(now, before, expectation)
 }
 
-/** Observes the steps that take changes back and makes a plan of them; nothing is checked at its end. */
+/** Observes undo steps and makes a plan of them, without checks. */
 export async function planUndo(
   like: Pick<Plan, 'environment' | 'reaches' | 'runbooks' | 'inventory' | 'inputs'>,
   steps: BoundUndoStep[],
@@ -150,5 +153,5 @@ export async function planUndo(
   return { ...head, steps: planned, checks: [] }
 }
 
-/** The event that says what is to be taken back. */
+/** Returns the event that logs what will be undone. */
 export const undoPlanned = (plan: Plan) => ({ type: 'plan.made' as const, body: { plan, digest: planDigest(plan) } })

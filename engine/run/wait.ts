@@ -4,11 +4,11 @@ import { describeObserved } from '../steps/describe.ts'
 import { observe } from '../steps/index.ts'
 import type { BoundStep, Expectation, Observation, Waiting } from '../steps/types.ts'
 import { Interrupted, type RunHost } from './model/host.ts'
+import type { StepEnd } from './model/step-run.ts'
 import { describeElapsed, elapsedSince, instantOf } from './model/time-taken.ts'
-import type { StepEnd } from './model/turn.ts'
 import { readBack } from './read-back.ts'
 
-/** Waits for so long, or until what is read holds; fails where it does not when the time is up. */
+/** Waits for a time, or until a condition holds; fails if it doesn't hold in time. */
 export async function wait(
   { key, title, observation }: PlannedStep,
   waiting: Waiting,
@@ -17,7 +17,7 @@ export async function wait(
 ): Promise<StepEnd> {
   const started = instantOf(host.world)
   const leftMs = 'forMs' in waiting ? waiting.forMs : waiting.withinMs
-  await host.tell({ moment: 'step-waiting', key, title, reads: 0, leftMs })
+  await host.report({ type: 'step-waiting', key, title, reads: 0, leftMs })
   const seen =
     'forMs' in waiting ? await letPass(waiting.forMs, observation, host) : await untilItHolds(waiting, step, host)
   const status = statusOf(seen.observation, seen.expectation)
@@ -35,7 +35,7 @@ export async function wait(
     case 'unknown':
     case 'drift': {
       const is = describeObserved(seen.observation, seen.expectation)
-      const what = status === 'drift' ? 'it does not hold' : 'whether it holds could not be read'
+      const what = status === 'drift' ? 'the condition does not hold' : 'the condition could not be read'
       return { status: 'overdue', note: `${what} after ${describeElapsed(elapsed)}: ${is}` }
     }
   }
@@ -54,13 +54,13 @@ function untilItHolds(
   host: RunHost,
 ): Promise<Seen> {
   const { key, title } = step
-  const look = async () => {
+  const readStep = async () => {
     const { observation, expectation } = await observe(step, host.world)
     return { observation, expectation }
   }
-  const tell: RunHost['tell'] = (moment) =>
-    host.tell(moment.moment === 'step-reading-back' ? { ...moment, moment: 'step-waiting', title } : moment)
+  const report: RunHost['report'] = (event) =>
+    host.report(event.type === 'step-reading-back' ? { ...event, type: 'step-waiting', title } : event)
   const settle = { reads: 1, everyMs, withinMs }
-  // What is waited for may be new: a read of it that is denied so far is no refusal.
-  return readBack({ key, settle }, look, { state: 'absent' }, {}, { ...host, tell })
+  // What is waited for may be new: a denied read is not a refusal.
+  return readBack({ key, settle }, readStep, { state: 'absent' }, {}, { ...host, report })
 }

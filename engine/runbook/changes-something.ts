@@ -1,21 +1,6 @@
-import type { Runbook, StepTemplate } from './types.ts'
+import { changesOf } from './step-kinds.ts'
+import type { Runbook } from './types.ts'
 
 /** Returns whether a runbook has a step that changes something; others are gates, which are only observed. */
-export const changesSomething = ({ steps }: Pick<Runbook, 'steps'>): boolean => steps.some(isChanging)
-
-function isChanging(step: StepTemplate): boolean {
-  switch (step.kind) {
-    case 'gcloud':
-      return step.apply !== undefined
-    case 'secret':
-    case 'manual':
-      return true
-    case 'wait':
-    case 'approve':
-    case 'http':
-    case 'workflowRun':
-    case 'script':
-    case 'gate':
-      return false
-  }
-}
+export const changesSomething = ({ steps }: Pick<Runbook, 'steps'>): boolean =>
+  steps.some((step) => changesOf(step) !== 'nothing')

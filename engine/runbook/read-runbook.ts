@@ -6,14 +6,15 @@ import type { Finding } from './lint/findings.ts'
 import { lintRunbook } from './lint/lint.ts'
 import { makeInterpreter, makeReader } from './reader.ts'
 import { compiledAhead } from './schema/compiled.ts'
+import { kindIn } from './step-kinds.ts'
 import type { Runbook, StepTemplate } from './types.ts'
 
 const fits = await compiledAhead(schema)
 
-/** Turns a runbook's text into a Runbook. */
+/** Reads a runbook's text. */
 export const readRunbook = makeReader(makeInterpreter(schema, fits, toRunbook, lint))
 
-/** Interprets a runbook, and holds its commands against what is known of gcloud: for the person who writes it. */
+/** Reads a runbook and also checks its commands against the known gcloud, for its author. */
 export const runbookInterpreter = (knowledge: GcloudKnowledge) =>
   makeInterpreter(schema, fits, toRunbook, (runbook, file) => [
     ...lint(runbook, file),
@@ -24,15 +25,18 @@ function lint(runbook: Runbook, file: string): Finding[] {
   return [...lintName(runbook, file), ...lintRunbook(runbook)]
 }
 
-/** A runbook is found by its file's name, on the command line and by gates, and goes by its own in the log. */
+/**
+ * Checks that the file is named like the runbook: commands and gates find it by file name, and the log has its own
+ * name.
+ */
 function lintName({ name }: Runbook, file: string): Finding[] {
   const called = file.replace(/^.*[\\/]/, '').replace(/\.ya?ml$/, '')
   if (called === name) return []
-  const message = `the runbook is called \`${name}\`, and its file \`${called}\``
-  return [{ path: ['metadata', 'name'], message, hint: `name the file ${name}.yaml, or the runbook as its file` }]
+  const message = `the runbook is called \`${name}\`, but its file is \`${called}\``
+  return [{ path: ['metadata', 'name'], message, hint: `rename the file to ${name}.yaml, or change \`name\`` }]
 }
 
-/** The file's shape is the type's shape but for the step kinds, which the file says by the key that it uses. */
+/** Converts a file to a runbook: the shapes are equal except for the step kinds, which a file says by key. */
 function toRunbook(file: JsonObject): Runbook {
   const { metadata, types, inputs, steps, verify, backfill } = file
   return {
@@ -45,22 +49,5 @@ function toRunbook(file: JsonObject): Runbook {
   } as unknown as Runbook
 }
 
-const toSteps = (steps: Json | undefined): StepTemplate[] => ((steps ?? []) as JsonObject[]).map(toStep)
-
-function toStep(step: JsonObject): StepTemplate {
-  const kind = KIND_KEYS.find(([key]) => key in step)?.[1]
-  return { ...step, kind } as unknown as StepTemplate
-}
-
-/** The key by which a step says of which kind it is; `observe` says it only where none of the others does. */
-const KIND_KEYS: [string, StepTemplate['kind']][] = [
-  ['manual', 'manual'],
-  ['wait', 'wait'],
-  ['approve', 'approve'],
-  ['secret', 'secret'],
-  ['http', 'http'],
-  ['workflowRun', 'workflowRun'],
-  ['script', 'script'],
-  ['gate', 'gate'],
-  ['observe', 'gcloud'],
-]
+const toSteps = (steps: Json | undefined): StepTemplate[] =>
+  ((steps ?? []) as JsonObject[]).map((step) => ({ ...step, kind: kindIn(step) }) as unknown as StepTemplate)

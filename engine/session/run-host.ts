@@ -82,7 +82,7 @@ export function readingHost(
     openUndo: async () => {
       throw new Error('nothing is undone while it is only read')
     },
-    tell: followMoments(progress, print, runtime.stopping, siteOfPrepared(prepared), runtime.terminal.colour),
+    report: followMoments(progress, print, runtime.stopping, siteOfPrepared(prepared), runtime.terminal.colour),
     stopRequested: () => runtime.stopping.aborted,
     noMore: () => runtime.stopping.aborted,
     random: () => 0,
@@ -109,7 +109,7 @@ export function runHost(
       const consent = (plan: Plan) => consentWithin(plan, session, inner.run, request)
       return { run, append: inner.append, consent }
     },
-    tell: followMoments(progress, print, runtime.stopping, siteOfPrepared(prepared), runtime.terminal.colour),
+    report: followMoments(progress, print, runtime.stopping, siteOfPrepared(prepared), runtime.terminal.colour),
     stopRequested: () => runtime.stopping.aborted,
     noMore: () => runtime.stopping.aborted,
     random: () => Buffer.from(runtime.random(4)).readUInt32LE() / 2 ** 32,

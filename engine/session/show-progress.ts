@@ -1,8 +1,9 @@
 import { formatDuration } from '../base/duration.ts'
 import { printable } from '../base/printable.ts'
 import { describeBackfill } from '../run/backfill.ts'
-import type { ProgressEvent, StepStatus } from '../run/model/host.ts'
+import type { ProgressEvent } from '../run/model/host.ts'
 import { isMadeRight } from '../run/model/maker.ts'
+import type { StepStatus } from '../run/model/step-status.ts'
 import type { Mark, Progress } from '../terminal/progress.ts'
 import { type Site, showSite } from '../terminal/site.ts'
 import type { Print } from './host/output.ts'
@@ -40,7 +41,7 @@ export function followMoments(
     await progress.start([step])
   }
   return async (moment) => {
-    switch (moment.moment) {
+    switch (moment.type) {
       case 'step-resolving':
         await begin(moment)
         return update(moment.key, 'reading what became of it')

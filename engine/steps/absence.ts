@@ -2,11 +2,10 @@ import { isJsonObject, type Json } from '../base/json.ts'
 import type { GcloudCommand } from './types.ts'
 
 /**
- * Whether gcloud said, in its own structured words, that the very thing that a `describe` is about is not there:
- * `NOT_FOUND: Secret [projects/1/secrets/S] not found.` Any other 404 (a page of a load balancer, a missing parent, a
- * list) says nothing of the thing.
+ * Returns whether gcloud's structured error says that the described resource itself is missing: `NOT_FOUND: Secret
+ * [projects/1/secrets/S] not found.` Any other 404 (a load balancer's page, a missing parent, a list) doesn't.
  */
-export function tellsAbsence({ argv }: GcloudCommand, message: string): boolean {
+export function provesAbsence({ argv }: GcloudCommand, message: string): boolean {
   const [, said] = /^\(gcloud[^)]*\) NOT_FOUND: ([^<]*)$/.exec(message) ?? []
   const name = described(argv)
   if (said === undefined || name === undefined) return false
@@ -16,7 +15,7 @@ export function tellsAbsence({ argv }: GcloudCommand, message: string): boolean 
   )
 }
 
-/** What a `describe` is about: the last part of its first word that is no flag. */
+/** Returns the name that a `describe` is about: the last part of its first positional argument. */
 function described(argv: string[]): string | undefined {
   const name = argv[argv.indexOf('describe') + 1]
   return argv.indexOf('describe') > 0 && name !== undefined && !name.startsWith('-')
@@ -24,16 +23,19 @@ function described(argv: string[]): string | undefined {
     : undefined
 }
 
-/** A name as errors give it: in brackets or quotes, behind an equals sign, or as a resource's whole path; with the word before it. */
+/**
+ * Matches a name in an error: in brackets or quotes, after an equals sign, or as a full resource path; with the word
+ * before it.
+ */
 const NAMED =
   /(?<!\w)(\w*)[ (]{0,3}(?:\[([^\][\s]+)\]|'([^'\s]+)'|"([^"\s]+)"|`([^`\s]+)`|=([^\s()[\]{},;]+)|(?<=^|\s)((?:\/\/[\w.-]+\/)?(?:projects|folders|organizations|billingAccounts|namespaces)\/[^\s()[\]{},;:]*[^\s()[\]{},;:.]))/g
 
-/** What holds other resources: one that is missing says nothing of what it would hold. */
+/** Matches kinds that contain other resources: if one is missing, its contents are unknown. */
 const HOLDER = /^(project|folder|organization|location|region|zone|namespace|parent|host|method|url)s?$/i
 
 /**
- * Whether a text names a resource of that kind, alone or as the last part of its path. A word of the sentence isn't a name
- * ("Method not found", of a resource that is called `Method`), and a path or URL of a request is no resource.
+ * Returns whether a text names a resource of a kind, alone or as the last part of a path. A word of the sentence is no
+ * name ("Method not found", for a resource called `Method`), and neither is the path or URL of a request.
  */
 function names(text: string, name: string, kind: string): boolean {
   return [...text.matchAll(NAMED)].some(([, before = '', ...forms]) => {
@@ -48,8 +50,11 @@ function names(text: string, name: string, kind: string): boolean {
   })
 }
 
-/** How a `run services describe` that found nothing is held against the list of its region: "Cannot find service" is said of every 404. */
-export function listThatTells(
+/**
+ * Returns the list that can confirm that a Cloud Run service is missing: `run services describe` says "Cannot find
+ * service" for every 404.
+ */
+export function confirmingList(
   { argv, project }: GcloudCommand,
   message: string,
 ): { list: GcloudCommand; name: string } | undefined {
@@ -69,7 +74,7 @@ function regionIn(flags: string[]): string | undefined {
   return first === '--region' && flags.length === 2 ? second : undefined
 }
 
-/** Whether a list of Cloud Run services is one and lacks a name. */
+/** Returns whether a printed value is a list of Cloud Run services without a name. */
 export const lacks = (list: Json, name: string): boolean =>
   Array.isArray(list) &&
   list.every((item) => isJsonObject(item) && isJsonObject(item.metadata) && typeof item.metadata.name === 'string') &&

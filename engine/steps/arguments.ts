@@ -7,14 +7,17 @@ import { evaluate, fillSegment } from '../runbook/expressions/expression.ts'
 import { soleExpression, splitTemplate } from '../runbook/expressions/template.ts'
 import { faultInList, type Piece, piecesOf } from './list-values.ts'
 
-/** A value that can't become a word of a command; `word` is as the runbook has it, `fault` what is wrong with the value. */
-export class WordProblem extends UserError {
+/**
+ * A value that can't become an argument. `word` is the argument as the runbook has it, `fault` what is wrong with the
+ * value.
+ */
+export class ArgumentError extends UserError {
   readonly word: string
   readonly fault: string
   constructor(fault: string, value: string, word: string) {
     super(
       `${fault}: ${JSON.stringify(value)} (for \`${word}\`)`,
-      'mend the inventory or the input that the value comes from',
+      'fix the inventory or the input that the value comes from',
     )
     this.word = word
     this.fault = `${fault}: ${JSON.stringify(value)}`
@@ -22,29 +25,29 @@ export class WordProblem extends UserError {
 }
 
 /**
- * Binds a command's words to values. A value is checked before it becomes a word, so that it can neither turn
- * into a flag or into more items of a flag's list, nor name a resource of another project (`projects/other/secrets/s` beats `--project`), nor carry
- * a line break or NUL. Throws UserError.
+ * Binds a command's arguments. Values are checked first: none can become a flag or another item of a flag's list, name
+ * a resource of another project (`projects/other/secrets/s` overrides `--project`), or contain a line break or NUL.
+ * Throws UserError.
  */
-export function bindWords(words: Argument[], variables: Variables): string[] {
-  return words.map((word, index) =>
-    typeof word === 'string' ? bindWord(word, words[index - 1], variables) : bindFlag(word, variables),
+export function bindArgv(argv: Argument[], variables: Variables): string[] {
+  return argv.map((word, index) =>
+    typeof word === 'string' ? bindArgument(word, argv[index - 1], variables) : bindFlag(word, variables),
   )
 }
 
-/** Binds a script's words to values: none can become a flag, or carry a line break or NUL. Throws UserError. */
-export function bindArguments(words: string[], variables: Variables): string[] {
-  return words.map((word) => {
+/** Binds a script's arguments: no value can become a flag, or contain a line break or NUL. Throws UserError. */
+export function bindScriptArgv(argv: string[], variables: Variables): string[] {
+  return argv.map((word) => {
     const segments = splitTemplate(word)
     if (segments.every((segment) => 'literal' in segment)) return word
     const value = segments.map((segment) => fillSegment(segment, variables)).join('')
     const fault = /[\n\r\0]/.test(value)
-      ? 'a word of a command cannot hold a line break or NUL'
+      ? 'an argument cannot contain a line break or NUL'
       : value.startsWith('-') && !word.startsWith('-')
-        ? 'a value cannot start with a hyphen, it would be read as a flag'
+        ? 'a value cannot start with a hyphen: it would be read as a flag'
         : undefined
     if (fault === undefined) return value
-    throw new WordProblem(fault, value, word)
+    throw new ArgumentError(fault, value, word)
   })
 }
 
@@ -53,23 +56,23 @@ function bindFlag({ flag, on }: { flag: string; on: string }, variables: Variabl
   if (typeof value !== 'boolean')
     throw new UserError(
       `the value for \`${flag}\` is not true or false`,
-      'mend the runbook, or the inventory that the value comes from',
+      'fix the runbook, or the inventory that the value comes from',
     )
   return value ? flag : `--no-${flag.slice(2)}`
 }
 
-function bindWord(word: string, before: Argument | undefined, variables: Variables): string {
+function bindArgument(word: string, before: Argument | undefined, variables: Variables): string {
   const segments = splitTemplate(word)
   if (segments.every((segment) => 'literal' in segment)) return word
   const pieces = piecesOf(segments, (segment) => fillSegment(segment, variables))
   const value = pieces.map(({ text }) => text).join('')
   const whole = segments.length === 1
   const fault = faultIn(value, whole, word) ?? faultInFlag(pieces, before)
-  if (fault) throw new WordProblem(fault, value, word)
+  if (fault) throw new ArgumentError(fault, value, word)
   return value
 }
 
-/** A flag has its value behind a `=`, or as the next word. */
+/** Checks a flag's value, after `=` or as the next argument. */
 function faultInFlag(pieces: Piece[], before: Argument | undefined): string | undefined {
   const [first, ...rest] = pieces
   const [, flag, start] = /^(--[a-z][a-z0-9-]*)=([\s\S]*)$/.exec(first && !first.bound ? first.text : '') ?? []
@@ -81,17 +84,17 @@ const faultInFlagValue = (flag: string, pieces: Piece[]): string | undefined =>
   faultInPlace(flag, pieces.map(({ text }) => text).join('')) ?? faultInList(flag, pieces)
 
 function faultIn(value: string, whole: boolean, word: string): string | undefined {
-  if (/[\n\r\0]/.test(value)) return 'a word of a command cannot hold a line break or NUL'
-  if (value === '') return 'a word of a command is empty'
+  if (/[\n\r\0]/.test(value)) return 'an argument cannot contain a line break or NUL'
+  if (value === '') return 'an argument is empty'
   if (word.startsWith('-')) {
     if (!/^--?[a-z][a-z0-9-]*(=|$)/.test(word)) return 'the name of a flag cannot come from a value'
-  } else if (value.startsWith('-')) return 'a value cannot start with a hyphen, it would be read as a flag'
+  } else if (value.startsWith('-')) return 'a value cannot start with a hyphen: it would be read as a flag'
   if (!whole) {
     const flagValue = /^--[a-z][a-z0-9-]*=/.test(word) ? value.slice(value.indexOf('=') + 1) : value
     return namesOtherResource(flagValue) && !word.startsWith('--role=')
       ? 'a full resource name could reach another project'
       : undefined
   }
-  if (value.includes('/')) return 'an id cannot hold a slash'
+  if (value.includes('/')) return 'an id cannot contain a slash'
   return undefined
 }

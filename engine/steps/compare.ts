@@ -4,7 +4,7 @@ import { own } from '../base/own.ts'
 import { isFingerprint } from './secrets/secret-bytes.ts'
 import type { Difference, Expectation, Observation, Status } from './types.ts'
 
-/** Holds an observation against its expectation: the one place that says conformant, drift or unknown. */
+/** Compares an observation with its expectation: the one place that decides conformant, drift or unknown. */
 export function statusOf(observation: Observation, expectation: Expectation): Status {
   if (observation.state === 'unknown' || observation.state === 'unseen') return observation.state
   if (observation.state === 'absent' || expectation === 'absent')
@@ -12,7 +12,7 @@ export function statusOf(observation: Observation, expectation: Expectation): St
   return differencesOf(observation, expectation).length === 0 ? 'conformant' : 'drift'
 }
 
-/** The values that are not what they must be; none for what was not read. */
+/** Returns the values that differ from the expectation; none if nothing was read. */
 export function differencesOf(observation: Observation, expectation: Expectation): Difference[] {
   switch (observation.state) {
     case 'unknown':
@@ -22,7 +22,7 @@ export function differencesOf(observation: Observation, expectation: Expectation
       return expectation === 'absent' ? [] : Object.entries(expectation).map(([name, wanted]) => ({ name, wanted }))
     case 'value': {
       const { value } = observation
-      // By name: a value that was read back from a log has its members in another order than one that was just observed.
+      // Sorted by name: members read from a log have another order than observed ones.
       if (expectation === 'absent')
         return Object.entries(value)
           .map(([name, current]) => ({ name, current }))
@@ -34,15 +34,15 @@ export function differencesOf(observation: Observation, expectation: Expectation
   }
 }
 
-/** Whether two observations saw the same. What could not be read is the same as nothing, not even as itself. */
+/** Returns whether two observations are the same. An unreadable one is the same as nothing, not even itself. */
 export function sameObservation(a: Observation, b: Observation): boolean {
   if (a.state === 'unknown' || b.state === 'unknown') return false
   return sameJson(a as unknown as Json, b as unknown as Json)
 }
 
 /**
- * The same for two observations that may have been made with different keys, after a crash or in different runs: their
- * fingerprints say nothing then, and the secret's version beside them tells one value from another.
+ * Returns whether two observations are the same that may have different fingerprint keys, after a crash or in different
+ * runs: fingerprints are ignored, since the secret's version tells values apart.
  */
 export const sameAcrossKeys = (a: Observation, b: Observation): boolean =>
   sameObservation(withoutFingerprints(a), withoutFingerprints(b))

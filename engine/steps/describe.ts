@@ -4,7 +4,7 @@ import { differencesOf } from './compare.ts'
 import type { Difference, Duplicates, Expectation, Observation } from './types.ts'
 import type { Evidence } from './world.ts'
 
-/** A value as a person reads it: texts as they are, lists parted by commas, nothing where there is none. */
+/** Describes a value for people: text as it is, lists comma-separated, `(none)` without a value. */
 export function describeValue(value: Json | undefined): string {
   if (value === undefined || value === null) return '(none)'
   if (typeof value === 'string') return value === '' ? '(empty)' : value
@@ -12,13 +12,16 @@ export function describeValue(value: Json | undefined): string {
   return isJsonObject(value) ? JSON.stringify(value) : String(value)
 }
 
-/** One difference in a line: `ingress: internal → all`. */
+/** Describes a difference in one line: `ingress: internal → all`. */
 export function describeDifference({ name, current, wanted }: Difference): string {
   const [is, shall] = describePair(current, wanted)
   return `${name}: ${is} → ${shall}`
 }
 
-/** What is and what must be, as texts; of two that look alike, such as the text "5" and the number 5, also what each is. */
+/**
+ * Describes the current and the wanted value; if both look the same, such as the text "5" and the number 5, with their
+ * types.
+ */
 export function describePair(current: Difference['current'], wanted: Difference['wanted']): [string, string] {
   const pair: [string, string] = [describeValue(current), wanted === undefined ? '(none)' : describeValue(wanted)]
   if (pair[0] !== pair[1]) return pair
@@ -27,15 +30,15 @@ export function describePair(current: Difference['current'], wanted: Difference[
   return [withType(current), withType(wanted)]
 }
 
-/** What was seen against what must be, in one line. */
+/** Describes an observation compared with its expectation, in one line. */
 export function describeObserved(observation: Observation, expectation: Expectation): string {
   switch (observation.state) {
     case 'unknown':
       return observation.reason
     case 'unseen':
-      return 'there is nothing to read of it'
+      return 'there is nothing to read'
     case 'absent':
-      return expectation === 'absent' ? 'absent, as it must be' : 'absent'
+      return expectation === 'absent' ? 'absent, as expected' : 'absent'
     case 'value': {
       const differences = differencesOf(observation, expectation)
       if (differences.length > 0)
@@ -52,14 +55,14 @@ export function describeObserved(observation: Observation, expectation: Expectat
   }
 }
 
-/** What was made more than once, and what a person may do about it. */
+/** Describes duplicates, and how to remove them. */
 export function describeDuplicates({ project, secret, inUse, versions }: Duplicates): string {
   const [which, hold] =
     versions.length === 1 ? [`version ${versions[0]}`, 'holds'] : [`versions ${versions.join(', ')}`, 'hold']
-  return `${which} of ${secret} ${hold} the same value as version ${inUse}, which is in use: the new version was sent more than once; nothing was destroyed, and when nobody needs them that is for a person to do: gcloud secrets versions destroy ${versions[0]} --secret=${secret} --project=${project}`
+  return `${which} of ${secret} ${hold} the same value as version ${inUse}, which is in use: gcloud sent the new version more than once. Nothing was destroyed; to destroy what you don't need: gcloud secrets versions destroy ${versions[0]} --secret=${secret} --project=${project}`
 }
 
-/** Whether a command exited 0, so that only its effect is not known where it can't be read. */
+/** Returns whether a command exited 0: if its effect can't be read, only that is unknown. */
 export const isUnreadEffect = ({ exitCode, failure, byHand }: Evidence): boolean =>
   exitCode === 0 && failure === undefined && !byHand
 
@@ -67,8 +70,8 @@ export const isUnreadEffect = ({ exitCode, failure, byHand }: Evidence): boolean
 export const describeUnreadEffect = (why: string): string =>
   `applied; its effect could not be read${why === '' ? '' : `: ${why}`}`
 
-/** Describes what a command, or a person, said of a change; only the read-back says whether it happened. */
+/** Describes what a command or a person reported about a change; only the read-back decides whether it happened. */
 export function describeEvidence({ exitCode, failure, byHand, words }: Evidence): string {
-  if (byHand) return words === undefined ? 'left to be done by hand' : `left to be done by hand (${words})`
+  if (byHand) return words === undefined ? 'to be done by hand' : `to be done by hand (${words})`
   return failure ? failure.message : `gcloud exited ${exitCode}`
 }

@@ -1,14 +1,16 @@
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts'
 
-/** The conditions by which Knative's resources (Cloud Run's services, revisions, jobs) say how their last change ended. */
+/**
+ * The conditions in which Knative resources (Cloud Run services, revisions, jobs) report how their last change ended.
+ */
 const LAST_CONDITIONS = ['Ready', 'Completed']
 
-/** The states in which Google's resources stay once a change of them has failed: each API has one of these words. */
+/** The states that Google's resources keep after a failed change: each API uses one of these words. */
 const FAILED_STATES = /^(FAILED|ERROR|CONDITION_FAILED|FAILURE)$/
 
 /**
- * Returns what a resource says of its last change where that has failed for good, so that waiting for it is in vain: a
- * condition of its newest generation that is False, or a failed state that nothing is at work on.
+ * Returns what a resource reports about its last change if that failed for good: a False condition of its newest
+ * generation, or a failed state without work in progress.
  */
 export function finalIn(json: Json): string | undefined {
   if (!isJsonObject(json)) return undefined
@@ -18,7 +20,7 @@ export function finalIn(json: Json): string | undefined {
 function conditionIn({ metadata, status }: JsonObject): string | undefined {
   if (!isJsonObject(status) || !Array.isArray(status.conditions)) return undefined
   const generation = isJsonObject(metadata) ? metadata.generation : undefined
-  // A status of an earlier generation says nothing of the change that made this one.
+  // A status of an earlier generation isn't about the last change.
   if (generation !== undefined && status.observedGeneration !== generation) return undefined
   const last = status.conditions
     .filter(isJsonObject)

@@ -1,6 +1,6 @@
 import type { Observation } from './types.ts'
 import type { World } from './world.ts'
 
-/** An observation with the reason why nothing could be read masked: it may quote the world. What was read is kept as it is. */
+/** Masks the reason why nothing could be read, which may quote outside text. Values are kept as they are. */
 export const masked = (observation: Observation, { mask }: Pick<World, 'mask'>): Observation =>
   observation.state === 'unknown' ? { ...observation, reason: mask(observation.reason) } : observation

@@ -6,21 +6,21 @@ import type { Change } from './types.ts'
 import type { World } from './world.ts'
 
 /**
- * What an API's own operations say of a change: one is under way on its resource; the one that the change began is over, and
- * how it failed where it did; or nothing that settles it, as where the API has no operations or they can't be read.
+ * What an API's operations report about a change: one is running on the resource; the change's own is over, and how it
+ * failed; or unknown, as for an API without operations.
  */
 export type OperationState =
   | { state: 'under-way'; name: string }
   | { state: 'over'; failed?: string }
   | { state: 'untold' }
 
-/** Asks an API for the operations of a change that was begun at a time, by a command that only reads. */
+/** Asks an API for the operation of a change, with a read-only command. */
 export type AskOperations = () => Promise<OperationState>
 
-/** A listing takes no longer than this. */
+/** The timeout of a listing, in ms. */
 const LONGEST_LIST_MS = 60_000
 
-/** Returns how to ask for a change's operation; undefined where its API has none that gcloud can list. */
+/** Returns how to ask for a change's operation; undefined if gcloud can't list any for its API. */
 export function operationsOf(action: Change, begun: Date, world: World): AskOperations | undefined {
   if (action.kind !== 'gcloud') return undefined
   const { argv, project } = action.command
@@ -39,7 +39,7 @@ export function operationsOf(action: Change, begun: Date, world: World): AskOper
 
 type Line = { verb: string; group: string; name: string; flags: ReadonlyMap<string, string> }
 
-/** Takes the resource's name and the flags with their values out of a command line; undefined where its words leave open which of them is the name. */
+/** Reads the resource's name and the flags from a command line; undefined if the name is ambiguous. */
 function lineOf(argv: string[]): Line | undefined {
   const { groups, verb, at } = commandOf(argv)
   if (verb === undefined) return undefined
@@ -55,7 +55,7 @@ function lineOf(argv: string[]): Line | undefined {
   return name === undefined || names.length > 1 ? undefined : { verb, group: groups.slice(1).join(' '), name, flags }
 }
 
-/** The reading command that lists the operations of a resource. */
+/** Returns the command that lists the operations of a resource. */
 function listing(list: OperationList, { name, flags }: Line): string[] | undefined {
   const place = (...names: string[]) =>
     names.flatMap((flag) => (flags.get(flag) ? [`${flag}=${flags.get(flag)}`] : [])).slice(0, 1)
@@ -81,7 +81,7 @@ function listing(list: OperationList, { name, flags }: Line): string[] | undefin
   }
 }
 
-/** An operation as every API's form has it. */
+/** An operation in the form common to all APIs. */
 type Operation = { name: string; type: string; target: string; begun: number; done: boolean; failed?: string }
 
 function operationsIn(output: Uint8Array): Operation[] | undefined {
@@ -117,8 +117,8 @@ function failureIn({ error }: JsonObject): string | undefined {
 }
 
 /**
- * What the operations on the resource say. Any that is under way may be ours. Over is ours only if one of its kind began after
- * our command did: what somebody else began before, or of another kind, says nothing.
+ * Judges the operations on a resource. A running one may be ours. A finished one is ours only if it is of the right
+ * type and began after our command.
  */
 function judge(
   operations: Operation[] | undefined,
@@ -134,7 +134,7 @@ function judge(
   if (type === undefined) return { state: 'untold' }
   const isOurs = ({ type: is, begun: at }: Operation) =>
     (is === type || is.endsWith(`.${type}`)) && at >= begun.getTime()
-  // Of a user or a database the list names the instance only, and of several it does not say which is ours.
+  // For a user or a database the list names only the instance, and several can't be told apart.
   const [ours, ...others] = /^(users|databases)$/.test(group) ? [] : about.filter(isOurs)
   if (!ours || others.length > 0) return { state: 'untold' }
   return { state: 'over', ...(ours.failed === undefined ? {} : { failed: ours.failed }) }

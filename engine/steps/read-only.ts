@@ -1,21 +1,24 @@
 import { refusalOfRead } from '../gcloud-grammar/reads.ts'
 import type { GcloudCall, GcloudResult, World } from './world.ts'
 
-/** The same world for an observation: whatever is asked of gcloud in it is a read, and is refused as one (`refusingWrites`). */
+/**
+ * Returns a world for observing: every gcloud command counts as a read, and is refused unless it is one
+ * (`refusingWrites`).
+ */
 export const asReads = (world: World): World => ({
   ...world,
   gcloud: (call) => world.gcloud({ ...call, onlyReads: true }),
 })
 
-/** The same world where nothing but reads is started, whatever a runbook, a log or a plan says. */
+/** Returns a world that starts only reads, whatever a runbook, a log or a plan contains. */
 export const readOnly = (world: World): World => {
   const { gcloud } = asReads(world)
   return { ...world, gcloud: refusingWrites(gcloud, world.mask, () => true) }
 }
 
 /**
- * Runs a gcloud command, but a read (`onlyReads`) only if it is known as one, with flags known for it. A command that
- * was not started has failed, so what it was to tell is unknown.
+ * Wraps gcloud so that a read (`onlyReads`) must be a known read-only command with known flags. A refused command has
+ * failed, so its result is unknown.
  */
 export function refusingWrites(
   run: World['gcloud'],
@@ -24,7 +27,7 @@ export function refusingWrites(
 ): World['gcloud'] {
   return async (call) => {
     const why = mustRead(call) ? refusalOf(call) : undefined
-    return why === undefined ? run(call) : notStarted(mask(`${why}; it was not started, since observing only reads`))
+    return why === undefined ? run(call) : notStarted(mask(`${why}; the command was not started: observing only reads`))
   }
 }
 
@@ -43,7 +46,10 @@ const notStarted = (message: string): GcloudResult => ({
   failure: { cause: 'other', message },
 })
 
-/** The two commands whose output is a secret that the engine itself reads, into bytes that have no text form: a version by its number, and the token that shows who is logged in. */
+/**
+ * Returns whether a command is one of the two that print a secret which the engine reads into bytes without text form:
+ * a version by its number, and the access token that identifies the account.
+ */
 function readsForEngine({ argv, secretOutput }: GcloudCall): boolean {
   if (secretOutput !== true) return false
   const [version = '', secret = '', ...more] = argv.slice(3)
@@ -52,7 +58,7 @@ function readsForEngine({ argv, secretOutput }: GcloudCall): boolean {
   return argv.join(' ') === 'auth print-access-token'
 }
 
-/** The same world with no script of the team's own: what one was to tell is unknown. */
+/** Returns a world without scripts: their results are unknown. */
 export const withoutScripts = (world: World): World => ({
   ...world,
   async script({ argv: [name] }) {

@@ -1,14 +1,16 @@
 import { isTooDeep, type Json } from '../base/json.ts'
 import { withhold } from '../runbook/expressions/withheld.ts'
-import { lacks, listThatTells, tellsAbsence } from './absence.ts'
+import { confirmingList, lacks, provesAbsence } from './absence.ts'
 import type { GcloudCommand, Observation, Target } from './types.ts'
 import { targetsIn } from './version-markers.ts'
 import type { GcloudResult, World } from './world.ts'
 
-/** What a reading command said: its JSON and the things in it, that the thing isn't there, or that it could not be read. */
+/**
+ * The result of a read: its JSON and the resources in it, that the resource is absent, or that it could not be read.
+ */
 export type Read = { state: 'value'; json: Json; targets: Target[] } | Exclude<Observation, { state: 'value' }>
 
-/** Runs a reading gcloud command and takes its JSON; steps of one pass that read the same share it. */
+/** Runs a gcloud read and parses its JSON; steps of one pass share the same read. */
 export const readJson = (world: World, command: GcloudCommand, timeoutMs: number): Promise<Read> =>
   world.once(JSON.stringify([command.project, ...command.argv]), () => readJsonNow(world, command, timeoutMs))
 
@@ -35,17 +37,17 @@ function jsonIn(output: Uint8Array): Json | undefined {
   }
 }
 
-/** A 404 is absence where gcloud says so of the thing itself, or where a list that could be read lacks it. */
+/** Decides whether a 404 means absence: gcloud says so about the resource itself, or a readable list lacks it. */
 async function whenNotFound(world: World, command: GcloudCommand, message: string, timeoutMs: number): Promise<Read> {
-  if (tellsAbsence(command, message)) return { state: 'absent' }
-  const telling = listThatTells(command, message)
+  if (provesAbsence(command, message)) return { state: 'absent' }
+  const telling = confirmingList(command, message)
   const listed = telling && (await readJson(world, telling.list, timeoutMs))
   if (telling && listed?.state === 'value' && lacks(listed.json, telling.name)) return { state: 'absent' }
   const why = !listed
-    ? 'this does not say that the thing itself is not there'
+    ? 'this does not mean that the resource itself is missing'
     : listed.state === 'unknown'
-      ? `the list of services, which would tell, could not be read: ${listed.reason}`
-      : 'the list of services has it'
+      ? `the list of services could not be read either: ${listed.reason}`
+      : 'the list of services contains it'
   return {
     state: 'unknown',
     cause: listed?.state === 'unknown' ? listed.cause : 'other',
@@ -53,9 +55,9 @@ async function whenNotFound(world: World, command: GcloudCommand, message: strin
   }
 }
 
-/** What a failed read means: nothing is known. */
+/** Returns the unknown observation of a failed read. */
 export function notRead(result: GcloudResult): Extract<Read, { state: 'unknown' }> {
-  const { cause, message } = result.failure ?? { cause: 'other', message: 'gcloud said nothing' }
+  const { cause, message } = result.failure ?? { cause: 'other', message: 'gcloud printed nothing' }
   switch (cause) {
     case 'denied':
     case 'no-login':

@@ -1,15 +1,15 @@
 import { commandOf } from '../gcloud-grammar/command.ts'
+import { readsOf } from './index.ts'
 import { flagIn, type Resource, resourceOf } from './resource.ts'
 import type { Action, BoundStep, GcloudCommand } from './types.ts'
 
 /**
- * What a step reads and changes, as texts that are equal where two steps touch the same thing: a service, a secret, a
- * project's policy, an account, an API; of anything else the groups of its commands and the name behind the verb, and where
- * a command has no such name its words, however its flags are written.
+ * Returns keys for what a step reads and changes; two steps that touch the same resource share a key: a service, a
+ * secret, a project's policy, an account, an API. Of anything else, the command's groups and the name after the verb;
+ * without a name, all its arguments.
  */
-export function touched(step: BoundStep | undefined, apply: Action | undefined): string[] {
-  const reads = step?.kind === 'gcloud' ? step.reads.map(({ command }) => command) : []
-  return [...new Set([...reads.map(nameOf), ...changed(apply)])]
+export function resourceKeys(step: BoundStep | undefined, apply: Action | undefined): string[] {
+  return [...new Set([...(step ? readsOf(step) : []).map(nameOf), ...changed(apply)])]
 }
 
 function changed(apply: Action | undefined): string[] {
@@ -27,12 +27,12 @@ function changed(apply: Action | undefined): string[] {
 }
 
 /**
- * A service of one name in two regions counts as one: a command may leave the region out. So does the policy of any
- * project that a command names: it may name its own by id or by number.
+ * Returns the key of a command's resource. Services of one name in two regions count as one, since a command may leave
+ * the region out; so do the policies of all projects, since a project may be named by id or number.
  */
 function nameOf(command: GcloudCommand): string {
   const { project } = command
-  const resource = thingTouched(command)
+  const resource = targetOf(command)
   switch (resource.kind) {
     case 'service':
     case 'secret':
@@ -51,8 +51,10 @@ function nameOf(command: GcloudCommand): string {
   }
 }
 
-/** What a command is about; a deployment is about its service, and what it says of an account's keys about the account. */
-function thingTouched(command: GcloudCommand): Resource {
+/**
+ * Returns the resource of a command. A deployment is about its service, and an account's keys are about the account.
+ */
+function targetOf(command: GcloudCommand): Resource {
   const { argv, project } = command
   const { groups, verb, at } = commandOf(argv)
   const account = flagIn(argv, '--iam-account')
@@ -62,7 +64,7 @@ function thingTouched(command: GcloudCommand): Resource {
   return resourceOf(command)
 }
 
-/** The words of a command in an order of their own, without the release: `--flag=value` and `--flag value` are the same. */
+/** Returns a command's arguments, sorted and without the release track: `--flag=value` and `--flag value` are equal. */
 function wordsOf({ argv }: GcloudCommand): string[] {
   const { groups, at } = commandOf(argv)
   const words = argv.slice(at - groups.length)

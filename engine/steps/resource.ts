@@ -1,7 +1,9 @@
 import { commandOf } from '../gcloud-grammar/command.ts'
 import type { GcloudCommand } from './types.ts'
 
-/** Something that a command is about, as far as audit logs name it; of a command that is not known, the words that could be its name. */
+/**
+ * The resource of a command, as far as audit logs name it; of an unknown command, the arguments that could be its name.
+ */
 export type Resource = { project: string } & (
   | { kind: 'service'; name: string; region?: string }
   | { kind: 'secret'; name: string }
@@ -11,7 +13,7 @@ export type Resource = { project: string } & (
   | { kind: 'unknown'; words: string[] }
 )
 
-/** What a command is about, by its groups and the word behind its verb. */
+/** Returns the resource of a command, by its groups and the argument after its verb. */
 export function resourceOf({ argv, project }: GcloudCommand): Resource {
   const { groups, at } = commandOf(argv)
   const rest = argv.slice(at + 1)
@@ -48,10 +50,12 @@ const unknown = (rest: string[], project: string): Resource => ({
   words: positionalsIn(rest),
 })
 
-/** Flags that never have a value behind them. */
+/** Flags without a value. */
 const ALONE = /^--(no-|clear-|async$|force$|quiet$)/
 
-/** The words that are neither flags nor may be the value of one: a region or a size is in many names. */
+/**
+ * Returns the arguments that are neither flags nor possibly a flag's value: a region or a size is part of many names.
+ */
 const positionalsIn = (rest: string[]): string[] =>
   rest.filter((word, index) => {
     const before = rest[index - 1]
@@ -59,7 +63,7 @@ const positionalsIn = (rest: string[]): string[] =>
     return !word.startsWith('-') && !isValue
   })
 
-/** The value of a flag among the words of a command, written in either way; undefined where it is not there. */
+/** Returns the value of a flag, written with `=` or as the next argument; undefined if it is not there. */
 export function flagIn(rest: string[], flag: string): string | undefined {
   const given = rest.find((word) => word.startsWith(`${flag}=`))
   if (given !== undefined) return given.slice(flag.length + 1)

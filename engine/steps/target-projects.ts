@@ -1,35 +1,14 @@
 import type { Argument } from '../gcloud-grammar/argument.ts'
 import { commandOf } from '../gcloud-grammar/command.ts'
-import type { Action, BoundStep, GcloudCommand, Undo } from './types.ts'
+import type { Action, GcloudCommand, Undo } from './types.ts'
 
-/** What a change reaches: projects by id, and what is more than one project or can't be told (`organizations/1`, `folders/2`, `projects/NUMBER`). */
+/**
+ * What a change affects: projects by id, and what is more than one project or unknown (`organizations/1`, `folders/2`,
+ * `projects/NUMBER`).
+ */
 export type Reach = { projects: string[]; beyond: string[] }
 
-/** What a step's change and its undo can reach, by the words that they are bound to; nothing where it only observes. */
-export function reachOf(step: BoundStep): Reach {
-  switch (step.kind) {
-    case 'gcloud': {
-      if (step.apply === undefined) return NOTHING
-      const undo = step.undo && 'words' in step.undo ? reachOfWords(step.undo.words, step.project) : NOTHING
-      return join(reachOfAction(step.apply, step.project), undo)
-    }
-    case 'secret':
-      return { projects: [step.project], beyond: [] }
-    case 'undo':
-      return join(reachOfAction(step.action, step.project), reachOf(step.of))
-    case 'manual':
-      return { projects: [step.project], beyond: [] }
-    case 'http':
-    case 'workflowRun':
-    case 'script':
-    case 'gate':
-    case 'wait':
-    case 'approve':
-      return NOTHING
-  }
-}
-
-/** What an action reaches; what a person does by hand is about the step's own project, as far as anybody can tell. */
+/** Returns what an action affects; a manual step counts for the step's own project. */
 export function reachOfAction(action: Action | Undo | undefined, project: string): Reach {
   switch (action?.kind) {
     case 'gcloud':
@@ -46,13 +25,13 @@ export function reachOfAction(action: Action | Undo | undefined, project: string
   }
 }
 
-/** What of one reach another lacks, as names. */
+/** Returns the names that one reach has and another lacks. */
 export const outsideOf = (reach: Reach, allowed: Reach): string[] => [
   ...reach.projects.filter((project) => !allowed.projects.includes(project)),
   ...reach.beyond.filter((name) => !allowed.beyond.includes(name)),
 ]
 
-/** All that several reach, each once and in a fixed order. */
+/** Joins several reaches, sorted and without duplicates. */
 export const join = (...all: Reach[]): Reach => ({
   projects: sorted(all.flatMap(({ projects }) => projects)),
   beyond: sorted(all.flatMap(({ beyond }) => beyond)),
@@ -65,15 +44,15 @@ const sorted = (names: string[]): string[] => [...new Set(names)].sort()
 const reachOfCommand = ({ argv, project }: GcloudCommand): Reach => reachOfWords(argv, project)
 
 /**
- * Flags whose value is only spoken of: who gets or loses a role, which role, as whom something runs, and what it is made
- * from or connected to. The thing that is changed is named elsewhere.
+ * Flags whose value is only a reference: a member, a role, an identity, an image, a network. The changed resource is
+ * named elsewhere.
  */
 const REFERENCES = [
   ...['--member', '--members', '--role', '--roles', '--principal', '--service-account', '--image'],
   ...['--key', '--kms-key', '--network', '--subnet', '--vpc-connector'],
 ]
 
-/** Flags whose value is a project, an organisation or a folder by its bare name. */
+/** Flags whose value is the bare name of a project, an organization or a folder. */
 const PROJECT_FLAGS = ['--project', '--billing-project', '--host-project', '--destination-project']
 const BEYOND_FLAGS: Record<string, string> = {
   '--organization': 'organizations',
@@ -81,7 +60,8 @@ const BEYOND_FLAGS: Record<string, string> = {
   '--billing-account': 'billingAccounts',
 }
 
-function reachOfWords(words: Argument[], project: string): Reach {
+/** Returns what the arguments of a command can affect. */
+export function reachOfWords(words: Argument[], project: string): Reach {
   const { groups, at } = commandOf(words)
   const own = { projects: [project], beyond: [] }
   return join(
@@ -91,7 +71,10 @@ function reachOfWords(words: Argument[], project: string): Reach {
   )
 }
 
-/** Groups whose first word behind the verb is itself a project, an organisation, a folder or a billing account. */
+/**
+ * Returns what the first positional names, in groups where it is itself a project, an organization, a folder or a
+ * billing account.
+ */
 function positionalScope(groups: string[], word: Argument | undefined): Reach {
   if (typeof word !== 'string' || word.startsWith('-') || word.includes('${{')) return NOTHING
   switch (groups.join(' ')) {
@@ -125,7 +108,7 @@ function reachOfWord(word: Argument, before: Argument | undefined): Reach {
   return join(...named(value).map(reachOfName), ...accounts(value, flag).map(reachOfProject))
 }
 
-/** All full resource names in a text, wherever they stand: a name of its own, a part of a URL, an item of a list. */
+/** Returns all full resource names in a text: alone, in a URL, or in a list. */
 const named = (text: string): string[] =>
   [
     ...text.matchAll(
@@ -138,7 +121,7 @@ function reachOfName(name: string): Reach {
   return kind === 'projects' || kind === 'namespaces' ? reachOfProject(id) : { projects: [], beyond: [name] }
 }
 
-/** A number stands for a project too, but for which one only Google can tell. */
+/** Returns the reach of a project id. A number is a project too, but only Google knows which. */
 const reachOfProject = (id: string): Reach =>
   id.includes('${{') || id === '-' || id === '_'
     ? NOTHING
@@ -146,7 +129,7 @@ const reachOfProject = (id: string): Reach =>
       ? { projects: [], beyond: [`projects/${id}`] }
       : { projects: [id], beyond: [] }
 
-/** The projects of the service accounts that a command is about: not of those that it only speaks of, as a member's prefix says. */
+/** Returns the projects of the service accounts that an argument changes; a member's prefix marks a mere reference. */
 const accounts = (value: string, flag: string | undefined): string[] =>
   (flag !== undefined && flag !== '--iam-account') || /^(serviceAccount|principal|deleted):/i.test(value)
     ? []

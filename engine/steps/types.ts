@@ -3,7 +3,7 @@ import type { Argument } from '../gcloud-grammar/argument.ts'
 import type { Variables } from '../runbook/expressions/cel-value.ts'
 import type { CannotApply, Risk } from '../runbook/types.ts'
 
-/** Why something could not be read, sorted by what a person would do about it. */
+/** Why something could not be read, by what a person would do about it. */
 export type UnreadableCause =
   | 'denied'
   | 'no-login'
@@ -14,62 +14,70 @@ export type UnreadableCause =
   | 'undecided'
   | 'other'
 
-/** What was read from the world. `unknown` is never `absent`, never drift, never conformant; `unseen` is what there is nothing to read of. */
+/**
+ * What was read from the world. `unknown` is never `absent`, never drift, never conformant; `unseen`: there is nothing
+ * to read.
+ */
 export type Observation =
   | { state: 'value'; value: JsonObject }
   | { state: 'absent' }
   | { state: 'unseen' }
   | { state: 'unknown'; cause: UnreadableCause; reason: string }
 
-/** What an observation must be: these values, or not there at all. */
+/** What an observation must be: these values, or absent. */
 export type Expectation = JsonObject | 'absent'
 
-/** An observation held against its expectation; of what is `unseen`, nothing is said. */
+/** An observation compared with its expectation; `unseen` if there is nothing to compare. */
 export type Status = 'conformant' | 'drift' | 'unknown' | 'unseen'
 
-/** One value that is not what it must be; `current` is left out where there is none. */
+/** One value that differs; `current` is left out if there is none. */
 export type Difference = { name: string; current?: Json; wanted?: Json }
 
-/** One gcloud command without what the engine adds: its words and the project it is for. */
+/** A gcloud command without what the engine adds: its argv and its project. */
 export type GcloudCommand = { argv: string[]; project: string }
 
 /** One version of a secret. */
 export type SecretVersion = { project: string; secret: string; version: string }
 
-/** Versions of a secret that one change made beside the one in use, with the same value. */
+/** Versions of a secret that one change added besides the one in use, with the same value. */
 export type Duplicates = { project: string; secret: string; inUse: string; versions: string[] }
 
-/** A thing that was read, by the command that printed it, and the marks that change whenever the thing does. */
+/** A resource that was read, by the command that printed it, with the markers that change whenever it does. */
 export type Target = { read: string; project: string; marks: Record<string, string> }
 
-/** What observing a step gives: what is, what must be, what it was read from, and for a secret which version is the right one. */
+/**
+ * The result of observing a step: what is, what must be, what it was read from, and for a secret the version to copy.
+ */
 export type Reading = {
   observation: Observation
   expectation: Expectation
-  /** What a person should know beside that. */
+  /** A note for people. */
   note?: string
   targets?: Target[]
   source?: SecretVersion
-  /** What the resource itself says of its last change, where that has failed for good. */
+  /** What the resource reports about its last change, if that failed for good. */
   final?: string
 }
 
-/** A change that the engine can make: a gcloud command, or a secret's version piped into a new version of another secret. */
+/**
+ * A change that the engine can make: a gcloud command, or a secret's version copied into a new version of another
+ * secret.
+ */
 export type Change =
   | { kind: 'gcloud'; command: GcloudCommand }
   | { kind: 'copy-secret'; from: SecretVersion; to: { project: string; secret: string } }
 
-/** How long is waited: so long, or until what is read holds, at most so long. */
+/** How long to wait: for a time, or until a condition holds. */
 export type Waiting = { forMs: number } | { everyMs: number; withinMs: number }
 
-/** What happens in a step, as data: a change, what a person does by hand, a question, or a wait. */
+/** What happens in a step: a change, manual work, a question, or a wait. */
 export type Action =
   | Change
   | { kind: 'by-hand'; instructions: string; evidence?: string }
   | { kind: 'ask'; question: string }
   | { kind: 'wait'; waiting: Waiting }
 
-/** How a change is taken back, or why it can't be. */
+/** How a change is undone, or why it can't be. */
 export type Undo = Change | { kind: 'none'; reason: string }
 
 /** What every bound step has. */
@@ -83,34 +91,37 @@ export type BoundCommon = {
   subject: string
   risk: Risk
   timeoutMs: number
-  /** How long a read may take, where its change may take longer. */
+  /** How long a read may take, if its change may take longer. */
   readTimeoutMs?: number
-  /** Whether its repetitions may be changed side by side. */
+  /** Its repetitions may run in parallel. */
   parallel?: true
-  /** The ids of the steps of its runbook that its change comes after; beside others that say so too. Left out: after all before it. */
+  /**
+   * The ids of the steps of its runbook that must run first; it may run in parallel with others that have `dependsOn`.
+   * Left out: after all steps before it.
+   */
   dependsOn?: string[]
   retry: { attempts: number; everyMs: number }
   settle: { reads: number; everyMs: number; withinMs: number }
-  /** The heading of the record under which a check stands. */
+  /** The record's heading for a check. */
   group?: string
-  /** The sentence of the record, with CHANGED where the changed subjects go. */
+  /** The sentence of the record, with CHANGED in place of the changed subjects. */
   record?: string
-  /** The environment's project: what a change is for. */
+  /** The environment's project, which the change is for. */
   project: string
 }
 
-/** What is read with gcloud and what that must be, with its words bound; `select` waits for what is read. */
-export type BoundLook = {
-  /** One read without a name, or several with one. */
+/** What is read with gcloud and what that must be, bound; `select` is evaluated on what is read. */
+export type BoundObserve = {
+  /** One read without a name, or several with names. */
   reads: { name?: string; command: GcloudCommand }[]
   select: Record<string, string>
   expect: Expectation
   variables: Variables
 }
 
-/** A gcloud step; `undo` waits for what is read. */
+/** A gcloud step; `undo` is evaluated on what is read. */
 export type BoundGcloudStep = BoundCommon &
-  BoundLook & {
+  BoundObserve & {
     kind: 'gcloud'
     apply?: Change
     cannotApply?: CannotApply
@@ -123,11 +134,11 @@ export type BoundSecretStep = BoundCommon & {
   secret: string
   references: { environment: string; project: string }[]
   trust?: string
-  /** The team says that a value which is too short to be masked does no harm. */
+  /** The team says that revealing such a short value does no harm. */
   mayBeShort?: boolean
 }
 
-/** An HTTP check whose URL may wait for a read. */
+/** An HTTP check whose URL may depend on a read. */
 export type BoundHttpStep = BoundCommon & {
   kind: 'http'
   from?: GcloudCommand
@@ -139,7 +150,7 @@ export type BoundHttpStep = BoundCommon & {
 /** A check of a GitHub Actions workflow run. */
 export type BoundWorkflowRunStep = BoundCommon & { kind: 'workflowRun'; repository: string; runId: string }
 
-/** A team's own script, which only observes: its words, its variables, and which exit codes stand for what. */
+/** A team's own script, which only observes: its argv, its environment, and what its exit codes mean. */
 export type BoundScriptStep = BoundCommon & {
   kind: 'script'
   argv: string[]
@@ -147,29 +158,29 @@ export type BoundScriptStep = BoundCommon & {
   exitCodes: { pass: number[]; drift: number[] }
 }
 
-/** Another runbook's steps and checks, only to be observed. */
+/** Another runbook's steps and checks, only observed. */
 export type BoundGateStep = BoundCommon & { kind: 'gate'; gate: string; steps: BoundStep[] }
 
-/** A step that a person does by hand, and what tells that it was done, where there is something to read. */
+/** A step that a person does by hand, and the read that proves it, if there is one. */
 export type BoundManualStep = BoundCommon & {
   kind: 'manual'
   manual: { instructions: string; evidence?: string }
-  proof?: BoundLook
+  proof?: BoundObserve
 }
 
-/** A wait for so long, or until something that is read holds. */
-export type BoundWaitStep = BoundCommon & { kind: 'wait'; waiting: Waiting; until?: BoundLook }
+/** A wait for a time, or until a condition holds. */
+export type BoundWaitStep = BoundCommon & { kind: 'wait'; waiting: Waiting; until?: BoundObserve }
 
 /** A question that is answered before later steps change anything. */
 export type BoundApproveStep = BoundCommon & { kind: 'approve'; question: string }
 
-/** The taking back of a change that a step made in an earlier run: what was seen before it, and the undo that its intent named. */
+/** The undo of a change of an earlier run: what was observed before it, and the undo of its intent. */
 export type BoundUndoStep = BoundCommon & {
   kind: 'undo'
   of: BoundStep
   undoes: { run: string; step: string }
   before: Observation
-  /** Left out where the change can't be taken back. */
+  /** Left out if the change can't be undone. */
   action?: Change
 }
 

@@ -2,8 +2,8 @@ import { isJsonObject, type Json, type JsonObject } from '../base/json.ts'
 import type { GcloudCommand, Target } from './types.ts'
 
 /**
- * The marks by which Google's APIs tell one state of a thing from another, wherever they stand in what a read printed:
- * IAM policies and most newer APIs have an etag, Cloud Run's services a generation and a resource version.
+ * The markers by which Google's APIs tell versions of a resource apart: IAM policies and most newer APIs have an etag,
+ * Cloud Run services a generation and a resource version.
  */
 const MARKS: Record<string, (resource: JsonObject) => Json | undefined> = {
   etag: ({ etag }) => etag,
@@ -11,7 +11,7 @@ const MARKS: Record<string, (resource: JsonObject) => Json | undefined> = {
   resourceVersion: ({ metadata }) => (isJsonObject(metadata) ? metadata.resourceVersion : undefined),
 }
 
-/** The things that a read printed, each with the marks it has; a list gives its items. */
+/** Returns the printed resources that have markers; a list gives its items. */
 export function targetsIn({ argv, project }: GcloudCommand, printed: Json): Target[] {
   const read = argv.join(' ')
   if (Array.isArray(printed))
@@ -20,7 +20,7 @@ export function targetsIn({ argv, project }: GcloudCommand, printed: Json): Targ
 }
 
 function marked(read: string, project: string, resource: JsonObject): Target[] {
-  // A revision of Cloud Run never changes; its marks move with its status, as it is scaled.
+  // A Cloud Run revision never changes; its markers follow its status as it scales.
   if (resource.kind === 'Revision') return []
   const marks = Object.entries(MARKS).flatMap(([name, find]) => {
     const mark = find(resource)

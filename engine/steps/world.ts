@@ -3,8 +3,8 @@ import type { SecretBytes } from './secrets/secret-bytes.ts'
 import type { GcloudCommand, SecretVersion, UnreadableCause } from './types.ts'
 
 /**
- * One gcloud command to run: what, how long it may take, what is piped into it, whether its output is a secret, whether it
- * changes nothing, and the key of the step that it is for, where it is for one.
+ * A gcloud command to run, with its timeout, its stdin, whether its output is a secret, whether it only reads, and the
+ * key of its step.
  */
 export type GcloudCall = GcloudCommand & {
   timeoutMs: number
@@ -14,74 +14,74 @@ export type GcloudCall = GcloudCommand & {
   step?: string
 }
 
-/** Which way a command ran: in a copy of a loaded gcloud, in a gcloud started for it, or in the stand-in for one. */
+/** How a command ran: in a preloaded gcloud, in a new gcloud process, or in the fake gcloud. */
 export type Way = 'warm' | 'cold' | 'stand-in'
 
-/** A gcloud command that has run, for the log. */
+/** A gcloud command that ran, for the log. */
 export type RanCommand = GcloudCommand & { way: Way; exitCode: number | null; durationMs: number }
 
-/** Why gcloud failed, as far as its text tells: evidence, never a verdict. */
+/** Why gcloud failed, by its text: evidence, never a verdict. */
 export type Failure = { cause: UnreadableCause | 'not-found' | 'conflict' | 'unavailable' | 'invalid'; message: string }
 
-/** What a gcloud command left behind. `output` is its stdout; `failure` is there unless it exited 0. */
+/** The result of a gcloud command. `output` is its stdout; `failure` is set unless it exited 0. */
 export type GcloudResult = {
   way: Way
   exitCode: number | null
   output: Uint8Array
-  /** The last lines of stderr, masked; empty where the command's output is secret. */
+  /** The last lines of stderr, masked; empty if the output is secret. */
   stderr: string
   durationMs: number
   failure?: Failure
 }
 
-/** What an URL answered, or why it could not be asked. */
+/** The response of a URL, or why it could not be requested. */
 export type HttpAnswer = { status: number } | { failed: string; cause: UnreadableCause }
 
-/** What GitHub's REST API answered, or why it could not be asked. */
+/** The response of GitHub's REST API, or why it could not be requested. */
 export type GithubAnswer = { status: number; json: Json } | { failed: string; cause: UnreadableCause }
 
-/** A script to run: its words, the variables that it is given, and how long it may take. */
+/** A script to run: its argv, its environment, and its timeout. */
 export type ScriptCall = { argv: string[]; environment: Record<string, string>; timeoutMs: number }
 
-/** What a script left behind: the last lines that it printed, masked, and why its exit code says nothing, where that is so. */
+/** The result of a script: the last lines of its output, masked, and why its exit code doesn't count, if so. */
 export type ScriptResult = {
   exitCode: number | null
   output: string
   failure?: { cause: UnreadableCause; reason: string }
 }
 
-/** What happened when an action was carried out: evidence beside the read-back. */
+/** What happened when a change ran: evidence besides the read-back. */
 export type Evidence = {
-  /** Which way its last command ran; left out where none did. */
+  /** How its last command ran; left out if none did. */
   way?: Way
   exitCode: number | null
   stderr: string
   durationMs: number
   failure?: Failure
-  /** A person did it, not the engine: there is no command to speak of. */
+  /** A person made the change; there is no command. */
   byHand?: true
-  /** What they said of it. */
+  /** What they said about it. */
   words?: string
 }
 
-/** Everything outside that a step may touch; main picks which world it is. */
+/** Everything outside that a step may touch; main picks the world. */
 export type World = {
   gcloud(call: GcloudCall): Promise<GcloudResult>
   http(url: string, timeoutMs: number): Promise<HttpAnswer>
-  /** GETs a path of GitHub's REST API, such as `/repos/OWNER/NAME/actions/runs/ID`. */
+  /** Requests a path of GitHub's REST API, such as `/repos/OWNER/NAME/actions/runs/ID`. */
   github(path: string, timeoutMs: number): Promise<GithubAnswer>
-  /** Runs a team's own script in the workspace's folder. */
+  /** Runs a team's own script in the workspace folder. */
   script(call: ScriptCall): Promise<ScriptResult>
-  /** Reads something of that name; within one pass of observing, only once. */
+  /** Reads something by name; in one pass of observing, only once. */
   once<T>(name: string, read: () => Promise<T>): Promise<T>
   fingerprint(secret: SecretBytes): string
-  /** Tells the second wall of a secret, so that nothing that follows shows or keeps it; answers whether it can hide it, which takes a few characters. */
+  /** Registers a secret for redaction; returns whether it can be masked, which takes a few characters. */
   guard(secret: SecretBytes, from?: SecretVersion): boolean
-  /** Masks every secret that was seen in a text from outside. */
+  /** Masks every registered secret in a text from outside. */
   mask(text: string): string
   /**
-   * The cloud's clock; `real` is the person's own time, where a sandbox moves its clock on instead of waiting. `elapsed` is
-   * the cloud's time in ms since some moment: it never goes back, whoever sets a clock.
+   * The cloud's clock. `real` is the person's time, if a sandbox moves its clock on instead of waiting. `elapsed` is
+   * monotonic cloud time in ms.
    */
   clock: { now(): Date; sleep(ms: number): Promise<void>; real?(): Date; elapsed?(): number }
 }

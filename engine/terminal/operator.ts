@@ -3,7 +3,7 @@ import { describeAction, describeUndo } from '../plan/describe.ts'
 import type { PlannedStep } from '../plan/types.ts'
 import { fitsOwnWords } from '../run/free-text.ts'
 import type { Decision } from '../run/model/events.ts'
-import type { ByHand, NotYet, Operator, Seen, Statement } from '../run/model/host.ts'
+import type { ByHand, NotYet, Operator, Statement, StepCondition } from '../run/model/host.ts'
 import type { Action } from '../steps/types.ts'
 import { previewStep, previewUnknown } from './preview.ts'
 import type { Progress } from './progress.ts'
@@ -65,10 +65,10 @@ const REFUSED_CHOICES: Offer<'again' | 'stop'>[] = [
 ]
 
 /** What a person must know before they look at a step that is not simply as the plan showed it. */
-const NOTICES: Record<Exclude<Seen, 'as-planned'>, string> = {
+const NOTICES: Record<Exclude<StepCondition, 'as-planned'>, string> = {
   moved: 'It is no longer as the plan showed it. Look again:',
   ambiguous: 'This was changed in part: it is neither as before nor as it must be. Look again:',
-  'half-done': 'The change was made in part, or nobody has read what it did. Look again:',
+  partial: 'The change was made in part, or nobody has read what it did. Look again:',
   'maybe-not-ours': "When it was made, gcloud reported a conflict: it may be somebody else's. Look again:",
 }
 
@@ -293,11 +293,11 @@ function nameOf({ key, id }: PlannedStep): string {
 }
 
 /** Why `--yes` says nothing to a step. */
-const UNASKED: Record<Exclude<Seen, 'as-planned'>, string> = {
+const UNASKED: Record<Exclude<StepCondition, 'as-planned'>, string> = {
   moved: 'it is no longer as the plan showed it, and --yes only consents to the plan; run again to see it',
   ambiguous:
     'it was changed in part, and is neither as before nor as it must be; --yes does not decide that: resume without it',
-  'half-done': 'the change was made in part, and --yes does not decide what to do about that: undo it without',
+  partial: 'the change was made in part, and --yes does not decide what to do about that: undo it without',
   'maybe-not-ours': "gcloud reported a conflict when it was made: it may be somebody else's, so --yes does not undo it",
 }
 
@@ -355,10 +355,10 @@ export function leavingConflicts(operator: Operator, theirs: (step: PlannedStep)
   }
 }
 
-const CONFLICTS: Partial<Record<Seen, string>> = {
+const CONFLICTS: Partial<Record<StepCondition, string>> = {
   moved:
     'it is not as the change was read back, so somebody may have changed it since; undo it without --yes to decide',
-  'half-done': 'it was changed in part; undo it without --yes to decide',
+  partial: 'it was changed in part; undo it without --yes to decide',
   'maybe-not-ours':
     "gcloud reported a conflict when it was made: it may be somebody else's; undo it without --yes to decide",
 }

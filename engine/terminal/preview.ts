@@ -3,7 +3,7 @@ import { printable } from '../base/printable.ts'
 import { describeAction, describeUndo } from '../plan/describe.ts'
 import type { CloudName, Plan, PlannedStep, Reached } from '../plan/types.ts'
 import { batchesOf } from '../run/schedule/dependencies.ts'
-import { isOpen } from '../run/schedule/open-steps.ts'
+import { isPending } from '../run/schedule/pending-steps.ts'
 import { describePair } from '../steps/describe.ts'
 import { isChange } from '../steps/index.ts'
 import type { Action, Change, Status } from '../steps/types.ts'
@@ -32,7 +32,7 @@ export function previewSteps(plan: Plan, cloud: CloudName, terminal: Terminal): 
     lines.push(
       paint('quiet', conformant === 1 ? '1 step is as it must be.' : `${conformant} steps are as they must be.`),
     )
-  for (const line of describeBeside(plan.steps.filter(isOpen), shown)) lines.push(paint('quiet', text(line)))
+  for (const line of describeBeside(plan.steps.filter(isPending), shown)) lines.push(paint('quiet', text(line)))
   return lines.join('\n')
 }
 

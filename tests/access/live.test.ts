@@ -477,7 +477,7 @@ steps:
       expect(back.stdout).toMatch(
         /reached Google Cloud through the proxy http:.* impersonating breakglass@.*; now it is reached through the proxy socks5:/,
       )
-      expect(back.stdout.indexOf('now it is reached')).toBeLessThan(back.stdout.indexOf('take back: Make web public'))
+      expect(back.stdout.indexOf('now it is reached')).toBeLessThan(back.stdout.indexOf('undo: Make web public'))
     })
   })
 })

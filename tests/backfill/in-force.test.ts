@@ -266,10 +266,16 @@ test('run, check and record say what is only in comments, what was read as plain
   const sentences = [
     ['owed', 'Opens deploy/prod.sh. (not found in force: only in comments, line 2)'],
     ['implemented', 'Closes deploy/prod.sh. (not in force: only in comments, line 2)'],
-    ['implemented', 'Opens deploy/rules. (read as plain text, in which comments count)'],
-    ['owed', 'Closes deploy/rules. (read as plain text, in which comments count)'],
-    ['owed', 'Opens .github/workflows/prod.yml. (not found in force: only in what never runs (`if: false`), line 5)'],
-    ['implemented', 'Closes .github/workflows/prod.yml. (not in force: only in what never runs (`if: false`), line 5)'],
+    ['implemented', 'Opens deploy/rules. (read as plain text, so comments count)'],
+    ['owed', 'Closes deploy/rules. (read as plain text, so comments count)'],
+    [
+      'owed',
+      'Opens .github/workflows/prod.yml. (not found in force: only in a part that never runs (`if: false`), line 5)',
+    ],
+    [
+      'implemented',
+      'Closes .github/workflows/prod.yml. (not in force: only in a part that never runs (`if: false`), line 5)',
+    ],
   ]
   const checked = await breakglass('ws', 'check', ...where, '--json')
   const { backfill } = JSON.parse(checked.stdout) as { backfill: object[] }

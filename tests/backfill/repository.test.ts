@@ -139,8 +139,10 @@ test('the record says what is owed although it lies there, and what was only rea
   ])
   const record = toRecord(modelOf(entries), { size: 1, hash: 'f' })
   const part = (name: string) => record.split(/^## /m).find((section) => section.startsWith(name)) ?? ''
-  expect(part('Repo Backfill Implemented')).toContain('It pins. (read from the files: the folder is no git checkout)')
+  expect(part('Repo Backfill Implemented')).toContain(
+    'It pins. (read from the files: the folder is not a git checkout)',
+  )
   expect(part('Repo Backfill Implemented')).not.toContain('a.yml')
   expect(part('Repo Backfill Still Owed')).toContain('It pins. (in the working tree, not committed)')
-  expect(part('Repo Backfill Still Owed')).toContain('It pins. (git could not be asked what is committed)')
+  expect(part('Repo Backfill Still Owed')).toContain('It pins. (git could not report what is committed)')
 })

@@ -107,7 +107,7 @@ describe('names that every object seems to have are names like any other', () =>
     for (const name of NAMES)
       expect(await breakglass('plan', 'names', ...sandbox, '--input', `then=${name}`)).toMatchObject({ exit: 0 })
     const ran = await breakglass('rehearse', 'named', '--yes')
-    expect(ran).toMatchObject({ exit: 0, stdout: expect.stringContaining('4 steps were changed') })
+    expect(ran).toMatchObject({ exit: 0, stdout: expect.stringContaining('4 changed') })
     expect(lines('logs/rehearsal-named/record.md').join('\n')).toContain('constructor')
     expect(await breakglass('audit', 'verify', 'rehearsal-named')).toMatchObject({ exit: 0 })
     expect(await breakglass('audit', 'show', 'rehearsal-named')).toMatchObject({ exit: 0 })

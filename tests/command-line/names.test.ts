@@ -9,7 +9,7 @@ const shipped = (folder: string, name: string) => readFileSync(join(folder, 'run
 describe('a runbook whose file has another name', () => {
   const { folder, edit, breakglass } = makeWorkspace()
   beforeAll(() => edit('runbooks/run-parity.yaml', 'name: run-parity', 'name: runtime-parity'))
-  const said = /run-parity\.yaml:5:9[\s\S]*the runbook is called `runtime-parity`, and its file `run-parity`/
+  const said = /run-parity\.yaml:5:9[\s\S]*the runbook is called `runtime-parity`, but its file is `run-parity`/
 
   test.each([
     ['validate', []],

@@ -54,17 +54,17 @@ test.each<[what: string, argv: string[], said: RegExp]>([
   [
     'an empty list',
     ['secret-parity', ...prod, '--input', 'secrets='],
-    /would look at nothing in prod.*\nEmpty: input `secrets`\./,
+    /would observe nothing in prod.*\nEmpty: input `secrets`\./,
   ],
   [
     'an environment in which the runbook is about nothing',
     ['secret-parity', '--env', 'dev', '--sandbox', 'conformant'],
-    /would look at nothing in dev.*\nEmpty: input `secrets` \(its default finds nothing in the inventory\)\./,
+    /would observe nothing in dev.*\nEmpty: input `secrets` \(its default finds nothing in the inventory\)\./,
   ],
   [
     'a runbook that is about nothing beside one that is',
     ['access-posture', 'secret-parity', ...prod, '--input', 'secrets='],
-    /secret-parity would look at nothing/i,
+    /secret-parity would observe nothing/i,
   ],
 ])('%s is bad usage, never conformant', async (_, argv, said) => {
   const { exit, stdout, stderr } = await breakglass('check', ...argv)

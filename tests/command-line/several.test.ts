@@ -39,12 +39,12 @@ test.each<[what: string, argv: string[], said: RegExp]>([
   [
     'an input that a snapshot would drop',
     ['snapshot', ...prod, '--input', 'services=web'],
-    /no runbook here has an input `services`/i,
+    /no runbook has an input `services`/i,
   ],
   [
     'an input that no runbook of a scenario has',
     ['rehearse', 'conformant', '--yes', '--input', 'nosuch=1'],
-    /no runbook here has an input `nosuch`/i,
+    /no runbook has an input `nosuch`/i,
   ],
   [
     'a list with an empty element',

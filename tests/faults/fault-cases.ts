@@ -73,7 +73,7 @@ export const faultCases: FaultCase[] = [
     [{ readyFalse: 'The container failed to start.' }, stopped(/The container failed to start\./)],
     [{ readyUnknown: true }, inDoubt(/did not answer within 4 s.*may still take effect/)],
     [{ propagation: '5s' }, done],
-    [{ propagation: '7m' }, stopped(/neither as before nor as it must be/)],
+    [{ propagation: '7m' }, stopped(/neither as before nor correct/)],
     [{ drop: 'after' }, done],
     [{ hang: true, applied: true }, done],
   ),

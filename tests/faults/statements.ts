@@ -110,7 +110,7 @@ export async function compareStatements(
       plan,
       { steps, checks, backfill: [] },
       {
-        ...{ world: cloud.world, width: 1, operator, append, tell: async () => {}, random: () => 0 },
+        ...{ world: cloud.world, width: 1, operator, append, report: async () => {}, random: () => 0 },
         openUndo: () => Promise.reject(new Error('nothing is undone here')),
         stopRequested: () => false,
         noMore: () => false,

@@ -139,7 +139,7 @@ describe('before anything is read, all that is wrong with what was asked is refu
     [
       'another environment that a runbook is about nothing in',
       ['secret-parity', '--env', 'dev,prod', '--input', 'secrets='],
-      /secret-parity would look at nothing/i,
+      /secret-parity would observe nothing/i,
     ],
   ])('%s', limit, async (_, argv, said) => {
     const door = await openDoor(() => true)

@@ -50,8 +50,8 @@ describe('check release-verification says which workflow run it met', () => {
       exit: 3,
       says: 'absent',
     },
-    { what: 'unreachable', change: unreachable, exit: 1, says: 'GitHub could not be asked' },
-    { what: 'refused', change: refused, exit: 1, says: 'GitHub refused the token' },
+    { what: 'unreachable', change: unreachable, exit: 1, says: 'cannot reach GitHub' },
+    { what: 'refused', change: refused, exit: 1, says: 'GitHub rejected the token' },
   ])('$what', { timeout: 240_000 }, async ({ what, change, exit, says }) => {
     const sandbox = plant(desk, what, change)
     const argv = [

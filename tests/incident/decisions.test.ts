@@ -41,7 +41,7 @@ describe('references that disagree', () => {
   test('are named, with the input that resolves it, on screen and in the record', () => {
     for (const text of [stopped.stdout, sectionOf(desk.record('INC-4'), 'Skipped, failed or left')])
       expect(text.replaceAll(/\s+/g, ' ')).toMatch(
-        /references disagree about API\\?_KEY: trial ≠ bench\. Say which one is right: --input trust=trial\|bench/,
+        /references disagree about API\\?_KEY: trial ≠ bench\. Choose the right one: --input trust=trial\|bench/,
       )
   })
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { bindRunbook } from '../../engine/plan/bind.ts'
 import type { GivenInputs } from '../../engine/plan/given-inputs.ts'
-import { looksAtNothing, refuseEmpty } from '../../engine/plan/refuse-empty.ts'
+import { observesNothing, refuseEmpty } from '../../engine/plan/refuse-empty.ts'
 import { readInventory } from '../../engine/runbook/read-inventory.ts'
 import { readRunbook } from '../../engine/runbook/read-runbook.ts'
 import { changed, inventoryOf, inventoryText, runbookOf, runbookText, shipped } from '../samples/samples.ts'
@@ -47,12 +47,12 @@ test('later lists nest in earlier ones and may use their item', () => {
   ])
 })
 
-test('a step whose `when` is false for an item is left out for it', () => {
+test('a step is left out for an item whose `when` is false', () => {
   const { steps } = bind(changed(runbookText, "env.region != ''", "service != 'web'"))
   expect(steps.map(({ subject }) => subject)).toEqual(['api'])
 })
 
-test('what a step needs has with it what that needs in turn, though the one between is left out here', () => {
+test('dependencies are transitive, even if the step in between is left out', () => {
   const [head = '', verify = ''] = runbookText.split('verify:')
   const step = head.slice(head.indexOf('  - id: ingress'))
   const as = (id: string, dependsOn: string) => step.replace('id: ingress', `id: ${id}\n    dependsOn: ${dependsOn}`)
@@ -132,7 +132,7 @@ test.each([
   ['{ type: number, default: "${{ 1 + 2 }}" }', {}],
   ['{ type: number }', { many: '3' }],
   ['{ type: array, items: { type: number }, default: [3] }', {}],
-])('a whole number is a double where the input %s says so, as when the runbook was validated', (schema, given) => {
+])('an integer is a double if the input %s says so, as in validation', (schema, given) => {
   const factor = schema.includes('array') ? 'many[0]' : 'many'
   const text = changed(runbookText, '{ type: integer, default: 2 }', schema)
   const halved = changed(text, 'title: it answers', `title: it answers \${{ inputs.${factor} * 0.5 }}`)
@@ -162,7 +162,7 @@ describe('a runbook that is about nothing', () => {
       changed(text, '  - id: answers\n    title: it answers', `  - id: answers\n    title: it answers\n    ${forEach}`),
     )
     const bound = bindRunbook(runbook, inventory, prod, given, new Map())
-    return () => looksAtNothing(bound) && refuseEmpty(runbook, bound, inventory, prod, given)
+    return () => observesNothing(bound) && refuseEmpty(runbook, bound, inventory, prod, given)
   }
   const saying = (hint: string) => expect.objectContaining({ exitCode: 2, hint: expect.stringContaining(hint) })
 
@@ -179,7 +179,7 @@ describe('a runbook that is about nothing', () => {
     )
   })
 
-  test('is refused, and what nothing passes is named', () => {
+  test('is refused, and the conditions that nothing passes are named', () => {
     const text = changed(
       runbookText,
       forEach,

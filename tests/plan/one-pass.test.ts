@@ -70,7 +70,7 @@ test('steps about the same secret read each payload once', async () => {
   expect(calls.filter(({ argv }) => argv[2] === 'access')).toHaveLength(3)
 })
 
-test('a planned step says what differs, what would be done and how it would be taken back', async () => {
+test('a planned step has its differences, its change and its undo', async () => {
   const { world } = counting(() => printed({ value: 'wrong' }))
   const [planned] = await observeAll([gcloudStep('a')], onePass(world, 1))
   expect(planned).toMatchObject({

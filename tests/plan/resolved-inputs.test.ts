@@ -37,13 +37,13 @@ test.each<[string, Json, string, string]>([
     `{ type: array, items: { enum: "${names}" } }`,
     'web,zzz,yyy',
     'zzz, yyy are not in the inventory',
-    'there are: web, api',
+    'valid values: web, api',
   ],
-  [`{ type: string, enum: "${names}" }`, 'zzz', 'zzz is not in the inventory', 'there are: web, api'],
+  [`{ type: string, enum: "${names}" }`, 'zzz', 'zzz is not in the inventory', 'valid values: web, api'],
   ['{ enum: [open, shut] }', 'oepn', 'oepn is not one of its choices', 'did you mean open?'],
-  ['{ enum: [1, 2] }', 3, '3 is not one of its choices', 'there are: 1, 2'],
-  ['{ type: array, items: { enum: "${{ env.apis }}" } }', 'x', 'x is not in the inventory', 'there are: none'],
-  ['{ enum: "${{ env.apis }}" }', 'x', 'x is not in the inventory', 'there are: none'],
+  ['{ enum: [1, 2] }', 3, '3 is not one of its choices', 'valid values: 1, 2'],
+  ['{ type: array, items: { enum: "${{ env.apis }}" } }', 'x', 'x is not in the inventory', 'valid values: none'],
+  ['{ enum: "${{ env.apis }}" }', 'x', 'x is not in the inventory', 'valid values: none'],
 ])('an input of %s given as %j is refused: %s, %s', (schema, given, message, hint) =>
   expect(() => bindInputs(withMany(schema), { many: given }, of('prod'))).toThrow(
     expect.objectContaining({ exitCode: 2, hint, message: `sample: input \`many\`: ${message}` }),

@@ -166,7 +166,7 @@ const rare: RunEvent[] = [
       durationMs: 60_000,
     },
   },
-  { type: 'step.not-needed', body: { step: 's', reason: 'nothing before it was changed' } },
+  { type: 'step.not-needed', body: { step: 's', reason: 'no earlier step changed anything' } },
   {
     type: 'step.intent',
     body: {

@@ -168,7 +168,7 @@ describe('a saved plan that was forged, digest and all', () => {
     ],
     [
       'with another binding of what is read',
-      /posture\/ingress, what it is bound to: sha256:0{64} → sha256:/,
+      /posture\/ingress, binding: sha256:0{64} → sha256:/,
       (saved) => ({ ...saved, bound: { ...saved.bound, 'posture/ingress': `sha256:${'0'.repeat(64)}` } }),
     ],
   ])('is refused %s before anything is observed', async (_, says, change) => {

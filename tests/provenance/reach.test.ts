@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { undoFor } from '../../engine/steps/index.ts'
-import { join, outsideOf, reachOf, reachOfAction } from '../../engine/steps/target-projects.ts'
+import { reachOf, undoFor } from '../../engine/steps/index.ts'
+import { join, outsideOf, reachOfAction } from '../../engine/steps/target-projects.ts'
 import { gcloudStep, manualStep, secretStep } from '../samples/samples.ts'
 
 const OTHER = 'projects/p-other/locations/us-central1'

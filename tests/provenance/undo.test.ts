@@ -46,7 +46,7 @@ describe('an undo that the log names and the runbook does not give is refused, a
       'another service',
       ['run', 'services', 'update', 'api', ...words.slice(4)],
       'heron-live',
-      /These words differ: api web/,
+      /These arguments differ: api web/,
     ],
     [
       'another command',
@@ -71,7 +71,7 @@ describe('an undo that the log names and the runbook does not give is refused, a
       'the same words in another order',
       [...words.slice(0, 4), '--ingress=internal', '--region', 'us-central1'],
       'heron-live',
-      /order of their words differs/,
+      /Only the order of the arguments differs/,
     ],
   ])('%s', (_, argv, project, says) =>
     refuses(
@@ -94,7 +94,7 @@ describe('an undo that the log names and the runbook does not give is refused, a
   })
 
   test('one that only a resumed run would offer, to undo its last change', () =>
-    refuses([/These words differ: api web/], ['resume'], (entries) =>
+    refuses([/These arguments differ: api web/], ['resume'], (entries) =>
       withUndo(upTo(entries, 'step.outcome'), 'posture/ingress', () =>
         gcloud(['run', 'services', 'update', 'api', ...words.slice(4)]),
       ),
@@ -108,7 +108,7 @@ describe('an undo that the log names and the runbook does not give is refused, a
     ))
 
   test('another change than the runbook makes', () =>
-    refuses([/the log names another command than its runbook gives/], ['resume'], (entries) =>
+    refuses([/the command in the log differs from the one in its runbook/], ['resume'], (entries) =>
       withBody(upTo(entries, 'step.intent'), 'step.intent', (body) => ({
         ...body,
         action: gcloud([...words.slice(0, 6), '--ingress=all', '--no-iap']),
@@ -122,12 +122,12 @@ describe('what the log says was there before is what the step can read, before i
     [
       'a flag behind a line break',
       'internal\n--project=heron-other',
-      /cannot be undone: what was there before can't be put into the undo command/,
+      /cannot be undone: the values from before can't be used in the undo command/,
     ],
     [
       'more items of a list',
       'internal,--project=heron-other\0',
-      /cannot be undone: what was there before can't be put into the undo command/,
+      /cannot be undone: the values from before can't be used in the undo command/,
     ],
   ])('%s', (_, value, says) =>
     refuses([says], ['undo'], (entries) => {
@@ -140,15 +140,11 @@ describe('what the log says was there before is what the step can read, before i
     [
       'a list in place of a text',
       '"ingress":["internal","--clear-env-vars"]',
-      /`ingress` is nothing that this step reads: \["internal"/,
+      /can't have read `ingress`: \["internal"/,
     ],
-    ['a map in place of a text', '"ingress":{"internal":true}', /`ingress` is nothing that this step reads/],
-    ['another name', '"egress":"internal"', /`(ingress|egress)` is nothing that this step reads/],
-    [
-      'a name that every object has',
-      '"ingress":"internal","__proto__x":"y"',
-      /`__proto__x` is nothing that this step reads/,
-    ],
+    ['a map in place of a text', '"ingress":{"internal":true}', /can't have read `ingress`/],
+    ['another name', '"egress":"internal"', /can't have read `(ingress|egress)`/],
+    ['a name that every object has', '"ingress":"internal","__proto__x":"y"', /can't have read `__proto__x`/],
   ])('%s', (_, value, says) =>
     refuses([says], ['undo'], (entries) => replacedRaw(entries, '"ingress":"internal"', value)),
   )
@@ -158,7 +154,7 @@ describe('what the log says was there before is what the step can read, before i
     ['a name in place of a version', 'latest'],
     ['a version of another secret', '1/../../OTHER/versions/1'],
   ])('%s', (_, version) =>
-    refuses([/`version` is nothing that this step reads/], ['undo'], (entries) =>
+    refuses([/can't have read `version`/], ['undo'], (entries) =>
       replacedRaw(entries, '"version":"2"', `"version":${JSON.stringify(version)}`),
     ),
   )
@@ -201,6 +197,9 @@ test('a new run does not go on from what a log says an earlier one left half don
   const changes = async () => (await stage.requests()).filter(({ mutating }) => mutating).length
   const before = await changes()
   const ended = await stage.run('INC-half', ['posture'])
-  expect(ended, ended.stdout).toMatchObject({ exit: 2, stderr: expect.stringContaining('These words differ: delete') })
+  expect(ended, ended.stdout).toMatchObject({
+    exit: 2,
+    stderr: expect.stringContaining('These arguments differ: delete'),
+  })
   expect(await changes()).toBe(before)
 })

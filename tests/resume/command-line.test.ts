@@ -147,7 +147,7 @@ test('an undo takes back one step, leaves what somebody has changed since, and t
   const rest = await desk.breakglass('undo', 'INC-1', '--yes')
   expect(rest, rest.stderr).toMatchObject({
     exit: 3,
-    stdout: expect.stringContaining('skipped: 1\n  take back: Make support-portal'),
+    stdout: expect.stringContaining('skipped: 1\n  undo: Make support-portal'),
   })
   const intents = desk.entries('INC-1').flatMap((entry) => (entry.type === 'step.intent' ? [entry.body.step] : []))
   const undone = intents.flatMap((key) => /^(.*)@run-/.exec(key)?.[1] ?? []).filter((key) => key.includes('ingress'))

@@ -7,7 +7,7 @@ describe('an approve step', () => {
   const asked = [approveStep(), gcloudStep('a')]
   const consenting = { decide: () => ({ choice: 'apply' as const }) }
 
-  test('is answered before anything after it changes, and its words stand in log and record', async () => {
+  test('is answered before later steps change anything, and the answer appears in the log and the record', async () => {
     const { events, entries } = await run(
       asked,
       { a: {} },

@@ -6,7 +6,7 @@ import { no, record, run, types, yes } from '../samples/persons.ts'
 import { gcloudStep, manualStep } from '../samples/samples.ts'
 
 describe('a manual step of which nothing can be read', () => {
-  test('has its intent in the log before the person is asked, and their word after it', async () => {
+  test('logs its intent before the person is asked, and their statement afterwards', async () => {
     const seen: string[][] = []
     const { events, end, statuses, entries } = await run(
       [manualStep('switch')],
@@ -28,7 +28,7 @@ describe('a manual step of which nothing can be read', () => {
     })
     expect(events[2]).toMatchObject({ body: { says: 'yes', words: 'CHG-7', by: 'ada' } })
     expect([seen.length, statuses]).toEqual([1, ['stated']])
-    expect(end).toEqual({ ending: 'done', reason: '1 step was done by hand, as stated and read by nobody' })
+    expect(end).toEqual({ ending: 'done', reason: '1 done by hand (stated, not verified)' })
     expect(record(entries)).toContain('`switch` (by hand, as ada states and nobody has read: CHG-7)')
   })
 
@@ -54,7 +54,7 @@ describe('a manual step of which nothing can be read', () => {
     expect(record(entries)).toContain('switch is done by hand: skipped (tomorrow)')
   })
 
-  test('that nobody has spoken of is in doubt', async () => {
+  test('without a statement is in doubt', async () => {
     const { end, statuses, events } = await run(
       [manualStep('switch'), gcloudStep('a')],
       { a: {} },
@@ -76,7 +76,7 @@ describe('a manual step with a proof', () => {
     ['done', (cloud) => cloud.set('a', 'right'), 'applied', 'done'],
     ['not done', () => {}, 'not-applied', 'declined'],
     ['done wrongly', (cloud) => cloud.set('a', 'odd'), 'ambiguous', 'failed'],
-  ])('that is %s is judged by what is read, whatever was said', async (_, act, verdict, ending) => {
+  ])('that is %s is judged by its read-back, whatever the person says', async (_, act, verdict, ending) => {
     const { events, end } = await run(
       proved,
       { a: {} },
@@ -92,12 +92,12 @@ describe('a manual step with a proof', () => {
     expect(end?.ending).toBe(ending)
   })
 
-  test('that is right already is nobody to be asked about', async () => {
+  test('that is already correct asks nobody', async () => {
     const { events, end } = await run(proved, { a: { start: 'right' } }, { operator: yesOperator('ada') })
     expect([types(events), end?.ending]).toEqual([['run.closed'], 'done'])
   })
 
-  test('stands in the record with the words of whoever did it', async () => {
+  test('appears in the record with the words of the person who did it', async () => {
     const { entries } = await run(
       proved,
       { a: {} },

@@ -49,22 +49,22 @@ test('where it would, the change is made', async () => {
   expect(await plan({ account: 'old', pinned: [] })).toMatchObject({ status: 'drift', apply: { kind: 'gcloud' } })
 })
 
-test('what is right needs no reason', async () => {
+test('a correct step needs no reason', async () => {
   const planned = await plan({ account: 'app', pinned: ['web-1'] })
   expect(planned.status).toBe('conformant')
   expect(planned).not.toHaveProperty('note')
 })
 
-test('an expression that can tell nothing keeps the change from being made, and says so', async () => {
+test('an expression that fails prevents the change, and the note explains why', async () => {
   const planned = await plan({ account: 'old', pinned: null })
-  expect(planned.note).toMatch(/^whether its change would set it right is not known: /)
+  expect(planned.note).toMatch(/^cannot tell whether its change would fix it: /)
   expect(planned).not.toHaveProperty('apply')
   expect((await plan({ account: 'old', pinned: [] }, '${{ before.account }}')).note).toMatch(
     /"old" is neither true nor false/,
   )
 })
 
-test('what comes to be so between the plan and the change keeps the change from being made too', async () => {
+test('a condition that becomes true after the plan prevents the change too', async () => {
   const planned = await plan({ account: 'old', pinned: [] })
   const later = withObservation(step(), planned, { state: 'value', value: { account: 'old', pinned: ['web-9'] } })
   expect(later).toMatchObject({ status: 'drift', note: 'Traffic is pinned to web-9.' })

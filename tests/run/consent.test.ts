@@ -57,13 +57,13 @@ test('a step done by hand has its intent before the waiting, runs no command, an
   expect(end?.ending).toBe('done')
 })
 
-test('a step said to be done by hand that is not, and then left, is no success', async () => {
+test('a manual step that is claimed done, is not, and is then left is not a success', async () => {
   const { events, end } = await drifted(byHand)
   expect(events.find(({ type }) => type === 'step.outcome')).toMatchObject({ body: { verdict: 'not-applied' } })
   expect(end?.ending).toBe('declined')
 })
 
-test('a stop while somebody works by hand still reads back what is there', async () => {
+test('a stop during manual work still reads the step back', async () => {
   const { events, end } = await drifted({
     ...byHand,
     byHand: async (hands) => {
@@ -75,7 +75,7 @@ test('a stop while somebody works by hand still reads back what is there', async
   expect(end?.ending).toBe('interrupted')
 })
 
-describe('a step that could not be told', () => {
+describe('a step that could not be read', () => {
   const unreadable = async (passOver: Options['passOver']) => {
     const cloud = modelCloud({ a: { unreadable: 1 }, b: {} })
     return { cloud, ...(await runModel(['a', 'b'], { cloud, ...(passOver ? { passOver } : {}) })) }
@@ -85,7 +85,7 @@ describe('a step that could not be told', () => {
     const { cloud, events, end } = await unreadable(undefined)
     expect(end).toMatchObject({
       ending: 'failed',
-      reason: expect.stringMatching(/^nothing was changed: a is right: could not be told/),
+      reason: expect.stringMatching(/^nothing was changed: a is right: could not be read/),
     })
     expect(events.map(({ type }) => type)).toEqual(['run.closed'])
     expect(cloud.performed).toEqual([])
@@ -98,6 +98,6 @@ describe('a step that could not be told', () => {
       body: { decision: { choice: 'skip', reason: 'looked at it in the console' }, by: 'ada' },
     })
     expect(cloud.performed.map(({ name }) => name)).toEqual(['b'])
-    expect(end).toEqual({ ending: 'failed', reason: '1 step could not be told and was passed over' })
+    expect(end).toEqual({ ending: 'failed', reason: '1 step could not be read and was skipped' })
   })
 })

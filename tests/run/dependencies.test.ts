@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { OpenStep } from '../../engine/run/model/course.ts'
+import type { PendingStep } from '../../engine/run/model/progress.ts'
 import { type Batch, nextAfter, nextOf, oneAtATime, parallel } from '../../engine/run/schedule/dependencies.ts'
 import type { BoundGcloudStep, BoundStep } from '../../engine/steps/types.ts'
 import { gcloudStep, manualStep, secretStep } from '../samples/samples.ts'
@@ -12,7 +12,7 @@ const step = (id: string, name: string, over: Partial<BoundGcloudStep> = {}, rea
   id,
 })
 
-const openOf = (steps: BoundStep[]): OpenStep[] =>
+const openOf = (steps: BoundStep[]): PendingStep[] =>
   steps.map(({ key, runbook, id, dependsOn, parallel: together, ...of }) => {
     const apply = of.kind === 'gcloud' ? of.apply : of.kind === 'secret' ? copyTo(of.secret) : byHand
     return {
@@ -35,7 +35,7 @@ const told = (steps: BoundStep[], open = openOf(steps)) =>
     ),
   )
 
-test('repetitions go together where the runbook says so, but for two that read the same thing', () => {
+test('parallel repetitions run together, except two that read the same resource', () => {
   const together = { parallel: true } as const
   const steps = [
     step('thing', 'a', together),
@@ -47,7 +47,7 @@ test('repetitions go together where the runbook says so, but for two that read t
   expect(told(steps)).toEqual([['a', 'b', 'c', 'd after c'], ['e']])
 })
 
-test('steps that all say what they need are one stretch, in which each waits only for that', () => {
+test('steps that all have dependsOn are one batch, in which each waits only for its dependencies', () => {
   const steps = [
     step('secret', 'a', { dependsOn: [] }),
     step('account', 'b', { dependsOn: [] }),
@@ -83,7 +83,7 @@ test.each([
     ['run', 'services', 'describe', 'web'],
     ['run', 'services', 'get-iam-policy', 'web', '--region', 'r'],
   ],
-])('two that read one thing %s never go together', (_, one, other) => {
+])('two steps that read the same resource %s never run in parallel', (_, one, other) => {
   const reading = (argv: string[]) => ({ dependsOn: [], reads: [{ command: { argv, project: 'p-prod' } }] })
   expect(told([step('one', 'a', reading(one)), step('two', 'b', reading(other))])).toEqual([['a', 'b after a']])
   const elsewhere = one.map((word) => (word === 'web' ? 'app' : word))
@@ -116,7 +116,7 @@ test.each([
   expect(after).toEqual([['a', same ? 'b after a' : 'b']])
 })
 
-test('two that change one thing never go together, though they read different things', () => {
+test('two steps that change the same resource never run in parallel, even if they read different ones', () => {
   const setting = (name: string) => ({
     dependsOn: [],
     apply: {
@@ -129,7 +129,7 @@ test('two that change one thing never go together, though they read different th
   ).toEqual([['a', 'b after a', 'c']])
 })
 
-test('secrets go beside each other, and two copies to one secret do not', () => {
+test('different secrets are copied in parallel, two copies to one secret are not', () => {
   const copy = (name: string, secret: string): BoundStep => ({
     ...secretStep({ secret, dependsOn: [] }),
     key: `sample/${name}[${name}]`,
@@ -138,12 +138,12 @@ test('secrets go beside each other, and two copies to one secret do not', () => 
   expect(told([copy('a', 'KEY'), copy('b', 'TOKEN'), copy('c', 'KEY')])).toEqual([['a', 'b', 'c after a']])
 })
 
-test('what is needed is meant of the own runbook, though another has a step of that name', () => {
+test('a dependency is a step of the own runbook, even if another has a step of that name', () => {
   const other = { ...step('account', 'b', { dependsOn: [] }), runbook: 'other' }
   expect(told([other, step('role', 'c', { dependsOn: ['account'] })])).toEqual([['b', 'c']])
 })
 
-test('of all that may begin, the one goes first from which on most come one after the other', () => {
+test('of all steps that can start, the one with the longest chain starts first', () => {
   const steps = [
     step('short', 'a', { dependsOn: [] }),
     step('long', 'b', { dependsOn: [] }),
@@ -205,7 +205,7 @@ function takeAll(batches: Batch[], draws: number[]) {
   return { beside, ended: [...ended] }
 }
 
-test('whatever ends first, each step has its turn, and none beside one that it waits for or that reads the same', () => {
+test('whatever ends first, every step runs, and none in parallel with a dependency or a step on the same resource', () => {
   fc.assert(
     fc.property(plans, fc.array(fc.nat(8), { minLength: 1 }), (steps, draws) => {
       const { beside, ended } = takeAll(parallel(openOf(steps), steps), draws)
@@ -226,7 +226,7 @@ test('whatever ends first, each step has its turn, and none beside one that it w
   )
 })
 
-test('what follows a step is known before it has ended, over the end of its stretch too', () => {
+test('the step that follows is known before a step ends, across batches too', () => {
   const steps = ['a', 'b'].map((name) => step('thing', name))
   const batches = oneAtATime(openOf(steps))
   const turns = { begun: new Set(['sample/thing[a]']), ended: new Set<string>() }

@@ -94,7 +94,7 @@ const verdicts = (incident: ReturnType<typeof incidentOver>) =>
   )
 const unasked = yesOperator('ada')
 
-describe('a change whose end nobody knows', () => {
+describe('a change with an unknown outcome', () => {
   const ends: [string, string[], GcloudResult][] = [
     ['was ended at its timeout', SQL, ended(null, 'timeout', 'gcloud did not answer and was ended')],
     ['was killed by a signal', SQL, ended(null, 'other', 'gcloud ended with a signal and no message')],
@@ -145,7 +145,7 @@ describe('a change whose end nobody knows', () => {
     expect(verdicts(incident)).toEqual(['in-doubt', 'not-applied', 'applied'])
   })
 
-  test('is not waited for again by a process that comes after that time, whatever its clock says then', async () => {
+  test('is not waited for again by a process that resumes after that time, whatever its clock says', async () => {
     const { cloud, passed, pass } = lateCloud({ answer: ended(null, 'timeout', 'ended') })
     const incident = incidentOver(cloud, [stepOf(['secrets', 'update', 'db'])], unasked)
     await incident.run()
@@ -211,7 +211,7 @@ describe('the operation that the cloud has of a change', () => {
     expect(await incident.run()).toMatchObject({ ending: 'in-doubt' })
   })
 
-  test('is waited for though gcloud was refused when it asked how it goes', async () => {
+  test('is waited for even if gcloud was refused while polling', async () => {
     const { cloud } = lateCloud({
       answer: failedWith('denied'),
       effectMs: 5 * MINUTE,
@@ -247,7 +247,7 @@ describe('a read-back ends', () => {
       return { observation: observation as Observation, expectation: { value: 'right' }, ...(final ? { final } : {}) }
     }
     const world = { ...worldOf(async () => printed({})), clock }
-    const host = { world, tell: async () => {}, stopRequested: () => false, again }
+    const host = { world, report: async () => {}, stopRequested: () => false, again }
     const from = clock.elapsed()
     const refused = failure && refusalOf(failure, { kind: 'gcloud', command: { argv: command, project: 'p' } })
     const back = await readBack({ key: 'a', settle }, look, before, { failure, refused }, host)
@@ -274,7 +274,7 @@ describe('a read-back ends', () => {
     },
   )
 
-  test('not at a read that fails by the way, nor where what is new is denied until it is known', async () => {
+  test('not at a transient read failure, nor while a new resource is denied until it is visible', async () => {
     expect(await read([unknown('network'), value('right')])).toMatchObject({ until: 'settled' })
     const before: Observation = { state: 'absent' }
     expect(await read([unknown('denied'), value('right')], { before })).toMatchObject({ until: 'settled' })
@@ -300,14 +300,14 @@ describe('a read-back ends', () => {
   })
 
   test.each(['run services update app', 'sql instances patch db', 'compute instances stop vm'])(
-    'not so where %s was told of too many: it may have been asking how its change goes',
+    'not if %s had too many requests: it may have been polling its change',
     async (command) => {
       const late = [value('wrong'), value('wrong'), value('wrong'), value('right')]
       expect(await read(late, { failure: tooMany, command: command.split(' ') })).toMatchObject({ until: 'settled' })
     },
   )
 
-  test('not so where it is said to be there already: our own request may have made it', async () => {
+  test('not if the resource exists already: our own request may have made it', async () => {
     const back = await read([value('wrong')], { failure: conflict('ALREADY_EXISTS: a already exists') })
     expect(back.until).toBe('time-up')
   })
@@ -332,7 +332,7 @@ describe('an undo with --yes', () => {
   const operator: Operator = leavingConflicts(unasked)
   const half = { conditions: [{ type: 'Ready', status: 'False', message: 'it does not start' }], observedGeneration: 2 }
 
-  test('takes back what its own change left half way, where what was there before is known', async () => {
+  test('undoes a partial change of its own if the state before is known', async () => {
     const { cloud } = lateCloud({
       answer: ended(1, 'other', 'Revision is not ready'),
       reads: (_, sent) =>

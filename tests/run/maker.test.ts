@@ -48,7 +48,7 @@ test.each<[Verdict, Maker | undefined, boolean]>([
   ['made-by-unknown', unknown, true],
   ['made-by-unknown', other, false],
   ['not-applied', us, false],
-])('a log that says %s fits only what it says of the maker', (verdict, maker, fits) => {
+])('a log with the verdict %s must agree with its maker', (verdict, maker, fits) => {
   const story = makeStory()
   const run = (type: string, body: object) =>
     ({ seq: 1, prev: '', time: 't', run: 'r', type, body }) as unknown as Entry

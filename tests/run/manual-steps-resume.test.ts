@@ -32,7 +32,7 @@ describe('a run that is killed anywhere', () => {
     },
   })
 
-  test('asks for the word of whoever was at it, waits and asks what it had not, and ends well', async () => {
+  test('asks whether the interrupted manual step was done, waits, asks the rest, and succeeds', async () => {
     for (let moments = 1; ; moments++) {
       const cloud = modelCloud({ a: {}, b: {}, c: { start: 'right' } })
       const said: string[] = []
@@ -56,13 +56,15 @@ describe('a run that is killed anywhere', () => {
     }
   })
 
-  test('and not gone on with is told of until somebody has said in another run how it is', async () => {
+  test('and not resumed is reported until another run has a statement about it', async () => {
     const before = await run([manualStep('switch')], {}, { state: async () => ({ says: 'nothing', why: 'gone' }) })
     const skipped = await run([manualStep('switch')], {}, { operator: yesOperator('bo') })
     const after = await run([manualStep('switch')], {}, { state: async () => yes('it is up') })
-    const openAfter = (...runs: (typeof before)[]) =>
+    const pendingAfter = (...runs: (typeof before)[]) =>
       stepsInDoubt(foldRuns(runs.flatMap(({ plan, events }, index) => recorded(plan, events, `run-${index}`)))).length
-    expect([openAfter(before), openAfter(before, skipped), openAfter(before, skipped, after)]).toEqual([1, 1, 0])
+    expect([pendingAfter(before), pendingAfter(before, skipped), pendingAfter(before, skipped, after)]).toEqual([
+      1, 1, 0,
+    ])
   })
 
   test.each([
@@ -83,7 +85,7 @@ describe('a run that is killed anywhere', () => {
     expect(killed.incident.log.filter(({ type }) => type === 'step.waited')).toHaveLength(waits)
   })
 
-  test('is asked again what was not approved, once somebody goes on with it', async () => {
+  test('asks the rejected question again when it is resumed', async () => {
     const cloud = modelCloud({ a: {} })
     const said = [no('nobody there'), yes('told now')]
     const incident = incidentOver(cloud, [approveStep(), gcloudStep('a')], {
@@ -96,7 +98,7 @@ describe('a run that is killed anywhere', () => {
     expect([...incident.runs()[0]!.steps.values()].map(({ status }) => status)).toEqual(['approved', 'applied'])
   })
 
-  test('stays in doubt with --yes, which can not say what a person did', async () => {
+  test('stays in doubt with --yes, which cannot state what a person did', async () => {
     const cloud = modelCloud({})
     const incident = incidentOver(cloud, [manualStep('switch')], {
       ...operatorOf([], cloud),
@@ -107,7 +109,7 @@ describe('a run that is killed anywhere', () => {
     expect(await incident.run()).toMatchObject({ ending: 'in-doubt' })
     expect(await incident.resume(Number.POSITIVE_INFINITY, yesOperator('bo'))).toMatchObject({
       ending: 'in-doubt',
-      reason: expect.stringContaining('only a person can say'),
+      reason: expect.stringContaining('nobody has said whether it was done'),
     })
   })
 })

@@ -13,7 +13,7 @@ import { approveStep, gcloudStep, manualStep, printed, readingStep, waitStep, wo
 describe('with --yes', () => {
   const operator = yesOperator('ada')
 
-  test('a question is answered, and what is done by hand is left with the reason', async () => {
+  test('a question is approved, and a manual step is left with the reason', async () => {
     const steps = [approveStep(), gcloudStep('a'), manualStep('switch'), manualStep('lever', 'b')]
     const { events, end, statuses } = await run(steps, { a: {}, b: {} }, { operator })
     expect(events[0]).toMatchObject({
@@ -52,7 +52,7 @@ test('whatever is typed as evidence or answer changes nothing about the form of 
 })
 
 describe('elsewhere', () => {
-  test('a gate that would look only at steps for people looks at nothing, and says so', async () => {
+  test('a gate with only manual steps observes nothing, and its reason explains that', async () => {
     const gate = (steps: BoundStep[]) => {
       const { kind: _, question: __, ...common } = approveStep()
       return { ...common, kind: 'gate' as const, gate: 'sample', steps }
@@ -61,7 +61,7 @@ describe('elsewhere', () => {
     const look = async (...steps: BoundStep[]) => (await observe(gate(steps), world)).observation
     expect(await look(manualStep('switch'), waitStep())).toMatchObject({
       state: 'unknown',
-      reason: expect.stringContaining('its steps are for a person'),
+      reason: expect.stringContaining('its steps are manual'),
     })
     expect(await look(manualStep('switch'), readingStep('a'))).toEqual({
       state: 'value',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { openAfter, openByHand } from '../../engine/run/open-ended.ts'
+import { pendingAfter, pendingByHand } from '../../engine/run/open-ended.ts'
 import { operationsOf } from '../../engine/steps/operations.ts'
 import type { Change } from '../../engine/steps/types.ts'
 import type { Evidence, Failure, World } from '../../engine/steps/world.ts'
@@ -29,15 +29,15 @@ describe('a command that was refused while it followed its operation may still h
     ['a change of an API without operations', 'run services update x', 'no-login', 'Deploying...', undefined],
     ['a command line that is wrong', 'services enable x', 'invalid', 'no such operation', undefined],
   ])('%s', (_, words, cause, stderr, minutes) => {
-    const open = openAfter(refused(cause, stderr), change(words), begun, listing())
+    const open = pendingAfter(refused(cause, stderr), change(words), begun, listing())
     expect(open?.forMs).toBe(minutes === undefined ? undefined : minutes * MINUTE)
   })
 })
 
-test('what a person says they have begun by hand is open for as long as its API takes', () => {
-  expect(openByHand(change('sql instances restart db'))).toEqual({ forMs: 120 * MINUTE })
-  expect(openByHand(change('run services update web --ingress=all'))).toBeUndefined()
-  expect(openByHand({ kind: 'by-hand', instructions: 'Do it.' })).toBeUndefined()
+test('a change that a person made by hand may take effect for as long as its API takes', () => {
+  expect(pendingByHand(change('sql instances restart db'))).toEqual({ forMs: 120 * MINUTE })
+  expect(pendingByHand(change('run services update web --ingress=all'))).toBeUndefined()
+  expect(pendingByHand({ kind: 'by-hand', instructions: 'Do it.' })).toBeUndefined()
 })
 
 describe('an operation is over only where the list leaves no doubt that it is ours', () => {

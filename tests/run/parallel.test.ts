@@ -22,25 +22,25 @@ const told = (events: RunEvent[]) =>
       : [],
   )
 
-test('where nobody is asked, changes whose runbook says so are under way together', async () => {
+test('parallel changes run together if nobody is asked', async () => {
   const { events, moments, end } = await run({ a: {}, b: {}, c: {} })
   expect(told(events).slice(0, 3)).toEqual(['intent a', 'intent b', 'intent c'])
-  expect(moments[0]).toMatchObject({ moment: 'steps-due', steps: [{}, {}, {}] })
+  expect(moments[0]).toMatchObject({ type: 'steps-due', steps: [{}, {}, {}] })
   expect(end?.ending).toBe('done')
 })
 
 test('a person is asked about one after the other, and so each has ended before the next begins', async () => {
   const { events, moments } = await run({ a: {}, b: {} }, { operator: { ...unasked, asks: true } })
   expect(told(events)).toEqual(['intent a', 'outcome a', 'intent b', 'outcome b'])
-  expect(moments.map(({ moment }) => moment)).not.toContain('steps-due')
+  expect(moments.map(({ type }) => type)).not.toContain('steps-due')
 })
 
-test('without the word of the runbook, one comes after the other', async () => {
+test('without parallel in the runbook, changes run one after another', async () => {
   const { events } = await run({ a: {}, b: {} }, { over: {} })
   expect(told(events)).toEqual(['intent a', 'outcome a', 'intent b', 'outcome b'])
 })
 
-test('one that fails ends the run once those beside it have come to their end', async () => {
+test('a failure ends the run once the parallel changes have ended', async () => {
   const { events, end, cloud } = await run({ a: { lost: 9, exit: 1, cause: 'denied' }, b: { late: 3 }, c: {} })
   expect(end).toEqual({ ending: 'failed', reason: expect.stringContaining('it says denied') })
   expect(
@@ -52,7 +52,7 @@ test('one that fails ends the run once those beside it have come to their end', 
   expect(events.at(-1)?.type).toBe('run.closed')
 })
 
-test('all that went wrong is said, and what is in doubt decides how the run ends', async () => {
+test('every failure is reported, and a change in doubt decides how the run ends', async () => {
   const { end } = await run({ a: { lost: 9, exit: 1, cause: 'denied' }, b: { blind: 99 } })
   expect(end?.ending).toBe('in-doubt')
   expect(end?.reason).toMatch(/it says denied.*; .*could not be read/)
@@ -74,7 +74,7 @@ test('a log that can no longer be written stops all of them', async () => {
   expect(cloud.performed.length).toBeLessThanOrEqual(told(events).filter((text) => text.startsWith('intent')).length)
 })
 
-test('steps that say what they need go beside each other, and come after that', async () => {
+test('steps with dependsOn run in parallel, after their dependencies', async () => {
   const steps = ['a', 'b', 'c'].map((name) =>
     gcloudStep(name, {
       id: name,
@@ -86,7 +86,7 @@ test('steps that say what they need go beside each other, and come after that', 
   expect(told(events)).toEqual(['intent a', 'intent b', 'outcome a', 'intent c', 'outcome c', 'outcome b'])
 })
 
-test('once one has ended the run, another that has only looked changes nothing, and none is tried again', async () => {
+test('once one has ended the run, another that has only observed changes nothing, and none is retried', async () => {
   const slow = { lost: 9, exit: 1, cause: 'unavailable' } as const
   const { events, end, cloud } = await run({ a: { lost: 9, exit: 1, cause: 'denied' }, b: slow }, { retry: 5 })
   expect(end?.ending).toBe('failed')
@@ -94,7 +94,7 @@ test('once one has ended the run, another that has only looked changes nothing, 
   expect(told(events).filter((text) => text.endsWith('b')).length).toBeLessThanOrEqual(2)
 })
 
-test('what failed counts for more than what was not consented to', async () => {
+test('a failure outranks a declined step', async () => {
   const { end } = await run({ a: { moves: 'odd' }, b: { lost: 9, exit: 1, cause: 'denied' } })
   expect(end?.ending).toBe('failed')
   expect(end?.reason).toContain('only consents to the plan')
@@ -127,7 +127,7 @@ test('no more are under way together than there is room for', async () => {
   expect(most).toBe(4)
 })
 
-test('once one has ended the run, nobody consents to another', async () => {
+test('once one has ended the run, nobody is asked about another', async () => {
   const behaviours = Object.fromEntries(['b', 'c', 'd', 'e', 'f'].map((name) => [name, {}]))
   const { events } = await run({ a: { lost: 9, exit: 1, cause: 'denied' }, ...behaviours })
   const failed = events.findIndex(({ type, body }) => type === 'step.outcome' && body.verdict === 'not-applied')

@@ -47,7 +47,7 @@ const ofOnePolicy: BoundStep[] = [
   }),
 )
 
-test('the next step is looked at beside the read-back of the last one, and not once more', async () => {
+test('the next step is prefetched during the last read-back, and not read again', async () => {
   const { since, end, events } = await run({ a: {}, b: {} })
   expect(since).toEqual(['set a', 'look a', 'look b', 'outcome a', 'set b', 'look b', 'outcome b'])
   expect(end?.ending).toBe('done')
@@ -55,7 +55,7 @@ test('the next step is looked at beside the read-back of the last one, and not o
   expect(observed).toEqual([false, true])
 })
 
-test('what both read is read once, as the read-back of the first', async () => {
+test('a read that both steps need is made once, as the read-back of the first', async () => {
   const readers: unknown[] = []
   const { since, cloud } = await run(
     { policy: {} },
@@ -69,23 +69,23 @@ test('what both read is read once, as the read-back of the first', async () => {
   expect(cloud.held('policy')).toBe('both')
 })
 
-test('where a person is asked, a step is looked at once they have answered', async () => {
+test('if a person is asked, a step is observed after they answer', async () => {
   const { since } = await run({ a: {}, b: {} }, { operator: { ...unasked, asks: true } })
   expect(since.slice(0, 4)).toEqual(['set a', 'look a', 'outcome a', 'look b'])
 })
 
-test('steps that go side by side are not looked at ahead', async () => {
+test('parallel steps are not prefetched', async () => {
   const { since } = await run({ a: {}, b: {} }, { over: { parallel: true } })
   expect(since.filter((text) => text === 'look b')).toHaveLength(1)
 })
 
-test('a change that takes its time is waited for alone, and the next step is looked at anew after it', async () => {
+test('a slow change is waited for alone, and the next step is observed after it', async () => {
   const { since, end } = await run({ a: { late: 2 }, b: {} })
   expect(since.slice(0, 8)).toEqual(['set a', 'look a', 'look b', 'look a', 'look a', 'outcome a', 'look b', 'set b'])
   expect(end?.ending).toBe('done')
 })
 
-test('where several reads in a row are wanted, the look ahead is beside the last of them', async () => {
+test('if several reads in a row are required, the prefetch runs with the last one', async () => {
   const { since } = await run({ a: {}, b: {} }, { reads: 3 })
   expect(since.slice(0, 7)).toEqual(['set a', 'look a', 'look a', 'look a', 'look b', 'outcome a', 'set b'])
 })
@@ -93,7 +93,7 @@ test('where several reads in a row are wanted, the look ahead is beside the last
 test.each([
   ['could not be had', async () => Promise.reject(new Error('the line is down'))],
   ['shows something else than the plan', async (cloud: Cloud) => cloud.set('b', 'odd')],
-])('a look ahead that %s is no verdict: the step is looked at again in its turn', async (_, disturb) => {
+])('a prefetch that %s is not used: the step is observed again', async (_, disturb) => {
   let looks = 0
   const { since, end } = await run(
     { a: {}, b: {} },
@@ -163,13 +163,13 @@ test('a look that was forgotten is over before the next change, and before the r
   expect(trace).not.toContain('set c')
 })
 
-test('what a step only looks at is looked at in its turn', async () => {
+test('a step that only observes is not prefetched', async () => {
   const { apply: _, undo: __, ...only } = gcloudStep('b')
   const { since } = await run({ a: {}, b: {} }, { steps: [gcloudStep('a'), only as BoundStep] })
   expect(since).toEqual(['set a', 'look a', 'outcome a', 'look b'])
 })
 
-test('once a step beside has ended the run, nothing is looked at ahead any more', async () => {
+test('once a parallel step has ended the run, nothing is prefetched any more', async () => {
   const needing = (name: string, dependsOn: string[]) => gcloudStep(name, { id: name, dependsOn })
   const slow = { ...needing('b', []), settle: { reads: 6, everyMs: 100, withinMs: 1000 } }
   const steps = [needing('a', []), slow, needing('c', ['b'])]
@@ -179,7 +179,7 @@ test('once a step beside has ended the run, nothing is looked at ahead any more'
   expect(since).not.toContain('look c')
 })
 
-test('what follows a change of a stretch is looked at beside its read-back too', async () => {
+test('the step after a change in a batch is prefetched during its read-back too', async () => {
   const needing = (name: string, dependsOn: string[]) => gcloudStep(name, { id: name, dependsOn })
   const steps = [needing('a', []), needing('b', []), needing('c', ['b'])]
   const { since } = await run({ a: { late: 6 }, b: {}, c: {} }, { steps })

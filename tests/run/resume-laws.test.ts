@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Decision } from '../../engine/run/model/events.ts'
 import type { Operator } from '../../engine/run/model/host.ts'
-import { doneIn, leaningOn } from '../../engine/run/undo.ts'
+import { dependentsOf, doneIn } from '../../engine/run/undo.ts'
 import { leavingConflicts, yesOperator } from '../../engine/terminal/operator.ts'
 import { incidentOver } from '../samples/killed-run.ts'
 import { type Cloud, type Misbehaviour, modelCloud } from '../samples/model-world.ts'
@@ -73,8 +73,8 @@ describe.each([
   { way: 'one after the other', steps: NAMES, behaves: kind },
   { way: 'side by side', steps: besides, behaves: brief },
   { way: 'by what each needs', steps: needing, behaves: brief },
-])('a run, $way, that is killed anywhere, however often, and gone on with', ({ steps, behaves }) => {
-  test('leaves what an undisturbed one leaves, and repeats no change that was there', () =>
+])('a run, $way, that is killed anywhere, however often, and resumed', ({ steps, behaves }) => {
+  test('has the result of an undisturbed run, and repeats no change that took effect', () =>
     holds(fc.tuple(three(behaves), lives), async ([behaviours, killedAfter]) => {
       const calm = cloudOf(behaviours)
       await throughAll(incidentOver(calm, steps, willing), [Number.POSITIVE_INFINITY])
@@ -94,7 +94,7 @@ describe.each([
       }
     }))
 
-  test('has an intent before each change, and says applied only of what is there', () =>
+  test('has an intent before each change, and is applied only if the change is there', () =>
     holds(fc.tuple(three(wild), lives), async ([behaviours, killedAfter]) => {
       const cloud = cloudOf(behaviours)
       const incident = incidentOver(cloud, steps, willing)
@@ -105,7 +105,7 @@ describe.each([
         if (status === 'applied') expect(cloud.held(key.slice('sample/thing['.length, -1))).toBe('right')
     }))
 
-  test('never starts a command again before what became of the last one was read', () =>
+  test('never starts a command again before the last one was read back', () =>
     holds(fc.tuple(three(wild), lives), async ([behaviours, killedAfter]) => {
       const incident = incidentOver(cloudOf(behaviours), steps, willing)
       await throughAll(incident, killedAfter)
@@ -121,7 +121,7 @@ describe.each([
 })
 
 describe('going on with a run', () => {
-  test('never changes what needs another change before that is there', () =>
+  test('never makes a change before those that it depends on are there', () =>
     holds(fc.tuple(three(wild), lives), async ([behaviours, killedAfter]) => {
       const cloud = cloudOf(behaviours)
       const { gcloud } = cloud.world
@@ -172,7 +172,7 @@ describe('an undo', () => {
     const incident = incidentOver(cloudOf([{}, {}, {}]), chain, willing)
     await incident.run()
     const there = incident.runs().flatMap(doneIn)
-    const leaning = there.map((done) => [done.planned.subject, leaningOn(done, there)])
+    const leaning = there.map((done) => [done.planned.subject, dependentsOf(done, there)])
     expect(leaning).toEqual([
       ['c', []],
       ['b', ['c is right']],
@@ -180,7 +180,7 @@ describe('an undo', () => {
     ])
   })
 
-  test('takes back what needs a change before that change, though that was made right once more since', async () => {
+  test('undoes a dependent change before the one it depends on, even if that was applied again later', async () => {
     const cloud = cloudOf([{}, {}, { lost: 9, exit: 1, cause: 'denied' }])
     const chain = NAMES.map((name, place) => gcloudStep(name, { id: name, dependsOn: NAMES.slice(0, place) }))
     const incident = incidentOver(cloud, chain, willing)
@@ -194,7 +194,7 @@ describe('an undo', () => {
 
   const quiet = fc.record({ start }, { requiredKeys: [] })
 
-  test('goes back to what was there before the first of several runs, where one went on with the half that another had left', () =>
+  test('restores the state before the first of several runs if one continued the partial change of another', () =>
     holds(
       three(fc.record({ start: fc.constantFrom('wrong', 'right'), half: fc.nat({ max: 4 }) }, { requiredKeys: [] })),
       async (behaviours) => {
@@ -211,7 +211,7 @@ describe('an undo', () => {
       },
     ))
 
-  test('goes by the order of the log, whatever the clock said', async () => {
+  test('follows the order of the log, whatever the clock said', async () => {
     const incident = incidentOver(cloudOf([{}, {}, {}]), besides, willing)
     await incident.run()
     const changed = incident.log.flatMap((event) => (event.type === 'step.intent' ? [event.body.step] : []))
@@ -240,7 +240,7 @@ describe('an undo', () => {
         expect(undone !== undefined).toBe(status === 'applied')
     }))
 
-  test('goes back to what was there before the first of two commands, of which one was cut off half way', async () => {
+  test('restores the state before the first of two commands, one of which was cut off', async () => {
     const half: Misbehaviour = { sets: 'odd' }
     const cloud = cloudOf([half, { start: 'right' }, { start: 'right' }])
     const incident = incidentOver(cloud, NAMES, willing)
@@ -255,7 +255,7 @@ describe('an undo', () => {
     expect(held(cloud)).toEqual(['wrong', 'right', 'right'])
   })
 
-  test('leaves what was right before, and what was taken back already', async () => {
+  test('leaves what was already correct, and what is already undone', async () => {
     const cloud = cloudOf([{ start: 'right' }])
     const incident = incidentOver(cloud, NAMES, willing)
     await incident.run()
@@ -266,7 +266,7 @@ describe('an undo', () => {
     expect(cloud.performed.length).toBe(after)
   })
 
-  test('with --yes leaves what somebody has changed since, says so, and takes the rest back', async () => {
+  test('with --yes leaves what somebody has changed since, reports that, and undoes the rest', async () => {
     const cloud = cloudOf([])
     const incident = incidentOver(cloud, NAMES, leavingConflicts(yesOperator('ada')))
     await incident.run()
@@ -287,7 +287,7 @@ test('"undo the last" takes back the last change of the run as a run of its own,
       return { choice: answers.shift() } as Decision
     },
   })
-  expect(await incident.run()).toMatchObject({ ending: 'drift', reason: '1 step was left as found' })
+  expect(await incident.run()).toMatchObject({ ending: 'drift', reason: '1 step left as found' })
   expect(held(cloud)).toEqual(['wrong', 'right', 'right'])
   expect(offered).toEqual([undefined, 'a is right', undefined, undefined, 'b is right'])
   const [run, undo] = incident.runs()

@@ -14,7 +14,7 @@ const evidence = (stderr = '', message = '') => ({
 test.each<[Failure['cause'], ReturnType<typeof remedyFor>, tries: number]>([
   ['unavailable', 'try-again', 4],
   ['network', 'try-again', 4],
-  ['conflict', 'look-again', 4],
+  ['conflict', 'observe-again', 4],
   ['timeout', 'try-again', 1],
   ['other', 'try-again', 1],
   ['invalid', 'stop', 1],
@@ -27,7 +27,7 @@ test.each<[Failure['cause'], ReturnType<typeof remedyFor>, tries: number]>([
   expect(triesFor(failure(cause), 9)).toBe(9)
 })
 
-test('what is new and not known everywhere yet is tried again, though it is said to be invalid', () => {
+test('a new resource that is not known everywhere yet is retried, although the error is invalid argument', () => {
   const unknown = failure('invalid', 'INVALID_ARGUMENT: Service account a@b does not exist.')
   expect(remedyFor(unknown)).toBe('try-again')
   expect(triesFor(unknown, 1)).toBe(4)

@@ -81,7 +81,7 @@ test('once an entry could not be written, nothing more is changed', () =>
     { numRuns: 300 },
   ))
 
-test('"applied" is only ever said where the cloud has what was wanted, and the read-back says so', () =>
+test('a change is applied only if the cloud has the wanted value and the read-back shows it', () =>
   holds(async (scenario) => {
     const { cloud, events } = await play(scenario)
     for (const { step, verdict, readBack } of outcomes(events)) {
@@ -93,7 +93,7 @@ test('"applied" is only ever said where the cloud has what was wanted, and the r
     }
   }))
 
-test('the verdict does not depend on what gcloud said, but for how long is waited', () =>
+test('the verdict does not depend on what gcloud reported, except for the waiting time', () =>
   holds(async (scenario) => {
     const told = (exit: 0 | 1) =>
       play({
@@ -117,7 +117,7 @@ test('the verdict does not depend on what gcloud said, but for how long is waite
       if (verdict !== 'in-doubt') expect(verdict).toBe(outcomes(good.events)[index]?.verdict)
   }))
 
-test('what is right is left alone, and what was skipped or aborted is not touched', () =>
+test('correct, skipped and aborted steps are not touched', () =>
   holds(async (scenario) => {
     const { cloud, plan, asked, end } = await play(scenario)
     for (const { subject, status } of plan.steps)
@@ -132,7 +132,7 @@ test('what is right is left alone, and what was skipped or aborted is not touche
     for (const { value } of cloud.performed) expect(value).toBe('right')
   }))
 
-test('nothing is changed over a value that nobody has consented to', () =>
+test('no value is overwritten that nobody has consented to', () =>
   holds(async (scenario) => {
     const { events } = await play(scenario)
     events.forEach((event, index) => {
@@ -186,7 +186,7 @@ test('a second run after a run that is done changes nothing', () =>
     expect(cloud.performed.length).toBe(before)
   }))
 
-test('done means that everything is as it must be, and every ending has its exit code', () =>
+test('done means that everything is correct, and every ending has its exit code', () =>
   holds(async (scenario) => {
     const { cloud, end, events } = await play(quiet(scenario))
     if (end?.ending === 'done') for (const name of NAMES) expect(cloud.held(name)).toBe('right')
@@ -195,12 +195,12 @@ test('done means that everything is as it must be, and every ending has its exit
     expect(exitCodeOf(end?.ending ?? 'failed')).toBe(codes[end?.ending ?? 'failed'])
   }))
 
-test('the fold of the log says the same of each step as the run itself', () =>
+test('the fold of the log has the same status for each step as the run itself', () =>
   holds(async (scenario) => {
     const { entries, events, moments } = await play(scenario)
     const [run] = foldRuns(entries)
     for (const moment of moments)
-      if (moment.moment === 'step-ended' && !moment.note.includes('keeps changing'))
+      if (moment.type === 'step-ended' && !moment.note.includes('keeps changing'))
         expect(run?.steps.get(moment.key)?.status).toBe(moment.status)
     const closed = events.at(-1)
     if (closed?.type === 'run.closed' && typeof closed.body.counts.conformant === 'number')

@@ -11,7 +11,7 @@ const one = async (how: Misbehaviour, options: Partial<Options> = {}) => {
 const verdicts = (events: RunEvent[]) =>
   events.flatMap((event) => (event.type === 'step.outcome' ? [event.body.verdict] : []))
 
-test('a step that drifted is decided, looked at again, intended, and read back, in this order', async () => {
+test('a drifted step is decided, observed again, intended, and read back, in this order', async () => {
   const { events, end } = await one({})
   expect(types(events)).toEqual(['step.decided', 'step.observed', 'step.intent', 'step.outcome', 'run.closed'])
   expect(events[2]).toMatchObject({
@@ -23,14 +23,14 @@ test('a step that drifted is decided, looked at again, intended, and read back, 
     },
   })
   expect(events[3]).toMatchObject({ body: { verdict: 'applied', evidence: { exitCode: 0 }, reads: 1 } })
-  expect(end).toEqual({ ending: 'done', reason: '1 step was changed and read back' })
+  expect(end).toEqual({ ending: 'done', reason: '1 changed' })
 })
 
-test('a run that ended well claims no more than what was seen, and when', async () => {
+test('a successful run claims no more than what was observed', async () => {
   const cloud = modelCloud({ a: {}, b: { start: 'right' }, c: { start: 'right' } })
   expect((await runModel(['a', 'b', 'c'], { cloud })).end).toEqual({
     ending: 'done',
-    reason: '1 step was changed and read back, 2 steps were right when looked at',
+    reason: '1 changed, 2 already correct',
   })
 })
 
@@ -80,7 +80,7 @@ describe('between plan and consent', () => {
     expect([cloud.performed.length, end?.ending]).toEqual([0, 'done'])
   })
 
-  test('a value that became another is shown and asked about again, and the undo goes back to it', async () => {
+  test('a value that changed meanwhile is shown and asked about again, and the undo restores it', async () => {
     const asked: boolean[] = []
     const { events } = await one(
       { moves: 'odd' },
@@ -106,13 +106,13 @@ describe('between plan and consent', () => {
   })
 })
 
-test('a step that was skipped leaves drift, and the ones after it go on', async () => {
+test('a skipped step leaves drift, and later steps still run', async () => {
   const cloud = modelCloud({ a: {}, b: {} })
   const decide = (name: string) =>
     name === 'a' ? { choice: 'skip' as const, reason: 'not now' } : { choice: 'apply' as const }
   const { end, events } = await runModel(['a', 'b'], { cloud, decide })
   expect(cloud.performed.map(({ name }) => name)).toEqual(['b'])
-  expect(end).toEqual({ ending: 'drift', reason: '1 step was left as found' })
+  expect(end).toEqual({ ending: 'drift', reason: '1 step left as found' })
   expect(events.at(-1)).toMatchObject({ body: { counts: { skipped: 1, applied: 1 } } })
 })
 
@@ -135,7 +135,7 @@ test('a step that only shows is left as found, without asking', async () => {
   expect(end?.ending).toBe('drift')
 })
 
-test('what cannot be read when the plan is made blocks the run, and drift is not counted as conformant', async () => {
+test('a step that cannot be read when planning blocks the run, and drift is not counted as conformant', async () => {
   const cloud = modelCloud({ a: {} })
   const blind = {
     ...cloud,

@@ -17,7 +17,7 @@ const passOver = () => ({ reason: 'looked in the console' })
 const screen = { interactive: false, columns: 200, colour: false }
 const places = { log: 'l', record: 'r', checkpoint: 'c', signed: 's', cloudEnds: false, warnings: [] }
 
-test('where nothing drifted and most was unread, the record says how much was read, and names the rest with why', async () => {
+test('if nothing drifted and most could not be read, the record counts what was read, and names the rest with reasons', async () => {
   const { entries } = await run(
     { web: { start: 'right' }, api: { unreadable: 1 }, db: { unreadable: 1 } },
     { passOver },
@@ -37,21 +37,21 @@ test('where nothing at all was read, nothing is claimed', async () => {
   expect(context).not.toContain('as it must be')
 })
 
-test('where all was read and right, the record says so, with the count', async () => {
+test('if all was read and correct, the record says so, with the count', async () => {
   const { entries } = await run({ web: { start: 'right' }, api: { start: 'right' } })
   expect(section(recordOf(entries), 'Context')).toContain(
     'Nothing was found that was not as it must be when the plan was made: all 2 steps were read.',
   )
 })
 
-test('beside what drifted, what was unread is named too', async () => {
+test('steps that could not be read are named as well as those that drifted', async () => {
   const { entries } = await run({ web: {}, api: { unreadable: 1 } }, { passOver })
   const context = section(recordOf(entries), 'Context')
   expect(context).toContain('1. web is right')
   expect(context).toContain('- api is right (the line is down)')
 })
 
-test('what a person passed over unread is not called skipped alone: why it was unread is said', async () => {
+test('a skipped step that could not be read is recorded with the reason why', async () => {
   const { entries, end } = await run({ web: {}, api: { unreadable: 1 } }, { passOver })
   const left = section(recordOf(entries), 'Skipped, failed or left')
   expect(left).toContain('api is right: could not be read, and was skipped: looked in the console (the line is down)')
@@ -61,7 +61,7 @@ test('what a person passed over unread is not called skipped alone: why it was u
   expect(told).not.toContain('skipped: 1')
 })
 
-test('a command that exited 0 and whose effect can never be read is applied with that said, and not "nothing has changed"', async () => {
+test('a command that exited 0 and whose effect cannot be read is described so, and not as "nothing has changed"', async () => {
   const { entries, end } = await run({ web: { blind: 100 } })
   expect(end?.ending).toBe('in-doubt')
   expect(end?.reason).toContain('applied; its effect could not be read: ')
@@ -71,9 +71,9 @@ test('a command that exited 0 and whose effect can never be read is applied with
   expect(record).not.toMatch(/nothing has changed|Nothing was changed/i)
 })
 
-test('a command that failed and whose effect can not be read is not called applied', async () => {
+test('a command that failed and whose effect cannot be read is not called applied', async () => {
   const { entries, end } = await run({ web: { blind: 100, exit: 1 } })
-  expect(end?.reason).toContain('whether the change is there could not be read')
+  expect(end?.reason).toContain('cannot read whether the change was made')
   expect(recordOf(entries)).not.toContain('applied; its effect')
 })
 
@@ -96,7 +96,7 @@ test('a run that ended before its checks names those that it did not run, and do
   expect(section(record, 'Repo Backfill Implemented')).toContain('no run came as far as looking at the repository')
 })
 
-test('a gate says of how much it knows nothing, by name, and whom nobody asked', async () => {
+test('a gate names what it could not read, and counts its manual steps', async () => {
   const gate = (observations: Record<string, Observation>) => {
     const steps = Object.keys(observations).map((name) => gcloudStep(name, {}))
     const step = { kind: 'gate', gate: 'posture', steps } as unknown as BoundGateStep
@@ -114,11 +114,11 @@ test('a gate says of how much it knows nothing, by name, and whom nobody asked',
     reason: '2 of 3 could not be read: b is right: the line is down; c is right: the line is down',
   })
   const drifted = await gate({ a: wrong, b: down, c: { state: 'unseen' } })
-  expect(drifted.note).toBe('1 of 2 could not be read: b is right: the line is down; 1 for a person, and not observed')
-  expect((await gate({ a: right, c: { state: 'unseen' } })).note).toBe('1 for a person, and not observed')
+  expect(drifted.note).toBe('1 of 2 could not be read: b is right: the line is down; 1 manual, not observed')
+  expect((await gate({ a: right, c: { state: 'unseen' } })).note).toBe('1 manual, not observed')
 })
 
-test('a read that failed in a run is told as that, and not as if the thing had changed', async () => {
+test('a read that failed in a run is reported as that, and not as a change of the resource', async () => {
   const { entries } = await run({ web: { start: 'wrong' } })
   const moved = entries.map((entry) =>
     entry.type === 'step.observed'

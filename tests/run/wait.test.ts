@@ -21,7 +21,7 @@ describe('a wait step', () => {
   })
 
   test.each<[string, BoundStep[]]>([
-    ['nothing before it was changed', [gcloudStep('right'), waitStep(), gcloudStep('a')]],
+    ['no earlier step changed anything', [gcloudStep('right'), waitStep(), gcloudStep('a')]],
     ["what was changed is another runbook's", [gcloudStep('a', { runbook: 'other' }), waitStep()]],
   ])('is passed by where %s', async (_, steps) => {
     const { events, statuses } = await run(steps, { a: {}, right: { start: 'right' } }, consenting)
@@ -51,7 +51,7 @@ describe('a wait step', () => {
     expect([end?.ending, statuses]).toEqual(['done', ['waited']])
   })
 
-  test('until something holds that never does fails when its time is up, and says so', async () => {
+  test('until a condition that never holds fails when its time is up, and says so', async () => {
     const { events, end, entries, statuses } = await run(
       [waitStep('slow'), gcloudStep('a')],
       { a: {}, slow: {} },
@@ -60,13 +60,13 @@ describe('a wait step', () => {
     expect(waited(events)).toMatchObject([{ status: 'drift', reads: 12 }])
     expect(end).toMatchObject({
       ending: 'failed',
-      reason: expect.stringMatching(/it does not hold after 55.* value is wrong, must be right/),
+      reason: expect.stringMatching(/the condition does not hold after 55.* value is wrong, must be right/),
     })
     expect(statuses).toEqual(['overdue', undefined])
     expect(record(entries)).toContain('waited for, and it did not hold when the time was up')
   })
 
-  test('that holds again after a change is read again, and says so', async () => {
+  test('whose condition held before a change is read again after it', async () => {
     const { events, statuses } = await run(
       [gcloudStep('a'), waitStep('b')],
       { a: {}, b: { start: 'right' } },

@@ -1,15 +1,15 @@
 import { onePass, planStep } from '../../engine/plan/observe.ts'
 import type { Plan } from '../../engine/plan/types.ts'
-import { courseOf, follow, runPlan } from '../../engine/run/loop.ts'
-import type { BoundWork, RunEnd } from '../../engine/run/model/course.ts'
+import { progressOf, runPlan, runToEnd } from '../../engine/run/loop.ts'
 import type { RunEvent } from '../../engine/run/model/events.ts'
 import { foldRuns } from '../../engine/run/model/fold-runs.ts'
 import type { Operator, RunHost } from '../../engine/run/model/host.ts'
 import { baselineOf } from '../../engine/run/model/partial-change.ts'
+import type { BoundWork, RunEnd } from '../../engine/run/model/progress.ts'
 import type { Recorded } from '../../engine/run/model/recorded.ts'
 import type { RunState } from '../../engine/run/model/run-state.ts'
-import { goOn, unfinishedRun } from '../../engine/run/resume.ts'
-import { doneIn, doneOf, planUndo, seenAmong, undoPlanned, undoStep } from '../../engine/run/undo.ts'
+import { resumeRun, unfinishedRun } from '../../engine/run/resume.ts'
+import { conditionsOf, doneIn, doneOf, planUndo, undoPlanned, undoStep } from '../../engine/run/undo.ts'
 import { observe } from '../../engine/steps/index.ts'
 import type { BoundStep, BoundUndoStep } from '../../engine/steps/types.ts'
 import type { World } from '../../engine/steps/world.ts'
@@ -56,7 +56,7 @@ export function incidentOver(cloud: Cloud, names: string[] | BoundStep[], operat
       await appendTo(inner)({ type: 'run.opened', body: { ...openedBody, undoes: [{ run, step }], within: run } })
       return { run, append: appendTo(inner) }
     },
-    tell: async () => {},
+    report: async () => {},
     stopRequested: () => false,
     noMore: () => false,
     random: () => 0.5,
@@ -118,8 +118,8 @@ export function incidentOver(cloud: Cloud, names: string[] | BoundStep[], operat
       if (!plan) return undefined
       return live(moments, () => {
         const { dones, bound } = opened.undoes ? undoSteps(opened.undoes) : { dones: [], bound: steps }
-        const going = { observe: () => look(bound), show: () => {}, first: seenAmong(dones) }
-        return goOn({ ...run, plan }, workOf(bound), going, hostOf(run.run, who))
+        const going = { observe: () => look(bound), show: () => {}, first: conditionsOf(dones) }
+        return resumeRun({ ...run, plan }, workOf(bound), going, hostOf(run.run, who))
       })
     },
     /** Takes back all that is there, newest first. */
@@ -134,7 +134,7 @@ export function incidentOver(cloud: Cloud, names: string[] | BoundStep[], operat
         await host.append({ type: 'run.opened', body: { ...openedBody, undoes } })
         const plan = await planUndo(foldRuns(log)[0]!.plan!, bound, host)
         await host.append(undoPlanned(plan))
-        return follow(courseOf(plan, seenAmong(dones)), workOf(bound), host)
+        return runToEnd(progressOf(plan, conditionsOf(dones)), workOf(bound), host)
       }),
   }
 }

@@ -2,9 +2,9 @@ import type { Writer } from '../../engine/audit/writer.ts'
 import { onePass, planStep } from '../../engine/plan/observe.ts'
 import type { Plan } from '../../engine/plan/types.ts'
 import { runPlan } from '../../engine/run/loop.ts'
-import type { RunEnd } from '../../engine/run/model/course.ts'
 import type { Decision, RunEvent } from '../../engine/run/model/events.ts'
-import type { Operator, Place, ProgressEvent, RunHost, Statement } from '../../engine/run/model/host.ts'
+import type { Operator, ProgressEvent, RunHost, Statement, StepPosition } from '../../engine/run/model/host.ts'
+import type { RunEnd } from '../../engine/run/model/progress.ts'
 import type { Recorded } from '../../engine/run/model/recorded.ts'
 import { observe } from '../../engine/steps/index.ts'
 import type { BoundGcloudStep, BoundStep } from '../../engine/steps/types.ts'
@@ -113,7 +113,7 @@ export type Options = {
   reaches?: Plan['reaches']
   byHand?: (cloud: Cloud) => Promise<string | undefined>
   /** What the operator says where nothing can be read. */
-  state?: (key: string, when: Place | 'cut-off') => Promise<Statement>
+  state?: (key: string, when: StepPosition | 'cut-off') => Promise<Statement>
   /** These steps and not those of the names. */
   steps?: BoundStep[]
   /** Who is asked, instead of a person. */
@@ -172,7 +172,7 @@ export async function runModel(names: string[], options: Options) {
       events.push(structuredClone(event))
       if (event.type === 'step.intent') cloud.trace.push(`intent ${event.body.step.slice('sample/thing['.length, -1)}`)
     },
-    tell: async (moment) => void moments.push(moment),
+    report: async (moment) => void moments.push(moment),
     openUndo: async () => {
       throw new Error('the model has no undo')
     },

@@ -28,7 +28,7 @@ test('a value, a state, a command, an expectation are named', () => {
   ])
   expect(told(plan, step({ observation: { state: 'absent' } }))[0]).toMatch(/→ absent$/)
   const unknown = { state: 'unknown', cause: 'denied', reason: 'no permission' }
-  expect(told(plan, step({ observation: unknown }))[0]).toMatch(/→ could not be told \(no permission\)$/)
+  expect(told(plan, step({ observation: unknown }))[0]).toMatch(/→ could not be read \(no permission\)$/)
   const command = { argv: ['run', 'services', 'delete', 'shop'], project: 'p-1' }
   expect(told(plan, step({ apply: { kind: 'gcloud', command } }))).toEqual([
     `${title}, command: gcloud run services update shop --ingress=all --project=p-1 → gcloud run services delete shop --project=p-1`,

@@ -73,7 +73,7 @@ test('each refusal says what it is', () => {
   const sealed = (change: object) => Buffer.from(formatPlan(sealPlan({ ...content, ...change })))
   const edited = Buffer.from(bytes.toString().replace('--ingress=all', '--ingress=any'))
   expect(refusal(edited).message).toMatch(
-    /p\.json was edited: it says digest `sha256:[0-9a-f]{52}…`, and its bytes give/,
+    /p\.json was edited: its digest is `sha256:[0-9a-f]{52}…`, but its content has/,
   )
   expect(refusal(Buffer.from('{}\n')).message).toBe('the file p.json is not a saved plan')
   expect(refusal(Buffer.from([0xff, 0xfe])).message).toBe('the file p.json is not a saved plan')
@@ -87,7 +87,7 @@ test('each refusal says what it is', () => {
     { cloud: { kind: 'moon' } },
     { plan: 1 },
   ])
-    expect(refusal(sealed(lacking)).message).toBe('the file p.json is not a saved plan: it lacks what one must say')
+    expect(refusal(sealed(lacking)).message).toBe('the file p.json is not a saved plan: fields are missing or invalid')
 })
 
 test("a plan can't bring runbooks of its own along", () => {
@@ -98,7 +98,7 @@ test("a plan can't bring runbooks of its own along", () => {
           formatPlan(sealPlan({ ...content, sources: content.sources.map((source) => ({ ...source, path })) })),
         ),
       ).message,
-    ).toContain('lacks what one must say')
+    ).toContain('fields are missing or invalid')
 })
 
 test('the digest is over everything that the file says', () => {

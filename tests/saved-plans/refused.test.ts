@@ -45,11 +45,11 @@ test('a file that was edited by a byte is refused', limit, async () => {
   const file = await plan(['access-posture'])
   const text = readFileSync(desk.at(file), 'utf8')
   writeFileSync(desk.at(file), text.replace('--ingress=all', '--ingress=alm'))
-  await refuses(2, [/plan-\d+\.json was edited: it says digest `sha256:\w+…`, and its bytes give sha256:\w{64}/], () =>
+  await refuses(2, [/plan-\d+\.json was edited: its digest is `sha256:\w+…`, but its content has sha256:\w{64}/], () =>
     run(file),
   )
   writeFileSync(desk.at(file), `${text}\n`)
-  await refuses(2, [/was edited: it is not in the form in which plans are written/], () => run(file))
+  await refuses(2, [/was edited: it is not in canonical JSON/], () => run(file))
   writeFileSync(desk.at(file), 'runbooks: []\n')
   await refuses(2, [/is not a saved plan/], () => run(file))
   await refuses(2, [/there is no such file/], () => run('nowhere.json'))

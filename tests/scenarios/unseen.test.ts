@@ -28,7 +28,7 @@ test('a value that ends in a line feed is said to before consent, in the log, th
   }
   const breakglass = (...argv: string[]) => finish([process.execPath, main, ...argv], folder, environment)
   const where = ['secret-parity', '--env', 'prod', '--sandbox', 'incident-2026-02-27']
-  const says = 'the value in stage and dev ends in a line feed: check that this is meant'
+  const says = 'the value in stage and dev ends in a line feed: check that this is intended'
 
   const planned = await breakglass('plan', ...where, '--json')
   const { plan } = JSON.parse(planned.stdout) as { plan: { steps: { note?: string }[] } }

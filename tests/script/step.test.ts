@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it, test } from 'vitest'
 import { toVariables } from '../../engine/runbook/expressions/cel-value.ts'
 import { readRunbook } from '../../engine/runbook/read-runbook.ts'
-import { bindArguments } from '../../engine/steps/arguments.ts'
+import { bindScriptArgv } from '../../engine/steps/arguments.ts'
 import { statusOf } from '../../engine/steps/compare.ts'
 import { observe } from '../../engine/steps/index.ts'
 import type { BoundScriptStep } from '../../engine/steps/types.ts'
@@ -107,11 +107,11 @@ test.each([
   ['a\nb', /line break/],
   ['a\0b', /NUL/],
 ])('a value that is %j is refused', (value, message) => {
-  expect(() => bindArguments(['./x', '${{ v }}'], toVariables({ v: value }))).toThrow(message)
+  expect(() => bindScriptArgv(['./x', '${{ v }}'], toVariables({ v: value }))).toThrow(message)
 })
 
 test('a value may hold what only a shell would read', () => {
-  expect(bindArguments(['./x', '--url=${{ v }}'], toVariables({ v: 'https://x/?a=1&b=$(id)' }))).toEqual([
+  expect(bindScriptArgv(['./x', '--url=${{ v }}'], toVariables({ v: 'https://x/?a=1&b=$(id)' }))).toEqual([
     './x',
     '--url=https://x/?a=1&b=$(id)',
   ])

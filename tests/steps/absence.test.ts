@@ -101,7 +101,7 @@ test.each<[argv: string, stderr: string, state: 'absent' | 'unknown']>([
   expect(await seen(argv.split(' '), says(stderr))).toBe(state),
 )
 
-describe('"Cannot find service", which gcloud says of every 404, is absence only where a list lacks the service', () => {
+describe('"Cannot find service", which gcloud prints for every 404, means absence only if a list lacks the service', () => {
   const service = (name: string) => ({ metadata: { name } })
   const look = async (list: GcloudResult, argv = ['run', 'services', 'describe', 'web', '--region', 'r']) => {
     const asked: string[] = []
@@ -126,12 +126,12 @@ describe('"Cannot find service", which gcloud says of every 404, is absence only
     [
       'has it',
       printed([service('web')]),
-      { cause: 'other', reason: expect.stringContaining('the list of services has it') },
+      { cause: 'other', reason: expect.stringContaining('the list of services contains it') },
     ],
     [
       'is denied',
       failedWith('denied', 'no'),
-      { cause: 'denied', reason: expect.stringContaining('could not be read: no') },
+      { cause: 'denied', reason: expect.stringContaining('could not be read either: no') },
     ],
     ['is a 404 too', says(`ERROR: (gcloud.run.services.list) HTTPError 404: ${html}`), { cause: 'other' }],
     ['has another form', printed([{ name: 'api' }]), { cause: 'other' }],
@@ -144,7 +144,7 @@ describe('"Cannot find service", which gcloud says of every 404, is absence only
     'run services describe web',
     'run services describe web --region r --platform=gke',
     'run jobs describe web --region r',
-  ])('%s is not held against a list that might be another', async (argv) => {
+  ])('%s is not compared with a list that might be another', async (argv) => {
     const { observation, asked } = await look(printed([]), argv.split(' '))
     expect(observation.state).toBe('unknown')
     expect(asked).toHaveLength(1)
@@ -176,7 +176,7 @@ test.each([
   ['secrets describe S', 'secretmanager.projects.locations.secrets.get'],
   ['iam roles describe r', 'iam.projects.roles.get of v9'],
   ['org-policies describe c', 'PATCH /v1/projects/p/x.y/c of orgpolicy'],
-])('%s of what a sandbox does not simulate is unknown, and the reason says just that', async (argv, method) => {
+])('%s that a sandbox does not simulate is unknown, and the reason says so', async (argv, method) => {
   const answer = says(unsimulated(argv.replaceAll(' ', '.'), method))
   const step = gcloudStep('a', { reads: [{ command: { argv: argv.split(' '), project: 'p' } }] })
   const { observation } = await observe(
@@ -198,7 +198,7 @@ test.each<[string, GithubAnswer, 'absent' | 'unknown']>([
   ['of a page', { status: 404, json: null }, 'unknown'],
   ['of another server', { status: 404, json: { error: 'Not Found' } }, 'unknown'],
   ['a sandbox has nothing to answer with', { failed: 'the sandbox does not simulate x', cause: 'other' }, 'unknown'],
-])('a workflow run that GitHub answers with a 404 %s is what that says', async (_, answer, state) => {
+])('a workflow run whose 404 %s is judged by that', async (_, answer, state) => {
   const step: BoundWorkflowRunStep = { ...gcloudStep('a'), kind: 'workflowRun', repository: 'a/b', runId: '1' } as never
   const world = { ...worldOf(async () => printed({})), github: async () => answer }
   expect((await observe(step, world)).observation.state).toBe(state)

@@ -4,9 +4,9 @@ import type { JsonObject } from '../../engine/base/json.ts'
 import { UserError } from '../../engine/base/problem.ts'
 import type { Argument } from '../../engine/gcloud-grammar/argument.ts'
 import { toVariables } from '../../engine/runbook/expressions/cel-value.ts'
-import { bindWords as bindWordsTo } from '../../engine/steps/arguments.ts'
+import { bindArgv as bindArgvTo } from '../../engine/steps/arguments.ts'
 
-const bindWords = (words: Argument[], variables: JsonObject) => bindWordsTo(words, toVariables(variables))
+const bindArgv = (argv: Argument[], variables: JsonObject) => bindArgvTo(argv, toVariables(variables))
 
 test.each<[Argument, Record<string, string | number | boolean>, string]>([
   ['literal', {}, 'literal'],
@@ -21,7 +21,7 @@ test.each<[Argument, Record<string, string | number | boolean>, string]>([
   ['--delta=${{ a }}', { a: -1 }, '--delta=-1'],
   [{ flag: '--iap', on: '${{ a }}' }, { a: true }, '--iap'],
   [{ flag: '--iap', on: '${{ a }}' }, { a: false }, '--no-iap'],
-])('%j with %j is %j', (word, variables, bound) => expect(bindWords([word], variables)).toEqual([bound]))
+])('%j with %j is %j', (word, variables, bound) => expect(bindArgv([word], variables)).toEqual([bound]))
 
 test.each<[why: string, word: Argument, variables: Record<string, string | number>, said: string]>([
   ['is a flag', '${{ a }}', { a: '--project=evil' }, 'start with a hyphen'],
@@ -58,7 +58,7 @@ test.each<[why: string, word: Argument, variables: Record<string, string | numbe
   ['is empty', '${{ a }}', { a: '' }, 'empty'],
   ['is no yes or no', { flag: '--iap', on: '${{ a }}' }, { a: 'true' }, 'true or false'],
 ])('a value that %s is refused in %j with %j', (_, word, variables, said) => {
-  const bind = () => bindWords([word], variables)
+  const bind = () => bindArgv([word], variables)
   expect(bind).toThrow(UserError)
   expect(bind).toThrow(said)
 })
@@ -70,16 +70,16 @@ const value = fc.oneof(
 )
 const literal = fc.constantFrom('', 'x', '--flag=', '--flag', '-', '--', 'serviceAccount:', '@p', '=', ' ', '/')
 
-test('no bound value ever yields a word that starts with a hyphen, unless the author wrote the whole flag', () => {
+test('no bound value yields an argument that starts with a hyphen, unless the author wrote the flag', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(literal, value), { minLength: 1, maxLength: 3 }), literal, (pieces, last) => {
       const word = `${pieces.map(([text], index) => `${text}\${{ v${index} }}`).join('')}${last}`
       const variables = Object.fromEntries(pieces.map(([, text], index) => [`v${index}`, text]))
       let bound: string
       try {
-        bound = bindWords([word], variables)[0] ?? ''
+        bound = bindArgv([word], variables)[0] ?? ''
       } catch (error) {
-        expect((error as Error).constructor.name).toMatch(/^(WordProblem|ExpressionError)$/)
+        expect((error as Error).constructor.name).toMatch(/^(ArgumentError|ExpressionError)$/)
         return
       }
       expect(bound).not.toMatch(/[\n\r\0]/)
@@ -90,14 +90,14 @@ test('no bound value ever yields a word that starts with a hyphen, unless the au
   )
 })
 
-test('a word that is one value never holds a slash', () => {
+test('an argument that is one value never contains a slash', () => {
   fc.assert(
     fc.property(value, (text) => {
       try {
-        expect(bindWords(['${{ v }}'], { v: text })[0]).toBe(text)
+        expect(bindArgv(['${{ v }}'], { v: text })[0]).toBe(text)
         expect(text).not.toMatch(/^-|\//)
       } catch (error) {
-        expect((error as Error).constructor.name).toMatch(/^(WordProblem|ExpressionError)$/)
+        expect((error as Error).constructor.name).toMatch(/^(ArgumentError|ExpressionError)$/)
       }
     }),
   )
@@ -114,32 +114,32 @@ test.each([
   '--tags=x${{ v }}y',
 ])('in %s no value can bring another item', (word) => {
   for (const v of evil.filter((text) => text.includes(',') || word.endsWith('labels=${{ v }}')))
-    expect(() => bindWords([word], { v })).toThrow(/another item|where a list is split/)
-  expect(bindWords([word], { v: 'x' })[0]).toBe(word.replace('${{ v }}', 'x'))
+    expect(() => bindArgv([word], { v })).toThrow(/add an item|how the list is split/)
+  expect(bindArgv([word], { v: 'x' })[0]).toBe(word.replace('${{ v }}', 'x'))
 })
 
-test('nor in a flag whose value is the next word', () => {
-  expect(() => bindWords(['--update-env-vars', 'A=${{ v }}'], { v: 'x,B=evil' })).toThrow(/another item/)
-  expect(() => bindWords(['--labels', '${{ v }}'], { v: '^;^x' })).toThrow(/where a list is split/)
-  expect(bindWords(['--update-env-vars', 'A=${{ v }}'], { v: 'x=y' })).toEqual(['--update-env-vars', 'A=x=y'])
+test('nor in a flag whose value is the next argument', () => {
+  expect(() => bindArgv(['--update-env-vars', 'A=${{ v }}'], { v: 'x,B=evil' })).toThrow(/add an item/)
+  expect(() => bindArgv(['--labels', '${{ v }}'], { v: '^;^x' })).toThrow(/how the list is split/)
+  expect(bindArgv(['--update-env-vars', 'A=${{ v }}'], { v: 'x=y' })).toEqual(['--update-env-vars', 'A=x=y'])
 })
 
 test('nor can a caret that comes after an empty value start one', () =>
-  expect(() => bindWords(['--labels=${{ a }}${{ b }}'], { a: '', b: '^;^x' })).toThrow(/where a list is split/))
+  expect(() => bindArgv(['--labels=${{ a }}${{ b }}'], { a: '', b: '^;^x' })).toThrow(/how the list is split/))
 
 test('a value in the place of a key is a key and no pair', () => {
-  expect(() => bindWords(['--update-labels=${{ v }}=b'], { v: 'evil=x' })).toThrow(/another key/)
-  expect(() => bindWords(['--update-labels=${{ v }}'], { v: 'evil=x' })).toThrow(/another key/)
-  expect(bindWords(['--update-labels=${{ v }}=b'], { v: 'a' })).toEqual(['--update-labels=a=b'])
+  expect(() => bindArgv(['--update-labels=${{ v }}=b'], { v: 'evil=x' })).toThrow(/add another key/)
+  expect(() => bindArgv(['--update-labels=${{ v }}'], { v: 'evil=x' })).toThrow(/add another key/)
+  expect(bindArgv(['--update-labels=${{ v }}=b'], { v: 'a' })).toEqual(['--update-labels=a=b'])
 })
 
 test("gcloud's own escape gives commas their place, and holds its delimiter", () => {
   const word = '--update-env-vars=^;;^A=${{ v }};;B=${{ w }}'
-  expect(bindWords([word], { v: 'x,y', w: 'z' })).toEqual(['--update-env-vars=^;;^A=x,y;;B=z'])
-  expect(() => bindWords([word], { v: 'x;', w: 'z' })).toThrow(/cannot hold `;;`/)
-  expect(() => bindWords([word], { v: 'x;;C=evil', w: 'z' })).toThrow(/cannot hold `;;`/)
-  expect(() => bindWords(['--update-env-vars=^;;^A=;${{ v }}'], { v: ';C=evil' })).toThrow(/cannot hold `;;`/)
+  expect(bindArgv([word], { v: 'x,y', w: 'z' })).toEqual(['--update-env-vars=^;;^A=x,y;;B=z'])
+  expect(() => bindArgv([word], { v: 'x;', w: 'z' })).toThrow(/cannot contain `;;`/)
+  expect(() => bindArgv([word], { v: 'x;;C=evil', w: 'z' })).toThrow(/cannot contain `;;`/)
+  expect(() => bindArgv(['--update-env-vars=^;;^A=;${{ v }}'], { v: ';C=evil' })).toThrow(/cannot contain `;;`/)
 })
 
 test('a text is one text, commas and all', () =>
-  expect(bindWords(['--display-name=${{ v }}'], { v: 'Web, and more' })).toEqual(['--display-name=Web, and more']))
+  expect(bindArgv(['--display-name=${{ v }}'], { v: 'Web, and more' })).toEqual(['--display-name=Web, and more']))

@@ -31,7 +31,7 @@ test.each<[Observation, Expectation, string]>([
   if (status !== 'drift') expect(differencesOf(observation, expectation)).toEqual([])
 })
 
-test('what could not be read is never conformant, never drift, and the same as nothing', () => {
+test('an unreadable observation is never conformant, never drift, and the same as nothing', () => {
   const json = fc.dictionary(fc.string(), fc.jsonValue()) as fc.Arbitrary<Record<string, never>>
   fc.assert(
     fc.property(json, fc.oneof(json, fc.constant('absent' as const)), (read, expectation) => {
@@ -45,7 +45,7 @@ test('what could not be read is never conformant, never drift, and the same as n
   )
 })
 
-test('differences name each value that is not as it must be, and leave out what is not there', () => {
+test('differences name each value that differs, and leave out missing ones', () => {
   expect(differencesOf(value({ a: 1, b: 2 }), { a: 1, b: 3, c: 4 })).toEqual([
     { name: 'b', current: 2, wanted: 3 },
     { name: 'c', wanted: 4 },

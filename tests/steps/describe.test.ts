@@ -48,7 +48,7 @@ const word = fc
   .oneof(fc.string(), fc.string({ unit: nasty }), fc.string({ unit: 'grapheme' }))
   .map((text) => text.replaceAll('\0', '').replaceAll('\u0001', '').toWellFormed())
 
-test('a described command, typed into a shell, is the same command word for word', () => {
+test('a described command, typed into a shell, is the same command', () => {
   fc.assert(
     fc.property(fc.array(fc.array(word, { minLength: 1 }), { minLength: 1, maxLength: 20 }), (commands) => {
       expect(typed(commands.map((argv) => describeAction(gcloud(argv, 'p-1'))))).toEqual(
@@ -78,13 +78,13 @@ test("a secret's copy is shown as a pipe that a shell understands and that holds
   expect(output).toContain('ff ef 00')
 })
 
-test('what cannot be undone says so, with the reason where there is one', () => {
+test('a change that cannot be undone says so, with the reason if there is one', () => {
   expect(describeUndo(undefined)).toBe('cannot be undone')
   expect(describeUndo({ kind: 'none', reason: 'it is gone' })).toBe('cannot be undone: it is gone')
   expect(describeUndo(gcloud(['x']))).toBe('gcloud x --project=p')
 })
 
-test('a text and a number that look alike are told apart, and others are not', () => {
+test('a text and a number that look alike are shown with their types, others are not', () => {
   expect(describeDifference({ name: 'max', current: '5', wanted: 5 })).toBe('max: "5" (text) → 5 (number)')
   expect(describeDifference({ name: 'max', current: 4, wanted: 5 })).toBe('max: 4 → 5')
 })

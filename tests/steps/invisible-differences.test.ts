@@ -36,7 +36,7 @@ test.each<[string | Uint8Array, string]>([
   [utf16('s3cret'), 'is encoded in UTF-16 and has'],
   [Buffer.from('s3cret', 'utf16le'), 'is encoded in UTF-16'],
   ['\n', 'holds nothing that can be seen'],
-])('what of %j seldom is meant is said in words', (value, says) => {
+])('what is probably wrong with %j is described', (value, says) => {
   expect(wrong(value)).toBe(says.replace(' and has', ''))
 })
 
@@ -61,7 +61,7 @@ test.each<[string, string | Uint8Array, string | Uint8Array, string]>([
   ['the encoding', 'k3y\n', utf16('k3y'), 'mine ends in a line feed, theirs is encoded in UTF-16'],
   ['a line feed after bytes', Buffer.from([0xff, 1, 2]), Buffer.from([0xff, 1, 2, 10]), 'theirs ends in a line feed'],
   ['the place of a space', 'a bc', 'ab c', 'blanks and other unseen characters of the same kinds'],
-])('two values that differ only in %s are the same without what cannot be seen', (_, mine, theirs, says) => {
+])('two values that differ only in %s are the same without invisible characters', (_, mine, theirs, says) => {
   const [own, other] = [look(mine), look(theirs)]
   expect(own.bare).toBe(other.bare)
   expect(describeUnseen(own.traits, other.traits, { own: 'mine', theirs: 'theirs' })).toBe(
@@ -69,7 +69,7 @@ test.each<[string, string | Uint8Array, string | Uint8Array, string]>([
   )
 })
 
-test('values that differ in what can be seen stay different', () => {
+test('values that differ visibly stay different', () => {
   expect(look('k3y\n').bare).not.toBe(look('k4y').bare)
   expect(look('K3y').bare).not.toBe(look('k3y').bare)
   expect(look('k3y-').bare).not.toBe(look('k3y\u2014').bare)
@@ -78,7 +78,7 @@ test('values that differ in what can be seen stay different', () => {
 const VOCABULARY =
   /^((starts with|ends in|has) (a |an )?(line feeds?|CR LF line ends?|carriage returns?|(unusual )?line breaks?|(no-break |unusual )?spaces?|tabs?|(zero-width|NUL|control) characters?|byte order marks?)( inside)?|is encoded in UTF-16|is not in the normal form NFC|holds nothing that can be seen)$/
 
-test('whatever a value is, what is said of it is of a closed vocabulary, the same however long it is, and names no place', () => {
+test('every description uses a closed vocabulary, whatever the length of the value, and names no position', () => {
   const unit = fc.oneof(
     fc.constantFrom('\n', '\r\n', ' ', '\t', '\0', '\ufeff', '\u00a0', '\u200b', 'e\u0301'),
     fc.string({ unit: 'binary' }),

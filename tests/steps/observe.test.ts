@@ -47,7 +47,7 @@ test.each([
   expect((await read(answer)).state).toBe('unknown'),
 )
 
-test('a selected value that may be missing has its stand-in', async () =>
+test('a selected value that may be missing has its default', async () =>
   expect(await read(printed({}), { select: { value: "${{ result.?value.orValue('none') }}" } })).toEqual({
     state: 'value',
     value: { value: 'none' },
@@ -99,7 +99,7 @@ test.each([
   expect(asked).toEqual(observation.state === 'value' ? ['https://found.test/x'] : [])
 })
 
-test('a gate that looks at nothing is unknown, not conformant', async () => {
+test('a gate that observes nothing is unknown, not conformant', async () => {
   const {
     apply: _,
     undo: _undo,

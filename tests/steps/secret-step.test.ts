@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { planStep } from '../../engine/plan/observe.ts'
-import { applyFor, observe, observeAgain, perform, undoFor } from '../../engine/steps/index.ts'
+import { applyFor, observe, observeAgain, undoFor } from '../../engine/steps/index.ts'
+import { perform } from '../../engine/steps/perform.ts'
 import type { SecretBytes } from '../../engine/steps/secrets/secret-bytes.ts'
 import type { Change } from '../../engine/steps/types.ts'
 import type { GcloudCall, GcloudResult, World } from '../../engine/steps/world.ts'
@@ -154,7 +155,7 @@ test('the tenth version is newer than the ninth, and is read by its number', asy
   expect(calls.filter(({ argv }) => argv.includes('latest'))).toEqual([])
 })
 
-test('what must be is what the trusted reference has, and is copied from there', async () => {
+test("the expected value is the trusted reference's, and is copied from there", async () => {
   const { world } = secrets({ 'p-stage': one('a'), 'p-dev': one('b'), 'p-prod': one('c') })
   const step = secretStep({ trust: 'dev' })
   const reading = await observe(step, world)
@@ -170,34 +171,31 @@ test.each([
   ['', ''],
   ['with a line feed\n', 'with a line feed\n'],
   ['\0\u0001 binary ÿ', '\0\u0001 binary ÿ'],
-])(
-  'the value %j is copied byte for byte, through stdin only, and taken back from the version before',
-  async (value) => {
-    const projects: Record<string, Versions> = { 'p-stage': one(value), 'p-dev': one(value), 'p-prod': one('old') }
-    const { world, calls, guarded } = secrets(projects)
-    const step = secretStep()
-    const reading = await observe(step, world)
-    const before = reading.observation
-    await perform(applyFor(step, reading) as Change, world, 1000)
-    expect(projects['p-prod']?.at(-1)?.value).toBe(value)
-    expect(await observeAgain(step, world, reading.expectation)).toMatchObject({
-      value: { version: '2', fingerprint: print(value) },
-    })
-    const undo = undoFor(step, before)
-    expect(undo).toMatchObject({
-      kind: 'copy-secret',
-      from: { project: 'p-prod', version: '1' },
-      to: { project: 'p-prod' },
-    })
-    if (undo?.kind === 'copy-secret') await perform(undo, world, 1000)
-    expect(projects['p-prod']?.at(-1)?.value).toBe('old')
-    if (value !== '') expect(JSON.stringify(calls.map(({ argv }) => argv))).not.toContain(value)
-    expect(guarded.length).toBeGreaterThan(0)
-    for (const call of calls) if (call.argv[2] !== 'list') expect(call.secretOutput).toBe(true)
-    for (const secret of [...guarded, ...calls.flatMap(({ stdin }) => stdin ?? [])])
-      expect(secret.lend((bytes) => bytes.every((byte) => byte === 0))).toBe(true)
-  },
-)
+])('the value %j is copied byte for byte, through stdin only, and undone from the version before', async (value) => {
+  const projects: Record<string, Versions> = { 'p-stage': one(value), 'p-dev': one(value), 'p-prod': one('old') }
+  const { world, calls, guarded } = secrets(projects)
+  const step = secretStep()
+  const reading = await observe(step, world)
+  const before = reading.observation
+  await perform(applyFor(step, reading) as Change, world, 1000)
+  expect(projects['p-prod']?.at(-1)?.value).toBe(value)
+  expect(await observeAgain(step, world, reading.expectation)).toMatchObject({
+    value: { version: '2', fingerprint: print(value) },
+  })
+  const undo = undoFor(step, before)
+  expect(undo).toMatchObject({
+    kind: 'copy-secret',
+    from: { project: 'p-prod', version: '1' },
+    to: { project: 'p-prod' },
+  })
+  if (undo?.kind === 'copy-secret') await perform(undo, world, 1000)
+  expect(projects['p-prod']?.at(-1)?.value).toBe('old')
+  if (value !== '') expect(JSON.stringify(calls.map(({ argv }) => argv))).not.toContain(value)
+  expect(guarded.length).toBeGreaterThan(0)
+  for (const call of calls) if (call.argv[2] !== 'list') expect(call.secretOutput).toBe(true)
+  for (const secret of [...guarded, ...calls.flatMap(({ stdin }) => stdin ?? [])])
+    expect(secret.lend((bytes) => bytes.every((byte) => byte === 0))).toBe(true)
+})
 
 test('a version that no list shows yet is found by its number, so that nothing is added a second time', async () => {
   const late: Versions = [{ value: 'old' }, { value: 'new', listed: false }]
@@ -210,7 +208,7 @@ test('a version that no list shows yet is found by its number, so that nothing i
   expect(await observeAgain(secretStep(), world, expectation)).toMatchObject({ state: 'unknown', cause: 'denied' })
 })
 
-test('a reference that can no longer be read changes nothing and says so', async () => {
+test('a reference that can no longer be read changes nothing, and the failure says so', async () => {
   const { world, calls } = secrets({ 'p-dev': failedWith('denied', 'no'), 'p-prod': one('old') })
   const action = {
     kind: 'copy-secret',
@@ -224,7 +222,7 @@ test('a reference that can no longer be read changes nothing and says so', async
   expect(calls.some(({ argv }) => argv.includes('add'))).toBe(false)
 })
 
-test('a payload whose checksum is that of another value is neither compared nor copied', async () => {
+test('a payload whose checksum does not match is neither compared nor copied', async () => {
   // What is printed is wiped after each read.
   const damaged = {
     get value() {
@@ -234,19 +232,19 @@ test('a payload whose checksum is that of another value is neither compared nor 
   const { world, calls, guarded } = secrets({ ...ok, 'p-dev': [damaged], 'p-prod': one('old') })
   expect((await observe(secretStep(), world)).observation).toMatchObject({
     state: 'unknown',
-    reason: 'dev: version 1 of KEY in p-dev came damaged: its checksum is that of another value; try again',
+    reason: 'dev: version 1 of KEY in p-dev is damaged: its checksum does not match; try again',
   })
   const from = { project: 'p-dev', secret: 'KEY', version: '1' }
   const to = { project: 'p-prod', secret: 'KEY' }
   expect(await perform({ kind: 'copy-secret', from, to }, world, 1000)).toMatchObject({
     exitCode: null,
-    failure: { message: expect.stringContaining('came damaged') },
+    failure: { message: expect.stringContaining('is damaged') },
   })
   expect(calls.some(({ argv }) => argv.includes('add'))).toBe(false)
   expect(guarded).toHaveLength(2)
 })
 
-test('a secret without a usable value before has no undo, and says what can be done', () => {
+test('a secret without a usable value before has no undo, and the reason says what to do', () => {
   for (const before of [
     { state: 'absent' },
     { state: 'value', value: { version: '1', state: 'DISABLED', fingerprint: null } },
@@ -259,7 +257,7 @@ test.each<[what: string, projects: Record<string, Versions | GcloudResult>, trus
   ['are one usable, one absent', { 'p-stage': one('a') }, undefined, /dev has no usable value.*trust=stage$/],
   ['are one usable, one disabled', { ...ok, 'p-stage': [{ value: 'a', state: 'DISABLED' }] }, undefined, /trust=dev$/],
   ['are one usable, the trusted one absent', { 'p-stage': one('a') }, 'dev', /trust=stage$/],
-  ['are both absent', {}, undefined, /No reference has a usable value: give one of them its value first$/],
+  ['are both absent', {}, undefined, /No reference has a usable value: add one first$/],
 ])('references that %s offer only what can be trusted', async (_, projects, trust, said) => {
   const { world } = secrets({ ...projects, 'p-prod': one('a') })
   const { observation } = await observe(secretStep(trust === undefined ? {} : { trust }), world)
@@ -326,13 +324,13 @@ test.each<[string, Record<string, Versions>, string | undefined, string]>([
     'the references',
     { 'p-stage': one('\ufeffnew'), 'p-dev': one('\ufeffnew'), 'p-prod': one('new') },
     undefined,
-    'the values differ only in what cannot be seen: the one in stage and dev starts with a byte order mark; the value in stage and dev starts with a byte order mark: check that this is meant',
+    'the values differ only in what cannot be seen: the one in stage and dev starts with a byte order mark; the value in stage and dev starts with a byte order mark: check that this is intended',
   ],
   [
     'all of them',
     { 'p-stage': one('new\0'), 'p-dev': one('new\0'), 'p-prod': one('new\0') },
     undefined,
-    'the value in stage and dev ends in a NUL character: check that this is meant',
+    'the value in stage and dev ends in a NUL character: check that this is intended',
   ],
   [
     'a reference that is not trusted',
@@ -340,22 +338,24 @@ test.each<[string, Record<string, Versions>, string | undefined, string]>([
     'stage',
     'dev differs from stage, which is trusted, only in what cannot be seen: it ends in a no-break space',
   ],
-])('what cannot be seen of %s is said in words', async (_, projects, trust, says) => {
+])('invisible traits of %s are described', async (_, projects, trust, says) => {
   const { world } = secrets(projects)
   const reading = await observe(secretStep(trust === undefined ? {} : { trust }), world)
   expect(reading.note).toBe(says)
 })
 
-test('references that disagree only in what cannot be seen are said to', async () => {
+test('references that differ only invisibly are described so', async () => {
   const { world } = secrets({ 'p-stage': one('a'), 'p-dev': one('a\n'), 'p-prod': one('a') })
   const { observation } = await observe(secretStep({}), world)
   expect(observation).toMatchObject({
     state: 'unknown',
-    reason: expect.stringContaining('dev and stage differ only in what cannot be seen: dev ends in a line feed. Say'),
+    reason: expect.stringContaining(
+      'dev and stage differ only in what cannot be seen: dev ends in a line feed. Choose',
+    ),
   })
 })
 
-test('values that differ otherwise too, and an empty one, are said to differ in nothing that cannot be seen', async () => {
+test('values that also differ visibly, and an empty one, have no invisible difference', async () => {
   for (const value of ['old\n', '', '\n']) {
     const { world } = secrets({ ...ok, 'p-prod': one(value) })
     expect((await observe(secretStep({}), world)).note).toBeUndefined()

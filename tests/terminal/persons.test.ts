@@ -110,7 +110,7 @@ test.concurrent('who leaves while they do it by hand is asked for their word whe
   const unasked = await desk.breakglass('resume', 'INC-3', '--yes')
   expect({ exit: unasked.exit, text: unasked.stdout }).toMatchObject({
     exit: 5,
-    text: expect.stringContaining('only a person can say'),
+    text: expect.stringContaining('nobody has said whether it was done'),
   })
   const again = sit(desk, ['resume', 'INC-3'])
   await again.waitFor('The run was cut off while this was to be done by hand')
@@ -119,7 +119,7 @@ test.concurrent('who leaves while they do it by hand is asked for their word whe
   expect((await again.ended).exitCode, again.screen()).toBe(0)
   expect(desk.record('INC-3')).toContain('bo did')
   const undone = await desk.breakglass('undo', 'INC-3', '--yes')
-  expect(undone.stdout).toContain('Cannot be taken back: a person does it, so only a person can take it back')
+  expect(undone.stdout).toContain('Cannot be undone: a person does this step by hand, so only a person can undo it')
   expect([undone.exit, await desk.changes()]).toEqual([3, expect.arrayContaining(['run.services.replace'])])
 })
 

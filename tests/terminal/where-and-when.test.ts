@@ -76,7 +76,7 @@ describe('the time of a step', () => {
         return 'CHG-1'
       },
     })
-    const ended = moments.find(({ moment }) => moment === 'step-ended')
+    const ended = moments.find(({ type }) => type === 'step-ended')
     expect(ended).toMatchObject({ elapsed: { durationMs: expect.any(Number) } })
     expect((ended as { elapsed: { durationMs: number } }).elapsed.durationMs).toBeLessThan(60_000)
   })
@@ -89,7 +89,7 @@ describe('the time of a step', () => {
         return 'CHG-1'
       },
     })
-    const notYet = moments.find(({ moment }) => moment === 'step-not-yet') as { elapsed: { durationMs: number } }
+    const notYet = moments.find(({ type }) => type === 'step-not-yet') as { elapsed: { durationMs: number } }
     expect(notYet.elapsed.durationMs).toBeGreaterThan(0)
     expect(notYet.elapsed.durationMs).toBeLessThan(600_000)
   })

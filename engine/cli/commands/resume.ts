@@ -6,13 +6,13 @@ import type { Workspace } from '../../disk/workspace.ts'
 import { planDigest } from '../../plan/digest.ts'
 import { highest, riskOf } from '../../plan/risk.ts'
 import type { Plan, PlannedStep, SavedPlan } from '../../plan/types.ts'
-import { courseOf, follow } from '../../run/loop.ts'
-import type { RunEnd } from '../../run/model/course.ts'
+import { progressOf, runToEnd } from '../../run/loop.ts'
 import { foldRuns } from '../../run/model/fold-runs.ts'
-import type { RunHost, SeenOf } from '../../run/model/host.ts'
+import type { ConditionOf, RunHost } from '../../run/model/host.ts'
+import type { RunEnd } from '../../run/model/progress.ts'
 import type { RunState } from '../../run/model/run-state.ts'
-import { type GoingOn, goOn, isLeftInDoubt, leftOf, unfinishedRun } from '../../run/resume.ts'
-import { seenAmong, theirsLeaningOn } from '../../run/undo.ts'
+import { isLeftInDoubt, leftOf, type Resumption, resumeRun, unfinishedRun } from '../../run/resume.ts'
+import { conditionsOf, othersDependingOn } from '../../run/undo.ts'
 import { refuseNobodyToAsk } from '../../session/approvals/consent.ts'
 import {
   alsoAlone,
@@ -165,7 +165,7 @@ async function inProject(
   if (undo) refuseOtherUndo(run, undo)
   const ready = undo ?? (await bindAsLogged(run, named, choice, workspace, print, runtime))
   if (!undo) refuseStrangeRunbooks(named, [ready], runtime)
-  const seen = seenAmong(undo?.dones ?? [])
+  const seen = conditionsOf(undo?.dones ?? [])
   const prepared = await openFor(ready, choice, options, runtime)
   const request = { incident: locked.incident, env: ready.environment.name, takeOver: 'own' as const }
   return withProjects(prepared, locked, request, print, runtime, async (mine) => {
@@ -244,7 +244,7 @@ async function opened(
   consent: ConsentRequest,
   passed: Passed,
   observed: Observed | undefined,
-  seen: SeenOf,
+  seen: ConditionOf,
   log: LogRun,
 ): Promise<RunEnd> {
   const { locked, prepared, print, runtime } = session
@@ -267,7 +267,7 @@ async function opened(
     run.opened.undoes && consent.yes
       ? {
           ...host,
-          operator: leavingConflicts(host.operator, (step) => theirsLeaningOn(foldRuns(locked.log.entries), step)),
+          operator: leavingConflicts(host.operator, (step) => othersDependingOn(foldRuns(locked.log.entries), step)),
         }
       : host
   const baseline = begunBefore(locked, prepared)
@@ -280,7 +280,7 @@ async function opened(
   const going = { observe: () => observeAgain(session, observed), show, first: seen, baseline }
   const { plan } = run
   return plan
-    ? goOn({ ...run, plan }, prepared, going, unasked)
+    ? resumeRun({ ...run, plan }, prepared, going, unasked)
     : fromTheStart(prepared, consent.saved, going, unasked, runtime)
 }
 
@@ -300,14 +300,14 @@ async function observeAgain(
 async function fromTheStart(
   prepared: Prepared,
   saved: SavedPlan | undefined,
-  { observe, show, first, baseline }: GoingOn,
+  { observe, show, first, baseline }: Resumption,
   host: RunHost,
   runtime: Runtime,
 ): Promise<RunEnd> {
   const plan = firstPlan(prepared, await observe(), saved, runtime)
   show(plan)
   await host.append({ type: 'plan.made', body: { plan, digest: planDigest(plan) } })
-  return follow(courseOf(plan, first, baseline), prepared, host)
+  return runToEnd(progressOf(plan, first, baseline), prepared, host)
 }
 
 /** Makes the plan of a run that had none yet; where it is to carry out a saved plan, that very plan. Throws UserError. */

@@ -4,13 +4,21 @@ import { UserError } from '../../base/problem.ts'
 import { planDigest } from '../../plan/digest.ts'
 import { riskOf } from '../../plan/risk.ts'
 import type { Plan, PlannedStep } from '../../plan/types.ts'
-import { courseOf, follow } from '../../run/loop.ts'
-import type { Done, RunEnd } from '../../run/model/course.ts'
+import { progressOf, runToEnd } from '../../run/loop.ts'
 import { foldRuns } from '../../run/model/fold-runs.ts'
 import { isInDoubt } from '../../run/model/partial-change.ts'
+import type { Done, RunEnd } from '../../run/model/progress.ts'
 import type { RunState } from '../../run/model/run-state.ts'
-import { mayYetBeThere, unfinishedRun } from '../../run/resume.ts'
-import { doneIn, leaningOn, planUndo, seenAmong, theirsLeaningOn, undoKey, undoPlanned } from '../../run/undo.ts'
+import { mayHaveTakenEffect, unfinishedRun } from '../../run/resume.ts'
+import {
+  conditionsOf,
+  dependentsOf,
+  doneIn,
+  othersDependingOn,
+  planUndo,
+  undoKey,
+  undoPlanned,
+} from '../../run/undo.ts'
 import { refuseNobodyToAsk } from '../../session/approvals/consent.ts'
 import {
   alsoAlone,
@@ -177,7 +185,8 @@ async function consentedTo(
 /** Which doubts an undo must know the end of: those of the run and of the step that it is about, as far as there is such a step. */
 function askedFor({ run: only, step }: UndoOptions, runs: RunState[]): Reading['isDoubtful'] {
   const isStep = step !== undefined && runs.some(({ steps }) => steps.has(step))
-  return (state, { run }) => mayYetBeThere(state) && (only ?? run) === run && (!isStep || state.planned.key === step)
+  return (state, { run }) =>
+    mayHaveTakenEffect(state) && (only ?? run) === run && (!isStep || state.planned.key === step)
 }
 
 /** What an undo left in doubt is for a resume of that undo. Throws UserError. */
@@ -226,7 +235,7 @@ function chosen(there: Done[], step: string | undefined): Done[] {
 function noteLeaning(plan: Plan, dones: Done[], stays: Done[], runs: RunState[]): Plan {
   const steps = plan.steps.map((step) => {
     const done = dones.find(({ run, planned }) => undoKey(run, planned.key) === step.key)
-    const leaning = done ? [...leaningOn(done, stays), ...theirsLeaningOn(runs, done.planned)] : []
+    const leaning = done ? [...dependentsOf(done, stays), ...othersDependingOn(runs, done.planned)] : []
     if (leaning.length === 0) return step
     const stay = `what needs it stays as it is: ${leaning.join(', ')}`
     return { ...step, note: step.note === undefined ? stay : `${step.note}; ${stay}` }
@@ -258,7 +267,7 @@ async function undone(
   await log.append(undoPlanned(plan))
   for (const event of passed.events) await log.append(event)
   await keepBeside(locked, passed.checkedWith, print)
-  const theirs = (step: PlannedStep) => theirsLeaningOn(foldRuns(locked.log.entries), step)
+  const theirs = (step: PlannedStep) => othersDependingOn(foldRuns(locked.log.entries), step)
   const operator = request.yes ? leavingConflicts(host.operator, theirs) : host.operator
-  return follow(courseOf(plan, seenAmong(dones)), { steps, checks: [], backfill: [] }, { ...host, operator })
+  return runToEnd(progressOf(plan, conditionsOf(dones)), { steps, checks: [], backfill: [] }, { ...host, operator })
 }

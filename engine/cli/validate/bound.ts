@@ -7,7 +7,7 @@ import type { Environment, Inventory } from '../../runbook/inventory.ts'
 import { commandsIn, type PlacedCommand } from '../../runbook/lint/commands.ts'
 import type { Finding, Path } from '../../runbook/lint/findings.ts'
 import type { Runbook } from '../../runbook/types.ts'
-import { WordProblem } from '../../steps/arguments.ts'
+import { ArgumentError } from '../../steps/arguments.ts'
 
 /**
  * Words that an environment of the inventory binds to what a run would refuse, each at its place in the runbook. Only
@@ -24,8 +24,8 @@ export function lintBound(runbook: Runbook, inventory: Inventory): Finding[] {
         if (problem !== undefined && budget.left < 0)
           return [{ path: [part, index], message: problem.message, hint: problem.hint }]
         // That an environment or an input is lacking is for others to say.
-        const cause = problem instanceof WordProblem ? problem : problem?.cause
-        if (cause instanceof WordProblem) return findingAt(runbook, [part, index], cause, environment.name)
+        const cause = problem instanceof ArgumentError ? problem : problem?.cause
+        if (cause instanceof ArgumentError) return findingAt(runbook, [part, index], cause, environment.name)
       }
       return []
     }),
@@ -69,7 +69,7 @@ function problemOf(
   }
 }
 
-function findingAt(runbook: Runbook, step: Path, { word, fault, hint }: WordProblem, name: string): Finding[] {
+function findingAt(runbook: Runbook, step: Path, { word, fault, hint }: ArgumentError, name: string): Finding[] {
   for (const { path, words } of commandsAt(step, runbook)) {
     const index = words.indexOf(word)
     if (index >= 0) return [{ path: [...path, index], message: `${fault}, as \`${name}\` binds it`, hint }]

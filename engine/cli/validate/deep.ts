@@ -15,7 +15,7 @@ import { diagnose, type Path } from '../../runbook/lint/findings.ts'
 import type { Runbook } from '../../runbook/types.ts'
 import { parseDocument } from '../../runbook/yaml/document.ts'
 import type { Runtime } from '../../session/host/runtime.ts'
-import { bindWords } from '../../steps/arguments.ts'
+import { bindArgv } from '../../steps/arguments.ts'
 import type { BoundGcloudStep, BoundStep } from '../../steps/types.ts'
 
 /** A runbook's file. */
@@ -94,7 +94,7 @@ function undoLine(step: BoundGcloudStep): Line[] {
   const examples = Object.fromEntries(Object.keys(step.select).map((name) => [name, 'example']))
   const before = { ...examples, ...(step.expect === 'absent' ? {} : step.expect) }
   try {
-    const argv = bindWords(step.undo.words, withVariables(step.variables, { before }))
+    const argv = bindArgv(step.undo.words, withVariables(step.variables, { before }))
     return [{ path: ['undo', 'gcloud'], argv: withProject({ argv, project: step.project }) }]
   } catch (error) {
     if (error instanceof UserError || error instanceof ExpressionError) return []

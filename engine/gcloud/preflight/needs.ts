@@ -1,5 +1,5 @@
 import type { Argument } from '../../gcloud-grammar/argument.ts'
-import type { GcloudRead, LookTemplate, Runbook, StepTemplate } from '../../runbook/types.ts'
+import type { GcloudRead, ObserveTemplate, Runbook, StepTemplate } from '../../runbook/types.ts'
 import { type Permission, permissionsOf } from './permissions.ts'
 
 /** What runbooks need of a machine and of an environment's project, as far as their words tell. */
@@ -72,7 +72,7 @@ function commandsOf(step: StepTemplate): Command[] {
   }
 }
 
-function lookOf({ observe }: LookTemplate): Command[] {
+function lookOf({ observe }: ObserveTemplate): Command[] {
   const elsewhere = observe.project !== undefined
   return readsOf(observe.gcloud).map((words) => ({ words, for: 'look', elsewhere }))
 }

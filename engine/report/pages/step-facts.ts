@@ -1,6 +1,6 @@
 import type { Json } from '../../base/json.ts'
 import type { Argument } from '../../gcloud-grammar/argument.ts'
-import type { GcloudRead, LookTemplate, StepTemplate } from '../../runbook/types.ts'
+import type { GcloudRead, ObserveTemplate, StepTemplate } from '../../runbook/types.ts'
 
 /** One thing that a runbook says of a step: in words, and what is to be read as it is written. */
 export type Fact = { says: string; code?: string }
@@ -84,9 +84,9 @@ function kindFacts(step: StepTemplate): Fact[] {
   }
 }
 
-const perhapsLooks = (step: LookTemplate | { observe?: undefined }): Fact[] => (step.observe ? looks(step) : [])
+const perhapsLooks = (step: ObserveTemplate | { observe?: undefined }): Fact[] => (step.observe ? looks(step) : [])
 
-const looks = ({ observe, expect }: LookTemplate): Fact[] => [
+const looks = ({ observe, expect }: ObserveTemplate): Fact[] => [
   ...readsOf(observe.gcloud).map((words) => ({ says: 'look:', code: commandOf(words) })),
   ...(observe.project === undefined ? [] : [{ says: 'in project', code: observe.project }]),
   { says: 'expects', code: textOf(expect) },

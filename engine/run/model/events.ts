@@ -10,7 +10,7 @@ import type { AccessUsed } from '../../runbook/access.ts'
 import type { Action, Duplicates, Expectation, Observation, Status, Undo } from '../../steps/types.ts'
 import type { Evidence } from '../../steps/world.ts'
 
-/** What the operator (or `--yes` in their place) said to a step. */
+/** The decision of the operator, or of `--yes` in their place, about a step. */
 export type Decision =
   | { choice: 'apply' }
   | { choice: 'by-hand' }
@@ -19,48 +19,48 @@ export type Decision =
   | { choice: 'abort'; reason: string }
 
 /**
- * What the read-back says of an apply: the change is there; it is not, all is as before; it is neither as before
- * nor as it must be; or it could not be read.
+ * The verdict of a read-back: the change took effect; it did not, all is as before; the resource is neither as before
+ * nor correct; or it could not be read.
  */
 export type ReadVerdict = 'applied' | 'not-applied' | 'ambiguous' | 'in-doubt'
 
-/** The same, where what is there was made right by somebody else, or where nobody knows by whom: neither is a change of ours. */
+/** A verdict that also knows who made the change: somebody else, or an unknown writer. Neither is a change of ours. */
 export type Verdict = ReadVerdict | 'made-by-another' | 'made-by-unknown'
 
-/** Who made right what was read back right after a command of ours had failed, by Cloud Audit Logs: the call that they show, or why they don't tell. */
+/** Who made a change whose command had failed, by Cloud Audit Logs: the call that they show, or why they can't tell. */
 export type Maker = { by: 'us' | 'somebody-else'; call: CloudChange } | { by: 'not-known'; why: string }
 
-/** What carries out the commands, as whom, and the mark in the user agent of all its requests. */
+/** What runs the gcloud commands, as which account, and the mark in the user agent of its requests. */
 export type GcloudUsed = { kind: 'gcloud' | 'stand-in'; version: string; account: string; mark?: string }
 
 /**
- * Why a read-back made no further read: it had settled; its time was up; reading was refused; the service had said no, or that
- * another edit came first; the resource said that the change failed for good; the operation was over; or the run was stopped.
+ * Why a read-back ended: it had settled; its time was up; reading was refused; the service refused the command; another
+ * edit came first; the resource reports that the change failed; the operation was over; or the run was stopped.
  */
 export type ReadUntil = 'settled' | 'time-up' | 'refused' | 'said-no' | 'conflict' | 'final' | 'over' | 'stopped'
 
 /** How a run ended. */
 export type Ending = 'done' | 'failed' | 'drift' | 'declined' | 'in-doubt' | 'interrupted'
 
-/** What a run was made from, so that it can be gone on with, or taken back, from its log and the same files. */
+/** What a run was made from, so that it can be resumed or undone from its log and the same files. */
 export type RunFrom = {
   environment: string
-  /** Paths are from the workspace's folder where they are in it. */
+  /** Paths are relative to the workspace if they are in it. */
   sources: PlanSource[]
   given: JsonObject
-  /** What each step and check was bound to, as digests by key; left out in logs of earlier versions. */
+  /** Digests of each bound step and check by key; left out in logs of earlier versions. */
   bound?: Record<string, string>
-  /** The checkout that the backfill is held against, as it was named. */
+  /** The checkout to compare the backfill with, as it was named. */
   repository?: string
-  /** The commit that it was at, by which the same repository is known again. */
+  /** Its commit, by which the same repository is recognized. */
   repositoryCommit?: string
 }
-/** The digests of the files that a signature was checked with, so that others can check it with the same. */
+/** Digests of the files that a signature was checked with, so that others can check it with the same. */
 export type CheckedWith = { checkedWith: Record<string, string> }
 
-/** A change as Cloud Audit Logs tell it: never what was asked for or answered, which may hold anything. */
+/** A change in Cloud Audit Logs, without its request and response, which may contain anything. */
 export type CloudChange = {
-  /** The insertId by which the entry can be found again. */
+  /** The entry's insertId. */
   id: string
   at: string
   project: string
@@ -68,30 +68,36 @@ export type CloudChange = {
   method: string
   resource: string
   principal: string
-  /** The mark of the Breakglass that sent it, where one did. */
+  /** The mark of the Breakglass that sent it, if one did. */
   mark?: string
-  /** google.rpc.Code, of one that was refused. */
+  /** The google.rpc.Code of a refused call. */
   code?: number
 }
 
-/** Cloud Audit Logs of some time held against an incident's log: what belongs to an intent of ours (by the number of its entry), and what doesn't. */
+/**
+ * Cloud Audit Logs of a period compared with an incident's log: which calls belong to our intents (by entry number),
+ * and which don't.
+ */
 export type Reconciled = {
   from: string
   to: string
-  /** Where was looked, and how many entries were there. */
+  /** Which projects were read, and how many entries they had. */
   read: { project: string; entries: number }[]
   ours: (CloudChange & { intent: number })[]
-  /** Somebody else's changes of what the incident's runs are about. */
+  /** Somebody else's changes to resources of the incident's runs. */
   others: CloudChange[]
-  /** Intents of ours to which nothing there belongs. */
+  /** Our intents without a matching call. */
   notShown: number[]
-  /** Intents of which there is nothing to look for: done by hand, and nothing tells what they are about. */
+  /** Intents that can't have a matching call: done by hand, on an unknown resource. */
   notLookedFor: number[]
-  /** Intents of which the log says otherwise: changed by us, and no call was committed; or not changed by us, and one was. Left out in earlier versions. */
+  /**
+   * Intents that the audit logs contradict: changed by us without a committed call, or the reverse. Left out in earlier
+   * versions.
+   */
   contradicted?: number[]
 }
 
-/** Everything that happens in a run, each with what the record and a resume need to know of it; the spine of the engine. */
+/** Everything that happens in a run, with what the record and a resume need to know; the spine of the engine. */
 export type RunEvent =
   | {
       type: 'run.opened'
@@ -102,24 +108,24 @@ export type RunEvent =
         operator: string
         cloud: CloudName
         gcloud: GcloudUsed
-        /** How Google Cloud was reached, where anything was named for that. */
+        /** How Google Cloud was reached, if anything was configured. */
         access?: AccessUsed
         engine: string
         consent: 'asked' | 'given-beforehand'
-        /** The saved plan that was carried out, where one was named. */
+        /** The saved plan that was run, if one was given. */
         savedPlan?: Pick<SavedPlan, 'id' | 'digest' | 'madeAt' | 'madeBy'> & { expiresAt?: string }
-        /** Left out in a run that takes changes back, and in logs of earlier versions. */
+        /** Left out in undo runs, and in logs of earlier versions. */
         from?: RunFrom
-        /** It takes back what these steps of earlier runs have changed, in this order. */
+        /** The changes of earlier runs that it undoes, in this order. */
         undoes?: { run: string; step: string }[]
-        /** The run in the middle of which that was asked for. */
+        /** The run within which the undo was asked for. */
         within?: string
-        /** What protected the environment then; left out in logs of earlier versions. */
+        /** What protected the environment at the time; left out in logs of earlier versions. */
         protection?: Protection
       }
     }
   | {
-      /** Somebody went on with a run that was cut off, or had ended before it was done; it keeps its name. */
+      /** Somebody resumed a run that was cut off or ended early; it keeps its name. */
       type: 'run.resumed'
       body: {
         by: string
@@ -131,7 +137,7 @@ export type RunEvent =
       }
     }
   | {
-      /** The lock of a run that was cut off was taken over: who had it, and who took it. */
+      /** A lock of a run that was cut off was taken over: from whom, and by whom. */
       type: 'lock.taken-over'
       body: {
         lock: 'incident' | 'project'
@@ -141,28 +147,28 @@ export type RunEvent =
       }
     }
   | {
-      /** A torn last line of the log, which a run that was cut off had left, was cut away: how many bytes, and their SHA-256. */
+      /** A torn last line of the log was removed: its length in bytes, and its SHA-256. */
       type: 'log.repaired'
       body: { bytes: number; sha256: string }
     }
   | { type: 'plan.made'; body: { plan: Plan; digest: string } }
   | {
-      /** Who the operator is, by their own signature; where the policy needs to know. */
+      /** The operator identified themselves with a signature, if the policy requires it. */
       type: 'operator.identified'
       body: Signer & Signed<OperatorStatement> & CheckedWith
     }
   | {
-      /** Somebody else approved the plan, and for which group that counts. */
+      /** Somebody else approved the plan, for a group if `group` is set. */
       type: 'plan.approved'
       body: Signer & Signed<ApprovalStatement> & CheckedWith & { group?: string }
     }
   | {
-      /** The operator went on alone: a solo override, owed a countersignature. */
+      /** The operator continued without approval: a solo override, which somebody must countersign. */
       type: 'policy.overridden'
       body: { by: string; reason: string; lacking: Lacking[] }
     }
   | {
-      /** Somebody else has looked at what the operator did alone. */
+      /** Somebody else countersigned a solo override. */
       type: 'override.countersigned'
       body: Signer & Signed<CountersignStatement> & CheckedWith
     }
@@ -175,7 +181,7 @@ export type RunEvent =
         observation: Observation
         status: Status
         moved: boolean
-        /** It was seen a moment ago, while the step before was read back. */
+        /** The observation was prefetched while the step before was read back. */
         ahead?: true
       }
     }
@@ -187,7 +193,7 @@ export type RunEvent =
         action: Action
         before: Observation
         undo?: Undo
-        /** Who makes the change by hand: the engine starts no command. */
+        /** Who makes the change by hand; the engine starts no command. */
         person?: string
       }
     }
@@ -204,19 +210,19 @@ export type RunEvent =
         reads: number
         /** Left out in logs of earlier versions. */
         until?: ReadUntil
-        /** Of a change in doubt: for so long after this entry it may still take effect. */
+        /** How long after this entry a change in doubt may still take effect. */
         openForMs?: number
         durationMs: number
         simulatedMs?: number
       }
     }
   | {
-      /** What somebody says of a step of which nothing can be read: whether it was done by hand, or may go on. */
+      /** A statement about a step that has nothing to read: whether it was done by hand, or is approved. */
       type: 'step.stated'
       body: { step: string; says: 'yes' | 'no'; words: string; by: string }
     }
   | {
-      /** A wait has ended, because it held or its time was up. */
+      /** A wait ended: its condition held, or its time was up. */
       type: 'step.waited'
       body: {
         step: string
@@ -231,7 +237,7 @@ export type RunEvent =
   | { type: 'step.not-needed'; body: { step: string; reason: string } }
   | { type: 'step.duplicated'; body: { step: string; duplicates: Duplicates } }
   | {
-      /** What a resume read of a change that was in doubt. */
+      /** What a resume read about a change in doubt. */
       type: 'step.resolved'
       body: {
         step: string
@@ -270,23 +276,23 @@ export type RunEvent =
         repository?: string
         commit?: string
         note?: BackfillNote
-        /** It is about a text that must not be in force. */
+        /** The text must not be in force. */
         absent?: true
-        /** The language in which the file was read; left out where there is no file, and in logs of earlier versions. */
+        /** The language that the file was read as; left out without a file, and in logs of earlier versions. */
         readAs?: Language
-        /** Where it stands without being in force, where it is nowhere in force. */
+        /** Where the text occurs without being in force, if it is nowhere in force. */
         elsewhere?: Elsewhere[]
       }
     }
   | {
-      /** Somebody has held Cloud Audit Logs against the log of the whole incident, up to here. */
+      /** Somebody compared Cloud Audit Logs with the incident's log up to here. */
       type: 'cloud.reconciled'
       body: { by: string } & Reconciled
     }
   | { type: 'run.closed'; body: { ending: Ending; reason: string; counts: JsonObject } }
 
-/** Whether the repository says what it must, or nobody has looked. */
+/** Whether the repository contains what it must, or nobody compared. */
 export type BackfillStatus = 'implemented' | 'owed' | 'unchecked'
 
-/** What else is to be known of a status: only the working tree has it; there were only files to read; git can't be asked. */
+/** A note on a status: only the working tree has it; there were only files to read; git could not be run. */
 export type BackfillNote = 'not-committed' | 'no-git' | 'git-unknown'

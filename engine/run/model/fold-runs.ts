@@ -5,7 +5,7 @@ import type { Recorded } from './recorded.ts'
 import type { RunState } from './run-state.ts'
 import { foldStep, type StepState, startOf } from './step-state.ts'
 
-/** Folds a log's events into the runs that they tell of, oldest first: the only state there is. */
+/** Folds a log's events into runs, oldest first: the only state there is. */
 export function foldRuns(events: Iterable<Recorded>): RunState[] {
   const runs = new Map<string, RunState>()
   for (const event of events) {
@@ -32,7 +32,7 @@ export function foldRuns(events: Iterable<Recorded>): RunState[] {
   return [...runs.values()]
 }
 
-/** The steps of which nobody knows what became of their command, in runs that were cut off or ended so, unless a later run has read them since. */
+/** Returns the steps whose command is in doubt, unless a later run has read them. */
 export function stepsInDoubt(runs: RunState[]): { run: string; step: StepState }[] {
   return runs.flatMap(({ run, steps }, index) => {
     const readLater = (key: string) => runs.slice(index + 1).some((later) => isKnown(later.steps.get(key)))
@@ -42,14 +42,14 @@ export function stepsInDoubt(runs: RunState[]): { run: string; step: StepState }
   })
 }
 
-/** Whether somebody has read it, or, where nothing can be read, has said how it is. */
+/** Returns whether a step was read, or stated if it has nothing to read. */
 const isKnown = (step: StepState | undefined): boolean =>
   step?.planned.status === 'unseen' ? step.stated !== undefined : (step?.planned.status ?? 'unknown') !== 'unknown'
 
 type Runs = ReadonlyMap<string, RunState>
 
-/** What a run took back is told by the step that it was about, and by those that it had gone on from; what had gone back by itself counts too. */
-function tellUndone({ planned, status }: StepState, run: string, time: string, runs: Runs): void {
+/** Marks the step that a run undid, and those that its change continued. One that was already as before counts too. */
+function markUndone({ planned, status }: StepState, run: string, time: string, runs: Runs): void {
   const back = status === 'applied' || status === 'conformant' || isMadeRight(status)
   for (let at = planned.undoes; at !== undefined; ) {
     const { step: key } = at
@@ -60,8 +60,8 @@ function tellUndone({ planned, status }: StepState, run: string, time: string, r
   }
 }
 
-/** A change that an earlier run has left half done goes on with this run's first command for it. */
-function goOnFrom(step: StepState, { run, plan }: RunState, before: Observation, runs: Runs): void {
+/** Links a step's first command to the partial change that it continues. */
+function linkPartial(step: StepState, { run, plan }: RunState, before: Observation, runs: Runs): void {
   if (step.attempts > 0 || plan === undefined || step.planned.undoes) return
   const { key } = step.planned
   const baseline = baselineOf(runs.values(), plan.environment.project, key, before)
@@ -92,7 +92,7 @@ function foldEvent(run: RunState, event: Exclude<Recorded, { type: 'run.opened' 
       for (const planned of event.body.plan.steps) {
         const step = startOf(planned, event.seq)
         run.steps.set(planned.key, step)
-        tellUndone(step, run.run, run.openedAt, runs)
+        markUndone(step, run.run, run.openedAt, runs)
       }
       return
     case 'operator.identified':
@@ -112,9 +112,9 @@ function foldEvent(run: RunState, event: Exclude<Recorded, { type: 'run.opened' 
     case 'step.not-needed': {
       const step = run.steps.get(event.body.step)
       if (step === undefined) return
-      if (event.type === 'step.intent') goOnFrom(step, run, event.body.before, runs)
+      if (event.type === 'step.intent') linkPartial(step, run, event.body.before, runs)
       foldStep(step, event)
-      tellUndone(step, run.run, event.time, runs)
+      markUndone(step, run.run, event.time, runs)
       return
     }
     case 'check.observed': {
@@ -134,13 +134,16 @@ function foldEvent(run: RunState, event: Exclude<Recorded, { type: 'run.opened' 
     case 'backfill.observed':
       run.backfill.push({ ...event.body, entry: event.seq })
       return
-    // What is said of the whole incident belongs to no run.
+    // About the whole incident, not one run.
     case 'cloud.reconciled':
     case 'environment.entered':
     case 'log.repaired':
       return
     case 'run.closed':
       run.closed = { ...event.body, time: event.time, entry: event.seq }
+      return
+    default:
+      event satisfies never
   }
 }
 
@@ -165,6 +168,9 @@ function foldConsent(run: RunState, event: ConsentEvent): void {
       const { seq } = event.body.statement.override
       const override = run.overrides.find(({ entry }) => entry === seq)
       if (override) override.countersigned = { ...event.body, ...at }
+      return
     }
+    default:
+      event satisfies never
   }
 }

@@ -3,12 +3,12 @@ import type { Failure } from '../../steps/world.ts'
 import type { Maker, ReadVerdict, Verdict } from './events.ts'
 import type { RunHost } from './host.ts'
 
-/** A change that can be there without being ours: its step, its action, and how its last command failed, where that is known. */
+/** A change that may not be ours: its step, its action, and how its last command failed. */
 export type Doubted = { step: string; action: Action; failure: Failure | undefined }
 
 /**
- * Says whose a change is that is there although its command did not succeed. Only the cloud's own log can tell: a conflict is what gcloud
- * reports of somebody else's write and of its own lost reply. Where that log says nothing, only a conflict is a reason to doubt that it is ours.
+ * Judges who made a change whose command failed. Only the cloud's audit log can tell: gcloud reports a conflict both
+ * for somebody else's write and for its own lost reply. Without that log, only a conflict casts doubt.
  */
 export async function judgeMaker(
   read: ReadVerdict,
@@ -17,7 +17,10 @@ export async function judgeMaker(
 ): Promise<{ verdict: Verdict; maker?: Maker }> {
   if (read !== 'applied') return { verdict: read }
   const refused = failure?.cause === 'conflict'
-  const maker: Maker = (await whoMade?.({ step, action, refused })) ?? { by: 'not-known', why: 'nothing was asked' }
+  const maker: Maker = (await whoMade?.({ step, action, refused })) ?? {
+    by: 'not-known',
+    why: 'Cloud Audit Logs were not read',
+  }
   switch (maker.by) {
     case 'us':
       return { verdict: 'applied', maker }
@@ -28,17 +31,17 @@ export async function judgeMaker(
   }
 }
 
-/** Whether somebody made a step right in a run that can't claim it as its own change. */
+/** Returns whether a step became correct in a run that can't claim the change. */
 export const isMadeRight = (status: string | undefined): status is 'made-by-another' | 'made-by-unknown' =>
   status === 'made-by-another' || status === 'made-by-unknown'
 
-/** What is right and no change of this run, in a few words. */
+/** Describes a step that is correct, but not changed by this run. */
 export const MADE_RIGHT = {
-  'made-by-another': 'already correct: made right by somebody else during this run',
-  'made-by-unknown': 'right after a conflict, by whom is not known',
+  'made-by-another': 'already correct: changed by somebody else during this run',
+  'made-by-unknown': 'correct after a conflict, changed by an unknown writer',
 } as const
 
-/** Describes who made a step right, in the words of every screen and record. */
+/** Describes who changed a step, for every screen and record. */
 export function describeMaker(status: 'made-by-another' | 'made-by-unknown', maker: Maker | undefined): string {
   if (maker === undefined) return MADE_RIGHT[status]
   if (maker.by === 'not-known') return `${MADE_RIGHT[status]}: ${maker.why}`

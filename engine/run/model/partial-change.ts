@@ -3,10 +3,10 @@ import type { Observation } from '../../steps/types.ts'
 import type { RunState } from './run-state.ts'
 import type { Baseline, StepState } from './step-state.ts'
 
-/** Whether nobody knows what became of a step's last command. */
+/** Returns whether a step's last command is in doubt. */
 export const isInDoubt = ({ status }: StepState): boolean => status === 'intent-open' || status === 'in-doubt'
 
-/** Whether a change may be there in part, as far as anybody has read: only a person says what to do about that. */
+/** Returns whether a change may be partial, as far as anybody has read: only a person decides what to do about that. */
 export function isPartial(state: StepState): boolean {
   const { status, unsettled, baseline } = state
   const began = unsettled === true || baseline !== undefined
@@ -14,8 +14,8 @@ export function isPartial(state: StepState): boolean {
 }
 
 /**
- * Where a change began that a run has left half done in a project, if the step is still as that run left it: whoever goes on
- * from there goes on with that change. The newest such run counts.
+ * Returns where a partial change began, if the step is still as the newest such run left it: whoever continues from
+ * there continues that change.
  */
 export function baselineOf(
   runs: Iterable<RunState>,
@@ -34,10 +34,10 @@ export function baselineOf(
   return undefined
 }
 
-/** What nobody has read since its command may be anything by now. */
+/** Returns whether a step is still as a run left it. If nobody read it after its command, it may be anything. */
 const stillAsLeft = ({ status, readBack }: StepState, now: Observation): boolean =>
   status === 'intent-open' || readBack === undefined || readBack.state === 'unknown' || sameAcrossKeys(readBack, now)
 
-/** What was there where a step's change began, in this run or in one that had left it half done, and what takes it back to that. */
+/** Returns what was observed where a step's change began, in this run or an earlier one, and how to undo it. */
 export const beganAt = ({ planned, before = planned.observation, undo, baseline }: StepState): Omit<Baseline, 'run'> =>
   baseline ?? { before, ...(undo ? { undo } : {}) }

@@ -5,55 +5,61 @@ import { describeObserved } from '../../steps/describe.ts'
 import type { Action, Duplicates, Observation, Undo } from '../../steps/types.ts'
 import type { Evidence } from '../../steps/world.ts'
 import type { Decision, Maker, Verdict } from './events.ts'
-import type { StepStatus } from './host.ts'
 import type { Recorded } from './recorded.ts'
+import type { StepStatus } from './step-status.ts'
 
-/** What the log says of one planned step. `status` is absent while nothing has become of it, `intent-open` is a change whose outcome isn't known, `not-done` and `refused` are what somebody stated. */
+/**
+ * What the log says about one planned step. `status` is absent if nothing happened yet; `intent-open`: a command
+ * started and its outcome is unknown; `not-done`, `refused`: somebody stated so.
+ */
 export type StepState = {
   planned: PlannedStep
   status?: StepStatus | 'intent-open' | 'not-done' | 'refused'
   decisions: { decision: Decision; by: string; time: string }[]
   before?: Observation
-  /** Every change that was about to start, with what was there before it and its undo, as its intent said. */
+  /** Every intent: the change, what was observed before it, and its undo. */
   intended: { action: Action; before: Observation; undo?: Undo }[]
-  /** How the last change is taken back, as its intent said. */
+  /** How to undo the last change, by its intent. */
   undo?: Undo
-  /** A command of ours may have left it half changed, so what was there before the first of them is what to go back to. */
+  /** A command of ours may have left the change partial, so the undo goes back to before the first one. */
   unsettled?: boolean
-  /** Where the change began that this run went on with, since an earlier one had left it half done. */
+  /** Where the change began, if this run continues one that an earlier run left partial. */
   baseline?: Baseline
-  /** The later run that went on with this change from where it was left. */
+  /** The later run that continued this change. */
   continuedIn?: string
-  /** Who made the last change by hand, as its intent says; left out where the engine did. */
+  /** Who made the last change by hand; left out if the engine did. */
   person?: string
-  /** Of a change in doubt: for how long after that time it may still take effect. */
+  /** How long a change in doubt may still take effect, from when. */
   open?: { at: string; forMs: number }
-  /** When the last command was about to start. */
+  /** When the last intent was logged. */
   intendedAt?: string
-  /** The number of the entry that first said so: the order of changes, whatever a clock does. What was made right once more keeps its place, since what needs it came after. */
+  /**
+   * The entry of the first intent: it orders changes, whatever a clock does. A repeated change keeps its place, since
+   * what depends on it came later.
+   */
   intent?: number
   readBack?: Observation
   evidence?: Evidence
-  /** Who made it right, where its command had failed and Cloud Audit Logs were asked. */
+  /** Who made the change, if its command failed and Cloud Audit Logs were read. */
   maker?: Maker
   duplicates?: Duplicates
-  /** What somebody said of it, where nothing can be read. */
+  /** The statement about a step that has nothing to read. */
   stated?: { words: string; by: string; time: string }
   endedAt?: string
   attempts: number
-  /** The entries that speak of it, by number: the plan's first. */
+  /** The numbers of its log entries, the plan's first. */
   entries: number[]
-  /** The run that took the change back, and when. */
+  /** The run that undid the change, and when. */
   undone?: { run: string; time: string }
 }
 
-/** Says what was seen last of a step that isn't right; nothing where nobody could see it. */
+/** Describes the last observation of a step that is not correct; nothing if it could not be read. */
 export function foundIn({ planned, before, readBack }: StepState): string[] {
   const seen = readBack ?? before ?? planned.observation
   return statusOf(seen, planned.expectation) === 'drift' ? [describeObserved(seen, planned.expectation)] : []
 }
 
-/** A planned step of which nothing has happened yet. */
+/** Returns the state of a planned step before anything happened. */
 export function startOf(planned: PlannedStep, plan: number): StepState {
   const start: StepState = { planned, decisions: [], intended: [], attempts: 0, entries: [plan] }
   if (planned.status === 'conformant') return { ...start, status: 'conformant' }
@@ -62,7 +68,7 @@ export function startOf(planned: PlannedStep, plan: number): StepState {
 
 type StepEvent = Extract<Recorded, { type: `step.${string}` }>
 
-/** Takes what an event says of a step into its state. */
+/** Applies an event to a step's state. */
 export function foldStep(step: StepState, event: StepEvent): void {
   step.endedAt = event.time
   step.entries.push(event.seq)
@@ -73,7 +79,7 @@ export function foldStep(step: StepState, event: StepEvent): void {
       else if (event.body.decision.choice === 'apply' || event.body.decision.choice === 'by-hand') delete step.status
       return
     case 'step.observed':
-      // A look between two tries is no new beginning: what was there before is what the intent said.
+      // Between two attempts, the intent says what was there before.
       if (step.attempts > 0 && step.status !== undefined) return
       if (!step.unsettled) step.before = event.body.observation
       if (event.body.status === 'conformant') step.status = 'conformant'
@@ -101,7 +107,7 @@ export function foldStep(step: StepState, event: StepEvent): void {
       step.evidence = event.body.evidence
       foldOpen(step, event)
       foldMaker(step, event.body.maker)
-      // "Not applied" is said of what was there right before: that may have been the half of an earlier change.
+      // "Not applied" compares with the state right before, which may be part of an earlier change.
       if (event.body.verdict !== 'not-applied') step.unsettled = isUnsettled(event.body.verdict)
       return
     case 'step.duplicated':
@@ -128,10 +134,16 @@ export function foldStep(step: StepState, event: StepEvent): void {
       return
     case 'step.not-needed':
       step.status = 'not-needed'
+      return
+    default:
+      event satisfies never
   }
 }
 
-/** An entry of an earlier version doesn't say for how long: what the table says counts then, from the entry on. */
+/**
+ * Notes how long a change in doubt may take effect. Entries of earlier versions don't say: the table of operation times
+ * counts then.
+ */
 function foldOpen(
   step: StepState,
   { time, body }: Extract<StepEvent, { type: 'step.outcome' | 'step.resolved' }>,
@@ -153,5 +165,5 @@ function foldMaker(step: StepState, maker: Maker | undefined): void {
   else delete step.maker
 }
 
-/** What was there before a change that an earlier run has left half done, and how that run would have taken it back. */
+/** What was observed before a partial change of an earlier run, and how to undo it. */
 export type Baseline = { run: string; before: Observation; undo?: Undo }

@@ -1,26 +1,26 @@
 import { formatDuration } from '../../base/duration.ts'
 import type { World } from '../../steps/world.ts'
 
-/** A moment by the cloud's time and by the person's own, in ms since some moment: a sandbox's clock moves on instead of waiting. */
+/** A time by the cloud's clock and by the person's, in ms: a sandbox moves its clock on instead of waiting. */
 export type Instant = { cloudMs: number; realMs: number }
 
-/** How long something took: the person's own time, and the sandbox's where that is another. */
+/** How long something took by the person's clock, and by the sandbox's if that differs. */
 export type Elapsed = { durationMs: number; simulatedMs?: number }
 
-/** The clocks of one person and one sandbox are the same but for this much. */
+/** How far both clocks may differ and still count as the same. */
 const SAME_MS = 1000
 
-/** Returns the cloud's time in ms since some moment, which no clock that is set back changes: what limits are measured by. */
+/** Returns the cloud's monotonic time in ms, by which limits are measured. */
 export const elapsedOf = ({ clock }: Pick<World, 'clock'>): number => clock.elapsed?.() ?? clock.now().getTime()
 
-/** Returns this moment by both clocks. */
+/** Returns the current time by both clocks. */
 export function instantOf(world: Pick<World, 'clock'>): Instant {
   const { clock } = world
   const cloudMs = elapsedOf(world)
   return { cloudMs, realMs: clock.real?.().getTime() ?? cloudMs }
 }
 
-/** Returns how long it has been since a moment, in whole ms. */
+/** Returns the time since an instant, in whole ms. */
 export function elapsedSince(start: Instant, world: Pick<World, 'clock'>): Elapsed {
   const now = instantOf(world)
   const durationMs = Math.max(0, Math.round(now.realMs - start.realMs))

@@ -1,51 +1,60 @@
 import type { PlannedStep } from '../../plan/types.ts'
 import { isChange } from '../../steps/index.ts'
-import { touched } from '../../steps/resource-keys.ts'
+import { resourceKeys } from '../../steps/resource-keys.ts'
 import type { BoundStep } from '../../steps/types.ts'
-import type { OpenStep } from '../model/course.ts'
-
-/** A step that is due: the keys of those whose turn must have ended before its own begins (of what it needs the latest first: it ends last), and how many turns come one after the other from it on. */
-export type Due = { item: OpenStep; after: string[]; chain: number }
-
-/** Open steps that follow one another in the plan and may be changed side by side, as far as none waits for another. A stretch begins when the one before it has ended. */
-export type Batch = Due[]
-
-/** How far the turns of a run have come, by the steps' keys. */
-export type Turns = { begun: ReadonlySet<string>; ended: ReadonlySet<string> }
-
-/** Each step when the one before it has ended. */
-export const oneAtATime = (open: OpenStep[]): Batch[] => open.map((item) => [{ item, after: [], chain: 1 }])
+import type { PendingStep } from '../model/progress.ts'
 
 /**
- * Those together that may be changed side by side (`mayGoBeside`). Of a stretch, a step waits for what it needs and for
- * all that touch the same thing (`touched`).
+ * A pending step in a batch: the keys of the steps that must end first (the one that ends last comes first), and the
+ * length of the longest chain that starts with it.
  */
-export function parallel(open: OpenStep[], steps: BoundStep[]): Batch[] {
+export type Due = { item: PendingStep; after: string[]; chain: number }
+
+/**
+ * Consecutive pending steps that may run in parallel, unless one waits for another. A batch begins when the one before
+ * it has ended.
+ */
+export type Batch = Due[]
+
+/** The keys of the steps that have begun, and of those that have ended. */
+export type BatchProgress = { begun: Set<string>; ended: Set<string> }
+
+/** Returns batches of one step each. */
+export const oneAtATime = (pending: PendingStep[]): Batch[] => pending.map((item) => [{ item, after: [], chain: 1 }])
+
+/**
+ * Returns batches of steps that may run in parallel. In a batch, a step waits for what it depends on and for steps that
+ * touch the same resource.
+ */
+export function parallel(pending: PendingStep[], steps: BoundStep[]): Batch[] {
   const bound = new Map(steps.map((step) => [step.key, step]))
-  return batchesOf(open, ({ planned }) => planned).map((batch) => withChains(withWaits(batch, bound)))
+  return batchesOf(pending, ({ planned }) => planned).map((batch) => withChains(withWaits(batch, bound)))
 }
 
-/** Steps in their order, parted where one comes after all before it. */
+/** Splits steps into batches, in their order. */
 export function batchesOf<T>(items: T[], plannedOf: (item: T) => PlannedStep): T[][] {
   const batches: T[][] = []
   for (const item of items) {
     const batch = batches.at(-1)
     const last = batch?.at(-1)
-    if (batch && last && mayGoBeside(plannedOf(last), plannedOf(item))) batch.push(item)
+    if (batch && last && canRunInParallel(plannedOf(last), plannedOf(item))) batch.push(item)
     else batches.push([item])
   }
   return batches
 }
 
-/** Whether of two steps, one after the other in the plan, neither need wait for the other: repetitions of a step whose runbook says so, or changes that both say what they need. */
-function mayGoBeside(one: PlannedStep, other: PlannedStep): boolean {
+/**
+ * Returns whether two consecutive steps may run in parallel: both are changes, and repetitions of a parallel step or
+ * steps with `dependsOn`.
+ */
+function canRunInParallel(one: PlannedStep, other: PlannedStep): boolean {
   if (![one, other].every(({ apply }) => apply && isChange(apply))) return false
-  const bothSay = one.dependsOn !== undefined && other.dependsOn !== undefined
-  return bothSay || (nameOf(one) === nameOf(other) && other.parallel === true)
+  const bothHaveDependsOn = one.dependsOn !== undefined && other.dependsOn !== undefined
+  return bothHaveDependsOn || (nameOf(one) === nameOf(other) && other.parallel === true)
 }
 
-/** Which of a stretch begins now: of those that wait for nothing any more, the one from which on most turns come one after the other. */
-export function nextOf(batch: Batch, { begun, ended }: Turns): Due | undefined {
+/** Returns the step of a batch to start next: of those that wait for nothing, the one with the longest chain. */
+export function nextOf(batch: Batch, { begun, ended }: BatchProgress): Due | undefined {
   let next: Due | undefined
   for (const due of batch) {
     if (begun.has(due.item.planned.key) || due.chain <= (next?.chain ?? 0)) continue
@@ -54,25 +63,27 @@ export function nextOf(batch: Batch, { begun, ended }: Turns): Due | undefined {
   return next
 }
 
-/** Which begins once that one has ended too, as far as can be told by now. */
-export function nextAfter(key: string, batches: Batch[], { begun, ended }: Turns): Due | undefined {
-  const turns = { begun, ended: new Set([...ended, key]) }
-  const isOver = (batch: Batch) => batch.every(({ item }) => turns.ended.has(item.planned.key))
+/** Returns which step starts once another has ended, as far as is known now. */
+export function nextAfter(key: string, batches: Batch[], { begun, ended }: BatchProgress): Due | undefined {
+  const batchProgress = { begun, ended: new Set([...ended, key]) }
+  const isOver = (batch: Batch) => batch.every(({ item }) => batchProgress.ended.has(item.planned.key))
   const batch = batches.find((each) => !isOver(each))
-  return batch && nextOf(batch, turns)
+  return batch && nextOf(batch, batchProgress)
 }
 
 const nameOf = ({ runbook, id }: PlannedStep, of = id): string => `${runbook}/${of}`
 
-/** Says of each which of those before it in its stretch it waits for; of several that wait for each other only the last. */
-function withWaits(batch: OpenStep[], bound: ReadonlyMap<string, BoundStep>): Omit<Due, 'chain'>[] {
+/**
+ * Adds to each step which earlier steps of its batch it waits for; of several that wait for each other only the last.
+ */
+function withWaits(batch: PendingStep[], bound: ReadonlyMap<string, BoundStep>): Omit<Due, 'chain'>[] {
   const touching = new Map<string, string>()
   const named = new Map<string, string[]>()
   return batch.map((item) => {
     const { planned } = item
     const { key, dependsOn = [], parallel = false } = planned
     const name = nameOf(planned)
-    const resources = touched(bound.get(key), planned.apply)
+    const resources = resourceKeys(bound.get(key), planned.apply)
     const last = [
       ...resources.flatMap((resource) => touching.get(resource) ?? []),
       ...(parallel ? [] : (named.get(name) ?? [])),
@@ -84,7 +95,7 @@ function withWaits(batch: OpenStep[], bound: ReadonlyMap<string, BoundStep>): Om
   })
 }
 
-/** Says of each how many turns come one after the other from it on. */
+/** Adds to each step the length of its chain. */
 function withChains(batch: Omit<Due, 'chain'>[]): Batch {
   const longest = new Map<string, number>()
   const chains = batch.toReversed().map((due) => {

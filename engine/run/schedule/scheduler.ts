@@ -1,69 +1,66 @@
 import type { World } from '../../steps/world.ts'
-import type { OpenStep, RunEnd } from '../model/course.ts'
 import type { Ending } from '../model/events.ts'
 import { Interrupted, type RunHost } from '../model/host.ts'
-import { type Batch, type Due, nextOf } from './dependencies.ts'
-
-/** The keys of the steps whose turns have begun, and of those whose turns have ended. */
-export type BatchProgress = { begun: Set<string>; ended: Set<string> }
+import type { PendingStep, RunEnd } from '../model/progress.ts'
+import { type Batch, type BatchProgress, type Due, nextOf } from './dependencies.ts'
 
 /**
- * Takes the steps of a stretch through their turns, as many side by side as there is room for. Once one has ended the
- * run no other begins, and those that are under way come to their end first: what is in doubt is said before all else.
+ * Runs the steps of a batch, up to `width` in parallel. Once one has ended the run, no other begins, and running ones
+ * finish first: what is in doubt is reported before all else.
  */
 export async function runBatch(
   batch: Batch,
-  turns: BatchProgress,
-  take: (item: OpenStep, host: RunHost) => Promise<RunEnd | undefined>,
+  batchProgress: BatchProgress,
+  runOne: (item: PendingStep, host: RunHost) => Promise<RunEnd | undefined>,
   host: RunHost,
 ): Promise<RunEnd | undefined> {
   if (batch.length > 1) {
     const steps = batch.map(({ item: { planned } }) => ({ key: planned.key, title: planned.title }))
-    await host.tell({ moment: 'steps-due', steps })
+    await host.report({ type: 'steps-due', steps })
   }
   let over = false
   const noMore = () => over || host.noMore()
-  const one = async (item: OpenStep): Promise<RunEnd | undefined> => {
+  const startOne = async (item: PendingStep): Promise<RunEnd | undefined> => {
     if (host.stopRequested()) throw new Interrupted()
-    return take(item, { ...host, noMore, world: worldFor(item.planned.key, host.world) })
+    return runOne(item, { ...host, noMore, world: worldFor(item.planned.key, host.world) })
   }
   const ends: PromiseSettledResult<RunEnd | undefined>[] = []
   const running = new Set<Promise<void>>()
   const begin = (due: Due): void => {
     const { key } = due.item.planned
-    turns.begun.add(key)
-    const turn = Promise.allSettled([one(due.item)]).then(([end]) => {
+    batchProgress.begun.add(key)
+    const started = Promise.allSettled([startOne(due.item)]).then(([end]) => {
       ends[batch.indexOf(due)] = end
       over ||= end.status === 'rejected' || end.value !== undefined
-      turns.ended.add(key)
-      running.delete(turn)
+      batchProgress.ended.add(key)
+      running.delete(started)
     })
-    running.add(turn)
+    running.add(started)
   }
   for (;;) {
     while (!over && running.size < host.width) {
-      const due = nextOf(batch, turns)
+      const due = nextOf(batch, batchProgress)
       if (!due) break
       begin(due)
     }
-    if (running.size === 0) return endOfTurns(ends)
+    if (running.size === 0) return endOfBatch(ends)
     await Promise.race(running)
   }
 }
 
-/** The same world, in which each command is known to be for that step. */
+/** Returns a world that attributes each command to a step. */
 export const worldFor = (step: string, world: World): World => ({
   ...world,
   gcloud: (call) => world.gcloud({ step, ...call }),
 })
 
-/** Which ending counts where turns end a run in several ways. */
+/** Which ending wins if steps end a run in several ways. */
 const GRAVEST: readonly Ending[] = ['in-doubt', 'failed', 'declined']
 
-/** How turns that were taken side by side (those that were, in the order of the plan) end the run, if they do. Throws what one of them has thrown. */
-function endOfTurns(turns: PromiseSettledResult<RunEnd | undefined>[]): RunEnd | undefined {
-  const thrown = turns.flatMap((turn) => (turn.status === 'rejected' ? [turn.reason] : []))
-  const ends = turns.flatMap((turn) => (turn.status === 'fulfilled' && turn.value ? [turn.value] : []))
+/** Returns how the steps of a batch, in plan order, end the run, if they do. Throws what one of them threw. */
+function endOfBatch(settled: PromiseSettledResult<RunEnd | undefined>[]): RunEnd | undefined {
+  const thrown = settled.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []))
+  const ends = settled.flatMap((each) => (each.status === 'fulfilled' && each.value ? [each.value] : []))
   for (const error of thrown) if (!(error instanceof Interrupted)) throw error
   if (ends.length > 0) {
     const endings = ends.map(({ ending }) => ending)

@@ -1,5 +1,6 @@
 import type { Argument } from '../../gcloud-grammar/argument.ts'
 import type { GcloudKnowledge } from '../../gcloud-grammar/command-tree.ts'
+import { commandsOf } from '../step-kinds.ts'
 import type { Runbook, StepTemplate } from '../types.ts'
 import { lintCommandLine } from './command-line.ts'
 import { lintEffects } from './effects.ts'
@@ -20,7 +21,7 @@ export function lintCommands(runbook: Runbook, knowledge: GcloudKnowledge): Find
     const texts = (['title', 'subject', 'record'] as const).flatMap((key) =>
       bracesOnly([...path, key], step[key] ?? ''),
     )
-    const placed = commandsOf(path, step)
+    const placed = placedIn(path, step)
     texts.push(...placed.flatMap((command) => lintLookAlikes(command.path, command.words)))
     const commands = placed.flatMap((command) => lintCommand(command, knowledge))
     // What a command with a mistake changes or restores can't be told.
@@ -44,17 +45,7 @@ const placedSteps = (runbook: Runbook): { path: Path; step: StepTemplate }[] =>
 
 /** Every gcloud command that a runbook's file writes out. */
 export const commandsIn = (runbook: Runbook): PlacedCommand[] =>
-  placedSteps(runbook).flatMap(({ path, step }) => commandsOf(path, step))
+  placedSteps(runbook).flatMap(({ path, step }) => placedIn(path, step))
 
-function commandsOf(path: Path, step: StepTemplate): PlacedCommand[] {
-  if (step.kind === 'http' && step.http.from) return [{ path: [...path, 'http', 'from'], words: step.http.from }]
-  if (step.kind !== 'gcloud') return []
-  const { gcloud } = step.observe
-  const reads = Array.isArray(gcloud)
-    ? [{ path: [...path, 'observe', 'gcloud'], words: gcloud }]
-    : Object.entries(gcloud).map(([name, words]) => ({ path: [...path, 'observe', 'gcloud', name], words }))
-  const undo =
-    step.undo && 'gcloud' in step.undo ? [{ path: [...path, 'undo', 'gcloud'], words: step.undo.gcloud }] : []
-  const apply = step.apply ? [{ path: [...path, 'apply', 'gcloud'], words: step.apply.gcloud }] : []
-  return [...reads, ...apply, ...undo]
-}
+const placedIn = (at: Path, step: StepTemplate): PlacedCommand[] =>
+  commandsOf(step).map(({ path, words }) => ({ path: [...at, ...path], words }))

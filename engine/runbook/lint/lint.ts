@@ -1,11 +1,12 @@
 import type { Argument } from '../../gcloud-grammar/argument.ts'
 import { beforeType, INVENTORY_SCOPE, STEP_SCOPE, scopeTypes } from '../expressions/scope.ts'
+import { notInVerify } from '../step-kinds.ts'
 import type { BackfillTemplate, GcloudStepTemplate, HttpStepTemplate, Runbook, StepTemplate } from '../types.ts'
 import { lintRead, lintWords } from './arguments.ts'
 import { type Context, checkDeep, checkText, checkWords } from './expressions.ts'
 import type { Finding, Path } from './findings.ts'
 import { lintInputs, lintSchemas } from './inputs.ts'
-import { isPersons, lintPersons } from './manual-steps.ts'
+import { lintPersons } from './manual-steps.ts'
 import { lintLook } from './observe.ts'
 import { lintSideBySide } from './parallel.ts'
 import { lintSettle } from './reachable.ts'
@@ -44,7 +45,7 @@ export function lintRunbook(runbook: Runbook): Finding[] {
 
 /** A check at the end changes nothing, asks nobody, and waits by its `settle`. */
 function lintOnlyLooks(path: Path, step: StepTemplate): Finding[] {
-  const key = step.kind === 'gcloud' ? (step.apply ? 'apply' : undefined) : isPersons(step) ? step.kind : undefined
+  const key = notInVerify(step)
   if (key === undefined) return []
   const message = 'a check under `verify` only observes'
   return [{ path: [...path, key], on: 'key', message, hint: 'move the step to `steps`' }]
@@ -77,39 +78,48 @@ function lintStep(context: Context, path: Path, step: StepTemplate): void {
   checkText(inner, [...path, 'title'], step.title, 'text')
   checkText(inner, [...path, 'subject'], step.subject, 'text')
   checkText({ ...inner, scope: { ...scope, changed: 'string' } }, [...path, 'record'], step.record, 'text')
-  switch (step.kind) {
-    case 'gcloud':
-      lintGcloud(inner, path, step)
-      return
-    case 'secret':
-      checkText(inner, [...path, 'secret', 'name'], step.secret.name, 'text')
-      checkText(inner, [...path, 'secret', 'trust'], step.secret.trust, 'text')
-      checkText(inner, [...path, 'secret', 'environment'], step.secret.environment, 'text')
-      if (typeof step.secret.references === 'string')
-        checkText(inner, [...path, 'secret', 'references'], step.secret.references, 'list')
-      else checkDeep(inner, [...path, 'secret', 'references'], step.secret.references)
-      return
-    case 'http':
-      lintHttp(inner, path, step)
-      return
-    case 'workflowRun':
-      checkText(inner, [...path, 'workflowRun', 'repository'], step.workflowRun.repository, 'text')
-      checkText(inner, [...path, 'workflowRun', 'run'], step.workflowRun.run, 'text')
-      return
-    case 'script':
+  const { lint }: KindLint<StepTemplate> = KINDS[step.kind]
+  lint(inner, path, step)
+}
+
+type KindLint<T extends StepTemplate> = { lint(context: Context, path: Path, step: T): void }
+
+/** What is checked in each kind of step. */
+const KINDS: { [K in StepTemplate['kind']]: KindLint<Extract<StepTemplate, { kind: K }>> } = {
+  gcloud: { lint: lintGcloud },
+  secret: {
+    lint(context, path, { secret }) {
+      checkText(context, [...path, 'secret', 'name'], secret.name, 'text')
+      checkText(context, [...path, 'secret', 'trust'], secret.trust, 'text')
+      checkText(context, [...path, 'secret', 'environment'], secret.environment, 'text')
+      if (typeof secret.references === 'string')
+        checkText(context, [...path, 'secret', 'references'], secret.references, 'list')
+      else checkDeep(context, [...path, 'secret', 'references'], secret.references)
+    },
+  },
+  http: { lint: lintHttp },
+  workflowRun: {
+    lint(context, path, { workflowRun }) {
+      checkText(context, [...path, 'workflowRun', 'repository'], workflowRun.repository, 'text')
+      checkText(context, [...path, 'workflowRun', 'run'], workflowRun.run, 'text')
+    },
+  },
+  script: {
+    lint(context, path, step) {
       context.findings.push(...lintScript(path, step))
-      checkWords(inner, [...path, 'script', 'run'], step.script.run)
+      checkWords(context, [...path, 'script', 'run'], step.script.run)
       for (const [name, value] of Object.entries(step.script.environment ?? {}))
-        checkText(inner, [...path, 'script', 'environment', name], value, 'text')
-      return
-    case 'gate':
-      checkDeep(inner, [...path, 'gate', 'inputs'], step.gate.inputs ?? {})
-      return
-    case 'manual':
-    case 'wait':
-    case 'approve':
-      lintPersons(inner, path, step)
-  }
+        checkText(context, [...path, 'script', 'environment', name], value, 'text')
+    },
+  },
+  gate: {
+    lint(context, path, { gate }) {
+      checkDeep(context, [...path, 'gate', 'inputs'], gate.inputs ?? {})
+    },
+  },
+  manual: { lint: lintPersons },
+  wait: { lint: lintPersons },
+  approve: { lint: lintPersons },
 }
 
 /** The variables that a repeated part may name: those around it, and one for each list that it goes through. */

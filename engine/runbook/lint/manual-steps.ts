@@ -1,14 +1,10 @@
-import type { ApproveStepTemplate, ManualStepTemplate, StepTemplate, WaitStepTemplate } from '../types.ts'
+import type { ApproveStepTemplate, ManualStepTemplate, WaitStepTemplate } from '../types.ts'
 import { type Context, checkText } from './expressions.ts'
 import type { Finding, Path } from './findings.ts'
 import { lintLook } from './observe.ts'
 
 /** The kinds in which a person does something, or time does. */
 type Persons = ManualStepTemplate | WaitStepTemplate | ApproveStepTemplate
-
-/** Whether a step's work is a person's, or time's, and no command's. */
-export const isPersons = (step: StepTemplate): step is Persons =>
-  step.kind === 'manual' || step.kind === 'wait' || step.kind === 'approve'
 
 /** The mistakes in a manual, wait or approve step. */
 export function lintPersons(context: Context, path: Path, step: Persons): void {

@@ -2,14 +2,14 @@ import { isJsonObject, type Json } from '../../base/json.ts'
 import { own } from '../../base/own.ts'
 import { suggest } from '../../base/suggest.ts'
 import { withheldIn } from '../expressions/withheld.ts'
-import type { LookTemplate } from '../types.ts'
+import type { ObserveTemplate } from '../types.ts'
 import { lintRead } from './arguments.ts'
 import { type Context, checkDeep, checkText, checkWords } from './expressions.ts'
 import type { Finding, Path } from './findings.ts'
 import { lintForms } from './reachable.ts'
 
 /** The mistakes in what is read and what that must be. */
-export function lintLook(context: Context, path: Path, { observe, expect }: LookTemplate): void {
+export function lintLook(context: Context, path: Path, { observe, expect }: ObserveTemplate): void {
   const { findings } = context
   const { gcloud, select, project } = observe
   const reads = Array.isArray(gcloud)

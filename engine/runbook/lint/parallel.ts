@@ -1,18 +1,16 @@
 import { suggest } from '../../base/suggest.ts'
+import { changesOf } from '../step-kinds.ts'
 import type { Runbook, StepTemplate } from '../types.ts'
 import type { Finding, Path } from './findings.ts'
 
 /** The mistakes in what a runbook says of changes side by side: where nothing is changed, and needs that are no steps before. */
 export const lintSideBySide = ({ steps, verify }: Runbook): Finding[] => [
   ...steps.flatMap((step, index) => [
-    ...(changes(step) ? [] : lintNothing(['steps', index], step)),
+    ...(changesOf(step) === 'by-command' ? [] : lintNothing(['steps', index], step)),
     ...lintNeeds(['steps', index], step, steps.slice(0, index), steps.slice(index)),
   ]),
   ...verify.flatMap((step, index) => lintNothing(['verify', index], step)),
 ]
-
-const changes = (step: StepTemplate): boolean =>
-  step.kind === 'secret' || (step.kind === 'gcloud' && step.apply !== undefined)
 
 /** Only commands are run side by side: a person, a question and a wait have their place in the order, and looking always goes side by side. */
 const lintNothing = (path: Path, step: StepTemplate): Finding[] =>

@@ -8,12 +8,12 @@ import { reachedBy } from '../../plan/affected-projects.ts'
 import type { BackfillPoint } from '../../plan/backfill.ts'
 import { type BoundRunbook, bindRunbook } from '../../plan/bind.ts'
 import type { Gates } from '../../plan/bind-context.ts'
-import { askedOnce } from '../../plan/dedupe-checks.ts'
+import { dedupeChecks } from '../../plan/dedupe-checks.ts'
 import type { GivenInputs } from '../../plan/given-inputs.ts'
 import { refuseUnknownInputs } from '../../plan/inputs.ts'
 import { observeAll, onePass } from '../../plan/observe.ts'
 import { pickEnvironment } from '../../plan/pick-environment.ts'
-import { looksAtNothing, refuseEmpty } from '../../plan/refuse-empty.ts'
+import { observesNothing, refuseEmpty } from '../../plan/refuse-empty.ts'
 import type { Plan, PlannedStep, Reached } from '../../plan/types.ts'
 import type { Repository } from '../../run/backfill.ts'
 import { Interrupted } from '../../run/model/host.ts'
@@ -221,14 +221,14 @@ async function bindAll(
   }
   const empty = runbooks.flatMap(({ value }, index) => {
     const one = bound[index]
-    return one && looksAtNothing(one) ? [{ runbook: value, bound: one }] : []
+    return one && observesNothing(one) ? [{ runbook: value, bound: one }] : []
   })
   for (const { runbook, bound: one } of empty)
     if (empty.length === bound.length || Object.keys(runbook.inputs).some((name) => Object.hasOwn(input, name)))
       refuseEmpty(runbook, one, inventory.value, environment, input)
   const steps = bound.flatMap((runbook) => runbook.steps)
   refuseSameKeys(steps)
-  const checks = askedOnce(bound.flatMap((runbook) => runbook.checks))
+  const checks = dedupeChecks(bound.flatMap((runbook) => runbook.checks))
   return {
     environment,
     reaches: reachedBy(steps, inventory.value, environment),

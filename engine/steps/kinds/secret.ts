@@ -1,16 +1,39 @@
 import type { Json } from '../../base/json.ts'
+import type { StepKind } from '../kind.ts'
 import { describeUnseen, describeWrong } from '../secrets/invisible-differences.ts'
-import { beyondList, type Newest, type OwnSecret, readNewest } from '../secrets/versions.ts'
-import type { Action, BoundSecretStep, Observation, Reading, SecretVersion, Target, Undo } from '../types.ts'
+import { isFingerprint } from '../secrets/secret-bytes.ts'
+import { beyondList, findDuplicates, type Newest, type OwnSecret, readNewest } from '../secrets/versions.ts'
+import type { Action, BoundSecretStep, BoundStep, Observation, Reading, SecretVersion, Target, Undo } from '../types.ts'
 import type { World } from '../world.ts'
 
 type Unknown = Extract<Observation, { state: 'unknown' }>
 
+/** Compares a secret with its references, and copies the right value into a new version. */
+export const secret: StepKind<BoundSecretStep> = {
+  observe: observeSecret,
+  observeAgain: async (step, world, expectation) => ({
+    observation: await observeOwnSecret(step, world, expectation === 'absent' ? undefined : expectation.fingerprint),
+  }),
+  expectation: () => undefined,
+  fields: () => ({
+    version: (value) => typeof value === 'string' && /^(|[1-9][0-9]{0,15})$/.test(value),
+    state: (value) => typeof value === 'string' && /^[A-Z_ ]{1,40}$/.test(value),
+    fingerprint: (value) => value === null || isFingerprint(value),
+  }),
+  reads: () => [],
+  apply,
+  undo,
+  duplicates: findDuplicates,
+  reach: ({ project }) => ({ projects: [project], beyond: [] }),
+  content: (step) => step,
+  identity: ({ project, secret, references, trust }) => [project, secret, references, trust],
+}
+
 /**
- * Compares the secret with its references by keyed fingerprint. Versions are read by number, never as `latest`,
- * which may lag (Secret Manager promises consistency only for reads by number).
+ * Compares the secret with its references by keyed fingerprint. Versions are read by number, never as `latest`, which
+ * may lag: Secret Manager promises consistency only for reads by number.
  */
-export async function observeSecret(step: BoundSecretStep, world: World): Promise<Reading> {
+async function observeSecret(step: BoundSecretStep, world: World): Promise<Reading> {
   const projects = step.references.map((reference) => reference.project)
   const [listed, references] = await Promise.all([
     readNewest(step, step.project, world),
@@ -33,7 +56,10 @@ export async function observeSecret(step: BoundSecretStep, world: World): Promis
   return { observation: asObservation(own), expectation, targets, source: right.source, ...note }
 }
 
-/** A version can only be added to a secret that is there, and how it is kept is not for a runbook to decide. */
+/**
+ * Notes that the secret itself is missing: a version needs a secret, and how it is replicated is not for a runbook to
+ * decide.
+ */
 const missing = ({ secret, project }: BoundSecretStep, own: Newest | Observation): string[] =>
   'version' in own || own.state !== 'absent'
     ? []
@@ -48,20 +74,20 @@ function onlyUnseen({ project }: BoundSecretStep, own: Newest | Observation, { n
   return unseen === undefined ? [] : [`the values differ ${unseen}`]
 }
 
-/** Describes what seldom is meant of the value that is right. */
+/** Notes what is probably wrong with the right value. */
 function wrongLooks({ newest, named }: Right): string[] {
   const wrong = describeWrong(newest.unseen?.traits ?? [])
-  return wrong === undefined ? [] : [`the value in ${named} ${wrong}: check that this is meant`]
+  return wrong === undefined ? [] : [`the value in ${named} ${wrong}: check that this is intended`]
 }
 
-/** Describes in what two values differ where that can't be seen; undefined where they are equal or really differ. */
+/** Describes an invisible difference between two values; undefined if they are equal or really differ. */
 function unseenDifference(own: Newest, other: Newest, names: { own: string; theirs: string }): string | undefined {
   if (own.fingerprint === other.fingerprint || own.unseen?.bare === undefined || own.unseen.bare !== other.unseen?.bare)
     return undefined
   return describeUnseen(own.unseen.traits, other.unseen.traits, names)
 }
 
-/** What there is to say of the references that were not trusted. */
+/** Notes how the references that aren't trusted differ. */
 function otherReferences(step: BoundSecretStep, references: (Newest | Observation)[], right: Right): string[] {
   if (step.trust === undefined) return []
   return step.references.flatMap(({ environment }, index) => {
@@ -78,18 +104,18 @@ function otherReferences(step: BoundSecretStep, references: (Newest | Observatio
   })
 }
 
-/** Whether a reference can be trusted: its newest version could be read. */
+/** Returns whether a reference's newest version could be read. */
 const isUsable = (newest: Newest | Observation): newest is Newest & { fingerprint: string } =>
   'version' in newest && newest.fingerprint !== undefined
 
-/** A version's payload never changes, so its number marks the value for good. */
+/** Returns a version as a target: its payload never changes, so its number marks the value for good. */
 const versionTarget = (secret: string, project: string, { version, state }: Newest): Target => ({
   read: `secrets versions list ${secret}`,
   project,
   marks: { version, state },
 })
 
-/** Reads the secret itself and none of its references; where it must have a value, what lists may not show yet too. */
+/** Reads only the secret itself, not its references; with a wanted value, also versions that lists don't show yet. */
 export async function observeOwnSecret(step: OwnSecret, world: World, wanted?: Json): Promise<Observation> {
   const listed = await readNewest(step, step.project, world)
   return asObservation(wanted === undefined ? listed : await beyondList(listed, wanted, step, world))
@@ -100,10 +126,10 @@ function asObservation(own: Newest | Observation): Observation {
   return { state: 'value', value: { version: own.version, state: own.state, fingerprint: own.fingerprint ?? null } }
 }
 
-/** The value that is right: its fingerprint, its version, and which references have it. */
+/** The right value: its fingerprint, its version, and which references have it. */
 type Right = { fingerprint: string; source: SecretVersion; newest: Newest; named: string }
 
-/** Which fingerprint is right: the one that all references share, or the trusted reference's. */
+/** Returns the right value: the one that all references share, or the trusted reference's. */
 function agree(step: BoundSecretStep, references: (Newest | Observation)[]): Unknown | Right {
   const named = step.references.map((reference, index) => ({
     ...reference,
@@ -132,7 +158,7 @@ function agree(step: BoundSecretStep, references: (Newest | Observation)[]): Unk
   }
 }
 
-/** Describes in what references differ from the first where that can't be seen. */
+/** Describes invisible differences between the references. */
 function unseenAmong([first, ...others]: (Newest & { environment: string })[]): string {
   return others
     .flatMap((other) => {
@@ -147,25 +173,25 @@ function undecided(reason: string, named: { environment: string; newest: Newest 
   const usable = named.filter(({ newest }) => isUsable(newest)).map(({ environment }) => environment)
   const next =
     usable.length > 0
-      ? `Say which one is right: --input trust=${usable.join('|')}`
-      : 'No reference has a usable value: give one of them its value first'
+      ? `Choose the right one: --input trust=${usable.join('|')}`
+      : 'No reference has a usable value: add one first'
   return { state: 'unknown', cause: 'undecided', reason: `${reason}. ${next}` }
 }
 
-/** "stage ≠ dev", with environments of the same value joined by "=". */
+/** Describes which references differ: "stage ≠ dev", with equal ones joined by "=". */
 function groups(read: { environment: string; fingerprint: string }[]): string {
   const byValue = Map.groupBy(read, (reference) => reference.fingerprint)
   return [...byValue.values()].map((same) => same.map((reference) => reference.environment).join(' = ')).join(' ≠ ')
 }
 
-/** The new version comes from the reference that is right, by its number; there is none for a secret that is not there. */
-export function applySecret(step: BoundSecretStep, { source, observation }: Reading): Action | undefined {
+/** Copies the right version by its number; undefined if the secret itself is missing. */
+function apply(step: BoundSecretStep, { source, observation }: Reading): Action | undefined {
   if (observation.state === 'absent') return undefined
   return source && { kind: 'copy-secret', from: source, to: { project: step.project, secret: step.secret } }
 }
 
-/** The value from before comes back as a newer version still: `latest` can't be made to point backwards. */
-export function undoSecret(step: BoundSecretStep, before: Observation): Undo {
+/** Adds the old value as a new version: `latest` can't point backwards. */
+function undo(step: BoundSecretStep, before: Observation): Undo {
   if (before.state !== 'value' || before.value.state !== 'ENABLED')
     return {
       kind: 'none',
@@ -174,6 +200,16 @@ export function undoSecret(step: BoundSecretStep, before: Observation): Undo {
   const own = { project: step.project, secret: step.secret }
   const version = String(before.value.version)
   if (!/^[1-9][0-9]*$/.test(version))
-    return { kind: 'none', reason: `${JSON.stringify(version)} is no version of ${step.secret}` }
+    return { kind: 'none', reason: `${JSON.stringify(version)} is not a version of ${step.secret}` }
   return { kind: 'copy-secret', from: { ...own, version }, to: own }
+}
+
+/** Returns the version that a logged change copied from, if it is one of the step's own references. */
+export function sourceIn(step: BoundStep, action: Action | undefined): { source?: SecretVersion } {
+  if (step.kind !== 'secret' || action?.kind !== 'copy-secret') return {}
+  const { project, secret, version } = action.from
+  const isReference = step.references.some((reference) => reference.project === project)
+  return isReference && secret === step.secret && /^[1-9][0-9]{0,15}$/.test(version)
+    ? { source: { project, secret, version } }
+    : {}
 }

@@ -4,7 +4,7 @@ const table = Uint32Array.from({ length: 256 }, (_, byte) => {
   return value
 })
 
-/** The CRC-32C (Castagnoli) of some bytes, as Secret Manager checks payloads with. */
+/** Returns the CRC-32C (Castagnoli) that Secret Manager checks payloads with. */
 export function crc32c(bytes: Uint8Array): number {
   let crc = 0xffffffff
   for (const byte of bytes) crc = (crc >>> 8) ^ table[(crc ^ byte) & 0xff]!

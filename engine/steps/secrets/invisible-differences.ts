@@ -1,15 +1,15 @@
 import { SecretBytes } from './secret-bytes.ts'
 
-/** Something of a value that can't be seen where the value is shown, in words; `wrong` where it seldom is meant. */
+/** An invisible trait of a value, in words; `wrong` if it is rarely intended. */
 export type Trait = { says: string; wrong: boolean }
 
 /**
- * What of a secret's value can't be seen, and the value without that. No trait says where between start and end
- * something is, how often, or how long anything is.
+ * The invisible traits of a secret's value, and the value without them. No trait says where in the middle something is,
+ * how often, or how long anything is.
  */
 export type Looks = { traits: Trait[]; bare: SecretBytes }
 
-/** Characters that can't be seen or distinguished from a blank, with their names for one and several. */
+/** Characters that are invisible or look like a space, with their singular and plural names. */
 const UNSEEN = {
   'line-feed': ['a line feed', 'line feeds'],
   'cr-lf': ['a CR LF line end', 'CR LF line ends'],
@@ -27,10 +27,10 @@ const UNSEEN = {
 
 type Unseen = keyof typeof UNSEEN
 
-/** What stands between other characters of ordinary values: passphrases, keys and files have it. */
+/** Characters that ordinary values have inside: passphrases, keys and files. */
 const ORDINARY_INSIDE: ReadonlySet<Unseen> = new Set(['line-feed', 'space', 'tab'])
 
-/** Finds what of a value can't be seen. The caller wipes `bare`. */
+/** Finds the invisible traits of a value. The caller wipes `bare`. */
 export function looksOf(secret: SecretBytes): Looks {
   return secret.lend((bytes) => {
     const wide = utf16Points(bytes)
@@ -62,7 +62,7 @@ function looksOfText(points: Uint32Array, isWide: boolean): Looks {
       ...encoding,
       ...edge('starts with', kinds.slice(0, first)),
       ...inner(inside),
-      // Files end in a line feed; of a value of one line it is seldom meant.
+      // Files end in a line feed; a one-line value rarely should.
       ...edge('ends in', after, isFile && after.filter(isCounted).length === 1),
       ...(composed.wasComposed ? [] : [{ says: 'is not in the normal form NFC', wrong: true }]),
     ],
@@ -70,7 +70,7 @@ function looksOfText(points: Uint32Array, isWide: boolean): Looks {
   }
 }
 
-/** The two characters of a CR LF are one line end, and the second of them is not counted. */
+/** Both characters of a CR LF are one line end: the second is not counted. */
 type Kind = Unseen | 'rest' | undefined
 
 const isCounted = (kind: Kind): kind is Unseen => kind !== undefined && kind !== 'rest'
@@ -89,7 +89,7 @@ const inner = (kinds: Kind[]): Trait[] =>
     wrong: !ORDINARY_INSIDE.has(kind),
   }))
 
-/** A key in bytes may end in anything; only the comparison with another says what was added to it. */
+/** Finds traits at the edges of binary values: a key may end in anything, so only a comparison shows what was added. */
 function looksOfBinary(bytes: Uint8Array): Looks {
   const isBlank = (byte: number | undefined) => byte !== undefined && [0, 9, 10, 13, 32].includes(byte)
   let [start, end] = [0, bytes.length]
@@ -143,7 +143,7 @@ const ZERO_WIDTH: [number, number][] = [
 const isIn = (point: number, ...ranges: [number, number][]): boolean =>
   ranges.some(([from, to]) => from <= point && point <= to)
 
-/** The bytes of a text in the normal form NFC. Only a text that is no ASCII is a JavaScript text for a moment. */
+/** Returns the bytes of a text in NFC. Only non-ASCII text becomes a JavaScript string for a moment. */
 function composedBytes(points: Uint32Array): { bytes: Uint8Array; wasComposed: boolean } {
   if (points.every((point) => point < 0x80)) return { bytes: Uint8Array.from(points), wasComposed: true }
   const text = Array.from(points, (point) => String.fromCodePoint(point)).join('')
@@ -151,7 +151,7 @@ function composedBytes(points: Uint32Array): { bytes: Uint8Array; wasComposed: b
   return { bytes: new TextEncoder().encode(composed), wasComposed: composed === text }
 }
 
-/** Decodes UTF-8; undefined where it is none. */
+/** Decodes UTF-8; undefined if the bytes are not valid. */
 function utf8Points(bytes: Uint8Array): Uint32Array | undefined {
   const points = new Uint32Array(bytes.length)
   let count = 0
@@ -172,7 +172,10 @@ function utf8Points(bytes: Uint8Array): Uint32Array | undefined {
   return points.subarray(0, count)
 }
 
-/** Decodes UTF-16, known by its byte order mark or by a zero in every second byte; undefined where it is none. */
+/**
+ * Decodes UTF-16, recognized by its byte order mark or by a zero in every second byte; undefined if the bytes are not
+ * valid.
+ */
 function utf16Points(bytes: Uint8Array): Uint32Array | undefined {
   if (bytes.length < 4 || bytes.length % 2 === 1) return undefined
   const marked = bytes[0] === 0xff && bytes[1] === 0xfe ? 0 : bytes[0] === 0xfe && bytes[1] === 0xff ? 1 : undefined
@@ -192,13 +195,13 @@ function utf16Points(bytes: Uint8Array): Uint32Array | undefined {
   return read.some((point) => isIn(point, [0xd800, 0xdfff])) ? undefined : read
 }
 
-/** Describes what seldom is meant of a value; undefined where there is nothing. */
+/** Describes what is probably wrong with a value; undefined if nothing is. */
 export function describeWrong(traits: Trait[]): string | undefined {
   const wrong = traits.filter((trait) => trait.wrong)
   return wrong.length === 0 ? undefined : wrong.map(({ says }) => says).join(' and ')
 }
 
-/** Describes what can't be seen of one value and not of the other, of two that differ in nothing else. */
+/** Describes the invisible difference between two values that differ in nothing else. */
 export function describeUnseen(own: Trait[], theirs: Trait[], names: { own: string; theirs: string }): string {
   const without = (traits: Trait[], others: Trait[]) =>
     traits.filter(({ says }) => !others.some((other) => other.says === says)).map(({ says }) => says)

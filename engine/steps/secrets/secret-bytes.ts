@@ -2,19 +2,19 @@ import { createHmac } from 'node:crypto'
 import { crc32c } from './crc32c.ts'
 
 /**
- * A secret's value on its way from one child's pipe to the next child's stdin. It has no text form: nothing can
- * print it, join it to a text or put it into JSON.
+ * A secret's value between one child's pipe and the next child's stdin. It has no text form: nothing can print it, join
+ * it to a text or put it into JSON.
  */
 export class SecretBytes {
   readonly #bytes: Uint8Array
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes
   }
-  /** Lends the bytes to the one place that writes them into a pipe, hashes them with a key or masks them. */
+  /** Lends the bytes to code that writes them into a pipe, hashes them with a key or masks them. */
   lend<T>(use: (bytes: Uint8Array) => T): T {
     return use(this.#bytes)
   }
-  /** Overwrites the value; afterwards it is all zeros. */
+  /** Overwrites the value with zeros. */
   wipe(): void {
     this.#bytes.fill(0)
   }
@@ -26,21 +26,20 @@ export class SecretBytes {
   }
 }
 
-/** Makes a fingerprint of a secret with a key that only this run has, so that short secrets can't be guessed from it. */
+/** Returns a function that fingerprints secrets with a key of this run only, so that short secrets can't be guessed. */
 export function makeFingerprint(key: Uint8Array): (secret: SecretBytes) => string {
   return (secret) =>
     `hmac-sha256:${secret.lend((bytes) => createHmac('sha256', key).update(bytes).digest('hex')).slice(0, 32)}`
 }
 
-/** Whether a value is a fingerprint of a secret. */
+/** Returns whether a value is a secret's fingerprint. */
 export const isFingerprint = (value: unknown): boolean =>
   typeof value === 'string' && /^hmac-sha256:[0-9a-f]{32}$/.test(value)
 
 /**
- * Takes the payload out of what `gcloud secrets versions access --format=json` prints (base64url under
- * `payload.data`), without making a text of it: bytes in, bytes out. An empty secret has no `data` at all.
- * Answers undefined where the output is not of that form, and `damaged` where the service's own checksum
- * (`payload.dataCrc32c`) is that of other bytes.
+ * Extracts the payload from the output of `gcloud secrets versions access --format=json` (base64url under
+ * `payload.data`) without making it a text. An empty secret has no `data`. Returns undefined for any other output, and
+ * `damaged` if the service's checksum (`payload.dataCrc32c`) doesn't match.
  */
 export function payloadOf(output: Uint8Array): SecretBytes | 'damaged' | undefined {
   const buffer = Buffer.from(output.buffer, output.byteOffset, output.byteLength)
@@ -51,7 +50,7 @@ export function payloadOf(output: Uint8Array): SecretBytes | 'damaged' | undefin
   return 'damaged'
 }
 
-/** The checksum under `payload.dataCrc32c`: digits, with quotes as the API sends them, or without. */
+/** Matches the checksum under `payload.dataCrc32c`: digits, with or without quotes. */
 function checksumIn(buffer: Buffer): number | undefined {
   const key = buffer.indexOf('"dataCrc32c":')
   if (key < 0) return undefined

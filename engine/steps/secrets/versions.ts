@@ -8,26 +8,26 @@ import { payloadOf, type SecretBytes } from './secret-bytes.ts'
 type Unknown = Extract<Observation, { state: 'unknown' }>
 
 /**
- * One project's newest version of a secret: its number, and where it has a readable payload its fingerprint, what of the
- * value can't be seen, and the fingerprint of the value without that (none where nothing is left). Only the first is ever shown or kept.
+ * A project's newest version of a secret: its number, and if its payload is readable, its fingerprint, its invisible
+ * traits, and the fingerprint of the value without them. Only the number and state are ever shown or kept.
  */
 export type Newest = { version: string; state: string; fingerprint?: string; unseen?: Unseen }
 export type Unseen = { traits: Trait[]; bare?: string }
 
-/** What stands for the newest version of a secret that has none. */
+/** The newest version of a secret that has none. */
 const NO_VERSION: Newest = { version: '', state: 'NO VERSION' }
 
-/** What of a step its own secret is read by. */
+/** The members of a step by which its own secret is read. */
 export type OwnSecret = Pick<BoundSecretStep, 'project' | 'secret' | 'timeoutMs' | 'mayBeShort'>
 
-/** Payloads are in no cache, but what was found out about one is: steps that look at the same secret share it. */
+/** Reads the newest version once in a pass. Payloads are never cached, only what was found out about them. */
 export const readNewest = (step: OwnSecret, project: string, world: World): Promise<Newest | Observation> =>
   world.once(`secret ${project} ${step.secret} ${step.mayBeShort ?? false}`, () => readNewestNow(step, project, world))
 
 async function readNewestNow(step: OwnSecret, project: string, world: World): Promise<Newest | Observation> {
   const list = await readJson(world, { argv: ['secrets', 'versions', 'list', step.secret], project }, step.timeoutMs)
   if (list.state === 'unknown' && list.cause === 'other') {
-    // A list that is not found says nothing of the secret itself.
+    // A 404 for the list isn't about the secret itself.
     const described = await readJson(world, { argv: ['secrets', 'describe', step.secret], project }, step.timeoutMs)
     return described.state === 'absent' ? described : list
   }
@@ -38,7 +38,7 @@ async function readNewestNow(step: OwnSecret, project: string, world: World): Pr
   return (await readVersion(newest, step, project, world)) ?? listLacks(newest, step, project)
 }
 
-/** Reads one version by its number; undefined where there is none. */
+/** Reads one version by its number; undefined if there is none. */
 async function readVersion(
   newest: Newest,
   { secret, timeoutMs, mayBeShort }: OwnSecret,
@@ -56,7 +56,7 @@ async function readVersion(
   }
 }
 
-/** Finds what of a value can't be seen, and fingerprints the rest. */
+/** Finds the invisible traits of a value, and fingerprints the rest. */
 export function unseenOf(secret: SecretBytes, world: World): Unseen {
   const { traits, bare } = looksOf(secret)
   const isLeft = bare.lend((bytes) => bytes.length > 0)
@@ -66,9 +66,9 @@ export function unseenOf(secret: SecretBytes, world: World): Unseen {
 }
 
 const listLacks = ({ version }: Newest, { secret }: OwnSecret, project: string): Unknown =>
-  unusable({ project, secret, version }, 'is listed and not found')
+  unusable({ project, secret, version }, 'is listed but not found')
 
-/** The version with the highest number in what `secrets versions list` prints. */
+/** Returns the version with the highest number that `secrets versions list` printed. */
 function newestOf(list: Json): { version: string; state: string } | undefined {
   const versions = (Array.isArray(list) ? list : []).filter(isJsonObject).map((version) => ({
     version: String(version.name).split('/').at(-1) ?? '',
@@ -79,13 +79,13 @@ function newestOf(list: Json): { version: string; state: string } | undefined {
     .sort((a, b) => Number(b.version) - Number(a.version))[0]
 }
 
-/** Reads one version's payload, and whether texts that repeat it are masked; the caller wipes it. */
+/** Reads one version's payload, and whether text that repeats it is masked; the caller wipes it. */
 export const readPayload = async (world: World, from: SecretVersion, timeoutMs: number): Promise<Payload | Unknown> =>
   (await access(world, from, timeoutMs)) ?? unusable(from, 'was not found')
 
 type Payload = { secret: SecretBytes; hidden: boolean }
 
-/** The same; undefined where there is no such version. */
+/** Reads one version's payload; undefined if there is no such version. */
 async function access(world: World, from: SecretVersion, timeoutMs: number): Promise<Payload | Unknown | undefined> {
   const argv = ['secrets', 'versions', 'access', from.version, `--secret=${from.secret}`]
   const result = await world.gcloud({ argv, project: from.project, timeoutMs, secretOutput: true, onlyReads: true })
@@ -93,8 +93,8 @@ async function access(world: World, from: SecretVersion, timeoutMs: number): Pro
     if (result.failure?.cause === 'not-found') return undefined
     if (result.failure) return notRead(result)
     const secret = payloadOf(result.output)
-    if (secret === undefined) return unusable(from, 'came in a form that is not known')
-    if (secret === 'damaged') return unusable(from, 'came damaged: its checksum is that of another value; try again')
+    if (secret === undefined) return unusable(from, 'has an unknown format')
+    if (secret === 'damaged') return unusable(from, 'is damaged: its checksum does not match; try again')
     return { secret, hidden: world.guard(secret, from) }
   } finally {
     result.output.fill(0)
@@ -102,7 +102,7 @@ async function access(world: World, from: SecretVersion, timeoutMs: number): Pro
 }
 
 const TOO_SHORT =
-  'is too short to be masked: a text from outside that repeats it would show it. If that does no harm, say `mayBeShort: true` of the secret in the inventory'
+  'is too short to be masked: output that repeats it would reveal it. If that does no harm, set `mayBeShort: true` for the secret in the inventory'
 
 const unusable = ({ version, secret, project }: SecretVersion, how: string): Unknown => ({
   state: 'unknown',
@@ -111,8 +111,8 @@ const unusable = ({ version, secret, project }: SecretVersion, how: string): Unk
 })
 
 /**
- * The newest version where the listed one has not the wanted value: lists may lag behind a version that was just added,
- * which a read by its number never does.
+ * Returns the newest version that a list may not show yet, if the listed one lacks the wanted value: lists may lag
+ * behind a new version, reads by number don't.
  */
 export async function beyondList(
   listed: Newest | Observation,
@@ -133,8 +133,8 @@ export async function beyondList(
 }
 
 /**
- * Looks for versions that a change made more than once: gcloud sends an addition again when its answer is lost. They
- * came after the version from before, and hold the value that is in use now.
+ * Finds versions that one change added more than once: gcloud repeats an addition whose reply is lost. They come after
+ * the version from before and have the value in use.
  */
 export async function findDuplicates(
   step: BoundSecretStep,

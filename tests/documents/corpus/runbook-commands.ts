@@ -82,13 +82,13 @@ export const COMMAND_MISTAKES: Mistake[] = [
     'a value that the inventory makes a path of',
     read,
     read.replace('"${{ service }}"', `‸"\${{ 'services/' + service }}"`),
-    'an id cannot hold a slash: "services/frontend-app", as `dev` binds it',
+    'an id cannot contain a slash: "services/frontend-app", as `dev` binds it',
   ],
   [
     'a default that is a path',
     "default: ${{ env.services.filter(s, s.posture == 'public').map(s, s.name) }}",
     'default: [services/web]',
-    'an id cannot hold a slash: "services/web", as `dev` binds it',
+    'an id cannot contain a slash: "services/web", as `dev` binds it',
     '26:41',
   ],
   [
