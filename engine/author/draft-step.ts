@@ -1,4 +1,4 @@
-import { tellsSecret } from '../gcloud-grammar/command.ts'
+import { exposesSecret } from '../gcloud-grammar/command.ts'
 import { type CommandLine, readCommandLine } from '../gcloud-grammar/command-line.ts'
 import { findCommand, type GcloudKnowledge, isGroup, withoutTrack } from '../gcloud-grammar/command-tree.ts'
 import { fieldsOf } from '../gcloud-grammar/known-changes.ts'
@@ -15,7 +15,7 @@ export function draftStep(words: string[], knowledge: GcloudKnowledge): Draft {
     return { leftOut: 'nothing is known of this command here: make the runbook where gcloud is installed' }
   if (lintRead([], words).length === 0) return { leftOut: 'it only reads' }
   if (line.command.includes('access')) return { leftOut: 'it reads a secret' }
-  if (tellsSecret(words) && line.command.join(' ') !== 'secrets versions add')
+  if (exposesSecret(words) && line.command.join(' ') !== 'secrets versions add')
     return { leftOut: 'it passes what may be a secret; no value of it was carried over' }
   if (line.flags.some(({ name, value }) => SECRETIVE.test(name) && value !== undefined && !PASSES_NAMES.test(name)))
     return { leftOut: 'it passes what may be a secret; no value of it was carried over' }

@@ -1,4 +1,4 @@
-import { isAnsweredAtOnce, longestMs, takesItsTime } from '../gcloud-grammar/operation-times.ts'
+import { isLongRunning, isSynchronous, longestMs } from '../gcloud-grammar/operation-times.ts'
 import { type AskOperations, operationsOf } from '../steps/operations.ts'
 import type { Action, Change } from '../steps/types.ts'
 import type { Evidence, Failure, World } from '../steps/world.ts'
@@ -42,7 +42,7 @@ export function refusalOf(failure: Failure, action: Action): Refusal | undefined
     case 'conflict':
       return isEditConflict(failure) ? 'this-time' : undefined
     case 'unavailable':
-      return isQuota(failure) && isChangeOf(action) && isAnsweredAtOnce(argvOf(action)) ? 'this-time' : undefined
+      return isQuota(failure) && isChangeOf(action) && isSynchronous(argvOf(action)) ? 'this-time' : undefined
     // What a command needs may be new, and the read-back gives it time to become known.
     case 'not-found':
     case 'network':
@@ -55,7 +55,7 @@ export function refusalOf(failure: Failure, action: Action): Refusal | undefined
 
 /** Returns what may still come of a change that a person says they have made by hand; nothing where its API has no operations that go on. */
 export function openByHand(action: Action | undefined): StillOpen | undefined {
-  if (action === undefined || !isChangeOf(action) || !takesItsTime(argvOf(action))) return undefined
+  if (action === undefined || !isChangeOf(action) || !isLongRunning(argvOf(action))) return undefined
   return { forMs: longestMs(argvOf(action)) }
 }
 
@@ -83,7 +83,7 @@ function mayStillHappen({ way, exitCode, failure, stderr }: Evidence, argv: stri
 function wasFollowed({ cause }: Failure, stderr: string, argv: string[]): boolean {
   // What gcloud is at stands before its error, which may speak of an operation that nobody may begin.
   const [progress = ''] = stderr.split(/^ERROR:/m, 1)
-  return (cause === 'no-login' || cause === 'denied') && takesItsTime(argv) && /\boperations?\b|\.\.\./i.test(progress)
+  return (cause === 'no-login' || cause === 'denied') && isLongRunning(argv) && /\boperations?\b|\.\.\./i.test(progress)
 }
 
 function leavesOpen(failure: Failure): boolean {

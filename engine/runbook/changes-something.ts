@@ -1,6 +1,6 @@
 import type { Runbook, StepTemplate } from './types.ts'
 
-/** Returns whether a runbook has a step that changes something; others are gates, which are only observed. */
+/** Returns whether a runbook has a step that changes something. Other runbooks are gates, which only observe. */
 export const changesSomething = ({ steps }: Pick<Runbook, 'steps'>): boolean => steps.some(isChanging)
 
 function isChanging(step: StepTemplate): boolean {

@@ -100,7 +100,7 @@ test('new refuses them and writes nothing, validate warns of them, and a run nam
   const before = readdirSync(join(folder, 'ws/runbooks'))
   const refused = await breakglass('ws', 'new', 'by-hand', '--from-shell', 'f.sh')
   expect(refused.exit).toBe(2)
-  expect(refused.stderr).toContain(':1:32: this looks like `--` and is another character: EM DASH (U+2014)')
+  expect(refused.stderr).toContain(':1:32: this looks like `--` but is EM DASH (U+2014)')
   expect(refused.stderr).toContain('hint: write `--`')
   expect(readdirSync(join(folder, 'ws/runbooks'))).toEqual(before)
 
@@ -110,12 +110,10 @@ test('new refuses them and writes nothing, validate warns of them, and a run nam
   writeFileSync(file, text.replace('--ingress=all', '--ingress=\uff41ll').replace('inputs:\n', input))
   const validated = await breakglass('ws', 'validate', 'runbooks/public-service.yaml')
   expect(validated.stdout + validated.stderr).toMatch(
-    /public-service\.yaml:\d+:\d+: warning: this looks like `a` and is another character: FULLWIDTH LATIN SMALL LETTER A \(U\+FF41\)/,
+    /public-service\.yaml:\d+:\d+: warning: this looks like `a` but is FULLWIDTH LATIN SMALL LETTER A \(U\+FF41\)/,
   )
   const where = ['public-service', '--env', 'prod', '--sandbox', 'first-rehearsal', '--input', 'note=us\u2013central1']
   const planned = await breakglass('ws', 'plan', ...where)
   const shown = (planned.stdout + planned.stderr).replaceAll(/\s+/g, ' ')
-  expect(shown).toContain(
-    'input note, character 3: this looks like `-` and is another character: EN DASH (U+2013); write `-`',
-  )
+  expect(shown).toContain('input note, character 3: this looks like `-` but is EN DASH (U+2013); replace it with `-`')
 })

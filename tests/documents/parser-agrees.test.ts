@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { askParser } from '../../engine/gcloud/ask-parser.ts'
 import { gcloudKnowledge } from '../../engine/gcloud/command-tree.ts'
 import { findGcloud } from '../../engine/gcloud/find.ts'
-import { lintCommandLine } from '../../engine/runbook/lint/command-line.ts'
+import { lintCommandLine } from '../../engine/runbook/lint/gcloud-usage.ts'
 
 /** Commands as runbooks of many kinds would hold them. */
 const TAKEN = `

@@ -38,8 +38,8 @@ test.each<[string, string | Uint8Array, string, [number, number]]>([
   ['Latin-1', Buffer.from('ab: 1\nc: \xe9\n', 'latin1'), 'not UTF-8: byte 10 (line 2)', [2, 4]],
   ['Latin-1 after a byte order mark', Buffer.from('\xef\xbb\xbfa: \xe9', 'latin1'), 'byte 7 (line 1)', [1, 7]],
   ['cut inside a character', Buffer.from('a: é').subarray(0, 4), 'not UTF-8', [1, 4]],
-  ['a NUL', 'a: 1\nb: \0', 'line 2 holds a NUL', [2, 4]],
-  ['a terminal escape', 'a: 1\n\nb: \u001b[2J', 'line 3 holds a control character (U+001B)', [3, 4]],
+  ['a NUL', 'a: 1\nb: \0', 'line 2 contains a NUL', [2, 4]],
+  ['a terminal escape', 'a: 1\n\nb: \u001b[2J', 'line 3 contains a control character (U+001B)', [3, 4]],
 ])('%s is refused', async (_name, content, message, position) => {
   const result = await read(content)
   if (result.ok) throw new Error('was read')

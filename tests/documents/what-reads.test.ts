@@ -13,7 +13,7 @@ import {
 } from '../../engine/gcloud-grammar/command-kinds.ts'
 import { withoutTrack } from '../../engine/gcloud-grammar/command-tree.ts'
 import { kindOf, knownReads, READS_OF, refusalOfRead } from '../../engine/gcloud-grammar/reads.ts'
-import { lintWords } from '../../engine/runbook/lint/arguments.ts'
+import { lintArguments } from '../../engine/runbook/lint/arguments.ts'
 import { classifyTree, countsOf, READING_FLAGS, readsTable } from '../../scripts/reads-table.ts'
 
 const installed = findGcloud(process.env.PATH)
@@ -246,7 +246,7 @@ test.each([
   const listing = ['beta', 'ai', 'tensorboard-runs', 'list']
   expect(refusalOfRead([...listing, `--tensorboard-experiment-id=${name}`])).toMatchObject({ index: 4 })
   expect(refusalOfRead([...listing, '--tensorboard-experiment-id', name])).toMatchObject({ index: 5 })
-  expect(lintWords([], ['compute', 'instances', 'create', 'web', `--network=${name}`])).not.toEqual([])
+  expect(lintArguments([], ['compute', 'instances', 'create', 'web', `--network=${name}`])).not.toEqual([])
 })
 
 test.each([

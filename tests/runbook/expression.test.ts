@@ -60,8 +60,8 @@ test.each<[string, JsonObject, string]>([
   ['0.0 / 0.0', {}, 'too large'],
   ['1.0 / 0.0', {}, 'too large'],
   ['a', { a: 'half \ud83d' }, 'lone surrogate'],
-  ["b'bytes'", {}, 'not a text, number'],
-  ['a.?b', { a: {} }, 'not a text, number'],
+  ["b'bytes'", {}, 'not a string, number'],
+  ['a.?b', { a: {} }, 'not a string, number'],
 ])('%s over %j fails with a reason: what it gives could not be kept in a log', (expression, variables, message) =>
   expect(() => evaluate(expression, variables)).toThrow(
     expect.objectContaining({ constructor: ExpressionError, message: expect.stringContaining(message) }),

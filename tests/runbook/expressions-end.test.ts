@@ -52,7 +52,7 @@ describe('an expression ends, whatever it says', () => {
 
   test('it says which limit was reached, and in which expression', () =>
     expect(() => result('a.map(x, a.map(y, a.map(z, x)))', { a: ones })).toThrow(
-      'the evaluation was stopped, it takes more than 5,000,000 steps (in `a.map(x, a.map(y, a.map(z, x)))`)',
+      'evaluation stopped: it takes more than 5,000,000 steps (in `a.map(x, a.map(y, a.map(z, x)))`)',
     ))
 
   test('what a run needs stays far below the limit', () => {
@@ -120,11 +120,11 @@ describe('`matches` is RE2, as CEL has it', () => {
   const checker = makeChecker({}, { t: 'string' })
 
   test.each<[string, string, number]>([
-    ["t.matches('a(?=b)')", 'has no lookahead and lookbehind', 10],
-    ["t == 'x' && t.matches('(?<!a)b')", 'has no lookahead and lookbehind', 22],
-    ["['a'].exists(x, x.matches('(a)\\\\1'))", 'has no references back to a group', 26],
+    ["t.matches('a(?=b)')", 'lookahead and lookbehind are not supported', 10],
+    ["t == 'x' && t.matches('(?<!a)b')", 'lookahead and lookbehind are not supported', 22],
+    ["['a'].exists(x, x.matches('(a)\\\\1'))", 'backreferences are not supported', 26],
     ["t.matches('[')", 'missing closing ]', 10],
-    ["t.matches('(?<n>a)\\\\k<n>')", 'has no references back to a group', 10],
+    ["t.matches('(?<n>a)\\\\k<n>')", 'backreferences are not supported', 10],
     ["t.matches('((a{1,1000}){1,1000}){1,1000}')", 'too large', 10],
   ])('%s is refused where it stands', (expression, message, start) => {
     expect(checker.typeOf(expression)).toMatchObject({ message: expect.stringContaining(message), start })

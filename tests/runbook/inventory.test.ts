@@ -27,9 +27,9 @@ test.each<[mistake: string, from: string, to: string, said: string]>([
     'OTHER, references: [‸dev]',
     '`dev` has no secret `OTHER`',
   ],
-  ['a service given twice', '{ name: api', '{ name: ‸web', '`web` is given twice'],
-  ['a project that is none', 'p-prod', '‸projects/p', '`project` does not have the expected form'],
-  ['a service name with a hyphen first', '{ name: web', '{ name: ‸-web', '`name` does not have the expected form'],
+  ['a service given twice', '{ name: api', '{ name: ‸web', 'duplicate name `web`'],
+  ['a project that is none', 'p-prod', '‸projects/p', '`project` does not have the expected format'],
+  ['a service name with a hyphen first', '{ name: web', '{ name: ‸-web', '`name` does not have the expected format'],
   ['an unknown key', 'region: us-central1\n    secrets', '‸regoin: us-central1\n    secrets', 'unknown key `regoin`'],
 ])('%s is found', (_, from, to, said) => {
   const { text, place } = marked(inventoryText, from, to)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { longestMs } from '../../engine/gcloud-grammar/operation-times.ts'
 import { bindRunbook } from '../../engine/plan/bind.ts'
-import { lintTimes } from '../../engine/runbook/lint/times.ts'
+import { lintTimes } from '../../engine/runbook/lint/timeouts.ts'
 import type { GcloudStepTemplate } from '../../engine/runbook/types.ts'
 import { changed, inventoryOf, runbookOf, runbookText } from '../samples/samples.ts'
 
@@ -35,9 +35,9 @@ test('a time that the runbook gives is taken as it is, for its reads too', () =>
 })
 
 test.each([
-  ['sql, instances, restart, db', /`gcloud sql instances restart` may take 12 min, and it is ended after 1m/],
-  ['container, clusters, resize, c', /`gcloud container clusters resize` may take 25 min/],
-  ['alpha, functions, deploy, f', /`gcloud functions deploy` may take 15 min/],
+  ['sql, instances, restart, db', /`gcloud sql instances restart` can take 12 min, but `timeout` stops it after 1m/],
+  ['container, clusters, resize, c', /`gcloud container clusters resize` can take 25 min/],
+  ['alpha, functions, deploy, f', /`gcloud functions deploy` can take 15 min/],
 ])('a runbook whose own times are too short is warned of, with the place: %s', (command, says) => {
   const text = applying(command, 'timeout: 1m\n    settle: { within: 10s }\n    ')
   const found = lintTimes(['steps', 0], stepOf(text))
@@ -46,7 +46,7 @@ test.each([
     {
       severity: 'warning',
       path: ['steps', 0, 'settle', 'within'],
-      message: expect.stringMatching(/read back for 10s/),
+      message: expect.stringMatching(/read-back ends after 10s/),
     },
   ])
 })

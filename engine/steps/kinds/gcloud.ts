@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../../base/json.ts'
 import { UserError } from '../../base/problem.ts'
 import { withVariables } from '../../runbook/expressions/cel-value.ts'
 import { ExpressionError, fill, fillText } from '../../runbook/expressions/expression.ts'
-import { WithheldError } from '../../runbook/expressions/withheld.ts'
+import { RedactedError } from '../../runbook/expressions/redacted.ts'
 import { bindWords } from '../arguments.ts'
 import { finalIn } from '../final-state.ts'
 import { type Read, readJson } from '../read.ts'
@@ -37,7 +37,7 @@ function select(look: BoundLook, reads: Read[]): Observation {
         state: 'unknown',
         cause: 'other',
         reason:
-          error.cause instanceof WithheldError
+          error.cause instanceof RedactedError
             ? error.message
             : `the answer has another form than the runbook expects: ${error.message}`,
       }

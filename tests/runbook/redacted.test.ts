@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Json } from '../../engine/base/json.ts'
-import { withheldIn, withhold } from '../../engine/runbook/expressions/withheld.ts'
+import { redactAnswer, redactedFieldIn } from '../../engine/runbook/expressions/redacted.ts'
 import { observe } from '../../engine/steps/index.ts'
 import { gcloudStep, printed, worldOf } from '../samples/samples.ts'
 
@@ -135,12 +135,12 @@ async function select(argv: string, json: Json, expression: string) {
   ).observation
 }
 
-test.each(answers)('%s is withheld (%s)', async (_, argv, json, kept) => {
-  const whole = JSON.stringify(withhold(argv.split(' '), json))
+test.each(answers)('%s is redacted (%s)', async (_, argv, json, kept) => {
+  const whole = JSON.stringify(redactAnswer(argv.split(' '), json))
   expect(whole).not.toContain(SECRET)
   expect(whole).toContain(kept)
   const observation = await select(argv, json, 'result')
-  expect(observation).toMatchObject({ state: 'unknown', reason: expect.stringContaining('is withheld') })
+  expect(observation).toMatchObject({ state: 'unknown', reason: expect.stringContaining('is redacted') })
   expect(JSON.stringify(observation)).not.toContain(SECRET)
 })
 
@@ -165,12 +165,12 @@ test.each([
   `${env}[0] != {'name': 'A', 'value': 'another'}`,
 ])('no expression reads it, with a default or without: %s', async (expression) => {
   const observation = await select('run services describe web', service, expression)
-  expect(observation).toMatchObject({ state: 'unknown', reason: expect.stringContaining('is withheld') })
+  expect(observation).toMatchObject({ state: 'unknown', reason: expect.stringContaining('is redacted') })
   // Its own text is the author's, and says nothing of what was read.
   expect(JSON.stringify(observation).replaceAll(expression, '')).not.toContain(SECRET)
 })
 
-test('a list that is withheld is not said to lack something', async () => {
+test('a list that is redacted is not said to lack something', async () => {
   const job = { args: [SECRET], name: 'kept' }
   for (const expression of [
     "'another' in result.args",
@@ -197,7 +197,7 @@ test('everything else is read as before: names, references to secrets, images', 
     empty: { password: '', token: null, enableToken: true },
   }
   const withoutValue = { ...json, env: [{ name: 'A' }, json.env[1]] }
-  expect(withhold(['run', 'services', 'describe', 'web'], withoutValue as Json)).toEqual(withoutValue)
+  expect(redactAnswer(['run', 'services', 'describe', 'web'], withoutValue as Json)).toEqual(withoutValue)
   const names = await select('run services describe web', json as Json, 'result.env.map(e, e.name)')
   expect(names).toEqual({ state: 'value', value: { it: ['A', 'B'] } })
 })
@@ -215,7 +215,7 @@ test('wherever a credential stands, nothing of it is left', () => {
     ),
   })).json
   fc.assert(
-    fc.property(tree, (json) => !JSON.stringify(withhold(['run'], json)).includes(SECRET)),
+    fc.property(tree, (json) => !JSON.stringify(redactAnswer(['run'], json)).includes(SECRET)),
     { numRuns: 500 },
   )
 })
@@ -226,7 +226,7 @@ test.each([
   ["result.serviceConfig.environmentVariables['A']", 'A'],
   ['result.masterAuth.clientKey', 'clientKey'],
   ["result.?masterAuth[?'password'].orValue('')", 'password'],
-])('validate warns of %s', (expression, name) => expect(withheldIn(expression)).toBe(name))
+])('validate warns of %s', (expression, name) => expect(redactedFieldIn(expression)).toBe(name))
 
 test.each([
   `${env}.map(e, e.name)`,
@@ -234,4 +234,4 @@ test.each([
   'result.metadata.annotations[?"run.googleapis.com/ingress"].orValue("all")',
   'result.spec.template.spec.containers[0].image',
   'result.secret',
-])('and not of %s', (expression) => expect(withheldIn(expression)).toBeUndefined())
+])('and not of %s', (expression) => expect(redactedFieldIn(expression)).toBeUndefined())

@@ -74,32 +74,32 @@ describe('a mistake is found where it is', () => {
     ['approve: {', 'aprove: {', 'unknown key `aprove` (did you mean `approve`?)'],
     ['manual: { instructions: Pull it. }', 'manual: { instruction: Pull it. }', 'did you mean `instructions`?'],
     ['{ for: 2m }', '{ for: 2 minutes }', 'A duration such as 500ms'],
-    ['{ for: 2m }', '{ every: 2s }', '`wait` needs exactly one of `for`, `within`'],
-    ['{ for: 2m }', '{ for: 2m, within: 3m }', 'cannot stand together'],
-    ['{ for: 2m }', '{ within: 2m }', 'there is nothing to read that could hold within that time'],
-    ['{ every: 5s, within: 10m }', '{ for: 2m }', 'the wait goes on for so long, whatever `observe` reads'],
-    ['{ every: 5s, within: 10m }', '{ within: 10m }\n    settle: { reads: 3 }', 'a wait step has no `settle`'],
+    ['{ for: 2m }', '{ every: 2s }', '`wait` requires exactly one of `for`, `within`'],
+    ['{ for: 2m }', '{ for: 2m, within: 3m }', 'cannot be used together'],
+    ['{ for: 2m }', '{ within: 2m }', '`within` requires `observe` and `expect`'],
+    ['{ every: 5s, within: 10m }', '{ for: 2m }', '`for` waits for a fixed time and ignores `observe`'],
+    ['{ every: 5s, within: 10m }', '{ within: 10m }\n    settle: { reads: 3 }', 'a wait step cannot have `settle`'],
     ['Switch ${{ service.name }}', 'Switch ${{ service.nmae }}', 'did you mean `name`?'],
     ['about ${{ env.name }}', 'about ${{ evn.name }}', 'did you mean `env`?'],
-    ['The ticket for ${{ service.name }}', '${{ env.services }}', 'expected a text'],
+    ['The ticket for ${{ service.name }}', '${{ env.services }}', 'expected a string'],
     ['    expect: { ready: true }', '    expect: { raedy: true }', 'did you mean `ready`?'],
     ['    expect: { ready: true }\n', '', 'expect'],
     [
       '{ instructions: Pull it. }',
       '{ instructions: Pull it. }\n    retry: { attempts: 2, every: 1s }',
-      'a manual step has no `retry`',
+      'a manual step cannot have `retry`',
     ],
     [
       '    expect: { ready: true }\n',
       '    expect: { ready: true }\n    apply: { gcloud: [run, services, update, x] }\n    undo: { cannotBeUndone: no }\n',
-      'a manual step has no `apply`',
+      'a manual step cannot have `apply`',
     ],
     [
       "    when: ${{ service.posture == 'public' }}\n",
       '    parallel: true\n',
-      'no command changes anything here that could go side by side',
+      'only applies to steps that change something',
     ],
-    ['{ for: 2m }', '{ for: 2m }\n    secret: { name: KEY, references: [dev] }', 'cannot stand together'],
+    ['{ for: 2m }', '{ for: 2m }\n    secret: { name: KEY, references: [dev] }', 'cannot be used together'],
   ])('%s → %s', (from, to, says) => {
     expect(findingsIn(readRunbook({ name: 'sample.yaml', text }))).toEqual([])
     expect(findings(from, to).join('\n')).toContain(says)
@@ -110,7 +110,7 @@ describe('a mistake is found where it is', () => {
     const step = steps.find((each) => each.includes(`- id: ${id}\n`)) ?? ''
     const moved = `${steps.filter((each) => each !== step).join('')}verify:\n${step}`
     expect(findingsIn(readRunbook({ name: 'sample.yaml', text: moved }))).toEqual([
-      expect.stringContaining('a check under `verify` only observes (move the step to `steps`)'),
+      expect.stringContaining('a step in `verify` can only observe (move the step to `steps`)'),
     ])
   })
 })
