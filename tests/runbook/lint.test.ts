@@ -203,7 +203,7 @@ test.each<[mistake: string, words: string, said: string]>([
     '‸[pubsub, subscriptions, pull, list]',
     '`gcloud pubsub subscriptions pull` is not a read-only command',
   ],
-  ['a verb that is not known', '‸[run, services, frobnicate, list]', '`gcloud run services frobnicate` is not known'],
+  ['a verb that is not known', '‸[run, services, frobnicate, list]', '`gcloud run services frobnicate` is not a known'],
   ['a group that is not known', '‸[frobs, widgets, list]', '`gcloud frobs` is not a known read-only command'],
   ['a change of another release', '‸[beta, run, services, update, list]', '`gcloud beta run services update` is not'],
   ['a group alone', '‸[run, services]', '`gcloud run services` must be followed by a literal command'],
