@@ -87,7 +87,7 @@ describe('a gcloud command becomes a step with observe and undo', () => {
 
   test('that is not known, with places to fill in', () => {
     const { text } = draft('gcloud secrets update KEY --update-labels=a=b')
-    expect(text).toContain('# FILL IN: what of the answer shows the effect')
+    expect(text).toContain('# FILL IN: the values that show the effect')
     expect(onlyStep('gcloud secrets update KEY --update-labels=a=b').undo).toHaveProperty('cannotBeUndone')
   })
 })
@@ -155,24 +155,24 @@ describe('what only a shell works out', () => {
 
   test('a command under a condition is marked', () => {
     const { text } = draft('if test -f x; then gcloud iam service-accounts create cr-web; fi')
-    expect(text).toContain('# FILL IN: it stood under a condition')
+    expect(text).toContain('# FILL IN: the command was conditional')
   })
 })
 
 test.each([
   ['a reading command', 'gcloud run services list', 'it only reads'],
   ['a secret that is read', 'gcloud secrets versions access 1 --secret=KEY', 'it reads a secret'],
-  ['another program', 'kubectl delete pod x', 'it is no gcloud command'],
+  ['another program', 'kubectl delete pod x', 'not a gcloud command'],
   ['a command that gcloud lacks', 'gcloud run services frob web', 'gcloud has no such command'],
   [
     'a value that may be secret',
     `gcloud run services update web ${region} --update-env-vars=PASSWORD=hunter2`,
-    'it passes what may be a secret',
+    'it passes a value that can be a secret',
   ],
   [
     'a role with a condition',
     'gcloud projects add-iam-policy-binding p --member=user:a@b.c --role=roles/viewer --condition=expression=x',
-    'a role with a condition',
+    'conditional roles are not supported',
   ],
 ])('%s is left out, by its line', (_, script, why) => {
   const made = draft(`# a script\n${script}`)

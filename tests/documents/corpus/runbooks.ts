@@ -25,7 +25,7 @@ export const RUNBOOK_MISTAKES: Mistake[] = [
   ['an id with a space', 'id: iap-off', 'id: ‸iap off', '`id`'],
   ['an id twice', 'id: iap-off', 'id: ‸ingress', 'duplicate step ID `ingress`'],
   ["a step's id for a check", 'id: root', 'id: ‸role', 'duplicate step ID `role`'],
-  ['a title of two lines', 'title: The account is there', 'title: ‸"The account\\nis there"', '`title`'],
+  ['a title of two lines', 'title: Create the account', 'title: ‸"Create\\nthe account"', '`title`'],
   [
     'an apply without an undo',
     '    undo: { cannotBeUndone: An account that was deleted by mistake comes back as another one. }\n',
@@ -112,16 +112,11 @@ export const RUNBOOK_MISTAKES: Mistake[] = [
     '',
     '68:43',
   ],
-  ['a quote left open', 'title: The account is there', 'title: "The account is there', '', '77:12'],
-  ['a tab', '    title: The account is there', '‸\ttitle: The account is there', 'tab'],
-  ['a colon in a text', 'title: The account is there', 'title: The account: is there', '', '77:12'],
-  [
-    'a key twice',
-    '    title: The account is there\n',
-    '    title: The account is there\n    ‸title: Again\n',
-    '`title`',
-  ],
-  ['one space too few', '    title: The account is there', '   title: The account is there', '', '77:1'],
+  ['a quote left open', 'title: Create the account', 'title: "Create the account', '', '77:12'],
+  ['a tab', '    title: Create the account', '‸\ttitle: Create the account', 'tab'],
+  ['a colon in a text', 'title: Create the account', 'title: Create: the account', '', '77:12'],
+  ['a key twice', '    title: Create the account\n', '    title: Create the account\n    ‸title: Again\n', '`title`'],
+  ['one space too few', '    title: Create the account', '   title: Create the account', '', '77:1'],
   ['two documents', 'verify:\n', '‸---\nverify:\n', ''],
   // Expressions.
   ['an unknown variable', 'subject: ${{ service }}', 'subject: ${{ ‸servce }}', 'there is no variable `servce`'],
@@ -158,14 +153,14 @@ export const RUNBOOK_MISTAKES: Mistake[] = [
   ['result outside a select', 'record: Opened', 'record: ${{ ‸result.x }} opened', 'there is no variable `result`'],
   [
     'changed outside the record',
-    'title: The account is there',
-    'title: ${{ ‸changed }} is there',
+    'title: Create the account',
+    'title: ${{ ‸changed }} exists',
     'there is no variable `changed`',
   ],
   [
     'a variable of another step',
-    'title: The account is there',
-    'title: ${{ ‸service }} is there',
+    'title: Create the account',
+    'title: ${{ ‸service }} exists',
     'there is no variable `service`',
   ],
   ['a text compared with a number', "env.region != ''", '‸env.region != 1', 'no such overload'],
@@ -203,8 +198,8 @@ export const RUNBOOK_MISTAKES: Mistake[] = [
   ],
   [
     'no dollar in a title',
-    'title: ${{ service.name }} is not behind a login',
-    'title: "‸{{ service.name }} is not behind a login"',
+    'title: Remove the login page from ${{ service.name }}',
+    'title: "Remove the login page from ‸{{ service.name }}"',
     'an expression starts with `$`',
   ],
   // Inputs.
@@ -244,8 +239,8 @@ export const RUNBOOK_MISTAKES: Mistake[] = [
   ],
   [
     'side by side with nothing',
-    '    title: The account is there\n',
-    '    title: The account is there\n    ‸parallel: true\n',
+    '    title: Create the account\n',
+    '    title: Create the account\n    ‸parallel: true\n',
     'forEach',
   ],
   [
@@ -256,20 +251,20 @@ export const RUNBOOK_MISTAKES: Mistake[] = [
   ],
   [
     'a need that is no step',
-    '    title: The account is there\n',
-    '    title: The account is there\n    dependsOn: [‸ingres]\n',
+    '    title: Create the account\n',
+    '    title: Create the account\n    dependsOn: [‸ingres]\n',
     'there is no step `ingres` before this one',
   ],
   [
     'a need that comes later',
-    '    title: The account is there\n',
-    '    title: The account is there\n    dependsOn: [‸secret-parity]\n',
+    '    title: Create the account\n',
+    '    title: Create the account\n    dependsOn: [‸secret-parity]\n',
     'this step cannot depend on `secret-parity`',
   ],
   [
     'a step that needs itself',
-    '    title: The account is there\n',
-    '    title: The account is there\n    dependsOn: [‸account]\n',
+    '    title: Create the account\n',
+    '    title: Create the account\n    dependsOn: [‸account]\n',
     'a step cannot depend on itself',
   ],
   [
@@ -281,14 +276,14 @@ export const RUNBOOK_MISTAKES: Mistake[] = [
   ['a need that is no list', '    timeout: 90s\n', '    timeout: 90s\n    dependsOn: ‸web\n', 'expected a list'],
   [
     'a need twice',
-    '    title: The account is there\n',
-    '    title: The account is there\n    dependsOn: [role, ‸role]\n',
+    '    title: Create the account\n',
+    '    title: Create the account\n    dependsOn: [role, ‸role]\n',
     'items 1 and 2 are the same',
   ],
   [
     'a need of a step that does not say what it needs',
-    '    title: The account is there\n',
-    '    title: The account is there\n    dependsOn: [‸role]\n',
+    '    title: Create the account\n',
+    '    title: Create the account\n    dependsOn: [‸role]\n',
     '`role` has no `dependsOn`',
   ],
   [
