@@ -62,7 +62,7 @@ test.each<[string, [number, string, string][]]>([
   ['\u30b5\u30fc\u30d3\u30b9\uff08\u672c\u756a\uff09', []],
   ['caf\u00e9', []],
   ['--ingress=all', []],
-])('what looks like another character in %j is named', (argument, found) => {
+])('look-alikes in %j are found', (argument, found) => {
   expect(namesOf(argument)).toEqual(found)
 })
 
@@ -82,14 +82,14 @@ test.each<[string, string, string[]]>([
   ['a comment', '# gcloud \u2014region\ngcloud run services list # \u2014 all\n', []],
   ['a quoted text', 'gcloud run services update web --description "a \u2014 b"\n', []],
   ['another command', 'echo \u2014 done\n', []],
-])('of %s in a script, the place is right', (_, script, places) => {
+])('%s in a script has the right position', (_, script, places) => {
   expect(placesIn(script)).toEqual(places)
 })
 
 const folder = mkdtempSync(join(tmpdir(), 'breakglass-look-alikes-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-test('new refuses them and writes nothing, validate warns of them, and a run names them in inputs before it asks', async () => {
+test('new rejects look-alikes, validate warns about them, and a run reports them in inputs', async () => {
   mkdirSync(join(folder, 'bin'))
   symlinkSync(process.execPath, join(folder, 'bin/node'))
   const environment = { PATH: join(folder, 'bin'), HOME: folder, BREAKGLASS_LOCKS: join(folder, 'locks') }

@@ -16,10 +16,10 @@ if (!installed)
   throw new Error('There is no gcloud on the PATH, whose command tree these tests hold the table against.')
 const [sdk, known] = [gcloudKnowledge(installed), gcloudKnowledge(undefined)]
 
-test('the tree is the one in the SDK, however its file is laid out', () => {
+test('the tree matches that of the SDK, whatever the layout of its file', () => {
   const file = readFileSync(join(installed.root, 'data', 'cli', 'gcloud_completions.py'), 'utf8')
   const whole = JSON.parse(file.slice(file.indexOf('{', file.indexOf('=')))) as CommandTree
-  // What only the table knows is not in the file.
+  // The file lacks what only the table has.
   const plain = (tree: CommandTree): CommandTree => ({
     commands: Object.fromEntries(Object.entries(tree.commands).map(([name, inner]) => [name, plain(inner)])),
     flags: tree.flags,
@@ -32,7 +32,7 @@ test('the tree is the one in the SDK, however its file is laid out', () => {
   expect(gcloudKnowledge({ ...installed, root: folder }).tree).toEqual(sdk.tree)
 })
 
-/** What is said of a command, as `WORD: message (hint)`, the word being the marked part. */
+/** Returns the findings for a command as `MARKED: message (hint)`. */
 function said(words: Argument[], knowledge = sdk): string[] {
   return lintCommandLine(['c'], words, knowledge).map(({ path, start, end, message, hint }) => {
     const word = words[Number(path[1])] ?? ''
@@ -55,7 +55,7 @@ test.each<[mistake: string, words: Argument[], ...said: string[]]>([
     ['run', 'services', '--region=x'],
     'services: `gcloud run services` is a command group, not a command',
   ],
-  ['a command that a value chooses', ['run', '${{ x }}', 'list'], '${{ x }}: a command name cannot be an expression'],
+  ['a command from an expression', ['run', '${{ x }}', 'list'], '${{ x }}: a command name cannot be an expression'],
   [
     'a mistyped flag',
     [...update, '--ingres=all'],
@@ -73,12 +73,12 @@ test.each<[mistake: string, words: Argument[], ...said: string[]]>([
     '--ingress: `gcloud run services describe` has no flag `--ingress`',
   ],
   [
-    'a value that there is not',
+    'an unknown value',
     [...update, '--ingress=al'],
     'al: `al` is not a valid value for `--ingress` (did you mean `all`?)',
   ],
   [
-    'the same as a word of its own',
+    'an unknown value as a separate argument',
     [...update, '--ingress', 'everything'],
     'everything: `everything` is not a valid value for `--ingress` (use `all`, `internal` or `internal-and-cloud-load-balancing`)',
   ],
@@ -103,7 +103,7 @@ test.each<[mistake: string, words: Argument[], ...said: string[]]>([
     '--ingress: `--ingress` is not a boolean flag: it takes a value',
   ],
   [
-    'both of yes and no',
+    'a boolean flag and its negation',
     [...update, '--invoker-iam-check', '--no-invoker-iam-check'],
     '--no-invoker-iam-check: duplicate flag `--invoker-iam-check`',
   ],
@@ -118,12 +118,12 @@ test.each<[mistake: string, words: Argument[], ...said: string[]]>([
     'add-iam-policy-binding: `gcloud projects add-iam-policy-binding` requires `--role`',
   ],
   [
-    'nothing that it is about',
+    'a missing resource name',
     ['secrets', 'describe'],
     'describe: `gcloud secrets describe` requires a positional argument',
   ],
   [
-    'a word too many',
+    'one argument too many',
     ['run', 'services', 'describe', 'web', 'api', '--region=r'],
     'api: `gcloud run services describe` takes one positional argument',
   ],
@@ -132,27 +132,27 @@ test.each<[mistake: string, words: Argument[], ...said: string[]]>([
     for (const each of wanted) expect(said(words, knowledge).join('\n')).toContain(each)
 })
 
-test('a command that only the beta track has is found with an SDK', () => {
+test('with an SDK, a command of the beta track is found', () => {
   expect(said(['quotas', 'preferences', 'list']).join()).toContain('start the command with `beta`')
 })
 
 test.each<[what: string, words: Argument[]]>([
   ['a flag with an expression', [...update, '--ingress=${{ before.ingress }}']],
-  ['a flag whose value is the next word', [...update, '--service-account', '${{ x }}']],
+  ['a flag whose value is the next argument', [...update, '--service-account', '${{ x }}']],
   ['a choice between two flags', [...update, { flag: '--invoker-iam-check', on: '${{ x }}' }]],
   ['a flag that gcloud hides', [...update, '--update-annotations=a=b']],
   ['a list with no region', ['run', 'services', 'list']],
   ['the negation of a flag that is only listed without', [...update, '--no-clear-labels']],
-  ['gcloud itself, which is found elsewhere', ['gcloud', 'run']],
-])('%s is no mistake', (_, words) => expect([...said(words, sdk), ...said(words, known)]).toEqual([]))
+  ['gcloud itself, which another check reports', ['gcloud', 'run']],
+])('%s is valid', (_, words) => expect([...said(words, sdk), ...said(words, known)]).toEqual([]))
 
-test('without an SDK nothing is said of commands that the table lacks', () => {
+test('without an SDK, commands that are not in the table are not checked', () => {
   expect(said(['compute', 'instances', 'list', '--zonk'], known)).toEqual([])
   expect(said(['run', 'regions', 'lst'], known)).toEqual([])
   expect(said(['iam', 'roles', 'list'], known)).toEqual([])
 })
 
-test('the table says what the SDK says', () => {
+test('the table agrees with the SDK', () => {
   if (installed.version !== table.sdk)
     throw new Error(`Make the table for ${installed.version}: npm run known-commands.`)
   for (const [path, { flags }] of Object.entries(table.commands)) {
@@ -162,7 +162,7 @@ test('the table says what the SDK says', () => {
   }
 })
 
-describe('what only a shell would understand', () => {
+describe('shell syntax', () => {
   test.each([
     ['a pipe', ['run', 'services', 'list', '|'], '|: `|` is shell syntax'],
     [
@@ -205,7 +205,7 @@ describe('what only a shell would understand', () => {
     expect(found.join()).toContain(wanted)
   })
 
-  test('is not looked for in expressions', () => {
+  test('is ignored inside expressions', () => {
     expect(lintShellHabits(['c'], ['projects', 'describe', '${{ {"$a": "`"}["$a"] }}'])).toEqual([])
   })
 })

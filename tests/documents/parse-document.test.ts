@@ -94,7 +94,7 @@ const bad: [text: string, ...problems: [at: string, message: string, hint?: stri
   ['x: *no\ny: *no', ['1:4', '`&no`'], ['2:4', '`&no`']],
 ]
 
-describe('what is wrong with a YAML file', () => {
+describe('mistakes in a YAML file', () => {
   test.each(bad)('%j', (text, ...problems) => {
     const found = refused(text)
     expect(found.map(({ line, column }) => `${line}:${column}`)).toEqual(problems.map(([at]) => at))
@@ -105,7 +105,7 @@ describe('what is wrong with a YAML file', () => {
     expect(found.every(({ severity, file }) => severity === 'error' && file === 'r.yaml')).toBe(true)
   })
 
-  test('a flood of problems is cut, and the cut is said', () => {
+  test('a flood of problems is truncated with a notice', () => {
     const found = refused(Array.from({ length: 300 }, (_, i) => `k${i}: .inf`).join('\n'))
     expect(found).toHaveLength(51)
     expect(found.at(-1)?.message).toContain('250 more problems')
@@ -115,7 +115,7 @@ describe('what is wrong with a YAML file', () => {
 describe('nesting and aliases', () => {
   const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth)
 
-  test('64 levels are read and 65 are not', () => {
+  test('64 levels are accepted and 65 are not', () => {
     expect(parse(nested(64)).ok).toBe(true)
     expect(refused(nested(65))[0]?.message).toContain('more than 64 levels deep')
     expect(refused('[{a: '.repeat(500))[0]?.message).toContain('more than 64 levels deep')
@@ -128,7 +128,7 @@ describe('nesting and aliases', () => {
     expect(refused(chain(63))[0]?.message).toContain('with this alias, values are nested')
   })
 
-  test('an alias bomb is refused once, at once', () => {
+  test('an alias bomb is refused quickly and reported once', () => {
     const row = (i: number) =>
       `a${i}: &a${i} [${Array(10)
         .fill(`*a${i - 1}`)
@@ -141,7 +141,7 @@ describe('nesting and aliases', () => {
     expect(found[0]?.message).toContain('expand to more than 1 MiB')
   })
 
-  test('one long text repeated by aliases is a bomb too', () => {
+  test('a long text repeated by aliases is a bomb too', () => {
     const found = refused(`a: &a ${'x'.repeat(300_000)}\nb: [${Array(4).fill('*a').join(', ')}]`)
     expect(found).toMatchObject([{ line: 2, column: 17 }])
   })
@@ -316,13 +316,13 @@ describe('any input', () => {
   test.each([
     ['aliases without an anchor', times(12_000, (n) => `- &a${n} x\n`) + times(12_000, (n) => `- *b${n}\n`)],
     ['keys that are there twice', times(24_000, (n) => `k${n}:\n`).repeat(2)],
-  ])('thousands of %s are said within seconds', (_, text) => {
+  ])('thousands of %s are reported within seconds', (_, text) => {
     const started = cpuMs()
     expect(refused(text).length).toBeGreaterThan(50)
     expect(cpuMs() - started).toBeLessThan(5000)
   })
 
-  test('the places of thousands of keys are found within seconds', () => {
+  test('the positions of thousands of keys are found within seconds', () => {
     const { at } = accepted(times(30_000, (n) => `k${n}: v\n`))
     const started = cpuMs()
     const lines = Array.from({ length: 30_000 }, (_, n) => at([`k${n}`]).line)

@@ -81,7 +81,7 @@ const mistakes: [from: string, to: string, ...expected: Expected[]][] = [
   ],
 ]
 
-describe('what is wrong with a document', () => {
+describe('mistakes in a document', () => {
   test('the valid file is valid', () => expect(validate(validText)).toEqual([]))
 
   test.each(mistakes)('%j → %j', (from, to, ...expected) => {
@@ -107,7 +107,7 @@ describe('what is wrong with a document', () => {
   test.each([
     ['a:1', 'add a space after the colon'],
     ['- a', undefined],
-  ])('a file that is no mapping: %j', (text, hint) => {
+  ])('a file that is not a mapping: %j', (text, hint) => {
     const [found, ...others] = validate(text)
     expect(others).toEqual([])
     expect(found).toMatchObject({
@@ -118,16 +118,16 @@ describe('what is wrong with a document', () => {
     expect(found?.hint ?? '').toContain(hint ?? '')
   })
 
-  test('a mistake inside an anchor that is used twice is said once, where it is written', () => {
+  test('a mistake inside an anchor that is used twice is reported once, at the anchor', () => {
     const found = validate(edited('gcloud: [run, services, describe]', 'gcloud: [run, 1]'))
     expect(found.map(({ line, column }) => [line, column])).toEqual([[11, 21]])
   })
 
-  test('a schema that strict mode refuses is an error of the program', () => {
+  test('a schema that strict mode rejects is a programming error', () => {
     expect(() => compileSchema({ type: 'object', propertys: {} })).toThrow(/propertys/)
   })
 
-  test('every keyword has words of its own', () => {
+  test('every keyword has its own message', () => {
     const schema = compileSchema({
       type: 'object',
       properties: {

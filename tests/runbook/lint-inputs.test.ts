@@ -83,9 +83,9 @@ test.each([
   'many: { type: string, default: "${{ env.name }}-x" }',
   'many: { type: string }',
   'many: { type: [string, "null"], default: null }',
-])('an input such as %s is right', (line) => expect(lint(many, `  ${line}`)).toEqual([]))
+])('an input such as %s is valid', (line) => expect(lint(many, `  ${line}`)).toEqual([]))
 
-test('a type that refers to itself is found, and does not go on for ever', () => {
+test('a type that refers to itself is reported', () => {
   const found = lint(
     '  names: { type: array, items: { type: string } }',
     '  names: { type: array, items: { $ref: "#/types/names" } }',
@@ -93,7 +93,7 @@ test('a type that refers to itself is found, and does not go on for ever', () =>
   expect(found.join('\n')).toContain('invalid JSON Schema')
 })
 
-test('choices of a named type are checked where the type stands', () => {
+test('choices of a named type are checked at the type', () => {
   const { text, place } = marked(
     runbookText,
     'items: { type: string } }',

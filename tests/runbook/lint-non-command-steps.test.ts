@@ -42,7 +42,7 @@ steps:
 const findings = (from: string, to: string) =>
   findingsIn(readRunbook({ name: 'sample.yaml', text: changed(text, from, to) }))
 
-test('each kind is bound with its texts filled, repeated and left out like any other', () => {
+test('each kind supports expressions, forEach and when', () => {
   const inventory = inventoryOf()
   const { steps } = bindRunbook(runbookOf(text), inventory, pickEnvironment(inventory, 'prod'), {}, new Map())
   expect(steps.map(({ key }) => key)).toEqual([
@@ -68,7 +68,7 @@ test('each kind is bound with its texts filled, repeated and left out like any o
   expect(steps[2]).not.toHaveProperty('proof')
 })
 
-describe('a mistake is found where it is', () => {
+describe('a mistake is reported at its position', () => {
   test.each<[string, string, string]>([
     ['wait: { for: 2m }', 'wiat: { for: 2m }', 'unknown key `wiat` (did you mean `wait`?)'],
     ['approve: {', 'aprove: {', 'unknown key `aprove` (did you mean `approve`?)'],
@@ -105,7 +105,7 @@ describe('a mistake is found where it is', () => {
     expect(findings(from, to).join('\n')).toContain(says)
   })
 
-  test.each(['lever', 'pause', 'told'])('a check at the end is not one of them: %s', (id) => {
+  test.each(['lever', 'pause', 'told'])('verify cannot contain one: %s', (id) => {
     const steps = text.split(/(?= {2}- id: )/)
     const step = steps.find((each) => each.includes(`- id: ${id}\n`)) ?? ''
     const moved = `${steps.filter((each) => each !== step).join('')}verify:\n${step}`

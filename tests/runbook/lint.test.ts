@@ -6,7 +6,7 @@ import { changed, findingsIn, marked, runbookText, shipped } from '../samples/sa
 const lint = (text: string) => findingsIn(readRunbook({ name: 'sample.yaml', text }))
 
 const undo = '    undo: { gcloud: [run, services, update, "${{ service }}", "--ingress=${{ before.ingress }}"] }\n'
-/** The sample with one more value, which is true or false. */
+/** The sample with another value, which is a boolean. */
 const withOpen = changed(
   runbookText,
   'select:\n        ingress: ${{ result.metadata.ingress }}',
@@ -16,7 +16,7 @@ const describe = 'gcloud: [run, services, describe, "${{ service }}", --region, 
 const http = 'http: { url: "https://example.test/", status: 200 }'
 const update = '[run, services, update, "${{ service }}", --ingress=all]'
 
-test('a runbook that is right has no finding', () => expect(lint(runbookText)).toEqual([]))
+test('a valid runbook has no findings', () => expect(lint(runbookText)).toEqual([]))
 
 test.each(readdirSync(new URL('../../runbooks/', import.meta.url)).filter((name) => name.endsWith('.yaml')))(
   'the shipped %s has no finding',
@@ -26,7 +26,7 @@ test.each(readdirSync(new URL('../../runbooks/', import.meta.url)).filter((name)
   },
 )
 
-// What is changed in the sample, and what must be said, each as a piece of `line:column message (hint)`.
+// The change to the sample, and the expected parts of `line:column message (hint)`.
 test.each<[mistake: string, from: string, to: string, ...said: string[]]>([
   [
     'an unknown variable',
@@ -237,12 +237,12 @@ test.each(['--project=x', '--format=json', '--quiet', '--async', '--account=x', 
   },
 )
 
-test('several mistakes are found at once, in the order of the file', () => {
+test('several mistakes are reported in file order', () => {
   const text = changed(changed(runbookText, 'env.region !=', 'env.regoin !='), 'id: answers', 'id: ingress')
   expect(lint(text).map((finding) => finding.split(' ', 1)[0])).toEqual(['15:19', '25:9'])
 })
 
-test('an http check may only read', () => {
+test('an http check can only read', () => {
   const found = lint(
     changed(runbookText, http, 'http: { from: [run, services, delete, x], url: "${{ result.url }}", status: 200 }'),
   )
@@ -264,7 +264,7 @@ test.each([
   '[iam, oauth-clients, credentials, describe, x]',
   '[sql, users, set-password, root, --password=x]',
   '[container, clusters, get-credentials, x]',
-])('%s is refused wherever it stands: observe, apply, undo and http', (words) => {
+])('%s is refused in observe, apply, undo and http', (words) => {
   const secret = 'this command exposes a secret: in its output, its arguments or a file'
   for (const text of [
     changed(runbookText, describe, `gcloud: ${words}`),
@@ -279,7 +279,7 @@ test.each([
   '[run, services, "${{ service }}"]',
   '[secrets, versions, "${{ service }}", "1"]',
   '[iam, "${{ service }}"]',
-])('a change whose verb is a value is found: %s', (words) =>
+])('a command with an expression as verb is refused: %s', (words) =>
   expect(lint(changed(runbookText, update, words)).join()).toContain('must be followed by a literal command'),
 )
 
@@ -292,7 +292,7 @@ test.each([
   '[logging, read, x]',
   '[compute, networks, subnets, list]',
   '[access-context-manager, policies, list]',
-])('%s reads', (words) => expect(lint(changed(runbookText, describe, `gcloud: ${words}`))).toEqual([]))
+])('%s is a read', (words) => expect(lint(changed(runbookText, describe, `gcloud: ${words}`))).toEqual([]))
 
 test.each([
   ['settle: { reads: 4, every: 10s, within: 30s }', 'when:'],
@@ -308,7 +308,7 @@ test.each([
   ['2.5', '${{ result.list.size() }}'],
   ['[]', '${{ result.list.map(l, l.name) }}'],
   ['"${{ env.name }}-x"', '${{ string(result.open) }}'],
-])('what must be %s can be %s', (wanted, selected) => {
+])('an expected %s can equal a selected %s', (wanted, selected) => {
   const text = changed(runbookText, 'expect: { ingress: all }', `expect: { ingress: all, open: ${wanted} }`)
   expect(
     lint(changed(text, '${{ result.metadata.ingress }}', `\${{ result.metadata.ingress }}\n        open: ${selected}`)),

@@ -7,7 +7,7 @@ import { gcloudStep, printed, worldOf } from '../samples/samples.ts'
 
 const SECRET = 'hunter2-is-plain'
 
-/** What services print that may be a secret, and a command that prints it. */
+/** Output that can contain a secret, and a command that prints it. */
 const answers: [what: string, argv: string, printed: Json, kept: string][] = [
   [
     'an environment variable of a service',
@@ -123,7 +123,7 @@ const answers: [what: string, argv: string, printed: Json, kept: string][] = [
   ['the password of a proxy', 'config list', { core: { account: 'kept' }, proxy: { password: SECRET } }, 'kept'],
 ]
 
-/** A step that selects with an expression from what a command prints. */
+/** A step that selects from the output of a command. */
 async function select(argv: string, json: Json, expression: string) {
   const reads = [{ command: { argv: argv.split(' '), project: 'p' } }]
   const step = gcloudStep('a', { reads, select: { it: `\${{ ${expression} }}` } })
@@ -163,14 +163,14 @@ test.each([
   `{'name': 'A', 'value': 'another'} in ${env}`,
   `['another'] == ${env}.map(e, e.value)`,
   `${env}[0] != {'name': 'A', 'value': 'another'}`,
-])('no expression reads it, with a default or without: %s', async (expression) => {
+])('no expression can read it, with or without a default: %s', async (expression) => {
   const observation = await select('run services describe web', service, expression)
   expect(observation).toMatchObject({ state: 'unknown', reason: expect.stringContaining('is redacted') })
-  // Its own text is the author's, and says nothing of what was read.
+  // The expression itself is not a value that was read.
   expect(JSON.stringify(observation).replaceAll(expression, '')).not.toContain(SECRET)
 })
 
-test('a list that is redacted is not said to lack something', async () => {
+test('a redacted list is not reported to lack an item', async () => {
   const job = { args: [SECRET], name: 'kept' }
   for (const expression of [
     "'another' in result.args",
@@ -183,7 +183,7 @@ test('a list that is redacted is not said to lack something', async () => {
   })
 })
 
-test('everything else is read as before: names, references to secrets, images', async () => {
+test('names, references to secrets and images are not redacted', async () => {
   const json = {
     env: [
       { name: 'A', value: SECRET },
@@ -202,7 +202,7 @@ test('everything else is read as before: names, references to secrets, images', 
   expect(names).toEqual({ state: 'value', value: { it: ['A', 'B'] } })
 })
 
-test('wherever a credential stands, nothing of it is left', () => {
+test('a credential is redacted at any depth', () => {
   const names = ['password', 'db_password', 'clientSecret', 'sharedSecret', 'private_key', 'authToken', 'API-KEY']
   const tree = fc.letrec<{ json: Json }>((tie) => ({
     json: fc.oneof(
@@ -226,7 +226,7 @@ test.each([
   ["result.serviceConfig.environmentVariables['A']", 'A'],
   ['result.masterAuth.clientKey', 'clientKey'],
   ["result.?masterAuth[?'password'].orValue('')", 'password'],
-])('validate warns of %s', (expression, name) => expect(redactedFieldIn(expression)).toBe(name))
+])('validate warns about %s', (expression, name) => expect(redactedFieldIn(expression)).toBe(name))
 
 test.each([
   `${env}.map(e, e.name)`,
@@ -234,4 +234,4 @@ test.each([
   'result.metadata.annotations[?"run.googleapis.com/ingress"].orValue("all")',
   'result.spec.template.spec.containers[0].image',
   'result.secret',
-])('and not of %s', (expression) => expect(redactedFieldIn(expression)).toBeUndefined())
+])('and not about %s', (expression) => expect(redactedFieldIn(expression)).toBeUndefined())

@@ -1,4 +1,4 @@
-/** A runbook of every kind of step that is right; each mistake of the corpus is made in it. */
+/** A valid runbook with every kind of step, the base for the mistakes of the corpus. */
 export const RUNBOOK = `apiVersion: breakglass/v1
 kind: Runbook
 metadata:
@@ -114,7 +114,7 @@ backfill:
         value: \${{ env.region }}
 `
 
-/** An inventory that is right. */
+/** A valid inventory. */
 export const INVENTORY = `apiVersion: breakglass/v1
 kind: Inventory
 metadata:
@@ -155,7 +155,7 @@ environments:
       - secretmanager.googleapis.com
 `
 
-/** A scenario that is right; it stands beside the shipped ones. */
+/** A valid scenario for the shipped inventory and runbooks. */
 export const SCENARIO = `apiVersion: breakglass/v1
 kind: Scenario
 metadata:

@@ -205,7 +205,7 @@ export const COMMAND_MISTAKES: Mistake[] = [
     apply.replace('--ingress=all', '‸ingress=all'),
     'takes one positional argument',
   ],
-  // What the engine owns.
+  // Reserved flags.
   ['--project', read, read.replace(']', ', ‸--project=acme-prod]'), '`--project` is reserved for Breakglass'],
   ['--format', read, read.replace(']', ', ‸--format=json]'), '`--format` is reserved for Breakglass'],
   ['--quiet', apply, apply.replace(']', ', ‸--quiet]'), '`--quiet` is reserved for Breakglass'],
@@ -233,7 +233,7 @@ export const COMMAND_MISTAKES: Mistake[] = [
     'policy: ‸[run, services, set-iam-policy, x, y, --region=x]',
     'is not a read-only command',
   ],
-  // Habits of the shell.
+  // Shell syntax.
   ['a pipe', read, read.replace(']', ', "‸|", head]'), '`|` is shell syntax'],
   ['a redirection', read, read.replace(']', ', "‸>", out.json]'), '`>` is shell syntax'],
   ['an and', create, create.replace(']', ', "‸&&", run]'), '`&&` is shell syntax'],

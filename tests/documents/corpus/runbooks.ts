@@ -1,11 +1,11 @@
 import type { Mistake } from './mistake.ts'
 
-/** Mistakes in a runbook beside its commands. */
+/** Mistakes in a runbook other than in its commands. */
 export const RUNBOOK_MISTAKES: Mistake[] = [
   // Shape.
   ['another format version', 'apiVersion: breakglass/v1', 'apiVersion: ‸v1', '`apiVersion`'],
   ['no title', '  title: Posture of the web services\n', '', '`title`', '3:1'],
-  ['a risk that there is not', 'risk: high', 'risk: ‸critical', '`risk`'],
+  ['an unknown risk', 'risk: high', 'risk: ‸critical', '`risk`'],
   ['a name in capitals', 'name: posture\n', 'name: ‸Posture\n', '`name`'],
   ['a key mistyped', 'steps:\n', '‸step:\n', 'unknown key `step`'],
   [
@@ -53,7 +53,7 @@ export const RUNBOOK_MISTAKES: Mistake[] = [
     'gcloud: ‸gcloud iam service-accounts create cr-web',
     '`gcloud`',
   ],
-  ['a number for a word', '--display-name=Website]', '--display-name=Website, ‸5]', ''],
+  ['a number as argument', '--display-name=Website]', '--display-name=Website, ‸5]', ''],
   [
     'a step of two kinds',
     '    secret: { name',
@@ -68,8 +68,8 @@ export const RUNBOOK_MISTAKES: Mistake[] = [
     'requires exactly one of',
     '102:5',
   ],
-  ['a status that is no number', 'status: 200', 'status: ‸"200"', '`status`'],
-  ['a status that there is not', 'status: 200', 'status: ‸20', '`status`'],
+  ['a status that is not a number', 'status: 200', 'status: ‸"200"', '`status`'],
+  ['an invalid status', 'status: 200', 'status: ‸20', '`status`'],
   ['a duration without a unit', 'timeout: 90s', 'timeout: ‸90', '`timeout`'],
   ['a duration in words', 'timeout: 90s', 'timeout: ‸90 seconds', '`timeout`'],
   ['a pause without a unit', 'every: 5s', 'every: ‸5', '`every`'],
@@ -88,7 +88,7 @@ export const RUNBOOK_MISTAKES: Mistake[] = [
     'verify:\n  - id: late\n    title: Late\n    observe: { gcloud: [secrets, list], select: { x: "${{ result }}" } }\n    expect: { x: 1 }\n    ‸apply: { gcloud: [secrets, delete, x] }\n    undo: { cannotBeUndone: It is gone. }\n',
     'a step in `verify` can only observe',
   ],
-  ['a gate that there is not', 'runbook: run-parity', 'runbook: ‸run-party', 'there is no runbook `run-party`'],
+  ['an unknown gate', 'runbook: run-parity', 'runbook: ‸run-party', 'there is no runbook `run-party`'],
   ['a gate on itself', 'runbook: run-parity', 'runbook: ‸posture', 'there is no runbook `posture`'],
   [
     'a backfill of nothing',
@@ -178,12 +178,17 @@ export const RUNBOOK_MISTAKES: Mistake[] = [
     '`service`',
   ],
   [
-    'a list for a word',
+    'a list as argument',
     '"--role=${{ role }}", --condition=None]\n    undo',
     '"--role=${{ ‸identity.roles }}", --condition=None]\n    undo',
     'expected a string',
   ],
-  ['a text for yes or no', 'on: "${{ before.invokerCheck }}"', 'on: "${{ ‸env.name }}"', 'expected true or false'],
+  [
+    'a string for true or false',
+    'on: "${{ before.invokerCheck }}"',
+    'on: "${{ ‸env.name }}"',
+    'expected true or false',
+  ],
   [
     'an expectation that is not selected',
     'expect: { granted: true }',
@@ -191,7 +196,7 @@ export const RUNBOOK_MISTAKES: Mistake[] = [
     '`select` has no `grantd`',
   ],
   [
-    'a variable that means something else',
+    'a variable that already exists',
     'forEach: { secret: "${{ env.secrets }}" }',
     'forEach: { ‸inputs: "${{ env.secrets }}" }',
     'the variable `inputs` already exists',
@@ -203,9 +208,9 @@ export const RUNBOOK_MISTAKES: Mistake[] = [
     'an expression starts with `$`',
   ],
   // Inputs.
-  ['a type that there is not', '$ref: "#/types/names"', '$ref: ‸"#/types/nams"', 'there is no type `nams`'],
+  ['an unknown type', '$ref: "#/types/names"', '$ref: ‸"#/types/nams"', 'there is no type `nams`'],
   [
-    'a schema that is none',
+    'an invalid schema',
     'type: integer, minimum: 1, default: 3',
     'type: ‸int, minimum: 1, default: 3',
     'invalid JSON Schema',
@@ -232,62 +237,62 @@ export const RUNBOOK_MISTAKES: Mistake[] = [
     'a step that changes something can only observe',
   ],
   [
-    'a step that looks elsewhere and changes here',
+    'a step that observes another project than it changes',
     '      gcloud: [projects, get-iam-policy, "${{ env.project }}"]\n',
     '      gcloud: [projects, get-iam-policy, "${{ env.project }}"]\n      ‸project: acme-other\n',
     'a step that changes something can only observe',
   ],
   [
-    'side by side with nothing',
+    'parallel without forEach',
     '    title: Create the account\n',
     '    title: Create the account\n    ‸parallel: true\n',
     'forEach',
   ],
   [
-    'a side by side that is not yes or no',
+    'parallel that is not true or false',
     '    subject: ${{ service }}\n    when',
     '    subject: ${{ service }}\n    parallel: ‸4\n    when',
     'expected true or false',
   ],
   [
-    'a need that is no step',
+    'a dependency on an unknown step',
     '    title: Create the account\n',
     '    title: Create the account\n    dependsOn: [‸ingres]\n',
     'there is no step `ingres` before this one',
   ],
   [
-    'a need that comes later',
+    'a dependency on a later step',
     '    title: Create the account\n',
     '    title: Create the account\n    dependsOn: [‸secret-parity]\n',
     'this step cannot depend on `secret-parity`',
   ],
   [
-    'a step that needs itself',
+    'a step that depends on itself',
     '    title: Create the account\n',
     '    title: Create the account\n    dependsOn: [‸account]\n',
     'a step cannot depend on itself',
   ],
   [
-    'a need of a first step',
+    'a dependency of the first step',
     '    timeout: 90s\n',
     '    timeout: 90s\n    dependsOn: [‸web]\n',
     'there is no step `web` before this one',
   ],
-  ['a need that is no list', '    timeout: 90s\n', '    timeout: 90s\n    dependsOn: ‸web\n', 'expected a list'],
+  ['dependsOn that is not a list', '    timeout: 90s\n', '    timeout: 90s\n    dependsOn: ‸web\n', 'expected a list'],
   [
-    'a need twice',
+    'a dependency twice',
     '    title: Create the account\n',
     '    title: Create the account\n    dependsOn: [role, ‸role]\n',
     'items 1 and 2 are the same',
   ],
   [
-    'a need of a step that does not say what it needs',
+    'a dependency on a step without dependsOn',
     '    title: Create the account\n',
     '    title: Create the account\n    dependsOn: [‸role]\n',
     '`role` has no `dependsOn`',
   ],
   [
-    'needs of what changes nothing',
+    'dependsOn on a check',
     '    group: Workflow run\n',
     '    group: Workflow run\n    ‸dependsOn: []\n',
     'only applies to steps that change something',
