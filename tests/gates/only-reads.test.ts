@@ -80,12 +80,12 @@ test('what is known to read is started, with the project and nothing else', asyn
 })
 
 const refused: [why: string, gcloud: string[], said: string][] = [
-  ['lists client secrets', ['iap', 'oauth-clients', 'list', 'brand'], 'prints a secret'],
-  ['describes activation keys', ['vmware', 'private-clouds', 'hcx', 'activationkeys', 'list'], 'prints a secret'],
-  ['reads applications with their credentials', ['apigee', 'applications', 'describe', 'a'], 'prints a secret'],
-  ['describes a stored parameter', ['parametermanager', 'parameters', 'versions', 'describe', '1'], 'prints a secret'],
-  ['reads a setting of gcloud', ['config', 'get', 'proxy/password'], 'is not known to only read'],
-  ['reads a local file', ['dns', 'record-sets', 'transaction', 'describe'], 'is not known to only read'],
+  ['lists client secrets', ['iap', 'oauth-clients', 'list', 'brand'], 'exposes a secret'],
+  ['describes activation keys', ['vmware', 'private-clouds', 'hcx', 'activationkeys', 'list'], 'exposes a secret'],
+  ['reads applications with their credentials', ['apigee', 'applications', 'describe', 'a'], 'exposes a secret'],
+  ['describes a stored parameter', ['parametermanager', 'parameters', 'versions', 'describe', '1'], 'exposes a secret'],
+  ['reads a setting of gcloud', ['config', 'get', 'proxy/password'], 'is not a known read-only command'],
+  ['reads a local file', ['dns', 'record-sets', 'transaction', 'describe'], 'is not a known read-only command'],
   [
     'writes a file',
     ['kms', 'keys', 'versions', 'describe', '1', '--attestation-file=/tmp/x'],
@@ -108,9 +108,9 @@ const refused: [why: string, gcloud: string[], said: string][] = [
   [
     'has an address for a region',
     ['run', 'services', 'describe', 'web', '--region=elsewhere.example/'],
-    'not the name of a place',
+    'is not a valid location',
   ],
-  ['has one for a location', ['secrets', 'list', '--location', 'elsewhere.example?'], 'not the name of a place'],
+  ['has one for a location', ['secrets', 'list', '--location', 'elsewhere.example?'], 'is not a valid location'],
 ]
 
 test.each(refused)('a command that %s is never started, and its place is said', async (_, gcloud, said) => {
@@ -123,7 +123,7 @@ test.each(refused)('a command that %s is never started, and its place is said', 
 test.each([run, ['plan', ...check.slice(1)], ['validate']])('and so says %s', async (...command) => {
   const ended = await breakglass(command, { gcloud: ['iap', 'oauth-clients', 'list', 'brand'] }, { name: SECRET })
   expect(ended).toMatchObject({ exit: 2, started: [], log: '' })
-  expect(ended.stdout + ended.stderr).toContain('prints a secret')
+  expect(ended.stdout + ended.stderr).toContain('exposes a secret')
 })
 
 test('nor is one where an http check takes its URL from', async () => {
