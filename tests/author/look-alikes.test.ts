@@ -101,7 +101,7 @@ test('new rejects look-alikes, validate warns about them, and a run reports them
   const refused = await breakglass('ws', 'new', 'by-hand', '--from-shell', 'f.sh')
   expect(refused.exit).toBe(2)
   expect(refused.stderr).toContain(':1:32: this looks like `--` but is EM DASH (U+2014)')
-  expect(refused.stderr).toContain('hint: write `--`')
+  expect(refused.stderr).toContain('hint: replace it with `--`')
   expect(readdirSync(join(folder, 'ws/runbooks'))).toEqual(before)
 
   const file = join(folder, 'ws/runbooks/public-service.yaml')

@@ -50,5 +50,5 @@ test('quoted words are short, on one line and printable', () => {
   expect(quote('x'.repeat(1000))).toHaveLength(62)
   expect(quoteList(['a', 'b', 'c'])).toBe('`a`, `b` or `c`')
   expect(quoteList(['a'])).toBe('`a`')
-  expect(quoteList(Array.from({ length: 20 }, (_, i) => `k${i}`))).toContain('20 in all')
+  expect(quoteList(Array.from({ length: 20 }, (_, i) => `k${i}`))).toContain('20 in total')
 })
