@@ -1,24 +1,26 @@
 import type { CommandLine } from '../gcloud-grammar/command-line.ts'
 import { type GcloudKnowledge, withoutNo } from '../gcloud-grammar/command-tree.ts'
 import type { KnownField } from '../gcloud-grammar/known-changes.ts'
-import { type Draft, describing, idOf, PLACE, placeOf, subjectOf } from './draft.ts'
+import { type Draft, describing, idOf, LOCATION_FLAGS, locationOf, subjectOf } from './draft.ts'
 
-/** A command whose flags change fields that are known: each is seen, expected, set and restored. */
+/** Drafts a step for a command whose flags change known fields, which it observes, expects, sets and restores. */
 export function draftFields(line: CommandLine, fields: KnownField[], knowledge: GcloudKnowledge): Draft {
   const subject = subjectOf(line)
   const known = line.flags.flatMap((flag) => {
     const field = fields.find((each) => each.flag === withoutNo(flag.name))
     return field ? [{ field, flag }] : []
   })
-  const left = line.flags.filter(({ name }) => !PLACE.has(name) && !known.some(({ flag }) => flag.name === name))
+  const left = line.flags.filter(
+    ({ name }) => !LOCATION_FLAGS.has(name) && !known.some(({ flag }) => flag.name === name),
+  )
   const marks = left.map(
-    ({ name }) => `\`${name}\` was left out: how it is seen and taken back is not known. Make it a step of its own.`,
+    ({ name }) => `\`${name}\` was skipped: how to observe and undo it is not known. Write a separate step for it.`,
   )
   if (known.length === 0)
     return {
-      leftOut: `how ${left.map(({ name }) => `\`${name}\``).join(', ') || 'it'} is seen and taken back is not known`,
+      leftOut: `how to observe and undo ${left.map(({ name }) => `\`${name}\``).join(', ') || 'it'} is not known`,
     }
-  const place = placeOf(line)
+  const place = locationOf(line)
   const select = Object.fromEntries(known.map(({ field }) => [field.name, `\${{ ${field.select} }}`]))
   const values = known.map(({ field, flag }) => [field, valueFor(field, flag.name, flag.value?.text)] as const)
   const expect = Object.fromEntries(values.map(([field, value]) => [field.name, value]))
@@ -49,7 +51,7 @@ export function draftFields(line: CommandLine, fields: KnownField[], knowledge: 
 function valueFor(field: KnownField, flag: string, text: string | undefined): string | number | boolean {
   if (field.kind === 'switch') return flag === field.flag
   if (field.kind === 'number' && /^[0-9]+s?$/.test(text ?? '')) return Number.parseInt(text ?? '', 10)
-  // gcloud takes an account's name alone and shows its e-mail.
+  // gcloud accepts the name of a service account but prints its email address.
   if (field.flag === '--service-account' && text && !text.includes('@') && !text.includes('inputs.'))
     return `${text}@\${{ env.project }}.iam.gserviceaccount.com`
   return text ?? ''

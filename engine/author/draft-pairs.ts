@@ -2,19 +2,19 @@ import type { CommandLine } from '../gcloud-grammar/command-line.ts'
 import { withoutTrack } from '../gcloud-grammar/command-tree.ts'
 import { oppositesOf } from '../gcloud-grammar/known-changes.ts'
 import { soleExpression, splitTemplate } from '../runbook/expressions/template.ts'
-import { type Draft, idOf, placeOf, subjectOf } from './draft.ts'
+import { type Draft, idOf, locationOf, subjectOf } from './draft.ts'
 
-/** A role that is given or taken: the opposite command takes it back. */
+/** Drafts a step that grants or removes a role, with the opposite command as undo. */
 export function draftBinding(line: CommandLine, verb: string): Draft {
   const flag = (name: string) => line.flags.find((each) => each.name === name)?.value?.text
   const [member, role] = [flag('--member'), flag('--role')]
   const condition = flag('--condition') ?? 'None'
   const conditional = condition !== 'None' || line.flags.some(({ name }) => name === '--condition-from-file')
-  if (!member || !role || conditional) return { leftOut: 'a role with a condition is not carried over' }
+  if (!member || !role || conditional) return { leftOut: 'conditional roles are not supported' }
   const group = line.command.slice(0, -1)
   const rest = [
     ...line.positionals.map(({ text }) => text),
-    ...placeOf(line),
+    ...locationOf(line),
     ...[`--member=${member}`, `--role=${role}`],
     ...(Object.hasOwn(line.known, '--condition') ? ['--condition=None'] : []),
   ]
@@ -30,7 +30,7 @@ export function draftBinding(line: CommandLine, verb: string): Draft {
           ...withoutTrack(group),
           'get-iam-policy',
           ...line.positionals.map(({ text }) => text),
-          ...placeOf(line),
+          ...locationOf(line),
         ],
         select: {
           granted: `\${{ result.?bindings.orValue([]).exists(b, b.role == ${celOf(role)} && !has(b.condition) && ${celOf(member)} in b.members) }}`,
@@ -40,12 +40,12 @@ export function draftBinding(line: CommandLine, verb: string): Draft {
       apply: { gcloud: [...line.command, ...rest] },
       undo: { gcloud: [...group, oppositesOf(verb)[0] ?? verb, ...rest] },
       retry: { attempts: 5, every: '10s' },
-      record: `${adds ? 'Granted' : 'Took'} \${{ changed }} ${adds ? 'to' : 'from'} \`${member}\`.`.slice(0, 200),
+      record: `${adds ? 'Granted' : 'Removed'} \${{ changed }} ${adds ? 'to' : 'from'} \`${member}\`.`.slice(0, 200),
     },
   }
 }
 
-/** A text with expressions as one expression: `a-${{ x }}` becomes `'a-' + x`. */
+/** Turns a text with expressions into a single expression: `a-${{ x }}` becomes `'a-' + x`. */
 function celOf(text: string): string {
   const segments = splitTemplate(text)
   const sole = soleExpression(segments)
@@ -56,7 +56,7 @@ function celOf(text: string): string {
   return parts.length === 1 ? (parts[0] ?? "''") : `(${parts.join(' + ')})`
 }
 
-/** An account that is made. */
+/** Drafts a step that creates a service account. */
 export function draftAccount(line: CommandLine): Draft {
   const name = subjectOf(line)
   const email = `${name}@\${{ env.project }}.iam.gserviceaccount.com`
@@ -77,13 +77,13 @@ export function draftAccount(line: CommandLine): Draft {
   }
 }
 
-/** An API that is enabled or disabled. */
+/** Drafts a step that enables or disables an API. */
 export function draftService(line: CommandLine, verb: string): Draft {
   const [api, ...more] = line.positionals.map(({ text }) => text)
   if (api === undefined) return { leftOut: 'it names no API' }
   const [opposite = verb] = oppositesOf(verb)
   return {
-    marks: more.length > 0 ? [`only the first API was carried over; make a step for each of ${more.join(', ')}.`] : [],
+    marks: more.length > 0 ? [`only the first API is included; add a step for each of ${more.join(', ')}.`] : [],
     step: {
       id: idOf(api.replace(/\.googleapis\.com$/, ''), `${verb}d`),
       title: `${verb === 'enable' ? 'Enable' : 'Disable'} ${api}`,
@@ -101,7 +101,7 @@ export function draftService(line: CommandLine, verb: string): Draft {
   }
 }
 
-/** Whatever the script put into the secret is left alone: the value comes from the reference environments. */
+/** Drafts a secret step, whose value comes from the reference environments and not from the script. */
 export function draftSecret(line: CommandLine): Draft {
   const name = subjectOf(line)
   return {

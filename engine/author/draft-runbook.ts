@@ -8,10 +8,10 @@ import { draftStep } from './draft-step.ts'
 import { fillIn, flagValue, loopExpression, loopName, type Names, namesIn, plainText } from './fill.ts'
 import { readScript, type ScriptCommand } from './shell-script.ts'
 
-/** A runbook that was made from a script: its text, how many steps it has, how many marks, and which lines were left out. */
+/** A runbook drafted from a script: its text, the number of steps, the number of places to fill in, and the skipped lines. */
 export type DraftRunbook = { text: string; steps: number; marks: number; leftOut: { line: number; why: string }[] }
 
-/** Makes a runbook of a shell script's gcloud commands. The script is read, never run. */
+/** Drafts a runbook from the gcloud commands in a shell script. Reads the script and never runs it. */
 export function draftRunbook(
   script: string,
   { name, title, schema }: { name: string; title: string; schema: string },
@@ -19,7 +19,7 @@ export function draftRunbook(
 ): DraftRunbook {
   const read = readScript(script)
   const names = namesIn(read)
-  const leftOut = read.otherLines.map((line) => ({ line, why: 'it is no gcloud command' }))
+  const leftOut = read.otherLines.map((line) => ({ line, why: 'not a gcloud command' }))
   const steps: DraftStep[] = []
   for (const command of read.commands) {
     const draft = draftCommand(command, names, knowledge)
@@ -40,10 +40,10 @@ export function draftRunbook(
 function draftCommand(command: ScriptCommand, names: Names, knowledge: GcloudKnowledge): Draft {
   const project = plainText(flagValue(command.words, '--project'), names.script)
   if (project !== undefined && names.project !== undefined && project !== names.project)
-    return { leftOut: `it is about another project than \`${names.project}\`` }
+    return { leftOut: `its project is not \`${names.project}\`` }
   const before = { ...names.inputs }
   const words = withoutOwned(command.words, knowledge).map((word) => fillIn(word, names, command))
-  if (words.some((word) => /[\n\r\0]/.test(word))) return { leftOut: 'one of its words has several lines' }
+  if (words.some((word) => /[\n\r\0]/.test(word))) return { leftOut: 'one of its arguments has several lines' }
   const draft = draftStep(words, knowledge)
   if ('leftOut' in draft) {
     names.inputs = before
@@ -53,12 +53,12 @@ function draftCommand(command: ScriptCommand, names: Names, knowledge: GcloudKno
   const { id, title, ...rest } = draft.step
   const forEach = loops.length > 0 ? { forEach: Object.fromEntries(loops) } : {}
   const condition = command.conditional
-    ? ['it stood under a condition (`if`, `||`): say when it is needed with `when`.']
+    ? ['the command was conditional (`if`, `||`): set the condition with `when`.']
     : []
   return { step: { id: id || 'step', title, ...forEach, ...rest } as JsonObject, marks: [...draft.marks, ...condition] }
 }
 
-/** A command's words without the flags that the engine sets itself. */
+/** Removes the flags that the engine sets itself from the words of a command. */
 function withoutOwned(words: ShellWord[], { tree }: GcloudKnowledge): ShellWord[] {
   const kept: ShellWord[] = []
   for (let index = 0; index < words.length; index++) {
@@ -107,20 +107,20 @@ function write(
   const document = new Document({
     apiVersion: 'breakglass/v1',
     kind: 'Runbook',
-    metadata: { name, title, description: 'What is wrong when this is needed.', risk: 'high' },
+    metadata: { name, title, description: 'The problem that this runbook fixes.', risk: 'high' },
     ...(Object.keys(inputs).length > 0 ? { inputs } : {}),
     steps: steps.map(({ step }) => step),
   })
-  comment(document.getIn(['metadata'], true), 'description', ['FILL IN what is wrong when this runbook is needed.'])
+  comment(document.getIn(['metadata'], true), 'description', ['FILL IN the problem that this runbook fixes.'])
   for (const [input, value] of Object.entries(inputs))
     if ((value as JsonObject).default === undefined)
-      comment(document.getIn(['inputs'], true), input, ['FILL IN a default, or leave the operator to give it.'])
+      comment(document.getIn(['inputs'], true), input, ['FILL IN a default, or let the operator set it.'])
   steps.forEach(({ marks }, index) => {
     const step = document.getIn(['steps', index], true)
     if (isMap(step) && marks.length > 0) step.commentBefore = marks.map((mark) => ` FILL IN: ${mark}`).join('\n')
   })
   visit(document, { Seq: flowWords, Map: flowShort })
-  const missing = leftOut.map(({ line, why }) => `# Line ${line} of the script was left out: ${why}.\n`).join('')
+  const missing = leftOut.map(({ line, why }) => `# Line ${line} of the script was skipped: ${why}.\n`).join('')
   return `# yaml-language-server: $schema=${schema}\n${document.toString({ lineWidth: 0, flowCollectionPadding: false })}${missing}`
 }
 
@@ -130,7 +130,7 @@ function comment(map: unknown, key: string, lines: string[]): void {
   if (pair?.key instanceof Scalar) pair.key.commentBefore = lines.map((line) => ` ${line}`).join('\n')
 }
 
-/** Lists of words stand on one line where they are short. */
+/** Writes short lists on one line. */
 function flowWords(_: unknown, node: object): void {
   if (isSeq(node) && node.items.every((item) => item instanceof Scalar) && String(node).length < 160) node.flow = true
 }

@@ -2,23 +2,23 @@ import type { JsonObject } from '../base/json.ts'
 import type { CommandLine } from '../gcloud-grammar/command-line.ts'
 import { findCommand, type GcloudKnowledge, withoutTrack } from '../gcloud-grammar/command-tree.ts'
 
-/** A step that was made from a command, as its file's keys, and what a person must fill in. */
+/** A step drafted from a command, as the keys of a runbook, and what a person must fill in. */
 export type DraftStep = { step: JsonObject; marks: string[] }
 
-/** A drafted step, or why there is none. */
+/** A drafted step, or why the command was skipped. */
 export type Draft = DraftStep | { leftOut: string }
 
-/** The flags that say where a thing is. */
-export const PLACE = new Set(['--region', '--zone', '--location', '--iam-account', '--secret'])
+/** The flags that locate a resource. */
+export const LOCATION_FLAGS = new Set(['--region', '--zone', '--location', '--iam-account', '--secret'])
 
-/** The same as words of a command. */
-export const placeOf = ({ flags }: CommandLine): string[] =>
-  flags.flatMap(({ name, value }) => (PLACE.has(name) && value ? [name, value.text] : []))
+/** Returns the flags of a command that locate its resource, as arguments. */
+export const locationOf = ({ flags }: CommandLine): string[] =>
+  flags.flatMap(({ name, value }) => (LOCATION_FLAGS.has(name) && value ? [name, value.text] : []))
 
-/** What a command is about: its first own word. */
+/** Returns the resource of a command: its first positional argument. */
 export const subjectOf = ({ positionals, command }: CommandLine): string => positionals[0]?.text ?? command.join(' ')
 
-/** What of a word may stand in an id. */
+/** Turns a word into a valid part of an ID. */
 const slug = (text: string): string =>
   text
     .replaceAll(/\$\{\{[^{}]*\}\}/g, '')
@@ -29,7 +29,7 @@ const slug = (text: string): string =>
     .replace(/-$/, '')
     .slice(0, 40)
 
-/** An id of what is left of texts. */
+/** Builds an ID from the valid parts of texts. */
 export const idOf = (...parts: string[]): string =>
   parts
     .map(slug)
@@ -38,7 +38,7 @@ export const idOf = (...parts: string[]): string =>
     .slice(0, 60)
     .replace(/-{1,2}$/, '')
 
-/** The command of the same group that shows a thing. */
+/** Returns the command in the same group that describes a resource. */
 export function describing({ command }: CommandLine, { tree }: GcloudKnowledge): string[] {
   const group = command.slice(0, -1)
   const plain = withoutTrack(group)

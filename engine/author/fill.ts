@@ -2,10 +2,10 @@ import type { JsonObject } from '../base/json.ts'
 import type { Part, ShellWord } from '../base/shell-words.ts'
 import { literal, type Script, type ScriptCommand } from './shell-script.ts'
 
-/** How a script's variables and names become the runbook's: what is the environment's, and the inputs that are needed. */
+/** Maps the variables and names of a script to those of a runbook: the environment's project and region, and inputs. */
 export type Names = {
   script: Script
-  /** What the script calls the project that it changes, and its region. */
+  /** The name of the project and the region that the script changes. */
   project: string | undefined
   region: string | undefined
   inputs: Record<string, JsonObject>
@@ -14,7 +14,7 @@ export type Names = {
 const PROJECT = /^((GCP|GCLOUD|GOOGLE_CLOUD|CLOUDSDK_CORE)_)?PROJECT(_ID)?$/i
 const REGION = /^((GCP|GCLOUD|GOOGLE_CLOUD|CLOUDSDK_RUN|CLOUD_RUN)_)?(REGION|LOCATION)$/i
 
-/** Looks through a script for what it calls the project and the region that it changes: those that it names most often. */
+/** Finds the project and the region that a script changes: those it names most often. */
 export function namesIn(script: Script): Names {
   const changes = script.commands.filter(({ words }) => !words.some((word) => READS.test(literal(word) ?? '')))
   const texts = (find: (words: ShellWord[]) => ShellWord | undefined) =>
@@ -30,7 +30,7 @@ const mostOften = (texts: string[]): string | undefined => {
   return texts.toSorted((a, b) => count(b) - count(a))[0]
 }
 
-/** The text of a word that has one, or of the variable that it is. */
+/** Returns the text of a literal word or of the variable it consists of. */
 export function plainText(word: ShellWord | undefined, script: Script): string | undefined {
   const [only] = word ?? []
   if (word?.length === 1 && only && 'variable' in only)
@@ -38,7 +38,7 @@ export function plainText(word: ShellWord | undefined, script: Script): string |
   return literal(word) || undefined
 }
 
-/** The value of a flag, in either spelling. */
+/** Returns the value of a flag, written `--flag value` or `--flag=value`. */
 export function flagValue(words: ShellWord[], flag: string): ShellWord | undefined {
   const at = words.findIndex((word) => literal(word) === flag)
   if (at >= 0) return words[at + 1]
@@ -49,14 +49,14 @@ export function flagValue(words: ShellWord[], flag: string): ShellWord | undefin
   return [...(text === '' ? [] : [{ text }]), ...rest]
 }
 
-/** Where a command's own word is a project. */
+/** Returns the positional argument of a command that is a project. */
 function projectWord(words: ShellWord[]): ShellWord | undefined {
   const start = words.slice(0, 3).map((word) => literal(word))
   if (start.join(' ') === 'config set project') return words[3]
   return start[0] === 'projects' && /-iam-policy(-binding)?$|^describe$/.test(start[1] ?? '') ? words[2] : undefined
 }
 
-/** A word of a script as a word of a runbook; `opaque` names what a person must fill in, as an input. */
+/** Turns a word in a script into an argument in a runbook. A part that only a shell can evaluate becomes an input to fill in. */
 export function fillIn(word: ShellWord, names: Names, { loops, line }: ScriptCommand, depth = 0): string {
   return word.map((part) => fillPart(part, names, { loops, line }, depth)).join('')
 }
@@ -67,7 +67,7 @@ function fillPart(part: Part, names: Names, at: Pick<ScriptCommand, 'loops' | 'l
   const { variable, fallback } = part
   if (at.loops.some((loop) => loop.variable === variable)) return `\${{ ${loopName(variable)} }}`
   const [value] = names.script.variables.get(variable) ?? []
-  // A text that is put together of others stays put together; one that is plain becomes an input.
+  // A composed text stays composed; a plain one becomes an input.
   const text = literal(value) ?? fallback
   if (text === undefined ? PROJECT.test(variable) : text === names.project) return '${{ env.project }}'
   if (text === undefined ? REGION.test(variable) : text === names.region) return '${{ env.region }}'
@@ -79,14 +79,14 @@ function fillPart(part: Part, names: Names, at: Pick<ScriptCommand, 'loops' | 'l
   })
 }
 
-const FILL = 'FILL IN: what the script worked out here.'
+const FILL = 'FILL IN: what the script computed here.'
 
 function input(name: string, names: Names, schema: JsonObject): string {
   if (!Object.hasOwn(names.inputs, name)) names.inputs[name] = schema
   return `\${{ inputs.${name} }}`
 }
 
-/** A script's text as a runbook's: the project's and the region's own names are the environment's, wherever they stand as a whole word, and nothing in it is an expression. */
+/** Replaces the names of the project and the region in a text, where they are whole words, and escapes everything that looks like an expression. */
 function withEnvironment(text: string, { project, region }: Names): string {
   const put = (done: string, name: string | undefined, expression: string) =>
     name === undefined
@@ -105,7 +105,7 @@ function withEnvironment(text: string, { project, region }: Names): string {
 
 const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
-/** What a loop goes through, as an expression of a list: an input that the script's own items are the default of. */
+/** Turns the items of a loop into a list expression: an input with the items of the script as default. */
 export function loopExpression(
   { variable, items }: { variable: string; items: ShellWord[] },
   names: Names,
@@ -135,7 +135,7 @@ const camel = (name: string): string => {
   return words.map((word, index) => (index === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1))).join('')
 }
 
-/** A shell variable's name as an input's. */
+/** Turns the name of a shell variable into that of an input. */
 export const inputName = (variable: string): string =>
   /^[a-z]/.test(camel(variable)) ? camel(variable) : `value${camel(variable)}`
 
@@ -153,6 +153,6 @@ const TAKEN = new Set([
   'null',
 ])
 
-/** A loop's variable as an expression's. */
+/** Turns the variable of a loop into that of an expression. */
 export const loopName = (variable: string): string =>
   TAKEN.has(inputName(variable)) ? `${inputName(variable)}Item` : inputName(variable)

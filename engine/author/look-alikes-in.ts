@@ -3,14 +3,14 @@ import { describeLookAlike, lookAlikes, withoutLookAlikes } from '../base/look-a
 import { readShell } from '../base/shell-words.ts'
 import { rangeFinder, type Source, type Span } from '../base/source.ts'
 
-/** What becomes part of a runbook: a gcloud command, however it is written, a variable's value, or what a loop goes through. */
+/** Matches what becomes part of a runbook: a gcloud command, the value of a variable, or the items of a loop. */
 const IS_READ = /(^|[\s;({!|&])gcloud(\s|$)|^\s*((export|readonly|local|declare)\s+)?\w+=|^\s*for\s/
 
-/** Finds the characters of a script's gcloud commands, variables and loops that look like others; comments are left out. */
+/** Finds the look-alike characters in the gcloud commands, variables and loops of a script; ignores comments. */
 export function lookAlikesIn({ name, text }: Source): Diagnostic[] {
   if (/^[\0-\x7e]*$/.test(text)) return []
   const rangeOf = rangeFinder(text)
-  // Line ends of two characters become one without a change of any place.
+  // Replace CRLF with the same number of characters, so that offsets stay the same.
   const { statements, comments, quoted } = readShell(text.replaceAll('\\\r\n', '\\\n ').replaceAll('\r\n', ' \n'))
   return statements
     .filter(({ start, end }) => IS_READ.test(withoutLookAlikes(text.slice(start, end))))
@@ -30,7 +30,7 @@ export function lookAlikesIn({ name, text }: Source): Diagnostic[] {
     )
 }
 
-/** The stretches of a statement between its blanks, its comments and its quoted texts. */
+/** Returns the spans of a statement between its blanks, comments and quoted texts. */
 function tokensIn(text: string, { start, end }: Span, passed: Span[]): Span[] {
   const found: Span[] = []
   let at = start

@@ -1,15 +1,15 @@
 import { type Part, readStatements, type ShellWord, type Statement } from '../base/shell-words.ts'
 
-/** A loop around a command: its variable and what it goes through. */
+/** A loop around a command: its variable and its items. */
 export type Loop = { variable: string; items: ShellWord[] }
 
-/** A gcloud command of a script (its words without `gcloud`), and what stood around it. */
+/** A gcloud command in a script (its words without `gcloud`) and its context. */
 export type ScriptCommand = { words: ShellWord[]; line: number; loops: Loop[]; conditional: boolean; piped: boolean }
 
-/** What a script says, as far as it is read: its gcloud commands, its variables, and the lines that are neither. */
+/** The gcloud commands and the variables of a script, and the other lines. */
 export type Script = { commands: ScriptCommand[]; variables: Map<string, ShellWord[]>; otherLines: number[] }
 
-/** Reads a shell script for its gcloud commands. Nothing is run. */
+/** Reads the gcloud commands in a shell script. Runs nothing. */
 export function readScript(text: string): Script {
   const script: Script = { commands: [], variables: new Map(), otherLines: [] }
   const around: ('condition' | Loop)[] = []
@@ -33,7 +33,7 @@ function readStatement(statement: Statement, script: Script, around: ('condition
   while (isAssignment(words[0])) {
     const assignment = words.shift() ?? []
     const [name = '', value] = splitAssignment(assignment)
-    // An array's items follow its name as words of their own.
+    // The items of an array follow its name as separate words.
     const items = value.length === 0 && words.length > 0 ? words.splice(0) : [value]
     script.variables.set(name, items)
   }
@@ -48,10 +48,10 @@ function readStatement(statement: Statement, script: Script, around: ('condition
   script.commands.push({ words: words.slice(1), line: statement.line, loops, conditional, piped: statement.piped })
 }
 
-/** What a script does for itself and its reader; nothing is lost without it. */
+/** Matches commands that change nothing outside the script. */
 const QUIET = /^(set|echo|printf|cd|source|\.|trap|shift|exit|return|true|:|sleep|cat|done|fi|;;|\w+\))$/
 
-/** A word's text where nothing in it has to be worked out. */
+/** Returns the text of a word without variables or substitutions. */
 export function literal(word: ShellWord | undefined): string | undefined {
   if (word === undefined) return undefined
   return word.every((part) => 'text' in part)

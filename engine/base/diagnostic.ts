@@ -1,8 +1,8 @@
 import type { Range } from './source.ts'
 
 /**
- * One thing that is wrong with a file: what is wrong and what was expected, and in `hint` what to do.
- * Positions are 1-based, the end exclusive; a problem of the whole file stands at 1:1.
+ * A problem in a file: what is wrong, and in `hint` what to do about it. Positions are 1-based and the end is exclusive. A
+ * problem with the whole file is at 1:1.
  */
 export type Diagnostic = {
   file: string
@@ -15,24 +15,24 @@ export type Diagnostic = {
   severity: 'error' | 'warning'
 }
 
-/** Makes an error about a place in a file, or without a range about the file as a whole. */
+/** Creates an error diagnostic for a range in a file, or for the whole file. */
 export function problemAt(file: string, range: Range | undefined, message: string, hint?: string): Diagnostic {
-  const place = range ?? { line: 1, column: 1 }
-  return { file, ...place, message, ...(hint === undefined ? {} : { hint }), severity: 'error' }
+  const position = range ?? { line: 1, column: 1 }
+  return { file, ...position, message, ...(hint === undefined ? {} : { hint }), severity: 'error' }
 }
 
 const mostDiagnostics = 50
 
-/** Makes diagnostics for a person: in order, each once, and when there are very many, the first 50 and how many follow. */
+/** Returns diagnostics in file order without duplicates: at most 50, and the number of the rest. */
 export function tidyDiagnostics(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const sorted = sortDiagnostics(diagnostics)
   const next = sorted[mostDiagnostics]
   if (next === undefined) return sorted
-  const message = `${sorted.length - mostDiagnostics} more problems from here on are not shown`
-  return [...sorted.slice(0, mostDiagnostics), { ...next, message, hint: 'mend the ones above first' }]
+  const message = `${sorted.length - mostDiagnostics} more problems are not shown`
+  return [...sorted.slice(0, mostDiagnostics), { ...next, message, hint: 'fix the problems above first' }]
 }
 
-/** The same diagnostics in the order of the file, each said once. */
+/** Returns diagnostics in file order without duplicates. */
 export function sortDiagnostics(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const seen = new Set<string>()
   const once = diagnostics.filter(({ file, line, column, message }) => {

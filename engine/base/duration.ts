@@ -1,18 +1,18 @@
 const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 
-/** What a duration looks like, as a JSON Schema `pattern`: a whole number and its unit. */
+/** The JSON Schema `pattern` of a duration: a whole number and a unit. */
 export const durationPattern = '^[0-9]{1,9}(ms|s|m|h)$'
 
 const duration = new RegExp(durationPattern)
 
-/** The milliseconds of `250ms`, `90s`, `5m` or `1h`; throws a RangeError for any other text. */
+/** Returns the milliseconds of `250ms`, `90s`, `5m` or `1h`; throws a RangeError for any other text. */
 export function parseDuration(text: string): number {
   if (!duration.test(text)) throw new RangeError(`not a duration such as 250ms, 90s, 5m or 1h: ${JSON.stringify(text)}`)
   const unit = text.replace(/^[0-9]+/, '') as keyof typeof unitMs
   return Number.parseInt(text, 10) * unitMs[unit]
 }
 
-/** Milliseconds as a person reads them: `250 ms`, `1.2 s`, `3 min 4 s`, `2 h 5 min`. */
+/** Formats milliseconds for people: `250 ms`, `1.2 s`, `3 min 4 s`, `2 h 5 min`. */
 export function formatDuration(ms: number): string {
   if (ms < 0) return `-${formatDuration(-ms)}`
   if (Math.round(ms) < 1000) return `${Math.round(ms)} ms`

@@ -1,4 +1,4 @@
-/** Whether a step's key fits a pattern, in which `*` stands for any text. */
+/** Returns whether a step key matches a pattern, in which `*` matches any text. */
 export function fits(pattern: string, key: string): boolean {
   const [start = '', ...rest] = pattern.split('*')
   const end = rest.pop()

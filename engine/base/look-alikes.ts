@@ -1,4 +1,4 @@
-/** A character that looks like another which a command needs: where it is (UTF-16 units), its name, and what to write instead. */
+/** A character that looks like one a command needs: its position in UTF-16 units, its name, and what to write instead. */
 export type LookAlike = { start: number; end: number; name: string; write: string }
 
 type Known = { name: string; write: string; kind: 'dash' | 'quote' | 'other' }
@@ -98,7 +98,7 @@ function named(kind: Known['kind'], write: string, names: Record<string, string>
   return Object.entries(names).map(([character, name]) => [character, { name, write, kind }])
 }
 
-/** Reads entries such as `oоO`: what to write, the letter that looks like it, and that letter's name. */
+/** Parses entries such as `oоO`: the letter to write, the letter that looks like it, and the name of the latter. */
 function letters(script: string, entries: string): [string, Known][] {
   return entries.split(' ').map((entry) => {
     const [write = '', character = '', ...name] = entry
@@ -117,7 +117,7 @@ const SIGNS: Record<string, string> = {
   ...{ '|': 'VERTICAL LINE', '}': 'RIGHT CURLY BRACKET', '~': 'TILDE' },
 }
 
-/** Full-width forms stand in the order of ASCII. */
+/** Returns what is known about a character. Full-width forms have the order of ASCII. */
 function knownOf(character: string): Known | undefined {
   const known = KNOWN.get(character)
   const point = character.codePointAt(0) ?? 0
@@ -131,8 +131,8 @@ function knownOf(character: string): Known | undefined {
 }
 
 /**
- * Finds the characters of a command's argument that look like others. In an argument that is prose, or in another script
- * than ASCII, only those that can't be meant are found: a dash where a flag starts, quotes around it all.
+ * Finds the look-alike characters in an argument. In prose, or in text that is not ASCII otherwise, only those that cannot be
+ * intended count: a dash at the start of a flag, or quotes around the whole argument.
  */
 export function lookAlikes(argument: string): LookAlike[] {
   // Most arguments are ASCII.
@@ -169,7 +169,7 @@ function inPart(part: string): LookAlike[] {
   }))
 }
 
-/** A text with its look-alikes replaced by what they look like. */
+/** Replaces the look-alikes in a text with the characters they look like. */
 export const withoutLookAlikes = (text: string): string =>
   text.replaceAll(/[^\0-\x7e]/gu, (character) => knownOf(character)?.write ?? character)
 
@@ -177,10 +177,10 @@ function replaced(text: string, found: { start: number; end: number; write: stri
   return found.reduceRight((all, { start, end, write }) => all.slice(0, start) + write + all.slice(end), text)
 }
 
-/** Describes a look-alike and what to write instead, as a message and its hint. */
+/** Returns the message and the hint for a look-alike. */
 export const describeLookAlike = ({ name, write }: LookAlike): { message: string; hint: string } =>
   write === ''
-    ? { message: `this is a character that nobody sees: ${name}`, hint: 'remove it' }
+    ? { message: `invisible character: ${name}`, hint: 'remove it' }
     : write === ' '
-      ? { message: `this looks like a space and is none: ${name}`, hint: 'write a space, or remove it' }
-      : { message: `this looks like \`${write}\` and is another character: ${name}`, hint: `write \`${write}\`` }
+      ? { message: `this looks like a space but is ${name}`, hint: 'replace it with a space, or remove it' }
+      : { message: `this looks like \`${write}\` but is ${name}`, hint: `replace it with \`${write}\`` }

@@ -1,2 +1,2 @@
-/** Whether an address is on this machine. */
+/** Returns whether a URL points to this machine. */
 export const isLoopback = ({ hostname }: URL): boolean => /^(127(\.\d+){3}|\[::1\]|localhost)$/.test(hostname)

@@ -1,4 +1,4 @@
-/** Makes what a text stands for once, and remembers it for the next time; of too many texts it forgets all. */
+/** Memoizes a function of a text; clears the cache once it has `most` entries. */
 export function memoize<T>(most: number, make: (text: string) => T): (text: string) => T {
   const made = new Map<string, T>()
   return (text) => {
@@ -11,7 +11,7 @@ export function memoize<T>(most: number, make: (text: string) => T): (text: stri
   }
 }
 
-/** Makes what data stands for once, and remembers it as long as there is the data, which nobody changes. */
+/** Memoizes a function of an immutable object for the lifetime of the object. */
 export function memoizeOf<K extends object, T>(make: (data: K) => T): (data: K) => T {
   const made = new WeakMap<K, T>()
   return (data) => {
@@ -23,5 +23,5 @@ export function memoizeOf<K extends object, T>(make: (data: K) => T): (data: K) 
   }
 }
 
-/** The JSON of data. */
+/** Returns the JSON text of an object. */
 export const textOf = memoizeOf((data: object): string => JSON.stringify(data))

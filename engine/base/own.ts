@@ -1,3 +1,3 @@
-/** Returns what an object itself has under a name; a name from outside may be `constructor`, which every object seems to have. */
+/** Returns an own property of an object: a name from outside could be `constructor`, which every object inherits. */
 export const own = <T>(object: Readonly<Record<string, T>>, name: string): T | undefined =>
   Object.hasOwn(object, name) ? object[name] : undefined

@@ -2,59 +2,59 @@
 import { createRequire } from 'node:module'
 import { memoize } from './memoize.ts'
 
-/** A regular expression in RE2's syntax, matched in time that grows with the text and never explodes. */
+/** A regular expression in RE2 syntax, which matches in time linear in the length of the text. */
 export type Pattern = {
-  /** Whether any part of the text fits. */
+  /** Returns whether any part of the text matches. */
   test(text: string): boolean
-  /** How many instructions it compiles to: the work for one character of the text. */
+  /** The number of instructions: the work for one character of the text. */
   size: number
 }
 
-/** A pattern that RE2 doesn't have: not well formed, a lookaround, a backreference, or too large. */
+/** Reports a pattern that RE2 rejects: malformed, too large, or with lookaround or backreferences. */
 export class PatternError extends Error {}
 
 const LONGEST = 10_000
 
-/** How many instructions may run for one text: a few seconds' worth. */
+/** The most instructions to run for one text, which take a few seconds. */
 const MOST_WORK = 100_000_000
 
-/** Compiles a pattern as CEL's `matches` wants it; throws PatternError. */
+/** Compiles a pattern for CEL's `matches`; throws PatternError. */
 export const compilePattern = (source: string): Pattern => compiled(source)
 
-/** Compiles a pattern of JSON Schema, whose way of writing characters is JavaScript's (`\u00e9`, `\/`); throws PatternError. */
+/** Compiles a JSON Schema pattern, which has JavaScript escapes (`\u00e9`, `\/`); throws PatternError. */
 export const compileSchemaPattern = (source: string): Pattern => compiled(engine().translateRegExp(source))
 
 const compiled = memoize(500, (source: string): Pattern => {
   if (source.length > LONGEST)
-    throw new PatternError(`the pattern has ${source.length} characters, at most ${LONGEST} are allowed`)
+    throw new PatternError(`the pattern has ${source.length} characters; the maximum is ${LONGEST}`)
   try {
     const re = engine().compile(source)
     const size = re.programSize()
     const test = (text: string): boolean => {
       if (text.length * size > MOST_WORK)
-        throw new PatternError(`the text has ${text.length} characters, too many for the pattern \`${source}\``)
+        throw new PatternError(`the text has ${text.length} characters, too many to match the pattern \`${source}\``)
       return re.matcher(text).find()
     }
     return { test, size }
   } catch (error) {
-    throw new PatternError(`the pattern is not one that RE2 has: ${reasonIn((error as Error).message)}`)
+    throw new PatternError(`invalid RE2 pattern: ${reasonIn((error as Error).message)}`)
   }
 })
 
-const LACKING = [
-  [/invalid or unsupported Perl syntax: `\(\?<?[=!]|invalid named capture: `\(\?<[=!]/, 'lookahead and lookbehind'],
-  [/invalid escape sequence: `\\(?:[1-9]|k)/, 'references back to a group'],
+const UNSUPPORTED = [
+  [/invalid or unsupported Perl syntax: `\(\?<?[=!]|invalid named capture: `\(\?<[=!]/, 'lookahead and lookbehind are'],
+  [/invalid escape sequence: `\\(?:[1-9]|k)/, 'backreferences are'],
 ] as const
 
 function reasonIn(message: string): string {
   const reason = message.replace(/^error parsing regexp: /, '').slice(0, 200)
-  const lacking = LACKING.find(([said]) => said.test(reason))?.[1]
-  return lacking === undefined ? reason : `it has no ${lacking} (${reason})`
+  const unsupported = UNSUPPORTED.find(([form]) => form.test(reason))?.[1]
+  return unsupported === undefined ? reason : `${unsupported} not supported (${reason})`
 }
 
 type Engine = typeof import('re2js').RE2JS
 
-/** RE2, loaded when the first pattern is compiled: most commands have none, and it takes longer to load than they do. */
+/** Loads RE2 with the first pattern: most commands need none, and loading takes longer than they do. */
 const engine = (): Engine => {
   loaded ??= (createRequire(import.meta.url)('re2js') as typeof import('re2js')).RE2JS
   return loaded

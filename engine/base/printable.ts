@@ -1,8 +1,8 @@
 const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
 
 /**
- * A text that can do nothing to a terminal: control, format and direction characters become visible ones.
- * Each is replaced by as many UTF-16 units as it had, so columns stay; a tab stays a tab.
+ * Makes a text safe to print on a terminal: replaces control, format and direction characters with visible ones of the same
+ * length in UTF-16 units, so that columns stay the same. Keeps tabs.
  */
 export function printable(text: string): string {
   return text.replace(unprintable, (character) => {
@@ -13,27 +13,27 @@ export function printable(text: string): string {
   })
 }
 
-/** The same for a text of several lines, for what has a place for them: line feeds stay. */
+/** Makes a text safe to print and keeps its line feeds. */
 export const printableLines = (text: string): string =>
   text
     .split(/\r\n|\n/)
     .map(printable)
     .join('\n')
 
-/** The first of two number signs with which a CI's log takes a command: `##[group]`, `##vso[task.…]`. */
+/** Matches the first `#` of a log command in Azure Pipelines: `##[group]`, `##vso[task.…]`. */
 const COMMAND = /#(?=#\w*\[)/g
 
-/** The first of two colons with which GitHub's log takes a line for a command, whatever space stands before them. */
+/** Matches the first `:` of a workflow command in GitHub Actions, which may have space before it. */
 const COMMAND_LINE = /^([^\S\r\n\u2028\u2029]*):(?=:)/gm
 
-/** A text in which a CI's log finds no command: what would begin one is parted by a space. */
+/** Breaks up the CI log commands in a text with a space. */
 export const withoutCommands = (text: string): string => text.replace(COMMAND, '# ').replace(COMMAND_LINE, '$1: ')
 
-/** The same for XML, in which such a character can be written as a reference. */
+/** Breaks up the CI log commands in XML with character references. */
 export const withoutCommandsInXml = (text: string): string =>
   text.replace(COMMAND, '&#35;').replace(COMMAND_LINE, '$1&#58;')
 
-/** JSON in which nothing can do anything to a terminal or a CI's log, or hide what it says: such characters are escaped, the data is the same. */
+/** Makes JSON safe to print on a terminal or in a CI log: escapes unprintable characters and log commands without changing the data. */
 export const printableJson = (json: string): string =>
   json
     .replace(COMMAND, '\\u0023')
@@ -46,15 +46,15 @@ export const printableJson = (json: string): string =>
           ).join(''),
     )
 
-/** A piece of a file as a message quotes it: printable, on one line, at most about 60 characters, in backticks. */
+/** Quotes a piece of a file for a message: printable, on one line, at most about 60 characters, in backticks. */
 export function quote(text: string): string {
   const shown = printable(text.slice(0, 80)).replaceAll('\t', '\u2409')
   return `\`${shown.length > 60 || text.length > 80 ? `${shown.slice(0, 59)}…` : shown}\``
 }
 
-/** Quoted words as a sentence lists them: "`a`, `b` or `c`"; past 12 words the rest is counted. */
+/** Quotes words for a sentence: "`a`, `b` or `c`". Lists at most 12 and the total. */
 export function quoteList(words: readonly string[], joint: 'or' | 'and' = 'or'): string {
-  if (words.length > 12) return `${words.slice(0, 12).map(quote).join(', ')} … (${words.length} in all)`
+  if (words.length > 12) return `${words.slice(0, 12).map(quote).join(', ')} … (${words.length} in total)`
   const quoted = words.map(quote)
   const last = quoted.pop() ?? ''
   return quoted.length === 0 ? last : `${quoted.join(', ')} ${joint} ${last}`

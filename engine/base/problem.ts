@@ -1,7 +1,7 @@
-/** Something the person can mend: what is wrong, and what to do next. Nothing was changed. */
+/** An error that the user can fix: what is wrong, and in `hint` what to do next. Nothing was changed. */
 export class UserError extends Error {
   readonly hint: string
-  /** 2: what was asked for can't be done as asked. 1: it could, but the world isn't ready for it. 4: nobody consented. 5: what is there is in doubt. */
+  /** 1: the environment is not ready. 2: the request is invalid. 4: declined or not approved. 5: a change is in doubt. */
   readonly exitCode: 1 | 2 | 4 | 5
   constructor(message: string, hint: string, exitCode: 1 | 2 | 4 | 5 = 2) {
     super(message)

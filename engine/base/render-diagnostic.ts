@@ -4,8 +4,8 @@ import { printable } from './printable.ts'
 import type { Source } from './source.ts'
 
 /**
- * A diagnostic for a terminal: `file:line:column: message`, the lines around it when the source is given, the hint.
- * Nothing from the file reaches the terminal as a control character.
+ * Renders a diagnostic for a terminal: `file:line:column: message`, the surrounding lines if the source is given, and the
+ * hint. Never prints a control character from the file.
  */
 export function renderDiagnostic(
   diagnostic: Diagnostic,
@@ -31,7 +31,7 @@ const bare: Ink = { strong: String, warning: String, hint: String, marker: Strin
 const linesAround = 2
 const frameWidth = 120
 
-/** Two lines either side of the place; only the first line of a longer place is marked, and long lines are cut. */
+/** Renders two lines before and after the position. Marks only the first line of a longer range and truncates long lines. */
 function codeFrame({ line, column, endLine, endColumn }: Diagnostic, source: Source, ink: Ink): string {
   const first = Math.max(1, line - linesAround)
   const lines = source.text
@@ -44,7 +44,7 @@ function codeFrame({ line, column, endLine, endColumn }: Diagnostic, source: Sou
   const end = endLine === undefined || endLine > line ? marked.length + 1 : (endColumn ?? column + 1)
   const start = column - from - 1
   const stop = Math.max(start + 1, Math.min(end - from - 1, frameWidth))
-  // The frame is coloured here: the library colours it as JavaScript, which a YAML file is not.
+  // The library would highlight YAML as JavaScript.
   const frame = codeFrameColumns(
     shown.join('\n'),
     { start: { line, column: start }, end: { line, column: stop } },
@@ -53,7 +53,7 @@ function codeFrame({ line, column, endLine, endColumn }: Diagnostic, source: Sou
   return frame.split('\n').map(paintLine(ink)).join('\n')
 }
 
-/** Masks a user name and password in an address, in their place: a CI keeps what is printed. */
+/** Masks user names and passwords in URLs, because CI systems keep the output. */
 const withoutLogins = (text: string): string =>
   text
     .replace(/(\bproxy["']?\s*:\s*["']?)([^\s"']+)(?=@)/gi, (_, before, login) => before + '*'.repeat(login.length))

@@ -1,12 +1,12 @@
-/** A piece of a word of a shell script: text, a variable, or something that only a shell could work out. */
+/** Part of a word in a shell script: text, a variable, or something that only a shell can evaluate. */
 export type Part = { text: string } | { variable: string; fallback?: string } | { opaque: true }
 
-/** A word of a shell script, in pieces. */
+/** A word in a shell script, as parts. */
 export type ShellWord = Part[]
 
 /**
- * One command of a script: its words, the line that it starts on, whether its input or output is not the terminal's,
- * where it is written (offsets), and the bodies of its here-documents.
+ * A command in a script: its words, its first line, whether it is part of a pipeline or a `||`, its offsets, and the bodies
+ * of its here-documents.
  */
 export type Statement = {
   words: ShellWord[]
@@ -18,20 +18,20 @@ export type Statement = {
   documents: HereDocument[]
 }
 
-/** Where a here-document's body is written, and whether a quoted delimiter keeps the shell from expanding it. */
+/** The offsets of a here-document's body, and whether its delimiter is quoted, so that the shell does not expand it. */
 export type HereDocument = { start: number; end: number; quoted: boolean }
 
-/** A script as a shell splits it: its commands, and where its comments and quoted texts are written. */
+/** A parsed script: its commands, and the offsets of its comments and quoted texts. */
 export type ShellSource = {
   statements: Statement[]
   comments: { start: number; end: number }[]
   quoted: { start: number; end: number }[]
 }
 
-/** Splits a shell script into its commands, word by word. Nothing is run, nothing is expanded. Never throws. */
+/** Splits a shell script into commands and words. Runs and expands nothing. Never throws. */
 export const readStatements = (script: string): Statement[] => readShell(script.replaceAll('\r\n', '\n')).statements
 
-/** Splits a shell script whose lines end in line feeds. Nothing is run, nothing is expanded. Never throws. */
+/** Splits a shell script with LF line endings. Runs and expands nothing. Never throws. */
 export function readShell(script: string): ShellSource {
   const reader: Reader = { script, at: 0, line: 1, inside: 0, comments: [], quoted: [], pending: [] }
   return { statements: readCommands(reader), comments: reader.comments, quoted: reader.quoted }
@@ -41,7 +41,7 @@ type Reader = {
   script: string
   at: number
   line: number
-  /** How many command substitutions are open. */
+  /** The depth of open command substitutions. */
   inside: number
   comments: { start: number; end: number }[]
   quoted: { start: number; end: number }[]
@@ -49,10 +49,10 @@ type Reader = {
   pending: { delimiter: string; tabs: boolean; quoted: boolean; statement: Statement }[]
 }
 
-/** Deeper substitutions than anybody writes are skipped, so that no file can exhaust the stack. */
+/** The deepest command substitution to read, so that no file can overflow the stack. */
 const DEEPEST = 100
 
-/** Reads commands up to the end of the script, or up to the bracket that closes a substitution. */
+/** Reads commands to the end of the script, or to the parenthesis that closes a substitution. */
 function readCommands(reader: Reader): Statement[] {
   const statements: Statement[] = []
   const { inside } = reader
@@ -121,10 +121,10 @@ const isWord = (word: ShellWord | undefined, text: string): boolean =>
 
 const KEYWORDS = ['if', 'then', 'elif', 'else', 'do', 'while', 'until', '{', '!', 'time']
 
-/** Whether a word is one behind which a command starts. */
+/** Returns whether a command starts after a word. */
 export const isKeyword = (word: ShellWord): boolean => KEYWORDS.some((keyword) => isWord(word, keyword))
 
-/** Skips spaces, continued lines and comments. */
+/** Skips spaces, line continuations and comments. */
 function skipBlanks(reader: Reader): void {
   const blanks = /^(?:[ \t]+|\\\n|#[^\n]*)+/.exec(reader.script.slice(reader.at))?.[0] ?? ''
   for (const { 0: comment, index } of blanks.matchAll(/\\\n|#[^\n]*/g))
@@ -145,7 +145,7 @@ function skipRedirection(reader: Reader, operator: string, statement: Statement)
   reader.pending.push({ delimiter, tabs: operator.endsWith('-'), quoted, statement })
 }
 
-/** Skips the bodies of the here-documents that the line before has announced. */
+/** Skips the bodies of the here-documents that the previous line started. */
 function readDocuments(reader: Reader): void {
   for (const { delimiter, tabs, quoted, statement } of reader.pending.splice(0)) {
     const start = reader.at
@@ -163,7 +163,7 @@ function readDocuments(reader: Reader): void {
   }
 }
 
-/** Reads the commands of a substitution for their comments, and goes on behind its closing bracket. */
+/** Reads a command substitution for its comments and continues after its closing parenthesis. */
 function readSubstitution(reader: Reader): Part {
   if (reader.inside >= DEEPEST) return skipOpaque(reader, closeOf(reader.script, reader.at - 1, '(', ')') - reader.at)
   reader.inside++
@@ -199,7 +199,7 @@ function readArray(reader: Reader): ShellWord[] {
   return words
 }
 
-/** One word up to the next blank or operator. */
+/** Reads a word up to the next blank or operator. */
 function readWord(reader: Reader): ShellWord {
   const parts: Part[] = []
   const start = reader.at
@@ -214,7 +214,7 @@ function readWord(reader: Reader): ShellWord {
     else parts.push({ text: reader.script[reader.at++] ?? '' })
     if (next === "'" || next === '"') reader.quoted.push({ start: from, end: reader.at })
   }
-  // An operator that can't stand here must not stop the reader.
+  // An unexpected operator must not stop the reader.
   if (reader.at === start) reader.at++
   return joined(parts)
 }
@@ -235,7 +235,7 @@ function readSingle(reader: Reader): string {
   return text
 }
 
-/** Reads `$'…'`, in which a backslash keeps a quote from ending it; what its escapes stand for stays as it is written. */
+/** Reads `$'…'`, in which a backslash escapes a quote. Leaves its escape sequences as they are. */
 function readEscaped(reader: Reader): string {
   const text = /^\$'((?:\\[\s\S]|[^'\\])*)/.exec(reader.script.slice(reader.at))?.[1] ?? ''
   reader.at += text.length + 3
@@ -279,7 +279,7 @@ function readDollar(reader: Reader): Part {
   return skipOpaque(reader, lengthOfOpaque(rest))
 }
 
-/** Returns the length of `$((…))`, `${…}` with more than a name, backticks or `$1`. */
+/** Returns the length of `$((…))`, a `${…}` that is not a plain variable, backticks or `$1`. */
 function lengthOfOpaque(rest: string): number {
   if (rest.startsWith('`')) return /^`(?:\\[\s\S]|[^`\\])*`?/.exec(rest)?.[0].length ?? rest.length
   const open = rest[1] ?? ''
@@ -287,7 +287,7 @@ function lengthOfOpaque(rest: string): number {
   return close === undefined ? 2 : closeOf(rest, 1, open, close)
 }
 
-/** Returns the offset behind the bracket that closes the one at an offset. */
+/** Returns the offset after the bracket that closes the one at `from`. */
 function closeOf(text: string, from: number, open: string, close: string): number {
   let depth = 0
   for (let at = from; at < text.length; at++) {
@@ -297,7 +297,7 @@ function closeOf(text: string, from: number, open: string, close: string): numbe
   return text.length
 }
 
-/** Neighbouring texts as one; an empty word has no part. */
+/** Joins adjacent texts and drops empty ones. */
 function joined(parts: Part[]): Part[] {
   const all: Part[] = []
   for (const part of parts) {

@@ -1,16 +1,16 @@
-/** A file's text with the name under which it is shown to the person. */
+/** The text of a file and the name to show for it. */
 export type Source = { name: string; text: string }
 
-/** A place in a source: 1-based lines and columns (UTF-16 units, as editors count), the end exclusive. */
+/** A range in a source: 1-based lines and columns in UTF-16 units, as editors count; the end is exclusive. */
 export type Range = { line: number; column: number; endLine: number; endColumn: number }
 
-/** Offsets into a source's text, the end exclusive. */
+/** Offsets into the text of a source; the end is exclusive. */
 export type Span = { start: number; end: number }
 
-/** The largest file that is read, in bytes (and, for a text that comes from elsewhere, in UTF-16 units). */
+/** The largest file to read, in bytes; for a text from elsewhere, in UTF-16 units. */
 export const sourceLimit = 1024 * 1024
 
-/** Makes the function that turns spans of a text into ranges; spans outside the text are moved to its edge. */
+/** Returns a function that turns spans of a text into ranges and clamps spans outside the text. */
 export function rangeFinder(text: string): (span: Span) => Range {
   let lineStarts: number[] | undefined
   const position = (offset: number) => {
@@ -32,7 +32,7 @@ function startsOfLines(text: string): number[] {
   return starts
 }
 
-/** The index of the last number of an ascending list that is at most `limit`. */
+/** Returns the index of the last number in an ascending list that is at most `limit`. */
 function lastAtMost(numbers: number[], limit: number): number {
   let low = 0
   let high = numbers.length

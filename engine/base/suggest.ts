@@ -2,7 +2,7 @@ import { distance } from 'fastest-levenshtein'
 
 const longestWord = 64
 
-/** The candidate a person most likely meant by a mistyped word, or undefined when none is near enough. */
+/** Returns the candidate closest to a misspelled word, or undefined if none is close enough. */
 export function suggest(word: string, candidates: readonly string[]): string | undefined {
   if (word.length === 0 || word.length > longestWord) return undefined
   let best: { candidate: string; cost: number } | undefined
@@ -15,14 +15,14 @@ export function suggest(word: string, candidates: readonly string[]): string | u
   return best?.candidate ?? completion(word, candidates)
 }
 
-/** How many slips of the finger a word of this length may hold. */
+/** Returns how many typos a word of this length may contain. */
 function allowance(length: number): number {
   if (length < 3) return 0
   if (length < 5) return 1
   return length < 8 ? 2 : 3
 }
 
-/** The edit distance, where the same word in another case style costs nothing and swapped letters count as one slip. */
+/** Returns the edit distance, which ignores case style and counts swapped letters as one edit. */
 function costOf(word: string, candidate: string): number {
   const a = plain(word)
   const b = plain(candidate)
@@ -33,7 +33,7 @@ function costOf(word: string, candidate: string): number {
 
 const plain = (word: string) => word.toLowerCase().replace(/[-_\s]/g, '')
 
-/** The only candidate that begins with the word, as `desc` begins `description`. */
+/** Returns the only candidate that starts with the word, such as `description` for `desc`. */
 function completion(word: string, candidates: readonly string[]): string | undefined {
   const start = plain(word)
   if (start.length < 3) return undefined

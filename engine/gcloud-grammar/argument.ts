@@ -1,2 +1,2 @@
-/** One word of a gcloud command, or a yes-or-no flag whose `--no-` form stands where `on` is false. */
+/** An argument of a gcloud command: a string, or a boolean flag that takes its `--no-` form if `on` is false. */
 export type Argument = string | { flag: string; on: string }

@@ -1,9 +1,9 @@
-/** What a command of gcloud does, as far as its own words say. What is unknown is refused wherever only reads may run. */
+/** What a gcloud command does, judged by its name. An unknown command is refused wherever only reads may run. */
 export type CommandKind = 'read' | 'change' | 'print-secret' | 'unknown'
 
 /**
- * Returns the kind of a command by its groups and verb, without the release track. The tables below are closed and were
- * reviewed word by word against gcloud 528.0.0: a word that is in none of them is unknown.
+ * Returns the kind of a command by its groups and verb, without the release track. The tables below were reviewed against
+ * gcloud 528.0.0; a verb in none of them is unknown.
  */
 export function kindOfCommand(path: readonly string[]): CommandKind {
   const [verb = ''] = path.slice(-1)
@@ -14,7 +14,7 @@ export function kindOfCommand(path: readonly string[]): CommandKind {
   return CHANGING_VERBS.has(verb) ? 'change' : 'unknown'
 }
 
-/** Returns whether a command prints a credential or a secret's value, or stores one where others can read it. */
+/** Returns whether a command prints a credential or a secret, or stores one where others can read it. */
 export const printsSecret = (path: readonly string[]): boolean =>
   SECRET_VERBS.has(path.at(-1) ?? '') ||
   SECRET_COMMANDS.has(path.join(' ')) ||
@@ -24,7 +24,7 @@ const wordsOf = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/)
 
 const linesOf = (text: string): ReadonlySet<string> => new Set(text.split('\n').filter((line) => line !== ''))
 
-/** The verbs that only read, in whatever group they are, apart from the commands named further down. */
+/** The verbs that only read in every group, except in the commands listed below. */
 export const READING_VERBS = wordsOf(`
 analyze-iam-policy analyze-move analyze-org-policies analyze-org-policy-governed-assets
 analyze-org-policy-governed-containers check-autopilot-compatibility check-iam-policy check-instance-upgradability
@@ -52,7 +52,7 @@ search-policy-bindings search-protected-resources search-target-policy-bindings 
 search-transitive-memberships show show-effective-config
 `)
 
-/** The verbs that print a credential or store one on disk, in whatever group they are. */
+/** The verbs that print a credential or store one on disk, in every group. */
 export const SECRET_VERBS = wordsOf(`
 access asymmetric-decrypt asymmetric-sign auth-info cat config-helper decrypt export-statefile fetch-read-token
 fetch-read-write-token generate-install-manifest generate-login-token generate-wallet get-auth-string
@@ -61,7 +61,7 @@ print-access-token print-identity-token raw-decrypt render reset-admin-password 
 reset-windows-password retrieve-legacy-secret-key sign-blob sign-jwt sign-url tail-serial-port-output
 `)
 
-/** The commands that do the same by their groups; `*` stands for every verb of a group. */
+/** The commands that print or store a credential; `*` matches every verb of a group. */
 export const SECRET_COMMANDS = linesOf(`
 apigee applications describe
 apigee applications list
@@ -91,8 +91,8 @@ vmware private-clouds vcenter credentials *
 `)
 
 /**
- * Commands with a reading verb that read something other than the cloud: a local file, a setting that may be a password, a
- * registry at whatever address the image's name has, which is given the access token.
+ * Commands with a reading verb that read something other than Google Cloud: a local file, a setting that can be a password,
+ * or a registry at the host in the image name, which receives the access token.
  */
 export const NOT_READ = linesOf(`
 components list
@@ -103,7 +103,7 @@ dns record-sets transaction describe
 spanner samples list
 `)
 
-/** The verbs that change something, in the cloud or on this machine, or that start something which could. */
+/** The verbs that change something in the cloud or on this machine, or start something that could. */
 export const CHANGING_VERBS = wordsOf(`
 abandon abandon-instances abort accept-spoke accept-spoke-update ack ack-up-to acknowledge acquire-ssrs-lease activate
 activate-service-account add add-access-config add-acl-entry add-app-operator-binding add-attestation-rule add-backend
@@ -174,8 +174,8 @@ webhook windows workload workload-policy write yum
 `)
 
 /**
- * The verbs that are neither: they wait, follow a stream, send content to be analysed, judge a local file or print help.
- * None is needed to observe, so none may.
+ * The verbs that neither read nor change: they wait, follow a stream, send content for analysis, validate a local file or
+ * print help. Observing needs none of them, so they are refused.
  */
 export const UNDECIDED_VERBS = wordsOf(`
 accessibility active-peering-zones analyze-entities analyze-entity-sentiment analyze-sentiment analyze-syntax arg-files

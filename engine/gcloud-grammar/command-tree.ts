@@ -1,33 +1,33 @@
-/** What a flag takes: nothing (`bool`; it then has a `--no-` form), a value, or one of a few words. */
+/** The kind of value a flag takes: none (`bool`, which has a `--no-` form), any value, or one of several choices. */
 export type FlagKind = 'bool' | 'value' | 'dynamic' | 'list' | string[]
 
-/** A group of gcloud's commands, or a command: one without commands of its own. */
+/** A gcloud command group, or a command, which has no commands of its own. */
 export type CommandTree = {
   commands: Record<string, CommandTree>
   flags: Record<string, FlagKind>
-  /** How many words a command takes beside its flags, where that is known. */
+  /** The number of positional arguments that a command takes, if known. */
   positionals?: { least: number; most?: number }
-  /** The flags that a command can't do without, where that is known. */
+  /** The required flags of a command, if known. */
   required?: string[]
-  /** There is such a group or command, and no more is known of it. */
+  /** The group or command exists, but nothing else is known about it. */
   unexplored?: true
-  /** Flags that it takes but doesn't list, where they are known. */
+  /** The flags that a command accepts but does not document, if known. */
   hidden?: Record<string, FlagKind>
 }
 
-/** What is known of a gcloud: all its commands, or (`partial`) those that a table has. */
+/** What is known about a gcloud: all of its commands, or (`partial`) those in a built-in table. */
 export type GcloudKnowledge = { version: string; partial: boolean; tree: CommandTree }
 
-/** A command or group found in a tree, and the flags that it takes with those of its groups and gcloud's own. */
+/** A command or group in a tree with the flags it accepts, including those of its groups and gcloud's global flags. */
 export type FoundCommand = { node: CommandTree; flags: Record<string, FlagKind> }
 
-/** The command or group that literal words name, if there is one. */
-export function findCommand(tree: CommandTree, words: readonly string[]): FoundCommand | undefined {
+/** Returns the command or group at a path, or undefined if there is none. */
+export function findCommand(tree: CommandTree, path: readonly string[]): FoundCommand | undefined {
   let node = tree
   let flags = tree.flags
-  for (const word of words) {
-    if (!Object.hasOwn(node.commands, word)) return undefined
-    node = node.commands[word]!
+  for (const name of path) {
+    if (!Object.hasOwn(node.commands, name)) return undefined
+    node = node.commands[name]!
     flags = { ...flags, ...node.flags }
   }
   return { node, flags: { ...flags, ...node.hidden } }
@@ -35,19 +35,19 @@ export function findCommand(tree: CommandTree, words: readonly string[]): FoundC
 
 export const isGroup = (node: CommandTree): boolean => Object.keys(node.commands).length > 0
 
-/** What a flag takes; the `--no-` form of a yes-or-no flag is one too. */
+/** Returns the kind of a flag, including the `--no-` form of a boolean flag. */
 export function kindOfFlag(name: string, flags: Record<string, FlagKind>): FlagKind | undefined {
   if (Object.hasOwn(flags, name)) return flags[name]
   const plain = withoutNo(name)
   return plain !== name && Object.hasOwn(flags, plain) && flags[plain] === 'bool' ? 'bool' : undefined
 }
 
-/** A flag's name without the `no-` that says no. */
+/** Returns the positive form of a flag name: `--iap` for `--no-iap`. */
 export const withoutNo = (name: string): string => name.replace(/^--no-/, '--')
 
-/** The release tracks: their commands stand behind their name. */
+/** The release tracks, which come first in a command. */
 export const TRACKS = ['beta', 'alpha', 'preview'] as const
 
-/** A command's words without the release track at their front. */
-export const withoutTrack = (words: readonly string[]): string[] =>
-  words[0] !== undefined && (TRACKS as readonly string[]).includes(words[0]) ? words.slice(1) : [...words]
+/** Returns a command path without its release track. */
+export const withoutTrack = (path: readonly string[]): string[] =>
+  path[0] !== undefined && (TRACKS as readonly string[]).includes(path[0]) ? path.slice(1) : [...path]

@@ -2,40 +2,43 @@ import type { Argument } from './argument.ts'
 import { printsSecret } from './command-kinds.ts'
 import { GROUPS, type Group } from './groups.ts'
 
-/** What a command line's words say for certain: its groups, without the release, and its verb, the command proper. */
+/** The groups of a command, without the release track, and its verb. */
 export type Command = {
   groups: string[]
-  /** Left out where there is none, or where an expression or a flag stands in its place. */
+  /** Undefined if there is none, or if it is an expression or a flag. */
   verb?: string
-  /** The index of the verb's place among the words. */
+  /** The index of the verb among the arguments. */
   at: number
 }
 
-/** Finds a command in its words as gcloud does: down its groups as long as words name one; the next word is the verb. */
-export function commandOf(words: Argument[]): Command {
-  let at = ['alpha', 'beta', 'preview'].includes(String(words[0])) ? 1 : 0
+/** Finds the command in its arguments like gcloud does: the leading arguments that name groups, then the verb. */
+export function commandOf(args: Argument[]): Command {
+  let at = ['alpha', 'beta', 'preview'].includes(String(args[0])) ? 1 : 0
   const groups: string[] = []
   for (let group: Group | undefined = GROUPS; ; at++) {
-    const word = words[at]
-    if (typeof word !== 'string' || word.startsWith('-') || word.includes('${{')) return { groups, at }
-    group = group[word]
-    if (group === undefined) return { groups, verb: word, at }
-    groups.push(word)
+    const arg = args[at]
+    if (typeof arg !== 'string' || arg.startsWith('-') || arg.includes('${{')) return { groups, at }
+    group = group[arg]
+    if (group === undefined) return { groups, verb: arg, at }
+    groups.push(arg)
   }
 }
 
-/** Flags that write a secret to disk, or take one from there or from the command line. */
-const TELLING_FLAGS = ['--out-file', '--plaintext-file', '--password', '--root-password']
+/** Flags that write a secret to disk, or read one from disk or the command line. */
+const SECRET_FLAGS = ['--out-file', '--plaintext-file', '--password', '--root-password']
 
-/** Whether a command prints a secret payload, stores it on disk or takes it from there. Words behind the verb count too, so that no order of words hides one. */
-export function tellsSecret(words: Argument[]): boolean {
-  const { groups, verb } = commandOf(words)
-  const literal = words.filter((word) => typeof word === 'string')
-  const flags = words.map((word) => (typeof word === 'string' ? word : word.flag).split('=', 1)[0] ?? '')
+/**
+ * Returns whether a command prints a secret payload, writes it to disk or reads it from there. Looks at all arguments, so
+ * that their order cannot hide one.
+ */
+export function exposesSecret(args: Argument[]): boolean {
+  const { groups, verb } = commandOf(args)
+  const literal = args.filter((arg) => typeof arg === 'string')
+  const flags = args.map((arg) => (typeof arg === 'string' ? arg : arg.flag).split('=', 1)[0] ?? '')
   return (
     (verb !== undefined && printsSecret([...groups, verb])) ||
     (literal.includes('versions') && literal.includes('access')) ||
-    flags.some((flag) => TELLING_FLAGS.includes(flag)) ||
+    flags.some((flag) => SECRET_FLAGS.includes(flag)) ||
     (groups[0] === 'secrets' && flags.includes('--data-file'))
   )
 }

@@ -1,9 +1,9 @@
-/** A group of gcloud and the groups inside it, by name. */
+/** A gcloud command group: its inner groups by name. */
 export type Group = { [name: string]: Group }
 
 /**
- * Every group of gcloud 528.0.0, of all releases together, without its commands: `a(b c)` is a group with two inside.
- * A word of a command line that is no group here is the command itself, and what follows it are its arguments.
+ * The groups of gcloud 528.0.0 in all release tracks, without their commands: `a(b c)` is a group with two inner groups.
+ * The first argument that is not a group is the command; the rest are its own arguments.
  */
 const TEXT = `
 access-approval(requests service-account settings) access-context-manager(authorized-orgs cloud-bindings
@@ -171,7 +171,7 @@ private-connections(routes)) web-security-scanner(scan-configs scan-runs(finding
 instances schedules) workflows(executions) workspace-add-ons(deployments) workstations(clusters configs)
 `
 
-/** The groups at gcloud's top. */
+/** The top-level groups. */
 export const GROUPS: Group = readGroups(TEXT)
 
 function readGroups(text: string): Group {

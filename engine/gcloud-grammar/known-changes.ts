@@ -1,6 +1,6 @@
 import { withoutTrack } from './command-tree.ts'
 
-/** A value that a flag changes: how it is called and read, and what of the reading gives it away as being looked at. */
+/** A field that a flag changes: its name, the expression that reads it, and the text in an expression that identifies it. */
 export type KnownField = {
   name: string
   flag: string
@@ -13,7 +13,7 @@ const annotation = (key: string, fallback: string, where = 'result.metadata') =>
   `${where}.?annotations[?'${key}'].orValue('${fallback}')`
 const revision = 'result.spec.template.metadata'
 
-/** What the flags of `gcloud run services update` change, as `gcloud run services describe` shows it. */
+/** The fields that `gcloud run services update` changes, as `gcloud run services describe` prints them. */
 const RUN_SERVICE: KnownField[] = [
   field('ingress', '--ingress', 'text', 'run.googleapis.com/ingress', (key) => annotation(key, 'all')),
   field('invokerCheck', '--invoker-iam-check', 'switch', 'run.googleapis.com/invoker-iam-disabled', (key) => {
@@ -62,11 +62,11 @@ function field(
   return { name, flag, kind, mark, select: select(mark) }
 }
 
-/** The fields that are known of a changing command; none where it isn't known. */
+/** Returns the known fields that a command changes. */
 export const fieldsOf = (command: readonly string[]): KnownField[] =>
   withoutTrack(command).join(' ') === 'run services update' ? RUN_SERVICE : []
 
-/** Verbs that take each other back. */
+/** Pairs of verbs that undo each other. */
 const OPPOSITES: [string, string][] = [
   ['add-iam-policy-binding', 'remove-iam-policy-binding'],
   ['create', 'delete'],
@@ -78,6 +78,6 @@ const OPPOSITES: [string, string][] = [
   ['undelete', 'delete'],
 ]
 
-/** The verbs that take a verb back. */
+/** Returns the verbs that undo a verb. */
 export const oppositesOf = (verb: string): string[] =>
   OPPOSITES.flatMap(([one, other]) => (verb === one ? [other] : verb === other ? [one] : []))

@@ -3,12 +3,12 @@ import type { Argument } from './argument.ts'
 import { commandOf } from './command.ts'
 
 /**
- * How long a changing command may take: `timeout`, before it is ended; `settle`, until its effect can be read once it has
- * ended; `longest`, until nothing of a request that was sent can take effect any more, where nothing says that it is over.
+ * The time limits of a command that changes something. `timeout` is how long the command can run, `settle` how long its
+ * effect can take to become visible afterward, and `longest` how long a request of unknown outcome can still take effect.
  */
 export type OperationTimes = { timeout: string; settle: string; longest: string }
 
-/** How an API lists the operations that are or were under way on a resource: the reading command, and what each kind of entry has. */
+/** How an API lists the operations on a resource: the form of the command and its entries. */
 export type OperationList =
   | { form: 'sql'; types: Readonly<Record<string, string>> }
   | { form: 'container'; types: Readonly<Record<string, string>> }
@@ -17,16 +17,19 @@ export type OperationList =
 
 type Row = OperationTimes & { group: string; operations?: OperationList }
 
-/** What a synchronous API takes. Google publishes no bound: gcloud gives one request up to 300 s (core/transport.py), and ten minutes for retries and propagation (IAM's documentation: "7 minutes or more") come on top. */
+/**
+ * The times of a synchronous API. Google publishes no limit: gcloud allows 300 s for a request (core/transport.py), plus ten
+ * minutes for retries and propagation (IAM's documentation: "7 minutes or more").
+ */
 const SYNCHRONOUS: OperationTimes = { timeout: '3m', settle: '30s', longest: '15m' }
 
 /**
- * The closed table, by the groups that a command begins with; the first row that fits counts. `timeout` is what gcloud 528.0.0
- * itself waits for the operation and a little more, so that it can say itself how it ended.
+ * The long-running APIs by their first command group; the first match counts. `timeout` is a little longer than gcloud
+ * 528.0.0 waits for the operation, so that gcloud can report the result.
  */
 const ROWS: Row[] = [
   {
-    // gcloud waits 600 s (api_lib/sql/operations.py) and then says that the operation goes on.
+    // gcloud waits 600 s (api_lib/sql/operations.py), then reports that the operation is still running.
     ...{ group: 'sql', timeout: '12m', settle: '10m', longest: '2h' },
     operations: {
       form: 'sql',
@@ -49,7 +52,8 @@ const ROWS: Row[] = [
     },
   },
   {
-    // gcloud waits 20 min, 60 min for create, update and upgrade (api_lib/container/api_adapter.py, --timeout); nodes are drained for up to an hour each.
+    // gcloud waits 20 min, or 60 min for create, update and upgrade (api_lib/container/api_adapter.py, --timeout). Draining
+    // takes up to an hour per node.
     ...{ group: 'container', timeout: '25m', settle: '10m', longest: '6h' },
     operations: {
       form: 'container',
@@ -69,7 +73,7 @@ const ROWS: Row[] = [
     ...{ group: 'compute', timeout: '10m', settle: '3m', longest: '1h' },
     operations: {
       form: 'compute',
-      // https://cloud.google.com/compute/docs/reference/rest/v1/zoneOperations: the method that began it.
+      // https://cloud.google.com/compute/docs/reference/rest/v1/zoneOperations: the method that started the operation.
       types: Object.fromEntries(
         ['start', 'stop', 'reset', 'suspend', 'resume', 'resize', 'delete']
           .map((verb) => [verb, verb] as const)
@@ -99,19 +103,19 @@ const ROWS: Row[] = [
   { group: 'dataproc', timeout: '15m', settle: '3m', longest: '2h' },
 ]
 
-const rowOf = (words: Argument[]): Row | undefined => {
-  const { groups } = commandOf(words)
+const rowOf = (args: Argument[]): Row | undefined => {
+  const { groups } = commandOf(args)
   return ROWS.find(({ group }) => groups[0] === group)
 }
 
 /** Returns how long a changing command may take. */
-export const timesOf = (words: Argument[]): OperationTimes => rowOf(words) ?? SYNCHRONOUS
+export const timesOf = (args: Argument[]): OperationTimes => rowOf(args) ?? SYNCHRONOUS
 
-/** Returns whether the table knows the command's API as one whose changes take their time. */
-export const takesItsTime = (words: Argument[]): boolean => rowOf(words) !== undefined
+/** Returns whether the command's API runs changes as long-running operations. */
+export const isLongRunning = (args: Argument[]): boolean => rowOf(args) !== undefined
 
-/** Groups whose changes are one request each, answered once it is done: gcloud asks nothing after it. */
-const ANSWERED_AT_ONCE: string[][] = [
+/** Groups whose changes are a single request without an operation to poll. */
+const SYNCHRONOUS_GROUPS: string[][] = [
   ['iam', 'service-accounts'],
   ['iam', 'roles'],
   ['kms'],
@@ -122,17 +126,17 @@ const ANSWERED_AT_ONCE: string[][] = [
   ['tasks'],
 ]
 
-/** Returns whether what a command is refused with is the change's own answer, since gcloud follows nothing that it has begun. */
-export function isAnsweredAtOnce(words: Argument[]): boolean {
-  const { groups, verb } = commandOf(words)
+/** Returns whether an error from a command is the answer to the change itself, because gcloud polls no operation after it. */
+export function isSynchronous(args: Argument[]): boolean {
+  const { groups, verb } = commandOf(args)
   return (
-    ANSWERED_AT_ONCE.some((of) => of.every((group, at) => groups[at] === group)) ||
+    SYNCHRONOUS_GROUPS.some((of) => of.every((group, at) => groups[at] === group)) ||
     (verb !== undefined && /(^|-)iam-policy(-|$)/.test(verb))
   )
 }
 
-/** Returns how the command's API lists the operations of a resource; undefined where no gcloud command does. */
-export const operationListOf = (words: Argument[]): OperationList | undefined => rowOf(words)?.operations
+/** Returns how the command's API lists the operations on a resource, or undefined if no gcloud command does. */
+export const operationListOf = (args: Argument[]): OperationList | undefined => rowOf(args)?.operations
 
-/** Returns for how long after a command's end its change may still take effect, in ms. */
-export const longestMs = (words: Argument[]): number => parseDuration(timesOf(words).longest)
+/** Returns how long a change can still take effect after its command has ended, in ms. */
+export const longestMs = (args: Argument[]): number => parseDuration(timesOf(args).longest)

@@ -4,18 +4,18 @@ import type { OutOfForce } from './span.ts'
 
 type Line = Span & { text: string }
 
-/** Finds a Dockerfile's comment lines, and what the shell passes over in its commands. */
+/** Finds the comments in a Dockerfile, and what the shell skips in its commands. */
 export function dockerfileOutOfForce(text: string): OutOfForce[] {
   const lines = linesOf(text)
   const escapeMark = /^#[ \t]*escape[ \t]*=[ \t]*`/im.test(text.slice(0, 400)) ? '`' : '\\'
   const found: OutOfForce[] = []
-  // Parser directives look like comments and are none.
+  // Parser directives look like comments.
   let at = lines.findIndex((line) => !/^#[ \t]*\w+[ \t]*=[ \t]*\S+[ \t]*$/.test(line.text))
   while (at >= 0 && at < lines.length) at = readInstruction(lines, at, escapeMark, found)
   return found
 }
 
-/** Reads one instruction with its continued lines and here-documents; returns the line after it. */
+/** Reads an instruction with its continuation lines and here-documents; returns the line after it. */
 function readInstruction(lines: Line[], from: number, escapeMark: string, found: OutOfForce[]): number {
   const pieces: Line[] = []
   let at = from
@@ -45,12 +45,12 @@ function readInstruction(lines: Line[], from: number, escapeMark: string, found:
   return at
 }
 
-/** Reads pieces of the file as one script, and puts what is out of force back where it is written. */
+/** Reads pieces of the file as one script and maps what is out of force back to the file. */
 function addShell(pieces: Line[], found: OutOfForce[]): void {
   const script = pieces.map(({ text }) => text).join('')
   const offsets = pieces.flatMap(({ start, text }) => text.split('').map((_, index) => start + index))
   for (const { start, end, why } of shellOutOfForce(script)) {
-    // A comment that goes on over joined lines is several pieces of the file.
+    // A comment on continued lines consists of several pieces of the file.
     for (let at = start; at < end; ) {
       let until = at + 1
       while (until < end && offsets[until] === (offsets[until - 1] ?? 0) + 1) until++

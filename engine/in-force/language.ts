@@ -1,4 +1,4 @@
-/** The languages in which a file is read; the closed list. `plain` is text of no known language. */
+/** The languages of files; `plain` is any other text. */
 export const LANGUAGES = [
   'yaml',
   'shell',
@@ -18,7 +18,7 @@ export const LANGUAGES = [
 
 export type Language = (typeof LANGUAGES)[number]
 
-/** Each language by the names of its files, without their folders. */
+/** The base names of the files in each language. */
 const NAMES: [Language, RegExp][] = [
   ['dotenv', /^\.env(\..+)?$|\.env$/],
   ['dockerfile', /^(Dockerfile|Containerfile)(\..+)?$|\.(dockerfile|containerfile)$/i],
@@ -35,7 +35,7 @@ const NAMES: [Language, RegExp][] = [
   ['xml', /\.(xml|html?|svg)$/i],
 ]
 
-/** Returns the language of a file by its name, or by the program that its first line names. */
+/** Returns the language of a file by its name, or by the program in its first line. */
 export function languageOf(file: string, text = ''): Language {
   const name = file.slice(file.lastIndexOf('/') + 1)
   const named = NAMES.find(([, form]) => form.test(name))?.[0]

@@ -1,10 +1,10 @@
 import type { Span } from '../base/source.ts'
 import type { Language } from './language.ts'
 
-/** A text in quotes: what opens and closes it, whether it may have several lines, what opens code inside it. */
+/** A kind of quoted text: its delimiters, whether it can have several lines, and what starts code inside it. */
 type Quote = { open: string; close?: string; raw?: true; lines?: true; hole?: string }
 
-/** All that tells a language's comments from its texts. */
+/** How to distinguish the comments of a language from its quoted texts. */
 type Syntax = {
   line: string[]
   block?: [open: string, close: string][]
@@ -13,7 +13,7 @@ type Syntax = {
   afterBlank?: true
   /** A text in quotes starts only after a `=`. */
   quotedValues?: true
-  /** A text that is a statement by itself is documentation. */
+  /** A quoted text that is a statement is documentation. */
   docstrings?: true
   /** A slash where a value is expected starts a regular expression. */
   regexes?: true
@@ -21,7 +21,7 @@ type Syntax = {
   hereDocuments?: true
 }
 
-/** The languages whose comments this file finds. */
+/** The languages that `lexicalComments` supports. */
 export type LexicalLanguage = Extract<
   Language,
   'powershell' | 'json' | 'hcl' | 'dotenv' | 'python' | 'javascript' | 'go' | 'toml' | 'xml'
@@ -73,10 +73,10 @@ const SYNTAXES: Record<LexicalLanguage, Syntax> = {
   xml: { line: [], block: [['<!--', '-->']], quotes: [] },
 }
 
-/** Code nested deeper than this in texts is skipped, so that no file can exhaust the stack. */
+/** The deepest code inside quoted texts to read, so that no file can overflow the stack. */
 const DEEPEST = 100
 
-/** Finds the comments of a text in a language whose texts and comments a table describes. Never throws. */
+/** Finds the comments in a text by the syntax table of its language. Never throws. */
 export function lexicalComments(text: string, language: LexicalLanguage): Span[] {
   const syntax = SYNTAXES[language]
   const reader: Reader = { text, at: 0, syntax, comments: [], depth: 0 }
@@ -86,7 +86,7 @@ export function lexicalComments(text: string, language: LexicalLanguage): Span[]
 
 type Reader = { text: string; at: number; syntax: Syntax; comments: Span[]; depth: number }
 
-/** Reads code to the end of the text, or of the hole in a text that it stands in. */
+/** Reads code to the end of the text, or to the end of the interpolation it is in. */
 function readCode(reader: Reader): void {
   const { text, syntax, depth } = reader
   let brackets = 0
@@ -115,7 +115,7 @@ function readCode(reader: Reader): void {
   }
 }
 
-/** Takes a comment where one starts. */
+/** Reads a comment if one starts here; returns whether it does. */
 function startsComment(reader: Reader): boolean {
   const { text, at, syntax } = reader
   const isLine = syntax.line.some((mark) => text.startsWith(mark, at))
@@ -128,7 +128,7 @@ function startsComment(reader: Reader): boolean {
 
 function takeComment(reader: Reader, close: number, length: number): true {
   const end = close < 0 ? reader.text.length : close + length
-  // A script's first line says which program reads it.
+  // A `#!` line is not a comment.
   if (reader.at > 0 || !reader.text.startsWith('#!')) reader.comments.push({ start: reader.at, end })
   reader.at = end
   return true
@@ -142,7 +142,7 @@ function readQuoted(reader: Reader, { open, close = open, raw, lines, hole }: Qu
       reader.at += close.length
       return
     }
-    // A quote that nothing closes on its line is none.
+    // An unclosed quote ends with its line.
     if (lines === undefined && text[reader.at] === '\n') return
     if (hole !== undefined && text.startsWith(hole, reader.at) && reader.depth < DEEPEST) {
       reader.at += hole.length
@@ -153,14 +153,14 @@ function readQuoted(reader: Reader, { open, close = open, raw, lines, hole }: Qu
   }
 }
 
-/** Whether nothing but a prefix stands before a text on its line, and nothing but a comment after it. */
+/** Returns whether a quoted text is alone on its line, apart from a prefix and a comment. */
 function isStatement(text: string, start: number, end: number): boolean {
   const before = text.slice(text.lastIndexOf('\n', start - 1) + 1, start)
   const last = text.slice(0, start - before.length).trimEnd()
   return /^\s*[rRuUbB]{0,2}$/.test(before) && !last.endsWith('\\') && /^[ \t]*(#|\n|$)/.test(text.slice(end, end + 200))
 }
 
-/** Whether a value, and no operator, comes at an offset of JavaScript. */
+/** Returns whether JavaScript expects a value at an offset, not an operator. */
 function expectsValue(text: string, at: number): boolean {
   const before = text.slice(Math.max(0, at - 40), at).trimEnd()
   return (

@@ -2,7 +2,7 @@ import type { Nodes } from 'mdast'
 import { fromMarkdown } from 'mdast-util-from-markdown'
 import type { OutOfForce } from './span.ts'
 
-/** Finds the comments of a Markdown file: HTML's, and definitions that are only there to be left out. */
+/** Finds the comments in a Markdown file: HTML comments, and link definitions used as comments. */
 export function markdownOutOfForce(text: string): OutOfForce[] {
   const found: OutOfForce[] = []
   const read = (node: Nodes): void => {

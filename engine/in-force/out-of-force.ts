@@ -6,26 +6,26 @@ import { shellOutOfForce } from './shell.ts'
 import type { OutOfForce } from './span.ts'
 import { yamlOutOfForce } from './yaml.ts'
 
-/** A file as its language reads it. */
+/** A file, its language, and the spans that have no effect. */
 export type ReadFile = { text: string; readAs: Language; outOfForce: OutOfForce[] }
 
-/** Where a text stands that is not in force, by the reason why: the lines, counted from 1. */
+/** The lines (1-based) in which a text appears without being in force, by reason. */
 export type Elsewhere = { why: OutOfForce['why']; lines: number[] }
 
-/** Reads a file in the language that its name says. What isn't valid in it is read as plain text, without its comments. Never throws. */
+/** Reads a file in the language of its name, or as plain text with its comments removed if it is invalid. Never throws. */
 export async function readFile(file: string, content: string): Promise<ReadFile> {
   const text = content.replace(/^\ufeff/, '').replaceAll('\r\n', '\n')
   try {
     return await readIn(languageOf(file, text), file, text)
   } catch {
-    // A parser gives up on what is nested too deep for it.
+    // A parser can fail on deep nesting.
     return { text, readAs: 'plain', outOfForce: [] }
   }
 }
 
 async function readIn(language: Language, file: string, text: string): Promise<ReadFile> {
   if (language === 'markdown') {
-    // Few runs read Markdown, and its parser takes a while to load.
+    // Few runs read Markdown, and its parser is slow to load.
     const { markdownOutOfForce } = await import('./markdown.ts')
     return { text, readAs: language, outOfForce: markdownOutOfForce(text) }
   }
@@ -58,7 +58,7 @@ function outOfForceIn(language: Language, text: string): OutOfForce[] {
   }
 }
 
-/** Whether a text is in force in a file; where it is not, where else it stands. */
+/** Returns whether a text is in force in a file; if not, where else it appears. */
 export function findText({ text, outOfForce }: ReadFile, wanted: string): { inForce: boolean; elsewhere: Elsewhere[] } {
   if (withoutSpans(text, outOfForce).includes(wanted)) return { inForce: true, elsewhere: [] }
   const places: { why: OutOfForce['why']; line: number }[] = []
@@ -77,7 +77,7 @@ export function findText({ text, outOfForce }: ReadFile, wanted: string): { inFo
 
 const MOST_PLACES = 100
 
-/** The same text with NULs in the place of spans, so that no text is found in them or over them. */
+/** Replaces spans with NULs, so that no text is found in or across them. */
 function withoutSpans(text: string, spans: Span[]): string {
   let [kept, at] = ['', 0]
   for (const { start, end } of spans.toSorted((a, b) => a.start - b.start)) {

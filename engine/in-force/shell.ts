@@ -1,13 +1,13 @@
 import { isKeyword, readShell, type ShellSource, type ShellWord, type Statement } from '../base/shell-words.ts'
 import type { OutOfForce } from './span.ts'
 
-/** Finds what a shell passes over: comments, what only the null command `:` reads, and what stands under `if false`. */
+/** Finds what a shell skips: comments, arguments of the null command `:`, and code under `if false`. */
 export function shellOutOfForce(script: string): OutOfForce[] {
   const source = readShell(script)
   return [...commentsOf(source, script), ...switchedOff(source.statements)]
 }
 
-/** A `#!` line says which program reads the script. */
+/** Returns the comments of a script and its null commands, without a `#!` line. */
 function commentsOf({ comments, statements }: ShellSource, script: string): OutOfForce[] {
   const spans = comments.filter(({ start }) => start > 0 || !script.startsWith('#!'))
   return [...spans, ...statements.flatMap((statement) => nullCommand(statement, script))].map((span) => ({
@@ -16,7 +16,7 @@ function commentsOf({ comments, statements }: ShellSource, script: string): OutO
   }))
 }
 
-/** Returns what a null command is given, unless it may be expanded: an expansion can assign. */
+/** Returns the arguments of a null command, unless they can be expanded, because an expansion can assign a variable. */
 function nullCommand({ words, start, end, documents }: Statement, script: string): { start: number; end: number }[] {
   if (textOf(words.find((word) => !isKeyword(word))) !== ':') return []
   const isPlain = words.every((word) => word.every((part) => 'text' in part))
@@ -26,7 +26,7 @@ function nullCommand({ words, start, end, documents }: Statement, script: string
   ]
 }
 
-/** Returns what stands between `if false` and its `else`, `elif` or `fi`. */
+/** Returns the code between `if false` and its `else`, `elif` or `fi`. */
 function switchedOff(statements: Statement[]): OutOfForce[] {
   const found: OutOfForce[] = []
   for (const [index, statement] of statements.entries()) {

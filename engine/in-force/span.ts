@@ -1,4 +1,4 @@
 import type { Span } from '../base/source.ts'
 
-/** A part of a file that has no effect: a comment, or what is switched off for good where it stands (`if: false`). */
+/** A span of a file without effect: a comment, or code that is permanently disabled (`if: false`). */
 export type OutOfForce = Span & { why: 'comment' | 'switched-off' }

@@ -3,11 +3,11 @@ import type { Json } from '../base/json.ts'
 import { type Language, languageOf, programLanguage } from './language.ts'
 import type { OutOfForce } from './span.ts'
 
-/** What of a YAML file is out of force, and whether it is one at all. */
+/** The spans of a YAML file without effect, and whether the file is valid. */
 export type YamlRead = { outOfForce: OutOfForce[]; isValid: boolean }
 
 /**
- * Finds a YAML file's comments, those of the scripts and files that its values hold, and the jobs and steps of a GitHub
+ * Finds the comments in a YAML file and in the scripts and files inside its values, and the jobs and steps of a GitHub
  * workflow that never run. `inner` reads a value in its own language.
  */
 export function yamlOutOfForce(
@@ -35,12 +35,12 @@ export function yamlOutOfForce(
   return { outOfForce: found, isValid }
 }
 
-/** Finds comments by YAML's own lexer, which needs no valid file. */
+/** Finds comments with the YAML lexer, which accepts invalid files. */
 function commentsOf(text: string): OutOfForce[] {
   const found: OutOfForce[] = []
   let [at, isScalarNext] = [0, false]
   for (const lexeme of new Lexer().lex(text)) {
-    // The lexer's own marks are in no file.
+    // These lexemes are markers that are not in the file.
     if (lexeme === CST.DOCUMENT || lexeme === CST.FLOW_END || lexeme === CST.SCALAR) {
       isScalarNext = lexeme === CST.SCALAR
       continue
@@ -52,12 +52,12 @@ function commentsOf(text: string): OutOfForce[] {
   return found
 }
 
-/** Keys whose values a shell reads, in the CI systems and tools that people deploy with. */
+/** The keys whose values are shell scripts in common CI systems and deployment tools. */
 const SHELL_KEYS: ReadonlySet<string> = new Set([
   ...['run', 'script', 'before_script', 'after_script', 'bash', 'sh', 'command', 'commands', 'cmd', 'cmds', 'shell'],
 ])
 
-/** Returns the language of a value by its key: a script, or the text of a file that the key names. */
+/** Returns the language of a value by its key: a script, or the content of a file that the key names. */
 function languageOfValue(node: Scalar<unknown>, ancestors: unknown[]): Language {
   const parent = ancestors.at(-1)
   const place = isSeq(parent) ? ancestors.at(-2) : parent
@@ -66,7 +66,7 @@ function languageOfValue(node: Scalar<unknown>, ancestors: unknown[]): Language 
   if (isSeq(parent)) {
     const before = parent.items[parent.items.indexOf(node) - 1]
     if (isScalar(before) && /^-[a-z]*c$/.test(String(before.value))) return 'shell'
-    // A list of words is no script; a list of lines is one.
+    // A list of arguments is not a script; a list of lines is.
     if (parent.items.some((item) => isScalar(item) && /^-/.test(String(item.value)))) return 'plain'
   }
   if (!SHELL_KEYS.has(key)) return isSeq(parent) ? 'plain' : languageOf(key)
@@ -79,7 +79,7 @@ function languageOfValue(node: Scalar<unknown>, ancestors: unknown[]): Language 
   return typeof shell === 'string' ? programLanguage(shell.split(/\s/)[0] ?? '') : 'shell'
 }
 
-/** Returns where each character of a value that is no blank is written; nothing where that is unknown. */
+/** Returns the offset of each non-blank character of a value, or undefined if it is unknown. */
 function offsetsOf(text: string, { range, value, type }: Scalar<unknown>): number[] | undefined {
   if (!range || typeof value !== 'string') return undefined
   const raw = text.slice(range[0], range[1])
@@ -93,7 +93,7 @@ function offsetsOf(text: string, { range, value, type }: Scalar<unknown>): numbe
   return written.length === shown.length ? written.map(({ index }) => range[0] + from + index) : undefined
 }
 
-/** Puts what is out of force in a value back where it is written in the file. */
+/** Maps a span of a value back to the file. */
 function placed({ start, end, why }: OutOfForce, value: string, offsets: number[] | undefined): OutOfForce[] {
   const count = (part: string) => part.replaceAll(/\s/g, '').length
   const [first, last] = [count(value.slice(0, start)), count(value.slice(0, end)) - 1]
@@ -101,7 +101,7 @@ function placed({ start, end, why }: OutOfForce, value: string, offsets: number[
   return from === undefined || until === undefined || last < first ? [] : [{ start: from, end: until + 1, why }]
 }
 
-/** Finds the jobs and steps of a GitHub workflow, or of an action, whose condition is written out as false. */
+/** Finds the jobs and steps of a GitHub workflow or action whose condition is always false. */
 function neverRuns(file: YAMLMap<unknown, unknown>): OutOfForce[] {
   const jobs = file.get('jobs')
   const steps = stepsOf(file.get('runs'))
@@ -126,7 +126,7 @@ function spanOf(from: unknown, until: unknown): OutOfForce[] {
 const rangeOf = (node: unknown): [number, number, number] | null | undefined =>
   (node as { range?: [number, number, number] | null } | undefined)?.range
 
-/** Returns the value at a path of a YAML file, and where it is written; undefined where there is none. */
+/** Returns the value at a path in a YAML file and its span, or undefined if there is none. */
 export function yamlAt(
   text: string,
   path: (string | number)[],
@@ -144,7 +144,7 @@ export function yamlAt(
     const [start, end] = rangeOf(document.getIn(path, true)) ?? [0, 0]
     return value === undefined ? undefined : { value, start, end }
   } catch {
-    // Too many aliases, or nested too deep.
+    // The file has too many aliases or is nested too deep.
     return undefined
   }
 }

@@ -1,4 +1,4 @@
-import { isAnsweredAtOnce, longestMs, takesItsTime } from '../gcloud-grammar/operation-times.ts'
+import { isLongRunning, isSynchronous, longestMs } from '../gcloud-grammar/operation-times.ts'
 import { isChange } from '../steps/index.ts'
 import { type AskOperations, operationsOf } from '../steps/operations.ts'
 import type { Action, Change } from '../steps/types.ts'
@@ -45,7 +45,7 @@ export function refusalOf(failure: Failure, action: Action): Refusal | undefined
     case 'conflict':
       return isEditConflict(failure) ? 'this-time' : undefined
     case 'unavailable':
-      return isQuota(failure) && isChange(action) && isAnsweredAtOnce(argvOf(action)) ? 'this-time' : undefined
+      return isQuota(failure) && isChange(action) && isSynchronous(argvOf(action)) ? 'this-time' : undefined
     // What the command needs may be new: the read-back gives it time to become known.
     case 'not-found':
     case 'network':
@@ -58,7 +58,7 @@ export function refusalOf(failure: Failure, action: Action): Refusal | undefined
 
 /** Returns what may still happen after a change by hand; undefined if its API has no long-running operations. */
 export function pendingByHand(action: Action | undefined): PendingEffect | undefined {
-  if (action === undefined || !isChange(action) || !takesItsTime(argvOf(action))) return undefined
+  if (action === undefined || !isChange(action) || !isLongRunning(argvOf(action))) return undefined
   return { forMs: longestMs(argvOf(action)) }
 }
 
@@ -84,7 +84,7 @@ function mayStillHappen({ way, exitCode, failure, stderr }: Evidence, argv: stri
 function wasFollowed({ cause }: Failure, stderr: string, argv: string[]): boolean {
   // gcloud prints its progress before its error, which may mention an operation that was never started.
   const [progress = ''] = stderr.split(/^ERROR:/m, 1)
-  return (cause === 'no-login' || cause === 'denied') && takesItsTime(argv) && /\boperations?\b|\.\.\./i.test(progress)
+  return (cause === 'no-login' || cause === 'denied') && isLongRunning(argv) && /\boperations?\b|\.\.\./i.test(progress)
 }
 
 function leavesOpen(failure: Failure): boolean {

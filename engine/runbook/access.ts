@@ -1,34 +1,34 @@
 /**
- * How people reach Google Cloud where their machine can't do it by itself, or as somebody else: what an environment of the
- * inventory names, or a flag for one run. Paths are as they were written until a command resolves them.
+ * How to reach Google Cloud through a proxy, with other certificates or as another account, from the inventory's environment
+ * or a flag. Paths are unresolved until a command resolves them.
  */
 export type Access = {
   /** `http://HOST:PORT` or `socks5://HOST:PORT`. */
   proxy?: string
-  /** Hosts that http checks and scripts reach without the proxy; gcloud only asks Google, and that through it. */
+  /** Hosts that HTTP checks and scripts reach without the proxy. gcloud always uses the proxy. */
   noProxy?: string[]
-  /** PEM certificates of the authorities to trust, in the place of the usual ones. */
+  /** PEM certificates of the authorities to trust instead of the default ones. */
   caFile?: string
-  /** A workload identity configuration: it names where a token comes from, and holds no key. */
+  /** A workload identity configuration, which names the source of a token and contains no key. */
   credentialsFile?: string
   account?: string
   /** The named configuration of gcloud. */
   configuration?: string
-  /** One service account, or a delegation chain, comma-separated, the impersonated one last. */
+  /** A service account, or a comma-separated delegation chain with the impersonated account last. */
   impersonateServiceAccount?: string
 }
 
-/** A file that was used for access: its name and the SHA-256 of its bytes. */
+/** The name of a file used for access and the SHA-256 of its bytes. */
 export type AccessFile = { name: string; digest: string }
 
-/** The access that a run used, as its log and a saved plan keep it. */
+/** The access that a run used, as the log and a saved plan store it. */
 export type AccessUsed = Omit<Access, 'caFile' | 'credentialsFile'> & {
   caFile?: AccessFile
-  /** `serviceAccount` is the one that the file itself impersonates. */
+  /** `serviceAccount` is the account that the file impersonates. */
   credentialsFile?: AccessFile & { serviceAccount?: string }
 }
 
-/** Each member of an access with the flag that names it for one run. */
+/** The flag for each member of an access. */
 export const ACCESS_FLAGS = {
   proxy: '--proxy',
   caFile: '--ca-file',
@@ -38,7 +38,7 @@ export const ACCESS_FLAGS = {
   impersonateServiceAccount: '--impersonate-service-account',
 } as const satisfies { [name in Exclude<keyof Access, 'noProxy'>]: string }
 
-/** What is wrong with a value, and what to do; never with the value itself, which may hold a password. */
+/** A problem with a value and its fix, without the value itself, which can contain a password. */
 export type AccessFlaw = { message: string; hint: string }
 
 const HOST = String.raw`(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-fA-F:.]+\])`
@@ -48,7 +48,7 @@ const SERVICE_ACCOUNT = /^[a-z0-9][a-z0-9-]*@[a-z0-9][a-z0-9.-]*\.gserviceaccoun
 const ACCOUNT = /^(?:[^\s@,:/]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|principal:\/\/[A-Za-z0-9._~:/@%+=-]+)$/
 const CONFIGURATION = /^[a-z][a-z0-9-]*$/
 
-/** Returns what is wrong with one member of an access, by its form alone. */
+/** Validates the format of one member of an access. */
 export function accessFlaw(name: keyof Access, value: string | string[]): AccessFlaw | undefined {
   switch (name) {
     case 'proxy':
@@ -57,25 +57,25 @@ export function accessFlaw(name: keyof Access, value: string | string[]): Access
       const wrong = [value].flat().find((host) => !BYPASSED.test(host))
       if (wrong === undefined) return undefined
       return {
-        message: 'a host that is reached without the proxy is written HOST or .DOMAIN',
-        hint: wrong === '*' ? 'leave out `proxy`, then none is used' : 'write it like .corp.example',
+        message: 'a host to reach without the proxy must be HOST or .DOMAIN',
+        hint: wrong === '*' ? 'to use no proxy at all, remove `proxy`' : 'use a form such as .corp.example',
       }
     }
     case 'caFile':
     case 'credentialsFile':
       return String(value).trim() === '' || /[\0\r\n]/.test(String(value))
-        ? { message: 'a file is named by its path', hint: 'give the path of the file' }
+        ? { message: 'this is not a file path', hint: 'use the path of a file' }
         : undefined
     case 'account':
       return ACCOUNT.test(String(value))
         ? undefined
-        : { message: 'this is not an account', hint: 'write its email address; `gcloud auth list` shows yours' }
+        : { message: 'this is not an account', hint: 'use its email address; `gcloud auth list` lists yours' }
     case 'configuration':
       return CONFIGURATION.test(String(value))
         ? undefined
         : {
             message: 'this is not the name of a gcloud configuration',
-            hint: '`gcloud config configurations list` shows yours',
+            hint: 'run `gcloud config configurations list` to list yours',
           }
     case 'impersonateServiceAccount':
       return String(value)
@@ -84,7 +84,7 @@ export function accessFlaw(name: keyof Access, value: string | string[]): Access
         ? undefined
         : {
             message: 'this is not the email address of a service account',
-            hint: 'write it like NAME@PROJECT.iam.gserviceaccount.com; a delegation chain is comma-separated, without spaces',
+            hint: 'use NAME@PROJECT.iam.gserviceaccount.com; separate a delegation chain with commas, without spaces',
           }
   }
 }
@@ -94,33 +94,33 @@ function proxyFlaw(text: string): AccessFlaw | undefined {
   if (port !== undefined && Number(port) <= 65_535) return undefined
   if (text.includes('@'))
     return {
-      message: "the proxy's address holds a user name or a password, which every process of this machine could read",
-      hint: 'write it without; where the proxy asks for a login, run a local relay that logs in (such as px or cntlm) and name that, or have the proxy admit this machine',
+      message: 'the proxy URL contains a user name or a password, which every process on this machine could read',
+      hint: 'remove it; if the proxy requires a login, run a local relay that logs in (such as px or cntlm) and use its URL, or allow this machine on the proxy',
     }
   if (/^(https|socks|socks4a?|socks5h):/i.test(text))
     return {
-      message: "gcloud can't use a proxy of this kind",
-      hint: 'write http://HOST:PORT (the address is http even where the requests are https), or socks5://HOST:PORT',
+      message: 'gcloud does not support this kind of proxy',
+      hint: 'use http://HOST:PORT (even if the requests are https) or socks5://HOST:PORT',
     }
-  return { message: 'this is not the address of a proxy', hint: 'write it like http://proxy.corp.example:3128' }
+  return { message: 'this is not a proxy URL', hint: 'use a form such as http://proxy.corp.example:3128' }
 }
 
-/** Returns what is wrong with an access as a whole: members that exclude each other, or have no use alone. */
+/** Returns a conflict between members of an access, or a member that has no effect without another. */
 export function accessConflict({ account, credentialsFile, proxy, noProxy }: Access): AccessFlaw | undefined {
   if (account !== undefined && credentialsFile !== undefined)
     return {
-      message: 'an account and a credentials file are both named, and gcloud would ignore the account',
-      hint: 'name one of the two',
+      message: 'an account and a credentials file are both set, and gcloud would ignore the account',
+      hint: 'set only one of them',
     }
   if (noProxy !== undefined && proxy === undefined)
-    return { message: 'noProxy is named without a proxy', hint: 'add `proxy`, or leave out `noProxy`' }
+    return { message: '`noProxy` has no effect without a proxy', hint: 'add `proxy`, or remove `noProxy`' }
   return undefined
 }
 
-/** What a flag says to name nothing for one run, whatever the inventory names. */
+/** The flag value that turns off a setting of the inventory for one run. */
 export const NO_ACCESS = 'none'
 
-/** Returns the inventory's access with what flags name for this run; who a flag logs in as replaces who the inventory does. */
+/** Applies flags to the inventory's access. A login from a flag replaces the inventory's login. */
 export function withFlags(inventory: Access = {}, flags: Access): Access {
   const { account, credentialsFile, noProxy, ...rest } = inventory
   const login = flags.account === undefined && flags.credentialsFile === undefined ? { account, credentialsFile } : {}
@@ -128,13 +128,13 @@ export function withFlags(inventory: Access = {}, flags: Access): Access {
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined && value !== NO_ACCESS))
 }
 
-/** Where a proxy listens. */
+/** Parses a proxy URL. */
 export function proxyAt(proxy: string): { type: 'http' | 'socks5'; host: string; port: number } {
   const [, type, host = '', port] = PROXY.exec(proxy) ?? []
   return { type: type === 'socks5' ? 'socks5' : 'http', host, port: Number(port) }
 }
 
-/** Returns gcloud's own properties for an access, by section and name; `gcloud config list` reports them by the same names. */
+/** Returns gcloud's properties for an access by section and name, as `gcloud config list` prints them. */
 export function accessProperties(access: Access): Record<string, string> {
   const proxy = access.proxy === undefined ? undefined : proxyAt(access.proxy)
   return defined({
@@ -148,7 +148,7 @@ export function accessProperties(access: Access): Record<string, string> {
   })
 }
 
-/** Returns the variables by which gcloud takes an access: what they set goes before any configuration file. */
+/** Returns the environment variables that configure an access for gcloud; they override its configuration files. */
 export const gcloudVariables = (access: Access = {}): Record<string, string> => ({
   ...Object.fromEntries(
     Object.entries(accessProperties(access)).map(([name, value]) => [
@@ -159,7 +159,7 @@ export const gcloudVariables = (access: Access = {}): Record<string, string> => 
   ...defined({ CLOUDSDK_ACTIVE_CONFIG_NAME: access.configuration }),
 })
 
-/** Returns the variables by which the usual tools and client libraries in a team's script take an access, in addition to gcloud's. */
+/** Returns the environment variables that configure an access for common tools and client libraries in a script. */
 export function scriptVariables({ proxy, noProxy, caFile, credentialsFile }: Access = {}): Record<string, string> {
   const url = proxy?.replace(/\/$/, '').replace('socks5:', 'socks5h:')
   const bypassed = proxy === undefined ? undefined : ['localhost', '127.0.0.1', '::1', ...(noProxy ?? [])].join(',')
@@ -178,7 +178,7 @@ export function scriptVariables({ proxy, noProxy, caFile, credentialsFile }: Acc
 const defined = (all: Record<string, string | undefined>): Record<string, string> =>
   Object.fromEntries(Object.entries(all).filter((each): each is [string, string] => each[1] !== undefined))
 
-/** How each kind of a caller's variable is named on purpose; the first that fits counts. */
+/** The access member that replaces each variable of the caller; the first match counts. */
 const NAMED_BY: [RegExp, keyof Access][] = [
   [/^(no_proxy)$/i, 'noProxy'],
   [/^(https?_proxy|all_proxy|cloudsdk_proxy_(type|address|port))$/i, 'proxy'],
@@ -192,7 +192,7 @@ const NAMED_BY: [RegExp, keyof Access][] = [
   [/^(CLOUDSDK_AUTH|GOOGLE)_IMPERSONATE_SERVICE_ACCOUNT$/, 'impersonateServiceAccount'],
 ]
 
-/** Returns how to name on purpose what a variable or a setting of gcloud (`proxy/address`) does; undefined where it can't be named, or is. */
+/** Returns the explicit setting for a variable or gcloud property (`proxy/address`), or undefined if there is none or it is already set. */
 export function namedOnPurpose(what: string, access: Access = {}): string | undefined {
   const variable = what.includes('/') ? `CLOUDSDK_${what.replace('/', '_').toUpperCase()}` : what
   const name = NAMED_BY.find(([pattern]) => pattern.test(variable))?.[1]
@@ -201,22 +201,22 @@ export function namedOnPurpose(what: string, access: Access = {}): string | unde
   return name === 'noProxy' ? inInventory : `${ACCESS_FLAGS[name]} or ${inInventory}`
 }
 
-/** Describes an access after "Google Cloud is reached …", its members in the order in which a request meets them; none is "directly". */
+/** Describes an access for a sentence that starts with "Google Cloud is reached", in the order in which a request uses it. */
 export function describeAccess(used: AccessUsed | undefined): string {
   const { proxy, noProxy, caFile, credentialsFile, account, configuration, impersonateServiceAccount } = used ?? {}
   const file = ({ name, digest }: AccessFile) => `${name} (${digest.slice(0, 'sha256:'.length + 12)})`
   const parts = [
     ...(proxy === undefined ? [] : [`through the proxy ${proxy}`]),
-    ...(noProxy === undefined ? [] : [`with http checks and scripts past it to ${noProxy.join(', ')}`]),
+    ...(noProxy === undefined ? [] : [`except for HTTP checks and scripts that connect to ${noProxy.join(', ')}`]),
     ...(caFile === undefined ? [] : [`trusting the certificates of ${file(caFile)}`]),
     ...(configuration === undefined ? [] : [`with the gcloud configuration ${configuration}`]),
     ...(credentialsFile === undefined ? [] : [`with the workload identity configuration ${file(credentialsFile)}`]),
     ...(account === undefined ? [] : [`as ${account}`]),
     ...(impersonateServiceAccount === undefined ? [] : [`impersonating ${impersonateServiceAccount}`]),
   ]
-  return parts.length === 0 ? 'directly, with what gcloud itself is set to' : parts.join(', ')
+  return parts.length === 0 ? "directly, with gcloud's own configuration" : parts.join(', ')
 }
 
-/** Returns the identity that Google's own logs show for commands of an account with this access. */
+/** Returns the identity that Google Cloud's logs show for the commands of an account with this access. */
 export const actingAs = (account: string, access: AccessUsed | undefined): string =>
   access?.impersonateServiceAccount?.split(',').at(-1) ?? access?.credentialsFile?.serviceAccount ?? account

@@ -1,18 +1,18 @@
 import type { Access } from './access.ts'
 import type { Risk } from './types.ts'
 
-/** A team's environments and what they must look like: the parity contract, for machines. */
+/** A team's environments and their expected state. */
 export type Inventory = {
   name: string
   repository: Repository
   environments: Record<string, Environment>
-  /** Who must consent beside the operator, where the team says so. */
+  /** Who must approve a plan in addition to the operator, if anyone. */
   policy?: Policy
   notices: Webhook[]
   knownDifferences: KnownDifference[]
 }
 
-/** How many others must approve a plan, who they are, and by which keys they are known. Paths are from the inventory's folder. */
+/** The approval policy: who must approve a plan, and their keys. Paths are relative to the inventory's folder. */
 export type Policy = {
   allowedSigners: string
   revokedKeys?: string
@@ -21,32 +21,32 @@ export type Policy = {
   approvals: PolicyRule[]
 }
 
-/** What plans of a risk (and higher) in some environments need: how many approvals of each group. */
+/** The number of approvals per group for plans of a risk (and higher) in some environments. */
 export type PolicyRule = { environments?: string[]; risk: Risk; from: Record<string, number> }
 
-/** What a webhook can be told of. */
+/** The kinds of notices that a webhook can receive. */
 export type NoticeKind = 'opened' | 'needs-approval' | 'applied' | 'failed' | 'solo-override' | 'closed'
 
-/** Where notices go, and which. */
+/** A webhook and the notices it receives. */
 export type Webhook = {
   address: { url: string } | { urlFrom: string }
   form: 'json' | 'slack'
   on: NoticeKind[]
 }
 
-/** Drift that the team knows of: which step (`*` stands for any text), where, why, and the last day (UTC) on which it is known. */
+/** Accepted drift: the step (`*` matches any text), the environment, the reason, and the last day (UTC) on which it is accepted. */
 export type KnownDifference = { step: string; environment: string; reason: string; expires: string }
 
-/** One Google Cloud project that the team runs in, and what must be true of it. */
+/** A Google Cloud project and its expected state. */
 export type Environment = {
   name: string
   project: string
   region: string
-  /** A change here asks for more care than elsewhere: production. */
+  /** Whether changes need extra confirmation, as in production. */
   protected: boolean
-  /** The environment that releases come from, where the team says so. */
+  /** The environment that releases come from, if any. */
   promotesFrom?: string
-  /** How Google Cloud is reached from where people work, where that has to be said. */
+  /** How to reach Google Cloud, if not with gcloud's own configuration. */
   access?: Access
   services: Service[]
   identities: Identity[]
@@ -57,30 +57,30 @@ export type Environment = {
 /** A Cloud Run service and its expected posture. */
 export type Service = {
   name: string
-  /** Where it is: the environment's region, unless the file says another. */
+  /** The region of the service; by default, that of the environment. */
   region: string
-  /** `public`: takes traffic from everywhere without an IAM check. `internal`: it doesn't. */
+  /** `public` receives traffic from anywhere without an IAM check; `internal` does not. */
   posture: 'public' | 'internal'
-  /** Whether Identity-Aware Proxy stands before it, where the team says so. */
+  /** Whether Identity-Aware Proxy must protect the service; undefined if it is not checked. */
   iap?: boolean
-  /** The name of the identity that it runs as, where the team says so. */
+  /** The name of the identity that the service runs as; undefined if it is not checked. */
   identity?: string
-  /** A path that answers 200 when the service is well: `/api/health`. */
+  /** A path that answers 200 if the service is healthy: `/api/health`. */
   health?: string
-  /** Its identity-related environment variables. */
+  /** The identity-related environment variables of the service. */
   environmentKeys: { required: string[]; deprecated: string[] }
 }
 
-/** The repository that deploys the services: `owner/name` on GitHub (empty where the team names none), and paths by a name of the team's. */
+/** The repository that deploys the services: `owner/name` on GitHub, or empty, and paths by name. */
 export type Repository = { name: string; files: Record<string, string> }
 
-/** A service account and exactly the roles that it needs on its project. */
+/** A service account and exactly the roles it needs on its project. */
 export type Identity = {
-  /** The part of the e-mail before the `@`. */
+  /** The part of the email address before the `@`. */
   name: string
   displayName: string
   roles: string[]
-  /** Whether it may have keys that people made and keep. */
+  /** Whether the account may have user-managed keys. */
   userManagedKeys: boolean
 }
 
@@ -88,8 +88,8 @@ export type Identity = {
 export type Secret = {
   name: string
   references: string[]
-  /** A value which is too short to be masked is no reason to stop. */
+  /** Allows a value that is too short to mask. */
   mayBeShort?: boolean
-  /** A value that equals a public name or number is no reason to refuse data that holds it. */
+  /** Allows data that contains the value, because it equals a public name or number. */
   mayBeShown?: boolean
 }

@@ -21,10 +21,10 @@ import { compiledAhead } from './schema/compiled.ts'
 
 const fits = await compiledAhead(schema)
 
-/** Turns a document into an Inventory; names that it refers to must exist. */
+/** Interprets a document as an Inventory. */
 export const interpretInventory = makeInterpreter(schema, fits, toInventory, lintInventory)
 
-/** Turns an inventory's text into an Inventory. */
+/** Reads a file as an Inventory. */
 export const readInventory = makeReader(interpretInventory)
 
 type ServiceInFile = Omit<Service, 'environmentKeys' | 'region'> & {
@@ -119,14 +119,14 @@ function lintInventory(inventory: Inventory): Finding[] {
   return [...lintEnvironments(inventory, environments, names), ...lintKnown(inventory, names), ...lintPolicy(inventory)]
 }
 
-/** A known difference is of an environment that there is, until a day that there is. */
+/** Checks the environment and the date of each known difference. */
 const lintKnown = ({ knownDifferences }: Inventory, names: string[]): Finding[] =>
   knownDifferences.flatMap(({ environment, expires }, index) => {
     const at = ['knownDifferences', index]
     const unreal = new Date(`${expires}T00:00:00Z`).toJSON()?.slice(0, 10) !== expires
     return [
       ...unknownName([...at, 'environment'], 'environment', environment, names),
-      ...(unreal ? [{ path: [...at, 'expires'], message: `${expires} is not a day of the calendar` }] : []),
+      ...(unreal ? [{ path: [...at, 'expires'], message: `${expires} is not a valid date` }] : []),
     ]
   })
 
@@ -138,9 +138,9 @@ function lintEnvironments(inventory: Inventory, environments: Environment[], nam
     return [
       ...(from === undefined ? [] : unknownName([...at, 'promotesFrom'], 'environment', from, names)),
       ...lintAccess([...at, 'access'], environment.access),
-      ...twice([...at, 'services'], environment.services),
-      ...twice([...at, 'identities'], environment.identities),
-      ...twice([...at, 'secrets'], environment.secrets),
+      ...duplicates([...at, 'services'], environment.services),
+      ...duplicates([...at, 'identities'], environment.identities),
+      ...duplicates([...at, 'secrets'], environment.secrets),
       ...environment.services.flatMap((service, i) =>
         service.identity === undefined
           ? []
@@ -179,13 +179,13 @@ function lintReference(
   return there ? [] : [{ path, message: `\`${reference}\` has no secret \`${secret.name}\`` }]
 }
 
-function twice(path: Finding['path'], items: { name: string }[]): Finding[] {
+function duplicates(path: Finding['path'], items: { name: string }[]): Finding[] {
   const seen = new Set<string>()
   return items.flatMap(({ name }, index) => {
     if (!seen.has(name)) {
       seen.add(name)
       return []
     }
-    return [{ path: [...path, index, 'name'], message: `\`${name}\` is given twice`, hint: 'keep one of the two' }]
+    return [{ path: [...path, index, 'name'], message: `duplicate name \`${name}\``, hint: 'keep one' }]
   })
 }

@@ -1,9 +1,9 @@
 import schema from '../../schemas/runbook.schema.json' with { type: 'json' }
 import type { Json, JsonObject } from '../base/json.ts'
 import type { GcloudKnowledge } from '../gcloud-grammar/command-tree.ts'
-import { lintCommands } from './lint/commands.ts'
 import type { Finding } from './lint/findings.ts'
-import { lintRunbook } from './lint/lint.ts'
+import { lintCommands } from './lint/gcloud-commands.ts'
+import { lintRunbook } from './lint/runbook.ts'
 import { makeInterpreter, makeReader } from './reader.ts'
 import { compiledAhead } from './schema/compiled.ts'
 import { kindIn } from './step-kinds.ts'

@@ -6,13 +6,13 @@ import type { Fits } from './schema/compiled.ts'
 import { compileSchema, type SchemaValidator, validateDocument } from './schema/errors.ts'
 import { type Document, parseDocument } from './yaml/document.ts'
 
-/** What reading a file gives: the thing and what is odd about it, or every problem at once. */
+/** The result of reading a file: the value with warnings, or all errors. */
 export type Reading<T> = { ok: true; value: T; warnings?: Diagnostic[] } | { ok: false; diagnostics: Diagnostic[] }
 
-/** Says what a document of one kind means, or what is wrong with it. */
+/** Interprets a document of one kind. */
 export type Interpret<T> = (document: Document) => Reading<T>
 
-/** Makes what reads one kind of file: syntax, then what the document means. */
+/** Creates a reader for one kind of file: parses it, then interprets it. */
 export const makeReader =
   <T>(interpret: Interpret<T>) =>
   (source: Source): Reading<T> => {
@@ -20,7 +20,10 @@ export const makeReader =
     return parsed.ok ? interpret(parsed.document) : parsed
   }
 
-/** Makes what interprets one kind of file: schema, then meaning, of which `lint` is told the file's name too. Where `fits` says no, or isn't there, the schema is compiled and says why. */
+/**
+ * Creates an interpreter for one kind of file: validates the schema, then lints the value. Compiles the schema only if the
+ * precompiled `fits` is missing or fails, to find out why.
+ */
 export function makeInterpreter<T>(
   schema: object,
   fits: Fits | undefined,

@@ -14,7 +14,7 @@ type TemplateKind<T extends StepTemplate> = {
 }
 
 /** A gcloud command and where it is. */
-type CommandAt = { path: (string | number)[]; words: Argument[] }
+type CommandAt = { path: (string | number)[]; args: Argument[] }
 
 /** The members of a kind that only observes, and not with gcloud. */
 const onlyObserves = { changes: () => 'nothing' as const, commands: () => [], notInVerify: () => undefined }
@@ -28,7 +28,7 @@ const KINDS: { [K in StepTemplate['kind']]: TemplateKind<Extract<StepTemplate, {
   http: {
     ...onlyObserves,
     key: 'http',
-    commands: ({ http }) => (http.from ? [{ path: ['http', 'from'], words: http.from }] : []),
+    commands: ({ http }) => (http.from ? [{ path: ['http', 'from'], args: http.from }] : []),
   },
   workflowRun: { ...onlyObserves, key: 'workflowRun' },
   script: { ...onlyObserves, key: 'script' },
@@ -38,8 +38,8 @@ const KINDS: { [K in StepTemplate['kind']]: TemplateKind<Extract<StepTemplate, {
     changes: ({ apply }) => (apply ? 'by-command' : 'nothing'),
     commands: ({ observe, apply, undo }) => [
       ...readsAt(observe.gcloud),
-      ...(apply ? [{ path: ['apply', 'gcloud'], words: apply.gcloud }] : []),
-      ...(undo && 'gcloud' in undo ? [{ path: ['undo', 'gcloud'], words: undo.gcloud }] : []),
+      ...(apply ? [{ path: ['apply', 'gcloud'], args: apply.gcloud }] : []),
+      ...(undo && 'gcloud' in undo ? [{ path: ['undo', 'gcloud'], args: undo.gcloud }] : []),
     ],
     notInVerify: ({ apply }) => apply && 'apply',
   },
@@ -47,8 +47,8 @@ const KINDS: { [K in StepTemplate['kind']]: TemplateKind<Extract<StepTemplate, {
 
 const readsAt = (read: GcloudRead): CommandAt[] =>
   Array.isArray(read)
-    ? [{ path: ['observe', 'gcloud'], words: read }]
-    : Object.entries(read).map(([name, words]) => ({ path: ['observe', 'gcloud', name], words }))
+    ? [{ path: ['observe', 'gcloud'], args: read }]
+    : Object.entries(read).map(([name, args]) => ({ path: ['observe', 'gcloud', name], args }))
 
 const kindOf = (step: StepTemplate): TemplateKind<StepTemplate> => KINDS[step.kind]
 

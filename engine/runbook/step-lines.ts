@@ -2,7 +2,7 @@ import { isJsonObject, type Json } from '../base/json.ts'
 import type { Source } from '../base/source.ts'
 import { parseDocument } from './yaml/document.ts'
 
-/** The line on which each step of a runbook begins, by its id. */
+/** Returns the first line of each step in a runbook, by step ID. */
 export function stepLines(source: Source): ReadonlyMap<string, number> {
   const parsed = parseDocument(source)
   if (!parsed.ok || !isJsonObject(parsed.document.value)) return new Map()

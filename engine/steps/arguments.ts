@@ -1,7 +1,7 @@
 import { UserError } from '../base/problem.ts'
 import type { Argument } from '../gcloud-grammar/argument.ts'
-import { faultInPlace } from '../gcloud-grammar/place-names.ts'
-import { namesOtherResource } from '../gcloud-grammar/resource-names.ts'
+import { isFullResourceName } from '../gcloud-grammar/full-resource-names.ts'
+import { locationFault } from '../gcloud-grammar/locations.ts'
 import type { Variables } from '../runbook/expressions/cel-value.ts'
 import { evaluate, fillSegment } from '../runbook/expressions/expression.ts'
 import { soleExpression, splitTemplate } from '../runbook/expressions/template.ts'
@@ -81,7 +81,7 @@ function faultInFlag(pieces: Piece[], before: Argument | undefined): string | un
 }
 
 const faultInFlagValue = (flag: string, pieces: Piece[]): string | undefined =>
-  faultInPlace(flag, pieces.map(({ text }) => text).join('')) ?? faultInList(flag, pieces)
+  locationFault(flag, pieces.map(({ text }) => text).join('')) ?? faultInList(flag, pieces)
 
 function faultIn(value: string, whole: boolean, word: string): string | undefined {
   if (/[\n\r\0]/.test(value)) return 'an argument cannot contain a line break or NUL'
@@ -91,7 +91,7 @@ function faultIn(value: string, whole: boolean, word: string): string | undefine
   } else if (value.startsWith('-')) return 'a value cannot start with a hyphen: it would be read as a flag'
   if (!whole) {
     const flagValue = /^--[a-z][a-z0-9-]*=/.test(word) ? value.slice(value.indexOf('=') + 1) : value
-    return namesOtherResource(flagValue) && !word.startsWith('--role=')
+    return isFullResourceName(flagValue) && !word.startsWith('--role=')
       ? 'a full resource name could reach another project'
       : undefined
   }

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../base/json.ts'
 import { withVariables } from '../runbook/expressions/cel-value.ts'
 import { ExpressionError, fill } from '../runbook/expressions/expression.ts'
-import { WithheldError } from '../runbook/expressions/withheld.ts'
+import { RedactedError } from '../runbook/expressions/redacted.ts'
 import { type Fields, selectedFields } from './fields.ts'
 import { finalIn } from './final-state.ts'
 import { type Read, readJson } from './read.ts'
@@ -35,7 +35,7 @@ function select(look: BoundObserve, reads: Read[]): Observation {
         state: 'unknown',
         cause: 'other',
         reason:
-          error.cause instanceof WithheldError
+          error.cause instanceof RedactedError
             ? error.message
             : `the output doesn't have the form that the runbook expects: ${error.message}`,
       }

@@ -1,5 +1,5 @@
 import { isTooDeep, type Json } from '../base/json.ts'
-import { withhold } from '../runbook/expressions/withheld.ts'
+import { redactAnswer } from '../runbook/expressions/redacted.ts'
 import { confirmingList, lacks, provesAbsence } from './absence.ts'
 import type { GcloudCommand, Observation, Target } from './types.ts'
 import { targetsIn } from './version-markers.ts'
@@ -25,7 +25,7 @@ async function readJsonNow(world: World, command: GcloudCommand, timeoutMs: numb
         cause: 'other',
         reason: `gcloud ${command.argv.join(' ')} exited 0 but did not print JSON`,
       }
-    : { state: 'value', json: withhold(command.argv, json), targets: targetsIn(command, json) }
+    : { state: 'value', json: redactAnswer(command.argv, json), targets: targetsIn(command, json) }
 }
 
 function jsonIn(output: Uint8Array): Json | undefined {

@@ -5,7 +5,7 @@ export const conditionsOf = ({ oneOf, anyOf, dependentRequired }: Schema): strin
   ...among('Exactly one of', oneOf),
   ...among('At least one of', anyOf),
   ...Object.entries(dependentRequired ?? {}).map(
-    ([key, needed]) => `\`${key}\` needs ${needed.map((each) => `\`${each}\``).join(' and ')} beside it.`,
+    ([key, needed]) => `\`${key}\` requires ${needed.map((each) => `\`${each}\``).join(' and ')}.`,
   ),
 ]
 
@@ -13,5 +13,5 @@ function among(how: string, choices: Schema[] | undefined): string[] {
   // With a `not` it is more than a list says; the description has it in words.
   if (choices?.some((choice) => choice.not !== undefined)) return []
   const keys = (choices ?? []).flatMap(({ required, properties }) => (properties ? [] : (required ?? [])))
-  return keys.length === 0 ? [] : [`${how} ${keys.map((key) => `\`${key}\``).join(', ')} is there.`]
+  return keys.length === 0 ? [] : [`${how} ${keys.map((key) => `\`${key}\``).join(', ')} is required.`]
 }

@@ -28,7 +28,7 @@ export type Schema = {
   dependentRequired?: Record<string, string[]>
 }
 
-/** What a value looks like, in a few words: a list of texts, one of these words, a link to what is described elsewhere. */
+/** Describes a value in a few words: a list of strings, one of several values, or a link to a definition. */
 export function formOf(schema: Schema): PhrasingContent[] {
   if (schema.$ref !== undefined) return [linkTo(schema.$ref)]
   if (schema.const !== undefined) return [code(textOf(schema.const))]
@@ -51,12 +51,12 @@ function typeForm(type: string, schema: Schema): PhrasingContent[] {
       return [plain('list'), ...inner(schema.items, ' of ')]
     case 'object':
       return typeof schema.additionalProperties === 'object'
-        ? [plain('by name'), ...inner(schema.additionalProperties, ', each ')]
-        : [plain(schema.properties ? 'keys' : 'by name')]
+        ? [plain('map'), ...inner(schema.additionalProperties, ' of ')]
+        : [plain(schema.properties ? 'object' : 'map')]
     case 'string':
-      return [plain('text'), ...(schema.pattern === undefined ? [] : [plain(' like '), code(schema.pattern)])]
+      return [plain('string'), ...(schema.pattern === undefined ? [] : [plain(' like '), code(schema.pattern)])]
     case 'integer':
-      return [plain(`whole number${bounds(schema)}`)]
+      return [plain(`integer${bounds(schema)}`)]
     case 'boolean':
       return [code('true'), plain(' or '), code('false')]
     default:

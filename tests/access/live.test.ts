@@ -284,7 +284,7 @@ steps:
     [
       'a password',
       ['--proxy', 'http://ada:hunter2@proxy.corp.example:3128'],
-      /--proxy: the proxy's address holds a user name or a password/,
+      /--proxy: the proxy URL contains a user name or a password/,
     ],
     [
       'a flag twice',
@@ -294,12 +294,12 @@ steps:
     [
       'a flag twice, the second time with a password',
       ['--proxy', 'http://proxy.corp.example:3128', '--proxy', 'http://ada:hunter2@proxy.corp.example:3128'],
-      /--proxy: the proxy's address holds a user name or a password/,
+      /--proxy: the proxy URL contains a user name or a password/,
     ],
     [
       'a flag twice, the first time with a password',
       ['--proxy=http://ada:hunter2@proxy.corp.example:3128', '--proxy', 'none'],
-      /--proxy: the proxy's address holds a user name or a password/,
+      /--proxy: the proxy URL contains a user name or a password/,
     ],
     ['a CA file that is not there', ['--ca-file', 'gone.pem'], /gone\.pem is not used: there is no such file/],
   ])('a run is refused before gcloud starts, for %s', async (what, flags, words) => {

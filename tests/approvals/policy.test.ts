@@ -142,7 +142,7 @@ describe('in the inventory', () => {
       'more than a group has',
       '{ platform: 2 }',
       '{ platform: ‸3 }',
-      '`platform` has 2 principals, so 3 of it can never approve',
+      '`platform` has 2 principals, but the rule requires 3 approvals from it',
     ],
     [
       'an unknown risk',
@@ -163,13 +163,13 @@ describe('in the inventory', () => {
       'two addresses',
       '{ urlFrom: HOOK }',
       '{ urlFrom: HOOK, ‸url: https://h.example }',
-      '`url` and `urlFrom` cannot stand together',
+      '`url` and `urlFrom` cannot be used together',
     ],
     [
       'an address in the clear',
       "url: 'https://hooks.example/x'",
       "url: ‸'http://hooks.example/x'",
-      'an http address must be on this machine (use https)',
+      'an http URL must point to this machine (use https)',
     ],
   ])('%s is found', (_, from, to, said) => {
     const { text, place } = marked(policyText, from, to)

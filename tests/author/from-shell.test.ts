@@ -11,7 +11,7 @@ const knowledge = gcloudKnowledge(undefined)
 const head = { name: 'by-hand', title: 'By hand', schema: 'runbook.schema.json' }
 const draft = (script: string) => draftRunbook(script, head, knowledge)
 
-/** The runbook that a script becomes; it must be valid, for gcloud too. */
+/** Drafts a runbook from a script and checks that it is valid. */
 function runbookOf(script: string): Runbook {
   const reading = makeReader(runbookInterpreter(knowledge))({ name: 'by-hand.yaml', text: draft(script).text })
   if (!reading.ok) throw new Error(reading.diagnostics.map(({ line, message }) => `${line}: ${message}`).join('\n'))
@@ -24,7 +24,7 @@ const onlyStep = (script: string) => stepsOf(script)[0] as GcloudStepTemplate
 const region = '--region us-central1'
 
 describe('a gcloud command becomes a step with observe and undo', () => {
-  test('that changes what flags say', () => {
+  test('that sets the values of flags', () => {
     const step = onlyStep(
       `gcloud run services update web --project=acme ${region} --ingress all --no-invoker-iam-check -q`,
     )
@@ -61,13 +61,13 @@ describe('a gcloud command becomes a step with observe and undo', () => {
       'remove-iam-policy-binding',
     ],
     ['secrets add-iam-policy-binding KEY --project acme', { granted: true }, 'remove-iam-policy-binding'],
-  ])('that gives or takes a role: %s', (command, expected, opposite) => {
+  ])('that grants or removes a role: %s', (command, expected, opposite) => {
     const step = onlyStep(`gcloud ${command} --member=user:a@b.example --role=roles/viewer`)
     expect(step.expect).toEqual(expected)
     expect(step.undo).toMatchObject({ gcloud: expect.arrayContaining([opposite, '--role=roles/viewer']) })
   })
 
-  test('that makes an account, or enables an API', () => {
+  test('that creates an account, or enables an API', () => {
     const [account, api] = stepsOf(
       'gcloud iam service-accounts create cr-web --project acme\ngcloud services enable run.googleapis.com',
     ) as GcloudStepTemplate[]
@@ -85,15 +85,15 @@ describe('a gcloud command becomes a step with observe and undo', () => {
     })
   })
 
-  test('that is not known, with places to fill in', () => {
+  test('with places to fill in if it is not known', () => {
     const { text } = draft('gcloud secrets update KEY --update-labels=a=b')
-    expect(text).toContain('# FILL IN: what of the answer shows the effect')
+    expect(text).toContain('# FILL IN: the values that show the effect')
     expect(onlyStep('gcloud secrets update KEY --update-labels=a=b').undo).toHaveProperty('cannotBeUndone')
   })
 })
 
-describe('what only a shell works out', () => {
-  test('project and region are the environment’s, however the script names them', () => {
+describe('what only a shell can evaluate', () => {
+  test('project and region become those of the environment', () => {
     const script = `
       P=acme-prod; WHERE=europe-west1
       gcloud run services update "web-$P" --project "$P" --region=$WHERE --service-account="cr@\${P}.iam.gserviceaccount.com"`
@@ -117,7 +117,7 @@ describe('what only a shell works out', () => {
     expect(runbook.inputs.ss).toMatchObject({ default: ['web', 'api'] })
   })
 
-  test('a command in a word becomes an input that a person must fill in', () => {
+  test('a command substitution becomes an input to fill in', () => {
     const { text } = draft(`gcloud run services update "$(pick web)" ${region} --ingress=all`)
     expect(text).toContain('FILL IN')
     expect(text).not.toContain('pick')
@@ -145,43 +145,43 @@ describe('what only a shell works out', () => {
       'true && gcloud iam service-accounts create cr-web --display-name=Web; exit',
       '--display-name=Web',
     ],
-  ])('%s is read as a shell would', (_, script, word) => {
+  ])('%s is read like a shell does', (_, script, word) => {
     expect(onlyStep(script).apply?.gcloud).toEqual(['iam', 'service-accounts', 'create', 'cr-web', word])
   })
 
-  test('a here-document is not taken for commands', () => {
+  test('a here-document is not read as commands', () => {
     expect(readScript('cat <<EOF\ngcloud projects delete acme\nEOF\ngcloud secrets list').commands).toHaveLength(1)
   })
 
-  test('a command under a condition is marked', () => {
+  test('a conditional command is marked', () => {
     const { text } = draft('if test -f x; then gcloud iam service-accounts create cr-web; fi')
-    expect(text).toContain('# FILL IN: it stood under a condition')
+    expect(text).toContain('# FILL IN: the command was conditional')
   })
 })
 
 test.each([
   ['a reading command', 'gcloud run services list', 'it only reads'],
   ['a secret that is read', 'gcloud secrets versions access 1 --secret=KEY', 'it reads a secret'],
-  ['another program', 'kubectl delete pod x', 'it is no gcloud command'],
+  ['another program', 'kubectl delete pod x', 'not a gcloud command'],
   ['a command that gcloud lacks', 'gcloud run services frob web', 'gcloud has no such command'],
   [
     'a value that may be secret',
     `gcloud run services update web ${region} --update-env-vars=PASSWORD=hunter2`,
-    'it passes what may be a secret',
+    'it passes a value that can be a secret',
   ],
   [
     'a role with a condition',
     'gcloud projects add-iam-policy-binding p --member=user:a@b.c --role=roles/viewer --condition=expression=x',
-    'a role with a condition',
+    'conditional roles are not supported',
   ],
-])('%s is left out, by its line', (_, script, why) => {
+])('%s is skipped and reported with its line', (_, script, why) => {
   const made = draft(`# a script\n${script}`)
   expect(made.leftOut).toEqual([{ line: 2, why: expect.stringContaining(why) }])
   expect(made.steps).toBe(0)
   expect(made.text).not.toContain('hunter2')
 })
 
-/** Pieces of scripts, sound and broken. */
+/** Pieces of valid and broken scripts. */
 const piece = fc.constantFrom(
   ...[
     '\ngcloud run services update $X --region r --ingress=all',
@@ -245,7 +245,7 @@ const piece = fc.constantFrom(
   ],
 )
 
-test('any script at all gives a runbook that is valid, or no step', () => {
+test('any script results in a valid runbook or in no step', () => {
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
       const made = draft(pieces.join(' '))

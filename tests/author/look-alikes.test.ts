@@ -62,7 +62,7 @@ test.each<[string, [number, string, string][]]>([
   ['\u30b5\u30fc\u30d3\u30b9\uff08\u672c\u756a\uff09', []],
   ['caf\u00e9', []],
   ['--ingress=all', []],
-])('what looks like another character in %j is named', (argument, found) => {
+])('look-alikes in %j are found', (argument, found) => {
   expect(namesOf(argument)).toEqual(found)
 })
 
@@ -82,14 +82,14 @@ test.each<[string, string, string[]]>([
   ['a comment', '# gcloud \u2014region\ngcloud run services list # \u2014 all\n', []],
   ['a quoted text', 'gcloud run services update web --description "a \u2014 b"\n', []],
   ['another command', 'echo \u2014 done\n', []],
-])('of %s in a script, the place is right', (_, script, places) => {
+])('%s in a script has the right position', (_, script, places) => {
   expect(placesIn(script)).toEqual(places)
 })
 
 const folder = mkdtempSync(join(tmpdir(), 'breakglass-look-alikes-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-test('new refuses them and writes nothing, validate warns of them, and a run names them in inputs before it asks', async () => {
+test('new rejects look-alikes, validate warns about them, and a run reports them in inputs', async () => {
   mkdirSync(join(folder, 'bin'))
   symlinkSync(process.execPath, join(folder, 'bin/node'))
   const environment = { PATH: join(folder, 'bin'), HOME: folder, BREAKGLASS_LOCKS: join(folder, 'locks') }
@@ -100,8 +100,8 @@ test('new refuses them and writes nothing, validate warns of them, and a run nam
   const before = readdirSync(join(folder, 'ws/runbooks'))
   const refused = await breakglass('ws', 'new', 'by-hand', '--from-shell', 'f.sh')
   expect(refused.exit).toBe(2)
-  expect(refused.stderr).toContain(':1:32: this looks like `--` and is another character: EM DASH (U+2014)')
-  expect(refused.stderr).toContain('hint: write `--`')
+  expect(refused.stderr).toContain(':1:32: this looks like `--` but is EM DASH (U+2014)')
+  expect(refused.stderr).toContain('hint: replace it with `--`')
   expect(readdirSync(join(folder, 'ws/runbooks'))).toEqual(before)
 
   const file = join(folder, 'ws/runbooks/public-service.yaml')
@@ -110,12 +110,10 @@ test('new refuses them and writes nothing, validate warns of them, and a run nam
   writeFileSync(file, text.replace('--ingress=all', '--ingress=\uff41ll').replace('inputs:\n', input))
   const validated = await breakglass('ws', 'validate', 'runbooks/public-service.yaml')
   expect(validated.stdout + validated.stderr).toMatch(
-    /public-service\.yaml:\d+:\d+: warning: this looks like `a` and is another character: FULLWIDTH LATIN SMALL LETTER A \(U\+FF41\)/,
+    /public-service\.yaml:\d+:\d+: warning: this looks like `a` but is FULLWIDTH LATIN SMALL LETTER A \(U\+FF41\)/,
   )
   const where = ['public-service', '--env', 'prod', '--sandbox', 'first-rehearsal', '--input', 'note=us\u2013central1']
   const planned = await breakglass('ws', 'plan', ...where)
   const shown = (planned.stdout + planned.stderr).replaceAll(/\s+/g, ' ')
-  expect(shown).toContain(
-    'input note, character 3: this looks like `-` and is another character: EN DASH (U+2013); write `-`',
-  )
+  expect(shown).toContain('input note, character 3: this looks like `-` but is EN DASH (U+2013); replace it with `-`')
 })

@@ -12,7 +12,7 @@ vi.setConfig({ testTimeout: 900_000 })
 const workflow = (run: string) =>
   `jobs:\n  deploy:\n    runs-on: ubuntu-latest\n    steps:\n      - name: Deploy\n${run}`
 
-/** A file in which WANTED is only out of force, and the lines on which it is written. */
+/** A file in which WANTED is not in force, and the lines on which it appears. */
 const OUT: [what: string, file: string, content: string, lines: number[]][] = [
   ['a YAML comment', 'app.yaml', 'a: 1\n# WANTED\nb: 2 # WANTED\n', [2, 3]],
   ['a comment on the header of a block', 'app.yaml', 'a: | # WANTED\n  text\n', [1]],
@@ -163,7 +163,7 @@ test.each(IN)('%s is in force', async (_, file, content) => {
 const held = (holds: BackfillPoint['holds'], file: string, content: string | undefined) =>
   compareFile({ runbook: 'r', file, says: 'It holds.', holds }, content)
 
-test('a text that must not be there does no harm in a comment, and is said to be there', async () => {
+test('an unwanted text can appear in a comment, and is reported otherwise', async () => {
   const without = { without: '--allow-unauthenticated' }
   expect(await held(without, 'a.sh', 'deploy\n')).toEqual({ holds: true, readAs: 'shell', elsewhere: [] })
   expect(await held(without, 'a.sh', '# never --allow-unauthenticated\n')).toEqual({
@@ -178,7 +178,7 @@ test('a text that must not be there does no harm in a comment, and is said to be
   expect(await held(without, 'a.sh', undefined)).toEqual({ holds: false, elsewhere: [] })
 })
 
-test('a value at a path counts where it is in force, and is named where a comment has it or its job never runs', async () => {
+test('a value at a path counts only in force; a comment or a job that never runs is reported', async () => {
   const region = { yaml: ['env', 'REGION'], value: 'us-central1' }
   expect(await held(region, 'a.yml', 'env:\n  REGION: us-central1\n')).toMatchObject({ holds: true })
   expect(await held(region, 'a.yml', 'env:\n  # REGION: us-central1\n  A: b\n')).toEqual({
@@ -196,7 +196,7 @@ test('a value at a path counts where it is in force, and is named where a commen
   })
 })
 
-test('a file of no known kind is read as plain text', async () => {
+test('an unknown kind of file is read as plain text', async () => {
   expect(await held({ text: 'pinned' }, 'CODEOWNERS', '# pinned\n')).toEqual({
     holds: true,
     readAs: 'plain',
@@ -204,7 +204,7 @@ test('a file of no known kind is read as plain text', async () => {
   })
 })
 
-test('no file makes reading fail or hang: deep nesting, aliases of aliases, an empty text', async () => {
+test('reading never fails or hangs: deep nesting, nested aliases, an empty text', async () => {
   const deep = `${'['.repeat(20_000)}\n# WANTED\n`
   const bomb = `${Array.from({ length: 12 }, (_, n) => `a${n}: &a${n} [${n === 0 ? 'x' : `*a${n - 1}, `.repeat(9)}]`).join('\n')}\n`
   for (const [file, text] of [
@@ -223,7 +223,7 @@ test('no file makes reading fail or hang: deep nesting, aliases of aliases, an e
 const folder = mkdtempSync(join(tmpdir(), 'breakglass-in-force-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-test('run, check and record say what is only in comments, what was read as plain text, and what never runs', async () => {
+test('run, check and record report what is only in comments, was read as plain text, or never runs', async () => {
   const files = {
     'deploy/prod.sh': 'gcloud run deploy web\n# --ingress=all\n',
     'deploy/rules': '# --ingress=all\n',

@@ -46,7 +46,7 @@ const point = (file: string, text: string): BackfillPoint => ({ runbook: 'r', fi
 const look = async (at: string, file = 'deploy/a.yml', env: Record<string, string | undefined> = environment) =>
   (await observeBackfill([point(file, 'pinned')], await openRepository(at, 'app', env)))[0]
 
-test('implemented is what is committed, with the commit that last touched the file and not the newest', async () => {
+test('committed content is implemented, with the last commit that changed the file', async () => {
   const at = checkout()
   const touched = commit(at, 'deploy/a.yml', 'pinned')
   commit(at, 'other', 'x')
@@ -73,14 +73,14 @@ test.each<[string, (at: string) => void]>([
       write(at, 'deploy/a.yml', 'pinned')
     },
   ],
-])('what is %s is owed, and said to lie in the working tree', async (_, change) => {
+])('content that is %s is owed and reported as uncommitted', async (_, change) => {
   const at = checkout()
   commit(at, 'deploy/a.yml', 'as before')
   change(at)
   expect(await look(at)).toMatchObject({ status: 'owed', note: 'not-committed' })
 })
 
-test('what is committed stays implemented, whatever lies in the working tree', async () => {
+test('committed content stays implemented, whatever the working tree contains', async () => {
   const at = checkout()
   commit(at, 'deploy/a.yml', 'pinned')
   write(at, 'deploy/a.yml', 'being edited')
@@ -89,7 +89,7 @@ test('what is committed stays implemented, whatever lies in the working tree', a
   expect(await look(at)).toMatchObject({ status: 'implemented' })
 })
 
-test('a folder inside a checkout is read as committed there; a repository without a commit has nothing; nothing is read above it', async () => {
+test('a folder in a checkout is read at its commit; a repository without a commit is empty; nothing above it is read', async () => {
   const at = checkout()
   write(at, 'deploy/a.yml', 'pinned')
   expect(await look(at)).toMatchObject({ status: 'owed', note: 'not-committed' })
@@ -101,7 +101,7 @@ test('a folder inside a checkout is read as committed there; a repository withou
   expect(runtime).not.toHaveProperty('note')
 })
 
-test('a folder that is no checkout, or that the one around it ignores, is read and names no commit', async () => {
+test('a folder outside a checkout, or ignored by it, is read without a commit', async () => {
   const plain = join(folder, 'plain')
   const at = checkout()
   commit(at, '.gitignore', 'node_modules/\n')
@@ -116,7 +116,7 @@ test('a folder that is no checkout, or that the one around it ignores, is read a
   }
 })
 
-test('a checkout without a git to ask is not checked, whatever its files say', async () => {
+test('a checkout is not checked without git', async () => {
   const at = checkout()
   commit(at, 'deploy/a.yml', 'pinned')
   const bin = join(folder, 'bin')
@@ -128,7 +128,7 @@ test('a checkout without a git to ask is not checked, whatever its files say', a
   })
 })
 
-test('the record says what is owed although it lies there, and what was only read from files', async () => {
+test('the record reports what is owed but uncommitted, and what was only read from files', async () => {
   const { plan } = await runModel(['a'], { cloud: modelCloud({ a: { start: 'right' } }) })
   const observed = (file: string, more: object) =>
     ({ type: 'backfill.observed', body: { runbook: 'r', file, says: 'It pins.', ...more } }) as RunEvent

@@ -45,7 +45,7 @@ test('a runbook that loops within loops is refused within seconds, with the step
   const { exit, stdout, stderr } = await breakglass('validate')
   expect(performance.now() - before).toBeLessThan(20_000)
   expect(stdout + stderr).toMatch(
-    /hostile\.yaml:\d+:\d+[\s\S]*step one: the evaluation was stopped, it takes more than 5,000,000 steps[\s\S]*hint: simplify the expression/,
+    /hostile\.yaml:\d+:\d+[\s\S]*step one: evaluation stopped: it takes more than 5,000,000 steps[\s\S]*hint: simplify the expression/,
   )
   expect(exit).toBe(2)
 })
@@ -64,7 +64,7 @@ test('a pattern that RE2 does not have is refused at its place, in an expression
     "inputs:\n  who: { type: string, default: x, pattern: '^(a)\\1$' }\n",
   )
   const pattern = await breakglass('validate')
-  expect(pattern.stdout + pattern.stderr).toMatch(/hostile\.yaml:9:\d+: .*references back to a group/)
+  expect(pattern.stdout + pattern.stderr).toMatch(/hostile\.yaml:9:\d+: .*backreferences are not supported/)
   hostile(`    when: "\${{ env.name.matches('a(?=b)') }}"`)
   const matches = await breakglass('validate')
   expect(matches.stdout + matches.stderr).toMatch(/hostile\.yaml:11:\d+: .*has no lookahead and lookbehind/)

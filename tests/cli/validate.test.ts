@@ -55,7 +55,7 @@ test('what can only be odd is a warning, and no reason to refuse', async () => {
   ]
   change(runbook(), read, other)
   const { exit, stdout } = await breakglass('validate')
-  expect(stdout).toContain('warning: this looks at `run revisions`, and `apply` changes `run services`')
+  expect(stdout).toContain('warning: `observe` reads `run revisions`, but `apply` changes `run services`')
   expect(stdout).toContain('1 warning in 1 of 3 files.')
   expect(exit).toBe(0)
 })

@@ -75,7 +75,7 @@ test.each<[what: string, argv: string[], said: RegExp]>([
   [
     'an environment of an inventory that is there twice',
     ['check', 'run-parity', ...prod, '--inventory', 'doubled.yaml'],
-    /the key `prod` is already there/,
+    /duplicate key `prod`/,
   ],
   ['an option of another command', ['list', '--env', 'prod'], /unknown option '--env'/],
 ])('%s is refused, with nothing done', limit, async (_, argv, said) => {

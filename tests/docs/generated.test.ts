@@ -57,7 +57,7 @@ test('a page that is stale, missing or left over is named, and npm run docs mend
 test('the page of a runbook has purpose, inputs, steps, commands and undos', () => {
   const text = page('access-posture.md')
   expect(text).toContain('# Runtime access posture remediation')
-  expect(text).toContain('- `services`: The services that take public traffic.')
+  expect(text).toContain('- `services`: The services that must be public.')
   expect(text).toMatch(/- do: `gcloud run services update .* --ingress=all --no-invoker-iam-check`/)
   expect(text).toMatch(/- undo: `gcloud run services update .* --ingress=\$\{\{ before\.ingress \}\}/)
   expect(text).toContain('breakglass plan access-posture --env "$ENVIRONMENT"')

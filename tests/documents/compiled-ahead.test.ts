@@ -30,7 +30,7 @@ const jsonOf = (text: string): Json[] => {
 const broken = (base: string, [, from, to, , at]: Mistake): string =>
   at === undefined ? marked(base, from, to).text : changed(base, from, to)
 
-/** A value with the part that a number leads to left out, doubled, or of another type. */
+/** Returns a value with the part that a number selects removed, duplicated or of another type. */
 function mutate(value: Json, at: number, how: number): Json {
   const parts: [holder: Json[] | { [key: string]: Json }, key: string][] = []
   const collect = (inner: Json) => {
@@ -73,7 +73,7 @@ test.each(KINDS)(
   },
 )
 
-test('a schema that has changed since is not taken for the one that was compiled', async () => {
+test('a compiled validator is not used after its schema has changed', async () => {
   expect(await compiledAhead({ ...runbook, title: 'Another' } as typeof runbook)).toBeUndefined()
   expect(await compiledAhead({ $id: 'https://example.com/other.schema.json' })).toBeUndefined()
 })

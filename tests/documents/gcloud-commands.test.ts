@@ -7,7 +7,7 @@ import { findGcloud } from '../../engine/gcloud/find.ts'
 import table from '../../engine/gcloud/known-commands.json' with { type: 'json' }
 import type { Argument } from '../../engine/gcloud-grammar/argument.ts'
 import { type CommandTree, findCommand, isGroup } from '../../engine/gcloud-grammar/command-tree.ts'
-import { lintCommandLine } from '../../engine/runbook/lint/command-line.ts'
+import { lintCommandLine } from '../../engine/runbook/lint/gcloud-usage.ts'
 import { lintShellHabits } from '../../engine/runbook/lint/shell-habits.ts'
 import { atTheEnd } from '../at-the-end.ts'
 
@@ -16,10 +16,10 @@ if (!installed)
   throw new Error('There is no gcloud on the PATH, whose command tree these tests hold the table against.')
 const [sdk, known] = [gcloudKnowledge(installed), gcloudKnowledge(undefined)]
 
-test('the tree is the one in the SDK, however its file is laid out', () => {
+test('the tree matches that of the SDK, whatever the layout of its file', () => {
   const file = readFileSync(join(installed.root, 'data', 'cli', 'gcloud_completions.py'), 'utf8')
   const whole = JSON.parse(file.slice(file.indexOf('{', file.indexOf('=')))) as CommandTree
-  // What only the table knows is not in the file.
+  // The file lacks what only the table has.
   const plain = (tree: CommandTree): CommandTree => ({
     commands: Object.fromEntries(Object.entries(tree.commands).map(([name, inner]) => [name, plain(inner)])),
     flags: tree.flags,
@@ -32,7 +32,7 @@ test('the tree is the one in the SDK, however its file is laid out', () => {
   expect(gcloudKnowledge({ ...installed, root: folder }).tree).toEqual(sdk.tree)
 })
 
-/** What is said of a command, as `WORD: message (hint)`, the word being the marked part. */
+/** Returns the findings for a command as `MARKED: message (hint)`. */
 function said(words: Argument[], knowledge = sdk): string[] {
   return lintCommandLine(['c'], words, knowledge).map(({ path, start, end, message, hint }) => {
     const word = words[Number(path[1])] ?? ''
@@ -53,9 +53,9 @@ test.each<[mistake: string, words: Argument[], ...said: string[]]>([
   [
     'a group without its command',
     ['run', 'services', '--region=x'],
-    'services: `gcloud run services` is a group: the command itself is missing',
+    'services: `gcloud run services` is a command group, not a command',
   ],
-  ['a command that a value chooses', ['run', '${{ x }}', 'list'], "${{ x }}: a command's own words are written out"],
+  ['a command from an expression', ['run', '${{ x }}', 'list'], '${{ x }}: a command name cannot be an expression'],
   [
     'a mistyped flag',
     [...update, '--ingres=all'],
@@ -65,20 +65,28 @@ test.each<[mistake: string, words: Argument[], ...said: string[]]>([
   [
     'a flag of the beta track',
     [...update, '--no-iap'],
-    '--no-iap: `gcloud run services update` has no flag `--no-iap` (`gcloud beta run services update` has it: start the command with `beta`)',
+    '--no-iap: `gcloud run services update` has no flag `--no-iap` (`gcloud beta run services update` has it; start the command with `beta`)',
   ],
   [
     'a flag of another command',
     ['run', 'services', 'describe', 'web', '--region=r', '--ingress=all'],
     '--ingress: `gcloud run services describe` has no flag `--ingress`',
   ],
-  ['a value that there is not', [...update, '--ingress=al'], "al: `--ingress` can't be `al` (did you mean `all`?)"],
   [
-    'the same as a word of its own',
-    [...update, '--ingress', 'everything'],
-    "everything: `--ingress` can't be `everything` (it can be `all`, `internal` or `internal-and-cloud-load-balancing`)",
+    'an unknown value',
+    [...update, '--ingress=al'],
+    'al: `al` is not a valid value for `--ingress` (did you mean `all`?)',
   ],
-  ['a value in capitals', [...update, '--ingress=ALL'], "ALL: `--ingress` can't be `ALL` (did you mean `all`?)"],
+  [
+    'an unknown value as a separate argument',
+    [...update, '--ingress', 'everything'],
+    'everything: `everything` is not a valid value for `--ingress` (use `all`, `internal` or `internal-and-cloud-load-balancing`)',
+  ],
+  [
+    'a value in capitals',
+    [...update, '--ingress=ALL'],
+    'ALL: `ALL` is not a valid value for `--ingress` (did you mean `all`?)',
+  ],
   [
     'a flag without its value',
     [...update, '--service-account'],
@@ -92,55 +100,59 @@ test.each<[mistake: string, words: Argument[], ...said: string[]]>([
   [
     'a choice for a flag with a value',
     [...update, { flag: '--ingress', on: '${{ x }}' }],
-    '--ingress: `--ingress` takes a value: it is no yes-or-no flag',
+    '--ingress: `--ingress` is not a boolean flag: it takes a value',
   ],
   [
-    'both of yes and no',
+    'a boolean flag and its negation',
     [...update, '--invoker-iam-check', '--no-invoker-iam-check'],
-    '--no-invoker-iam-check: `--invoker-iam-check` is given twice',
+    '--no-invoker-iam-check: duplicate flag `--invoker-iam-check`',
   ],
   [
     'no region',
     ['run', 'services', 'describe', 'web'],
-    "describe: `gcloud run services describe` needs `--region`, or it goes by gcloud's own settings (the environment has one",
+    'describe: `gcloud run services describe` requires `--region`; otherwise gcloud uses its local configuration (add --region',
   ],
   [
     'no role',
     ['projects', 'add-iam-policy-binding', 'p', '--member=user:a@b.c'],
-    'add-iam-policy-binding: `gcloud projects add-iam-policy-binding` needs `--role`',
+    'add-iam-policy-binding: `gcloud projects add-iam-policy-binding` requires `--role`',
   ],
-  ['nothing that it is about', ['secrets', 'describe'], 'describe: `gcloud secrets describe` needs a word after it'],
   [
-    'a word too many',
+    'a missing resource name',
+    ['secrets', 'describe'],
+    'describe: `gcloud secrets describe` requires a positional argument',
+  ],
+  [
+    'one argument too many',
     ['run', 'services', 'describe', 'web', 'api', '--region=r'],
-    'api: `gcloud run services describe` takes one word beside its flags',
+    'api: `gcloud run services describe` takes one positional argument',
   ],
 ])('%s is found, with an SDK and without', (_, words, ...wanted) => {
   for (const knowledge of [sdk, known])
     for (const each of wanted) expect(said(words, knowledge).join('\n')).toContain(each)
 })
 
-test('a command that only the beta track has is found with an SDK', () => {
-  expect(said(['quotas', 'preferences', 'list']).join()).toContain('it is in `beta`: start the command with `beta`')
+test('with an SDK, a command of the beta track is found', () => {
+  expect(said(['quotas', 'preferences', 'list']).join()).toContain('start the command with `beta`')
 })
 
 test.each<[what: string, words: Argument[]]>([
   ['a flag with an expression', [...update, '--ingress=${{ before.ingress }}']],
-  ['a flag whose value is the next word', [...update, '--service-account', '${{ x }}']],
+  ['a flag whose value is the next argument', [...update, '--service-account', '${{ x }}']],
   ['a choice between two flags', [...update, { flag: '--invoker-iam-check', on: '${{ x }}' }]],
   ['a flag that gcloud hides', [...update, '--update-annotations=a=b']],
   ['a list with no region', ['run', 'services', 'list']],
   ['the negation of a flag that is only listed without', [...update, '--no-clear-labels']],
-  ['gcloud itself, which is found elsewhere', ['gcloud', 'run']],
-])('%s is no mistake', (_, words) => expect([...said(words, sdk), ...said(words, known)]).toEqual([]))
+  ['gcloud itself, which another check reports', ['gcloud', 'run']],
+])('%s is valid', (_, words) => expect([...said(words, sdk), ...said(words, known)]).toEqual([]))
 
-test('without an SDK nothing is said of commands that the table lacks', () => {
+test('without an SDK, commands that are not in the table are not checked', () => {
   expect(said(['compute', 'instances', 'list', '--zonk'], known)).toEqual([])
   expect(said(['run', 'regions', 'lst'], known)).toEqual([])
   expect(said(['iam', 'roles', 'list'], known)).toEqual([])
 })
 
-test('the table says what the SDK says', () => {
+test('the table agrees with the SDK', () => {
   if (installed.version !== table.sdk)
     throw new Error(`Make the table for ${installed.version}: npm run known-commands.`)
   for (const [path, { flags }] of Object.entries(table.commands)) {
@@ -150,36 +162,40 @@ test('the table says what the SDK says', () => {
   }
 })
 
-describe('what only a shell would understand', () => {
+describe('shell syntax', () => {
   test.each([
-    ['a pipe', ['run', 'services', 'list', '|'], '|: no shell reads `|`'],
+    ['a pipe', ['run', 'services', 'list', '|'], '|: `|` is shell syntax'],
     [
       'a flag and its value in one word',
       ['run', 'services', 'list', '--region us-central1'],
-      '--region us-central1: these are two words',
+      '--region us-central1: this item contains two arguments',
     ],
-    ['a whole command in one word', ['run services list', 'x'], 'run services list: these are several words'],
-    ["the shell's variable", ['projects', 'describe', '$PROJECT'], '$PROJECT: no shell fills `$PROJECT` in'],
+    [
+      'a whole command in one word',
+      ['run services list', 'x'],
+      'run services list: this item contains several arguments',
+    ],
+    ["the shell's variable", ['projects', 'describe', '$PROJECT'], '$PROJECT: `$PROJECT` is a shell variable'],
     [
       "the shell's variable in braces",
       ['projects', 'describe', 'a-${PROJECT_ID}'],
-      '${PROJECT_ID}: no shell fills `${PROJECT_ID}` in',
+      '${PROJECT_ID}: `${PROJECT_ID}` is a shell variable',
     ],
     [
       'an expression with one brace',
       ['projects', 'describe', '${ env.project }'],
-      '${ env.project }: this is not filled in (an expression has two braces: ${{ env.project }})',
+      '${ env.project }: an expression needs two braces (write ${{ env.project }})',
     ],
     [
       'an expression without its dollar',
       ['projects', 'describe', '{{ env.project }}'],
-      '{{ env.project }}: this is not filled in (an expression starts with a dollar: ${{ env.project }})',
+      '{{ env.project }}: an expression starts with `$` (write ${{ env.project }})',
     ],
-    ['a command inside a word', ['projects', 'describe', '$(cat p)'], '$(: no shell runs a command inside a word'],
+    ['a command inside a word', ['projects', 'describe', '$(cat p)'], '$(: command substitution is shell syntax'],
     [
       'quotes within quotes',
       ['projects', 'describe', '--filter="a=b"'],
-      '--filter="a=b": no shell takes these quotes away',
+      '--filter="a=b": these quotes become part of the argument',
     ],
   ])('%s is found', (_, words, wanted) => {
     const found = lintShellHabits(['c'], words).map(
@@ -189,7 +205,7 @@ describe('what only a shell would understand', () => {
     expect(found.join()).toContain(wanted)
   })
 
-  test('is not looked for in expressions', () => {
+  test('is ignored inside expressions', () => {
     expect(lintShellHabits(['c'], ['projects', 'describe', '${{ {"$a": "`"}["$a"] }}'])).toEqual([])
   })
 })

@@ -10,7 +10,7 @@ import { cpuMs } from '../cpu-time.ts'
 import { root } from '../incident/cli.ts'
 import { INVENTORY, RUNBOOK, SCENARIO } from './corpus/bases.ts'
 
-/** How many mutations are tried: few with the other tests, 10,000 with `npm run test:mutations`. */
+/** The number of mutations: few by default, 10,000 with `npm run test:mutations`. */
 const mutations = Number(process.env.MUTATIONS ?? 400)
 
 const read = makeReader(anyInterpreter(gcloudKnowledge(undefined)))
@@ -23,7 +23,7 @@ const shipped = [
 
 const texts = [RUNBOOK, INVENTORY, SCENARIO, ...shipped.map((name) => readFileSync(root + name, 'utf8'))]
 
-/** Words that mean something in these files, so that a mutation reaches further than the YAML. */
+/** Words with a meaning in these files, so that mutations get past the YAML parser. */
 const DICTIONARY = [
   ...[
     '${{',
@@ -164,11 +164,11 @@ const mutated = fc
   .tuple(fc.constantFrom(...texts), fc.array(mutation, { minLength: 1, maxLength: 4 }))
   .map(([text, changes]) => changes.reduce((changed, change) => change(changed), text))
 
-/** What a person must never be shown: the engine's own insides. */
+/** Matches engine internals, which must never be shown. */
 const INSIDES =
   /\n\s+at |TypeError|RangeError|ReferenceError|Cannot read|is not a function|is not iterable|\[object |undefined/
 
-test('the insides of the engine would be noticed', () => {
+test('engine internals would be noticed', () => {
   expect('x\n    at readAny (read-any.ts:1:1)').toMatch(INSIDES)
 })
 

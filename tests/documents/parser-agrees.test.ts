@@ -2,9 +2,9 @@ import { expect, test } from 'vitest'
 import { askParser } from '../../engine/gcloud/ask-parser.ts'
 import { gcloudKnowledge } from '../../engine/gcloud/command-tree.ts'
 import { findGcloud } from '../../engine/gcloud/find.ts'
-import { lintCommandLine } from '../../engine/runbook/lint/command-line.ts'
+import { lintCommandLine } from '../../engine/runbook/lint/gcloud-usage.ts'
 
-/** Commands as runbooks of many kinds would hold them. */
+/** Commands such as runbooks contain. */
 const TAKEN = `
 sql instances patch db --activation-policy=ALWAYS
 sql instances patch db --activation-policy=always --availability-type=REGIONAL
@@ -57,7 +57,7 @@ secrets create s --replication-policy=automatic
 config list core/project
 `
 
-/** Commands with a mistake each. */
+/** Commands with one mistake each. */
 const REFUSED = `
 run services update web --region=r --ingress=ALL
 run services update web --region=r --ingres=all
@@ -79,7 +79,7 @@ const argvs = (lines: string) =>
     .split('\n')
     .map((line) => line.split(' '))
 
-test("the commands that are refused are those that gcloud's own parser refuses", async () => {
+test("the linter rejects the commands that gcloud's parser rejects", async () => {
   const installed = findGcloud(process.env.PATH)
   if (!installed) throw new Error('There is no gcloud on the PATH, whose parser this test asks.')
   const [elapsed, refused] = [argvs(TAKEN), argvs(REFUSED)]

@@ -26,7 +26,7 @@ async function refusal(path: string) {
   return result.diagnostics[0]!
 }
 
-test('a text is read as it is, without its byte order mark', async () => {
+test('a text is read unchanged, without its byte order mark', async () => {
   expect(await read('\ufeffé: 1\r\n')).toEqual({ ok: true, source: { name: 'file.yaml', text: 'é: 1\r\n' } })
 })
 
@@ -38,8 +38,8 @@ test.each<[string, string | Uint8Array, string, [number, number]]>([
   ['Latin-1', Buffer.from('ab: 1\nc: \xe9\n', 'latin1'), 'not UTF-8: byte 10 (line 2)', [2, 4]],
   ['Latin-1 after a byte order mark', Buffer.from('\xef\xbb\xbfa: \xe9', 'latin1'), 'byte 7 (line 1)', [1, 7]],
   ['cut inside a character', Buffer.from('a: é').subarray(0, 4), 'not UTF-8', [1, 4]],
-  ['a NUL', 'a: 1\nb: \0', 'line 2 holds a NUL', [2, 4]],
-  ['a terminal escape', 'a: 1\n\nb: \u001b[2J', 'line 3 holds a control character (U+001B)', [3, 4]],
+  ['a NUL', 'a: 1\nb: \0', 'line 2 contains a NUL', [2, 4]],
+  ['a terminal escape', 'a: 1\n\nb: \u001b[2J', 'line 3 contains a control character (U+001B)', [3, 4]],
 ])('%s is refused', async (_name, content, message, position) => {
   const result = await read(content)
   if (result.ok) throw new Error('was read')
@@ -48,7 +48,7 @@ test.each<[string, string | Uint8Array, string, [number, number]]>([
   expect([result.diagnostics[0]?.line, result.diagnostics[0]?.column]).toEqual(position)
 })
 
-test('what is no file is refused', async () => {
+test('something other than a file is refused', async () => {
   expect((await refusal(join(folder, 'none.yaml'))).message).toBe('there is no such file')
   expect((await refusal(join(folder, 'no\0ne'))).message).toContain('cannot be read')
   mkdirSync(join(folder, 'sub'))
@@ -56,12 +56,12 @@ test('what is no file is refused', async () => {
   expect((await refusal('/dev/zero')).message).toContain('not a regular file')
 })
 
-test('a pipe without a writer is refused and not waited for', async () => {
+test('a pipe without a writer is refused immediately', async () => {
   execFileSync('mkfifo', [join(folder, 'pipe')])
   expect((await refusal(join(folder, 'pipe'))).message).toContain('not a regular file')
 })
 
-/** Root may read everything, so it does this as somebody else. */
+/** Runs as another user, because root can read everything. */
 async function withoutPrivilege<T>(work: () => Promise<T>): Promise<T> {
   if (process.geteuid?.() !== 0) return work()
   process.seteuid?.(65534)

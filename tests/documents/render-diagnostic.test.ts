@@ -8,7 +8,7 @@ const range = { line: 3, column: 8, endLine: 3, endColumn: 9 }
 const plain = { colour: false }
 
 describe('a rendered diagnostic', () => {
-  test('says where, what, shows the lines around and gives the hint', () => {
+  test('shows the position, the message, the surrounding lines and the hint', () => {
     expect(renderDiagnostic(problemAt('a.yaml', range, 'too small', 'write 4'), source, plain)).toBe(
       [
         'a.yaml:3:8: too small',
@@ -23,19 +23,19 @@ describe('a rendered diagnostic', () => {
     )
   })
 
-  test('in colour is the same text with colours in it', () => {
+  test('is the same text in colour', () => {
     const diagnostic = problemAt('a.yaml', range, 'too small', 'write 4')
     const coloured = renderDiagnostic(diagnostic, source, { colour: true })
     expect(coloured).toContain('\u001b[31m        ^\u001b[0m')
     expect(stripVTControlCharacters(coloured)).toBe(renderDiagnostic(diagnostic, source, plain))
   })
 
-  test('without a source has no frame, and a warning says that it is one', () => {
+  test('has no frame without a source, and labels a warning', () => {
     const warning: Diagnostic = { ...problemAt('a.yaml', undefined, 'odd'), severity: 'warning' }
     expect(renderDiagnostic(warning, undefined, plain)).toBe('a.yaml:1:1: warning: odd')
   })
 
-  test('marks only the first line of a longer place', () => {
+  test('marks only the first line of a longer range', () => {
     const text = renderDiagnostic(problemAt('a.yaml', { ...range, column: 1, endLine: 6 }, 'x'), source, plain)
     expect(text).toContain('> 3 | three: 3\n    | ^^^^^^^^\n  4 |')
   })
@@ -53,7 +53,7 @@ describe('a rendered diagnostic', () => {
     expect(renderDiagnostic(problemAt('a', at, 'm'), { name: 'a', text: 'a: [\n' }, plain)).toContain('a:2:1: m')
   })
 
-  test('lets nothing from the file act on the terminal', () => {
+  test('prints no control characters from the file', () => {
     const evil = '\u001b]0;x\u0007\u009b2J\u202e\u2028\r\u007f'
     const diagnostic = problemAt(`${evil}.yaml`, { line: 1, column: 1, endLine: 1, endColumn: 4 }, `m${evil}\n`, evil)
     for (const colour of [false, true]) {
@@ -65,7 +65,7 @@ describe('a rendered diagnostic', () => {
   })
 })
 
-test('diagnostics are sorted by place and said once', () => {
+test('diagnostics are sorted by position and printed once', () => {
   const at = (file: string, line: number, column: number, message = 'm') =>
     problemAt(file, { line, column, endLine: line, endColumn: column }, message)
   const sorted = [at('a', 1, 2), at('a', 2, 1), at('a', 2, 1, 'n'), at('a', 10, 1), at('b', 1, 1)]

@@ -37,7 +37,7 @@ const step = {
   unevaluatedProperties: false,
 }
 
-/** A schema with every construct that the diagnostics know how to say. */
+/** A schema with every construct that the diagnostics support. */
 export const sampleSchema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   type: 'object',

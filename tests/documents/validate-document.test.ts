@@ -22,22 +22,22 @@ type Expected = [at: string, message: string, hint?: string]
 const mistakes: [from: string, to: string, ...expected: Expected[]][] = [
   ['title: "', 'titel: "', ['8:5', 'unknown key `titel`', 'did you mean `title`?']],
   ['steps:', 'stpes:', ['6:1', 'unknown key `stpes`', 'did you mean `steps`?']],
-  ['    title: "${{ service }} takes traffic"\n', '', ['7:5', '`title` is missing in item 1 of `steps`']],
-  ['kind: Runbook\n', '', ['2:1', '`kind` is missing']],
+  ['    title: "${{ service }} takes traffic"\n', '', ['7:5', 'missing required key `title` in item 1 of `steps`']],
+  ['kind: Runbook\n', '', ['2:1', 'missing required key `kind`']],
   [
     'risk: low',
     'risk: hgih',
     ['9:11', 'expected one of `low`, `medium` or `high`, but this is `hgih`', 'did you mean `high`?'],
   ],
   ['risk: low', 'zzz: 1', ['9:5', 'unknown key `zzz`', 'allowed here: `risk`, `secret`']],
-  ['[run, services, describe]', '8080', ['11:15', 'expected a list of texts, but this is a number']],
+  ['[run, services, describe]', '8080', ['11:15', 'expected a list of strings, but this is a number']],
   [
     '[run, services, describe]',
     '[run, 8080]',
-    ['11:21', 'item 2 of `gcloud`: expected a text, but this is a number', '"8080"'],
+    ['11:21', 'item 2 of `gcloud`: expected a string, but this is a number', '"8080"'],
   ],
   ['[run, services, describe]', '[]', ['11:15', '`gcloud` must have at least one item']],
-  ['[run, services, describe]', '', ['11:7', 'expected a list of texts, but there is nothing here']],
+  ['[run, services, describe]', '', ['11:7', 'expected a list of strings, but this is empty']],
   ['id: ingress', 'id: In Gress', ['7:9', 'lower-case letters, digits and hyphens; this is `In Gress`']],
   ['title: "${{ service }} takes traffic"', 'title: ""', ['8:12', '`title` must not be empty']],
   ['breakglass/v1', 'breakglass/v2', ['2:13', 'expected `breakglass/v1`, but this is `breakglass/v2`']],
@@ -47,32 +47,32 @@ const mistakes: [from: string, to: string, ...expected: Expected[]][] = [
     'secret: x',
     [
       '10:5',
-      '`observe` and `secret` cannot stand together: item 1 of `steps` needs exactly one of `observe`, `secret`, `http`',
+      '`observe` and `secret` cannot be used together: item 1 of `steps` requires exactly one of `observe`, `secret`, `http`',
     ],
   ],
-  ['    observe: *read\n', '', ['14:5', 'item 2 of `steps` needs exactly one of `observe`, `secret`, `http`']],
+  ['    observe: *read\n', '', ['14:5', 'item 2 of `steps` requires exactly one of `observe`, `secret`, `http`']],
   ['    observe: *read\n', '    obsreve: *read\n', ['18:5', 'unknown key `obsreve`', 'did you mean `observe`?']],
-  [`${undo}\n`, '', ['12:5', '`apply` needs `undo` beside it']],
+  [`${undo}\n`, '', ['12:5', '`apply` requires `undo`']],
   [
     undo,
     '    undo: { gcluod: [x] }',
-    ['13:13', '`undo` needs exactly one of `gcloud`, `cannotBeUndone`', 'did you mean `gcloud`'],
+    ['13:13', '`undo` requires exactly one of `gcloud`, `cannotBeUndone`', 'did you mean `gcloud`'],
   ],
-  [undo, '    undo: { gcloud: [x], cannotBeUndone: y }', ['13:26', 'cannot stand together']],
-  [undo, '    undo: nothing', ['13:11', 'expected a mapping of keys to values, but this is a text']],
-  [undo, '    undo: { gcloud: x }', ['13:21', 'expected a list of texts, but this is a text']],
+  [undo, '    undo: { gcloud: [x], cannotBeUndone: y }', ['13:26', 'cannot be used together']],
+  [undo, '    undo: nothing', ['13:11', 'expected a mapping, but this is a string']],
+  [undo, '    undo: { gcloud: x }', ['13:21', 'expected a list of strings, but this is a string']],
   ['kind: timer, every: 5m', 'kind: timer, evry: 5m', ['5:25', 'unknown key `evry`', 'did you mean `every`?']],
   [
     'kind: timer, every: 5m',
     'kind: tpic, name: x',
     ['5:18', 'expected one of `timer` or `topic`', 'did you mean `topic`?'],
   ],
-  ['kind: timer, every: 5m', 'kind: topic, name: 5', ['5:31', '`name`: expected a text, but this is a number']],
-  ['risk: low', 'labels: { Foo: 1 }', ['9:15', 'the key `Foo` does not have the expected form: lower-case letters']],
-  ['risk: low', 'enabled: yes', ['9:14', 'expected true or false, but this is a text', 'write true']],
-  ['risk: low', 'also: 5', ['9:11', 'expected a text or a list of texts, but this is a number']],
-  ['risk: low', 'also: [1]', ['9:12', 'item 1 of `also`: expected a text']],
-  ['risk: low', 'rotate: true', ['9:5', '`rotate` does not belong here']],
+  ['kind: timer, every: 5m', 'kind: topic, name: 5', ['5:31', '`name`: expected a string, but this is a number']],
+  ['risk: low', 'labels: { Foo: 1 }', ['9:15', 'the key `Foo` does not have the expected format: lower-case letters']],
+  ['risk: low', 'enabled: yes', ['9:14', 'expected true or false, but this is a string', 'write true']],
+  ['risk: low', 'also: 5', ['9:11', 'expected a string or a list of strings, but this is a number']],
+  ['risk: low', 'also: [1]', ['9:12', 'item 1 of `also`: expected a string']],
+  ['risk: low', 'rotate: true', ['9:5', '`rotate` is not allowed here']],
   ['risk: low', 'rsik: low\n    titel: x', ['9:5', '`rsik`', '`risk`'], ['10:5', '`titel`']],
   [
     '    observe: *read\n',
@@ -81,7 +81,7 @@ const mistakes: [from: string, to: string, ...expected: Expected[]][] = [
   ],
 ]
 
-describe('what is wrong with a document', () => {
+describe('mistakes in a document', () => {
   test('the valid file is valid', () => expect(validate(validText)).toEqual([]))
 
   test.each(mistakes)('%j → %j', (from, to, ...expected) => {
@@ -100,14 +100,14 @@ describe('what is wrong with a document', () => {
       properties: { a: { type: 'string', pattern: '^x+$', examples: ['xx'] } },
     })
     const [found] = validate('a: b', bare)
-    expect(found?.message).toBe('`a` does not have the expected form; this is `b`')
+    expect(found?.message).toBe('`a` does not have the expected format; this is `b`')
     expect(found?.hint).toBe('for example `xx`')
   })
 
   test.each([
-    ['a:1', 'a colon needs a space'],
+    ['a:1', 'add a space after the colon'],
     ['- a', undefined],
-  ])('a file that is no mapping: %j', (text, hint) => {
+  ])('a file that is not a mapping: %j', (text, hint) => {
     const [found, ...others] = validate(text)
     expect(others).toEqual([])
     expect(found).toMatchObject({
@@ -118,16 +118,16 @@ describe('what is wrong with a document', () => {
     expect(found?.hint ?? '').toContain(hint ?? '')
   })
 
-  test('a mistake inside an anchor that is used twice is said once, where it is written', () => {
+  test('a mistake inside an anchor that is used twice is reported once, at the anchor', () => {
     const found = validate(edited('gcloud: [run, services, describe]', 'gcloud: [run, 1]'))
     expect(found.map(({ line, column }) => [line, column])).toEqual([[11, 21]])
   })
 
-  test('a schema that strict mode refuses is an error of the program', () => {
+  test('a schema that strict mode rejects is a programming error', () => {
     expect(() => compileSchema({ type: 'object', propertys: {} })).toThrow(/propertys/)
   })
 
-  test('every keyword has words of its own', () => {
+  test('every keyword has its own message', () => {
     const schema = compileSchema({
       type: 'object',
       properties: {

@@ -13,7 +13,7 @@ import {
 } from '../../engine/gcloud-grammar/command-kinds.ts'
 import { withoutTrack } from '../../engine/gcloud-grammar/command-tree.ts'
 import { kindOf, knownReads, READS_OF, refusalOfRead } from '../../engine/gcloud-grammar/reads.ts'
-import { lintWords } from '../../engine/runbook/lint/arguments.ts'
+import { lintArguments } from '../../engine/runbook/lint/arguments.ts'
 import { classifyTree, countsOf, READING_FLAGS, readsTable } from '../../scripts/reads-table.ts'
 
 const installed = findGcloud(process.env.PATH)
@@ -28,13 +28,13 @@ describe.skipIf(!installed)('of the whole command tree of the installed SDK', ()
     expect(new Set(commands.map(({ words }) => words.join(' '))).size).toBe(commands.length)
   })
 
-  test('every last word was reviewed', () => {
+  test('every verb was reviewed', () => {
     const reviewed = [READING_VERBS, CHANGING_VERBS, UNDECIDED_VERBS, SECRET_VERBS]
     const words = new Set(commands.map(({ words }) => words.at(-1) ?? ''))
     expect([...words].filter((word) => !reviewed.some((table) => table.has(word)))).toEqual([])
   })
 
-  test('what the tables name by its path is there', () => {
+  test('every command in the tables exists', () => {
     const names = new Set(commands.map(({ words }) => withoutTrack(words).join(' ')))
     const groups = new Set([...names].map((name) => name.replace(/ [^ ]+$/, ' *')))
     expect([...SECRET_COMMANDS, ...NOT_READ].filter((name) => !names.has(name) && !groups.has(name))).toEqual([])
@@ -52,7 +52,7 @@ describe.skipIf(!installed)('of the whole command tree of the installed SDK', ()
     expect(wrong.map(({ words }) => words.join(' '))).toEqual([])
   })
 
-  test('a read takes no flag of the tree that was not reviewed', () => {
+  test('a read accepts no flag that was not reviewed', () => {
     const refused = commands
       .filter(({ kind }) => kind === 'read')
       .flatMap(({ words, flags }) => flags.filter((flag) => !READING_FLAGS.has(flag)).map((flag) => [...words, flag]))
@@ -61,7 +61,7 @@ describe.skipIf(!installed)('of the whole command tree of the installed SDK', ()
   })
 })
 
-test('no word is in two tables', () => {
+test('no verb is in two tables', () => {
   const all = [READING_VERBS, CHANGING_VERBS, UNDECIDED_VERBS, SECRET_VERBS].flatMap((table) => [...table])
   expect(all.filter((word, index) => all.indexOf(word) !== index)).toEqual([])
 })
@@ -162,7 +162,7 @@ test.each<[kind: ReturnType<typeof kindOfCommand>, ...commands: string[]]>([
     'asset search-all-resources',
     'sql instances get-latest-recovery-time',
   ],
-])('%s: the commands that the issue, or nobody, names', (kind, ...names) => {
+])('%s', (kind, ...names) => {
   expect(names.filter((name) => kindOfCommand(name.split(' ')) !== kind)).toEqual([])
 })
 
@@ -174,7 +174,7 @@ const forms = (flag: string, value: string): string[][] => [
   [`--no-${flag.slice(2)}`],
 ]
 
-/** Flags that write a file, take a credential, or change who asks whom. */
+/** Flags that write a file, read a credential, or change the account or the server. */
 const BAD_FLAGS = [
   ...['--account', '--configuration', '--project', '--billing-project', '--impersonate-service-account'],
   ...['--access-token-file', '--flags-file', '--log-http', '--trace-token', '--verbosity', '--format', '--flatten'],
@@ -184,7 +184,7 @@ const BAD_FLAGS = [
   ...['--kubeconfig', '--platform', '--key-file', '--decryption-keys', '--additional-headers', '--guest-attributes'],
 ]
 
-test('no read takes a flag that writes a file, takes a credential, or changes who asks whom', () => {
+test('no read accepts a flag that writes a file, reads a credential, or changes the account or the server', () => {
   const anyForm = fc.constantFrom(...BAD_FLAGS).chain((flag) => fc.constantFrom(...forms(flag, 'x')))
   const property = fc.property(anyRead, anyForm, fc.boolean(), ({ words }, form, last) => {
     const line = last ? [...words, 'thing', ...form] : [...words, ...form, 'thing']
@@ -208,7 +208,7 @@ test('nor a flag of another command, an abbreviated one, a short one, or what en
   )
 })
 
-test('no flag that is taken sounds like a file, a credential or another server', () => {
+test('no accepted flag sounds like a file, a credential or another server', () => {
   const elapsed = new Set(known.flatMap(({ flags }) => flags))
   const bad =
     /(file|header|headers|password|credentials?|kubeconfig|decryption|universe|impersonate|override|account-file)s?$/
@@ -223,7 +223,7 @@ test.each([
   ['us-central1,elsewhere.example/'],
   [''],
   ['us central1'],
-])('a place is a name and no part of an address: %j', (place) => {
+])('a location must be a name, not part of a host name: %j', (place) => {
   const describing = ['run', 'services', 'describe', 'web']
   expect(refusalOfRead([...describing, `--region=${place}`])).toMatchObject({ index: 4 })
   expect(refusalOfRead([...describing, '--region', place])).toMatchObject({ index: 5 })
@@ -242,11 +242,11 @@ test.each([
   `one,${LOCATED.join('/').replace('?', '#')}`,
   'projects/p/zones/user@elsewhere.example:443/things/t',
   'organizations/o/regions//things/t',
-])('nor is a place within a full name, in whatever flag: %j', (name) => {
+])('so must a location in a full resource name, in any flag: %j', (name) => {
   const listing = ['beta', 'ai', 'tensorboard-runs', 'list']
   expect(refusalOfRead([...listing, `--tensorboard-experiment-id=${name}`])).toMatchObject({ index: 4 })
   expect(refusalOfRead([...listing, '--tensorboard-experiment-id', name])).toMatchObject({ index: 5 })
-  expect(lintWords([], ['compute', 'instances', 'create', 'web', `--network=${name}`])).not.toEqual([])
+  expect(lintArguments([], ['compute', 'instances', 'create', 'web', `--network=${name}`])).not.toEqual([])
 })
 
 test.each([
@@ -254,7 +254,7 @@ test.each([
   '--filter=name:projects/p/locations/*',
   '--filter=selfLink~/zones/us.*',
   '--tensorboard-experiment-id=projects/p/locations/us-central1/tensorboards/1/experiments/e',
-])('%s names its places, or none', (word) => {
+])('%s contains its locations', (word) => {
   expect(
     refusalOfRead([...(word.startsWith('--t') ? ['ai', 'tensorboard-runs', 'list'] : ['logging', 'read', 'x']), word])
       ?.message ?? '',
@@ -270,7 +270,7 @@ test.each(['s3://bucket', 'S3://bucket/*', 'file:///etc/passwd', ' s3://bucket',
   },
 )
 
-test.each(['us-central1', 'US', 'nam5', '-', 'global', 'us-central1-a'])('%s is the name of a place', (place) => {
+test.each(['us-central1', 'US', 'nam5', '-', 'global', 'us-central1-a'])('%s is a location', (place) => {
   expect(refusalOfRead(['secrets', 'list', `--location=${place}`])).toBeUndefined()
 })
 
@@ -279,11 +279,11 @@ test.each([
   [['secrets', 'describe', '//secretmanager.googleapis.com/projects/other/secrets/KEY']],
   [['compute', 'instances', 'describe', 'https://elsewhere.example/compute/v1/projects/p/zones/z/instances/i']],
   [['run', 'services', 'list', '--namespace=other']],
-])('a read names nothing of another project: %j', (words) => {
+])('a read refers to no other project: %j', (words) => {
   expect(refusalOfRead(words)).toMatchObject({ index: words.length - 1 })
 })
 
-test('a command that is new to the engine is unknown, however it is called', () => {
+test('a new command is unknown, whatever its name', () => {
   expect(kindOf(['run', 'moons', 'describe', 'x'])).toBe('unknown')
   expect(kindOf(['brand-new', 'things', 'list'])).toBe('unknown')
   expect(kindOf(['beta', 'run', 'services', 'describe', 'x'])).toBe('read')

@@ -14,7 +14,7 @@ test.each([
   ['in', ['id'], undefined],
   ['', ['a'], undefined],
   ['a'.repeat(100_000), ['apply'], undefined],
-])('for %j among %j a person meant %j', (word, candidates, meant) => {
+])('%j among %j suggests %j', (word, candidates, meant) => {
   expect(suggest(word, candidates)).toBe(meant)
 })
 
@@ -26,9 +26,12 @@ test.each([
   ['0s', 0],
 ])('%s is %d ms', (text, ms) => expect(parseDuration(text)).toBe(ms))
 
-test.each(['', '5', 's', '1.5s', '-1s', '1 s', '1d', '5m\n', '1h30m', '9999999999s'])('%j is no duration', (text) => {
-  expect(() => parseDuration(text)).toThrow(RangeError)
-})
+test.each(['', '5', 's', '1.5s', '-1s', '1 s', '1d', '5m\n', '1h30m', '9999999999s'])(
+  '%j is not a duration',
+  (text) => {
+    expect(() => parseDuration(text)).toThrow(RangeError)
+  },
+)
 
 test.each([
   [0, '0 ms'],
@@ -42,10 +45,10 @@ test.each([
   [-1500, '-1.5 s'],
 ])('%d ms reads %s', (ms, text) => expect(formatDuration(ms)).toBe(text))
 
-test('quoted words are short, on one line and harmless', () => {
+test('quoted words are short, on one line and printable', () => {
   expect(quote('a\n\u001b[1m')).toBe('`a␊␛[1m`')
   expect(quote('x'.repeat(1000))).toHaveLength(62)
   expect(quoteList(['a', 'b', 'c'])).toBe('`a`, `b` or `c`')
   expect(quoteList(['a'])).toBe('`a`')
-  expect(quoteList(Array.from({ length: 20 }, (_, i) => `k${i}`))).toContain('20 in all')
+  expect(quoteList(Array.from({ length: 20 }, (_, i) => `k${i}`))).toContain('20 in total')
 })

@@ -15,7 +15,7 @@ afterAll(() => editor.close())
 const withSchema = (name: string, text: string) =>
   `# yaml-language-server: $schema=../schemas/${name}.schema.json\n${text}`
 
-/** Opens a text with the cursor at ‸, and answers where that is. */
+/** Opens a text with the cursor at ‸ and returns its position. */
 async function openAt(name: string, schema: string, marked: string) {
   const [before = '', after = ''] = withSchema(schema, marked).split('‸')
   const lines = before.split('\n')
@@ -42,7 +42,7 @@ test('an editor completes the kinds and keys of a step', async () => {
   )
 })
 
-test('an editor completes values that can be only a few', async () => {
+test('an editor completes the values of an enum', async () => {
   const { line, character } = await openAt(
     'values.yaml',
     'inventory',
@@ -53,9 +53,9 @@ test('an editor completes values that can be only a few', async () => {
 })
 
 test.each([
-  ['settle', '    ‸settle: {', 'How the read-back waits'],
-  ['undo', '    ‸undo:\n', 'restores what was observed before'],
-  ['expect', '    ‸expect: { granted', 'What the selected values must be'],
+  ['settle', '    ‸settle: {', 'How long the read-back waits'],
+  ['undo', '    ‸undo:\n', 'restores the observed values'],
+  ['expect', '    ‸expect: { granted', 'The expected value of each selected name'],
 ])('an editor explains `%s`', async (key, marked, said) => {
   const { line, character } = await openAt(
     `hover-${key}.yaml`,
@@ -66,9 +66,9 @@ test.each([
 })
 
 test.each([
-  ['a key mistyped', '    timeout: 90s', '    ‸timout: 90s', 'timout'],
-  ['a risk that there is not', 'risk: high', 'risk: ‸critical', 'Value is not accepted'],
-  ['a number for a text', 'title: The account is there', 'title: ‸5', 'Incorrect type'],
+  ['a misspelled key', '    timeout: 90s', '    ‸timout: 90s', 'timout'],
+  ['an unknown risk', 'risk: high', 'risk: ‸critical', 'Value is not accepted'],
+  ['a number instead of a string', 'title: Create the account', 'title: ‸5', 'Incorrect type'],
   ['a duration without a unit', 'within: 1m', 'within: ‸1', 'Incorrect type'],
 ])('an editor shows %s at its place', async (what, from, to, said) => {
   const name = `wrong-${what.replaceAll(' ', '-')}.yaml`

@@ -4,10 +4,10 @@ import { root } from '../incident/cli.ts'
 
 type Message = { id?: number; method?: string; params?: unknown; result?: unknown; error?: { message: string } }
 
-/** A diagnostic as the protocol has it: places are counted from 0. */
+/** A diagnostic in the protocol, with zero-based positions. */
 export type Shown = { message: string; range: { start: { line: number; character: number } } }
 
-/** The real yaml-language-server, spoken to over its protocol as an editor does. */
+/** Talks to the real yaml-language-server over its protocol, like an editor. */
 export type LanguageServer = {
   open(name: string, text: string): Promise<Shown[]>
   complete(name: string, line: number, character: number): Promise<{ label: string; documentation?: unknown }[]>
@@ -81,12 +81,12 @@ export async function startLanguageServer(): Promise<LanguageServer> {
   }
 }
 
-/** The schemas come from the first line of a file, and from nowhere else. */
+/** Takes schemas only from the first line of a file. */
 function settingsOf({ section }: { section: string }): unknown {
   return section === 'yaml' ? { validate: true, hover: true, completion: true, schemaStore: { enable: false } } : {}
 }
 
-/** Puts the protocol's frames together: a header with the length, then so many bytes of JSON. */
+/** Reads the frames of the protocol: a header with the length, then that many bytes of JSON. */
 function framed(hear: (message: Message) => void): (chunk: Buffer) => void {
   let buffered = Buffer.alloc(0)
   return (chunk) => {

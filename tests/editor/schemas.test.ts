@@ -9,7 +9,7 @@ const FILES = ['runbook', 'inventory', 'scenario']
 
 const schemaOf = (name: string): JsonObject => JSON.parse(readFileSync(`${root}schemas/${name}.schema.json`, 'utf8'))
 
-/** Every key that a schema describes, by its JSON pointer, with its own schema. */
+/** Returns the schema of every key by JSON pointer. */
 function keysOf(schema: Json, pointer = ''): { pointer: string; schema: JsonObject }[] {
   if (Array.isArray(schema)) return schema.flatMap((item, index) => keysOf(item, `${pointer}/${index}`))
   if (!isJsonObject(schema)) return []
@@ -26,7 +26,7 @@ function keysOf(schema: Json, pointer = ''): { pointer: string; schema: JsonObje
 
 const DATA = new Set(['default', 'const', 'enum', 'examples', 'required', 'dependentRequired'])
 
-/** Whether a key's value is a text or number of a person's own, for which an example says more than its type. */
+/** Returns whether a key takes a free string or number, which needs an example. */
 const isFree = (parts: JsonObject[]): boolean =>
   parts.some(({ type }) => type === 'string' || type === 'integer' || type === 'number') &&
   !parts.some((part) => 'enum' in part || 'const' in part)
@@ -48,7 +48,7 @@ test.each(FILES)(
   },
 )
 
-test.each(FILES)('every example and default of the %s schema is what its key takes', (name) => {
+test.each(FILES)('every example and default in the %s schema is valid for its key', (name) => {
   const whole = schemaOf(name)
   const ajv = new Ajv2020({ strict: false }).addSchema(whole, 'whole')
   const wrong = keysOf(whole).flatMap(({ pointer, schema }) => {

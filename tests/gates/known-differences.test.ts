@@ -45,7 +45,7 @@ describe('the inventory is refused', () => {
       { environment: 'prdo' },
       /there is no environment `prdo` \(did you mean `prod`\?\)/,
     ],
-    ['where its day is none', { expires: '2026-02-30' }, /2026-02-30 is not a day of the calendar/],
+    ['where its day is none', { expires: '2026-02-30' }, /2026-02-30 is not a valid date/],
     ['where its day is no date', { expires: 'soon' }, /expires/],
     ['where it has no reason', { reason: '' }, /reason/],
   ])('%s', (_, over, message) => {

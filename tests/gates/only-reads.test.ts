@@ -80,12 +80,12 @@ test('what is known to read is started, with the project and nothing else', asyn
 })
 
 const refused: [why: string, gcloud: string[], said: string][] = [
-  ['lists client secrets', ['iap', 'oauth-clients', 'list', 'brand'], 'prints a secret'],
-  ['describes activation keys', ['vmware', 'private-clouds', 'hcx', 'activationkeys', 'list'], 'prints a secret'],
-  ['reads applications with their credentials', ['apigee', 'applications', 'describe', 'a'], 'prints a secret'],
-  ['describes a stored parameter', ['parametermanager', 'parameters', 'versions', 'describe', '1'], 'prints a secret'],
-  ['reads a setting of gcloud', ['config', 'get', 'proxy/password'], 'is not known to only read'],
-  ['reads a local file', ['dns', 'record-sets', 'transaction', 'describe'], 'is not known to only read'],
+  ['lists client secrets', ['iap', 'oauth-clients', 'list', 'brand'], 'exposes a secret'],
+  ['describes activation keys', ['vmware', 'private-clouds', 'hcx', 'activationkeys', 'list'], 'exposes a secret'],
+  ['reads applications with their credentials', ['apigee', 'applications', 'describe', 'a'], 'exposes a secret'],
+  ['describes a stored parameter', ['parametermanager', 'parameters', 'versions', 'describe', '1'], 'exposes a secret'],
+  ['reads a setting of gcloud', ['config', 'get', 'proxy/password'], 'is not a known read-only command'],
+  ['reads a local file', ['dns', 'record-sets', 'transaction', 'describe'], 'is not a known read-only command'],
   [
     'writes a file',
     ['kms', 'keys', 'versions', 'describe', '1', '--attestation-file=/tmp/x'],
@@ -108,9 +108,9 @@ const refused: [why: string, gcloud: string[], said: string][] = [
   [
     'has an address for a region',
     ['run', 'services', 'describe', 'web', '--region=elsewhere.example/'],
-    'not the name of a place',
+    'is not a valid location',
   ],
-  ['has one for a location', ['secrets', 'list', '--location', 'elsewhere.example?'], 'not the name of a place'],
+  ['has one for a location', ['secrets', 'list', '--location', 'elsewhere.example?'], 'is not a valid location'],
 ]
 
 test.each(refused)('a command that %s is never started, and its place is said', async (_, gcloud, said) => {
@@ -123,7 +123,7 @@ test.each(refused)('a command that %s is never started, and its place is said', 
 test.each([run, ['plan', ...check.slice(1)], ['validate']])('and so says %s', async (...command) => {
   const ended = await breakglass(command, { gcloud: ['iap', 'oauth-clients', 'list', 'brand'] }, { name: SECRET })
   expect(ended).toMatchObject({ exit: 2, started: [], log: '' })
-  expect(ended.stdout + ended.stderr).toContain('prints a secret')
+  expect(ended.stdout + ended.stderr).toContain('exposes a secret')
 })
 
 test('nor is one where an http check takes its URL from', async () => {
@@ -147,14 +147,14 @@ test.each([
   for (const step of [reading, changing]) {
     const ended = await breakglass(run, step, { name: 'not so' })
     expect(ended, ended.stderr).toMatchObject({ exit: 2, started: [] })
-    expect(ended.stdout + ended.stderr).toContain('is not the name of a place')
+    expect(ended.stdout + ended.stderr).toContain('is not a valid location')
   }
 })
 
 const variables = { spec: { template: { spec: { containers: [{ env: [{ name: 'KEY', value: SECRET }] }] } } } }
 const vm = { name: 'vm', metadata: { items: [{ key: 'startup-script', value: SECRET }] } }
 const cluster = { name: 'c', masterAuth: { clientCertificate: 'public', clientKey: SECRET } }
-const withheld: [what: string, gcloud: string[], prints: object, select: string][] = [
+const redacted: [what: string, gcloud: string[], prints: object, select: string][] = [
   ['an environment variable', describe, variables, 'result.spec.template.spec.containers[0].env[0].value'],
   [
     'a variable with a default for it',
@@ -183,7 +183,7 @@ const withheld: [what: string, gcloud: string[], prints: object, select: string]
   ],
 ]
 
-test.each(withheld)('%s makes a step unknown, and is neither shown nor kept', async (_, gcloud, prints, select) => {
+test.each(redacted)('%s makes a step unknown, and is neither shown nor kept', async (_, gcloud, prints, select) => {
   const more = {
     apply: { gcloud: ['run', 'services', 'delete', 'web', '--region=r'] },
     undo: { cannotBeUndone: 'never' },
@@ -192,15 +192,15 @@ test.each(withheld)('%s makes a step unknown, and is neither shown nor kept', as
     const ended = await breakglass(command, { gcloud, select, more }, prints)
     const all = ended.stdout + ended.stderr + ended.log
     expect(ended.exit, all).toBe(1)
-    expect(all).toContain('is withheld')
+    expect(all).toContain('is redacted')
     expect(all).not.toContain(SECRET)
     expect([...new Set(ended.started)]).toEqual([`${gcloud.join(' ')} --project=heron-live --format=json --quiet`])
   }
 })
 
-test('validate warns of a value that is withheld, with its place', async () => {
-  const [, gcloud, , select] = withheld[0]!
+test('validate warns of a value that is redacted, with its place', async () => {
+  const [, gcloud, , select] = redacted[0]!
   const ended = await breakglass(['validate'], { gcloud, select })
   expect(ended.exit, ended.stderr).toBe(0)
-  expect(ended.stdout + ended.stderr).toMatch(/one\.yaml:\d+:\d+: warning: `value` is withheld/)
+  expect(ended.stdout + ended.stderr).toMatch(/one\.yaml:\d+:\d+: warning: `value` is redacted/)
 })

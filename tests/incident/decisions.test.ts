@@ -85,7 +85,7 @@ describe('roles beyond those that an identity needs', () => {
 
   test('are shown as drift and left alone', async () => {
     expect(shown.exit, shown.stderr).toBe(3)
-    expect(shown.stdout).toMatch(/left as found: 1\n {2}Limit cr-shop to the roles it needs on /)
+    expect(shown.stdout).toMatch(/left as found: 1\n {2}Check that cr-shop has no extra roles on /)
     expect(sectionOf(desk.record('INC-5'), 'Skipped, failed or left')).toContain('roles/storage.admin')
     expect(await sandbox.changes()).toEqual([])
     expect(await bindings()).toContainEqual(extra)

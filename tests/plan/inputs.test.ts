@@ -44,9 +44,9 @@ test.each<[schema: string, given: Json, said: string]>([
   ['{ type: array, items: { type: string } }', 'a,', 'an element is empty: a,'],
   ['{ type: array, items: { type: string } }', ' , ', 'an element is empty'],
   ['{ type: array, items: { type: string } }', 'a, b,a', 'a is there twice: a, b,a'],
-  ['{ type: object }', '{"a": 1, "a": 2}', 'the key `a` is already there'],
-  ['{ type: object }', '{"a": {"b": 1, "\\u0062": 2}}', 'the key `b` is already there'],
-  ['{ type: array, items: { type: object } }', '[{"a": 1, "a": 1}]', 'the key `a` is already there'],
+  ['{ type: object }', '{"a": 1, "a": 2}', 'duplicate key `a`'],
+  ['{ type: object }', '{"a": {"b": 1, "\\u0062": 2}}', 'duplicate key `b`'],
+  ['{ type: array, items: { type: object } }', '[{"a": 1, "a": 1}]', 'duplicate key `a`'],
 ])('an input of %s given as %j is refused: %s', (schema, given, said) => {
   expect(() => bound(schema, { many: given })).toThrow(
     expect.objectContaining({ constructor: UserError, message: expect.stringContaining(said), exitCode: 2 }),

@@ -15,7 +15,7 @@ const checker = makeChecker(
   { env: 'Env', result: 'dyn', count: 'int', names: 'list<string>' },
 )
 
-describe('checked without values', () => {
+describe('type checks', () => {
   test.each([
     ['env.name', 'string'],
     ['env.services.map(s, s.name)', 'list<string>'],
@@ -50,7 +50,7 @@ test.each<[string, JsonObject, Json]>([
   ["{'k': [1, 'x', {'y': true}]}", {}, { k: [1, 'x', { y: true }] }],
   ["a.?b.orValue('none')", { a: {} }, 'none'],
   ["a[?'x/y'].orValue('none')", { a: { 'x/y': 'there' } }, 'there'],
-])('%s over %j gives %j', (expression, variables, value) => expect(evaluate(expression, variables)).toEqual(value))
+])('%s with %j is %j', (expression, variables, value) => expect(evaluate(expression, variables)).toEqual(value))
 
 test.each<[string, JsonObject, string]>([
   ['a.b', { a: {} }, 'No such key: b'],
@@ -60,15 +60,15 @@ test.each<[string, JsonObject, string]>([
   ['0.0 / 0.0', {}, 'too large'],
   ['1.0 / 0.0', {}, 'too large'],
   ['a', { a: 'half \ud83d' }, 'lone surrogate'],
-  ["b'bytes'", {}, 'not a text, number'],
-  ['a.?b', { a: {} }, 'not a text, number'],
-])('%s over %j fails with a reason: what it gives could not be kept in a log', (expression, variables, message) =>
+  ["b'bytes'", {}, 'not a string, number'],
+  ['a.?b', { a: {} }, 'not a string, number'],
+])('%s with %j fails because JSON cannot represent the result', (expression, variables, message) =>
   expect(() => evaluate(expression, variables)).toThrow(
     expect.objectContaining({ constructor: ExpressionError, message: expect.stringContaining(message) }),
   ),
 )
 
-test('JSON survives the way through an expression, whatever it is', () => {
+test('an expression returns any JSON unchanged', () => {
   const leaf = fc.oneof(
     fc.string({ unit: 'grapheme' }),
     fc.boolean(),
@@ -82,14 +82,14 @@ test('JSON survives the way through an expression, whatever it is', () => {
   fc.assert(fc.property(json, (x) => sameJson(evaluate('x', { x }), x)))
 })
 
-test('a key that objects give a meaning to is a key like any other', () => {
+test('a key such as constructor is an ordinary key', () => {
   const made = evaluate('a', { a: JSON.parse('{"__proto__": {"x": 1}, "y": 2}') as Json })
   expect(JSON.stringify(made)).toBe('{"__proto__":{"x":1},"y":2}')
   expect(evaluate('a.x', { a: { x: 3 } })).toBe(3)
   expect(() => evaluate('a.x', { a: JSON.parse('{"__proto__": {"x": 1}}') as Json })).toThrow('No such key: x')
 })
 
-test('a text that is one expression keeps the type of its value, any other becomes a text', () => {
+test('a single expression keeps the type of its value; any other text becomes a string', () => {
   expect(fill(' ${{ a }} ', { a: [1] })).toEqual([1])
   expect(fill('n=${{ a }}', { a: 1 })).toBe('n=1')
   expect(fillText('${{ a }}${{ b }}', { a: true, b: 2 })).toBe('true2')
@@ -97,7 +97,7 @@ test('a text that is one expression keeps the type of its value, any other becom
   expect(() => fillText('n=${{ a }}', { a: [1] })).toThrow(ExpressionError)
 })
 
-test('an inventory is turned into CEL once, however many expressions read it', () => {
+test('an inventory is converted to CEL once', () => {
   let conversions = 0
   const services = new Proxy([{ name: 'web' }], {
     get(list, key, receiver) {

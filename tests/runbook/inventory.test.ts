@@ -27,16 +27,16 @@ test.each<[mistake: string, from: string, to: string, said: string]>([
     'OTHER, references: [‸dev]',
     '`dev` has no secret `OTHER`',
   ],
-  ['a service given twice', '{ name: api', '{ name: ‸web', '`web` is given twice'],
-  ['a project that is none', 'p-prod', '‸projects/p', '`project` does not have the expected form'],
-  ['a service name with a hyphen first', '{ name: web', '{ name: ‸-web', '`name` does not have the expected form'],
+  ['a duplicate service', '{ name: api', '{ name: ‸web', 'duplicate name `web`'],
+  ['an invalid project', 'p-prod', '‸projects/p', '`project` does not have the expected format'],
+  ['a service name with a hyphen first', '{ name: web', '{ name: ‸-web', '`name` does not have the expected format'],
   ['an unknown key', 'region: us-central1\n    secrets', '‸regoin: us-central1\n    secrets', 'unknown key `regoin`'],
 ])('%s is found', (_, from, to, said) => {
   const { text, place } = marked(inventoryText, from, to)
   expect(findingsIn(readInventory({ name: 'i.yaml', text })).join('\n')).toContain(`${place} ${said}`)
 })
 
-test('what the file leaves out is there', () => {
+test('omitted keys have defaults', () => {
   const { environments } = inventoryOf()
   expect(environments.dev).toEqual({
     name: 'dev',

@@ -15,24 +15,24 @@ test.each<[mistake: string, line: string, said: string]>([
   [
     'an expression of another type',
     'many: { type: integer, default: ‸"${{ env.name }}" }',
-    'expected int, but the default gives string',
+    'expected int, but the default has type string',
   ],
   [
     'an expression for a list of others',
     'many: { $ref: "#/types/names", default: ‸"${{ env.services }}" }',
-    'expected list<string>, but the default gives list<Service>',
+    'expected list<string>, but the default has type list<Service>',
   ],
   [
     'a text with an expression for a number',
     'many: { type: integer, default: ‸"1${{ env.name }}" }',
-    'expected int, but the default gives string',
+    'expected int, but the default has type string',
   ],
   [
     'an unknown variable',
     'many: { type: string, default: "${{ ‸inputs.services }}" }',
     'there is no variable `inputs`',
   ],
-  ['an unclosed expression', 'many: { type: string, default: "‸${{ env" }', '`${{` is not closed'],
+  ['an unclosed expression', 'many: { type: string, default: "‸${{ env" }', 'unclosed `${{`'],
   [
     'a type that there is not',
     'many: { $ref: ‸"#/types/nmaes" }',
@@ -47,27 +47,27 @@ test.each<[mistake: string, line: string, said: string]>([
   [
     'choices that are no list',
     'many: { type: string, enum: "${{ ‸env.name }}" }',
-    'expected a list, but this expression gives string',
+    'expected a list, but this expression has type string',
   ],
   [
     'choices of another type',
     'many: { type: integer, enum: ‸"${{ env.services.map(s, s.name) }}" }',
-    'expected list<int>, but the choices are list<string>',
+    'expected list<int>, but `enum` has type list<string>',
   ],
   [
     'choices of another type in a list',
     'many: { type: array, items: { type: string, enum: ‸"${{ env.services }}" } }',
-    'expected list<string>, but the choices are list<Service>',
+    'expected list<string>, but `enum` has type list<Service>',
   ],
-  ['choices that name no field', 'many: { enum: "${{ env.services.map(s, s.‸nmae) }}" }', 'there is no `nmae` in it'],
+  ['choices that name no field', 'many: { enum: "${{ env.services.map(s, s.‸nmae) }}" }', 'there is no field `nmae`'],
   ['choices that name an input', 'many: { enum: "${{ ‸inputs.services }}" }', 'there is no variable `inputs`'],
   [
     'a default of another type than its choices',
     'many: { enum: "${{ env.services.map(s, s.name) }}", default: ‸"${{ 1 }}" }',
-    'expected string, but the default gives int',
+    'expected string, but the default has type int',
   ],
-  ['no JSON Schema', 'many: { type: ‸intger, default: 2 }', 'this is not a JSON Schema'],
-  ['an unknown keyword', 'many: ‸{ type: integer, minimal: 2 }', 'this is not a JSON Schema'],
+  ['no JSON Schema', 'many: { type: ‸intger, default: 2 }', 'invalid JSON Schema'],
+  ['an unknown keyword', 'many: ‸{ type: integer, minimal: 2 }', 'invalid JSON Schema'],
 ])('an input with %s is found', (_, line, said) => {
   const { text, place } = marked(runbookText, many, `  ${line}`)
   expect(findingsIn(readRunbook({ name: 'sample.yaml', text })).join('\n')).toContain(`${place} ${said}`)
@@ -83,17 +83,17 @@ test.each([
   'many: { type: string, default: "${{ env.name }}-x" }',
   'many: { type: string }',
   'many: { type: [string, "null"], default: null }',
-])('an input such as %s is right', (line) => expect(lint(many, `  ${line}`)).toEqual([]))
+])('an input such as %s is valid', (line) => expect(lint(many, `  ${line}`)).toEqual([]))
 
-test('a type that refers to itself is found, and does not go on for ever', () => {
+test('a type that refers to itself is reported', () => {
   const found = lint(
     '  names: { type: array, items: { type: string } }',
     '  names: { type: array, items: { $ref: "#/types/names" } }',
   )
-  expect(found.join('\n')).toContain('this is not a JSON Schema')
+  expect(found.join('\n')).toContain('invalid JSON Schema')
 })
 
-test('choices of a named type are checked where the type stands', () => {
+test('choices of a named type are checked at the type', () => {
   const { text, place } = marked(
     runbookText,
     'items: { type: string } }',

@@ -6,7 +6,7 @@ import { changed, findingsIn, marked, runbookText, shipped } from '../samples/sa
 const lint = (text: string) => findingsIn(readRunbook({ name: 'sample.yaml', text }))
 
 const undo = '    undo: { gcloud: [run, services, update, "${{ service }}", "--ingress=${{ before.ingress }}"] }\n'
-/** The sample with one more value, which is true or false. */
+/** The sample with another value, which is a boolean. */
 const withOpen = changed(
   runbookText,
   'select:\n        ingress: ${{ result.metadata.ingress }}',
@@ -16,7 +16,7 @@ const describe = 'gcloud: [run, services, describe, "${{ service }}", --region, 
 const http = 'http: { url: "https://example.test/", status: 200 }'
 const update = '[run, services, update, "${{ service }}", --ingress=all]'
 
-test('a runbook that is right has no finding', () => expect(lint(runbookText)).toEqual([]))
+test('a valid runbook has no findings', () => expect(lint(runbookText)).toEqual([]))
 
 test.each(readdirSync(new URL('../../runbooks/', import.meta.url)).filter((name) => name.endsWith('.yaml')))(
   'the shipped %s has no finding',
@@ -26,7 +26,7 @@ test.each(readdirSync(new URL('../../runbooks/', import.meta.url)).filter((name)
   },
 )
 
-// What is changed in the sample, and what must be said, each as a piece of `line:column message (hint)`.
+// The change to the sample, and the expected parts of `line:column message (hint)`.
 test.each<[mistake: string, from: string, to: string, ...said: string[]]>([
   [
     'an unknown variable',
@@ -47,107 +47,107 @@ test.each<[mistake: string, from: string, to: string, ...said: string[]]>([
     'an unknown field of env',
     'env.region }}"]',
     'env.‸regoin }}"]',
-    'there is no `regoin` in it (did you mean `region`?)',
+    'there is no field `regoin` (did you mean `region`?)',
   ],
-  ['an unknown field of a service', 's.name) }}', 's.‸nmae) }}', 'there is no `nmae` in it (did you mean `name`?)'],
+  ['an unknown field of a service', 's.name) }}', 's.‸nmae) }}', 'there is no field `nmae` (did you mean `name`?)'],
   [
     'an unknown input',
     'inputs.services }}',
     'inputs.‸servics }}',
-    'there is no `servics` in it (did you mean `services`?)',
+    'there is no field `servics` (did you mean `services`?)',
   ],
   [
     'an undo that names what is not selected',
     'before.ingress',
     'before.‸ingres',
-    'there is no `ingres` in it (did you mean `ingress`?)',
+    'there is no field `ingres` (did you mean `ingress`?)',
   ],
   ['an expression that does not parse', "env.region != '' ", 'env.region != ‸', 'Unexpected token: EOF'],
-  ['an unclosed expression', '${{ service }} is open', '‸${{ service is open', '`${{` is not closed by `}}`'],
+  ['an unclosed expression', '${{ service }} is open', '‸${{ service is open', 'unclosed `${{`: expected `}}`'],
   [
     'a list where a text must be',
     '${{ service }} is open',
     '${{ ‸inputs.services }} is open',
-    'expected a text, but this expression gives list<string>',
+    'expected a string, but this expression has type list<string>',
   ],
   [
     'a forEach that is no list',
     '"${{ inputs.services }}"',
     '"${{ ‸env.region }}"',
-    'expected a list, but this expression gives string',
+    'expected a list, but this expression has type string',
   ],
   [
     'a forEach of text and expression',
     '"${{ inputs.services }}"',
     '‸"${{ env.name }}${{ env.name }}"',
-    'expected one expression that gives a list',
+    'expected a single expression for a list',
   ],
   [
     'a loop variable that hides another',
     'forEach: { service:',
     'forEach: { ‸env:',
-    '`env` already means something else',
+    'the variable `env` already exists',
   ],
   [
     'a when that is no condition',
     "env.region != ''",
     '‸env.region',
-    'expected true or false, but this expression gives string',
+    'expected true or false, but this expression has type string',
   ],
   ['operands of different types', "env.region != ''", '‸env.region == 1', 'no such overload'],
   [
     'an expect that select lacks',
     'expect: { ingress: all }',
     'expect: { ‸ingres: all }',
-    '`select` has no `ingres`, so nothing can be compared with it (did you mean `ingress`?)',
+    '`select` has no `ingres` to compare (did you mean `ingress`?)',
   ],
   [
     'a text that must be true',
     'expect: { ingress: all }',
     'expect: { ingress: all, open: ‸"true" }',
-    '`select.open` gives true or false, so it can never be a text',
+    '`select.open` is true or false, so it can never equal a string',
   ],
   [
     'an expression that must be a number',
     'expect: { ingress: all }',
     'expect: { ingress: all, open: ‸"${{ inputs.many }}" }',
-    '`select.open` gives true or false, so it can never be a number',
+    '`select.open` is true or false, so it can never equal a number',
   ],
   [
     'more reads than there is time for',
     '    when:',
     '    settle: ‸{ reads: 4, every: 10s, within: 29s }\n    when:',
-    '4 reads 10s apart take 30 s, and there are 29s, so this never settles',
+    '4 reads at intervals of 10s take 30 s, longer than `within` (29s), so this step never settles',
   ],
   [
     'more reads than there is time for by default',
     '    when:',
     '    settle: ‸{ reads: 10, every: 5s }\n    when:',
-    '10 reads 5s apart take 45 s, and there are 30s, so this never settles',
+    '10 reads at intervals of 5s take 45 s, longer than `within` (30s), so this step never settles',
   ],
-  ['an apply without an undo', undo, '', '21:5 `apply` needs `undo` beside it'],
-  ['an undo without an apply', `    apply: { gcloud: ${update} }\n`, '', '21:5 `undo` needs `apply` beside it'],
-  ['an observe without an expect', '    expect: { ingress: all }\n', '', '16:5 `observe` needs `expect` beside it'],
-  ['a step of no kind', http, 'risk: low', '25:5 item 1 of `verify` needs exactly one of'],
+  ['an apply without an undo', undo, '', '21:5 `apply` requires `undo`'],
+  ['an undo without an apply', `    apply: { gcloud: ${update} }\n`, '', '21:5 `undo` requires `apply`'],
+  ['an observe without an expect', '    expect: { ingress: all }\n', '', '16:5 `observe` requires `expect`'],
+  ['a step of no kind', http, 'risk: low', '25:5 item 1 of `verify` requires exactly one of'],
   ['a step of an unknown kind', http, `‸terraform: { plan: x }`, 'unknown key `terraform`'],
   [
     'a step of two kinds',
     http,
     `${http}\n    secret: { name: A, references: [dev] }`,
-    '28:5 `secret` and `http` cannot stand together',
+    '28:5 `secret` and `http` cannot be used together',
   ],
-  ['an id given twice', 'id: answers', 'id: ‸ingress', 'the id `ingress` is given twice'],
+  ['an id given twice', 'id: answers', 'id: ‸ingress', 'duplicate step ID `ingress`'],
   [
     'a change under verify',
     http,
     'observe: { gcloud: [a, list], select: { x: "${{ result }}" } }\n    expect: { x: 1 }\n    ‸apply: { gcloud: [a, b] }\n    undo: { cannotBeUndone: no }',
-    'a check under `verify` only observes',
+    'a step in `verify` can only observe',
   ],
   [
     'a duration beyond all measure',
     '    when:',
     '    timeout: ‸9999999999s\n    when:',
-    '`timeout` does not have the expected form',
+    '`timeout` does not have the expected format',
   ],
 ])('%s is found', (_, from, to, ...said) => {
   const { text, place } = to.includes('‸')
@@ -158,13 +158,13 @@ test.each<[mistake: string, from: string, to: string, ...said: string[]]>([
 })
 
 test.each<[mistake: string, words: string, said: string]>([
-  ['the word gcloud itself', '[‸gcloud, run, services, list]', 'the command starts after `gcloud`'],
-  ['a flag first', '[‸--format=json, run, services, list]', 'a command starts with its group'],
-  ['an expression first', '[‸"${{ service }}", list]', 'a command starts with its group'],
+  ['the word gcloud itself', '[‸gcloud, run, services, list]', 'a command does not include `gcloud` itself'],
+  ['a flag first', '[‸--format=json, run, services, list]', 'a command must start with its group'],
+  ['an expression first', '[‸"${{ service }}", list]', 'a command must start with its group'],
   [
     '--project',
     '[run, services, list, ‸--project=x]',
-    "`--project` is the engine's own flag (leave it out; `observe.project` reads another project)",
+    '`--project` is reserved for Breakglass (remove it; to read another project, use `observe.project`)',
   ],
   ['--project and its value apart', '[run, services, list, ‸--project, x]', '`--project`'],
   ['--format', '[run, services, list, ‸--format=text]', '`--format`'],
@@ -182,36 +182,48 @@ test.each<[mistake: string, words: string, said: string]>([
     '[run, services, list, ‸{ flag: --log-http, on: "${{ true }}" }]',
     '`--log-http`',
   ],
-  ['a flag whose name is an expression', '[run, services, list, ‸"--${{ service }}"]', "a flag's name is written out"],
-  ['a change', '‸[run, services, update, "${{ service }}"]', '`gcloud run services update` is not known to only read'],
-  ['a deletion', '‸[run, services, delete, x]', '`gcloud run services delete` is not known to only read'],
-  ['a change to a thing called list', '‸[secrets, delete, list]', '`gcloud secrets delete` is not known to only read'],
+  [
+    'a flag whose name is an expression',
+    '[run, services, list, ‸"--${{ service }}"]',
+    'a flag name cannot contain an expression',
+  ],
+  ['a change', '‸[run, services, update, "${{ service }}"]', '`gcloud run services update` is not a read-only command'],
+  ['a deletion', '‸[run, services, delete, x]', '`gcloud run services delete` is not a read-only command'],
+  ['a change to a thing called list', '‸[secrets, delete, list]', '`gcloud secrets delete` is not a read-only command'],
   [
     'a verb that is an expression',
     '‸[run, services, "${{ service }}", x]',
-    '`gcloud run services` is not known to only read',
+    '`gcloud run services` is not a known read-only command',
   ],
-  ['a verb behind a flag', '‸[run, --region, x, services, delete]', '`gcloud run` is not known to only read'],
-  ['a command that prints a secret', '‸[secrets, versions, access, "1"]', 'this command prints a secret'],
-  ['a token', '‸[auth, print-access-token]', 'this command prints a secret'],
+  ['a verb behind a flag', '‸[run, --region, x, services, delete]', '`gcloud run` is not a known read-only command'],
+  ['a command that prints a secret', '‸[secrets, versions, access, "1"]', 'this command exposes a secret'],
+  ['a token', '‸[auth, print-access-token]', 'this command exposes a secret'],
   [
     'a verb that takes messages, of a thing called list',
     '‸[pubsub, subscriptions, pull, list]',
-    '`gcloud pubsub subscriptions pull` is not known to only read',
+    '`gcloud pubsub subscriptions pull` is not a read-only command',
   ],
-  ['a verb that is not known', '‸[run, services, frobnicate, list]', '`gcloud run services frobnicate` is not known'],
-  ['a group that is not known', '‸[frobs, widgets, list]', '`gcloud frobs` is not known to only read'],
+  ['a verb that is not known', '‸[run, services, frobnicate, list]', '`gcloud run services frobnicate` is not a known'],
+  ['a group that is not known', '‸[frobs, widgets, list]', '`gcloud frobs` is not a known read-only command'],
   ['a change of another release', '‸[beta, run, services, update, list]', '`gcloud beta run services update` is not'],
-  ['a group alone', '‸[run, services]', 'after `run services` comes the word of a command'],
-  ['a verb that is an expression', '[run, services, ‸"${{ service }}", x]', 'after `run services` comes the word of a'],
-  ['a verb behind a flag', '[run, ‸--region, x, services, delete]', 'after `run` comes the word of a command'],
-  ['a word of two lines', '[run, services, describe, ‸"a\\nb"]', 'a word of a command is one line'],
+  ['a group alone', '‸[run, services]', '`gcloud run services` must be followed by a literal command'],
+  [
+    'a verb that is an expression',
+    '[run, services, ‸"${{ service }}", x]',
+    '`gcloud run services` must be followed by a literal command',
+  ],
+  [
+    'a verb behind a flag',
+    '[run, ‸--region, x, services, delete]',
+    '`gcloud run` must be followed by a literal command',
+  ],
+  ['a word of two lines', '[run, services, describe, ‸"a\\nb"]', 'an argument must be a single line'],
   [
     'a yes-or-no flag on a text',
     '[run, services, list, { flag: --iap, on: "${{ ‸env.name }}" }]',
     'expected true or false',
   ],
-  ['a word that is a list', '[run, services, describe, "${{ ‸inputs.services }}"]', 'expected a text'],
+  ['a word that is a list', '[run, services, describe, "${{ ‸inputs.services }}"]', 'expected a string'],
 ])('observing with %s is found', (_, words, said) => {
   const { text, place } = marked(runbookText, describe, `gcloud: ${words}`)
   expect(lint(text).join('\n')).toContain(`${place} ${said}`)
@@ -225,16 +237,16 @@ test.each(['--project=x', '--format=json', '--quiet', '--async', '--account=x', 
   },
 )
 
-test('several mistakes are found at once, in the order of the file', () => {
+test('several mistakes are reported in file order', () => {
   const text = changed(changed(runbookText, 'env.region !=', 'env.regoin !='), 'id: answers', 'id: ingress')
   expect(lint(text).map((finding) => finding.split(' ', 1)[0])).toEqual(['15:19', '25:9'])
 })
 
-test('an http check may only read', () => {
+test('an http check can only read', () => {
   const found = lint(
     changed(runbookText, http, 'http: { from: [run, services, delete, x], url: "${{ result.url }}", status: 200 }'),
   )
-  expect(found.join()).toContain('is not known to only read')
+  expect(found.join()).toContain('is not a read-only command')
 })
 
 test.each([
@@ -252,8 +264,8 @@ test.each([
   '[iam, oauth-clients, credentials, describe, x]',
   '[sql, users, set-password, root, --password=x]',
   '[container, clusters, get-credentials, x]',
-])('%s is refused wherever it stands: observe, apply, undo and http', (words) => {
-  const secret = 'prints a secret, or takes or puts one where others can read it'
+])('%s is refused in observe, apply, undo and http', (words) => {
+  const secret = 'this command exposes a secret: in its output, its arguments or a file'
   for (const text of [
     changed(runbookText, describe, `gcloud: ${words}`),
     changed(runbookText, update, words),
@@ -267,8 +279,8 @@ test.each([
   '[run, services, "${{ service }}"]',
   '[secrets, versions, "${{ service }}", "1"]',
   '[iam, "${{ service }}"]',
-])('a change whose verb is a value is found: %s', (words) =>
-  expect(lint(changed(runbookText, update, words)).join()).toContain('comes the word of a command, written out'),
+])('a command with an expression as verb is refused: %s', (words) =>
+  expect(lint(changed(runbookText, update, words)).join()).toContain('must be followed by a literal command'),
 )
 
 test.each([
@@ -280,7 +292,7 @@ test.each([
   '[logging, read, x]',
   '[compute, networks, subnets, list]',
   '[access-context-manager, policies, list]',
-])('%s reads', (words) => expect(lint(changed(runbookText, describe, `gcloud: ${words}`))).toEqual([]))
+])('%s is a read', (words) => expect(lint(changed(runbookText, describe, `gcloud: ${words}`))).toEqual([]))
 
 test.each([
   ['settle: { reads: 4, every: 10s, within: 30s }', 'when:'],
@@ -296,7 +308,7 @@ test.each([
   ['2.5', '${{ result.list.size() }}'],
   ['[]', '${{ result.list.map(l, l.name) }}'],
   ['"${{ env.name }}-x"', '${{ string(result.open) }}'],
-])('what must be %s can be %s', (wanted, selected) => {
+])('an expected %s can equal a selected %s', (wanted, selected) => {
   const text = changed(runbookText, 'expect: { ingress: all }', `expect: { ingress: all, open: ${wanted} }`)
   expect(
     lint(changed(text, '${{ result.metadata.ingress }}', `\${{ result.metadata.ingress }}\n        open: ${selected}`)),

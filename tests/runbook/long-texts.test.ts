@@ -10,7 +10,7 @@ import { idOf } from '../../engine/author/draft.ts'
 import { errorText } from '../../engine/gcloud/error-text.ts'
 import { classifyFailure } from '../../engine/gcloud/failure.ts'
 import { ownWords } from '../../engine/record/operator-prose.ts'
-import { lintWords } from '../../engine/runbook/lint/arguments.ts'
+import { lintArguments } from '../../engine/runbook/lint/arguments.ts'
 import { bracesOnly, lintShellHabits } from '../../engine/runbook/lint/shell-habits.ts'
 import { cpuMs } from '../cpu-time.ts'
 
@@ -19,7 +19,7 @@ const engine = fileURLToPath(new URL('../../engine/', import.meta.url))
 type Pattern = { at: string; source: string; flags: string }
 type Node = { type?: string; start?: number; regex?: { pattern: string; flags: string } }
 
-/** Every regular expression that is written out in the engine and repeats something. */
+/** Returns every regular expression literal with a repetition in the engine. */
 function patterns(): Pattern[] {
   const files = readdirSync(engine, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
   return files.flatMap((name) => {
@@ -43,7 +43,7 @@ function patterns(): Pattern[] {
 
 const LENGTH = 20_000
 
-/** Long texts of what a pattern itself consists of, and of what often stands in texts: one piece over and over, then what fits nothing. */
+/** Returns long texts for a pattern: a piece of the pattern or of common text, repeated, then something that does not match. */
 function* attacks({ source }: Pattern): Generator<string> {
   const written = source.replaceAll(/\\([^A-Za-z0-9])/g, '$1').match(/[A-Za-z0-9 :'<>\-_/@.{}[\]$#=",]{1,60}/g) ?? []
   const pieces = new Set([...' aA0-_/.:=,\n\t"\'`[{(<\\\x1b$|>#@*', 'a ', 'a-', 'a,', '{{', '${{', '\\a', ...written])
@@ -53,7 +53,7 @@ function* attacks({ source }: Pattern): Generator<string> {
       for (const last of ['', '@', '\r!\n']) yield first + piece.repeat(Math.ceil(LENGTH / piece.length)) + last
 }
 
-/** The milliseconds that a pattern needs for the text that it needs longest for; of three tries the shortest, since machines are busy. */
+/** Returns the milliseconds that a pattern takes for its slowest text: the best of three tries, because machines are busy. */
 function slowest(pattern: Pattern): { ms: number; text: string } {
   const form = new RegExp(pattern.source, pattern.flags)
   const once = (text: string) => {
@@ -72,7 +72,7 @@ function slowest(pattern: Pattern): { ms: number; text: string } {
   return worst
 }
 
-/** Linear matching of such a text takes about a millisecond; what grows with the square, some hundreds. */
+/** Linear matching takes about a millisecond, quadratic matching some hundreds. */
 const LIMIT = 150
 
 test('no regular expression of the engine takes more than linear time', { timeout: 300_000 }, () => {
@@ -95,7 +95,7 @@ test.each<[string, () => unknown]>([
   ],
   ['an error of gcloud with many names', () => classifyFailure(1, `ERROR: ${many('API [[')}${many('Permission ')}`)],
   ['a word of braces', () => bracesOnly([], many('{{ '))],
-  ['a word of open expressions', () => lintWords([], ['gcloud', `${many('${{')}\n`])],
+  ['a word of open expressions', () => lintArguments([], ['gcloud', `${many('${{')}\n`])],
   ['a word of quotes and dollars', () => lintShellHabits([], [many('"$'), many('${ env')])],
   ["a row of a table in a person's words", () => ownWords(`a | b\n${many('-|', 20_000)}x`)],
 ])('%s ends within seconds', (_, take) => {

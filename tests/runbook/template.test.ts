@@ -26,7 +26,7 @@ test.each<[string, number]>([
   ['${{ a }} ${{ b', 9],
   ["${{ 'a }}", 0],
   ['${{ {1: 2 }}', 0],
-])('%j says where the expression opens that nothing closes', (text, offset) => {
+])('%j reports where the unclosed expression starts', (text, offset) => {
   expect(() => splitTemplate(text)).toThrow(UnclosedExpression)
   try {
     splitTemplate(text)
@@ -42,11 +42,11 @@ test.each([
   ['${{ a }}${{ b }}', undefined],
   ['a', undefined],
   ['', undefined],
-])('the one expression that %j consists of is %j', (text, expression) =>
+])('the single expression of %j is %j', (text, expression) =>
   expect(soleExpression(splitTemplate(text))).toBe(expression),
 )
 
-test('what is split is the text again when it is joined, and offsets point at the expressions', () => {
+test('the segments join to the text, and their offsets point at the expressions', () => {
   const piece = fc.oneof(
     fc.string().filter((text) => !text.includes('$')),
     fc.string({ unit: fc.constantFrom('a', ' ', '.', '[', '+', '0') }).map((text) => `\${{${text}}}`),

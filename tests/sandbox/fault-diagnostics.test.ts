@@ -23,7 +23,7 @@ test.each([
   ],
   [
     fault(replace, '{ dorp: after }'),
-    /^5:\d+ `answer` needs exactly one of .* \| did you mean `drop` where it says `dorp`\?/,
+    /^5:\d+ `answer` requires exactly one of .* \| did you mean `drop` instead of `dorp`\?/,
   ],
   [fault(replace, '{ drop: befor }'), /^5:\d+ `drop`: expected .* \| did you mean `before`\?/],
   [fault(replace, '{ concurrentWriter: { ingres: all } }'), /unknown key `ingres` \| did you mean `ingress`\?/],
@@ -31,7 +31,7 @@ test.each([
   [fault(`${replace}, calls: { form: 2 }`, '{ status: 503 }'), /unknown key `form` \| did you mean `from`\?/],
   [fault(`${replace}, calls: evry`, '{ status: 503 }'), /`calls`: expected `every`, but this is `evry`/],
   [fault(replace, '{ orgPolicy: run.allowedIngress }'), /such as constraints\/run\.allowedIngress/],
-  [fault(replace, '{ propagation: 7 }'), /`propagation`: expected a text.* \| put it in quotes: "7"/],
+  [fault(replace, '{ propagation: 7 }'), /`propagation`: expected a string.* \| quote it: "7"/],
   [fault(replace, '{ latestLags: 2m }'), /'latestLags' can't happen to services\.replace, only to versions\.add\./],
   [fault(replace, '{ hang: true, applyed: true }'), /unknown key `applyed` \| did you mean `applied`\?/],
   ['drawnFaults: { sed: 3 }', /unknown key `sed` \| did you mean `seed`\?/],

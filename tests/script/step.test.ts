@@ -65,22 +65,22 @@ describe('a script step is refused', () => {
     [
       'where a value chooses what is run',
       `{ run: ["\${{ env.name }}"], exitCodes: { drift: [1] } }`,
-      /7:21 the script is written out/,
+      /7:21 the script must be a literal path/,
     ],
     [
       'where a code stands for two things',
       '{ run: [./x], exitCodes: { pass: [0, 1], drift: [1] } }',
-      /exit code 1 stands for pass and for drift/,
+      /exit code 1 is in both `pass` and `drift`/,
     ],
     [
       'where it says where gcloud goes',
       '{ run: [./x], environment: { CLOUDSDK_CONFIG: x }, exitCodes: { drift: [1] } }',
-      /`CLOUDSDK_CONFIG` is the engine's own/,
+      /`CLOUDSDK_CONFIG` is reserved/,
     ],
     [
       'where it says what bash runs first',
       '{ run: [./x], environment: { BASH_ENV: x }, exitCodes: { drift: [1] } }',
-      /`BASH_ENV` is the engine's own/,
+      /`BASH_ENV` is reserved/,
     ],
     [
       'where it names a variable that there is not',

@@ -41,7 +41,7 @@ test.each([
   ['nothing', printed('')],
   ['half of JSON', printed('{"value": "x"')],
   ['bytes that are no text', { ...printed(''), output: new Uint8Array([0x22, 0xff, 0x22]) }],
-  ['half of a character', printed('{"value": "\\ud83d"}')],
+  ['an incomplete character', printed('{"value": "\\ud83d"}')],
   ['a number beyond 2^53', printed('{"value": 123456789012345678901234567890}')],
 ])('an answer of %s is unknown, not absent and not a value', async (_, answer) =>
   expect((await read(answer)).state).toBe('unknown'),

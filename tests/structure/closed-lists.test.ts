@@ -28,7 +28,7 @@ const PROBES: Probe[] = [
       'engine/gcloud/preflight/needs.ts',
       'engine/plan/bind-step.ts',
       'engine/report/pages/step-facts.ts',
-      'engine/runbook/lint/lint.ts',
+      'engine/runbook/lint/runbook.ts',
       'engine/runbook/step-kinds.ts',
       'engine/steps/index.ts',
     ],

@@ -4,8 +4,8 @@ import { bindRunbook } from '../../plan/bind.ts'
 import { type Budget, newBudget } from '../../runbook/expressions/budget.ts'
 import { splitTemplate } from '../../runbook/expressions/template.ts'
 import type { Environment, Inventory } from '../../runbook/inventory.ts'
-import { commandsIn, type PlacedCommand } from '../../runbook/lint/commands.ts'
 import type { Finding, Path } from '../../runbook/lint/findings.ts'
+import { commandsIn, type PlacedCommand } from '../../runbook/lint/gcloud-commands.ts'
 import type { Runbook } from '../../runbook/types.ts'
 import { ArgumentError } from '../../steps/arguments.ts'
 
@@ -36,7 +36,7 @@ const PARTS = ['steps', 'verify'] as const
 
 /** Whether a step has a word that is worked out, or that a path or a written-out default may get into. */
 function mayBeRefused(step: Path, runbook: Runbook): boolean {
-  const texts = commandsAt(step, runbook).flatMap(({ words }) => words.filter((word) => typeof word === 'string'))
+  const texts = commandsAt(step, runbook).flatMap(({ args }) => args.filter((arg) => typeof arg === 'string'))
   const expressions = texts
     .flatMap(splitTemplate)
     .flatMap((segment) => ('expression' in segment ? [segment.expression] : []))
@@ -70,8 +70,8 @@ function problemOf(
 }
 
 function findingAt(runbook: Runbook, step: Path, { word, fault, hint }: ArgumentError, name: string): Finding[] {
-  for (const { path, words } of commandsAt(step, runbook)) {
-    const index = words.indexOf(word)
+  for (const { path, args } of commandsAt(step, runbook)) {
+    const index = args.indexOf(word)
     if (index >= 0) return [{ path: [...path, index], message: `${fault}, as \`${name}\` binds it`, hint }]
   }
   return [{ path: step, message: `${fault}, as \`${name}\` binds it`, hint }]

@@ -10,8 +10,8 @@ import { bindRunbook } from '../../plan/bind.ts'
 import { withVariables } from '../../runbook/expressions/cel-value.ts'
 import { ExpressionError } from '../../runbook/expressions/expression.ts'
 import type { Inventory } from '../../runbook/inventory.ts'
-import { commandsIn } from '../../runbook/lint/commands.ts'
 import { diagnose, type Path } from '../../runbook/lint/findings.ts'
+import { commandsIn } from '../../runbook/lint/gcloud-commands.ts'
 import type { Runbook } from '../../runbook/types.ts'
 import { parseDocument } from '../../runbook/yaml/document.ts'
 import type { Runtime } from '../../session/host/runtime.ts'
@@ -110,19 +110,18 @@ const withProject = ({ argv, project }: { argv: string[]; project: string }): st
 function diagnoseRefusal({ file, path, environment }: BoundLine, refusal: string | undefined): Diagnostic[] {
   const parsed = parseDocument(file.source)
   if (refusal === undefined || !parsed.ok) return []
-  const words = commandsIn(file.value).find((command) => command.path.join('\0') === path.join('\0'))?.words ?? []
+  const args = commandsIn(file.value).find((command) => command.path.join('\0') === path.join('\0'))?.args ?? []
   return diagnose(parsed.document, [
     {
-      path: [...path, wordMeant(words, refusal)],
+      path: [...path, wordMeant(args, refusal)],
       message: `gcloud's own parser refuses this command, as \`${environment}\` binds it: ${refusal}`,
     },
   ])
 }
 
 /** The word that a refusal names, else the first. */
-function wordMeant(words: Argument[], refusal: string): number {
+function wordMeant(args: Argument[], refusal: string): number {
   const [flag] = /--[a-z][a-z0-9-]*/.exec(refusal) ?? []
-  const at =
-    flag === undefined ? -1 : words.findIndex((word) => typeof word === 'string' && word.split('=', 1)[0] === flag)
+  const at = flag === undefined ? -1 : args.findIndex((arg) => typeof arg === 'string' && arg.split('=', 1)[0] === flag)
   return Math.max(0, at)
 }

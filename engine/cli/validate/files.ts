@@ -2,8 +2,8 @@ import type { Diagnostic } from '../../base/diagnostic.ts'
 import type { Source } from '../../base/source.ts'
 import { commandOf } from '../../gcloud-grammar/command.ts'
 import type { GcloudKnowledge } from '../../gcloud-grammar/command-tree.ts'
-import { isKnownCommand } from '../../runbook/lint/command-line.ts'
-import { commandsIn } from '../../runbook/lint/commands.ts'
+import { commandsIn } from '../../runbook/lint/gcloud-commands.ts'
+import { isKnownCommand } from '../../runbook/lint/gcloud-usage.ts'
 import type { Interpret } from '../../runbook/reader.ts'
 import type { AnyFile } from './interpret-any.ts'
 import type { ParsedFile } from './parse-file.ts'
@@ -34,6 +34,6 @@ export const together = (all: ReadFiles[]): ReadFiles => ({
 /** The commands of runbooks that could not be held against gcloud, because too little is known of it here. */
 export function uncheckedCommands(read: ReadFile[], knowledge: GcloudKnowledge): string[] {
   const runbooks = read.flatMap((file) => (file.kind === 'Runbook' ? [file.value] : []))
-  const unknown = runbooks.flatMap(commandsIn).filter(({ words }) => !isKnownCommand(words, knowledge))
-  return [...new Set(unknown.map(({ words }) => words.slice(0, commandOf(words).at + 1).join(' ')))]
+  const unknown = runbooks.flatMap(commandsIn).filter(({ args }) => !isKnownCommand(args, knowledge))
+  return [...new Set(unknown.map(({ args }) => args.slice(0, commandOf(args).at + 1).join(' ')))]
 }

@@ -1,25 +1,25 @@
 import type { Json, JsonObject } from '../../base/json.ts'
 import { own } from '../../base/own.ts'
 import { type Budget, newBudget } from './budget.ts'
-import { WITHHELD, Withheld } from './withheld.ts'
+import { REDACTED, RedactedValue } from './redacted.ts'
 
 declare const cel: unique symbol
 
-/** A JSON value in the form in which CEL works with it: whole numbers are ints, all others doubles. */
+/** A JSON value in CEL form: whole numbers are ints, all other numbers are doubles. */
 export type CelValue = { readonly [cel]: true }
 
-/** Where variables keep what the expressions that share them may still cost together. */
+/** The key of the budget that expressions with the same variables share. */
 export const BUDGET = Symbol('budget')
 
 /** The variables of an expression, by name. */
 export type Variables = { readonly [name: string]: CelValue; readonly [BUDGET]?: Budget }
 
-/** The CEL form of each object and list that there ever was: an inventory is converted once, not once an expression. JSON values are never changed once they are made. */
+/** Caches the CEL form of objects and lists, so that an inventory is converted once and not for each expression. JSON values are immutable. */
 const converted = new WeakMap<object, CelValue>()
 
 /**
- * The CEL form of a JSON value: `generation + 1` has a meaning, since whole numbers are ints. An object becomes a Map,
- * in which `constructor` is a key like any other.
+ * Converts a JSON value to CEL: whole numbers become ints, so that `generation + 1` works, and objects become Maps, in which
+ * `constructor` is an ordinary key.
  */
 export function toCel(value: Json): CelValue {
   if (typeof value !== 'object' || value === null) return scalarToCel(value, 'dyn')
@@ -30,24 +30,24 @@ export function toCel(value: Json): CelValue {
   return made as unknown as CelValue
 }
 
-/** The same where the CEL type is known: a whole number that is declared as a double is one. */
+/** Converts a JSON value to a CEL type: a whole number becomes a double if it is declared as one. */
 export function toCelAs(value: Json, type: string): CelValue {
   const item = /^list<(.+)>$/.exec(type)?.[1]
   if (item !== undefined && Array.isArray(value)) return value.map((each) => toCelAs(each, item)) as unknown as CelValue
   return typeof value === 'number' ? scalarToCel(value, type) : toCel(value)
 }
 
-/** An object whose fields are of these CEL types. */
+/** Converts an object with fields of the given CEL types. */
 export const toCelFields = (object: JsonObject, types: Record<string, string>): CelValue =>
   mapOf(object, (value, key) => toCelAs(value, own(types, key) ?? 'dyn')) as unknown as CelValue
 
-/** The CEL forms of some variables, whose expressions share one budget. */
+/** Converts variables, whose expressions share a budget. */
 export const toVariables = (json: JsonObject, budget: Budget = newBudget()): Variables => ({
   ...Object.fromEntries(Object.entries(json).map(([name, value]) => [name, toCel(value)])),
   [BUDGET]: budget,
 })
 
-/** Variables with some more, and a budget of their own: what a bound step evaluates each time it observes. */
+/** Adds variables and a new budget, for each observation of a bound step. */
 export const withVariables = (variables: Variables, more: JsonObject = {}): Variables => ({
   ...variables,
   ...toVariables(more),
@@ -65,15 +65,15 @@ function mapOf(object: JsonObject, change: (value: Json, key: string) => CelValu
 }
 
 const held = (value: Json, name: string): CelValue =>
-  value === WITHHELD ? (new Withheld(name) as unknown as CelValue) : toCel(value)
+  value === REDACTED ? (new RedactedValue(name) as unknown as CelValue) : toCel(value)
 
-/** The JSON of what an expression gives. Throws Error for what JSON can't hold. */
+/** Converts the result of an expression to JSON. Throws an Error for a value that JSON cannot represent. */
 export function toJson(value: unknown): Json {
   switch (typeof value) {
     case 'boolean':
       return value
     case 'string':
-      if (!value.isWellFormed()) throw new Error('the text holds half of a character (a lone surrogate)')
+      if (!value.isWellFormed()) throw new Error('the string contains an incomplete character (a lone surrogate)')
       return value
     case 'number':
       if (Math.abs(value) > Number.MAX_SAFE_INTEGER || Number.isNaN(value))
@@ -85,11 +85,11 @@ export function toJson(value: unknown): Json {
       return Number(value)
     case 'object':
       if (value === null) return null
-      if (value instanceof Withheld) return value.refuse()
+      if (value instanceof RedactedValue) return value.refuse()
       if (Array.isArray(value)) return value.map(toJson)
       if (value instanceof Map) return Object.fromEntries([...value].map(([key, item]) => [String(key), toJson(item)]))
       if (Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null)
         return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, toJson(item)]))
   }
-  throw new Error('the value is not a text, number, boolean, list or map')
+  throw new Error('the value is not a string, number, boolean, list or map')
 }

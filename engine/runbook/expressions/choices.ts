@@ -1,13 +1,13 @@
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts'
 
-/** Keywords of JSON Schema whose values are data and not schemas. */
+/** The JSON Schema keywords whose values are data, not schemas. */
 export const DATA = new Set(['default', 'const', 'enum', 'examples'])
 
-/** Whether a schema's `enum` is an expression that gives the choices, such as the names in the inventory. */
+/** Returns whether an `enum` is an expression, such as one for the names in the inventory. */
 export const isMadeByExpression = (choices: Json | undefined): choices is string =>
   typeof choices === 'string' && choices.includes('${{')
 
-/** A schema with other choices wherever an expression makes them; without them where `change` gives none. `at` is a JSON pointer. */
+/** Replaces the `enum` expressions in a schema, or removes them if `change` returns undefined. `at` is a JSON pointer. */
 export function withChoices(
   schema: JsonObject,
   change: (expression: string, at: string) => Json[] | undefined,

@@ -4,37 +4,37 @@ import { memoize, memoizeOf, textOf } from '../../base/memoize.ts'
 import { compilePattern, PatternError } from '../../base/pattern.ts'
 import { BudgetError, newBudget } from './budget.ts'
 import { BUDGET, type CelValue, toJson, type Variables } from './cel-value.ts'
-import { literalPatterns, metered, runWithin } from './metered.ts'
+import { literalPatterns, runWithBudget, withCostLimit } from './cost-limit.ts'
 import { type Segment, soleExpression, splitTemplate } from './template.ts'
 
-/** The variables that an expression may name: name → CEL type, such as `string`, `list<Service>`, `dyn`. */
+/** The variables in scope: name → CEL type, such as `string`, `list<Service>` or `dyn`. */
 export type Scope = Record<string, string>
 
-/** The record types that scopes may refer to: name → field → CEL type. */
+/** The record types that a scope can refer to: name → field → CEL type. */
 export type ScopeTypes = Record<string, Record<string, string>>
 
-/** What is wrong with an expression, with offsets into it where they are known. */
+/** A problem with an expression, with offsets if they are known. */
 export type ExpressionProblem = { message: string; start?: number; end?: number }
 
-/** An expression that failed while it was evaluated, for example at a key that isn't there. */
+/** Reports an expression that failed during evaluation, for example at a missing key. */
 export class ExpressionError extends Error {}
 
 const OPTIONS = { enableOptionalTypes: true, homogeneousAggregateLiterals: false } as const
 
-/** What stands for `changed` in a bound record sentence until the changes are known. */
+/** The placeholder for `changed` in a bound record sentence until the changes are known. */
 export const CHANGED = '${{ changed }}'
 
-/** Checks expressions against one scope without evaluating them; `typeOf` answers the CEL type or the problem. */
+/** Checks expressions in a scope without evaluating them; `typeOf` returns the CEL type or the problem. */
 export type Checker = { typeOf(expression: string): string | ExpressionProblem }
 
-/** The checker for a scope; where types and scope are the same there is one, and it checks an expression once. */
+/** Returns the checker for a scope, cached by types and scope; it checks each expression once. */
 export function makeChecker(types: ScopeTypes, scope: Scope): Checker {
   return checkersOf(types)(textOf(scope))
 }
 
 const checkersOf = memoizeOf((types: ScopeTypes) => checkersWith(textOfTypes(types)))
 
-/** Their JSON: scopes differ in one record type or two, and the text of the others is remembered. */
+/** Returns the JSON of types. Scopes mostly share their record types, whose text is cached. */
 const textOfTypes = (types: ScopeTypes): string =>
   `{${Object.entries(types)
     .map(([name, fields]) => `${JSON.stringify(name)}:${textOf(fields)}`)
@@ -52,7 +52,7 @@ const checkersWith = memoize(50, (types) => {
 
 function check(cel: Cel, expression: string): string | ExpressionProblem {
   try {
-    const program = metered(cel.parse(expression))
+    const program = withCostLimit(cel.parse(expression))
     const checked = program.check()
     if (!checked.valid) return problemOf(checked.error)
     return literalPatterns(program).flatMap(patternProblem)[0] ?? String(checked.type)
@@ -78,13 +78,13 @@ function problemOf(error: unknown): ExpressionProblem {
 }
 
 const evaluator = new Cel({ ...OPTIONS, unlistedVariablesAreDyn: true })
-const programOf = memoize(2000, (expression) => metered(evaluator.parse(expression)))
+const programOf = memoize(2000, (expression) => withCostLimit(evaluator.parse(expression)))
 
-/** Evaluates one expression; throws ExpressionError. */
+/** Evaluates an expression; throws ExpressionError. */
 export const evaluate = (expression: string, variables: Variables): Json =>
   evaluated(expression, variables, (value) => toJson(value))
 
-/** Evaluates an expression that gives a list, each item both as CEL goes on with it and as JSON; undefined where it gives something else. Throws ExpressionError. */
+/** Evaluates a list expression and returns each item as CEL value and as JSON, or undefined if it is not a list. Throws ExpressionError. */
 export const evaluateList = (expression: string, variables: Variables): { value: CelValue; json: Json }[] | undefined =>
   evaluated(expression, variables, (list) =>
     Array.isArray(list) ? list.map((value) => ({ value, json: toJson(value) })) : undefined,
@@ -92,15 +92,15 @@ export const evaluateList = (expression: string, variables: Variables): { value:
 
 function evaluated<T>(expression: string, variables: Variables, take: (value: unknown) => T): T {
   try {
-    return runWithin(programOf(expression), variables, variables[BUDGET] ?? newBudget(), take)
+    return runWithBudget(programOf(expression), variables, variables[BUDGET] ?? newBudget(), take)
   } catch (error) {
     const { message } = error as Error
-    const why = error instanceof BudgetError ? `the evaluation was stopped, ${message}` : firstLine(message)
+    const why = error instanceof BudgetError ? `evaluation stopped: ${message}` : firstLine(message)
     throw new ExpressionError(`${why} (in \`${shortened(expression.trim())}\`)`, { cause: error })
   }
 }
 
-/** Fills a text's expressions: a text that is one expression gives that expression's value, any other a text. */
+/** Evaluates the expressions in a text. A text that is a single expression keeps the type of its value. */
 export function fill(text: string, variables: Variables): Json {
   const segments = splitTemplate(text)
   const sole = soleExpression(segments)
@@ -109,14 +109,14 @@ export function fill(text: string, variables: Variables): Json {
     : evaluate(sole, variables)
 }
 
-/** Fills a text's expressions and insists on a text (numbers and booleans are written out). */
+/** Evaluates the expressions in a text to a string. */
 export function fillText(text: string, variables: Variables): string {
   return splitTemplate(text)
     .map((segment) => fillSegment(segment, variables))
     .join('')
 }
 
-/** Fills every text inside a JSON value. */
+/** Evaluates the expressions in every string inside a JSON value. */
 export function fillDeep(value: Json, variables: Variables): Json {
   if (typeof value === 'string') return fill(value, variables)
   if (Array.isArray(value)) return value.map((item) => fillDeep(item, variables))
@@ -124,12 +124,12 @@ export function fillDeep(value: Json, variables: Variables): Json {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fillDeep(item, variables)]))
 }
 
-/** Fills one piece of a text and insists on a text (numbers and booleans are written out). */
+/** Evaluates a segment to a string; throws ExpressionError for a list or map. */
 export function fillSegment(segment: Segment, variables: Variables): string {
   if ('literal' in segment) return segment.literal
   const value = evaluate(segment.expression, variables)
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value)
-  throw new ExpressionError(`expected a text, a number or a boolean (in \`${segment.expression.trim()}\`)`)
+  throw new ExpressionError(`expected a string, a number or a boolean (in \`${segment.expression.trim()}\`)`)
 }
 
 const shortened = (text: string): string => (text.length > 300 ? `${text.slice(0, 300)}…` : text)

@@ -6,7 +6,7 @@ import { DATA, isMadeByExpression } from './choices.ts'
 import { makeChecker, type Scope, type ScopeTypes } from './expression.ts'
 import { soleExpression, splitTemplate } from './template.ts'
 
-/** What expressions may read of the inventory: the CEL types of `env` and `environments`. */
+/** The CEL types of `env` and `environments`, the parts of the inventory that expressions can read. */
 const INVENTORY_TYPES: ScopeTypes = {
   EnvironmentKeys: { required: 'list<string>', deprecated: 'list<string>' },
   Repository: { name: 'string', files: 'map<string, string>' },
@@ -34,33 +34,32 @@ const INVENTORY_TYPES: ScopeTypes = {
   },
 }
 
-/** The variables that an input's default may name. */
+/** The variables that the default of an input can use. */
 export const INVENTORY_SCOPE: Scope = {
   env: 'Environment',
   environments: 'map<string, Environment>',
   repository: 'Repository',
 }
 
-/** The record types that a runbook's expressions know: the inventory's and its own inputs. */
+/** Returns the record types for a runbook's expressions: those of the inventory and its inputs. */
 export function scopeTypes(runbook: Runbook): ScopeTypes {
   return { ...INVENTORY_TYPES, Inputs: inputTypes(runbook) }
 }
 
-/** The CEL type of each input of a runbook: what its expressions are checked with, and what its values become. */
+/** Returns the CEL type of each input of a runbook. */
 export const inputTypes = (runbook: Runbook): Record<string, string> =>
   Object.fromEntries(Object.entries(runbook.inputs).map(([name, schema]) => [name, inputType(schema, runbook)]))
 
-/** The variables that every step of a runbook may name. */
+/** The variables that every step of a runbook can use. */
 export const STEP_SCOPE: Scope = { ...INVENTORY_SCOPE, inputs: 'Inputs' }
 
-/** The record type of `before` in a step's undo: the values that the step selects. */
+/** Returns the record type of `before` in a step's undo: the values that the step selects. */
 export const beforeType = (step: GcloudStepTemplate): Record<string, string> =>
   Object.fromEntries(Object.keys(step.observe.select).map((name) => [name, 'dyn']))
 
 /**
- * The JSON Schema that an input's schema stands for, its references to the runbook's types followed, inner ones too.
- * A type that refers to itself is left as the reference that it is. Throws BudgetError where types that refer to each
- * other make too large a schema.
+ * Resolves the references to the runbook's types in an input's schema, at any depth. Keeps the reference of a type to itself.
+ * Throws BudgetError if the schema expands too far.
  */
 export function resolveInput(
   schema: JsonObject,
@@ -80,10 +79,10 @@ export function resolveInput(
   return { ...resolveInput(runbook.types[name] ?? {}, runbook, [...within, name], budget), ...rest }
 }
 
-/** How many schemas an input may consist of once its references are followed. */
+/** The most schemas that an input may expand to. */
 export const MOST_SCHEMAS = 2000
 
-/** The CEL type of what an input's schema describes. */
+/** Returns the CEL type for an input's schema. */
 export const inputType = (schema: JsonObject, runbook: Runbook): string => celType(resolveInput(schema, runbook))
 
 function celType(schema: Json | undefined): string {
@@ -107,7 +106,7 @@ function celType(schema: Json | undefined): string {
   }
 }
 
-/** What the choices are of, where an expression makes them; a broken one is another check's finding. */
+/** Returns the CEL type of the choices from an expression. Another check reports an invalid expression. */
 function choiceType(choices: Json | undefined): string {
   if (!isMadeByExpression(choices)) return 'dyn'
   try {
@@ -118,7 +117,7 @@ function choiceType(choices: Json | undefined): string {
   }
 }
 
-/** Whether a value of one CEL type can stand where another is wanted. */
+/** Returns whether a value of one CEL type can be used where another is required. */
 export function fitsType(given: string, wanted: string): boolean {
   if (given === wanted || given === 'dyn' || wanted === 'dyn') return true
   if (wanted === 'double') return given === 'int'

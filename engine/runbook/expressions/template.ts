@@ -1,16 +1,16 @@
-/** A piece of a text: literal, or one `${{ }}` expression with its offsets in the text (of what is between the braces). */
+/** A segment of a text: a literal, or a `${{ }}` expression with the offsets of its content. */
 export type Segment = { literal: string } | { expression: string; start: number; end: number }
 
-/** A `${{` that nothing closes. */
+/** Reports a `${{` without a matching `}}`. */
 export class UnclosedExpression extends Error {
   readonly offset: number
   constructor(offset: number) {
-    super('`${{` is not closed by `}}`')
+    super('unclosed `${{`: expected `}}`')
     this.offset = offset
   }
 }
 
-/** Splits a text at its `${{ }}` expressions; throws UnclosedExpression. */
+/** Splits a text into literals and `${{ }}` expressions; throws UnclosedExpression. */
 export function splitTemplate(text: string): Segment[] {
   const segments: Segment[] = []
   let from = 0
@@ -28,7 +28,7 @@ export function splitTemplate(text: string): Segment[] {
   return segments
 }
 
-/** The text with each expression replaced by as many characters that mean nothing; none of it where one is not closed. */
+/** Replaces each expression in a text with underscores of the same length; returns an empty text if one is unclosed. */
 export function withoutExpressions(text: string): string {
   if (!text.includes('${{')) return text
   try {
@@ -41,14 +41,14 @@ export function withoutExpressions(text: string): string {
   }
 }
 
-/** The one expression that a text consists of, if it consists of one: its value then keeps its type. */
+/** Returns the expression of a text that consists of a single one, whose value keeps its type. */
 export function soleExpression(segments: Segment[]): string | undefined {
   const solid = segments.filter((segment) => 'expression' in segment || segment.literal.trim() !== '')
   const first = solid[0]
   return solid.length === 1 && first && 'expression' in first ? first.expression : undefined
 }
 
-/** Where the `}}` that closes an expression starts: braces of map literals and texts in quotes are passed over. */
+/** Returns the offset of the `}}` that closes an expression; skips map literals and quoted strings. */
 function endOfExpression(text: string, start: number): number {
   let depth = 0
   for (let i = start; i < text.length; i++) {

@@ -1,12 +1,12 @@
 import type { Argument } from '../../gcloud-grammar/argument.ts'
-import { commandOf, tellsSecret } from '../../gcloud-grammar/command.ts'
-import { faultInPlace } from '../../gcloud-grammar/place-names.ts'
+import { commandOf, exposesSecret } from '../../gcloud-grammar/command.ts'
+import { locationFault } from '../../gcloud-grammar/locations.ts'
 import { refusalOfRead } from '../../gcloud-grammar/reads.ts'
 import { withoutExpressions } from '../expressions/template.ts'
 import type { Finding, Path } from './findings.ts'
-import { lintResourceNames } from './resource-names.ts'
+import { lintResourceNames } from './full-resource-names.ts'
 
-/** Flags that the engine sets itself, or that would send a command elsewhere or make it tell secrets. */
+/** Flags that the engine sets itself, that redirect a command, or that make it print secrets. */
 const ENGINE_FLAGS = [
   '--project',
   '--format',
@@ -30,71 +30,71 @@ const ENGINE_FLAGS = [
 
 const LINE_END = /[\n\r\0]/
 
-/** The mistakes in a command's words that need no gcloud to see. */
-export function lintWords(path: Path, words: Argument[]): Finding[] {
+/** Returns the mistakes in a command that can be found without gcloud. */
+export function lintArguments(path: Path, args: Argument[]): Finding[] {
   const findings: Finding[] = []
-  words.forEach((word, index) => {
-    const text = typeof word === 'string' ? word : word.flag
+  args.forEach((arg, index) => {
+    const text = typeof arg === 'string' ? arg : arg.flag
     const flag = text.split('=', 1)[0] ?? ''
     if (index === 0 && text === 'gcloud')
       findings.push({
         path: [...path, index],
-        message: 'the command starts after `gcloud`',
-        hint: 'leave the word `gcloud` out',
+        message: 'a command does not include `gcloud` itself',
+        hint: 'remove `gcloud`',
       })
     else if (index === 0 && (text.startsWith('-') || text.includes('${{')))
-      findings.push({ path: [...path, index], message: 'a command starts with its group, such as `run`' })
+      findings.push({ path: [...path, index], message: 'a command must start with its group, such as `run`' })
     if (ENGINE_FLAGS.includes(flag))
       findings.push({
         path: [...path, index],
-        message: `\`${flag}\` is the engine's own flag`,
-        hint: flag === '--project' ? 'leave it out; `observe.project` reads another project' : 'leave it out',
+        message: `\`${flag}\` is reserved for Breakglass`,
+        hint: flag === '--project' ? 'remove it; to read another project, use `observe.project`' : 'remove it',
       })
     if (text.startsWith('-') && flag.includes('${{'))
       findings.push({
         path: [...path, index],
-        message: "a flag's name is written out",
-        hint: 'choose between two flags with `when`, or with { flag: …, on: … }',
+        message: 'a flag name cannot contain an expression',
+        hint: 'choose between two flags with `when` or with { flag: …, on: … }',
       })
-    const place = faultInWrittenPlace(text, words[index - 1])
-    if (place !== undefined)
-      findings.push({ path: [...path, index], message: place, hint: 'write it such as us-central1' })
+    const fault = literalLocationFault(text, args[index - 1])
+    if (fault !== undefined)
+      findings.push({ path: [...path, index], message: fault, hint: 'use a name such as us-central1' })
     if (LINE_END.test(text) && LINE_END.test(withoutExpressions(text)))
-      findings.push({ path: [...path, index], message: 'a word of a command is one line' })
+      findings.push({ path: [...path, index], message: 'an argument must be a single line' })
   })
-  if (tellsSecret(words))
+  if (exposesSecret(args))
     findings.push({
       path,
-      message: 'this command prints a secret, or takes or puts one where others can read it',
-      hint: 'use a `secret` step; it compares and copies without showing',
+      message: 'this command exposes a secret: in its output, its arguments or a file',
+      hint: 'use a `secret` step, which compares and copies secrets without showing them',
     })
-  findings.push(...lintResourceNames(path, words))
-  const { groups, verb, at } = commandOf(words)
+  findings.push(...lintResourceNames(path, args))
+  const { groups, verb, at } = commandOf(args)
   if (groups.length > 0 && verb === undefined)
     findings.push({
-      path: at < words.length ? [...path, at] : path,
-      message: `after \`${groups.join(' ')}\` comes the word of a command, written out`,
-      hint: 'only what comes after it can be an expression or a flag',
+      path: at < args.length ? [...path, at] : path,
+      message: `\`gcloud ${groups.join(' ')}\` must be followed by a literal command`,
+      hint: 'only its arguments can be expressions or flags',
     })
   return findings
 }
 
-/** A place that is written out, behind a `=` or as the next argument; one that is filled in is checked when it is. */
-function faultInWrittenPlace(text: string, before: Argument | undefined): string | undefined {
+/** Checks a literal location, after `=` or as the next argument; binding checks those from expressions. */
+function literalLocationFault(text: string, before: Argument | undefined): string | undefined {
   if (text.includes('${{')) return undefined
   const [, flag, value = ''] = /^(--[^=]*)=([\s\S]*)$/.exec(text) ?? []
-  if (flag !== undefined) return faultInPlace(flag, value)
-  return typeof before === 'string' && !text.startsWith('-') ? faultInPlace(before, text) : undefined
+  if (flag !== undefined) return locationFault(flag, value)
+  return typeof before === 'string' && !text.startsWith('-') ? locationFault(before, text) : undefined
 }
 
-/** The same for a reading command, which must also be one that can't change anything. */
-export function lintRead(path: Path, words: Argument[]): Finding[] {
-  const findings = lintWords(path, words)
-  const refusal = refusalOfRead(words)
-  if (refusal === undefined || tellsSecret(words)) return findings
-  const { index, ...said } = refusal
-  const place = index === undefined ? path : [...path, index, ...(typeof words[index] === 'string' ? [] : ['flag'])]
-  // An argument that is wrong in every command is reported once.
+/** Returns the mistakes in a command that must be read-only. */
+export function lintRead(path: Path, args: Argument[]): Finding[] {
+  const findings = lintArguments(path, args)
+  const refusal = refusalOfRead(args)
+  if (refusal === undefined || exposesSecret(args)) return findings
+  const { index, ...problem } = refusal
+  const place = index === undefined ? path : [...path, index, ...(typeof args[index] === 'string' ? [] : ['flag'])]
+  // `lintArguments` may have reported the same argument.
   const isReported = findings.some((finding) => finding.path.join() === place.join())
-  return isReported ? findings : [...findings, { path: place, ...said }]
+  return isReported ? findings : [...findings, { path: place, ...problem }]
 }

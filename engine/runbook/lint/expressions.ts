@@ -5,21 +5,21 @@ import { type ExpressionProblem, makeChecker, type Scope, type ScopeTypes } from
 import { type Segment, soleExpression, splitTemplate, UnclosedExpression } from '../expressions/template.ts'
 import type { Finding, Path } from './findings.ts'
 
-/** What an expression's value must be good for. */
+/** The type that the context of an expression requires. */
 type Wanted = 'anything' | 'text' | 'boolean' | 'list'
 
-/** Which variables the texts under check may name, and where what is found goes. */
+/** The variables in scope, and the list that collects findings. */
 export type Context = { types: ScopeTypes; scope: Scope; findings: Finding[] }
 
-/** Checks the expressions in a command's words. */
-export function checkWords(context: Context, path: Path, words: Argument[]): void {
-  words.forEach((word, index) => {
-    if (typeof word === 'string') checkText(context, [...path, index], word, 'text')
-    else checkText(context, [...path, index, 'on'], word.on, 'boolean')
+/** Checks the expressions in the arguments of a command. */
+export function checkArguments(context: Context, path: Path, args: Argument[]): void {
+  args.forEach((arg, index) => {
+    if (typeof arg === 'string') checkText(context, [...path, index], arg, 'text')
+    else checkText(context, [...path, index, 'on'], arg.on, 'boolean')
   })
 }
 
-/** Checks the expressions in every text inside a value. */
+/** Checks the expressions in every string inside a value. */
 export function checkDeep(context: Context, path: Path, value: Json): void {
   if (typeof value === 'string') checkText(context, path, value, 'anything')
   else if (Array.isArray(value)) for (const [index, item] of value.entries()) checkDeep(context, [...path, index], item)
@@ -27,7 +27,7 @@ export function checkDeep(context: Context, path: Path, value: Json): void {
     for (const [key, item] of Object.entries(value)) checkDeep(context, [...path, key], item)
 }
 
-/** Checks the expressions in one text; answers the type where the text is one expression. */
+/** Checks the expressions in one string; returns the CEL type if the string is a single expression. */
 export function checkText(context: Context, path: Path, text: string | undefined, wanted: Wanted): string | undefined {
   if (text === undefined) return undefined
   const segments = split(context, path, text)
@@ -47,19 +47,24 @@ export function checkText(context: Context, path: Path, text: string | undefined
         path,
         start: segment.start,
         end: segment.end,
-        message: `expected ${WANTED[need]}, but this expression gives ${answer}`,
+        message: `expected ${WANTED[need]}, but this expression has type ${answer}`,
       })
   }
   if (sole === undefined && (wanted === 'list' || wanted === 'boolean'))
     context.findings.push({
       path,
-      message: `expected one expression that gives ${WANTED[wanted]}`,
+      message: `expected a single expression for ${WANTED[wanted]}`,
       hint: 'write it as ${{ … }}',
     })
   return sole === undefined ? undefined : type
 }
 
-const WANTED: Record<Wanted, string> = { anything: 'a value', text: 'a text', boolean: 'true or false', list: 'a list' }
+const WANTED: Record<Wanted, string> = {
+  anything: 'a value',
+  text: 'a string',
+  boolean: 'true or false',
+  list: 'a list',
+}
 
 function isGoodFor(type: string, wanted: Wanted): boolean {
   switch (wanted) {
@@ -102,11 +107,11 @@ function problemIn(
   const meant = suggest(name, known)
   const message = problem.message.startsWith('Unknown')
     ? `there is no variable \`${name}\` here`
-    : `there is no \`${name}\` in it`
+    : `there is no field \`${name}\``
   return {
     path,
     ...at,
     message,
-    hint: meant ? `did you mean \`${meant}\`?` : `known here: ${[...new Set(known)].join(', ')}`,
+    hint: meant ? `did you mean \`${meant}\`?` : `available: ${[...new Set(known)].join(', ')}`,
   }
 }

@@ -1,10 +1,10 @@
 import type { Diagnostic } from '../../base/diagnostic.ts'
 import type { Document } from '../yaml/document.ts'
 
-/** Where in a file something is: keys and indexes from the top. */
+/** A path in a file: keys and indexes from the top. */
 export type Path = (string | number)[]
 
-/** A mistake that the schema can't see; `start` and `end` are offsets inside the text at `path`. A warning is only said. */
+/** A mistake that the schema cannot express. `start` and `end` are offsets in the string at `path`. */
 export type Finding = {
   path: Path
   on?: 'key' | 'value'
@@ -15,7 +15,7 @@ export type Finding = {
   severity?: 'warning'
 }
 
-/** Gives findings their places in the file. */
+/** Turns findings into diagnostics with positions in the file. */
 export function diagnose(document: Document, findings: Finding[]): Diagnostic[] {
   return findings.map(({ path, on, start, end, message, hint, severity }): Diagnostic => {
     const range = start === undefined || end === undefined ? document.at(path, on) : document.within(path, start, end)

@@ -11,7 +11,7 @@ import type { Runbook } from '../types.ts'
 import { type Context, checkText } from './expressions.ts'
 import type { Finding, Path } from './findings.ts'
 
-/** The mistakes in a runbook's inputs: a schema that is none, a reference that leads nowhere, a default that doesn't fit. */
+/** Returns the mistakes in a runbook's inputs: invalid schemas, unknown references and defaults of the wrong type. */
 export function lintInputs(runbook: Runbook, types: ScopeTypes): Finding[] {
   const context: Context = { types, scope: INVENTORY_SCOPE, findings: [] }
   for (const part of ['types', 'inputs'] as const)
@@ -24,7 +24,7 @@ export function lintInputs(runbook: Runbook, types: ScopeTypes): Finding[] {
   return [...context.findings, ...findings]
 }
 
-/** The inputs that could not even be checked: a pattern that RE2 doesn't have, or types that refer to each other until the schema is huge. */
+/** Returns the mistakes that keep inputs from being checked: patterns that are not RE2, and schemas that expand without limit. */
 export function lintSchemas(runbook: Runbook): Finding[] {
   const patterns = (['types', 'inputs'] as const).flatMap((part) => wrongPatterns([part], runbook[part]))
   const budget = newBudget(MOST_SCHEMAS)
@@ -33,8 +33,8 @@ export function lintSchemas(runbook: Runbook): Finding[] {
       resolveInput(schema, runbook, [], budget)
     } catch (error) {
       if (!(error instanceof BudgetError)) throw error
-      const message = `with this input the inputs consist of more than ${MOST_SCHEMAS} schemas, their references followed`
-      return [...patterns, { path: ['inputs', name], message, hint: 'refer to fewer types, or to smaller ones' }]
+      const message = `with this input, the inputs expand to more than ${MOST_SCHEMAS} schemas`
+      return [...patterns, { path: ['inputs', name], message, hint: 'refer to fewer or smaller types' }]
     }
   return patterns
 }
@@ -57,12 +57,12 @@ function wrongPattern(path: Path, source: string): Finding[] {
     return []
   } catch (error) {
     if (error instanceof PatternError)
-      return [{ path, message: error.message, hint: 'write it without, or check the value in a step of its own' }]
+      return [{ path, message: error.message, hint: 'rewrite the pattern in RE2 syntax, or check the value in a step' }]
     throw error
   }
 }
 
-/** Choices that an expression makes must be a list, of what the schema beside them says. */
+/** Checks that an `enum` expression is a list of the type that the rest of the schema describes. */
 function checkChoices(context: Context, path: Path, schema: Json, runbook: Runbook): void {
   if (Array.isArray(schema))
     for (const [index, item] of schema.entries()) checkChoices(context, [...path, index], item, runbook)
@@ -72,7 +72,7 @@ function checkChoices(context: Context, path: Path, schema: Json, runbook: Runbo
     const given = checkText(context, [...path, 'enum'], choices, 'list')
     const wanted = `list<${inputType(beside, runbook)}>`
     if (given !== undefined && isList(given) && !fitsType(given, wanted))
-      context.findings.push({ path: [...path, 'enum'], message: `expected ${wanted}, but the choices are ${given}` })
+      context.findings.push({ path: [...path, 'enum'], message: `expected ${wanted}, but \`enum\` has type ${given}` })
   }
   for (const [key, inner] of Object.entries(schema))
     if (!DATA.has(key)) checkChoices(context, [...path, key], inner, runbook)
@@ -103,20 +103,20 @@ function lintInput(path: Path, schema: JsonObject, runbook: Runbook, types: Scop
   return [{ path: [...at, ...inner.map(indexOrKey)], message: `the default ${error?.message ?? 'does not fit'}` }]
 }
 
-/** The place is in the schema's own words: `schema is invalid: data/type must be equal to …, data/type must …`. */
+/** Reads the path from ajv's message: `schema is invalid: data/type must be equal to …, data/type must …`. */
 function notSchema(path: Path, message: string): Finding {
   const [, pointer = '', first] = /^schema is invalid: data((?:\/[^\s/]+)*) ([^,]*)/.exec(message) ?? []
   const inner = pointer.split('/').slice(1).map(indexOrKey)
-  return { path: [...path, ...inner], message: `this is not a JSON Schema: ${first ? `it ${first}` : message}` }
+  return { path: [...path, ...inner], message: `invalid JSON Schema: ${first || message}` }
 }
 
-/** A default that is an expression must give what the input's schema wants. */
+/** Checks that a default expression has the type that the input's schema requires. */
 function lintFilled(path: Path, text: string, wanted: string, types: ScopeTypes): Finding[] {
   const segments = segmentsOf(text)
   const sole = soleExpression(segments)
   const given = sole === undefined ? 'string' : makeChecker(types, INVENTORY_SCOPE).typeOf(sole)
   if (typeof given !== 'string' || fitsType(given, wanted)) return []
-  return [{ path, message: `expected ${wanted}, but the default gives ${given}` }]
+  return [{ path, message: `expected ${wanted}, but the default has type ${given}` }]
 }
 
 function lostReferences(path: Path, value: Json, runbook: Runbook): Finding[] {
@@ -129,12 +129,12 @@ function lostReferences(path: Path, value: Json, runbook: Runbook): Finding[] {
     if (name !== undefined && Object.hasOwn(runbook.types, name)) return []
     const known = Object.keys(runbook.types)
     const meant = suggest(name ?? item, known)
-    const there = known.length > 0 ? `types: ${known.join(', ')}` : 'there are no types yet'
+    const there = known.length > 0 ? `available: ${known.join(', ')}` : 'no types are defined'
     return [
       {
         path: [...path, key],
         message: `there is no type \`${name ?? item}\``,
-        hint: meant ? `did you mean \`#/types/${meant}\`?` : `write it as #/types/NAME; ${there}`,
+        hint: meant ? `did you mean \`#/types/${meant}\`?` : `use #/types/NAME; ${there}`,
       },
     ]
   })
@@ -146,7 +146,7 @@ function holdsExpression(value: Json): boolean {
   return isJsonObject(value) && Object.values(value).some(holdsExpression)
 }
 
-/** What is not closed is another check's finding. */
+/** Splits a text; `checkText` reports an unclosed expression. */
 function segmentsOf(text: string): ReturnType<typeof splitTemplate> {
   try {
     return splitTemplate(text)

@@ -3,48 +3,61 @@ import { changesOf } from '../step-kinds.ts'
 import type { Runbook, StepTemplate } from '../types.ts'
 import type { Finding, Path } from './findings.ts'
 
-/** The mistakes in what a runbook says of changes side by side: where nothing is changed, and needs that are no steps before. */
-export const lintSideBySide = ({ steps, verify }: Runbook): Finding[] => [
+/** Returns the mistakes in `parallel` and `dependsOn`: on steps without a command, and with unknown or later steps. */
+export const lintParallel = ({ steps, verify }: Runbook): Finding[] => [
   ...steps.flatMap((step, index) => [
-    ...(changesOf(step) === 'by-command' ? [] : lintNothing(['steps', index], step)),
-    ...lintNeeds(['steps', index], step, steps.slice(0, index), steps.slice(index)),
+    ...(changesOf(step) === 'by-command' ? [] : lintUnused(['steps', index], step)),
+    ...lintDependencies(['steps', index], step, steps.slice(0, index), steps.slice(index)),
   ]),
-  ...verify.flatMap((step, index) => lintNothing(['verify', index], step)),
+  ...verify.flatMap((step, index) => lintUnused(['verify', index], step)),
 ]
 
-/** Only commands are run side by side: a person, a question and a wait have their place in the order, and looking always goes side by side. */
-const lintNothing = (path: Path, step: StepTemplate): Finding[] =>
+/** Returns the keys on a step that no change command uses. Observing is always parallel; people and waits keep their order. */
+const lintUnused = (path: Path, step: StepTemplate): Finding[] =>
   (['parallel', 'dependsOn'] as const)
     .filter((key) => step[key])
     .map((key) => ({
       path: [...path, key],
       on: 'key',
-      message: 'no command changes anything here that could go side by side',
-      hint: 'leave it out',
+      message: `\`${key}\` only applies to steps that change something with a command`,
+      hint: 'remove it',
     }))
 
-/** What is needed comes before, so that the runbook's order is one in which it can be done, and says what it needs itself: else everything after it waits for it anyway. */
-const lintNeeds = (path: Path, { id, dependsOn = [] }: StepTemplate, before: StepTemplate[], later: StepTemplate[]) =>
-  dependsOn.flatMap((need, index): Finding[] => {
-    const needed = before.find((step) => step.id === need)
-    if (needed?.dependsOn) return []
-    return [{ path: [...path, 'dependsOn', index], ...(needed ? silent(need) : missing(need, id, before, later)) }]
+/**
+ * Checks that a step depends on earlier steps only, so that the order of the file is a valid one, and that those have
+ * `dependsOn` too: a step without it already blocks every later step.
+ */
+const lintDependencies = (
+  path: Path,
+  { id, dependsOn = [] }: StepTemplate,
+  before: StepTemplate[],
+  later: StepTemplate[],
+) =>
+  dependsOn.flatMap((name, index): Finding[] => {
+    const dependency = before.find((step) => step.id === name)
+    if (dependency?.dependsOn) return []
+    return [
+      { path: [...path, 'dependsOn', index], ...(dependency ? blocking(name) : missing(name, id, before, later)) },
+    ]
   })
 
-const silent = (need: string) => ({
-  message: `\`${need}\` does not say what it needs itself, so every step after it waits for it anyway`,
-  hint: `give it \`needs\` too if it changes something, or leave it out here`,
+const blocking = (name: string) => ({
+  message: `\`${name}\` has no \`dependsOn\`, so every later step already waits for it`,
+  hint: `add \`dependsOn\` to it if it changes something, or remove it here`,
 })
 
-function missing(need: string, id: string, before: StepTemplate[], later: StepTemplate[]) {
+function missing(name: string, id: string, before: StepTemplate[], later: StepTemplate[]) {
   const known = before.map((step) => step.id)
-  const meant = suggest(need, known)
-  const there = known.length > 0 ? `before it: ${known.join(', ')}` : 'it is the first step, so it needs none: []'
-  if (need === id) return { message: 'a step does not need itself', hint: there }
-  if (later.some((step) => step.id === need))
+  const meant = suggest(name, known)
+  const available = known.length > 0 ? `earlier steps: ${known.join(', ')}` : 'this is the first step: use []'
+  if (name === id) return { message: 'a step cannot depend on itself', hint: available }
+  if (later.some((step) => step.id === name))
     return {
-      message: `\`${need}\` comes later, so it can't be needed here`,
-      hint: `move that step up, or this one down`,
+      message: `this step cannot depend on \`${name}\`, which comes later`,
+      hint: `move \`${name}\` before this step`,
     }
-  return { message: `there is no step \`${need}\` before this one`, hint: meant ? `did you mean \`${meant}\`?` : there }
+  return {
+    message: `there is no step \`${name}\` before this one`,
+    hint: meant ? `did you mean \`${meant}\`?` : available,
+  }
 }

@@ -4,7 +4,7 @@ import type { Inventory, Policy, PolicyRule, Webhook } from '../inventory.ts'
 import type { Finding } from './findings.ts'
 import { unknownName } from './unknown-name.ts'
 
-/** What is wrong with an inventory's policy and notices: names that there are not, rules that nobody could ever meet. */
+/** Returns the mistakes in an inventory's policy and notices: unknown names, and rules that can never be met. */
 export function lintPolicy({ policy, environments, notices }: Inventory): Finding[] {
   const rules = (policy?.approvals ?? []).flatMap((rule, index) =>
     lintRule(['policy', 'approvals', index], rule, policy as Policy, Object.keys(environments)),
@@ -25,17 +25,17 @@ function lintRule(at: Finding['path'], rule: PolicyRule, { approvers }: Policy, 
         on: 'key' as const,
       }))
     if (members.length >= count) return []
-    const message = `\`${group}\` has ${members.length} ${members.length === 1 ? 'principal' : 'principals'}, so ${count} of it can never approve`
-    return [{ path, message, hint: 'ask for fewer, or add principals under `approvers`' }]
+    const message = `\`${group}\` has ${members.length} ${members.length === 1 ? 'principal' : 'principals'}, but the rule requires ${count} approvals from it`
+    return [{ path, message, hint: 'require fewer, or add principals to `approvers`' }]
   })
   return [...places, ...groups]
 }
 
-/** A plain http address would tell everybody on the way. */
+/** Checks that a webhook uses TLS, except on this machine. */
 function lintWebhook(at: Finding['path'], { address }: Webhook): Finding[] {
   if (!('url' in address)) return []
   const url = URL.parse(address.url)
-  if (url === null) return [{ path: [...at, 'url'], message: 'this is not an address' }]
+  if (url === null) return [{ path: [...at, 'url'], message: 'not a valid URL' }]
   if (url.protocol === 'https:' || isLoopback(url)) return []
-  return [{ path: [...at, 'url'], message: 'an http address must be on this machine', hint: 'use https' }]
+  return [{ path: [...at, 'url'], message: 'an http URL must point to this machine', hint: 'use https' }]
 }

@@ -3,77 +3,86 @@ import type { Argument } from '../../gcloud-grammar/argument.ts'
 import { withoutExpressions } from '../expressions/template.ts'
 import type { Finding, Path } from './findings.ts'
 
-type Habit = { form: RegExp; says: (match: RegExpExecArray) => Omit<Finding, 'path'> }
+type Habit = { form: RegExp; explain: (match: RegExpExecArray) => Omit<Finding, 'path'> }
 
-/** What a person writes who thinks of a shell; there is none between a runbook and gcloud. */
+/** Shell syntax that people write out of habit. Commands run without a shell. */
 const HABITS: Habit[] = [
   {
     form: /^(\||\|\||&&|&|;|<|>|>>|2>|2>&1|\\|\(|\))$/,
-    says: ([word]) => ({
-      message: `no shell reads \`${word}\``,
-      hint: 'a command is one gcloud command, word by word',
+    explain: ([operator]) => ({
+      message: `\`${operator}\` is shell syntax, and commands run without a shell`,
+      hint: 'write a single gcloud command, one list item per argument',
     }),
   },
   {
     form: /^--[a-z][a-z0-9-]*\s+\S.*$/,
-    says: () => ({ message: 'these are two words', hint: 'write the flag and its value as two words, or with `=`' }),
+    explain: () => ({
+      message: 'this item contains two arguments',
+      hint: 'write the flag and its value as two items, or join them with `=`',
+    }),
   },
   {
     form: /^[a-z][a-z-]*( [a-z][a-z-]*)+( |$)/,
-    says: () => ({ message: 'these are several words', hint: 'write each by itself: [run, services, describe]' }),
+    explain: () => ({
+      message: 'this item contains several arguments',
+      hint: 'write one item per argument: [run, services, describe]',
+    }),
   },
   {
     form: /\$\{\s*((?:env|inputs|result|before|service|repository)\b[^{}]*)\}/,
-    says: ([, inner = '']) => ({
-      message: 'this is not filled in',
-      hint: `an expression has two braces: \${{ ${inner.trim()} }}`,
+    explain: ([, inner = '']) => ({
+      message: 'an expression needs two braces',
+      hint: `write \${{ ${inner.trim()} }}`,
     }),
   },
   {
     form: /\$\(|`/,
-    says: () => ({
-      message: 'no shell runs a command inside a word',
-      hint: 'use a value of the inventory or an input',
+    explain: () => ({
+      message: 'command substitution is shell syntax, and commands run without a shell',
+      hint: 'use an inventory value or an input',
     }),
   },
   {
     form: /\$\{?([A-Za-z_]\w*)\}?/,
-    says: ([variable]) => ({
-      message: `no shell fills \`${variable}\` in`,
-      hint: 'use a value of the inventory such as ${{ env.project }}, or an input: ${{ inputs.NAME }}',
+    explain: ([variable]) => ({
+      message: `\`${variable}\` is a shell variable, and commands run without a shell`,
+      hint: 'use an inventory value such as ${{ env.project }}, or an input: ${{ inputs.NAME }}',
     }),
   },
   {
     form: /^(?:--[a-z][a-z0-9-]*=)?(['"]).*\1$/,
-    says: () => ({ message: 'no shell takes these quotes away', hint: "YAML's own quotes are enough" }),
+    explain: () => ({
+      message: 'these quotes become part of the argument',
+      hint: "remove them: YAML's own quotes are enough",
+    }),
   },
 ]
 
-/** A word without anything that a habit could be told by, as most are. */
+/** Matches an argument without shell syntax. */
 const PLAIN = /^[\w.,:/@=+-]*$/
 
-/** The words of a command that only a shell would understand. */
-export function lintShellHabits(path: Path, words: Argument[]): Finding[] {
-  return words.flatMap((word, index) => {
-    if (typeof word !== 'string' || PLAIN.test(word)) return []
-    const literal = withoutExpressions(word)
-    for (const { form, says } of HABITS) {
-      // Several words in one are only where the command's own words stand.
+/** Returns the arguments of a command that contain shell syntax. */
+export function lintShellHabits(path: Path, args: Argument[]): Finding[] {
+  return args.flatMap((arg, index) => {
+    if (typeof arg !== 'string' || PLAIN.test(arg)) return []
+    const literal = withoutExpressions(arg)
+    for (const { form, explain } of HABITS) {
+      // A later argument may contain spaces.
       if (form === HABITS[2]?.form && index > 0) continue
       const match = form.exec(literal)
       if (match)
-        return [{ path: [...path, index], start: match.index, end: match.index + match[0].length, ...says(match) }]
+        return [{ path: [...path, index], start: match.index, end: match.index + match[0].length, ...explain(match) }]
     }
     return bracesOnly([...path, index], literal)
   })
 }
 
-/** Warns of characters in a command's words that look like others, as a chat or a document puts them. */
-export function lintLookAlikes(path: Path, words: Argument[]): Finding[] {
-  return words.flatMap((word, index) =>
-    typeof word !== 'string'
+/** Warns about look-alike characters, which text copied from a chat or a document can contain. */
+export function lintLookAlikes(path: Path, args: Argument[]): Finding[] {
+  return args.flatMap((arg, index) =>
+    typeof arg !== 'string'
       ? []
-      : lookAlikes(withoutExpressions(word)).map((found) => ({
+      : lookAlikes(withoutExpressions(arg)).map((found) => ({
           path: [...path, index],
           ...{ start: found.start, end: found.end },
           ...describeLookAlike(found),
@@ -82,7 +91,7 @@ export function lintLookAlikes(path: Path, words: Argument[]): Finding[] {
   )
 }
 
-/** `{{ … }}` without its dollar. */
+/** Returns a finding for `{{ … }}` without its dollar sign. */
 export function bracesOnly(path: Path, text: string): Finding[] {
   const match = /\{\{([^{}]+)\}\}/.exec(withoutExpressions(text))
   if (!match) return []
@@ -91,8 +100,8 @@ export function bracesOnly(path: Path, text: string): Finding[] {
       path,
       start: match.index,
       end: match.index + match[0].length,
-      message: 'this is not filled in',
-      hint: `an expression starts with a dollar: \${{ ${match[1]?.trim()} }}`,
+      message: 'an expression starts with `$`',
+      hint: `write \${{ ${match[1]?.trim()} }}`,
     },
   ]
 }

@@ -2,10 +2,10 @@ import { type CommandLine, type GivenFlag, isExpression, readCommandLine } from 
 import { type GcloudKnowledge, isGroup, withoutNo, withoutTrack } from '../../gcloud-grammar/command-tree.ts'
 import { fieldsOf, oppositesOf } from '../../gcloud-grammar/known-changes.ts'
 import type { GcloudStepTemplate } from '../types.ts'
-import { expected } from './effects.ts'
+import { expected } from './apply-effects.ts'
 import type { Finding, Path } from './findings.ts'
 
-/** An undo that leaves something as `apply` made it, or takes back something else. */
+/** Returns what `undo` does not restore, and what it changes instead. */
 export function lintUndo(path: Path, step: GcloudStepTemplate, { tree }: GcloudKnowledge): Finding[] {
   if (!step.apply || !step.undo || !('gcloud' in step.undo)) return []
   const apply = readCommandLine(step.apply.gcloud, tree)
@@ -21,7 +21,7 @@ export function lintUndo(path: Path, step: GcloudStepTemplate, { tree }: GcloudK
   return []
 }
 
-/** The same command gives back what it took: each thing that `apply` sets, and each that is expected. */
+/** Checks that an undo with the command of `apply` restores every value that `apply` sets or `expect` lists. */
 function lintForgotten(at: Path, step: GcloudStepTemplate, apply: CommandLine, undo: CommandLine): Finding[] {
   const restored = new Set(undo.flags.map(({ name }) => themeOf(name)))
   const names = new Map(
@@ -34,19 +34,19 @@ function lintForgotten(at: Path, step: GcloudStepTemplate, apply: CommandLine, u
       const name = names.get(flag)
       return {
         path: at,
-        message: `the undo does not restore ${name ? `\`${name}\`` : `what \`${flag}\` changed`}`,
-        hint: `give it \`${flag}\` with the value from before${name ? `: \${{ before.${name} }}` : ''}`,
+        message: `\`undo\` does not restore ${name ? `\`${name}\`` : `what \`${flag}\` changed`}`,
+        hint: `add \`${flag}\` with the previous value${name ? `: \${{ before.${name} }}` : ''}`,
       }
     })
 }
 
-/** Flags that say how a change is made and leave nothing behind. */
+/** Flags that control how a change is made and have no lasting effect. */
 const PASSING = new Set(['--condition', '--etag', '--no-traffic', '--tag', '--revision-suffix', '--timeout-sec'])
 
-/** What a flag is about: `--update-labels`, `--remove-labels` and `--clear-labels` are about labels. */
+/** Returns what a flag changes: `--labels` for `--update-labels`, `--remove-labels` and `--clear-labels`. */
 const themeOf = (flag: string): string => withoutNo(flag).replace(/^--(set|update|add|remove|clear)-/, '--')
 
-/** A value that the undo sets as `apply` does undoes nothing. */
+/** Returns the flags that `undo` sets to the value that `apply` sets. */
 function lintRepeated(at: Path, apply: CommandLine, undo: CommandLine): Finding[] {
   return undo.flags.flatMap((flag) => {
     const same = apply.flags.find(
@@ -56,8 +56,8 @@ function lintRepeated(at: Path, apply: CommandLine, undo: CommandLine): Finding[
     return [
       {
         path: [...at, flag.index],
-        message: `the undo sets \`${flag.name}\` as \`apply\` does, which takes nothing back`,
-        hint: 'set what was there before: ${{ before.NAME }}',
+        message: `\`undo\` sets \`${flag.name}\` to the same value as \`apply\``,
+        hint: 'use the previous value: ${{ before.NAME }}',
       },
     ]
   })
@@ -65,7 +65,7 @@ function lintRepeated(at: Path, apply: CommandLine, undo: CommandLine): Finding[
 
 const textOf = (value: GivenFlag['value']): string | undefined => value?.text.replaceAll(/\s+/g, '')
 
-/** Flags that say where a thing is or which one it is. */
+/** Flags that identify a resource. */
 const LOCATING = new Set([
   ...['--region', '--zone', '--location', '--namespace', '--cluster', '--container', '--instance', '--network'],
   ...['--secret', '--member', '--role', '--condition', '--iam-account', '--global', '--organization', '--folder'],
@@ -75,23 +75,23 @@ function lintSubject(at: Path, apply: CommandLine, undo: CommandLine): Finding[]
   return undo.positionals.flatMap(({ text, index }, nth) => {
     const applied = apply.positionals[nth]?.text
     if (applied === undefined || applied === text || isExpression(applied) || isExpression(text)) return []
-    return [otherThing([...at, index], text, applied)]
+    return [otherTarget([...at, index], text, applied)]
   })
 }
 
-const otherThing = (path: Path, undone: string, applied: string): Finding => ({
+const otherTarget = (path: Path, undone: string, applied: string): Finding => ({
   path,
-  message: `the undo is about \`${undone}\`, and \`apply\` about \`${applied}\``,
-  hint: 'take back exactly what was done',
+  message: `\`undo\` targets \`${undone}\`, but \`apply\` targets \`${applied}\``,
+  hint: 'undo exactly what `apply` does',
 })
 
-/** The opposite command must be about the very same: the same member, the same role. */
+/** Checks that an opposite command targets the same resource: the same member, the same role. */
 function lintOpposite(at: Path, apply: CommandLine, undo: CommandLine): Finding[] {
   const others = undo.flags.flatMap((flag) => {
     const applied = textOf(apply.flags.find(({ name }) => name === flag.name)?.value)
     const undone = textOf(flag.value)
     if (!LOCATING.has(flag.name) || applied === undefined || undone === undefined || applied === undone) return []
-    return [otherThing([...at, flag.index], `${flag.name}=${undone}`, `${flag.name}=${applied}`)]
+    return [otherTarget([...at, flag.index], `${flag.name}=${undone}`, `${flag.name}=${applied}`)]
   })
   const creates = /^(un)?(create|delete)$/.test(apply.command.at(-1) ?? '')
   return creates ? others : [...others, ...lintSubject(at, apply, undo)]

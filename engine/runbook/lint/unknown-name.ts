@@ -1,14 +1,14 @@
 import { suggest } from '../../base/suggest.ts'
 import type { Finding } from './findings.ts'
 
-/** The finding that a name is not among those that there are, with the one that was probably meant. */
+/** Returns a finding if a name is unknown, with the closest known name as a hint. */
 export function unknownName(path: Finding['path'], what: string, name: string, known: string[]): Finding[] {
   if (known.includes(name)) return []
   const meant = suggest(name, known)
   const hint = meant
     ? `did you mean \`${meant}\`?`
     : known.length > 0
-      ? `there are: ${known.join(', ')}`
-      : `there are none yet`
+      ? `available: ${known.join(', ')}`
+      : `no ${what} is defined`
   return [{ path, message: `there is no ${what} \`${name}\``, hint }]
 }

@@ -11,16 +11,16 @@ import {
   subject,
   typeOf,
 } from './finding.ts'
+import { wrongChoice } from './messages.ts'
 import { type SchemaValidator, withReferences } from './schema.ts'
-import { wrongChoice } from './wording.ts'
 
-/** One alternative of an `anyOf` or `oneOf`, with what it found wrong with the value. */
+/** An alternative of an `anyOf` or `oneOf`, with its errors for the value. */
 type Alternative = { parts: JsonObject[]; errors: SchemaError[] }
 
-/** What is to be said of a value that fits no alternative (or too many): sentences, or the errors of the nearest one. */
+/** The findings for a value that matches no alternative or too many, or the errors of the closest alternative. */
 export type Verdict = { findings: SchemaFinding[]; errors: SchemaError[]; noise: SchemaError[] }
 
-/** Finds the one message behind an `anyOf` or `oneOf` error, instead of the sum of all alternatives. */
+/** Finds the single message for an `anyOf` or `oneOf` error, instead of the errors of all alternatives. */
 export function judgeAlternatives(error: SchemaError, validator: SchemaValidator): Verdict {
   const keyword = error.keyword === 'oneOf' ? 'oneOf' : 'anyOf'
   const schemas = Array.isArray(error.schema) ? error.schema : []
@@ -39,11 +39,11 @@ export function judgeAlternatives(error: SchemaError, validator: SchemaValidator
   if (finding !== undefined) return { findings: [finding], errors: [], noise }
   const fitting = alternatives.filter(({ errors }) => errors.length === 0)
   if (fitting.length > 1) return { findings: [tooMany(error)], errors: [], noise }
-  const meant = toldByKey(error, alternatives) ?? nearest(error, alternatives)
+  const meant = selectedByKey(error, alternatives) ?? nearest(error, alternatives)
   return { findings: [], errors: meant?.errors ?? [], noise }
 }
 
-/** The key whose fixed value tells the alternatives apart, if they have one. */
+/** Returns the key whose fixed value distinguishes the alternatives, if there is one. */
 function discriminator(alternatives: Alternative[]): string | undefined {
   const [first] = alternatives
   return first?.parts
@@ -76,10 +76,10 @@ function judgeKind(
 const tooMany = ({ path }: SchemaError): SchemaFinding => ({
   path,
   which: 'value',
-  message: `${subject(path)} fits more than one of the forms that are allowed here, and must fit exactly one`,
+  message: `${subject(path)} matches more than one of the allowed forms, but must match exactly one`,
 })
 
-/** Alternatives that are told apart by which key is there: none of them there, or several. */
+/** Explains alternatives that are distinguished by a key when none or several of the keys are present. */
 function chosenByKey(
   error: SchemaError,
   alternatives: Alternative[],
@@ -87,7 +87,7 @@ function chosenByKey(
 ): SchemaFinding | undefined {
   const { data, path } = error
   if (!isJsonObject(data)) return undefined
-  const telling = tellingKeys(alternatives)
+  const telling = distinguishingKeys(alternatives)
   if (telling === undefined) return undefined
   const present = telling.filter((keys) => keys.every((key) => Object.hasOwn(data, key)))
   const names = telling.map((keys) => quoteList(keys, 'and'))
@@ -95,27 +95,27 @@ function chosenByKey(
   const allKeys = telling.flat()
   if (present.length > 1 && keyword === 'oneOf') {
     const last = Object.keys(data).findLast((key) => allKeys.includes(key)) ?? ''
-    const message = `${quoteList(present.flat(), 'and')} cannot stand together: ${subject(path)} needs exactly one of ${list}`
-    return { path: [...path, last], which: 'key', message, hint: 'keep one of them' }
+    const message = `${quoteList(present.flat(), 'and')} cannot be used together: ${subject(path)} requires exactly one of ${list}`
+    return { path: [...path, last], which: 'key', message, hint: 'keep one' }
   }
   if (present.length > 0 || allKeys.some((key) => Object.hasOwn(data, key))) return undefined
-  const [typo, meant] = slip(data, allKeys)
-  const message = `${subject(path)} needs ${keyword === 'oneOf' ? 'exactly' : 'at least'} one of ${list}`
+  const [typo, meant] = misspelledKey(data, allKeys)
+  const message = `${subject(path)} requires ${keyword === 'oneOf' ? 'exactly' : 'at least'} one of ${list}`
   const about = { kind: 'missing' as const, keys: allKeys, owner: path }
   if (typo === undefined || meant === undefined) return { path, which: 'key', message, about }
-  const hint = `did you mean ${quote(meant)} where it says ${quote(typo)}?`
+  const hint = `did you mean ${quote(meant)} instead of ${quote(typo)}?`
   return { path: [...path, typo], which: 'key', message, hint, about }
 }
 
-/** The alternative whose key is there, where keys tell them apart: what is wrong is then inside it. */
-function toldByKey({ data }: SchemaError, alternatives: Alternative[]): Alternative | undefined {
-  const telling = tellingKeys(alternatives)
+/** Returns the alternative whose distinguishing key is present; the mistake is then inside it. */
+function selectedByKey({ data }: SchemaError, alternatives: Alternative[]): Alternative | undefined {
+  const telling = distinguishingKeys(alternatives)
   if (telling === undefined || !isJsonObject(data)) return undefined
   return alternatives.find((_, index) => telling[index]?.every((key) => Object.hasOwn(data, key)))
 }
 
-/** The first key that looks like one of the wanted ones, and that one. */
-function slip(data: JsonObject, wanted: string[]): [string, string] | [] {
+/** Returns the first key that looks like a misspelled one, and the one that was meant. */
+function misspelledKey(data: JsonObject, wanted: string[]): [string, string] | [] {
   for (const key of Object.keys(data)) {
     const meant = suggest(key, wanted)
     if (meant !== undefined) return [key, meant]
@@ -123,8 +123,8 @@ function slip(data: JsonObject, wanted: string[]): [string, string] | [] {
   return []
 }
 
-/** For each alternative the keys that only it requires; undefined when some alternative has none. */
-function tellingKeys(alternatives: Alternative[]): string[][] | undefined {
+/** Returns the keys that only one alternative requires, for each; undefined if an alternative has none. */
+function distinguishingKeys(alternatives: Alternative[]): string[][] | undefined {
   const required = alternatives.map(({ parts }) =>
     parts.flatMap((part) => (Array.isArray(part.required) ? part.required.map(String) : [])),
   )
@@ -134,7 +134,7 @@ function tellingKeys(alternatives: Alternative[]): string[][] | undefined {
   return telling.length > 1 && telling.every((keys) => keys.length > 0) ? telling : undefined
 }
 
-/** Alternatives that are all fixed values, or that are all of another type than the value. */
+/** Explains alternatives that are all fixed values, or all of a type other than the value's. */
 function chosenByValue(error: SchemaError, alternatives: Alternative[], root: JsonObject): SchemaFinding | undefined {
   const { path, data } = error
   const fixed = alternatives.map(({ parts }) => parts.flatMap(fixedValues))
@@ -146,8 +146,8 @@ function chosenByValue(error: SchemaError, alternatives: Alternative[], root: Js
     return holder === undefined ? [] : [expectedType(root, holder.type, holder)]
   })
   const message = `${subject(path)}: expected ${[...new Set(expected)].join(' or ')}, but ${actualType(data)}`
-  const quoted = expected.includes('a text') && (typeof data === 'number' || typeof data === 'boolean')
-  return { path, which: 'value', message, ...(quoted ? { hint: `put it in quotes: "${data}"` } : {}) }
+  const quoted = expected.includes('a string') && (typeof data === 'number' || typeof data === 'boolean')
+  return { path, which: 'value', message, ...(quoted ? { hint: `quote it: "${data}"` } : {}) }
 }
 
 const fixedValues = (part: JsonObject): Json[] =>
@@ -158,7 +158,7 @@ const isTypeErrorAt =
   ({ keyword, path: at }: SchemaError) =>
     keyword === 'type' && at.length === path.length
 
-/** The alternative that the author most likely meant. */
+/** Returns the alternative that the author most likely meant. */
 function nearest(error: SchemaError, alternatives: Alternative[]): Alternative | undefined {
   const failing = alternatives.filter(({ errors }) => errors.length > 0)
   const cost = ({ errors }: Alternative) => errors.reduce((sum, each) => sum + costOf(each, error), 0)
@@ -168,7 +168,7 @@ function nearest(error: SchemaError, alternatives: Alternative[]): Alternative |
   )
 }
 
-/** How much an error speaks against an alternative: another type or another kind weigh most, details inside least. */
+/** Returns how unlikely an error makes an alternative: a different type or kind counts most, details inside least. */
 function costOf({ keyword, path, data }: SchemaError, outer: SchemaError): number {
   const depth = path.length - outer.path.length
   if (keyword === 'type' && depth === 0) return typeOf(data) === typeOf(outer.data) ? 10_000 : 1000

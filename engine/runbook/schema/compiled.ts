@@ -1,11 +1,11 @@
 import type { Json } from '../../base/json.ts'
 
-/** Whether a value fits a schema; why it doesn't, `compileSchema` finds out. */
+/** Returns whether a value matches a schema. Use `compileSchema` to find out why not. */
 export type Fits = (value: Json) => boolean
 
 /**
- * A shipped schema as code that was made of it by `npm ci` or for the package (`scripts/validators.js`), since compiling
- * it takes a tenth of a second; undefined where that was not done, or the schema has changed since.
+ * Loads the validator that `scripts/validators.js` compiles from a schema on `npm ci` and for the package, because compiling
+ * takes a tenth of a second. Returns undefined if there is none, or if the schema has changed since.
  */
 export async function compiledAhead(schema: { $id: string }): Promise<Fits | undefined> {
   const name = schema.$id.slice(schema.$id.lastIndexOf('/') + 1, -'.schema.json'.length)

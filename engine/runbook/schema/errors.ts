@@ -2,12 +2,12 @@ import { type Diagnostic, problemAt, tidyDiagnostics } from '../../base/diagnost
 import type { Document } from '../yaml/document.ts'
 import { judgeAlternatives } from './alternatives.ts'
 import { type SchemaError, type SchemaFinding, schemaErrors } from './finding.ts'
+import { explainError } from './messages.ts'
 import { declaredKeys, type SchemaValidator } from './schema.ts'
-import { wordError } from './wording.ts'
 
 export { compileSchema, type SchemaValidator } from './schema.ts'
 
-/** Checks a document against a schema: one diagnostic a mistake, in the order of the file; none when it is valid. */
+/** Validates a document against a schema and returns one diagnostic per mistake, in file order. */
 export function validateDocument(document: Document, validate: SchemaValidator): Diagnostic[] {
   if (validate(document.value)) return []
   const findings = explain(schemaErrors(validate.errors ?? [], [], document.value), validate)
@@ -17,24 +17,24 @@ export function validateDocument(document: Document, validate: SchemaValidator):
   return tidyDiagnostics(diagnostics)
 }
 
-/** An alternative's errors stand in the list before the error of the whole, so the list is read from its end. */
+/** Turns errors into findings. Reads them from the end, because the errors of alternatives precede the error of the whole. */
 function explain(errors: readonly SchemaError[], validate: SchemaValidator): SchemaFinding[] {
   const findings: SchemaFinding[] = []
   let rest = [...errors]
   for (let index = lastWhole(rest); index >= 0; index = lastWhole(rest)) {
-    const { findings: said, errors: chosen, noise } = judgeAlternatives(rest[index]!, validate)
-    findings.push(...said, ...explain(chosen, validate))
+    const { findings: found, errors: chosen, noise } = judgeAlternatives(rest[index]!, validate)
+    findings.push(...found, ...explain(chosen, validate))
     const isNoise = sameAsAny(noise)
     rest = [...rest.slice(0, index).filter((each) => !isNoise(each)), ...rest.slice(index + 1)]
   }
-  const spoken = withoutNoise(rest, findings, validate)
-  return [...findings, ...spoken.map((error) => wordError(error, validate.root))]
+  const remaining = withoutNoise(rest, findings, validate)
+  return [...findings, ...remaining.map((error) => explainError(error, validate.root))]
 }
 
 const lastWhole = (errors: SchemaError[]) =>
   errors.findLastIndex(({ keyword }) => keyword === 'oneOf' || keyword === 'anyOf')
 
-/** Errors are the same whether they come from the whole schema or from one alternative of it alone. */
+/** Returns a test for errors that are the same, whether they come from the whole schema or from one alternative. */
 function sameAsAny(errors: SchemaError[]): (error: SchemaError) => boolean {
   const text = ({ path, keyword, params }: SchemaError) => JSON.stringify([path, keyword, params])
   const texts = new Map<object, Set<string>>()
@@ -42,21 +42,21 @@ function sameAsAny(errors: SchemaError[]): (error: SchemaError) => boolean {
   return (error) => texts.get(error.holder)?.has(text(error)) ?? false
 }
 
-/** Drops the errors that only say that another one is there. */
+/** Drops the errors that only follow from another one. */
 function withoutNoise(errors: SchemaError[], findings: SchemaFinding[], validate: SchemaValidator): SchemaError[] {
   const wrappers = new Set(['if', 'propertyNames'])
   const real = errors.filter(({ keyword }) => !wrappers.has(keyword))
   const causes = [...real.filter(({ keyword }) => keyword !== 'unevaluatedProperties'), ...findings]
   const kept = real.filter(({ keyword, path, params, holder }) => {
     if (keyword !== 'unevaluatedProperties') return true
-    // A key of an alternative that failed counts as not evaluated, although nothing is wrong with the key.
+    // A key of a failed alternative counts as not evaluated, although nothing is wrong with it.
     const declared = declaredKeys(validate.root, holder).includes(String(params.unevaluatedProperty))
     return !declared || !causes.some((cause) => path.every((step, at) => cause.path[at] === step))
   })
   return kept.length > 0 || findings.length > 0 ? kept : errors
 }
 
-/** A mistyped key is one mistake: that its right name is missing, and that a whole needs it, are echoes. */
+/** Drops the findings that a misspelled key causes: the correct key is missing, or an alternative requires it. */
 function withoutEchoes(findings: SchemaFinding[]): SchemaFinding[] {
   const at = (path: (string | number)[]) => JSON.stringify(path)
   const meant = new Set(

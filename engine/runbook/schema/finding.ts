@@ -4,7 +4,7 @@ import { own } from '../../base/own.ts'
 import { quote } from '../../base/printable.ts'
 import { withReferences } from './schema.ts'
 
-/** What a person is told of one place in a document; `about` lets one finding make another needless. */
+/** A message about a position in a document; `about` identifies findings that make others redundant. */
 export type SchemaFinding = {
   path: (string | number)[]
   which: 'key' | 'value'
@@ -15,7 +15,7 @@ export type SchemaFinding = {
     | { kind: 'missing'; keys: string[]; owner: (string | number)[] }
 }
 
-/** An ajv error with the path of its value; `data` and `parentSchema` are there because ajv runs verbosely. */
+/** An ajv error with the path of its value. Ajv includes `data` and `parentSchema` in verbose mode. */
 export type SchemaError = {
   path: (string | number)[]
   keyword: ErrorObject['keyword']
@@ -23,11 +23,11 @@ export type SchemaError = {
   schema: Json
   holder: JsonObject
   data: Json
-  /** The key whose name is wrong, when the error is about a name. */
+  /** The key with the invalid name, if the error is about a name. */
   propertyName?: string
 }
 
-/** Turns ajv's errors into plain data; `base` is the path of the value that was checked, and `value` that value. */
+/** Turns ajv's errors into plain data; `value` is the validated value and `base` its path. */
 export function schemaErrors(errors: readonly ErrorObject[], base: (string | number)[], value: Json): SchemaError[] {
   return errors.map((error) => ({
     path: [...base, ...toPath(error.instancePath, value)],
@@ -40,7 +40,7 @@ export function schemaErrors(errors: readonly ErrorObject[], base: (string | num
   }))
 }
 
-/** A JSON pointer as keys and indexes: only the value tells which is which. */
+/** Turns a JSON pointer into keys and indexes, which only the value can distinguish. */
 function toPath(pointer: string, value: Json): (string | number)[] {
   let inner: Json | undefined = value
   return pointer
@@ -58,7 +58,7 @@ function toPath(pointer: string, value: Json): (string | number)[] {
     })
 }
 
-/** How a sentence names the value at a path: its key, the item of its list, or the file. */
+/** Returns how to refer to the value at a path in a sentence: its key, its list item, or the file. */
 export function subject(path: readonly (string | number)[]): string {
   const last = path.at(-1)
   if (last === undefined) return 'the file'
@@ -68,16 +68,16 @@ export function subject(path: readonly (string | number)[]): string {
 }
 
 const typeNames: Record<string, string> = {
-  string: 'a text',
+  string: 'a string',
   number: 'a number',
-  integer: 'a whole number',
+  integer: 'an integer',
   boolean: 'true or false',
   array: 'a list',
-  object: 'a mapping of keys to values',
-  null: 'nothing',
+  object: 'a mapping',
+  null: 'null',
 }
 
-/** What a schema's `type` asks for, in words: `a list of texts`, `a text or a number`. */
+/** Describes the `type` of a schema: `a list of strings`, `a string or a number`. */
 export function expectedType(root: JsonObject, type: Json | undefined, holder: JsonObject): string {
   const types = Array.isArray(type) ? type : [type]
   return types
@@ -87,19 +87,19 @@ export function expectedType(root: JsonObject, type: Json | undefined, holder: J
 
 function listOf(root: JsonObject, holder: JsonObject): string {
   const item = withReferences(root, holder.items).find(({ type }) => type !== undefined)?.type
-  const plural = { string: 'texts', number: 'numbers', integer: 'whole numbers', array: 'lists', object: 'mappings' }
+  const plural = { string: 'strings', number: 'numbers', integer: 'integers', array: 'lists', object: 'mappings' }
   return typeof item === 'string' && Object.hasOwn(plural, item)
     ? `a list of ${plural[item as keyof typeof plural]}`
     : 'a list'
 }
 
-/** What a value is, in words. */
+/** Describes the type of a value. */
 export function actualType(value: Json): string {
-  if (value === null) return 'there is nothing here'
+  if (value === null) return 'this is empty'
   if (Array.isArray(value)) return 'this is a list'
   switch (typeof value) {
     case 'string':
-      return 'this is a text'
+      return 'this is a string'
     case 'number':
       return 'this is a number'
     case 'boolean':
@@ -109,12 +109,12 @@ export function actualType(value: Json): string {
   }
 }
 
-/** The JSON Schema type of a value; a whole number counts as `integer`. */
+/** Returns the JSON Schema type of a value; a whole number is an `integer`. */
 export function typeOf(value: Json): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'array'
   return typeof value === 'number' && Number.isInteger(value) ? 'integer' : typeof value
 }
 
-/** A value as a sentence quotes it. */
+/** Quotes a value for a sentence. */
 export const show = (value: Json): string => quote(typeof value === 'string' ? value : JSON.stringify(value))

@@ -4,27 +4,27 @@ import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts'
 import { memoize } from '../../base/memoize.ts'
 import { compileSchemaPattern } from '../../base/pattern.ts'
 
-/** A compiled schema, which can also check a value against one alternative of an `anyOf` or `oneOf` inside it. */
+/** A compiled schema that can also validate a value against each alternative of an inner `anyOf` or `oneOf`. */
 export type SchemaValidator = ValidateFunction & {
   root: JsonObject
   alternatives: (holder: object, keyword: 'anyOf' | 'oneOf') => ValidateFunction[]
 }
 
-// Making the code smaller takes ajv longer than the code then saves.
+// Optimizing the generated code takes ajv longer than it saves.
 const thorough = { allErrors: true, verbose: true, code: { optimize: false } }
-// `required` without `properties` beside it is how alternatives are told apart, so strictRequired is off.
+// Alternatives use `required` without `properties`, which strictRequired would reject.
 const strictly = { ...thorough, strict: true, strictRequired: false, allowUnionTypes: true }
 
-/** Compiles a JSON Schema 2020-12, one without an `$id` once for all that say the same; throws an Error when the schema itself is wrong or sloppy. */
+/** Compiles a JSON Schema 2020-12; caches schemas without an `$id` by their content. Throws an Error if the schema is invalid. */
 export function compileSchema(schema: object): SchemaValidator {
   const root = schema as JsonObject
   return typeof root.$id === 'string' ? compile(root, root.$id, new Ajv2020(strictly)) : unnamed(JSON.stringify(root))
 }
 
-/** Making an Ajv takes longer than compiling a schema; those without an `$id` can share one. */
+/** The Ajv for schemas without an `$id`: creating one takes longer than compiling a schema. */
 let shared: Ajv2020 | undefined
 
-/** The patterns of a schema that others wrote are RE2's. Ajv tells them apart by their text. */
+/** Compiles the patterns of user-written schemas with RE2. Ajv identifies a pattern by its text. */
 const linear = Object.assign(
   (source: string) => ({ ...compileSchemaPattern(source), toString: () => `re2:${source}` }),
   { code: 're2' },
@@ -37,19 +37,19 @@ const unnamed = memoize(200, (text) => {
 
 function compile(root: JsonObject, id: string, ajv: Ajv2020): SchemaValidator {
   const validate = ajv.compile(root)
-  // Alone, an alternative lacks the `type` that stands beside it in the whole, which strict mode would refuse.
+  // Without the whole, an alternative lacks a `type`, which strict mode would reject.
   let parts: Ajv2020 | undefined
-  const places = pointers(root)
+  const pointerOf = pointers(root)
   const alternatives: SchemaValidator['alternatives'] = (holder, keyword) => {
     const schemas = (holder as JsonObject)[keyword]
     if (!Array.isArray(schemas)) return []
     parts ??= new Ajv2020({ ...thorough, strict: false }).addSchema(root, id)
-    return schemas.flatMap((_, index) => parts?.getSchema(`${id}#${places.get(holder)}/${keyword}/${index}`) ?? [])
+    return schemas.flatMap((_, index) => parts?.getSchema(`${id}#${pointerOf.get(holder)}/${keyword}/${index}`) ?? [])
   }
   return Object.assign(validate, { root, alternatives })
 }
 
-/** The JSON pointer (as a URI fragment) of every object in a schema: ajv's own `schemaPath` loses it behind a `$ref`. */
+/** Returns the JSON pointer (as a URI fragment) of each object in a schema, which ajv's `schemaPath` loses at a `$ref`. */
 function pointers(root: JsonObject): Map<object, string> {
   const found = new Map<object, string>()
   const visit = (value: Json, pointer: string) => {
@@ -62,7 +62,7 @@ function pointers(root: JsonObject): Map<object, string> {
   return found
 }
 
-/** A schema with its local `$ref`s followed, in the order of specialisation: itself first. */
+/** Returns a schema and the targets of its local `$ref`s, the schema itself first. */
 export function withReferences(root: JsonObject, schema: Json | undefined): JsonObject[] {
   const found: JsonObject[] = []
   let next = schema
@@ -86,7 +86,7 @@ function lookUp(root: JsonObject, pointer: string): Json | undefined {
   return value
 }
 
-/** Every key that a schema names for the object it is about, in itself or in what it combines. */
+/** Returns every key that a schema declares for its object, directly or in the schemas it combines. */
 export function declaredKeys(root: JsonObject, schema: Json, seen = new Set<object>()): string[] {
   const keys = withReferences(root, schema).flatMap((part) => {
     if (seen.has(part)) return []

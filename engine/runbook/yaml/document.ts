@@ -4,28 +4,28 @@ import { type Diagnostic, problemAt, tidyDiagnostics } from '../../base/diagnost
 import type { Json } from '../../base/json.ts'
 import { type Range, rangeFinder, type Source, type Span, sourceLimit } from '../../base/source.ts'
 import { innerSpan } from './inner.ts'
-import { findPlace, type Targets } from './positions.ts'
+import { findPosition, type Targets } from './positions.ts'
 import { syntaxProblems } from './syntax.ts'
 import { readTokens, unclosed, type YamlProblem } from './tokens.ts'
 import { readValues } from './values.ts'
 
-/** Where something is in a document: keys and list indexes, from the outside in. */
+/** A path in a document: keys and list indexes, from the outside in. */
 export type Path = readonly (string | number)[]
 
-/** A YAML file that has been read: its value, and where each part of it is written. */
+/** A parsed YAML file: its value, and the position of each part. */
 export type Document = {
   source: Source
   value: Json
-  /** The range of a key or (by default) of a value; where the path leads nowhere, of the nearest parent. */
+  /** Returns the range of a key or (by default) a value; if the path does not exist, of the nearest parent. */
   at: (path: Path, which?: 'key' | 'value') => Range
-  /** The range of a part (offsets in UTF-16 units) of a text; of the whole text where escapes stand in the way. */
+  /** Returns the range of part of a string (offsets in UTF-16 units); of the whole string if it contains escapes. */
   within: (path: Path, start: number, end: number) => Range
 }
 
-/** A document, or everything that is wrong with the file. */
+/** A document, or all problems in the file. */
 export type ParsedDocument = { ok: true; document: Document } | { ok: false; diagnostics: Diagnostic[] }
 
-/** Reads a source as one document of YAML 1.2 (core schema) whose value is JSON. Never throws, and never runs for long. */
+/** Parses a source as one YAML 1.2 document (core schema) with a JSON value. Never throws, and takes bounded time. */
 export function parseDocument(source: Source): ParsedDocument {
   const { name, text } = source
   if (text.length > sourceLimit) return refuse([problemAt(name, undefined, 'the file is larger than 1 MiB')])
@@ -38,15 +38,15 @@ export function parseDocument(source: Source): ParsedDocument {
   return refuse(tidyDiagnostics(diagnostics))
 }
 
-/** A document whose value is known already; it is parsed again for the first place in it that is asked for. */
+/** Creates a document from a known value; parses the source when a position is first requested. */
 export function documentOf(source: Source, value: Json): Document {
-  let again: Document | undefined
+  let parsed: Document | undefined
   const document = () => {
-    if (again) return again
-    const parsed = parseDocument(source)
-    if (!parsed.ok) throw new Error(`${source.name} was a document before`)
-    again = parsed.document
-    return again
+    if (parsed) return parsed
+    const result = parseDocument(source)
+    if (!result.ok) throw new Error(`${source.name} is no longer a valid document`)
+    parsed = result.document
+    return parsed
   }
   return {
     source,
@@ -58,7 +58,7 @@ export function documentOf(source: Source, value: Json): Document {
 
 const refuse = (diagnostics: Diagnostic[]): ParsedDocument => ({ ok: false, diagnostics })
 
-/** The value of a text, and the nodes that say where it is written. */
+/** The value of a text, and the nodes with its positions. */
 type Read = { root: Node; json: Json; targets: Targets }
 
 function readText(text: string, line: (offset: number) => number): { read?: Read; problems: YamlProblem[] } {
@@ -87,15 +87,15 @@ function readText(text: string, line: (offset: number) => number): { read?: Read
   }
 }
 
-/** What is missing at the end of a file is shown after its last word, not on the blank lines that follow. */
+/** Moves a problem from the blank lines at the end of a file to the end of its last word. */
 function beforeEnd(text: string): (problem: YamlProblem) => YamlProblem {
   const end = text.trimEnd().length
   return (problem) => (problem.span.start > end ? { ...problem, span: { start: end, end } } : problem)
 }
 
-const emptyFile: YamlProblem = { span: { start: 0, end: 0 }, message: 'the file is empty: it holds no value' }
+const emptyFile: YamlProblem = { span: { start: 0, end: 0 }, message: 'the file is empty' }
 
-/** One broken character makes the rest of its line look broken too: only the first problem of a line is kept. */
+/** Keeps the first problem of each line, because one mistake makes the rest of its line look wrong too. */
 function firstOfEachLine(problems: YamlProblem[], line: (offset: number) => number): YamlProblem[] {
   const first = new Map<number, YamlProblem>()
   for (const problem of problems) {
@@ -106,22 +106,22 @@ function firstOfEachLine(problems: YamlProblem[], line: (offset: number) => numb
   return [...first.values()]
 }
 
-/** Braces are YAML's own, so an expression without quotes is the likeliest cause of a problem on its line. */
+/** Replaces the hint if the line has an unquoted expression, because YAML reads its braces as a mapping. */
 function withExpressionHint(problem: YamlProblem, text: string): YamlProblem {
   const start = text.lastIndexOf('\n', problem.span.start - 1) + 1
   const line = text.slice(start, start + 2000).split('\n', 1)[0] ?? ''
-  return /[^"']\$\{\{/.test(line) ? { ...problem, hint: 'put the text with the `${{ … }}` in quotes' } : problem
+  return /[^"']\$\{\{/.test(line) ? { ...problem, hint: 'quote the string that contains `${{ … }}`' } : problem
 }
 
 function makeDocument(source: Source, { root, json, targets }: Read, rangeOf: (span: Span) => Range): Document {
   return {
     source,
     value: json,
-    at: (path, which = 'value') => rangeOf(findPlace(root, path, targets)[which]),
+    at: (path, which = 'value') => rangeOf(findPosition(root, path, targets)[which]),
     within: (path, start, end) => {
-      const { value, text } = findPlace(root, path, targets)
+      const { value, text } = findPosition(root, path, targets)
       if (text === undefined) return rangeOf(value)
-      return rangeOf(innerSpan(source.text, text.scalar, text.says, start, end) ?? text.scalar)
+      return rangeOf(innerSpan(source.text, text.scalar, text.value, start, end) ?? text.scalar)
     },
   }
 }

@@ -1,8 +1,8 @@
 import type { Span } from '../../base/source.ts'
 
 /**
- * Where a part of a text is written inside its scalar, or undefined when that can't be told for certain.
- * Folding and indentation only change white space, so the characters between are counted; an escape changes the count.
+ * Returns the span of part of a string inside its scalar, or undefined if the scalar contains an escape. Folding and
+ * indentation only change white space, so all other characters can be counted.
  */
 export function innerSpan(text: string, scalar: Span, value: string, start: number, end: number): Span | undefined {
   const written = text.slice(scalar.start, scalar.end)
@@ -26,13 +26,13 @@ export function innerSpan(text: string, scalar: Span, value: string, start: numb
   return undefined
 }
 
-/** Past the opening quote, or past the header line of a block scalar. */
+/** Returns the offset after the opening quote or the header of a block scalar. */
 function contentStart(written: string): number {
   if (/^["']/.test(written)) return 1
   return /^[|>]/.test(written) ? written.indexOf('\n') + 1 : 0
 }
 
-/** Whether a quoted scalar holds an escape here: a backslash, or a single quote written twice. */
+/** Returns whether a quoted scalar has an escape at an offset: a backslash, or a doubled single quote. */
 const isEscape = (written: string, at: number) =>
   (written[0] === '"' && written[at] === '\\') || (written[0] === "'" && written[at] === "'")
 

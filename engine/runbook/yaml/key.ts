@@ -3,24 +3,24 @@ import { quote } from '../../base/printable.ts'
 import { scalarValue } from './scalar.ts'
 import type { YamlProblem } from './tokens.ts'
 
-/** Why a node can't be the key of a mapping; undefined when it can: a key is a text that only means itself. */
+/** Returns why a node cannot be a mapping key, or undefined for a plain string. */
 export function keyProblem(node: unknown): Omit<YamlProblem, 'span'> | undefined {
   if (isAlias(node)) return { message: 'a key cannot be an alias', hint: 'write the key out' }
-  if (!isScalar(node)) return { message: 'a key must be a text, but this is a list or a mapping', hint: bracesHint }
+  if (!isScalar(node)) return { message: 'a key must be a string, but this is a list or a mapping', hint: bracesHint }
   const { value, source = '', type } = node
   if (typeof value === 'string') {
     if (type === 'PLAIN' && value === '<<') return mergeKey
     return value === '__proto__' ? prototypeKey : scalarValue(node, value).problem
   }
-  if (source === '') return { message: 'there is no key before the colon', hint: 'write `key: value`' }
+  if (source === '') return { message: 'missing key before the colon', hint: 'write `key: value`' }
   const what = typeof value === 'number' ? 'a number' : typeof value === 'boolean' ? 'true or false' : 'null'
   return {
-    message: `a key must be a text, but ${quote(source)} is ${what}`,
-    hint: `put it in quotes: "${source.slice(0, 60)}"`,
+    message: `a key must be a string, but ${quote(source)} is ${what}`,
+    hint: `quote it: "${source.slice(0, 60)}"`,
   }
 }
 
-const bracesHint = 'put a text that begins with `{` or `[` in quotes'
+const bracesHint = 'quote a string that starts with `{` or `[`'
 
 const mergeKey = {
   message: 'merge keys (`<<`) are not supported',
@@ -29,5 +29,5 @@ const mergeKey = {
 
 const prototypeKey = {
   message: 'the key `__proto__` is not allowed',
-  hint: 'choose another name: this one has a meaning of its own in JavaScript',
+  hint: 'choose another name: this one is reserved in JavaScript',
 }

@@ -14,31 +14,31 @@ import {
 import { memoizeOf } from '../../base/memoize.ts'
 import type { Span } from '../../base/source.ts'
 
-/** The node that each alias of a document stands for. */
+/** The node that each alias in a document refers to. */
 export type Targets = ReadonlyMap<Alias, Node>
 
-/** Where a part of a document is written: its key, its value, and for a text its scalar with quotes, and what it says. */
-export type Place = { key: Span; value: Span; text?: { scalar: Span; says: string } }
+/** The position of part of a document: its key, its value, and for a string its scalar with quotes and its value. */
+export type Position = { key: Span; value: Span; text?: { scalar: Span; value: string } }
 
-/** The place at a path (keys and list indexes); where the path leads nowhere, that of the nearest parent, without its text. */
-export function findPlace(root: Node, path: readonly (string | number)[], targets: Targets): Place {
+/** Returns the position at a path, or that of the nearest parent, without its text, if the path does not exist. */
+export function findPosition(root: Node, path: readonly (string | number)[], targets: Targets): Position {
   const span = valueSpan(root, nowhere)
-  let place: Place = { key: { start: span.start, end: span.start + 1 }, value: span }
+  let position: Position = { key: { start: span.start, end: span.start + 1 }, value: span }
   let node: unknown = root
   for (const step of path) {
     const holder = isAlias(node) ? targets.get(node) : node
     const child = childOf(holder, step)
-    if (child === undefined) return place
+    if (child === undefined) return position
     node = child.node
-    place = { key: child.key, value: valueSpan(node, child.owner) }
+    position = { key: child.key, value: valueSpan(node, child.owner) }
   }
   const target = isAlias(node) ? targets.get(node) : node
-  if (!isScalar(target) || typeof target.value !== 'string') return place
-  const scalar = node === target ? place.value : writtenSpan(target)
-  return { ...place, text: { scalar, says: target.value } }
+  if (!isScalar(target) || typeof target.value !== 'string') return position
+  const scalar = node === target ? position.value : writtenSpan(target)
+  return { ...position, text: { scalar, value: target.value } }
 }
 
-/** The span of a node as the library has it, else of the one that holds it; a block collection's runs on over what follows it. */
+/** Returns the span of a node from the library, or of its owner. The span of a block collection includes what follows it. */
 export function writtenSpan(node: unknown, owner?: Node): Span {
   const range = (isNode(node) ? node.range : undefined) ?? owner?.range
   return range ? { start: range[0], end: range[1] } : nowhere
@@ -61,20 +61,20 @@ function childOf(holder: unknown, step: string | number): Child | undefined {
   return { node, key: valueSpan(node, owner), owner }
 }
 
-/** The pairs of a mapping by their keys, the first of those that have the same. */
+/** Returns the pairs of a mapping by key; of duplicate keys, the first. */
 export const pairsOf = memoizeOf(
   (map: YAMLMap): ReadonlyMap<unknown, Pair> =>
     new Map(map.items.toReversed().map((pair) => [isScalar(pair.key) ? pair.key.value : undefined, pair])),
 )
 
-/** `owner` is where to point when there is nothing written: its key. */
+/** Returns the span of a value; `owner`, usually its key, if the value is empty. */
 function valueSpan(node: unknown, owner: Span): Span {
   if (isMap(node) || isSeq(node)) return collectionSpan(node, owner)
   if (isScalar(node) && node.source === '' && node.type === 'PLAIN') return owner
   return isNode(node) && node.range ? writtenSpan(node) : owner
 }
 
-/** Brackets end where they end; the range of a block collection runs on over the comments and blank lines after it. */
+/** Returns the span of a collection without the comments and blank lines that the library includes after a block. */
 function collectionSpan(node: YAMLMap | YAMLSeq, owner: Span): Span {
   if (!node.range) return owner
   const { start, end } = writtenSpan(node)

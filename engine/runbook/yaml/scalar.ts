@@ -2,7 +2,7 @@ import type { Scalar } from 'yaml'
 import type { Json } from '../../base/json.ts'
 import { quote } from '../../base/printable.ts'
 
-/** The JSON of a scalar in a text, and what is wrong with it: numbers that would change, texts that are not whole. */
+/** Returns the JSON of a scalar, and a problem for a number that would change or a string with an incomplete character. */
 export function scalarValue(scalar: Scalar, text: string): { json: Json; problem?: { message: string; hint: string } } {
   const { value, range } = scalar
   if (typeof value === 'number') {
@@ -15,16 +15,16 @@ export function scalarValue(scalar: Scalar, text: string): { json: Json; problem
 }
 
 const surrogate = {
-  message: 'this text holds half of a character (a lone surrogate)',
-  hint: 'write the whole character, or both halves of its escape',
+  message: 'this string contains an incomplete character (a lone surrogate)',
+  hint: 'write the whole character, or both parts of its escape sequence',
 }
 
 function numberProblem(value: number, written: string): { message: string; hint: string } | undefined {
-  const hint = `if it is a text, put it in quotes: "${written.slice(0, 60)}"`
-  if (!Number.isFinite(value)) return { message: `${quote(written)} is not a number that can be used here`, hint }
+  const hint = `if it is a string, quote it: "${written.slice(0, 60)}"`
+  if (!Number.isFinite(value)) return { message: `${quote(written)} is not a finite number`, hint }
   if (Number.isInteger(value) && !Number.isSafeInteger(value))
-    return { message: `the number ${quote(written)} is too large to be exact (the limit is 2^53 - 1)`, hint }
+    return { message: `the number ${quote(written)} is too large to be exact (the maximum is 2^53 - 1)`, hint }
   if (/^[-+]?0[0-9]+$/.test(written))
-    return { message: `${quote(written)} would be read as the number ${value}, without its leading zeros`, hint }
+    return { message: `${quote(written)} is the number ${value} in YAML, without its leading zeros`, hint }
   return undefined
 }

@@ -2,18 +2,18 @@ import { type CST, Lexer, Parser } from 'yaml'
 import { quote } from '../../base/printable.ts'
 import type { Span } from '../../base/source.ts'
 
-/** What is wrong at a span of a YAML text. */
+/** A problem at a span of a YAML text. */
 export type YamlProblem = { span: Span; message: string; hint?: string }
 
-/** The deepest nesting of lists and mappings that is read. */
+/** The deepest nesting of lists and mappings to read. */
 export const deepestNesting = 64
 
 const mostMarks = 100_000
 const mostMarksAhead = 1000
-/** Of more problems in a file nobody is told one by one. */
+/** The most problems to report for a file. */
 export const mostProblems = 50
 
-/** The tokens of the one document in a text, if it may be composed, and what is wrong with the text so far. */
+/** Reads the tokens of the document in a text, if it can be composed, and the problems found so far. */
 export function readTokens(text: string): { document?: CST.Document; problems: YamlProblem[] } {
   const problems: YamlProblem[] = []
   let document: CST.Document | undefined
@@ -22,17 +22,17 @@ export function readTokens(text: string): { document?: CST.Document; problems: Y
     if (token.type === 'refused') return { problems: [...problems, token.problem] }
     if (token.type === 'document') {
       if (document !== undefined) {
-        problems.push({ span: spanOf(token), message: severalDocuments, hint: 'keep one document, without `---`' })
+        problems.push({ span: spanOf(token), message: severalDocuments, hint: 'keep one document and remove `---`' })
         break
       }
       document = token
     } else if (token.type === 'directive') problems.push(...directiveProblems(token))
     else if (token.type === 'error') {
-      // What follows a stray token is read out of its place: all of it would look stray.
+      // After one unexpected token, all that follow look unexpected too.
       if (!strayed) problems.push(strayToken(token))
       strayed = true
     }
-    // Each further problem mostly follows from the ones before, and a text can hold a million of them.
+    // Later problems mostly follow from earlier ones, and a text can contain a million of them.
     if (problems.length >= mostProblems) return { problems }
   }
   if (document === undefined) return { problems }
@@ -41,10 +41,10 @@ export function readTokens(text: string): { document?: CST.Document; problems: Y
   return { document, problems }
 }
 
-/** A text that nests too deep or holds too much, which what reads it further would take long over. */
+/** A text that is nested too deep or contains too much, so that later stages would take too long. */
 type Refused = { type: 'refused'; problem: YamlProblem }
 
-/** The tokens of a text, up to where it nests too deep or holds too much. */
+/** Yields the tokens of a text until it is nested too deep or contains too much. */
 function* limitedTokens(text: string): Generator<CST.Token | Refused> {
   const parser = new Parser()
   let marks = 0
@@ -59,12 +59,12 @@ function* limitedTokens(text: string): Generator<CST.Token | Refused> {
   yield* parser.end()
 }
 
-/** Whether a piece of a text is more than blank, a comment, or a sign from lexer to parser. */
+/** Returns whether a lexeme is more than white space, a comment or a marker from the lexer. */
 const isMark = ({ source }: { source: string }): boolean => !BLANK.has(source.charCodeAt(0))
 
 const BLANK = new Set([...' \t\n\r#\x02\x18\x1f\ufeff'].map((character) => character.charCodeAt(0)))
 
-const severalDocuments = 'a second YAML document begins here, and a file holds one'
+const severalDocuments = 'a second YAML document starts here, but a file can contain only one'
 
 const spanOf = (token: { offset: number; source?: string }): Span => ({
   start: token.offset,
@@ -78,37 +78,37 @@ function directiveProblems(token: CST.Directive): YamlProblem[] {
 }
 
 function strayToken(token: CST.ErrorToken): YamlProblem {
-  return { span: spanOf(token), message: `${quote(token.source)} does not belong here`, hint: strayHint(token.source) }
+  return { span: spanOf(token), message: `unexpected ${quote(token.source)}`, hint: strayHint(token.source) }
 }
 
 const strayHint = (source: string) =>
-  /^[\]},]/.test(source) ? 'check that each bracket is opened and closed once' : 'check the indentation and the quotes'
+  /^[\]},]/.test(source) ? 'check that the brackets match' : 'check the indentation and the quotes'
 
 const tooDeep = (offset: number): YamlProblem => ({
   span: { start: offset, end: offset + 1 },
-  message: `lists and mappings are nested more than ${deepestNesting} deep here`,
-  hint: 'a missing bracket or a stray `- ` can cause this',
+  message: `lists and mappings are nested more than ${deepestNesting} levels deep`,
+  hint: 'check for a missing bracket or a stray `- `',
 })
 
 const tooMany = (offset: number): YamlProblem => ({
   span: { start: offset, end: offset + 1 },
-  message: `the file holds more than ${mostMarks} keys, values and marks`,
+  message: `the file contains more than ${mostMarks} keys, values and punctuation marks`,
   hint: 'split it into several files',
 })
 
-/** The quotes and brackets that are never closed, shown where they open: where the text ends says nothing. */
+/** Returns the quotes and brackets that are never closed, at their opening position. */
 export function unclosed(token: CST.Token | null | undefined): YamlProblem[] {
   if (!token) return []
   const span = { start: token.offset, end: token.offset + 1 }
   if (token.type === 'double-quoted-scalar' || token.type === 'single-quoted-scalar') {
     const mark = token.type === 'double-quoted-scalar' ? '"' : "'"
     if (token.source.length > 1 && token.source.endsWith(mark)) return []
-    return [{ span, message: `this ${mark} is never closed`, hint: `end the text with ${mark}` }]
+    return [{ span, message: `unclosed \`${mark}\``, hint: `end the string with \`${mark}\`` }]
   }
   const inner = 'items' in token ? token.items.flatMap(({ key, value }) => [...unclosed(key), ...unclosed(value)]) : []
   if (token.type !== 'flow-collection') return inner
   const mark = token.start.source === '{' ? '}' : ']'
   if (token.end[0]?.source === mark) return inner
-  const hint = `close it with ${mark}, indented deeper than the key it belongs to`
-  return [{ span, message: `this ${token.start.source} is not closed`, hint }, ...inner]
+  const hint = `close it with \`${mark}\`, indented deeper than the key it belongs to`
+  return [{ span, message: `unclosed \`${token.start.source}\``, hint }, ...inner]
 }

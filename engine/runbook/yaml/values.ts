@@ -7,20 +7,20 @@ import { pairsOf, type Targets, writtenSpan } from './positions.ts'
 import { scalarValue } from './scalar.ts'
 import { deepestNesting, mostProblems, type YamlProblem } from './tokens.ts'
 
-/** What a document holds as JSON, what each alias in it stands for, and all that JSON or the engine cannot take. */
+/** The JSON of a document, the targets of its aliases, and everything that JSON or the engine does not support. */
 export type Values = { json: Json; targets: Targets; problems: YamlProblem[] }
 
-/** Everything the aliases of a file may add to it, in the units of `Size` (about a UTF-16 unit). */
+/** The most that the aliases of a file may expand to, in units of `Size` (about a UTF-16 unit). */
 const aliasLimit = 1024 * 1024
 const nodeWeight = 16
 
-/** What a node costs when it is repeated, and how deep it is. */
+/** The cost of repeating a node, and its depth. */
 type Size = { weight: number; height: number }
 
 type Reading = {
   text: string
   problems: YamlProblem[]
-  /** An anchor whose value is still being read stands here without it. */
+  /** An anchor is undefined while its value is being read. */
   anchors: Map<string, { node: Node; json: Json } | undefined>
   targets: Map<Alias, Node>
   sizes: Map<Node, Size>
@@ -28,7 +28,7 @@ type Reading = {
   line: (offset: number) => number
 }
 
-/** Turns composed YAML into JSON, and says all that JSON or the engine cannot take. */
+/** Turns composed YAML into JSON and reports everything that JSON or the engine does not support. */
 export function readValues(root: Node, text: string, line: (offset: number) => number): Values {
   const problems: YamlProblem[] = []
   const targets = new Map<Alias, Node>()
@@ -62,7 +62,7 @@ function readMap(map: YAMLMap, depth: number, reading: Reading): Json {
     const inner = readNode(value, depth + 1, reading)
     if (name === undefined) continue
     if (Object.hasOwn(json, name)) reading.problems.push(duplicate(name, key, map, reading))
-    // It must not reach the prototype, even in a file that is refused.
+    // Never set the prototype, even if the file is rejected.
     if (name !== '__proto__') json[name] = inner
   }
   return json
@@ -72,12 +72,12 @@ function duplicate(name: string, key: unknown, map: YAMLMap, { line }: Reading):
   const first = writtenSpan(pairsOf(map).get(name)?.key, map)
   return {
     span: writtenSpan(key, map),
-    message: `the key ${quote(name)} is already there, on line ${line(first.start)}`,
-    hint: 'keep one of them',
+    message: `duplicate key ${quote(name)}, already set on line ${line(first.start)}`,
+    hint: 'keep one',
   }
 }
 
-/** The name of a key, or undefined when it has been reported as none. */
+/** Returns the name of a key, or undefined if it is invalid, which is reported. */
 function readKey(node: unknown, map: YAMLMap, reading: Reading): string | undefined {
   const problem = keyProblem(node)
   if (problem !== undefined) reading.problems.push({ span: writtenSpan(node, map), ...problem })
@@ -87,7 +87,7 @@ function readKey(node: unknown, map: YAMLMap, reading: Reading): string | undefi
 }
 
 function readAlias(node: Alias, depth: number, reading: Reading): Json {
-  // Said once: after one alias too many, the others only repeat it.
+  // Report the first alias over the limit only.
   if (reading.aliasWeight > aliasLimit) return null
   const target = reading.anchors.get(node.source)
   const problem = target ? sizeProblem(target.node, depth, reading) : anchorProblem(node.source, reading)
@@ -100,12 +100,12 @@ function readAlias(node: Alias, depth: number, reading: Reading): Json {
 function anchorProblem(name: string, { anchors, problems }: Reading): Omit<YamlProblem, 'span'> {
   if (anchors.has(name))
     return {
-      message: `the alias ${quote(`*${name}`)} stands inside its own anchor`,
+      message: `the alias ${quote(`*${name}`)} is inside its own anchor`,
       hint: 'a value cannot contain itself',
     }
-  // Thousands of aliases held against thousands of anchors would take minutes, for what nobody is shown.
+  // Comparing thousands of aliases with thousands of anchors would take minutes, for problems that are not shown.
   const meant = problems.length < mostProblems ? suggest(name, [...anchors.keys()]) : undefined
-  const hint = 'set the anchor above the alias; put a text that begins with `*` in quotes'
+  const hint = 'define the anchor above the alias; quote a string that starts with `*`'
   return {
     message: `there is no anchor ${quote(`&${name}`)} before this alias`,
     hint: meant === undefined ? hint : `did you mean ${quote(`*${meant}`)}?`,
@@ -115,15 +115,15 @@ function anchorProblem(name: string, { anchors, problems }: Reading): Omit<YamlP
 function sizeProblem(target: Node, depth: number, reading: Reading): Omit<YamlProblem, 'span'> | undefined {
   const { weight, height } = sizeOf(target, reading)
   if (depth + height > deepestNesting + 1)
-    return { message: `with this alias, values are nested more than ${deepestNesting} deep`, hint: expandHint }
+    return { message: `with this alias, values are nested more than ${deepestNesting} levels deep`, hint: expandHint }
   reading.aliasWeight += weight
   if (reading.aliasWeight <= aliasLimit) return undefined
-  return { message: 'with this alias, the aliases of this file expand to more than 1 MiB', hint: expandHint }
+  return { message: 'with this alias, the aliases in this file expand to more than 1 MiB', hint: expandHint }
 }
 
 const expandHint = 'use fewer aliases inside anchors'
 
-/** The size of what a node expands to; of each once, however many aliases stand for it. */
+/** Returns the expanded size of a node, computed once per node. */
 function sizeOf(node: unknown, reading: Reading): Size {
   if (isAlias(node)) return sizeOf(reading.targets.get(node), reading)
   if (isScalar(node)) return leaf(node.value)
@@ -147,7 +147,7 @@ const leaf = (value: unknown): Size => ({
   height: 0,
 })
 
-/** A value of its own for each alias, so that nobody changes two places by changing one. */
+/** Copies a value for each alias, so that changing one does not change another. */
 function copy(json: Json): Json {
   if (json === null || typeof json !== 'object') return json
   if (Array.isArray(json)) return json.map(copy)

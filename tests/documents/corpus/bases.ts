@@ -1,4 +1,4 @@
-/** A runbook of every kind of step that is right; each mistake of the corpus is made in it. */
+/** A valid runbook with every kind of step, the base for the mistakes of the corpus. */
 export const RUNBOOK = `apiVersion: breakglass/v1
 kind: Runbook
 metadata:
@@ -17,7 +17,7 @@ inputs:
   workflowRun: { type: string, pattern: "^[0-9]*$", default: "" }
 steps:
   - id: ingress
-    title: \${{ service }} takes public traffic
+    title: Make \${{ service }} public
     forEach:
       service: \${{ inputs.services }}
     subject: \${{ service }}
@@ -45,7 +45,7 @@ steps:
     retry: { attempts: 3, every: 5s }
     record: Opened \${{ changed }} of \${{ env.name }}.
   - id: iap-off
-    title: \${{ service.name }} is not behind a login
+    title: Remove the login page from \${{ service.name }}
     forEach:
       service: \${{ env.services.filter(s, has(s.iap) && !s.iap) }}
     observe:
@@ -61,7 +61,7 @@ steps:
     undo:
       gcloud: [beta, run, services, update, "\${{ service.name }}", --region, "\${{ env.region }}", { flag: --iap, on: "\${{ before.iap }}" }]
   - id: role
-    title: \${{ identity.name }} has \${{ role }}
+    title: Grant \${{ role }} to \${{ identity.name }}
     forEach:
       identity: \${{ env.identities }}
       role: \${{ identity.roles }}
@@ -75,7 +75,7 @@ steps:
     undo:
       gcloud: [projects, remove-iam-policy-binding, "\${{ env.project }}", "--member=serviceAccount:\${{ identity.name }}", "--role=\${{ role }}", --condition=None]
   - id: account
-    title: The account is there
+    title: Create the account
     observe:
       gcloud: [iam, service-accounts, describe, "cr-web@\${{ env.project }}.iam.gserviceaccount.com"]
       select: { email: "\${{ result.email }}" }
@@ -84,24 +84,24 @@ steps:
       gcloud: [iam, service-accounts, create, cr-web, --display-name=Website]
     undo: { cannotBeUndone: An account that was deleted by mistake comes back as another one. }
   - id: secret-parity
-    title: \${{ secret.name }} equals its references
+    title: Make \${{ secret.name }} equal its references
     forEach: { secret: "\${{ env.secrets }}" }
     secret: { name: "\${{ secret.name }}", references: "\${{ secret.references }}", trust: stage }
 verify:
   - id: root
-    title: \${{ service }} answers 200
+    title: Check that \${{ service }} answers 200
     forEach: { service: "\${{ inputs.services }}" }
     http:
       from: [run, services, describe, "\${{ service }}", --region, "\${{ env.region }}"]
       url: \${{ result.status.url }}/
       status: 200
   - id: deploy
-    title: The deploy succeeded
+    title: Check that the deploy succeeded
     when: \${{ inputs.workflowRun != '' }}
     group: Workflow run
     workflowRun: { repository: "\${{ repository.name }}", run: "\${{ inputs.workflowRun }}" }
   - id: parity
-    title: Parity holds
+    title: Check that parity holds
     gate: { runbook: run-parity, inputs: { environments: [prod] } }
 backfill:
   - file: \${{ repository.files.deployWorkflow }}
@@ -114,7 +114,7 @@ backfill:
         value: \${{ env.region }}
 `
 
-/** An inventory that is right. */
+/** A valid inventory. */
 export const INVENTORY = `apiVersion: breakglass/v1
 kind: Inventory
 metadata:
@@ -155,7 +155,7 @@ environments:
       - secretmanager.googleapis.com
 `
 
-/** A scenario that is right; it stands beside the shipped ones. */
+/** A valid scenario for the shipped inventory and runbooks. */
 export const SCENARIO = `apiVersion: breakglass/v1
 kind: Scenario
 metadata:

@@ -25,19 +25,19 @@ const interpret = anyInterpreter(gcloudKnowledge(undefined))
 
 const read = makeReader(interpret)
 
-/** The shipped inventory and runbooks, which the file that is validated refers to. */
+/** The shipped inventory and runbooks, to which the validated file refers. */
 const SHIPPED = readHere(
   readdirSync(`${root}runbooks`).flatMap((name) => (name.endsWith('.yaml') ? [`${root}runbooks/${name}`] : [])),
   interpret,
   root,
 ).read
 
-/** Reads each file for itself, without threads. */
+/** Reads each file without threads. */
 function readHere(files: string[], interpret: Interpret<AnyFile>, cwd: string): ReadFiles {
   return together(files.map((file) => interpretFile(parseFile(file, cwd), interpret)))
 }
 
-/** What `validate` says of one file that stands among the shipped ones. */
+/** Validates a file as one of the shipped ones. */
 async function validate(name: string, text: string): Promise<Diagnostic[]> {
   const source = { name, text }
   const reading = read(source)
@@ -52,17 +52,17 @@ const CORPUS: { file: string; base: string; mistakes: Mistake[] }[] = [
   { file: 'scenarios/closed.yaml', base: SCENARIO, mistakes: SCENARIO_MISTAKES },
 ]
 
-/** Mistakes that are not found, or not at their place. Each is a gap of validation; this list is exactly all of them. */
+/** The known gaps of validation: mistakes that are not found, or not at their position. */
 const MISSED: string[] = [
-  // Found, but at the variable of the function that there is not.
+  // Found, but at the argument of the unknown function.
   'posture.yaml: an unknown function',
 ]
 
-test.each(CORPUS)('$file is right before a mistake is made in it', async ({ file, base }) => {
+test.each(CORPUS)('$file is valid without a mistake', async ({ file, base }) => {
   expect(await validate(file, base)).toEqual([])
 })
 
-test('no shipped file is refused or warned of, with an SDK or without', async () => {
+test('the shipped files have no errors or warnings, with an SDK or without', async () => {
   const folders = ['runbooks', 'runbooks/scenarios', 'engine/starter/runbooks', 'engine/starter/runbooks/scenarios']
   const files = folders.flatMap((folder) =>
     readdirSync(root + folder).flatMap((name) => (name.endsWith('.yaml') ? [`${root}${folder}/${name}`] : [])),
@@ -74,13 +74,13 @@ test('no shipped file is refused or warned of, with an SDK or without', async ()
   }
 })
 
-test('the corpus holds at least 150 mistakes, each of its own', () => {
+test('the corpus contains at least 150 distinct mistakes', () => {
   const names = CORPUS.flatMap(({ file, mistakes }) => mistakes.map(([what]) => `${file}: ${what}`))
   expect(new Set(names).size).toBe(names.length)
   expect(names.length).toBeGreaterThanOrEqual(150)
 })
 
-test('of many files, which threads share, the same is said in the same order as of each for itself', {
+test('threads report the same diagnostics in the same order as reading one file after another', {
   timeout: 240_000,
 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'breakglass-corpus-'))
@@ -100,7 +100,7 @@ test('of many files, which threads share, the same is said in the same order as 
   rmSync(folder, { recursive: true })
 })
 
-test('files that a thread took and never gave back are read all the same', async () => {
+test('files that a thread took and never returned are still read', async () => {
   const files = readdirSync(`${root}runbooks`).flatMap((name) =>
     name.endsWith('.yaml') ? [`${root}runbooks/${name}`] : [],
   )
@@ -111,7 +111,7 @@ test('files that a thread took and never gave back are read all the same', async
 })
 
 describe.each(CORPUS)('in $file', ({ file, base, mistakes }) => {
-  test.each(mistakes)('%s is refused at its place', async (what, from, to, says, at) => {
+  test.each(mistakes)('%s is reported at its position', async (what, from, to, says, at) => {
     const { text, place } = at === undefined ? marked(base, from, to) : { text: changed(base, from, to), place: at }
     const found = (await validate(file, text)).map(
       ({ line, column, severity, message }) => `${severity} ${line}:${column} ${message}`,

@@ -38,7 +38,7 @@ export const INVENTORY_MISTAKES: Mistake[] = [
   ],
   ['a service name in capitals', '- name: api', '- name: ‸Api', '`name`'],
   ['a service name with an underscore', '- name: api', '- name: ‸my_api', '`name`'],
-  ['a service twice', '- name: api', '- name: ‸web', '`web` is given twice'],
+  ['a service twice', '- name: api', '- name: ‸web', 'duplicate name `web`'],
   ['an unknown identity', 'identity: cr-web', 'identity: ‸cr-webb', 'there is no identity `cr-webb`'],
   [
     'an e-mail for an identity',
@@ -76,7 +76,7 @@ export const INVENTORY_MISTAKES: Mistake[] = [
     'a secret twice',
     '      - { name: API_KEY, references: [stage] }\n',
     '      - { name: API_KEY, references: [stage] }\n      - { name: ‸API_KEY }\n',
-    '`API_KEY` is given twice',
+    'duplicate name `API_KEY`',
   ],
   ['an API without its domain', '- secretmanager.googleapis.com', '- ‸secretmanager', 'apis'],
   ['a repository without its owner', 'name: acme/shop', 'name: ‸shop', '`name`'],
@@ -84,7 +84,7 @@ export const INVENTORY_MISTAKES: Mistake[] = [
   ['an environment key with a hyphen', 'required: [AUTH_URL]', 'required: [‸AUTH-URL]', 'required'],
   ['an environment twice', '  prod:\n', '  ‸stage:\n', '`stage`'],
   ['a tab', '    project: acme-prod', '‸\tproject: acme-prod', 'tab'],
-  ['a bracket left open', 'apis: [run.googleapis.com]', 'apis: ‸[run.googleapis.com', 'this [ is not closed'],
+  ['a bracket left open', 'apis: [run.googleapis.com]', 'apis: ‸[run.googleapis.com', 'unclosed `[`'],
   [
     'a colon without a space',
     'region: us-central1\n    protected: true',

@@ -1,5 +1,5 @@
 /**
- * One realistic mistake: what it is, a piece of the valid base, what stands there instead with ‸ where the mistake must be
- * shown, and a piece of what must be said. Where something is missing, the place (`line:column`) is said and not marked.
+ * A realistic mistake: its name, a piece of the valid base, its replacement with ‸ at the expected position, and part of the
+ * expected message. If something is missing, the position is given as `line:column` instead of ‸.
  */
 export type Mistake = [what: string, from: string, to: string, says: string, at?: string]

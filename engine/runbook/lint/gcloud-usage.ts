@@ -12,14 +12,14 @@ import {
 } from '../../gcloud-grammar/command-tree.ts'
 import type { Finding, Path } from './findings.ts'
 
-/** The mistakes in a command's words that gcloud would refuse, or would read from its own settings. */
-export function lintCommandLine(path: Path, words: Argument[], knowledge: GcloudKnowledge): Finding[] {
-  const [first] = words
-  // These three are found without gcloud too.
+/** Returns the arguments that gcloud would reject, or would replace with its local configuration. */
+export function lintCommandLine(path: Path, args: Argument[], knowledge: GcloudKnowledge): Finding[] {
+  const [first] = args
+  // `lintArguments` reports these without gcloud.
   if (typeof first !== 'string' || first === 'gcloud' || first.startsWith('-') || isExpression(first)) return []
-  const line = readCommandLine(words, knowledge.tree)
+  const line = readCommandLine(args, knowledge.tree)
   if (line.node.unexplored) return []
-  if (isGroup(line.node)) return lintGroup(path, words, line, knowledge)
+  if (isGroup(line.node)) return lintGroup(path, args, line, knowledge)
   return [
     ...line.flags.flatMap((flag) => lintFlag(path, flag, line, knowledge)),
     ...lintTwice(path, line),
@@ -28,50 +28,54 @@ export function lintCommandLine(path: Path, words: Argument[], knowledge: Gcloud
   ]
 }
 
-/** Whether a command's words lead to a command that is known. */
-export const isKnownCommand = (words: Argument[], { tree }: GcloudKnowledge): boolean =>
-  !readCommandLine(words, tree).node.unexplored
+/** Returns whether the arguments name a known command. */
+export const isKnownCommand = (args: Argument[], { tree }: GcloudKnowledge): boolean =>
+  !readCommandLine(args, tree).node.unexplored
 
-function lintGroup(path: Path, words: Argument[], line: CommandLine, { tree }: GcloudKnowledge): Finding[] {
+function lintGroup(path: Path, args: Argument[], line: CommandLine, { tree }: GcloudKnowledge): Finding[] {
   const { command, node } = line
   const index = command.length
-  const word = words[index]
-  const said = nameOf(command)
-  if (typeof word !== 'string' || word.startsWith('-'))
+  const arg = args[index]
+  const name = nameOf(command)
+  if (typeof arg !== 'string' || arg.startsWith('-'))
     return [
       {
         path: [...path, index - 1],
-        message: `\`${said}\` is a group: the command itself is missing`,
-        hint: `it has ${quoteList(Object.keys(node.commands))}; flags come after the command`,
+        message: `\`${name}\` is a command group, not a command`,
+        hint: `add ${quoteList(Object.keys(node.commands))}; flags come after the command`,
       },
     ]
-  if (isExpression(word))
-    return [{ path: [...path, index], message: "a command's own words are written out", hint: 'no value chooses them' }]
-  const finding = { path: [...path, index], message: `\`${said}\` has no command \`${word}\`` }
-  const elsewhere = otherTrack([...command, ...literals(words.slice(index))], tree)
+  if (isExpression(arg))
+    return [
+      {
+        path: [...path, index],
+        message: 'a command name cannot be an expression',
+        hint: 'only its arguments can be expressions',
+      },
+    ]
+  const finding = { path: [...path, index], message: `\`${name}\` has no command \`${arg}\`` }
+  const elsewhere = otherTrack([...command, ...literals(args.slice(index))], tree)
   if (elsewhere) return [{ ...finding, hint: elsewhere }]
-  const meant = suggest(word, Object.keys(node.commands))
-  return [
-    { ...finding, hint: meant ? `did you mean \`${meant}\`?` : `it has ${quoteList(Object.keys(node.commands))}` },
-  ]
+  const meant = suggest(arg, Object.keys(node.commands))
+  return [{ ...finding, hint: meant ? `did you mean \`${meant}\`?` : `use ${quoteList(Object.keys(node.commands))}` }]
 }
 
-/** Where the same command stands under another release track, what to write. */
-function otherTrack(words: string[], tree: GcloudKnowledge['tree']): string | undefined {
-  const plain = withoutTrack(words)
+/** Returns a hint if the command exists in another release track. */
+function otherTrack(args: string[], tree: GcloudKnowledge['tree']): string | undefined {
+  const plain = withoutTrack(args)
   const found = ['', ...TRACKS].find((track) => leadsToCommand([...(track ? [track] : []), ...plain], tree))
   if (found === undefined) return undefined
-  return found === '' ? `leave \`${words[0]}\` out` : `it is in \`${found}\`: start the command with \`${found}\``
+  return found === '' ? `remove \`${args[0]}\`` : `start the command with \`${found}\``
 }
 
-function leadsToCommand(words: string[], tree: GcloudKnowledge['tree']): boolean {
-  const { node, command } = readCommandLine(words, tree)
+function leadsToCommand(args: string[], tree: GcloudKnowledge['tree']): boolean {
+  const { node, command } = readCommandLine(args, tree)
   return command.length > 1 && !isGroup(node) && !node.unexplored
 }
 
-function literals(words: Argument[]): string[] {
-  const end = words.findIndex((word) => typeof word !== 'string' || word.startsWith('-') || isExpression(word))
-  return words.slice(0, end < 0 ? undefined : end) as string[]
+function literals(args: Argument[]): string[] {
+  const end = args.findIndex((arg) => typeof arg !== 'string' || arg.startsWith('-') || isExpression(arg))
+  return args.slice(0, end < 0 ? undefined : end) as string[]
 }
 
 function lintFlag(path: Path, flag: GivenFlag, line: CommandLine, knowledge: GcloudKnowledge): Finding[] {
@@ -85,18 +89,18 @@ function lintFlag(path: Path, flag: GivenFlag, line: CommandLine, knowledge: Gcl
       {
         ...place,
         message: `\`${name}\` takes no value`,
-        hint: `write \`${name}\` or \`--no-${withoutNo(name).slice(2)}\``,
+        hint: `use \`${name}\` or \`--no-${withoutNo(name).slice(2)}\``,
       },
     ]
   }
   if (on !== undefined)
     return [
-      { ...place, message: `\`${name}\` takes a value: it is no yes-or-no flag`, hint: `write it as ${name}=VALUE` },
+      { ...place, message: `\`${name}\` is not a boolean flag: it takes a value`, hint: `write it as ${name}=VALUE` },
     ]
   if (value === undefined)
     return [{ ...place, message: `\`${name}\` needs a value`, hint: `write it as ${name}=VALUE` }]
   if (!Array.isArray(kind) || isExpression(value.text) || value.text.startsWith('^')) return []
-  // Many commands take their choices in capitals too; those of the table do not.
+  // Many commands also accept their choices in upper case; those in the built-in table do not.
   const taken = line.node.positionals === undefined ? [...kind, ...kind.map((each) => each.toUpperCase())] : kind
   const wrong = value.text.split(',').find((one) => !taken.includes(one))
   if (wrong === undefined) return []
@@ -106,8 +110,8 @@ function lintFlag(path: Path, flag: GivenFlag, line: CommandLine, knowledge: Gcl
       path: [...path, value.index],
       start: value.start,
       end: value.start + value.text.length,
-      message: `\`${name}\` can't be ${wrong === '' ? 'empty' : `\`${wrong}\``}`,
-      hint: meant ? `did you mean \`${meant}\`?` : `it can be ${quoteList(kind)}`,
+      message: wrong === '' ? `\`${name}\` cannot be empty` : `\`${wrong}\` is not a valid value for \`${name}\``,
+      hint: meant ? `did you mean \`${meant}\`?` : `use ${quoteList(kind)}`,
     },
   ]
 }
@@ -120,16 +124,16 @@ function unknownFlag(name: string, { command, known }: CommandLine, { tree }: Gc
     return Object.hasOwn(flags, name) || Object.hasOwn(flags, withoutNo(name))
   })
   if (track)
-    return { message, hint: `\`gcloud ${track} ${plain.join(' ')}\` has it: start the command with \`${track}\`` }
+    return { message, hint: `\`gcloud ${track} ${plain.join(' ')}\` has it; start the command with \`${track}\`` }
   const negated = withoutNo(name) !== name
   const names = Object.entries(known).flatMap(([flag, kind]) =>
     negated && kind === 'bool' ? [`--no-${flag.slice(2)}`, flag] : [flag],
   )
   const meant = suggest(name, names)
-  return { message, hint: meant ? `did you mean \`${meant}\`?` : `\`${nameOf(command)} --help\` lists its flags` }
+  return { message, hint: meant ? `did you mean \`${meant}\`?` : `run \`${nameOf(command)} --help\` to list its flags` }
 }
 
-/** Of two different values for one flag gcloud would take the last, without a word. */
+/** Returns the flags that are set twice: gcloud silently uses the last value. */
 function lintTwice(path: Path, { flags }: CommandLine): Finding[] {
   const seen = new Set<string>()
   return flags.flatMap(({ name, index, kind }) => {
@@ -139,13 +143,13 @@ function lintTwice(path: Path, { flags }: CommandLine): Finding[] {
       seen.add(plain)
       return []
     }
-    return [{ path: [...path, index], message: `\`${plain}\` is given twice`, hint: 'keep one of the two' }]
+    return [{ path: [...path, index], message: `duplicate flag \`${plain}\``, hint: 'keep one' }]
   })
 }
 
 const PLACES = ['--region', '--zone', '--location']
 
-/** Commands that take one of these flags from gcloud's own settings, or ask for it, where it is left out. */
+/** Commands for which gcloud reads a missing flag from its local configuration, or prompts for it. */
 const PLACED: { under: RegExp; flags: string[] }[] = [
   { under: /^(run|redis) (?!.*\blist$)/, flags: ['--region'] },
   { under: /^compute instance(s|-groups) (?!.*\blist$)/, flags: ['--region', '--zone', '--global'] },
@@ -161,13 +165,13 @@ function lintLacking(path: Path, { command, node, flags, known }: CommandLine): 
   const taken = (placed?.flags ?? []).filter((name) => Object.hasOwn(known, name))
   const unplaced = taken.length > 0 && !taken.some((name) => given.has(name)) && !required.includes(taken[0] ?? '')
   return [
-    ...required.map((name) => ({ ...place, message: `\`${nameOf(command)}\` needs \`${name}\`` })),
+    ...required.map((name) => ({ ...place, message: `\`${nameOf(command)}\` requires \`${name}\`` })),
     ...(unplaced
       ? [
           {
             ...place,
-            message: `\`${nameOf(command)}\` needs ${quoteList(taken)}, or it goes by gcloud's own settings`,
-            ...(taken[0] === '--region' ? { hint: 'the environment has one: --region, "${{ env.region }}"' } : {}),
+            message: `\`${nameOf(command)}\` requires ${quoteList(taken)}; otherwise gcloud uses its local configuration`,
+            ...(taken[0] === '--region' ? { hint: 'add --region, "${{ env.region }}"' } : {}),
           },
         ]
       : []),
@@ -181,15 +185,15 @@ function lintPositionals(path: Path, { command, node, positionals }: CommandLine
     return [
       {
         path: [...path, surplus.index],
-        message: `\`${nameOf(command)}\` takes ${most === 0 ? 'no word' : most === 1 ? 'one word' : `${most} words`} beside its flags`,
-        hint: 'leave this one out, or put it into the flag that it belongs to',
+        message: `\`${nameOf(command)}\` takes ${most === 0 ? 'no positional arguments' : most === 1 ? 'one positional argument' : `${most} positional arguments`}`,
+        hint: 'remove this one, or move it to the flag it belongs to',
       },
     ]
   if (positionals.length >= least) return []
   return [
     {
       path: [...path, command.length - 1],
-      message: `\`${nameOf(command)}\` needs ${least === 1 ? 'a word' : `${least} words`} after it: what it is about`,
+      message: `\`${nameOf(command)}\` requires ${least === 1 ? 'a positional argument' : `${least} positional arguments`}, such as a resource name`,
     },
   ]
 }

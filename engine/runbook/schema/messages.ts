@@ -4,8 +4,8 @@ import { suggest } from '../../base/suggest.ts'
 import { actualType, expectedType, type SchemaError, type SchemaFinding, show, subject } from './finding.ts'
 import { declaredKeys } from './schema.ts'
 
-/** Says one error of ajv so that a person understands it, at the place where it can be put right. */
-export function wordError(error: SchemaError, root: JsonObject): SchemaFinding {
+/** Turns an ajv error into a readable message at the position where it can be fixed. */
+export function explainError(error: SchemaError, root: JsonObject): SchemaFinding {
   if (error.propertyName !== undefined) return wrongName(error, error.propertyName)
   const { path, keyword, params } = error
   switch (keyword) {
@@ -18,7 +18,7 @@ export function wordError(error: SchemaError, root: JsonObject): SchemaFinding {
       return {
         path: [...path, String(params.property)],
         which: 'key',
-        message: `${quote(String(params.property))} needs ${quote(String(params.missingProperty))} beside it`,
+        message: `${quote(String(params.property))} requires ${quote(String(params.missingProperty))}`,
         about: { kind: 'missing', keys: [String(params.missingProperty)], owner: path },
       }
     case 'type':
@@ -45,7 +45,7 @@ function unknownKey({ path, holder, keyword, data }: SchemaError, key: string, r
       : Object.keys((holder.properties ?? {}) as JsonObject)
   const free = allowed.filter((name) => !Object.hasOwn((data ?? {}) as JsonObject, name))
   const meant = suggest(key, free)
-  const message = allowed.includes(key) ? `${quote(key)} does not belong here` : `unknown key ${quote(key)}`
+  const message = allowed.includes(key) ? `${quote(key)} is not allowed here` : `unknown key ${quote(key)}`
   const list = free.length > 0 ? `allowed here: ${quoteList(free, 'and')}` : 'remove it: no other key is allowed here'
   const hint = meant === undefined ? list : `did you mean ${quote(meant)}?`
   return { path: [...path, key], which: 'key', message, hint, about: { kind: 'unknown', key, meant } }
@@ -56,7 +56,7 @@ function missingKey({ path }: SchemaError, key: string): SchemaFinding {
   return {
     path,
     which: 'key',
-    message: `${quote(key)} is missing${where}`,
+    message: `missing required key ${quote(key)}${where}`,
     about: { kind: 'missing', keys: [key], owner: path },
   }
 }
@@ -68,20 +68,19 @@ function wrongType({ path, schema, holder, data }: SchemaError, root: JsonObject
 }
 
 function typeHint(types: Json[], data: Json): string | undefined {
-  if (types.includes('string') && (typeof data === 'number' || typeof data === 'boolean'))
-    return `put it in quotes: "${data}"`
+  if (types.includes('string') && (typeof data === 'number' || typeof data === 'boolean')) return `quote it: "${data}"`
   if (types.includes('string') && typeof data === 'object' && data !== null && !Array.isArray(data))
-    return 'put a text that begins with `{` or holds `: ` in quotes'
+    return 'quote a string that starts with `{` or contains `: `'
   if (typeof data !== 'string') return undefined
   if (types.includes('boolean') && /^(true|yes|on|y)$/i.test(data)) return 'write true, without quotes'
   if (types.includes('boolean') && /^(false|no|off|n)$/i.test(data)) return 'write false, without quotes'
   if (/^-?[0-9]+(\.[0-9]+)?$/.test(data) && (types.includes('number') || types.includes('integer')))
     return 'write it without quotes'
-  if (types.includes('object') && /^[^\s:]+:\S/.test(data)) return 'a colon needs a space after it: `key: value`'
+  if (types.includes('object') && /^[^\s:]+:\S/.test(data)) return 'add a space after the colon: `key: value`'
   return undefined
 }
 
-/** A value that is none of the allowed ones. */
+/** Explains a value that is not one of the allowed ones. */
 export function wrongChoice({ path, data }: Pick<SchemaError, 'path' | 'data'>, allowed: Json[]): SchemaFinding {
   const texts = allowed.map((value) => (typeof value === 'string' ? value : JSON.stringify(value)))
   const expected = `${allowed.length > 1 ? 'one of ' : ''}${quoteList(texts)}`
@@ -113,7 +112,7 @@ function wrongName(error: SchemaError, name: string): SchemaFinding {
   }
 }
 
-/** What a description in the schema or its examples say of the form; a bare pattern would help nobody. */
+/** Returns the examples in the schema as a hint, because a regular expression would not help. */
 function hintOf({ holder, keyword }: SchemaError): { hint?: string } {
   if (keyword !== 'pattern' && keyword !== 'format' && keyword !== 'not') return {}
   const examples = Array.isArray(holder.examples) ? holder.examples.map((each) => show(each)) : []
@@ -129,7 +128,7 @@ function wrongValue({ keyword, schema, holder, data }: SchemaError): string {
   switch (keyword) {
     case 'pattern':
     case 'format':
-      return `does not have the expected form${typeof description === 'string' ? `: ${form(description)}` : ''}`
+      return `does not have the expected format${typeof description === 'string' ? `: ${form(description)}` : ''}`
     case 'not':
       return notMessage(schema, description)
     case 'minLength':
@@ -157,14 +156,12 @@ function wrongValue({ keyword, schema, holder, data }: SchemaError): string {
       return `must be a multiple of ${schema}, but is ${show(data)}`
     case 'contains':
       return typeof description === 'string'
-        ? `lacks an item: ${form(description)}`
-        : 'lacks an item that must be there'
+        ? `does not contain a required item: ${form(description)}`
+        : 'does not contain a required item'
     case 'false schema':
-      return 'does not belong here'
+      return 'is not allowed here'
     default:
-      return typeof description === 'string'
-        ? `is not what is expected: ${form(description)}`
-        : 'is not what is expected here'
+      return typeof description === 'string' ? `is invalid; expected: ${form(description)}` : 'is invalid'
   }
 }
 
@@ -173,5 +170,5 @@ function notMessage(schema: Json, description: Json | undefined): string {
   if (typeof inner.description === 'string') return inner.description
   if (Array.isArray(inner.required))
     return `cannot have ${quoteList(inner.required.map(String), 'and')}${inner.required.length > 1 ? ' together' : ''}`
-  return typeof description === 'string' ? `is not what is expected: ${description}` : 'has a form that is not allowed'
+  return typeof description === 'string' ? `is invalid; expected: ${description}` : 'is not allowed'
 }

@@ -2,19 +2,19 @@ import type { Argument } from '../../gcloud-grammar/argument.ts'
 import type { GcloudKnowledge } from '../../gcloud-grammar/command-tree.ts'
 import { commandsOf } from '../step-kinds.ts'
 import type { Runbook, StepTemplate } from '../types.ts'
-import { lintCommandLine } from './command-line.ts'
-import { lintEffects } from './effects.ts'
+import { lintEffects } from './apply-effects.ts'
 import type { Finding, Path } from './findings.ts'
+import { lintCommandLine } from './gcloud-usage.ts'
 import { bracesOnly, lintLookAlikes, lintShellHabits } from './shell-habits.ts'
-import { lintTimes } from './times.ts'
+import { lintTimes } from './timeouts.ts'
 import { lintUndo } from './undo.ts'
 
-/** A gcloud command of a runbook, and where in the file it stands. */
-export type PlacedCommand = { path: Path; words: Argument[] }
+/** A gcloud command in a runbook with its path in the file. */
+export type PlacedCommand = { path: Path; args: Argument[] }
 
 /**
- * What is wrong with a runbook's gcloud commands as far as gcloud itself is known: commands and flags that it doesn't
- * have, changes that their step can't see or that their undo doesn't take back.
+ * Returns the mistakes in a runbook's gcloud commands: commands and flags that gcloud does not have, changes that the step
+ * does not observe and changes that `undo` does not restore.
  */
 export function lintCommands(runbook: Runbook, knowledge: GcloudKnowledge): Finding[] {
   return placedSteps(runbook).flatMap(({ path, step }) => {
@@ -22,9 +22,9 @@ export function lintCommands(runbook: Runbook, knowledge: GcloudKnowledge): Find
       bracesOnly([...path, key], step[key] ?? ''),
     )
     const placed = placedIn(path, step)
-    texts.push(...placed.flatMap((command) => lintLookAlikes(command.path, command.words)))
+    texts.push(...placed.flatMap((command) => lintLookAlikes(command.path, command.args)))
     const commands = placed.flatMap((command) => lintCommand(command, knowledge))
-    // What a command with a mistake changes or restores can't be told.
+    // The effect of an invalid command is unknown.
     if (commands.length > 0 || step.kind !== 'gcloud') return [...texts, ...commands]
     return [
       ...texts,
@@ -35,17 +35,17 @@ export function lintCommands(runbook: Runbook, knowledge: GcloudKnowledge): Find
   })
 }
 
-function lintCommand({ path, words }: PlacedCommand, knowledge: GcloudKnowledge): Finding[] {
-  const habits = lintShellHabits(path, words)
-  return habits.length > 0 ? habits : lintCommandLine(path, words, knowledge)
+function lintCommand({ path, args }: PlacedCommand, knowledge: GcloudKnowledge): Finding[] {
+  const habits = lintShellHabits(path, args)
+  return habits.length > 0 ? habits : lintCommandLine(path, args, knowledge)
 }
 
 const placedSteps = (runbook: Runbook): { path: Path; step: StepTemplate }[] =>
   (['steps', 'verify'] as const).flatMap((part) => runbook[part].map((step, index) => ({ path: [part, index], step })))
 
-/** Every gcloud command that a runbook's file writes out. */
+/** Returns every gcloud command in a runbook. */
 export const commandsIn = (runbook: Runbook): PlacedCommand[] =>
   placedSteps(runbook).flatMap(({ path, step }) => placedIn(path, step))
 
 const placedIn = (at: Path, step: StepTemplate): PlacedCommand[] =>
-  commandsOf(step).map(({ path, words }) => ({ path: [...at, ...path], words }))
+  commandsOf(step).map(({ path, args }) => ({ path: [...at, ...path], args }))

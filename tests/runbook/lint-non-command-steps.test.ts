@@ -42,7 +42,7 @@ steps:
 const findings = (from: string, to: string) =>
   findingsIn(readRunbook({ name: 'sample.yaml', text: changed(text, from, to) }))
 
-test('each kind is bound with its texts filled, repeated and left out like any other', () => {
+test('each kind supports expressions, forEach and when', () => {
   const inventory = inventoryOf()
   const { steps } = bindRunbook(runbookOf(text), inventory, pickEnvironment(inventory, 'prod'), {}, new Map())
   expect(steps.map(({ key }) => key)).toEqual([
@@ -68,49 +68,49 @@ test('each kind is bound with its texts filled, repeated and left out like any o
   expect(steps[2]).not.toHaveProperty('proof')
 })
 
-describe('a mistake is found where it is', () => {
+describe('a mistake is reported at its position', () => {
   test.each<[string, string, string]>([
     ['wait: { for: 2m }', 'wiat: { for: 2m }', 'unknown key `wiat` (did you mean `wait`?)'],
     ['approve: {', 'aprove: {', 'unknown key `aprove` (did you mean `approve`?)'],
     ['manual: { instructions: Pull it. }', 'manual: { instruction: Pull it. }', 'did you mean `instructions`?'],
     ['{ for: 2m }', '{ for: 2 minutes }', 'A duration such as 500ms'],
-    ['{ for: 2m }', '{ every: 2s }', '`wait` needs exactly one of `for`, `within`'],
-    ['{ for: 2m }', '{ for: 2m, within: 3m }', 'cannot stand together'],
-    ['{ for: 2m }', '{ within: 2m }', 'there is nothing to read that could hold within that time'],
-    ['{ every: 5s, within: 10m }', '{ for: 2m }', 'the wait goes on for so long, whatever `observe` reads'],
-    ['{ every: 5s, within: 10m }', '{ within: 10m }\n    settle: { reads: 3 }', 'a wait step has no `settle`'],
+    ['{ for: 2m }', '{ every: 2s }', '`wait` requires exactly one of `for`, `within`'],
+    ['{ for: 2m }', '{ for: 2m, within: 3m }', 'cannot be used together'],
+    ['{ for: 2m }', '{ within: 2m }', '`within` requires `observe` and `expect`'],
+    ['{ every: 5s, within: 10m }', '{ for: 2m }', '`for` waits for a fixed time and ignores `observe`'],
+    ['{ every: 5s, within: 10m }', '{ within: 10m }\n    settle: { reads: 3 }', 'a wait step cannot have `settle`'],
     ['Switch ${{ service.name }}', 'Switch ${{ service.nmae }}', 'did you mean `name`?'],
     ['about ${{ env.name }}', 'about ${{ evn.name }}', 'did you mean `env`?'],
-    ['The ticket for ${{ service.name }}', '${{ env.services }}', 'expected a text'],
+    ['The ticket for ${{ service.name }}', '${{ env.services }}', 'expected a string'],
     ['    expect: { ready: true }', '    expect: { raedy: true }', 'did you mean `ready`?'],
     ['    expect: { ready: true }\n', '', 'expect'],
     [
       '{ instructions: Pull it. }',
       '{ instructions: Pull it. }\n    retry: { attempts: 2, every: 1s }',
-      'a manual step has no `retry`',
+      'a manual step cannot have `retry`',
     ],
     [
       '    expect: { ready: true }\n',
       '    expect: { ready: true }\n    apply: { gcloud: [run, services, update, x] }\n    undo: { cannotBeUndone: no }\n',
-      'a manual step has no `apply`',
+      'a manual step cannot have `apply`',
     ],
     [
       "    when: ${{ service.posture == 'public' }}\n",
       '    parallel: true\n',
-      'no command changes anything here that could go side by side',
+      'only applies to steps that change something',
     ],
-    ['{ for: 2m }', '{ for: 2m }\n    secret: { name: KEY, references: [dev] }', 'cannot stand together'],
+    ['{ for: 2m }', '{ for: 2m }\n    secret: { name: KEY, references: [dev] }', 'cannot be used together'],
   ])('%s → %s', (from, to, says) => {
     expect(findingsIn(readRunbook({ name: 'sample.yaml', text }))).toEqual([])
     expect(findings(from, to).join('\n')).toContain(says)
   })
 
-  test.each(['lever', 'pause', 'told'])('a check at the end is not one of them: %s', (id) => {
+  test.each(['lever', 'pause', 'told'])('verify cannot contain one: %s', (id) => {
     const steps = text.split(/(?= {2}- id: )/)
     const step = steps.find((each) => each.includes(`- id: ${id}\n`)) ?? ''
     const moved = `${steps.filter((each) => each !== step).join('')}verify:\n${step}`
     expect(findingsIn(readRunbook({ name: 'sample.yaml', text: moved }))).toEqual([
-      expect.stringContaining('a check under `verify` only observes (move the step to `steps`)'),
+      expect.stringContaining('a step in `verify` can only observe (move the step to `steps`)'),
     ])
   })
 })

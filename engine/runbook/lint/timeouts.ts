@@ -1,12 +1,12 @@
 import { formatDuration, parseDuration } from '../../base/duration.ts'
 import { commandOf } from '../../gcloud-grammar/command.ts'
-import { takesItsTime, timesOf } from '../../gcloud-grammar/operation-times.ts'
+import { isLongRunning, timesOf } from '../../gcloud-grammar/operation-times.ts'
 import type { GcloudStepTemplate } from '../types.ts'
 import type { Finding, Path } from './findings.ts'
 
-/** A change that is ended, or given up, before its API can have carried it out ends in doubt though nothing is wrong. */
+/** Warns about a `timeout` or `settle` shorter than the API can take, which would leave a working change in doubt. */
 export function lintTimes(path: Path, { apply, timeout, settle }: GcloudStepTemplate): Finding[] {
-  if (!apply || !takesItsTime(apply.gcloud)) return []
+  if (!apply || !isLongRunning(apply.gcloud)) return []
   const { groups, verb = '' } = commandOf(apply.gcloud)
   const command = `gcloud ${[...groups, verb].join(' ')}`
   const times = timesOf(apply.gcloud)
@@ -17,15 +17,15 @@ export function lintTimes(path: Path, { apply, timeout, settle }: GcloudStepTemp
     found.push({
       path: [...path, 'timeout'],
       severity: 'warning',
-      message: `\`${command}\` may take ${formatDuration(parseDuration(times.timeout))}, and it is ended after ${timeout}, which leaves the change in doubt`,
-      hint: `leave out \`timeout\`, or allow ${times.timeout}`,
+      message: `\`${command}\` can take ${formatDuration(parseDuration(times.timeout))}, but \`timeout\` stops it after ${timeout}, which leaves the change in doubt`,
+      hint: `remove \`timeout\`, or increase it to ${times.timeout}`,
     })
   if (isShort(settle?.within, times.settle))
     found.push({
       path: [...path, 'settle', 'within'],
       severity: 'warning',
-      message: `what \`${command}\` changes may show only after ${formatDuration(parseDuration(times.settle))}, and it is read back for ${settle?.within}`,
-      hint: `leave out \`within\`, or allow ${times.settle}`,
+      message: `a change by \`${command}\` can take ${formatDuration(parseDuration(times.settle))} to become visible, but the read-back ends after ${settle?.within}`,
+      hint: `remove \`within\`, or increase it to ${times.settle}`,
     })
   return found
 }

@@ -2,17 +2,17 @@ import type { Argument } from '../../gcloud-grammar/argument.ts'
 import { beforeType, INVENTORY_SCOPE, STEP_SCOPE, scopeTypes } from '../expressions/scope.ts'
 import { notInVerify } from '../step-kinds.ts'
 import type { BackfillTemplate, GcloudStepTemplate, HttpStepTemplate, Runbook, StepTemplate } from '../types.ts'
-import { lintRead, lintWords } from './arguments.ts'
-import { type Context, checkDeep, checkText, checkWords } from './expressions.ts'
+import { lintArguments, lintRead } from './arguments.ts'
+import { type Context, checkArguments, checkDeep, checkText } from './expressions.ts'
 import type { Finding, Path } from './findings.ts'
 import { lintInputs, lintSchemas } from './inputs.ts'
-import { lintPersons } from './manual-steps.ts'
-import { lintLook } from './observe.ts'
-import { lintSideBySide } from './parallel.ts'
-import { lintSettle } from './reachable.ts'
+import { lintNonCommandStep } from './non-command-steps.ts'
+import { lintObserve } from './observe.ts'
+import { lintParallel } from './parallel.ts'
 import { lintScript } from './script.ts'
+import { lintSettle } from './unsatisfiable.ts'
 
-/** Every mistake of meaning in a runbook that is valid by schema: names, expressions and their types, what a step lacks. */
+/** Returns the mistakes in a runbook that its schema cannot express: names, expressions, types and incomplete steps. */
 export function lintRunbook(runbook: Runbook): Finding[] {
   const schemas = lintSchemas(runbook)
   if (schemas.length > 0) return schemas
@@ -27,8 +27,8 @@ export function lintRunbook(runbook: Runbook): Finding[] {
       if (seen.has(step.id))
         findings.push({
           path: [...path, 'id'],
-          message: `the id \`${step.id}\` is given twice`,
-          hint: 'give each step an id of its own',
+          message: `duplicate step ID \`${step.id}\``,
+          hint: 'give each step a unique ID',
         })
       seen.set(step.id, path)
       if (part === 'steps') findings.push(...lintOtherProject(path, step))
@@ -36,25 +36,25 @@ export function lintRunbook(runbook: Runbook): Finding[] {
       lintStep({ types, scope: STEP_SCOPE, findings }, path, step)
     })
   }
-  findings.push(...lintSideBySide(runbook))
+  findings.push(...lintParallel(runbook))
   runbook.backfill.forEach((file, index) => {
     lintBackfill({ types, scope: STEP_SCOPE, findings }, ['backfill', index], file)
   })
   return findings
 }
 
-/** A check at the end changes nothing, asks nobody, and waits by its `settle`. */
+/** Checks that a step in `verify` only observes. */
 function lintOnlyLooks(path: Path, step: StepTemplate): Finding[] {
   const key = notInVerify(step)
   if (key === undefined) return []
-  const message = 'a check under `verify` only observes'
+  const message = 'a step in `verify` can only observe'
   return [{ path: [...path, key], on: 'key', message, hint: 'move the step to `steps`' }]
 }
 
-/** A step changes the environment that the run is for, so that is what it must look at. */
+/** Checks that a step that changes something observes the environment of the run, which is what it changes. */
 function lintOtherProject(path: Path, step: StepTemplate): Finding[] {
-  const message = 'a step that changes something looks at the environment that the run is for, and at no other'
-  const hint = 'a check under `verify` may look at others'
+  const message = 'a step that changes something can only observe the environment of the run'
+  const hint = 'steps in `verify` can observe other environments'
   if (step.kind === 'gcloud' && step.apply && step.observe.project !== undefined)
     return [{ path: [...path, 'observe', 'project'], on: 'key', message, hint }]
   if (step.kind === 'secret' && step.secret.environment !== undefined)
@@ -107,7 +107,7 @@ const KINDS: { [K in StepTemplate['kind']]: KindLint<Extract<StepTemplate, { kin
   script: {
     lint(context, path, step) {
       context.findings.push(...lintScript(path, step))
-      checkWords(context, [...path, 'script', 'run'], step.script.run)
+      checkArguments(context, [...path, 'script', 'run'], step.script.run)
       for (const [name, value] of Object.entries(step.script.environment ?? {}))
         checkText(context, [...path, 'script', 'environment', name], value, 'text')
     },
@@ -117,12 +117,12 @@ const KINDS: { [K in StepTemplate['kind']]: KindLint<Extract<StepTemplate, { kin
       checkDeep(context, [...path, 'gate', 'inputs'], gate.inputs ?? {})
     },
   },
-  manual: { lint: lintPersons },
-  wait: { lint: lintPersons },
-  approve: { lint: lintPersons },
+  manual: { lint: lintNonCommandStep },
+  wait: { lint: lintNonCommandStep },
+  approve: { lint: lintNonCommandStep },
 }
 
-/** The variables that a repeated part may name: those around it, and one for each list that it goes through. */
+/** Returns the context inside `forEach`: the outer variables and one for each list. */
 function lintForEach(context: Context, path: Path, { forEach, when }: Pick<StepTemplate, 'forEach' | 'when'>): Context {
   let { scope } = context
   for (const [variable, expression] of Object.entries(forEach ?? {})) {
@@ -131,7 +131,7 @@ function lintForEach(context: Context, path: Path, { forEach, when }: Pick<StepT
       context.findings.push({
         path: [...path, 'forEach', variable],
         on: 'key',
-        message: `\`${variable}\` already means something else`,
+        message: `the variable \`${variable}\` already exists`,
         hint: 'choose another name',
       })
     scope = { ...scope, [variable]: /^list<(.+)>$/.exec(type ?? '')?.[1] ?? 'dyn' }
@@ -144,7 +144,7 @@ function lintForEach(context: Context, path: Path, { forEach, when }: Pick<StepT
 const RESERVED = new Set(['result', 'before', 'changed', 'inputs', 'env', 'environments', 'repository'])
 
 function lintGcloud(context: Context, path: Path, step: GcloudStepTemplate): void {
-  lintLook(context, path, step)
+  lintObserve(context, path, step)
   if (step.apply) checkCommand(context, [...path, 'apply', 'gcloud'], step.apply.gcloud)
   const types = { ...context.types, Before: beforeType(step) }
   const withBefore = { ...context, types, scope: { ...context.scope, before: 'Before' } }
@@ -157,13 +157,13 @@ function lintHttp(context: Context, path: Path, step: HttpStepTemplate): void {
   const { from, url } = step.http
   if (from) {
     context.findings.push(...lintRead([...path, 'http', 'from'], from))
-    checkWords(context, [...path, 'http', 'from'], from)
+    checkArguments(context, [...path, 'http', 'from'], from)
   }
   const scope = from ? { ...context.scope, result: 'dyn' } : context.scope
   checkText({ ...context, scope }, [...path, 'http', 'url'], url, 'text')
 }
 
-function checkCommand(context: Context, path: Path, words: Argument[]): void {
-  context.findings.push(...lintWords(path, words))
-  checkWords(context, path, words)
+function checkCommand(context: Context, path: Path, args: Argument[]): void {
+  context.findings.push(...lintArguments(path, args))
+  checkArguments(context, path, args)
 }

@@ -6,11 +6,11 @@ import { fieldsOf, type KnownField } from '../../gcloud-grammar/known-changes.ts
 import type { GcloudStepTemplate } from '../types.ts'
 import type { Finding, Path } from './findings.ts'
 
-/** An apply whose effect its own step can't see, or that leaves out what the expectation names. */
+/** Returns the changes of `apply` that the step does not observe, and the expected values that `apply` does not set. */
 export function lintEffects(path: Path, step: GcloudStepTemplate, { tree }: GcloudKnowledge): Finding[] {
   if (!step.apply) return []
   const apply = readCommandLine(step.apply.gcloud, tree)
-  const reads = readsOf(step).map((words) => readCommandLine(words, tree))
+  const reads = readsOf(step).map((args) => readCommandLine(args, tree))
   if ([apply, ...reads].some(({ node }) => isGroup(node) || node.unexplored)) return []
   const seen = reads.filter((read) => related(groupOf(read), groupOf(apply)))
   if (seen.length === 0)
@@ -18,8 +18,8 @@ export function lintEffects(path: Path, step: GcloudStepTemplate, { tree }: Gclo
       {
         path: [...path, 'observe', 'gcloud'],
         severity: 'warning',
-        message: `this looks at \`${groupOf(reads[0]).join(' ')}\`, and \`apply\` changes \`${groupOf(apply).join(' ')}\``,
-        hint: 'observe what the change is made to, or its effect is never seen',
+        message: `\`observe\` reads \`${groupOf(reads[0]).join(' ')}\`, but \`apply\` changes \`${groupOf(apply).join(' ')}\``,
+        hint: 'observe the resource that `apply` changes, or the read-back cannot see the change',
       },
     ]
   return [...lintSubject(path, apply, seen), ...lintFields(path, step, apply)]
@@ -28,7 +28,7 @@ export function lintEffects(path: Path, step: GcloudStepTemplate, { tree }: Gclo
 const readsOf = ({ observe: { gcloud } }: GcloudStepTemplate): Argument[][] =>
   Array.isArray(gcloud) ? [gcloud] : Object.values(gcloud)
 
-/** The group of a command: `run services` of `beta run services update`. */
+/** Returns the group of a command: `run services` for `beta run services update`. */
 const groupOf = (line: CommandLine | undefined): string[] => withoutTrack(line?.command ?? []).slice(0, -1)
 
 const related = (one: string[], other: string[]): boolean => {
@@ -36,7 +36,7 @@ const related = (one: string[], other: string[]): boolean => {
   return shorter > 0 && one.slice(0, shorter).join(' ') === other.slice(0, shorter).join(' ')
 }
 
-/** Where both name their thing with a literal word, it must be the same. */
+/** Checks that literal resource names in `apply` and `observe` are the same. */
 function lintSubject(path: Path, apply: CommandLine, seen: CommandLine[]): Finding[] {
   const [changed] = apply.positionals
   const verb = apply.command.at(-1)
@@ -46,8 +46,8 @@ function lintSubject(path: Path, apply: CommandLine, seen: CommandLine[]): Findi
   return [
     {
       path: [...path, 'apply', 'gcloud', changed.index],
-      message: `\`apply\` changes ${quote(changed.text)}, and \`observe\` looks at ${quote(read[0] ?? '')}`,
-      hint: 'name the same thing in both',
+      message: `\`apply\` changes ${quote(changed.text)}, but \`observe\` reads ${quote(read[0] ?? '')}`,
+      hint: 'use the same resource in both',
     },
   ]
 }
@@ -57,12 +57,12 @@ function lintFields(path: Path, step: GcloudStepTemplate, apply: CommandLine): F
   const flags = new Map(apply.flags.map(({ name, index }) => [withoutNo(name), index]))
   const unseen = fields.flatMap((field): Finding[] => {
     const index = flags.get(field.flag)
-    if (index === undefined || lookedAt(field, step).length > 0) return []
+    if (index === undefined || selecting(field, step).length > 0) return []
     return [
       {
         path: [...path, 'apply', 'gcloud', index],
-        message: `nothing under \`select\` looks at what \`${field.flag}\` changes`,
-        hint: `select it: ${field.name}: \${{ ${field.select} }}`,
+        message: `nothing in \`select\` reads what \`${field.flag}\` changes`,
+        hint: `add ${field.name}: \${{ ${field.select} }}`,
       },
     ]
   })
@@ -75,12 +75,12 @@ function lintFields(path: Path, step: GcloudStepTemplate, apply: CommandLine): F
 const lacksFlag = (path: Path, name: string, { flag }: KnownField): Finding => ({
   path,
   on: 'key',
-  message: `\`apply\` does not set \`${name}\`, which is expected here`,
-  hint: `give \`apply\` the flag \`${flag}\`, or make it a step of its own`,
+  message: `\`apply\` does not set \`${name}\`, which \`expect\` lists`,
+  hint: `add \`${flag}\` to \`apply\`, or use a separate step`,
 })
 
-/** The names under `select` whose expression looks at a field. */
-const lookedAt = ({ mark }: KnownField, { observe: { select } }: GcloudStepTemplate): string[] =>
+/** Returns the names in `select` whose expression reads a field. */
+const selecting = ({ mark }: KnownField, { observe: { select } }: GcloudStepTemplate): string[] =>
   Object.keys(select).filter((name) => mentions(select[name] ?? '', mark))
 
 function mentions(text: string, mark: string): boolean {
@@ -88,6 +88,6 @@ function mentions(text: string, mark: string): boolean {
   return at >= 0 && !/\w/.test(text.charAt(at + mark.length))
 }
 
-/** The names under `expect` that are about a field. */
+/** Returns the names in `expect` that refer to a field. */
 export const expected = (field: KnownField, step: GcloudStepTemplate): string[] =>
-  lookedAt(field, step).filter((name) => typeof step.expect === 'object' && Object.hasOwn(step.expect ?? {}, name))
+  selecting(field, step).filter((name) => typeof step.expect === 'object' && Object.hasOwn(step.expect ?? {}, name))

@@ -1,15 +1,15 @@
 import type { Environment as Cel } from '@marcbachmann/cel-js'
 import { compilePattern, type Pattern } from '../../base/pattern.ts'
 import { type Budget, BudgetError, spend } from './budget.ts'
-import { Withheld } from './withheld.ts'
+import { RedactedValue } from './redacted.ts'
 
 type Program = ReturnType<Cel['parse']>
 
-/** What the library's evaluator and type checker do with a tree. Every node goes through `run` and `check`. */
+/** The library's evaluator and type checker. Every node passes through `run` and `check`. */
 type Evaluator = { run(node: Node, context: object): unknown; tryEval(node: Node, context: object): unknown }
 type Checker = { check(node: Node, context: object): { name: string } }
 
-/** A node of a parsed expression; an operator or a call has `handle` once it was checked. */
+/** A node of a parsed expression; a checked operator or call has `handle`. */
 type Node = {
   op: string
   args: unknown
@@ -21,18 +21,18 @@ type Node = {
   check(checker: Checker, node: Node, context: object): { name: string }
 }
 
-/** What an error costs that an operator passes over: it is made with its place in the expression and a stack. */
+/** The cost of an error that an operator ignores, which includes a position and a stack trace. */
 const ERROR = 500
 
-const meters = new WeakSet<object>()
+const limited = new WeakSet<object>()
 let budget: Budget
 
-/** Runs a program within a budget: each step is counted, and what a step is about to walk through is counted before it does. Throws BudgetError. */
-export function runWithin<T>(program: Program, variables: object, within: Budget, use: (value: unknown) => T): T {
+/** Runs a program within a budget. Counts each step, and the size of its operands before it walks them. Throws BudgetError. */
+export function runWithBudget<T>(program: Program, variables: object, within: Budget, use: (value: unknown) => T): T {
   const before = budget
   budget = within
   try {
-    // Without a prototype: a variable that isn't there is not found in it.
+    // Without a prototype, so that an undefined variable is not found there.
     const value = program(Object.assign(Object.create(null), variables))
     spend(within, sizeOf(value))
     return use(value)
@@ -41,15 +41,15 @@ export function runWithin<T>(program: Program, variables: object, within: Budget
   }
 }
 
-/** Has a program's evaluation and type check go through the meter. */
-export function metered(program: Program): Program {
+/** Makes a program count the cost of its evaluation and type check. */
+export function withCostLimit(program: Program): Program {
   const root = program.ast as unknown as Node
   const { check } = root
-  // The root is the one node that the library evaluates without `run`; a node replaces its own `evaluate` at the first call.
+  // The library evaluates the root without `run`, and a node replaces its own `evaluate` on the first call.
   let { evaluate } = root
   Object.defineProperty(root, 'evaluate', {
     get: () => (evaluator: Evaluator, _: Node, context: object) => {
-      meterEvaluator(evaluator)
+      limitEvaluator(evaluator)
       return take(evaluator, root, context, evaluate)
     },
     set: (other: Node['evaluate']) => {
@@ -57,7 +57,7 @@ export function metered(program: Program): Program {
     },
   })
   root.check = (checker, _, context) => {
-    meterChecker(checker)
+    limitChecker(checker)
     root.check = check
     return checker.check(root, context)
   }
@@ -67,12 +67,12 @@ export function metered(program: Program): Program {
 function take(evaluator: Evaluator, node: Node, context: object, evaluate: Node['evaluate']): unknown {
   spend(budget, 1)
   const made = step(evaluator, node, context)
-  return made === LEFT_TO_IT ? evaluate.call(node, evaluator, node, context) : made
+  return made === LEFT_TO_LIBRARY ? evaluate.call(node, evaluator, node, context) : made
 }
 
-function meterEvaluator(evaluator: Evaluator): void {
-  if (meters.has(evaluator)) return
-  meters.add(evaluator)
+function limitEvaluator(evaluator: Evaluator): void {
+  if (limited.has(evaluator)) return
+  limited.add(evaluator)
   evaluator.run = (node, context) => take(evaluator, node, context, node.evaluate)
   evaluator.tryEval = (node, context) => {
     try {
@@ -85,12 +85,12 @@ function meterEvaluator(evaluator: Evaluator): void {
   }
 }
 
-/** The longest name of a type: types of maps of maps grow with each level, and those of a hostile expression double. */
+/** The longest type name. Types of nested maps grow with each level, and a hostile expression can double them. */
 const LONGEST_TYPE = 2000
 
-function meterChecker(checker: Checker): void {
-  if (meters.has(checker)) return
-  meters.add(checker)
+function limitChecker(checker: Checker): void {
+  if (limited.has(checker)) return
+  limited.add(checker)
   const check = checker.check.bind(checker)
   checker.check = (node, context) => {
     const type = check(node, context)
@@ -99,40 +99,40 @@ function meterChecker(checker: Checker): void {
   }
 }
 
-/** Stands for a step that the library takes. */
-const LEFT_TO_IT = Symbol('left to the library')
+/** Marks a step that the library evaluates. */
+const LEFT_TO_LIBRARY = Symbol('left to the library')
 
-/** Takes the steps whose cost depends on their operands, and leaves all others to the library. */
+/** Evaluates the steps whose cost depends on their operands, and leaves all others to the library. */
 function step(evaluator: Evaluator, node: Node, context: object): unknown {
   if (node.op === '.?' || node.op === '[?]') spend(budget, ERROR)
   if (OPERATORS.has(node.op) && node.handle !== undefined) {
     const left = evaluator.run(node.left as Node, context)
     const right = evaluator.run(node.right as Node, context)
     spend(budget, sizeOf(left) + sizeOf(right))
-    // Of a text and a withheld value the library would say that they differ.
+    // The library would report that a text differs from a redacted value.
     if (COMPARING.has(node.op) || (node.op === 'in' && !(right instanceof Map)))
-      for (const operand of [left, right]) refuseWithheld(operand)
+      for (const operand of [left, right]) refuseRedacted(operand)
     return node.handle(left, right, node, evaluator)
   }
   if (node.op === 'map') return mapOf(evaluator, node.args as [Node, Node][], context)
-  if (node.handle === undefined) return LEFT_TO_IT
+  if (node.handle === undefined) return LEFT_TO_LIBRARY
   if (node.op === 'call') return call(evaluator, node, (node.args as [string, Node[]])[1], context)
   if (node.op === 'rcall' && node.receiverWithArgs) return call(evaluator, node, node.receiverWithArgs, context)
-  return LEFT_TO_IT
+  return LEFT_TO_LIBRARY
 }
 
 const OPERATORS = new Set(['==', '!=', 'in', '+', '<', '<=', '>', '>='])
 
 const COMPARING = new Set(['==', '!='])
 
-/** Throws WithheldError where a value holds one that is withheld. */
-function refuseWithheld(value: unknown): void {
+/** Throws RedactedError if a value contains a redacted one. */
+function refuseRedacted(value: unknown): void {
   if (typeof value !== 'object' || value === null) return
-  if (value instanceof Withheld) value.refuse()
-  if (value instanceof Map || Array.isArray(value)) for (const each of value.values()) refuseWithheld(each)
+  if (value instanceof RedactedValue) value.refuse()
+  if (value instanceof Map || Array.isArray(value)) for (const each of value.values()) refuseRedacted(each)
 }
 
-/** A map of the entries, whatever their keys: the library's own leaves out those that mean something in JavaScript. */
+/** Creates a map with any keys: the library's own drops those with a meaning in JavaScript. */
 const mapOf = (evaluator: Evaluator, entries: [Node, Node][], context: object): Map<unknown, unknown> =>
   new Map(entries.map(([key, value]) => [evaluator.run(key, context), evaluator.run(value, context)]))
 
@@ -152,10 +152,10 @@ function matches(text: string, source: string): boolean {
   return pattern.test(text)
 }
 
-/** What compiling costs for each instruction of a pattern. */
+/** The cost of compiling each instruction of a pattern. */
 const COMPILING = 50
 
-/** The patterns that a budget has paid for. */
+/** The patterns that each budget has paid for. */
 const paid = new WeakMap<Budget, Map<string, Pattern>>()
 
 function patternOf(source: string): Pattern {
@@ -170,7 +170,7 @@ function patternOf(source: string): Pattern {
   return pattern
 }
 
-/** What a function costs that does more than walk through its operands once. */
+/** Returns the cost of a function beyond walking its operands once. */
 function extraCost(name: string, [first, second]: unknown[]): number {
   const length = (value: unknown): number => (typeof value === 'string' || Array.isArray(value) ? value.length : 0)
   switch (name) {
@@ -184,14 +184,14 @@ function extraCost(name: string, [first, second]: unknown[]): number {
     case 'duration':
       return length(first) ** 3
     default:
-      // A time in a time zone asks for the zone's rules each time.
+      // A time zone's rules are looked up on each call.
       return name.startsWith('get') && second !== undefined ? 5000 : 0
   }
 }
 
 const sizes = new WeakMap<object, number>()
 
-/** How much there is to walk through in a value; what holds the same thing twice is walked through twice. */
+/** Returns the cost of walking a value; a part that occurs twice counts twice. */
 function sizeOf(value: unknown): number {
   if (typeof value === 'string') return 1 + value.length / 16
   if (typeof value !== 'object' || value === null) return 1
@@ -205,14 +205,14 @@ function sizeOf(value: unknown): number {
   return size
 }
 
-/** JSON that was parsed inside an expression, each object as a map. */
+/** Turns the objects in JSON that an expression parsed into maps. */
 function withoutPrototypes(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map(withoutPrototypes)
   return new Map(Object.entries(value).map(([key, each]) => [key, withoutPrototypes(each)]))
 }
 
-/** The patterns that an expression gives to `matches` as they are, each with where it stands. */
+/** Returns the literal patterns that an expression passes to `matches`, with their offsets. */
 export function literalPatterns(program: Program): { pattern: string; start: number; end: number }[] {
   const found: { pattern: string; start: number; end: number }[] = []
   const visit = (part: unknown): void => {

@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Json } from '../../engine/base/json.ts'
-import { withheldIn, withhold } from '../../engine/runbook/expressions/withheld.ts'
+import { redactAnswer, redactedFieldIn } from '../../engine/runbook/expressions/redacted.ts'
 import { observe } from '../../engine/steps/index.ts'
 import { gcloudStep, printed, worldOf } from '../samples/samples.ts'
 
 const SECRET = 'hunter2-is-plain'
 
-/** What services print that may be a secret, and a command that prints it. */
+/** Output that can contain a secret, and a command that prints it. */
 const answers: [what: string, argv: string, printed: Json, kept: string][] = [
   [
     'an environment variable of a service',
@@ -123,7 +123,7 @@ const answers: [what: string, argv: string, printed: Json, kept: string][] = [
   ['the password of a proxy', 'config list', { core: { account: 'kept' }, proxy: { password: SECRET } }, 'kept'],
 ]
 
-/** A step that selects with an expression from what a command prints. */
+/** A step that selects from the output of a command. */
 async function select(argv: string, json: Json, expression: string) {
   const reads = [{ command: { argv: argv.split(' '), project: 'p' } }]
   const step = gcloudStep('a', { reads, select: { it: `\${{ ${expression} }}` } })
@@ -135,12 +135,12 @@ async function select(argv: string, json: Json, expression: string) {
   ).observation
 }
 
-test.each(answers)('%s is withheld (%s)', async (_, argv, json, kept) => {
-  const whole = JSON.stringify(withhold(argv.split(' '), json))
+test.each(answers)('%s is redacted (%s)', async (_, argv, json, kept) => {
+  const whole = JSON.stringify(redactAnswer(argv.split(' '), json))
   expect(whole).not.toContain(SECRET)
   expect(whole).toContain(kept)
   const observation = await select(argv, json, 'result')
-  expect(observation).toMatchObject({ state: 'unknown', reason: expect.stringContaining('is withheld') })
+  expect(observation).toMatchObject({ state: 'unknown', reason: expect.stringContaining('is redacted') })
   expect(JSON.stringify(observation)).not.toContain(SECRET)
 })
 
@@ -163,14 +163,14 @@ test.each([
   `{'name': 'A', 'value': 'another'} in ${env}`,
   `['another'] == ${env}.map(e, e.value)`,
   `${env}[0] != {'name': 'A', 'value': 'another'}`,
-])('no expression reads it, with a default or without: %s', async (expression) => {
+])('no expression can read it, with or without a default: %s', async (expression) => {
   const observation = await select('run services describe web', service, expression)
-  expect(observation).toMatchObject({ state: 'unknown', reason: expect.stringContaining('is withheld') })
-  // Its own text is the author's, and says nothing of what was read.
+  expect(observation).toMatchObject({ state: 'unknown', reason: expect.stringContaining('is redacted') })
+  // The expression itself is not a value that was read.
   expect(JSON.stringify(observation).replaceAll(expression, '')).not.toContain(SECRET)
 })
 
-test('a list that is withheld is not said to lack something', async () => {
+test('a redacted list is not reported to lack an item', async () => {
   const job = { args: [SECRET], name: 'kept' }
   for (const expression of [
     "'another' in result.args",
@@ -183,7 +183,7 @@ test('a list that is withheld is not said to lack something', async () => {
   })
 })
 
-test('everything else is read as before: names, references to secrets, images', async () => {
+test('names, references to secrets and images are not redacted', async () => {
   const json = {
     env: [
       { name: 'A', value: SECRET },
@@ -197,12 +197,12 @@ test('everything else is read as before: names, references to secrets, images', 
     empty: { password: '', token: null, enableToken: true },
   }
   const withoutValue = { ...json, env: [{ name: 'A' }, json.env[1]] }
-  expect(withhold(['run', 'services', 'describe', 'web'], withoutValue as Json)).toEqual(withoutValue)
+  expect(redactAnswer(['run', 'services', 'describe', 'web'], withoutValue as Json)).toEqual(withoutValue)
   const names = await select('run services describe web', json as Json, 'result.env.map(e, e.name)')
   expect(names).toEqual({ state: 'value', value: { it: ['A', 'B'] } })
 })
 
-test('wherever a credential stands, nothing of it is left', () => {
+test('a credential is redacted at any depth', () => {
   const names = ['password', 'db_password', 'clientSecret', 'sharedSecret', 'private_key', 'authToken', 'API-KEY']
   const tree = fc.letrec<{ json: Json }>((tie) => ({
     json: fc.oneof(
@@ -215,7 +215,7 @@ test('wherever a credential stands, nothing of it is left', () => {
     ),
   })).json
   fc.assert(
-    fc.property(tree, (json) => !JSON.stringify(withhold(['run'], json)).includes(SECRET)),
+    fc.property(tree, (json) => !JSON.stringify(redactAnswer(['run'], json)).includes(SECRET)),
     { numRuns: 500 },
   )
 })
@@ -226,7 +226,7 @@ test.each([
   ["result.serviceConfig.environmentVariables['A']", 'A'],
   ['result.masterAuth.clientKey', 'clientKey'],
   ["result.?masterAuth[?'password'].orValue('')", 'password'],
-])('validate warns of %s', (expression, name) => expect(withheldIn(expression)).toBe(name))
+])('validate warns about %s', (expression, name) => expect(redactedFieldIn(expression)).toBe(name))
 
 test.each([
   `${env}.map(e, e.name)`,
@@ -234,4 +234,4 @@ test.each([
   'result.metadata.annotations[?"run.googleapis.com/ingress"].orValue("all")',
   'result.spec.template.spec.containers[0].image',
   'result.secret',
-])('and not of %s', (expression) => expect(withheldIn(expression)).toBeUndefined())
+])('and not about %s', (expression) => expect(redactedFieldIn(expression)).toBeUndefined())
