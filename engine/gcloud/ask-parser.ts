@@ -6,15 +6,15 @@ import { metadataServerAt, NOBODY } from '../programs/metadata-server.ts'
 import { childEnvironment } from './environment.ts'
 import type { Installed } from './find.ts'
 
-/** What gcloud's own argument parser says of a command line: nothing, or why it would refuse it. */
+/** Why gcloud's argument parser would refuse a command line; undefined if it wouldn't. */
 export type Refusal = string | undefined
 
-/** Longer than that no parser takes, however slow the machine. */
+/** Longer than the parser takes on any machine. */
 const PATIENCE_MS = 5 * 60_000
 
 /**
- * Asks gcloud's own argument parser about command lines, all at once and without a network: nothing is run. The command
- * behind it is unstable by its own words; where its answer can't be read, this throws an Error.
+ * Checks command lines with gcloud's own argument parser, all at once, offline, and without running them. gcloud calls
+ * the command it uses unstable; if its answer can't be read, this throws an Error.
  */
 export async function askParser(
   lines: string[][],
@@ -48,7 +48,7 @@ function refusalIn(answers: Answer[] | undefined): Refusal {
   return success ? undefined : (message ?? 'it does not say why').split('\n', 1)[0]?.trim()
 }
 
-/** A word as the parser's own splitting reads it back; it would cut the line at a `#`, which means nothing to the grammar. */
+/** Quotes an argument for the parser's own splitting, which would cut the line at a `#`; the grammar doesn't depend on `#`. */
 const shellWord = (word: string): string => {
   const text = word.replaceAll('#', '_')
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'"'"'`)}'`

@@ -5,12 +5,12 @@ import type { Project, World } from './model/world.ts'
 import { apiDisabled, apiOf, badCredentials } from './services/google-errors.ts'
 import { projectOfEmail } from './services/service-accounts.ts'
 
-/** Refuses a caller without exactly the sandbox's token, as Google answers a bad credential. */
+/** Refuses a caller that doesn't send the sandbox's token, with Google's answer to invalid credentials. */
 export function requireToken(authorization: string | undefined, token: string): void {
   if (authorization !== `Bearer ${token}`) refuse(401, badCredentials)
 }
 
-/** The project that a call is about, by id, by number or, for `-`, by the account that it names; refuses one that isn't there. */
+/** Finds the project of a call by id, number or, for `-`, the account it names; refuses a project that doesn't exist. */
 export function projectOf(world: World, { route, params }: Match): Project {
   const given = params.project!
   if (given === '-' && route.service === 'iam')

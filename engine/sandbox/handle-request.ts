@@ -20,28 +20,28 @@ import { auditing, OPERATOR, OTHER_WRITER } from './services/audit-log.ts'
 import { requireGithubToken } from './services/github.ts'
 import { webAnswer } from './services/web.ts'
 
-/** A proxied request, read to its end. */
+/** A proxied request with its whole body. */
 export type Request = {
   verb: string
   url: URL
   headers: IncomingHttpHeaders
   body: string
-  /** Why the body can't be read, where it can't. */
+  /** Why the body can't be read, if it can't. */
   unreadable?: string
-  /** When it arrived, in ms by the caller's own clock. */
+  /** Arrival time in ms, by the caller's own clock. */
   at: number
 }
 
-/** The simulated cloud as requests meet it. */
+/** The simulated cloud that requests reach. */
 export type Cloud = { world: World; faults: Faults; token: string }
 
-/** What the log learns about a request from where it was going. */
+/** What the request log learns about a request from its destination. */
 export type Told = Pick<
   RequestEntry,
   'service' | 'rpc' | 'resource' | 'mutating' | 'committed' | 'dryRun' | 'project' | 'fault' | 'notSimulated'
 >
 
-/** Carries out a proxied request: finds its method, admits it, lets a fault have its way, and changes the world; `onLate` is called where that is done only later. */
+/** Handles a proxied request: finds its method, authorizes it, injects a fault if one is due, and changes the world. Calls `onLate` if the change happens only later. */
 export function exchange(
   cloud: Cloud,
   request: Request,
@@ -61,7 +61,7 @@ export function exchange(
       })
       return {
         told: { service, rpc: 'unknown', resource: request.url.pathname, mutating: false, notSimulated: what },
-        // Whoever has no login either, such as an HTTP check, learns from the header that nothing here is so.
+        // The header reaches callers without a login too, such as HTTP checks: they must not take this for a real answer.
         reply: { kind: 'answer', answer: bySandbox(answer, reasonFor(what)) },
       }
     }
@@ -70,10 +70,10 @@ export function exchange(
   }
 }
 
-/** How the log tells a request that would have left the sandbox. */
+/** Returns the log's facts about a request to a host outside the sandbox. */
 export const outside = (host: string): Told => ({ service: 'outside', rpc: 'refused', resource: host, mutating: false })
 
-/** The refusal of a host that isn't simulated. */
+/** Refuses a request to a host outside the sandbox. */
 export const outsideAnswer = (host: string): Answer =>
   bySandbox(
     errorAnswer(403, `${host} is outside the sandbox: nothing was sent there.`),
@@ -128,7 +128,7 @@ function apiExchange(
   return { told: committed(withFault(told, fault), played.committed && !dryRun), reply: played.reply }
 }
 
-/** What writes a call into the project's audit log, and what somebody else wrote just before it: about the same thing, and theirs. */
+/** Returns the functions that write a call, and a concurrent writer's change just before it, to the project's audit log. */
 function auditsOf(project: Project, { route: { service, method }, params }: Match, request: Request, body: JsonObject) {
   const call = { service, method, params, body }
   const { accountId } = call.body
@@ -140,13 +140,13 @@ function auditsOf(project: Project, { route: { service, method }, params }: Matc
   }
 }
 
-/** Calls without a login or beyond the quota have no entry; nor has a dry run. */
+/** Returns whether a call gets an audit log entry: not without a login, nor over quota. */
 const isAudited = ({ status }: Answer): boolean => status !== 401 && status !== 429
 
 const withFault = (told: Told, fault: Fault | undefined): Told =>
   fault === undefined ? told : { ...told, fault: describeFault(fault) }
 
-/** Says of a request that asks for a change whether the change was made. */
+/** Adds to the facts of a mutating request whether the change was made. */
 const committed = (told: Told, done: boolean): Told => (told.mutating ? { ...told, committed: done } : told)
 
 function requireCaller(service: string, { headers: { authorization } }: Request, { token }: Cloud): void {
@@ -161,7 +161,7 @@ function carryOut(world: World, match: Match, call: Call): Answer {
   )
 }
 
-/** A request as its method sees it; refuses one whose form the API doesn't take. */
+/** Parses a request for its method; refuses a request whose form the API doesn't accept. */
 function callOf(request: Request, { route, params }: Match, region?: string): Call {
   const { url, headers, body, unreadable } = request
   if (unreadable !== undefined) refuse(400, unreadable)

@@ -1,10 +1,10 @@
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts'
 import { refuse } from './model/answer.ts'
 
-/** As deep as Google's APIs read a message. */
+/** The deepest message that Google's APIs read. */
 const DEEPEST = 100
 
-/** Reads the JSON object of a request's body, as strictly as Google's APIs; an empty body is an empty object. */
+/** Parses the JSON object in a request's body, as strictly as Google's APIs; an empty body is an empty object. */
 export function parseBody(text: string): JsonObject {
   if (text.trim() === '') return {}
   refuseDeep(text)
@@ -27,7 +27,7 @@ function refuseDeep(text: string): void {
   }
 }
 
-/** Refuses a name that an object has twice: `JSON.parse` would take the last one and drop the other. */
+/** Refuses an object with a duplicate name: `JSON.parse` would silently keep only the last one. */
 function refuseTwice(text: string): void {
   const open: (Set<string> | undefined)[] = []
   let last = ''
@@ -47,7 +47,7 @@ function refuseTwice(text: string): void {
 
 type Mark = { mark: string; start: number; end: number }
 
-/** The brackets, strings and colons of a JSON text, in order; never recursive, since the text may be of any depth. */
+/** Yields the brackets, strings and colons of a JSON text in order, without recursion, since the text may be of any depth. */
 function* marksIn(text: string): Generator<Mark> {
   for (let at = 0; at < text.length; at++) {
     const mark = text[at]!

@@ -14,16 +14,16 @@ import { receiveBody } from './receive.ts'
 import { seedWorld } from './scenario/seed.ts'
 import { send } from './send.ts'
 
-/** What a sandbox needs from outside: its time in ms since 1970, its random bytes, and where its request log goes. */
+/** What a sandbox needs from outside: the time in ms since 1970, random bytes, and a sink for its request log. */
 export type SandboxOptions = {
   scenarioName: string
-  /** Absolute path of the inventory, handed on to whoever asks the sandbox what it is. */
+  /** Absolute path of the inventory, reported to clients that ask. */
   inventory?: string
-  /** A free one is taken when left out. */
+  /** Defaults to a free port. */
   port?: number
   now: () => number
   random: Random
-  /** Called once a request, when it is finished and just before its answer is sent. */
+  /** Called once for each request, when it is finished and just before its answer is sent. */
   onRequest?: (entry: RequestEntry) => void
 }
 
@@ -31,16 +31,16 @@ export type SandboxOptions = {
 export type Sandbox = {
   /** `http://127.0.0.1:PORT`. */
   address: string
-  /** The only access token that its APIs take. */
+  /** The only access token that its APIs accept. */
   token: string
-  /** The faults that have answered no call so far, for people. */
+  /** Returns the fault rules that haven't been injected so far, for people. */
   unplayedFaults(): string[]
   close(): Promise<void>
 }
 
 type Running = Cloud & Control & { address: string; now: () => number; onRequest: (entry: RequestEntry) => void }
 
-/** Starts a simulated Google Cloud on 127.0.0.1 that clients reach as their HTTP proxy; rejects when the port is taken. */
+/** Starts a simulated Google Cloud on 127.0.0.1, which clients use as their HTTP proxy; rejects if the port is taken. */
 export async function startSandbox(scenario: Scenario, options: SandboxOptions): Promise<Sandbox> {
   const { scenarioName, inventory, port = 0, now, random, onRequest = () => {} } = options
   const clock: Clock = createClock(now)
@@ -68,7 +68,7 @@ export async function startSandbox(scenario: Scenario, options: SandboxOptions):
   return { address, token, unplayedFaults: faults.unplayed, close: () => close(server) }
 }
 
-/** A request's way: its URL tells the control paths from the cloud, and the log has it from its arrival on. */
+/** Serves one request: control paths answer directly, everything else goes to the simulated cloud and the request log. */
 async function serve(running: Running, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const verb = request.method ?? 'GET'
   const received = await receiveBody(request)
@@ -102,10 +102,10 @@ async function serve(running: Running, request: IncomingMessage, response: Serve
   await send(response, reply, running.world.clock, (status) => closeEntry(running, entry, status))
 }
 
-/** Whether a proxied URL is the sandbox itself: a client that proxies everything asks for the control paths so. */
+/** Returns whether a proxied URL is the sandbox itself: a client that proxies everything requests the control paths this way. */
 const isOwn = (url: URL, address: string): boolean => url.origin.replace('//localhost:', '//127.0.0.1:') === address
 
-/** Enters a request in the log as it arrives. */
+/** Adds a request to the log when it arrives. */
 function openEntry(running: Running, request: IncomingMessage, url: string, body: RequestEntry['body']): RequestEntry {
   const entry: RequestEntry = {
     n: running.requests.length + 1,
@@ -124,13 +124,13 @@ function openEntry(running: Running, request: IncomingMessage, url: string, body
   return entry
 }
 
-/** Completes a request's entry when its answer is about to be sent, or the client has none. */
+/** Completes a request's log entry just before its answer is sent, or when it gets none. */
 function closeEntry(running: Running, entry: RequestEntry, status: number | null): void {
   Object.assign(entry, { status, finished: new Date(running.now()).toISOString() })
   running.onRequest(entry)
 }
 
-/** Refuses CONNECT: it is how a client would reach a real API. */
+/** Refuses CONNECT, by which a client could reach a real API. */
 function refuseTunnels(running: Running, server: Server): void {
   server.on('connect', (request, socket) => {
     const host = request.url ?? ''

@@ -4,7 +4,7 @@ import { Failed, notKnown } from './failed.ts'
 /** Flags that every command takes. */
 const EVERYWHERE: Record<string, FlagKind> = { project: 'value', format: ['json'], quiet: 'switch' }
 
-/** Finds the command that an argv names, and reads the rest by what it takes. Throws Failed, in the words of gcloud's own parser. */
+/** Finds the command that an argv names and parses its arguments. Throws Failed with the wording of gcloud's own parser. */
 export function readArgv(argv: readonly string[], commands: readonly Command[]): { command: Command; args: Args } {
   const track = argv[0] === 'beta' ? 'beta' : 'ga'
   const words = track === 'beta' ? argv.slice(1) : argv
@@ -27,7 +27,7 @@ export function readArgv(argv: readonly string[], commands: readonly Command[]):
 const startsWith = (words: readonly string[], command: string): boolean =>
   command.split(' ').every((word, index) => words[index] === word)
 
-/** How far an argv leads into gcloud's groups of commands, dotted: what an error stands under. */
+/** Returns the known command groups of an argv, joined by dots: the prefix of an error. */
 export function dottedName(argv: readonly string[], commands: readonly Command[]): string {
   const words = argv[0] === 'beta' ? argv.slice(1) : argv
   return ['gcloud', ...(argv[0] === 'beta' ? ['beta'] : []), ...knownWords(words, commands)].join('.')

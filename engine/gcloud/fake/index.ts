@@ -13,25 +13,25 @@ import { secretCommands } from './secrets.ts'
 import { serviceAccountCommands } from './service-accounts.ts'
 import { serviceCommands } from './services.ts'
 
-/** What the stand-in needs from outside: the sandbox, a way to wait, randomness, and what it shares with the real client. */
+/** What the fake gcloud needs from outside: the sandbox, a clock, randomness, and what it shares with the real client. */
 export type StandInHost = {
-  /** The sandbox's `http://127.0.0.1:PORT` and the only token that it takes. */
+  /** The sandbox's `http://127.0.0.1:PORT` and the only token that it accepts. */
   address: string
   token: string
-  /** What marks its requests as this process's, as gcloud's do. */
+  /** The mark that identifies this process's requests, as with the real gcloud. */
   mark?: string
-  /** The package's version: the stand-in has no other. */
+  /** The package's version, which is the fake gcloud's too. */
   version: string
   /** Waits, by the sandbox's clock or a real one. */
   sleep(ms: number): Promise<void>
   random(bytes: number): Uint8Array
   crc32c(bytes: Uint8Array): number
   mask(text: string): string
-  /** Sorts a failed command by what it wrote on stderr; `secret` where its answer would have been one. */
+  /** Classifies a failed command by its stderr; `secret` if its output would have been a secret. */
   classify(exitCode: number, stderr: string, secret: boolean): Failure
 }
 
-/** Every command that the stand-in knows: those of the runbooks that come with Breakglass, and of `reconcile`. */
+/** Every command of the fake gcloud: those of the shipped runbooks and of `reconcile`. */
 export const standInCommands: readonly Command[] = [
   ...runServiceCommands,
   ...secretCommands,
@@ -47,8 +47,8 @@ const LONGEST_TIMER = 2 ** 31 - 1
 type Ended = { exitCode: number; output: string; stderr: string }
 
 /**
- * Carries out a gcloud command against a sandbox where no gcloud is installed: the same requests, JSON, exit codes
- * and first lines of errors, in this process. It knows no other address than the sandbox's.
+ * Runs a gcloud command against a sandbox in this process, for machines without gcloud: same requests, JSON, exit codes
+ * and first error lines. It connects to no other address than the sandbox's.
  */
 export async function runStandIn(call: GcloudCall, host: StandInHost): Promise<GcloudResult> {
   const started = performance.now()
@@ -110,7 +110,7 @@ function failed(error: Error, { argv }: GcloudCall, command: Command | undefined
   return { exitCode, output, stderr: before === '' ? told : `${before}\n${told}` }
 }
 
-/** What a command works with; time that it only waits through by the sandbox's clock counts against its timeout too. */
+/** Creates what a command works with; time slept by the sandbox's clock counts towards the command's timeout. */
 function benchFor(call: GcloudCall, host: StandInHost, over: AbortController): Bench {
   const client = `breakglass-stand-in/${host.version}`
   const userAgent = host.mark === undefined ? client : `${client} environment/${markOf(host.mark, call.step)}`
@@ -119,7 +119,7 @@ function benchFor(call: GcloudCall, host: StandInHost, over: AbortController): B
     waited += ms
     if (waited > call.timeoutMs) over.abort()
     over.signal.throwIfAborted()
-    // A sandbox that is gone can't move its clock; the next request tells.
+    // If the sandbox is gone its clock can't move; the next request fails and reports it.
     await host.sleep(ms).catch(() => {})
   }
   return {

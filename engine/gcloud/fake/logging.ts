@@ -1,10 +1,10 @@
 import { isJsonObject, type JsonObject } from '../../base/json.ts'
 import type { Args, Bench, Command, Printed } from './command.ts'
 
-/** How many entries gcloud asks for at a time. */
+/** How many entries gcloud requests per page. */
 const PAGE = 1000
 
-/** `logging read`: the entries of a project's logs that a filter names, through Cloud Logging; the oldest first is the only order that it knows. */
+/** `logging read`: reads a project's log entries that match a filter through Cloud Logging, oldest first only. */
 export const loggingCommands: Command[] = [
   {
     words: 'logging read',

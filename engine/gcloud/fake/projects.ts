@@ -66,11 +66,11 @@ async function removeBinding(args: Args, bench: Bench): Promise<Printed> {
   return write(args.positional, left, bench)
 }
 
-/** Whether the policy has conditions and the command line says nothing of them. */
+/** Returns whether the policy has conditions and the command line doesn't mention any. */
 const unsaid = (args: Args, policy: JsonObject): boolean =>
   !args.flags.has('condition') && bindingsOf(policy).some(({ condition }) => condition !== undefined)
 
-/** Writes the policy once, under the etag that it was read with: a conflict is for the caller to see. */
+/** Writes the policy once, with the etag it was read with, so that the caller sees a conflict. */
 async function write(project: string, policy: JsonObject, { api }: Bench): Promise<Printed> {
   try {
     const written = await api.call('POST', `${urlOf(project)}:setIamPolicy`, {}, { policy: { ...policy, version: 3 } })

@@ -8,8 +8,8 @@ import type { ServiceUrls } from './run-service.ts'
 const INVOKER = 'roles/run.invoker'
 
 /**
- * Lets IAP's service agent invoke a service, or no longer. What an API answers against it is a warning, and the
- * command succeeds all the same: that is what gcloud does.
+ * Grants or revokes the right of IAP's service agent to invoke a service. As in gcloud, an API error becomes a warning and
+ * the command still succeeds.
  */
 export async function giveToIap(
   on: boolean,
@@ -37,7 +37,7 @@ async function writePolicy(on: boolean, agent: string, url: string, { api }: Ben
   await api.call('POST', `${url}:setIamPolicy`, {}, { policy: changed })
 }
 
-/** A new project's agent appears late: gcloud tries again ten times, every fifteen seconds. */
+/** Retries ten times, every fifteen seconds, as gcloud does: a new project's agent appears late. */
 async function insist(act: () => Promise<void>, { sleep }: Bench): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {

@@ -7,7 +7,7 @@ import { updateService } from './run-update.ts'
 
 const SERVICE = '(SERVICE : --namespace=NAMESPACE)'
 
-/** `run services …` and `run revisions …`: Cloud Run services and their revisions, through its knative-style API and, for their IAM policies, its own. */
+/** `run services …` and `run revisions …`: Cloud Run services and their revisions, through its Knative-style API and, for IAM policies, its own. */
 export const runServiceCommands: Command[] = [
   { words: 'run services describe', positional: SERVICE, flags: { region: 'value' }, run: describeService },
   { words: 'run services list', flags: { region: 'value' }, run: listServices },
@@ -39,7 +39,7 @@ async function describeService(args: Args, { api, project }: Bench): Promise<Pri
   return { json: service }
 }
 
-/** Lists a region's services, or without a region all of them, in order of name. */
+/** Lists a region's services, or all of them without a region, sorted by name. */
 async function listServices(args: Args, { api, project }: Bench): Promise<Printed> {
   const region = textOf(args, 'region')
   const everywhere = `http://run.sandbox/v1/projects/${project()}/locations/-/services`
@@ -48,7 +48,7 @@ async function listServices(args: Args, { api, project }: Bench): Promise<Printe
   return { json: services.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1)) }
 }
 
-/** Lists the revisions of a region, or those of one service. */
+/** Lists the revisions of a region or of one service. */
 async function listRevisions(args: Args, { api, project }: Bench): Promise<Printed> {
   const service = textOf(args, 'service')
   const { revisions } = serviceUrls(project(), regionOf(args), '')

@@ -6,8 +6,8 @@ import { giveToIap } from './run-iap.ts'
 import { readService, type ServiceUrls } from './run-service.ts'
 
 /**
- * Changes a service in gcloud's own order: read it, write the whole object back under its resource version, then
- * let IAP in or keep it out, then wait until the service is ready.
+ * Updates a service in gcloud's order: read it, write the whole object back with its resource version, grant or revoke
+ * IAP's access, then wait until the service is ready.
  */
 export async function updateService(args: Args, bench: Bench, urls: ServiceUrls): Promise<Printed> {
   const { api } = bench
@@ -31,7 +31,7 @@ export async function updateService(args: Args, bench: Bench, urls: ServiceUrls)
 const noChange = ({ track }: Args): string =>
   `No configuration change requested. Did you mean to include the flags \`--update-env-vars\`, \`--memory\`, \`--concurrency\`, \`--timeout\`, \`--connectivity\`, \`--image\`${track === 'beta' ? ', `--iap`' : ''}?`
 
-/** What a new revision gets besides: the image that the last one runs, pinned by its digest, so that no code changes. */
+/** Returns what else a new revision changes: the last revision's image is pinned by digest, so that the code stays the same. */
 async function revise(service: JsonObject, { api, random }: Bench, urls: ServiceUrls): Promise<Revised> {
   const nonce = Array.from(random(10), (byte) => String.fromCharCode(97 + (byte % 26))).join('')
   const { namespace } = service.metadata as JsonObject
@@ -47,7 +47,7 @@ function imageOf(spec: Json | undefined): string {
   return String(ingressContainer(template?.spec?.containers ?? [])?.image ?? '')
 }
 
-/** Reads the service about every second until it is ready; when it won't be, its own message is the error. */
+/** Polls the service about every second until it is ready; if it fails, its own message is the error. */
 async function settle({ api, sleep }: Bench, urls: ServiceUrls): Promise<JsonObject> {
   for (;;) {
     const service = await readService(api, urls.service)
@@ -62,7 +62,7 @@ async function settle({ api, sleep }: Bench, urls: ServiceUrls): Promise<JsonObj
 
 const isReady = (service: JsonObject): boolean => readyOf(service)?.status === 'True'
 
-/** The condition that says whether the last write has settled; nothing while the status is of an earlier one. */
+/** Returns the Ready condition of the last write; undefined while the status describes an earlier one. */
 function readyOf({ metadata, status }: JsonObject): JsonObject | undefined {
   if (!isJsonObject(status) || !isJsonObject(metadata)) return undefined
   if (status.observedGeneration !== undefined && status.observedGeneration !== metadata.generation) return undefined

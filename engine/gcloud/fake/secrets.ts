@@ -3,7 +3,7 @@ import { type Args, type Bench, type Command, type Printed, textOf } from './com
 import { Failed } from './failed.ts'
 import { withBytes } from './json-text.ts'
 
-/** The most bytes that a version may hold. */
+/** The largest payload of a version, in bytes. */
 const MOST_BYTES = 65_536
 
 /** `secrets …`: secrets and their versions, through Secret Manager. */
@@ -58,7 +58,7 @@ async function accessVersion(args: Args, { api, project }: Bench): Promise<Print
   return { json: { ...version, payload: withBytes(version.payload as JsonObject, 'data') } }
 }
 
-/** Adds what is piped in, byte by byte and with its checksum; like gcloud it is sent again when the answer is lost. */
+/** Adds the bytes on stdin as a version, with their checksum; like gcloud, it sends them again if the answer is lost. */
 async function addVersion({ positional }: Args, { api, project, stdin, crc32c }: Bench): Promise<Printed> {
   const payload = stdin?.lend((bytes): JsonObject | undefined =>
     bytes.length > MOST_BYTES

@@ -42,7 +42,7 @@ export const serviceAccountCommands: Command[] = [
 
 const urlOf = (project: string): string => `http://iam.sandbox/v1/projects/${project}/serviceAccounts`
 
-/** The URL of an account that an e-mail or unique id names; its project is in the e-mail. */
+/** Returns the URL of an account named by email or unique id; its project is in the email. */
 function accountUrl(account: string, argument: string): string {
   if (!/^([0-9]+|[^@]+@[^@.]+\.[^@]+)$/.test(account))
     throw new Failed(

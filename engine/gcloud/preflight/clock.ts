@@ -1,9 +1,9 @@
 import type { Readiness } from '../../base/readiness.ts'
 
-/** How far this machine's clock may be off, in ms: tokens and logs are of use up to there. */
+/** How far this machine's clock may be off, in ms: up to there, tokens work and log times are useful. */
 const MOST = 60_000
 
-/** Holds this machine's clock against the time that an answer's Date header tells, in whole seconds. */
+/** Compares this machine's clock with an answer's Date header, in whole seconds. */
 export function lookAtClock(date: string | undefined, now: Date): Readiness {
   const theirs = Date.parse(date ?? '')
   if (Number.isNaN(theirs)) return { name: 'clock', status: 'not looked at', message: 'no answer told the time' }

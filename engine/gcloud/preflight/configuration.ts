@@ -5,7 +5,7 @@ import type { GcloudResult } from '../../steps/world.ts'
 /** gcloud's own settings, by section and name. */
 export type Configuration = Record<string, Record<string, unknown> | undefined>
 
-/** Settings that send commands elsewhere, trust somebody else, or run them as somebody else. */
+/** Settings that send commands elsewhere, trust someone else, or run commands as someone else. */
 const REDIRECTING = [
   'auth/impersonate_service_account',
   'auth/token_host',
@@ -18,10 +18,10 @@ const REDIRECTING = [
 ]
 const REDIRECTING_SECTIONS = ['api_endpoint_overrides', 'proxy']
 
-/** Settings that are on where gcloud would show requests with what is in them, or talk to whoever answers. */
+/** Settings that, if on, print requests with their contents or accept any server. */
 const LEAKING = ['core/log_http', 'auth/disable_ssl_validation']
 
-/** Reads what `gcloud config list` printed. */
+/** Reads the output of `gcloud config list`. */
 export function readConfiguration(result: GcloudResult): Configuration | Readiness {
   if (result.failure)
     return failed(
@@ -38,10 +38,10 @@ export function readConfiguration(result: GcloudResult): Configuration | Readine
   )
 }
 
-/** A token that is kept in a file goes before every login that is named. */
+/** A token kept in a file takes precedence over any named login. */
 const TOKEN_FILE = 'auth/access_token_file'
 
-/** Whether anything in gcloud's own settings would redirect its commands or show what is in them, except what the access names with the same value. */
+/** Checks that no gcloud setting redirects commands or exposes their contents, except with a value that the access names. */
 export function lookAtConfiguration(configuration: Configuration, access: Access = {}): Readiness {
   const named = accessProperties(access)
   const hasLogin = access.account !== undefined || access.credentialsFile !== undefined
@@ -80,13 +80,13 @@ export function lookAtConfiguration(configuration: Configuration, access: Access
   )
 }
 
-/** How to name on purpose what gcloud is set to, for each kind once. */
+/** Returns how to name these settings explicitly, each way once. */
 const hintsFor = (settings: string[]): string[] => {
   const hows = new Set(settings.flatMap((name) => namedOnPurpose(name) ?? []))
   return hows.size === 0 ? [] : [`name it on purpose: ${[...hows].join('; ')}`]
 }
 
-/** The account that commands run as; undefined where nobody is logged in. */
+/** Returns the account that commands run as; undefined if nobody is logged in. */
 export function accountOf(configuration: Configuration): string | undefined {
   const account = setting(configuration, 'core/account')
   if (account !== '') return account

@@ -5,7 +5,7 @@ import { describeIgnored, ignoredVariables } from '../environment.ts'
 
 type Variables = Readonly<Record<string, string | undefined>>
 
-/** Whether variables of the caller would redirect commands; those that would are not passed on, and are named. */
+/** Checks for variables that would redirect commands; gcloud doesn't get them, and the check names them. */
 export function lookAtEnvironment(variables: Variables, access?: Access): Readiness {
   if (variables.NODE_TLS_REJECT_UNAUTHORIZED === '0')
     return {
@@ -48,7 +48,7 @@ export function lookAtEnvironment(variables: Variables, access?: Access): Readin
   }
 }
 
-/** Whether there is a token for GitHub, where runbooks look at workflow runs. */
+/** Checks for a GitHub token if runbooks read workflow runs. */
 export function lookAtGithub(variables: Variables, needed: boolean): Readiness {
   if (!needed) return { name: 'github', status: 'ok', message: 'no GitHub token is needed' }
   if (variables.GH_TOKEN || variables.GITHUB_TOKEN)

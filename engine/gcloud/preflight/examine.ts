@@ -11,43 +11,43 @@ import type { Needs } from './needs.ts'
 import { lookAtPermissions, lookAtProject, type PermissionAnswer } from './project.ts'
 import { lookAtComponents, lookAtGcloud } from './sdk.ts'
 
-/** What is asked of a machine: to carry out these runbooks there. Left out: to be of any use. */
+/** What a machine must be ready for: the given runbooks, or anything at all if there are none. */
 export type Wanted = {
   project?: string
   needs?: Needs
-  /** Whether a permission that only a change needs must be there. */
+  /** Whether permissions that only changes need are required. */
   strict: boolean
   /** The workspace's folder, in which scripts run. */
   folder?: string
-  /** Whether gcloud is to be started anew for each command. */
+  /** Whether each command starts a new gcloud. */
   cold?: boolean
-  /** How Google Cloud is to be reached, with absolute paths; left out: as the machine does by itself. */
+  /** How to reach Google Cloud, with absolute paths; defaults to the machine's own configuration. */
   access?: Access
 }
 
-/** What an examination of the real world needs from outside. */
+/** What checking the real world needs from outside. */
 export type ExamineHost = {
   variables: Readonly<Record<string, string | undefined>>
-  /** What of the wanted access was read and is used. */
+  /** The requested access that was read and is used. */
   access?: AccessUsed
   installed: Installed | undefined
   gcloud(call: GcloudCall): Promise<GcloudResult>
   now(): Date
-  /** The Date header of what an URL answers. */
+  /** Returns the Date header of a URL's answer. */
   dateOf(url: string): Promise<{ date?: string } | { failed: string }>
   testPermissions(token: SecretBytes, project: string, permissions: string[]): Promise<PermissionAnswer>
-  /** Tells the second wall of a secret. */
+  /** Registers a secret for redaction of output. */
   guard(secret: SecretBytes): void
 }
 
-/** What was found, in the order in which a person would mend it, and the account that commands run as. */
+/** The results in the order in which to fix them, and the account that commands run as. */
 export type Examined = { found: Readiness[]; account?: string }
 
 const API = 'https://cloudresourcemanager.googleapis.com/'
 
 /**
- * Looks at all that a live run stands on, side by side, with two gcloud calls: its settings, and only where these send
- * nothing elsewhere, the account's token, which stays in memory.
+ * Checks everything that a live run depends on, in parallel, with two gcloud calls: its settings and, only if these
+ * redirect nothing, the account's token, which stays in memory.
  */
 export async function examineLive(host: ExamineHost, wanted: Wanted): Promise<Examined> {
   const [own, network] = await Promise.all([examineAccount(host, wanted), lookAtNetwork(host)])
@@ -71,16 +71,16 @@ export async function examineLive(host: ExamineHost, wanted: Wanted): Promise<Ex
   }
 }
 
-/** What can fail because a variable of the caller's is not passed on: a login, a proxy, a project that were set by one. */
+/** The checks that can fail because a caller's variable isn't passed on, such as a login, a proxy or a project. */
 const SET_BY_VARIABLES: ReadonlySet<Readiness['name']> = new Set(['configuration', 'account', 'network', 'project'])
 
-/** How Google Cloud is reached, where anything says so. */
+/** Reports how Google Cloud is reached, if the access says so. */
 const lookAtAccess = (used: AccessUsed | undefined): Readiness[] =>
   used === undefined || Object.keys(used).length === 0
     ? []
     : [{ name: 'access', status: 'ok', message: `Google Cloud is reached ${describeAccess(used)}` }]
 
-/** Names the caller's variables that were ignored, where one of them may have been meant to make this work. */
+/** Adds to a failed check the ignored variables that may have been meant to make it work. */
 function withIgnored(
   variables: ExamineHost['variables'],
   access: Access | undefined,
@@ -126,7 +126,7 @@ async function examineAccount(
   }
 }
 
-/** Whose requests a credentials file makes; gcloud's active account has no say in it. */
+/** Returns the account of a credentials file; it replaces gcloud's active account. */
 const accountIn = ({ credentialsFile }: AccessUsed = {}): string | undefined =>
   credentialsFile && (credentialsFile.serviceAccount ?? `the credentials file ${credentialsFile.name}`)
 
@@ -155,7 +155,7 @@ const noLogin = (message: string, hint = 'run `gcloud auth login`, then this com
   hint,
 })
 
-/** Node's codes for a certificate that nobody trusted here has signed. */
+/** Matches Node's codes for a certificate without a trusted issuer. */
 const CERTIFICATE = /SELF_SIGNED_CERT|UNABLE_TO_(GET_ISSUER_CERT|VERIFY_LEAF)/
 
 async function lookAtNetwork({ dateOf, now }: ExamineHost): Promise<{ reach: Readiness; clock: Readiness }> {
@@ -191,13 +191,13 @@ async function examineProject(
   return judgeProject(project, needs, strict, await host.testPermissions(token, project, askedFor(needs)))
 }
 
-/** The permissions to ask for; where none is known to be needed, one that everybody needs. */
+/** Returns the permissions to ask for; if none is known to be needed, one that everybody needs. */
 export const askedFor = (needs: Needs | undefined): string[] =>
   needs === undefined || needs.permissions.length === 0
     ? ['resourcemanager.projects.get']
     : needs.permissions.map(({ name }) => name)
 
-/** What an answer says of the project and, where runbooks were named, of what they need there. */
+/** Returns the project and permission checks for an answer of Resource Manager. */
 export const judgeProject = (
   project: string,
   needs: Needs | undefined,
@@ -208,7 +208,7 @@ export const judgeProject = (
   needs === undefined ? skipped('permissions', 'no runbook was named') : lookAtPermissions(needs, answer, strict),
 ]
 
-/** Something that was not looked at, and why. */
+/** Returns a skipped check and why it was skipped. */
 export const skipped = (name: Readiness['name'], message: string): Readiness => ({
   name,
   status: 'not looked at',
@@ -217,7 +217,7 @@ export const skipped = (name: Readiness['name'], message: string): Readiness => 
 
 const isReadiness = (given: object): given is Readiness => typeof (given as Readiness).message === 'string'
 
-/** The token in what `gcloud auth print-access-token --format=json` printed; its bytes are wiped there. */
+/** Extracts the token that `gcloud auth print-access-token --format=json` printed, and wipes the output. */
 function tokenIn(output: Uint8Array): SecretBytes | undefined {
   try {
     const { token } = JSON.parse(new TextDecoder().decode(output)) as { token?: unknown }

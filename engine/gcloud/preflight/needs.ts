@@ -2,22 +2,22 @@ import type { Argument } from '../../gcloud-grammar/argument.ts'
 import type { GcloudRead, LookTemplate, Runbook, StepTemplate } from '../../runbook/types.ts'
 import { type Permission, permissionsOf } from './permissions.ts'
 
-/** What runbooks need of a machine and of an environment's project, as far as their words tell. */
+/** What runbooks need of a machine and of an environment's project, as far as their commands show. */
 export type Needs = {
   permissions: (Permission & { for: 'look' | 'change' })[]
-  /** Commands whose permissions are not known. */
+  /** Commands whose permissions are unknown. */
   unknown: string[]
-  /** Whether they also look into projects other than the environment's. */
+  /** Whether they also read projects other than the environment's. */
   elsewhere: boolean
   components: string[]
-  /** The names of all commands, as words; a literal value may stand behind. */
+  /** The names of all commands, as arguments; a literal value may follow. */
   commands: string[][]
   github: boolean
 }
 
 type Command = { words: Argument[]; for: 'look' | 'change'; elsewhere?: boolean }
 
-/** Collects what runbooks need, and what the runbooks need that they use as gates, of which only what they observe. */
+/** Collects what runbooks need, including the reads of the runbooks that they use as gates. */
 export function needsOf(runbooks: Runbook[], gates: Runbook[]): Needs {
   const steps = runbooks.flatMap(({ steps, verify }) => [...steps, ...verify])
   const gateSteps = gates.flatMap(({ steps, verify }) => [...steps, ...verify])
@@ -81,7 +81,7 @@ const readsOf = (read: GcloudRead): Argument[][] => (Array.isArray(read) ? [read
 
 const flat = (words: Argument[]): string[] => words.map((word) => (typeof word === 'string' ? word : word.flag))
 
-/** A command's name as far as it is certain: its words up to the first flag or value. */
+/** Returns the certain part of a command's name: its arguments up to the first flag or value. */
 function namePart(words: Argument[]): string {
   const texts = flat(words)
   const end = texts.findIndex((word) => !/^[a-z][a-z0-9-]*$/.test(word))

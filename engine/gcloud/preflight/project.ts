@@ -1,10 +1,10 @@
 import type { Readiness } from '../../base/readiness.ts'
 import type { Needs } from './needs.ts'
 
-/** What Resource Manager answered when it was asked which of some permissions the caller has on a project. */
+/** Resource Manager's answer to which of some permissions the caller has on a project. */
 export type PermissionAnswer = { status: number; granted: string[]; message: string } | { failed: string }
 
-/** Whether the project can be reached by this account. */
+/** Checks whether this account can reach the project. */
 export function lookAtProject(project: string, answer: PermissionAnswer): Readiness {
   if ('failed' in answer)
     return {
@@ -38,8 +38,8 @@ export function lookAtProject(project: string, answer: PermissionAnswer): Readin
 }
 
 /**
- * Whether the account has what the runbooks need. What can only be had on the project and is missing is missing;
- * anything else may be granted on a single service or secret, which a look at the project doesn't show.
+ * Checks whether the account has the permissions that the runbooks need. A permission that exists only on the project
+ * is missing if it isn't granted there; any other may be granted on a single service or secret instead.
  */
 export function lookAtPermissions(needs: Needs, answer: PermissionAnswer, strict: boolean): Readiness {
   const name = 'permissions'

@@ -1,10 +1,10 @@
 import type { Readiness } from '../../base/readiness.ts'
 import type { Installed } from '../find.ts'
 
-/** The releases of the SDK that Breakglass was held against; what another says in errors may be sorted wrongly. */
+/** The SDK releases that Breakglass is tested with; errors of other releases may be misclassified. */
 export const KNOWN = ['528']
 
-/** Whether gcloud is there, and of a version that is known. */
+/** Checks whether gcloud is installed in a tested version. */
 export function lookAtGcloud(installed: Installed | undefined): Readiness {
   if (installed === undefined)
     return {
@@ -24,7 +24,7 @@ export function lookAtGcloud(installed: Installed | undefined): Readiness {
   }
 }
 
-/** Whether the components are there that commands need; `beta` is asked for where nothing says what they are. */
+/** Checks for the components that commands need; assumes `beta` if their needs are unknown. */
 export function lookAtComponents(installed: Installed, needed: string[] | undefined): Readiness {
   const { components } = installed
   const wanted = needed ?? ['beta']

@@ -1,19 +1,19 @@
 import { type Ended, LONGEST_TIMER, MOST_OUTPUT, type Runner } from '../ended.ts'
 import { FRAME, type Frame } from './frames.ts'
 
-/** A command on its way through the warm gcloud. */
+/** A command that runs in the warm gcloud. */
 export type Flight = {
-  /** Takes what the warm gcloud says of it. */
+  /** Handles a frame from the warm gcloud. */
   take(frame: Frame): void
-  /** The warm gcloud is gone: ends the command too, and nobody knows how far it came. */
+  /** Ends the command because the warm gcloud is gone; how far it got is unknown. */
   lose(): void
   ended: Promise<Ended>
 }
 
-/** How long the end of a command that was killed may take to be noticed. */
+/** How long a killed command may take to be reported as ended. */
 const PATIENCE_MS = 2_000
 
-/** Follows one command to its end or its timeout; `giveUp` ends a warm gcloud that no longer answers, and so all its commands. */
+/** Follows one command until it ends or times out; `giveUp` ends a warm gcloud that no longer answers, and all its commands. */
 export function startFlight(timeoutMs: number, { endGroup, onChild }: Runner, giveUp: () => void): Flight {
   const { promise, resolve } = Promise.withResolvers<Ended>()
   const printed = { stdout: [] as Buffer[], stderr: [] as Buffer[] }
@@ -69,7 +69,7 @@ export function startFlight(timeoutMs: number, { endGroup, onChild }: Runner, gi
   }
 }
 
-/** The pieces as one, which are overwritten: they may have held a secret. */
+/** Joins the pieces and overwrites them: they may have held a secret. */
 function elapsed(pieces: Buffer[]): Uint8Array {
   const whole = Buffer.concat(pieces)
   for (const piece of pieces) piece.fill(0)

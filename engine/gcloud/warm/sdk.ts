@@ -3,10 +3,10 @@ import { dirname, join } from 'node:path'
 import type { Installed } from '../find.ts'
 import { KNOWN } from '../preflight/sdk.ts'
 
-/** The launcher of an SDK that can be kept warm, or why it can't be. */
+/** The launcher of an SDK that can be kept warm, or why it can't. */
 export type WarmSdk = { launcher: string } | { cold: string }
 
-/** Looks whether this is an SDK whose inner workings are known, on a system where copying a loaded gcloud is safe. */
+/** Checks whether this is an SDK with known internals on a system where forking a loaded gcloud is safe. */
 export function lookAtWarmSdk({ path, version }: Installed, platform: string): WarmSdk {
   if (platform !== 'linux') return { cold: 'only on Linux is it known to be safe to fork a loaded gcloud' }
   if (!KNOWN.includes(version.split('.')[0] ?? ''))
@@ -17,7 +17,7 @@ export function lookAtWarmSdk({ path, version }: Installed, platform: string): W
     : { launcher }
 }
 
-/** gcloud's own launcher, if that is what a path leads to and its program is where that looks for it. */
+/** Returns gcloud's own launcher if a path leads to it and its program is in the expected place. */
 function launcherOf(path: string): string | undefined {
   try {
     const launcher = realpathSync(path)

@@ -8,33 +8,33 @@ import type { Ended, Runner } from '../ended.ts'
 import { type Flight, startFlight } from './flight.ts'
 import { FRAME, frameHead, readFrames } from './frames.ts'
 
-/** A gcloud that is loaded once and copied for each command. */
+/** A gcloud that is loaded once and forked for each command. */
 export type Warm = {
-  /** Runs one command; answers nothing where there is no warm gcloud to run it. */
+  /** Runs one command; returns undefined if there is no warm gcloud. */
   run(call: GcloudCall, runner: Runner): Promise<Ended | undefined>
-  /** Why there is no warm gcloud, once that is known; nothing where there is one. */
+  /** Resolves to why there is no warm gcloud; undefined if there is one. */
   whyCold(): Promise<string | undefined>
-  /** Ends it, and whatever still runs in it. */
+  /** Ends it and every command that still runs in it. */
   close(): Promise<void>
 }
 
-/** What a warm gcloud is started with: gcloud's own launcher, the program that it is to start, and for which commands. */
+/** How to start a warm gcloud: gcloud's own launcher, the program to start, and the expected commands. */
 export type WarmStart = {
   launcher: string
   program: string
   version: string
   environment: Record<string, string>
-  /** The commands whose modules are to be loaded, by their words. */
+  /** The commands whose modules to load, as arguments. */
   commands: string[][]
   endGroup(pid: number): void
 }
 
-/** How long gcloud may take to load, and to end, before it is given up. */
+/** How long gcloud may take to load and to exit. */
 const PATIENCE_MS = { load: 20_000, end: 2_000 }
 
 /**
- * Starts a warm gcloud. Its launcher picks Python and variables as for a plain command, and is told to read the program
- * from stdin; the only way to reach it is the socket that it inherits.
+ * Starts a warm gcloud. Its launcher picks Python and variables as for any command and reads the program from stdin; the
+ * inherited socket is the only way to reach it.
  */
 export function startWarm(start: WarmStart): Warm {
   const child = spawn(start.launcher, ['breakglass'], {
@@ -104,7 +104,7 @@ function send(socket: Duplex, number: number, kind: number, body: Uint8Array): v
   socket.write(body)
 }
 
-/** Its end of the socket is how the warm gcloud learns that it is no longer needed. */
+/** Closes the socket, which ends the warm gcloud. */
 async function closed(child: ChildProcess, socket: Duplex, endGroup: (pid: number) => void): Promise<void> {
   socket.destroy()
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return

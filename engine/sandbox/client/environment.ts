@@ -1,6 +1,6 @@
 import { metadataServerAt } from '../../programs/metadata-server.ts'
 
-/** The APIs that gcloud is pointed at the sandbox for. */
+/** The APIs for which gcloud's endpoint is set to the sandbox. */
 const overridden = [
   'run',
   'secretmanager',
@@ -13,7 +13,11 @@ const overridden = [
   'orgpolicy',
 ]
 
-/** The environment variables with which a real gcloud, or any client that knows a proxy, talks to a sandbox and nothing else, and those by which GitHub's own clients know their API and token (docs.github.com/actions/reference/workflows-and-actions/variables, cli.github.com/manual/gh_help_environment); `configDir` is a scratch directory for gcloud's own files. */
+/**
+ * Returns the environment variables with which gcloud, or any client that honours a proxy, reaches only the sandbox, and
+ * those that give GitHub's clients its API and token (docs.github.com/actions/reference/workflows-and-actions/variables,
+ * cli.github.com/manual/gh_help_environment). `configDir` is a temporary folder for gcloud's own files.
+ */
 export function sandboxEnvironment(given: {
   address: string
   token: string

@@ -6,7 +6,7 @@ import type { ScenarioError } from '../model/scenario-error.ts'
 import { otherWrites } from './concurrent-writer.ts'
 import { fitsPlace, kindOf, placesOf } from './places.ts'
 
-/** The errors of a fault that passed the schema but can't be meant. */
+/** Returns the semantic errors of a fault that passed the schema. */
 export function checkFault(scenario: Scenario, { on, answer }: FaultRule, i: number): ScenarioError[] {
   const at = (path: (string | number)[], message: string): ScenarioError => ({ path: ['faults', i, ...path], message })
   const known: readonly string[] = methods[on.service]

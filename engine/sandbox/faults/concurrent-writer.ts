@@ -7,7 +7,7 @@ import { stampVersion } from '../services/run-write.ts'
 import { accountEmail, newAccount } from '../services/service-accounts.ts'
 import type { FaultSubject } from './faults.ts'
 
-/** What each method's other writer may be told to write. */
+/** Lists what a concurrent writer can write, by method. */
 export const otherWrites: Record<string, readonly (keyof OtherWrite)[]> = {
   'services.replace': ['ingress', 'invokerCheck', 'iap', 'annotations'],
   'services.setIamPolicy': ['bind', 'unbind'],
@@ -16,7 +16,7 @@ export const otherWrites: Record<string, readonly (keyof OtherWrite)[]> = {
   'serviceAccounts.create': ['displayName'],
 }
 
-/** Somebody else's write of what a call is about; `accountId` is the name that an account is to get. */
+/** Writes the resource of a call as a concurrent writer; `accountId` names the account to create. */
 export function writeByAnother(
   world: World,
   project: Project,

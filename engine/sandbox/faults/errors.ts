@@ -9,7 +9,7 @@ import {
 } from '../services/google-errors.ts'
 import type { Scene } from './inject-fault.ts'
 
-/** How each API words the errors that a scenario asks for; GitHub has its own form. */
+/** Returns an API's wording of the errors that a scenario asks for; GitHub has its own form. */
 export const errorsOf = (subject: ErrorSubject): Scene['errors'] => ({
   status: (fault) =>
     subject.service === 'github'
@@ -19,7 +19,7 @@ export const errorsOf = (subject: ErrorSubject): Scene['errors'] => ({
   orgPolicy: (constraint) => orgPolicyRefused(constraint, subject),
 })
 
-/** A service's own URL answers with pages; it knows nothing of APIs and policies. */
+/** The errors of a service's own URL, which answers with pages whatever the fault. */
 export const webErrors: Scene['errors'] = {
   status: (fault) =>
     withRetryAfter(htmlAnswer(fault.status, statusWord(fault.status), fault.message ?? 'The service failed.'), fault),

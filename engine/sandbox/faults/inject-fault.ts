@@ -3,7 +3,7 @@ import type { Fault, OtherWrite } from '../model/fault.ts'
 import { durationMs } from '../model/scenario.ts'
 import type { RunProgress } from '../model/world.ts'
 
-/** What the client gets to see: an answer, half of one, a broken connection, or nothing. */
+/** What the client receives: an answer, half of one, a broken connection, or nothing. */
 export type Reply =
   | { kind: 'answer'; answer: Answer }
   | { kind: 'truncated'; answer: Answer }
@@ -11,25 +11,25 @@ export type Reply =
   | { kind: 'hung' }
   | { kind: 'late'; answer: Answer; afterMs: number }
 
-/** What a fault makes of a call: what happens before it, whether it takes place, what of it shows later, and what is answered instead of its own answer. */
+/** How a fault changes a call: what happens before it, whether it is executed, its delayed effects, and its reply. */
 type Play = {
   before?: true | OtherWrite
   takesPlace: boolean
-  /** The API's own refusal, of a call that got there and doesn't take place. */
+  /** The API's own refusal of a call that reached it and isn't executed. */
   refusal?: Answer
   later?: RunProgress
-  /** It takes place so much later, in ms. */
+  /** Executes the call this much later, in ms. */
   lateMs?: number
   reply(own: Answer | undefined): Reply
 }
 
-/** A call that a fault may meet, as far as the fault has a say in it. */
+/** A call that a fault may be injected into. */
 export type Scene = {
-  /** Does what the call asks for; to be called at most once. */
+  /** Executes the call; call it at most once. */
   commit(course?: RunProgress): Answer
-  /** Has what the call asks for done so much later, in ms. */
+  /** Executes the call this much later, in ms. */
   commitLater(ms: number): void
-  /** Lets somebody else write the object that the call is about. */
+  /** Lets a concurrent writer change the call's resource. */
   interfere(write: true | OtherWrite): void
   /** The error answers of the call's API. */
   errors: {
@@ -39,10 +39,10 @@ export type Scene = {
   }
 }
 
-/** How a call went: what its client is told, whether what it asks for was done, and what its API made of it where it got there. */
+/** The result of a call: the client's reply, whether the change was made, and the API's own answer if the call reached it. */
 export type Played = { reply: Reply; committed: boolean; own?: Answer }
 
-/** Carries out a call under its fault, if it has one. */
+/** Executes a call with its fault, if any. */
 export function playCall(fault: Fault | undefined, scene: Scene): Played {
   const { before, takesPlace, refusal, later, lateMs, reply } =
     fault === undefined ? undisturbed : playOf(fault, scene.errors)
@@ -95,7 +95,7 @@ type Slower = Extract<
   | { latestLags: string }
 >
 
-/** How what a call starts goes on, by the faults that let it take place and delay or spoil what comes of it. */
+/** Returns the effects of a fault that executes the call and delays or spoils the result. */
 function courseOf(fault: Slower): RunProgress {
   if ('readyFalse' in fault) return { readiness: { kind: 'failed', message: fault.readyFalse } }
   if ('readyUnknown' in fault) return { readiness: { kind: 'stuck' } }

@@ -1,12 +1,12 @@
 import type { Fault } from '../model/fault.ts'
 import { type Method, mutates, type Service } from '../model/methods.ts'
 
-/** The key by which a fault is told; the other keys say more of it. */
+/** The key that names the kind of a fault; other keys are its parameters. */
 export type FaultKind = Exclude<KeyOf<Fault>, 'reason' | 'message' | 'retryAfter' | 'applied' | 'listToo' | 'reply'>
 
 type KeyOf<Each> = Each extends Each ? keyof Each : never
 
-/** Where a kind of fault can be meant: on which methods, and how to say it of another one. */
+/** Which methods a kind of fault fits, and how to say so in an error. */
 type Place = { fits(service: Service, method: Method): boolean; needs: string }
 
 const anywhere: Place = { fits: () => true, needs: 'any method' }
@@ -16,7 +16,7 @@ const on = (...wanted: Method[]): Place => ({
 })
 const settling = on('services.replace')
 
-/** Where each kind of fault can be meant. */
+/** Maps each kind of fault to the methods it fits. */
 const places: Record<FaultKind, Place> = {
   status: anywhere,
   html: anywhere,
@@ -41,17 +41,17 @@ const places: Record<FaultKind, Place> = {
   latestLags: on('versions.add'),
 }
 
-/** The kind of a fault. */
+/** Returns the kind of a fault. */
 export const kindOf = (fault: Fault): FaultKind => Object.keys(places).find((kind) => kind in fault) as FaultKind
 
-/** Whether a fault can be meant on a method. */
+/** Returns whether a fault fits a method. */
 export const fitsPlace = (fault: Fault, service: Service, method: Method): boolean =>
   places[kindOf(fault)].fits(service, method)
 
-/** The methods that a fault's kind is for, for people. */
+/** Names the methods that a fault fits, for people. */
 export const placesOf = (fault: Fault): string => places[kindOf(fault)].needs
 
-/** The faults that a call of a method may well meet in life: what a seed draws from, and what a sweep over a run's calls tries. */
+/** Lists the faults that a call of a method can meet in real life; seeds draw from them, and the fault sweep tries each. */
 export function naturalFaults(service: Service, method: Method): Fault[] {
   const candidates: Fault[] = mutates(method) ? [...onEveryCall, ...onChanges] : onEveryCall
   return candidates.filter((fault) => fitsPlace(fault, service, method))

@@ -1,11 +1,11 @@
 import type { Json } from '../../base/json.ts'
 
-/** How a project is looked at: reading gcloud commands, URLs, and which secrets have the same value. It throws where something can't be read. */
+/** How a project is read: gcloud commands, URLs, and which secrets have equal values. Throws if something can't be read. */
 export type Look = {
-  /** What a command prints; undefined where the thing isn't there. */
+  /** Returns what a command prints; undefined if the resource doesn't exist. */
   json(argv: string[]): Promise<Json | undefined>
-  /** The status that an URL answers. */
+  /** Returns the status of a URL. */
   status(url: string): Promise<number | undefined>
-  /** A text that stands for the newest value of a secret: the same for the same value, and without any of it. */
+  /** Returns a placeholder for a secret's newest value: equal for equal values, and revealing none of it. */
   standIn(secret: string): Promise<string>
 }

@@ -8,10 +8,10 @@ import { ingressContainer } from '../services/run-service.ts'
 import { iapAgent } from '../services/service-accounts.ts'
 import type { Look } from './capture-look.ts'
 
-/** What stands for the value of a variable: what is in it may be anybody's secret. */
+/** Replaces every variable's value, which may be a secret. */
 const KEPT_OUT = 'kept-out'
 
-/** Returns the services as a scenario starts with them, each by the revision that takes most of its traffic, and the secrets that they take variables from. */
+/** Returns the services in scenario form, each as the revision with most of its traffic, and the secrets that their variables use. */
 export async function captureServices(
   found: JsonObject[],
   revisions: JsonObject[],
@@ -61,7 +61,7 @@ async function captureService(
   ]
 }
 
-/** Returns the revision that takes most of a service's traffic; undefined where none is known. */
+/** Returns the revision that gets most of a service's traffic; undefined if unknown. */
 function servingRevision(service: JsonObject, revisions: JsonObject[]): JsonObject | undefined {
   const traffic = at(service, 'status', 'traffic')
   const shares = (Array.isArray(traffic) ? traffic : []).filter(isJsonObject)
@@ -81,7 +81,7 @@ async function captureInvokers(
   const members = bindings.flatMap((binding) =>
     at(binding, 'role') === 'roles/run.invoker' ? ((at(binding, 'members') ?? []) as string[]) : [],
   )
-  // The sandbox gives it to IAP's own agent wherever IAP is on; people and groups stay out.
+  // The sandbox grants it to IAP's own agent wherever IAP is on; people and groups are left out.
   const kept = members.filter(
     (member) => /^(serviceAccount:|all)/.test(member) && !(iap && member === iapAgent(number)),
   )
@@ -103,7 +103,7 @@ function captureVariables(env: Json | undefined): Pick<ScenarioService, 'env' | 
   }
 }
 
-/** What the service itself answers is only seen where nothing stands before it; else its health is taken to be good. */
+/** Reads what the service itself answers, which is visible only if nothing blocks access; otherwise it counts as healthy. */
 async function captureAnswers(
   url: string,
   health: string | undefined,
@@ -120,7 +120,7 @@ async function captureAnswers(
   return told.length === 0 ? {} : { responds: Object.fromEntries(told) }
 }
 
-/** The value at a path of objects; undefined where it leads nowhere. */
+/** Returns the value at a path of nested objects; undefined if there is none. */
 const at = (value: Json | undefined, ...path: string[]): Json | undefined =>
   path.reduce<Json | undefined>(
     (inner, key) => (isJsonObject(inner ?? null) ? own(inner as JsonObject, key) : undefined),

@@ -6,7 +6,7 @@ import { computeAccount } from '../services/service-accounts.ts'
 import type { Look } from './capture-look.ts'
 import { captureServices } from './capture-services.ts'
 
-/** What of an environment's project a scenario can start from: no payload of a secret, no value of a variable, no person. */
+/** Captures an environment's project for a scenario, without secret payloads, variable values or people. */
 export async function captureProject(environment: Environment, look: Look): Promise<ScenarioProject> {
   const { project, region, secrets, identities } = environment
   const regions = [...new Set([region, ...environment.services.map((service) => service.region)])]
@@ -50,7 +50,7 @@ export async function captureProject(environment: Environment, look: Look): Prom
   }
 }
 
-/** The objects of a list that a command printed. */
+/** Returns the objects of a list that a command printed. */
 export const objectsIn = (json: Json | undefined): JsonObject[] =>
   Array.isArray(json) ? json.filter(isJsonObject) : []
 
@@ -115,7 +115,7 @@ async function captureAccounts(
   return Object.fromEntries(await Promise.all(entries))
 }
 
-/** Roles and the service accounts that have them; people and groups are nobody else's business. */
+/** Returns roles and their service accounts; people and groups are left out. */
 function captureBindings(
   policy: Json | undefined,
   project: string,
@@ -131,7 +131,7 @@ function captureBindings(
   })
 }
 
-/** Members that a scenario can name: everybody, and service accounts that are there. */
+/** Returns whether a scenario can name a member: everyone, or a service account that exists. */
 export function isKept(member: string, project: string, accounts: Record<string, ScenarioServiceAccount>): boolean {
   if (member === 'allUsers' || member === 'allAuthenticatedUsers') return true
   const [, name = '', domain = ''] = /^serviceAccount:([^@]+)@(.+)$/.exec(member) ?? []

@@ -6,7 +6,7 @@ import type { ScenarioRepository } from '../model/scenario-github.ts'
 import { payloadLimit } from '../services/secret-manager.ts'
 import { accountEmail, computeAccount, namesMissingAccount } from '../services/service-accounts.ts'
 
-/** The errors of a scenario that passed its schema but can't be meant; none for a good one. */
+/** Returns the semantic errors of a scenario that passed its schema. */
 export function checkScenario(scenario: Scenario): ScenarioError[] {
   return [
     ...checkNumbers(scenario),
@@ -82,7 +82,7 @@ function checkRepositories(github: Record<string, ScenarioRepository>): Scenario
   })
 }
 
-/** The accounts of each project of a scenario, in the form that the sandbox looks them up. */
+/** Returns the accounts of each project of a scenario, in the form that account lookups take. */
 const scenarioAccounts = (scenario: Scenario) =>
   Object.entries(scenario.projects).map(([id, { number, serviceAccounts }]) => ({
     id,

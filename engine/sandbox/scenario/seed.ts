@@ -20,10 +20,10 @@ import { knownApis } from '../services/service-usage.ts'
 
 const dayMs = 86_400_000
 
-/** How long before the sandbox's start everything of the scenario was made. */
+/** How long before the sandbox's start the scenario's resources were created. */
 const seededAgoMs = 30 * dayMs
 
-/** The world that a scenario starts with: everything ready and visible. */
+/** Creates the initial world of a scenario, with everything ready and visible. */
 export function seedWorld(scenario: Scenario, clock: Clock, random: Random): World {
   const past: Clock = { ...clock, now: () => clock.now() - seededAgoMs }
   const repositories = seedRepositories(scenario.github ?? {}, clock.now())
@@ -33,7 +33,7 @@ export function seedWorld(scenario: Scenario, clock: Clock, random: Random): Wor
   return { ...world, clock }
 }
 
-/** A project with its accounts, which other projects' policies and services may name. */
+/** Creates a project with its accounts, which other projects' policies and services may name. */
 function emptyProject({ clock, random }: World, id: string, given: ScenarioProject): Project {
   const now = clock.now()
   const account = (email: string): ServiceAccount =>
@@ -117,7 +117,7 @@ function seedService(world: World, project: Project, name: string, given: Scenar
   return service
 }
 
-/** The Service object that somebody once deployed. */
+/** Returns the Service object of an earlier deployment. */
 function serviceBody(name: string, given: ScenarioService): JsonObject {
   const env: JsonObject[] = [
     ...Object.entries(given.env ?? {}).map(([key, value]) => ({ name: key, value })),

@@ -5,7 +5,7 @@ import { progressOf } from '../services/github.ts'
 import { serviceJson } from '../services/run-service.ts'
 import { sharesOf } from '../services/run-traffic.ts'
 
-/** The whole state as JSON with sorted keys, to compare before and after; payloads appear as their SHA-256 and size. */
+/** Returns the whole state as JSON with sorted keys, for comparison before and after; payloads appear as SHA-256 and size. */
 export const snapshot = (world: World): Json =>
   sorted({
     projects: Object.fromEntries(world.projects.map((project) => [project.id, projectState(world, project)])),

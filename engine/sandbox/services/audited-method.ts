@@ -4,13 +4,13 @@ import type { ApiService, Method } from '../model/methods.ts'
 import type { Project } from '../model/world.ts'
 import { accountEmail } from './service-accounts.ts'
 
-/** A call that asks for a change, as far as its name in the audit log goes: `params` are the parts of its path. */
+/** A mutating call, as far as its audit log name depends on it; `params` are its path parameters. */
 export type ChangingCall = { service: ApiService; method: Method; params: Record<string, string>; body: JsonObject }
 
-/** How the audit log names a call: its method, what it is about, and the monitored resource. */
+/** A call's name in the audit log: its method, resource name and monitored resource. */
 export type AuditName = { methodName: string; resourceName: string; resource: { type: string; labels: JsonObject } }
 
-/** Names a call as its API does in the audit log (each API's page on audit logging has its methods); each names its resources in its own way. */
+/** Returns the audit log name of a call, as listed on its API's page on audit logging; each API names its resources differently. */
 export function auditNameOf(project: Project, call: ChangingCall): AuditName {
   const { service, method, params } = call
   const { id, number } = project
@@ -70,7 +70,7 @@ const audited = (project: string, service: string, method: string) => ({
   labels: { method, project_id: project, service: `${service}.googleapis.com` },
 })
 
-/** The Cloud Run Admin API v1 has names of two kinds: of Knative's namespaces, and for policies of locations. */
+/** Names a call of Cloud Run Admin API v1: resources under Knative's namespaces, except policies, which are under locations. */
 function runName({ id, services }: Project, { method, params, body }: ChangingCall): AuditName {
   const named = params.service ?? (isJsonObject(body.metadata) ? String(body.metadata.name ?? '') : '')
   const location = services.get(named)?.region ?? params.location ?? ''
@@ -87,7 +87,7 @@ function runName({ id, services }: Project, { method, params, body }: ChangingCa
   }
 }
 
-/** An account that is made is only told by the resource's labels; later calls name it by its unique id. */
+/** Names a call about a service account: only the resource's labels name an account being created; later calls use its unique id. */
 function accountName({ id, accounts }: Project, { method, params, body }: ChangingCall): AuditName {
   const given = method === 'serviceAccounts.create' ? accountEmail(String(body.accountId ?? ''), id) : params.email
   const account = [...accounts.values()].find(({ email, uniqueId }) => email === given || uniqueId === given)

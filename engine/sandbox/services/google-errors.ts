@@ -7,13 +7,13 @@ import type { ApiService } from '../model/methods.ts'
 import { durationMs } from '../model/scenario.ts'
 import { knownApis } from './service-usage.ts'
 
-/** Whose call an error answers: its method, what it is about, and the project's id and number. */
+/** The call that an error answers: its method and resource, and the project's id and number. */
 export type ErrorSubject = FaultSubject & { service: ApiService; number: string }
 
-/** The API's full name. */
+/** Returns the API's full name. */
 export const apiOf = (service: string): string => `${service}.googleapis.com`
 
-/** An error that a scenario asks for, in the API's own words and details where the scenario has none. */
+/** Returns an error that a scenario asks for, with the API's own message and details if the scenario gives none. */
 export function faultyStatus(fault: Extract<Fault, { status: number }>, subject: ErrorSubject): Answer {
   const { status, reason = statusWord(status), message } = fault
   const usual = fault.reason === undefined ? usualError(status, subject) : undefined
@@ -28,13 +28,13 @@ export function faultyStatus(fault: Extract<Fault, { status: number }>, subject:
   return withRetryAfter(answer, fault)
 }
 
-/** An error's answer with what its Retry-After header says, in whole seconds. */
+/** Adds a Retry-After header in whole seconds to an error. */
 export function withRetryAfter(answer: Answer, { retryAfter }: Extract<Fault, { status: number }>): Answer {
   if (retryAfter === undefined) return answer
   return { ...answer, headers: { ...answer.headers, 'retry-after': String(Math.ceil(durationMs(retryAfter) / 1000)) } }
 }
 
-/** What Google answers to a token that it doesn't take. */
+/** Google's message for a token that it doesn't accept. */
 export const badCredentials =
   'Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project.'
 
@@ -61,7 +61,7 @@ function usualError(status: number, subject: ErrorSubject): Usual | undefined {
   }
 }
 
-/** Each API words it in its own way; Resource Manager v1 doesn't say which permission is missing. */
+/** Words a denied permission as each API does; Resource Manager v1 doesn't name the missing permission. */
 function permissionDenied(subject: ErrorSubject): Usual {
   const { service, project, resource } = subject
   const permission = permissionOf(subject)
@@ -94,7 +94,7 @@ function permissionDenied(subject: ErrorSubject): Usual {
   }
 }
 
-/** The permission that a method asks for (cloud.google.com/iam/docs/permissions-reference). */
+/** Returns the permission that a method requires (cloud.google.com/iam/docs/permissions-reference). */
 export function permissionOf({ service, method }: Pick<ErrorSubject, 'service' | 'method'>): string {
   if (service === 'run') return `run.${method.replace(/\.replace$/, '.update')}`
   if (method === 'keys.list') return 'iam.serviceAccountKeys.list'
@@ -120,7 +120,7 @@ function quotaExceeded({ service, method, number }: ErrorSubject): Usual {
   }
 }
 
-/** What a project without the API answers. */
+/** Returns the answer of a project in which the API is disabled. */
 export function apiDisabled({ service, number }: Pick<ErrorSubject, 'service' | 'number'>): Answer {
   const api = apiOf(service)
   const title = own(knownApis, api) ?? api
@@ -142,7 +142,7 @@ export function apiDisabled({ service, number }: Pick<ErrorSubject, 'service' | 
   )
 }
 
-/** What a change answers that an organization policy forbids: the constraint is in the details, and in IAM's case only there. */
+/** Refuses a change that an organization policy forbids; the details name the constraint, and for IAM nothing else does. */
 export function orgPolicyRefused(constraint: string, { service, method, project }: ErrorSubject): Answer {
   const members = method.endsWith('.setIamPolicy')
   const created = service === 'iam' && method === 'serviceAccounts.create'

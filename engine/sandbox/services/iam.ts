@@ -74,7 +74,7 @@ function createAccount(world: World, project: Project, { body, course }: Call): 
   return accountJson(project, created)
 }
 
-/** When others come to see an account that is made now. */
+/** Returns when an account created now becomes visible and bindable. */
 function seenFrom(now: number, { visibleAfter, flapsFor, bindableAfter }: NewAccountPace) {
   const visibleAt = now + durationMs(visibleAfter)
   const bindableAt = bindableAfter === undefined ? visibleAt : now + durationMs(bindableAfter)
@@ -108,7 +108,7 @@ function listKeys(world: World, project: Project, call: Call): JsonObject {
   return list.length > 0 ? { keys: list } : {}
 }
 
-/** The account that a call names by e-mail or unique id; a new one is unknown for a while and may then flap. */
+/** Finds the account that a call names by email or unique id; a new account is unknown for a while and may then flap. */
 function visibleAccount({ clock }: World, project: Project, { params }: Call): ServiceAccount {
   const named = [...project.accounts.values()].find(
     ({ email, uniqueId }) => email === params.email || uniqueId === params.email,

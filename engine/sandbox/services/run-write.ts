@@ -10,7 +10,7 @@ import { computeAccount, missingEmail } from './service-accounts.ts'
 
 const ingresses = ['all', 'internal', 'internal-and-cloud-load-balancing']
 
-/** Writes a whole Service object over what a service was, as PUT does: a new revision only when the template changed. Returns whether anything did. */
+/** Replaces a service with a whole Service object, as PUT does; creates a revision only if the template changed. Returns whether anything changed. */
 export function writeService(
   world: World,
   project: Project,
@@ -40,12 +40,12 @@ export function writeService(
   return true
 }
 
-/** Gives a service another resource version, as every write does. */
+/** Gives a service a new resource version, as every write does. */
 export function stampVersion({ random }: World, service: RunService): void {
   service.resourceVersion = `AAY${Buffer.from(random(6)).toString('base64url')}`
 }
 
-/** Brings an update that is under way nearer to its end: waiting clients move the time on, even under a clock that stands still. */
+/** Advances a pending update by one poll, so that waiting clients finish even if the clock stands still. */
 export function passPoll({ clock }: World, service: RunService): void {
   const now = clock.now()
   for (const each of [service, ...service.revisions]) if (each.readyAt > now) each.readyAt -= pollMs
@@ -53,7 +53,7 @@ export function passPoll({ clock }: World, service: RunService): void {
 
 const pollMs = 500
 
-/** What of a Service object is kept; refuses what Cloud Run refuses. */
+/** Returns the parts of a Service object that are kept; refuses what Cloud Run refuses. */
 function accepted(world: World, project: Project, service: RunService, body: JsonObject) {
   for (const [name, wanted] of Object.entries({ apiVersion: 'serving.knative.dev/v1', kind: 'Service' }))
     if (body[name] !== undefined && body[name] !== wanted)
@@ -112,7 +112,7 @@ function newRevision(
   }
 }
 
-/** Why a revision can't read a secret that one of its environment variables takes, if so: its identity needs secretAccessor. */
+/** Returns why a revision can't read a secret that its environment uses, if it can't: its identity needs secretAccessor. */
 function deniedSecret(project: Project, template: JsonObject, now: number): string | undefined {
   const policy = policyInEffect(project, now)
   const spec = template.spec as JsonObject

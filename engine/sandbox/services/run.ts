@@ -13,7 +13,7 @@ const services = '/v1/projects/{project}/locations/{location}/services'
 const one = `${services}/{service}`
 const service = 'run'
 
-/** Cloud Run Admin API v1, in its knative form and its project form (cloud.google.com/run/docs/reference/rest/v1). */
+/** Cloud Run Admin API v1, in its Knative form and its project form (cloud.google.com/run/docs/reference/rest/v1). */
 export const runRoutes: Route[] = [
   { service, method: 'services.list', verb: 'GET', path: `${knative}/services`, handle: listServices },
   { service, method: 'services.list', verb: 'GET', path: services, handle: listServices },

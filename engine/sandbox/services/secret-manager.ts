@@ -7,7 +7,7 @@ import { etag } from '../model/identifiers.ts'
 import type { Project, Secret, World } from '../model/world.ts'
 import { changeState, listVersions, versionJson, versionOf } from './secret-versions.ts'
 
-/** The most bytes that a version may hold (cloud.google.com/secret-manager/quotas). */
+/** The largest payload of a version, in bytes (cloud.google.com/secret-manager/quotas). */
 export const payloadLimit = 65_536
 
 const secrets = '/v1/projects/{project}/secrets'

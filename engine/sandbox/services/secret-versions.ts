@@ -5,7 +5,7 @@ import { timestamp } from '../model/clock.ts'
 import { etag } from '../model/identifiers.ts'
 import type { Project, Secret, SecretVersion, World } from '../model/world.ts'
 
-/** The number of a version that a path names by number or as `latest`: the newest one that it has caught up with, whatever its state. */
+/** Resolves a version in a path, given by number or as `latest`: the newest one visible to it, whatever its state. */
 export function versionOf({ clock }: World, { number }: Project, secret: Secret, version: string): number {
   const name = `projects/${number}/secrets/${secret.name}`
   if (version === 'latest')
@@ -17,7 +17,7 @@ export function versionOf({ clock }: World, { number }: Project, secret: Secret,
   return secret.versions[wanted - 1] ? wanted : refuse(404, `Secret Version [${name}/versions/${version}] not found.`)
 }
 
-/** One version without its payload. */
+/** Returns one version without its payload. */
 export function versionJson({ number }: Project, secret: Secret, version: number): JsonObject {
   const { created, state, etag, checksumGiven, destroyed } = secret.versions[version - 1]!
   return {
@@ -31,7 +31,7 @@ export function versionJson({ number }: Project, secret: Secret, version: number
   }
 }
 
-/** A page of versions, newest first; a page size of 0 is the service's own 25,000. */
+/** Returns a page of versions, newest first; a page size of 0 means the service's default, 25,000. */
 export function listVersions({ clock }: World, project: Project, secret: Secret, query: URLSearchParams): JsonObject {
   const size = Number(query.get('pageSize') ?? 0) || 25_000
   const start = Number(query.get('pageToken') ?? 0)
@@ -49,7 +49,7 @@ export function listVersions({ clock }: World, project: Project, secret: Secret,
   }
 }
 
-/** Enables, disables or destroys a version; what is destroyed stays so. */
+/** Enables, disables or destroys a version; a destroyed version stays destroyed. */
 export function changeState(
   world: World,
   project: Project,

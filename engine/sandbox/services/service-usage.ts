@@ -3,7 +3,7 @@ import { own } from '../../base/own.ts'
 import type { Route } from '../model/call.ts'
 import type { Project } from '../model/world.ts'
 
-/** APIs that a project has by default, and their titles in the console. */
+/** APIs that are enabled in a project by default, with their console titles. */
 export const knownApis: Record<string, string> = {
   'cloudresourcemanager.googleapis.com': 'Cloud Resource Manager API',
   'iam.googleapis.com': 'Identity and Access Management (IAM) API',
