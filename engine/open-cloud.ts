@@ -24,7 +24,7 @@ import { crc32c } from './steps/secrets/crc32c.ts'
 import { makeFingerprint } from './steps/secrets/secret-bytes.ts'
 import type { RanCommand, World } from './steps/world.ts'
 
-/** Picks the real cloud or a sandbox: after this nothing knows which, but by its name. */
+/** Opens the real cloud or a sandbox; from here on they differ only by name. */
 export async function openCloud(choice: CloudChoice, wanted: Wanted, parts: Parts): Promise<Cloud> {
   const installed = findGcloud(parts.environment.PATH)
   switch (choice.kind) {
@@ -65,7 +65,7 @@ async function openLive(installed: Installed, wanted: Wanted, parts: Parts): Pro
   const failed = found.find(({ status }) => status === 'failed')
   if (failed) {
     await real.close()
-    throw new UserError(failed.message, failed.hint ?? 'mend that, then run this again', 1)
+    throw new UserError(failed.message, failed.hint ?? 'fix this, then run this command again', 1)
   }
   return {
     name: { kind: 'live' },
@@ -82,14 +82,12 @@ async function openLive(installed: Installed, wanted: Wanted, parts: Parts): Pro
     ),
     gcloud: { kind: 'gcloud', version: installed.version, account: account ?? 'unknown', mark },
     redactor,
-    notices: found.flatMap(({ status, message }) =>
-      status === 'warning' ? [message.endsWith('.') ? message : `${message}.`] : [],
-    ),
+    notices: found.flatMap(({ status, message }) => (status === 'warning' ? sentence(message) : [])),
     close: real.close,
   }
 }
 
-/** A sandbox that others can reach too; another one may come to the same address, but never with the same token. */
+/** Opens a sandbox that other processes can reach too; its token distinguishes it from another one at the same address. */
 async function openSharedSandbox(
   address: string,
   installed: Installed | undefined,
@@ -101,10 +99,10 @@ async function openSharedSandbox(
   return { ...cloud, lockedAs: `sandbox-${new URL(address).port}-${idOf(token)}` }
 }
 
-/** A mark for all requests of one process: no other has the same. */
+/** Creates a unique mark for all requests of one process. */
 const newMark = ({ random }: Parts): string => `breakglass-${Buffer.from(random(6)).toString('hex')}`
 
-/** Names one sandbox of all that were ever started, without giving its token away. */
+/** Identifies a sandbox by a hash of its token. */
 const idOf = (token: string): string => createHash('sha256').update(token).digest('hex').slice(0, 16)
 
 async function openSandbox(
@@ -141,7 +139,9 @@ async function openSandbox(
   }
 }
 
-const sentence = (text: string): string[] => (text === '' ? [] : [`${text.charAt(0).toUpperCase()}${text.slice(1)}.`])
+/** Returns a message as a sentence to print; none for an empty one. */
+const sentence = (text: string): string[] =>
+  text === '' ? [] : [`${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith('.') ? '' : '.'}`]
 
 /** The stand-in for a gcloud that isn't installed; all that it knows is the sandbox's address. */
 function standIn(
@@ -158,7 +158,7 @@ function standIn(
   return (call) => runStandIn(call, host)
 }
 
-/** The real world's ways: URLs as they are, GitHub as its own tools are told, and a clock that waits. */
+/** Connects to the real world: URLs as given, GitHub as its own tools reach it, and a clock that waits. */
 function liveReach(way: Way, { environment, now, elapsed, sleep }: Parts): Pick<World, 'http' | 'github' | 'clock'> {
   const github = githubFrom(environment)
   return {
@@ -168,7 +168,7 @@ function liveReach(way: Way, { environment, now, elapsed, sleep }: Parts): Pick<
   }
 }
 
-/** What runs a team's scripts: in the workspace's folder, with what the engine's own gcloud is given. */
+/** Returns the runner of a team's scripts, in the workspace's folder and with gcloud's variables. */
 const scripts = (
   added: Readonly<Record<string, string>>,
   { folder = '/' }: Wanted,

@@ -1,4 +1,4 @@
-/** What is looked at before a run: the closed list of what a machine must have. */
+/** The checks that `doctor` and live runs make. */
 export type ReadinessName =
   | 'gcloud'
   | 'components'
@@ -14,10 +14,10 @@ export type ReadinessName =
   | 'github'
   | 'logs'
 
-/** One thing that was looked at before a run: how it is, in one sentence, and how to mend it. */
+/** The result of one check: its status, one sentence about it, and how to fix it. */
 export type Readiness = {
   name: ReadinessName
-  status: 'ok' | 'warning' | 'failed' | 'not looked at'
+  status: 'ok' | 'warning' | 'failed' | 'skipped'
   message: string
   hint?: string
 }

@@ -43,9 +43,9 @@ export async function askParser(
 type Answer = { success: boolean; error_message: string | null }
 
 function refusalIn(answers: Answer[] | undefined): Refusal {
-  if (!answers?.[0]) throw new Error('gcloud gave no answer for one of the command lines')
+  if (!answers?.[0]) throw new Error('gcloud did not check one of the command lines')
   const { success, error_message: message } = answers[0]
-  return success ? undefined : (message ?? 'it does not say why').split('\n', 1)[0]?.trim()
+  return success ? undefined : (message ?? 'no reason given').split('\n', 1)[0]?.trim()
 }
 
 /** Quotes an argument for the parser's own splitting, which would cut the line at a `#`; the grammar doesn't depend on `#`. */

@@ -49,11 +49,11 @@ function failureOf(
 ): Failure | undefined {
   switch (ending) {
     case 'timed-out':
-      return { cause: 'timeout', message: `gcloud did not answer within ${timeoutMs / 1000} s and was ended` }
+      return { cause: 'timeout', message: `gcloud did not finish within ${timeoutMs / 1000} s and was stopped` }
     case 'not-started':
-      return { cause: 'no-gcloud', message: `${path} could not be started: ${trouble}` }
+      return { cause: 'no-gcloud', message: `cannot start ${path}: ${trouble}` }
     case 'lost':
-      return { cause: 'other', message: 'gcloud was ended from outside before it had answered' }
+      return { cause: 'other', message: 'gcloud exited unexpectedly before it finished' }
     case 'ended':
       return exitCode === 0 ? undefined : classifyFailure(exitCode, secretOutput ? withoutAnswers(text) : text)
   }

@@ -56,6 +56,6 @@ export const ignoredVariables = (caller: Variables): string[] =>
 export function describeIgnored(caller: Variables, access: Access = {}): string {
   const kinds = Map.groupBy(ignoredVariables(caller), (name) => namedOnPurpose(name, access))
   return [...kinds]
-    .map(([how, names]) => printable(`${names.join(', ')}${how === undefined ? '' : ` (to use it, name ${how})`}`))
+    .map(([how, names]) => printable(`${names.join(', ')}${how === undefined ? '' : ` (to use it, set ${how})`}`))
     .join(', ')
 }

@@ -38,9 +38,9 @@ const plainer = (text: string): string =>
     .replace(NOT_SIMULATED, 'the sandbox does not simulate $1')
     .replace(
       PAGE,
-      'gcloud got a web page and no answer: something between here and Google answers instead, such as a proxy or a sign-in page; get past it, then run this again',
+      'gcloud got a web page instead of an API response, probably from a proxy or a sign-in page: sign in or bypass it, then run this command again',
     )
-    .replace(UNNAMED, '$&: it lacks resourcemanager.projects.$1')
+    .replace(UNNAMED, '$&: missing permission resourcemanager.projects.$1')
 
 function withoutDetails(text: string): string {
   const constraint = CONSTRAINT.exec(text)?.[1]

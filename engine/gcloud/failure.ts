@@ -63,7 +63,8 @@ const CRASH = /^gcloud crashed \([^)]*\)/
 /** Classifies a failed command by its stderr. This is evidence only: the read-back decides what happened. */
 export function classifyFailure(exitCode: number | null, stderr: string): Failure {
   const message =
-    errorText(stderr) || `gcloud ended with ${exitCode === null ? 'a signal' : `exit code ${exitCode}`} and no message`
+    errorText(stderr) ||
+    `gcloud ended with ${exitCode === null ? 'a signal' : `exit code ${exitCode}`} and no error message`
   // Exit code 2 is gcloud's own refusal of the argv, before any request; its list of choices may contain any word.
   if (exitCode === 2) return { cause: 'invalid', message }
   const status = STATUSES[/^\(gcloud[^)]*\) ([A-Z_]+): /.exec(message)?.[1] ?? '']

@@ -42,7 +42,7 @@ export function controlAnswer(
     case 'POST /sandbox/clock': {
       if (!moveClock(world.clock, body))
         return jsonAnswer(
-          { message: 'Give {"advanceMs": n}, a number of milliseconds, or {"advanceTo": t}, an ISO time.' },
+          { message: 'Send {"advanceMs": n} in milliseconds, or {"advanceTo": t} as an ISO time.' },
           400,
         )
       return jsonAnswer({ now: new Date(world.clock.now()).toISOString() })

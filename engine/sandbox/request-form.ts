@@ -156,7 +156,7 @@ const unbound = (name: string): Violation => ({
   description: `Invalid JSON payload received. Unknown name ${quoted(name)}: Cannot bind query parameter. Field '${printableName(name)}' could not be found in request message.`,
 })
 
-const twice = (at: string): Violation => ({ field: at, description: `Invalid value at '${at}': it is there twice.` })
+const twice = (at: string): Violation => ({ field: at, description: `Invalid value at '${at}': duplicate field.` })
 
 const invalid = (at: string, type: string, value: Json): Violation => ({
   field: at,

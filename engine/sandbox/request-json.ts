@@ -38,8 +38,7 @@ function refuseTwice(text: string): void {
     else if (mark === '"') last = text.slice(start, end)
     else {
       const name = JSON.parse(last) as string
-      if (open.at(-1)?.has(name))
-        refuse(400, `Invalid JSON payload received. The name ${JSON.stringify(name)} is there twice.`)
+      if (open.at(-1)?.has(name)) refuse(400, `Invalid JSON payload received. Duplicate name ${JSON.stringify(name)}.`)
       open.at(-1)?.add(name)
     }
   }

@@ -75,7 +75,7 @@ async function serve(running: Running, request: IncomingMessage, response: Serve
   const absolute = /^https?:\/\//i.test(request.url ?? '')
   const url = URL.parse(absolute ? request.url! : `${running.address}${request.url}`)
   if (url === null)
-    return send(response, { kind: 'answer', answer: errorAnswer(400, 'This is not a URL.') }, running.world.clock)
+    return send(response, { kind: 'answer', answer: errorAnswer(400, 'Invalid URL.') }, running.world.clock)
   settleLate(running.world)
   if (!absolute || isOwn(url, running.address)) {
     const answer = controlAnswer(running, verb, url.pathname, 'text' in received ? received.text : '')

@@ -79,7 +79,7 @@ test.each([
   const { exitCode, failure, stderr } = await run(box, command)
   expect({ exitCode, cause: failure?.cause }).toEqual({ exitCode: 2, cause: expect.stringMatching(/invalid|other/) })
   expect(stderr).toBe(
-    `ERROR: ${message}\nThe stand-in for gcloud knows only the commands of the runbooks that come with Breakglass.`,
+    `ERROR: ${message}\nThe fake gcloud supports only the commands of the runbooks that come with Breakglass.`,
   )
   expect(box.logged).toEqual([])
 })

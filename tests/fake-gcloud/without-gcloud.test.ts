@@ -11,7 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), 'breakglass-without-gcloud-'))
 symlinkSync(process.execPath, join(folder, 'node'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const notInstalled = 'gcloud is not installed: a stand-in of Breakglass runs in its place, for rehearsals only.'
+const notInstalled = 'gcloud is not installed: Breakglass uses its fake gcloud, for rehearsals only.'
 
 /** Runs `breakglass …` where nothing but Node is installed. */
 function breakglass(...argv: string[]): Promise<{ exit: number; stdout: string; stderr: string }> {
@@ -56,5 +56,5 @@ test("a sandbox's own shell has the stand-in too", limit, async () => {
 test('nothing real is done without gcloud', limit, async () => {
   const { exit, stderr } = await breakglass('check', 'access-posture', '--env', 'prod')
   expect(exit).toBe(1)
-  expect(stderr.toLowerCase()).toContain('no gcloud is installed, or it is not on the path')
+  expect(stderr.toLowerCase()).toContain('gcloud is not installed, or it is not on path')
 })

@@ -46,11 +46,11 @@ export const faultCases: FaultCase[] = [
     [{ status: 403 }, stopped(/Permission 'secretmanager\.versions\.add' denied/)],
     [{ apiDisabled: true }, stopped(/Secret Manager API has not been used .* Enable it by visiting/)],
     [{ status: 429, retryAfter: '7s' }, stopped(/Quota exceeded/), 'every'],
-    [{ html: 200 }, inDoubt(/web page and no answer.*may still take effect/), 'every'],
+    [{ html: 200 }, inDoubt(/web page instead of an API response.*may still take effect/), 'every'],
     [{ slow: '300ms' }, done],
-    [{ hang: true }, inDoubt(/did not answer within 4 s.*may still take effect/), 'every'],
+    [{ hang: true }, inDoubt(/did not finish within 4 s.*may still take effect/), 'every'],
     [{ hang: true, applied: true }, done],
-    [{ late: '20m', reply: 'hang' }, inDoubt(/did not answer within 4 s.*may still take effect/)],
+    [{ late: '20m', reply: 'hang' }, inDoubt(/did not finish within 4 s.*may still take effect/)],
     [{ latestLags: '2m' }, done],
     [{ concurrentWriter: { text: 'somebody-elses' } }, done],
   ),
@@ -60,7 +60,7 @@ export const faultCases: FaultCase[] = [
     'versions.access',
   )(
     [{ status: 403 }, stopped(/nothing was changed: .*Permission 'secretmanager\.versions\.access' denied/), 'every'],
-    [{ html: 200 }, stopped(/nothing was changed: .*web page and no answer/), 'every'],
+    [{ html: 200 }, stopped(/nothing was changed: .*web page instead of an API response/), 'every'],
   ),
   ...cases('service', 'run', 'services.replace')(
     [{ status: 403 }, stopped(/Permission 'run\.services\.update' denied/)],
@@ -71,7 +71,7 @@ export const faultCases: FaultCase[] = [
       'every',
     ],
     [{ readyFalse: 'The container failed to start.' }, stopped(/The container failed to start\./)],
-    [{ readyUnknown: true }, inDoubt(/did not answer within 4 s.*may still take effect/)],
+    [{ readyUnknown: true }, inDoubt(/did not finish within 4 s.*may still take effect/)],
     [{ propagation: '5s' }, done],
     [{ propagation: '7m' }, stopped(/neither as before nor as it must be/)],
     [{ drop: 'after' }, done],
@@ -97,7 +97,7 @@ export const faultCases: FaultCase[] = [
     [{ drop: 'after' }, done],
     [{ concurrentWriter: true }, done],
     [{ concurrentWriter: true }, stopped(/concurrent policy changes/), 'every'],
-    [{ status: 403 }, stopped(/it lacks resourcemanager\.projects\.setIamPolicy/)],
+    [{ status: 403 }, stopped(/missing permission resourcemanager\.projects\.setIamPolicy/)],
     [{ orgPolicy: 'constraints/iam.allowedPolicyMemberDomains' }, stopped(/iam\.allowedPolicyMemberDomains/)],
     [{ propagation: '7m' }, done],
   ),
@@ -106,7 +106,7 @@ export const faultCases: FaultCase[] = [
     'cloudresourcemanager',
     'projects.getIamPolicy',
   )(
-    [{ status: 403 }, stopped(/nothing was changed: .*it lacks resourcemanager\.projects\.getIamPolicy/)],
+    [{ status: 403 }, stopped(/nothing was changed: .*missing permission resourcemanager\.projects\.getIamPolicy/)],
     // From the second command's own read on nothing can be read any more.
     [{ status: 403 }, { exit: 5, says: /could not be read/ }, { from: 3 }],
   ),
@@ -127,5 +127,5 @@ export const withGcloud: FaultCase[] = [
     'identity',
     'cloudresourcemanager',
     'projects.setIamPolicy',
-  )([{ status: 403 }, stopped(/it lacks resourcemanager\.projects\.setIamPolicy/)]),
+  )([{ status: 403 }, stopped(/missing permission resourcemanager\.projects\.setIamPolicy/)]),
 ]

@@ -50,7 +50,7 @@ test('every kind of fault is played', () => {
 })
 
 /** The seed that is named and the faults that are listed with it. */
-const drawnIn = (text: string) => /^Faults of seed (\d+) .*(\n {2,}\S.*)+/m.exec(text)
+const drawnIn = (text: string) => /^Faults drawn from seed (\d+) .*(\n {2,}\S.*)+/m.exec(text)
 const lines = (text = '') => text.split(/\n {2}(?=\S)/).length
 const slow = { timeout: 240_000 }
 

@@ -32,7 +32,7 @@ test.each([
   [fault(`${replace}, calls: evry`, '{ status: 503 }'), /`calls`: expected `every`, but this is `evry`/],
   [fault(replace, '{ orgPolicy: run.allowedIngress }'), /such as constraints\/run\.allowedIngress/],
   [fault(replace, '{ propagation: 7 }'), /`propagation`: expected a text.* \| put it in quotes: "7"/],
-  [fault(replace, '{ latestLags: 2m }'), /'latestLags' can't happen to services\.replace, only to versions\.add\./],
+  [fault(replace, '{ latestLags: 2m }'), /'latestLags' doesn't apply to services\.replace, only to versions\.add\./],
   [fault(replace, '{ hang: true, applyed: true }'), /unknown key `applyed` \| did you mean `applied`\?/],
   ['drawnFaults: { sed: 3 }', /unknown key `sed` \| did you mean `seed`\?/],
 ])('%s is told in one sentence, with its place', (line, message) => {

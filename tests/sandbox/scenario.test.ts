@@ -113,7 +113,7 @@ test.each<[Scenario, (string | number)[], string]>([
   [
     scenarioWith({ secrets: { 'api-key': { versions: [{}] } } }),
     ['projects', 'acme-prod', 'secrets', 'api-key', 'versions', 0],
-    'needs its payload',
+    'needs a payload',
   ],
   [
     scenarioWith({ secrets: { 'api-key': { versions: [{ base64: 'a b' }] } } }),
@@ -145,7 +145,7 @@ test.each<[Scenario, (string | number)[], string]>([
   [
     scenarioWith({}, [{ on: { service: 'web', method: 'get' }, answer: { readyUnknown: true } }]),
     ['faults', 0, 'answer', 'readyUnknown'],
-    "'readyUnknown' can't happen to get, only to services.replace.",
+    "'readyUnknown' doesn't apply to get, only to services.replace.",
   ],
   [
     scenarioWith({}, [{ on: { service: 'web', method: 'get' }, answer: { concurrentWriter: true } }]),
@@ -170,17 +170,17 @@ test.each<[Scenario, (string | number)[], string]>([
   [
     scenarioWith({}, [{ on: { service: 'web', method: 'get', calls: { from: 3, to: 2 } }, answer: { hang: true } }]),
     ['faults', 0, 'on', 'calls', 'to'],
-    'The range ends before it begins, at call 3.',
+    'The range ends before its first call, 3.',
   ],
   [
     scenarioWith({}, [{ on: { service: 'github', method: 'runs.get', project: 'acme-prod' }, answer: { hang: true } }]),
     ['faults', 0, 'on', 'project'],
-    "GitHub's calls belong to no project.",
+    "GitHub calls don't belong to a project.",
   ],
   [
     withRuns({ '7': { name: 'CD', status: 'completed' } }),
     ['github', 'acme/shop', 'workflowRuns', '7', 'status'],
-    'A completed run needs its conclusion.',
+    'A completed run needs a conclusion.',
   ],
   [
     withRuns({ '7': { ...deploy, status: 'queued' } }),
@@ -195,7 +195,7 @@ test.each<[Scenario, (string | number)[], string]>([
   [
     { ...scenarioWith(), github: { 'acme/shop': {}, 'Acme/Shop': {} } },
     ['github', 'Acme/Shop'],
-    "GitHub takes this for 'acme/shop'",
+    "GitHub ignores case: this is the same repository as 'acme/shop'",
   ],
 ])('a scenario that means nothing is told so (%#)', (scenario, path, message) => {
   expect(checkScenario(scenario)).toContainEqual({ path, message: expect.stringContaining(message) })

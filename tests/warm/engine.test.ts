@@ -66,7 +66,7 @@ test('doctor says why commands run cold', {
   const environment = { PATH: [bin, desk.environment.PATH].join(delimiter) }
   const doctor = ['doctor', '--sandbox', 'incident-2026-02-27']
   expect((await desk.breakglass(doctor, { environment })).stdout).toMatch(
-    /warning +warm gcloud +gcloud is started anew for each command: gcloud unknown/,
+    /warning +warm gcloud +gcloud loads again for each command: gcloud unknown/,
   )
   expect((await desk.breakglass(doctor)).stdout).toMatch(/ok +warm gcloud/)
 })

@@ -50,21 +50,21 @@ describe('a gcloud is kept warm only where that is known to be safe', () => {
     mkdirSync(dirname(wrapper), { recursive: true })
     writeFileSync(wrapper, `#!/bin/sh\nexec ${path} "$@"\n`, { mode: 0o755 })
     expect(lookAtWarmSdk({ ...installed, path: wrapper }, 'linux')).toEqual({
-      cold: expect.stringContaining('laid out'),
+      cold: expect.stringContaining('unknown layout'),
     })
   })
 })
 
 describe('where it does not load as it should, the plain command runs', () => {
   test.each([
-    ['an import fails', { loading: 'raise ImportError()' }, 'it ended while it loaded'],
-    ['it is another version', { version: '529.0.0' }, 'it says that it is gcloud 529.0.0'],
+    ['an import fails', { loading: 'raise ImportError()' }, 'it exited while loading'],
+    ['it is another version', { version: '529.0.0' }, 'it reports version 529.0.0'],
     [
       'it has a thread, whose locks nobody would open in a copy',
       { loading: 'import threading, time\nthreading.Thread(target=lambda: time.sleep(60), daemon=True).start()' },
-      'it ended while it loaded',
+      'it exited while loading',
     ],
-    ['what it needs has another name', { loading: 'del threading' }, 'it ended while it loaded'],
+    ['what it needs has another name', { loading: 'del threading' }, 'it exited while loading'],
   ])('%s', async (name, change, why) => {
     const own = makeToySdk(join(folder, name), change)
     const warm = warmUp(own)

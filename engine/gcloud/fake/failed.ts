@@ -18,7 +18,7 @@ export class Crashed extends Error {
 }
 
 /** Explains why a command that the real gcloud knows may be refused. */
-const LIMITS = 'The stand-in for gcloud knows only the commands of the runbooks that come with Breakglass.'
+const LIMITS = 'The fake gcloud supports only the commands of the runbooks that come with Breakglass.'
 
 /** Refuses an unknown argument with gcloud's own wording. */
 export const notKnown = (message: string): Failed => new Failed(2, `${message}\n${LIMITS}`)

@@ -58,7 +58,7 @@ export async function runStandIn(call: GcloudCall, host: StandInHost): Promise<G
   const ended = await racing.finally(() => clearTimeout(timer))
   const durationMs = Math.round(performance.now() - started)
   if (!ended) {
-    const message = `the stand-in for gcloud did not answer within ${call.timeoutMs / 1000} s and was ended`
+    const message = `the fake gcloud did not finish within ${call.timeoutMs / 1000} s and was stopped`
     return {
       way: 'stand-in',
       exitCode: null,

@@ -25,16 +25,16 @@ const LEAKING = ['core/log_http', 'auth/disable_ssl_validation']
 export function readConfiguration(result: GcloudResult): Configuration | Readiness {
   if (result.failure)
     return failed(
-      `gcloud does not run on this machine: ${result.failure.message}`,
-      'mend the installation (`gcloud info` may say more), then run this command again',
+      `gcloud fails on this machine: ${result.failure.message}`,
+      'repair the gcloud installation (`gcloud info` shows details), then run this command again',
     )
   try {
     const json: unknown = JSON.parse(new TextDecoder().decode(result.output))
     if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as Configuration
   } catch {}
   return failed(
-    'gcloud printed its configuration in a form that is not known',
-    'run `gcloud config list --format=json` and look at it',
+    'gcloud printed its configuration in an unknown format',
+    'run `gcloud config list --format=json` and check its output',
   )
 }
 
@@ -58,32 +58,29 @@ export function lookAtConfiguration(configuration: Configuration, access: Access
       name: 'configuration',
       status: 'warning',
       message:
-        "gcloud shows a client certificate (context_aware/use_client_certificate), and Breakglass's own requests show none: its http checks and its look at permissions may be refused",
-      hint: 'check the permissions with `gcloud` where that happens',
+        "gcloud uses a client certificate (context_aware/use_client_certificate), but Breakglass's own requests do not: its http and permission checks may be refused",
+      hint: 'if that happens, check the permissions with `gcloud`',
     }
   if (wrong.length === 0)
     return {
       name: 'configuration',
       status: 'ok',
-      message: 'no setting of gcloud redirects its commands or shows what is in them',
+      message: 'no gcloud setting redirects commands or exposes their contents',
     }
   const message = [
-    ...(redirected.length > 0 ? [`redirects its commands: ${redirected.join(', ')}`] : []),
-    ...(leaking.length > 0 ? [`shows what is in them: ${leaking.join(', ')}`] : []),
+    ...(redirected.length > 0 ? [`redirects commands (${redirected.join(', ')})`] : []),
+    ...(leaking.length > 0 ? [`exposes their contents (${leaking.join(', ')})`] : []),
   ]
   return failed(
-    `the configuration of gcloud ${message.join(', and ')}`,
-    [
-      ...hintsFor(redirected),
-      `take it back first: ${wrong.map((name) => `gcloud config unset ${name}`).join('; ')}`,
-    ].join('; or '),
+    `gcloud's configuration ${message.join(' and ')}`,
+    [...hintsFor(redirected), `run ${wrong.map((name) => `\`gcloud config unset ${name}\``).join(', ')}`].join('; or '),
   )
 }
 
 /** Returns how to name these settings explicitly, each way once. */
 const hintsFor = (settings: string[]): string[] => {
   const hows = new Set(settings.flatMap((name) => namedOnPurpose(name) ?? []))
-  return hows.size === 0 ? [] : [`name it on purpose: ${[...hows].join('; ')}`]
+  return hows.size === 0 ? [] : [`to use it, set ${[...hows].join('; ')}`]
 }
 
 /** Returns the account that commands run as; undefined if nobody is logged in. */

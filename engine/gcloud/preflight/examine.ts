@@ -56,7 +56,9 @@ export async function examineLive(host: ExamineHost, wanted: Wanted): Promise<Ex
   own.token?.wipe()
   const found = [
     lookAtGcloud(installed),
-    installed ? lookAtComponents(installed, wanted.needs?.components) : skipped('components', 'there is no gcloud'),
+    installed
+      ? lookAtComponents(installed, wanted.needs?.components)
+      : skipped('components', 'gcloud is not installed'),
     lookAtEnvironment(variables, wanted.access),
     ...lookAtAccess(host.access),
     ...own.found,
@@ -90,7 +92,7 @@ function withIgnored(
     if (ignored === '' || readiness.status !== 'failed' || !SET_BY_VARIABLES.has(readiness.name)) return readiness
     return {
       ...readiness,
-      message: `${readiness.message} (ignored here, so that nothing redirects gcloud: ${ignored})`,
+      message: `${readiness.message} (ignored, because they could redirect gcloud: ${ignored})`,
     }
   }
 }
@@ -101,16 +103,16 @@ async function examineAccount(
   { installed, gcloud, guard, access: used }: ExamineHost,
   { access = {} }: Wanted,
 ): Promise<Account> {
-  const noGcloud = 'there is no gcloud'
+  const noGcloud = 'gcloud is not installed'
   if (!installed) return { found: [skipped('configuration', noGcloud), skipped('account', noGcloud)] }
   const configuration = readConfiguration(
     await gcloud({ argv: ['config', 'list'], project: '', timeoutMs: 30_000, onlyReads: true }),
   )
-  if (isReadiness(configuration)) return { found: [configuration, skipped('account', 'gcloud does not run')] }
+  if (isReadiness(configuration)) return { found: [configuration, skipped('account', 'gcloud fails')] }
   const safe = lookAtConfiguration(configuration, access)
-  if (safe.status === 'failed') return { found: [safe, skipped('account', "gcloud's settings come first")] }
+  if (safe.status === 'failed') return { found: [safe, skipped('account', "fix gcloud's configuration first")] }
   const account = accountIn(used) ?? accountOf(configuration)
-  if (account === undefined) return { found: [safe, noLogin('nobody is logged in to gcloud')] }
+  if (account === undefined) return { found: [safe, noLogin('not logged in to gcloud')] }
   const argv = ['auth', 'print-access-token']
   const printed = await gcloud({ argv, project: '', timeoutMs: 30_000, secretOutput: true, onlyReads: true })
   const token = printed.failure ? undefined : tokenIn(printed.output)
@@ -119,7 +121,7 @@ async function examineAccount(
   return {
     found: [
       safe,
-      { name: 'account', status: 'ok', message: `logged in as ${account}${asOther(access)}, with a token` },
+      { name: 'account', status: 'ok', message: `logged in as ${account}${asOther(access)}, with an access token` },
     ],
     account,
     token,
@@ -135,8 +137,8 @@ const asOther = ({ impersonateServiceAccount }: Access): string =>
 
 function tokenTrouble(account: string, access: Access, { failure }: GcloudResult): Readiness {
   if (failure?.cause === 'network' || failure?.cause === 'timeout')
-    return skipped('account', `whether ${account} has a token can't be told without a network`)
-  const message = `there is no token for ${account}${asOther(access)}${failure ? `: ${failure.message}` : ''}`
+    return skipped('account', `cannot get an access token for ${account} without a network`)
+  const message = `cannot get an access token for ${account}${asOther(access)}${failure ? `: ${failure.message}` : ''}`
   const { impersonateServiceAccount, credentialsFile } = access
   if (impersonateServiceAccount !== undefined)
     return noLogin(
@@ -145,10 +147,10 @@ function tokenTrouble(account: string, access: Access, { failure }: GcloudResult
     )
   return credentialsFile === undefined
     ? noLogin(message)
-    : noLogin(message, 'check the credentials file, and that the token that it names is there and fresh')
+    : noLogin(message, 'check the credentials file, and that the token it names exists and has not expired')
 }
 
-const noLogin = (message: string, hint = 'run `gcloud auth login`, then this command again'): Readiness => ({
+const noLogin = (message: string, hint = 'run `gcloud auth login`, then run this command again'): Readiness => ({
   name: 'account',
   status: 'failed',
   message,
@@ -165,15 +167,15 @@ async function lookAtNetwork({ dateOf, now }: ExamineHost): Promise<{ reach: Rea
       reach: {
         name: 'network',
         status: 'failed',
-        message: `Google Cloud can't be reached from this machine: ${answer.failed}`,
+        message: `cannot reach Google Cloud from this machine: ${answer.failed}`,
         hint: CERTIFICATE.test(answer.failed)
-          ? `something on the way has a certificate of its own, such as a company's proxy: name its authorities with ${namedOnPurpose('SSL_CERT_FILE')}`
-          : `check the network or VPN, or name the proxy with ${namedOnPurpose('HTTPS_PROXY')}, then run this command again`,
+          ? `something in between, such as a company proxy, uses its own certificate: set its certificate authorities with ${namedOnPurpose('SSL_CERT_FILE')}`
+          : `check the network or VPN, or set the proxy with ${namedOnPurpose('HTTPS_PROXY')}, then run this command again`,
       },
-      clock: skipped('clock', 'no answer told the time'),
+      clock: skipped('clock', 'Google Cloud is unreachable'),
     }
   return {
-    reach: { name: 'network', status: 'ok', message: 'Google Cloud can be reached' },
+    reach: { name: 'network', status: 'ok', message: 'Google Cloud is reachable' },
     clock: lookAtClock(answer.date, now()),
   }
 }
@@ -185,9 +187,9 @@ async function examineProject(
   network: Readiness,
 ): Promise<Readiness[]> {
   const neither = (why: string) => [skipped('project', why), skipped('permissions', why)]
-  if (project === undefined) return neither('no environment was named: --env')
-  if (network.status === 'failed') return neither("Google Cloud can't be reached")
-  if (token === undefined) return neither('there is no token to ask with')
+  if (project === undefined) return neither('no environment given (use --env)')
+  if (network.status === 'failed') return neither('Google Cloud is unreachable')
+  if (token === undefined) return neither('no access token')
   return judgeProject(project, needs, strict, await host.testPermissions(token, project, askedFor(needs)))
 }
 
@@ -205,13 +207,13 @@ export const judgeProject = (
   answer: PermissionAnswer,
 ): Readiness[] => [
   lookAtProject(project, answer),
-  needs === undefined ? skipped('permissions', 'no runbook was named') : lookAtPermissions(needs, answer, strict),
+  needs === undefined ? skipped('permissions', 'no runbook given') : lookAtPermissions(needs, answer, strict),
 ]
 
 /** Returns a skipped check and why it was skipped. */
 export const skipped = (name: Readiness['name'], message: string): Readiness => ({
   name,
-  status: 'not looked at',
+  status: 'skipped',
   message,
 })
 

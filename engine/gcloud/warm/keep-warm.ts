@@ -31,7 +31,6 @@ const noWarm = (why: string): Warm => ({ run: async () => undefined, whyCold: as
 /** Checks whether commands run in a warm gcloud; without one they are only slower. */
 export async function lookAtWarm(warm: Warm): Promise<Readiness> {
   const why = await warm.whyCold()
-  if (why === undefined)
-    return { name: 'warm gcloud', status: 'ok', message: 'gcloud is loaded once and copied for each command' }
-  return { name: 'warm gcloud', status: 'warning', message: `gcloud is started anew for each command: ${why}` }
+  if (why === undefined) return { name: 'warm gcloud', status: 'ok', message: 'gcloud stays loaded between commands' }
+  return { name: 'warm gcloud', status: 'warning', message: `gcloud loads again for each command: ${why}` }
 }

@@ -45,7 +45,7 @@ export function startWarm(start: WarmStart): Warm {
   const [stdin, socket] = [child.stdin as Duplex | null, child.stdio[3] as Duplex]
   const flights = new Map<number, Flight>()
   const { promise: loaded, resolve: settle } = Promise.withResolvers<string | undefined>()
-  const patience = setTimeout(() => stop('it did not load in time'), PATIENCE_MS.load)
+  const patience = setTimeout(() => stop('loading it timed out'), PATIENCE_MS.load)
   let gone = false
 
   function stop(why: string): void {
@@ -60,7 +60,7 @@ export function startWarm(start: WarmStart): Warm {
     const { version } = JSON.parse(body.toString()) as { version: string }
     clearTimeout(patience)
     if (version === start.version) settle(undefined)
-    else stop(`it says that it is gcloud ${version}`)
+    else stop(`it reports version ${version}, not ${start.version}`)
   }
   const read = readFrames((frame) =>
     frame.kind === FRAME.hello ? greet(frame.body) : flights.get(frame.number)?.take(frame),
@@ -69,12 +69,12 @@ export function startWarm(start: WarmStart): Warm {
     try {
       read(piece)
     } catch {
-      stop('it said something that is not known')
+      stop('it sent an invalid frame')
     }
   }
   child.on('error', (error) => stop(error.message))
   for (const end of [stdin, socket]) end?.on('error', () => {})
-  socket.on('close', () => stop('it ended while it loaded')).on('data', hear)
+  socket.on('close', () => stop('it exited while loading')).on('data', hear)
   stdin?.end(readFileSync(start.program))
   const { environment, commands } = start
   send(socket, 0, FRAME.prepare, Buffer.from(JSON.stringify({ environment, commands })))
@@ -84,7 +84,7 @@ export function startWarm(start: WarmStart): Warm {
     async run(call, runner) {
       if ((await loaded) !== undefined || gone) return undefined
       const number = ++count
-      const flight = startFlight(call.timeoutMs, runner, () => stop('it no longer answered'))
+      const flight = startFlight(call.timeoutMs, runner, () => stop('it stopped responding'))
       flights.set(number, flight)
       sendCommand(socket, number, call, runner)
       return flight.ended.finally(() => flights.delete(number))

@@ -23,8 +23,8 @@ export async function connectSandbox(address: string): Promise<SandboxInfo> {
   const url = URL.parse(address)
   if (url?.protocol !== 'http:' || !['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname))
     throw new UserError(
-      `${JSON.stringify(address)} is not a sandbox's address`,
-      'a sandbox is at http://127.0.0.1:PORT; `breakglass sandbox SCENARIO` prints it',
+      `${JSON.stringify(address)} is not a sandbox address`,
+      'use the http://127.0.0.1:PORT address that `breakglass sandbox SCENARIO` prints',
     )
   try {
     const { status, body } = await send(address, 'GET', '/sandbox')
@@ -69,7 +69,7 @@ export async function moveClockTo(address: string, due: Date): Promise<Date> {
 
 /** Requests a URL through the sandbox's proxy, the only route allowed; even https is sent unencrypted there. */
 export async function askThroughSandbox(address: string, url: string, timeoutMs: number): Promise<HttpAnswer> {
-  if (!/^https?:\/\//i.test(url)) return { failed: 'not an http or https address', cause: 'other' }
+  if (!/^https?:\/\//i.test(url)) return { failed: 'not an http or https URL', cause: 'other' }
   try {
     const { status, bySandbox } = await send(address, 'GET', url, undefined, timeoutMs)
     return bySandbox === undefined ? { status } : { failed: bySandbox, cause: 'other' }
@@ -135,7 +135,7 @@ function send(
         let length = 0
         response.on('data', (piece: Buffer) => {
           length += piece.length
-          if (length > LONGEST_ANSWER) outgoing.destroy(new Error('the answer is longer than 64 MiB'))
+          if (length > LONGEST_ANSWER) outgoing.destroy(new Error('the response exceeds 64 MiB'))
           else pieces.push(piece)
         })
         response.on('end', () =>

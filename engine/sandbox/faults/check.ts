@@ -18,7 +18,7 @@ export function checkFault(scenario: Scenario, { on, answer }: FaultRule, i: num
     ]
   if (!fitsPlace(answer, on.service, on.method))
     errors.push(
-      at(['answer', kindOf(answer)], `'${kindOf(answer)}' can't happen to ${on.method}, only to ${placesOf(answer)}.`),
+      at(['answer', kindOf(answer)], `'${kindOf(answer)}' doesn't apply to ${on.method}, only to ${placesOf(answer)}.`),
     )
   else if ('concurrentWriter' in answer && answer.concurrentWriter !== true)
     errors.push(...checkWrite(answer.concurrentWriter, on.method, at))
@@ -30,11 +30,11 @@ type At = (path: (string | number)[], message: string) => ScenarioError
 function checkTarget({ projects }: Scenario, { service, project, calls }: FaultRule['on'], at: At): ScenarioError[] {
   const errors: ScenarioError[] = []
   if (project !== undefined && service === 'github')
-    errors.push(at(['on', 'project'], "GitHub's calls belong to no project."))
+    errors.push(at(['on', 'project'], "GitHub calls don't belong to a project."))
   else if (project !== undefined && !Object.hasOwn(projects, project))
     errors.push(at(['on', 'project'], `Project '${project}' is not in the scenario.`))
   if (typeof calls === 'object' && !Array.isArray(calls) && calls.to !== undefined && calls.to < calls.from)
-    errors.push(at(['on', 'calls', 'to'], `The range ends before it begins, at call ${calls.from}.`))
+    errors.push(at(['on', 'calls', 'to'], `The range ends before its first call, ${calls.from}.`))
   return errors
 }
 
@@ -45,7 +45,7 @@ function checkWrite(write: OtherWrite, method: string, at: At): ScenarioError[] 
     .map((key) =>
       at(
         ['answer', 'concurrentWriter', key],
-        `Another writer of ${method} can't write '${key}'; it can write ${takes.join(', ')}.`,
+        `A concurrent writer of ${method} can't write '${key}', only ${takes.join(', ')}.`,
       ),
     )
 }

@@ -22,10 +22,10 @@ const places: Record<FaultKind, Place> = {
   html: anywhere,
   drop: anywhere,
   truncate: anywhere,
-  late: { fits: (service, method) => service !== 'web' && mutates(method), needs: 'a method that changes something' },
+  late: { fits: (service, method) => service !== 'web' && mutates(method), needs: 'methods that change something' },
   hang: anywhere,
   slow: anywhere,
-  apiDisabled: { fits: (service) => service !== 'web' && service !== 'github', needs: "a method of Google's APIs" },
+  apiDisabled: { fits: (service) => service !== 'web' && service !== 'github', needs: "methods of Google's APIs" },
   orgPolicy: on('services.replace', 'services.setIamPolicy', 'projects.setIamPolicy', 'serviceAccounts.create'),
   concurrentWriter: on(
     'services.replace',

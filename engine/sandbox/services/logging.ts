@@ -44,7 +44,7 @@ function filterOf(filter: string): (entry: AuditEntry) => boolean {
     .filter((term) => term.trim() !== '')
   const holding = terms.map((term) => {
     const [, field, operator, value = ''] =
-      TERM.exec(term.trim()) ?? refuse(400, `Unparseable filter: the sandbox does not know \`${term}\`.`)
+      TERM.exec(term.trim()) ?? refuse(400, `Unparseable filter: the sandbox does not support \`${term}\`.`)
     const wanted =
       field === 'timestamp'
         ? Date.parse(value) || refuse(400, `Unparseable filter: invalid timestamp ${value}.`)

@@ -93,7 +93,10 @@ function createService(world: World, project: Project, call: Call): JsonObject {
   const metadata = isJsonObject(call.body.metadata) ? call.body.metadata : {}
   const name = String(metadata.name ?? '')
   if (!/^[a-z]([-a-z0-9]{0,47}[a-z0-9])?$/.test(name) || call.region === undefined)
-    refuse(400, `metadata.name: '${name}' must be lowercase letters, digits and hyphens, sent to a region's own host.`)
+    refuse(
+      400,
+      `metadata.name: '${name}' must be lowercase letters, digits and hyphens, and the request must go to a regional host.`,
+    )
   if (project.services.has(name)) refuse(409, `Resource '${name}' already exists.`, 'ALREADY_EXISTS')
   const created = newService(world, { name, region: call.region })
   writeService(world, project, created, call.body, call.course)
