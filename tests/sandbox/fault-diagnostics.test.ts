@@ -27,7 +27,7 @@ test.each([
   ],
   [fault(replace, '{ drop: befor }'), /^5:\d+ `drop`: expected .* \| did you mean `before`\?/],
   [fault(replace, '{ concurrentWriter: { ingres: all } }'), /unknown key `ingres` \| did you mean `ingress`\?/],
-  [fault(replace, '{ concurrentWriter: { bind: [] } }'), /can't write 'bind'; it can write ingress, invokerCheck/],
+  [fault(replace, '{ concurrentWriter: { bind: [] } }'), /can't write 'bind', only ingress, invokerCheck/],
   [fault(`${replace}, calls: { form: 2 }`, '{ status: 503 }'), /unknown key `form` \| did you mean `from`\?/],
   [fault(`${replace}, calls: evry`, '{ status: 503 }'), /`calls`: expected `every`, but this is `evry`/],
   [fault(replace, '{ orgPolicy: run.allowedIngress }'), /such as constraints\/run\.allowedIngress/],

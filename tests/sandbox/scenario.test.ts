@@ -165,7 +165,7 @@ test.each<[Scenario, (string | number)[], string]>([
       },
     ]),
     ['faults', 0, 'answer', 'concurrentWriter', 'ingress'],
-    "can't write 'ingress'; it can write bind, unbind.",
+    "can't write 'ingress', only bind, unbind.",
   ],
   [
     scenarioWith({}, [{ on: { service: 'web', method: 'get', calls: { from: 3, to: 2 } }, answer: { hang: true } }]),

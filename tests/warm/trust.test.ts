@@ -58,7 +58,7 @@ describe('a gcloud is kept warm only where that is known to be safe', () => {
 describe('where it does not load as it should, the plain command runs', () => {
   test.each([
     ['an import fails', { loading: 'raise ImportError()' }, 'it exited while loading'],
-    ['it is another version', { version: '529.0.0' }, 'it reports version 529.0.0'],
+    ['it is another version', { version: '529.0.0' }, 'it reports version 529.0.0, not 528.0.0'],
     [
       'it has a thread, whose locks nobody would open in a copy',
       { loading: 'import threading, time\nthreading.Thread(target=lambda: time.sleep(60), daemon=True).start()' },
