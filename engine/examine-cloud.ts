@@ -4,7 +4,7 @@ import type { Parts } from './cloud-parts.ts'
 import { type ReadAccess, readAccess } from './disk/access-files.ts'
 import { findGcloud, type Installed } from './gcloud/find.ts'
 import { openGcloud } from './gcloud/open-gcloud.ts'
-import { lookAtEnvironment } from './gcloud/preflight/environment.ts'
+import { checkEnvironment } from './gcloud/preflight/environment.ts'
 import {
   askedFor,
   type ExamineHost,
@@ -14,8 +14,8 @@ import {
   type Wanted,
 } from './gcloud/preflight/examine.ts'
 import { dateOf, permissionsPath, readPermissions, testPermissions } from './gcloud/preflight/resource-manager.ts'
-import { lookAtComponents, lookAtGcloud } from './gcloud/preflight/sdk.ts'
-import { lookAtWarm } from './gcloud/warm/keep-warm.ts'
+import { checkComponents, checkGcloud } from './gcloud/preflight/sdk.ts'
+import { checkWarm } from './gcloud/warm/keep-warm.ts'
 import type { Way } from './http/send.ts'
 import { type Access, gcloudVariables } from './runbook/access.ts'
 import { reachSandbox } from './sandbox/client/cloud.ts'
@@ -54,7 +54,7 @@ async function examineReal(wanted: Wanted, parts: ExamineParts): Promise<Readine
       liveHost(installed, run, access, wanted, parts, () => {}),
       wanted,
     )
-    return real ? withWarm(found, await lookAtWarm(real.warm)) : found
+    return real ? withWarm(found, await checkWarm(real.warm)) : found
   } finally {
     await real?.close()
   }
@@ -78,9 +78,9 @@ function withoutAccess(
 ): Readiness[] {
   const after = ['configuration', 'account', 'network', 'clock', 'project', 'permissions'] as const
   return [
-    lookAtGcloud(installed),
-    ...(installed ? [lookAtComponents(installed, needs?.components)] : []),
-    lookAtEnvironment(environment, named),
+    checkGcloud(installed),
+    ...(installed ? [checkComponents(installed, needs?.components)] : []),
+    checkEnvironment(environment, named),
     access,
     ...after.map((name) => skipped(name, 'fix the access first')),
   ]
@@ -132,7 +132,7 @@ async function examineSandbox(address: string, wanted: Wanted, parts: ExaminePar
   const installed = findGcloud(parts.environment.PATH)
   const own = (name: Readiness['name'], message: string): Readiness => ({ name, status: 'ok', message })
   return [
-    ...(await lookAtSdk(installed, reach.environment, wanted, parts).finally(reach.close)),
+    ...(await checkSdk(installed, reach.environment, wanted, parts).finally(reach.close)),
     ...(unusedIn(wanted.access).length === 0 ? [] : [skipped('access', unusedIn(wanted.access))]),
     own('environment', "gcloud gets only the sandbox's variables"),
     own('configuration', "gcloud uses the sandbox's settings"),
@@ -144,7 +144,7 @@ async function examineSandbox(address: string, wanted: Wanted, parts: ExaminePar
   ]
 }
 
-async function lookAtSdk(
+async function checkSdk(
   installed: Installed | undefined,
   environment: Record<string, string>,
   wanted: Wanted,
@@ -152,8 +152,8 @@ async function lookAtSdk(
 ): Promise<Readiness[]> {
   if (installed) {
     const real = openGcloud(installed, environment, wanted, (text) => text, parts)
-    const warm = await lookAtWarm(real.warm).finally(real.close)
-    return [lookAtGcloud(installed), lookAtComponents(installed, wanted.needs?.components), warm]
+    const warm = await checkWarm(real.warm).finally(real.close)
+    return [checkGcloud(installed), checkComponents(installed, wanted.needs?.components), warm]
   }
   const message = 'gcloud is not installed: Breakglass uses its fake gcloud, for rehearsals only'
   return [

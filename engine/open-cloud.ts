@@ -5,11 +5,11 @@ import type { Parts } from './cloud-parts.ts'
 import { readAccess } from './disk/access-files.ts'
 import { liveHost, unusedIn, wayOf } from './examine-cloud.ts'
 import { classifyFailure, withoutAnswers } from './gcloud/failure.ts'
-import { runStandIn } from './gcloud/fake/index.ts'
+import { runFakeGcloud } from './gcloud/fake/index.ts'
 import { findGcloud, type Installed } from './gcloud/find.ts'
 import { openGcloud } from './gcloud/open-gcloud.ts'
 import { examineLive, type Wanted } from './gcloud/preflight/examine.ts'
-import { lookAtGcloud } from './gcloud/preflight/sdk.ts'
+import { checkGcloud } from './gcloud/preflight/sdk.ts'
 import { askGithub, githubFrom } from './http/github.ts'
 import { askUrl } from './http/live.ts'
 import type { Way } from './http/send.ts'
@@ -41,13 +41,13 @@ export async function openCloud(choice: CloudChoice, wanted: Wanted, parts: Part
         random: parts.random,
       })
       const cloud = await openSandbox(running.address, installed, wanted, parts, running.close)
-      return { ...cloud, unplayedFaults: running.unplayedFaults }
+      return { ...cloud, unusedFaults: running.unusedFaults }
     }
   }
 }
 
 function refuseWithoutGcloud(): never {
-  const { message, hint = '' } = lookAtGcloud(undefined)
+  const { message, hint = '' } = checkGcloud(undefined)
   throw new UserError(message, hint, 1)
 }
 
@@ -117,13 +117,13 @@ async function openSandbox(
   const redactor = makeRedactor(parts.random(32))
   const mark = newMark(parts)
   const real = installed && openGcloud(installed, reach.environment, wanted, redactor.mask, parts, mark)
-  const run = real?.run ?? standIn(address, info.token, mark, reach.clock, redactor.mask, parts)
+  const run = real?.run ?? fakeGcloud(address, info.token, mark, reach.clock, redactor.mask, parts)
   return {
     name: { kind: 'sandbox', scenario: info.scenario, id: idOf(info.token) },
     address,
     ...makeWorld(run, { ...reach, script: scripts(reach.environment, wanted, redactor, parts) }, redactor, parts),
     gcloud: {
-      kind: installed ? 'gcloud' : 'stand-in',
+      kind: installed ? 'gcloud' : 'fake',
       version: installed?.version ?? parts.version,
       account: info.account,
       mark,
@@ -143,8 +143,8 @@ async function openSandbox(
 const sentence = (text: string): string[] =>
   text === '' ? [] : [`${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith('.') ? '' : '.'}`]
 
-/** The stand-in for a gcloud that isn't installed; all that it knows is the sandbox's address. */
-function standIn(
+/** Returns the fake gcloud for a machine without gcloud; it connects to the sandbox's address only. */
+function fakeGcloud(
   address: string,
   token: string,
   mark: string,
@@ -155,7 +155,7 @@ function standIn(
   const classify = (exitCode: number, stderr: string, secret: boolean) =>
     classifyFailure(exitCode, secret ? withoutAnswers(stderr) : stderr)
   const host = { address, token, mark, version, sleep: clock.sleep, random, crc32c, mask, classify }
-  return (call) => runStandIn(call, host)
+  return (call) => runFakeGcloud(call, host)
 }
 
 /** Connects to the real world: URLs as given, GitHub as its own tools reach it, and a clock that waits. */

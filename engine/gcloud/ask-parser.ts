@@ -10,7 +10,7 @@ import type { Installed } from './find.ts'
 export type Refusal = string | undefined
 
 /** Longer than the parser takes on any machine. */
-const PATIENCE_MS = 5 * 60_000
+const TIMEOUT_MS = 5 * 60_000
 
 /**
  * Checks command lines with gcloud's own argument parser, all at once, offline, and without running them. gcloud calls
@@ -21,7 +21,7 @@ export async function askParser(
   { path }: Pick<Installed, 'path'>,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<Refusal[]> {
-  const texts = lines.map((words) => ['gcloud', ...words].map(shellWord).join(' '))
+  const texts = lines.map((argv) => ['gcloud', ...argv].map(quote).join(' '))
   const asked = [...new Set(texts)]
   const scratch = await mkdtemp(join(tmpdir(), 'breakglass-validate-'))
   try {
@@ -32,7 +32,7 @@ export async function askParser(
       CLOUDSDK_CONFIG: join(scratch, 'config'),
       ...metadataServerAt(NOBODY),
     })
-    const { stdout } = await execa(path, argv, { env, extendEnv: false, stdin: 'ignore', timeout: PATIENCE_MS })
+    const { stdout } = await execa(path, argv, { env, extendEnv: false, stdin: 'ignore', timeout: TIMEOUT_MS })
     const answers = JSON.parse(stdout) as Record<string, Answer[]>
     return texts.map((text) => refusalIn(answers[String(asked.indexOf(text))]))
   } finally {
@@ -49,7 +49,7 @@ function refusalIn(answers: Answer[] | undefined): Refusal {
 }
 
 /** Quotes an argument for the parser's own splitting, which would cut the line at a `#`; the grammar doesn't depend on `#`. */
-const shellWord = (word: string): string => {
-  const text = word.replaceAll('#', '_')
+const quote = (argument: string): string => {
+  const text = argument.replaceAll('#', '_')
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'"'"'`)}'`
 }

@@ -7,7 +7,7 @@ import { refuseUnsimulated } from './not-simulated.ts'
 import { parseBody } from './request-json.ts'
 
 /** The parts of a request other than its path. */
-export type Said = { query: URLSearchParams; headers: IncomingHttpHeaders; body: string }
+export type RequestParts = { query: URLSearchParams; headers: IncomingHttpHeaders; body: string }
 
 /** Matches the parameters that every Google API accepts and that don't change what a call does (cloud.google.com/apis/docs/system-parameters). */
 const SYSTEM_PARAMETERS =
@@ -24,18 +24,18 @@ export function readRequest(
   service: string,
   methodId: string,
   shape: RequestShape,
-  said: Said,
+  parts: RequestParts,
 ): { query: URLSearchParams; body: JsonObject } {
-  const { headers } = said
+  const { headers } = parts
   if (headers['x-http-method-override'] !== undefined)
     refuseUnsimulated(service, `X-HTTP-Method-Override of ${methodId}`)
   const encoding = headers['content-encoding'] ?? 'identity'
   if (encoding !== 'identity') refuseUnsimulated(service, `Content-Encoding: ${printableName(encoding)}`)
-  const query = readQuery(service, methodId, shape.query, said.query)
-  if (said.body !== '' && shape.body === undefined) refuse(400, `Invalid request: ${methodId} takes no body.`)
-  if (said.body !== '') requireJson(headers['content-type'])
+  const query = readQuery(service, methodId, shape.query, parts.query)
+  if (parts.body !== '' && shape.body === undefined) refuse(400, `Invalid request: ${methodId} takes no body.`)
+  if (parts.body !== '') requireJson(headers['content-type'])
   const found: Violation[] = []
-  const body = shape.body === undefined ? {} : message(shape.body, parseBody(said.body), shape.bodyField ?? '', found)
+  const body = shape.body === undefined ? {} : message(shape.body, parseBody(parts.body), shape.bodyField ?? '', found)
   if (found.length > 0) refuseFields(found, service)
   return { query, body }
 }

@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { type Control, controlAnswer } from './control.ts'
 import { createFaults } from './faults/faults.ts'
 import { describeDrawn, faultsOf } from './faults/random-faults.ts'
-import { type Cloud, exchange, outside, outsideAnswer } from './handle-request.ts'
-import { settleLate } from './late.ts'
+import { type Cloud, handleRequest, outsideAnswer, outsideFacts } from './handle-request.ts'
+import { applyDue } from './late.ts'
 import { type Answer, errorAnswer } from './model/answer.ts'
 import { type Clock, createClock } from './model/clock.ts'
 import type { Random } from './model/identifiers.ts'
@@ -34,7 +34,7 @@ export type Sandbox = {
   /** The only access token that its APIs accept. */
   token: string
   /** Returns the fault rules that haven't been injected so far, for people. */
-  unplayedFaults(): string[]
+  unusedFaults(): string[]
   close(): Promise<void>
 }
 
@@ -65,7 +65,7 @@ export async function startSandbox(scenario: Scenario, options: SandboxOptions):
   await listen(server, port)
   running.address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const { address, token, faults } = running
-  return { address, token, unplayedFaults: faults.unplayed, close: () => close(server) }
+  return { address, token, unusedFaults: faults.unused, close: () => close(server) }
 }
 
 /** Serves one request: control paths answer directly, everything else goes to the simulated cloud and the request log. */
@@ -76,7 +76,7 @@ async function serve(running: Running, request: IncomingMessage, response: Serve
   const url = URL.parse(absolute ? request.url! : `${running.address}${request.url}`)
   if (url === null)
     return send(response, { kind: 'answer', answer: errorAnswer(400, 'Invalid URL.') }, running.world.clock)
-  settleLate(running.world)
+  applyDue(running.world)
   if (!absolute || isOwn(url, running.address)) {
     const answer = controlAnswer(running, verb, url.pathname, 'text' in received ? received.text : '')
     return send(response, { kind: 'answer', answer }, running.world.clock)
@@ -87,7 +87,7 @@ async function serve(running: Running, request: IncomingMessage, response: Serve
     url.href,
     'text' in received ? loggedBody(received.text) : leftOut(received.bytes),
   )
-  const { told, reply } = exchange(
+  const { facts, reply } = handleRequest(
     running,
     {
       verb,
@@ -98,7 +98,7 @@ async function serve(running: Running, request: IncomingMessage, response: Serve
     },
     (committed) => Object.assign(entry, { committed }),
   )
-  Object.assign(entry, told)
+  Object.assign(entry, facts)
   await send(response, reply, running.world.clock, (status) => closeEntry(running, entry, status))
 }
 
@@ -136,7 +136,7 @@ function refuseTunnels(running: Running, server: Server): void {
     const host = request.url ?? ''
     const { status, body }: Answer = outsideAnswer(host)
     const entry = openEntry(running, request, host, undefined)
-    Object.assign(entry, outside(host))
+    Object.assign(entry, outsideFacts(host))
     closeEntry(running, entry, status)
     socket.on('error', () => socket.destroy())
     socket.end(

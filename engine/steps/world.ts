@@ -14,8 +14,8 @@ export type GcloudCall = GcloudCommand & {
   step?: string
 }
 
-/** Which way a command ran: in a copy of a loaded gcloud, in a gcloud started for it, or in the stand-in for one. */
-export type Way = 'warm' | 'cold' | 'stand-in'
+/** How a command ran: in a fork of a loaded gcloud, in a new gcloud process, or in the fake gcloud. */
+export type Way = 'warm' | 'cold' | 'fake'
 
 /** A gcloud command that has run, for the log. */
 export type RanCommand = GcloudCommand & { way: Way; exitCode: number | null; durationMs: number }
@@ -52,7 +52,7 @@ export type ScriptResult = {
 
 /** What happened when an action was carried out: evidence beside the read-back. */
 export type Evidence = {
-  /** Which way its last command ran; left out where none did. */
+  /** How its last command ran; left out where none did. */
   way?: Way
   exitCode: number | null
   stderr: string

@@ -7,7 +7,7 @@ import { UserError } from '../../engine/base/problem.ts'
 import { renderDiagnostic } from '../../engine/base/render-diagnostic.ts'
 import { readAccess } from '../../engine/disk/access-files.ts'
 import { describeIgnored, ignoredVariables } from '../../engine/gcloud/environment.ts'
-import { lookAtConfiguration } from '../../engine/gcloud/preflight/configuration.ts'
+import { checkConfiguration } from '../../engine/gcloud/preflight/configuration.ts'
 import { intentsIn } from '../../engine/reconcile/intents.ts'
 import {
   type Access,
@@ -255,7 +255,7 @@ test.each<[string, object, Access, 'ok' | 'warning' | 'failed']>([
   ],
   ['a client certificate', { context_aware: { use_client_certificate: 'true' } }, {}, 'warning'],
 ])("gcloud's own settings: %s", (_, configuration, access, status) => {
-  const found = lookAtConfiguration(configuration as never, access)
+  const found = checkConfiguration(configuration as never, access)
   expect(found.status).toBe(status)
   expect(JSON.stringify(found)).not.toContain(SECRET)
   if (status === 'failed' && !/universe|token/.test(_)) expect(found.hint).toMatch(/name it on purpose: --|unset proxy/)

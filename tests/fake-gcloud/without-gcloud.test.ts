@@ -36,17 +36,17 @@ test('the incident is rehearsed from end to end, and screen and record say by wh
   expect(unwrapped(stdout)).toContain(notInstalled)
   const record = readFileSync(join(logs, 'rehearsal-incident-2026-02-27', 'record.md'), 'utf8')
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  expect(record).toContain(`carried out by the stand-in for gcloud of Breakglass ${version}: no gcloud was installed`)
+  expect(record).toContain(`carried out by the fake gcloud of Breakglass ${version}, because gcloud was not installed`)
   const [opened] = readFileSync(join(logs, 'rehearsal-incident-2026-02-27', 'audit.jsonl'), 'utf8').split('\n')
   expect(JSON.parse(opened!).body.gcloud).toEqual({
-    kind: 'stand-in',
+    kind: 'fake',
     version,
     account: 'sandbox-operator@example.com',
     mark: expect.stringMatching(/^breakglass-[0-9a-f]{12}$/),
   })
 })
 
-test("a sandbox's own shell has the stand-in too", limit, async () => {
+test('a sandbox shell uses the fake gcloud too', limit, async () => {
   const { exit, stdout } = await breakglass(
     ...['sandbox', 'conformant', '--', 'node', main, 'check', 'access-posture', '--env', 'prod'],
   )

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { kindOf } from '../../engine/sandbox/faults/applicability.ts'
 import { describeRule } from '../../engine/sandbox/faults/faults.ts'
-import { kindOf } from '../../engine/sandbox/faults/places.ts'
 import { ofType } from '../incident/cli.ts'
 import { type FaultCase, faultCases, withGcloud } from './fault-cases.ts'
 import { type Ended, inSandbox, rehearse, runUnder, type StepId } from './small-team.ts'
@@ -27,7 +27,7 @@ function expectTruth({ exit, text, entries, truth, requests }: Ended, { runbook 
 
 const changesOf = ({ requests }: Ended): number => requests.filter(({ committed }) => committed).length
 
-async function play(each: FaultCase, client: 'stand-in' | 'gcloud'): Promise<void> {
+async function play(each: FaultCase, client: 'fake' | 'gcloud'): Promise<void> {
   const ended = await runUnder(each.runbook, [each.fault], client)
   expect({ exit: ended.exit, text: ended.text }).toMatchObject({ exit: each.exit })
   expectTruth(ended, each)
@@ -36,8 +36,8 @@ async function play(each: FaultCase, client: 'stand-in' | 'gcloud'): Promise<voi
     expect(changesOf(ended)).toBe(each.changes ?? steps[each.runbook].length)
 }
 
-describe('with the stand-in', () => {
-  test.each(named(faultCases))('%s', { timeout: 240_000 }, (_, each) => play(each, 'stand-in'))
+describe('with the fake gcloud', () => {
+  test.each(named(faultCases))('%s', { timeout: 240_000 }, (_, each) => play(each, 'fake'))
 })
 
 describe('with the real gcloud', () => {
@@ -45,8 +45,8 @@ describe('with the real gcloud', () => {
 })
 
 test('every kind of fault is played', () => {
-  const played = faultCases.map(({ fault }) => kindOf(fault.answer))
-  expect(new Set(played).size).toBe(15)
+  const result = faultCases.map(({ fault }) => kindOf(fault.answer))
+  expect(new Set(result).size).toBe(15)
 })
 
 /** The seed that is named and the faults that are listed with it. */

@@ -18,8 +18,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 mkdirSync(join(folder, 'bin'))
 symlinkSync(process.execPath, join(folder, 'bin', 'node'))
 
-/** What runs gcloud's commands: the stand-in, where the PATH has Node and nothing else, or the real one. */
-export type Client = 'stand-in' | 'gcloud'
+/** What runs gcloud's commands: the fake gcloud, if PATH has only Node, or the real one. */
+export type Client = 'fake' | 'gcloud'
 
 /** How a run under faults ended, and what it left in the log and in the sandbox. */
 export type Ended = {
@@ -116,8 +116,8 @@ function makeWorkspace(name: string, timeout: string): string {
   return workspace
 }
 
-/** The stand-in answers in milliseconds; the real gcloud takes a second and more to start. */
-const workspaces = { 'stand-in': makeWorkspace('quick', '4s'), gcloud: makeWorkspace('patient', '30s') }
+/** The fake gcloud answers in milliseconds; the real one takes over a second to start. */
+const workspaces = { fake: makeWorkspace('quick', '4s'), gcloud: makeWorkspace('patient', '30s') }
 
 const scenario = (faults: FaultRule[]): Scenario => ({
   apiVersion: 'breakglass/v1',
@@ -137,7 +137,7 @@ const scenario = (faults: FaultRule[]): Scenario => ({
 let runs = 0
 
 /** Runs a runbook of the small team, `--yes`, in a sandbox with these faults. */
-export async function runUnder(runbook: string, faults: FaultRule[], client: Client = 'stand-in'): Promise<Ended> {
+export async function runUnder(runbook: string, faults: FaultRule[], client: Client = 'fake'): Promise<Ended> {
   const sandbox = await startSandbox(scenario(faults), {
     scenarioName: 'tern',
     inventory: join(workspaces[client], 'runbooks', 'inventory.yaml'),
@@ -164,22 +164,22 @@ type Said = { exit: number; text: string }
 
 /** Rehearses the small team's scenario, with these options. */
 export const rehearse = (options: string[]): Promise<Said> =>
-  breakglass(['rehearse', scenarioFile(), '--yes', ...options], 'stand-in')
+  breakglass(['rehearse', scenarioFile(), '--yes', ...options], 'fake')
 
 /** Runs a command in the small team's sandbox, with these options. */
 export const inSandbox = (options: string[], command: string[]): Promise<Said> =>
-  breakglass(['sandbox', scenarioFile(), ...options, '--', ...command], 'stand-in')
+  breakglass(['sandbox', scenarioFile(), ...options, '--', ...command], 'fake')
 
 function scenarioFile(): string {
   const rehearsal = { runbooks: ['identity'], environment: 'live', reason: 'a test' }
-  const file = join(workspaces['stand-in'], 'tern.yaml')
+  const file = join(workspaces['fake'], 'tern.yaml')
   writeFileSync(file, stringify({ ...scenario([]), inventory: 'runbooks/inventory.yaml', rehearsal }))
   return file
 }
 
 function breakglass(argv: string[], client: Client): Promise<Said> {
   const own = join(folder, 'bin')
-  const PATH = client === 'stand-in' ? own : [own, folderOf('gcloud'), '/usr/bin', '/bin'].join(delimiter)
+  const PATH = client === 'fake' ? own : [own, folderOf('gcloud'), '/usr/bin', '/bin'].join(delimiter)
   const env = { PATH, HOME: folder, TMPDIR: folder, BREAKGLASS_LOCKS: join(folder, 'locks') }
   return new Promise((resolve) => {
     const options = { env, cwd: workspaces[client] }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { kindOf } from '../../engine/sandbox/faults/applicability.ts'
 import { describeRule } from '../../engine/sandbox/faults/faults.ts'
-import { kindOf } from '../../engine/sandbox/faults/places.ts'
 import type { FaultRule } from '../../engine/sandbox/model/fault.ts'
 import { drifts } from '../gates/drifts.ts'
 import { servings } from './serving-cases.ts'
@@ -52,15 +52,15 @@ test(
     const scenario = await scenarioNamed('incident-2026-02-27')
     const { calls } = await compareStatements(scenario)
     const rules = everyFault({ calls, effects: [] }).filter((faults) => !faults.some(isElsewhere))
-    const played = process.env.STATEMENTS === 'all' ? rules : drawn(rules, 6, 'statements')
+    const result = process.env.STATEMENTS === 'all' ? rules : drawn(rules, 6, 'statements')
     let compared = 0
-    for (const faults of played) {
+    for (const faults of result) {
       const outcome = await compareStatements({ ...scenario, faults })
       expect({ faults: faults.map(describeRule), wrong: outcome.wrong }).toMatchObject({ wrong: [] })
       compared += outcome.compared
     }
-    const kinds = new Set(played.flatMap((faults) => faults.map(({ answer }) => kindOf(answer))))
-    console.log(`${compared} statements compared, under ${played.length} faults of ${kinds.size} kinds`)
+    const kinds = new Set(result.flatMap((faults) => faults.map(({ answer }) => kindOf(answer))))
+    console.log(`${compared} statements compared, under ${result.length} faults of ${kinds.size} kinds`)
   },
   limit.timeout,
 )

@@ -76,7 +76,7 @@ export async function compareStatements(
     now: () => Date.parse('2026-03-01T12:00:00Z'),
     random: fixedRandom(),
   })
-  const cloud = await openCloud({ kind: 'sandbox', address: sandbox.address }, { strict: false }, parts)
+  const cloud = await openCloud({ kind: 'sandbox', address: sandbox.address }, { strict: false }, said)
   const state = async (): Promise<State> => (await send(sandbox.address, 'GET', '/sandbox/state', undefined, {})).json
   const outcome: Outcome = { compared: 0, unknown: 0, wrong: [], ending: '', drifted: [], calls: [] }
   const compare = (what: string, step: BoundStep, seen: Observation, now: State, expectation?: Expectation): void => {
@@ -193,7 +193,7 @@ const askOf =
     return reply.json
   }
 
-const parts = {
+const said = {
   ...{ environment: {}, version: '0.0.0', packageFolder: '/', platform: 'linux', coldWidth: 1 },
   ...{ endGroup() {}, onChild() {}, random: fixedRandom() },
   now: () => new Date(),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { foldRuns } from '../../engine/run/model/fold-runs.ts'
-import { fitsPlace, naturalFaults } from '../../engine/sandbox/faults/places.ts'
+import { appliesTo, plausibleFaults } from '../../engine/sandbox/faults/applicability.ts'
 import type { Fault, FaultRule } from '../../engine/sandbox/model/fault.ts'
 import { type Method, methods, mutates, type Service } from '../../engine/sandbox/model/methods.ts'
 import type { Failure } from '../../engine/steps/world.ts'
@@ -46,9 +46,9 @@ const isEndless = (rule: FaultRule): boolean => 'hang' in rule.answer || isForEv
 /** Each fault that a call may meet, at each call of the run. */
 export const everyFault = ({ calls }: Calm): FaultRule[][] =>
   calls.flatMap((on) => {
-    const endless = ENDLESS.filter((fault) => fitsPlace(fault, on.service, on.method))
+    const endless = ENDLESS.filter((fault) => appliesTo(fault, on.service, on.method))
     const some = endless.filter((fault) => !('applied' in fault) || mutates(on.method))
-    return [...naturalFaults(on.service, on.method), ...some].map((answer) => [{ on, answer }])
+    return [...plausibleFaults(on.service, on.method), ...some].map((answer) => [{ on, answer }])
   })
 
 /** So many of a list, by a seed: the same ones each time. */

@@ -22,7 +22,7 @@ const page = async (box: Box, body: object = {}): Promise<Page> =>
   ).json as unknown as Page
 
 /** What the entries tell, in short: who called what, and how it ended. */
-const told = ({ entries: found = [] }: Page) =>
+const facts = ({ entries: found = [] }: Page) =>
   found.map(({ protoPayload }) => {
     const { methodName, resourceName, authenticationInfo, status } = protoPayload as Record<string, JsonObject>
     return [authenticationInfo?.principalEmail, methodName, resourceName, status?.code ?? 0]
@@ -45,7 +45,7 @@ test('each call that asks for a change has an entry of the form that Cloud Audit
   })
   await box.ask('GET', `${secrets}/api-key/versions/1:access`)
   const first = await page(box)
-  expect(told(first)).toEqual([
+  expect(facts(first)).toEqual([
     [mine, 'google.cloud.run.v1.Services.ReplaceService', 'namespaces/acme-prod/services/shop', 0],
     [
       mine,
@@ -99,7 +99,7 @@ test('policies and accounts are named as their APIs name them', async () => {
   await box.ask('DELETE', `${accounts}/cr-fresh@acme-prod.iam.gserviceaccount.com`)
   const { entries: found = [] } = await page(box)
   const [policy, created, deleted] = found as { resource: { type: string; labels: Record<string, string> } }[]
-  expect(told({ entries: found })).toEqual([
+  expect(facts({ entries: found })).toEqual([
     [mine, 'SetIamPolicy', 'projects/acme-prod', 0],
     [mine, 'google.iam.admin.v1.CreateServiceAccount', 'projects/acme-prod', 0],
     [
@@ -127,7 +127,7 @@ test('what was refused has an entry with its status; what never arrived, or had 
   )
   for (let call = 1; call <= 6; call++)
     await box.ask('POST', `${secrets}/api-key:addVersion`, { payload: { data: 'eA==' } }).catch(() => {})
-  expect(told(await page(box)).map(([, , , code]) => code)).toEqual([7, 0, 0])
+  expect(facts(await page(box)).map(([, , , code]) => code)).toEqual([7, 0, 0])
 })
 
 test('somebody else writes under their own name, just before us', async () => {
@@ -138,7 +138,7 @@ test('somebody else writes under their own name, just before us', async () => {
   await box.ask('PUT', `${run}/shop`, { ...shop, metadata: { ...shop.metadata, annotations: {} } })
   const method = 'google.cloud.run.v1.Services.ReplaceService'
   const found = await page(box)
-  expect(told(found)).toEqual([
+  expect(facts(found)).toEqual([
     [theirs, method, 'namespaces/acme-prod/services/shop', 0],
     [mine, method, 'namespaces/acme-prod/services/shop', 10],
   ])

@@ -8,7 +8,7 @@ projects: { acme-prod: { number: '100000000001' } }
 `
 
 /** What is said of one more line of a scenario: where, what, and the hint. */
-function said(line: string): string[] {
+function parts(line: string): string[] {
   const reading = readScenario({ name: 's.yaml', text: head + line })
   if (reading.ok) return []
   return reading.diagnostics.map(({ line, column, message, hint = '' }) => `${line}:${column} ${message} | ${hint}`)
@@ -36,7 +36,7 @@ test.each([
   [fault(replace, '{ hang: true, applyed: true }'), /unknown key `applyed` \| did you mean `applied`\?/],
   ['drawnFaults: { sed: 3 }', /unknown key `sed` \| did you mean `seed`\?/],
 ])('%s is told in one sentence, with its place', (line, message) => {
-  const found = said(line)
+  const found = parts(line)
   expect(found).toHaveLength(1)
   expect(found[0]).toMatch(message)
 })
@@ -48,5 +48,5 @@ test.each([
   fault(`${replace}, calls: { from: 2, to: 4 }`, '{ orgPolicy: constraints/run.allowedIngress }'),
   'drawnFaults: { seed: 7, count: 4 }',
 ])('%s is valid', (line) => {
-  expect(said(line)).toEqual([])
+  expect(parts(line)).toEqual([])
 })

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { childEnvironment } from '../../engine/gcloud/environment.ts'
 import { findGcloud } from '../../engine/gcloud/find.ts'
-import { lookAtWarmSdk } from '../../engine/gcloud/warm/sdk.ts'
+import { checkWarmSdk } from '../../engine/gcloud/warm/sdk.ts'
 import { startWarm, type Warm } from '../../engine/gcloud/warm/warm.ts'
 import type { Case } from '../fake-gcloud/contract-cases.ts'
 import { end, program } from './toy-sdk.ts'
@@ -10,7 +10,7 @@ import { end, program } from './toy-sdk.ts'
 export function startRealWarm(scratch: string, families: { cases: Case[] }[]): { path: string; warm: Warm } {
   const installed = findGcloud(process.env.PATH)
   if (!installed) throw new Error('There is no gcloud on PATH: there is nothing to compare.')
-  const sdk = lookAtWarmSdk(installed, process.platform)
+  const sdk = checkWarmSdk(installed, process.platform)
   if ('cold' in sdk) throw new Error(`This gcloud can't be kept warm: ${sdk.cold}`)
   const environment = childEnvironment(process.env, { CLOUDSDK_CONFIG: join(scratch, 'none') })
   const commands = families.flatMap(({ cases }) => cases.map(({ command }) => command.split(' ')))

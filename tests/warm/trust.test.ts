@@ -16,7 +16,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
 import { runGcloud } from '../../engine/gcloud/client.ts'
-import { lookAtWarmSdk } from '../../engine/gcloud/warm/sdk.ts'
+import { checkWarmSdk } from '../../engine/gcloud/warm/sdk.ts'
 import type { Warm } from '../../engine/gcloud/warm/warm.ts'
 import type { GcloudCall } from '../../engine/steps/world.ts'
 import { isGone, lives } from '../is-gone.ts'
@@ -34,22 +34,22 @@ const parentOf = async (warm: Warm): Promise<number> => Number((await run(warm, 
 
 describe('a gcloud is kept warm only where that is known to be safe', () => {
   const installed = { path, root: dirname(dirname(path)), version: '528.0.0', components: undefined }
-  test('this one is', () => expect(lookAtWarmSdk(installed, 'linux')).toEqual({ launcher: path }))
+  test('this one is', () => expect(checkWarmSdk(installed, 'linux')).toEqual({ launcher: path }))
   test('a link leads to it', () => {
     symlinkSync(path, join(folder, 'gcloud'))
-    expect(lookAtWarmSdk({ ...installed, path: join(folder, 'gcloud') }, 'linux')).toEqual({ launcher: path })
+    expect(checkWarmSdk({ ...installed, path: join(folder, 'gcloud') }, 'linux')).toEqual({ launcher: path })
   })
   test.each(['darwin', 'win32', 'freebsd'])('not on %s', (platform) =>
-    expect(lookAtWarmSdk(installed, platform)).toEqual({ cold: expect.stringContaining('only on Linux') }),
+    expect(checkWarmSdk(installed, platform)).toEqual({ cold: expect.stringContaining('only on Linux') }),
   )
   test.each(['527.0.0', '529.0.0', 'unknown', ''])('not in version %j', (version) =>
-    expect(lookAtWarmSdk({ ...installed, version }, 'linux')).toEqual({ cold: expect.stringContaining(version) }),
+    expect(checkWarmSdk({ ...installed, version }, 'linux')).toEqual({ cold: expect.stringContaining(version) }),
   )
   test('not where the program is elsewhere, as under a wrapper', () => {
     const wrapper = join(folder, 'wrapper', 'bin', 'gcloud')
     mkdirSync(dirname(wrapper), { recursive: true })
     writeFileSync(wrapper, `#!/bin/sh\nexec ${path} "$@"\n`, { mode: 0o755 })
-    expect(lookAtWarmSdk({ ...installed, path: wrapper }, 'linux')).toEqual({
+    expect(checkWarmSdk({ ...installed, path: wrapper }, 'linux')).toEqual({
       cold: expect.stringContaining('unknown layout'),
     })
   })

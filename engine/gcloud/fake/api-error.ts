@@ -16,9 +16,13 @@ function wording(status: number, url: string, body: string): string {
   if (status >= 500)
     return `HttpError accessing <${url}>: response: <{'status': ${status}}>, content <${body}>\nThis may be due to network connectivity issues. Please check your network settings, and the status of the service you are trying to reach.`
   const error = errorIn(body)
-  const said = error ? closed(status, String(error.message ?? '')) : body
+  const apiMessage = error ? closed(status, String(error.message ?? '')) : body
   const what = describe(status, url, String(error?.status ?? ''))
-  return [said === '' ? what : `${what}: ${said}`, ...links(error?.details), ...others(error?.details)].join('\n')
+  return [
+    apiMessage === '' ? what : `${what}: ${apiMessage}`,
+    ...links(error?.details),
+    ...others(error?.details),
+  ].join('\n')
 }
 
 function errorIn(body: string): JsonObject | undefined {

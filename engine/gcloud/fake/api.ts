@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts'
 import { ApiError } from './api-error.ts'
-import { BrokenOff, exchange, type Gateway, type Reply } from './exchange.ts'
 import { Crashed } from './failed.ts'
+import { BrokenOff, type Gateway, type Reply, sendRequest } from './http-client.ts'
 
 /** A client for the sandbox's Google APIs. */
 export type Api = {
@@ -21,7 +21,7 @@ export function makeApi(proxy: Gateway, signal: AbortSignal, sleep: (ms: number)
   const call: Api['call'] = async (verb, url, query = {}, body) => {
     const full = `${url}?${new URLSearchParams({ alt: 'json', ...query })}`
     const text = body === undefined ? undefined : JSON.stringify(body)
-    const send = () => sendOften(proxy, full, () => exchange(proxy, verb, full, text, signal), signal, sleep)
+    const send = () => sendOften(proxy, full, () => sendRequest(proxy, verb, full, text, signal), signal, sleep)
     const first = await send()
     const reply = first.status === 401 ? await send() : first
     if (reply.status >= 400) throw new ApiError(reply.status, full, reply.body)

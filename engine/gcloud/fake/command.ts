@@ -9,10 +9,10 @@ export type FlagKind = 'value' | 'switch' | 'toggle' | readonly string[]
 export type Args = { track: 'ga' | 'beta'; positional: string; flags: ReadonlyMap<string, string | boolean> }
 
 /** What a command prints: JSON on stdout and a message on stderr. */
-export type Printed = { json: Json; said?: string }
+export type Printed = { json: Json; message?: string }
 
 /** What a command works with. */
-export type Bench = {
+export type CommandContext = {
   api: Api
   /** Returns the project of the command line. Throws Failed if there is none. */
   project(): string
@@ -27,7 +27,7 @@ export type Bench = {
 /** One command of the fake gcloud: its arguments and what it does. */
 export type Command = {
   /** `run services update`. */
-  words: string
+  name: string
   /** The name of its positional argument in errors, if it takes one. */
   positional?: string
   /** The positional argument is free text, not a name. */
@@ -36,10 +36,10 @@ export type Command = {
   /** Flags of the beta command only. */
   beta?: Readonly<Record<string, FlagKind>>
   /** Required flags. */
-  needs?: readonly string[]
+  required?: readonly string[]
   /** Prints an empty list if it fails. */
   lists?: true
-  run(args: Args, bench: Bench): Promise<Printed>
+  run(args: Args, context: CommandContext): Promise<Printed>
 }
 
 /** Returns the value of a flag that takes one, if given. */

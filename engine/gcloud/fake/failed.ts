@@ -21,4 +21,4 @@ export class Crashed extends Error {
 const LIMITS = 'The fake gcloud supports only the commands of the runbooks that come with Breakglass.'
 
 /** Refuses an unknown argument with gcloud's own wording. */
-export const notKnown = (message: string): Failed => new Failed(2, `${message}\n${LIMITS}`)
+export const unsupported = (message: string): Failed => new Failed(2, `${message}\n${LIMITS}`)

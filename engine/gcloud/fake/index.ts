@@ -3,7 +3,7 @@ import type { Failure, GcloudCall, GcloudResult } from '../../steps/world.ts'
 import { makeApi } from './api.ts'
 import { ApiError } from './api-error.ts'
 import { dottedName, readArgv } from './argv.ts'
-import type { Bench, Command, Printed } from './command.ts'
+import type { Command, CommandContext, Printed } from './command.ts'
 import { Crashed, Failed } from './failed.ts'
 import { jsonText } from './json-text.ts'
 import { loggingCommands } from './logging.ts'
@@ -14,7 +14,7 @@ import { serviceAccountCommands } from './service-accounts.ts'
 import { serviceCommands } from './services.ts'
 
 /** What the fake gcloud needs from outside: the sandbox, a clock, randomness, and what it shares with the real client. */
-export type StandInHost = {
+export type FakeGcloudHost = {
   /** The sandbox's `http://127.0.0.1:PORT` and the only token that it accepts. */
   address: string
   token: string
@@ -32,7 +32,7 @@ export type StandInHost = {
 }
 
 /** Every command of the fake gcloud: those of the shipped runbooks and of `reconcile`. */
-export const standInCommands: readonly Command[] = [
+export const fakeGcloudCommands: readonly Command[] = [
   ...runServiceCommands,
   ...secretCommands,
   ...projectCommands,
@@ -50,17 +50,17 @@ type Ended = { exitCode: number; output: string; stderr: string }
  * Runs a gcloud command against a sandbox in this process, for machines without gcloud: same requests, JSON, exit codes
  * and first error lines. It connects to no other address than the sandbox's.
  */
-export async function runStandIn(call: GcloudCall, host: StandInHost): Promise<GcloudResult> {
+export async function runFakeGcloud(call: GcloudCall, host: FakeGcloudHost): Promise<GcloudResult> {
   const started = performance.now()
-  const over = new AbortController()
-  const timer = setTimeout(() => over.abort(), Math.min(call.timeoutMs, LONGEST_TIMER))
-  const racing = Promise.race([carryOut(call, host, over), untilAborted(over.signal)])
+  const timeout = new AbortController()
+  const timer = setTimeout(() => timeout.abort(), Math.min(call.timeoutMs, LONGEST_TIMER))
+  const racing = Promise.race([execute(call, host, timeout), untilAborted(timeout.signal)])
   const ended = await racing.finally(() => clearTimeout(timer))
   const durationMs = Math.round(performance.now() - started)
   if (!ended) {
     const message = `the fake gcloud did not finish within ${call.timeoutMs / 1000} s and was stopped`
     return {
-      way: 'stand-in',
+      way: 'fake',
       exitCode: null,
       output: new Uint8Array(0),
       stderr: '',
@@ -71,7 +71,7 @@ export async function runStandIn(call: GcloudCall, host: StandInHost): Promise<G
   const text = host.mask(ended.stderr)
   const secret = call.secretOutput ?? false
   return {
-    way: 'stand-in',
+    way: 'fake',
     exitCode: ended.exitCode,
     output: new TextEncoder().encode(ended.output),
     stderr: secret ? '' : text.trimEnd().slice(-4000).toWellFormed(),
@@ -83,22 +83,22 @@ export async function runStandIn(call: GcloudCall, host: StandInHost): Promise<G
 const untilAborted = (signal: AbortSignal): Promise<undefined> =>
   new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined), { once: true }))
 
-async function carryOut(call: GcloudCall, host: StandInHost, over: AbortController): Promise<Ended | undefined> {
+async function execute(call: GcloudCall, host: FakeGcloudHost, timeout: AbortController): Promise<Ended | undefined> {
   let command: Command | undefined
   try {
-    const read = readArgv(call.argv, standInCommands)
+    const read = readArgv(call.argv, fakeGcloudCommands)
     command = read.command
-    return succeeded(await command.run(read.args, benchFor(call, host, over)))
+    return succeeded(await command.run(read.args, contextFor(call, host, timeout)))
   } catch (error) {
-    if (over.signal.aborted) return undefined
+    if (timeout.signal.aborted) return undefined
     return failed(error as Error, call, command)
   }
 }
 
-const succeeded = ({ json, said }: Printed): Ended => ({
+const succeeded = ({ json, message }: Printed): Ended => ({
   exitCode: 0,
   output: jsonText(json),
-  stderr: said === undefined ? '' : `${said}\n`,
+  stderr: message === undefined ? '' : `${message}\n`,
 })
 
 function failed(error: Error, { argv }: GcloudCall, command: Command | undefined): Ended {
@@ -106,24 +106,24 @@ function failed(error: Error, { argv }: GcloudCall, command: Command | undefined
   if (error instanceof Crashed) return { exitCode: 1, output, stderr: `ERROR: ${error.message}\n` }
   if (!(error instanceof Failed) && !(error instanceof ApiError)) throw error
   const { exitCode, before } = error instanceof Failed ? error : { exitCode: 1, before: '' }
-  const told = `ERROR: (${dottedName(argv, standInCommands)}) ${error.message}\n`
-  return { exitCode, output, stderr: before === '' ? told : `${before}\n${told}` }
+  const line = `ERROR: (${dottedName(argv, fakeGcloudCommands)}) ${error.message}\n`
+  return { exitCode, output, stderr: before === '' ? line : `${before}\n${line}` }
 }
 
 /** Creates what a command works with; time slept by the sandbox's clock counts towards the command's timeout. */
-function benchFor(call: GcloudCall, host: StandInHost, over: AbortController): Bench {
-  const client = `breakglass-stand-in/${host.version}`
+function contextFor(call: GcloudCall, host: FakeGcloudHost, timeout: AbortController): CommandContext {
+  const client = `breakglass-fake-gcloud/${host.version}`
   const userAgent = host.mark === undefined ? client : `${client} environment/${markOf(host.mark, call.step)}`
   let waited = 0
   const sleep = async (ms: number): Promise<void> => {
     waited += ms
-    if (waited > call.timeoutMs) over.abort()
-    over.signal.throwIfAborted()
+    if (waited > call.timeoutMs) timeout.abort()
+    timeout.signal.throwIfAborted()
     // If the sandbox is gone its clock can't move; the next request fails and reports it.
     await host.sleep(ms).catch(() => {})
   }
   return {
-    api: makeApi({ address: host.address, token: host.token, userAgent }, over.signal, sleep),
+    api: makeApi({ address: host.address, token: host.token, userAgent }, timeout.signal, sleep),
     project() {
       if (call.project === '') throw new Failed(1, 'The required property [project] is not currently set.')
       return call.project

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '../../base/json.ts'
-import type { Args, Bench, Command, Printed } from './command.ts'
+import type { Args, Command, CommandContext, Printed } from './command.ts'
 
 /** How many entries gcloud requests per page. */
 const PAGE = 1000
@@ -7,17 +7,17 @@ const PAGE = 1000
 /** `logging read`: reads a project's log entries that match a filter through Cloud Logging, oldest first only. */
 export const loggingCommands: Command[] = [
   {
-    words: 'logging read',
+    name: 'logging read',
     positional: 'LOG_FILTER',
     text: true,
     flags: { order: ['asc'] },
-    needs: ['order'],
+    required: ['order'],
     lists: true,
     run: readEntries,
   },
 ]
 
-async function readEntries({ positional }: Args, { api, project }: Bench): Promise<Printed> {
+async function readEntries({ positional }: Args, { api, project }: CommandContext): Promise<Printed> {
   const asked = {
     filter: positional,
     orderBy: 'timestamp asc',

@@ -1,38 +1,38 @@
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts'
-import type { Args, Bench, Printed } from './command.ts'
+import type { Args, CommandContext, Printed } from './command.ts'
 import { Failed } from './failed.ts'
 import { type Change, changedService, changeOf, ingressContainer, type Revised } from './run-change.ts'
-import { giveToIap } from './run-iap.ts'
+import { setIapAccess } from './run-iap.ts'
 import { readService, type ServiceUrls } from './run-service.ts'
 
 /**
  * Updates a service in gcloud's order: read it, write the whole object back with its resource version, grant or revoke
  * IAP's access, then wait until the service is ready.
  */
-export async function updateService(args: Args, bench: Bench, urls: ServiceUrls): Promise<Printed> {
-  const { api } = bench
+export async function updateService(args: Args, context: CommandContext, urls: ServiceUrls): Promise<Printed> {
+  const { api } = context
   const name = args.positional
   const service = await readService(api, urls.service)
   const change = changeOf(args)
   if (Object.keys(change).length === 0) throw new Failed(1, noChange(args))
   if (!service) throw new Failed(1, `Service [${name}] could not be found.`)
-  const revised = change.serviceAccount === undefined ? undefined : await revise(service, bench, urls)
+  const revised = change.serviceAccount === undefined ? undefined : await revise(service, context, urls)
   const written = await api.call(
     'PUT',
     urls.service,
     {},
-    changedService(service, change, { track: args.track, client: bench.client }, revised),
+    changedService(service, change, { track: args.track, client: context.client }, revised),
   )
-  const warning = change.iap === undefined ? undefined : await giveToIap(change.iap, name, written, bench, urls)
-  const settled = isReady(written) ? written : await settle(bench, urls)
-  return { json: settled, said: saidOf(name, change, settled, warning) }
+  const warning = change.iap === undefined ? undefined : await setIapAccess(change.iap, name, written, context, urls)
+  const settled = isReady(written) ? written : await settle(context, urls)
+  return { json: settled, message: messageOf(name, change, settled, warning) }
 }
 
 const noChange = ({ track }: Args): string =>
   `No configuration change requested. Did you mean to include the flags \`--update-env-vars\`, \`--memory\`, \`--concurrency\`, \`--timeout\`, \`--connectivity\`, \`--image\`${track === 'beta' ? ', `--iap`' : ''}?`
 
 /** Returns what else a new revision changes: the last revision's image is pinned by digest, so that the code stays the same. */
-async function revise(service: JsonObject, { api, random }: Bench, urls: ServiceUrls): Promise<Revised> {
+async function revise(service: JsonObject, { api, random }: CommandContext, urls: ServiceUrls): Promise<Revised> {
   const nonce = Array.from(random(10), (byte) => String.fromCharCode(97 + (byte % 26))).join('')
   const { namespace } = service.metadata as JsonObject
   const { latestCreatedRevisionName: latest } = service.status as JsonObject
@@ -48,7 +48,7 @@ function imageOf(spec: Json | undefined): string {
 }
 
 /** Polls the service about every second until it is ready; if it fails, its own message is the error. */
-async function settle({ api, sleep }: Bench, urls: ServiceUrls): Promise<JsonObject> {
+async function settle({ api, sleep }: CommandContext, urls: ServiceUrls): Promise<JsonObject> {
   for (;;) {
     const service = await readService(api, urls.service)
     const ready = service && readyOf(service)
@@ -70,7 +70,7 @@ function readyOf({ metadata, status }: JsonObject): JsonObject | undefined {
   return conditions.filter(isJsonObject).find(({ type }) => type === 'Ready')
 }
 
-function saidOf(name: string, change: Change, { status }: JsonObject, warning: string | undefined): string {
+function messageOf(name: string, change: Change, { status }: JsonObject, warning: string | undefined): string {
   const { latestReadyRevisionName: revision, url, traffic } = (status ?? {}) as JsonObject
   const percent = (Array.isArray(traffic) ? traffic : [])
     .filter(isJsonObject)

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../base/json.ts'
-import { type Args, type Bench, type Command, type Printed, textOf } from './command.ts'
+import { type Args, type Command, type CommandContext, type Printed, textOf } from './command.ts'
 import { Failed } from './failed.ts'
 import { withBytes } from './json-text.ts'
 
@@ -9,19 +9,19 @@ const MOST_BYTES = 65_536
 /** `secrets …`: secrets and their versions, through Secret Manager. */
 export const secretCommands: Command[] = [
   {
-    words: 'secrets list',
+    name: 'secrets list',
     flags: {},
     lists: true,
     run: async (_, { api, project }) => ({ json: await api.list(urlOf(project()), { pageSize: '100' }, 'secrets') }),
   },
   {
-    words: 'secrets describe',
+    name: 'secrets describe',
     positional: 'SECRET',
     flags: {},
     run: async ({ positional }, { api, project }) => ({ json: await api.call('GET', urlOf(project(), positional)) }),
   },
   {
-    words: 'secrets versions list',
+    name: 'secrets versions list',
     positional: 'SECRET',
     flags: {},
     lists: true,
@@ -30,16 +30,16 @@ export const secretCommands: Command[] = [
     }),
   },
   {
-    words: 'secrets versions access',
+    name: 'secrets versions access',
     positional: '(VERSION : --secret=SECRET)',
     flags: { secret: 'value' },
     run: accessVersion,
   },
   {
-    words: 'secrets versions add',
+    name: 'secrets versions add',
     positional: 'SECRET',
     flags: { 'data-file': ['-'] },
-    needs: ['data-file'],
+    required: ['data-file'],
     run: addVersion,
   },
 ]
@@ -47,7 +47,7 @@ export const secretCommands: Command[] = [
 const urlOf = (project: string, secret?: string): string =>
   `http://secretmanager.sandbox/v1/projects/${project}/secrets${secret === undefined ? '' : `/${secret}`}`
 
-async function accessVersion(args: Args, { api, project }: Bench): Promise<Printed> {
+async function accessVersion(args: Args, { api, project }: CommandContext): Promise<Printed> {
   const secret = textOf(args, 'secret')
   if (secret === undefined)
     throw new Failed(
@@ -59,7 +59,7 @@ async function accessVersion(args: Args, { api, project }: Bench): Promise<Print
 }
 
 /** Adds the bytes on stdin as a version, with their checksum; like gcloud, it sends them again if the answer is lost. */
-async function addVersion({ positional }: Args, { api, project, stdin, crc32c }: Bench): Promise<Printed> {
+async function addVersion({ positional }: Args, { api, project, stdin, crc32c }: CommandContext): Promise<Printed> {
   const payload = stdin?.lend((bytes): JsonObject | undefined =>
     bytes.length > MOST_BYTES
       ? undefined
@@ -74,5 +74,5 @@ async function addVersion({ positional }: Args, { api, project, stdin, crc32c }:
       'Version created but payload data corruption may have occurred, please destroy the created version, and retry. See also https://cloud.google.com/secret-manager/docs/data-integrity.',
     )
   const number = String(version.name).split('/').at(-1)
-  return { json: version, said: `Created version [${number}] of the secret [${positional}].` }
+  return { json: version, message: `Created version [${number}] of the secret [${positional}].` }
 }

@@ -3,7 +3,7 @@ import type { Command } from './command.ts'
 /** `services …`: which APIs are enabled, through Service Usage. */
 export const serviceCommands: Command[] = [
   {
-    words: 'services list',
+    name: 'services list',
     flags: { enabled: 'switch' },
     lists: true,
     async run(_, { api, project }) {

@@ -4,7 +4,7 @@ import type { Readiness } from '../../base/readiness.ts'
 const MOST = 60_000
 
 /** Compares this machine's clock with an answer's Date header, in whole seconds. */
-export function lookAtClock(date: string | undefined, now: Date): Readiness {
+export function checkClock(date: string | undefined, now: Date): Readiness {
   const theirs = Date.parse(date ?? '')
   if (Number.isNaN(theirs)) return { name: 'clock', status: 'skipped', message: 'the response had no Date header' }
   const off = Math.round((now.getTime() - theirs) / 1000)

@@ -42,7 +42,7 @@ export function readConfiguration(result: GcloudResult): Configuration | Readine
 const TOKEN_FILE = 'auth/access_token_file'
 
 /** Checks that no gcloud setting redirects commands or exposes their contents, except with a value that the access names. */
-export function lookAtConfiguration(configuration: Configuration, access: Access = {}): Readiness {
+export function checkConfiguration(configuration: Configuration, access: Access = {}): Readiness {
   const named = accessProperties(access)
   const hasLogin = access.account !== undefined || access.credentialsFile !== undefined
   const redirected = [

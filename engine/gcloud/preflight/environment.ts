@@ -6,7 +6,7 @@ import { describeIgnored, ignoredVariables } from '../environment.ts'
 type Variables = Readonly<Record<string, string | undefined>>
 
 /** Checks for variables that would redirect commands; gcloud doesn't get them, and the check names them. */
-export function lookAtEnvironment(variables: Variables, access?: Access): Readiness {
+export function checkEnvironment(variables: Variables, access?: Access): Readiness {
   if (variables.NODE_TLS_REJECT_UNAUTHORIZED === '0')
     return {
       name: 'environment',
@@ -49,7 +49,7 @@ export function lookAtEnvironment(variables: Variables, access?: Access): Readin
 }
 
 /** Checks for a GitHub token if runbooks read workflow runs. */
-export function lookAtGithub(variables: Variables, needed: boolean): Readiness {
+export function checkGithubToken(variables: Variables, needed: boolean): Readiness {
   if (!needed) return { name: 'github', status: 'ok', message: 'no GitHub token needed' }
   if (variables.GH_TOKEN || variables.GITHUB_TOKEN)
     return { name: 'github', status: 'ok', message: 'a GitHub token is set' }

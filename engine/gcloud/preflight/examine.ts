@@ -4,12 +4,12 @@ import { SecretBytes } from '../../steps/secrets/secret-bytes.ts'
 import type { GcloudCall, GcloudResult } from '../../steps/world.ts'
 import { describeIgnored } from '../environment.ts'
 import type { Installed } from '../find.ts'
-import { lookAtClock } from './clock.ts'
-import { accountOf, lookAtConfiguration, readConfiguration } from './configuration.ts'
-import { lookAtEnvironment, lookAtGithub } from './environment.ts'
+import { checkClock } from './clock.ts'
+import { accountOf, checkConfiguration, readConfiguration } from './configuration.ts'
+import { checkEnvironment, checkGithubToken } from './environment.ts'
 import type { Needs } from './needs.ts'
-import { lookAtPermissions, lookAtProject, type PermissionAnswer } from './project.ts'
-import { lookAtComponents, lookAtGcloud } from './sdk.ts'
+import { checkPermissions, checkProject, type PermissionAnswer } from './project.ts'
+import { checkComponents, checkGcloud } from './sdk.ts'
 
 /** What a machine must be ready for: the given runbooks, or anything at all if there are none. */
 export type Wanted = {
@@ -50,22 +50,20 @@ const API = 'https://cloudresourcemanager.googleapis.com/'
  * redirect nothing, the account's token, which stays in memory.
  */
 export async function examineLive(host: ExamineHost, wanted: Wanted): Promise<Examined> {
-  const [own, network] = await Promise.all([examineAccount(host, wanted), lookAtNetwork(host)])
+  const [own, network] = await Promise.all([examineAccount(host, wanted), checkNetwork(host)])
   const { installed, variables } = host
   const project = await examineProject(host, wanted, own.token, network.reach)
   own.token?.wipe()
   const found = [
-    lookAtGcloud(installed),
-    installed
-      ? lookAtComponents(installed, wanted.needs?.components)
-      : skipped('components', 'gcloud is not installed'),
-    lookAtEnvironment(variables, wanted.access),
-    ...lookAtAccess(host.access),
+    checkGcloud(installed),
+    installed ? checkComponents(installed, wanted.needs?.components) : skipped('components', 'gcloud is not installed'),
+    checkEnvironment(variables, wanted.access),
+    ...checkAccess(host.access),
     ...own.found,
     network.reach,
     network.clock,
     ...project,
-    lookAtGithub(variables, wanted.needs?.github ?? false),
+    checkGithubToken(variables, wanted.needs?.github ?? false),
   ]
   return {
     found: found.map(withIgnored(variables, wanted.access)),
@@ -77,7 +75,7 @@ export async function examineLive(host: ExamineHost, wanted: Wanted): Promise<Ex
 const SET_BY_VARIABLES: ReadonlySet<Readiness['name']> = new Set(['configuration', 'account', 'network', 'project'])
 
 /** Reports how Google Cloud is reached, if the access says so. */
-const lookAtAccess = (used: AccessUsed | undefined): Readiness[] =>
+const checkAccess = (used: AccessUsed | undefined): Readiness[] =>
   used === undefined || Object.keys(used).length === 0
     ? []
     : [{ name: 'access', status: 'ok', message: `Google Cloud is reached ${describeAccess(used)}` }]
@@ -109,7 +107,7 @@ async function examineAccount(
     await gcloud({ argv: ['config', 'list'], project: '', timeoutMs: 30_000, onlyReads: true }),
   )
   if (isReadiness(configuration)) return { found: [configuration, skipped('account', 'gcloud fails')] }
-  const safe = lookAtConfiguration(configuration, access)
+  const safe = checkConfiguration(configuration, access)
   if (safe.status === 'failed') return { found: [safe, skipped('account', "fix gcloud's configuration first")] }
   const account = accountIn(used) ?? accountOf(configuration)
   if (account === undefined) return { found: [safe, noLogin('not logged in to gcloud')] }
@@ -160,7 +158,7 @@ const noLogin = (message: string, hint = 'run `gcloud auth login`, then run this
 /** Matches Node's codes for a certificate without a trusted issuer. */
 const CERTIFICATE = /SELF_SIGNED_CERT|UNABLE_TO_(GET_ISSUER_CERT|VERIFY_LEAF)/
 
-async function lookAtNetwork({ dateOf, now }: ExamineHost): Promise<{ reach: Readiness; clock: Readiness }> {
+async function checkNetwork({ dateOf, now }: ExamineHost): Promise<{ reach: Readiness; clock: Readiness }> {
   const answer = await dateOf(API)
   if ('failed' in answer)
     return {
@@ -176,7 +174,7 @@ async function lookAtNetwork({ dateOf, now }: ExamineHost): Promise<{ reach: Rea
     }
   return {
     reach: { name: 'network', status: 'ok', message: 'Google Cloud is reachable' },
-    clock: lookAtClock(answer.date, now()),
+    clock: checkClock(answer.date, now()),
   }
 }
 
@@ -206,8 +204,8 @@ export const judgeProject = (
   strict: boolean,
   answer: PermissionAnswer,
 ): Readiness[] => [
-  lookAtProject(project, answer),
-  needs === undefined ? skipped('permissions', 'no runbook given') : lookAtPermissions(needs, answer, strict),
+  checkProject(project, answer),
+  needs === undefined ? skipped('permissions', 'no runbook given') : checkPermissions(needs, answer, strict),
 ]
 
 /** Returns a skipped check and why it was skipped. */

@@ -1,9 +1,9 @@
 import { own } from '../../base/own.ts'
 /** A permission, and whether it can be granted on a single resource, which checking the project doesn't show. */
-export type Permission = { name: string; on: 'project' | 'thing' }
+export type Permission = { name: string; on: 'project' | 'resource' }
 
 const project = (...names: string[]): Permission[] => names.map((name) => ({ name, on: 'project' }))
-const resource = (...names: string[]): Permission[] => names.map((name) => ({ name, on: 'thing' }))
+const resource = (...names: string[]): Permission[] => names.map((name) => ({ name, on: 'resource' }))
 
 /** Permissions by gcloud command, without `beta`: cloud.google.com/iam/docs/permissions-reference. */
 const COMMANDS: Record<string, Permission[]> = {
@@ -50,8 +50,8 @@ const FLAGS: Record<string, Permission[]> = {
 }
 
 /** Returns the permissions that a command needs; undefined for an unknown command. */
-export function permissionsOf(words: string[]): Permission[] | undefined {
-  const named = words[0] === 'beta' || words[0] === 'alpha' ? words.slice(1) : words
+export function permissionsOf(argv: string[]): Permission[] | undefined {
+  const named = argv[0] === 'beta' || argv[0] === 'alpha' ? argv.slice(1) : argv
   const command = Object.keys(COMMANDS).find((known) => named.slice(0, known.split(' ').length).join(' ') === known)
   if (command === undefined) return undefined
   const flags = named.flatMap((word) => own(FLAGS, word.split('=', 1)[0] ?? '') ?? [])

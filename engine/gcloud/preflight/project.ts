@@ -5,7 +5,7 @@ import type { Needs } from './needs.ts'
 export type PermissionAnswer = { status: number; granted: string[]; message: string } | { failed: string }
 
 /** Checks whether this account can reach the project. */
-export function lookAtProject(project: string, answer: PermissionAnswer): Readiness {
+export function checkProject(project: string, answer: PermissionAnswer): Readiness {
   if ('failed' in answer)
     return {
       name: 'project',
@@ -41,12 +41,12 @@ export function lookAtProject(project: string, answer: PermissionAnswer): Readin
  * Checks whether the account has the permissions that the runbooks need. A permission that exists only on the project
  * is missing if it isn't granted there; any other may be granted on a single service or secret instead.
  */
-export function lookAtPermissions(needs: Needs, answer: PermissionAnswer, strict: boolean): Readiness {
+export function checkPermissions(needs: Needs, answer: PermissionAnswer, strict: boolean): Readiness {
   const name = 'permissions'
   if ('failed' in answer || answer.status !== 200)
     return { name, status: 'skipped', message: 'cannot check permissions without reaching the project' }
   const missing = needs.permissions.filter((permission) => !answer.granted.includes(permission.name))
-  const needed = missing.filter((permission) => permission.on === 'project' && (strict || permission.for === 'look'))
+  const needed = missing.filter((permission) => permission.on === 'project' && (strict || permission.for === 'read'))
   const rest = [
     ...(needs.unknown.length > 0
       ? [`unknown permissions for ${needs.unknown.map((one) => `\`${one}\``).join(', ')}`]
@@ -54,7 +54,7 @@ export function lookAtPermissions(needs: Needs, answer: PermissionAnswer, strict
     ...(needs.elsewhere ? ['permissions on other projects are not checked'] : []),
   ]
   if (missing.length > 0) {
-    const where = missing.some(({ on }) => on === 'thing')
+    const where = missing.some(({ on }) => on === 'resource')
       ? ' (some may be granted on a single service, secret or account)'
       : ''
     return {

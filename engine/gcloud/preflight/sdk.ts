@@ -5,7 +5,7 @@ import type { Installed } from '../find.ts'
 export const KNOWN = ['528']
 
 /** Checks whether gcloud is installed in a tested version. */
-export function lookAtGcloud(installed: Installed | undefined): Readiness {
+export function checkGcloud(installed: Installed | undefined): Readiness {
   if (installed === undefined)
     return {
       name: 'gcloud',
@@ -25,7 +25,7 @@ export function lookAtGcloud(installed: Installed | undefined): Readiness {
 }
 
 /** Checks for the components that commands need; assumes `beta` if their needs are unknown. */
-export function lookAtComponents(installed: Installed, needed: string[] | undefined): Readiness {
+export function checkComponents(installed: Installed, needed: string[] | undefined): Readiness {
   const { components } = installed
   const wanted = needed ?? ['beta']
   if (wanted.length === 0) return { name: 'components', status: 'ok', message: 'no components needed' }

@@ -7,7 +7,7 @@ import { KNOWN } from '../preflight/sdk.ts'
 export type WarmSdk = { launcher: string } | { cold: string }
 
 /** Checks whether this is an SDK with known internals on a system where forking a loaded gcloud is safe. */
-export function lookAtWarmSdk({ path, version }: Installed, platform: string): WarmSdk {
+export function checkWarmSdk({ path, version }: Installed, platform: string): WarmSdk {
   if (platform !== 'linux') return { cold: 'a loaded gcloud can be forked safely only on Linux' }
   if (!KNOWN.includes(version.split('.')[0] ?? '')) return { cold: `gcloud ${version} is not a tested version` }
   const launcher = launcherOf(path)

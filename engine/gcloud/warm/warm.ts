@@ -5,8 +5,8 @@ import type { Duplex } from 'node:stream'
 import type { GcloudCall } from '../../steps/world.ts'
 import { fullArgv } from '../argv.ts'
 import type { Ended, Runner } from '../ended.ts'
-import { type Flight, startFlight } from './flight.ts'
 import { FRAME, frameHead, readFrames } from './frames.ts'
+import { followCommand, type RunningCommand } from './running-command.ts'
 
 /** A gcloud that is loaded once and forked for each command. */
 export type Warm = {
@@ -30,7 +30,7 @@ export type WarmStart = {
 }
 
 /** How long gcloud may take to load and to exit. */
-const PATIENCE_MS = { load: 20_000, end: 2_000 }
+const TIMEOUT_MS = { load: 20_000, end: 2_000 }
 
 /**
  * Starts a warm gcloud. Its launcher picks Python and variables as for any command and reads the program from stdin; the
@@ -43,29 +43,29 @@ export function startWarm(start: WarmStart): Warm {
     detached: true,
   })
   const [stdin, socket] = [child.stdin as Duplex | null, child.stdio[3] as Duplex]
-  const flights = new Map<number, Flight>()
+  const running = new Map<number, RunningCommand>()
   const { promise: loaded, resolve: settle } = Promise.withResolvers<string | undefined>()
-  const patience = setTimeout(() => stop('loading it timed out'), PATIENCE_MS.load)
-  let gone = false
+  const loadTimer = setTimeout(() => stop('loading it timed out'), TIMEOUT_MS.load)
+  let stopped = false
 
   function stop(why: string): void {
-    gone = true
-    clearTimeout(patience)
+    stopped = true
+    clearTimeout(loadTimer)
     settle(why)
     if (child.pid !== undefined && child.exitCode === null) start.endGroup(child.pid)
-    for (const flight of flights.values()) flight.lose()
-    flights.clear()
+    for (const command of running.values()) command.abandon()
+    running.clear()
   }
-  function greet(body: Buffer): void {
+  function onHello(body: Buffer): void {
     const { version } = JSON.parse(body.toString()) as { version: string }
-    clearTimeout(patience)
+    clearTimeout(loadTimer)
     if (version === start.version) settle(undefined)
     else stop(`it reports version ${version}, not ${start.version}`)
   }
   const read = readFrames((frame) =>
-    frame.kind === FRAME.hello ? greet(frame.body) : flights.get(frame.number)?.take(frame),
+    frame.kind === FRAME.hello ? onHello(frame.body) : running.get(frame.number)?.take(frame),
   )
-  function hear(piece: Buffer): void {
+  function onData(piece: Buffer): void {
     try {
       read(piece)
     } catch {
@@ -74,7 +74,7 @@ export function startWarm(start: WarmStart): Warm {
   }
   child.on('error', (error) => stop(error.message))
   for (const end of [stdin, socket]) end?.on('error', () => {})
-  socket.on('close', () => stop('it exited while loading')).on('data', hear)
+  socket.on('close', () => stop('it exited while loading')).on('data', onData)
   stdin?.end(readFileSync(start.program))
   const { environment, commands } = start
   send(socket, 0, FRAME.prepare, Buffer.from(JSON.stringify({ environment, commands })))
@@ -82,14 +82,14 @@ export function startWarm(start: WarmStart): Warm {
   return {
     whyCold: () => loaded,
     async run(call, runner) {
-      if ((await loaded) !== undefined || gone) return undefined
+      if ((await loaded) !== undefined || stopped) return undefined
       const number = ++count
-      const flight = startFlight(call.timeoutMs, runner, () => stop('it stopped responding'))
-      flights.set(number, flight)
+      const command = followCommand(call.timeoutMs, runner, () => stop('it stopped responding'))
+      running.set(number, command)
       sendCommand(socket, number, call, runner)
-      return flight.ended.finally(() => flights.delete(number))
+      return command.ended.finally(() => running.delete(number))
     },
-    close: () => closed(child, socket, start.endGroup),
+    close: () => closeWarm(child, socket, start.endGroup),
   }
 }
 
@@ -105,11 +105,11 @@ function send(socket: Duplex, number: number, kind: number, body: Uint8Array): v
 }
 
 /** Closes the socket, which ends the warm gcloud. */
-async function closed(child: ChildProcess, socket: Duplex, endGroup: (pid: number) => void): Promise<void> {
+async function closeWarm(child: ChildProcess, socket: Duplex, endGroup: (pid: number) => void): Promise<void> {
   socket.destroy()
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
   const { pid } = child
-  const impatience = setTimeout(() => endGroup(pid), PATIENCE_MS.end)
+  const killTimer = setTimeout(() => endGroup(pid), TIMEOUT_MS.end)
   await once(child, 'exit')
-  clearTimeout(impatience)
+  clearTimeout(killTimer)
 }

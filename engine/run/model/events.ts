@@ -31,7 +31,7 @@ export type Verdict = ReadVerdict | 'made-by-another' | 'made-by-unknown'
 export type Maker = { by: 'us' | 'somebody-else'; call: CloudChange } | { by: 'not-known'; why: string }
 
 /** What carries out the commands, as whom, and the mark in the user agent of all its requests. */
-export type GcloudUsed = { kind: 'gcloud' | 'stand-in'; version: string; account: string; mark?: string }
+export type GcloudUsed = { kind: 'gcloud' | 'fake'; version: string; account: string; mark?: string }
 
 /**
  * Why a read-back made no further read: it had settled; its time was up; reading was refused; the service had said no, or that

@@ -1,10 +1,10 @@
 import { own } from '../../base/own.ts'
-import type { FaultRule, OtherWrite } from '../model/fault.ts'
+import type { ConcurrentWrite, FaultRule } from '../model/fault.ts'
 import { methods } from '../model/methods.ts'
 import type { Scenario } from '../model/scenario.ts'
 import type { ScenarioError } from '../model/scenario-error.ts'
-import { otherWrites } from './concurrent-writer.ts'
-import { fitsPlace, kindOf, placesOf } from './places.ts'
+import { appliesTo, describeMethods, kindOf } from './applicability.ts'
+import { concurrentWrites } from './concurrent-writer.ts'
 
 /** Returns the semantic errors of a fault that passed the schema. */
 export function checkFault(scenario: Scenario, { on, answer }: FaultRule, i: number): ScenarioError[] {
@@ -16,9 +16,12 @@ export function checkFault(scenario: Scenario, { on, answer }: FaultRule, i: num
       ...errors,
       at(['on', 'method'], `Service '${on.service}' has no method '${on.method}'. It has: ${known.join(', ')}.`),
     ]
-  if (!fitsPlace(answer, on.service, on.method))
+  if (!appliesTo(answer, on.service, on.method))
     errors.push(
-      at(['answer', kindOf(answer)], `'${kindOf(answer)}' doesn't apply to ${on.method}, only to ${placesOf(answer)}.`),
+      at(
+        ['answer', kindOf(answer)],
+        `'${kindOf(answer)}' doesn't apply to ${on.method}, only to ${describeMethods(answer)}.`,
+      ),
     )
   else if ('concurrentWriter' in answer && answer.concurrentWriter !== true)
     errors.push(...checkWrite(answer.concurrentWriter, on.method, at))
@@ -38,10 +41,10 @@ function checkTarget({ projects }: Scenario, { service, project, calls }: FaultR
   return errors
 }
 
-function checkWrite(write: OtherWrite, method: string, at: At): ScenarioError[] {
-  const takes = own(otherWrites, method) ?? []
+function checkWrite(write: ConcurrentWrite, method: string, at: At): ScenarioError[] {
+  const takes = own(concurrentWrites, method) ?? []
   return Object.keys(write)
-    .filter((key) => !takes.includes(key as keyof OtherWrite))
+    .filter((key) => !takes.includes(key as keyof ConcurrentWrite))
     .map((key) =>
       at(
         ['answer', 'concurrentWriter', key],

@@ -1,4 +1,4 @@
-import type { OtherWrite } from '../model/fault.ts'
+import type { ConcurrentWrite } from '../model/fault.ts'
 import { etag } from '../model/identifiers.ts'
 import type { Binding, Policy, Project, RunService, World } from '../model/world.ts'
 import { newPolicy } from '../services/policy.ts'
@@ -8,7 +8,7 @@ import { accountEmail, newAccount } from '../services/service-accounts.ts'
 import type { FaultSubject } from './faults.ts'
 
 /** Lists what a concurrent writer can write, by method. */
-export const otherWrites: Record<string, readonly (keyof OtherWrite)[]> = {
+export const concurrentWrites: Record<string, readonly (keyof ConcurrentWrite)[]> = {
   'services.replace': ['ingress', 'invokerCheck', 'iap', 'annotations'],
   'services.setIamPolicy': ['bind', 'unbind'],
   'projects.setIamPolicy': ['bind', 'unbind'],
@@ -17,36 +17,36 @@ export const otherWrites: Record<string, readonly (keyof OtherWrite)[]> = {
 }
 
 /** Writes the resource of a call as a concurrent writer; `accountId` names the account to create. */
-export function writeByAnother(
+export function writeConcurrently(
   world: World,
   project: Project,
   { service, method, resource }: FaultSubject,
-  given: true | OtherWrite,
+  given: true | ConcurrentWrite,
   accountId: string,
 ): void {
   const write = given === true ? {} : given
   const run = service === 'run' ? project.services.get(resource) : undefined
   switch (method) {
     case 'projects.setIamPolicy':
-      project.policy = policyByAnother(world, project.policy, write)
+      project.policy = changePolicy(world, project.policy, write)
       return
     case 'services.setIamPolicy':
-      if (run) run.policy = policyByAnother(world, run.policy, write)
+      if (run) run.policy = changePolicy(world, run.policy, write)
       if (run) propagate(run, world.clock.now())
       return
     case 'services.replace':
-      if (run) replaceByAnother(world, run, write)
+      if (run) replaceService(world, run, write)
       return
     case 'versions.add':
-      addByAnother(world, project, resource, write)
+      addVersion(world, project, resource, write)
       return
     case 'serviceAccounts.create':
-      createByAnother(world, project, accountId, write)
+      createAccount(world, project, accountId, write)
       return
   }
 }
 
-function policyByAnother({ random }: World, policy: Policy, { bind, unbind }: OtherWrite): Policy {
+function changePolicy({ random }: World, policy: Policy, { bind, unbind }: ConcurrentWrite): Policy {
   const usual = { role: 'roles/browser', members: ['user:concurrent-writer@example.com'] }
   const added = bind ?? (unbind === undefined ? [usual] : [])
   const isGone = (binding: Binding, member: string) =>
@@ -58,10 +58,10 @@ function policyByAnother({ random }: World, policy: Policy, { bind, unbind }: Ot
   return newPolicy(random, [...left, ...added])
 }
 
-function replaceByAnother(
+function replaceService(
   world: World,
   run: RunService,
-  { ingress, invokerCheck, iap, annotations }: OtherWrite,
+  { ingress, invokerCheck, iap, annotations }: ConcurrentWrite,
 ): void {
   const { [iapAnnotation]: before, ...kept } = run.annotations
   const stays = iap ?? before !== undefined
@@ -78,7 +78,7 @@ function replaceByAnother(
   propagate(run, world.clock.now())
 }
 
-function addByAnother({ clock, random }: World, { secrets }: Project, name: string, { text }: OtherWrite): void {
+function addVersion({ clock, random }: World, { secrets }: Project, name: string, { text }: ConcurrentWrite): void {
   const now = clock.now()
   secrets.get(name)?.versions.push({
     created: now,
@@ -91,7 +91,7 @@ function addByAnother({ clock, random }: World, { secrets }: Project, name: stri
   })
 }
 
-function createByAnother(world: World, project: Project, accountId: string, { displayName }: OtherWrite): void {
+function createAccount(world: World, project: Project, accountId: string, { displayName }: ConcurrentWrite): void {
   const now = world.clock.now()
   const email = accountEmail(accountId, project.id)
   if (accountId === '' || project.accounts.has(email)) return

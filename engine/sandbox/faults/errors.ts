@@ -7,10 +7,10 @@ import {
   orgPolicyRefused,
   withRetryAfter,
 } from '../services/google-errors.ts'
-import type { Scene } from './inject-fault.ts'
+import type { FaultableCall } from './inject-fault.ts'
 
 /** Returns an API's wording of the errors that a scenario asks for; GitHub has its own form. */
-export const errorsOf = (subject: ErrorSubject): Scene['errors'] => ({
+export const errorsOf = (subject: ErrorSubject): FaultableCall['errors'] => ({
   status: (fault) =>
     subject.service === 'github'
       ? withRetryAfter(githubError(fault.status, fault.message ?? statusWord(fault.status)), fault)
@@ -20,7 +20,7 @@ export const errorsOf = (subject: ErrorSubject): Scene['errors'] => ({
 })
 
 /** The errors of a service's own URL, which answers with pages whatever the fault. */
-export const webErrors: Scene['errors'] = {
+export const webErrors: FaultableCall['errors'] = {
   status: (fault) =>
     withRetryAfter(htmlAnswer(fault.status, statusWord(fault.status), fault.message ?? 'The service failed.'), fault),
   apiDisabled: () => htmlAnswer(403, 'Forbidden', 'The service failed.'),

@@ -7,17 +7,17 @@ export type FaultSubject = { service: Service; method: Method; resource: string;
 /** The faults of a sandbox. */
 export type Faults = {
   /** Returns the fault for a call, if one is due; call it exactly once per call, since it counts. */
-  meet(subject: FaultSubject): Fault | undefined
+  take(subject: FaultSubject): Fault | undefined
   /** Returns the rules that haven't been injected so far, for people. */
-  unplayed(): string[]
+  unused(): string[]
 }
 
 /** Creates the faults of these rules; each rule counts its own calls, and the first rule that is due wins. */
 export function createFaults(rules: FaultRule[]): Faults {
   const counts = rules.map(() => 0)
-  const met = new Set<FaultRule>()
+  const used = new Set<FaultRule>()
   return {
-    meet(subject) {
+    take(subject) {
       let due: FaultRule | undefined
       for (const [i, rule] of rules.entries()) {
         const { on } = rule
@@ -26,10 +26,10 @@ export function createFaults(rules: FaultRule[]): Faults {
         if (on.project !== undefined && on.project !== subject.project) continue
         if (isDue(on.calls ?? 1, ++counts[i]!)) due ??= rule
       }
-      if (due) met.add(due)
+      if (due) used.add(due)
       return due?.answer
     },
-    unplayed: () => rules.filter((rule) => !met.has(rule)).map(describeRule),
+    unused: () => rules.filter((rule) => !used.has(rule)).map(describeRule),
   }
 }
 

@@ -1,7 +1,7 @@
 import { type Answer, htmlAnswer } from '../model/answer.ts'
-import type { Fault, OtherWrite } from '../model/fault.ts'
+import type { ConcurrentWrite, Fault } from '../model/fault.ts'
 import { durationMs } from '../model/scenario.ts'
-import type { RunProgress } from '../model/world.ts'
+import type { CallEffects } from '../model/world.ts'
 
 /** What the client receives: an answer, half of one, a broken connection, or nothing. */
 export type Reply =
@@ -12,25 +12,25 @@ export type Reply =
   | { kind: 'late'; answer: Answer; afterMs: number }
 
 /** How a fault changes a call: what happens before it, whether it is executed, its delayed effects, and its reply. */
-type Play = {
-  before?: true | OtherWrite
+type FaultEffect = {
+  before?: true | ConcurrentWrite
   takesPlace: boolean
   /** The API's own refusal of a call that reached it and isn't executed. */
   refusal?: Answer
-  later?: RunProgress
+  later?: CallEffects
   /** Executes the call this much later, in ms. */
   lateMs?: number
   reply(own: Answer | undefined): Reply
 }
 
 /** A call that a fault may be injected into. */
-export type Scene = {
+export type FaultableCall = {
   /** Executes the call; call it at most once. */
-  commit(course?: RunProgress): Answer
+  commit(effects?: CallEffects): Answer
   /** Executes the call this much later, in ms. */
   commitLater(ms: number): void
   /** Lets a concurrent writer change the call's resource. */
-  interfere(write: true | OtherWrite): void
+  writeConcurrently(write: true | ConcurrentWrite): void
   /** The error answers of the call's API. */
   errors: {
     status(fault: Extract<Fault, { status: number }>): Answer
@@ -40,23 +40,23 @@ export type Scene = {
 }
 
 /** The result of a call: the client's reply, whether the change was made, and the API's own answer if the call reached it. */
-export type Played = { reply: Reply; committed: boolean; own?: Answer }
+export type CallResult = { reply: Reply; committed: boolean; own?: Answer }
 
 /** Executes a call with its fault, if any. */
-export function playCall(fault: Fault | undefined, scene: Scene): Played {
+export function injectFault(fault: Fault | undefined, call: FaultableCall): CallResult {
   const { before, takesPlace, refusal, later, lateMs, reply } =
-    fault === undefined ? undisturbed : playOf(fault, scene.errors)
-  if (before !== undefined) scene.interfere(before)
-  if (lateMs !== undefined) scene.commitLater(lateMs)
-  const done = takesPlace ? scene.commit(later) : undefined
+    fault === undefined ? unchanged : effectOf(fault, call.errors)
+  if (before !== undefined) call.writeConcurrently(before)
+  if (lateMs !== undefined) call.commitLater(lateMs)
+  const done = takesPlace ? call.commit(later) : undefined
   const own = done ?? refusal
   return { reply: reply(done), committed: done !== undefined && done.status < 400, ...(own && { own }) }
 }
 
 const answered = (own: Answer | undefined): Reply => ({ kind: 'answer', answer: own! })
-const undisturbed: Play = { takesPlace: true, reply: answered }
+const unchanged: FaultEffect = { takesPlace: true, reply: answered }
 
-function playOf(fault: Fault, errors: Scene['errors']): Play {
+function effectOf(fault: Fault, errors: FaultableCall['errors']): FaultEffect {
   if ('status' in fault) return refused(errors.status(fault), fault.applied)
   if ('apiDisabled' in fault) return instead(errors.apiDisabled())
   if ('orgPolicy' in fault) return refused(errors.orgPolicy(fault.orgPolicy))
@@ -71,16 +71,16 @@ function playOf(fault: Fault, errors: Scene['errors']): Play {
     }
   if ('truncate' in fault) return { takesPlace: true, reply: (own) => ({ kind: 'truncated', answer: own! }) }
   if ('slow' in fault) return { takesPlace: true, reply: late(durationMs(fault.slow)) }
-  if ('concurrentWriter' in fault) return { ...undisturbed, before: fault.concurrentWriter }
-  return { ...undisturbed, later: courseOf(fault) }
+  if ('concurrentWriter' in fault) return { ...unchanged, before: fault.concurrentWriter }
+  return { ...unchanged, later: effectsOf(fault) }
 }
 
-const instead = (answer: Answer, applied = false): Play => ({
+const instead = (answer: Answer, applied = false): FaultEffect => ({
   takesPlace: applied,
   reply: () => ({ kind: 'answer', answer }),
 })
 
-const refused = (answer: Answer, applied?: boolean): Play => ({ ...instead(answer, applied), refusal: answer })
+const refused = (answer: Answer, applied?: boolean): FaultEffect => ({ ...instead(answer, applied), refusal: answer })
 
 const late =
   (afterMs: number) =>
@@ -96,7 +96,7 @@ type Slower = Extract<
 >
 
 /** Returns the effects of a fault that executes the call and delays or spoils the result. */
-function courseOf(fault: Slower): RunProgress {
+function effectsOf(fault: Slower): CallEffects {
   if ('readyFalse' in fault) return { readiness: { kind: 'failed', message: fault.readyFalse } }
   if ('readyUnknown' in fault) return { readiness: { kind: 'stuck' } }
   if ('propagation' in fault) return { propagationMs: durationMs(fault.propagation) }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { DrawnFaults, FaultRule, FaultTarget } from '../model/fault.ts'
 import type { Scenario } from '../model/scenario.ts'
+import { plausibleFaults } from './applicability.ts'
 import { describeRule } from './faults.ts'
-import { naturalFaults } from './places.ts'
 
 /** How many faults a seed draws by default. */
 const usualCount = 3
@@ -33,7 +33,7 @@ export function drawFaults(scenario: Scenario, { seed, count = usualCount }: Dra
     const target = pick(pick([changes, changes, reads], 'side'), 'target')
     const call = pick([1, 1, 1, 2, 2, 3, i + 1], 'call')
     const place = `${call} ${JSON.stringify(target)}`
-    const answer = pick(naturalFaults(target.service, target.method), 'fault')
+    const answer = pick(plausibleFaults(target.service, target.method), 'fault')
     if (!drawn.has(place)) drawn.set(place, { on: { ...target, calls: call }, answer })
   }
   return [...drawn.values()]

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../base/json.ts'
 import type { ApiService, Method } from './methods.ts'
-import type { Project, RunProgress, World } from './world.ts'
+import type { CallEffects, Project, World } from './world.ts'
 
 /** One API call as its method receives it; `params` are the decoded path parameters. */
 export type Call = {
@@ -10,7 +10,7 @@ export type Call = {
   /** The region in the host name, if any. */
   region?: string
   /** What a fault changes about the effects of this call. */
-  course?: RunProgress
+  effects?: CallEffects
 }
 
 /** One method of a service: the requests it matches and what it does. It returns the answer's JSON or throws a `Refusal`. */

@@ -11,7 +11,7 @@ export type Clock = {
   until(due: number, signal: AbortSignal): Promise<void>
 }
 
-const lookEveryMs = 20
+const pollMs = 20
 
 /** Creates a clock that follows `now` and can be advanced. */
 export function createClock(now: () => number): Clock {
@@ -23,7 +23,7 @@ export function createClock(now: () => number): Clock {
     },
     advanceTo: (due) => clock.advance(Math.max(0, due - clock.now())),
     async until(due, signal) {
-      while (clock.now() < due) await setTimeout(Math.min(due - clock.now(), lookEveryMs), undefined, { signal })
+      while (clock.now() < due) await setTimeout(Math.min(due - clock.now(), pollMs), undefined, { signal })
     },
   }
   return clock

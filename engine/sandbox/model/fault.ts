@@ -38,7 +38,7 @@ export type Fault =
   /** The change is made at once and the answer comes this much later. */
   | { slow: Duration }
   /** Someone else writes the same resource just before, so that the caller's etag is stale. */
-  | { concurrentWriter: true | OtherWrite }
+  | { concurrentWriter: true | ConcurrentWrite }
   /** The update is accepted, then the service fails to become ready with this message. */
   | { readyFalse: string }
   /** The update is accepted and the service never settles. */
@@ -51,7 +51,7 @@ export type Fault =
   | { latestLags: Duration; listToo?: boolean }
 
 /** What the concurrent writer changes in a service, policy, secret or account; each method takes its own keys. */
-export type OtherWrite = {
+export type ConcurrentWrite = {
   ingress?: Ingress
   invokerCheck?: boolean
   iap?: boolean

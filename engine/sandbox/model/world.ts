@@ -36,7 +36,7 @@ export type Project = {
 }
 
 /** What a fault changes about the effects of a call. */
-export type RunProgress = {
+export type CallEffects = {
   readiness?: Readiness
   propagationMs?: number
   newAccount?: NewAccountPace

@@ -6,7 +6,7 @@ import type { Ingress } from '../model/scenario-values.ts'
 import { iapAnnotation, ingressAnnotation, invokerAnnotation } from '../services/posture.ts'
 import { ingressContainer } from '../services/run-service.ts'
 import { iapAgent } from '../services/service-accounts.ts'
-import type { Look } from './capture-look.ts'
+import type { ProjectReader } from './project-reader.ts'
 
 /** Replaces every variable's value, which may be a secret. */
 const KEPT_OUT = 'kept-out'
@@ -17,10 +17,10 @@ export async function captureServices(
   revisions: JsonObject[],
   environment: Environment,
   number: string,
-  look: Look,
+  reader: ProjectReader,
 ): Promise<{ services: Record<string, ScenarioService>; secrets: string[] }> {
   const services = await Promise.all(
-    found.map((service) => captureService(service, revisions, environment, number, look)),
+    found.map((service) => captureService(service, revisions, environment, number, reader)),
   )
   const secrets = services.flatMap(([, { secretEnv = {} }]) => Object.values(secretEnv).map(({ secret }) => secret))
   return { services: Object.fromEntries(services), secrets }
@@ -31,7 +31,7 @@ async function captureService(
   revisions: JsonObject[],
   { region: usual, services }: Environment,
   number: string,
-  look: Look,
+  reader: ProjectReader,
 ): Promise<[string, ScenarioService]> {
   const name = String(at(service, 'metadata', 'name'))
   const annotation = (key: string) => String(at(service, 'metadata', 'annotations', key) ?? '')
@@ -52,11 +52,11 @@ async function captureService(
       ...(ingress === '' ? {} : { ingress: ingress as Ingress }),
       invokerCheck,
       ...(iap ? { iap } : {}),
-      ...(await captureInvokers(name, region, iap, number, look)),
+      ...(await captureInvokers(name, region, iap, number, reader)),
       ...(typeof serviceAccount === 'string' ? { serviceAccount } : {}),
       ...(typeof image === 'string' ? { image } : {}),
       ...captureVariables(at(container, 'env')),
-      ...(await captureAnswers(String(at(service, 'status', 'url') ?? ''), health, open, look)),
+      ...(await captureAnswers(String(at(service, 'status', 'url') ?? ''), health, open, reader)),
     },
   ]
 }
@@ -74,9 +74,9 @@ async function captureInvokers(
   region: string,
   iap: boolean,
   number: string,
-  look: Look,
+  reader: ProjectReader,
 ): Promise<Pick<ScenarioService, 'invokers'>> {
-  const policy = await look.json(['run', 'services', 'get-iam-policy', name, '--region', region])
+  const policy = await reader.json(['run', 'services', 'get-iam-policy', name, '--region', region])
   const bindings = (at(policy, 'bindings') ?? []) as Json[]
   const members = bindings.flatMap((binding) =>
     at(binding, 'role') === 'roles/run.invoker' ? ((at(binding, 'members') ?? []) as string[]) : [],
@@ -108,16 +108,16 @@ async function captureAnswers(
   url: string,
   health: string | undefined,
   open: boolean,
-  look: Look,
+  reader: ProjectReader,
 ): Promise<Pick<ScenarioService, 'responds'>> {
   const paths = [...new Set(['/', ...(health === undefined ? [] : [health])])]
   const answers = await Promise.all(
     paths.map(
-      async (path) => [path, (open && url !== '' ? await look.status(`${url}${path}`) : undefined) ?? 200] as const,
+      async (path) => [path, (open && url !== '' ? await reader.status(`${url}${path}`) : undefined) ?? 200] as const,
     ),
   )
-  const told = answers.filter(([path, status]) => path !== '/' || status !== 200)
-  return told.length === 0 ? {} : { responds: Object.fromEntries(told) }
+  const facts = answers.filter(([path, status]) => path !== '/' || status !== 200)
+  return facts.length === 0 ? {} : { responds: Object.fromEntries(facts) }
 }
 
 /** Returns the value at a path of nested objects; undefined if there is none. */

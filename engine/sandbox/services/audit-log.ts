@@ -13,7 +13,7 @@ export type Caller = { principal: string; userAgent: string }
 export const OPERATOR = 'sandbox-operator@example.com'
 
 /** The author of a `concurrentWriter` fault's changes: someone at the web console. */
-export const OTHER_WRITER: Caller = {
+export const CONCURRENT_WRITER: Caller = {
   principal: 'concurrent-writer@example.com',
   userAgent: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/135.0.0.0,gzip(gfe)',
 }

@@ -55,7 +55,7 @@ export const iamRoutes: Route[] = [
   { service: 'iam', method: 'keys.list', verb: 'GET', path: `${account}/keys`, handle: listKeys },
 ]
 
-function createAccount(world: World, project: Project, { body, course }: Call): JsonObject {
+function createAccount(world: World, project: Project, { body, effects }: Call): JsonObject {
   const name = String(body.accountId ?? '')
   if (!/^[a-z]([-a-z0-9]{4,28}[a-z0-9])$/.test(name))
     refuse(400, 'The account ID must be 6 to 30 lowercase letters, digits and hyphens, and start with a letter.')
@@ -65,7 +65,7 @@ function createAccount(world: World, project: Project, { body, course }: Call): 
   const created = newAccount(
     world.random,
     email,
-    seenFrom(world.clock.now(), course?.newAccount ?? project.newAccounts),
+    seenFrom(world.clock.now(), effects?.newAccount ?? project.newAccounts),
   )
   const given = isJsonObject(body.serviceAccount) ? body.serviceAccount : {}
   created.displayName = String(given.displayName ?? '')

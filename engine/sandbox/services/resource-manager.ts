@@ -34,10 +34,10 @@ export const resourceManagerRoutes: Route[] = [
     method: 'projects.setIamPolicy',
     verb: 'POST',
     path: `${path}:setIamPolicy`,
-    handle(world, project, { body, course }) {
+    handle(world, project, { body, effects }) {
       const policy = replacedPolicy(world, project.policy, body)
       const now = world.clock.now()
-      const until = now + (course?.propagationMs ?? 0)
+      const until = now + (effects?.propagationMs ?? 0)
       Object.assign(project, { policy, policyBefore: { policy: policyInEffect(project, now), until } })
       return policyJson(project.policy, 3)
     },

@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject, sameJson } from '../../base/json.ts'
 import { refuse } from '../model/answer.ts'
 import { revisionSuffix, uuid } from '../model/identifiers.ts'
-import type { Project, Readiness, Revision, RunProgress, RunService, World } from '../model/world.ts'
+import type { CallEffects, Project, Readiness, Revision, RunService, World } from '../model/world.ts'
 import { grants, policyInEffect } from './policy.ts'
 import { ingressAnnotation, propagate } from './posture.ts'
 import { platformAnnotations } from './run-service.ts'
@@ -16,7 +16,7 @@ export function writeService(
   project: Project,
   service: RunService,
   body: JsonObject,
-  course: RunProgress = {},
+  effects: CallEffects = {},
 ): boolean {
   const { labels, annotations, spec } = accepted(world, project, service, body)
   const sameSpec = sameJson(spec, service.spec)
@@ -25,7 +25,7 @@ export function writeService(
   const template = spec.template as JsonObject
   const made = sameJson(template, service.spec.template)
     ? []
-    : [newRevision(world, project, service, template, now, course.readiness)]
+    : [newRevision(world, project, service, template, now, effects.readiness)]
   const revisions = [...service.revisions, ...made]
   checkTraffic(
     spec,
@@ -35,8 +35,8 @@ export function writeService(
   Object.assign(service, { labels, annotations, spec, changed: now, readyAt: now + service.readyAfterMs })
   service.generation += 1
   stampVersion(world, service)
-  service.readiness = course.readiness ?? service.revisions.at(-1)!.readiness
-  propagate(service, now, course.propagationMs)
+  service.readiness = effects.readiness ?? service.revisions.at(-1)!.readiness
+  propagate(service, now, effects.propagationMs)
   return true
 }
 

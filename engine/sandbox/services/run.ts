@@ -85,7 +85,7 @@ function replaceService(world: World, project: Project, call: Call): JsonObject 
       409,
       `Conflict for resource '${found.name}': version '${given}' was specified but current version is '${found.resourceVersion}'.`,
     )
-  writeService(world, project, found, call.body, call.course)
+  writeService(world, project, found, call.body, call.effects)
   return serviceJson(world, project, found)
 }
 
@@ -99,7 +99,7 @@ function createService(world: World, project: Project, call: Call): JsonObject {
     )
   if (project.services.has(name)) refuse(409, `Resource '${name}' already exists.`, 'ALREADY_EXISTS')
   const created = newService(world, { name, region: call.region })
-  writeService(world, project, created, call.body, call.course)
+  writeService(world, project, created, call.body, call.effects)
   project.services.set(name, created)
   return serviceJson(world, project, created)
 }
@@ -116,6 +116,6 @@ function getPolicy(_: World, project: Project, call: Call): JsonObject {
 function setPolicy(world: World, project: Project, call: Call): JsonObject {
   const found = serviceOf(project, call)
   found.policy = replacedPolicy(world, found.policy, call.body)
-  propagate(found, world.clock.now(), call.course?.propagationMs)
+  propagate(found, world.clock.now(), call.effects?.propagationMs)
   return policyJson(found.policy, 3)
 }

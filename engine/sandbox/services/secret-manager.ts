@@ -138,8 +138,8 @@ function addVersion({ clock, random }: World, project: Project, call: Call): Jso
     payload,
     etag: etag(random),
     checksumGiven,
-    latestFrom: created + (call.course?.latestLagMs ?? 0),
-    listedFrom: created + (call.course?.listLagMs ?? 0),
+    latestFrom: created + (call.effects?.latestLagMs ?? 0),
+    listedFrom: created + (call.effects?.listLagMs ?? 0),
   })
   return versionJson(project, owner, owner.versions.length)
 }

@@ -14,7 +14,7 @@ export class BrokenOff extends Error {}
  * Sends one request through the sandbox as its proxy, with an absolute URL as gcloud does; it connects to no other
  * address. Rejects if the connection breaks or the signal aborts.
  */
-export function exchange(
+export function sendRequest(
   { address, token, userAgent }: Gateway,
   verb: string,
   url: string,

@@ -7,17 +7,17 @@ export type FaultKind = Exclude<KeyOf<Fault>, 'reason' | 'message' | 'retryAfter
 type KeyOf<Each> = Each extends Each ? keyof Each : never
 
 /** Which methods a kind of fault fits, and how to say so in an error. */
-type Place = { fits(service: Service, method: Method): boolean; needs: string }
+type Applicability = { fits(service: Service, method: Method): boolean; needs: string }
 
-const anywhere: Place = { fits: () => true, needs: 'any method' }
-const on = (...wanted: Method[]): Place => ({
+const anywhere: Applicability = { fits: () => true, needs: 'any method' }
+const on = (...wanted: Method[]): Applicability => ({
   fits: (service, method) => service !== 'web' && wanted.includes(method),
   needs: wanted.join(', '),
 })
 const settling = on('services.replace')
 
 /** Maps each kind of fault to the methods it fits. */
-const places: Record<FaultKind, Place> = {
+const applicability: Record<FaultKind, Applicability> = {
   status: anywhere,
   html: anywhere,
   drop: anywhere,
@@ -42,19 +42,19 @@ const places: Record<FaultKind, Place> = {
 }
 
 /** Returns the kind of a fault. */
-export const kindOf = (fault: Fault): FaultKind => Object.keys(places).find((kind) => kind in fault) as FaultKind
+export const kindOf = (fault: Fault): FaultKind => Object.keys(applicability).find((kind) => kind in fault) as FaultKind
 
 /** Returns whether a fault fits a method. */
-export const fitsPlace = (fault: Fault, service: Service, method: Method): boolean =>
-  places[kindOf(fault)].fits(service, method)
+export const appliesTo = (fault: Fault, service: Service, method: Method): boolean =>
+  applicability[kindOf(fault)].fits(service, method)
 
 /** Names the methods that a fault fits, for people. */
-export const placesOf = (fault: Fault): string => places[kindOf(fault)].needs
+export const describeMethods = (fault: Fault): string => applicability[kindOf(fault)].needs
 
 /** Lists the faults that a call of a method can meet in real life; seeds draw from them, and the fault sweep tries each. */
-export function naturalFaults(service: Service, method: Method): Fault[] {
+export function plausibleFaults(service: Service, method: Method): Fault[] {
   const candidates: Fault[] = mutates(method) ? [...onEveryCall, ...onChanges] : onEveryCall
-  return candidates.filter((fault) => fitsPlace(fault, service, method))
+  return candidates.filter((fault) => appliesTo(fault, service, method))
 }
 
 const onEveryCall: Fault[] = [

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { fitsPlace } from '../../engine/sandbox/faults/places.ts'
+import { appliesTo } from '../../engine/sandbox/faults/applicability.ts'
 import { describeDrawn, drawFaults, faultsOf } from '../../engine/sandbox/faults/random-faults.ts'
 import type { Scenario } from '../../engine/sandbox/model/scenario.ts'
 import { checkScenario } from '../../engine/sandbox/scenario/check.ts'
@@ -19,7 +19,7 @@ test('the same seed draws the same faults, as many as were asked for, each where
       const faults = drawFaults(incident, drawn)
       expect(drawFaults(incident, { ...drawn })).toEqual(faults)
       expect(faults).toHaveLength(drawn.count)
-      expect(faults.filter(({ on, answer }) => !fitsPlace(answer, on.service, on.method))).toEqual([])
+      expect(faults.filter(({ on, answer }) => !appliesTo(answer, on.service, on.method))).toEqual([])
       expect(checkScenario({ ...incident, faults })).toEqual([])
     }),
     { numRuns: 50 },
@@ -29,8 +29,8 @@ test('the same seed draws the same faults, as many as were asked for, each where
 test('no two faults are drawn for one call, where only the first could be played', () => {
   fc.assert(
     fc.property(drawing, (drawn) => {
-      const places = drawFaults(incident, drawn).map(({ on }) => JSON.stringify(on))
-      expect(new Set(places).size).toBe(places.length)
+      const applicability = drawFaults(incident, drawn).map(({ on }) => JSON.stringify(on))
+      expect(new Set(applicability).size).toBe(applicability.length)
     }),
     { numRuns: 50 },
   )

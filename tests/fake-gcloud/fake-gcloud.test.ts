@@ -3,18 +3,18 @@ import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { makeApi } from '../../engine/gcloud/fake/api.ts'
 import { readArgv } from '../../engine/gcloud/fake/argv.ts'
-import { type StandInHost, standInCommands } from '../../engine/gcloud/fake/index.ts'
+import { type FakeGcloudHost, fakeGcloudCommands } from '../../engine/gcloud/fake/index.ts'
 import type { FaultRule } from '../../engine/sandbox/model/fault.ts'
 import { SecretBytes } from '../../engine/steps/secrets/secret-bytes.ts'
 import type { GcloudCall } from '../../engine/steps/world.ts'
 import { type Box, scenarioWith, startBox } from '../sandbox/proxy-client.ts'
 import { families } from './contract-cases.ts'
-import { standIn } from './stand-in-of.ts'
+import { runFake } from './run-fake.ts'
 
 /** Runs a command in the usual project, and gives its result with its output as text. */
-async function run(box: Box, command: string, call: Partial<GcloudCall> = {}, host: Partial<StandInHost> = {}) {
+async function run(box: Box, command: string, call: Partial<GcloudCall> = {}, host: Partial<FakeGcloudHost> = {}) {
   const given = { argv: command.split(' '), project: 'acme-prod', timeoutMs: 20_000, ...call }
-  const result = await standIn(given, box, host)
+  const result = await runFake(given, box, host)
   return { ...result, text: new TextDecoder().decode(result.output) }
 }
 
@@ -42,24 +42,24 @@ test('every command of the shipped runbooks is known', () => {
   const files = readdirSync(folder).filter((name) => name.endsWith('.yaml') && name !== 'inventory.yaml')
   const commands = files.flatMap((name) => commandsIn(parse(readFileSync(new URL(name, folder), 'utf8')).steps))
   expect(commands.length).toBeGreaterThan(10)
-  for (const argv of commands) expect(() => readArgv(argv, standInCommands), argv.join(' ')).not.toThrow()
+  for (const argv of commands) expect(() => readArgv(argv, fakeGcloudCommands), argv.join(' ')).not.toThrow()
 })
 
 test('every command that is known is compared with gcloud', () => {
   const compared = families.flatMap(({ cases }) => cases.map(({ command }) => command))
-  const missing = standInCommands.filter(({ words }) => !compared.some((command) => command.includes(words)))
-  expect(missing.map(({ words }) => words)).toEqual([])
+  const missing = fakeGcloudCommands.filter(({ name }) => !compared.some((command) => command.includes(name)))
+  expect(missing.map(({ name }) => name)).toEqual([])
 })
 
 test('it says who it is and asks nobody but the sandbox', async () => {
   const box = await boxWith()
   await run(box, `${updateShop} --ingress=internal`)
   const asked = box.logged.map(({ service, userAgent }) => `${service} ${userAgent}`)
-  expect(new Set(asked)).toEqual(new Set(['run breakglass-stand-in/0.0.0']))
+  expect(new Set(asked)).toEqual(new Set(['run breakglass-fake-gcloud/0.0.0']))
   const { annotations } = JSON.parse((await run(box, 'run services describe shop --region=us-central1')).text).metadata
   expect(annotations).toMatchObject({
     'run.googleapis.com/client-name': 'gcloud',
-    'run.googleapis.com/client-version': 'breakglass-stand-in/0.0.0',
+    'run.googleapis.com/client-version': 'breakglass-fake-gcloud/0.0.0',
   })
 })
 
@@ -177,5 +177,5 @@ test('a sandbox that is gone is a network that fails', async () => {
   const gone = { address: 'http://127.0.0.1:1', token: box.token }
   const call = { argv: describeSecret.split(' '), project: 'acme-prod', timeoutMs: 60_000 }
   const sleep = () => Promise.reject(new Error('gone'))
-  expect(await standIn(call, gone, { sleep })).toMatchObject({ exitCode: 1, failure: { cause: 'network' } })
+  expect(await runFake(call, gone, { sleep })).toMatchObject({ exitCode: 1, failure: { cause: 'network' } })
 })

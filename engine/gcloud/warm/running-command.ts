@@ -2,19 +2,19 @@ import { type Ended, LONGEST_TIMER, MOST_OUTPUT, type Runner } from '../ended.ts
 import { FRAME, type Frame } from './frames.ts'
 
 /** A command that runs in the warm gcloud. */
-export type Flight = {
+export type RunningCommand = {
   /** Handles a frame from the warm gcloud. */
   take(frame: Frame): void
   /** Ends the command because the warm gcloud is gone; how far it got is unknown. */
-  lose(): void
+  abandon(): void
   ended: Promise<Ended>
 }
 
 /** How long a killed command may take to be reported as ended. */
-const PATIENCE_MS = 2_000
+const TIMEOUT_MS = 2_000
 
 /** Follows one command until it ends or times out; `giveUp` ends a warm gcloud that no longer answers, and all its commands. */
-export function startFlight(timeoutMs: number, { endGroup, onChild }: Runner, giveUp: () => void): Flight {
+export function followCommand(timeoutMs: number, { endGroup, onChild }: Runner, giveUp: () => void): RunningCommand {
   const { promise, resolve } = Promise.withResolvers<Ended>()
   const printed = { stdout: [] as Buffer[], stderr: [] as Buffer[] }
   const began = performance.now()
@@ -27,18 +27,18 @@ export function startFlight(timeoutMs: number, { endGroup, onChild }: Runner, gi
     if (pid === undefined) giveUp()
     else {
       endGroup(pid)
-      timer = setTimeout(giveUp, PATIENCE_MS)
+      timer = setTimeout(giveUp, TIMEOUT_MS)
     }
   }
-  function land(ending: 'ended' | 'lost', exitCode: number | null): void {
+  function finish(ending: 'ended' | 'lost', exitCode: number | null): void {
     clearTimeout(timer)
     if (pid !== undefined) onChild('ended', pid)
     resolve({
       way: 'warm',
       ending: timedOut ? 'timed-out' : ending,
       exitCode,
-      stdout: elapsed(printed.stdout),
-      stderr: elapsed(printed.stderr),
+      stdout: joinAndWipe(printed.stdout),
+      stderr: joinAndWipe(printed.stderr),
       durationMs: performance.now() - began,
     })
   }
@@ -49,9 +49,9 @@ export function startFlight(timeoutMs: number, { endGroup, onChild }: Runner, gi
   }
   return {
     ended: promise,
-    lose() {
+    abandon() {
       if (pid !== undefined) endGroup(pid)
-      land('lost', null)
+      finish('lost', null)
     },
     take({ kind, body }) {
       switch (kind) {
@@ -63,14 +63,14 @@ export function startFlight(timeoutMs: number, { endGroup, onChild }: Runner, gi
         case FRAME.stderr:
           return keep(kind === FRAME.stdout ? printed.stdout : printed.stderr, body)
         case FRAME.exit:
-          return land('ended', (JSON.parse(body.toString()) as { code: number | null }).code)
+          return finish('ended', (JSON.parse(body.toString()) as { code: number | null }).code)
       }
     },
   }
 }
 
 /** Joins the pieces and overwrites them: they may have held a secret. */
-function elapsed(pieces: Buffer[]): Uint8Array {
+function joinAndWipe(pieces: Buffer[]): Uint8Array {
   const whole = Buffer.concat(pieces)
   for (const piece of pieces) piece.fill(0)
   return whole
