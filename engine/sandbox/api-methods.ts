@@ -11,8 +11,8 @@ const methods: Record<string, Record<string, string>> = table.methods
 const requests: Record<string, RequestShape> = table.requests
 const types: Record<string, Fields> = table.types
 
-/** Returns whether the sandbox knows the methods of an API, simulated or not. */
-export const isKnownApi = (service: string): boolean => own(methods, service) !== undefined
+/** The APIs whose methods the sandbox knows, simulated or not; gcloud's endpoints for them are set to the sandbox. */
+export const knownApis = Object.keys(methods)
 
 /** Returns the id that the SDK's own clients give the method at a verb and path, such as `run.projects.locations.workerPools.list`. */
 export function methodIdAt(service: string, verb: string, path: string): string | undefined {

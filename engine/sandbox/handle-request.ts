@@ -2,22 +2,22 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { JsonObject } from '../base/json.ts'
 import { projectOf, requireApi, requireToken } from './auth.ts'
 import { copyOf, isDryRun } from './dry-run.ts'
-import { writeConcurrently } from './faults/concurrent-writer.ts'
-import { errorsOf, webErrors } from './faults/errors.ts'
+import { githubErrors, googleErrors, webErrors } from './faults/errors.ts'
 import { describeFault, type Faults } from './faults/faults.ts'
 import { injectFault, type Reply } from './faults/inject-fault.ts'
 import { applyAt } from './late.ts'
 import { type Answer, errorAnswer, jsonAnswer, Refusal, refuse } from './model/answer.ts'
-import { type Call, type Match, resourceOf } from './model/call.ts'
+import type { Match } from './model/api.ts'
+import { type Call, resourceOf } from './model/call.ts'
 import type { Fault } from './model/fault.ts'
-import { mutates } from './model/methods.ts'
+import { type GoogleService, mutates } from './model/methods.ts'
 import type { RequestEntry } from './model/request-log.ts'
 import type { CallEffects, Project, World } from './model/world.ts'
 import { bySandbox, notSimulated, reasonFor, refuseUnsimulated } from './not-simulated.ts'
 import { readRequest } from './request-form.ts'
 import { type Destination, destinationOf, formOf } from './routing.ts'
+import { apiMethod } from './services/apis.ts'
 import { auditing, CONCURRENT_WRITER, OPERATOR } from './services/audit-log.ts'
-import { requireGithubToken } from './services/github.ts'
 import { webAnswer } from './services/web.ts'
 
 /** A proxied request with its whole body. */
@@ -56,7 +56,7 @@ export function handleRequest(
     case 'not-simulated': {
       const { service, what } = destination
       const answer = answerOf(() => {
-        authorize(service, request, cloud)
+        requireToken(service, request.headers.authorization, cloud.token)
         return notSimulated(service, what)
       })
       return {
@@ -96,17 +96,18 @@ function handleApiRequest(
 ) {
   const { world } = cloud
   const { service, method } = match.route
-  const resource = resourceOf(match)
+  const google = service === 'github' ? undefined : service
+  const resource = resourceOf(match.params)
   const facts: RequestFacts = { service, rpc: method, resource, mutating: mutates(method) }
   let project: Project | undefined
   let call: Call | undefined
   let dryRun = false
   const refusal = refusalOf(() => {
-    authorize(service, request, cloud)
+    requireToken(service, request.headers.authorization, cloud.token)
     call = parseCall(request, match, region)
     dryRun = facts.mutating && isDryRun(call.query, call.body)
     if ('handle' in match.route) project = projectOf(world, match)
-    if (project) requireApi(project, service)
+    if (project && google) requireApi(project, google)
   })
   if (project) facts.project = project.id
   if (dryRun) facts.dryRun = true
@@ -114,7 +115,8 @@ function handleApiRequest(
   const asked = call!
   const subject = { service, method, resource, ...(project && { project: project.id }) }
   const fault = cloud.faults.take(subject)
-  const audit = project && facts.mutating ? auditWritersOf(project, match, request, asked.body) : undefined
+  const audit =
+    project && google && facts.mutating ? auditWritersOf(project, google, match, request, asked.body) : undefined
   const commit = (effects?: CallEffects) =>
     answerOf(() => execute(dryRun ? copyOf(world) : world, match, { ...asked, ...(effects && { effects }) }))
   const result = injectFault(fault, {
@@ -127,10 +129,11 @@ function handleApiRequest(
       }),
     writeConcurrently(write) {
       if (!project) return
-      writeConcurrently(world, project, subject, write, String(asked.body.accountId ?? ''))
+      const target = { resource, accountId: String(asked.body.accountId ?? '') }
+      apiMethod(service, method)?.concurrentWriter?.write(world, project, target, write === true ? {} : write)
       audit?.ofConcurrentWriter()
     },
-    errors: errorsOf({ ...subject, service, number: project?.number ?? '' }),
+    errors: google ? googleErrors({ ...subject, service: google, number: project?.number ?? '' }) : githubErrors,
   })
   if (result.own && isAudited(result.own) && !dryRun) audit?.ofCaller(result.own)
   return { facts: committed(withFault(facts, fault), result.committed && !dryRun), reply: result.reply }
@@ -139,7 +142,8 @@ function handleApiRequest(
 /** Returns the functions that write a call, and a concurrent writer's change just before it, to the project's audit log. */
 function auditWritersOf(
   project: Project,
-  { route: { service, method }, params }: Match,
+  service: GoogleService,
+  { route: { method }, params }: Match,
   request: Request,
   body: JsonObject,
 ) {
@@ -162,11 +166,6 @@ const withFault = (facts: RequestFacts, fault: Fault | undefined): RequestFacts 
 /** Adds to the facts of a mutating request whether the change was made. */
 const committed = (facts: RequestFacts, done: boolean): RequestFacts =>
   facts.mutating ? { ...facts, committed: done } : facts
-
-function authorize(service: string, { headers: { authorization } }: Request, { token }: Cloud): void {
-  if (service === 'github') requireGithubToken(authorization, token)
-  else requireToken(authorization, token)
-}
 
 function execute(world: World, match: Match, call: Call): Answer {
   const { route } = match

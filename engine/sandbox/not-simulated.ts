@@ -1,4 +1,4 @@
-import { type Answer, errorAnswer, Refusal } from './model/answer.ts'
+import { type Answer, errorAnswer, errorInfo, Refusal } from './model/answer.ts'
 import { githubError } from './services/github.ts'
 
 /** The header that marks an answer as the sandbox's own rather than a simulated service's; its value is the reason. */
@@ -11,12 +11,7 @@ export function notSimulated(service: string, what: string): Answer {
     service === 'github'
       ? githubError(501, message)
       : errorAnswer(501, message, 'UNIMPLEMENTED', [
-          {
-            '@type': 'type.googleapis.com/google.rpc.ErrorInfo',
-            reason: 'NOT_SIMULATED',
-            domain: 'sandbox.breakglass',
-            metadata: { service, method: what },
-          },
+          errorInfo('NOT_SIMULATED', 'sandbox.breakglass', { service, method: what }),
         ])
   return bySandbox(answer, reasonFor(what))
 }

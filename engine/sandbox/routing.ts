@@ -1,25 +1,9 @@
-import { isKnownApi, methodIdAt, type RequestShape, requestShape } from './api-methods.ts'
-import { type Match, matchPath, type Route } from './model/call.ts'
+import { knownApis, methodIdAt, type RequestShape, requestShape } from './api-methods.ts'
+import type { Match, Route } from './model/api.ts'
+import { matchPath } from './model/call.ts'
 import type { Project, RunService, World } from './model/world.ts'
-import { githubRoutes } from './services/github.ts'
-import { iamRoutes } from './services/iam.ts'
-import { loggingRoutes } from './services/logging.ts'
-import { resourceManagerRoutes } from './services/resource-manager.ts'
-import { runRoutes } from './services/run.ts'
-import { secretManagerRoutes } from './services/secret-manager.ts'
-import { serviceUsageRoutes } from './services/service-usage.ts'
+import { googleApi, routes } from './services/apis.ts'
 import { serviceAtHost } from './services/web.ts'
-
-/** Every simulated method of every API. */
-export const routes: Route[] = [
-  ...runRoutes,
-  ...secretManagerRoutes,
-  ...iamRoutes,
-  ...resourceManagerRoutes,
-  ...serviceUsageRoutes,
-  ...loggingRoutes,
-  ...githubRoutes,
-]
 
 /** Where a request goes. */
 export type Destination =
@@ -39,14 +23,14 @@ export function destinationOf(world: World, verb: string, { hostname, pathname }
 function apiDestination(label: string, verb: string, path: string): Destination {
   const [, region, service = label] = /^([a-z]+-[a-z]+[0-9]+)-([a-z]+)$/.exec(label) ?? []
   const match = findMatch(service, verb, path)
-  const misplaced = region !== undefined && service !== 'run'
+  const misplaced = region !== undefined && !googleApi(service)?.regional
   if (match && !misplaced) return { kind: 'api', match, ...(region !== undefined && { region }) }
   return { kind: 'not-simulated', service, what: whatIs(service, verb, path) + (misplaced ? ` at ${label}` : '') }
 }
 
 /** Names what a request asks for: the API's method, with its version if only another version is simulated, or its verb and path. */
 function whatIs(service: string, verb: string, path: string): string {
-  if (!isKnownApi(service) && service !== 'github') return service
+  if (!knownApis.includes(service) && service !== 'github') return service
   const method = methodIdAt(service, verb, path)
   if (method === undefined) return `${verb} ${path} of ${service}`
   const isOther = simulated.has(method) && findMatch(service, verb, path) === undefined

@@ -172,7 +172,7 @@ export const inSandbox = (options: string[], command: string[]): Promise<Said> =
 
 function scenarioFile(): string {
   const rehearsal = { runbooks: ['identity'], environment: 'live', reason: 'a test' }
-  const file = join(workspaces['fake'], 'tern.yaml')
+  const file = join(workspaces.fake, 'tern.yaml')
   writeFileSync(file, stringify({ ...scenario([]), inventory: 'runbooks/inventory.yaml', rehearsal }))
   return file
 }

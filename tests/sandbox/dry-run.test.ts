@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { isDryRun } from '../../engine/sandbox/dry-run.ts'
 import { methods, mutates } from '../../engine/sandbox/model/methods.ts'
-import { routes } from '../../engine/sandbox/routing.ts'
+import { routes } from '../../engine/sandbox/services/apis.ts'
 import { type Box, scenarioWith, startBox } from './proxy-client.ts'
 
 const knative = 'http://us-central1-run.sandbox/apis/serving.knative.dev/v1/namespaces/acme-prod'

@@ -6,8 +6,8 @@ import { isJsonObject, type Json } from '../../engine/base/json.ts'
 import { methods } from '../../engine/sandbox/model/methods.ts'
 import { durationMs, type Scenario } from '../../engine/sandbox/model/scenario.ts'
 import type { ScenarioWorkflowRun } from '../../engine/sandbox/model/scenario-github.ts'
-import { routes } from '../../engine/sandbox/routing.ts'
 import { checkScenario } from '../../engine/sandbox/scenario/check.ts'
+import { routes } from '../../engine/sandbox/services/apis.ts'
 import { project, scenarioWith, startBox } from './proxy-client.ts'
 
 const schema = JSON.parse(readFileSync(new URL('../../schemas/scenario.schema.json', import.meta.url), 'utf8'))

@@ -1,17 +1,5 @@
 import { metadataServerAt } from '../../programs/metadata-server.ts'
-
-/** The APIs for which gcloud's endpoint is set to the sandbox. */
-const overridden = [
-  'run',
-  'secretmanager',
-  'iam',
-  'cloudresourcemanager',
-  'serviceusage',
-  'iap',
-  'logging',
-  'privilegedaccessmanager',
-  'orgpolicy',
-]
+import { knownApis } from '../api-methods.ts'
 
 /**
  * Returns the environment variables with which gcloud, or any client that honours a proxy, reaches only the sandbox, and
@@ -27,7 +15,7 @@ export function sandboxEnvironment(given: {
   const { hostname, port } = new URL(address)
   return {
     ...Object.fromEntries(
-      overridden.map((api) => [`CLOUDSDK_API_ENDPOINT_OVERRIDES_${api.toUpperCase()}`, `http://${api}.sandbox/`]),
+      knownApis.map((api) => [`CLOUDSDK_API_ENDPOINT_OVERRIDES_${api.toUpperCase()}`, `http://${api}.sandbox/`]),
     ),
     CLOUDSDK_PROXY_TYPE: 'http',
     CLOUDSDK_PROXY_ADDRESS: hostname,

@@ -1,22 +1,26 @@
+import type { ApiMethod, MethodFault } from '../model/api.ts'
 import type { Fault } from '../model/fault.ts'
 import { type Method, mutates, type Service } from '../model/methods.ts'
+import { apiMethod, routes } from '../services/apis.ts'
 
 /** The key that names the kind of a fault; other keys are its parameters. */
 export type FaultKind = Exclude<KeyOf<Fault>, 'reason' | 'message' | 'retryAfter' | 'applied' | 'listToo' | 'reply'>
 
 type KeyOf<Each> = Each extends Each ? keyof Each : never
 
-/** Which methods a kind of fault fits, and how to say so in an error. */
+/** Which methods a kind of fault applies to, and how to say so in an error. */
 type Applicability = { fits(service: Service, method: Method): boolean; needs: string }
 
 const anywhere: Applicability = { fits: () => true, needs: 'any method' }
-const on = (...wanted: Method[]): Applicability => ({
-  fits: (service, method) => service !== 'web' && wanted.includes(method),
-  needs: wanted.join(', '),
-})
-const settling = on('services.replace')
 
-/** Maps each kind of fault to the methods it fits. */
+/** Returns the methods whose API says that a fault applies to them. */
+const declared = (isDeclared: (method: ApiMethod | undefined) => boolean): Applicability => ({
+  fits: (service, method) => isDeclared(apiMethod(service, method)),
+  needs: routes.flatMap((route) => (isDeclared(route) ? [route.method] : [])).join(', '),
+})
+const byMethod = (kind: MethodFault): Applicability => declared((method) => method?.faults?.includes(kind) === true)
+
+/** Maps each kind of fault to the methods it applies to. */
 const applicability: Record<FaultKind, Applicability> = {
   status: anywhere,
   html: anywhere,
@@ -26,19 +30,13 @@ const applicability: Record<FaultKind, Applicability> = {
   hang: anywhere,
   slow: anywhere,
   apiDisabled: { fits: (service) => service !== 'web' && service !== 'github', needs: "methods of Google's APIs" },
-  orgPolicy: on('services.replace', 'services.setIamPolicy', 'projects.setIamPolicy', 'serviceAccounts.create'),
-  concurrentWriter: on(
-    'services.replace',
-    'services.setIamPolicy',
-    'projects.setIamPolicy',
-    'versions.add',
-    'serviceAccounts.create',
-  ),
-  readyFalse: settling,
-  readyUnknown: settling,
-  propagation: on('services.replace', 'services.setIamPolicy', 'projects.setIamPolicy'),
-  newAccount: on('serviceAccounts.create'),
-  latestLags: on('versions.add'),
+  orgPolicy: byMethod('orgPolicy'),
+  concurrentWriter: declared((method) => method?.concurrentWriter !== undefined),
+  readyFalse: byMethod('readyFalse'),
+  readyUnknown: byMethod('readyUnknown'),
+  propagation: byMethod('propagation'),
+  newAccount: byMethod('newAccount'),
+  latestLags: byMethod('latestLags'),
 }
 
 /** Returns the kind of a fault. */

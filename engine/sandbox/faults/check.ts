@@ -1,10 +1,9 @@
-import { own } from '../../base/own.ts'
 import type { ConcurrentWrite, FaultRule } from '../model/fault.ts'
 import { methods } from '../model/methods.ts'
 import type { Scenario } from '../model/scenario.ts'
 import type { ScenarioError } from '../model/scenario-error.ts'
+import { apiMethod } from '../services/apis.ts'
 import { appliesTo, describeMethods, kindOf } from './applicability.ts'
-import { concurrentWrites } from './concurrent-writer.ts'
 
 /** Returns the semantic errors of a fault that passed the schema. */
 export function checkFault(scenario: Scenario, { on, answer }: FaultRule, i: number): ScenarioError[] {
@@ -24,7 +23,7 @@ export function checkFault(scenario: Scenario, { on, answer }: FaultRule, i: num
       ),
     )
   else if ('concurrentWriter' in answer && answer.concurrentWriter !== true)
-    errors.push(...checkWrite(answer.concurrentWriter, on.method, at))
+    errors.push(...checkWrite(answer.concurrentWriter, on, at))
   return errors
 }
 
@@ -41,8 +40,8 @@ function checkTarget({ projects }: Scenario, { service, project, calls }: FaultR
   return errors
 }
 
-function checkWrite(write: ConcurrentWrite, method: string, at: At): ScenarioError[] {
-  const takes = own(concurrentWrites, method) ?? []
+function checkWrite(write: ConcurrentWrite, { service, method }: FaultRule['on'], at: At): ScenarioError[] {
+  const takes = apiMethod(service, method)?.concurrentWriter?.keys ?? []
   return Object.keys(write)
     .filter((key) => !takes.includes(key as keyof ConcurrentWrite))
     .map((key) =>

@@ -69,3 +69,11 @@ export class Refusal extends Error {
 export function refuse(status: number, message: string, word?: string, details?: JsonObject[]): never {
   throw new Refusal(errorAnswer(status, message, word, details))
 }
+
+/** Returns the google.rpc.ErrorInfo detail of an error. */
+export const errorInfo = (reason: string, domain: string, metadata: JsonObject): JsonObject => ({
+  '@type': 'type.googleapis.com/google.rpc.ErrorInfo',
+  reason,
+  domain,
+  metadata,
+})

@@ -1,6 +1,5 @@
-import type { Json, JsonObject } from '../../base/json.ts'
-import type { ApiService, Method } from './methods.ts'
-import type { CallEffects, Project, World } from './world.ts'
+import type { JsonObject } from '../../base/json.ts'
+import type { CallEffects } from './world.ts'
 
 /** One API call as its method receives it; `params` are the decoded path parameters. */
 export type Call = {
@@ -13,22 +12,6 @@ export type Call = {
   effects?: CallEffects
 }
 
-/** One method of a service: the requests it matches and what it does. It returns the answer's JSON or throws a `Refusal`. */
-export type Route = {
-  service: ApiService
-  method: Method
-  verb: 'GET' | 'POST' | 'PUT' | 'DELETE'
-  /** `/v1/projects/{project}/secrets/{secret}`. */
-  path: string
-} & (
-  | { handle: (world: World, project: Project, call: Call) => Json }
-  /** For the few methods that don't belong to a project. */
-  | { handleAll: (world: World, call: Call) => Json }
-)
-
-/** A route whose path matched, with its path parameters. */
-export type Match = { route: Route; params: Record<string, string> }
-
 /** Returns a path's parameters under a pattern, or undefined if it doesn't match. */
 export function matchPath(pattern: string, path: string): Record<string, string> | undefined {
   const source = pattern.replace(/[.]/g, '\\.').replace(/\{(\w+)\}/g, '(?<$1>[^/:]+)')
@@ -38,7 +21,7 @@ export function matchPath(pattern: string, path: string): Record<string, string>
 }
 
 /** Returns the name of the resource that a call concerns, for faults and the log: the service, secret, email, API or workflow run, else the project. A version goes by its secret. */
-export const resourceOf = ({ params }: Match): string =>
+export const resourceOf = (params: Record<string, string>): string =>
   Object.entries(params).findLast(([name]) => name !== 'version' && name !== 'location')?.[1] ?? ''
 
 function decoded(part: string): string {

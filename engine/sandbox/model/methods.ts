@@ -54,8 +54,17 @@ export type Service = keyof typeof methods
 /** A service whose callers send a token and get JSON. */
 export type ApiService = Exclude<Service, 'web'>
 
+/** One of Google's APIs. */
+export type GoogleService = Exclude<ApiService, 'github'>
+
+/** The name of a method of one service. */
+export type MethodOf<Each extends Service> = (typeof methods)[Each][number]
+
 /** The name of a method of any service. */
-export type Method = (typeof methods)[Service][number]
+export type Method = MethodOf<Service>
+
+/** The name of a method that changes nothing. */
+export type ReadMethod = `${string}.${'get' | 'list' | 'access' | 'getIamPolicy' | 'testIamPermissions'}` | 'get'
 
 const reads = /\.(get|list|access|getIamPolicy|testIamPermissions)$|^get$/
 

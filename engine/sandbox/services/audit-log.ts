@@ -1,10 +1,10 @@
 import type { JsonObject } from '../../base/json.ts'
 import type { Answer } from '../model/answer.ts'
+import type { AuditName, ChangingCall } from '../model/api.ts'
 import type { AuditEntry } from '../model/audit-entry.ts'
 import { sha256 } from '../model/identifiers.ts'
 import type { Project } from '../model/world.ts'
-import { type AuditName, auditNameOf, type ChangingCall } from './audited-method.ts'
-import { permissionOf } from './google-errors.ts'
+import { apiMethod, apis } from './apis.ts'
 
 /** Who requests a change: the principal in the audit log, and the client. */
 export type Caller = { principal: string; userAgent: string }
@@ -37,6 +37,12 @@ export function auditing(
   }
 }
 
+function auditNameOf(project: Project, call: ChangingCall): AuditName {
+  const audited = apiMethod(call.service, call.method)?.audited
+  if (!audited) throw new Error(`${call.service} ${call.method} changes nothing, so it has no audit log name`)
+  return audited(project, call)
+}
+
 function auditEntry(
   project: Project,
   call: ChangingCall,
@@ -48,7 +54,7 @@ function auditEntry(
   const time = new Date(at).toISOString().replace('Z', '000Z')
   const status = answer === undefined || answer.status < 400 ? {} : statusIn(answer.body)
   const { payload: _, ...request } = call.body
-  const permission = permissionOf(call)
+  const permission = apis[call.service].permission(call.method)
   return {
     insertId: insertIdOf(`${project.id} ${project.auditLog.length} ${time}`),
     logName: `projects/${project.id}/logs/cloudaudit.googleapis.com%2Factivity`,

@@ -1,21 +1,17 @@
 import type { JsonObject } from '../../base/json.ts'
 import { type Answer, jsonAnswer, Refusal } from '../model/answer.ts'
-import type { Call, Route } from '../model/call.ts'
+import type { ApiMethod } from '../model/api.ts'
+import type { Call } from '../model/call.ts'
 import { sha256 } from '../model/identifiers.ts'
+import type { MethodOf } from '../model/methods.ts'
 import { durationMs } from '../model/scenario.ts'
 import type { ScenarioRepository, ScenarioWorkflowRun } from '../model/scenario-github.ts'
 import type { Repository, WorkflowRun, World } from '../model/world.ts'
 
 /** GitHub's REST API: one workflow run (docs.github.com/rest/actions/workflow-runs#get-a-workflow-run). */
-export const githubRoutes: Route[] = [
-  {
-    service: 'github',
-    method: 'runs.get',
-    verb: 'GET',
-    path: '/repos/{owner}/{repo}/actions/runs/{run_id}',
-    handleAll: getRun,
-  },
-]
+export const githubMethods: { [Each in MethodOf<'github'>]: ApiMethod } = {
+  'runs.get': { verb: 'GET', path: '/repos/{owner}/{repo}/actions/runs/{run_id}', handleAll: getRun },
+}
 
 /** Returns an error in the JSON form of GitHub's REST API (docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api). */
 export const githubError = (status: number, message: string): Answer =>

@@ -1,16 +1,19 @@
 import type { JsonObject } from '../../base/json.ts'
 import { refuse } from '../model/answer.ts'
+import type { GoogleApi } from '../model/api.ts'
 import type { AuditEntry } from '../model/audit-entry.ts'
-import type { Call, Route } from '../model/call.ts'
+import type { Call } from '../model/call.ts'
 import type { World } from '../model/world.ts'
 
 /** The most entries per page. Google allows 1,000 and may return fewer; a small page makes every rehearsal use several. */
 const PAGE = 3
 
 /** Cloud Logging v2, for projects' Admin Activity logs only (cloud.google.com/logging/docs/reference/v2/rest/v2/entries/list). */
-export const loggingRoutes: Route[] = [
-  { service: 'logging', method: 'entries.list', verb: 'POST', path: '/v2/entries:list', handleAll: listEntries },
-]
+export const loggingApi: GoogleApi<'logging'> = {
+  methods: { 'entries.list': { verb: 'POST', path: '/v2/entries:list', handleAll: listEntries } },
+  permission: (method) => `logging.${method}`,
+  denied: () => ({ message: 'Permission denied for all log views.' }),
+}
 
 function listEntries({ projects }: World, { body }: Call): JsonObject {
   const names = Array.isArray(body.resourceNames) ? body.resourceNames.map(String) : []

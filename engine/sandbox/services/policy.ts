@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { isJsonObject, type Json, type JsonObject, sameJson } from '../../base/json.ts'
 import { refuse } from '../model/answer.ts'
+import type { ConcurrentWrite } from '../model/fault.ts'
 import { etag, type Random } from '../model/identifiers.ts'
 import type { Binding, Policy, Project, World } from '../model/world.ts'
 import { missingAccount } from './service-accounts.ts'
@@ -86,6 +87,26 @@ export function policyWithoutAccount(policy: Policy, email: string, uniqueId: st
 /** Returns whether a policy grants a member a role without a condition. */
 export const grants = (policy: Policy, role: string, member: string): boolean =>
   policy.bindings.some((binding) => binding.role === role && !binding.condition && binding.members.includes(member))
+
+/** Returns a policy after a concurrent writer's change. */
+export function concurrentPolicy({ random }: World, policy: Policy, { bind, unbind }: ConcurrentWrite): Policy {
+  const usual = { role: 'roles/browser', members: ['user:concurrent-writer@example.com'] }
+  const added = bind ?? (unbind === undefined ? [usual] : [])
+  const isGone = (binding: Binding, member: string) =>
+    (unbind ?? []).some(({ role, members }) => role === binding.role && members.includes(member))
+  const left = policy.bindings.map((binding) => ({
+    ...binding,
+    members: binding.members.filter((member) => !isGone(binding, member)),
+  }))
+  return newPolicy(random, [...left, ...added])
+}
+
+/** Returns a policy for comparison before and after. */
+export const policyState = ({ version, etag, bindings }: Policy): JsonObject => ({
+  version,
+  etag,
+  bindings: bindings.map(({ role, members, condition }) => ({ role, members, ...(condition && { condition }) })),
+})
 
 const memberForm =
   /^(allUsers|allAuthenticatedUsers|(deleted:)?(user|serviceAccount|group|domain|principal|principalSet|projectOwner|projectEditor|projectViewer):.+)$/

@@ -1,9 +1,10 @@
 import { isJsonObject, type JsonObject, sameJson } from '../../base/json.ts'
 import { refuse } from '../model/answer.ts'
+import type { ConcurrentWrite } from '../model/fault.ts'
 import { revisionSuffix, uuid } from '../model/identifiers.ts'
 import type { CallEffects, Project, Readiness, Revision, RunService, World } from '../model/world.ts'
 import { grants, policyInEffect } from './policy.ts'
-import { ingressAnnotation, propagate } from './posture.ts'
+import { iapAnnotation, ingressAnnotation, invokerAnnotation, propagate } from './posture.ts'
 import { platformAnnotations } from './run-service.ts'
 import { checkTraffic } from './run-traffic.ts'
 import { computeAccount, missingEmail } from './service-accounts.ts'
@@ -40,8 +41,29 @@ export function writeService(
   return true
 }
 
+/** Changes a service's annotations as a concurrent writer at the web console. */
+export function replaceConcurrently(
+  world: World,
+  run: RunService,
+  { ingress, invokerCheck, iap, annotations }: ConcurrentWrite,
+): void {
+  const { [iapAnnotation]: before, ...kept } = run.annotations
+  const stays = iap ?? before !== undefined
+  run.annotations = {
+    ...kept,
+    'run.googleapis.com/client-name': 'cloud-console',
+    ...(ingress === undefined ? {} : { [ingressAnnotation]: ingress }),
+    ...(invokerCheck === undefined ? {} : { [invokerAnnotation]: invokerCheck ? 'false' : 'true' }),
+    ...(stays ? { [iapAnnotation]: 'true' } : {}),
+    ...annotations,
+  }
+  run.generation += 1
+  stampVersion(world, run)
+  propagate(run, world.clock.now())
+}
+
 /** Gives a service a new resource version, as every write does. */
-export function stampVersion({ random }: World, service: RunService): void {
+function stampVersion({ random }: World, service: RunService): void {
   service.resourceVersion = `AAY${Buffer.from(random(6)).toString('base64url')}`
 }
 

@@ -2,7 +2,9 @@ import type { JsonObject } from '../../base/json.ts'
 import { refuse } from '../model/answer.ts'
 import type { Call } from '../model/call.ts'
 import { timestamp } from '../model/clock.ts'
+import type { ConcurrentWrite } from '../model/fault.ts'
 import { etag } from '../model/identifiers.ts'
+import type { ScenarioSecret } from '../model/scenario.ts'
 import type { Project, Secret, SecretVersion, World } from '../model/world.ts'
 
 /** Resolves a version in a path, given by number or as `latest`: the newest one visible to it, whatever its state. */
@@ -74,6 +76,46 @@ export function changeState(
     version.destroyed = clock.now()
   }
   return versionJson(project, secret, number)
+}
+
+/** Adds a version to a secret as a concurrent writer. */
+export function addConcurrently({ clock, random }: World, secret: Secret | undefined, { text }: ConcurrentWrite): void {
+  const now = clock.now()
+  secret?.versions.push({
+    created: now,
+    state: 'ENABLED',
+    payload: Buffer.from(text ?? 'written-by-somebody-else'),
+    etag: etag(random),
+    checksumGiven: true,
+    latestFrom: now,
+    listedFrom: now,
+  })
+}
+
+/** Creates a secret of a scenario. */
+export function seedSecret({ clock, random }: World, name: string, { versions }: ScenarioSecret): Secret {
+  const created = clock.now()
+  return {
+    name,
+    created,
+    labels: {},
+    replication: { automatic: {} },
+    etag: etag(random),
+    versions: versions.map(({ text, base64, state }): SecretVersion => {
+      const destroyed = state === 'destroyed'
+      const payload = text === undefined ? Buffer.from(base64 ?? '', 'base64') : Buffer.from(text, 'utf8')
+      return {
+        created,
+        state: destroyed ? 'DESTROYED' : state === 'disabled' ? 'DISABLED' : 'ENABLED',
+        payload: destroyed ? Buffer.alloc(0) : payload,
+        etag: etag(random),
+        checksumGiven: true,
+        latestFrom: created,
+        listedFrom: created,
+        ...(destroyed && { destroyed: created }),
+      }
+    }),
+  }
 }
 
 function inState(filter: string | null): (version: JsonObject) => boolean {

@@ -1,5 +1,7 @@
+import { timestamp } from '../model/clock.ts'
 import { etag, type Random, uniqueId } from '../model/identifiers.ts'
-import type { Project, ServiceAccount, World } from '../model/world.ts'
+import type { ScenarioKey, ScenarioProject } from '../model/scenario.ts'
+import type { AccountKey, Project, ServiceAccount, World } from '../model/world.ts'
 
 /** Returns the email of a project's own service account. */
 export const accountEmail = (name: string, projectId: string): string => `${name}@${projectId}.iam.gserviceaccount.com`
@@ -62,3 +64,32 @@ function missing({ clock, projects }: World, email: string, since: (account: Ser
 /** Returns the project that an account's email belongs to, for calls to `projects/-`. */
 export const projectOfEmail = ({ projects }: World, email: string): Project | undefined =>
   projects.find(({ id, accounts }) => accounts.has(email) || email.endsWith(accountEmail('', id)))
+
+/** Creates the accounts of a scenario's project and its Compute Engine default account, all visible. */
+export function seedAccounts({ clock, random }: World, project: Project, given: ScenarioProject): void {
+  const now = clock.now()
+  const account = (email: string) => newAccount(random, email, { visibleAt: now, flapsUntil: now, bindableAt: now })
+  const compute = account(computeAccount(project.number))
+  project.accounts.set(compute.email, { ...compute, displayName: 'Compute Engine default service account' })
+  for (const [name, { displayName, disabled, keys }] of Object.entries(given.serviceAccounts ?? {})) {
+    const email = accountEmail(name, project.id)
+    project.accounts.set(email, {
+      ...account(email),
+      displayName: displayName ?? '',
+      disabled: disabled ?? false,
+      keys: (keys ?? []).map((key) => accountKey(random, key, now)),
+    })
+  }
+}
+
+const dayMs = 86_400_000
+
+function accountKey(random: Random, { type, created, expires, disabled }: ScenarioKey, now: number): AccountKey {
+  return {
+    id: Buffer.from(random(20)).toString('hex'),
+    type,
+    created: created ?? timestamp(now),
+    expires: expires ?? (type === 'user' ? '9999-12-31T23:59:59Z' : timestamp(now + 730 * dayMs)),
+    disabled: disabled ?? false,
+  }
+}
