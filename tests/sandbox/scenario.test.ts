@@ -150,7 +150,7 @@ test.each<[Scenario, (string | number)[], string]>([
   [
     scenarioWith({}, [{ on: { service: 'web', method: 'get' }, answer: { concurrentWriter: true } }]),
     ['faults', 0, 'answer', 'concurrentWriter'],
-    'only to services.replace, services.setIamPolicy',
+    'only to serviceAccounts.create, projects.setIamPolicy',
   ],
   [
     scenarioWith({}, [{ on: { service: 'iam', method: 'serviceAccounts.get' }, answer: { newAccount: {} } }]),
@@ -197,7 +197,7 @@ test.each<[Scenario, (string | number)[], string]>([
     ['github', 'Acme/Shop'],
     "GitHub ignores case: this is the same repository as 'acme/shop'",
   ],
-])('a scenario that means nothing is told so (%#)', (scenario, path, message) => {
+])('a scenario that makes no sense is refused at its path (%#)', (scenario, path, message) => {
   expect(checkScenario(scenario)).toContainEqual({ path, message: expect.stringContaining(message) })
 })
 
