@@ -1,5 +1,5 @@
 import { classifyFailure, withoutAnswers } from '../../engine/gcloud/failure.ts'
-import { type FakeGcloudHost, runFakeGcloud } from '../../engine/gcloud/fake/index.ts'
+import { type FakeGcloudHost, runFakeGcloud } from '../../engine/gcloud/fake/fake-gcloud.ts'
 import { crc32c } from '../../engine/steps/secrets/crc32c.ts'
 import type { GcloudCall, GcloudResult } from '../../engine/steps/world.ts'
 

@@ -1,17 +1,20 @@
 import type { Args, Command, FlagKind } from './command.ts'
 import { Failed, unsupported } from './failed.ts'
 
+/** Commands by name. */
+type Commands = Readonly<Record<string, Command>>
+
 /** Flags that every command takes. */
 const EVERYWHERE: Record<string, FlagKind> = { project: 'value', format: ['json'], quiet: 'switch' }
 
 /** Finds the command that an argv names and parses its arguments. Throws Failed with the wording of gcloud's own parser. */
-export function readArgv(argv: readonly string[], commands: readonly Command[]): { command: Command; args: Args } {
+export function readArgv(argv: readonly string[], commands: Commands): { command: Command; args: Args } {
   const track = argv[0] === 'beta' ? 'beta' : 'ga'
   const args = track === 'beta' ? argv.slice(1) : argv
-  const command = commands.find(({ name: own }) => startsWith(args, own))
-  if (!command) throw unknownCommand(args, commands)
+  const [name, command] = Object.entries(commands).find(([name]) => startsWith(args, name)) ?? []
+  if (name === undefined || !command) throw unknownCommand(args, commands)
   const kinds = { ...EVERYWHERE, ...command.flags, ...(track === 'beta' ? command.beta : {}) }
-  const { positionals, flags } = readRest(args.slice(command.name.split(' ').length), kinds)
+  const { positionals, flags } = readRest(args.slice(name.split(' ').length), kinds)
   const [positional = '', ...more] = positionals
   const extra = command.positional === undefined ? positionals : more
   if (extra.length > 0) throw unsupported(`unrecognized arguments: ${extra.join(' ')}`)
@@ -29,23 +32,24 @@ const startsWith = (args: readonly string[], command: string): boolean =>
   command.split(' ').every((word, index) => args[index] === word)
 
 /** Returns the known command groups of an argv, joined by dots: the prefix of an error. */
-export function dottedName(argv: readonly string[], commands: readonly Command[]): string {
+export function dottedName(argv: readonly string[], commands: Commands): string {
   const args = argv[0] === 'beta' ? argv.slice(1) : argv
   return ['gcloud', ...(argv[0] === 'beta' ? ['beta'] : []), ...knownWords(args, commands)].join('.')
 }
 
-function knownWords(args: readonly string[], commands: readonly Command[]): string[] {
+function knownWords(args: readonly string[], commands: Commands): string[] {
   const known: string[] = []
   for (const word of args) {
     const longer = [...known, word].join(' ')
-    if (!commands.some(({ name: own }) => own === longer || own.startsWith(`${longer} `))) break
+    const isName = Object.hasOwn(commands, longer)
+    if (!isName && !Object.keys(commands).some((name) => name.startsWith(`${longer} `))) break
     known.push(word)
-    if (commands.some(({ name: own }) => own === longer)) break
+    if (isName) break
   }
   return known
 }
 
-function unknownCommand(args: readonly string[], commands: readonly Command[]): Failed {
+function unknownCommand(args: readonly string[], commands: Commands): Failed {
   const next = args[knownWords(args, commands).length]
   return next === undefined ? unsupported('Command name argument expected.') : unsupported(`Invalid choice: '${next}'.`)
 }

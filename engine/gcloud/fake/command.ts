@@ -24,10 +24,8 @@ export type CommandContext = {
   crc32c(bytes: Uint8Array): number
 }
 
-/** One command of the fake gcloud: its arguments and what it does. */
+/** One command of the fake gcloud: its arguments and what it does. Its key in a record is its name, such as `run services update`. */
 export type Command = {
-  /** `run services update`. */
-  name: string
   /** The name of its positional argument in errors, if it takes one. */
   positional?: string
   /** The positional argument is free text, not a name. */

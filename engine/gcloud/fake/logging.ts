@@ -5,9 +5,8 @@ import type { Args, Command, CommandContext, Printed } from './command.ts'
 const PAGE = 1000
 
 /** `logging read`: reads a project's log entries that match a filter through Cloud Logging, oldest first only. */
-export const loggingCommands: Command[] = [
-  {
-    name: 'logging read',
+export const loggingCommands = {
+  'logging read': {
     positional: 'LOG_FILTER',
     text: true,
     flags: { order: ['asc'] },
@@ -15,7 +14,7 @@ export const loggingCommands: Command[] = [
     lists: true,
     run: readEntries,
   },
-]
+} satisfies Record<string, Command>
 
 async function readEntries({ positional }: Args, { api, project }: CommandContext): Promise<Printed> {
   const asked = {

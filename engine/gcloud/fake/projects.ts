@@ -8,34 +8,30 @@ import { withBytes } from './json-text.ts'
 const binding = { member: 'value', role: 'value', condition: ['None'] } as const
 
 /** `projects …`: a project and its IAM policy, through Resource Manager. */
-export const projectCommands: Command[] = [
-  {
-    name: 'projects describe',
+export const projectCommands = {
+  'projects describe': {
     positional: 'PROJECT_ID_OR_NUMBER',
     flags: {},
     run: async ({ positional }, { api }) => ({ json: await api.call('GET', urlOf(positional)) }),
   },
-  {
-    name: 'projects get-iam-policy',
+  'projects get-iam-policy': {
     positional: 'PROJECT_ID_OR_NUMBER',
     flags: {},
     run: async ({ positional }, context) => ({ json: await readPolicy(positional, context) }),
   },
-  {
-    name: 'projects add-iam-policy-binding',
+  'projects add-iam-policy-binding': {
     positional: 'PROJECT_ID',
     flags: binding,
     required: ['member', 'role'],
     run: addBinding,
   },
-  {
-    name: 'projects remove-iam-policy-binding',
+  'projects remove-iam-policy-binding': {
     positional: 'PROJECT_ID',
     flags: binding,
     required: ['member', 'role'],
     run: removeBinding,
   },
-]
+} satisfies Record<string, Command>
 
 const urlOf = (project: string): string => `http://cloudresourcemanager.sandbox/v1/projects/${project}`
 

@@ -8,11 +8,10 @@ import { updateService } from './run-update.ts'
 const SERVICE = '(SERVICE : --namespace=NAMESPACE)'
 
 /** `run services …` and `run revisions …`: Cloud Run services and their revisions, through its Knative-style API and, for IAM policies, its own. */
-export const runServiceCommands: Command[] = [
-  { name: 'run services describe', positional: SERVICE, flags: { region: 'value' }, run: describeService },
-  { name: 'run services list', flags: { region: 'value' }, run: listServices },
-  {
-    name: 'run services update',
+export const runServiceCommands = {
+  'run services describe': { positional: SERVICE, flags: { region: 'value' }, run: describeService },
+  'run services list': { flags: { region: 'value' }, run: listServices },
+  'run services update': {
     positional: SERVICE,
     flags: {
       region: 'value',
@@ -24,9 +23,9 @@ export const runServiceCommands: Command[] = [
     run: (args, context) =>
       updateService(args, context, serviceUrls(context.project(), regionOf(args), args.positional)),
   },
-  { name: 'run revisions list', flags: { region: 'value', service: 'value' }, run: listRevisions },
-  { name: 'run services get-iam-policy', positional: 'SERVICE', flags: { region: 'value' }, run: readPolicy },
-]
+  'run revisions list': { flags: { region: 'value', service: 'value' }, run: listRevisions },
+  'run services get-iam-policy': { positional: 'SERVICE', flags: { region: 'value' }, run: readPolicy },
+} satisfies Record<string, Command>
 
 function regionOf(args: Args): string {
   const region = textOf(args, 'region')

@@ -7,21 +7,18 @@ import { withBytes } from './json-text.ts'
 const MOST_BYTES = 65_536
 
 /** `secrets …`: secrets and their versions, through Secret Manager. */
-export const secretCommands: Command[] = [
-  {
-    name: 'secrets list',
+export const secretCommands = {
+  'secrets list': {
     flags: {},
     lists: true,
     run: async (_, { api, project }) => ({ json: await api.list(urlOf(project()), { pageSize: '100' }, 'secrets') }),
   },
-  {
-    name: 'secrets describe',
+  'secrets describe': {
     positional: 'SECRET',
     flags: {},
     run: async ({ positional }, { api, project }) => ({ json: await api.call('GET', urlOf(project(), positional)) }),
   },
-  {
-    name: 'secrets versions list',
+  'secrets versions list': {
     positional: 'SECRET',
     flags: {},
     lists: true,
@@ -29,20 +26,18 @@ export const secretCommands: Command[] = [
       json: await api.list(`${urlOf(project(), positional)}/versions`, { pageSize: '0' }, 'versions'),
     }),
   },
-  {
-    name: 'secrets versions access',
+  'secrets versions access': {
     positional: '(VERSION : --secret=SECRET)',
     flags: { secret: 'value' },
     run: accessVersion,
   },
-  {
-    name: 'secrets versions add',
+  'secrets versions add': {
     positional: 'SECRET',
     flags: { 'data-file': ['-'] },
     required: ['data-file'],
     run: addVersion,
   },
-]
+} satisfies Record<string, Command>
 
 const urlOf = (project: string, secret?: string): string =>
   `http://secretmanager.sandbox/v1/projects/${project}/secrets${secret === undefined ? '' : `/${secret}`}`

@@ -3,9 +3,8 @@ import { Failed } from './failed.ts'
 import { withBytes } from './json-text.ts'
 
 /** `iam service-accounts …`: service accounts and their keys, through IAM. */
-export const serviceAccountCommands: Command[] = [
-  {
-    name: 'iam service-accounts list',
+export const serviceAccountCommands = {
+  'iam service-accounts list': {
     flags: {},
     lists: true,
     async run(_, { api, project }) {
@@ -13,8 +12,7 @@ export const serviceAccountCommands: Command[] = [
       return { json: accounts.map((account) => withBytes({ disabled: false, ...account }, 'etag')) }
     },
   },
-  {
-    name: 'iam service-accounts describe',
+  'iam service-accounts describe': {
     positional: 'SERVICE_ACCOUNT',
     flags: {},
     async run({ positional }, { api }) {
@@ -22,9 +20,8 @@ export const serviceAccountCommands: Command[] = [
       return { json: withBytes(account, 'etag') }
     },
   },
-  { name: 'iam service-accounts create', positional: 'NAME', flags: { 'display-name': 'value' }, run: createAccount },
-  {
-    name: 'iam service-accounts delete',
+  'iam service-accounts create': { positional: 'NAME', flags: { 'display-name': 'value' }, run: createAccount },
+  'iam service-accounts delete': {
     positional: 'SERVICE_ACCOUNT',
     flags: {},
     async run({ positional }, { api }) {
@@ -32,13 +29,12 @@ export const serviceAccountCommands: Command[] = [
       return { json: [], message: `deleted service account [${positional}]` }
     },
   },
-  {
-    name: 'iam service-accounts keys list',
+  'iam service-accounts keys list': {
     flags: { 'iam-account': 'value', 'managed-by': ['any', 'system', 'user'] },
     required: ['iam-account'],
     run: listKeys,
   },
-]
+} satisfies Record<string, Command>
 
 const urlOf = (project: string): string => `http://iam.sandbox/v1/projects/${project}/serviceAccounts`
 

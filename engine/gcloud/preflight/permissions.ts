@@ -1,12 +1,14 @@
 import { own } from '../../base/own.ts'
+import type { FakeGcloudCommand } from '../fake/commands.ts'
+
 /** A permission, and whether it can be granted on a single resource, which checking the project doesn't show. */
 export type Permission = { name: string; on: 'project' | 'resource' }
 
 const project = (...names: string[]): Permission[] => names.map((name) => ({ name, on: 'project' }))
 const resource = (...names: string[]): Permission[] => names.map((name) => ({ name, on: 'resource' }))
 
-/** Permissions by gcloud command, without `beta`: cloud.google.com/iam/docs/permissions-reference. */
-const COMMANDS: Record<string, Permission[]> = {
+/** Permissions by gcloud command, without `beta` (cloud.google.com/iam/docs/permissions-reference); at least those of every command of the fake gcloud. */
+const COMMANDS: Record<FakeGcloudCommand, Permission[]> & Record<string, Permission[]> = {
   'run services list': project('run.services.list'),
   'run revisions list': project('run.revisions.list'),
   'run services describe': resource('run.services.get'),

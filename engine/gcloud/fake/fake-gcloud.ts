@@ -4,14 +4,9 @@ import { makeApi } from './api.ts'
 import { ApiError } from './api-error.ts'
 import { dottedName, readArgv } from './argv.ts'
 import type { Command, CommandContext, Printed } from './command.ts'
+import { fakeGcloudCommands } from './commands.ts'
 import { Crashed, Failed } from './failed.ts'
 import { jsonText } from './json-text.ts'
-import { loggingCommands } from './logging.ts'
-import { projectCommands } from './projects.ts'
-import { runServiceCommands } from './run-services.ts'
-import { secretCommands } from './secrets.ts'
-import { serviceAccountCommands } from './service-accounts.ts'
-import { serviceCommands } from './services.ts'
 
 /** What the fake gcloud needs from outside: the sandbox, a clock, randomness, and what it shares with the real client. */
 export type FakeGcloudHost = {
@@ -30,16 +25,6 @@ export type FakeGcloudHost = {
   /** Classifies a failed command by its stderr; `secret` if its output would have been a secret. */
   classify(exitCode: number, stderr: string, secret: boolean): Failure
 }
-
-/** Every command of the fake gcloud: those of the shipped runbooks and of `reconcile`. */
-export const fakeGcloudCommands: readonly Command[] = [
-  ...runServiceCommands,
-  ...secretCommands,
-  ...projectCommands,
-  ...serviceAccountCommands,
-  ...serviceCommands,
-  ...loggingCommands,
-]
 
 /** A longer timer would fire at once: Node counts it in 31 bits. */
 const LONGEST_TIMER = 2 ** 31 - 1
