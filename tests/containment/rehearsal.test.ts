@@ -30,7 +30,7 @@ const team = join(folder, 'team')
 const bare = join(folder, 'bin')
 const plain = { PATH: process.env.PATH ?? '', HOME: folder, TMPDIR: folder, BREAKGLASS_LOCKS: join(folder, 'locks') }
 
-/** What a caller may have set, every one of which leads out. */
+/** Settings that a caller may have, each of which leads outside. */
 const LEADING_OUT = {
   NODE_USE_ENV_PROXY: '1',
   HTTP_PROXY: 'http://192.0.2.1:3128',
@@ -180,7 +180,7 @@ backfill:
     expect(contained(left), left.output).toEqual(NOTHING)
   })
 
-  /** A PATH with all programs but gcloud. */
+  /** Returns a PATH with all programs except gcloud. */
   function withoutGcloud(): string {
     for (const name of ['bash', 'sh', 'git', 'ssh-keygen', 'ssh-add', 'curl', 'env'])
       try {

@@ -30,7 +30,7 @@ const TOKEN = 'ya29.not-a-real-token'
 type Ended = { exit: number; stdout: string; stderr: string }
 type Given = { path?: string; variables?: Record<string, string>; cwd?: string }
 
-/** Runs `breakglass …` with nothing of the caller's environment. */
+/** Runs `breakglass …` without the caller's environment. */
 function breakglass(argv: string[], given: Given = {}, before: string[] = []): Promise<Ended> {
   const { path = programs, variables = {}, cwd = root } = given
   const env = { PATH: path, HOME: folder, TMPDIR: folder, BREAKGLASS_LOCKS: join(folder, 'locks'), ...variables }
@@ -42,10 +42,10 @@ function breakglass(argv: string[], given: Given = {}, before: string[] = []): P
   })
 }
 
-/** The same in a network of its own with nothing in it. */
+/** Does the same in an isolated, empty network. */
 const alone = (argv: string[], given: Given): Promise<Ended> => breakglass(argv, given, ['/usr/bin/unshare', '-rn'])
 
-/** An SDK in whose place a script answers; it notes each of its calls. */
+/** Creates an SDK whose gcloud is a script; it records each of its calls. */
 function fakeSdk(
   name: string,
   version: string,

@@ -15,8 +15,8 @@ import { end } from '../warm/toy-sdk.ts'
 import { type Case, contractScenario, families } from './contract-cases.ts'
 import { runFake } from './run-fake.ts'
 
-// The real gcloud is kept loaded; tests/warm/sameness.test.ts holds that it then does what the plain one does. Both run in
-// sandboxes that are the same down to every random byte and the time, so nothing has to be left out of the comparison but what the clients themselves differ in: their version and user agent, and the label that gcloud makes at random.
+// The real gcloud stays loaded; tests/warm/sameness.test.ts checks that it then behaves like a new process. Both clients run in
+// sandboxes with the same random bytes and time, so that only real differences are left out of the comparison: version, user agent, and gcloud's random label.
 const OWN: [RegExp, string][] = [
   [/("run\.googleapis\.com\/client-version":")[^"]*/g, '$1VERSION'],
   [/("callerSuppliedUserAgent":")(?!Mozilla)[^"]*/g, '$1USER AGENT'],
@@ -80,7 +80,7 @@ const callOf = ({ command, text, project = 'acme-prod', stdin }: Case): GcloudCa
   ...(stdin ? { stdin: new SecretBytes(Uint8Array.from(stdin)) } : {}),
 })
 
-/** All that a command leaves behind: what it printed, how it ended, what it asked of the sandbox, and the state after it. */
+/** Everything that a command leaves behind: its output, its exit code, its requests, and the state after it. */
 async function outcome({ address }: Sandbox, { exitCode, output, stderr, failure }: GcloudResult) {
   const [state, requests] = await Promise.all(
     ['/sandbox/state', '/sandbox/requests'].map((path) => send(address, 'GET', path, undefined, {})),

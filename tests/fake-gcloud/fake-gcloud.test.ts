@@ -12,7 +12,7 @@ import { type Box, scenarioWith, startBox } from '../sandbox/proxy-client.ts'
 import { families } from './contract-cases.ts'
 import { runFake } from './run-fake.ts'
 
-/** Runs a command in the usual project, and gives its result with its output as text. */
+/** Runs a command in the default project, and returns its result with its output as text. */
 async function run(box: Box, command: string, call: Partial<GcloudCall> = {}, host: Partial<FakeGcloudHost> = {}) {
   const given = { argv: command.split(' '), project: 'acme-prod', timeoutMs: 20_000, ...call }
   const result = await runFake(given, box, host)
@@ -27,7 +27,7 @@ const every = (answer: FaultRule['answer']): FaultRule => ({
 const describeSecret = 'secrets describe api-key'
 const updateShop = 'run services update shop --region=us-central1'
 
-/** The gcloud commands of a shipped runbook, with a plain word wherever it has an expression. */
+/** Returns the gcloud commands of a shipped runbook, with a placeholder for each expression. */
 function commandsIn(value: unknown): string[][] {
   if (Array.isArray(value)) {
     const words = value.map((word) => (typeof word === 'object' ? word?.flag : word))

@@ -7,7 +7,7 @@ import { GROUPS, type Group } from '../../engine/gcloud-grammar/groups.ts'
 
 type Node = { commands?: Record<string, Node> }
 
-/** The command tree that the installed SDK completes words from. */
+/** The installed SDK's completion tree. */
 function installedTree(): Node {
   const found = findGcloud(process.env.PATH)
   if (!found)
@@ -19,7 +19,7 @@ function installedTree(): Node {
 
 const isGroup = ({ commands = {} }: Node): boolean => Object.keys(commands).length > 0
 
-/** The groups of a tree, those of all releases together. */
+/** Returns the groups of a tree, of all release tracks together. */
 function groupsIn({ commands = {} }: Node, into: Group = {}): Group {
   for (const [name, node] of Object.entries(commands)) if (isGroup(node)) into[name] = groupsIn(node, into[name])
   return into

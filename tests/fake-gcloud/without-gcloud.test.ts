@@ -13,7 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 const notInstalled = 'gcloud is not installed: Breakglass uses its fake gcloud, for rehearsals only.'
 
-/** Runs `breakglass …` where nothing but Node is installed. */
+/** Runs `breakglass …` with only Node installed. */
 function breakglass(...argv: string[]): Promise<{ exit: number; stdout: string; stderr: string }> {
   const env = { PATH: folder, HOME: folder, TMPDIR: folder }
   return new Promise((resolve) => {
@@ -24,7 +24,7 @@ function breakglass(...argv: string[]): Promise<{ exit: number; stdout: string; 
   })
 }
 
-/** Lines are as long as the screen is wide. */
+/** Joins the lines that were wrapped at the width of the screen. */
 const unwrapped = (text: string): string => text.replace(/\s+/g, ' ')
 
 const limit = { timeout: 240_000 }

@@ -13,7 +13,7 @@ const steps: Record<FaultCase['runbook'], StepId[]> = {
 }
 const stepOf = (key: string) => key.split('/')[1] as StepId
 
-/** What must hold however a run ends: the log claims nothing that the sandbox's own state denies. */
+/** Checks what must hold however a run ends: the log claims nothing that contradicts the sandbox's state. */
 function expectTruth({ exit, text, entries, truth, requests }: Ended, { runbook }: FaultCase): void {
   const outcomes = ofType(entries, 'step.outcome').map(({ body }) => body)
   const applied = outcomes.filter(({ verdict }) => verdict === 'applied').map(({ step }) => stepOf(step))
@@ -49,7 +49,7 @@ test('every kind of fault is played', () => {
   expect(new Set(result).size).toBe(15)
 })
 
-/** The seed that is named and the faults that are listed with it. */
+/** Returns the seed in an output and the faults listed with it. */
 const drawnIn = (text: string) => /^Faults drawn from seed (\d+) .*(\n {2,}\S.*)+/m.exec(text)
 const lines = (text = '') => text.split(/\n {2}(?=\S)/).length
 const slow = { timeout: 240_000 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { calmUndone, describeLate, everyLate, tryLate, WAYS } from './late.ts'
 import { calmRun, drawn } from './sweep.ts'
 
-/** One case of each way, always the same; `npm run late` tries each change in each way, 1 s to 10 min late. */
+/** One fixed case of each way; `npm run late` tries each change in each way, 1 s to 10 min late. */
 const SEED = 'late'
 
 test('a change that takes effect after nobody knew of it is never denied, right after resume, and undone by undo', async () => {

@@ -21,13 +21,13 @@ symlinkSync(process.execPath, join(folder, 'bin', 'node'))
 /** What runs gcloud's commands: the fake gcloud, if PATH has only Node, or the real one. */
 export type Client = 'fake' | 'gcloud'
 
-/** How a run under faults ended, and what it left in the log and in the sandbox. */
+/** How a run with faults ended, and what it left in the log and in the sandbox. */
 export type Ended = {
   exit: number
   text: string
   entries: Entry[]
   requests: RequestEntry[]
-  /** What the sandbox's own state says of each step: whether what it is about is as it must be. */
+  /** Whether each step's resource is correct, by the sandbox's state. */
   truth: Record<StepId, boolean>
   state: { secrets: Record<string, { version: string }[]> }
 }
@@ -40,7 +40,7 @@ const described = ['run', 'services', 'describe', 'shop', '--region', 'us-centra
 const annotation = (name: string) => `result.metadata.?annotations[?'run.googleapis.com/${name}']`
 const settle = { every: '1s', within: '10s' }
 
-/** The runbooks, with the time that a command may take. */
+/** The runbooks, with the timeout of their commands. */
 const runbooksWith = (timeout: string): Record<string, object[]> => ({
   secret: [{ id: 'key', title: 'KEY equals trial', timeout, settle, secret: { name: 'KEY', references: ['trial'] } }],
   service: [
@@ -104,7 +104,7 @@ const environments = {
   trial: { project: 'tern-trial', region: 'us-central1' },
 }
 
-/** Makes a workspace with the small team's runbooks. */
+/** Creates a workspace with the small team's runbooks. */
 function makeWorkspace(name: string, timeout: string): string {
   const workspace = join(folder, name)
   const write = (file: string, document: object) =>
@@ -136,7 +136,7 @@ const scenario = (faults: FaultRule[]): Scenario => ({
 
 let runs = 0
 
-/** Runs a runbook of the small team, `--yes`, in a sandbox with these faults. */
+/** Runs a runbook of the small team with `--yes` in a sandbox with these faults. */
 export async function runUnder(runbook: string, faults: FaultRule[], client: Client = 'fake'): Promise<Ended> {
   const sandbox = await startSandbox(scenario(faults), {
     scenarioName: 'tern',
@@ -162,11 +162,11 @@ export async function runUnder(runbook: string, faults: FaultRule[], client: Cli
 
 type Said = { exit: number; text: string }
 
-/** Rehearses the small team's scenario, with these options. */
+/** Rehearses the small team's scenario with these options. */
 export const rehearse = (options: string[]): Promise<Said> =>
   breakglass(['rehearse', scenarioFile(), '--yes', ...options], 'fake')
 
-/** Runs a command in the small team's sandbox, with these options. */
+/** Runs a command in the small team's sandbox with these options. */
 export const inSandbox = (options: string[], command: string[]): Promise<Said> =>
   breakglass(['sandbox', scenarioFile(), ...options, '--', ...command], 'fake')
 
@@ -198,7 +198,7 @@ function entriesOf(incident: string, client: Client): Entry[] {
     .map((line) => JSON.parse(line) as Entry)
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the sandbox's state is looked into by hand
+// biome-ignore lint/suspicious/noExplicitAny: tests read the sandbox's state by hand
 function truthIn(projects: any): Ended['truth'] {
   const { secrets, services, serviceAccounts, iamPolicy } = projects['tern-live']
   const { metadata, status } = services.shop.object

@@ -7,7 +7,7 @@ import { servings } from './serving-cases.ts'
 import { compareStatements, type Outcome, scenarioNamed } from './statements.ts'
 import { drawn, everyFault } from './sweep.ts'
 
-// `STATEMENTS=all` plays each fault at each call of the incident; without it a sample that is always the same.
+// `STATEMENTS=all` plays each fault at each call of the incident; otherwise, a fixed sample.
 const limit = { timeout: process.env.STATEMENTS === 'all' ? 3_600_000 : 240_000 }
 function expectTrue({ wrong, compared }: Outcome, least = 50): void {
   expect(wrong).toEqual([])
@@ -42,7 +42,7 @@ test.each(servings)('so it is where there is $what', limit, async ({ drifted, en
   expect(outcome.ending).toBe(ending)
 })
 
-/** Faults whose real time passes while a command waits, and those of a URL, which then does answer so: the sweep plays them. */
+/** Faults that cost real time, and those of a URL, which then really answers so; the sweep plays them. */
 const isElsewhere = ({ on, answer }: FaultRule): boolean =>
   'hang' in answer || 'slow' in answer || on.service === 'web' || on.service === 'github'
 

@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { describeRule } from '../../engine/sandbox/faults/faults.ts'
 import { type Calm, calmRun, drawn, everyFault, pairs, tryFaults } from './sweep.ts'
 
-/** A sample, always the same; `npm run faults` tries each fault at each call, and pairs from any seed. */
+/** A fixed sample; `npm run faults` tries each fault at each call, and pairs from any seed. */
 const SEED = 'sample'
 let calm: Calm
 

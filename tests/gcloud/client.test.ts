@@ -11,7 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), 'breakglass-client-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 let scripts = 0
 
-/** Runs a shell script in gcloud's place. */
+/** Runs a shell script as if it were gcloud. */
 function run(
   script: string,
   call: Partial<GcloudCall> = {},

@@ -21,7 +21,7 @@ const page = async (box: Box, body: object = {}): Promise<Page> =>
     })
   ).json as unknown as Page
 
-/** What the entries tell, in short: who called what, and how it ended. */
+/** Summarizes the entries: who called what, and how it ended. */
 const facts = ({ entries: found = [] }: Page) =>
   found.map(({ protoPayload }) => {
     const { methodName, resourceName, authenticationInfo, status } = protoPayload as Record<string, JsonObject>

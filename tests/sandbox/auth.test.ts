@@ -74,7 +74,7 @@ test.each(['{', '[]', '"text"'])('the body %s is refused', async (body) => {
   expect(answer.json.error.message).toContain('Invalid JSON payload received')
 })
 
-/** The status that a CONNECT gets. */
+/** Returns the status that a CONNECT gets. */
 function tunnel({ address }: Box, host: string): Promise<number | undefined> {
   const { hostname, port } = new URL(address)
   return new Promise((resolve, reject) => {

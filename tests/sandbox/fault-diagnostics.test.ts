@@ -7,7 +7,7 @@ metadata: { name: s, title: S }
 projects: { acme-prod: { number: '100000000001' } }
 `
 
-/** What is said of one more line of a scenario: where, what, and the hint. */
+/** Returns the diagnostics of a scenario with one more line: position, message and hint. */
 function parts(line: string): string[] {
   const reading = readScenario({ name: 's.yaml', text: head + line })
   if (reading.ok) return []

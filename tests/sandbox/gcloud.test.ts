@@ -9,7 +9,7 @@ import type { ScenarioService } from '../../engine/sandbox/model/scenario.ts'
 import { type Sandbox, startSandbox } from '../../engine/sandbox/server.ts'
 import { fixedRandom, project, scenarioWith, send } from './proxy-client.ts'
 
-/** What one gcloud command did. */
+/** The result of one gcloud command. */
 type Outcome = { exit: number; stdout: string; stderr: string }
 
 const runner = 'runner@acme-prod.iam.gserviceaccount.com'
@@ -44,7 +44,7 @@ afterAll(async () => {
   if (configDir) rmSync(configDir, { recursive: true })
 })
 
-/** Runs the real gcloud against the sandbox, in the project unless the command names it itself. */
+/** Runs the real gcloud against the sandbox, in the default project unless the command names one. */
 function gcloud(command: string, input = ''): Promise<Outcome> {
   const inProject = command.startsWith('projects') ? [] : ['--project=acme-prod']
   const argv = [...command.split(' '), ...inProject, '--format=json', '--quiet']
@@ -57,7 +57,7 @@ function gcloud(command: string, input = ''): Promise<Outcome> {
   })
 }
 
-/** The JSON that a command printed; fails with what it said when it failed. */
+/** Returns the JSON that a command printed; if it failed, fails with its stderr. */
 async function json(command: string, input?: string) {
   const { exit, stdout, stderr } = await gcloud(command, input)
   expect({ exit, stderr }).toMatchObject({ exit: 0 })

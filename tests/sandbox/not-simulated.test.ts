@@ -14,7 +14,7 @@ const knative = 'http://us-central1-run.sandbox/apis/serving.knative.dev/v1/name
 const state = async (box: Box) => (await box.control('GET', '/sandbox/state')).body
 
 test.each([
-  // A method, a version, a resource, a place and an API that it doesn't have.
+  // Methods, versions, resources, locations and APIs that the sandbox doesn't simulate.
   ['GET', 'http://run.sandbox/v2/projects/p/locations/l/workerPools', 'run.projects.locations.workerPools.list'],
   [
     'GET',
@@ -55,7 +55,7 @@ test.each([
     'http://us-central1-iam.sandbox/v1/projects/acme-prod/serviceAccounts',
     'iam.projects.serviceAccounts.list at us-central1-iam',
   ],
-  // What no API has: another verb, a version, a path, several calls in one.
+  // Requests that no API supports: other verbs, versions and paths, and batches.
   ['POST', `${secrets}/api-key`, 'POST /v1/projects/acme-prod/secrets/api-key of secretmanager'],
   ['PUT', `${secrets}/api-key`, 'PUT /v1/projects/acme-prod/secrets/api-key of secretmanager'],
   ['OPTIONS', secrets, 'OPTIONS /v1/projects/acme-prod/secrets of secretmanager'],

@@ -200,7 +200,7 @@ test('a service is created, and deleted', async () => {
   expect((await box.ask('GET', `${namespace}/services/fresh`)).status).toBe(404)
 })
 
-/** A service with a second revision, and the names of both. */
+/** Creates a service with a second revision, and returns the names of both. */
 async function twoRevisions(box: Box) {
   const first = (await read(box)).status.latestReadyRevisionName
   await update(box, (service) => {

@@ -207,7 +207,7 @@ test('durations are milliseconds', () => {
   expect(() => durationMs('8 s')).toThrow("'8 s' is not a duration")
 })
 
-/** The paths of properties without a title or a description, references followed once. */
+/** Returns the paths of properties without a title or a description, following references once. */
 function undescribed(value: Json, path = ''): string[] {
   if (Array.isArray(value)) return value.flatMap((each, i) => undescribed(each, `${path}/${i}`))
   if (!isJsonObject(value)) return []

@@ -23,7 +23,7 @@ for (const [path, text] of [
 mkdirSync(join(home, 'bin'))
 symlinkSync(process.execPath, join(home, 'bin', 'node'))
 
-/** Starts a command in a sandbox, in a terminal of its own. */
+/** Starts a command in a sandbox, in its own terminal. */
 const sandboxed = (given: string, ...argv: string[]) => sandboxedWith({}, given, ...argv)
 
 const sandboxedWith = (environment: Record<string, string>, given: string, ...argv: string[]) =>

@@ -8,7 +8,7 @@ const urlOf = async (box: Box): Promise<string> => (await box.ask('GET', shop)).
 const boxWith = (service: Partial<ScenarioService>, faults = {}) =>
   startBox({ ...scenarioWith({ services: { shop: { region: 'us-central1', ...service } } }), ...faults })
 
-/** Like somebody from the internet: no token. */
+/** Sends a request without a token, like an anonymous client on the internet. */
 const visit = (box: Box, url: string, method = 'GET') => box.ask(method, url, undefined, { authorization: '' })
 
 const open = { ingress: 'all', invokerCheck: false, iap: false } as const

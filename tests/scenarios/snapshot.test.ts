@@ -13,7 +13,7 @@ const limit = { timeout: 240_000 }
 const shipped = (name: string) => workspace.lines(`runbooks/scenarios/${name}.yaml`).join('\n')
 const gates = ['access-posture', 'runtime-identity', 'secret-parity', 'gcp-drift', 'run-parity', 'identity-key-drift']
 
-/** What a check sees of each step, without fingerprints, whose key is another in each run. */
+/** Returns what a check observes of each step, without fingerprints, whose key differs in each run. */
 async function seen(scenario: string) {
   const { stdout } = await workspace.breakglass('check', ...gates, '--env', 'prod', '--sandbox', scenario, '--json')
   const { exitCode, steps } = JSON.parse(stdout)
@@ -30,7 +30,7 @@ async function seen(scenario: string) {
 
 const written = (name: string): string => readFileSync(join(workspace.folder, name), 'utf8')
 
-/** A scenario with what the shipped ones lack: an IAP invoker, a user-managed key, a disabled account, an answer of its own, people. */
+/** A scenario with what the shipped ones lack: an IAP invoker, a user-managed key, a disabled account, its own answers, people. */
 const unusual = (): string => {
   const scenario: Scenario = parse(shipped('conformant'))
   const prod = scenario.projects['jualuma-prod']

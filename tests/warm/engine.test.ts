@@ -10,7 +10,7 @@ const desk = makeDesk()
 const words =
   'run access-posture --env prod --sandbox incident-2026-02-27 --input services=frontend-app --yes --reason'.split(' ')
 
-/** Which ways the commands of a run went, as its log says, and which of its changes. */
+/** Returns how the commands of a run ran, by its log, and how its changes did. */
 async function waysOf(incident: string, options: string[], environment = {}) {
   const given = { environment: { ...environment, MARK: incident } }
   const { stderr } = await desk.breakglass(
@@ -22,7 +22,7 @@ async function waysOf(incident: string, options: string[], environment = {}) {
   const ran = entries.flatMap(({ body: { commands = [] } }) => commands)
   const changes = ofType(entries, 'step.outcome').map(({ body }) => body.evidence.way)
   expect(ran.filter(({ argv }) => argv.includes('update'))).toHaveLength(changes.length)
-  // Each entry of a step holds the commands that it came from: its change, and the reads that judge it.
+  // Each entry of a step has the commands behind it: its change, and the reads that verify it.
   for (const {
     body: { commands = [] },
   } of ofType(entries, 'step.outcome')) {

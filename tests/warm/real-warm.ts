@@ -6,7 +6,7 @@ import { startWarm, type Warm } from '../../engine/gcloud/warm/warm.ts'
 import type { Case } from '../fake-gcloud/contract-cases.ts'
 import { end, program } from './toy-sdk.ts'
 
-/** Keeps the installed gcloud loaded, with the commands of these families. Throws where there is none, or it can't be kept. */
+/** Keeps the installed gcloud loaded, with the commands of these families. Throws if there is none or it can't be kept. */
 export function startRealWarm(scratch: string, families: { cases: Case[] }[]): { path: string; warm: Warm } {
   const installed = findGcloud(process.env.PATH)
   if (!installed) throw new Error('There is no gcloud on PATH: there is nothing to compare.')

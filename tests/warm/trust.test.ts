@@ -160,7 +160,7 @@ test('nobody else can reach it: its sockets have no name and none listens', asyn
     .map((line) => line.trim().split(/\s+/))
     .filter(([, , , , , , inode]) => inodes.includes(inode ?? ''))
   expect(sockets).toHaveLength(inodes.length)
-  // The flags say whether it listens, and the eighth column would be its name.
+  // The flags show whether it listens, and the eighth column is its name.
   for (const socket of sockets) expect([socket[3], socket[7]]).toEqual(['00000000', undefined])
   await warm.close()
 })

@@ -9,7 +9,7 @@ import type { GcloudCall } from '../../engine/steps/world.ts'
 import { isGone } from '../is-gone.ts'
 import { callOf, makeToySdk, runnerOf, warmUp } from './toy-sdk.ts'
 
-// What a process does to the engine must not depend on the way in which it runs: every test here is held to both.
+// A command must behave the same in a new gcloud and in a warm one: every test here runs in both.
 
 const folder = mkdtempSync(join(tmpdir(), 'ways-'))
 const path = makeToySdk(folder)
