@@ -38,7 +38,7 @@ function commandsIn(value: unknown): string[][] {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(commandsIn) : []
 }
 
-test('every command of the shipped runbooks is known', () => {
+test('it supports every command of the shipped runbooks', () => {
   const folder = new URL('../../runbooks/', import.meta.url)
   const files = readdirSync(folder).filter((name) => name.endsWith('.yaml') && name !== 'inventory.yaml')
   const commands = files.flatMap((name) => commandsIn(parse(readFileSync(new URL(name, folder), 'utf8')).steps))
@@ -46,13 +46,13 @@ test('every command of the shipped runbooks is known', () => {
   for (const argv of commands) expect(() => readArgv(argv, fakeGcloudCommands), argv.join(' ')).not.toThrow()
 })
 
-test('every command that is known is compared with gcloud', () => {
+test('every supported command is compared with gcloud', () => {
   const compared = families.flatMap(({ cases }) => cases.map(({ command }) => command))
   const missing = Object.keys(fakeGcloudCommands).filter((name) => !compared.some((command) => command.includes(name)))
   expect(missing).toEqual([])
 })
 
-test('it says who it is and asks nobody but the sandbox', async () => {
+test('it identifies itself and sends requests only to the sandbox', async () => {
   const box = await boxWith()
   await run(box, `${updateShop} --ingress=internal`)
   const asked = box.logged.map(({ service, userAgent }) => `${service} ${userAgent}`)
@@ -75,7 +75,7 @@ test.each([
     'secrets describe projects/other/secrets/x',
     "(gcloud.secrets.describe) Invalid value: 'projects/other/secrets/x' is not a plain name.",
   ],
-])('what it does not know it refuses, and says why: %s', async (command, message) => {
+])('it refuses an unsupported command and explains why: %s', async (command, message) => {
   const box = await boxWith()
   const { exitCode, failure, stderr } = await run(box, command)
   expect({ exitCode, cause: failure?.cause }).toEqual({ exitCode: 2, cause: expect.stringMatching(/invalid|other/) })
@@ -89,7 +89,7 @@ test.each([
   ['--region us-central1'],
   ['--region=us-central1'],
   ['--region=us-central1 --project=elsewhere --format=json --quiet'],
-])('flags are read in both forms, and the engine has the last word: %s', async (flags) => {
+])("flags work in both forms, and the engine's own flags win: %s", async (flags) => {
   const { exitCode, text } = await run(await boxWith(), `run services describe shop ${flags}`)
   expect(exitCode).toBe(0)
   expect(JSON.parse(text).metadata.name).toBe('shop')
@@ -108,7 +108,7 @@ test.each([
   expect({ exitCode, cause: failure?.cause, attempts: box.logged.length }).toEqual({ exitCode: 1, cause, attempts })
 })
 
-test('a server that fails twice is asked a third time, with growing waits', async () => {
+test('it retries a failing server with growing waits', async () => {
   const box = await boxWith({ ...every({ status: 503 }), on: { ...every({ hang: true }).on, calls: [1, 2] } })
   const waits: number[] = []
   const { exitCode } = await run(box, describeSecret, {}, { sleep: async (ms) => void waits.push(ms) })
@@ -140,7 +140,7 @@ test('waiting by the sandbox clock counts against the timeout too', async () => 
   expect(box.logged.filter(({ rpc }) => rpc === 'services.get').length).toBe(22)
 })
 
-test('of a command whose answer is a secret nothing is told but how it ended', async () => {
+test('a command with secret output reports only how it ended', async () => {
   const box = await boxWith()
   const secretOutput = true
   const added = await run(box, 'secrets versions add api-key --data-file=-', {
@@ -154,7 +154,7 @@ test('of a command whose answer is a secret nothing is told but how it ended', a
   expect(none).toMatchObject({ exitCode: 1, stderr: '', failure: { cause: 'not-found' } })
 })
 
-test('without a project it asks nothing', async () => {
+test('without a project it sends no request', async () => {
   const box = await boxWith()
   const { exitCode, stderr } = await run(box, 'secrets list', { project: '' })
   expect({ exitCode, stderr, asked: box.logged.length }).toEqual({
@@ -173,7 +173,7 @@ test('lists are read to their last page', async () => {
   expect(box.logged).toHaveLength(3)
 })
 
-test('a sandbox that is gone is a network that fails', async () => {
+test('a sandbox that is gone is a network failure', async () => {
   const box = await boxWith()
   const gone = { address: 'http://127.0.0.1:1', token: box.token }
   const call = { argv: describeSecret.split(' '), project: 'acme-prod', timeoutMs: 60_000 }

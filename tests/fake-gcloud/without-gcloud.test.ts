@@ -29,7 +29,7 @@ const unwrapped = (text: string): string => text.replace(/\s+/g, ' ')
 
 const limit = { timeout: 240_000 }
 
-test('the incident is rehearsed from end to end, and screen and record say by what', limit, async () => {
+test('the whole incident is rehearsed, and screen and record name the fake gcloud', limit, async () => {
   const logs = join(folder, 'logs')
   const { exit, stdout, stderr } = await breakglass('rehearse', 'incident-2026-02-27', '--yes', '--logs', logs)
   expect({ exit, stderr }).toMatchObject({ exit: 0 })
@@ -53,7 +53,7 @@ test('a sandbox shell uses the fake gcloud too', limit, async () => {
   expect({ exit, stdout: unwrapped(stdout) }).toMatchObject({ exit: 0, stdout: expect.stringContaining(notInstalled) })
 })
 
-test('nothing real is done without gcloud', limit, async () => {
+test('a live run without gcloud is refused', limit, async () => {
   const { exit, stderr } = await breakglass('check', 'access-posture', '--env', 'prod')
   expect(exit).toBe(1)
   expect(stderr.toLowerCase()).toContain('gcloud is not installed, or it is not on path')

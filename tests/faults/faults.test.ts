@@ -44,7 +44,7 @@ describe('with the real gcloud', () => {
   test.each(named(withGcloud))('%s', { timeout: 240_000 }, (_, each) => play(each, 'gcloud'))
 })
 
-test('every kind of fault is played', () => {
+test('every kind of fault is covered', () => {
   const result = faultCases.map(({ fault }) => kindOf(fault.answer))
   expect(new Set(result).size).toBe(15)
 })
@@ -54,20 +54,20 @@ const drawnIn = (text: string) => /^Faults drawn from seed (\d+) .*(\n {2,}\S.*)
 const lines = (text = '') => text.split(/\n {2}(?=\S)/).length
 const slow = { timeout: 240_000 }
 
-test('a rehearsal names the seed of its faults, and the same seed plays the same ones', slow, async () => {
+test('a rehearsal names the seed of its faults, and the same seed repeats them', slow, async () => {
   const again = () => rehearse(['--fault-seed', '3', '--faults', '4'])
   const [first, second] = [drawnIn((await again()).text), drawnIn((await again()).text)]
   expect(lines(first?.[0])).toBe(5)
   expect(second?.[0]).toBe(first?.[0])
 })
 
-test('without a seed one is taken at random, and named so that it can be given', slow, async () => {
+test('without a seed, a random one is drawn and named', slow, async () => {
   const [text, seed = ''] = drawnIn((await rehearse(['--faults', '2'])).text) ?? []
   expect(lines(text)).toBe(3)
   expect(drawnIn((await rehearse(['--faults', '2', '--fault-seed', seed])).text)?.[0]).toBe(text)
 })
 
-test('a seed or a count that is no number is refused', slow, async () => {
+test('a seed or a count that is not a number is refused', slow, async () => {
   for (const options of [
     ['--fault-seed', 'x'],
     ['--fault-seed', '1', '--faults', '0'],
@@ -75,7 +75,7 @@ test('a seed or a count that is no number is refused', slow, async () => {
     expect(await rehearse(options)).toMatchObject({ exit: 2, text: expect.stringContaining('is not a whole number') })
 })
 
-test('a sandbox for others has drawn faults too, and says so', slow, async () => {
+test('a shared sandbox has drawn faults too, and lists them', slow, async () => {
   const { text, exit } = await inSandbox(['--fault-seed', '3', '--faults', '4'], ['node', '-e', ''])
   expect({ exit, drawn: lines(drawnIn(text)?.[0]) }).toEqual({ exit: 0, drawn: 5 })
 })

@@ -10,7 +10,7 @@ beforeAll(async () => {
   calm = await calmRun()
 }, 240_000)
 
-test('a fault at any call of the incident ends in success or in a stop that says why, and is gone on with to the end', async () => {
+test('with a fault at any call, the incident succeeds or stops with a cause, and can be resumed to the end', async () => {
   const all = everyFault(calm)
   expect(all.length).toBeGreaterThan(1000)
   for (const faults of [...drawn(all, 6, SEED), ...pairs(calm, 3, SEED)]) {

@@ -124,7 +124,7 @@ test.each<[cause: string, stderr: string, message?: string]>([
   if (message) expect(failure.message).toBe(message)
 })
 
-test('a failure without a text says what it has: the exit code', () => {
+test('a failure without a message reports the exit code', () => {
   expect(classifyFailure(2, '')).toEqual({
     cause: 'invalid',
     message: 'gcloud ended with exit code 2 and no error message',
@@ -143,7 +143,7 @@ test('a long message is cut, but never in the middle of a character', () => {
   }
 })
 
-test('what a crash or a stray line quotes of a secret answer is left out', () => {
+test('quotes of a secret output in a crash or a stray line are left out', () => {
   const crash =
     'WARNING: x\nERROR: gcloud crashed (InvalidDataFromServerError): Error decoding response "{\n"data": "Y2FuYXJ5"'
   expect(classifyFailure(1, withoutAnswers(crash)).message).toBe('gcloud crashed (InvalidDataFromServerError)')
@@ -155,7 +155,7 @@ test('what a crash or a stray line quotes of a secret answer is left out', () =>
   expect(withoutAnswers(plain)).toBe(plain)
 })
 
-test("nothing of the caller's environment that could redirect gcloud reaches it", () => {
+test("gcloud gets none of the caller's variables that could redirect it", () => {
   const caller = {
     PATH: '/bin',
     HOME: '/home/x',

@@ -19,7 +19,7 @@ const connects = (address: string): boolean => {
   }
 }
 
-test.each([[], ['--json']])('a sandbox listens by the time that it first prints its address (%j)', async (...more) => {
+test.each([[], ['--json']])('a sandbox listens before it prints its address (%j)', async (...more) => {
   const stop = new AbortController()
   const heard: boolean[] = []
   const print = (text: string) => {

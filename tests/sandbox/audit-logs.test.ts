@@ -31,7 +31,7 @@ const facts = ({ entries: found = [] }: Page) =>
 const mine = 'sandbox-operator@example.com'
 const theirs = 'concurrent-writer@example.com'
 
-test('each call that asks for a change has an entry of the form that Cloud Audit Logs have; reads have none', async () => {
+test('each mutating call has an entry in the form of Cloud Audit Logs; reads have none', async () => {
   const box = await startBox()
   const { json: shop } = await box.ask('GET', `${run}/shop`)
   await box.ask(
@@ -92,7 +92,7 @@ test('each call that asks for a change has an entry of the form that Cloud Audit
   expect(JSON.stringify(first)).not.toContain(Buffer.from('do-not-keep').toString('base64'))
 })
 
-test('policies and accounts are named as their APIs name them', async () => {
+test('policies and accounts have the resource names of their APIs', async () => {
   const box = await startBox()
   await box.ask('POST', `${project}:setIamPolicy`, { policy: { bindings: [] } })
   await box.ask('POST', accounts, { accountId: 'cr-fresh' })
@@ -114,7 +114,7 @@ test('policies and accounts are named as their APIs name them', async () => {
   expect(created?.resource.labels).toMatchObject({ email_id: 'cr-fresh@acme-prod.iam.gserviceaccount.com' })
 })
 
-test('what was refused has an entry with its status; what never arrived, or had no login, has none', async () => {
+test('a refused call has an entry with its status; one that never arrived or had no login has none', async () => {
   const box = await startBox(
     scenarioWith({}, [
       { on: { service: 'secretmanager', method: 'versions.add', calls: 1 }, answer: { drop: 'before' } },
@@ -130,7 +130,7 @@ test('what was refused has an entry with its status; what never arrived, or had 
   expect(facts(await page(box)).map(([, , , code]) => code)).toEqual([7, 0, 0])
 })
 
-test('somebody else writes under their own name, just before us', async () => {
+test('a concurrent writer has its own entry, just before ours', async () => {
   const box = await startBox(
     scenarioWith({}, [{ on: { service: 'run', method: 'services.replace' }, answer: { concurrentWriter: true } }]),
   )
@@ -144,7 +144,7 @@ test('somebody else writes under their own name, just before us', async () => {
   ])
 })
 
-test('entries come in pages, in the order asked for, and only those of the filter', async () => {
+test('entries are listed in pages, in the requested order, by the filter', async () => {
   const box = await startBox()
   for (let call = 1; call <= 7; call++)
     await box.ask('POST', `${secrets}/api-key:addVersion`, { payload: { data: 'eA==' } })

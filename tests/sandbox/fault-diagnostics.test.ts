@@ -35,7 +35,7 @@ test.each([
   [fault(replace, '{ latestLags: 2m }'), /'latestLags' doesn't apply to services\.replace, only to versions\.add\./],
   [fault(replace, '{ hang: true, applyed: true }'), /unknown key `applyed` \| did you mean `applied`\?/],
   ['drawnFaults: { sed: 3 }', /unknown key `sed` \| did you mean `seed`\?/],
-])('%s is told in one sentence, with its place', (line, message) => {
+])('%s is reported in one sentence, with its position', (line, message) => {
   const found = parts(line)
   expect(found).toHaveLength(1)
   expect(found[0]).toMatch(message)

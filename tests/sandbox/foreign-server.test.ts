@@ -35,12 +35,12 @@ test.each<[string, unknown]>([
   ['says nothing', null],
   ['says a list', []],
   ['never ends what it says', `"${'x'.repeat(65 * 2 ** 20)}"`],
-])('a server at the address that %s is no sandbox', async (_, info) => {
+])('a server at the address that %s is not a sandbox', async (_, info) => {
   parts = info
   expect(await check()).toMatchObject(refused)
 })
 
-test('what a sandbox has drawn does nothing to the terminal', async () => {
+test("a sandbox's drawn faults cannot control the terminal", async () => {
   parts = { ...sound, drawn: ['\x1b]0;title\x07drawn'] }
   const { stdout, stderr } = await check()
   expect(stdout + stderr).toContain('drawn')

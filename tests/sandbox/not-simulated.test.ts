@@ -85,7 +85,7 @@ test.each([
   expect(box.logged.at(-1)).toMatchObject({ rpc: 'unknown', status: 501, notSimulated: what })
 })
 
-test('a call that is another one by its override, its encoding or the form of its answer is not simulated', async () => {
+test('method overrides, encodings and other answer formats are not simulated', async () => {
   const box = await startBox()
   const before = await state(box)
   const ask = (url: string, headers: Record<string, string>, body: unknown = {}) => box.ask('POST', url, body, headers)
@@ -106,12 +106,12 @@ test('a call that is another one by its override, its encoding or the form of it
   expect(await state(box)).toBe(before)
 })
 
-test('every method that is simulated is known by its name in the API, with what its requests may say', () => {
+test('every simulated method has its API id and request fields', () => {
   const google = routes.filter(({ service }) => service !== 'github')
   expect(google.filter((route) => formOf(route) === undefined)).toEqual([])
 })
 
-test('an HTTP check and a workflow run learn that it is the sandbox that has nothing to say', async () => {
+test('an HTTP check and a workflow run report that the sandbox does not simulate the request', async () => {
   const box = await startBox()
   const http = (url: string) => askThroughSandbox(box.address, url, 5_000)
   expect(await http('http://iam.sandbox/v1/projects/p/roles/r')).toEqual({
@@ -129,13 +129,13 @@ test('an HTTP check and a workflow run learn that it is the sandbox that has not
   })
 })
 
-test('a 404 of a service itself is still what its URL answers', async () => {
+test("a service's own 404 is passed on", async () => {
   const box = await startBox(scenarioWith())
   const { status } = (await box.ask('GET', `${knative}/services/shop`)).json
   expect(await askThroughSandbox(box.address, `${status.url}/nope`, 5_000)).toEqual({ status: 404 })
 })
 
-test('the fake gcloud words it as gcloud does, and the engine reads the same reason from it', async () => {
+test('the fake gcloud reports it in the words of gcloud, and the engine reads the same reason', async () => {
   const box = await startBox()
   let waited = 0
   const api = makeApi(
@@ -156,7 +156,7 @@ test('the fake gcloud words it as gcloud does, and the engine reads the same rea
   expect(waited).toBeGreaterThan(0)
 })
 
-test('a body as long as memory is refused while it is read, and the sandbox goes on', { timeout: 60_000 }, async () => {
+test('an enormous body is refused while it is read, and the sandbox keeps running', { timeout: 60_000 }, async () => {
   const box = await startBox()
   const status = await new Promise((resolve, reject) => {
     const { hostname, port } = new URL(box.address)

@@ -43,7 +43,7 @@ test.each([
   expect((await Promise.all(visits)).map(({ status }) => status)).toEqual(statuses)
 })
 
-test('every key of the schema says what it is for', () => {
+test('every key of the schema has a description', () => {
   expect(undescribed(schema)).toEqual([])
 })
 

@@ -29,7 +29,7 @@ test.each<[string, Partial<ScenarioService>, string, number]>([
   expect((await visit(box, (await urlOf(box)) + path)).status).toBe(status)
 })
 
-test('the refusals read as Google writes them', async () => {
+test('refusals have the wording of Google', async () => {
   const internal = await boxWith({ ingress: 'internal' })
   expect((await visit(internal, await urlOf(internal))).body).toContain('<title>404 Page not found</title>')
   const checked = await boxWith({})

@@ -43,12 +43,12 @@ const processesOf = (incident: string): string[] =>
       }
     })
 
-test('commands run warm, the log says so of each, and nothing is left running', { timeout: 240_000 }, async () => {
+test('commands run warm, the log records it for each, and no process is left', { timeout: 240_000 }, async () => {
   expect(await waysOf('WARM-1', [])).toEqual({ ran: ['warm'], changes: ['warm'] })
   expect(processesOf('WARM-1')).toEqual([])
 })
 
-test('--cold starts gcloud anew for each', { timeout: 240_000 }, async () => {
+test('--cold starts a new gcloud for each command', { timeout: 240_000 }, async () => {
   expect(await waysOf('COLD-1', ['--cold'])).toEqual({ ran: ['cold'], changes: ['cold'] })
 })
 
@@ -57,7 +57,7 @@ test('without gcloud, the log says that the fake gcloud ran', { timeout: 240_000
   expect(await waysOf('NONE-1', [], { PATH })).toEqual({ ran: ['fake'], changes: ['fake'] })
 })
 
-test('doctor says why commands run cold', {
+test('doctor reports why commands run cold', {
   timeout: 240_000,
 }, async () => {
   const bin = join(desk.folder, 'wrapped', 'bin')

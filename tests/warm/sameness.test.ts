@@ -40,7 +40,7 @@ afterAll(async () => {
 
 type Twin = { sandbox: Sandbox; configDir: string }
 
-describe.concurrent('a warm gcloud does what the plain one does', () => {
+describe.concurrent('a warm gcloud behaves like a new process', () => {
   for (const { name, cases } of [...sampled, ...badFamilies])
     test(name, { timeout: 240_000 }, async ({ onTestFinished }) => {
       const twins = await Promise.all([startTwin(name, 'cold'), startTwin(name, 'warm')])
