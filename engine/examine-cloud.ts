@@ -155,7 +155,7 @@ async function checkSdk(
     const warm = await checkWarm(real.warm).finally(real.close)
     return [checkGcloud(installed), checkComponents(installed, wanted.needs?.components), warm]
   }
-  const message = 'gcloud is not installed: Breakglass uses its fake gcloud, for rehearsals only'
+  const message = 'gcloud is not installed; Breakglass runs its fake gcloud instead, which is for rehearsals only'
   return [
     { name: 'gcloud', status: 'warning', message, hint: 'install the Google Cloud SDK before you need it for real' },
     skipped('components', 'gcloud is not installed'),

@@ -1,4 +1,4 @@
-/** The checks that `doctor` and live runs make. */
+/** The name of a preflight check. */
 export type ReadinessName =
   | 'gcloud'
   | 'components'
@@ -14,7 +14,7 @@ export type ReadinessName =
   | 'github'
   | 'logs'
 
-/** The result of one check: its status, one sentence about it, and how to fix it. */
+/** The result of a preflight check: its status, one sentence about it, and how to fix it. */
 export type Readiness = {
   name: ReadinessName
   status: 'ok' | 'warning' | 'failed' | 'skipped'
