@@ -173,6 +173,6 @@ async function examineProject(
   }
   const url = `http://cloudresourcemanager.sandbox${permissionsPath(project)}`
   const answer = await askSandboxApi(address, token, url, { permissions: askedFor(needs) })
-  const told = 'failed' in answer ? answer : readPermissions(answer.status, answer.json)
-  return judgeProject(project, needs, strict, told)
+  const answered = 'failed' in answer ? answer : readPermissions(answer.status, answer.json)
+  return judgeProject(project, needs, strict, answered)
 }

@@ -44,9 +44,9 @@ const LONGEST_ANSWER = 64 * 1024 * 1024
  * Reads what a server at the address reports. Anyone on this machine may listen there: an invalid name, token, account or
  * time means that it is not a sandbox, and its lines for people are made safe to print.
  */
-function readInfo(parts: Json): SandboxInfo | undefined {
-  if (!isJsonObject(parts)) return undefined
-  const { name, scenario, inventory, drawn = [], token, account, now } = parts
+function readInfo(answer: Json): SandboxInfo | undefined {
+  if (!isJsonObject(answer)) return undefined
+  const { name, scenario, inventory, drawn = [], token, account, now } = answer
   const isText = (value: Json | undefined): value is string =>
     typeof value === 'string' && value !== '' && value.length <= 4096 && printable(value) === value
   if (!isText(name) || !isText(scenario) || !isText(account) || !isText(now)) return undefined

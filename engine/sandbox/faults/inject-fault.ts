@@ -14,7 +14,7 @@ export type Reply =
 /** How a fault changes a call: what happens before it, whether it is executed, its delayed effects, and its reply. */
 type FaultEffect = {
   before?: true | ConcurrentWrite
-  takesPlace: boolean
+  executed: boolean
   /** The API's own refusal of a call that reached it and isn't executed. */
   refusal?: Answer
   later?: CallEffects
@@ -44,39 +44,39 @@ export type CallResult = { reply: Reply; committed: boolean; own?: Answer }
 
 /** Executes a call with its fault, if any. */
 export function injectFault(fault: Fault | undefined, call: FaultableCall): CallResult {
-  const { before, takesPlace, refusal, later, lateMs, reply } =
+  const { before, executed, refusal, later, lateMs, reply } =
     fault === undefined ? unchanged : effectOf(fault, call.errors)
   if (before !== undefined) call.writeConcurrently(before)
   if (lateMs !== undefined) call.commitLater(lateMs)
-  const done = takesPlace ? call.commit(later) : undefined
+  const done = executed ? call.commit(later) : undefined
   const own = done ?? refusal
   return { reply: reply(done), committed: done !== undefined && done.status < 400, ...(own && { own }) }
 }
 
 const answered = (own: Answer | undefined): Reply => ({ kind: 'answer', answer: own! })
-const unchanged: FaultEffect = { takesPlace: true, reply: answered }
+const unchanged: FaultEffect = { executed: true, reply: answered }
 
 function effectOf(fault: Fault, errors: FaultableCall['errors']): FaultEffect {
   if ('status' in fault) return refused(errors.status(fault), fault.applied)
   if ('apiDisabled' in fault) return instead(errors.apiDisabled())
   if ('orgPolicy' in fault) return refused(errors.orgPolicy(fault.orgPolicy))
-  if ('html' in fault) return instead(htmlAnswer(fault.html, 'Sign in', 'Sign in to this network to go on.'))
-  if ('drop' in fault) return { takesPlace: fault.drop === 'after', reply: () => ({ kind: 'dropped' }) }
-  if ('hang' in fault) return { takesPlace: fault.applied ?? false, reply: () => ({ kind: 'hung' }) }
+  if ('html' in fault) return instead(htmlAnswer(fault.html, 'Sign in', 'Sign in to this network to continue.'))
+  if ('drop' in fault) return { executed: fault.drop === 'after', reply: () => ({ kind: 'dropped' }) }
+  if ('hang' in fault) return { executed: fault.applied ?? false, reply: () => ({ kind: 'hung' }) }
   if ('late' in fault)
     return {
-      takesPlace: false,
+      executed: false,
       lateMs: durationMs(fault.late),
       reply: () => ({ kind: fault.reply === 'hang' ? 'hung' : 'dropped' }),
     }
-  if ('truncate' in fault) return { takesPlace: true, reply: (own) => ({ kind: 'truncated', answer: own! }) }
-  if ('slow' in fault) return { takesPlace: true, reply: late(durationMs(fault.slow)) }
+  if ('truncate' in fault) return { executed: true, reply: (own) => ({ kind: 'truncated', answer: own! }) }
+  if ('slow' in fault) return { executed: true, reply: late(durationMs(fault.slow)) }
   if ('concurrentWriter' in fault) return { ...unchanged, before: fault.concurrentWriter }
   return { ...unchanged, later: effectsOf(fault) }
 }
 
 const instead = (answer: Answer, applied = false): FaultEffect => ({
-  takesPlace: applied,
+  executed: applied,
   reply: () => ({ kind: 'answer', answer }),
 })
 

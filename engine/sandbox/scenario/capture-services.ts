@@ -116,8 +116,8 @@ async function captureAnswers(
       async (path) => [path, (open && url !== '' ? await reader.status(`${url}${path}`) : undefined) ?? 200] as const,
     ),
   )
-  const facts = answers.filter(([path, status]) => path !== '/' || status !== 200)
-  return facts.length === 0 ? {} : { responds: Object.fromEntries(facts) }
+  const unusual = answers.filter(([path, status]) => path !== '/' || status !== 200)
+  return unusual.length === 0 ? {} : { responds: Object.fromEntries(unusual) }
 }
 
 /** Returns the value at a path of nested objects; undefined if there is none. */

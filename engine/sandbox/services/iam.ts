@@ -133,7 +133,7 @@ function createConcurrently(
   const email = accountEmail(accountId, project.id)
   if (accountId === '' || project.accounts.has(email)) return
   const made = newAccount(world.random, email, { visibleAt: now, flapsUntil: now, bindableAt: now })
-  project.accounts.set(email, { ...made, displayName: displayName ?? 'Made by somebody else' })
+  project.accounts.set(email, { ...made, displayName: displayName ?? 'Created by someone else' })
 }
 
 function deleteAccount(world: World, project: Project, call: Call): JsonObject {

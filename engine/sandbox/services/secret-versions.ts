@@ -84,7 +84,7 @@ export function addConcurrently({ clock, random }: World, secret: Secret | undef
   secret?.versions.push({
     created: now,
     state: 'ENABLED',
-    payload: Buffer.from(text ?? 'written-by-somebody-else'),
+    payload: Buffer.from(text ?? 'written-by-someone-else'),
     etag: etag(random),
     checksumGiven: true,
     latestFrom: now,
