@@ -42,7 +42,7 @@ async function runWarm(call: GcloudCall, host: GcloudHost): Promise<Ended | unde
 }
 
 function failureOf(
-  { ending, exitCode, trouble = '' }: Ended,
+  { ending, exitCode, reason = '' }: Ended,
   { timeoutMs, secretOutput }: GcloudCall,
   path: string,
   text: string,
@@ -51,7 +51,7 @@ function failureOf(
     case 'timed-out':
       return { cause: 'timeout', message: `gcloud did not finish within ${timeoutMs / 1000} s and was stopped` }
     case 'not-started':
-      return { cause: 'no-gcloud', message: `cannot start ${path}: ${trouble}` }
+      return { cause: 'no-gcloud', message: `cannot start ${path}: ${reason}` }
     case 'lost':
       return { cause: 'other', message: 'gcloud exited unexpectedly before it finished' }
     case 'ended':

@@ -6,7 +6,7 @@ import { type Ended, LONGEST_TIMER, MOST_OUTPUT, type Runner } from './ended.ts'
 export async function runCold(call: GcloudCall, { path, environment, endGroup, onChild }: Runner): Promise<Ended> {
   // Loaded only when needed: execa costs time and memory, and a warm gcloud never gets here.
   const loaded = await import('execa').catch((error: Error) => error)
-  if (loaded instanceof Error) return { ...NOT_STARTED, trouble: loaded.message }
+  if (loaded instanceof Error) return { ...NOT_STARTED, reason: loaded.message }
   const { execa } = loaded
   const child = execa(path, fullArgv(call), {
     env: environment,
@@ -32,7 +32,7 @@ export async function runCold(call: GcloudCall, { path, environment, endGroup, o
   clearTimeout(timer)
   if (pid !== undefined) onChild('ended', pid)
   const ending = timedOut ? 'timed-out' : pid === undefined ? 'not-started' : 'ended'
-  return { way: 'cold', ending, exitCode, stdout, stderr, durationMs, trouble: shortMessage }
+  return { way: 'cold', ending, exitCode, stdout, stderr, durationMs, reason: shortMessage }
 }
 
 const NOT_STARTED: Ended = {

@@ -19,7 +19,7 @@ export type Ended = {
   stderr: Uint8Array
   durationMs: number
   /** Why it couldn't be started, if it couldn't. */
-  trouble?: string
+  reason?: string
 }
 
 /** The most output a command may print: 64 MiB. */

@@ -16,12 +16,12 @@ function wording(status: number, url: string, body: string): string {
   if (status >= 500)
     return `HttpError accessing <${url}>: response: <{'status': ${status}}>, content <${body}>\nThis may be due to network connectivity issues. Please check your network settings, and the status of the service you are trying to reach.`
   const error = errorIn(body)
-  const apiMessage = error ? closed(status, String(error.message ?? '')) : body
+  const apiMessage = error ? withFullStop(status, String(error.message ?? '')) : body
   const what = describe(status, url, String(error?.status ?? ''))
   return [
     apiMessage === '' ? what : `${what}: ${apiMessage}`,
     ...links(error?.details),
-    ...others(error?.details),
+    ...otherDetails(error?.details),
   ].join('\n')
 }
 
@@ -35,7 +35,7 @@ function errorIn(body: string): JsonObject | undefined {
 }
 
 /** Ends the message with a full stop, as gcloud does before it names the login it used. */
-const closed = (status: number, message: string): string =>
+const withFullStop = (status: number, message: string): string =>
   [401, 403, 404].includes(status) && message !== '' && !message.endsWith('.') ? `${message}.` : message
 
 function describe(status: number, url: string, word: string): string {
@@ -66,7 +66,7 @@ function links(details: Json | undefined): string[] {
 }
 
 /** Formats the remaining details as YAML. */
-function others(details: Json | undefined): string[] {
+function otherDetails(details: Json | undefined): string[] {
   const list = (Array.isArray(details) ? details : []).filter((each) => isJsonObject(each) && each.links === undefined)
   return list.length === 0 ? [] : [stringify(inOrder(list), { singleQuote: true, indentSeq: false }).trimEnd()]
 }

@@ -21,7 +21,7 @@ export function makeApi(proxy: Gateway, signal: AbortSignal, sleep: (ms: number)
   const call: Api['call'] = async (verb, url, query = {}, body) => {
     const full = `${url}?${new URLSearchParams({ alt: 'json', ...query })}`
     const text = body === undefined ? undefined : JSON.stringify(body)
-    const send = () => sendOften(proxy, full, () => sendRequest(proxy, verb, full, text, signal), signal, sleep)
+    const send = () => sendWithRetries(proxy, full, () => sendRequest(proxy, verb, full, text, signal), signal, sleep)
     const first = await send()
     const reply = first.status === 401 ? await send() : first
     if (reply.status >= 400) throw new ApiError(reply.status, full, reply.body)
@@ -30,7 +30,7 @@ export function makeApi(proxy: Gateway, signal: AbortSignal, sleep: (ms: number)
   return { call, list: (url, query, items) => listAll(call, url, query, items) }
 }
 
-async function sendOften(
+async function sendWithRetries(
   { address }: Gateway,
   url: string,
   send: () => Promise<Reply>,

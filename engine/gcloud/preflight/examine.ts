@@ -114,7 +114,7 @@ async function examineAccount(
   const argv = ['auth', 'print-access-token']
   const printed = await gcloud({ argv, project: '', timeoutMs: 30_000, secretOutput: true, onlyReads: true })
   const token = printed.failure ? undefined : tokenIn(printed.output)
-  if (token === undefined) return { found: [safe, tokenTrouble(account, access, printed)], account }
+  if (token === undefined) return { found: [safe, noToken(account, access, printed)], account }
   guard(token)
   return {
     found: [
@@ -133,7 +133,7 @@ const accountIn = ({ credentialsFile }: AccessUsed = {}): string | undefined =>
 const asOther = ({ impersonateServiceAccount }: Access): string =>
   impersonateServiceAccount === undefined ? '' : `, impersonating ${impersonateServiceAccount}`
 
-function tokenTrouble(account: string, access: Access, { failure }: GcloudResult): Readiness {
+function noToken(account: string, access: Access, { failure }: GcloudResult): Readiness {
   if (failure?.cause === 'network' || failure?.cause === 'timeout')
     return skipped('account', `cannot get an access token for ${account} without a network`)
   const message = `cannot get an access token for ${account}${asOther(access)}${failure ? `: ${failure.message}` : ''}`
