@@ -258,7 +258,7 @@ test.each<[string, object, Access, 'ok' | 'warning' | 'failed']>([
   const found = checkConfiguration(configuration as never, access)
   expect(found.status).toBe(status)
   expect(JSON.stringify(found)).not.toContain(SECRET)
-  if (status === 'failed' && !/universe|token/.test(_)) expect(found.hint).toMatch(/name it on purpose: --|unset proxy/)
+  if (status === 'failed' && !/universe|token/.test(_)) expect(found.hint).toMatch(/to use it, set --|unset proxy/)
 })
 
 test('what an impersonated account did is looked for under its name in Cloud Audit Logs', () => {

@@ -68,7 +68,7 @@ test('without a login, a run stops and says how to log in', limit, async () => {
 
 test('without a network, a run stops and says to look at it', limit, async () => {
   const ended = await runLive({ HOME: homeWithLogin('home-with-login') })
-  expectStopped(ended, /cannot reach Google Cloud/, /check the network/i)
+  expectStopped(ended, /cannot reach Google Cloud/i, /check the network/i)
 })
 
 test("a login and settings of the caller's environment do not count", limit, async () => {
