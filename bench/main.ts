@@ -39,7 +39,7 @@ const machine = {
   cores: availableParallelism(),
   processor: cpus()[0]?.model ?? 'unknown',
   node: process.version,
-  gcloud: findGcloud(process.env.PATH)?.version ?? 'none: the stand-in',
+  gcloud: findGcloud(process.env.PATH)?.version ?? 'none: the fake gcloud',
 }
 
 const figures: Record<string, Figure & { rounds: number; load: number[] }> = {}

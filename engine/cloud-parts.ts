@@ -1,4 +1,4 @@
-/** What a cloud is made of: the process's own things, handed in by main. */
+/** What a cloud needs of the process; main provides it. */
 export type Parts = {
   environment: Readonly<Record<string, string | undefined>>
   /** The package's own version. */
@@ -6,10 +6,10 @@ export type Parts = {
   /** The package's own folder. */
   packageFolder: string
   platform: string
-  /** How many gcloud processes that are started anew pay side by side. */
+  /** How many new gcloud processes may read in parallel. */
   coldWidth: number
   now(): Date
-  /** The milliseconds that have passed, which no clock that is set moves. */
+  /** Monotonic elapsed time in ms. */
   elapsed(): number
   sleep(ms: number): Promise<void>
   random(bytes: number): Uint8Array

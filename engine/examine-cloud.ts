@@ -4,7 +4,7 @@ import type { Parts } from './cloud-parts.ts'
 import { type ReadAccess, readAccess } from './disk/access-files.ts'
 import { findGcloud, type Installed } from './gcloud/find.ts'
 import { openGcloud } from './gcloud/open-gcloud.ts'
-import { lookAtEnvironment } from './gcloud/preflight/environment.ts'
+import { checkEnvironment } from './gcloud/preflight/environment.ts'
 import {
   askedFor,
   type ExamineHost,
@@ -14,8 +14,8 @@ import {
   type Wanted,
 } from './gcloud/preflight/examine.ts'
 import { dateOf, permissionsPath, readPermissions, testPermissions } from './gcloud/preflight/resource-manager.ts'
-import { lookAtComponents, lookAtGcloud } from './gcloud/preflight/sdk.ts'
-import { lookAtWarm } from './gcloud/warm/keep-warm.ts'
+import { checkComponents, checkGcloud } from './gcloud/preflight/sdk.ts'
+import { checkWarm } from './gcloud/warm/keep-warm.ts'
 import type { Way } from './http/send.ts'
 import { type Access, gcloudVariables } from './runbook/access.ts'
 import { reachSandbox } from './sandbox/client/cloud.ts'
@@ -27,7 +27,7 @@ import type { SecretBytes } from './steps/secrets/secret-bytes.ts'
 
 type ExamineParts = Omit<Parts, 'sleep'>
 
-/** Looks at all that a run in a cloud stands on, and changes nothing. */
+/** Checks everything that a run in a cloud depends on; changes nothing. */
 export async function examineCloud(choice: CloudChoice, wanted: Wanted, parts: ExamineParts): Promise<Readiness[]> {
   switch (choice.kind) {
     case 'live':
@@ -48,13 +48,13 @@ async function examineReal(wanted: Wanted, parts: ExamineParts): Promise<Readine
   const access = tryAccess(wanted.access)
   if ('name' in access) return withoutAccess(access, installed, wanted, parts)
   const real = installed && openGcloud(installed, gcloudVariables(wanted.access), wanted, (text) => text, parts)
-  const run = real?.run ?? (() => Promise.reject(new Error('there is no gcloud to run')))
+  const run = real?.run ?? (() => Promise.reject(new Error('gcloud is not installed')))
   try {
     const { found } = await examineLive(
       liveHost(installed, run, access, wanted, parts, () => {}),
       wanted,
     )
-    return real ? withWarm(found, await lookAtWarm(real.warm)) : found
+    return real ? withWarm(found, await checkWarm(real.warm)) : found
   } finally {
     await real?.close()
   }
@@ -69,7 +69,7 @@ function tryAccess(access: Wanted['access']): ReadAccess | Readiness {
   }
 }
 
-/** Without the access that is named nothing is asked over a network. */
+/** Returns the checks that need no network, for access that can't be read. */
 function withoutAccess(
   access: Readiness,
   installed: Installed | undefined,
@@ -78,26 +78,26 @@ function withoutAccess(
 ): Readiness[] {
   const after = ['configuration', 'account', 'network', 'clock', 'project', 'permissions'] as const
   return [
-    lookAtGcloud(installed),
-    ...(installed ? [lookAtComponents(installed, needs?.components)] : []),
-    lookAtEnvironment(environment, named),
+    checkGcloud(installed),
+    ...(installed ? [checkComponents(installed, needs?.components)] : []),
+    checkEnvironment(environment, named),
     access,
-    ...after.map((name) => skipped(name, 'the access that is named comes first')),
+    ...after.map((name) => skipped(name, 'fix the access first')),
   ]
 }
 
-/** How gcloud will run stands behind what it is. */
+/** Inserts the warm gcloud's check after gcloud's own. */
 const withWarm = ([gcloud, components, ...rest]: Readiness[], warm: Readiness): Readiness[] =>
   [gcloud, components, warm, ...rest].filter((each) => each !== undefined)
 
-/** Returns the way of the engine's own requests. */
+/** Returns how the engine's own requests reach Google Cloud. */
 export const wayOf = ({ proxy, noProxy }: Access = {}, ca: string | undefined): Way => ({
   ...(proxy === undefined ? {} : { proxy }),
   ...(noProxy === undefined ? {} : { noProxy }),
   ...(ca === undefined ? {} : { ca }),
 })
 
-/** What an examination of the real world works with. */
+/** Returns what checking the real world works with. */
 export function liveHost(
   installed: Installed | undefined,
   run: ExamineHost['gcloud'],
@@ -118,13 +118,13 @@ export function liveHost(
   }
 }
 
-/** What is named for the real cloud and has no use in a sandbox, as a sentence; empty where nothing is. */
+/** Describes the access settings that a sandbox ignores; empty if there are none. */
 export const unusedIn = (access: Access = {}): string =>
   Object.keys(access).length === 0
     ? ''
-    : `a sandbox is reached directly, as its own account: nothing of \`access\` is used in it (${Object.keys(access).join(', ')})`
+    : `a sandbox ignores \`access\`: it is reached directly, as its own account (${Object.keys(access).join(', ')})`
 
-/** In a sandbox its own settings, account and clock stand in for the real ones, and gcloud may be missing. */
+/** Checks a sandbox: settings, account and clock are its own, and gcloud may be missing. */
 async function examineSandbox(address: string, wanted: Wanted, parts: ExamineParts): Promise<Readiness[]> {
   const info = await connectSandbox(address)
   const { token, scenario } = info
@@ -132,19 +132,19 @@ async function examineSandbox(address: string, wanted: Wanted, parts: ExaminePar
   const installed = findGcloud(parts.environment.PATH)
   const own = (name: Readiness['name'], message: string): Readiness => ({ name, status: 'ok', message })
   return [
-    ...(await lookAtSdk(installed, reach.environment, wanted, parts).finally(reach.close)),
+    ...(await checkSdk(installed, reach.environment, wanted, parts).finally(reach.close)),
     ...(unusedIn(wanted.access).length === 0 ? [] : [skipped('access', unusedIn(wanted.access))]),
-    own('environment', "gcloud gets the sandbox's variables and none of the caller's that would redirect it"),
-    own('configuration', "gcloud's settings are the sandbox's own"),
-    own('account', 'the sandbox has an account of its own'),
+    own('environment', "gcloud gets only the sandbox's variables"),
+    own('configuration', "gcloud uses the sandbox's settings"),
+    own('account', 'the sandbox has its own account'),
     own('network', `sandbox ${scenario} answers at ${address}`),
-    skipped('clock', 'a sandbox keeps its own clock'),
+    skipped('clock', 'the sandbox has its own clock'),
     ...(await examineProject(address, token, wanted)),
-    own('github', 'the sandbox has a GitHub and a token of its own'),
+    own('github', 'the sandbox has its own GitHub and token'),
   ]
 }
 
-async function lookAtSdk(
+async function checkSdk(
   installed: Installed | undefined,
   environment: Record<string, string>,
   wanted: Wanted,
@@ -152,13 +152,13 @@ async function lookAtSdk(
 ): Promise<Readiness[]> {
   if (installed) {
     const real = openGcloud(installed, environment, wanted, (text) => text, parts)
-    const warm = await lookAtWarm(real.warm).finally(real.close)
-    return [lookAtGcloud(installed), lookAtComponents(installed, wanted.needs?.components), warm]
+    const warm = await checkWarm(real.warm).finally(real.close)
+    return [checkGcloud(installed), checkComponents(installed, wanted.needs?.components), warm]
   }
-  const message = 'gcloud is not installed: a stand-in of Breakglass runs in its place, for rehearsals only'
+  const message = 'gcloud is not installed; Breakglass runs its fake gcloud instead, which is for rehearsals only'
   return [
-    { name: 'gcloud', status: 'warning', message, hint: 'install the Google Cloud SDK before you need it' },
-    skipped('components', 'there is no gcloud'),
+    { name: 'gcloud', status: 'warning', message, hint: 'install the Google Cloud SDK before you need it for real' },
+    skipped('components', 'gcloud is not installed'),
   ]
 }
 
@@ -168,11 +168,11 @@ async function examineProject(
   { project, needs, strict }: Wanted,
 ): Promise<Readiness[]> {
   if (project === undefined) {
-    const why = 'no environment was named: --env'
+    const why = 'no environment given (use --env)'
     return [skipped('project', why), skipped('permissions', why)]
   }
   const url = `http://cloudresourcemanager.sandbox${permissionsPath(project)}`
   const answer = await askSandboxApi(address, token, url, { permissions: askedFor(needs) })
-  const told = 'failed' in answer ? answer : readPermissions(answer.status, answer.json)
-  return judgeProject(project, needs, strict, told)
+  const answered = 'failed' in answer ? answer : readPermissions(answer.status, answer.json)
+  return judgeProject(project, needs, strict, answered)
 }

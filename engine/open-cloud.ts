@@ -5,11 +5,11 @@ import type { Parts } from './cloud-parts.ts'
 import { readAccess } from './disk/access-files.ts'
 import { liveHost, unusedIn, wayOf } from './examine-cloud.ts'
 import { classifyFailure, withoutAnswers } from './gcloud/failure.ts'
-import { runStandIn } from './gcloud/fake/index.ts'
+import { runFakeGcloud } from './gcloud/fake/fake-gcloud.ts'
 import { findGcloud, type Installed } from './gcloud/find.ts'
 import { openGcloud } from './gcloud/open-gcloud.ts'
 import { examineLive, type Wanted } from './gcloud/preflight/examine.ts'
-import { lookAtGcloud } from './gcloud/preflight/sdk.ts'
+import { checkGcloud } from './gcloud/preflight/sdk.ts'
 import { askGithub, githubFrom } from './http/github.ts'
 import { askUrl } from './http/live.ts'
 import type { Way } from './http/send.ts'
@@ -24,7 +24,7 @@ import { crc32c } from './steps/secrets/crc32c.ts'
 import { makeFingerprint } from './steps/secrets/secret-bytes.ts'
 import type { RanCommand, World } from './steps/world.ts'
 
-/** Picks the real cloud or a sandbox: after this nothing knows which, but by its name. */
+/** Opens the real cloud or a sandbox; from here on they differ only by name. */
 export async function openCloud(choice: CloudChoice, wanted: Wanted, parts: Parts): Promise<Cloud> {
   const installed = findGcloud(parts.environment.PATH)
   switch (choice.kind) {
@@ -41,13 +41,13 @@ export async function openCloud(choice: CloudChoice, wanted: Wanted, parts: Part
         random: parts.random,
       })
       const cloud = await openSandbox(running.address, installed, wanted, parts, running.close)
-      return { ...cloud, unplayedFaults: running.unplayedFaults }
+      return { ...cloud, unusedFaults: running.unusedFaults }
     }
   }
 }
 
 function refuseWithoutGcloud(): never {
-  const { message, hint = '' } = lookAtGcloud(undefined)
+  const { message, hint = '' } = checkGcloud(undefined)
   throw new UserError(message, hint, 1)
 }
 
@@ -65,7 +65,7 @@ async function openLive(installed: Installed, wanted: Wanted, parts: Parts): Pro
   const failed = found.find(({ status }) => status === 'failed')
   if (failed) {
     await real.close()
-    throw new UserError(failed.message, failed.hint ?? 'mend that, then run this again', 1)
+    throw new UserError(failed.message, failed.hint ?? 'fix this, then run this command again', 1)
   }
   return {
     name: { kind: 'live' },
@@ -82,14 +82,12 @@ async function openLive(installed: Installed, wanted: Wanted, parts: Parts): Pro
     ),
     gcloud: { kind: 'gcloud', version: installed.version, account: account ?? 'unknown', mark },
     redactor,
-    notices: found.flatMap(({ status, message }) =>
-      status === 'warning' ? [message.endsWith('.') ? message : `${message}.`] : [],
-    ),
+    notices: found.flatMap(({ status, message }) => (status === 'warning' ? sentence(message) : [])),
     close: real.close,
   }
 }
 
-/** A sandbox that others can reach too; another one may come to the same address, but never with the same token. */
+/** Opens a sandbox that other processes can reach too; its token distinguishes it from another one at the same address. */
 async function openSharedSandbox(
   address: string,
   installed: Installed | undefined,
@@ -101,10 +99,10 @@ async function openSharedSandbox(
   return { ...cloud, lockedAs: `sandbox-${new URL(address).port}-${idOf(token)}` }
 }
 
-/** A mark for all requests of one process: no other has the same. */
+/** Creates a unique mark for all requests of one process. */
 const newMark = ({ random }: Parts): string => `breakglass-${Buffer.from(random(6)).toString('hex')}`
 
-/** Names one sandbox of all that were ever started, without giving its token away. */
+/** Identifies a sandbox by a hash of its token. */
 const idOf = (token: string): string => createHash('sha256').update(token).digest('hex').slice(0, 16)
 
 async function openSandbox(
@@ -119,13 +117,13 @@ async function openSandbox(
   const redactor = makeRedactor(parts.random(32))
   const mark = newMark(parts)
   const real = installed && openGcloud(installed, reach.environment, wanted, redactor.mask, parts, mark)
-  const run = real?.run ?? standIn(address, info.token, mark, reach.clock, redactor.mask, parts)
+  const run = real?.run ?? fakeGcloud(address, info.token, mark, reach.clock, redactor.mask, parts)
   return {
     name: { kind: 'sandbox', scenario: info.scenario, id: idOf(info.token) },
     address,
     ...makeWorld(run, { ...reach, script: scripts(reach.environment, wanted, redactor, parts) }, redactor, parts),
     gcloud: {
-      kind: installed ? 'gcloud' : 'stand-in',
+      kind: installed ? 'gcloud' : 'fake',
       version: installed?.version ?? parts.version,
       account: info.account,
       mark,
@@ -141,10 +139,12 @@ async function openSandbox(
   }
 }
 
-const sentence = (text: string): string[] => (text === '' ? [] : [`${text.charAt(0).toUpperCase()}${text.slice(1)}.`])
+/** Returns a message as a sentence to print; none for an empty one. */
+const sentence = (text: string): string[] =>
+  text === '' ? [] : [`${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith('.') ? '' : '.'}`]
 
-/** The stand-in for a gcloud that isn't installed; all that it knows is the sandbox's address. */
-function standIn(
+/** Returns the fake gcloud for a machine without gcloud; it connects to the sandbox's address only. */
+function fakeGcloud(
   address: string,
   token: string,
   mark: string,
@@ -155,10 +155,10 @@ function standIn(
   const classify = (exitCode: number, stderr: string, secret: boolean) =>
     classifyFailure(exitCode, secret ? withoutAnswers(stderr) : stderr)
   const host = { address, token, mark, version, sleep: clock.sleep, random, crc32c, mask, classify }
-  return (call) => runStandIn(call, host)
+  return (call) => runFakeGcloud(call, host)
 }
 
-/** The real world's ways: URLs as they are, GitHub as its own tools are told, and a clock that waits. */
+/** Connects to the real world: URLs as given, GitHub as its own tools reach it, and a clock that waits. */
 function liveReach(way: Way, { environment, now, elapsed, sleep }: Parts): Pick<World, 'http' | 'github' | 'clock'> {
   const github = githubFrom(environment)
   return {
@@ -168,7 +168,7 @@ function liveReach(way: Way, { environment, now, elapsed, sleep }: Parts): Pick<
   }
 }
 
-/** What runs a team's scripts: in the workspace's folder, with what the engine's own gcloud is given. */
+/** Returns the runner of a team's scripts, in the workspace's folder and with gcloud's variables. */
 const scripts = (
   added: Readonly<Record<string, string>>,
   { folder = '/' }: Wanted,

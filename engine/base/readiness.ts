@@ -17,7 +17,7 @@ export type ReadinessName =
 /** The result of a preflight check: its status, one sentence about it, and how to fix it. */
 export type Readiness = {
   name: ReadinessName
-  status: 'ok' | 'warning' | 'failed' | 'not looked at'
+  status: 'ok' | 'warning' | 'failed' | 'skipped'
   message: string
   hint?: string
 }

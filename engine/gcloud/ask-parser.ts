@@ -6,22 +6,22 @@ import { metadataServerAt, NOBODY } from '../programs/metadata-server.ts'
 import { childEnvironment } from './environment.ts'
 import type { Installed } from './find.ts'
 
-/** What gcloud's own argument parser says of a command line: nothing, or why it would refuse it. */
+/** Why gcloud's argument parser would refuse a command line; undefined if it wouldn't. */
 export type Refusal = string | undefined
 
-/** Longer than that no parser takes, however slow the machine. */
-const PATIENCE_MS = 5 * 60_000
+/** Longer than the parser takes on any machine. */
+const TIMEOUT_MS = 5 * 60_000
 
 /**
- * Asks gcloud's own argument parser about command lines, all at once and without a network: nothing is run. The command
- * behind it is unstable by its own words; where its answer can't be read, this throws an Error.
+ * Checks command lines with gcloud's own argument parser, all at once, offline, and without running them. gcloud calls
+ * the command it uses unstable; if its answer can't be read, this throws an Error.
  */
 export async function askParser(
   lines: string[][],
   { path }: Pick<Installed, 'path'>,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<Refusal[]> {
-  const texts = lines.map((words) => ['gcloud', ...words].map(shellWord).join(' '))
+  const texts = lines.map((argv) => ['gcloud', ...argv].map(quote).join(' '))
   const asked = [...new Set(texts)]
   const scratch = await mkdtemp(join(tmpdir(), 'breakglass-validate-'))
   try {
@@ -32,7 +32,7 @@ export async function askParser(
       CLOUDSDK_CONFIG: join(scratch, 'config'),
       ...metadataServerAt(NOBODY),
     })
-    const { stdout } = await execa(path, argv, { env, extendEnv: false, stdin: 'ignore', timeout: PATIENCE_MS })
+    const { stdout } = await execa(path, argv, { env, extendEnv: false, stdin: 'ignore', timeout: TIMEOUT_MS })
     const answers = JSON.parse(stdout) as Record<string, Answer[]>
     return texts.map((text) => refusalIn(answers[String(asked.indexOf(text))]))
   } finally {
@@ -43,13 +43,13 @@ export async function askParser(
 type Answer = { success: boolean; error_message: string | null }
 
 function refusalIn(answers: Answer[] | undefined): Refusal {
-  if (!answers?.[0]) throw new Error('gcloud gave no answer for one of the command lines')
+  if (!answers?.[0]) throw new Error('gcloud did not check one of the command lines')
   const { success, error_message: message } = answers[0]
-  return success ? undefined : (message ?? 'it does not say why').split('\n', 1)[0]?.trim()
+  return success ? undefined : (message ?? 'no reason given').split('\n', 1)[0]?.trim()
 }
 
-/** A word as the parser's own splitting reads it back; it would cut the line at a `#`, which means nothing to the grammar. */
-const shellWord = (word: string): string => {
-  const text = word.replaceAll('#', '_')
+/** Quotes an argument for the parser's own splitting, which would cut the line at a `#`; the grammar doesn't depend on `#`. */
+const quote = (argument: string): string => {
+  const text = argument.replaceAll('#', '_')
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'"'"'`)}'`
 }

@@ -7,17 +7,17 @@ import type { Warm } from './warm/warm.ts'
 
 /** What running gcloud commands needs from outside. */
 export type GcloudHost = Runner & {
-  /** The warm gcloud, where there is one; what it can't run, runs the plain way. */
+  /** The warm gcloud, if any; commands that it can't run use a new process. */
   warm?: Pick<Warm, 'run'>
-  /** Holds plain commands back while as many run as pay on this machine, reads and changes each by themselves: a change mostly waits for the cloud. */
+  /** Limits the number of gcloud processes, reads and changes separately: a change mostly waits for the cloud. */
   queueCold?<T>(run: () => Promise<T>, what: 'read' | 'change'): Promise<T>
-  /** Masks what must not be seen in a text. */
+  /** Masks sensitive values in a text. */
   mask(text: string): string
 }
 
 /**
- * Runs one gcloud command to its end or its timeout, in a process group of its own so that the terminal's Ctrl-C
- * doesn't reach it. No shell, argv as it is, nothing of the caller's environment but what the host gives.
+ * Runs one gcloud command until it ends or times out, in its own process group, so that the terminal's Ctrl-C doesn't
+ * reach it. Uses no shell and only the environment that the host gives.
  */
 export async function runGcloud(call: GcloudCall, host: GcloudHost): Promise<GcloudResult> {
   const { queueCold = (run) => run() } = host
@@ -35,29 +35,29 @@ export async function runGcloud(call: GcloudCall, host: GcloudHost): Promise<Gcl
   }
 }
 
-/** A command that changes nothing can be run again where the warm gcloud was lost under it; any other never. */
+/** Runs a command in the warm gcloud; if the warm gcloud is lost, returns undefined only for a read, which is safe to repeat. */
 async function runWarm(call: GcloudCall, host: GcloudHost): Promise<Ended | undefined> {
   const ended = await host.warm?.run(call, host)
   return ended?.ending === 'lost' && call.onlyReads ? undefined : ended
 }
 
 function failureOf(
-  { ending, exitCode, trouble = '' }: Ended,
+  { ending, exitCode, reason = '' }: Ended,
   { timeoutMs, secretOutput }: GcloudCall,
   path: string,
   text: string,
 ): Failure | undefined {
   switch (ending) {
     case 'timed-out':
-      return { cause: 'timeout', message: `gcloud did not answer within ${timeoutMs / 1000} s and was ended` }
+      return { cause: 'timeout', message: `gcloud did not finish within ${timeoutMs / 1000} s and was stopped` }
     case 'not-started':
-      return { cause: 'no-gcloud', message: `${path} could not be started: ${trouble}` }
+      return { cause: 'no-gcloud', message: `cannot start ${path}: ${reason}` }
     case 'lost':
-      return { cause: 'other', message: 'gcloud was ended from outside before it had answered' }
+      return { cause: 'other', message: 'gcloud exited unexpectedly before it finished' }
     case 'ended':
       return exitCode === 0 ? undefined : classifyFailure(exitCode, secretOutput ? withoutAnswers(text) : text)
   }
 }
 
-/** The end of what a command wrote, enough to see why: 20 lines, 4,000 characters. */
+/** Returns the end of a command's output, enough to see the cause: 20 lines, 4,000 characters. */
 const lastLines = (text: string): string => text.trimEnd().split('\n').slice(-20).join('\n').slice(-4000).toWellFormed()

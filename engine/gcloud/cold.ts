@@ -2,11 +2,11 @@ import type { GcloudCall } from '../steps/world.ts'
 import { fullArgv } from './argv.ts'
 import { type Ended, LONGEST_TIMER, MOST_OUTPUT, type Runner } from './ended.ts'
 
-/** Runs one gcloud command the plain way: gcloud started anew, in a process group of its own. */
+/** Runs one gcloud command in a new gcloud process, in its own process group. */
 export async function runCold(call: GcloudCall, { path, environment, endGroup, onChild }: Runner): Promise<Ended> {
-  // Where gcloud is kept warm no command comes here, and execa takes a while and some memory to load.
+  // Loaded only when needed: execa costs time and memory, and a warm gcloud never gets here.
   const loaded = await import('execa').catch((error: Error) => error)
-  if (loaded instanceof Error) return { ...NOT_STARTED, trouble: loaded.message }
+  if (loaded instanceof Error) return { ...NOT_STARTED, reason: loaded.message }
   const { execa } = loaded
   const child = execa(path, fullArgv(call), {
     env: environment,
@@ -32,7 +32,7 @@ export async function runCold(call: GcloudCall, { path, environment, endGroup, o
   clearTimeout(timer)
   if (pid !== undefined) onChild('ended', pid)
   const ending = timedOut ? 'timed-out' : pid === undefined ? 'not-started' : 'ended'
-  return { way: 'cold', ending, exitCode, stdout, stderr, durationMs, trouble: shortMessage }
+  return { way: 'cold', ending, exitCode, stdout, stderr, durationMs, reason: shortMessage }
 }
 
 const NOT_STARTED: Ended = {

@@ -10,8 +10,8 @@ type KnownCommand = Omit<CommandTree, 'commands' | 'flags'> & { flags: Record<st
 const known = Object.entries(table.commands as unknown as Record<string, KnownCommand>)
 
 /**
- * What is known of gcloud's commands: the installed SDK's own completion tree, with what only its parser knows of the
- * commands in our table; without an SDK that table alone. Costs no gcloud call.
+ * Returns the known gcloud commands: the installed SDK's completion tree, with parser details from our table for the
+ * commands in it; without an SDK, the table alone. Runs no gcloud command.
  */
 export function gcloudKnowledge(installed: Pick<Installed, 'root' | 'version'> | undefined): GcloudKnowledge {
   const tree = installed && completionTree(installed.root)
@@ -20,7 +20,7 @@ export function gcloudKnowledge(installed: Pick<Installed, 'root' | 'version'> |
     : { version: table.sdk, partial: true, tree: treeOf(known) }
 }
 
-/** The SDK's static completion tree: JSON after the first `=` of a Python file. */
+/** Reads the SDK's static completion tree: JSON after the first `=` of a Python file. */
 function completionTree(root: string): CommandTree | undefined {
   try {
     const text = readFileSync(join(root, 'data', 'cli', 'gcloud_completions.py'), 'utf8')
@@ -31,8 +31,8 @@ function completionTree(root: string): CommandTree | undefined {
 }
 
 /**
- * A group or command as JSON. It holds six megabytes in all, of which a workspace uses little: as long as it is indented as
- * the SDK's is, by which the end of a part is found, the commands of a group are parsed when they are asked for.
+ * Parses a group or command from JSON. The tree is six megabytes, of which a workspace uses little: if the indentation is
+ * the SDK's, by which the end of a part is found, the commands of a group are parsed on first use.
  */
 function treeIn(json: string, path: string[]): CommandTree {
   const indent = ' '.repeat(4 * path.length + 2)
@@ -67,7 +67,7 @@ function partIn(json: string, path: string[]): CommandTree {
   }
 }
 
-/** Adds what our table knows of commands to a tree that is all there. */
+/** Adds what our table knows of commands to a fully parsed tree. */
 function withDetails(tree: CommandTree, path: string[]): CommandTree {
   for (const [command, { flags: _, ...details }] of known) {
     const words = command.split(' ')
@@ -80,7 +80,7 @@ function withDetails(tree: CommandTree, path: string[]): CommandTree {
   return tree
 }
 
-/** The table as a tree; what stands beside its groups in gcloud is there too, unexplored. */
+/** Returns the table as a tree; commands that it doesn't describe are marked unexplored. */
 function treeOf(known: [string, KnownCommand][]): CommandTree {
   const root: CommandTree = { commands: {}, flags: table.flags as CommandTree['flags'] }
   const at = (words: string[]) =>

@@ -1,16 +1,16 @@
 import type { Way } from '../steps/world.ts'
 
-/** What running gcloud needs from outside: where it is, its environment, and how to end a group of processes. */
+/** What running gcloud needs from outside: its path, its environment, and how to end a process group. */
 export type Runner = {
   path: string
   environment: Record<string, string>
-  /** Ends a child and all its children, for good. */
+  /** Kills a child and all its children. */
   endGroup(pid: number): void
-  /** Told when a child starts and when it has ended. */
+  /** Called when a child starts and when it has ended. */
   onChild(change: 'started' | 'ended', pid: number): void
 }
 
-/** How a gcloud process ended, whichever way it ran: by itself, at its timeout, not begun, or lost with the warm gcloud. */
+/** How a gcloud process ended: by itself, at its timeout, before it started, or lost with the warm gcloud. */
 export type Ended = {
   way: Way
   ending: 'ended' | 'timed-out' | 'not-started' | 'lost'
@@ -18,11 +18,11 @@ export type Ended = {
   stdout: Uint8Array
   stderr: Uint8Array
   durationMs: number
-  /** Why it could not be started, where it could not. */
-  trouble?: string
+  /** Why it couldn't be started, if it couldn't. */
+  reason?: string
 }
 
-/** The most that a command may print: 64 MiB. */
+/** The most output a command may print: 64 MiB. */
 export const MOST_OUTPUT = 64 * 1024 * 1024
 
 /** A longer timer would fire at once: Node counts it in 31 bits. */

@@ -4,7 +4,7 @@ import { isJsonObject } from '../base/json.ts'
 const NOISE =
   /This command is authenticated with [\s\S]*$|If you would like to report this issue.*|To check gcloud for common problems.*|gcloud (feedback|info --run-diagnostics)\s*$/
 
-/** The error in what gcloud printed, on one line, without its advertising and in words that a person can use. */
+/** Extracts the error from gcloud's output as one line, without advice, in words that a person can use. */
 export function errorText(stderr: string): string {
   const lines = stderr
     .split('\n')
@@ -19,18 +19,18 @@ export function errorText(stderr: string): string {
   return plainer(text).slice(0, 600).toWellFormed()
 }
 
-/** A web page where gcloud expected JSON: a proxy's or a network's own, never Google's. */
+/** Matches a web page instead of JSON: a proxy's or a network's, never Google's. */
 const PAGE = /^gcloud crashed \(InvalidDataFromServerError\): Error decoding response "\s*<(!doctype|html)[\s\S]*/i
 
-/** Resource Manager doesn't name the permission that it misses; the method is in what gcloud was asking for. */
+/** Matches an error that doesn't name the missing permission; the method that gcloud called implies it. */
 const UNNAMED =
   /^.* projects instance \[[^\][:]+:((?:get|set)IamPolicy)\] \(or it may not exist\): The caller does not have permission/
 
-/** The API's details, which gcloud prints as YAML behind the message, and what a person wants to know of them. */
+/** Matches the API's details, which gcloud prints as YAML after the message, and the constraint in them. */
 const DETAILS = / - '@type': type\.googleapis\.com[\s\S]*/
 const CONSTRAINT = /\btype: (constraints\/[\w.]+)/
 
-/** What a sandbox says of a call that it has nothing to answer with. */
+/** Matches a sandbox's answer to a call that it doesn't simulate. */
 const NOT_SIMULATED = /^.*?\bthe sandbox does not simulate (.{1,300}?)\.(?=["> ]|$).*$/is
 
 const plainer = (text: string): string =>
@@ -38,16 +38,16 @@ const plainer = (text: string): string =>
     .replace(NOT_SIMULATED, 'the sandbox does not simulate $1')
     .replace(
       PAGE,
-      'gcloud got a web page and no answer: something between here and Google answers instead, such as a proxy or a sign-in page; get past it, then run this again',
+      'gcloud got a web page instead of an API response, probably from a proxy or a sign-in page: sign in or bypass it, then run this command again',
     )
-    .replace(UNNAMED, '$&: it lacks resourcemanager.projects.$1')
+    .replace(UNNAMED, '$&: missing permission resourcemanager.projects.$1')
 
 function withoutDetails(text: string): string {
   const constraint = CONSTRAINT.exec(text)?.[1]
   return text.replace(DETAILS, constraint === undefined ? '' : ` It violates ${constraint}.`)
 }
 
-/** The text with an error that gcloud quotes whole as its status and the message in its body. */
+/** Replaces an error that gcloud quotes in full with its status and the message in its body. */
 function withoutQuoted(text: string): string {
   const start = text.indexOf('HttpError accessing <')
   const response = text.indexOf('>: response: <{', start)

@@ -1,21 +1,21 @@
 import type { Failure } from '../steps/world.ts'
 import { errorText } from './error-text.ts'
 
-/** An API that nobody has enabled in the project. */
+/** Matches an API that isn't enabled in the project. */
 const DISABLED = /SERVICE_DISABLED|has not been used in project|API \[[^\][]+\] not enabled|it is disabled/i
 
-/** What its status alone would sort wrongly: looked for before the status, which else speaks before any word in the message. */
+/** Failures that their status would misclassify; checked before the status, which otherwise outranks any word in the message. */
 const SPECIAL: [Failure['cause'], RegExp][] = [
-  // It says nothing of what is there, and no further try makes it say more.
+  // This says nothing about what exists, and retrying doesn't change it.
   ['invalid', /^the sandbox does not simulate /],
   ['disabled-api', DISABLED],
-  // An organization's policy won't change by trying again; whoever may change it is somebody else.
+  // Retrying doesn't change an organization policy, and the operator usually can't.
   ['denied', /violates constraints\/|violated one or more Org Policies|do not belong to a permitted customer/],
-  // A new account is known to IAM before it is known to policies.
+  // IAM knows a new account before policies do.
   ['unavailable', /INVALID_ARGUMENT: Service account \S+ does not exist/],
 ]
 
-/** How gcloud puts each kind of failure, in the order in which they are looked for. Texts of SDK 528 and Google's API errors. */
+/** Matches each kind of failure, in order of precedence. Texts of SDK 528 and of Google's API errors. */
 const SIGNS: [Failure['cause'], RegExp][] = [
   [
     'no-login',
@@ -41,7 +41,7 @@ const SIGNS: [Failure['cause'], RegExp][] = [
   ],
 ]
 
-/** What the status means that gcloud puts right after the command's name: `(gcloud.secrets.describe) NOT_FOUND: …`. */
+/** Maps the status that gcloud prints after the command's name: `(gcloud.secrets.describe) NOT_FOUND: …`. */
 const STATUSES: Record<string, Failure['cause']> = {
   PERMISSION_DENIED: 'denied',
   UNAUTHENTICATED: 'no-login',
@@ -57,14 +57,15 @@ const STATUSES: Record<string, Failure['cause']> = {
   UNKNOWN: 'other',
 }
 
-/** A crash tells what gcloud choked on, a proxy's page say; whatever that says, it is not that a thing isn't there. */
+/** Matches a crash, which quotes what gcloud couldn't parse, such as a proxy's page; it never proves that a resource doesn't exist. */
 const CRASH = /^gcloud crashed \([^)]*\)/
 
-/** Sorts a failed command by what gcloud wrote on stderr. Evidence only: what happened is for the read-back to say. */
+/** Classifies a failed command by its stderr. This is evidence only: the read-back decides what happened. */
 export function classifyFailure(exitCode: number | null, stderr: string): Failure {
   const message =
-    errorText(stderr) || `gcloud ended with ${exitCode === null ? 'a signal' : `exit code ${exitCode}`} and no message`
-  // Exit code 2 is gcloud's own refusal of the argv, before any request; its list of choices may hold any word.
+    errorText(stderr) ||
+    `gcloud ended with ${exitCode === null ? 'a signal' : `exit code ${exitCode}`} and no error message`
+  // Exit code 2 is gcloud's own refusal of the argv, before any request; its list of choices may contain any word.
   if (exitCode === 2) return { cause: 'invalid', message }
   const status = STATUSES[/^\(gcloud[^)]*\) ([A-Z_]+): /.exec(message)?.[1] ?? '']
   const special = SPECIAL.find(([, pattern]) => pattern.test(message))
@@ -77,8 +78,8 @@ export function classifyFailure(exitCode: number | null, stderr: string): Failur
 }
 
 /**
- * What a command wrote whose answer is a secret, without what could quote that answer: a crash tells what it could not
- * decode, and lines without a mark could be anything. That it was a web page is no secret.
+ * Returns the stderr of a command whose output is a secret, without anything that could quote that output: a crash quotes
+ * what it couldn't decode, and unmarked lines could be anything. That it was a web page is not secret.
  */
 export const withoutAnswers = (stderr: string): string =>
   stderr

@@ -2,10 +2,10 @@ import { readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { findProgram } from '../programs/find-program.ts'
 
-/** An installed gcloud: its path, the SDK's folder, and the SDK's version and components from its own files, which cost no gcloud call. */
+/** An installed gcloud: its path, the SDK's folder, and its version and components, read from the SDK's files without running gcloud. */
 export type Installed = { path: string; root: string; version: string; components: string[] | undefined }
 
-/** Finds the gcloud that a PATH leads to, if any. */
+/** Finds gcloud on a PATH. */
 export function findGcloud(searched: string | undefined): Installed | undefined {
   const path = findProgram('gcloud', searched)
   if (path === undefined) return undefined
@@ -21,7 +21,7 @@ function versionIn(root: string): string {
   }
 }
 
-/** Each installed component has a manifest of its name; undefined where the SDK keeps none. */
+/** Returns the installed components, one per manifest; undefined if the SDK keeps none. */
 function componentsIn(root: string): string[] | undefined {
   try {
     const manifests = readdirSync(join(root, '.install')).filter((name) => name.endsWith('.manifest'))

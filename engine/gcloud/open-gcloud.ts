@@ -8,21 +8,21 @@ import type { Wanted } from './preflight/examine.ts'
 import { keepWarm } from './warm/keep-warm.ts'
 import type { Warm } from './warm/warm.ts'
 
-/** The installed gcloud, ready to run commands; to be closed, for it may be kept warm. */
+/** An installed gcloud, ready to run commands; close it, since it may keep a process. */
 export type OpenGcloud = { run(call: GcloudCall): Promise<GcloudResult>; warm: Warm; close(): Promise<void> }
 
-/** What it needs of the process. */
+/** What opening gcloud needs of the process. */
 export type GcloudParts = {
   environment: Readonly<Record<string, string | undefined>>
   platform: string
   packageFolder: string
-  /** How many gcloud processes that are started anew to read pay side by side; twice as many may change something. */
+  /** How many gcloud processes may read in parallel; twice as many may change something. */
   coldWidth: number
   endGroup(pid: number): void
   onChild(change: 'started' | 'ended', pid: number): void
 }
 
-/** Opens the installed gcloud, with what it needs to reach a sandbox or nothing more than itself; with a mark, every request says it, and for which step it is. */
+/** Opens the installed gcloud with the given variables. With a mark, each request's user agent carries it and the step. */
 export function openGcloud(
   installed: Installed,
   added: Readonly<Record<string, string>>,
@@ -45,7 +45,7 @@ export function openGcloud(
   }
 }
 
-/** What an examination of the real world runs by itself. */
+/** The commands that checking the machine runs. */
 const OWN_COMMANDS = [
   ['config', 'list'],
   ['auth', 'print-access-token'],

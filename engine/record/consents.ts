@@ -138,4 +138,4 @@ function carriersOf(applied: number, byHand: number, gcloud: RunState['opened'][
 
 /** What ran the commands, with its version: a reader must know whether it was the real gcloud. */
 const carrierOf = ({ kind, version }: RunState['opened']['gcloud']): string =>
-  kind === 'gcloud' ? `gcloud ${version}` : `the stand-in for gcloud of Breakglass ${version}: no gcloud was installed`
+  kind === 'gcloud' ? `gcloud ${version}` : `the fake gcloud of Breakglass ${version} (no gcloud was installed)`

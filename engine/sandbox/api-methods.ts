@@ -1,20 +1,20 @@
 import { own } from '../base/own.ts'
 import table from './api-methods.json' with { type: 'json' }
 
-/** The fields of a query or a message, each with its type: `string`, `bool`, `bytes`, `number`, `int32`, `int64`, `any`, `enum:A,B`, a message's name, `[]` before what is repeated and `{}` before the values of a map. */
+/** Maps each field of a query or message to its type: `string`, `bool`, `bytes`, `number`, `int32`, `int64`, `any`, `enum:A,B` or a message's name; `[]` marks a list and `{}` a map's values. */
 export type Fields = Record<string, string>
 
-/** What a request of a method may say; a method without `body` takes none. `bodyField` is what errors call the body. */
+/** Describes what a request to a method may contain; a method without `body` takes none. Errors call the body `bodyField`. */
 export type RequestShape = { query: Fields; body?: string; bodyField?: string }
 
 const methods: Record<string, Record<string, string>> = table.methods
 const requests: Record<string, RequestShape> = table.requests
 const types: Record<string, Fields> = table.types
 
-/** Whether an API is one of those that clients are pointed at the sandbox for. */
-export const isKnownApi = (service: string): boolean => own(methods, service) !== undefined
+/** The APIs whose methods the sandbox knows, simulated or not; gcloud's endpoints for them are set to the sandbox. */
+export const knownApis = Object.keys(methods)
 
-/** The id of the API method at a verb and path, by the SDK's own clients: `run.projects.locations.workerPools.list`. */
+/** Returns the id that the SDK's own clients give the method at a verb and path, such as `run.projects.locations.workerPools.list`. */
 export function methodIdAt(service: string, verb: string, path: string): string | undefined {
   const found = Object.entries(own(methods, service) ?? {}).filter(([asked]) => {
     const [itsVerb, pattern] = asked.split(' ') as [string, string]
@@ -25,7 +25,7 @@ export function methodIdAt(service: string, verb: string, path: string): string 
 
 const parameters = (pattern: string): number => pattern.split('{').length
 
-/** A pattern as an expression; a parameter that is named after the version stands for several parts of a path. */
+/** Compiles a path pattern; a parameter named after the version matches several path segments. */
 const expressionOf = (pattern: string): RegExp =>
   new RegExp(
     `^${pattern
@@ -34,8 +34,8 @@ const expressionOf = (pattern: string): RegExp =>
       .replaceAll(/\{\w+\}/g, '[^/:]+')}$`,
   )
 
-/** What a request of a method that is simulated may say. */
+/** Returns what a request to a simulated method may contain. */
 export const requestShape = (methodId: string): RequestShape | undefined => own(requests, methodId)
 
-/** The fields of a message. */
+/** Returns the fields of a message. */
 export const fieldsOf = (type: string): Fields | undefined => own(types, type)

@@ -1,31 +1,34 @@
 import { Refusal, refuse } from './model/answer.ts'
-import type { Match } from './model/call.ts'
-import type { ApiService } from './model/methods.ts'
+import type { Match } from './model/api.ts'
+import type { GoogleService } from './model/methods.ts'
 import type { Project, World } from './model/world.ts'
+import { googleApi } from './services/apis.ts'
+import { requireGithubToken } from './services/github.ts'
 import { apiDisabled, apiOf, badCredentials } from './services/google-errors.ts'
-import { projectOfEmail } from './services/service-accounts.ts'
 
-/** Refuses a caller without exactly the sandbox's token, as Google answers a bad credential. */
-export function requireToken(authorization: string | undefined, token: string): void {
-  if (authorization !== `Bearer ${token}`) refuse(401, badCredentials)
+/** Refuses a caller that doesn't send the sandbox's token, with the service's answer to invalid credentials. */
+export function requireToken(service: string, authorization: string | undefined, token: string): void {
+  if (service === 'github') requireGithubToken(authorization, token)
+  else if (authorization !== `Bearer ${token}`) refuse(401, badCredentials)
 }
 
-/** The project that a call is about, by id, by number or, for `-`, by the account that it names; refuses one that isn't there. */
-export function projectOf(world: World, { route, params }: Match): Project {
+/** Finds the project that a call names by id or number, or that its API derives from the call; refuses a project that doesn't exist. */
+export function projectOf(world: World, { route: { service, method }, params }: Match): Project {
+  const { impliedProject, noProject } = googleApi(service) ?? {}
   const given = params.project!
-  if (given === '-' && route.service === 'iam')
-    return projectOfEmail(world, params.email ?? '') ?? refuse(404, 'Unknown service account')
-  const found = world.projects.find(({ id, number }) => given === id || given === number)
-  if (found) return found
-  if (route.service === 'cloudresourcemanager') return refuse(403, 'The caller does not have permission')
-  return refuse(
-    403,
-    `Permission '${route.service}.${route.method}' denied on resource '//${apiOf(route.service)}/projects/${given}' (or it may not exist).`,
+  return (
+    impliedProject?.(world, params) ??
+    world.projects.find(({ id, number }) => given === id || given === number) ??
+    refuse(
+      403,
+      noProject ??
+        `Permission '${service}.${method}' denied on resource '//${apiOf(service)}/projects/${given}' (or it may not exist).`,
+    )
   )
 }
 
 /** Refuses a call to an API that isn't enabled in the project. */
-export function requireApi({ apis, number }: Project, service: ApiService): void {
+export function requireApi({ apis, number }: Project, service: GoogleService): void {
   if (apis.has(apiOf(service))) return
   throw new Refusal(apiDisabled({ service, number }))
 }

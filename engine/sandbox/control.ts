@@ -6,18 +6,18 @@ import type { World } from './model/world.ts'
 import { snapshot } from './scenario/snapshot.ts'
 import { OPERATOR } from './services/audit-log.ts'
 
-/** What the control paths speak about. */
+/** What the control paths report on. */
 export type Control = {
   world: World
   requests: RequestEntry[]
   scenarioName: string
   inventory?: string
-  /** What a seed has drawn, in lines for people. */
+  /** The faults drawn from a seed, one line each, for people. */
   drawn: string[]
   token: string
 }
 
-/** Answers the sandbox's own paths, which stand beside the simulated cloud: what it is, its state, its request log and its clock. */
+/** Answers the sandbox's own paths, which are not part of the simulated cloud: its identity, state, request log and clock. */
 export function controlAnswer(
   { world, requests, ...about }: Control,
   verb: string,
@@ -42,7 +42,7 @@ export function controlAnswer(
     case 'POST /sandbox/clock': {
       if (!moveClock(world.clock, body))
         return jsonAnswer(
-          { message: 'Give {"advanceMs": n}, a number of milliseconds, or {"advanceTo": t}, an ISO time.' },
+          { message: 'Send {"advanceMs": n} in milliseconds, or {"advanceTo": t} as an ISO time.' },
           400,
         )
       return jsonAnswer({ now: new Date(world.clock.now()).toISOString() })
@@ -52,7 +52,7 @@ export function controlAnswer(
   }
 }
 
-/** Moves the clock as a body says; false where it says nothing that could be meant. */
+/** Moves the clock as a request body asks; returns false if the body is invalid. */
 function moveClock(clock: Clock, body: string): boolean {
   const { advanceMs, advanceTo } = objectIn(body)
   const due = typeof advanceTo === 'string' ? Date.parse(advanceTo) : Number.NaN

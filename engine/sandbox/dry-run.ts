@@ -3,7 +3,7 @@ import type { JsonObject } from '../base/json.ts'
 import { refuse } from './model/answer.ts'
 import type { World } from './model/world.ts'
 
-/** Whether a request asks only whether it would be done; such a request runs on a copy of the world, whatever its method. */
+/** Returns whether a request only asks if it would succeed; such a request runs on a copy of the world. */
 export function isDryRun(query: URLSearchParams, body: JsonObject): boolean {
   const asked = query.get('dryRun') ?? ''
   if (asked !== '' && asked !== 'all') refuse(400, `dry_run: Unsupported value '${asked.slice(0, 100)}'. Allowed: all.`)
@@ -11,7 +11,7 @@ export function isDryRun(query: URLSearchParams, body: JsonObject): boolean {
   return flags.some((flag) => flag !== undefined && flag !== null && !/^(false)?$/i.test(String(flag)))
 }
 
-/** A copy of the world, of which nothing comes back: not even a random byte is taken from it. */
+/** Copies the world so that nothing done to the copy reaches the original, random bytes included. */
 export function copyOf(world: World): World {
   let count = 0
   return {

@@ -2,85 +2,93 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { JsonObject } from '../base/json.ts'
 import { projectOf, requireApi, requireToken } from './auth.ts'
 import { copyOf, isDryRun } from './dry-run.ts'
-import { writeByAnother } from './faults/concurrent-writer.ts'
-import { errorsOf, webErrors } from './faults/errors.ts'
+import { githubErrors, googleErrors, webErrors } from './faults/errors.ts'
 import { describeFault, type Faults } from './faults/faults.ts'
-import { playCall, type Reply } from './faults/inject-fault.ts'
-import { takeEffectAt } from './late.ts'
+import { injectFault, type Reply } from './faults/inject-fault.ts'
+import { applyAt } from './late.ts'
 import { type Answer, errorAnswer, jsonAnswer, Refusal, refuse } from './model/answer.ts'
-import { type Call, type Match, resourceOf } from './model/call.ts'
+import type { Match } from './model/api.ts'
+import { type Call, resourceOf } from './model/call.ts'
 import type { Fault } from './model/fault.ts'
-import { mutates } from './model/methods.ts'
+import { type GoogleService, mutates } from './model/methods.ts'
 import type { RequestEntry } from './model/request-log.ts'
-import type { Project, RunProgress, World } from './model/world.ts'
+import type { CallEffects, Project, World } from './model/world.ts'
 import { bySandbox, notSimulated, reasonFor, refuseUnsimulated } from './not-simulated.ts'
 import { readRequest } from './request-form.ts'
 import { type Destination, destinationOf, formOf } from './routing.ts'
-import { auditing, OPERATOR, OTHER_WRITER } from './services/audit-log.ts'
-import { requireGithubToken } from './services/github.ts'
+import { apiMethod } from './services/apis.ts'
+import { auditing, CONCURRENT_WRITER, OPERATOR } from './services/audit-log.ts'
 import { webAnswer } from './services/web.ts'
 
-/** A proxied request, read to its end. */
+/** A proxied request with its whole body. */
 export type Request = {
   verb: string
   url: URL
   headers: IncomingHttpHeaders
   body: string
-  /** Why the body can't be read, where it can't. */
+  /** Why the body can't be read, if it can't. */
   unreadable?: string
-  /** When it arrived, in ms by the caller's own clock. */
+  /** Arrival time in ms, by the caller's own clock. */
   at: number
 }
 
-/** The simulated cloud as requests meet it. */
+/** The simulated cloud that requests reach. */
 export type Cloud = { world: World; faults: Faults; token: string }
 
-/** What the log learns about a request from where it was going. */
-export type Told = Pick<
+/** What the request log learns about a request from its destination. */
+export type RequestFacts = Pick<
   RequestEntry,
   'service' | 'rpc' | 'resource' | 'mutating' | 'committed' | 'dryRun' | 'project' | 'fault' | 'notSimulated'
 >
 
-/** Carries out a proxied request: finds its method, admits it, lets a fault have its way, and changes the world; `onLate` is called where that is done only later. */
-export function exchange(
+/** Handles a proxied request: finds its method, authorizes it, injects a fault if one is due, and changes the world. Calls `onLate` if the change happens only later. */
+export function handleRequest(
   cloud: Cloud,
   request: Request,
   onLate: (committed: boolean) => void = () => {},
-): { told: Told; reply: Reply } {
+): { facts: RequestFacts; reply: Reply } {
   const destination = destinationOf(cloud.world, request.verb, request.url)
   switch (destination.kind) {
     case 'api':
-      return apiExchange(cloud, request, destination, onLate)
+      return handleApiRequest(cloud, request, destination, onLate)
     case 'web':
-      return webExchange(cloud, request, destination)
+      return handleWebRequest(cloud, request, destination)
     case 'not-simulated': {
       const { service, what } = destination
       const answer = answerOf(() => {
-        requireCaller(service, request, cloud)
+        requireToken(service, request.headers.authorization, cloud.token)
         return notSimulated(service, what)
       })
       return {
-        told: { service, rpc: 'unknown', resource: request.url.pathname, mutating: false, notSimulated: what },
-        // Whoever has no login either, such as an HTTP check, learns from the header that nothing here is so.
+        facts: { service, rpc: 'unknown', resource: request.url.pathname, mutating: false, notSimulated: what },
+        // The header reaches callers without a login too, such as HTTP checks: they must not take this for a real answer.
         reply: { kind: 'answer', answer: bySandbox(answer, reasonFor(what)) },
       }
     }
     case 'outside':
-      return { told: outside(request.url.host), reply: { kind: 'answer', answer: outsideAnswer(request.url.host) } }
+      return {
+        facts: outsideFacts(request.url.host),
+        reply: { kind: 'answer', answer: outsideAnswer(request.url.host) },
+      }
   }
 }
 
-/** How the log tells a request that would have left the sandbox. */
-export const outside = (host: string): Told => ({ service: 'outside', rpc: 'refused', resource: host, mutating: false })
+/** Returns the log's facts about a request to a host outside the sandbox. */
+export const outsideFacts = (host: string): RequestFacts => ({
+  service: 'outside',
+  rpc: 'refused',
+  resource: host,
+  mutating: false,
+})
 
-/** The refusal of a host that isn't simulated. */
+/** Refuses a request to a host outside the sandbox. */
 export const outsideAnswer = (host: string): Answer =>
   bySandbox(
     errorAnswer(403, `${host} is outside the sandbox: nothing was sent there.`),
     `${host} is outside the sandbox; nothing was sent there`,
   )
 
-function apiExchange(
+function handleApiRequest(
   cloud: Cloud,
   request: Request,
   { match, region }: Extract<Destination, { kind: 'api' }>,
@@ -88,81 +96,86 @@ function apiExchange(
 ) {
   const { world } = cloud
   const { service, method } = match.route
-  const resource = resourceOf(match)
-  const told: Told = { service, rpc: method, resource, mutating: mutates(method) }
+  const google = service === 'github' ? undefined : service
+  const resource = resourceOf(match.params)
+  const facts: RequestFacts = { service, rpc: method, resource, mutating: mutates(method) }
   let project: Project | undefined
   let call: Call | undefined
   let dryRun = false
   const refusal = refusalOf(() => {
-    requireCaller(service, request, cloud)
-    call = callOf(request, match, region)
-    dryRun = told.mutating && isDryRun(call.query, call.body)
+    requireToken(service, request.headers.authorization, cloud.token)
+    call = parseCall(request, match, region)
+    dryRun = facts.mutating && isDryRun(call.query, call.body)
     if ('handle' in match.route) project = projectOf(world, match)
-    if (project) requireApi(project, service)
+    if (project && google) requireApi(project, google)
   })
-  if (project) told.project = project.id
-  if (dryRun) told.dryRun = true
-  if (refusal) return { told: committed(told, false), reply: { kind: 'answer', answer: refusal } as const }
+  if (project) facts.project = project.id
+  if (dryRun) facts.dryRun = true
+  if (refusal) return { facts: committed(facts, false), reply: { kind: 'answer', answer: refusal } as const }
   const asked = call!
   const subject = { service, method, resource, ...(project && { project: project.id }) }
-  const fault = cloud.faults.meet(subject)
-  const audits = project && told.mutating ? auditsOf(project, match, request, asked.body) : undefined
-  const commit = (course?: RunProgress) =>
-    answerOf(() => carryOut(dryRun ? copyOf(world) : world, match, { ...asked, ...(course && { course }) }))
-  const played = playCall(fault, {
+  const fault = cloud.faults.take(subject)
+  const audit =
+    project && google && facts.mutating ? auditWritersOf(project, google, match, request, asked.body) : undefined
+  const commit = (effects?: CallEffects) =>
+    answerOf(() => execute(dryRun ? copyOf(world) : world, match, { ...asked, ...(effects && { effects }) }))
+  const result = injectFault(fault, {
     commit,
     commitLater: (ms) =>
-      takeEffectAt(world, world.clock.now() + ms, () => {
+      applyAt(world, world.clock.now() + ms, () => {
         const own = commit()
-        audits?.ofCaller(own)
+        audit?.ofCaller(own)
         onLate(own.status < 400)
       }),
-    interfere(write) {
+    writeConcurrently(write) {
       if (!project) return
-      writeByAnother(world, project, subject, write, String(asked.body.accountId ?? ''))
-      audits?.ofAnother()
+      const target = { resource, accountId: String(asked.body.accountId ?? '') }
+      apiMethod(service, method)?.concurrentWriter?.write(world, project, target, write === true ? {} : write)
+      audit?.ofConcurrentWriter()
     },
-    errors: errorsOf({ ...subject, service, number: project?.number ?? '' }),
+    errors: google ? googleErrors({ ...subject, service: google, number: project?.number ?? '' }) : githubErrors,
   })
-  if (played.own && isAudited(played.own) && !dryRun) audits?.ofCaller(played.own)
-  return { told: committed(withFault(told, fault), played.committed && !dryRun), reply: played.reply }
+  if (result.own && isAudited(result.own) && !dryRun) audit?.ofCaller(result.own)
+  return { facts: committed(withFault(facts, fault), result.committed && !dryRun), reply: result.reply }
 }
 
-/** What writes a call into the project's audit log, and what somebody else wrote just before it: about the same thing, and theirs. */
-function auditsOf(project: Project, { route: { service, method }, params }: Match, request: Request, body: JsonObject) {
+/** Returns the functions that write a call, and a concurrent writer's change just before it, to the project's audit log. */
+function auditWritersOf(
+  project: Project,
+  service: GoogleService,
+  { route: { method }, params }: Match,
+  request: Request,
+  body: JsonObject,
+) {
   const call = { service, method, params, body }
   const { accountId } = call.body
-  const ofAnother = { ...call, body: accountId === undefined ? {} : { accountId } }
+  const ofConcurrentWriter = { ...call, body: accountId === undefined ? {} : { accountId } }
   const caller = { principal: OPERATOR, userAgent: request.headers['user-agent'] ?? '' }
   return {
     ofCaller: auditing(project, call, caller, request.at),
-    ofAnother: auditing(project, ofAnother, OTHER_WRITER, request.at),
+    ofConcurrentWriter: auditing(project, ofConcurrentWriter, CONCURRENT_WRITER, request.at),
   }
 }
 
-/** Calls without a login or beyond the quota have no entry; nor has a dry run. */
+/** Returns whether a call gets an audit log entry: not without a login, nor over quota. */
 const isAudited = ({ status }: Answer): boolean => status !== 401 && status !== 429
 
-const withFault = (told: Told, fault: Fault | undefined): Told =>
-  fault === undefined ? told : { ...told, fault: describeFault(fault) }
+const withFault = (facts: RequestFacts, fault: Fault | undefined): RequestFacts =>
+  fault === undefined ? facts : { ...facts, fault: describeFault(fault) }
 
-/** Says of a request that asks for a change whether the change was made. */
-const committed = (told: Told, done: boolean): Told => (told.mutating ? { ...told, committed: done } : told)
+/** Adds to the facts of a mutating request whether the change was made. */
+const committed = (facts: RequestFacts, done: boolean): RequestFacts =>
+  facts.mutating ? { ...facts, committed: done } : facts
 
-function requireCaller(service: string, { headers: { authorization } }: Request, { token }: Cloud): void {
-  if (service === 'github') requireGithubToken(authorization, token)
-  else requireToken(authorization, token)
-}
-
-function carryOut(world: World, match: Match, call: Call): Answer {
+function execute(world: World, match: Match, call: Call): Answer {
   const { route } = match
   return jsonAnswer(
     'handleAll' in route ? route.handleAll(world, call) : route.handle(world, projectOf(world, match), call),
   )
 }
 
-/** A request as its method sees it; refuses one whose form the API doesn't take. */
-function callOf(request: Request, { route, params }: Match, region?: string): Call {
+/** Parses a request for its method; refuses a request whose form the API doesn't accept. */
+function parseCall(request: Request, { route, params }: Match, region?: string): Call {
   const { url, headers, body, unreadable } = request
   if (unreadable !== undefined) refuse(400, unreadable)
   const at = { params, ...(region !== undefined && { region }) }
@@ -176,25 +189,25 @@ function callOf(request: Request, { route, params }: Match, region?: string): Ca
   return { ...at, query: url.searchParams, body: {} }
 }
 
-function webExchange(
+function handleWebRequest(
   cloud: Cloud,
   { verb, url }: Request,
   { project, service }: Extract<Destination, { kind: 'web' }>,
 ) {
   const resource = service.name
-  const told: Told = { service: 'web', rpc: 'get', resource, mutating: false, project: project.id }
+  const facts: RequestFacts = { service: 'web', rpc: 'get', resource, mutating: false, project: project.id }
   const subject = { service: 'web', method: 'get', resource, project: project.id } as const
-  const fault = cloud.faults.meet(subject)
-  const { reply } = playCall(fault, {
+  const fault = cloud.faults.take(subject)
+  const { reply } = injectFault(fault, {
     commit: () =>
       verb === 'GET' || verb === 'HEAD'
         ? webAnswer(cloud.world, service, url.host, url.pathname)
         : errorAnswer(405, `The sandbox's services answer GET and HEAD, not ${verb}.`),
     commitLater: () => {},
-    interfere: () => {},
+    writeConcurrently: () => {},
     errors: webErrors,
   })
-  return { told: withFault(told, fault), reply }
+  return { facts: withFault(facts, fault), reply }
 }
 
 function refusalOf(act: () => void): Answer | undefined {

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 
-/** The longest body that Google's APIs take. */
+/** The longest body that Google's APIs accept. */
 const MOST_BYTES = 10 * 1024 * 1024
 
 /** A request's body, or why it can't be read. */
 export type Received = { text: string } | { unreadable: string; bytes: number }
 
-/** Reads a request to its end; of a body that is too long, nothing is kept. */
+/** Reads a request's whole body; keeps nothing of a body that is too long. */
 export async function receiveBody(request: IncomingMessage): Promise<Received> {
   const pieces: Buffer[] = []
   let bytes = 0

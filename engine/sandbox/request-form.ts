@@ -6,41 +6,41 @@ import { refuse } from './model/answer.ts'
 import { refuseUnsimulated } from './not-simulated.ts'
 import { parseBody } from './request-json.ts'
 
-/** What a request carries besides its path. */
-export type Said = { query: URLSearchParams; headers: IncomingHttpHeaders; body: string }
+/** The parts of a request other than its path. */
+export type RequestParts = { query: URLSearchParams; headers: IncomingHttpHeaders; body: string }
 
-/** Parameters that every Google API takes and that change nothing of what is done (cloud.google.com/apis/docs/system-parameters). */
+/** Matches the parameters that every Google API accepts and that don't change what a call does (cloud.google.com/apis/docs/system-parameters). */
 const SYSTEM_PARAMETERS =
   /^\$?(access_token|fields|key|oauth_token|prettyPrint|quotaUser|userIp|userProject|uploadType|upload_protocol|\.xgafv)$/
 
-/** More wrong fields than that are not listed. */
+/** The most invalid fields that one error lists. */
 const MOST_VIOLATIONS = 100
 
 /**
- * Reads a request's query and body by the fields of its method, as Google's APIs do, and refuses what has others or other
- * types: an unknown field that passed would be an intent that is lost. The body's names come back as the API spells them.
+ * Reads a request's query and body by its method's fields, as Google's APIs do, and refuses unknown fields and wrong
+ * types: ignoring an unknown field would silently drop what the caller asked for. Returns the names as the API spells them.
  */
 export function readRequest(
   service: string,
   methodId: string,
   shape: RequestShape,
-  said: Said,
+  parts: RequestParts,
 ): { query: URLSearchParams; body: JsonObject } {
-  const { headers } = said
+  const { headers } = parts
   if (headers['x-http-method-override'] !== undefined)
     refuseUnsimulated(service, `X-HTTP-Method-Override of ${methodId}`)
   const encoding = headers['content-encoding'] ?? 'identity'
   if (encoding !== 'identity') refuseUnsimulated(service, `Content-Encoding: ${printableName(encoding)}`)
-  const query = readQuery(service, methodId, shape.query, said.query)
-  if (said.body !== '' && shape.body === undefined) refuse(400, `Invalid request: ${methodId} takes no body.`)
-  if (said.body !== '') requireJson(headers['content-type'])
+  const query = readQuery(service, methodId, shape.query, parts.query)
+  if (parts.body !== '' && shape.body === undefined) refuse(400, `Invalid request: ${methodId} takes no body.`)
+  if (parts.body !== '') requireJson(headers['content-type'])
   const found: Violation[] = []
-  const body = shape.body === undefined ? {} : message(shape.body, parseBody(said.body), shape.bodyField ?? '', found)
+  const body = shape.body === undefined ? {} : message(shape.body, parseBody(parts.body), shape.bodyField ?? '', found)
   if (found.length > 0) refuseFields(found, service)
   return { query, body }
 }
 
-/** curl's `-d` calls everything a form; what it sends is read as what it is. */
+/** Refuses a body that isn't JSON; curl's `-d` labels everything a form, so a form is accepted and read as JSON. */
 function requireJson(type: string | undefined): void {
   const form = /^(application\/json|application\/x-www-form-urlencoded) *(?:; *charset="?utf-8"? *)?$/i
   if (type !== undefined && !form.test(type))
@@ -70,7 +70,7 @@ function isOfText(type: string, text: string): boolean {
   return type === 'string' || scalar(type, text) !== undefined
 }
 
-/** A message by its fields; the names may be those of JSON or of the message's own definition (`service_account`). */
+/** Reads a message by its fields, named as in JSON or as in the message's definition (`service_account`). */
 function message(type: string, value: Json, at: string, found: Violation[]): JsonObject {
   const fields = fieldsOf(type) ?? {}
   if (!isJsonObject(value)) {
@@ -83,7 +83,7 @@ function message(type: string, value: Json, at: string, found: Violation[]): Jso
     const itsType = own(fields, field)
     if (itsType === undefined) found.push(unknown(name, at))
     else if (read.has(field)) found.push(twice(under(at, field)))
-    // As in the APIs' own JSON, null is a field that isn't there.
+    // As in the APIs' own JSON, null means that the field is absent.
     else if (each !== null) read.set(field, ofType(itsType, each, under(at, field), found))
   }
   return Object.fromEntries(read)
@@ -115,7 +115,7 @@ function mapOf(type: string, value: Json, at: string, found: Violation[]): JsonO
   return Object.fromEntries(entries)
 }
 
-/** A value as its scalar type, or nothing where it is of another; numbers and booleans may come as text. */
+/** Reads a value as its scalar type, or returns undefined if it has another; numbers and booleans may be strings. */
 function scalar(type: string, value: Json): Json | undefined {
   if (type.startsWith('enum:')) {
     return typeof value === 'string' && type.slice('enum:'.length).split(',').includes(value) ? value : undefined
@@ -143,7 +143,7 @@ function scalar(type: string, value: Json): Json | undefined {
 const isNumber = (value: Json): boolean =>
   typeof value === 'number' || (typeof value === 'string' && /^-?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?$/i.test(value))
 
-/** What is wrong with a request, where, and in words of Google's. */
+/** What is wrong with a request and in which field, in Google's wording. */
 type Violation = { field: string; description: string; value?: string }
 
 const unknown = (name: string, at: string): Violation => ({
@@ -156,7 +156,7 @@ const unbound = (name: string): Violation => ({
   description: `Invalid JSON payload received. Unknown name ${quoted(name)}: Cannot bind query parameter. Field '${printableName(name)}' could not be found in request message.`,
 })
 
-const twice = (at: string): Violation => ({ field: at, description: `Invalid value at '${at}': it is there twice.` })
+const twice = (at: string): Violation => ({ field: at, description: `Invalid value at '${at}': duplicate field.` })
 
 const invalid = (at: string, type: string, value: Json): Violation => ({
   field: at,
@@ -164,7 +164,7 @@ const invalid = (at: string, type: string, value: Json): Violation => ({
   ...(typeof value !== 'object' && { value: JSON.stringify(value).slice(0, 100) }),
 })
 
-/** Ends a request with all that is wrong in it; a value of Secret Manager's is not repeated, since it may be a secret. */
+/** Refuses a request with all its violations; never repeats a value sent to Secret Manager, since it may be a secret. */
 function refuseFields(found: Violation[], service: string): never {
   const violations = found.slice(0, MOST_VIOLATIONS).map(({ field, description, value }) => ({
     ...(field !== '' && { field }),

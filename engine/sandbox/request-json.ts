@@ -1,10 +1,10 @@
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts'
 import { refuse } from './model/answer.ts'
 
-/** As deep as Google's APIs read a message. */
+/** The deepest message that Google's APIs read. */
 const DEEPEST = 100
 
-/** Reads the JSON object of a request's body, as strictly as Google's APIs; an empty body is an empty object. */
+/** Parses the JSON object in a request's body, as strictly as Google's APIs; an empty body is an empty object. */
 export function parseBody(text: string): JsonObject {
   if (text.trim() === '') return {}
   refuseDeep(text)
@@ -20,42 +20,41 @@ export function parseBody(text: string): JsonObject {
 
 function refuseDeep(text: string): void {
   let depth = 0
-  for (const { mark } of marksIn(text)) {
-    if (mark === '{' || mark === '[') depth++
-    else if (mark === '}' || mark === ']') depth--
+  for (const { token } of tokensIn(text)) {
+    if (token === '{' || token === '[') depth++
+    else if (token === '}' || token === ']') depth--
     if (depth > DEEPEST) refuse(400, `Message too deep. Max recursion depth ${DEEPEST} reached.`)
   }
 }
 
-/** Refuses a name that an object has twice: `JSON.parse` would take the last one and drop the other. */
+/** Refuses an object with a duplicate name: `JSON.parse` would silently keep only the last one. */
 function refuseTwice(text: string): void {
   const open: (Set<string> | undefined)[] = []
   let last = ''
-  for (const { mark, start, end } of marksIn(text)) {
-    if (mark === '{') open.push(new Set())
-    else if (mark === '[') open.push(undefined)
-    else if (mark === '}' || mark === ']') open.pop()
-    else if (mark === '"') last = text.slice(start, end)
+  for (const { token, start, end } of tokensIn(text)) {
+    if (token === '{') open.push(new Set())
+    else if (token === '[') open.push(undefined)
+    else if (token === '}' || token === ']') open.pop()
+    else if (token === '"') last = text.slice(start, end)
     else {
       const name = JSON.parse(last) as string
-      if (open.at(-1)?.has(name))
-        refuse(400, `Invalid JSON payload received. The name ${JSON.stringify(name)} is there twice.`)
+      if (open.at(-1)?.has(name)) refuse(400, `Invalid JSON payload received. Duplicate name ${JSON.stringify(name)}.`)
       open.at(-1)?.add(name)
     }
   }
 }
 
-type Mark = { mark: string; start: number; end: number }
+type Token = { token: string; start: number; end: number }
 
-/** The brackets, strings and colons of a JSON text, in order; never recursive, since the text may be of any depth. */
-function* marksIn(text: string): Generator<Mark> {
+/** Yields the brackets, strings and colons of a JSON text in order, without recursion, since the text may be of any depth. */
+function* tokensIn(text: string): Generator<Token> {
   for (let at = 0; at < text.length; at++) {
-    const mark = text[at]!
-    if (mark === '"') {
+    const token = text[at]!
+    if (token === '"') {
       const end = endOfString(text, at)
-      yield { mark, start: at, end }
+      yield { token, start: at, end }
       at = end - 1
-    } else if ('{}[]:'.includes(mark)) yield { mark, start: at, end: at + 1 }
+    } else if ('{}[]:'.includes(token)) yield { token, start: at, end: at + 1 }
   }
 }
 

@@ -1,35 +1,19 @@
-import { isKnownApi, methodIdAt, type RequestShape, requestShape } from './api-methods.ts'
-import { type Match, matchPath, type Route } from './model/call.ts'
+import { knownApis, methodIdAt, type RequestShape, requestShape } from './api-methods.ts'
+import type { Match, Route } from './model/api.ts'
+import { matchPath } from './model/call.ts'
 import type { Project, RunService, World } from './model/world.ts'
-import { githubRoutes } from './services/github.ts'
-import { iamRoutes } from './services/iam.ts'
-import { loggingRoutes } from './services/logging.ts'
-import { resourceManagerRoutes } from './services/resource-manager.ts'
-import { runRoutes } from './services/run.ts'
-import { secretManagerRoutes } from './services/secret-manager.ts'
-import { serviceUsageRoutes } from './services/service-usage.ts'
+import { googleApi, routes } from './services/apis.ts'
 import { serviceAtHost } from './services/web.ts'
 
-/** Every method of every API that the sandbox simulates. */
-export const routes: Route[] = [
-  ...runRoutes,
-  ...secretManagerRoutes,
-  ...iamRoutes,
-  ...resourceManagerRoutes,
-  ...serviceUsageRoutes,
-  ...loggingRoutes,
-  ...githubRoutes,
-]
-
-/** Where a request is going. */
+/** Where a request goes. */
 export type Destination =
   | { kind: 'api'; match: Match; region?: string }
-  /** A host of the sandbox, but no method that it simulates; `what` names it. */
+  /** A host of the sandbox but not a simulated method; `what` names it. */
   | { kind: 'not-simulated'; service: string; what: string }
   | { kind: 'web'; project: Project; service: RunService }
   | { kind: 'outside' }
 
-/** Where an absolute URL leads: a simulated API (`run.sandbox`, `us-central1-run.sandbox`), a service's own URL, or out of the sandbox. */
+/** Resolves an absolute URL to a simulated API (`run.sandbox`, `us-central1-run.sandbox`), a service's own URL, or a host outside the sandbox. */
 export function destinationOf(world: World, verb: string, { hostname, pathname }: URL): Destination {
   if (hostname.endsWith('.sandbox')) return apiDestination(hostname.slice(0, -'.sandbox'.length), verb, pathname)
   const at = serviceAtHost(world, hostname)
@@ -39,21 +23,21 @@ export function destinationOf(world: World, verb: string, { hostname, pathname }
 function apiDestination(label: string, verb: string, path: string): Destination {
   const [, region, service = label] = /^([a-z]+-[a-z]+[0-9]+)-([a-z]+)$/.exec(label) ?? []
   const match = findMatch(service, verb, path)
-  const misplaced = region !== undefined && service !== 'run'
+  const misplaced = region !== undefined && !googleApi(service)?.regional
   if (match && !misplaced) return { kind: 'api', match, ...(region !== undefined && { region }) }
   return { kind: 'not-simulated', service, what: whatIs(service, verb, path) + (misplaced ? ` at ${label}` : '') }
 }
 
-/** Names what a request asks for: the API's method, with the version where another one is simulated; else its verb and path. */
+/** Names what a request asks for: the API's method, with its version if only another version is simulated, or its verb and path. */
 function whatIs(service: string, verb: string, path: string): string {
-  if (!isKnownApi(service) && service !== 'github') return service
+  if (!knownApis.includes(service) && service !== 'github') return service
   const method = methodIdAt(service, verb, path)
   if (method === undefined) return `${verb} ${path} of ${service}`
   const isOther = simulated.has(method) && findMatch(service, verb, path) === undefined
   return isOther ? `${method} of ${path.split('/').find((part) => /^v[0-9]/.test(part))}` : method
 }
 
-/** The API method of a route and what its requests may say; GitHub's have none. */
+/** Returns a route's API method and what its requests may contain; undefined for GitHub's. */
 export const formOf = (route: Route): { methodId: string; shape: RequestShape } | undefined => forms.get(route)
 
 const forms = new Map(

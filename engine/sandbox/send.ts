@@ -3,7 +3,7 @@ import type { Reply } from './faults/inject-fault.ts'
 import type { Answer } from './model/answer.ts'
 import type { Clock } from './model/clock.ts'
 
-/** Gives a client its reply; `done` hears the status, null for none, just before anything is sent. */
+/** Sends a client its reply; calls `done` with the status, or null for none, just before sending. */
 export async function send(
   response: ServerResponse,
   reply: Reply,
@@ -37,13 +37,13 @@ function write(response: ServerResponse, { status, headers, body }: Answer): voi
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
 }
 
-/** Promises the whole body and breaks off in the middle of it. */
+/** Promises the whole body and breaks off halfway. */
 function writeHalf(response: ServerResponse, { status, headers, body }: Answer): void {
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) })
   response.write(body.slice(0, Math.floor(body.length / 2)), () => response.destroy())
 }
 
-/** Waits until a time of the sandbox; false when the client went away before. */
+/** Waits until a time of the sandbox's clock; returns false if the client disconnects first. */
 async function waited(response: ServerResponse, clock: Clock, due: number): Promise<boolean> {
   const gone = new AbortController()
   response.once('close', () => gone.abort())

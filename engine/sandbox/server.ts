@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { type Control, controlAnswer } from './control.ts'
 import { createFaults } from './faults/faults.ts'
 import { describeDrawn, faultsOf } from './faults/random-faults.ts'
-import { type Cloud, exchange, outside, outsideAnswer } from './handle-request.ts'
-import { settleLate } from './late.ts'
+import { type Cloud, handleRequest, outsideAnswer, outsideFacts } from './handle-request.ts'
+import { applyDue } from './late.ts'
 import { type Answer, errorAnswer } from './model/answer.ts'
 import { type Clock, createClock } from './model/clock.ts'
 import type { Random } from './model/identifiers.ts'
@@ -14,16 +14,16 @@ import { receiveBody } from './receive.ts'
 import { seedWorld } from './scenario/seed.ts'
 import { send } from './send.ts'
 
-/** What a sandbox needs from outside: its time in ms since 1970, its random bytes, and where its request log goes. */
+/** What a sandbox needs from outside: the time in ms since 1970, random bytes, and a sink for its request log. */
 export type SandboxOptions = {
   scenarioName: string
-  /** Absolute path of the inventory, handed on to whoever asks the sandbox what it is. */
+  /** Absolute path of the inventory, reported to clients that ask. */
   inventory?: string
-  /** A free one is taken when left out. */
+  /** Defaults to a free port. */
   port?: number
   now: () => number
   random: Random
-  /** Called once a request, when it is finished and just before its answer is sent. */
+  /** Called once for each request, when it is finished and just before its answer is sent. */
   onRequest?: (entry: RequestEntry) => void
 }
 
@@ -31,16 +31,16 @@ export type SandboxOptions = {
 export type Sandbox = {
   /** `http://127.0.0.1:PORT`. */
   address: string
-  /** The only access token that its APIs take. */
+  /** The only access token that its APIs accept. */
   token: string
-  /** The faults that have answered no call so far, for people. */
-  unplayedFaults(): string[]
+  /** Returns the fault rules that haven't been injected so far, for people. */
+  unusedFaults(): string[]
   close(): Promise<void>
 }
 
 type Running = Cloud & Control & { address: string; now: () => number; onRequest: (entry: RequestEntry) => void }
 
-/** Starts a simulated Google Cloud on 127.0.0.1 that clients reach as their HTTP proxy; rejects when the port is taken. */
+/** Starts a simulated Google Cloud on 127.0.0.1, which clients use as their HTTP proxy; rejects if the port is taken. */
 export async function startSandbox(scenario: Scenario, options: SandboxOptions): Promise<Sandbox> {
   const { scenarioName, inventory, port = 0, now, random, onRequest = () => {} } = options
   const clock: Clock = createClock(now)
@@ -65,18 +65,18 @@ export async function startSandbox(scenario: Scenario, options: SandboxOptions):
   await listen(server, port)
   running.address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const { address, token, faults } = running
-  return { address, token, unplayedFaults: faults.unplayed, close: () => close(server) }
+  return { address, token, unusedFaults: faults.unused, close: () => close(server) }
 }
 
-/** A request's way: its URL tells the control paths from the cloud, and the log has it from its arrival on. */
+/** Serves one request: control paths answer directly, everything else goes to the simulated cloud and the request log. */
 async function serve(running: Running, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const verb = request.method ?? 'GET'
   const received = await receiveBody(request)
   const absolute = /^https?:\/\//i.test(request.url ?? '')
   const url = URL.parse(absolute ? request.url! : `${running.address}${request.url}`)
   if (url === null)
-    return send(response, { kind: 'answer', answer: errorAnswer(400, 'This is not a URL.') }, running.world.clock)
-  settleLate(running.world)
+    return send(response, { kind: 'answer', answer: errorAnswer(400, 'Invalid URL.') }, running.world.clock)
+  applyDue(running.world)
   if (!absolute || isOwn(url, running.address)) {
     const answer = controlAnswer(running, verb, url.pathname, 'text' in received ? received.text : '')
     return send(response, { kind: 'answer', answer }, running.world.clock)
@@ -87,7 +87,7 @@ async function serve(running: Running, request: IncomingMessage, response: Serve
     url.href,
     'text' in received ? loggedBody(received.text) : leftOut(received.bytes),
   )
-  const { told, reply } = exchange(
+  const { facts, reply } = handleRequest(
     running,
     {
       verb,
@@ -98,14 +98,14 @@ async function serve(running: Running, request: IncomingMessage, response: Serve
     },
     (committed) => Object.assign(entry, { committed }),
   )
-  Object.assign(entry, told)
+  Object.assign(entry, facts)
   await send(response, reply, running.world.clock, (status) => closeEntry(running, entry, status))
 }
 
-/** Whether a proxied URL is the sandbox itself: a client that proxies everything asks for the control paths so. */
+/** Returns whether a proxied URL is the sandbox itself: a client that proxies everything requests the control paths this way. */
 const isOwn = (url: URL, address: string): boolean => url.origin.replace('//localhost:', '//127.0.0.1:') === address
 
-/** Enters a request in the log as it arrives. */
+/** Adds a request to the log when it arrives. */
 function openEntry(running: Running, request: IncomingMessage, url: string, body: RequestEntry['body']): RequestEntry {
   const entry: RequestEntry = {
     n: running.requests.length + 1,
@@ -124,19 +124,19 @@ function openEntry(running: Running, request: IncomingMessage, url: string, body
   return entry
 }
 
-/** Completes a request's entry when its answer is about to be sent, or the client has none. */
+/** Completes a request's log entry just before its answer is sent, or when it gets none. */
 function closeEntry(running: Running, entry: RequestEntry, status: number | null): void {
   Object.assign(entry, { status, finished: new Date(running.now()).toISOString() })
   running.onRequest(entry)
 }
 
-/** Refuses CONNECT: it is how a client would reach a real API. */
+/** Refuses CONNECT, by which a client could reach a real API. */
 function refuseTunnels(running: Running, server: Server): void {
   server.on('connect', (request, socket) => {
     const host = request.url ?? ''
     const { status, body }: Answer = outsideAnswer(host)
     const entry = openEntry(running, request, host, undefined)
-    Object.assign(entry, outside(host))
+    Object.assign(entry, outsideFacts(host))
     closeEntry(running, entry, status)
     socket.on('error', () => socket.destroy())
     socket.end(

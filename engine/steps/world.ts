@@ -15,7 +15,7 @@ export type GcloudCall = GcloudCommand & {
 }
 
 /** How a command ran: in a preloaded gcloud, in a new gcloud process, or in the fake gcloud. */
-export type Way = 'warm' | 'cold' | 'stand-in'
+export type Way = 'warm' | 'cold' | 'fake'
 
 /** A gcloud command that ran, for the log. */
 export type RanCommand = GcloudCommand & { way: Way; exitCode: number | null; durationMs: number }

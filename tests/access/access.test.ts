@@ -7,7 +7,7 @@ import { UserError } from '../../engine/base/problem.ts'
 import { renderDiagnostic } from '../../engine/base/render-diagnostic.ts'
 import { readAccess } from '../../engine/disk/access-files.ts'
 import { describeIgnored, ignoredVariables } from '../../engine/gcloud/environment.ts'
-import { lookAtConfiguration } from '../../engine/gcloud/preflight/configuration.ts'
+import { checkConfiguration } from '../../engine/gcloud/preflight/configuration.ts'
 import { intentsIn } from '../../engine/reconcile/intents.ts'
 import {
   type Access,
@@ -222,11 +222,11 @@ test("what of the caller's variables is dropped is named with how to name it on 
   }
   const said = describeIgnored(variables)
   expect(said).not.toContain(SECRET)
-  expect(said).toMatch(/ALL_PROXY, https_proxy \(to use it, name --proxy or `access\.proxy` in the inventory\)/)
-  expect(said).toMatch(/NODE_EXTRA_CA_CERTS, SSL_CERT_FILE \(to use it, name --ca-file/)
-  expect(said).toMatch(/NO_PROXY \(to use it, name `access\.noProxy` in the inventory\)/)
-  expect(said).toMatch(/GOOGLE_APPLICATION_CREDENTIALS \(to use it, name --credentials-file/)
-  expect(said).toMatch(/CLOUDSDK_ACTIVE_CONFIG_NAME \(to use it, name --configuration/)
+  expect(said).toMatch(/ALL_PROXY, https_proxy \(to use it, set --proxy or `access\.proxy` in the inventory\)/)
+  expect(said).toMatch(/NODE_EXTRA_CA_CERTS, SSL_CERT_FILE \(to use it, set --ca-file/)
+  expect(said).toMatch(/NO_PROXY \(to use it, set `access\.noProxy` in the inventory\)/)
+  expect(said).toMatch(/GOOGLE_APPLICATION_CREDENTIALS \(to use it, set --credentials-file/)
+  expect(said).toMatch(/CLOUDSDK_ACTIVE_CONFIG_NAME \(to use it, set --configuration/)
   expect(said).toMatch(/CLOUDSDK_API_ENDPOINT_OVERRIDES_RUN, GOOGLE_CLOUD_UNIVERSE_DOMAIN(,|$)/)
   expect(ignoredVariables(variables)).not.toContain('HTTP_PROXY')
   expect(describeIgnored(variables, { proxy: 'http://p:1' })).not.toMatch(/--proxy/)
@@ -255,10 +255,10 @@ test.each<[string, object, Access, 'ok' | 'warning' | 'failed']>([
   ],
   ['a client certificate', { context_aware: { use_client_certificate: 'true' } }, {}, 'warning'],
 ])("gcloud's own settings: %s", (_, configuration, access, status) => {
-  const found = lookAtConfiguration(configuration as never, access)
+  const found = checkConfiguration(configuration as never, access)
   expect(found.status).toBe(status)
   expect(JSON.stringify(found)).not.toContain(SECRET)
-  if (status === 'failed' && !/universe|token/.test(_)) expect(found.hint).toMatch(/name it on purpose: --|unset proxy/)
+  if (status === 'failed' && !/universe|token/.test(_)) expect(found.hint).toMatch(/to use it, set --|unset proxy/)
 })
 
 test('what an impersonated account did is looked for under its name in Cloud Audit Logs', () => {

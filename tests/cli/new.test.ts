@@ -9,7 +9,7 @@ let folder: string
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'breakglass-new-'))
   cpSync(`${root}runbooks`, join(folder, 'runbooks'), { recursive: true })
-  // No gcloud on the PATH: the stand-in serves the sandbox.
+  // Without gcloud on PATH, the fake gcloud serves the sandbox.
   symlinkSync(process.execPath, join(folder, 'node'))
 })
 

@@ -3,25 +3,25 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** How a program ended in a namespace, and how many packets left it by any way but loopback meanwhile. */
+/** How a program ended in a namespace, and how many packets left it meanwhile other than by loopback. */
 export type Left = { exit: number; output: string; packets: number; askedForMetadata: number }
 
 /**
- * A network of its own that has one way out: to a neighbour which answers as a cloud machine's metadata server, and which
- * is the name server and everybody else's gateway too. Whatever is sent there is counted, an address that is only looked
- * for (ARP, DNS) included. IPv6 has no way out at all.
+ * An isolated network with one way out: to a neighbour that answers as a cloud machine's metadata server, and that is also
+ * the name server and the default gateway. Everything sent there is counted, including address lookups (ARP, DNS). IPv6 has
+ * no way out.
  */
 export type Namespace = {
   run(argv: string[], environment: Record<string, string>, cwd: string): Promise<Left>
   close(): void
 }
 
-/** So long nothing leaves once a program and its connections are over, in ms. */
+/** How long, in ms, nothing must leave after a program and its connections have ended. */
 const QUIET_MS = 1000
 
 const NSENTER = execFileSync('sh', ['-c', 'command -v nsenter || echo nsenter'], { encoding: 'utf8' }).trim()
 
-/** Says why no such network can be made here; undefined where it can. */
+/** Returns why no such network can be created here; undefined if it can. */
 export function whyNoNamespace(): string | undefined {
   for (const program of ['ip', 'unshare', 'nsenter', 'mount'])
     try {
@@ -46,7 +46,7 @@ require('node:http').createServer((request, response) => {
 }).listen(80, '169.254.169.254', () => console.log('ready'))
 `
 
-/** Makes the network; its files lie in a folder of the test. */
+/** Creates the network; its files are in a folder of the test. */
 export async function makeNamespace(folder: string): Promise<Namespace> {
   const asked = join(folder, 'asked-for-metadata')
   const server = join(folder, 'metadata.cjs')
@@ -86,7 +86,7 @@ export async function makeNamespace(folder: string): Promise<Namespace> {
     for (const address of addresses) inside(child.pid, 'ip', 'addr', 'add', address, 'dev', link)
     inside(child.pid, 'ip', 'link', 'set', link, 'up')
   }
-  // Neighbours that are known for good: the kernel's own later probes for them would be counted as what a program sent.
+  // Permanent neighbours: the kernel's own later probes would otherwise be counted as a program's packets.
   const hardware = (child: ChildProcess, link: string): string =>
     (JSON.parse(inside(child.pid, 'ip', '-j', 'link', 'show', link)) as [{ address: string }])[0].address
   const known = (child: ChildProcess, link: string, address: string, at: string) =>
@@ -101,7 +101,7 @@ export async function makeNamespace(folder: string): Promise<Namespace> {
     ]
     return link.stats64.tx.packets
   }
-  /** Waits until nothing has left for a while: what a connection sends after its program has ended belongs to that program. */
+  /** Waits until nothing has left for a while, so that what a connection sends after its program ends counts as the program's. */
   const settled = async (): Promise<number> => {
     for (let [last, quiet] = [packets(), 0]; ; ) {
       if (quiet >= QUIET_MS) return last

@@ -30,7 +30,7 @@ const team = join(folder, 'team')
 const bare = join(folder, 'bin')
 const plain = { PATH: process.env.PATH ?? '', HOME: folder, TMPDIR: folder, BREAKGLASS_LOCKS: join(folder, 'locks') }
 
-/** What a caller may have set, every one of which leads out. */
+/** Settings that a caller may have, each of which leads outside. */
 const LEADING_OUT = {
   NODE_USE_ENV_PROXY: '1',
   HTTP_PROXY: 'http://192.0.2.1:3128',
@@ -52,7 +52,7 @@ const LEADING_OUT = {
 const contained = (left: Left) => ({ packets: left.packets, askedForMetadata: left.askedForMetadata })
 const NOTHING = { packets: 0, askedForMetadata: 0 }
 
-describe.skipIf(why !== undefined)('in a network where all that leaves is counted', () => {
+describe.skipIf(why !== undefined)('in a network that counts every outgoing packet', () => {
   let space: Namespace
   const breakglass = (argv: string[], environment: Record<string, string> = {}) =>
     space.run([process.execPath, main, ...argv], { ...plain, ...environment }, team)
@@ -117,13 +117,13 @@ backfill:
     expect((await space.run([process.execPath, '-e', program], plain, folder)).packets).toBeGreaterThan(0)
   })
 
-  test('nothing is counted of what stays here', async () => {
+  test('local traffic is not counted', async () => {
     const program =
       "require('node:http').createServer((q, a) => a.end('x')).listen(0, '127.0.0.1', function () { fetch('http://localhost:' + this.address().port).then(() => process.exit()) })"
     expect(contained(await space.run([process.execPath, '-e', program], plain, folder))).toEqual(NOTHING)
   })
 
-  test('gcloud asks the metadata server past the proxy, unless its variables lead elsewhere', async () => {
+  test('gcloud bypasses the proxy for the metadata server, unless its variables redirect it', async () => {
     const environment = sandboxEnvironment({
       address: 'http://127.0.0.1:9',
       token: 'sandbox-x',
@@ -170,17 +170,17 @@ backfill:
     ['gcloud asked for a token of the machine', ['gcloud', 'auth', 'print-identity-token'], 1],
     ['gcloud asked about itself', ['gcloud', 'config', 'list', '--all'], 0],
     ['curl', ['curl', '-s', '-m', '5', 'http://169.254.169.254/computeMetadata/v1/'], 0],
-  ])('what a person starts in the sandbox sends nothing, whatever they have set: %s', async (_, command, exit) => {
+  ])("a user's command in the sandbox sends nothing outside, whatever is set: %s", async (_, command, exit) => {
     const left = await breakglass(['sandbox', 'first-rehearsal', '--', ...command], LEADING_OUT)
     expect({ exit: left.exit, ...contained(left) }, left.output).toEqual({ exit, ...NOTHING })
   })
 
-  test("validate asks gcloud's parser, and that asks nobody", async () => {
+  test("validate uses gcloud's parser, which sends nothing", async () => {
     const left = await breakglass(['validate', '--deep'], LEADING_OUT)
     expect(contained(left), left.output).toEqual(NOTHING)
   })
 
-  /** A PATH with all programs but gcloud. */
+  /** Returns a PATH with all programs except gcloud. */
   function withoutGcloud(): string {
     for (const name of ['bash', 'sh', 'git', 'ssh-keygen', 'ssh-add', 'curl', 'env'])
       try {

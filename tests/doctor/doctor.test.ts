@@ -30,7 +30,7 @@ const TOKEN = 'ya29.not-a-real-token'
 type Ended = { exit: number; stdout: string; stderr: string }
 type Given = { path?: string; variables?: Record<string, string>; cwd?: string }
 
-/** Runs `breakglass …` with nothing of the caller's environment. */
+/** Runs `breakglass …` without the caller's environment. */
 function breakglass(argv: string[], given: Given = {}, before: string[] = []): Promise<Ended> {
   const { path = programs, variables = {}, cwd = root } = given
   const env = { PATH: path, HOME: folder, TMPDIR: folder, BREAKGLASS_LOCKS: join(folder, 'locks'), ...variables }
@@ -42,10 +42,10 @@ function breakglass(argv: string[], given: Given = {}, before: string[] = []): P
   })
 }
 
-/** The same in a network of its own with nothing in it. */
+/** Does the same in an isolated, empty network. */
 const alone = (argv: string[], given: Given): Promise<Ended> => breakglass(argv, given, ['/usr/bin/unshare', '-rn'])
 
-/** An SDK in whose place a script answers; it notes each of its calls. */
+/** Creates an SDK whose gcloud is a script; it records each of its calls. */
 function fakeSdk(
   name: string,
   version: string,
@@ -79,7 +79,7 @@ const checksOf = ({ stdout }: Ended): Record<string, Readiness> =>
   Object.fromEntries((JSON.parse(stdout) as { checks: Readiness[] }).checks.map((each) => [each.name, each] as const))
 const loggedIn = { core: { account: 'on-call@example.com' } }
 
-test('a fake SDK without a network: each thing is told apart, and no token is seen', limit, async () => {
+test('an old SDK without a network: each check has its own result, and no token is printed', limit, async () => {
   const sdk = fakeSdk('old', '400.0.0', ['core'], loggedIn)
   const ended = await alone(['doctor', 'access-posture', '--env', 'prod', '--json'], {
     path: sdk.path,
@@ -94,20 +94,20 @@ test('a fake SDK without a network: each thing is told apart, and no token is se
     ['configuration', 'ok'],
     ['account', 'ok'],
     ['network', 'failed'],
-    ['clock', 'not looked at'],
-    ['project', 'not looked at'],
-    ['permissions', 'not looked at'],
+    ['clock', 'skipped'],
+    ['project', 'skipped'],
+    ['permissions', 'skipped'],
     ['github', 'ok'],
     ['logs', 'ok'],
   ])
   expect(ended.stdout + ended.stderr).not.toContain(TOKEN)
   expect(ended.stderr).toMatch(
-    /failed +components .*beta of gcloud is not installed\n +→ run `gcloud components install beta`/,
+    /failed +components +gcloud components not installed: beta\n +hint: run `gcloud components install beta`/,
   )
   expect(sdk.calls()).toHaveLength(2)
 })
 
-test('a setting that shows requests stops a live run before any of them, and the doctor says so', limit, async () => {
+test('a setting that prints requests stops a live run before any request, and doctor reports it', limit, async () => {
   const sdk = fakeSdk('logging', '528.0.0', ['core', 'beta'], { core: { ...loggedIn.core, log_http: 'true' } })
   const run = await alone(
     [
@@ -137,13 +137,13 @@ test('a setting that shows requests stops a live run before any of them, and the
   expect(existsSync(join(folder, 'logs', 'INC-1'))).toBe(false)
 })
 
-test('in a sandbox, without gcloud, nothing fails; a project that is not there does', limit, async () => {
+test('without gcloud, a sandbox passes all checks, except for a project that does not exist', limit, async () => {
   const ended = await breakglass(['doctor', 'runtime-identity', '--env', 'prod', '--sandbox', 'conformant', '--json'])
   expect(ended.exit, ended.stderr).toBe(0)
   const checks = checksOf(ended)
   expect(checks).toMatchObject({
     gcloud: { status: 'warning' },
-    project: { status: 'ok', message: 'project jualuma-prod can be reached' },
+    project: { status: 'ok', message: 'project jualuma-prod is reachable' },
     permissions: { status: 'ok' },
     logs: { status: 'ok' },
   })
@@ -166,7 +166,7 @@ test('in a sandbox, without gcloud, nothing fails; a project that is not there d
   expect(checksOf(wrong).project).toMatchObject({ status: 'failed' })
 })
 
-test('a shell inside a sandbox is looked at there', limit, async () => {
+test('in a sandbox shell, doctor checks the sandbox', limit, async () => {
   const { exit, stdout } = await breakglass(['sandbox', 'conformant', '--', 'breakglass', 'doctor', '--env', 'prod'])
   expect({ exit, stdout }).toMatchObject({
     exit: 0,
@@ -174,7 +174,7 @@ test('a shell inside a sandbox is looked at there', limit, async () => {
   })
 })
 
-test('it works before there is a workspace, and looks at where logs would go', limit, async () => {
+test('without a workspace, it checks the folder where logs would go', limit, async () => {
   const cwd = join(folder, 'nowhere')
   mkdirSync(cwd)
   writeFileSync(join(folder, 'a-file'), '')
@@ -189,11 +189,11 @@ test('it works before there is a workspace, and looks at where logs would go', l
   })
   const plain = await alone(['doctor'], { cwd })
   expect(plain.exit).toBe(1)
-  expect(plain.stdout).toMatch(/failed +gcloud +no gcloud is installed/)
+  expect(plain.stdout).toMatch(/failed +gcloud +gcloud is not installed/)
   expect(readdirSync(cwd)).toEqual([])
 })
 
-test('a run says so where its logs cannot be written', limit, async () => {
+test('a run that cannot write its logs fails and says why', limit, async () => {
   const ended = await breakglass([
     'rehearse',
     'conformant',
@@ -209,7 +209,7 @@ test('a run says so where its logs cannot be written', limit, async () => {
   })
 })
 
-test('room for logs', () => {
+test('little disk space for logs is a warning, almost none a failure', () => {
   expect(judgeRoom('/logs', 5 * 2 ** 20)).toMatchObject({ status: 'failed', message: expect.stringContaining('5 MB') })
   expect(judgeRoom('/logs', 50 * 2 ** 20).status).toBe('warning')
   expect(judgeRoom('/logs', 500 * 2 ** 20).status).toBe('ok')

@@ -26,7 +26,7 @@ type Given = {
 
 const isResult = (given: object): given is GcloudResult => 'exitCode' in given
 
-/** Examines a machine on which all is well, but for what a test gives. */
+/** Checks a machine that is good except for what a test gives. */
 async function examine(given: Given, wanted: Partial<Wanted> = {}) {
   const calls: string[] = []
   const asked: { project: string; permissions: string[]; token: string }[] = []
@@ -67,7 +67,7 @@ function runbook(name: string): Runbook {
 const needs = needsOf([runbook('access-posture'), runbook('secret-parity'), runbook('runtime-identity')], [])
 const there = { project: 'p-prod', needs }
 
-test('a machine on which all is well has two gcloud calls made, and its token is asked with and guarded', async () => {
+test('on a good machine all checks pass with two gcloud calls, and the token is guarded', async () => {
   const { found, calls, asked, guarded, account } = await examine({}, there)
   expect(found.map(({ name, status }) => `${name} ${status}`)).toEqual(
     'gcloud components environment configuration account network clock project permissions github'
@@ -80,11 +80,11 @@ test('a machine on which all is well has two gcloud calls made, and its token is
   expect(account).toBe('on-call@example.com')
 })
 
-test('gcloud and its components', async () => {
+test('gcloud must be installed; an untested version or an unknown component list is a warning', async () => {
   const none = await examine({ installed: undefined }, there)
   expect(none.of('gcloud')).toMatchObject({ status: 'failed', hint: expect.stringContaining('Google Cloud SDK') })
   expect(none.calls).toEqual([])
-  expect(none.of('permissions').status).toBe('not looked at')
+  expect(none.of('permissions').status).toBe('skipped')
   for (const version of ['527.0.0', '600.1.0', 'unknown'])
     expect((await examine({ installed: { ...sdk, version } })).of('gcloud').status).toBe('warning')
   const bare = { ...sdk, components: ['core'] }
@@ -120,24 +120,24 @@ test.each([
   expect(asked).toEqual([])
 })
 
-test('account and token', async () => {
+test('no account or no token is a failure; without a network the token is not checked', async () => {
   expect((await examine({ config: {} })).of('account')).toMatchObject({
     status: 'failed',
-    message: expect.stringMatching(/nobody is logged in/),
+    message: expect.stringMatching(/not logged in/),
   })
   const expired = await examine({ token: failedWith('no-login', 'Reauthentication failed') }, there)
   expect(expired.of('account')).toMatchObject({
     status: 'failed',
     message: expect.stringMatching(/Reauthentication failed/),
   })
-  expect(expired.of('permissions').status).toBe('not looked at')
-  expect((await examine({ token: failedWith('network', 'no route') })).of('account').status).toBe('not looked at')
+  expect(expired.of('permissions').status).toBe('skipped')
+  expect((await examine({ token: failedWith('network', 'no route') })).of('account').status).toBe('skipped')
   expect((await examine({ token: printed({ token: 'two\nlines' }) })).of('account').status).toBe('failed')
   expect((await examine({ config: failedWith('other', 'a crash') })).of('configuration').status).toBe('failed')
   expect((await examine({ config: { auth: { access_token_file: '/t' } } })).account).toBe('the access token file')
 })
 
-test('the network and the clock', async () => {
+test('an unreachable network is a failure, and a clock off by over a minute a warning', async () => {
   const away = await examine({ date: { failed: 'EAI_AGAIN' } }, there)
   expect(away.of('network')).toMatchObject({ status: 'failed', message: expect.stringContaining('EAI_AGAIN') })
   expect(away.asked).toEqual([])
@@ -147,10 +147,10 @@ test('the network and the clock', async () => {
   expect((await at(-60)).status).toBe('ok')
   expect(await at(61)).toMatchObject({ status: 'warning', message: expect.stringContaining('61 s behind') })
   expect(await at(-600)).toMatchObject({ status: 'warning', message: expect.stringContaining('600 s ahead') })
-  expect((await examine({ date: {} })).of('clock').status).toBe('not looked at')
+  expect((await examine({ date: {} })).of('clock').status).toBe('skipped')
 })
 
-test('the project', async () => {
+test('a project that is missing or forbidden fails; one that cannot be checked is a warning', async () => {
   const project = async (status: number, message = '') =>
     (await examine({ answer: { status, granted: [], message } }, there)).of('project').status
   expect(await project(403, 'The caller does not have permission')).toBe('failed')
@@ -158,10 +158,10 @@ test('the project', async () => {
   expect(await project(401)).toBe('failed')
   expect(await project(503)).toBe('warning')
   expect(await project(403, 'Cloud Resource Manager API has not been used in project 1 before')).toBe('warning')
-  expect((await examine({})).of('project').status).toBe('not looked at')
+  expect((await examine({})).of('project').status).toBe('skipped')
 })
 
-test('permissions: what is only to be had on the project must be there, the rest may be on a single thing', async () => {
+test('permissions of the project must be granted; others may be granted on a single resource', async () => {
   const without = async (name: string, more: Partial<Wanted> = {}) =>
     (await examine({ granted: (all) => all.filter((each) => each !== name) }, { ...there, ...more })).of('permissions')
   expect(await without('resourcemanager.projects.getIamPolicy')).toMatchObject({ status: 'failed' })
@@ -180,7 +180,7 @@ test('permissions: what is only to be had on the project must be there, the rest
   )
 })
 
-test('a command whose needs are not known is said, not passed', async () => {
+test('a command with unknown permissions is a warning that names it', async () => {
   const strange = { ...needs, unknown: ['compute firewall-rules list'] }
   const { of } = await examine({}, { ...there, needs: strange })
   expect(of('permissions')).toMatchObject({
@@ -189,7 +189,7 @@ test('a command whose needs are not known is said, not passed', async () => {
   })
 })
 
-test('variables that would redirect, and the GitHub token', async () => {
+test('variables that would redirect gcloud are a warning, and so is a missing GitHub token', async () => {
   const { of } = await examine({ variables: { CLOUDSDK_CORE_PROJECT: 'other', HTTPS_PROXY: 'http://elsewhere' } })
   expect(of('environment')).toMatchObject({
     status: 'warning',
@@ -201,7 +201,7 @@ test('variables that would redirect, and the GitHub token', async () => {
   expect((await examine({ variables: { GH_TOKEN: 'x' } }, { needs: github })).of('github').status).toBe('ok')
 })
 
-test('every command of the runbooks that come with Breakglass is known', () => {
+test('the permissions of all commands in the shipped runbooks are known', () => {
   for (const name of [
     'access-posture',
     'gcp-drift',
@@ -214,12 +214,12 @@ test('every command of the runbooks that come with Breakglass is known', () => {
     expect({ name, unknown: needsOf([runbook(name)], []).unknown }).toEqual({ name, unknown: [] })
 })
 
-test("what is read in other projects isn't taken for this one's", () => {
+test('permissions for reads of other projects are not asked of this one', () => {
   const parity = needsOf([runbook('run-parity')], [])
   expect(parity.elsewhere).toBe(true)
 })
 
-test("Resource Manager's answers", () => {
+test("Resource Manager's answers are read with unknown parts left out", () => {
   expect(readPermissions(200, {})).toEqual({ status: 200, granted: [], message: '' })
   expect(readPermissions(200, { permissions: ['a', 1] })).toMatchObject({ granted: ['a'] })
   expect(readPermissions(403, { error: { message: 'no' } })).toEqual({ status: 403, granted: [], message: 'no' })
@@ -233,7 +233,7 @@ test.each<[name: ReadinessName, given: Given]>([
   ['project', { answer: { status: 404, granted: [], message: 'no such project' } }],
   ['project', { answer: { status: 401, granted: [], message: '' } }],
   ['configuration', { config: failedWith('other', 'broken') }],
-])('where the %s fails, the variables that were ignored are named', async (name, given) => {
+])('a failed %s check names the ignored variables', async (name, given) => {
   const variables = {
     CLOUDSDK_AUTH_ACCESS_TOKEN_FILE: '/token',
     HTTPS_PROXY: 'http://user:hunter2@proxy',
@@ -243,14 +243,14 @@ test.each<[name: ReadinessName, given: Given]>([
   const { message, hint, status } = (await examine({ ...given, variables }, there)).of(name)
   expect(status).toBe('failed')
   expect(message).toBe(
-    `${plain.message} (ignored here, so that nothing redirects gcloud: CLOUDSDK_AUTH_ACCESS_TOKEN_FILE, HTTPS_PROXY (to use it, name --proxy or \`access.proxy\` in the inventory))`,
+    `${plain.message} (ignored, because they could redirect gcloud: CLOUDSDK_AUTH_ACCESS_TOKEN_FILE, HTTPS_PROXY (to use it, set --proxy or \`access.proxy\` in the inventory))`,
   )
   expect(hint).toBe(plain.hint)
   expect(JSON.stringify([message, hint])).not.toMatch(/hunter2|\/token/)
   expect(plain.message).not.toContain('ignored')
 })
 
-test('what does not fail names no variable but where they are looked at', async () => {
+test('only the environment check names ignored variables if nothing fails', async () => {
   const { found } = await examine({ variables: { CLOUDSDK_CORE_PROJECT: 'x' } }, there)
   expect(found.filter(({ message }) => message.includes('CLOUDSDK_CORE_PROJECT')).map(({ name }) => name)).toEqual([
     'environment',

@@ -2,10 +2,10 @@ import type { Fault, FaultRule } from '../../engine/sandbox/model/fault.ts'
 import type { ScenarioService } from '../../engine/sandbox/model/scenario.ts'
 import { scenarioWith } from '../sandbox/proxy-client.ts'
 
-/** One command to compare: its argv (`text` is a last word with blanks in it), and where they aren't the usual ones its project and what is piped in. */
+/** One command to compare: its argv (`text` is a last argument with spaces), and its project and stdin if not the default ones. */
 export type Case = { command: string; text?: string; project?: string; stdin?: Uint8Array }
 
-/** Commands that follow one another in one pair of sandboxes. */
+/** Commands that run in sequence in one pair of sandboxes. */
 export type Family = { name: string; cases: Case[] }
 
 const inRegion = '--region=us-central1'
@@ -43,7 +43,7 @@ const faults: FaultRule[] = [
   { on: { service: 'logging', method: 'entries.list', calls: [3] }, answer: { status: 403 } },
 ]
 
-/** Faults of the services, secrets and projects of the families in which something goes wrong on the way. */
+/** Faults in the services, secrets and projects of the families that test failures. */
 const onTheWay: FaultRule[] = [
   ...Object.entries<Fault>({
     'put-denied': { status: 403 },
@@ -116,7 +116,7 @@ const conditional = {
   condition: { title: 'always', expression: 'true' },
 }
 
-/** What all families start with: one project with everything, one without APIs, one whose policy is contended and conditional. */
+/** The initial state of all families: one project with everything, one without APIs, one whose policy has conditions and conflicts. */
 export function contractScenario() {
   const scenario = scenarioWith(
     {
@@ -262,7 +262,7 @@ const accountsOnTheWay: Case[] = [
 
 const activity = 'logName="projects/acme-prod/logs/cloudaudit.googleapis.com%2Factivity"'
 
-/** Enough changes for two pages of entries, somebody else's and lost ones among them; the read after these is refused. */
+/** Enough changes for two pages of entries, with a concurrent writer's and lost ones among them; the read after these is refused. */
 const auditLogs: Case[] = [
   { command: `run services update raced ${inRegion} --ingress=all` },
   { command: `beta run services update lost ${inRegion} --ingress=all --no-iap` },
@@ -273,7 +273,7 @@ const auditLogs: Case[] = [
   { command: 'logging read --order=asc', text: `${activity} AND timestamp<="2026-03-01T11:00:00Z"` },
 ]
 
-/** Every command of the shipped runbooks, when it succeeds and when it doesn't. */
+/** Every command of the shipped runbooks, in success and in failure. */
 export const families: Family[] = [
   { name: 'Cloud Run, reading', cases: runReads },
   { name: 'Cloud Run, writing', cases: runWrites },

@@ -13,10 +13,10 @@ import { fixedRandom, send } from '../sandbox/proxy-client.ts'
 import { startRealWarm } from '../warm/real-warm.ts'
 import { end } from '../warm/toy-sdk.ts'
 import { type Case, contractScenario, families } from './contract-cases.ts'
-import { standIn } from './stand-in-of.ts'
+import { runFake } from './run-fake.ts'
 
-// The real gcloud is kept loaded; tests/warm/sameness.test.ts holds that it then does what the plain one does. Both run in
-// sandboxes that are the same down to every random byte and the time, so nothing has to be left out of the comparison but what the clients themselves differ in: their version and user agent, and the label that gcloud makes at random.
+// The real gcloud stays loaded; tests/warm/sameness.test.ts checks that it then behaves like a new process. Both clients run in
+// sandboxes with the same random bytes and time, so that only real differences are left out of the comparison: version, user agent, and gcloud's random label.
 const OWN: [RegExp, string][] = [
   [/("run\.googleapis\.com\/client-version":")[^"]*/g, '$1VERSION'],
   [/("callerSuppliedUserAgent":")(?!Mozilla)[^"]*/g, '$1USER AGENT'],
@@ -43,7 +43,7 @@ test('the suite runs the real gcloud no more than 92 times', () => {
   expect(families.flatMap(({ cases }) => cases).length).toBeLessThanOrEqual(92)
 })
 
-describe.concurrent('the stand-in does what gcloud does', () => {
+describe.concurrent('the fake gcloud does what gcloud does', () => {
   for (const { name, cases } of families)
     test(name, { timeout: 240_000 }, async ({ onTestFinished }) => {
       const twins = await Promise.all([startTwin(), startTwin()])
@@ -61,7 +61,7 @@ async function compareAll(cases: Case[], real: Sandbox, own: Sandbox): Promise<v
     const ran = await runGcloud(callOf(each), host)
     expect(ran.way, `${await warm.whyCold()}`).toBe('warm')
     const told = await outcome(real, ran)
-    expect({ of: each, ...(await outcome(own, await standIn(callOf(each), own))) }).toEqual({ of: each, ...told })
+    expect({ of: each, ...(await outcome(own, await runFake(callOf(each), own))) }).toEqual({ of: each, ...told })
     compared++
   }
 }
@@ -80,7 +80,7 @@ const callOf = ({ command, text, project = 'acme-prod', stdin }: Case): GcloudCa
   ...(stdin ? { stdin: new SecretBytes(Uint8Array.from(stdin)) } : {}),
 })
 
-/** All that a command leaves behind: what it printed, how it ended, what it asked of the sandbox, and the state after it. */
+/** Everything that a command leaves behind: its output, its exit code, its requests, and the state after it. */
 async function outcome({ address }: Sandbox, { exitCode, output, stderr, failure }: GcloudResult) {
   const [state, requests] = await Promise.all(
     ['/sandbox/state', '/sandbox/requests'].map((path) => send(address, 'GET', path, undefined, {})),
@@ -95,7 +95,7 @@ async function outcome({ address }: Sandbox, { exitCode, output, stderr, failure
       .map(withoutAdvice),
     warned: /Setting IAM policy failed.*/.exec(stderr)?.[0] ?? '',
     cause: failure?.cause ?? 'none',
-    // Of a command line that gcloud doesn't understand it goes on with how it is used, which the stand-in doesn't know.
+    // After an error in the command line gcloud also prints its usage, which the fake gcloud doesn't print.
     message: exitCode === 1 ? failure?.message : '',
     asked: asked.map(({ method, url, status, body }) => ({ method, url, status, body })),
     state: JSON.parse(state!.body),

@@ -1,11 +1,11 @@
 import type { Inventory } from '../../engine/runbook/inventory.ts'
 import type { BoundStep, Observation } from '../../engine/steps/types.ts'
 
-/** A sandbox's own state, as `/sandbox/state` gives it. */
-// biome-ignore lint/suspicious/noExplicitAny: it is looked into by hand
+/** A sandbox's state, as `/sandbox/state` returns it. */
+// biome-ignore lint/suspicious/noExplicitAny: tests read it by hand
 export type State = any
 
-/** What a statement of a log may hold: each field's value, or a test of it where it can't be known beforehand. */
+/** What a statement of a log may contain: each field's value, or a test of it if the value can't be known beforehand. */
 export type Facts = 'absent' | Record<string, unknown>
 
 type Container = { ports?: object[]; env?: { name: string; valueFrom?: { secretKeyRef?: Reference } }[] }
@@ -20,8 +20,8 @@ const IAP = /@gcp-sa-iap\.iam\.gserviceaccount\.com$/
 const equal = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
 
 /**
- * Says from the sandbox's own state what a step or check of the shipped runbooks is about, without a look at what the
- * runbook reads; undefined where there is nothing to say: a gate is its inner checks.
+ * Returns, from the sandbox's state alone, what a step or check of the shipped runbooks must observe; undefined if there is
+ * nothing to compare: a gate is its inner checks.
  */
 export function factsOf(step: BoundStep, state: State, inventory: Inventory, environment: string): Facts | undefined {
   const [, runbook = '', id = '', label = ''] = /^([^/]+)\/([^[]+)(?:\[(.*)\])?$/.exec(step.key) ?? []
@@ -183,7 +183,7 @@ export function factsOf(step: BoundStep, state: State, inventory: Inventory, env
   }
 }
 
-/** Says how an observation and the facts differ; undefined where they don't, or nothing is stated. */
+/** Describes how an observation differs from the facts; undefined if it doesn't, or if nothing is stated. */
 export function untrueIn(observation: Observation, facts: Facts): string | undefined {
   if (observation.state === 'unknown' || observation.state === 'unseen') return undefined
   if (observation.state === 'absent' || facts === 'absent')
@@ -200,7 +200,7 @@ export function untrueIn(observation: Observation, facts: Facts): string | undef
         .join('; ')
 }
 
-/** Whether a secret's newest version is what its references have, by the payloads' hashes. */
+/** Returns whether a secret's newest version equals its references, by the payloads' hashes. */
 export function equalsReferences(name: string, state: State, inventory: Inventory, environment: string): boolean {
   const env = inventory.environments[environment]
   const hashOf = (project: string) => newest(state.projects[project].secrets[name])?.sha256
@@ -227,7 +227,7 @@ function numbersIn({ containers, volumes = [] }: Spec, secret: string): string[]
   return keys.filter((key) => key !== 'latest')
 }
 
-/** What the internet gets from a service whose own answers are all 200. */
+/** Returns the internet's answer from a service whose own answers are all 200. */
 function statusOf({ object, iamPolicy, serving }: State): number {
   const annotation = (of: string) => object.metadata.annotations[`run.googleapis.com/${of}`]
   const open = iamPolicy.bindings.some(

@@ -1,20 +1,20 @@
 import type { Fault, FaultRule, FaultTarget } from '../../engine/sandbox/model/fault.ts'
 
-/** One fault at its natural place in a runbook of the small team, and how the run must end. */
+/** One fault at a natural place in a runbook of the small team, and how the run must end. */
 export type FaultCase = {
   runbook: 'secret' | 'service' | 'identity'
   fault: FaultRule
   exit: 0 | 1 | 4 | 5
-  /** What the screen must say of the cause, where the run stops. */
+  /** What the screen must give as the cause if the run stops. */
   says?: RegExp
-  /** How many changes the sandbox makes for the engine, where it isn't one for each step. */
+  /** How many changes the sandbox makes for the engine, if not one for each step. */
   changes?: number
 }
 
 type Calls = FaultTarget['calls']
 type Rest = Pick<FaultCase, 'exit' | 'says' | 'changes'>
 
-/** Cases on one method: what happens, at which calls, and how the run ends. */
+/** Cases for one method: the fault, its calls, and how the run ends. */
 const cases =
   (runbook: FaultCase['runbook'], service: FaultTarget['service'], method: FaultTarget['method']) =>
   (...list: [Fault, Rest, Calls?][]): FaultCase[] =>
@@ -26,14 +26,14 @@ const cases =
 
 const done = { exit: 0 } as const
 const stopped = (says: RegExp) => ({ exit: 1, says }) as const
-/** Nobody answered, so the change may still take effect. */
+/** Without an answer, the change may still take effect. */
 const inDoubt = (says: RegExp) => ({ exit: 5, says }) as const
 
-/** Every kind of fault, in what it does to a small run. */
+/** Every kind of fault, with its effect on a small run. */
 export const faultCases: FaultCase[] = [
   ...cases('secret', 'secretmanager', 'versions.add')(
     [{ drop: 'before' }, done],
-    // gcloud sends it again by itself: there are two versions then, and both are right.
+    // gcloud sends the request again by itself: there are two versions then, both correct.
     [{ drop: 'after' }, { exit: 0, changes: 2 }],
     [
       { status: 503, applied: true },
@@ -46,11 +46,11 @@ export const faultCases: FaultCase[] = [
     [{ status: 403 }, stopped(/Permission 'secretmanager\.versions\.add' denied/)],
     [{ apiDisabled: true }, stopped(/Secret Manager API has not been used .* Enable it by visiting/)],
     [{ status: 429, retryAfter: '7s' }, stopped(/Quota exceeded/), 'every'],
-    [{ html: 200 }, inDoubt(/web page and no answer.*may still take effect/), 'every'],
+    [{ html: 200 }, inDoubt(/web page instead of an API response.*may still take effect/), 'every'],
     [{ slow: '300ms' }, done],
-    [{ hang: true }, inDoubt(/did not answer within 4 s.*may still take effect/), 'every'],
+    [{ hang: true }, inDoubt(/did not finish within 4 s.*may still take effect/), 'every'],
     [{ hang: true, applied: true }, done],
-    [{ late: '20m', reply: 'hang' }, inDoubt(/did not answer within 4 s.*may still take effect/)],
+    [{ late: '20m', reply: 'hang' }, inDoubt(/did not finish within 4 s.*may still take effect/)],
     [{ latestLags: '2m' }, done],
     [{ concurrentWriter: { text: 'somebody-elses' } }, done],
   ),
@@ -60,7 +60,7 @@ export const faultCases: FaultCase[] = [
     'versions.access',
   )(
     [{ status: 403 }, stopped(/nothing was changed: .*Permission 'secretmanager\.versions\.access' denied/), 'every'],
-    [{ html: 200 }, stopped(/nothing was changed: .*web page and no answer/), 'every'],
+    [{ html: 200 }, stopped(/nothing was changed: .*web page instead of an API response/), 'every'],
   ),
   ...cases('service', 'run', 'services.replace')(
     [{ status: 403 }, stopped(/Permission 'run\.services\.update' denied/)],
@@ -71,7 +71,7 @@ export const faultCases: FaultCase[] = [
       'every',
     ],
     [{ readyFalse: 'The container failed to start.' }, stopped(/The container failed to start\./)],
-    [{ readyUnknown: true }, inDoubt(/did not answer within 4 s.*may still take effect/)],
+    [{ readyUnknown: true }, inDoubt(/did not finish within 4 s.*may still take effect/)],
     [{ propagation: '5s' }, done],
     [{ propagation: '7m' }, stopped(/neither as before nor correct/)],
     [{ drop: 'after' }, done],
@@ -80,9 +80,9 @@ export const faultCases: FaultCase[] = [
   ...cases('service', 'run', 'services.get')(
     [{ status: 403 }, stopped(/nothing was changed: .*Permission 'run\.services\.get' denied/)],
     [{ truncate: true }, done],
-    // The poll of the update: what it was to wait for has long been done.
+    // The poll of the update: the change it waits for is long done.
     [{ status: 403 }, done, [4]],
-    // A token that dies in mid-run, before the change.
+    // A token that expires mid-run, before the change.
     [{ status: 401 }, stopped(/invalid authentication credentials/), { from: 2 }],
   ),
   ...cases('identity', 'iam', 'serviceAccounts.create')(
@@ -97,7 +97,7 @@ export const faultCases: FaultCase[] = [
     [{ drop: 'after' }, done],
     [{ concurrentWriter: true }, done],
     [{ concurrentWriter: true }, stopped(/concurrent policy changes/), 'every'],
-    [{ status: 403 }, stopped(/it lacks resourcemanager\.projects\.setIamPolicy/)],
+    [{ status: 403 }, stopped(/missing permission resourcemanager\.projects\.setIamPolicy/)],
     [{ orgPolicy: 'constraints/iam.allowedPolicyMemberDomains' }, stopped(/iam\.allowedPolicyMemberDomains/)],
     [{ propagation: '7m' }, done],
   ),
@@ -106,13 +106,13 @@ export const faultCases: FaultCase[] = [
     'cloudresourcemanager',
     'projects.getIamPolicy',
   )(
-    [{ status: 403 }, stopped(/nothing was changed: .*it lacks resourcemanager\.projects\.getIamPolicy/)],
-    // From the second command's own read on nothing can be read any more.
+    [{ status: 403 }, stopped(/nothing was changed: .*missing permission resourcemanager\.projects\.getIamPolicy/)],
+    // From the second command's own read on, nothing can be read any more.
     [{ status: 403 }, { exit: 5, says: /could not be read/ }, { from: 3 }],
   ),
 ]
 
-/** The ones that the real gcloud plays too: one of each way in which it reacts. */
+/** The cases that the real gcloud plays too: one for each of its reactions. */
 export const withGcloud: FaultCase[] = [
   ...cases('secret', 'secretmanager', 'versions.add')([{ drop: 'after' }, { exit: 0, changes: 2 }]),
   ...cases(
@@ -127,5 +127,5 @@ export const withGcloud: FaultCase[] = [
     'identity',
     'cloudresourcemanager',
     'projects.setIamPolicy',
-  )([{ status: 403 }, stopped(/it lacks resourcemanager\.projects\.setIamPolicy/)]),
+  )([{ status: 403 }, stopped(/missing permission resourcemanager\.projects\.setIamPolicy/)]),
 ]

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { kindOf } from '../../engine/sandbox/faults/applicability.ts'
 import { describeRule } from '../../engine/sandbox/faults/faults.ts'
-import { kindOf } from '../../engine/sandbox/faults/places.ts'
 import { ofType } from '../incident/cli.ts'
 import { type FaultCase, faultCases, withGcloud } from './fault-cases.ts'
 import { type Ended, inSandbox, rehearse, runUnder, type StepId } from './small-team.ts'
@@ -13,7 +13,7 @@ const steps: Record<FaultCase['runbook'], StepId[]> = {
 }
 const stepOf = (key: string) => key.split('/')[1] as StepId
 
-/** What must hold however a run ends: the log claims nothing that the sandbox's own state denies. */
+/** Checks what must hold however a run ends: the log claims nothing that contradicts the sandbox's state. */
 function expectTruth({ exit, text, entries, truth, requests }: Ended, { runbook }: FaultCase): void {
   const outcomes = ofType(entries, 'step.outcome').map(({ body }) => body)
   const applied = outcomes.filter(({ verdict }) => verdict === 'applied').map(({ step }) => stepOf(step))
@@ -27,7 +27,7 @@ function expectTruth({ exit, text, entries, truth, requests }: Ended, { runbook 
 
 const changesOf = ({ requests }: Ended): number => requests.filter(({ committed }) => committed).length
 
-async function play(each: FaultCase, client: 'stand-in' | 'gcloud'): Promise<void> {
+async function play(each: FaultCase, client: 'fake' | 'gcloud'): Promise<void> {
   const ended = await runUnder(each.runbook, [each.fault], client)
   expect({ exit: ended.exit, text: ended.text }).toMatchObject({ exit: each.exit })
   expectTruth(ended, each)
@@ -36,38 +36,38 @@ async function play(each: FaultCase, client: 'stand-in' | 'gcloud'): Promise<voi
     expect(changesOf(ended)).toBe(each.changes ?? steps[each.runbook].length)
 }
 
-describe('with the stand-in', () => {
-  test.each(named(faultCases))('%s', { timeout: 240_000 }, (_, each) => play(each, 'stand-in'))
+describe('with the fake gcloud', () => {
+  test.each(named(faultCases))('%s', { timeout: 240_000 }, (_, each) => play(each, 'fake'))
 })
 
 describe('with the real gcloud', () => {
   test.each(named(withGcloud))('%s', { timeout: 240_000 }, (_, each) => play(each, 'gcloud'))
 })
 
-test('every kind of fault is played', () => {
-  const played = faultCases.map(({ fault }) => kindOf(fault.answer))
-  expect(new Set(played).size).toBe(15)
+test('every kind of fault is covered', () => {
+  const result = faultCases.map(({ fault }) => kindOf(fault.answer))
+  expect(new Set(result).size).toBe(15)
 })
 
-/** The seed that is named and the faults that are listed with it. */
-const drawnIn = (text: string) => /^Faults of seed (\d+) .*(\n {2,}\S.*)+/m.exec(text)
+/** Returns the seed in an output and the faults listed with it. */
+const drawnIn = (text: string) => /^Faults drawn from seed (\d+) .*(\n {2,}\S.*)+/m.exec(text)
 const lines = (text = '') => text.split(/\n {2}(?=\S)/).length
 const slow = { timeout: 240_000 }
 
-test('a rehearsal names the seed of its faults, and the same seed plays the same ones', slow, async () => {
+test('a rehearsal names the seed of its faults, and the same seed repeats them', slow, async () => {
   const again = () => rehearse(['--fault-seed', '3', '--faults', '4'])
   const [first, second] = [drawnIn((await again()).text), drawnIn((await again()).text)]
   expect(lines(first?.[0])).toBe(5)
   expect(second?.[0]).toBe(first?.[0])
 })
 
-test('without a seed one is taken at random, and named so that it can be given', slow, async () => {
+test('without a seed, a random one is drawn and named', slow, async () => {
   const [text, seed = ''] = drawnIn((await rehearse(['--faults', '2'])).text) ?? []
   expect(lines(text)).toBe(3)
   expect(drawnIn((await rehearse(['--faults', '2', '--fault-seed', seed])).text)?.[0]).toBe(text)
 })
 
-test('a seed or a count that is no number is refused', slow, async () => {
+test('a seed or a count that is not a number is refused', slow, async () => {
   for (const options of [
     ['--fault-seed', 'x'],
     ['--fault-seed', '1', '--faults', '0'],
@@ -75,7 +75,7 @@ test('a seed or a count that is no number is refused', slow, async () => {
     expect(await rehearse(options)).toMatchObject({ exit: 2, text: expect.stringContaining('is not a whole number') })
 })
 
-test('a sandbox for others has drawn faults too, and says so', slow, async () => {
+test('a shared sandbox has drawn faults too, and lists them', slow, async () => {
   const { text, exit } = await inSandbox(['--fault-seed', '3', '--faults', '4'], ['node', '-e', ''])
   expect({ exit, drawn: lines(drawnIn(text)?.[0]) }).toEqual({ exit: 0, drawn: 5 })
 })

@@ -4,7 +4,7 @@ import pLimit from 'p-limit'
 import { calmUndone, describeLate, everyLate, tryLate } from './late.ts'
 import { calmRun, drawn } from './sweep.ts'
 
-/** `npm run late [-- --sample K] [--seed S]`: each change of the incident takes effect late, in each way, so that nobody knows what became of it. */
+/** `npm run late [-- --sample K] [--seed S]`: each change of the incident takes effect late, in each way, so that nobody knows its outcome. */
 const { values } = parseArgs({ options: { sample: { type: 'string' }, seed: { type: 'string' } } })
 const seed = values.seed ?? String(Math.floor(Math.random() * 1e9))
 const all = everyLate(await calmRun())

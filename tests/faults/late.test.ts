@@ -2,10 +2,10 @@ import { expect, test } from 'vitest'
 import { calmUndone, describeLate, everyLate, tryLate, WAYS } from './late.ts'
 import { calmRun, drawn } from './sweep.ts'
 
-/** One case of each way, always the same; `npm run late` tries each change in each way, 1 s to 10 min late. */
+/** One fixed case of each way; `npm run late` tries each change in each way, 1 s to 10 min late. */
 const SEED = 'late'
 
-test('a change that takes effect after nobody knew of it is never denied, right after resume, and undone by undo', async () => {
+test('a change that takes effect late is never denied, is correct after resume, and is undone by undo', async () => {
   const all = everyLate(await calmRun())
   expect(all.length).toBeGreaterThan(300)
   const undone = await calmUndone()

@@ -7,7 +7,7 @@ import { RUN, SCENARIO } from '../crash/trial.ts'
 import type { Calm } from './sweep.ts'
 import { isTrue } from './truth.ts'
 
-/** How an engine comes not to know what became of a change: it ends the command, the reply is lost, or it is killed meanwhile. */
+/** How an engine loses track of a change: it stops the command, the reply is lost, or it is killed meanwhile. */
 export const WAYS = ['timeout', 'lost', 'killed'] as const
 export type Way = (typeof WAYS)[number]
 
@@ -20,10 +20,10 @@ export const FIRST = ['resume', 'undo'] as const
 /** One change of the incident that takes effect late. */
 export type LateCase = { on: FaultRule['on']; way: Way; late: string; first: (typeof FIRST)[number] }
 
-/** What came of it: whether it took effect at all, how often the log denied it, and what else is wrong. */
+/** The result: whether the change took effect, how often the log denied it, and what else is wrong. */
 export type LateTrial = { late: LateCase; exits: (number | null)[]; effect: boolean; denied: number; wrong: string[] }
 
-/** Each change of the incident, in each way, so late, and with each thing that a person may do first. */
+/** Returns each change of the incident in each way, this late, with each first reaction of a person. */
 export const everyLate = ({ calls }: Calm): LateCase[] =>
   calls
     .filter(({ service, method }) => service !== 'web' && mutates(method))
@@ -35,16 +35,16 @@ export const everyLate = ({ calls }: Calm): LateCase[] =>
 export const describeLate = ({ on, way, late, first }: LateCase): string =>
   `${on.method} on ${on.resource}, call ${on.calls}: ${way}, ${late} late, then ${first}`
 
-/** A command may take no longer where the engine is to end it. */
+/** The timeout of a command that the engine is to stop. */
 const HURRIED = '4s'
 
-/** So long after a moment nothing of these cases can take effect any more. */
+/** After this long, nothing in these cases can still take effect. */
 const ALL_OVER_MS = 11 * 60_000
 
-/** What may have been there before, or after a calm undo, of all that the incident changes. */
+/** The possible states before the run, or after an undisturbed undo, of everything that the incident changes. */
 export type Undone = { before: Facts; after: Facts }
 
-/** Carries the run and its undo out in peace. */
+/** Runs the incident and its undo without faults. */
 export async function calmUndone(): Promise<Undone> {
   const stage = await setStage(SCENARIO, undefined)
   try {
@@ -59,7 +59,7 @@ export async function calmUndone(): Promise<Undone> {
   }
 }
 
-/** Lets one change take effect late, and does about it what the engine says: nothing may be denied, and all goes back. */
+/** Makes one change take effect late, and follows the engine's advice: the log may deny nothing, and undo must restore everything. */
 export async function tryLate(late: LateCase, undone: Undone): Promise<LateTrial> {
   const reply = late.way === 'lost' ? 'drop' : 'hang'
   const rule: FaultRule = { on: late.on, answer: { late: late.late, reply } }
@@ -75,7 +75,7 @@ export async function tryLate(late: LateCase, undone: Undone): Promise<LateTrial
     if (late.way !== 'killed' && run.exit === EXIT.inDoubt && !stage.record().includes('in doubt'))
       trial.wrong.push('the record does not say in doubt')
     if (late.first === 'resume') trial.wrong.push(...(await goOnToTheEnd(stage, go, run.exit)))
-    // gcloud sends a lost request again by itself and says nothing of the first, which nobody can know to be under way.
+    // gcloud resends a lost request by itself without reporting the first, which nobody can know to be in flight.
     if (late.way === 'lost' && run.exit === EXIT.done) await stage.advance(ALL_OVER_MS)
     const back = await go(['undo', INCIDENT, '--yes', '--take-over'])
     if (back.exit !== EXIT.done) trial.wrong.push(`undo exits ${back.exit}: ${back.said}`)
@@ -93,7 +93,7 @@ export async function tryLate(late: LateCase, undone: Undone): Promise<LateTrial
 
 type Go = (argv: string[]) => Promise<{ exit: number | null; said: string }>
 
-/** Resumes until the run is done, as a person where one must decide; then everything is as it must be, and stays so. */
+/** Resumes until the run is done, deciding as a person where needed; then everything must be correct and stay so. */
 async function goOnToTheEnd(stage: Stage, go: Go, exit: number | null): Promise<string[]> {
   let last: { exit: number | null; said: string } = { exit, said: '' }
   for (let tries = 0; last.exit !== EXIT.done; tries++) {
@@ -106,7 +106,7 @@ async function goOnToTheEnd(stage: Stage, go: Go, exit: number | null): Promise<
   return keys.filter((key) => !isTrue(key, state)).map((key) => `after resume, ${key} is not as it must be`)
 }
 
-/** How often the log says that the change was not made which took effect late. */
+/** Counts how often the log denies the change that took effect late. */
 function denials(stage: Stage, { on }: LateCase): number {
   return stage
     .log()
@@ -120,9 +120,9 @@ function denials(stage: Stage, { on }: LateCase): number {
 
 type Facts = Record<string, string>
 
-/** What the incident changes in production, as values that can be compared one by one. */
+/** Returns what the incident changes in production, as values that can be compared one by one. */
 async function factsOf(stage: Stage): Promise<Facts> {
-  // biome-ignore lint/suspicious/noExplicitAny: it is looked into by hand
+  // biome-ignore lint/suspicious/noExplicitAny: tests read it by hand
   const { projects }: any = JSON.parse(await stage.state())
   const prod = projects['jualuma-prod']
   const facts: Facts = {}
@@ -148,7 +148,7 @@ type Service = {
   iamPolicy: { bindings: unknown[] }
 }
 
-/** What is neither as it was before the run nor as a calm undo leaves it. */
+/** Returns what is neither as before the run nor as an undisturbed undo leaves it. */
 const different = (now: Facts, { before, after }: Undone): string[] =>
   [...new Set([...Object.keys(now), ...Object.keys(before)])]
     .filter((key) => now[key] !== before[key] && now[key] !== after[key])

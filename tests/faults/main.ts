@@ -37,7 +37,7 @@ console.log(
 )
 process.exitCode = wrong === 0 ? 0 : 1
 
-/** Says of each read-back that waited how long it did by the sandbox's clock, and why it read no further. */
+/** Describes how long each read-back waited by the sandbox's clock, and why it stopped reading. */
 function describeWaits(waits: Wait[]): string {
   const long = waits.filter(({ ms }) => ms >= 1000)
   return long.length === 0 ? 'no wait' : long.map(({ ms, until }) => `${formatDuration(ms)} (${until})`).join(', ')

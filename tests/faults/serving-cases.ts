@@ -8,7 +8,7 @@ const compute = '493827156012-compute@developer.gserviceaccount.com'
 const own = `cr-backend@${prod}.iam.gserviceaccount.com`
 const [OWED, PINNED] = ['runtime-identity/runs-as[jualuma-backend]', 'secret-parity/version-in-use[PLAID_SECRET]']
 
-/** Writes a service of production as somebody else. */
+/** Writes a service of production as someone else. */
 async function write(ask: Ask, path: string, change: (service: State) => void): Promise<void> {
   const service = await ask('GET', path)
   change(service)
@@ -24,7 +24,7 @@ const pinTo = (revision: string) => (service: State) => {
   service.spec.traffic = [{ revisionName: revision, percent: 100 }]
 }
 
-/** What the inventory's gates and the runbooks must say of what serves, is pinned, is elsewhere or is not there. */
+/** What the inventory's gates and the runbooks must report about services that serve, are pinned, are elsewhere or don't exist. */
 export const servings: {
   what: string
   drifted: string[]

@@ -18,16 +18,16 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 mkdirSync(join(folder, 'bin'))
 symlinkSync(process.execPath, join(folder, 'bin', 'node'))
 
-/** What runs gcloud's commands: the stand-in, where the PATH has Node and nothing else, or the real one. */
-export type Client = 'stand-in' | 'gcloud'
+/** What runs gcloud's commands: the fake gcloud, if PATH has only Node, or the real one. */
+export type Client = 'fake' | 'gcloud'
 
-/** How a run under faults ended, and what it left in the log and in the sandbox. */
+/** How a run with faults ended, and what it left in the log and in the sandbox. */
 export type Ended = {
   exit: number
   text: string
   entries: Entry[]
   requests: RequestEntry[]
-  /** What the sandbox's own state says of each step: whether what it is about is as it must be. */
+  /** Whether each step's resource is correct, by the sandbox's state. */
   truth: Record<StepId, boolean>
   state: { secrets: Record<string, { version: string }[]> }
 }
@@ -40,7 +40,7 @@ const described = ['run', 'services', 'describe', 'shop', '--region', 'us-centra
 const annotation = (name: string) => `result.metadata.?annotations[?'run.googleapis.com/${name}']`
 const settle = { every: '1s', within: '10s' }
 
-/** The runbooks, with the time that a command may take. */
+/** The runbooks, with the timeout of their commands. */
 const runbooksWith = (timeout: string): Record<string, object[]> => ({
   secret: [{ id: 'key', title: 'KEY equals trial', timeout, settle, secret: { name: 'KEY', references: ['trial'] } }],
   service: [
@@ -104,7 +104,7 @@ const environments = {
   trial: { project: 'tern-trial', region: 'us-central1' },
 }
 
-/** Makes a workspace with the small team's runbooks. */
+/** Creates a workspace with the small team's runbooks. */
 function makeWorkspace(name: string, timeout: string): string {
   const workspace = join(folder, name)
   const write = (file: string, document: object) =>
@@ -116,8 +116,8 @@ function makeWorkspace(name: string, timeout: string): string {
   return workspace
 }
 
-/** The stand-in answers in milliseconds; the real gcloud takes a second and more to start. */
-const workspaces = { 'stand-in': makeWorkspace('quick', '4s'), gcloud: makeWorkspace('patient', '30s') }
+/** The fake gcloud answers in milliseconds; the real one takes over a second to start. */
+const workspaces = { fake: makeWorkspace('quick', '4s'), gcloud: makeWorkspace('patient', '30s') }
 
 const scenario = (faults: FaultRule[]): Scenario => ({
   apiVersion: 'breakglass/v1',
@@ -136,8 +136,8 @@ const scenario = (faults: FaultRule[]): Scenario => ({
 
 let runs = 0
 
-/** Runs a runbook of the small team, `--yes`, in a sandbox with these faults. */
-export async function runUnder(runbook: string, faults: FaultRule[], client: Client = 'stand-in'): Promise<Ended> {
+/** Runs a runbook of the small team with `--yes` in a sandbox with these faults. */
+export async function runUnder(runbook: string, faults: FaultRule[], client: Client = 'fake'): Promise<Ended> {
   const sandbox = await startSandbox(scenario(faults), {
     scenarioName: 'tern',
     inventory: join(workspaces[client], 'runbooks', 'inventory.yaml'),
@@ -162,24 +162,24 @@ export async function runUnder(runbook: string, faults: FaultRule[], client: Cli
 
 type Said = { exit: number; text: string }
 
-/** Rehearses the small team's scenario, with these options. */
+/** Rehearses the small team's scenario with these options. */
 export const rehearse = (options: string[]): Promise<Said> =>
-  breakglass(['rehearse', scenarioFile(), '--yes', ...options], 'stand-in')
+  breakglass(['rehearse', scenarioFile(), '--yes', ...options], 'fake')
 
-/** Runs a command in the small team's sandbox, with these options. */
+/** Runs a command in the small team's sandbox with these options. */
 export const inSandbox = (options: string[], command: string[]): Promise<Said> =>
-  breakglass(['sandbox', scenarioFile(), ...options, '--', ...command], 'stand-in')
+  breakglass(['sandbox', scenarioFile(), ...options, '--', ...command], 'fake')
 
 function scenarioFile(): string {
   const rehearsal = { runbooks: ['identity'], environment: 'live', reason: 'a test' }
-  const file = join(workspaces['stand-in'], 'tern.yaml')
+  const file = join(workspaces.fake, 'tern.yaml')
   writeFileSync(file, stringify({ ...scenario([]), inventory: 'runbooks/inventory.yaml', rehearsal }))
   return file
 }
 
 function breakglass(argv: string[], client: Client): Promise<Said> {
   const own = join(folder, 'bin')
-  const PATH = client === 'stand-in' ? own : [own, folderOf('gcloud'), '/usr/bin', '/bin'].join(delimiter)
+  const PATH = client === 'fake' ? own : [own, folderOf('gcloud'), '/usr/bin', '/bin'].join(delimiter)
   const env = { PATH, HOME: folder, TMPDIR: folder, BREAKGLASS_LOCKS: join(folder, 'locks') }
   return new Promise((resolve) => {
     const options = { env, cwd: workspaces[client] }
@@ -198,7 +198,7 @@ function entriesOf(incident: string, client: Client): Entry[] {
     .map((line) => JSON.parse(line) as Entry)
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the sandbox's state is looked into by hand
+// biome-ignore lint/suspicious/noExplicitAny: tests read the sandbox's state by hand
 function truthIn(projects: any): Ended['truth'] {
   const { secrets, services, serviceAccounts, iamPolicy } = projects['tern-live']
   const { metadata, status } = services.shop.object

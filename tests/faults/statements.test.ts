@@ -1,20 +1,20 @@
 import { expect, test } from 'vitest'
+import { kindOf } from '../../engine/sandbox/faults/applicability.ts'
 import { describeRule } from '../../engine/sandbox/faults/faults.ts'
-import { kindOf } from '../../engine/sandbox/faults/places.ts'
 import type { FaultRule } from '../../engine/sandbox/model/fault.ts'
 import { drifts } from '../gates/drifts.ts'
 import { servings } from './serving-cases.ts'
 import { compareStatements, type Outcome, scenarioNamed } from './statements.ts'
 import { drawn, everyFault } from './sweep.ts'
 
-// `STATEMENTS=all` plays each fault at each call of the incident; without it a sample that is always the same.
+// `STATEMENTS=all` plays each fault at each call of the incident; otherwise, a fixed sample.
 const limit = { timeout: process.env.STATEMENTS === 'all' ? 3_600_000 : 240_000 }
 function expectTrue({ wrong, compared }: Outcome, least = 50): void {
   expect(wrong).toEqual([])
   expect(compared).toBeGreaterThan(least)
 }
 
-test('every statement of the incident is what the sandbox itself says', limit, async () => {
+test("every statement of the incident matches the sandbox's state", limit, async () => {
   const outcome = await compareStatements(await scenarioNamed('incident-2026-02-27'))
   expectTrue(outcome, 100)
   expect(outcome.ending).toBe('done')
@@ -32,17 +32,21 @@ test.each(drifts)(
   },
 )
 
-test.each(servings)('so it is where there is $what', limit, async ({ drifted, ending, prepare, scenario: change }) => {
-  const scenario = await scenarioNamed('conformant')
-  change?.(scenario)
-  const outcome = await compareStatements(scenario, prepare)
-  expectTrue(outcome)
-  expect(outcome.drifted.filter((key) => drifted.includes(key)).toSorted()).toEqual(drifted.toSorted())
-  if (drifted.length === 0) expect(outcome.drifted).toEqual([])
-  expect(outcome.ending).toBe(ending)
-})
+test.each(servings)(
+  'so does every statement with $what',
+  limit,
+  async ({ drifted, ending, prepare, scenario: change }) => {
+    const scenario = await scenarioNamed('conformant')
+    change?.(scenario)
+    const outcome = await compareStatements(scenario, prepare)
+    expectTrue(outcome)
+    expect(outcome.drifted.filter((key) => drifted.includes(key)).toSorted()).toEqual(drifted.toSorted())
+    if (drifted.length === 0) expect(outcome.drifted).toEqual([])
+    expect(outcome.ending).toBe(ending)
+  },
+)
 
-/** Faults whose real time passes while a command waits, and those of a URL, which then does answer so: the sweep plays them. */
+/** Faults that cost real time, and those of a URL, which then really answers so; the sweep plays them. */
 const isElsewhere = ({ on, answer }: FaultRule): boolean =>
   'hang' in answer || 'slow' in answer || on.service === 'web' || on.service === 'github'
 
@@ -52,15 +56,15 @@ test(
     const scenario = await scenarioNamed('incident-2026-02-27')
     const { calls } = await compareStatements(scenario)
     const rules = everyFault({ calls, effects: [] }).filter((faults) => !faults.some(isElsewhere))
-    const played = process.env.STATEMENTS === 'all' ? rules : drawn(rules, 6, 'statements')
+    const result = process.env.STATEMENTS === 'all' ? rules : drawn(rules, 6, 'statements')
     let compared = 0
-    for (const faults of played) {
+    for (const faults of result) {
       const outcome = await compareStatements({ ...scenario, faults })
       expect({ faults: faults.map(describeRule), wrong: outcome.wrong }).toMatchObject({ wrong: [] })
       compared += outcome.compared
     }
-    const kinds = new Set(played.flatMap((faults) => faults.map(({ answer }) => kindOf(answer))))
-    console.log(`${compared} statements compared, under ${played.length} faults of ${kinds.size} kinds`)
+    const kinds = new Set(result.flatMap((faults) => faults.map(({ answer }) => kindOf(answer))))
+    console.log(`${compared} statements compared, under ${result.length} faults of ${kinds.size} kinds`)
   },
   limit.timeout,
 )

@@ -37,7 +37,7 @@ const inventory = elapsed(readInventory(await textOf('inventory.yaml')))
 const books = new Map(await Promise.all([...names, ...gates].map(async (name) => [name, await runbook(name)] as const)))
 const environment = pickEnvironment(inventory, 'prod')
 
-/** The shipped scenario of a name. */
+/** Reads a shipped scenario by name. */
 export const scenarioNamed = async (name: string): Promise<Scenario> =>
   structuredClone(parse((await textOf(`scenarios/${name}.yaml`)).text)) as Scenario
 
@@ -50,10 +50,10 @@ const bind = (name: string) => {
 const bound = names.map(bind)
 const steps = bound.flatMap((each) => each.steps)
 const checks = bound.flatMap((each) => each.checks)
-/** Everything that the shipped runbooks observe, the gates' own checks too. */
+/** Everything that the shipped runbooks observe, including the gates' own checks. */
 const all = [...steps, ...checks, ...gates.flatMap((name) => bind(name).checks)]
 
-/** What a run stated: how much of it was compared, how much nobody could read, what was untrue, how it ended, and what it asked. */
+/** The statements of a run: how many were compared, how many nobody could read, what was untrue, how it ended, and its requests. */
 export type Outcome = {
   compared: number
   unknown: number
@@ -64,8 +64,8 @@ export type Outcome = {
 }
 
 /**
- * Observes and runs the shipped runbooks in a sandbox, one change at a time, and compares each statement that goes into
- * the log with the sandbox's own state at that moment. `prepare` changes the sandbox first, as somebody else would.
+ * Observes and runs the shipped runbooks in a sandbox, one change at a time, and compares each statement in the log with the
+ * sandbox's state at that moment. `prepare` changes the sandbox first, as someone else would.
  */
 export async function compareStatements(
   scenario: Scenario,
@@ -76,7 +76,7 @@ export async function compareStatements(
     now: () => Date.parse('2026-03-01T12:00:00Z'),
     random: fixedRandom(),
   })
-  const cloud = await openCloud({ kind: 'sandbox', address: sandbox.address }, { strict: false }, parts)
+  const cloud = await openCloud({ kind: 'sandbox', address: sandbox.address }, { strict: false }, said)
   const state = async (): Promise<State> => (await send(sandbox.address, 'GET', '/sandbox/state', undefined, {})).json
   const outcome: Outcome = { compared: 0, unknown: 0, wrong: [], ending: '', drifted: [], calls: [] }
   const compare = (what: string, step: BoundStep, seen: Observation, now: State, expectation?: Expectation): void => {
@@ -128,7 +128,7 @@ export async function compareStatements(
   }
 }
 
-/** The calls of a run, each by method, what it is about, and which of those it is. */
+/** Returns the calls of a run, each by method, resource and number. */
 function callsAmong(asked: RequestEntry[]): FaultRule['on'][] {
   const counts = new Map<string, number>()
   return asked.flatMap(({ service, rpc, resource, project }): FaultRule['on'][] => {
@@ -152,7 +152,7 @@ function untrueStep(step: BoundStep, seen: Observation, now: State, expectation?
   return untrue ?? (equal === isEqual ? undefined : `it is said to be ${equal ? '' : 'un'}equal, and is not`)
 }
 
-/** A gate states which of its checks drifted: those whose facts are not what they expect. */
+/** Returns the checks of a gate that drifted: those whose facts differ from what they expect. */
 function untrueGate(inner: BoundStep[], seen: Observation, now: State): string | undefined {
   const stated = seen.state === 'value' ? (seen.value.drift as string[]) : []
   const unread = seen.state === 'value' ? ((seen.value.unknown ?? []) as string[]) : []
@@ -181,7 +181,7 @@ const planOf = (steps: PlannedStep[]): Plan => ({
   ...{ runbooks: [], inventory: { name: inventory.name, digest: '' }, inputs: {}, steps, checks: [] },
 })
 
-/** Reads and writes a service as gcloud does, in production. */
+/** Reads and writes a service of production as gcloud does. */
 export type Ask = (verb: 'GET' | 'PUT', path: string, body?: object) => Promise<State>
 
 const askOf =
@@ -193,7 +193,7 @@ const askOf =
     return reply.json
   }
 
-const parts = {
+const said = {
   ...{ environment: {}, version: '0.0.0', packageFolder: '/', platform: 'linux', coldWidth: 1 },
   ...{ endGroup() {}, onChild() {}, random: fixedRandom() },
   now: () => new Date(),

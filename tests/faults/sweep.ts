@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { foldRuns } from '../../engine/run/model/fold-runs.ts'
-import { fitsPlace, naturalFaults } from '../../engine/sandbox/faults/places.ts'
+import { appliesTo, plausibleFaults } from '../../engine/sandbox/faults/applicability.ts'
 import type { Fault, FaultRule } from '../../engine/sandbox/model/fault.ts'
 import { type Method, methods, mutates, type Service } from '../../engine/sandbox/model/methods.ts'
 import type { Failure } from '../../engine/steps/world.ts'
@@ -8,16 +8,16 @@ import { INCIDENT, type Stage, setStage } from '../crash/stage.ts'
 import { RUN, SCENARIO, surplus } from '../crash/trial.ts'
 import { isTrue } from './truth.ts'
 
-/** What the incident's run asks the cloud where nobody disturbs it, and which requests change something. */
+/** The calls of the incident's run without faults, and which of them change something. */
 export type Calm = { calls: FaultRule['on'][]; effects: string[] }
 
-/** What is wrong after a run of the incident that met faults and was gone on with; none where it ended well, or stopped and said why. */
+/** What is wrong after a run of the incident that met faults and was resumed; none if it succeeded, or stopped with a cause. */
 export type Trial = { faults: FaultRule[]; exits: number[]; waits: Wait[]; wrong: string[] }
 
-/** How long a read-back waited, by the sandbox's clock, and why it read no further. */
+/** How long a read-back waited, by the sandbox's clock, and why it stopped reading. */
 export type Wait = { ms: number; until: string }
 
-/** Carries the run out in peace, and lists its calls: each by method, what it is about, and which of those it is. */
+/** Runs the incident without faults and lists its calls, each by method, resource and number. */
 export async function calmRun(): Promise<Calm> {
   const stage = await setStage(SCENARIO, undefined)
   try {
@@ -37,21 +37,21 @@ export async function calmRun(): Promise<Calm> {
   }
 }
 
-/** What ends only by the time that a command may take, which is real time. */
+/** Faults that end only at a command's timeout, which is real time. */
 const ENDLESS: Fault[] = [{ hang: true }, { hang: true, applied: true }, { readyUnknown: true }]
-/** A revision that never settles stays so until somebody deploys another: each stop must say the truth, and no more is to be had. */
+/** A revision that never settles stays so until someone deploys another: each stop must be truthful, and nothing more can be expected. */
 const isForEver = ({ answer }: FaultRule): boolean => 'readyUnknown' in answer
 const isEndless = (rule: FaultRule): boolean => 'hang' in rule.answer || isForEver(rule)
 
-/** Each fault that a call may meet, at each call of the run. */
+/** Returns each fault that can happen to a call, at each call of the run. */
 export const everyFault = ({ calls }: Calm): FaultRule[][] =>
   calls.flatMap((on) => {
-    const endless = ENDLESS.filter((fault) => fitsPlace(fault, on.service, on.method))
+    const endless = ENDLESS.filter((fault) => appliesTo(fault, on.service, on.method))
     const some = endless.filter((fault) => !('applied' in fault) || mutates(on.method))
-    return [...naturalFaults(on.service, on.method), ...some].map((answer) => [{ on, answer }])
+    return [...plausibleFaults(on.service, on.method), ...some].map((answer) => [{ on, answer }])
   })
 
-/** So many of a list, by a seed: the same ones each time. */
+/** Picks that many items of a list by a seed: the same ones each time. */
 export function drawn<T>(all: T[], count: number, seed: string): T[] {
   const order = (index: number) => createHash('sha256').update(`${seed} ${index}`).digest('hex')
   return all
@@ -61,7 +61,7 @@ export function drawn<T>(all: T[], count: number, seed: string): T[] {
     .map(({ each }) => each)
 }
 
-/** Pairs of faults at different calls, by a seed. */
+/** Picks pairs of faults at different calls by a seed. */
 export function pairs(calm: Calm, count: number, seed: string): FaultRule[][] {
   const all = everyFault(calm)
   const [some, others] = [drawn(all, count, `${seed} a`), drawn(all, count, `${seed} b`)]
@@ -83,12 +83,12 @@ const isLost = (fault: Fault): boolean =>
   ('drop' in fault && fault.drop === 'after') || ('applied' in fault && !!fault.applied)
 
 /**
- * A role that comes into force after seven minutes lets a service fail three times for three minutes each, and of what is
- * half changed `--yes` asks for a person each time.
+ * A role that takes effect after seven minutes makes a service fail three times for three minutes each, and `--yes` needs a
+ * person for each half-made change.
  */
 const MOST_TRIES = 8
 
-/** Runs the incident under faults, goes on with it until it is done, and holds all that the log claims against the sandbox's own state. */
+/** Runs the incident with faults, resumes it until it is done, and compares everything that the log claims with the sandbox's state. */
 export async function tryFaults(faults: FaultRule[], { effects }: Calm): Promise<Trial> {
   const stage = await setStage(SCENARIO, undefined, faults, faults.some(isEndless) ? '4s' : undefined)
   const trial: Trial = { faults, exits: [], waits: [], wrong: [] }
@@ -119,19 +119,19 @@ export async function tryFaults(faults: FaultRule[], { effects }: Calm): Promise
   }
 }
 
-/** Goes on as its output says: anew where nothing was logged, as a person where one must decide, else with `--yes`. */
+/** Continues as the output advises: a new run if nothing was logged, as a person where one must decide, else with `--yes`. */
 function goOn(stage: Stage, exit: number | null): Promise<{ exit: number | null; said: string }> {
   if (stage.log().size === 0) return stage.breakglass(RUN)
   return exit === 1 ? stage.breakglass(['resume', INCIDENT, '--yes']) : stage.decide(['resume', INCIDENT])
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: it is looked into by hand
+// biome-ignore lint/suspicious/noExplicitAny: tests read it by hand
 const stateOf = async (stage: Stage): Promise<any> => JSON.parse(await stage.state())
 
 const keysOf = (stage: Stage): string[] =>
   foldRuns(stage.log().entries).flatMap(({ steps }) => [...steps.keys()].filter((key) => !key.includes('@')))
 
-/** What the log claims and the sandbox denies, a damaged log included. */
+/** Returns what the log claims and the sandbox contradicts, including a damaged log. */
 async function lies(stage: Stage, start: unknown, first: boolean): Promise<string[]> {
   const { damage, entries } = stage.log()
   const state = await stateOf(stage)
@@ -153,14 +153,14 @@ const readBacks = (stage: Stage) =>
     .log()
     .entries.flatMap((entry) => (entry.type === 'step.outcome' || entry.type === 'step.resolved' ? [entry.body] : []))
 
-/** The waits of all read-backs, in order. */
+/** Returns the waits of all read-backs, in order. */
 const waitsIn = (stage: Stage): Wait[] =>
   readBacks(stage).map(({ simulatedMs, durationMs, until = 'time-up' }) => ({ ms: simulatedMs ?? durationMs, until }))
 
-/** How a command fails that may still have been carried out: until its longest time has passed, that is read. */
+/** How a command fails that may still have been executed: its result is read until its longest duration has passed. */
 const UNANSWERED: Failure['cause'][] = ['network', 'timeout', 'undecided', 'other', 'unavailable']
 
-/** The read-backs that went on to the end of their time though nothing could change any more, or reading itself was refused. */
+/** Returns the read-backs that read until their time was over although nothing could change any more, or reading was refused. */
 function inVain(stage: Stage): string[] {
   return readBacks(stage).flatMap((body) => {
     if (body.until !== 'time-up') return []
@@ -173,7 +173,7 @@ function inVain(stage: Stage): string[] {
   })
 }
 
-/** A stop must be one of the known ones, name its cause and say what to do next. */
+/** Checks that a stop is a known one, names its cause and gives the next step. */
 function silence({ exit, said }: { exit: number | null; said: string }): string[] {
   const wrong = []
   if (![1, 3, 4, 5].includes(exit ?? -1)) wrong.push(`it exits ${exit}: ${said}`)

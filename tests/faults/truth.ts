@@ -1,13 +1,13 @@
-/** A sandbox's own state, as `/sandbox/state` gives it. */
-// biome-ignore lint/suspicious/noExplicitAny: it is looked into by hand
+/** A sandbox's state, as `/sandbox/state` returns it. */
+// biome-ignore lint/suspicious/noExplicitAny: tests read it by hand
 type State = any
 
 const IAP = /^serviceAccount:service-\d+@gcp-sa-iap\.iam\.gserviceaccount\.com$/
 type Binding = { role: string; members: string[]; condition?: object }
 
 /**
- * What the sandbox's own state says of a step of the incident, whatever the engine has read: whether the thing that its
- * key names is as it must be in production.
+ * Returns whether a step of the incident is correct in production by the sandbox's state, whatever the engine has read; the
+ * step's key names the resource.
  */
 export function isTrue(key: string, { projects }: State): boolean {
   const [, id = '', about = ''] = /^[^/]+\/([^[]+)\[(.*)\]$/.exec(key) ?? []

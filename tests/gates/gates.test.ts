@@ -4,7 +4,7 @@ import { drifts } from './drifts.ts'
 import { plant } from './planted.ts'
 import { serviceIn } from './scenario-parts.ts'
 
-const desk = makeDesk('stand-in')
+const desk = makeDesk('fake')
 const prod = 'jualuma-prod'
 
 describe('a gate exits 3 and names the drift', () => {

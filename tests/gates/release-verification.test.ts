@@ -3,7 +3,7 @@ import type { Scenario } from '../../engine/sandbox/model/scenario.ts'
 import { makeDesk, sectionOf } from '../incident/cli.ts'
 import { plant } from './planted.ts'
 
-const desk = makeDesk('stand-in')
+const desk = makeDesk('fake')
 const run = '22471945914'
 const repository = 'jualuma/jualuma'
 

@@ -11,7 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), 'breakglass-client-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 let scripts = 0
 
-/** Runs a shell script in gcloud's place. */
+/** Runs a shell script as if it were gcloud. */
 function run(
   script: string,
   call: Partial<GcloudCall> = {},
@@ -35,13 +35,13 @@ function run(
 }
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString()
 
-test('the words reach gcloud as they are, with what the engine adds behind them', async () => {
+test('gcloud gets the arguments unchanged, followed by the flags of the engine', async () => {
   const { result, children } = run('for word in "$@"; do echo "<$word>"; done')
   expect(text((await result).output)).toBe('<a>\n<b c>\n<--project=p-1>\n<--format=json>\n<--quiet>\n')
   expect(children).toEqual(['started', 'ended'])
 })
 
-test("the child has the environment that it is given, and nothing of the caller's", async () => {
+test("the child gets only the given environment, not the caller's", async () => {
   const { result } = run('/usr/bin/env', {}, { ONLY: 'this' })
   const names = text((await result).output)
     .trim()
@@ -55,12 +55,12 @@ test.each([
   ['all bytes', Buffer.from(Array.from({ length: 256 }, (_, byte) => byte))],
   ['a line feed at the end', Buffer.from('x\n')],
   ['64 KiB', Buffer.alloc(65_536, 0xfe)],
-])('stdin and stdout are exact: %s', async (_, bytes) => {
+])('stdin and stdout pass through exactly: %s', async (_, bytes) => {
   const { output } = await run('cat', { stdin: new SecretBytes(Uint8Array.from(bytes)), secretOutput: true }).result
   expect(Buffer.compare(output, bytes)).toBe(0)
 })
 
-test('without stdin the child finds it empty and does not wait', async () =>
+test('without stdin the child reads an empty one and does not wait', async () =>
   expect(text((await run('cat; echo end').result).output)).toBe('end\n'))
 
 test('a child that does not read its stdin is judged by its exit code', async () => {
@@ -69,7 +69,7 @@ test('a child that does not read its stdin is judged by its exit code', async ()
   expect((await run('exit 3', { stdin: stdin() }).result).exitCode).toBe(3)
 })
 
-test('megabytes of output come whole', async () => {
+test('megabytes of output arrive complete', async () => {
   const { output, failure } = await run('head -c 8000000 /dev/zero').result
   expect([output.length, failure]).toEqual([8_000_000, undefined])
 })
@@ -85,7 +85,7 @@ test('a failure has its cause and its text without colour, masked; stdout is kep
   })
 })
 
-test('exit 0 is no failure, whatever stands on stderr', async () => {
+test('exit code 0 is not a failure, whatever is on stderr', async () => {
   const result = await run('echo "ERROR: (gcloud.x) PERMISSION_DENIED: no" >&2').result
   expect(result.failure).toBeUndefined()
   expect(result.stderr).toContain('PERMISSION_DENIED')
@@ -100,7 +100,7 @@ test('only the end of a long stderr is kept, in whole characters', async () => {
   expect(stderr.endsWith(' 29')).toBe(true)
 })
 
-test('of a command whose answer is secret, nothing that it says of the answer is kept', async () => {
+test('the stderr of a command with secret output is reduced to what cannot quote it', async () => {
   const script =
     'echo \'ERROR: gcloud crashed (InvalidDataFromServerError): Error decoding response "{"data": "aHVudGVyMg=="}"\' >&2; exit 1'
   const result = await run(script, { secretOutput: true }).result
@@ -109,7 +109,7 @@ test('of a command whose answer is secret, nothing that it says of the answer is
   expect(result.failure?.message).toBe('gcloud crashed (InvalidDataFromServerError)')
 })
 
-test('a command that takes too long is ended with all its children', async () => {
+test('a command is stopped with all its children at its timeout', async () => {
   const mark = join(folder, 'outlived')
   const { result, children } = run(`sleep 600 & echo $! > ${mark}; trap '' TERM; sleep 600; wait`, { timeoutMs: 4000 })
   const { failure, durationMs } = await result
@@ -119,10 +119,10 @@ test('a command that takes too long is ended with all its children', async () =>
   expect(await isGone(mark)).toBe(true)
 })
 
-test('a timeout beyond what a timer can count does not end the command at once', async () =>
+test('a timeout beyond the range of a timer does not stop the command at once', async () =>
   expect((await run('sleep 0.1; echo done', { timeoutMs: 2 ** 31 }).result).failure).toBeUndefined())
 
-test('a gcloud that is not there is a failure and not an exception', async () => {
+test('a missing gcloud is a failure, not an exception', async () => {
   const host = { path: join(folder, 'none'), environment: {}, endGroup: () => {}, mask: String, onChild: () => {} }
   const { failure } = await runGcloud({ argv: [], project: 'p', timeoutMs: 1000 }, host)
   expect(failure?.cause).toBe('no-gcloud')

@@ -55,7 +55,7 @@ test.each<[cause: string, stderr: string, message?: string]>([
   [
     'network',
     'ERROR: gcloud crashed (InvalidDataFromServerError): Error decoding response "<html>The page could not be found</html>',
-    'gcloud got a web page and no answer: something between here and Google answers instead, such as a proxy or a sign-in page; get past it, then run this again',
+    'gcloud got a web page instead of an API response, probably from a proxy or a sign-in page: sign in or bypass it, then run this command again',
   ],
   [
     'other',
@@ -78,7 +78,7 @@ test.each<[cause: string, stderr: string, message?: string]>([
   [
     'denied',
     'ERROR: (gcloud.projects.add-iam-policy-binding) [a@b.c] does not have permission to access projects instance [p-1:setIamPolicy] (or it may not exist): The caller does not have permission. This command is authenticated with an access token',
-    '(gcloud.projects.add-iam-policy-binding) [a@b.c] does not have permission to access projects instance [p-1:setIamPolicy] (or it may not exist): The caller does not have permission: it lacks resourcemanager.projects.setIamPolicy.',
+    '(gcloud.projects.add-iam-policy-binding) [a@b.c] does not have permission to access projects instance [p-1:setIamPolicy] (or it may not exist): The caller does not have permission: missing permission resourcemanager.projects.setIamPolicy.',
   ],
   [
     'denied',
@@ -124,9 +124,15 @@ test.each<[cause: string, stderr: string, message?: string]>([
   if (message) expect(failure.message).toBe(message)
 })
 
-test('a failure without a text says what it has: the exit code', () => {
-  expect(classifyFailure(2, '')).toEqual({ cause: 'invalid', message: 'gcloud ended with exit code 2 and no message' })
-  expect(classifyFailure(null, '\n')).toEqual({ cause: 'other', message: 'gcloud ended with a signal and no message' })
+test('a failure without a message reports the exit code', () => {
+  expect(classifyFailure(2, '')).toEqual({
+    cause: 'invalid',
+    message: 'gcloud ended with exit code 2 and no error message',
+  })
+  expect(classifyFailure(null, '\n')).toEqual({
+    cause: 'other',
+    message: 'gcloud ended with a signal and no error message',
+  })
 })
 
 test('a long message is cut, but never in the middle of a character', () => {
@@ -137,7 +143,7 @@ test('a long message is cut, but never in the middle of a character', () => {
   }
 })
 
-test('what a crash or a stray line quotes of a secret answer is left out', () => {
+test('quotes of a secret output in a crash or a stray line are left out', () => {
   const crash =
     'WARNING: x\nERROR: gcloud crashed (InvalidDataFromServerError): Error decoding response "{\n"data": "Y2FuYXJ5"'
   expect(classifyFailure(1, withoutAnswers(crash)).message).toBe('gcloud crashed (InvalidDataFromServerError)')
@@ -149,7 +155,7 @@ test('what a crash or a stray line quotes of a secret answer is left out', () =>
   expect(withoutAnswers(plain)).toBe(plain)
 })
 
-test("nothing of the caller's environment that could redirect gcloud reaches it", () => {
+test("gcloud gets none of the caller's variables that could redirect it", () => {
   const caller = {
     PATH: '/bin',
     HOME: '/home/x',

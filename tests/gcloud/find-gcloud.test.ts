@@ -26,12 +26,12 @@ const wrong = {
   'a file that nobody may run': inFolder('text', (path) => program(path, 0o644)),
 }
 
-test.each(Object.entries(wrong))('%s named gcloud is passed over', (_, at) => {
+test.each(Object.entries(wrong))('%s named gcloud is skipped', (_, at) => {
   expect(findGcloud(at)).toBeUndefined()
   expect(findGcloud([at, real].join(delimiter))?.path).toBe(join(real, 'gcloud'))
 })
 
-test('a program named gcloud is found, a link to one too', () => {
+test('a program named gcloud is found, also through a link', () => {
   expect(findGcloud([real, linked].join(delimiter))?.path).toBe(join(real, 'gcloud'))
   expect(findGcloud([linked, real].join(delimiter))?.path).toBe(join(linked, 'gcloud'))
 })

@@ -45,10 +45,10 @@ export function folderOf(program: string): string {
 }
 
 /**
- * Makes a desk with the real gcloud, or with the stand-in where a test asks about something else than gcloud: it takes a
+ * Makes a desk with the real gcloud, or with the fake one if a test is not about gcloud: it takes a
  * fraction of the time. It is cleared away when the test file has ended.
  */
-export function makeDesk(gcloud: 'real' | 'stand-in' = 'real'): Desk {
+export function makeDesk(gcloud: 'real' | 'fake' = 'real'): Desk {
   const folder = mkdtempSync(join(tmpdir(), 'breakglass-desk-'))
   atTheEnd(() => rmSync(folder, { recursive: true, force: true }))
   const [logs, home, scratch] = [join(folder, 'logs'), join(folder, 'home'), join(folder, 'scratch')]

@@ -59,16 +59,16 @@ test('without gcloud, a run stops and says what to install', limit, async () => 
   const programs = join(desk.folder, 'programs')
   mkdirSync(programs)
   const ended = await runLive({ PATH: `${dirname(process.execPath)}:${programs}` })
-  expectStopped(ended, /no gcloud is installed, or it is not on the PATH/i, /install the Google Cloud SDK/i)
+  expectStopped(ended, /gcloud is not installed, or it is not on PATH/i, /install the Google Cloud SDK/i)
 })
 
 test('without a login, a run stops and says how to log in', limit, async () => {
-  expectStopped(await runLive({}), /nobody is logged in to gcloud/i, /gcloud auth login/)
+  expectStopped(await runLive({}), /not logged in to gcloud/i, /gcloud auth login/)
 })
 
 test('without a network, a run stops and says to look at it', limit, async () => {
   const ended = await runLive({ HOME: homeWithLogin('home-with-login') })
-  expectStopped(ended, /Google Cloud can't be reached/, /check the network/i)
+  expectStopped(ended, /cannot reach Google Cloud/i, /check the network/i)
 })
 
 test("a login and settings of the caller's environment do not count", limit, async () => {
@@ -76,14 +76,14 @@ test("a login and settings of the caller's environment do not count", limit, asy
     CLOUDSDK_CORE_ACCOUNT: 'someone@example.com',
     CLOUDSDK_AUTH_ACCESS_TOKEN: 'not-a-real-one',
   })
-  expectStopped(ended, /nobody is logged in to gcloud/i, /gcloud auth login/)
+  expectStopped(ended, /not logged in to gcloud/i, /gcloud auth login/)
 })
 
 test("gcloud's own configuration may not redirect a run", limit, async () => {
   const home = homeWithLogin('home-with-proxy', '[proxy]\ntype = http\naddress = 127.0.0.1\nport = 9\n')
   expectStopped(
     await runLive({ HOME: home }),
-    /redirects its commands: .*proxy\/address/,
+    /redirects commands \(.*proxy\/address/,
     /gcloud config unset proxy\/address/,
   )
 })

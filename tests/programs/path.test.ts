@@ -117,7 +117,7 @@ test.each(['.', '', 'bin'])(
 test('what is not searched is named by doctor', async () => {
   const { output } = await breakglass(['doctor'], `.::bin:/proc/self/cwd:${tools}`)
   expect(output).toContain(
-    'Not searched for programs, since anybody could put one there: ., (empty), bin, /proc/self/cwd',
+    'not searched for programs, because anyone could put one there: ., (empty), bin, /proc/self/cwd',
   )
 })
 

@@ -19,7 +19,7 @@ const SAID: [words: RegExp, place: RegExp][] = [
 ]
 
 test.each([
-  ['the stand-in', undefined],
+  ['the fake gcloud', undefined],
   ['gcloud', findGcloud(process.env.PATH)?.path],
 ] as const)(
   'the undo of the whole incident with %s leaves everything, to the byte, as it was before, but for what it said',

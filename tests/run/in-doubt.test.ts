@@ -97,7 +97,7 @@ const unasked = yesOperator('ada')
 describe('a change with an unknown outcome', () => {
   const ends: [string, string[], GcloudResult][] = [
     ['was ended at its timeout', SQL, ended(null, 'timeout', 'gcloud did not answer and was ended')],
-    ['was killed by a signal', SQL, ended(null, 'other', 'gcloud ended with a signal and no message')],
+    ['was killed by a signal', SQL, ended(null, 'other', 'gcloud ended with a signal and no error message')],
     ['was killed under its shell', ['compute', 'instances', 'stop', 'db'], ended(137, 'invalid', 'Killed')],
     ['lost its reply', ['secrets', 'update', 'db'], ended(1, 'network', 'gcloud crashed (ConnectionError)')],
     ['was given up by gcloud', SQL, ended(1, 'other', 'Operation is taking longer than expected')],

@@ -7,7 +7,7 @@ import type { Runtime } from '../../engine/session/host/runtime.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
-/** Connects while this process does nothing else, so that it can not begin to listen meanwhile. */
+/** Connects while the event loop is blocked, so that the sandbox can't start listening meanwhile. */
 const connects = (address: string): boolean => {
   const { port } = new URL(address)
   const script = `require('node:net').connect(${port}, '127.0.0.1').on('connect', () => process.exit(0)).on('error', () => process.exit(1))`
@@ -19,7 +19,7 @@ const connects = (address: string): boolean => {
   }
 }
 
-test.each([[], ['--json']])('a sandbox listens by the time that it first prints its address (%j)', async (...more) => {
+test.each([[], ['--json']])('a sandbox listens before it prints its address (%j)', async (...more) => {
   const stop = new AbortController()
   const heard: boolean[] = []
   const print = (text: string) => {

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 const file = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 const written = readFileSync(file('engine/sandbox/api-methods.json'), 'utf8')
 
-/** The SDK that is installed; empty where none is. */
+/** Returns a property of the installed SDK; empty if there is none. */
 function sdk(value: string): string {
   try {
     return execFileSync('gcloud', ['info', `--format=value(${value})`], { encoding: 'utf8' }).trim()

@@ -21,8 +21,8 @@ const page = async (box: Box, body: object = {}): Promise<Page> =>
     })
   ).json as unknown as Page
 
-/** What the entries tell, in short: who called what, and how it ended. */
-const told = ({ entries: found = [] }: Page) =>
+/** Summarizes the entries: who called what, and how it ended. */
+const facts = ({ entries: found = [] }: Page) =>
   found.map(({ protoPayload }) => {
     const { methodName, resourceName, authenticationInfo, status } = protoPayload as Record<string, JsonObject>
     return [authenticationInfo?.principalEmail, methodName, resourceName, status?.code ?? 0]
@@ -31,7 +31,7 @@ const told = ({ entries: found = [] }: Page) =>
 const mine = 'sandbox-operator@example.com'
 const theirs = 'concurrent-writer@example.com'
 
-test('each call that asks for a change has an entry of the form that Cloud Audit Logs have; reads have none', async () => {
+test('each mutating call has an entry in the form of Cloud Audit Logs; reads have none', async () => {
   const box = await startBox()
   const { json: shop } = await box.ask('GET', `${run}/shop`)
   await box.ask(
@@ -45,7 +45,7 @@ test('each call that asks for a change has an entry of the form that Cloud Audit
   })
   await box.ask('GET', `${secrets}/api-key/versions/1:access`)
   const first = await page(box)
-  expect(told(first)).toEqual([
+  expect(facts(first)).toEqual([
     [mine, 'google.cloud.run.v1.Services.ReplaceService', 'namespaces/acme-prod/services/shop', 0],
     [
       mine,
@@ -92,14 +92,14 @@ test('each call that asks for a change has an entry of the form that Cloud Audit
   expect(JSON.stringify(first)).not.toContain(Buffer.from('do-not-keep').toString('base64'))
 })
 
-test('policies and accounts are named as their APIs name them', async () => {
+test('policies and accounts have the resource names of their APIs', async () => {
   const box = await startBox()
   await box.ask('POST', `${project}:setIamPolicy`, { policy: { bindings: [] } })
   await box.ask('POST', accounts, { accountId: 'cr-fresh' })
   await box.ask('DELETE', `${accounts}/cr-fresh@acme-prod.iam.gserviceaccount.com`)
   const { entries: found = [] } = await page(box)
   const [policy, created, deleted] = found as { resource: { type: string; labels: Record<string, string> } }[]
-  expect(told({ entries: found })).toEqual([
+  expect(facts({ entries: found })).toEqual([
     [mine, 'SetIamPolicy', 'projects/acme-prod', 0],
     [mine, 'google.iam.admin.v1.CreateServiceAccount', 'projects/acme-prod', 0],
     [
@@ -114,7 +114,7 @@ test('policies and accounts are named as their APIs name them', async () => {
   expect(created?.resource.labels).toMatchObject({ email_id: 'cr-fresh@acme-prod.iam.gserviceaccount.com' })
 })
 
-test('what was refused has an entry with its status; what never arrived, or had no login, has none', async () => {
+test('a refused call has an entry with its status; one that never arrived or had no login has none', async () => {
   const box = await startBox(
     scenarioWith({}, [
       { on: { service: 'secretmanager', method: 'versions.add', calls: 1 }, answer: { drop: 'before' } },
@@ -127,10 +127,10 @@ test('what was refused has an entry with its status; what never arrived, or had 
   )
   for (let call = 1; call <= 6; call++)
     await box.ask('POST', `${secrets}/api-key:addVersion`, { payload: { data: 'eA==' } }).catch(() => {})
-  expect(told(await page(box)).map(([, , , code]) => code)).toEqual([7, 0, 0])
+  expect(facts(await page(box)).map(([, , , code]) => code)).toEqual([7, 0, 0])
 })
 
-test('somebody else writes under their own name, just before us', async () => {
+test('a concurrent writer has its own entry, just before ours', async () => {
   const box = await startBox(
     scenarioWith({}, [{ on: { service: 'run', method: 'services.replace' }, answer: { concurrentWriter: true } }]),
   )
@@ -138,13 +138,13 @@ test('somebody else writes under their own name, just before us', async () => {
   await box.ask('PUT', `${run}/shop`, { ...shop, metadata: { ...shop.metadata, annotations: {} } })
   const method = 'google.cloud.run.v1.Services.ReplaceService'
   const found = await page(box)
-  expect(told(found)).toEqual([
+  expect(facts(found)).toEqual([
     [theirs, method, 'namespaces/acme-prod/services/shop', 0],
     [mine, method, 'namespaces/acme-prod/services/shop', 10],
   ])
 })
 
-test('entries come in pages, in the order asked for, and only those of the filter', async () => {
+test('entries are listed in pages, in the requested order, by the filter', async () => {
   const box = await startBox()
   for (let call = 1; call <= 7; call++)
     await box.ask('POST', `${secrets}/api-key:addVersion`, { payload: { data: 'eA==' } })

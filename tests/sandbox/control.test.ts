@@ -3,7 +3,7 @@ import { scenarioWith, startBox } from './proxy-client.ts'
 
 const secret = 'http://secretmanager.sandbox/v1/projects/acme-prod/secrets/api-key'
 
-test('the sandbox says what it is, directly and through itself as a proxy', async () => {
+test('the sandbox describes itself, directly and through its own proxy', async () => {
   const box = await startBox()
   const about = {
     name: 'breakglass sandbox',
@@ -19,7 +19,7 @@ test('the sandbox says what it is, directly and through itself as a proxy', asyn
   expect(box.logged).toEqual([])
 })
 
-test('the clock moves when it is told to', async () => {
+test('the clock advances on request', async () => {
   const box = await startBox()
   expect((await box.control('POST', '/sandbox/clock', { advanceMs: 420_000 })).json.now).toBe(
     '2026-03-01T12:07:00.000Z',
@@ -32,7 +32,7 @@ test('the clock moves when it is told to', async () => {
     expect((await box.control('POST', '/sandbox/clock', bad)).status).toBe(400)
 })
 
-test.each(['/', '/sandbox/other', '/v1/projects'])('there is no %s', async (path) => {
+test.each(['/', '/sandbox/other', '/v1/projects'])('%s is not a control path', async (path) => {
   const box = await startBox()
   expect(await box.control('GET', path)).toMatchObject({
     status: 404,
@@ -40,7 +40,7 @@ test.each(['/', '/sandbox/other', '/v1/projects'])('there is no %s', async (path
   })
 })
 
-test('the state is the same until something is changed, and holds no payload', async () => {
+test('the state changes only with a change, and contains no payload', async () => {
   const box = await startBox(scenarioWith({ secrets: { 'api-key': { versions: [{ text: 'hunter-two' }] } } }))
   const state = async () => (await box.control('GET', '/sandbox/state')).body
   const before = await state()
@@ -67,12 +67,12 @@ test('the state is the same until something is changed, and holds no payload', a
   })
 })
 
-test('two sandboxes with the same time and bytes are the same', async () => {
+test('two sandboxes with the same time and random bytes are equal', async () => {
   const [one, other] = [await startBox(), await startBox()]
   expect((await one.control('GET', '/sandbox/state')).body).toBe((await other.control('GET', '/sandbox/state')).body)
 })
 
-test('every request is in the log, without its token and its secrets', async () => {
+test('the request log has every request, without tokens and secrets', async () => {
   const box = await startBox()
   await box.ask(
     'POST',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { isDryRun } from '../../engine/sandbox/dry-run.ts'
 import { methods, mutates } from '../../engine/sandbox/model/methods.ts'
-import { routes } from '../../engine/sandbox/routing.ts'
+import { routes } from '../../engine/sandbox/services/apis.ts'
 import { type Box, scenarioWith, startBox } from './proxy-client.ts'
 
 const knative = 'http://us-central1-run.sandbox/apis/serving.knative.dev/v1/namespaces/acme-prod'
@@ -22,7 +22,7 @@ const audited = async (box: Box) =>
     })
   ).json
 
-test('a dry run of a creation answers what would be made, and makes nothing', async () => {
+test('a dry run of a creation returns the new resource and creates nothing', async () => {
   const box = await startBox()
   const before = await state(box)
   const answer = await box.ask('POST', `${knative}/services?dryRun=all`, made)
@@ -33,7 +33,7 @@ test('a dry run of a creation answers what would be made, and makes nothing', as
   expect(await audited(box)).toEqual({})
 })
 
-test('a dry run of a replacement and of a deletion answers as the call would, and changes nothing', async () => {
+test('a dry run of a replacement or a deletion answers like the call and changes nothing', async () => {
   const box = await startBox()
   const before = await state(box)
   const service = (await box.ask('GET', shop)).json
@@ -52,7 +52,7 @@ test('a dry run of a replacement and of a deletion answers as the call would, an
   expect(await audited(box)).toEqual({})
 })
 
-test('what is drawn at random after a dry run is what would have been drawn without it', async () => {
+test('a dry run takes no random bytes from later calls', async () => {
   const [one, other] = [await startBox(), await startBox()]
   await one.ask('POST', `${knative}/services?dryRun=all`, made)
   const [a, b] = [
@@ -62,7 +62,7 @@ test('what is drawn at random after a dry run is what would have been drawn with
   expect(a.json).toEqual(b.json)
 })
 
-test('a fault that lets a change take place behind its answer lets a dry run take no place', async () => {
+test('a dry run changes nothing even with a fault that applies the change', async () => {
   const box = await startBox(
     scenarioWith({}, [{ on: { service: 'run', method: 'services.create' }, answer: { status: 503, applied: true } }]),
   )
@@ -78,7 +78,7 @@ const bodies: Record<string, unknown> = {
   'services.delete': undefined,
 }
 
-test('there is a method for each of these that changes something', () => {
+test('every mutating method has a route', () => {
   const names = Object.values(methods)
     .flat()
     .filter((name) => mutates(name))

@@ -11,7 +11,7 @@ const clockOf = async (box: Box) => {
 }
 const sandboxTime = async (box: Box) => (await box.control('GET', '/sandbox')).json.now
 
-test('to sleep is to move the time of the sandbox, at once', async () => {
+test('sleeping moves the clock of the sandbox at once', async () => {
   const box = await startBox()
   const clock = await clockOf(box)
   const started = performance.now()
@@ -21,14 +21,14 @@ test('to sleep is to move the time of the sandbox, at once', async () => {
   expect(performance.now() - started).toBeLessThan(5000)
 })
 
-test('those who wait side by side wait together', async () => {
+test('parallel sleepers wait together', async () => {
   const box = await startBox()
   const clock = await clockOf(box)
   await Promise.all([clock.sleep(10_000), clock.sleep(60_000), clock.sleep(10_000)])
   expect(await sandboxTime(box)).toBe('2026-03-01T12:01:00.000Z')
 })
 
-test('another engine, and whoever advances the clock by hand, share the one time', async () => {
+test('other engines and manual advances share the same time', async () => {
   const box = await startBox()
   const first = await clockOf(box)
   await first.sleep(30_000)
@@ -39,7 +39,7 @@ test('another engine, and whoever advances the clock by hand, share the one time
   expect(first.now().toISOString()).toBe('2026-03-01T12:07:30.000Z')
 })
 
-test('a sandbox that is gone keeps nobody waiting for ever', async () => {
+test('sleeping ends even if the sandbox is gone', async () => {
   const box = await startBox()
   const clock = await clockOf(box)
   await box.close()

@@ -7,8 +7,8 @@ metadata: { name: s, title: S }
 projects: { acme-prod: { number: '100000000001' } }
 `
 
-/** What is said of one more line of a scenario: where, what, and the hint. */
-function said(line: string): string[] {
+/** Returns the diagnostics of a scenario with one more line: position, message and hint. */
+function parts(line: string): string[] {
   const reading = readScenario({ name: 's.yaml', text: head + line })
   if (reading.ok) return []
   return reading.diagnostics.map(({ line, column, message, hint = '' }) => `${line}:${column} ${message} | ${hint}`)
@@ -27,16 +27,16 @@ test.each([
   ],
   [fault(replace, '{ drop: befor }'), /^5:\d+ `drop`: expected .* \| did you mean `before`\?/],
   [fault(replace, '{ concurrentWriter: { ingres: all } }'), /unknown key `ingres` \| did you mean `ingress`\?/],
-  [fault(replace, '{ concurrentWriter: { bind: [] } }'), /can't write 'bind'; it can write ingress, invokerCheck/],
+  [fault(replace, '{ concurrentWriter: { bind: [] } }'), /can't write 'bind', only ingress, invokerCheck/],
   [fault(`${replace}, calls: { form: 2 }`, '{ status: 503 }'), /unknown key `form` \| did you mean `from`\?/],
   [fault(`${replace}, calls: evry`, '{ status: 503 }'), /`calls`: expected `every`, but this is `evry`/],
   [fault(replace, '{ orgPolicy: run.allowedIngress }'), /such as constraints\/run\.allowedIngress/],
   [fault(replace, '{ propagation: 7 }'), /`propagation`: expected a string.* \| quote it: "7"/],
-  [fault(replace, '{ latestLags: 2m }'), /'latestLags' can't happen to services\.replace, only to versions\.add\./],
+  [fault(replace, '{ latestLags: 2m }'), /'latestLags' doesn't apply to services\.replace, only to versions\.add\./],
   [fault(replace, '{ hang: true, applyed: true }'), /unknown key `applyed` \| did you mean `applied`\?/],
   ['drawnFaults: { sed: 3 }', /unknown key `sed` \| did you mean `seed`\?/],
-])('%s is told in one sentence, with its place', (line, message) => {
-  const found = said(line)
+])('%s is reported in one sentence, with its position', (line, message) => {
+  const found = parts(line)
   expect(found).toHaveLength(1)
   expect(found[0]).toMatch(message)
 })
@@ -48,5 +48,5 @@ test.each([
   fault(`${replace}, calls: { from: 2, to: 4 }`, '{ orgPolicy: constraints/run.allowedIngress }'),
   'drawnFaults: { seed: 7, count: 4 }',
 ])('%s is valid', (line) => {
-  expect(said(line)).toEqual([])
+  expect(parts(line)).toEqual([])
 })

@@ -57,12 +57,12 @@ test.each<[FaultTarget, (box: Box) => Promise<unknown>, string]>([
     (box) => box.ask('POST', `${policy}:getIamPolicy`),
     'The caller does not have permission',
   ],
-])('a refusal is in the words of its API: %j', async (on, ask, message) => {
+])('a refusal has the wording of its API: %j', async (on, ask, message) => {
   const box = await boxWith(on, { status: 403 })
   expect(await ask(box)).toMatchObject({ status: 403, json: { error: { status: 'PERMISSION_DENIED', message } } })
 })
 
-test('an exceeded quota says which, and when to come back', async () => {
+test('an exceeded quota names itself and when to retry', async () => {
   const box = await boxWith({ service: 'secretmanager', method: 'versions.add' }, { status: 429, retryAfter: '30s' })
   expect(await addVersion(box)).toMatchObject({
     headers: { 'retry-after': '30' },
@@ -72,13 +72,13 @@ test('an exceeded quota says which, and when to come back', async () => {
   })
 })
 
-test('a token that is no longer taken is told so in the header too', async () => {
+test('an invalid token is reported in a header too', async () => {
   const box = await boxWith({ service: 'secretmanager', method: 'versions.add' }, { status: 401 })
   const { headers } = await addVersion(box)
   expect(headers['www-authenticate']).toContain('invalid_token')
 })
 
-test('an API that is not enabled is refused by its name, with a link to enable it', async () => {
+test('a disabled API is refused by name, with a link to enable it', async () => {
   const box = await boxWith({ service: 'secretmanager', method: 'versions.add' }, { apiDisabled: true })
   const { status, json } = await addVersion(box)
   expect(status).toBe(403)
@@ -116,7 +116,7 @@ test.each<[FaultTarget, (box: Box) => Promise<unknown>, RegExp]>([
   expect((await box.control('GET', '/sandbox/state')).body).toBe(before)
 })
 
-test("another writer's change of a service is there, and the one who lost the race changed nothing", async () => {
+test("a concurrent writer's change of a service is kept, and the loser of the race changes nothing", async () => {
   const box = await boxWith(
     { service: 'run', method: 'services.replace' },
     { concurrentWriter: { ingress: 'internal', invokerCheck: true, iap: true, annotations: { team: 'other' } } },
@@ -133,7 +133,7 @@ test("another writer's change of a service is there, and the one who lost the ra
   expect(annotations).not.toHaveProperty('mine')
 })
 
-test("another writer's bindings and unbindings are in the policy", async () => {
+test("the policy has a concurrent writer's added and removed bindings", async () => {
   const runner = 'serviceAccount:runner@acme-prod.iam.gserviceaccount.com'
   const box = await boxWith(
     { service: 'cloudresourcemanager', method: 'projects.setIamPolicy' },
@@ -148,12 +148,12 @@ test("another writer's bindings and unbindings are in the policy", async () => {
   expect((await readPolicy(box)).bindings).toEqual([{ role: 'roles/editor', members: ['user:a@example.com'] }])
 })
 
-test("another writer's version comes before one's own, without a conflict", async () => {
+test("a concurrent writer's version precedes ours, without a conflict", async () => {
   const box = await boxWith({ service: 'secretmanager', method: 'versions.add' }, { concurrentWriter: { text: 'x' } })
   expect((await addVersion(box)).json.name).toMatch(/versions\/4$/)
 })
 
-test('an account that another one made at the same moment is a conflict, and it is theirs', async () => {
+test("an account created by a concurrent writer is a conflict, and it is the writer's", async () => {
   const box = await boxWith(
     { service: 'iam', method: 'serviceAccounts.create' },
     { concurrentWriter: { displayName: 'Theirs' } },
@@ -162,7 +162,7 @@ test('an account that another one made at the same moment is a conflict, and it 
   expect((await box.ask('GET', `${accounts}/${fresh}`)).json).toMatchObject({ displayName: 'Theirs' })
 })
 
-test('a new account is invisible for a while, then flaps, and is bound meanwhile by nobody', async () => {
+test('a new account is invisible for a while, then flaps, and cannot be bound meanwhile', async () => {
   const box = await boxWith(
     { service: 'iam', method: 'serviceAccounts.create' },
     { newAccount: { visibleAfter: '30s', flapsFor: '10s' } },
@@ -178,7 +178,7 @@ test('a new account is invisible for a while, then flaps, and is bound meanwhile
   expect((await grant(box, `serviceAccount:${fresh}`)).status).toBe(200)
 })
 
-test('a new account can be seen before a policy takes it', async () => {
+test('a new account can be visible before policies accept it', async () => {
   const box = await boxWith(
     { service: 'iam', method: 'serviceAccounts.create' },
     { newAccount: { bindableAfter: '40s' } },
@@ -190,7 +190,7 @@ test('a new account can be seen before a policy takes it', async () => {
   expect((await grant(box, `serviceAccount:${fresh}`)).status).toBe(200)
 })
 
-test('ingress-status and the URL follow a change when its seven minutes are over', async () => {
+test('ingress-status and the URL follow a change after its seven minutes', async () => {
   const box = await boxWith({ service: 'run', method: 'services.replace' }, { propagation: '7m' })
   await update(box, { 'run.googleapis.com/ingress': 'internal' })
   const read = async () => {
@@ -209,7 +209,7 @@ test('ingress-status and the URL follow a change when its seven minutes are over
   expect(await read()).toEqual(['internal', 'internal', 404])
 })
 
-test("a service's own policy reaches its URL late too", async () => {
+test("a service's policy reaches its URL late too", async () => {
   const closed = { shop: { region: 'us-central1' } }
   const box = await boxWith(
     { service: 'run', method: 'services.setIamPolicy' },
@@ -224,7 +224,7 @@ test("a service's own policy reaches its URL late too", async () => {
   expect((await box.ask('GET', url)).status).toBe(200)
 })
 
-test("a project's policy is read at once, and decides only later", async () => {
+test("a project's policy is readable at once and takes effect later", async () => {
   const box = await boxWith(
     { service: 'cloudresourcemanager', method: 'projects.setIamPolicy' },
     { propagation: '7m' },
@@ -246,7 +246,7 @@ test("a project's policy is read at once, and decides only later", async () => {
   expect(await deploy(2)).toMatchObject({ status: 'True' })
 })
 
-test('`latest` means the version before for a while; the new one is there by its number and in the list', async () => {
+test('`latest` means the previous version for a while; the new one is available by number and in lists', async () => {
   const box = await boxWith({ service: 'secretmanager', method: 'versions.add' }, { latestLags: '2m' })
   await addVersion(box)
   expect(await latest(box)).toBe('2')
@@ -273,7 +273,7 @@ test.each<[Fault, boolean]>([
   [{ truncate: true }, true],
   [{ html: 200 }, false],
   [{ latestLags: '1s' }, true],
-])('the request log says of %j whether the change was made: %s', async (answer, committed) => {
+])('the request log records for %j whether the change was made: %s', async (answer, committed) => {
   const box = await boxWith({ service: 'secretmanager', method: 'versions.add' }, answer)
   await addVersion(box).catch(() => undefined)
   expect(box.logged[0]).toMatchObject({ committed, fault: expect.any(String) })

@@ -33,7 +33,7 @@ test.each<[Fault, number, string, number]>([
   expect(box.logged[0]).toMatchObject({ status, fault: expect.stringContaining(`status ${status}`) })
 })
 
-test('an error may say when to come back', async () => {
+test('an error can have a Retry-After header', async () => {
   const box = await boxWith(adding, { status: 429, retryAfter: '1500ms' })
   expect((await add(box)).headers['retry-after']).toBe('2')
 })
@@ -48,13 +48,13 @@ test.each<[Fault, number]>([
   expect(await versions(box)).toBe(left)
 })
 
-test('a captive portal answers with a page, and nothing is done', async () => {
+test('a captive portal answers with a page and changes nothing', async () => {
   const box = await boxWith(adding, { html: 200 })
   expect(await add(box)).toMatchObject({ status: 200, body: expect.stringContaining('<html>') })
   expect(await versions(box)).toBe(2)
 })
 
-test('a slow answer comes when its time has come, and the change was made at once', async () => {
+test('a slow answer arrives late, and the change is made at once', async () => {
   const box = await boxWith(adding, { slow: '5m' })
   let answered = false
   const adds = add(box).then((reply) => {
@@ -67,7 +67,7 @@ test('a slow answer comes when its time has come, and the change was made at onc
   expect((await adds).status).toBe(200)
 })
 
-test('a client that goes away before a slow answer got none, and the change was made', async () => {
+test('a client that disconnects before a slow answer gets none, and the change is made', async () => {
   const box = await boxWith(adding, { slow: '5m' })
   const impatient = request(secretAdd(box)).end('{"payload":{"data":"eA=="}}')
   const gone = new Promise((resolve) => impatient.once('error', resolve))
@@ -133,7 +133,7 @@ test.each<[Partial<FaultTarget>, number[]]>([
   [{ resource: 'api-key', project: 'acme-prod' }, [503, 200, 200]],
   [{ resource: 'other' }, [200, 200, 200]],
   [{ project: 'acme-dev' }, [200, 200, 200]],
-])('%j meets the calls %j', async (target, statuses) => {
+])('%j applies to the calls %j', async (target, statuses) => {
   const box = await boxWith({ ...adding, ...target }, { status: 503 })
   expect([(await add(box)).status, (await add(box)).status, (await add(box)).status]).toEqual(statuses)
 })

@@ -7,10 +7,10 @@ vi.setConfig({ testTimeout: 60_000 })
 
 const { breakglass } = makeWorkspace()
 const sound = { name: 's', scenario: 'heron', token: 'abc', account: 'a@b.example', now: '2026-02-27T10:00:00.000Z' }
-let said: unknown
+let parts: unknown
 const server = createServer((asked, answer) => {
   answer.statusCode = asked.url === '/sandbox' ? 200 : 404
-  answer.end(typeof said === 'string' ? said : JSON.stringify(said))
+  answer.end(typeof parts === 'string' ? parts : JSON.stringify(parts))
 })
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -35,13 +35,13 @@ test.each<[string, unknown]>([
   ['says nothing', null],
   ['says a list', []],
   ['never ends what it says', `"${'x'.repeat(65 * 2 ** 20)}"`],
-])('a server at the address that %s is no sandbox', async (_, info) => {
-  said = info
+])('a server at the address that %s is not a sandbox', async (_, info) => {
+  parts = info
   expect(await check()).toMatchObject(refused)
 })
 
-test('what a sandbox has drawn does nothing to the terminal', async () => {
-  said = { ...sound, drawn: ['\x1b]0;title\x07drawn'] }
+test("a sandbox's drawn faults cannot control the terminal", async () => {
+  parts = { ...sound, drawn: ['\x1b]0;title\x07drawn'] }
   const { stdout, stderr } = await check()
   expect(stdout + stderr).toContain('drawn')
   expect(stdout + stderr).not.toContain('\x1b')

@@ -9,7 +9,7 @@ import type { ScenarioService } from '../../engine/sandbox/model/scenario.ts'
 import { type Sandbox, startSandbox } from '../../engine/sandbox/server.ts'
 import { fixedRandom, project, scenarioWith, send } from './proxy-client.ts'
 
-/** What one gcloud command did. */
+/** The result of one gcloud command. */
 type Outcome = { exit: number; stdout: string; stderr: string }
 
 const runner = 'runner@acme-prod.iam.gserviceaccount.com'
@@ -44,7 +44,7 @@ afterAll(async () => {
   if (configDir) rmSync(configDir, { recursive: true })
 })
 
-/** Runs the real gcloud against the sandbox, in the project unless the command names it itself. */
+/** Runs the real gcloud against the sandbox, in the default project unless the command names one. */
 function gcloud(command: string, input = ''): Promise<Outcome> {
   const inProject = command.startsWith('projects') ? [] : ['--project=acme-prod']
   const argv = [...command.split(' '), ...inProject, '--format=json', '--quiet']
@@ -57,7 +57,7 @@ function gcloud(command: string, input = ''): Promise<Outcome> {
   })
 }
 
-/** The JSON that a command printed; fails with what it said when it failed. */
+/** Returns the JSON that a command printed; if it failed, fails with its stderr. */
 async function json(command: string, input?: string) {
   const { exit, stdout, stderr } = await gcloud(command, input)
   expect({ exit, stderr }).toMatchObject({ exit: 0 })
@@ -84,7 +84,7 @@ test('services are listed, read and updated', limit, async () => {
   })
 })
 
-test('IAP is taken off and put on, with its binding', limit, async () => {
+test('IAP is turned off and on, with its binding', limit, async () => {
   const policy = () => json('run services get-iam-policy web --region=us-central1')
   const invoker = [
     {
@@ -107,7 +107,7 @@ test('a service gets another identity with a new revision', limit, async () => {
   expect(updated.status.latestReadyRevisionName).toMatch(/^shop-00002-/)
 })
 
-test('updates fail as Cloud Run lets them fail', limit, async () => {
+test('updates fail as in Cloud Run', limit, async () => {
   const update = (service: string, flags = '--ingress=all') =>
     gcloud(`run services update ${service} --region=us-central1 ${flags}`)
   expect(await update('raced')).toMatchObject({
@@ -151,7 +151,7 @@ test('a secret is read and written byte for byte, and its versions are managed',
   expect(states).toEqual(['DISABLED', 'ENABLED', 'DESTROYED'])
 })
 
-test('an account is made, given a role, deprived of it and deleted', limit, async () => {
+test('an account is created, granted a role, revoked it and deleted', limit, async () => {
   expect((await json('iam service-accounts create cr-fresh --display-name=Fresh')).email).toBe(fresh)
   expect((await json(`iam service-accounts describe ${fresh}`)).displayName).toBe('Fresh')
   expect(await json('iam service-accounts list')).toHaveLength(3)
@@ -179,7 +179,7 @@ test('a project and its APIs are read, and another project is denied', limit, as
   })
 })
 
-test('nothing left the sandbox, and nothing was asked of it that it does not know', async () => {
+test('no request left the sandbox, and it simulated every one', async () => {
   const requests = (await send(sandbox.address, 'GET', '/sandbox/requests', undefined, {})).json as unknown
   const strange = (requests as { rpc: string; url: string }[]).filter(
     ({ rpc }) => rpc === 'unknown' || rpc === 'refused',

@@ -14,7 +14,7 @@ const scenario = (more: Record<string, ScenarioWorkflowRun> = {}): Scenario => (
 })
 const get = async (box: Box, run: string) => (await box.ask('GET', `${runs}/${run}`)).json
 
-test('a workflow run is told as GitHub tells it', async () => {
+test("a workflow run has the form of GitHub's", async () => {
   const box = await startBox(scenario())
   const answer = await box.ask('GET', `${runs}/22471945914?exclude_pull_requests=true`)
   expect(answer.status).toBe(200)
@@ -58,7 +58,7 @@ test.each<[ScenarioWorkflowRun['status'], RunConclusion | undefined]>([
   expect(await get(box, '7')).toMatchObject({ status, conclusion: conclusion ?? null, run_number: 1, run_attempt: 3 })
 })
 
-test("a run completes when its time on the sandbox's clock has come", async () => {
+test("a run completes by the sandbox's clock", async () => {
   const box = await startBox(scenario({ '7': { ...deploy, completesAfter: '30s' } }))
   expect(await get(box, '7')).toMatchObject({ status: 'in_progress', conclusion: null })
   await box.advance(29_999)
@@ -71,7 +71,7 @@ test("a run completes when its time on the sandbox's clock has come", async () =
   })
 })
 
-test("an owner's and a repository's case doesn't matter", async () => {
+test('owner and repository names ignore case', async () => {
   const box = await startBox(scenario())
   const { json } = await box.ask('GET', runs.replace('acme/Shop', 'ACME/shop').concat('/22471945914'))
   expect(json).toMatchObject({ repository: { full_name: 'acme/Shop' } })
@@ -123,7 +123,7 @@ test.each([
   ['GET', 'http://github.sandbox/user'],
   ['GET', runs],
   ['DELETE', `${runs}/22471945914`],
-])("%s %s is not simulated, and said so in GitHub's form", async (method, url) => {
+])("%s %s is refused as not simulated, in GitHub's form", async (method, url) => {
   const box = await startBox(scenario())
   expect(await box.ask(method, url)).toMatchObject({
     status: 501,
@@ -131,7 +131,7 @@ test.each([
   })
 })
 
-test("a region before GitHub's host is not GitHub, and api.github.com is out of reach", async () => {
+test("a region before GitHub's host is not GitHub, and api.github.com is outside the sandbox", async () => {
   const box = await startBox(scenario())
   const region = await box.ask('GET', `${runs.replace('github.', 'us-central1-github.')}/22471945914`)
   expect(region).toMatchObject({ status: 501, json: { status: '501' } })
@@ -144,7 +144,7 @@ const on: FaultTarget = { service: 'github', method: 'runs.get' }
 const faulty = (answer: Fault, more: Partial<FaultTarget> = {}) =>
   startBox({ ...scenario({ '7': deploy }), faults: [{ on: { ...on, ...more }, answer }] })
 
-test('a fault answers in GitHub’s form, for the run that it names', async () => {
+test('a fault answers in GitHub’s form for the run it names', async () => {
   const box = await faulty({ status: 403, message: 'Slow down.', retryAfter: '60s' }, { resource: '7', calls: 'every' })
   expect(await get(box, '22471945914')).toMatchObject({ conclusion: 'success' })
   const answer = await box.ask('GET', `${runs}/7`)
@@ -153,14 +153,14 @@ test('a fault answers in GitHub’s form, for the run that it names', async () =
   expect(box.logged.at(-1)).toMatchObject({ resource: '7', fault: expect.stringContaining('status 403') })
 })
 
-test('GitHub may be a page, or nothing at all', async () => {
+test('GitHub can answer with a page, or not at all', async () => {
   const page = await faulty({ html: 200 })
   expect((await page.ask('GET', `${runs}/7`)).body).toContain('<html>')
   for (const answer of [{ drop: 'before' }, { truncate: true }] as const)
     await expect((await faulty(answer)).ask('GET', `${runs}/7`)).rejects.toThrow(/hang up|aborted|ECONNRESET/)
 })
 
-test('the state holds the runs as they are by now', async () => {
+test('the state has the current progress of the runs', async () => {
   const box = await startBox(scenario({ '7': { ...deploy, completesAfter: '1m' } }))
   const state = async () => JSON.parse((await box.control('GET', '/sandbox/state')).body).github
   const done = { name: 'CD - Deploy', attempt: 1, status: 'completed', conclusion: 'success' }

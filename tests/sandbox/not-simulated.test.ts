@@ -4,7 +4,8 @@ import { classifyFailure } from '../../engine/gcloud/failure.ts'
 import { makeApi } from '../../engine/gcloud/fake/api.ts'
 import { ApiError } from '../../engine/gcloud/fake/api-error.ts'
 import { askSandboxGithub, askThroughSandbox } from '../../engine/sandbox/client/connect.ts'
-import { formOf, routes } from '../../engine/sandbox/routing.ts'
+import { formOf } from '../../engine/sandbox/routing.ts'
+import { routes } from '../../engine/sandbox/services/apis.ts'
 import { type Box, scenarioWith, startBox } from './proxy-client.ts'
 
 const secrets = 'http://secretmanager.sandbox/v1/projects/acme-prod/secrets'
@@ -13,7 +14,7 @@ const knative = 'http://us-central1-run.sandbox/apis/serving.knative.dev/v1/name
 const state = async (box: Box) => (await box.control('GET', '/sandbox/state')).body
 
 test.each([
-  // A method, a version, a resource, a place and an API that it doesn't have.
+  // Methods, versions, resources, locations and APIs that the sandbox doesn't simulate.
   ['GET', 'http://run.sandbox/v2/projects/p/locations/l/workerPools', 'run.projects.locations.workerPools.list'],
   [
     'GET',
@@ -54,7 +55,7 @@ test.each([
     'http://us-central1-iam.sandbox/v1/projects/acme-prod/serviceAccounts',
     'iam.projects.serviceAccounts.list at us-central1-iam',
   ],
-  // What no API has: another verb, a version, a path, several calls in one.
+  // Requests that no API supports: other verbs, versions and paths, and batches.
   ['POST', `${secrets}/api-key`, 'POST /v1/projects/acme-prod/secrets/api-key of secretmanager'],
   ['PUT', `${secrets}/api-key`, 'PUT /v1/projects/acme-prod/secrets/api-key of secretmanager'],
   ['OPTIONS', secrets, 'OPTIONS /v1/projects/acme-prod/secrets of secretmanager'],
@@ -84,7 +85,7 @@ test.each([
   expect(box.logged.at(-1)).toMatchObject({ rpc: 'unknown', status: 501, notSimulated: what })
 })
 
-test('a call that is another one by its override, its encoding or the form of its answer is not simulated', async () => {
+test('method overrides, encodings and other answer formats are not simulated', async () => {
   const box = await startBox()
   const before = await state(box)
   const ask = (url: string, headers: Record<string, string>, body: unknown = {}) => box.ask('POST', url, body, headers)
@@ -105,12 +106,12 @@ test('a call that is another one by its override, its encoding or the form of it
   expect(await state(box)).toBe(before)
 })
 
-test('every method that is simulated is known by its name in the API, with what its requests may say', () => {
+test('every simulated method has its API id and request fields', () => {
   const google = routes.filter(({ service }) => service !== 'github')
   expect(google.filter((route) => formOf(route) === undefined)).toEqual([])
 })
 
-test('an HTTP check and a workflow run learn that it is the sandbox that has nothing to say', async () => {
+test('an HTTP check and a workflow run report that the sandbox does not simulate the request', async () => {
   const box = await startBox()
   const http = (url: string) => askThroughSandbox(box.address, url, 5_000)
   expect(await http('http://iam.sandbox/v1/projects/p/roles/r')).toEqual({
@@ -128,13 +129,13 @@ test('an HTTP check and a workflow run learn that it is the sandbox that has not
   })
 })
 
-test('a 404 of a service itself is still what its URL answers', async () => {
+test("a service's own 404 is passed on", async () => {
   const box = await startBox(scenarioWith())
   const { status } = (await box.ask('GET', `${knative}/services/shop`)).json
   expect(await askThroughSandbox(box.address, `${status.url}/nope`, 5_000)).toEqual({ status: 404 })
 })
 
-test('the fake gcloud words it as gcloud does, and the engine reads the same reason from it', async () => {
+test('the fake gcloud reports it in the words of gcloud, and the engine reads the same reason', async () => {
   const box = await startBox()
   let waited = 0
   const api = makeApi(
@@ -155,7 +156,7 @@ test('the fake gcloud words it as gcloud does, and the engine reads the same rea
   expect(waited).toBeGreaterThan(0)
 })
 
-test('a body as long as memory is refused while it is read, and the sandbox goes on', { timeout: 60_000 }, async () => {
+test('an enormous body is refused while it is read, and the sandbox keeps running', { timeout: 60_000 }, async () => {
   const box = await startBox()
   const status = await new Promise((resolve, reject) => {
     const { hostname, port } = new URL(box.address)

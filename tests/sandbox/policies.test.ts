@@ -83,7 +83,7 @@ test('conditions need version 3, and older readers see a substitute role', async
   expect(refused.json.error.message).toContain('version 3')
 })
 
-test('IAP puts its agent among the invokers, as gcloud would', async () => {
+test('turning IAP on adds its agent to the invokers', async () => {
   const box = await startBox(
     scenarioWith({ services: { shop: { region: 'us-central1', iap: true, invokers: ['allUsers'] } } }),
   )
@@ -95,7 +95,7 @@ test('IAP puts its agent among the invokers, as gcloud would', async () => {
   ])
 })
 
-test('every permission that is asked for is there', async () => {
+test('every tested permission is granted', async () => {
   const box = await startBox()
   const permissions = ['run.services.get', 'run.services.setIamPolicy']
   for (const url of [project, service])

@@ -7,10 +7,10 @@ import type { RequestEntry } from '../../engine/sandbox/model/request-log.ts'
 import type { Scenario, ScenarioProject } from '../../engine/sandbox/model/scenario.ts'
 import { type Sandbox, startSandbox } from '../../engine/sandbox/server.ts'
 
-/** What came back; `json` is an empty object when the body is something else. */
+/** An answer; `json` is an empty object if the body is something else. */
 export type Reply = { status: number; headers: Record<string, string>; body: string; json: ApiJson }
 
-/** The fields of the answers that tests look into; each answer has some of them. */
+/** The fields of answers that tests read; each answer has some of them. */
 export type ApiJson = {
   name: string
   error: { code: number; message: string; status: string; details: { reason: string }[] }
@@ -44,15 +44,15 @@ export type ApiJson = {
   message: string
 }
 
-/** One project of the sandbox's own state. */
+/** One project in the sandbox's state. */
 export type ProjectState = { iamPolicy: { etag: string }; secrets: Record<string, unknown[]> }
 
-/** A sandbox under test, whose clock stands still unless it is advanced. */
+/** A sandbox under test, whose clock moves only when it is advanced. */
 export type Box = Sandbox & {
   logged: RequestEntry[]
-  /** Asks as gcloud does: absolute-form through the proxy, with the token. */
+  /** Sends a request as gcloud does: in absolute form through the proxy, with the token. */
   ask(method: string, url: string, body?: unknown, headers?: Record<string, string>): Promise<Reply>
-  /** Asks the sandbox itself. */
+  /** Sends a request to the sandbox itself. */
   control(method: string, path: string, body?: unknown): Promise<Reply>
   advance(ms: number): Promise<void>
 }
@@ -78,7 +78,7 @@ export const project: ScenarioProject = {
   ],
 }
 
-/** A scenario around that project, with other things in it or faults around it. */
+/** Returns a scenario of that project, with changed contents or with faults. */
 export const scenarioWith = (more: Partial<ScenarioProject> = {}, faults: FaultRule[] = []): Scenario => ({
   apiVersion: 'breakglass/v1',
   kind: 'Scenario',
@@ -87,7 +87,7 @@ export const scenarioWith = (more: Partial<ScenarioProject> = {}, faults: FaultR
   faults,
 })
 
-/** Random bytes that are the same in every run. */
+/** Random bytes that are the same in every test run. */
 export function fixedRandom(): (bytes: number) => Uint8Array {
   let count = 0
   return (bytes) => createHash('sha512').update(String(count++)).digest().subarray(0, bytes)
@@ -120,7 +120,7 @@ export async function startBox(scenario: Scenario = scenarioWith(), now: () => n
   }
 }
 
-/** One HTTP request to a proxy; `path` is absolute-form or not, as given. Rejects when the connection breaks. */
+/** Sends one HTTP request to a proxy; `path` is in absolute form or not, as given. Rejects if the connection breaks. */
 export function send(
   address: string,
   method: string,

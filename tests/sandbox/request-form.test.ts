@@ -161,34 +161,34 @@ test.each<[string, verb: string, url: string, body: unknown, says: string]>([
     undefined,
     `Invalid value at 'pageSize' (TYPE_INT32)`,
   ],
-  ['a parameter that is there twice', 'POST', `${secrets}?secretId=A&secretId=B`, { replication }, 'it is there twice'],
+  ['a parameter that is there twice', 'POST', `${secrets}?secretId=A&secretId=B`, { replication }, 'duplicate field'],
   [
     'the same parameter in two spellings',
     'POST',
     `${secrets}?secretId=A&secret_id=B`,
     { replication },
-    'it is there twice',
+    'duplicate field',
   ],
   [
     'a name that is there twice',
     'POST',
     `${crm}:setIamPolicy`,
     '{"policy":{"bindings":[]},"policy":{"etag":"BwA="}}',
-    'The name "policy" is there twice.',
+    'Duplicate name "policy".',
   ],
   [
     'a name that is there twice, once escaped',
     'POST',
     `${crm}:setIamPolicy`,
     '{"policy":{},"p\\u006flicy":{}}',
-    'is there twice',
+    'Duplicate name',
   ],
   [
     'a field in both spellings',
     'POST',
     iam,
     { accountId: 'fresh-one', serviceAccount: {}, service_account: {} },
-    'it is there twice',
+    'duplicate field',
   ],
   ['a name of every object', 'POST', `${crm}:setIamPolicy`, '{"__proto__":{"policy":{}}}', unknown('__proto__')],
   ['a name that every object inherits', 'POST', `${crm}:setIamPolicy`, { constructor: {} }, unknown('constructor')],
@@ -205,7 +205,7 @@ test.each<[string, verb: string, url: string, body: unknown, says: string]>([
   ['a form', 'POST', `${secrets}/api-key:addVersion`, 'payload=x', 'not JSON'],
   ['a body of a read', 'GET', `${secrets}/api-key`, {}, 'takes no body'],
   ['a body of a deletion', 'DELETE', `${secrets}/api-key`, { etag: 'x' }, 'takes no body'],
-])('%s is refused in the form of Google, and nothing is changed', async (_, verb, url, body, says) => {
+])("%s is refused in Google's form and changes nothing", async (_, verb, url, body, says) => {
   const box = await startBox()
   const before = await state(box)
   const length = {
@@ -224,7 +224,7 @@ test.each<[string, verb: string, url: string, body: unknown, says: string]>([
   expect(await state(box)).toBe(before)
 })
 
-test('all that is wrong is named at once, and a value of a secret is not', async () => {
+test('one error lists all violations, without secret values', async () => {
   const box = await startBox()
   const { error } = (await box.ask('POST', `${secrets}/api-key:addVersion`, { payload: 'hunter2', extra: 1 })).json
   expect(error.message.split('\n')).toEqual([
@@ -234,7 +234,7 @@ test('all that is wrong is named at once, and a value of a secret is not', async
   expect(JSON.stringify(box.logged)).not.toContain('hunter2')
 })
 
-test('what the API takes in another spelling is taken: names of the message, numbers as text, null for what is not there', async () => {
+test("other spellings of the API are accepted: the message's names, numbers as strings, null for absent", async () => {
   const box = await startBox()
   const account = { account_id: 'fresh-one', service_account: { display_name: 'Fresh', description: null } }
   expect((await box.ask('POST', iam, account)).json).toMatchObject({ displayName: 'Fresh' })
@@ -261,7 +261,7 @@ test.each([
   'application/x-protobuf',
   'multipart/mixed; boundary=x',
   'application/json; charset=latin1',
-])('a body that is called %s is refused', async (type) => {
+])('a body of type %s is refused', async (type) => {
   const box = await startBox()
   const answer = await box.ask('POST', `${secrets}?secretId=N`, { replication }, { 'content-type': type })
   expect(answer.json.error).toMatchObject({ code: 400, message: expect.stringContaining('Invalid Content-Type') })
@@ -272,7 +272,7 @@ test.each([
   ['objects', '{"replication":', '{"a":'.repeat(20_000), '1', `${'}'.repeat(20_000)}}`],
   ['what is not even closed', '{"replication":', '['.repeat(2_000_000), '', ''],
   ['just more than a message may be', '', '{"a":'.repeat(101), '1', '}'.repeat(101)],
-])('a body of deep %s is refused, and every log still answers', async (_, ...parts) => {
+])('a body of deep %s is refused, and the logs stay readable', async (_, ...parts) => {
   const box = await startBox()
   const { status, json } = await box.ask('POST', `${secrets}?secretId=D`, parts.join(''))
   expect(json.error).toMatchObject({ code: 400, message: expect.stringContaining('Message too deep') })
@@ -310,7 +310,7 @@ test('a body that is not UTF-8 is refused', async () => {
   expect(bytes).toBe(400)
 })
 
-test('a body that the sandbox refuses has no entry in the audit log, and meets no fault', async () => {
+test('a refused body gets no audit log entry and no fault', async () => {
   const box = await startBox(
     scenarioWith({}, [{ on: { service: 'secretmanager', method: 'secrets.create' }, answer: { status: 503 } }]),
   )
@@ -319,7 +319,7 @@ test('a body that the sandbox refuses has no entry in the audit log, and meets n
   expect((await box.ask('POST', `${secrets}?secretId=N`, { replication })).status).toBe(200)
 })
 
-test('a policy whose mask leaves its bindings out keeps them', async () => {
+test('a policy keeps the bindings that its mask leaves out', async () => {
   const box = await startBox()
   const read = async () => (await box.ask('POST', `${crm}:getIamPolicy`, {})).json.bindings
   const before = await read()
@@ -328,7 +328,7 @@ test('a policy whose mask leaves its bindings out keeps them', async () => {
   expect(await read()).toEqual(before)
 })
 
-test('what the sandbox answers about a service can be sent back as it is', async () => {
+test('a service as returned can be sent back unchanged', async () => {
   const box = await startBox()
   for (const part of ['labels', 'annotations'] as const) {
     const service = (await box.ask('GET', `${knative}/shop`)).json

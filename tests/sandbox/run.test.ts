@@ -14,7 +14,7 @@ async function update(box: Box, change: (service: ApiJson) => unknown) {
   return box.ask('PUT', shop, service)
 }
 
-test('a service has the shape that Cloud Run gives it', async () => {
+test("a service has the form of Cloud Run's", async () => {
   const box = await startBox()
   expect(await read(box)).toMatchObject({
     apiVersion: 'serving.knative.dev/v1',
@@ -42,7 +42,7 @@ test('a service has the shape that Cloud Run gives it', async () => {
   })
 })
 
-test('a change of annotations makes no revision and keeps what means nothing to the sandbox', async () => {
+test('a change of annotations creates no revision and keeps unknown annotations', async () => {
   const box = await startBox()
   const before = await read(box)
   const answer = await update(box, (service) => {
@@ -91,7 +91,7 @@ test('a stale resourceVersion is a conflict, and nothing is written', async () =
   expect((await read(box)).metadata.annotations).not.toHaveProperty('second')
 })
 
-test('a new template makes a revision, which takes the traffic once it is ready', async () => {
+test('a new template creates a revision, which gets the traffic once it is ready', async () => {
   const box = await startBox()
   const before = (await read(box)).status.latestReadyRevisionName
   const answer = await update(box, (service) => {
@@ -107,7 +107,7 @@ test('a new template makes a revision, which takes the traffic once it is ready'
   expect(revision.status.imageDigest).toMatch(/@sha256:[0-9a-f]{64}$/)
 })
 
-test('an update is under way for as long as the scenario says, on the clock of the sandbox', async () => {
+test('an update takes as long as the scenario says, by the clock of the sandbox', async () => {
   const box = await startBox(scenarioWith({ services: { shop: { region: 'us-central1', readyAfter: '7m' } } }))
   await update(box, (service) => {
     service.metadata.annotations.a = 'b'
@@ -138,7 +138,7 @@ test('revisions are found by their label', async () => {
   expect(found.json.items.map(({ metadata }) => metadata.name)).toEqual([expect.stringMatching(/^shop-00002-/)])
 })
 
-test('an identity that is not there may not be used', async () => {
+test('an identity that does not exist is refused', async () => {
   const box = await startBox()
   const answer = await update(box, (service) => {
     service.spec.template.spec.serviceAccountName = 'nobody@acme-prod.iam.gserviceaccount.com'
@@ -200,7 +200,7 @@ test('a service is created, and deleted', async () => {
   expect((await box.ask('GET', `${namespace}/services/fresh`)).status).toBe(404)
 })
 
-/** A service with a second revision, and the names of both. */
+/** Creates a service with a second revision, and returns the names of both. */
 async function twoRevisions(box: Box) {
   const first = (await read(box)).status.latestReadyRevisionName
   await update(box, (service) => {
@@ -209,7 +209,7 @@ async function twoRevisions(box: Box) {
   return { first, second: (await read(box)).status.latestReadyRevisionName }
 }
 
-test('traffic goes where the spec sends it: to one revision, to several, to a tag, and to the newest again', async () => {
+test('traffic follows the spec: one revision, several, a tag, and the latest again', async () => {
   const box = await startBox()
   const { first, second } = await twoRevisions(box)
   const send = async (traffic: object[]) => {
@@ -228,7 +228,7 @@ test('traffic goes where the spec sends it: to one revision, to several, to a ta
   expect(await send([{ latestRevision: true, percent: 100 }])).toMatchObject([{ revisionName: second, percent: 100 }])
 })
 
-test('a revision that traffic is not sent to takes none, however new it is', async () => {
+test('a new revision without traffic gets none', async () => {
   const box = await startBox()
   const first = (await read(box)).status.latestReadyRevisionName
   await update(box, (service) => Object.assign(service.spec, { traffic: [{ revisionName: first, percent: 100 }] }))
@@ -253,7 +253,7 @@ test.each([
   expect(await read(box)).toEqual(before)
 })
 
-test('a URL of a tag answers for its service', async () => {
+test("a tag's URL answers for its service", async () => {
   const box = await startBox()
   const { first } = await twoRevisions(box)
   await update(box, (service) =>

@@ -6,8 +6,8 @@ import { isJsonObject, type Json } from '../../engine/base/json.ts'
 import { methods } from '../../engine/sandbox/model/methods.ts'
 import { durationMs, type Scenario } from '../../engine/sandbox/model/scenario.ts'
 import type { ScenarioWorkflowRun } from '../../engine/sandbox/model/scenario-github.ts'
-import { routes } from '../../engine/sandbox/routing.ts'
 import { checkScenario } from '../../engine/sandbox/scenario/check.ts'
+import { routes } from '../../engine/sandbox/services/apis.ts'
 import { project, scenarioWith, startBox } from './proxy-client.ts'
 
 const schema = JSON.parse(readFileSync(new URL('../../schemas/scenario.schema.json', import.meta.url), 'utf8'))
@@ -43,7 +43,7 @@ test.each([
   expect((await Promise.all(visits)).map(({ status }) => status)).toEqual(statuses)
 })
 
-test('every key of the schema says what it is for', () => {
+test('every key of the schema has a description', () => {
   expect(undescribed(schema)).toEqual([])
 })
 
@@ -113,7 +113,7 @@ test.each<[Scenario, (string | number)[], string]>([
   [
     scenarioWith({ secrets: { 'api-key': { versions: [{}] } } }),
     ['projects', 'acme-prod', 'secrets', 'api-key', 'versions', 0],
-    'needs its payload',
+    'needs a payload',
   ],
   [
     scenarioWith({ secrets: { 'api-key': { versions: [{ base64: 'a b' }] } } }),
@@ -145,12 +145,12 @@ test.each<[Scenario, (string | number)[], string]>([
   [
     scenarioWith({}, [{ on: { service: 'web', method: 'get' }, answer: { readyUnknown: true } }]),
     ['faults', 0, 'answer', 'readyUnknown'],
-    "'readyUnknown' can't happen to get, only to services.replace.",
+    "'readyUnknown' doesn't apply to get, only to services.replace.",
   ],
   [
     scenarioWith({}, [{ on: { service: 'web', method: 'get' }, answer: { concurrentWriter: true } }]),
     ['faults', 0, 'answer', 'concurrentWriter'],
-    'only to services.replace, services.setIamPolicy',
+    'only to serviceAccounts.create, projects.setIamPolicy',
   ],
   [
     scenarioWith({}, [{ on: { service: 'iam', method: 'serviceAccounts.get' }, answer: { newAccount: {} } }]),
@@ -165,22 +165,22 @@ test.each<[Scenario, (string | number)[], string]>([
       },
     ]),
     ['faults', 0, 'answer', 'concurrentWriter', 'ingress'],
-    "can't write 'ingress'; it can write bind, unbind.",
+    "can't write 'ingress', only bind, unbind.",
   ],
   [
     scenarioWith({}, [{ on: { service: 'web', method: 'get', calls: { from: 3, to: 2 } }, answer: { hang: true } }]),
     ['faults', 0, 'on', 'calls', 'to'],
-    'The range ends before it begins, at call 3.',
+    'The range ends before its first call, 3.',
   ],
   [
     scenarioWith({}, [{ on: { service: 'github', method: 'runs.get', project: 'acme-prod' }, answer: { hang: true } }]),
     ['faults', 0, 'on', 'project'],
-    "GitHub's calls belong to no project.",
+    "GitHub calls don't belong to a project.",
   ],
   [
     withRuns({ '7': { name: 'CD', status: 'completed' } }),
     ['github', 'acme/shop', 'workflowRuns', '7', 'status'],
-    'A completed run needs its conclusion.',
+    'A completed run needs a conclusion.',
   ],
   [
     withRuns({ '7': { ...deploy, status: 'queued' } }),
@@ -195,9 +195,9 @@ test.each<[Scenario, (string | number)[], string]>([
   [
     { ...scenarioWith(), github: { 'acme/shop': {}, 'Acme/Shop': {} } },
     ['github', 'Acme/Shop'],
-    "GitHub takes this for 'acme/shop'",
+    "GitHub ignores case: this is the same repository as 'acme/shop'",
   ],
-])('a scenario that means nothing is told so (%#)', (scenario, path, message) => {
+])('a scenario that makes no sense is refused at its path (%#)', (scenario, path, message) => {
   expect(checkScenario(scenario)).toContainEqual({ path, message: expect.stringContaining(message) })
 })
 
@@ -207,7 +207,7 @@ test('durations are milliseconds', () => {
   expect(() => durationMs('8 s')).toThrow("'8 s' is not a duration")
 })
 
-/** The paths of properties without a title or a description, references followed once. */
+/** Returns the paths of properties without a title or a description, following references once. */
 function undescribed(value: Json, path = ''): string[] {
   if (Array.isArray(value)) return value.flatMap((each, i) => undescribed(each, `${path}/${i}`))
   if (!isJsonObject(value)) return []

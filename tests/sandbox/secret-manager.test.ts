@@ -10,7 +10,7 @@ test('the checksum is CRC-32C', () => {
   expect(crc32c(Buffer.alloc(0))).toBe(0)
 })
 
-test('a version that was added is read back byte for byte, under the project number', async () => {
+test('an added version is read back byte for byte, under the project number', async () => {
   const box = await startBox()
   const payload = Buffer.from([0, 255, 10, 13, 0x80, 0xc3, 0x28])
   const added = await box.ask('POST', `${at}/api-key:addVersion`, {
@@ -28,7 +28,7 @@ test('a version that was added is read back byte for byte, under the project num
   })
 })
 
-test('a version added without a checksum is not said to have had one', async () => {
+test('a version added without a checksum does not report one', async () => {
   const box = await startBox()
   const added = await box.ask('POST', `${at}/api-key:addVersion`, { payload: { data: base64('x') } })
   expect(added.json).not.toHaveProperty('clientSpecifiedPayloadChecksum')
@@ -51,7 +51,7 @@ test('latest is the newest version, whatever its state', async () => {
   expect((await box.ask('GET', `${at}/api-key/versions/latest:access`)).json.payload.data).toBe(base64('two'))
 })
 
-test('what is destroyed can neither be read nor brought back', async () => {
+test('a destroyed version can neither be read nor restored', async () => {
   const box = await startBox()
   expect((await box.ask('POST', `${at}/api-key/versions/1:destroy`)).json).toMatchObject({ state: 'DESTROYED' })
   expect((await box.ask('GET', `${at}/api-key/versions/1:access`)).status).toBe(400)

@@ -23,7 +23,7 @@ for (const [path, text] of [
 mkdirSync(join(home, 'bin'))
 symlinkSync(process.execPath, join(home, 'bin', 'node'))
 
-/** Starts a command in a sandbox, in a terminal of its own. */
+/** Starts a command in a sandbox, in its own terminal. */
 const sandboxed = (given: string, ...argv: string[]) => sandboxedWith({}, given, ...argv)
 
 const sandboxedWith = (environment: Record<string, string>, given: string, ...argv: string[]) =>
@@ -90,13 +90,13 @@ test.each(['again;', 'again ; ', 'again # mine', 'again &', '(again; other=yes)\
   },
 )
 
-test('a shell that runs a script, and any other command, stays as it was given', { timeout: 240_000 }, async () => {
+test('a shell that runs a script, and any other command, is run unchanged', { timeout: 240_000 }, async () => {
   const terminal = sandboxed('conformant', 'bash', '-c', 'echo "prompt is ${PS1-none} $#" "$@"', 'x', 'one')
   await terminal.waitFor('prompt is none 1 one')
   expect((await terminal.ended).exitCode).toBe(0)
 })
 
-test('a shell can be opened into a sandbox that runs already, by its address', { timeout: 240_000 }, async () => {
+test('a shell can be opened in a running sandbox by its address', { timeout: 240_000 }, async () => {
   const desk = await makeDesk('conformant')
   const address = desk.environment.BREAKGLASS_SANDBOX ?? ''
   const terminal = sandboxed(address, 'bash')

@@ -8,7 +8,7 @@ const urlOf = async (box: Box): Promise<string> => (await box.ask('GET', shop)).
 const boxWith = (service: Partial<ScenarioService>, faults = {}) =>
   startBox({ ...scenarioWith({ services: { shop: { region: 'us-central1', ...service } } }), ...faults })
 
-/** Like somebody from the internet: no token. */
+/** Sends a request without a token, like an anonymous client on the internet. */
 const visit = (box: Box, url: string, method = 'GET') => box.ask(method, url, undefined, { authorization: '' })
 
 const open = { ingress: 'all', invokerCheck: false, iap: false } as const
@@ -29,7 +29,7 @@ test.each<[string, Partial<ScenarioService>, string, number]>([
   expect((await visit(box, (await urlOf(box)) + path)).status).toBe(status)
 })
 
-test('the refusals read as Google writes them', async () => {
+test('refusals have the wording of Google', async () => {
   const internal = await boxWith({ ingress: 'internal' })
   expect((await visit(internal, await urlOf(internal))).body).toContain('<title>404 Page not found</title>')
   const checked = await boxWith({})

@@ -13,7 +13,7 @@ const limit = { timeout: 240_000 }
 const shipped = (name: string) => workspace.lines(`runbooks/scenarios/${name}.yaml`).join('\n')
 const gates = ['access-posture', 'runtime-identity', 'secret-parity', 'gcp-drift', 'run-parity', 'identity-key-drift']
 
-/** What a check sees of each step, without fingerprints, whose key is another in each run. */
+/** Returns what a check observes of each step, without fingerprints, whose key differs in each run. */
 async function seen(scenario: string) {
   const { stdout } = await workspace.breakglass('check', ...gates, '--env', 'prod', '--sandbox', scenario, '--json')
   const { exitCode, steps } = JSON.parse(stdout)
@@ -30,7 +30,7 @@ async function seen(scenario: string) {
 
 const written = (name: string): string => readFileSync(join(workspace.folder, name), 'utf8')
 
-/** A scenario with what the shipped ones lack: an IAP invoker, a user-managed key, a disabled account, an answer of its own, people. */
+/** A scenario with what the shipped ones lack: an IAP invoker, a user-managed key, a disabled account, its own answers, people. */
 const unusual = (): string => {
   const scenario: Scenario = parse(shipped('conformant'))
   const prod = scenario.projects['jualuma-prod']
@@ -60,7 +60,7 @@ test.each(['incident-2026-02-27', 'conformant', 'unusual'])(
   },
 )
 
-test("no payload of a secret, no variable's value and no person is in it", limit, () => {
+test('a snapshot has no secret payloads, variable values or people', limit, () => {
   const text = written('runbooks/scenarios/of-unusual.yaml') + written('runbooks/scenarios/of-incident-2026-02-27.yaml')
   for (const scenario of ['incident-2026-02-27', 'conformant'])
     for (const [payload] of shipped(scenario).matchAll(/fake-plaid-secret[\w-]+/g)) expect(text).not.toContain(payload)
@@ -68,21 +68,21 @@ test("no payload of a secret, no variable's value and no person is in it", limit
   expect(text).not.toMatch(/user:|group:/)
 })
 
-test('a rehearsal starts from it', limit, async () => {
+test('a rehearsal can start from a snapshot', limit, async () => {
   const argv = ['snapshot', 'access-posture', '--env', 'prod', '--sandbox', 'incident-2026-02-27']
   expect(await workspace.breakglass(...argv)).toMatchObject({ exit: 0 })
   const { exit, stdout } = await workspace.breakglass('rehearse', 'snapshot-prod', '--yes')
   expect({ exit, stdout }).toMatchObject({ exit: 0, stdout: expect.stringContaining('Done.') })
 })
 
-test('a file that is there already is kept', limit, async () => {
+test('an existing file is kept', limit, async () => {
   const before = written('runbooks/scenarios/snapshot-prod.yaml')
   const { exit, stderr } = await workspace.breakglass('snapshot', '--env', 'prod', '--sandbox', 'conformant')
   expect({ exit, stderr }).toMatchObject({ exit: 2, stderr: expect.stringContaining('is there already') })
   expect(written('runbooks/scenarios/snapshot-prod.yaml')).toBe(before)
 })
 
-test('where something can not be read, nothing is written', limit, async () => {
+test('if something cannot be read, nothing is written', limit, async () => {
   const fault =
     'faults: [{ on: { service: secretmanager, method: versions.access, calls: every }, answer: { status: 403 } }]'
   workspace.write('runbooks/scenarios/denied.yaml', shipped('conformant').replace('faults: []', fault))

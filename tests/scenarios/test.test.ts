@@ -22,7 +22,7 @@ describe('a rehearsal ended as expected', () => {
   })
 })
 
-describe('a rehearsal ended otherwise, which is said', () => {
+describe('a rehearsal that ended otherwise is reported', () => {
   it.each([
     ['it exits with another code', { exitCode: 3 }, 'it exited 0, and 3 is expected'],
     ['a step drifted beside those', { drifted: ['a/x[*]'] }, 'a/y drifted, which is not expected'],
@@ -43,7 +43,7 @@ test('the shipped scenarios end as they expect, and leave nothing in the workspa
   expect(workspace.names('.')).not.toContain('logs')
 })
 
-test('a scenario that ends otherwise fails, by name, in text and in JUnit', limit, async () => {
+test('a scenario that ends otherwise fails by name, in text and in JUnit', limit, async () => {
   const workspace = makeWorkspace()
   workspace.edit('runbooks/scenarios/conformant.yaml', 'changed: []', 'changed: [access-posture/*]')
   const { exit, stdout } = await workspace.breakglass('test', 'conformant')
@@ -56,7 +56,7 @@ test('a scenario that ends otherwise fails, by name, in text and in JUnit', limi
   expect(junit.stdout).toMatch(/tests="2" failures="1" errors="0"/)
 })
 
-test('a drift that nobody expects fails', limit, async () => {
+test('an unexpected drift fails', limit, async () => {
   const workspace = makeWorkspace()
   workspace.edit('runbooks/scenarios/incident-2026-02-27.yaml', '    - access-posture/iap-off[*]\n', '')
   const { exit, stdout } = await workspace.breakglass('test', 'incident-2026-02-27')
@@ -66,14 +66,14 @@ test('a drift that nobody expects fails', limit, async () => {
   })
 })
 
-test('where no scenario expects anything, that is said and not passed', limit, async () => {
+test('without expectations in any scenario, the test fails', limit, async () => {
   const workspace = makeWorkspace()
   workspace.edit('runbooks/scenarios/conformant.yaml', 'expected:\n  exitCode: 0\n  drifted: []\n  changed: []\n', '')
   const { exit, stderr } = await workspace.breakglass('test', 'conformant')
   expect({ exit, stderr }).toMatchObject({ exit: 2, stderr: expect.stringContaining('expects anything') })
 })
 
-test('a rehearsal names at its end a fault that was never played, and none that was', limit, async () => {
+test('a rehearsal ends with a list of the faults that were never injected', limit, async () => {
   const workspace = makeWorkspace()
   const faults = ['legder', 'frontend-app'].map(
     (resource) =>

@@ -149,14 +149,14 @@ test.each([
 
 test('a notice that is one of a list still looks like one where it is broken', () => {
   const notices = [
-    'Faults of seed 7:',
+    'Faults drawn from seed 7:',
     '  run services.get on shop in tern-live, call 1: an answer that comes too late',
   ]
   const said: string[] = []
   const cloud = { name: { kind: 'live' }, gcloud: { kind: 'gcloud' }, notices } as Partial<Cloud> as Cloud
   announce(cloud, (text) => said.push(text), { terminal: at(40) } as Partial<Runtime> as Runtime)
   const listed = '  run services.get on shop in tern-live,\n    call 1: an answer that comes too\n    late'
-  expect(said).toEqual(['LIVE: the real Google Cloud.', 'Faults of seed 7:', listed])
+  expect(said).toEqual(['LIVE: the real Google Cloud.', 'Faults drawn from seed 7:', listed])
 })
 
 test('after a rehearsal whose sandbox has ended, nobody is told to resume it', () => {

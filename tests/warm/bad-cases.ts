@@ -4,7 +4,7 @@ import type { Family } from '../fake-gcloud/contract-cases.ts'
 const inRegion = '--region=us-central1'
 const STATUSES = [400, 401, 403, 404, 409, 429]
 
-/** Adds secrets of which each answers with one kind of API error. */
+/** Adds secrets, each of which answers with one kind of API error. */
 export function withBadAnswers(scenario: Scenario): Scenario {
   const project = scenario.projects['acme-prod']
   if (!project?.secrets) throw new Error('the scenario has no secrets')
@@ -18,7 +18,7 @@ export function withBadAnswers(scenario: Scenario): Scenario {
   return scenario
 }
 
-/** Commands that no runbook should have, and what they are given on stdin. */
+/** Commands that no runbook should have, with their stdin. */
 export const badFamilies: Family[] = [
   {
     name: 'command lines that are wrong',

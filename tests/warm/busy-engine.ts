@@ -1,6 +1,6 @@
 import { callOf, runnerOf, warmUp } from './toy-sdk.ts'
 
-// An engine in the middle of a command: prints the warm gcloud's process id and the command's, then waits to be killed.
+// An engine in the middle of a command: prints the process ids of the warm gcloud and the command, then waits to be killed.
 const [path = ''] = process.argv.slice(2)
 const warm = warmUp(path)
 const runner = runnerOf(path)

@@ -10,7 +10,7 @@ const desk = makeDesk()
 const words =
   'run access-posture --env prod --sandbox incident-2026-02-27 --input services=frontend-app --yes --reason'.split(' ')
 
-/** Which ways the commands of a run went, as its log says, and which of its changes. */
+/** Returns how the commands of a run ran, by its log, and how its changes did. */
 async function waysOf(incident: string, options: string[], environment = {}) {
   const given = { environment: { ...environment, MARK: incident } }
   const { stderr } = await desk.breakglass(
@@ -22,7 +22,7 @@ async function waysOf(incident: string, options: string[], environment = {}) {
   const ran = entries.flatMap(({ body: { commands = [] } }) => commands)
   const changes = ofType(entries, 'step.outcome').map(({ body }) => body.evidence.way)
   expect(ran.filter(({ argv }) => argv.includes('update'))).toHaveLength(changes.length)
-  // Each entry of a step holds the commands that it came from: its change, and the reads that judge it.
+  // Each entry of a step has the commands behind it: its change, and the reads that verify it.
   for (const {
     body: { commands = [] },
   } of ofType(entries, 'step.outcome')) {
@@ -43,21 +43,21 @@ const processesOf = (incident: string): string[] =>
       }
     })
 
-test('commands run warm, the log says so of each, and nothing is left running', { timeout: 240_000 }, async () => {
+test('commands run warm, the log records it for each, and no process is left', { timeout: 240_000 }, async () => {
   expect(await waysOf('WARM-1', [])).toEqual({ ran: ['warm'], changes: ['warm'] })
   expect(processesOf('WARM-1')).toEqual([])
 })
 
-test('--cold starts gcloud anew for each', { timeout: 240_000 }, async () => {
+test('--cold starts a new gcloud for each command', { timeout: 240_000 }, async () => {
   expect(await waysOf('COLD-1', ['--cold'])).toEqual({ ran: ['cold'], changes: ['cold'] })
 })
 
-test('the stand-in has its own way', { timeout: 240_000 }, async () => {
+test('without gcloud, the log says that the fake gcloud ran', { timeout: 240_000 }, async () => {
   const PATH = dirname(process.execPath)
-  expect(await waysOf('NONE-1', [], { PATH })).toEqual({ ran: ['stand-in'], changes: ['stand-in'] })
+  expect(await waysOf('NONE-1', [], { PATH })).toEqual({ ran: ['fake'], changes: ['fake'] })
 })
 
-test('doctor says why commands run cold', {
+test('doctor reports why commands run cold', {
   timeout: 240_000,
 }, async () => {
   const bin = join(desk.folder, 'wrapped', 'bin')
@@ -66,7 +66,7 @@ test('doctor says why commands run cold', {
   const environment = { PATH: [bin, desk.environment.PATH].join(delimiter) }
   const doctor = ['doctor', '--sandbox', 'incident-2026-02-27']
   expect((await desk.breakglass(doctor, { environment })).stdout).toMatch(
-    /warning +warm gcloud +gcloud is started anew for each command: gcloud unknown/,
+    /warning +warm gcloud +gcloud loads again for each command: gcloud unknown/,
   )
   expect((await desk.breakglass(doctor)).stdout).toMatch(/ok +warm gcloud/)
 })

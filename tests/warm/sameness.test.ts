@@ -15,11 +15,11 @@ import { badFamilies, withBadAnswers } from './bad-cases.ts'
 import { startRealWarm } from './real-warm.ts'
 import { end } from './toy-sdk.ts'
 
-// Every command of the shipped runbooks, and bad ones, in a pair of sandboxes that are the same down to the last random
-// byte: in one by the plain gcloud, in the other by one warm gcloud that has seen all commands before. What they print, byte
-// for byte, how they end, what they ask and the state they leave must be the same, but for what gcloud makes at random.
+// Every command of the shipped runbooks, and bad ones, in a pair of sandboxes with the same random bytes: in one, each starts
+// a new gcloud; in the other, one warm gcloud runs them all. Output bytes, exit codes, requests and resulting state must be
+// the same, except for gcloud's own random values.
 
-// A plain gcloud takes over a second each time: `npm run sameness` compares every command of the runbooks, this a third.
+// Starting gcloud takes over a second each time: `npm run sameness` compares every command of the runbooks, this test a third.
 const all = process.env.SAMENESS === 'all'
 const sampled = families.map(({ name, cases }) => ({ name, cases: cases.filter((_, at) => all || at % 3 === 0) }))
 
@@ -40,7 +40,7 @@ afterAll(async () => {
 
 type Twin = { sandbox: Sandbox; configDir: string }
 
-describe.concurrent('a warm gcloud does what the plain one does', () => {
+describe.concurrent('a warm gcloud behaves like a new process', () => {
   for (const { name, cases } of [...sampled, ...badFamilies])
     test(name, { timeout: 240_000 }, async ({ onTestFinished }) => {
       const twins = await Promise.all([startTwin(name, 'cold'), startTwin(name, 'warm')])
@@ -81,7 +81,7 @@ const callOf = ({ command, project = 'acme-prod', stdin }: Case) => ({
   ...(stdin ? { stdin: new SecretBytes(Uint8Array.from(stdin)) } : {}),
 })
 
-/** All that a command leaves behind. */
+/** Everything that a command leaves behind. */
 async function outcome({ sandbox: { address }, configDir }: Twin, { ending, exitCode, stdout, stderr }: Ended) {
   const [state, requests] = await Promise.all(
     ['/sandbox/state', '/sandbox/requests'].map((place) => send(address, 'GET', place, undefined, {})),
@@ -96,7 +96,7 @@ async function outcome({ sandbox: { address }, configDir }: Twin, { ending, exit
     ]
       .reduce((left, [own = '', word = '']) => left.replaceAll(own, word), text)
       .replaceAll(RANDOM, '$1RANDOM')
-      // A dot for each tick of gcloud's clock.
+      // One dot for each tick of gcloud's clock.
       .replaceAll(/\.+(?=(?:done|warning|failed|aborted)\n)/g, '...')
   return {
     ended: [ending, exitCode],
@@ -107,5 +107,5 @@ async function outcome({ sandbox: { address }, configDir }: Twin, { ending, exit
   }
 }
 
-/** What gcloud makes at random: a label of each revision, and in its user agent the invocation. A dot stands for a moment of waiting. */
+/** Removes gcloud's random values: a label of each revision, and the invocation id in its user agent. A dot marks a moment of waiting. */
 const RANDOM = /("client\.knative\.dev\/nonce":\s*"|invocation-id\/)[^" ]*/g

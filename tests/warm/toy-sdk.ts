@@ -5,10 +5,10 @@ import type { Runner } from '../../engine/gcloud/ended.ts'
 import { startWarm, type Warm } from '../../engine/gcloud/warm/warm.ts'
 import type { GcloudCall } from '../../engine/steps/world.ts'
 
-/** The program that gcloud's launcher is told to start in a warm gcloud. */
+/** The program that gcloud's launcher starts in a warm gcloud. */
 export const program = fileURLToPath(new URL('../../engine/gcloud/warm/warm.py', import.meta.url))
 
-/** What the toy's commands do: the first word of the argv picks one. */
+/** The toy's commands, by the first argument. */
 const COMMANDS = `
 import os, signal, subprocess, sys, threading, time
 def out(data): sys.stdout.buffer.write(data); sys.stdout.buffer.flush()
@@ -45,7 +45,7 @@ def main(cli=None):
   elif word == 'sleep': time.sleep(float(rest[0])); print(rest[0])
 `
 
-/** Writes an SDK of gcloud's layout with a few commands of its own; `loading` is what happens while it is imported. */
+/** Writes an SDK with gcloud's layout and a few commands of its own; `loading` is the code that runs while it is imported. */
 export function makeToySdk(folder: string, { loading = '', version = '528.0.0' } = {}): string {
   const files = {
     'bin/gcloud': '#!/bin/sh\nexec python3 $CLOUDSDK_PYTHON_ARGS "${0%/bin/*}/lib/gcloud.py" "$@"\n',
@@ -77,7 +77,7 @@ if __name__ == '__main__': sys.exit(_import_gcloud_main().main())
 /** The only environment that the toy's commands get. */
 export const environment = { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8' }
 
-/** What runs the toy's commands, and what was told of its children. */
+/** Runs the toy's commands, and records their processes. */
 export function runnerOf(path: string): Runner & { children: string[]; pids: number[] } {
   const children: string[] = []
   const pids: number[] = []
@@ -100,11 +100,11 @@ export function end(pid: number): void {
   } catch {}
 }
 
-/** A warm gcloud over a toy SDK. */
+/** Starts a warm gcloud with a toy SDK. */
 export const warmUp = (launcher: string, commands: string[][] = []): Warm =>
   startWarm({ launcher, program, version: '528.0.0', environment, commands, endGroup: end })
 
-/** One command, the engine's own flags left out of sight. */
+/** Returns a call of one command, without the engine's own flags. */
 export const callOf = (argv: string[], more: Partial<GcloudCall> = {}): GcloudCall => ({
   argv,
   project: '',

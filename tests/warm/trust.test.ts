@@ -16,7 +16,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
 import { runGcloud } from '../../engine/gcloud/client.ts'
-import { lookAtWarmSdk } from '../../engine/gcloud/warm/sdk.ts'
+import { checkWarmSdk } from '../../engine/gcloud/warm/sdk.ts'
 import type { Warm } from '../../engine/gcloud/warm/warm.ts'
 import type { GcloudCall } from '../../engine/steps/world.ts'
 import { isGone, lives } from '../is-gone.ts'
@@ -32,39 +32,39 @@ const run = async (warm: Warm, argv: string[], more: Partial<GcloudCall> = {}) =
 }
 const parentOf = async (warm: Warm): Promise<number> => Number((await run(warm, ['parent'])).said)
 
-describe('a gcloud is kept warm only where that is known to be safe', () => {
+describe('gcloud is kept warm only if that is known to be safe', () => {
   const installed = { path, root: dirname(dirname(path)), version: '528.0.0', components: undefined }
-  test('this one is', () => expect(lookAtWarmSdk(installed, 'linux')).toEqual({ launcher: path }))
-  test('a link leads to it', () => {
+  test('the test SDK is', () => expect(checkWarmSdk(installed, 'linux')).toEqual({ launcher: path }))
+  test('through a link', () => {
     symlinkSync(path, join(folder, 'gcloud'))
-    expect(lookAtWarmSdk({ ...installed, path: join(folder, 'gcloud') }, 'linux')).toEqual({ launcher: path })
+    expect(checkWarmSdk({ ...installed, path: join(folder, 'gcloud') }, 'linux')).toEqual({ launcher: path })
   })
   test.each(['darwin', 'win32', 'freebsd'])('not on %s', (platform) =>
-    expect(lookAtWarmSdk(installed, platform)).toEqual({ cold: expect.stringContaining('only on Linux') }),
+    expect(checkWarmSdk(installed, platform)).toEqual({ cold: expect.stringContaining('only on Linux') }),
   )
   test.each(['527.0.0', '529.0.0', 'unknown', ''])('not in version %j', (version) =>
-    expect(lookAtWarmSdk({ ...installed, version }, 'linux')).toEqual({ cold: expect.stringContaining(version) }),
+    expect(checkWarmSdk({ ...installed, version }, 'linux')).toEqual({ cold: expect.stringContaining(version) }),
   )
-  test('not where the program is elsewhere, as under a wrapper', () => {
+  test('not if the program is elsewhere, as with a wrapper', () => {
     const wrapper = join(folder, 'wrapper', 'bin', 'gcloud')
     mkdirSync(dirname(wrapper), { recursive: true })
     writeFileSync(wrapper, `#!/bin/sh\nexec ${path} "$@"\n`, { mode: 0o755 })
-    expect(lookAtWarmSdk({ ...installed, path: wrapper }, 'linux')).toEqual({
-      cold: expect.stringContaining('laid out'),
+    expect(checkWarmSdk({ ...installed, path: wrapper }, 'linux')).toEqual({
+      cold: expect.stringContaining('unknown layout'),
     })
   })
 })
 
-describe('where it does not load as it should, the plain command runs', () => {
+describe('if it fails to load, commands start a new gcloud', () => {
   test.each([
-    ['an import fails', { loading: 'raise ImportError()' }, 'it ended while it loaded'],
-    ['it is another version', { version: '529.0.0' }, 'it says that it is gcloud 529.0.0'],
+    ['an import fails', { loading: 'raise ImportError()' }, 'it exited while loading'],
+    ['it is another version', { version: '529.0.0' }, 'it reports version 529.0.0, not 528.0.0'],
     [
       'it has a thread, whose locks nobody would open in a copy',
       { loading: 'import threading, time\nthreading.Thread(target=lambda: time.sleep(60), daemon=True).start()' },
-      'it ended while it loaded',
+      'it exited while loading',
     ],
-    ['what it needs has another name', { loading: 'del threading' }, 'it ended while it loaded'],
+    ['what it needs has another name', { loading: 'del threading' }, 'it exited while loading'],
   ])('%s', async (name, change, why) => {
     const own = makeToySdk(join(folder, name), change)
     const warm = warmUp(own)
@@ -73,7 +73,7 @@ describe('where it does not load as it should, the plain command runs', () => {
     await warm.close()
   })
 
-  test('there is no launcher', async () => {
+  test('without a launcher', async () => {
     const warm = warmUp(join(folder, 'nowhere'))
     expect(await run(warm, ['exit', '3'])).toMatchObject({ way: 'cold', exitCode: 3 })
     expect(await warm.whyCold()).toContain('ENOENT')
@@ -81,8 +81,8 @@ describe('where it does not load as it should, the plain command runs', () => {
   })
 })
 
-describe('where it is lost under a command', () => {
-  test('what only reads is run again the plain way; so are all that follow', async () => {
+describe('if it is lost during a command', () => {
+  test('a read runs again in a new gcloud, and so do all later commands', async () => {
     const warm = warmUp(path)
     const helper = await parentOf(warm)
     const mark = join(folder, 'read')
@@ -95,7 +95,7 @@ describe('where it is lost under a command', () => {
     await warm.close()
   })
 
-  test('a change is never run again, and nothing of it goes on', async () => {
+  test('a change never runs again, and all its processes end', async () => {
     const warm = warmUp(path)
     const helper = await parentOf(warm)
     const notes = join(folder, 'notes')
@@ -108,7 +108,7 @@ describe('where it is lost under a command', () => {
     await warm.close()
   })
 
-  test('one that no longer answers is given up at the timeout', async () => {
+  test('one that stops responding is abandoned at the timeout', async () => {
     const warm = warmUp(path)
     const helper = await parentOf(warm)
     process.kill(helper, 'SIGSTOP')
@@ -120,7 +120,7 @@ describe('where it is lost under a command', () => {
 })
 
 describe('it ends with the engine', () => {
-  test('when that closes it, with whatever still runs', async () => {
+  test('when the engine closes it, with every running command', async () => {
     const warm = warmUp(path)
     const helper = await parentOf(warm)
     const mark = join(folder, 'closed')
@@ -148,7 +148,7 @@ describe('it ends with the engine', () => {
   )
 })
 
-test('nobody else can reach it: its sockets have no name and none listens', async () => {
+test('no one else can reach it: its sockets have no name and none listens', async () => {
   const warm = warmUp(path)
   const helper = await parentOf(warm)
   const inodes = readdirSync(`/proc/${helper}/fd`)
@@ -160,7 +160,7 @@ test('nobody else can reach it: its sockets have no name and none listens', asyn
     .map((line) => line.trim().split(/\s+/))
     .filter(([, , , , , , inode]) => inodes.includes(inode ?? ''))
   expect(sockets).toHaveLength(inodes.length)
-  // The flags say whether it listens, and the eighth column would be its name.
+  // The flags show whether it listens, and the eighth column is its name.
   for (const socket of sockets) expect([socket[3], socket[7]]).toEqual(['00000000', undefined])
   await warm.close()
 })

@@ -9,7 +9,7 @@ import type { GcloudCall } from '../../engine/steps/world.ts'
 import { isGone } from '../is-gone.ts'
 import { callOf, makeToySdk, runnerOf, warmUp } from './toy-sdk.ts'
 
-// What a process does to the engine must not depend on the way in which it runs: every test here is held to both.
+// A command must behave the same in a new gcloud and in a warm one: every test here runs in both.
 
 const folder = mkdtempSync(join(tmpdir(), 'ways-'))
 const path = makeToySdk(folder)
@@ -32,14 +32,14 @@ describe.each(['cold', 'warm'] as const)('a command that runs %s', (way) => {
     return { ...ended, children: runner.children }
   }
 
-  test('gets its words as they are', async () => {
+  test('gets its argv unchanged', async () => {
     const words = ['words', 'b c', '', '*', '$HOME', '-é😀', "'"]
     const { stdout, children } = await run(words)
     expect(text(stdout)).toBe([join(folder, 'lib/gcloud.py'), ...words, '--format=json', '--quiet', ''].join('\n'))
     expect(children).toEqual(['started', 'ended'])
   })
 
-  test("has the environment that it is given, and nothing of the caller's", async () => {
+  test("gets only the given environment, not the caller's", async () => {
     const names = text((await run(['environment'])).stdout)
       .trim()
       .split('\n')
@@ -47,7 +47,7 @@ describe.each(['cold', 'warm'] as const)('a command that runs %s', (way) => {
     expect(names.filter((name) => name !== 'CLOUDSDK_PYTHON_ARGS')).toEqual(['LANG', 'PATH'])
   })
 
-  test('runs where the engine runs, with the folder of gcloud before all others', async () =>
+  test("runs in the engine's working directory and imports from gcloud's folder first", async () =>
     expect(text((await run(['where'])).stdout)).toBe(
       `${process.cwd()} ${join(folder, 'lib')} ${join(folder, 'lib/gcloud.py')}\n`,
     ))
@@ -57,24 +57,24 @@ describe.each(['cold', 'warm'] as const)('a command that runs %s', (way) => {
     ['all bytes', Buffer.from(Array.from({ length: 256 }, (_, byte) => byte))],
     ['64 KiB', Buffer.alloc(65_536, 0xfe)],
     ['5 MB', Buffer.alloc(5_000_000, 'abcdefg')],
-  ])('takes and gives back exactly: %s', async (_, bytes) => {
+  ])('passes stdin and stdout through exactly: %s', async (_, bytes) => {
     const { stdout, exitCode } = await run(['echo'], stdin(bytes))
     expect([exitCode, Buffer.compare(stdout, bytes)]).toEqual([0, 0])
   })
 
-  test('finds stdin empty where it is given none', async () => expect((await run(['echo'])).stdout).toHaveLength(0))
+  test('has an empty stdin by default', async () => expect((await run(['echo'])).stdout).toHaveLength(0))
 
   test('need not read its stdin', async () => {
     expect((await run(['exit', '0'], stdin(new Uint8Array(1 << 20)))).exitCode).toBe(0)
     expect((await run(['exit', '3'], stdin(new Uint8Array(1 << 20)))).exitCode).toBe(3)
   })
 
-  test('may print megabytes on both', async () => {
+  test('can print megabytes on stdout and stderr', async () => {
     const { stdout, stderr } = await run(['print', '8000000', '3000000'])
     expect([stdout.length, stderr.length]).toEqual([8_000_000, 3_000_000])
   })
 
-  test('is ended where it prints more than 64 MiB', async () => {
+  test('is stopped if it prints more than 64 MiB', async () => {
     const { exitCode, stdout } = await run(['print', String(200 * 1024 * 1024), '0'])
     expect(exitCode).not.toBe(0)
     expect(stdout.length).toBeLessThan(80 * 1024 * 1024)
@@ -90,21 +90,21 @@ describe.each(['cold', 'warm'] as const)('a command that runs %s', (way) => {
     [['abort'], null, /^$/],
     [['signal', '15'], null, /^$/],
     [['signal', '9'], null, /^$/],
-  ])('ends with its own code: %j', async (argv, code, said) => {
+  ])('has its own exit code: %j', async (argv, code, said) => {
     const { exitCode, stderr, ending } = await run(argv)
     expect([ending, exitCode]).toEqual(['ended', code])
     expect(text(stderr)).toMatch(said)
   })
 
-  test('hears Ctrl-C', async () => expect(text((await run(['signal', '2'])).stderr)).toContain('KeyboardInterrupt'))
+  test('handles Ctrl-C', async () => expect(text((await run(['signal', '2'])).stderr)).toContain('KeyboardInterrupt'))
 
-  test('loses nothing that it printed, and waits for its threads', async () => {
+  test('loses no output, and waits for its threads', async () => {
     const { stdout, stderr } = await run(['unflushed'])
     expect([text(stdout), text(stderr)]).toEqual(['kept', 'kept too'])
     expect(text((await run(['thread'])).stdout)).toBe('the thread ended\n')
   })
 
-  test('is ended with all its children where it takes too long', async () => {
+  test('is stopped with all its children at its timeout', async () => {
     const mark = join(folder, `outlived-${way}`)
     const { ending, children, stdout, durationMs } = await run(['hang', mark], { timeoutMs: 4000 })
     expect([ending, text(stdout), children]).toEqual(['timed-out', 'hanging\n', ['started', 'ended']])
@@ -125,7 +125,7 @@ describe.each(['cold', 'warm'] as const)('a command that runs %s', (way) => {
   })
 })
 
-test('a warm command has no other descriptors than a plain one', async () => {
+test('a warm command has the same descriptors as a new process', async () => {
   const [cold, copy] = await Promise.all([
     runCold(callOf(['descriptors']), runnerOf(path)),
     warm.run(callOf(['descriptors']), runnerOf(path)),

@@ -41,13 +41,9 @@ async function doctor(runbooks: string[], options: DoctorOptions, runtime: Runti
   const [cloud, disk] = await Promise.all([runtime.examine(choice, wanted), lookAtLogs(logs)])
   const found = [...cloud, disk]
   for (const line of found.flatMap((each) => linesOf(each, runtime))) print(line)
-  const failed = found.filter(({ status }) => status === 'failed').length
-  const warnings = found.filter(({ status }) => status === 'warning').length
   print('')
-  print(
-    `${failed === 0 ? 'Nothing failed' : `${failed} failed`}, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}.`,
-  )
-  const exitCode = failed === 0 ? EXIT.done : EXIT.failed
+  print(`${summaryOf(found)}.`)
+  const exitCode = found.some(({ status }) => status === 'failed') ? EXIT.failed : EXIT.done
   if (options.json) emit({ cloud: choice.kind === 'live' ? 'live' : 'sandbox', exitCode, checks: found }, runtime)
   return exitCode
 }
@@ -78,15 +74,23 @@ async function wantedFor(
   return { ...needs, ...accessFor(env, loaded, options, runtime), project, strict: true }
 }
 
-const STYLES: Record<Readiness['status'], Style> = {
-  ok: 'good',
-  warning: 'warn',
-  failed: 'bad',
-  'not looked at': 'quiet',
-}
+const STYLES: Record<Readiness['status'], Style> = { ok: 'good', warning: 'warn', failed: 'bad', skipped: 'quiet' }
 
 function linesOf({ name, status, message, hint }: Readiness, runtime: Runtime): string[] {
   const paint = painter(runtime.terminal.colour)
-  const line = `${paint(STYLES[status], status.padEnd(13))}  ${name.padEnd(13)}  ${printable(message)}`
-  return hint === undefined || status === 'ok' ? [line] : [line, `${' '.repeat(30)}→ ${printable(hint)}`]
+  const line = `${paint(STYLES[status], status.padEnd(7))}  ${name.padEnd(13)}  ${printable(message)}`
+  return hint === undefined || status === 'ok' ? [line] : [line, `${' '.repeat(24)}hint: ${printable(hint)}`]
+}
+
+/** Counts the checks by status: `8 ok, 1 warning, 2 failed`. */
+function summaryOf(found: Readiness[]): string {
+  const count = (status: Readiness['status']) => found.filter((each) => each.status === status).length
+  const warnings = count('warning')
+  const parts = [
+    [count('failed'), 'failed'],
+    [warnings, warnings === 1 ? 'warning' : 'warnings'],
+    [count('skipped'), 'skipped'],
+    [count('ok'), 'ok'],
+  ] as const
+  return parts.flatMap(([number, word]) => (number === 0 ? [] : [`${number} ${word}`])).join(', ')
 }

@@ -10,7 +10,7 @@ import { pickEnvironment } from '../../plan/pick-environment.ts'
 import type { Environment, Inventory } from '../../runbook/inventory.ts'
 import type { Scenario } from '../../sandbox/model/scenario.ts'
 import { captureProject } from '../../sandbox/scenario/capture.ts'
-import type { Look } from '../../sandbox/scenario/capture-look.ts'
+import type { ProjectReader } from '../../sandbox/scenario/project-reader.ts'
 import { readScenario } from '../../sandbox/scenario/read-scenario.ts'
 import { EXIT } from '../../session/exit-codes.ts'
 import { announce } from '../../session/host/announce.ts'
@@ -74,7 +74,8 @@ async function snapshot(options: SnapshotOptions, runtime: Runtime): Promise<num
     )
     const projects = await Promise.all(
       looked.map(
-        async (each) => [each.project, await captureProject(each, lookAt(each.project, world, names, short))] as const,
+        async (each) =>
+          [each.project, await captureProject(each, projectReader(each.project, world, names, short))] as const,
       ),
     )
     const scenario: Scenario = {
@@ -121,7 +122,12 @@ function comparedWith(environment: Environment, inventory: Inventory): Environme
 }
 
 /** Looks at a project; what can't be read ends it, for a scenario with holes would be taken for the truth. `names` are the stand-ins by fingerprint, `short` the secrets whose value may be too short to be masked. */
-const lookAt = (project: string, world: World, names: Map<string, string>, short: ReadonlySet<string>): Look => ({
+const projectReader = (
+  project: string,
+  world: World,
+  names: Map<string, string>,
+  short: ReadonlySet<string>,
+): ProjectReader => ({
   async json(argv) {
     const read = await readJson(world, { argv, project }, TIMEOUT_MS)
     if (read.state === 'unknown') throw unreadable(`${project}: gcloud ${argv.join(' ')}`, read.reason)
@@ -131,7 +137,7 @@ const lookAt = (project: string, world: World, names: Map<string, string>, short
     const answer = await world.http(url, 30_000)
     return 'failed' in answer ? undefined : answer.status
   },
-  async standIn(secret) {
+  async placeholder(secret) {
     const seen = await observeOwnSecret(
       { project, secret, timeoutMs: TIMEOUT_MS, mayBeShort: short.has(secret) },
       world,

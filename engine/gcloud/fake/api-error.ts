@@ -2,7 +2,7 @@ import { stringify } from 'yaml'
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts'
 import { inOrder } from './json-text.ts'
 
-/** An error answer of an API, in the words in which gcloud tells of it. */
+/** An API's error answer, worded as gcloud words it. */
 export class ApiError extends Error {
   readonly status: number
   constructor(status: number, url: string, body: string) {
@@ -11,14 +11,18 @@ export class ApiError extends Error {
   }
 }
 
-/** gcloud's wording: what went wrong and with what, then what the API said of it, then where to read on. */
+/** Words an error as gcloud does: what failed and on which resource, the API's message, then links. */
 function wording(status: number, url: string, body: string): string {
   if (status >= 500)
     return `HttpError accessing <${url}>: response: <{'status': ${status}}>, content <${body}>\nThis may be due to network connectivity issues. Please check your network settings, and the status of the service you are trying to reach.`
   const error = errorIn(body)
-  const said = error ? closed(status, String(error.message ?? '')) : body
+  const apiMessage = error ? withFullStop(status, String(error.message ?? '')) : body
   const what = describe(status, url, String(error?.status ?? ''))
-  return [said === '' ? what : `${what}: ${said}`, ...links(error?.details), ...others(error?.details)].join('\n')
+  return [
+    apiMessage === '' ? what : `${what}: ${apiMessage}`,
+    ...links(error?.details),
+    ...otherDetails(error?.details),
+  ].join('\n')
 }
 
 function errorIn(body: string): JsonObject | undefined {
@@ -30,8 +34,8 @@ function errorIn(body: string): JsonObject | undefined {
   }
 }
 
-/** Before its note on whose login it used, gcloud ends the message with a full stop. */
-const closed = (status: number, message: string): string =>
+/** Ends the message with a full stop, as gcloud does before it names the login it used. */
+const withFullStop = (status: number, message: string): string =>
   [401, 403, 404].includes(status) && message !== '' && !message.endsWith('.') ? `${message}.` : message
 
 function describe(status: number, url: string, word: string): string {
@@ -46,7 +50,7 @@ function describe(status: number, url: string, word: string): string {
   return word === '' ? `HTTPError ${status}` : word
 }
 
-/** The thing that an URL is about, where gcloud sees one: two or three parts after the API's version. */
+/** Returns the resource in a URL as gcloud sees it: two or three segments after the API's version. */
 function itemOf(url: string): { collection: string; name: string } | undefined {
   const parts = url.replace(/^.*?\/v1\//, '').split('/')
   const [collection, name] = parts
@@ -61,8 +65,8 @@ function links(details: Json | undefined): string[] {
   return all.filter(isJsonObject).flatMap((link) => [String(link.description ?? ''), String(link.url ?? '')])
 }
 
-/** What else stands in the details, as YAML. */
-function others(details: Json | undefined): string[] {
+/** Formats the remaining details as YAML. */
+function otherDetails(details: Json | undefined): string[] {
   const list = (Array.isArray(details) ? details : []).filter((each) => isJsonObject(each) && each.links === undefined)
   return list.length === 0 ? [] : [stringify(inOrder(list), { singleQuote: true, indentSeq: false }).trimEnd()]
 }

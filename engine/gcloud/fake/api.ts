@@ -1,27 +1,27 @@
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts'
 import { ApiError } from './api-error.ts'
-import { BrokenOff, exchange, type Gateway, type Reply } from './exchange.ts'
 import { Crashed } from './failed.ts'
+import { BrokenOff, type Gateway, type Reply, sendRequest } from './http-client.ts'
 
-/** Google's APIs, as far as a sandbox has them. */
+/** A client for the sandbox's Google APIs. */
 export type Api = {
-  /** Calls a method; the query's `alt=json` is added. Throws ApiError for an error answer. */
+  /** Calls a method, with `alt=json` added to the query. Throws ApiError for an error answer. */
   call(verb: Verb, url: string, query?: Record<string, string>, body?: JsonObject): Promise<JsonObject>
-  /** Reads a list to its last page. */
+  /** Reads all pages of a list. */
   list(url: string, query: Record<string, string>, items: string): Promise<JsonObject[]>
 }
 
 type Verb = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
-/** gcloud sends a request five times when the server fails or the connection breaks, whether or not that is safe. */
+/** gcloud sends a request five times if the server fails or the connection breaks, whether or not that is safe. */
 const ATTEMPTS = 5
 
-/** Makes the API's client; it waits with the sleep that it is given. */
+/** Creates the API client; it waits by the given sleep. */
 export function makeApi(proxy: Gateway, signal: AbortSignal, sleep: (ms: number) => Promise<void>): Api {
   const call: Api['call'] = async (verb, url, query = {}, body) => {
     const full = `${url}?${new URLSearchParams({ alt: 'json', ...query })}`
     const text = body === undefined ? undefined : JSON.stringify(body)
-    const send = () => sendOften(proxy, full, () => exchange(proxy, verb, full, text, signal), signal, sleep)
+    const send = () => sendWithRetries(proxy, full, () => sendRequest(proxy, verb, full, text, signal), signal, sleep)
     const first = await send()
     const reply = first.status === 401 ? await send() : first
     if (reply.status >= 400) throw new ApiError(reply.status, full, reply.body)
@@ -30,7 +30,7 @@ export function makeApi(proxy: Gateway, signal: AbortSignal, sleep: (ms: number)
   return { call, list: (url, query, items) => listAll(call, url, query, items) }
 }
 
-async function sendOften(
+async function sendWithRetries(
   { address }: Gateway,
   url: string,
   send: () => Promise<Reply>,
@@ -50,7 +50,7 @@ async function sendOften(
   }
 }
 
-/** gcloud has no words of its own for a connection that keeps breaking: it crashes. */
+/** Returns the crash with which gcloud reports a connection that keeps breaking. */
 function crash(error: Error, address: string, url: string): Crashed {
   if (error instanceof BrokenOff) return new Crashed('ChunkedEncodingError', 'Connection broken: IncompleteRead')
   const { hostname, port } = new URL(address)

@@ -1,58 +1,63 @@
 import type { Args, Command, FlagKind } from './command.ts'
-import { Failed, notKnown } from './failed.ts'
+import { Failed, unsupported } from './failed.ts'
+
+/** Commands by name. */
+type Commands = Readonly<Record<string, Command>>
 
 /** Flags that every command takes. */
 const EVERYWHERE: Record<string, FlagKind> = { project: 'value', format: ['json'], quiet: 'switch' }
 
-/** Finds the command that an argv names, and reads the rest by what it takes. Throws Failed, in the words of gcloud's own parser. */
-export function readArgv(argv: readonly string[], commands: readonly Command[]): { command: Command; args: Args } {
+/** Finds the command that an argv names and parses its arguments. Throws Failed with the wording of gcloud's own parser. */
+export function readArgv(argv: readonly string[], commands: Commands): { command: Command; args: Args } {
   const track = argv[0] === 'beta' ? 'beta' : 'ga'
-  const words = track === 'beta' ? argv.slice(1) : argv
-  const command = commands.find(({ words: own }) => startsWith(words, own))
-  if (!command) throw unknownCommand(words, commands)
+  const args = track === 'beta' ? argv.slice(1) : argv
+  const [name, command] = Object.entries(commands).find(([name]) => startsWith(args, name)) ?? []
+  if (name === undefined || !command) throw unknownCommand(args, commands)
   const kinds = { ...EVERYWHERE, ...command.flags, ...(track === 'beta' ? command.beta : {}) }
-  const { positionals, flags } = readRest(words.slice(command.words.split(' ').length), kinds)
+  const { positionals, flags } = readRest(args.slice(name.split(' ').length), kinds)
   const [positional = '', ...more] = positionals
   const extra = command.positional === undefined ? positionals : more
-  if (extra.length > 0) throw notKnown(`unrecognized arguments: ${extra.join(' ')}`)
+  if (extra.length > 0) throw unsupported(`unrecognized arguments: ${extra.join(' ')}`)
   if (command.positional !== undefined && positional === '')
     throw new Failed(2, `argument ${command.positional}: Must be specified.`)
-  const missing = command.needs?.filter((name) => !flags.has(name)) ?? []
+  const missing = command.required?.filter((name) => !flags.has(name)) ?? []
   if (missing.length > 0)
     throw new Failed(2, `argument ${missing.map((name) => `--${name}`).join(' ')}: Must be specified.`)
-  if (!command.text && positional.includes('/')) throw notKnown(`Invalid value: '${positional}' is not a plain name.`)
+  if (!command.text && positional.includes('/'))
+    throw unsupported(`Invalid value: '${positional}' is not a plain name.`)
   return { command, args: { track, positional, flags } }
 }
 
-const startsWith = (words: readonly string[], command: string): boolean =>
-  command.split(' ').every((word, index) => words[index] === word)
+const startsWith = (args: readonly string[], command: string): boolean =>
+  command.split(' ').every((word, index) => args[index] === word)
 
-/** How far an argv leads into gcloud's groups of commands, dotted: what an error stands under. */
-export function dottedName(argv: readonly string[], commands: readonly Command[]): string {
-  const words = argv[0] === 'beta' ? argv.slice(1) : argv
-  return ['gcloud', ...(argv[0] === 'beta' ? ['beta'] : []), ...knownWords(words, commands)].join('.')
+/** Returns the known command groups of an argv, joined by dots: the prefix of an error. */
+export function dottedName(argv: readonly string[], commands: Commands): string {
+  const args = argv[0] === 'beta' ? argv.slice(1) : argv
+  return ['gcloud', ...(argv[0] === 'beta' ? ['beta'] : []), ...knownWords(args, commands)].join('.')
 }
 
-function knownWords(words: readonly string[], commands: readonly Command[]): string[] {
+function knownWords(args: readonly string[], commands: Commands): string[] {
   const known: string[] = []
-  for (const word of words) {
+  for (const word of args) {
     const longer = [...known, word].join(' ')
-    if (!commands.some(({ words: own }) => own === longer || own.startsWith(`${longer} `))) break
+    const isName = Object.hasOwn(commands, longer)
+    if (!isName && !Object.keys(commands).some((name) => name.startsWith(`${longer} `))) break
     known.push(word)
-    if (commands.some(({ words: own }) => own === longer)) break
+    if (isName) break
   }
   return known
 }
 
-function unknownCommand(words: readonly string[], commands: readonly Command[]): Failed {
-  const next = words[knownWords(words, commands).length]
-  return next === undefined ? notKnown('Command name argument expected.') : notKnown(`Invalid choice: '${next}'.`)
+function unknownCommand(args: readonly string[], commands: Commands): Failed {
+  const next = args[knownWords(args, commands).length]
+  return next === undefined ? unsupported('Command name argument expected.') : unsupported(`Invalid choice: '${next}'.`)
 }
 
-function readRest(words: readonly string[], kinds: Record<string, FlagKind>) {
+function readRest(args: readonly string[], kinds: Record<string, FlagKind>) {
   const flags = new Map<string, string | boolean>()
   const positionals: string[] = []
-  const left = [...words]
+  const left = [...args]
   for (let word = left.shift(); word !== undefined; word = left.shift()) {
     if (!word.startsWith('-')) {
       positionals.push(word)
@@ -79,7 +84,7 @@ function kindOf(flag: string, kinds: Record<string, FlagKind>) {
 }
 
 function unrecognized(word: string): never {
-  throw notKnown(`unrecognized arguments: ${word}`)
+  throw unsupported(`unrecognized arguments: ${word}`)
 }
 
 const nextValue = (left: string[]): string | undefined => (left[0]?.startsWith('-') ? undefined : left.shift())

@@ -1,10 +1,10 @@
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts'
 
-/** The bindings of an IAM policy, as it came. */
+/** Returns the bindings of an IAM policy, unchanged. */
 export const bindingsOf = (policy: JsonObject): JsonObject[] =>
   (Array.isArray(policy.bindings) ? policy.bindings : []).filter(isJsonObject)
 
-/** A policy in which a member has a role, without a condition. */
+/** Returns a policy in which a member has a role, without a condition. */
 export function withMember(policy: JsonObject, role: string, member: string): JsonObject {
   const bindings = bindingsOf(policy)
   const own = bindings.find((binding) => isFor(binding, role))
@@ -13,7 +13,7 @@ export function withMember(policy: JsonObject, role: string, member: string): Js
   return { ...policy, bindings: own ? bindings.map((each) => (each === own ? added : each)) : [...bindings, added] }
 }
 
-/** A policy in which a member no longer has a role; nothing where it hadn't. */
+/** Returns a policy in which a member no longer has a role; undefined if it didn't have it. */
 export function withoutMember(policy: JsonObject, role: string, member: string): JsonObject | undefined {
   const bindings = bindingsOf(policy)
   const own = bindings.find((binding) => isFor(binding, role) && membersOf(binding).includes(member))

@@ -2,21 +2,21 @@ import type { Json } from '../../base/json.ts'
 import type { SecretBytes } from '../../steps/secrets/secret-bytes.ts'
 import type { Api } from './api.ts'
 
-/** What a flag takes: one value, one of these, or nothing; a `toggle` has a `--no-` form. */
+/** The value of a flag: any one, one of a list, or none; a `toggle` also has a `--no-` form. */
 export type FlagKind = 'value' | 'switch' | 'toggle' | readonly string[]
 
-/** A command line, read: its words, and its flags by name without the hyphens. */
+/** A parsed command line: its positional argument, and its flags by name without the hyphens. */
 export type Args = { track: 'ga' | 'beta'; positional: string; flags: ReadonlyMap<string, string | boolean> }
 
-/** What a command prints: JSON on stdout, and what it says on stderr. */
-export type Printed = { json: Json; said?: string }
+/** What a command prints: JSON on stdout and a message on stderr. */
+export type Printed = { json: Json; message?: string }
 
 /** What a command works with. */
-export type Bench = {
+export type CommandContext = {
   api: Api
-  /** The project of the command line. Throws Failed where there is none. */
+  /** Returns the project of the command line. Throws Failed if there is none. */
   project(): string
-  /** What goes into annotations that name the client and its version. */
+  /** The client and version in annotations. */
   client: string
   stdin: SecretBytes | undefined
   sleep(ms: number): Promise<void>
@@ -24,31 +24,29 @@ export type Bench = {
   crc32c(bytes: Uint8Array): number
 }
 
-/** One command that the stand-in knows; what it takes, and what it does. */
+/** One command of the fake gcloud: its arguments and what it does. Its key in a record is its name, such as `run services update`. */
 export type Command = {
-  /** `run services update`. */
-  words: string
-  /** What its positional is called where it is missing, if it takes one. */
+  /** The name of its positional argument in errors, if it takes one. */
   positional?: string
-  /** That it is a text and not a name. */
+  /** The positional argument is free text, not a name. */
   text?: true
   flags: Readonly<Record<string, FlagKind>>
-  /** Flags of the beta command alone. */
+  /** Flags of the beta command only. */
   beta?: Readonly<Record<string, FlagKind>>
-  /** Flags that must be there. */
-  needs?: readonly string[]
-  /** Prints the empty list even when it fails. */
+  /** Required flags. */
+  required?: readonly string[]
+  /** Prints an empty list if it fails. */
   lists?: true
-  run(args: Args, bench: Bench): Promise<Printed>
+  run(args: Args, context: CommandContext): Promise<Printed>
 }
 
-/** The value of a flag that takes one, if it was given. */
+/** Returns the value of a flag that takes one, if given. */
 export const textOf = ({ flags }: Args, name: string): string | undefined => {
   const value = flags.get(name)
   return typeof value === 'string' ? value : undefined
 }
 
-/** Whether a toggle was turned on or off, if it was given. */
+/** Returns whether a toggle is on or off, if given. */
 export const switchOf = ({ flags }: Args, name: string): boolean | undefined => {
   const value = flags.get(name)
   return typeof value === 'boolean' ? value : undefined

@@ -1,7 +1,7 @@
-/** Ends a command as gcloud ends one that fails: its exit code and what it writes on stderr after `ERROR: (gcloud.x.y) `. */
+/** Ends a command as gcloud does on failure: an exit code and the text on stderr after `ERROR: (gcloud.x.y) `. */
 export class Failed extends Error {
   readonly exitCode: 1 | 2
-  /** Said in front of the error, as it is. */
+  /** Printed before the error, unchanged. */
   readonly before: string
   constructor(exitCode: 1 | 2, message: string, before = '') {
     super(message)
@@ -10,15 +10,15 @@ export class Failed extends Error {
   }
 }
 
-/** gcloud's words for a failure that it didn't expect itself; they have no command in front. */
+/** gcloud's wording for an unexpected failure; it names no command. */
 export class Crashed extends Error {
   constructor(kind: string, message: string) {
     super(`gcloud crashed (${kind}): ${message}`)
   }
 }
 
-/** What tells a person why something that the real gcloud knows may be refused here. */
-const LIMITS = 'The stand-in for gcloud knows only the commands of the runbooks that come with Breakglass.'
+/** Explains why a command that the real gcloud knows may be refused. */
+const LIMITS = 'The fake gcloud supports only the commands of the runbooks that come with Breakglass.'
 
-/** A word that the stand-in doesn't know, in gcloud's own words for one that gcloud doesn't know. */
-export const notKnown = (message: string): Failed => new Failed(2, `${message}\n${LIMITS}`)
+/** Refuses an unknown argument with gcloud's own wording. */
+export const unsupported = (message: string): Failed => new Failed(2, `${message}\n${LIMITS}`)

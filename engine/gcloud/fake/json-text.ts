@@ -1,15 +1,15 @@
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts'
 
-/** JSON as gcloud prints it: keys in order, two spaces, a line break at the end. */
+/** Formats JSON as gcloud does: sorted keys, two spaces, a final line break. */
 export const jsonText = (json: Json): string => `${JSON.stringify(inOrder(json), null, 2)}\n`
 
-/** An object with a field of bytes as gcloud prints them: base64 in its URL-safe alphabet. */
+/** Returns an object with a bytes field as gcloud prints it: in the URL-safe base64 alphabet. */
 export const withBytes = (object: JsonObject, field: string): JsonObject =>
   typeof object[field] === 'string'
     ? { ...object, [field]: object[field].replaceAll('+', '-').replaceAll('/', '_') }
     : object
 
-/** The same with the keys of all objects in order. */
+/** Sorts the keys of all objects. */
 export function inOrder(json: Json): Json {
   if (Array.isArray(json)) return json.map(inOrder)
   if (!isJsonObject(json)) return json

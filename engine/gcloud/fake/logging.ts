@@ -1,23 +1,22 @@
 import { isJsonObject, type JsonObject } from '../../base/json.ts'
-import type { Args, Bench, Command, Printed } from './command.ts'
+import type { Args, Command, CommandContext, Printed } from './command.ts'
 
-/** How many entries gcloud asks for at a time. */
+/** How many entries gcloud requests per page. */
 const PAGE = 1000
 
-/** `logging read`: the entries of a project's logs that a filter names, through Cloud Logging; the oldest first is the only order that it knows. */
-export const loggingCommands: Command[] = [
-  {
-    words: 'logging read',
+/** `logging read`: reads a project's log entries that match a filter through Cloud Logging, oldest first only. */
+export const loggingCommands = {
+  'logging read': {
     positional: 'LOG_FILTER',
     text: true,
     flags: { order: ['asc'] },
-    needs: ['order'],
+    required: ['order'],
     lists: true,
     run: readEntries,
   },
-]
+} satisfies Record<string, Command>
 
-async function readEntries({ positional }: Args, { api, project }: Bench): Promise<Printed> {
+async function readEntries({ positional }: Args, { api, project }: CommandContext): Promise<Printed> {
   const asked = {
     filter: positional,
     orderBy: 'timestamp asc',

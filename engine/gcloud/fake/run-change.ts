@@ -1,15 +1,15 @@
 import type { JsonObject } from '../../base/json.ts'
 import { type Args, switchOf, textOf } from './command.ts'
 
-/** What a command line asks to change of a Cloud Run service. */
+/** The changes to a Cloud Run service that a command line requests. */
 export type Change = { ingress?: string; invokerCheck?: boolean; iap?: boolean; serviceAccount?: string }
 
-/** What changes in a new revision: its image by digest, and a label by which it is found. */
+/** What changes in a new revision: its image by digest, and a label that identifies it. */
 export type Revised = { image: string | undefined; nonce: string }
 
 const RUN = 'run.googleapis.com'
 
-/** Reads the changes off a command line. */
+/** Reads the requested changes from a command line. */
 export function changeOf(args: Args): Change {
   const ingress = textOf(args, 'ingress')
   const invokerCheck = switchOf(args, 'invoker-iam-check')
@@ -24,8 +24,8 @@ export function changeOf(args: Args): Change {
 }
 
 /**
- * The whole object to write over a service. As gcloud's, it also names the client, drops the annotation of a Binary
- * Authorization break-glass and, from the beta track, leaves the launch stage behind.
+ * Returns the whole object to write over a service. As in gcloud, it also names the client, drops the annotation of a
+ * Binary Authorization break-glass and, on the beta track, sets the launch stage.
  */
 export function changedService(
   service: JsonObject,

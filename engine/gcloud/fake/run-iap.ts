@@ -1,27 +1,29 @@
 import type { JsonObject } from '../../base/json.ts'
 import { ApiError } from './api-error.ts'
 import { withMember, withoutMember } from './bindings.ts'
-import type { Bench } from './command.ts'
+import type { CommandContext } from './command.ts'
 import { withBytes } from './json-text.ts'
 import type { ServiceUrls } from './run-service.ts'
 
 const INVOKER = 'roles/run.invoker'
 
 /**
- * Lets IAP's service agent invoke a service, or no longer. What an API answers against it is a warning, and the
- * command succeeds all the same: that is what gcloud does.
+ * Grants or revokes the right of IAP's service agent to invoke a service. As in gcloud, an API error becomes a warning and
+ * the command still succeeds.
  */
-export async function giveToIap(
+export async function setIapAccess(
   on: boolean,
   name: string,
   { metadata }: JsonObject,
-  bench: Bench,
+  context: CommandContext,
   { policy, region }: ServiceUrls,
 ): Promise<string | undefined> {
   const { namespace } = metadata as JsonObject
   const agent = `serviceAccount:service-${namespace}@gcp-sa-iap.iam.gserviceaccount.com`
   try {
-    await (on ? insist(() => writePolicy(true, agent, policy, bench), bench) : writePolicy(false, agent, policy, bench))
+    await (on
+      ? retry(() => writePolicy(true, agent, policy, context), context)
+      : writePolicy(false, agent, policy, context))
     return undefined
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
@@ -31,14 +33,14 @@ export async function giveToIap(
   }
 }
 
-async function writePolicy(on: boolean, agent: string, url: string, { api }: Bench): Promise<void> {
+async function writePolicy(on: boolean, agent: string, url: string, { api }: CommandContext): Promise<void> {
   const policy = withBytes(await api.call('GET', `${url}:getIamPolicy`), 'etag')
   const changed = on ? withMember(policy, INVOKER, agent) : (withoutMember(policy, INVOKER, agent) ?? policy)
   await api.call('POST', `${url}:setIamPolicy`, {}, { policy: changed })
 }
 
-/** A new project's agent appears late: gcloud tries again ten times, every fifteen seconds. */
-async function insist(act: () => Promise<void>, { sleep }: Bench): Promise<void> {
+/** Retries ten times, every fifteen seconds, as gcloud does: a new project's agent appears late. */
+async function retry(act: () => Promise<void>, { sleep }: CommandContext): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
       return await act()

@@ -2,14 +2,14 @@ import type { JsonObject } from '../../base/json.ts'
 import type { Api } from './api.ts'
 import { ApiError } from './api-error.ts'
 
-/** Where a service is read and written, where its revisions are, and where its IAM policy is. */
+/** The URLs of a service, its revisions and its IAM policy. */
 export type ServiceUrls = { region: string; service: string; revisions: (namespace: string) => string; policy: string }
 
-/** The base of a region's knative-style API. */
+/** Returns the base URL of a region's Knative-style API. */
 export const knative = (region: string, namespace: string): string =>
   `http://${region}-run.sandbox/apis/serving.knative.dev/v1/namespaces/${namespace}`
 
-/** The URLs of a service. */
+/** Returns the URLs of a service. */
 export const serviceUrls = (project: string, region: string, name: string): ServiceUrls => ({
   region,
   service: `${knative(region, project)}/services/${name}`,
@@ -17,7 +17,7 @@ export const serviceUrls = (project: string, region: string, name: string): Serv
   policy: `http://run.sandbox/v1/projects/${project}/locations/${region}/services/${name}`,
 })
 
-/** A service as it is, or nothing where there is none. */
+/** Reads a service; undefined if it doesn't exist. */
 export async function readService(api: Api, url: string): Promise<JsonObject | undefined> {
   try {
     return await api.call('GET', url)

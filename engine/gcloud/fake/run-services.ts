@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '../../base/json.ts'
-import { type Args, type Bench, type Command, type Printed, textOf } from './command.ts'
+import { type Args, type Command, type CommandContext, type Printed, textOf } from './command.ts'
 import { Failed } from './failed.ts'
 import { withBytes } from './json-text.ts'
 import { knative, readService, serviceUrls } from './run-service.ts'
@@ -7,12 +7,11 @@ import { updateService } from './run-update.ts'
 
 const SERVICE = '(SERVICE : --namespace=NAMESPACE)'
 
-/** `run services …` and `run revisions …`: Cloud Run services and their revisions, through its knative-style API and, for their IAM policies, its own. */
-export const runServiceCommands: Command[] = [
-  { words: 'run services describe', positional: SERVICE, flags: { region: 'value' }, run: describeService },
-  { words: 'run services list', flags: { region: 'value' }, run: listServices },
-  {
-    words: 'run services update',
+/** `run services …` and `run revisions …`: Cloud Run services and their revisions, through its Knative-style API and, for IAM policies, its own. */
+export const runServiceCommands = {
+  'run services describe': { positional: SERVICE, flags: { region: 'value' }, run: describeService },
+  'run services list': { flags: { region: 'value' }, run: listServices },
+  'run services update': {
     positional: SERVICE,
     flags: {
       region: 'value',
@@ -21,11 +20,12 @@ export const runServiceCommands: Command[] = [
       'service-account': 'value',
     },
     beta: { iap: 'toggle' },
-    run: (args, bench) => updateService(args, bench, serviceUrls(bench.project(), regionOf(args), args.positional)),
+    run: (args, context) =>
+      updateService(args, context, serviceUrls(context.project(), regionOf(args), args.positional)),
   },
-  { words: 'run revisions list', flags: { region: 'value', service: 'value' }, run: listRevisions },
-  { words: 'run services get-iam-policy', positional: 'SERVICE', flags: { region: 'value' }, run: readPolicy },
-]
+  'run revisions list': { flags: { region: 'value', service: 'value' }, run: listRevisions },
+  'run services get-iam-policy': { positional: 'SERVICE', flags: { region: 'value' }, run: readPolicy },
+} satisfies Record<string, Command>
 
 function regionOf(args: Args): string {
   const region = textOf(args, 'region')
@@ -33,14 +33,14 @@ function regionOf(args: Args): string {
   throw new Failed(1, 'You must specify a region. Either use the `--region` flag or set the run/region property.')
 }
 
-async function describeService(args: Args, { api, project }: Bench): Promise<Printed> {
+async function describeService(args: Args, { api, project }: CommandContext): Promise<Printed> {
   const service = await readService(api, serviceUrls(project(), regionOf(args), args.positional).service)
   if (!service) throw new Failed(1, `Cannot find service [${args.positional}]`)
   return { json: service }
 }
 
-/** Lists a region's services, or without a region all of them, in order of name. */
-async function listServices(args: Args, { api, project }: Bench): Promise<Printed> {
+/** Lists a region's services, or all of them without a region, sorted by name. */
+async function listServices(args: Args, { api, project }: CommandContext): Promise<Printed> {
   const region = textOf(args, 'region')
   const everywhere = `http://run.sandbox/v1/projects/${project()}/locations/-/services`
   const { items } = await api.call('GET', region === undefined ? everywhere : `${knative(region, project())}/services`)
@@ -48,8 +48,8 @@ async function listServices(args: Args, { api, project }: Bench): Promise<Printe
   return { json: services.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1)) }
 }
 
-/** Lists the revisions of a region, or those of one service. */
-async function listRevisions(args: Args, { api, project }: Bench): Promise<Printed> {
+/** Lists the revisions of a region or of one service. */
+async function listRevisions(args: Args, { api, project }: CommandContext): Promise<Printed> {
   const service = textOf(args, 'service')
   const { revisions } = serviceUrls(project(), regionOf(args), '')
   const query = service === undefined ? {} : { labelSelector: `serving.knative.dev/service = ${service}` }
@@ -59,7 +59,7 @@ async function listRevisions(args: Args, { api, project }: Bench): Promise<Print
 
 const nameOf = ({ metadata }: JsonObject): string => (isJsonObject(metadata) ? String(metadata.name) : '')
 
-async function readPolicy(args: Args, { api, project }: Bench): Promise<Printed> {
+async function readPolicy(args: Args, { api, project }: CommandContext): Promise<Printed> {
   if (!args.flags.has('region'))
     throw new Failed(
       1,

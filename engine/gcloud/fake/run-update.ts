@@ -1,38 +1,38 @@
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts'
-import type { Args, Bench, Printed } from './command.ts'
+import type { Args, CommandContext, Printed } from './command.ts'
 import { Failed } from './failed.ts'
 import { type Change, changedService, changeOf, ingressContainer, type Revised } from './run-change.ts'
-import { giveToIap } from './run-iap.ts'
+import { setIapAccess } from './run-iap.ts'
 import { readService, type ServiceUrls } from './run-service.ts'
 
 /**
- * Changes a service in gcloud's own order: read it, write the whole object back under its resource version, then
- * let IAP in or keep it out, then wait until the service is ready.
+ * Updates a service in gcloud's order: read it, write the whole object back with its resource version, grant or revoke
+ * IAP's access, then wait until the service is ready.
  */
-export async function updateService(args: Args, bench: Bench, urls: ServiceUrls): Promise<Printed> {
-  const { api } = bench
+export async function updateService(args: Args, context: CommandContext, urls: ServiceUrls): Promise<Printed> {
+  const { api } = context
   const name = args.positional
   const service = await readService(api, urls.service)
   const change = changeOf(args)
   if (Object.keys(change).length === 0) throw new Failed(1, noChange(args))
   if (!service) throw new Failed(1, `Service [${name}] could not be found.`)
-  const revised = change.serviceAccount === undefined ? undefined : await revise(service, bench, urls)
+  const revised = change.serviceAccount === undefined ? undefined : await revise(service, context, urls)
   const written = await api.call(
     'PUT',
     urls.service,
     {},
-    changedService(service, change, { track: args.track, client: bench.client }, revised),
+    changedService(service, change, { track: args.track, client: context.client }, revised),
   )
-  const warning = change.iap === undefined ? undefined : await giveToIap(change.iap, name, written, bench, urls)
-  const settled = isReady(written) ? written : await settle(bench, urls)
-  return { json: settled, said: saidOf(name, change, settled, warning) }
+  const warning = change.iap === undefined ? undefined : await setIapAccess(change.iap, name, written, context, urls)
+  const settled = isReady(written) ? written : await settle(context, urls)
+  return { json: settled, message: messageOf(name, change, settled, warning) }
 }
 
 const noChange = ({ track }: Args): string =>
   `No configuration change requested. Did you mean to include the flags \`--update-env-vars\`, \`--memory\`, \`--concurrency\`, \`--timeout\`, \`--connectivity\`, \`--image\`${track === 'beta' ? ', `--iap`' : ''}?`
 
-/** What a new revision gets besides: the image that the last one runs, pinned by its digest, so that no code changes. */
-async function revise(service: JsonObject, { api, random }: Bench, urls: ServiceUrls): Promise<Revised> {
+/** Returns what else a new revision changes: the last revision's image is pinned by digest, so that the code stays the same. */
+async function revise(service: JsonObject, { api, random }: CommandContext, urls: ServiceUrls): Promise<Revised> {
   const nonce = Array.from(random(10), (byte) => String.fromCharCode(97 + (byte % 26))).join('')
   const { namespace } = service.metadata as JsonObject
   const { latestCreatedRevisionName: latest } = service.status as JsonObject
@@ -47,8 +47,8 @@ function imageOf(spec: Json | undefined): string {
   return String(ingressContainer(template?.spec?.containers ?? [])?.image ?? '')
 }
 
-/** Reads the service about every second until it is ready; when it won't be, its own message is the error. */
-async function settle({ api, sleep }: Bench, urls: ServiceUrls): Promise<JsonObject> {
+/** Polls the service about every second until it is ready; if it fails, its own message is the error. */
+async function settle({ api, sleep }: CommandContext, urls: ServiceUrls): Promise<JsonObject> {
   for (;;) {
     const service = await readService(api, urls.service)
     const ready = service && readyOf(service)
@@ -62,7 +62,7 @@ async function settle({ api, sleep }: Bench, urls: ServiceUrls): Promise<JsonObj
 
 const isReady = (service: JsonObject): boolean => readyOf(service)?.status === 'True'
 
-/** The condition that says whether the last write has settled; nothing while the status is of an earlier one. */
+/** Returns the Ready condition of the last write; undefined while the status describes an earlier one. */
 function readyOf({ metadata, status }: JsonObject): JsonObject | undefined {
   if (!isJsonObject(status) || !isJsonObject(metadata)) return undefined
   if (status.observedGeneration !== undefined && status.observedGeneration !== metadata.generation) return undefined
@@ -70,7 +70,7 @@ function readyOf({ metadata, status }: JsonObject): JsonObject | undefined {
   return conditions.filter(isJsonObject).find(({ type }) => type === 'Ready')
 }
 
-function saidOf(name: string, change: Change, { status }: JsonObject, warning: string | undefined): string {
+function messageOf(name: string, change: Change, { status }: JsonObject, warning: string | undefined): string {
   const { latestReadyRevisionName: revision, url, traffic } = (status ?? {}) as JsonObject
   const percent = (Array.isArray(traffic) ? traffic : [])
     .filter(isJsonObject)

@@ -1,27 +1,24 @@
 import type { JsonObject } from '../../base/json.ts'
-import { type Args, type Bench, type Command, type Printed, textOf } from './command.ts'
+import { type Args, type Command, type CommandContext, type Printed, textOf } from './command.ts'
 import { Failed } from './failed.ts'
 import { withBytes } from './json-text.ts'
 
-/** The most bytes that a version may hold. */
+/** The largest payload of a version, in bytes. */
 const MOST_BYTES = 65_536
 
 /** `secrets …`: secrets and their versions, through Secret Manager. */
-export const secretCommands: Command[] = [
-  {
-    words: 'secrets list',
+export const secretCommands = {
+  'secrets list': {
     flags: {},
     lists: true,
     run: async (_, { api, project }) => ({ json: await api.list(urlOf(project()), { pageSize: '100' }, 'secrets') }),
   },
-  {
-    words: 'secrets describe',
+  'secrets describe': {
     positional: 'SECRET',
     flags: {},
     run: async ({ positional }, { api, project }) => ({ json: await api.call('GET', urlOf(project(), positional)) }),
   },
-  {
-    words: 'secrets versions list',
+  'secrets versions list': {
     positional: 'SECRET',
     flags: {},
     lists: true,
@@ -29,25 +26,23 @@ export const secretCommands: Command[] = [
       json: await api.list(`${urlOf(project(), positional)}/versions`, { pageSize: '0' }, 'versions'),
     }),
   },
-  {
-    words: 'secrets versions access',
+  'secrets versions access': {
     positional: '(VERSION : --secret=SECRET)',
     flags: { secret: 'value' },
     run: accessVersion,
   },
-  {
-    words: 'secrets versions add',
+  'secrets versions add': {
     positional: 'SECRET',
     flags: { 'data-file': ['-'] },
-    needs: ['data-file'],
+    required: ['data-file'],
     run: addVersion,
   },
-]
+} satisfies Record<string, Command>
 
 const urlOf = (project: string, secret?: string): string =>
   `http://secretmanager.sandbox/v1/projects/${project}/secrets${secret === undefined ? '' : `/${secret}`}`
 
-async function accessVersion(args: Args, { api, project }: Bench): Promise<Printed> {
+async function accessVersion(args: Args, { api, project }: CommandContext): Promise<Printed> {
   const secret = textOf(args, 'secret')
   if (secret === undefined)
     throw new Failed(
@@ -58,8 +53,8 @@ async function accessVersion(args: Args, { api, project }: Bench): Promise<Print
   return { json: { ...version, payload: withBytes(version.payload as JsonObject, 'data') } }
 }
 
-/** Adds what is piped in, byte by byte and with its checksum; like gcloud it is sent again when the answer is lost. */
-async function addVersion({ positional }: Args, { api, project, stdin, crc32c }: Bench): Promise<Printed> {
+/** Adds the bytes on stdin as a version, with their checksum; like gcloud, it sends them again if the answer is lost. */
+async function addVersion({ positional }: Args, { api, project, stdin, crc32c }: CommandContext): Promise<Printed> {
   const payload = stdin?.lend((bytes): JsonObject | undefined =>
     bytes.length > MOST_BYTES
       ? undefined
@@ -74,5 +69,5 @@ async function addVersion({ positional }: Args, { api, project, stdin, crc32c }:
       'Version created but payload data corruption may have occurred, please destroy the created version, and retry. See also https://cloud.google.com/secret-manager/docs/data-integrity.',
     )
   const number = String(version.name).split('/').at(-1)
-  return { json: version, said: `Created version [${number}] of the secret [${positional}].` }
+  return { json: version, message: `Created version [${number}] of the secret [${positional}].` }
 }

@@ -1,11 +1,10 @@
-import { type Args, type Bench, type Command, type Printed, textOf } from './command.ts'
+import { type Args, type Command, type CommandContext, type Printed, textOf } from './command.ts'
 import { Failed } from './failed.ts'
 import { withBytes } from './json-text.ts'
 
 /** `iam service-accounts …`: service accounts and their keys, through IAM. */
-export const serviceAccountCommands: Command[] = [
-  {
-    words: 'iam service-accounts list',
+export const serviceAccountCommands = {
+  'iam service-accounts list': {
     flags: {},
     lists: true,
     async run(_, { api, project }) {
@@ -13,8 +12,7 @@ export const serviceAccountCommands: Command[] = [
       return { json: accounts.map((account) => withBytes({ disabled: false, ...account }, 'etag')) }
     },
   },
-  {
-    words: 'iam service-accounts describe',
+  'iam service-accounts describe': {
     positional: 'SERVICE_ACCOUNT',
     flags: {},
     async run({ positional }, { api }) {
@@ -22,27 +20,25 @@ export const serviceAccountCommands: Command[] = [
       return { json: withBytes(account, 'etag') }
     },
   },
-  { words: 'iam service-accounts create', positional: 'NAME', flags: { 'display-name': 'value' }, run: createAccount },
-  {
-    words: 'iam service-accounts delete',
+  'iam service-accounts create': { positional: 'NAME', flags: { 'display-name': 'value' }, run: createAccount },
+  'iam service-accounts delete': {
     positional: 'SERVICE_ACCOUNT',
     flags: {},
     async run({ positional }, { api }) {
       await api.call('DELETE', accountUrl(positional, 'SERVICE_ACCOUNT'))
-      return { json: [], said: `deleted service account [${positional}]` }
+      return { json: [], message: `deleted service account [${positional}]` }
     },
   },
-  {
-    words: 'iam service-accounts keys list',
+  'iam service-accounts keys list': {
     flags: { 'iam-account': 'value', 'managed-by': ['any', 'system', 'user'] },
-    needs: ['iam-account'],
+    required: ['iam-account'],
     run: listKeys,
   },
-]
+} satisfies Record<string, Command>
 
 const urlOf = (project: string): string => `http://iam.sandbox/v1/projects/${project}/serviceAccounts`
 
-/** The URL of an account that an e-mail or unique id names; its project is in the e-mail. */
+/** Returns the URL of an account named by email or unique id; its project is in the email. */
 function accountUrl(account: string, argument: string): string {
   if (!/^([0-9]+|[^@]+@[^@.]+\.[^@]+)$/.test(account))
     throw new Failed(
@@ -52,14 +48,14 @@ function accountUrl(account: string, argument: string): string {
   return `${urlOf('-')}/${account}`
 }
 
-async function createAccount(args: Args, { api, project }: Bench): Promise<Printed> {
+async function createAccount(args: Args, { api, project }: CommandContext): Promise<Printed> {
   const displayName = textOf(args, 'display-name')
   const serviceAccount = displayName === undefined ? {} : { displayName }
   const account = await api.call('POST', urlOf(project()), {}, { accountId: args.positional, serviceAccount })
-  return { json: withBytes(account, 'etag'), said: `Created service account [${args.positional}].` }
+  return { json: withBytes(account, 'etag'), message: `Created service account [${args.positional}].` }
 }
 
-async function listKeys(args: Args, { api }: Bench): Promise<Printed> {
+async function listKeys(args: Args, { api }: CommandContext): Promise<Printed> {
   const managedBy = textOf(args, 'managed-by') ?? 'any'
   const query = managedBy === 'any' ? undefined : { keyTypes: `${managedBy.toUpperCase()}_MANAGED` }
   const url = `${accountUrl(textOf(args, 'iam-account')!, '--iam-account')}/keys`

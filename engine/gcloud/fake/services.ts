@@ -1,9 +1,8 @@
 import type { Command } from './command.ts'
 
 /** `services …`: which APIs are enabled, through Service Usage. */
-export const serviceCommands: Command[] = [
-  {
-    words: 'services list',
+export const serviceCommands = {
+  'services list': {
     flags: { enabled: 'switch' },
     lists: true,
     async run(_, { api, project }) {
@@ -11,4 +10,4 @@ export const serviceCommands: Command[] = [
       return { json: await api.list(url, { filter: 'state:ENABLED', pageSize: '200' }, 'services') }
     },
   },
-]
+} satisfies Record<string, Command>

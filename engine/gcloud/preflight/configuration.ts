@@ -5,7 +5,7 @@ import type { GcloudResult } from '../../steps/world.ts'
 /** gcloud's own settings, by section and name. */
 export type Configuration = Record<string, Record<string, unknown> | undefined>
 
-/** Settings that send commands elsewhere, trust somebody else, or run them as somebody else. */
+/** Settings that send commands elsewhere, trust someone else, or run commands as someone else. */
 const REDIRECTING = [
   'auth/impersonate_service_account',
   'auth/token_host',
@@ -18,31 +18,31 @@ const REDIRECTING = [
 ]
 const REDIRECTING_SECTIONS = ['api_endpoint_overrides', 'proxy']
 
-/** Settings that are on where gcloud would show requests with what is in them, or talk to whoever answers. */
+/** Settings that, if on, print requests with their contents or accept any server. */
 const LEAKING = ['core/log_http', 'auth/disable_ssl_validation']
 
-/** Reads what `gcloud config list` printed. */
+/** Reads the output of `gcloud config list`. */
 export function readConfiguration(result: GcloudResult): Configuration | Readiness {
   if (result.failure)
     return failed(
-      `gcloud does not run on this machine: ${result.failure.message}`,
-      'mend the installation (`gcloud info` may say more), then run this command again',
+      `gcloud fails on this machine: ${result.failure.message}`,
+      'repair the gcloud installation (`gcloud info` shows details), then run this command again',
     )
   try {
     const json: unknown = JSON.parse(new TextDecoder().decode(result.output))
     if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as Configuration
   } catch {}
   return failed(
-    'gcloud printed its configuration in a form that is not known',
-    'run `gcloud config list --format=json` and look at it',
+    'gcloud printed its configuration in an unknown format',
+    'run `gcloud config list --format=json` and check its output',
   )
 }
 
-/** A token that is kept in a file goes before every login that is named. */
+/** A token kept in a file takes precedence over any named login. */
 const TOKEN_FILE = 'auth/access_token_file'
 
-/** Whether anything in gcloud's own settings would redirect its commands or show what is in them, except what the access names with the same value. */
-export function lookAtConfiguration(configuration: Configuration, access: Access = {}): Readiness {
+/** Checks that no gcloud setting redirects commands or exposes their contents, except with a value that the access names. */
+export function checkConfiguration(configuration: Configuration, access: Access = {}): Readiness {
   const named = accessProperties(access)
   const hasLogin = access.account !== undefined || access.credentialsFile !== undefined
   const redirected = [
@@ -58,35 +58,32 @@ export function lookAtConfiguration(configuration: Configuration, access: Access
       name: 'configuration',
       status: 'warning',
       message:
-        "gcloud shows a client certificate (context_aware/use_client_certificate), and Breakglass's own requests show none: its http checks and its look at permissions may be refused",
-      hint: 'check the permissions with `gcloud` where that happens',
+        "gcloud uses a client certificate (context_aware/use_client_certificate), but Breakglass's own requests do not: its http and permission checks may be refused",
+      hint: 'if that happens, check the permissions with `gcloud`',
     }
   if (wrong.length === 0)
     return {
       name: 'configuration',
       status: 'ok',
-      message: 'no setting of gcloud redirects its commands or shows what is in them',
+      message: 'no gcloud setting redirects commands or exposes their contents',
     }
   const message = [
-    ...(redirected.length > 0 ? [`redirects its commands: ${redirected.join(', ')}`] : []),
-    ...(leaking.length > 0 ? [`shows what is in them: ${leaking.join(', ')}`] : []),
+    ...(redirected.length > 0 ? [`redirects commands (${redirected.join(', ')})`] : []),
+    ...(leaking.length > 0 ? [`exposes their contents (${leaking.join(', ')})`] : []),
   ]
   return failed(
-    `the configuration of gcloud ${message.join(', and ')}`,
-    [
-      ...hintsFor(redirected),
-      `take it back first: ${wrong.map((name) => `gcloud config unset ${name}`).join('; ')}`,
-    ].join('; or '),
+    `gcloud's configuration ${message.join(' and ')}`,
+    [...hintsFor(redirected), `run ${wrong.map((name) => `\`gcloud config unset ${name}\``).join(', ')}`].join('; or '),
   )
 }
 
-/** How to name on purpose what gcloud is set to, for each kind once. */
+/** Returns how to name these settings explicitly, each way once. */
 const hintsFor = (settings: string[]): string[] => {
   const hows = new Set(settings.flatMap((name) => namedOnPurpose(name) ?? []))
-  return hows.size === 0 ? [] : [`name it on purpose: ${[...hows].join('; ')}`]
+  return hows.size === 0 ? [] : [`to use it, set ${[...hows].join('; ')}`]
 }
 
-/** The account that commands run as; undefined where nobody is logged in. */
+/** Returns the account that commands run as; undefined if nobody is logged in. */
 export function accountOf(configuration: Configuration): string | undefined {
   const account = setting(configuration, 'core/account')
   if (account !== '') return account

@@ -5,14 +5,14 @@ import { describeIgnored, ignoredVariables } from '../environment.ts'
 
 type Variables = Readonly<Record<string, string | undefined>>
 
-/** Whether variables of the caller would redirect commands; those that would are not passed on, and are named. */
-export function lookAtEnvironment(variables: Variables, access?: Access): Readiness {
+/** Checks for variables that would redirect commands; gcloud doesn't get them, and the check names them. */
+export function checkEnvironment(variables: Variables, access?: Access): Readiness {
   if (variables.NODE_TLS_REJECT_UNAUTHORIZED === '0')
     return {
       name: 'environment',
       status: 'failed',
-      message: 'NODE_TLS_REJECT_UNAUTHORIZED=0 lets anybody answer in the place of Google',
-      hint: 'run `unset NODE_TLS_REJECT_UNAUTHORIZED`, then this again',
+      message: 'NODE_TLS_REJECT_UNAUTHORIZED=0 turns off certificate checks: anyone could answer as Google',
+      hint: 'run `unset NODE_TLS_REJECT_UNAUTHORIZED`, then run this command again',
     }
   const ignored = ignoredVariables(variables)
   const folders = untrustedFolders(variables.PATH).map((folder) => (folder === '' ? '(empty)' : folder))
@@ -20,22 +20,22 @@ export function lookAtEnvironment(variables: Variables, access?: Access): Readin
     return {
       name: 'environment',
       status: 'ok',
-      message: 'no variable here would redirect gcloud or show what it sends',
+      message: 'no variable redirects gcloud or exposes its requests',
     }
   const found = [
     ...(ignored.length > 0
       ? [
           [
-            `Not passed on to gcloud, so that nothing redirects it: ${describeIgnored(variables, access)}`,
-            `unset ${ignored.join(' ')}`,
+            `not passed to gcloud, because they could redirect it: ${describeIgnored(variables, access)}`,
+            `run \`unset ${ignored.join(' ')}\``,
           ],
         ]
       : []),
     ...(folders.length > 0
       ? [
           [
-            `Not searched for programs, since anybody could put one there: ${folders.join(', ')}`,
-            'remove these entries from the PATH',
+            `not searched for programs, because anyone could put one there: ${folders.join(', ')}`,
+            'remove these entries from PATH',
           ],
         ]
       : []),
@@ -43,20 +43,20 @@ export function lookAtEnvironment(variables: Variables, access?: Access): Readin
   return {
     name: 'environment',
     status: 'warning',
-    message: found.map(([message]) => message).join('. '),
+    message: found.map(([message]) => message).join('; '),
     hint: found.map(([, hint]) => hint).join('; '),
   }
 }
 
-/** Whether there is a token for GitHub, where runbooks look at workflow runs. */
-export function lookAtGithub(variables: Variables, needed: boolean): Readiness {
-  if (!needed) return { name: 'github', status: 'ok', message: 'no GitHub token is needed' }
+/** Checks for a GitHub token if runbooks read workflow runs. */
+export function checkGithubToken(variables: Variables, needed: boolean): Readiness {
+  if (!needed) return { name: 'github', status: 'ok', message: 'no GitHub token needed' }
   if (variables.GH_TOKEN || variables.GITHUB_TOKEN)
-    return { name: 'github', status: 'ok', message: 'there is a GitHub token' }
+    return { name: 'github', status: 'ok', message: 'a GitHub token is set' }
   return {
     name: 'github',
     status: 'warning',
-    message: 'there is no GitHub token, and runs of a private repository can only be seen with one',
-    hint: 'set GH_TOKEN, for instance with `export GH_TOKEN=$(gh auth token)`',
+    message: 'no GitHub token is set: workflow runs of private repositories cannot be read',
+    hint: 'set GH_TOKEN, for example with `export GH_TOKEN=$(gh auth token)`',
   }
 }

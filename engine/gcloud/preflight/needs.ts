@@ -2,45 +2,45 @@ import type { Argument } from '../../gcloud-grammar/argument.ts'
 import type { GcloudRead, ObserveTemplate, Runbook, StepTemplate } from '../../runbook/types.ts'
 import { type Permission, permissionsOf } from './permissions.ts'
 
-/** What runbooks need of a machine and of an environment's project, as far as their words tell. */
+/** What runbooks need of a machine and of an environment's project, as far as their commands show. */
 export type Needs = {
-  permissions: (Permission & { for: 'look' | 'change' })[]
-  /** Commands whose permissions are not known. */
+  permissions: (Permission & { for: 'read' | 'change' })[]
+  /** Commands whose permissions are unknown. */
   unknown: string[]
-  /** Whether they also look into projects other than the environment's. */
+  /** Whether they also read projects other than the environment's. */
   elsewhere: boolean
   components: string[]
-  /** The names of all commands, as words; a literal value may stand behind. */
+  /** The names of all commands, as arguments; a literal value may follow. */
   commands: string[][]
   github: boolean
 }
 
-type Command = { words: Argument[]; for: 'look' | 'change'; elsewhere?: boolean }
+type Command = { argv: Argument[]; for: 'read' | 'change'; elsewhere?: boolean }
 
-/** Collects what runbooks need, and what the runbooks need that they use as gates, of which only what they observe. */
+/** Collects what runbooks need, including the reads of the runbooks that they use as gates. */
 export function needsOf(runbooks: Runbook[], gates: Runbook[]): Needs {
   const steps = runbooks.flatMap(({ steps, verify }) => [...steps, ...verify])
   const gateSteps = gates.flatMap(({ steps, verify }) => [...steps, ...verify])
   const commands = [
     ...steps.flatMap(commandsOf),
-    ...gateSteps.flatMap(commandsOf).filter((command) => command.for === 'look'),
+    ...gateSteps.flatMap(commandsOf).filter((command) => command.for === 'read'),
   ]
   const permissions = new Map<string, Needs['permissions'][number]>()
   const unknown = new Set<string>()
   const here = commands.filter(({ elsewhere }) => !elsewhere)
   for (const command of here.toSorted((a, b) => Number(a.for === 'change') - Number(b.for === 'change'))) {
-    const found = permissionsOf(flat(command.words))
-    if (found === undefined) unknown.add(namePart(command.words))
+    const found = permissionsOf(textsOf(command.argv))
+    if (found === undefined) unknown.add(namePart(command.argv))
     for (const one of found ?? [])
       if (!permissions.has(one.name)) permissions.set(one.name, { ...one, for: command.for })
   }
-  const releases = commands.map(({ words: [first] }) => first).filter((word) => word === 'beta' || word === 'alpha')
+  const releases = commands.map(({ argv: [first] }) => first).filter((word) => word === 'beta' || word === 'alpha')
   return {
     permissions: [...permissions.values()],
     unknown: [...unknown],
     elsewhere: commands.some(({ elsewhere }) => elsewhere === true),
     components: [...new Set(releases as string[])],
-    commands: [...new Set(commands.map(({ words }) => namePart(words)))].map((name) => name.split(' ')),
+    commands: [...new Set(commands.map(({ argv }) => namePart(argv)))].map((name) => name.split(' ')),
     github: [...steps, ...gateSteps].some(({ kind }) => kind === 'workflowRun'),
   }
 }
@@ -50,20 +50,20 @@ function commandsOf(step: StepTemplate): Command[] {
     case 'gcloud': {
       const undo = step.undo && 'gcloud' in step.undo ? [step.undo.gcloud] : []
       const changes = [...(step.apply ? [step.apply.gcloud] : []), ...undo]
-      return [...lookOf(step), ...changes.map((words): Command => ({ words, for: 'change' }))]
+      return [...readsOfStep(step), ...changes.map((argv): Command => ({ argv, for: 'change' }))]
     }
     case 'secret':
       return [
-        { words: ['secrets', 'versions', 'list'], for: 'look' },
-        { words: ['secrets', 'versions', 'access'], for: 'look' },
-        { words: ['secrets', 'versions', 'access'], for: 'look', elsewhere: true },
-        { words: ['secrets', 'versions', 'add'], for: 'change' },
+        { argv: ['secrets', 'versions', 'list'], for: 'read' },
+        { argv: ['secrets', 'versions', 'access'], for: 'read' },
+        { argv: ['secrets', 'versions', 'access'], for: 'read', elsewhere: true },
+        { argv: ['secrets', 'versions', 'add'], for: 'change' },
       ]
     case 'http':
-      return step.http.from ? [{ words: step.http.from, for: 'look' }] : []
+      return step.http.from ? [{ argv: step.http.from, for: 'read' }] : []
     case 'manual':
     case 'wait':
-      return step.observe ? lookOf(step) : []
+      return step.observe ? readsOfStep(step) : []
     case 'workflowRun':
     case 'script':
     case 'gate':
@@ -72,18 +72,18 @@ function commandsOf(step: StepTemplate): Command[] {
   }
 }
 
-function lookOf({ observe }: ObserveTemplate): Command[] {
+function readsOfStep({ observe }: ObserveTemplate): Command[] {
   const elsewhere = observe.project !== undefined
-  return readsOf(observe.gcloud).map((words) => ({ words, for: 'look', elsewhere }))
+  return readsOf(observe.gcloud).map((argv) => ({ argv, for: 'read', elsewhere }))
 }
 
 const readsOf = (read: GcloudRead): Argument[][] => (Array.isArray(read) ? [read] : Object.values(read))
 
-const flat = (words: Argument[]): string[] => words.map((word) => (typeof word === 'string' ? word : word.flag))
+const textsOf = (argv: Argument[]): string[] => argv.map((word) => (typeof word === 'string' ? word : word.flag))
 
-/** A command's name as far as it is certain: its words up to the first flag or value. */
-function namePart(words: Argument[]): string {
-  const texts = flat(words)
+/** Returns the certain part of a command's name: its arguments up to the first flag or value. */
+function namePart(argv: Argument[]): string {
+  const texts = textsOf(argv)
   const end = texts.findIndex((word) => !/^[a-z][a-z0-9-]*$/.test(word))
   return texts.slice(0, end < 0 ? undefined : end).join(' ')
 }

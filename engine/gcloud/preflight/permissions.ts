@@ -1,12 +1,14 @@
 import { own } from '../../base/own.ts'
-/** A permission, and whether it can be had on a single thing of the project only, which a look at the project doesn't show. */
-export type Permission = { name: string; on: 'project' | 'thing' }
+import type { FakeGcloudCommand } from '../fake/commands.ts'
+
+/** A permission, and whether it can be granted on a single resource, which checking the project doesn't show. */
+export type Permission = { name: string; on: 'project' | 'resource' }
 
 const project = (...names: string[]): Permission[] => names.map((name) => ({ name, on: 'project' }))
-const resource = (...names: string[]): Permission[] => names.map((name) => ({ name, on: 'thing' }))
+const resource = (...names: string[]): Permission[] => names.map((name) => ({ name, on: 'resource' }))
 
-/** What each gcloud command needs, by its words without `beta`: cloud.google.com/iam/docs/permissions-reference. */
-const COMMANDS: Record<string, Permission[]> = {
+/** Permissions by gcloud command, without `beta` (cloud.google.com/iam/docs/permissions-reference); at least those of every command of the fake gcloud. */
+const COMMANDS: Record<FakeGcloudCommand, Permission[]> & Record<string, Permission[]> = {
   'run services list': project('run.services.list'),
   'run revisions list': project('run.revisions.list'),
   'run services describe': resource('run.services.get'),
@@ -42,16 +44,16 @@ const COMMANDS: Record<string, Permission[]> = {
   'services enable': project('serviceusage.services.enable'),
 }
 
-/** What a flag needs on top of its command. */
+/** Permissions that a flag adds to its command's. */
 const FLAGS: Record<string, Permission[]> = {
   '--service-account': resource('iam.serviceAccounts.actAs'),
   '--invoker-iam-check': resource('run.services.setIamPolicy'),
   '--no-invoker-iam-check': resource('run.services.setIamPolicy'),
 }
 
-/** The permissions that a command's words need; undefined where the command is not known. */
-export function permissionsOf(words: string[]): Permission[] | undefined {
-  const named = words[0] === 'beta' || words[0] === 'alpha' ? words.slice(1) : words
+/** Returns the permissions that a command needs; undefined for an unknown command. */
+export function permissionsOf(argv: string[]): Permission[] | undefined {
+  const named = argv[0] === 'beta' || argv[0] === 'alpha' ? argv.slice(1) : argv
   const command = Object.keys(COMMANDS).find((known) => named.slice(0, known.split(' ').length).join(' ') === known)
   if (command === undefined) return undefined
   const flags = named.flatMap((word) => own(FLAGS, word.split('=', 1)[0] ?? '') ?? [])

@@ -4,11 +4,11 @@ import { send, troubleOf, type Way } from '../../http/send.ts'
 import type { SecretBytes } from '../../steps/secrets/secret-bytes.ts'
 import type { PermissionAnswer } from './project.ts'
 
-/** Where Resource Manager is asked which permissions the caller has on a project, in any world. */
+/** Returns the Resource Manager path that tests the caller's permissions on a project, in any world. */
 export const permissionsPath = (project: string): string =>
   `/v1/projects/${encodeURIComponent(project)}:testIamPermissions`
 
-/** Asks the real Resource Manager. Redirects are not followed, so that the token goes nowhere else. */
+/** Asks the real Resource Manager. Follows no redirects, so that the token goes nowhere else. */
 export async function testPermissions(
   token: SecretBytes,
   project: string,
@@ -28,7 +28,7 @@ export async function testPermissions(
   }
 }
 
-/** What the answer says: which permissions are there, or Google's own words for why not. */
+/** Reads the answer: the granted permissions, or Google's own error message. */
 export function readPermissions(status: number, json: Json): PermissionAnswer {
   const body = isJsonObject(json) ? json : {}
   const error = isJsonObject(body.error) ? body.error : {}
@@ -36,7 +36,7 @@ export function readPermissions(status: number, json: Json): PermissionAnswer {
   return { status, granted, message: String(error.message ?? '').slice(0, 300) }
 }
 
-/** The Date header of what an URL answers. */
+/** Returns the Date header of a URL's answer. */
 export async function dateOf(url: string, way: Way): Promise<{ date?: string } | { failed: string }> {
   try {
     const response = await send(url, { timeoutMs: 10_000 }, way)

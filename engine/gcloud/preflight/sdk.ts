@@ -1,17 +1,17 @@
 import type { Readiness } from '../../base/readiness.ts'
 import type { Installed } from '../find.ts'
 
-/** The releases of the SDK that Breakglass was held against; what another says in errors may be sorted wrongly. */
+/** The SDK releases that Breakglass is tested with; errors of other releases may be misclassified. */
 export const KNOWN = ['528']
 
-/** Whether gcloud is there, and of a version that is known. */
-export function lookAtGcloud(installed: Installed | undefined): Readiness {
+/** Checks whether gcloud is installed in a tested version. */
+export function checkGcloud(installed: Installed | undefined): Readiness {
   if (installed === undefined)
     return {
       name: 'gcloud',
       status: 'failed',
-      message: 'no gcloud is installed, or it is not on the PATH',
-      hint: 'install the Google Cloud SDK, or add its bin folder to the PATH, then run this again',
+      message: 'gcloud is not installed, or it is not on PATH',
+      hint: 'install the Google Cloud SDK, or add its bin folder to PATH, then run this command again',
     }
   const { path, version } = installed
   if (KNOWN.includes(version.split('.')[0] ?? ''))
@@ -19,30 +19,29 @@ export function lookAtGcloud(installed: Installed | undefined): Readiness {
   return {
     name: 'gcloud',
     status: 'warning',
-    message: `the gcloud at ${path} is of version ${version}, and Breakglass was tested with ${KNOWN.join(', ')}`,
+    message: `gcloud ${version} at ${path} is not a tested version (tested: ${KNOWN.join(', ')})`,
     hint: 'rehearse with it before you rely on it: `breakglass rehearse`',
   }
 }
 
-/** Whether the components are there that commands need; `beta` is asked for where nothing says what they are. */
-export function lookAtComponents(installed: Installed, needed: string[] | undefined): Readiness {
+/** Checks for the components that commands need; assumes `beta` if their needs are unknown. */
+export function checkComponents(installed: Installed, needed: string[] | undefined): Readiness {
   const { components } = installed
   const wanted = needed ?? ['beta']
-  if (wanted.length === 0)
-    return { name: 'components', status: 'ok', message: 'no component beyond gcloud itself is needed' }
+  if (wanted.length === 0) return { name: 'components', status: 'ok', message: 'no components needed' }
   if (components === undefined)
     return {
       name: 'components',
       status: 'warning',
-      message: `the SDK keeps no list of its components, so that ${wanted.join(', ')} may be missing`,
-      hint: `look with \`gcloud ${wanted[0]} --help\``,
+      message: `the SDK does not list its components; it may lack ${wanted.join(', ')}`,
+      hint: `check with \`gcloud ${wanted[0]} --help\``,
     }
   const missing = wanted.filter((name) => !components.includes(name))
   if (missing.length === 0) return { name: 'components', status: 'ok', message: `installed: ${wanted.join(', ')}` }
   return {
     name: 'components',
     status: needed === undefined ? 'warning' : 'failed',
-    message: `the component ${missing.join(', ')} of gcloud is not installed`,
-    hint: `run \`gcloud components install ${missing.join(' ')}\`, then this again`,
+    message: `gcloud components not installed: ${missing.join(', ')}`,
+    hint: `run \`gcloud components install ${missing.join(' ')}\`, then run this command again`,
   }
 }

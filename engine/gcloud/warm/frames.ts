@@ -1,4 +1,4 @@
-/** What the engine sends to the warm gcloud, and what comes back; `warm.py` has the same numbers. */
+/** The frame kinds between the engine and the warm gcloud; `warm.py` has the same numbers. */
 export const FRAME = {
   prepare: 1,
   run: 2,
@@ -10,13 +10,13 @@ export const FRAME = {
   exit: 15,
 } as const
 
-/** One message: of which kind, about which command (0: none), and what it says. */
+/** One message: its kind, the number of its command (0: none), and its body. */
 export type Frame = { number: number; kind: number; body: Buffer }
 
 /** The length of the body (4 bytes), the number of the command (4) and the kind (1). */
 const HEAD = 9
 
-/** The bytes of a frame before its body. */
+/** Returns the bytes of a frame before its body. */
 export function frameHead(number: number, kind: number, length: number): Buffer {
   const head = Buffer.alloc(HEAD)
   head.writeUInt32BE(length, 0)
@@ -25,10 +25,10 @@ export function frameHead(number: number, kind: number, length: number): Buffer 
   return head
 }
 
-/** Nothing that the warm gcloud sends is longer: 1 MiB. */
+/** The longest frame that the warm gcloud sends: 1 MiB. */
 const LONGEST = 1024 * 1024
 
-/** Makes a function that takes pieces as they come and hands on each frame once it is whole. Throws where it is none. */
+/** Returns a function that takes pieces as they arrive and passes on each complete frame. Throws on an invalid frame. */
 export function readFrames(onFrame: (frame: Frame) => void): (piece: Buffer) => void {
   let rest: Buffer = Buffer.alloc(0)
   return (piece) => {

@@ -3,21 +3,18 @@ import { dirname, join } from 'node:path'
 import type { Installed } from '../find.ts'
 import { KNOWN } from '../preflight/sdk.ts'
 
-/** The launcher of an SDK that can be kept warm, or why it can't be. */
+/** The launcher of an SDK that can be kept warm, or why it can't. */
 export type WarmSdk = { launcher: string } | { cold: string }
 
-/** Looks whether this is an SDK whose inner workings are known, on a system where copying a loaded gcloud is safe. */
-export function lookAtWarmSdk({ path, version }: Installed, platform: string): WarmSdk {
-  if (platform !== 'linux') return { cold: 'only on Linux is it known to be safe to fork a loaded gcloud' }
-  if (!KNOWN.includes(version.split('.')[0] ?? ''))
-    return { cold: `gcloud ${version} is not one that was held against its plain commands` }
+/** Checks whether this is an SDK with known internals on a system where forking a loaded gcloud is safe. */
+export function checkWarmSdk({ path, version }: Installed, platform: string): WarmSdk {
+  if (platform !== 'linux') return { cold: 'a loaded gcloud can be forked safely only on Linux' }
+  if (!KNOWN.includes(version.split('.')[0] ?? '')) return { cold: `gcloud ${version} is not a tested version` }
   const launcher = launcherOf(path)
-  return launcher === undefined
-    ? { cold: `the gcloud at ${path} is laid out in a way that is not known` }
-    : { launcher }
+  return launcher === undefined ? { cold: `the gcloud at ${path} has an unknown layout` } : { launcher }
 }
 
-/** gcloud's own launcher, if that is what a path leads to and its program is where that looks for it. */
+/** Returns gcloud's own launcher if a path leads to it and its program is in the expected place. */
 function launcherOf(path: string): string | undefined {
   try {
     const launcher = realpathSync(path)

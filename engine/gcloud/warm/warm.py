@@ -1,13 +1,13 @@
-"""Keeps gcloud loaded, and forks a copy of itself for each command: the plain command without its second of imports.
+"""Keeps gcloud loaded and forks a copy of itself for each command, which saves the command a second of imports.
 
-gcloud's own launcher starts this in place of its lib/gcloud.py, so that Python, flags and variables are those of the plain
-command. The engine is at the other end of the inherited socket on descriptor 3; both send frames: the length of the body,
-the number of the command, the kind. Whatever goes wrong before HELLO ends this process, and the engine runs plain commands.
+gcloud's own launcher starts this instead of its lib/gcloud.py, so that Python, flags and variables are those of any command.
+The engine is at the other end of the inherited socket on descriptor 3; both send frames: the length of the body, the number
+of the command, the kind. Any failure before HELLO ends this process, and the engine starts a new gcloud per command.
 """
 import sys
 
 LAUNCHER = sys.argv[1]
-# A program read from stdin would import from the folder it was started in; gcloud imports from its own.
+# A program read from stdin imports from its working directory; gcloud imports from its own folder.
 sys.path[0] = LAUNCHER.rpartition('/')[0]
 
 import atexit
@@ -30,7 +30,7 @@ HELLO, STARTED, STDOUT, STDERR, EXIT = 11, 12, 13, 14, 15
 PIECE = 1 << 16
 PR_SET_PDEATHSIG = 1
 
-# What nearly every command imports on its way, beside the modules of the command itself.
+# What nearly every command imports besides its own modules.
 COMMON = (
     'googlecloudsdk.core.credentials.google_auth_credentials',
     'googlecloudsdk.core.credentials.p12_service_account',
@@ -61,7 +61,7 @@ class Engine:
     self.send(number, kind, json.dumps(value).encode())
 
   def frames(self):
-    """Reads what has come, and yields the frames that are whole; raises EOFError when the engine is gone."""
+    """Reads what has arrived and yields the complete frames; raises EOFError when the engine is gone."""
     piece = self.socket.recv(PIECE)
     if not piece:
       raise EOFError
@@ -83,7 +83,7 @@ class Engine:
 
 
 class Copy:
-  """One command that runs in a forked copy, as its parent sees it."""
+  """One command in a forked copy, as its parent sees it."""
 
   def __init__(self, number, pid, stdin, text, outputs):
     self.number, self.pid, self.stdin, self.text = number, pid, stdin, text
@@ -94,7 +94,7 @@ class Copy:
 
 
 class Parent:
-  """Forks a copy for each command, and carries what it is given and what it prints."""
+  """Forks a copy for each command, and passes on its input and output."""
 
   def __init__(self, engine, launched):
     self.engine, self.launched = engine, launched
@@ -105,7 +105,7 @@ class Parent:
     self.ended, self.wakeup = os.pipe()
 
   def serve(self):
-    """Returns only in a copy, with the command that it is to become; the parent ends with the engine."""
+    """Returns only in a copy, with the command to become; the parent ends with the engine."""
     for descriptor in (self.ended, self.wakeup):
       os.set_blocking(descriptor, False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -115,7 +115,7 @@ class Parent:
     try:
       while True:
         for key, _ in self.watch.select():
-          # What came before may have ended this one.
+          # An earlier event may have unregistered this one.
           if key.fileobj in self.watch.get_map():
             command = key.data(key.fileobj)
             if command:
@@ -139,7 +139,7 @@ class Parent:
           return command
 
   def fork(self, number, command, text):
-    """Answers True in the copy."""
+    """Returns True in the copy."""
     stdin = os.pipe() if text is not None else (os.open(os.devnull, os.O_RDONLY), None)
     stdout, stderr = os.pipe(), os.pipe()
     parent = os.getpid()
@@ -179,7 +179,7 @@ class Parent:
     except BlockingIOError:
       return
     except BrokenPipeError:
-      # It does not want to read; its exit code will tell.
+      # It doesn't read its input; its exit code will show why.
       wipe(copy.text, len(copy.text))
     self.close(copy.stdin)
     copy.stdin = None
@@ -250,7 +250,7 @@ def load():
 
 
 def preload(cli, commands):
-  """Imports the modules of these commands; words that name none are no concern of ours."""
+  """Imports the modules of these commands; ignores arguments that name none."""
   for name in COMMON:
     try:
       importlib.import_module(name)
@@ -267,12 +267,12 @@ def preload(cli, commands):
 
 
 def alone():
-  """Whether this process has but one thread: a copy of any other would hold locks that nobody opens."""
+  """Returns whether this process has only one thread: a fork would keep any other thread's locks locked forever."""
   return len(os.listdir('/proc/self/task')) == 1
 
 
 def become(command, launched, gcloud, cli):
-  """Runs the command in this copy as the plain command would, and ends as it would."""
+  """Runs the command in this copy and exits as gcloud itself would."""
   import __main__
   from googlecloudsdk.core.configurations import named_configs
   from googlecloudsdk.core.util import keyboard_interrupt
@@ -293,7 +293,7 @@ def become(command, launched, gcloud, cli):
 
 
 def leave(code):
-  """What Python does at an exit, but for taking every module apart: that takes longer than most commands."""
+  """Exits as Python does, without tearing down every module, which takes longer than most commands."""
   if not (code is None or isinstance(code, int)):
     print(code, file=sys.stderr)
     code = 1

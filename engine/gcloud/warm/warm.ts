@@ -5,36 +5,36 @@ import type { Duplex } from 'node:stream'
 import type { GcloudCall } from '../../steps/world.ts'
 import { fullArgv } from '../argv.ts'
 import type { Ended, Runner } from '../ended.ts'
-import { type Flight, startFlight } from './flight.ts'
 import { FRAME, frameHead, readFrames } from './frames.ts'
+import { followCommand, type RunningCommand } from './running-command.ts'
 
-/** A gcloud that is loaded once and copied for each command. */
+/** A gcloud that is loaded once and forked for each command. */
 export type Warm = {
-  /** Runs one command; answers nothing where there is no warm gcloud to run it. */
+  /** Runs one command; returns undefined if there is no warm gcloud. */
   run(call: GcloudCall, runner: Runner): Promise<Ended | undefined>
-  /** Why there is no warm gcloud, once that is known; nothing where there is one. */
+  /** Resolves to why there is no warm gcloud; undefined if there is one. */
   whyCold(): Promise<string | undefined>
-  /** Ends it, and whatever still runs in it. */
+  /** Ends it and every command that still runs in it. */
   close(): Promise<void>
 }
 
-/** What a warm gcloud is started with: gcloud's own launcher, the program that it is to start, and for which commands. */
+/** How to start a warm gcloud: gcloud's own launcher, the program to start, and the expected commands. */
 export type WarmStart = {
   launcher: string
   program: string
   version: string
   environment: Record<string, string>
-  /** The commands whose modules are to be loaded, by their words. */
+  /** The commands whose modules to load, as arguments. */
   commands: string[][]
   endGroup(pid: number): void
 }
 
-/** How long gcloud may take to load, and to end, before it is given up. */
-const PATIENCE_MS = { load: 20_000, end: 2_000 }
+/** How long gcloud may take to load and to exit. */
+const TIMEOUT_MS = { load: 20_000, end: 2_000 }
 
 /**
- * Starts a warm gcloud. Its launcher picks Python and variables as for a plain command, and is told to read the program
- * from stdin; the only way to reach it is the socket that it inherits.
+ * Starts a warm gcloud. Its launcher picks Python and variables as for any command and reads the program from stdin; the
+ * inherited socket is the only way to reach it.
  */
 export function startWarm(start: WarmStart): Warm {
   const child = spawn(start.launcher, ['breakglass'], {
@@ -43,38 +43,38 @@ export function startWarm(start: WarmStart): Warm {
     detached: true,
   })
   const [stdin, socket] = [child.stdin as Duplex | null, child.stdio[3] as Duplex]
-  const flights = new Map<number, Flight>()
+  const running = new Map<number, RunningCommand>()
   const { promise: loaded, resolve: settle } = Promise.withResolvers<string | undefined>()
-  const patience = setTimeout(() => stop('it did not load in time'), PATIENCE_MS.load)
-  let gone = false
+  const loadTimer = setTimeout(() => stop('loading it timed out'), TIMEOUT_MS.load)
+  let stopped = false
 
   function stop(why: string): void {
-    gone = true
-    clearTimeout(patience)
+    stopped = true
+    clearTimeout(loadTimer)
     settle(why)
     if (child.pid !== undefined && child.exitCode === null) start.endGroup(child.pid)
-    for (const flight of flights.values()) flight.lose()
-    flights.clear()
+    for (const command of running.values()) command.abandon()
+    running.clear()
   }
-  function greet(body: Buffer): void {
+  function onHello(body: Buffer): void {
     const { version } = JSON.parse(body.toString()) as { version: string }
-    clearTimeout(patience)
+    clearTimeout(loadTimer)
     if (version === start.version) settle(undefined)
-    else stop(`it says that it is gcloud ${version}`)
+    else stop(`it reports version ${version}, not ${start.version}`)
   }
   const read = readFrames((frame) =>
-    frame.kind === FRAME.hello ? greet(frame.body) : flights.get(frame.number)?.take(frame),
+    frame.kind === FRAME.hello ? onHello(frame.body) : running.get(frame.number)?.take(frame),
   )
-  function hear(piece: Buffer): void {
+  function onData(piece: Buffer): void {
     try {
       read(piece)
     } catch {
-      stop('it said something that is not known')
+      stop('it sent an invalid frame')
     }
   }
   child.on('error', (error) => stop(error.message))
   for (const end of [stdin, socket]) end?.on('error', () => {})
-  socket.on('close', () => stop('it ended while it loaded')).on('data', hear)
+  socket.on('close', () => stop('it exited while loading')).on('data', onData)
   stdin?.end(readFileSync(start.program))
   const { environment, commands } = start
   send(socket, 0, FRAME.prepare, Buffer.from(JSON.stringify({ environment, commands })))
@@ -82,14 +82,14 @@ export function startWarm(start: WarmStart): Warm {
   return {
     whyCold: () => loaded,
     async run(call, runner) {
-      if ((await loaded) !== undefined || gone) return undefined
+      if ((await loaded) !== undefined || stopped) return undefined
       const number = ++count
-      const flight = startFlight(call.timeoutMs, runner, () => stop('it no longer answered'))
-      flights.set(number, flight)
+      const command = followCommand(call.timeoutMs, runner, () => stop('it stopped responding'))
+      running.set(number, command)
       sendCommand(socket, number, call, runner)
-      return flight.ended.finally(() => flights.delete(number))
+      return command.ended.finally(() => running.delete(number))
     },
-    close: () => closed(child, socket, start.endGroup),
+    close: () => closeWarm(child, socket, start.endGroup),
   }
 }
 
@@ -104,12 +104,12 @@ function send(socket: Duplex, number: number, kind: number, body: Uint8Array): v
   socket.write(body)
 }
 
-/** Its end of the socket is how the warm gcloud learns that it is no longer needed. */
-async function closed(child: ChildProcess, socket: Duplex, endGroup: (pid: number) => void): Promise<void> {
+/** Closes the socket, which ends the warm gcloud. */
+async function closeWarm(child: ChildProcess, socket: Duplex, endGroup: (pid: number) => void): Promise<void> {
   socket.destroy()
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
   const { pid } = child
-  const impatience = setTimeout(() => endGroup(pid), PATIENCE_MS.end)
+  const killTimer = setTimeout(() => endGroup(pid), TIMEOUT_MS.end)
   await once(child, 'exit')
-  clearTimeout(impatience)
+  clearTimeout(killTimer)
 }

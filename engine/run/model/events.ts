@@ -31,7 +31,7 @@ export type Verdict = ReadVerdict | 'made-by-another' | 'made-by-unknown'
 export type Maker = { by: 'us' | 'somebody-else'; call: CloudChange } | { by: 'not-known'; why: string }
 
 /** What runs the gcloud commands, as which account, and the mark in the user agent of its requests. */
-export type GcloudUsed = { kind: 'gcloud' | 'stand-in'; version: string; account: string; mark?: string }
+export type GcloudUsed = { kind: 'gcloud' | 'fake'; version: string; account: string; mark?: string }
 
 /**
  * Why a read-back ended: it had settled; its time was up; reading was refused; the service refused the command; another

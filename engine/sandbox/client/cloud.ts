@@ -5,7 +5,7 @@ import type { World } from '../../steps/world.ts'
 import { askSandboxGithub, askThroughSandbox, moveClockTo, type SandboxInfo } from './connect.ts'
 import { sandboxEnvironment } from './environment.ts'
 
-/** How to reach a running sandbox from an engine: gcloud's environment, the way of HTTP checks, and a clock that doesn't wait. */
+/** How an engine reaches a running sandbox: gcloud's environment, HTTP requests, and a clock that doesn't wait. */
 export type SandboxReach = {
   environment: Record<string, string>
   http: World['http']
@@ -14,10 +14,10 @@ export type SandboxReach = {
   close(): Promise<void>
 }
 
-/** This machine's own time: its clock, and the milliseconds that have passed, which no clock that is set moves. */
+/** This machine's clock and its monotonic elapsed time in ms. */
 type OwnTime = { now(): Date; elapsed(): number }
 
-/** Prepares everything that goes to a sandbox; nothing of it knows another address. */
+/** Prepares access to a sandbox; every request goes to its address only. */
 export async function reachSandbox(address: string, info: SandboxInfo, own: OwnTime): Promise<SandboxReach> {
   const configDir = await mkdtemp(join(tmpdir(), 'breakglass-gcloud-'))
   return {
@@ -30,11 +30,11 @@ export async function reachSandbox(address: string, info: SandboxInfo, own: OwnT
 }
 
 /**
- * The sandbox's own time as an engine sees it. To sleep is to move that time to the moment that is waited for: those who
- * wait side by side wait together, and who finds that another has moved it further goes on from there.
+ * Returns the sandbox's clock. Sleeping moves the sandbox's time to the requested moment: parallel sleepers wait together,
+ * and a sleeper continues from a later time if another moved the clock further.
  */
 function sandboxClock(address: string, known: Date, own: OwnTime): World['clock'] {
-  // Measured by the time that has passed here: a clock of this machine that is set back must not take the sandbox's with it.
+  // Based on elapsed time, so that setting this machine's clock back doesn't move the sandbox's.
   let aheadMs = known.getTime() - own.elapsed()
   const elapsed = () => own.elapsed() + aheadMs
   return {
@@ -43,7 +43,7 @@ function sandboxClock(address: string, known: Date, own: OwnTime): World['clock'
     elapsed,
     async sleep(ms) {
       const due = new Date(elapsed() + ms)
-      // A sandbox that is gone can't move its time; ours goes on, so that whoever waits for an answer of it comes to an end.
+      // If the sandbox is gone, the local time still advances, so that a caller waiting for its answer finishes.
       const reached = await moveClockTo(address, due).catch(() => due)
       aheadMs = Math.max(aheadMs, reached.getTime() - own.elapsed())
     },

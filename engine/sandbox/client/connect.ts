@@ -5,26 +5,26 @@ import { UserError } from '../../base/problem.ts'
 import type { GithubAnswer, HttpAnswer } from '../../steps/world.ts'
 import { sandboxHeader } from '../not-simulated.ts'
 
-/** What a running sandbox says of itself. */
+/** What a running sandbox reports about itself. */
 export type SandboxInfo = {
   name: string
   scenario: string
   inventory?: string
-  /** What a seed has drawn, in lines for people. */
+  /** The faults drawn from a seed, one line each, for people. */
   drawn?: string[]
   token: string
-  /** Whose the token is, as audit logs name them. */
+  /** The account that the token belongs to, as audit logs name it. */
   account: string
   now: string
 }
 
-/** Asks the sandbox at an address what it is. Throws UserError where there is none, or the address isn't this machine's. */
+/** Asks the sandbox at an address what it is. Throws UserError if there is none, or if the address is not on this machine. */
 export async function connectSandbox(address: string): Promise<SandboxInfo> {
   const url = URL.parse(address)
   if (url?.protocol !== 'http:' || !['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname))
     throw new UserError(
-      `${JSON.stringify(address)} is not a sandbox's address`,
-      'a sandbox is at http://127.0.0.1:PORT; `breakglass sandbox SCENARIO` prints it',
+      `${JSON.stringify(address)} is not a sandbox address`,
+      'use the http://127.0.0.1:PORT address that `breakglass sandbox SCENARIO` prints',
     )
   try {
     const { status, body } = await send(address, 'GET', '/sandbox')
@@ -37,16 +37,16 @@ export async function connectSandbox(address: string): Promise<SandboxInfo> {
   )
 }
 
-/** The most that is read of one answer: 64 MiB. */
+/** The longest answer that is read: 64 MiB. */
 const LONGEST_ANSWER = 64 * 1024 * 1024
 
 /**
- * Reads what a server at the address says of itself. Anybody on this machine may listen there: what is no sandbox's name,
- * token, account or time makes it none, and its lines for people can do nothing to a terminal.
+ * Reads what a server at the address reports. Anyone on this machine may listen there: an invalid name, token, account or
+ * time means that it is not a sandbox, and its lines for people are made safe to print.
  */
-function readInfo(said: Json): SandboxInfo | undefined {
-  if (!isJsonObject(said)) return undefined
-  const { name, scenario, inventory, drawn = [], token, account, now } = said
+function readInfo(answer: Json): SandboxInfo | undefined {
+  if (!isJsonObject(answer)) return undefined
+  const { name, scenario, inventory, drawn = [], token, account, now } = answer
   const isText = (value: Json | undefined): value is string =>
     typeof value === 'string' && value !== '' && value.length <= 4096 && printable(value) === value
   if (!isText(name) || !isText(scenario) || !isText(account) || !isText(now)) return undefined
@@ -61,15 +61,15 @@ function readInfo(said: Json): SandboxInfo | undefined {
   }
 }
 
-/** Moves the sandbox's clock forward to a moment instead of waiting for it; answers what time it is there then. */
+/** Advances the sandbox's clock to a time instead of waiting; returns the sandbox's time afterwards. */
 export async function moveClockTo(address: string, due: Date): Promise<Date> {
   const { body } = await send(address, 'POST', '/sandbox/clock', JSON.stringify({ advanceTo: due.toISOString() }))
   return new Date((JSON.parse(body) as { now: string }).now)
 }
 
-/** Asks an URL through the sandbox's proxy, the only way that it may take: even https goes there in the clear. */
+/** Requests a URL through the sandbox's proxy, the only route allowed; even https is sent unencrypted there. */
 export async function askThroughSandbox(address: string, url: string, timeoutMs: number): Promise<HttpAnswer> {
-  if (!/^https?:\/\//i.test(url)) return { failed: 'not an http or https address', cause: 'other' }
+  if (!/^https?:\/\//i.test(url)) return { failed: 'not an http or https URL', cause: 'other' }
   try {
     const { status, bySandbox } = await send(address, 'GET', url, undefined, timeoutMs)
     return bySandbox === undefined ? { status } : { failed: bySandbox, cause: 'other' }
@@ -78,7 +78,7 @@ export async function askThroughSandbox(address: string, url: string, timeoutMs:
   }
 }
 
-/** GETs a path of the sandbox's GitHub, with the sandbox's own token. */
+/** GETs a path of the sandbox's GitHub with the sandbox's own token. */
 export async function askSandboxGithub(
   address: string,
   token: string,
@@ -95,7 +95,7 @@ export async function askSandboxGithub(
   }
 }
 
-/** POSTs JSON to one of the sandbox's APIs, with its own token. */
+/** POSTs JSON to one of the sandbox's APIs with its own token. */
 export async function askSandboxApi(address: string, token: string, url: string, body: Json): Promise<GithubAnswer> {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
   try {
@@ -114,7 +114,7 @@ function jsonOf(text: string): Json {
   }
 }
 
-/** Node's own agent may be told by variables (NODE_USE_ENV_PROXY) to go to a proxy of the caller's; this one never is. */
+/** Ignores NODE_USE_ENV_PROXY, which would send Node's default agent to the caller's proxy. */
 const agent = new Agent()
 
 function send(
@@ -135,7 +135,7 @@ function send(
         let length = 0
         response.on('data', (piece: Buffer) => {
           length += piece.length
-          if (length > LONGEST_ANSWER) outgoing.destroy(new Error('the answer is longer than 64 MiB'))
+          if (length > LONGEST_ANSWER) outgoing.destroy(new Error('the response exceeds 64 MiB'))
           else pieces.push(piece)
         })
         response.on('end', () =>

@@ -1,19 +1,11 @@
 import { metadataServerAt } from '../../programs/metadata-server.ts'
+import { knownApis } from '../api-methods.ts'
 
-/** The APIs that gcloud is pointed at the sandbox for. */
-const overridden = [
-  'run',
-  'secretmanager',
-  'iam',
-  'cloudresourcemanager',
-  'serviceusage',
-  'iap',
-  'logging',
-  'privilegedaccessmanager',
-  'orgpolicy',
-]
-
-/** The environment variables with which a real gcloud, or any client that knows a proxy, talks to a sandbox and nothing else, and those by which GitHub's own clients know their API and token (docs.github.com/actions/reference/workflows-and-actions/variables, cli.github.com/manual/gh_help_environment); `configDir` is a scratch directory for gcloud's own files. */
+/**
+ * Returns the environment variables with which gcloud, or any client that honours a proxy, reaches only the sandbox, and
+ * those that give GitHub's clients its API and token (docs.github.com/actions/reference/workflows-and-actions/variables,
+ * cli.github.com/manual/gh_help_environment). `configDir` is a temporary folder for gcloud's own files.
+ */
 export function sandboxEnvironment(given: {
   address: string
   token: string
@@ -23,7 +15,7 @@ export function sandboxEnvironment(given: {
   const { hostname, port } = new URL(address)
   return {
     ...Object.fromEntries(
-      overridden.map((api) => [`CLOUDSDK_API_ENDPOINT_OVERRIDES_${api.toUpperCase()}`, `http://${api}.sandbox/`]),
+      knownApis.map((api) => [`CLOUDSDK_API_ENDPOINT_OVERRIDES_${api.toUpperCase()}`, `http://${api}.sandbox/`]),
     ),
     CLOUDSDK_PROXY_TYPE: 'http',
     CLOUDSDK_PROXY_ADDRESS: hostname,

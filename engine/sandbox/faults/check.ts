@@ -1,12 +1,11 @@
-import { own } from '../../base/own.ts'
-import type { FaultRule, OtherWrite } from '../model/fault.ts'
+import type { ConcurrentWrite, FaultRule } from '../model/fault.ts'
 import { methods } from '../model/methods.ts'
 import type { Scenario } from '../model/scenario.ts'
 import type { ScenarioError } from '../model/scenario-error.ts'
-import { otherWrites } from './concurrent-writer.ts'
-import { fitsPlace, kindOf, placesOf } from './places.ts'
+import { apiMethod } from '../services/apis.ts'
+import { appliesTo, describeMethods, kindOf } from './applicability.ts'
 
-/** The errors of a fault that passed the schema but can't be meant. */
+/** Returns the semantic errors of a fault that passed the schema. */
 export function checkFault(scenario: Scenario, { on, answer }: FaultRule, i: number): ScenarioError[] {
   const at = (path: (string | number)[], message: string): ScenarioError => ({ path: ['faults', i, ...path], message })
   const known: readonly string[] = methods[on.service]
@@ -16,12 +15,15 @@ export function checkFault(scenario: Scenario, { on, answer }: FaultRule, i: num
       ...errors,
       at(['on', 'method'], `Service '${on.service}' has no method '${on.method}'. It has: ${known.join(', ')}.`),
     ]
-  if (!fitsPlace(answer, on.service, on.method))
+  if (!appliesTo(answer, on.service, on.method))
     errors.push(
-      at(['answer', kindOf(answer)], `'${kindOf(answer)}' can't happen to ${on.method}, only to ${placesOf(answer)}.`),
+      at(
+        ['answer', kindOf(answer)],
+        `'${kindOf(answer)}' doesn't apply to ${on.method}, only to ${describeMethods(answer)}.`,
+      ),
     )
   else if ('concurrentWriter' in answer && answer.concurrentWriter !== true)
-    errors.push(...checkWrite(answer.concurrentWriter, on.method, at))
+    errors.push(...checkWrite(answer.concurrentWriter, on, at))
   return errors
 }
 
@@ -30,22 +32,22 @@ type At = (path: (string | number)[], message: string) => ScenarioError
 function checkTarget({ projects }: Scenario, { service, project, calls }: FaultRule['on'], at: At): ScenarioError[] {
   const errors: ScenarioError[] = []
   if (project !== undefined && service === 'github')
-    errors.push(at(['on', 'project'], "GitHub's calls belong to no project."))
+    errors.push(at(['on', 'project'], "GitHub calls don't belong to a project."))
   else if (project !== undefined && !Object.hasOwn(projects, project))
     errors.push(at(['on', 'project'], `Project '${project}' is not in the scenario.`))
   if (typeof calls === 'object' && !Array.isArray(calls) && calls.to !== undefined && calls.to < calls.from)
-    errors.push(at(['on', 'calls', 'to'], `The range ends before it begins, at call ${calls.from}.`))
+    errors.push(at(['on', 'calls', 'to'], `The range ends before its first call, ${calls.from}.`))
   return errors
 }
 
-function checkWrite(write: OtherWrite, method: string, at: At): ScenarioError[] {
-  const takes = own(otherWrites, method) ?? []
+function checkWrite(write: ConcurrentWrite, { service, method }: FaultRule['on'], at: At): ScenarioError[] {
+  const takes = apiMethod(service, method)?.concurrentWriter?.keys ?? []
   return Object.keys(write)
-    .filter((key) => !takes.includes(key as keyof OtherWrite))
+    .filter((key) => !takes.includes(key as keyof ConcurrentWrite))
     .map((key) =>
       at(
         ['answer', 'concurrentWriter', key],
-        `Another writer of ${method} can't write '${key}'; it can write ${takes.join(', ')}.`,
+        `A concurrent writer of ${method} can't write '${key}', only ${takes.join(', ')}.`,
       ),
     )
 }

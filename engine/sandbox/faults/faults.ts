@@ -1,23 +1,23 @@
 import type { Fault, FaultRule } from '../model/fault.ts'
 import type { Method, Service } from '../model/methods.ts'
 
-/** What a fault looks at to tell whether a call is meant; `project` is the id. */
+/** What a fault rule is matched against; `project` is the id. */
 export type FaultSubject = { service: Service; method: Method; resource: string; project?: string }
 
 /** The faults of a sandbox. */
 export type Faults = {
-  /** Gives the fault that meets a call, if any; to be asked exactly once a call, since it counts. */
-  meet(subject: FaultSubject): Fault | undefined
-  /** The rules that have answered no call so far, for people. */
-  unplayed(): string[]
+  /** Returns the fault for a call, if one is due; call it exactly once per call, since it counts. */
+  take(subject: FaultSubject): Fault | undefined
+  /** Returns the rules that haven't been injected so far, for people. */
+  unused(): string[]
 }
 
-/** Faults by these rules; each counts its own calls, and the first rule that is due wins. */
+/** Creates the faults of these rules; each rule counts its own calls, and the first rule that is due wins. */
 export function createFaults(rules: FaultRule[]): Faults {
   const counts = rules.map(() => 0)
-  const met = new Set<FaultRule>()
+  const used = new Set<FaultRule>()
   return {
-    meet(subject) {
+    take(subject) {
       let due: FaultRule | undefined
       for (const [i, rule] of rules.entries()) {
         const { on } = rule
@@ -26,10 +26,10 @@ export function createFaults(rules: FaultRule[]): Faults {
         if (on.project !== undefined && on.project !== subject.project) continue
         if (isDue(on.calls ?? 1, ++counts[i]!)) due ??= rule
       }
-      if (due) met.add(due)
+      if (due) used.add(due)
       return due?.answer
     },
-    unplayed: () => rules.filter((rule) => !met.has(rule)).map(describeRule),
+    unused: () => rules.filter((rule) => !used.has(rule)).map(describeRule),
   }
 }
 
@@ -40,7 +40,7 @@ function isDue(calls: NonNullable<FaultRule['on']['calls']>, count: number): boo
   return calls.from <= count && count <= (calls.to ?? count)
 }
 
-/** A fault in a word or two, for the request log; texts of the scenario could be anything and are left out. */
+/** Describes a fault in a word or two for the request log, without the scenario's free text. */
 export const describeFault = (fault: Fault): string =>
   Object.entries(fault)
     .filter(([key]) => key !== 'message')
@@ -49,7 +49,7 @@ export const describeFault = (fault: Fault): string =>
     )
     .join(', ')
 
-/** A rule for people: `versions.add of secretmanager, call 2: drop after`. */
+/** Describes a rule for people: `secretmanager versions.add, call 2: drop after`. */
 export function describeRule({ on, answer }: FaultRule): string {
   const about = on.resource === undefined ? '' : ` on ${on.resource}`
   const where = on.project === undefined || on.project === on.resource ? '' : ` in ${on.project}`

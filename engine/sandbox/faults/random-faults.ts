@@ -1,30 +1,30 @@
 import { createHash } from 'node:crypto'
 import type { DrawnFaults, FaultRule, FaultTarget } from '../model/fault.ts'
 import type { Scenario } from '../model/scenario.ts'
+import { plausibleFaults } from './applicability.ts'
 import { describeRule } from './faults.ts'
-import { naturalFaults } from './places.ts'
 
-/** How many faults a seed gives when nobody says. */
+/** How many faults a seed draws by default. */
 const usualCount = 3
 
-/** All faults of a scenario: the scripted ones, then those that its seed draws. */
+/** Returns all faults of a scenario: the scripted ones, then those drawn from its seed. */
 export const faultsOf = (scenario: Scenario): FaultRule[] => [
   ...(scenario.faults ?? []),
   ...(scenario.drawnFaults ? drawFaults(scenario, scenario.drawnFaults) : []),
 ]
 
-/** What the seed of a scenario has drawn, for people: how to have the same again first. */
+/** Describes for people the faults that a scenario's seed draws, and how to repeat them. */
 export const describeDrawn = ({ drawnFaults, ...scenario }: Scenario): string[] => {
   if (drawnFaults === undefined) return []
   const drawn = drawFaults(scenario, drawnFaults)
   const { seed } = drawnFaults
   return [
-    `Faults of seed ${seed} (--fault-seed ${seed} --faults ${drawn.length} plays them again):`,
+    `Faults drawn from seed ${seed} (repeat them with --fault-seed ${seed} --faults ${drawn.length}):`,
     ...drawn.map((rule) => `  ${describeRule(rule)}`),
   ]
 }
 
-/** Draws faults at natural places of a scenario. The same scenario, seed and count always give the same ones. */
+/** Draws faults that a scenario's calls can meet. The same scenario, seed and count always draw the same faults. */
 export function drawFaults(scenario: Scenario, { seed, count = usualCount }: DrawnFaults): FaultRule[] {
   const { changes, reads } = targetsIn(scenario)
   const drawn = new Map<string, FaultRule>()
@@ -33,7 +33,7 @@ export function drawFaults(scenario: Scenario, { seed, count = usualCount }: Dra
     const target = pick(pick([changes, changes, reads], 'side'), 'target')
     const call = pick([1, 1, 1, 2, 2, 3, i + 1], 'call')
     const place = `${call} ${JSON.stringify(target)}`
-    const answer = pick(naturalFaults(target.service, target.method), 'fault')
+    const answer = pick(plausibleFaults(target.service, target.method), 'fault')
     if (!drawn.has(place)) drawn.set(place, { on: { ...target, calls: call }, answer })
   }
   return [...drawn.values()]
@@ -42,8 +42,8 @@ export function drawFaults(scenario: Scenario, { seed, count = usualCount }: Dra
 const number = (text: string): number => createHash('sha256').update(text).digest().readUInt32BE(0)
 
 /**
- * The calls that may be drawn. What is read or changed side by side is pinned to what it is about; of the rest, which
- * follows one another, a method and a number are enough to mean one call again.
+ * Lists the calls to draw from. Calls that run in parallel are pinned to a resource; for calls that run in sequence, a
+ * method and a call number identify the same call again.
  */
 function targetsIn({ projects }: Scenario): { changes: FaultTarget[]; reads: FaultTarget[] } {
   const ids = Object.keys(projects)

@@ -1,16 +1,16 @@
 import type { Json, JsonObject } from '../../base/json.ts'
 
-/** A whole HTTP answer, before it is sent. */
+/** A complete HTTP answer that is yet to be sent. */
 export type Answer = { status: number; headers: Record<string, string>; body: string }
 
-/** A JSON answer. */
+/** Returns a JSON answer. */
 export const jsonAnswer = (body: Json, status = 200): Answer => ({
   status,
   headers: { 'content-type': 'application/json; charset=UTF-8' },
   body: JSON.stringify(body),
 })
 
-/** A web page in the form of Google's own short error pages. */
+/** Returns a web page in the form of Google's short error pages. */
 export const htmlAnswer = (status: number, title: string, text: string): Answer => ({
   status,
   headers: { 'content-type': 'text/html; charset=UTF-8' },
@@ -20,7 +20,7 @@ export const htmlAnswer = (status: number, title: string, text: string): Answer 
     `<h1>Error: ${title}</h1>\n<h2>${text}</h2>\n<h2></h2>\n</body></html>\n`,
 })
 
-/** The canonical word for an HTTP status (google.rpc.Code); 409 is the one of a write that lost a race. */
+/** Returns the canonical code for an HTTP status (google.rpc.Code); for 409, that of a write that lost a race. */
 export function statusWord(status: number): string {
   switch (status) {
     case 400:
@@ -46,7 +46,7 @@ export function statusWord(status: number): string {
   }
 }
 
-/** An error in the JSON that Google's APIs answer with. */
+/** Returns an error in the JSON form of Google's APIs. */
 export function errorAnswer(
   status: number,
   message: string,
@@ -56,7 +56,7 @@ export function errorAnswer(
   return jsonAnswer({ error: { code: status, message, status: word, ...(details && { details }) } }, status)
 }
 
-/** Thrown by a method that answers with an error instead of its result. */
+/** Thrown by a method that answers with an error. */
 export class Refusal extends Error {
   readonly answer: Answer
   constructor(answer: Answer) {
@@ -69,3 +69,11 @@ export class Refusal extends Error {
 export function refuse(status: number, message: string, word?: string, details?: JsonObject[]): never {
   throw new Refusal(errorAnswer(status, message, word, details))
 }
+
+/** Returns the google.rpc.ErrorInfo detail of an error. */
+export const errorInfo = (reason: string, domain: string, metadata: JsonObject): JsonObject => ({
+  '@type': 'type.googleapis.com/google.rpc.ErrorInfo',
+  reason,
+  domain,
+  metadata,
+})

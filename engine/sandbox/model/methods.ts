@@ -1,4 +1,4 @@
-/** Every method that the sandbox simulates, by service: the closed list that faults and the request log name them from. `web` is the services' own URLs. */
+/** Every simulated method by service: the names that faults and the request log use. `web` is the services' own URLs. */
 export const methods = {
   run: [
     'services.get',
@@ -51,13 +51,22 @@ export const methods = {
 /** A simulated service: the first label of its host in the sandbox, or `web`. */
 export type Service = keyof typeof methods
 
-/** A service that speaks JSON to a caller with a token. */
+/** A service whose callers send a token and get JSON. */
 export type ApiService = Exclude<Service, 'web'>
 
-/** The name of a method, whichever service it belongs to. */
-export type Method = (typeof methods)[Service][number]
+/** One of Google's APIs. */
+export type GoogleService = Exclude<ApiService, 'github'>
+
+/** The name of a method of one service. */
+export type MethodOf<Each extends Service> = (typeof methods)[Each][number]
+
+/** The name of a method of any service. */
+export type Method = MethodOf<Service>
+
+/** The name of a method that changes nothing. */
+export type ReadMethod = `${string}.${'get' | 'list' | 'access' | 'getIamPolicy' | 'testIamPermissions'}` | 'get'
 
 const reads = /\.(get|list|access|getIamPolicy|testIamPermissions)$|^get$/
 
-/** Whether a method changes anything. */
+/** Returns whether a method changes anything. */
 export const mutates = (method: Method): boolean => !reads.test(method)

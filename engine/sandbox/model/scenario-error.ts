@@ -1,2 +1,2 @@
-/** A meaning error of a scenario: where in the data, and what is wrong, as a sentence. */
+/** A semantic error in a scenario: its path in the data and a message. */
 export type ScenarioError = { path: (string | number)[]; message: string }

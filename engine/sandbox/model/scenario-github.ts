@@ -1,24 +1,24 @@
 import type { Duration } from './scenario-values.ts'
 
-/** One GitHub repository: workflow run id, in digits → the run. */
+/** One GitHub repository, with workflow runs by numeric id. */
 export type ScenarioRepository = { workflowRuns?: Record<string, ScenarioWorkflowRun> }
 
-/** One run of a GitHub Actions workflow, by the workflow's name. */
+/** One run of a GitHub Actions workflow; `name` is the workflow's. */
 export type ScenarioWorkflowRun = {
   name: string
   status: RunStatus
-  /** How it ended: for a completed run, and only for one. */
+  /** How the run ended; required for a completed run and not allowed otherwise. */
   conclusion?: RunConclusion
-  /** Counts the re-runs from 1, which is the default. */
+  /** The attempt number, from 1; defaults to 1. */
   attempt?: number
-  /** It is in progress until the sandbox has run this long. */
+  /** The run is in progress until the sandbox has run this long. */
   completesAfter?: Duration
 }
 
-/** What a run is at (docs.github.com/rest/actions/workflow-runs). */
+/** The status of a run (docs.github.com/rest/actions/workflow-runs). */
 export type RunStatus = 'queued' | 'in_progress' | 'completed' | 'waiting' | 'requested' | 'pending'
 
-/** How a completed run ended, from the same page. */
+/** The conclusion of a completed run, from the same page. */
 export type RunConclusion =
   | 'success'
   | 'failure'

@@ -6,14 +6,14 @@ import type { Random } from './identifiers.ts'
 import type { RunConclusion, RunStatus } from './scenario-github.ts'
 import type { Ingress } from './scenario-values.ts'
 
-/** The simulated cloud: its state, its time and its source of random ids. Methods change the state in place. */
+/** The simulated cloud: its state, time and source of random ids. Methods change the state in place. */
 export type World = {
   projects: Project[]
   /** GitHub's, by full name in lower case. */
   repositories: Map<string, Repository>
   clock: Clock
   random: Random
-  /** What was asked for and takes effect only at a moment to come, the next one first. */
+  /** Accepted changes that take effect later, the next one first. */
   late: { due: number; effect: () => void }[]
 }
 
@@ -24,19 +24,19 @@ export type Project = {
   created: number
   apis: Set<string>
   policy: Policy
-  /** The policy that still decides until then: what was written since takes effect only later. */
+  /** The policy that stays in effect until a time, because the current one takes effect only then. */
   policyBefore?: { policy: Policy; until: number }
   services: Map<string, RunService>
   secrets: Map<string, Secret>
-  /** By e-mail. */
+  /** By email. */
   accounts: Map<string, ServiceAccount>
   newAccounts: NewAccountPace
   /** Its Admin Activity log, oldest first. */
   auditLog: AuditEntry[]
 }
 
-/** How what a call starts goes on, where a fault has a say in it. */
-export type RunProgress = {
+/** What a fault changes about the effects of a call. */
+export type CallEffects = {
   readiness?: Readiness
   propagationMs?: number
   newAccount?: NewAccountPace
@@ -44,13 +44,13 @@ export type RunProgress = {
   listLagMs?: number
 }
 
-/** An IAM policy; bindings are kept in order of role, members sorted. */
+/** An IAM policy; bindings are sorted by role, and their members too. */
 export type Policy = { version: number; etag: string; bindings: Binding[] }
 
-/** One role of a policy and who has it. */
+/** One role of a policy and its members. */
 export type Binding = { role: string; members: string[]; condition?: JsonObject }
 
-/** A Cloud Run service: what was last written, and what the platform made of it. */
+/** A Cloud Run service: what was last written, and its resulting state. */
 export type RunService = {
   name: string
   region: string
@@ -68,7 +68,7 @@ export type RunService = {
   changed: number
   readyAt: number
   readiness: Readiness
-  /** What the URL has obeyed since when, oldest first; the last one may be yet to come. */
+  /** What the URL enforces from which time on, oldest first; the last one may lie ahead. */
   postures: (Posture & { from: number })[]
   responds: Record<string, number>
   readyAfterMs: number
@@ -78,7 +78,7 @@ export type RunService = {
 /** How an update ends once it settles. */
 export type Readiness = { kind: 'ready' } | { kind: 'failed'; message: string } | { kind: 'stuck' }
 
-/** What decides who gets through to a service's URL. */
+/** What decides who can reach a service's URL. */
 export type Posture = { ingress: Ingress; invokerCheck: boolean; iap: boolean; allUsersInvoke: boolean }
 
 /** One immutable revision. */
@@ -101,14 +101,14 @@ export type Secret = {
   versions: SecretVersion[]
 }
 
-/** One version; a destroyed one has lost its payload. */
+/** One version; a destroyed version has no payload. */
 export type SecretVersion = {
   created: number
   state: 'ENABLED' | 'DISABLED' | 'DESTROYED'
   payload: Buffer
   etag: string
   checksumGiven: boolean
-  /** When `latest` comes to mean it, and when lists come to have it. */
+  /** When `latest` starts to mean this version, and when lists start to include it. */
   latestFrom: number
   listedFrom: number
   destroyed?: number
@@ -124,19 +124,19 @@ export type ServiceAccount = {
   etag: string
   visibleAt: number
   flapsUntil: number
-  /** When policies come to take it. */
+  /** When policies start to accept it. */
   bindableAt: number
   reads: number
   keys: AccountKey[]
 }
 
-/** A key of a service account, with its times as the API writes them. */
+/** A key of a service account, with times as the API writes them. */
 export type AccountKey = { id: string; type: 'user' | 'system'; created: string; expires: string; disabled: boolean }
 
 /** A GitHub repository and its workflow runs by id. */
 export type Repository = { fullName: string; runs: Map<string, WorkflowRun> }
 
-/** A workflow run as it will be once it `completes`; times in ms. */
+/** A workflow run in its final state, reached at `completes`; times in ms. */
 export type WorkflowRun = {
   id: string
   name: string

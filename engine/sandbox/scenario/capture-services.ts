@@ -6,21 +6,21 @@ import type { Ingress } from '../model/scenario-values.ts'
 import { iapAnnotation, ingressAnnotation, invokerAnnotation } from '../services/posture.ts'
 import { ingressContainer } from '../services/run-service.ts'
 import { iapAgent } from '../services/service-accounts.ts'
-import type { Look } from './capture-look.ts'
+import type { ProjectReader } from './project-reader.ts'
 
-/** What stands for the value of a variable: what is in it may be anybody's secret. */
+/** Replaces every variable's value, which may be a secret. */
 const KEPT_OUT = 'kept-out'
 
-/** Returns the services as a scenario starts with them, each by the revision that takes most of its traffic, and the secrets that they take variables from. */
+/** Returns the services in scenario form, each as the revision with most of its traffic, and the secrets that their variables use. */
 export async function captureServices(
   found: JsonObject[],
   revisions: JsonObject[],
   environment: Environment,
   number: string,
-  look: Look,
+  reader: ProjectReader,
 ): Promise<{ services: Record<string, ScenarioService>; secrets: string[] }> {
   const services = await Promise.all(
-    found.map((service) => captureService(service, revisions, environment, number, look)),
+    found.map((service) => captureService(service, revisions, environment, number, reader)),
   )
   const secrets = services.flatMap(([, { secretEnv = {} }]) => Object.values(secretEnv).map(({ secret }) => secret))
   return { services: Object.fromEntries(services), secrets }
@@ -31,7 +31,7 @@ async function captureService(
   revisions: JsonObject[],
   { region: usual, services }: Environment,
   number: string,
-  look: Look,
+  reader: ProjectReader,
 ): Promise<[string, ScenarioService]> {
   const name = String(at(service, 'metadata', 'name'))
   const annotation = (key: string) => String(at(service, 'metadata', 'annotations', key) ?? '')
@@ -52,16 +52,16 @@ async function captureService(
       ...(ingress === '' ? {} : { ingress: ingress as Ingress }),
       invokerCheck,
       ...(iap ? { iap } : {}),
-      ...(await captureInvokers(name, region, iap, number, look)),
+      ...(await captureInvokers(name, region, iap, number, reader)),
       ...(typeof serviceAccount === 'string' ? { serviceAccount } : {}),
       ...(typeof image === 'string' ? { image } : {}),
       ...captureVariables(at(container, 'env')),
-      ...(await captureAnswers(String(at(service, 'status', 'url') ?? ''), health, open, look)),
+      ...(await captureAnswers(String(at(service, 'status', 'url') ?? ''), health, open, reader)),
     },
   ]
 }
 
-/** Returns the revision that takes most of a service's traffic; undefined where none is known. */
+/** Returns the revision that gets most of a service's traffic; undefined if unknown. */
 function servingRevision(service: JsonObject, revisions: JsonObject[]): JsonObject | undefined {
   const traffic = at(service, 'status', 'traffic')
   const shares = (Array.isArray(traffic) ? traffic : []).filter(isJsonObject)
@@ -74,14 +74,14 @@ async function captureInvokers(
   region: string,
   iap: boolean,
   number: string,
-  look: Look,
+  reader: ProjectReader,
 ): Promise<Pick<ScenarioService, 'invokers'>> {
-  const policy = await look.json(['run', 'services', 'get-iam-policy', name, '--region', region])
+  const policy = await reader.json(['run', 'services', 'get-iam-policy', name, '--region', region])
   const bindings = (at(policy, 'bindings') ?? []) as Json[]
   const members = bindings.flatMap((binding) =>
     at(binding, 'role') === 'roles/run.invoker' ? ((at(binding, 'members') ?? []) as string[]) : [],
   )
-  // The sandbox gives it to IAP's own agent wherever IAP is on; people and groups stay out.
+  // The sandbox grants it to IAP's own agent wherever IAP is on; people and groups are left out.
   const kept = members.filter(
     (member) => /^(serviceAccount:|all)/.test(member) && !(iap && member === iapAgent(number)),
   )
@@ -103,24 +103,24 @@ function captureVariables(env: Json | undefined): Pick<ScenarioService, 'env' | 
   }
 }
 
-/** What the service itself answers is only seen where nothing stands before it; else its health is taken to be good. */
+/** Reads what the service itself answers, which is visible only if nothing blocks access; otherwise it counts as healthy. */
 async function captureAnswers(
   url: string,
   health: string | undefined,
   open: boolean,
-  look: Look,
+  reader: ProjectReader,
 ): Promise<Pick<ScenarioService, 'responds'>> {
   const paths = [...new Set(['/', ...(health === undefined ? [] : [health])])]
   const answers = await Promise.all(
     paths.map(
-      async (path) => [path, (open && url !== '' ? await look.status(`${url}${path}`) : undefined) ?? 200] as const,
+      async (path) => [path, (open && url !== '' ? await reader.status(`${url}${path}`) : undefined) ?? 200] as const,
     ),
   )
-  const told = answers.filter(([path, status]) => path !== '/' || status !== 200)
-  return told.length === 0 ? {} : { responds: Object.fromEntries(told) }
+  const unusual = answers.filter(([path, status]) => path !== '/' || status !== 200)
+  return unusual.length === 0 ? {} : { responds: Object.fromEntries(unusual) }
 }
 
-/** The value at a path of objects; undefined where it leads nowhere. */
+/** Returns the value at a path of nested objects; undefined if there is none. */
 const at = (value: Json | undefined, ...path: string[]): Json | undefined =>
   path.reduce<Json | undefined>(
     (inner, key) => (isJsonObject(inner ?? null) ? own(inner as JsonObject, key) : undefined),

@@ -3,28 +3,28 @@ import type { Environment } from '../../runbook/inventory.ts'
 import type { ScenarioKey, ScenarioProject, ScenarioSecret, ScenarioServiceAccount } from '../model/scenario.ts'
 import type { ScenarioBinding } from '../model/scenario-values.ts'
 import { computeAccount } from '../services/service-accounts.ts'
-import type { Look } from './capture-look.ts'
 import { captureServices } from './capture-services.ts'
+import type { ProjectReader } from './project-reader.ts'
 
-/** What of an environment's project a scenario can start from: no payload of a secret, no value of a variable, no person. */
-export async function captureProject(environment: Environment, look: Look): Promise<ScenarioProject> {
+/** Captures an environment's project for a scenario, without secret payloads, variable values or people. */
+export async function captureProject(environment: Environment, reader: ProjectReader): Promise<ScenarioProject> {
   const { project, region, secrets, identities } = environment
   const regions = [...new Set([region, ...environment.services.map((service) => service.region)])]
-  const list = async (...argv: string[]) => objectsIn(await look.json(argv))
+  const list = async (...argv: string[]) => objectsIn(await reader.json(argv))
   const everywhere = async (...argv: string[]) =>
     (await Promise.all(regions.map((each) => list(...argv, '--region', each)))).flat()
   const [about, services, revisions, accounts, policy, apis, named] = await Promise.all([
-    look.json(['projects', 'describe', project]),
+    reader.json(['projects', 'describe', project]),
     everywhere('run', 'services', 'list'),
     everywhere('run', 'revisions', 'list'),
     list('iam', 'service-accounts', 'list'),
-    look.json(['projects', 'get-iam-policy', project]),
+    reader.json(['projects', 'get-iam-policy', project]),
     list('services', 'list', '--enabled'),
     list('secrets', 'list'),
   ])
   const number = String(isJsonObject(about ?? null) ? (about as JsonObject).projectNumber : '')
   const existing = new Set(named.map(({ name }) => String(name).replace(/^.*\//, '')))
-  const captured = await captureServices(services, revisions, environment, number, look)
+  const captured = await captureServices(services, revisions, environment, number, reader)
   const wanted = new Set([...secrets.map(({ name }) => name), ...captured.secrets])
   const compared = new Set(secrets.map(({ name }) => name))
   const serviceAccounts = await captureAccounts(
@@ -32,7 +32,7 @@ export async function captureProject(environment: Environment, look: Look): Prom
     new Set(identities.map(({ name }) => name)),
     project,
     number,
-    look,
+    reader,
   )
   return {
     number,
@@ -42,7 +42,7 @@ export async function captureProject(environment: Environment, look: Look): Prom
       await Promise.all(
         [...wanted]
           .filter((name) => existing.has(name))
-          .map(async (name) => [name, await captureSecret(name, compared.has(name), look)]),
+          .map(async (name) => [name, await captureSecret(name, compared.has(name), reader)]),
       ),
     ),
     iamBindings: captureBindings(policy, project, serviceAccounts),
@@ -50,15 +50,15 @@ export async function captureProject(environment: Environment, look: Look): Prom
   }
 }
 
-/** The objects of a list that a command printed. */
+/** Returns the objects of a list that a command printed. */
 export const objectsIn = (json: Json | undefined): JsonObject[] =>
   Array.isArray(json) ? json.filter(isJsonObject) : []
 
-async function captureSecret(name: string, compared: boolean, look: Look): Promise<ScenarioSecret> {
-  const versions = objectsIn(await look.json(['secrets', 'versions', 'list', name])).toSorted(
+async function captureSecret(name: string, compared: boolean, reader: ProjectReader): Promise<ScenarioSecret> {
+  const versions = objectsIn(await reader.json(['secrets', 'versions', 'list', name])).toSorted(
     (a, b) => numberOf(a.name) - numberOf(b.name),
   )
-  const newest = compared && versions.length > 0 ? await look.standIn(name) : 'not-compared'
+  const newest = compared && versions.length > 0 ? await reader.placeholder(name) : 'not-compared'
   return {
     versions: versions.map(({ state }, index) => {
       const text = index === versions.length - 1 ? newest : 'older-version'
@@ -76,7 +76,7 @@ async function captureAccounts(
   identities: ReadonlySet<string>,
   project: string,
   number: string,
-  look: Look,
+  reader: ProjectReader,
 ): Promise<Record<string, ScenarioServiceAccount>> {
   const own = accounts.filter(
     ({ email }) => email !== computeAccount(number) && String(email).endsWith(`@${project}.iam.gserviceaccount.com`),
@@ -85,7 +85,7 @@ async function captureAccounts(
     const [name = ''] = String(email).split('@')
     const keys = identities.has(name)
       ? objectsIn(
-          await look.json([
+          await reader.json([
             'iam',
             'service-accounts',
             'keys',
@@ -115,7 +115,7 @@ async function captureAccounts(
   return Object.fromEntries(await Promise.all(entries))
 }
 
-/** Roles and the service accounts that have them; people and groups are nobody else's business. */
+/** Returns roles and their service accounts; people and groups are left out. */
 function captureBindings(
   policy: Json | undefined,
   project: string,
@@ -131,7 +131,7 @@ function captureBindings(
   })
 }
 
-/** Members that a scenario can name: everybody, and service accounts that are there. */
+/** Returns whether a scenario can name a member: everyone, or a service account that exists. */
 export function isKept(member: string, project: string, accounts: Record<string, ScenarioServiceAccount>): boolean {
   if (member === 'allUsers' || member === 'allAuthenticatedUsers') return true
   const [, name = '', domain = ''] = /^serviceAccount:([^@]+)@(.+)$/.exec(member) ?? []

@@ -6,7 +6,7 @@ import type { ScenarioRepository } from '../model/scenario-github.ts'
 import { payloadLimit } from '../services/secret-manager.ts'
 import { accountEmail, computeAccount, namesMissingAccount } from '../services/service-accounts.ts'
 
-/** The errors of a scenario that passed its schema but can't be meant; none for a good one. */
+/** Returns the semantic errors of a scenario that passed its schema. */
 export function checkScenario(scenario: Scenario): ScenarioError[] {
   return [
     ...checkNumbers(scenario),
@@ -19,7 +19,7 @@ export function checkScenario(scenario: Scenario): ScenarioError[] {
 
 function checkExpected({ expected, rehearsal }: Scenario): ScenarioError[] {
   if (expected === undefined || rehearsal !== undefined) return []
-  return [{ path: ['expected'], message: 'Without `rehearsal:` nothing is carried out that could end as expected.' }]
+  return [{ path: ['expected'], message: '`expected` needs a `rehearsal` to compare with.' }]
 }
 
 function checkNumbers(scenario: Scenario): ScenarioError[] {
@@ -47,7 +47,7 @@ function checkProject(id: string, project: ScenarioProject, scenario: Scenario):
       if (versions === undefined) at([...path, 'secret'], `Secret '${secret}' is not in project '${id}'.`)
       else if (version === 'latest' ? versions.length === 0 : Number(version) > versions.length)
         at([...path, 'version'], `Secret '${secret}' has no version '${version}'.`)
-      if (Object.hasOwn(service.env ?? {}, key)) at(path, `'${key}' is given in both env and secretEnv.`)
+      if (Object.hasOwn(service.env ?? {}, key)) at(path, `'${key}' is set in both env and secretEnv.`)
     }
   }
   for (const [name, { versions }] of Object.entries(project.secrets ?? {}))
@@ -68,21 +68,24 @@ function checkRepositories(github: Record<string, ScenarioRepository>): Scenario
     const errors: ScenarioError[] = []
     const first = names.slice(0, i).find((other) => other.toLowerCase() === name.toLowerCase())
     if (first !== undefined)
-      errors.push({ path: ['github', name], message: `GitHub takes this for '${first}': case doesn't matter.` })
+      errors.push({
+        path: ['github', name],
+        message: `GitHub ignores case: this is the same repository as '${first}'.`,
+      })
     for (const [id, { status, conclusion, completesAfter }] of Object.entries(workflowRuns ?? {})) {
       const at = (key: string, message: string) =>
         errors.push({ path: ['github', name, 'workflowRuns', id, key], message })
-      if (status === 'completed' && conclusion === undefined) at('status', 'A completed run needs its conclusion.')
+      if (status === 'completed' && conclusion === undefined) at('status', 'A completed run needs a conclusion.')
       if (status !== 'completed' && conclusion !== undefined)
         at('conclusion', `Only a completed run has a conclusion; this one is ${status}.`)
       if (status !== 'completed' && completesAfter !== undefined)
-        at('completesAfter', `Only a run whose status is completed completes; this one stays ${status}.`)
+        at('completesAfter', `Only a run with status completed can complete later; this one stays ${status}.`)
     }
     return errors
   })
 }
 
-/** The accounts of each project of a scenario, in the form that the sandbox looks them up. */
+/** Returns the accounts of each project of a scenario, in the form that account lookups take. */
 const scenarioAccounts = (scenario: Scenario) =>
   Object.entries(scenario.projects).map(([id, { number, serviceAccounts }]) => ({
     id,
@@ -91,9 +94,9 @@ const scenarioAccounts = (scenario: Scenario) =>
   }))
 
 function versionError({ text, base64, state }: ScenarioVersion): string | undefined {
-  if (text !== undefined && base64 !== undefined) return 'A version is either text or base64, not both.'
+  if (text !== undefined && base64 !== undefined) return 'A version has either text or base64, not both.'
   if (text === undefined && base64 === undefined)
-    return state === 'destroyed' ? undefined : 'A version needs its payload, as text or as base64.'
+    return state === 'destroyed' ? undefined : 'A version needs a payload, as text or base64.'
   if (base64 !== undefined && Buffer.from(base64, 'base64').toString('base64') !== base64)
     return 'This is not standard base64.'
   const size = Buffer.from(text ?? base64 ?? '', text === undefined ? 'base64' : 'utf8').length

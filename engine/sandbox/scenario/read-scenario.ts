@@ -6,8 +6,8 @@ import { checkScenario } from './check.ts'
 
 const fits = await compiledAhead(schema)
 
-/** Turns a document into a Scenario. */
+/** Interprets a document as a Scenario. */
 export const interpretScenario = makeInterpreter(schema, fits, (file) => file as unknown as Scenario, checkScenario)
 
-/** Turns a scenario's text into a Scenario. */
+/** Reads a Scenario from text. */
 export const readScenario = makeReader(interpretScenario)

@@ -1,28 +1,28 @@
 import type { JsonObject } from '../../base/json.ts'
 import type { Answer } from '../model/answer.ts'
+import type { AuditName, ChangingCall } from '../model/api.ts'
 import type { AuditEntry } from '../model/audit-entry.ts'
 import { sha256 } from '../model/identifiers.ts'
 import type { Project } from '../model/world.ts'
-import { type AuditName, auditNameOf, type ChangingCall } from './audited-method.ts'
-import { permissionOf } from './google-errors.ts'
+import { apiMethod, apis } from './apis.ts'
 
-/** Who asks for a change: as the audit log names them, and with which client. */
+/** Who requests a change: the principal in the audit log, and the client. */
 export type Caller = { principal: string; userAgent: string }
 
-/** Who the sandbox's token belongs to. */
+/** The account that the sandbox's token belongs to. */
 export const OPERATOR = 'sandbox-operator@example.com'
 
-/** Who writes where a fault says `concurrentWriter`: somebody at the web console. */
-export const OTHER_WRITER: Caller = {
+/** The author of a `concurrentWriter` fault's changes: someone at the web console. */
+export const CONCURRENT_WRITER: Caller = {
   principal: 'concurrent-writer@example.com',
   userAgent: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/135.0.0.0,gzip(gfe)',
 }
 
 /**
- * Makes what writes a call that asks for a change into its project's log, once it is known what the API made of it: as
- * Cloud Audit Logs do, one that was refused too, and never a payload
- * (cloud.google.com/logging/docs/audit/understanding-audit-logs). `at` is in ms by the caller's own clock, by which
- * their logs go too.
+ * Returns a function that adds a mutating call to its project's log once its answer is known. As in Cloud Audit Logs,
+ * refused calls are logged too, and payloads never are
+ * (cloud.google.com/logging/docs/audit/understanding-audit-logs). `at` is in ms by the caller's own clock, which their
+ * logs use too.
  */
 export function auditing(
   project: Project,
@@ -37,6 +37,12 @@ export function auditing(
   }
 }
 
+function auditNameOf(project: Project, call: ChangingCall): AuditName {
+  const audited = apiMethod(call.service, call.method)?.audited
+  if (!audited) throw new Error(`${call.service} ${call.method} changes nothing, so it has no audit log name`)
+  return audited(project, call)
+}
+
 function auditEntry(
   project: Project,
   call: ChangingCall,
@@ -48,7 +54,7 @@ function auditEntry(
   const time = new Date(at).toISOString().replace('Z', '000Z')
   const status = answer === undefined || answer.status < 400 ? {} : statusIn(answer.body)
   const { payload: _, ...request } = call.body
-  const permission = permissionOf(call)
+  const permission = apis[call.service].permission(call.method)
   return {
     insertId: insertIdOf(`${project.id} ${project.auditLog.length} ${time}`),
     logName: `projects/${project.id}/logs/cloudaudit.googleapis.com%2Factivity`,
@@ -75,20 +81,20 @@ function auditEntry(
   }
 }
 
-/** An error answer as google.rpc.Status. */
+/** Returns an error answer as google.rpc.Status. */
 function statusIn(body: string): JsonObject {
   const { error } = JSON.parse(body) as { error: { message: string; status: string } }
   return { code: Math.max(CODES.indexOf(error.status), 2), message: error.message }
 }
 
-/** The canonical words in the order of their numbers (google.rpc.Code). */
+/** The canonical codes in numeric order (google.rpc.Code). */
 const CODES = [
   ...['OK', 'CANCELLED', 'UNKNOWN', 'INVALID_ARGUMENT', 'DEADLINE_EXCEEDED', 'NOT_FOUND', 'ALREADY_EXISTS'],
   ...['PERMISSION_DENIED', 'RESOURCE_EXHAUSTED', 'FAILED_PRECONDITION', 'ABORTED', 'OUT_OF_RANGE', 'UNIMPLEMENTED'],
   ...['INTERNAL', 'UNAVAILABLE', 'DATA_LOSS', 'UNAUTHENTICATED'],
 ]
 
-/** An id of the look of Google's. It takes no random byte, so that all else that is random stays as it is. */
+/** Returns an id in Google's form. Draws no random bytes, so that other random values stay the same. */
 const insertIdOf = (text: string): string =>
   BigInt(`0x${sha256(Buffer.from(text))}`)
     .toString(36)

@@ -1,23 +1,19 @@
 import type { JsonObject } from '../../base/json.ts'
 import { type Answer, jsonAnswer, Refusal } from '../model/answer.ts'
-import type { Call, Route } from '../model/call.ts'
+import type { ApiMethod } from '../model/api.ts'
+import type { Call } from '../model/call.ts'
 import { sha256 } from '../model/identifiers.ts'
+import type { MethodOf } from '../model/methods.ts'
 import { durationMs } from '../model/scenario.ts'
 import type { ScenarioRepository, ScenarioWorkflowRun } from '../model/scenario-github.ts'
 import type { Repository, WorkflowRun, World } from '../model/world.ts'
 
 /** GitHub's REST API: one workflow run (docs.github.com/rest/actions/workflow-runs#get-a-workflow-run). */
-export const githubRoutes: Route[] = [
-  {
-    service: 'github',
-    method: 'runs.get',
-    verb: 'GET',
-    path: '/repos/{owner}/{repo}/actions/runs/{run_id}',
-    handleAll: getRun,
-  },
-]
+export const githubMethods: { [Each in MethodOf<'github'>]: ApiMethod } = {
+  'runs.get': { verb: 'GET', path: '/repos/{owner}/{repo}/actions/runs/{run_id}', handleAll: getRun },
+}
 
-/** An error in the JSON that GitHub's REST API answers with (docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api). */
+/** Returns an error in the JSON form of GitHub's REST API (docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api). */
 export const githubError = (status: number, message: string): Answer =>
   jsonAnswer(
     {
@@ -31,13 +27,13 @@ export const githubError = (status: number, message: string): Answer =>
     status,
   )
 
-/** Refuses a caller without exactly the sandbox's token, under either scheme of docs.github.com/rest/authentication/authenticating-to-the-rest-api. */
+/** Refuses a caller that doesn't send the sandbox's token under one of the schemes of docs.github.com/rest/authentication/authenticating-to-the-rest-api. */
 export function requireGithubToken(authorization: string | undefined, token: string): void {
   const given = /^(?:Bearer|token) (.+)$/i.exec(authorization ?? '')?.[1]
   if (given !== token) throw new Refusal(githubError(401, 'Bad credentials'))
 }
 
-/** The repositories of a scenario by lower-case name; what completes later does so that long after `start`, in ms. */
+/** Creates a scenario's repositories by lower-case name; runs that complete later do so relative to `start`, in ms. */
 export const seedRepositories = (given: Record<string, ScenarioRepository>, start: number): Map<string, Repository> =>
   new Map(
     Object.entries(given).map(([fullName, { workflowRuns }]) => [
@@ -51,7 +47,7 @@ export const seedRepositories = (given: Record<string, ScenarioRepository>, star
     ]),
   )
 
-/** What a run has come to by now: one that completes later is in progress until then. */
+/** Returns a run's current progress; a run that completes later is in progress until then. */
 export const progressOf = ({ clock }: World, { status, conclusion, completes }: WorkflowRun) =>
   status === 'completed' && clock.now() < completes
     ? ({ status: 'in_progress', conclusion: null } as const)
@@ -109,5 +105,5 @@ function runJson(world: World, { fullName }: Repository, run: WorkflowRun): Json
   }
 }
 
-/** GitHub writes times without fractions of a second. */
+/** Formats a time as GitHub does, without fractions of a second. */
 const time = (ms: number): string => new Date(ms).toISOString().replace(/\.[0-9]+Z$/, 'Z')

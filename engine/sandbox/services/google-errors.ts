@@ -1,19 +1,16 @@
 import type { JsonObject } from '../../base/json.ts'
 import { own } from '../../base/own.ts'
-import type { FaultSubject } from '../faults/faults.ts'
-import { type Answer, errorAnswer, statusWord } from '../model/answer.ts'
+import { type Answer, errorAnswer, errorInfo, statusWord } from '../model/answer.ts'
+import type { ErrorSubject, ErrorText } from '../model/api.ts'
 import type { Fault } from '../model/fault.ts'
-import type { ApiService } from '../model/methods.ts'
 import { durationMs } from '../model/scenario.ts'
-import { knownApis } from './service-usage.ts'
+import { apis } from './apis.ts'
+import { defaultApis } from './service-usage.ts'
 
-/** Whose call an error answers: its method, what it is about, and the project's id and number. */
-export type ErrorSubject = FaultSubject & { service: ApiService; number: string }
-
-/** The API's full name. */
+/** Returns the API's full name. */
 export const apiOf = (service: string): string => `${service}.googleapis.com`
 
-/** An error that a scenario asks for, in the API's own words and details where the scenario has none. */
+/** Returns an error that a scenario asks for, with the API's own message and details if the scenario gives none. */
 export function faultyStatus(fault: Extract<Fault, { status: number }>, subject: ErrorSubject): Answer {
   const { status, reason = statusWord(status), message } = fault
   const usual = fault.reason === undefined ? usualError(status, subject) : undefined
@@ -28,24 +25,23 @@ export function faultyStatus(fault: Extract<Fault, { status: number }>, subject:
   return withRetryAfter(answer, fault)
 }
 
-/** An error's answer with what its Retry-After header says, in whole seconds. */
+/** Adds a Retry-After header in whole seconds to an error. */
 export function withRetryAfter(answer: Answer, { retryAfter }: Extract<Fault, { status: number }>): Answer {
   if (retryAfter === undefined) return answer
   return { ...answer, headers: { ...answer.headers, 'retry-after': String(Math.ceil(durationMs(retryAfter) / 1000)) } }
 }
 
-/** What Google answers to a token that it doesn't take. */
+/** Google's message for a token that it doesn't accept. */
 export const badCredentials =
   'Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project.'
 
-type Usual = { message: string; details?: JsonObject[] }
-
-function usualError(status: number, subject: ErrorSubject): Usual | undefined {
+function usualError(status: number, subject: ErrorSubject): ErrorText | undefined {
+  const api = apis[subject.service]
   switch (status) {
     case 401:
       return { message: badCredentials }
     case 403:
-      return permissionDenied(subject)
+      return api.denied(subject, api.permission(subject.method))
     case 404:
       return { message: 'Requested entity was not found.' }
     case 409:
@@ -61,47 +57,7 @@ function usualError(status: number, subject: ErrorSubject): Usual | undefined {
   }
 }
 
-/** Each API words it in its own way; Resource Manager v1 doesn't say which permission is missing. */
-function permissionDenied(subject: ErrorSubject): Usual {
-  const { service, project, resource } = subject
-  const permission = permissionOf(subject)
-  switch (service) {
-    case 'run':
-      return {
-        message: `Permission '${permission}' denied on resource 'namespaces/${project}/services/${resource}' (or resource may not exist).`,
-      }
-    case 'secretmanager': {
-      const name = resource === project ? `projects/${project}` : `projects/${project}/secrets/${resource}`
-      const message = `Permission '${permission}' denied for resource '${name}' (or it may not exist).`
-      return { message, details: [errorInfo('IAM_PERMISSION_DENIED', apiOf(service), { permission, resource: name })] }
-    }
-    case 'iam': {
-      const message = `Permission '${permission}' denied on resource (or it may not exist).`
-      return { message, details: [errorInfo('IAM_PERMISSION_DENIED', apiOf(service), { permission })] }
-    }
-    case 'serviceusage':
-      return {
-        message:
-          subject.method === 'services.enable'
-            ? `Permission denied to enable service [${resource}]`
-            : `Permission denied to list services for consumer container [projects/${subject.number}]`,
-      }
-    case 'logging':
-      return { message: 'Permission denied for all log views.' }
-    case 'cloudresourcemanager':
-    case 'github':
-      return { message: 'The caller does not have permission' }
-  }
-}
-
-/** The permission that a method asks for (cloud.google.com/iam/docs/permissions-reference). */
-export function permissionOf({ service, method }: Pick<ErrorSubject, 'service' | 'method'>): string {
-  if (service === 'run') return `run.${method.replace(/\.replace$/, '.update')}`
-  if (method === 'keys.list') return 'iam.serviceAccountKeys.list'
-  return `${service === 'cloudresourcemanager' ? 'resourcemanager' : service}.${method}`
-}
-
-function quotaExceeded({ service, method, number }: ErrorSubject): Usual {
+function quotaExceeded({ service, method, number }: ErrorSubject): ErrorText {
   const kind = /\.(get|list|access)/.test(method) ? 'Read' : 'Write'
   const api = apiOf(service)
   return {
@@ -120,10 +76,10 @@ function quotaExceeded({ service, method, number }: ErrorSubject): Usual {
   }
 }
 
-/** What a project without the API answers. */
+/** Returns the answer of a project in which the API is disabled. */
 export function apiDisabled({ service, number }: Pick<ErrorSubject, 'service' | 'number'>): Answer {
   const api = apiOf(service)
-  const title = own(knownApis, api) ?? api
+  const title = own(defaultApis, api) ?? api
   const url = `https://console.developers.google.com/apis/api/${api}/overview?project=${number}`
   return errorAnswer(
     403,
@@ -142,7 +98,7 @@ export function apiDisabled({ service, number }: Pick<ErrorSubject, 'service' | 
   )
 }
 
-/** What a change answers that an organization policy forbids: the constraint is in the details, and in IAM's case only there. */
+/** Refuses a change that an organization policy forbids; the details name the constraint, and for IAM nothing else does. */
 export function orgPolicyRefused(constraint: string, { service, method, project }: ErrorSubject): Answer {
   const members = method.endsWith('.setIamPolicy')
   const created = service === 'iam' && method === 'serviceAccounts.create'
@@ -164,13 +120,6 @@ export function orgPolicyRefused(constraint: string, { service, method, project 
     },
   ])
 }
-
-const errorInfo = (reason: string, domain: string, metadata: JsonObject): JsonObject => ({
-  '@type': 'type.googleapis.com/google.rpc.ErrorInfo',
-  reason,
-  domain,
-  metadata,
-})
 
 const help = (description: string, url: string): JsonObject => ({
   '@type': 'type.googleapis.com/google.rpc.Help',

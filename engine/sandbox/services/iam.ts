@@ -1,61 +1,103 @@
 import { isJsonObject, type JsonObject } from '../../base/json.ts'
-import { refuse } from '../model/answer.ts'
-import type { Call, Route } from '../model/call.ts'
-import type { NewAccountPace } from '../model/fault.ts'
+import { errorInfo, refuse } from '../model/answer.ts'
+import type { AuditNaming, GoogleApi } from '../model/api.ts'
+import type { Call } from '../model/call.ts'
+import type { ConcurrentWrite, NewAccountPace } from '../model/fault.ts'
 import { durationMs } from '../model/scenario.ts'
 import type { Project, ServiceAccount, World } from '../model/world.ts'
 import { policyWithoutAccount } from './policy.ts'
-import { accountEmail, newAccount } from './service-accounts.ts'
+import { accountEmail, newAccount, projectOfEmail, seedAccounts } from './service-accounts.ts'
 
 const accounts = '/v1/projects/{project}/serviceAccounts'
 const account = `${accounts}/{email}`
 
 /** IAM v1: service accounts and their keys (cloud.google.com/iam/docs/reference/rest/v1/projects.serviceAccounts). */
-export const iamRoutes: Route[] = [
-  {
-    service: 'iam',
-    method: 'serviceAccounts.list',
-    verb: 'GET',
-    path: accounts,
-    handle: (world, project) => ({
-      accounts: [...project.accounts.values()]
-        .filter(({ visibleAt }) => visibleAt <= world.clock.now())
-        .map((each) => accountJson(project, each)),
-    }),
-  },
-  { service: 'iam', method: 'serviceAccounts.create', verb: 'POST', path: accounts, handle: createAccount },
-  {
-    service: 'iam',
-    method: 'serviceAccounts.get',
-    verb: 'GET',
-    path: account,
-    handle: (world, project, call) => accountJson(project, visibleAccount(world, project, call)),
-  },
-  { service: 'iam', method: 'serviceAccounts.delete', verb: 'DELETE', path: account, handle: deleteAccount },
-  {
-    service: 'iam',
-    method: 'serviceAccounts.disable',
-    verb: 'POST',
-    path: `${account}:disable`,
-    handle(world, project, call) {
-      visibleAccount(world, project, call).disabled = true
-      return {}
+export const iamApi: GoogleApi<'iam'> = {
+  methods: {
+    'serviceAccounts.list': {
+      verb: 'GET',
+      path: accounts,
+      handle: (world, project) => ({
+        accounts: [...project.accounts.values()]
+          .filter(({ visibleAt }) => visibleAt <= world.clock.now())
+          .map((each) => accountJson(project, each)),
+      }),
     },
-  },
-  {
-    service: 'iam',
-    method: 'serviceAccounts.enable',
-    verb: 'POST',
-    path: `${account}:enable`,
-    handle(world, project, call) {
-      visibleAccount(world, project, call).disabled = false
-      return {}
+    'serviceAccounts.create': {
+      verb: 'POST',
+      path: accounts,
+      handle: createAccount,
+      audited: accountAudit('CreateServiceAccount'),
+      faults: ['orgPolicy', 'newAccount'],
+      concurrentWriter: { keys: ['displayName'], write: createConcurrently },
     },
+    'serviceAccounts.get': {
+      verb: 'GET',
+      path: account,
+      handle: (world, project, call) => accountJson(project, visibleAccount(world, project, call)),
+    },
+    'serviceAccounts.delete': {
+      verb: 'DELETE',
+      path: account,
+      handle: deleteAccount,
+      audited: accountAudit('DeleteServiceAccount'),
+    },
+    'serviceAccounts.disable': {
+      verb: 'POST',
+      path: `${account}:disable`,
+      handle(world, project, call) {
+        visibleAccount(world, project, call).disabled = true
+        return {}
+      },
+      audited: accountAudit('DisableServiceAccount'),
+    },
+    'serviceAccounts.enable': {
+      verb: 'POST',
+      path: `${account}:enable`,
+      handle(world, project, call) {
+        visibleAccount(world, project, call).disabled = false
+        return {}
+      },
+      audited: accountAudit('EnableServiceAccount'),
+    },
+    'keys.list': { verb: 'GET', path: `${account}/keys`, handle: listKeys },
   },
-  { service: 'iam', method: 'keys.list', verb: 'GET', path: `${account}/keys`, handle: listKeys },
-]
+  permission: (method) => (method === 'keys.list' ? 'iam.serviceAccountKeys.list' : `iam.${method}`),
+  denied: (_, permission) => ({
+    message: `Permission '${permission}' denied on resource (or it may not exist).`,
+    details: [errorInfo('IAM_PERMISSION_DENIED', 'iam.googleapis.com', { permission })],
+  }),
+  impliedProject: (world, { project, email = '' }) =>
+    project === '-' ? (projectOfEmail(world, email) ?? refuse(404, 'Unknown service account')) : undefined,
+  seed: seedAccounts,
+  snapshot: (_, { accounts }) => ({
+    serviceAccounts: Object.fromEntries(
+      [...accounts].map(([email, { displayName, uniqueId, disabled, keys }]) => [
+        email,
+        { displayName, uniqueId, disabled, keys: keys.map(({ id, type, disabled }) => ({ id, type, disabled })) },
+      ]),
+    ),
+  }),
+}
 
-function createAccount(world: World, project: Project, { body, course }: Call): JsonObject {
+/** Names a call about a service account: only the resource's labels name an account being created; later calls use its unique id. */
+function accountAudit(methodName: string): AuditNaming {
+  return ({ id, accounts }, { method, params, body }) => {
+    const isNew = method === 'serviceAccounts.create'
+    const given = isNew ? accountEmail(String(body.accountId ?? ''), id) : params.email
+    const account = [...accounts.values()].find(({ email, uniqueId }) => email === given || uniqueId === given)
+    return {
+      methodName: `google.iam.admin.v1.${methodName}`,
+      resourceName: isNew ? `projects/${id}` : `projects/-/serviceAccounts/${account?.uniqueId ?? params.email}`,
+      resource: {
+        type: 'service_account',
+        labels: { email_id: account?.email ?? given ?? '', project_id: id, unique_id: account?.uniqueId ?? '' },
+      },
+    }
+  }
+}
+
+function createAccount(world: World, project: Project, { body, effects }: Call): JsonObject {
   const name = String(body.accountId ?? '')
   if (!/^[a-z]([-a-z0-9]{4,28}[a-z0-9])$/.test(name))
     refuse(400, 'The account ID must be 6 to 30 lowercase letters, digits and hyphens, and start with a letter.')
@@ -65,7 +107,7 @@ function createAccount(world: World, project: Project, { body, course }: Call): 
   const created = newAccount(
     world.random,
     email,
-    seenFrom(world.clock.now(), course?.newAccount ?? project.newAccounts),
+    seenFrom(world.clock.now(), effects?.newAccount ?? project.newAccounts),
   )
   const given = isJsonObject(body.serviceAccount) ? body.serviceAccount : {}
   created.displayName = String(given.displayName ?? '')
@@ -74,11 +116,24 @@ function createAccount(world: World, project: Project, { body, course }: Call): 
   return accountJson(project, created)
 }
 
-/** When others come to see an account that is made now. */
+/** Returns when an account created now becomes visible and bindable. */
 function seenFrom(now: number, { visibleAfter, flapsFor, bindableAfter }: NewAccountPace) {
   const visibleAt = now + durationMs(visibleAfter)
   const bindableAt = bindableAfter === undefined ? visibleAt : now + durationMs(bindableAfter)
   return { visibleAt, flapsUntil: visibleAt + durationMs(flapsFor), bindableAt }
+}
+
+function createConcurrently(
+  world: World,
+  project: Project,
+  { accountId }: { accountId: string },
+  { displayName }: ConcurrentWrite,
+): void {
+  const now = world.clock.now()
+  const email = accountEmail(accountId, project.id)
+  if (accountId === '' || project.accounts.has(email)) return
+  const made = newAccount(world.random, email, { visibleAt: now, flapsUntil: now, bindableAt: now })
+  project.accounts.set(email, { ...made, displayName: displayName ?? 'Created by someone else' })
 }
 
 function deleteAccount(world: World, project: Project, call: Call): JsonObject {
@@ -108,7 +163,7 @@ function listKeys(world: World, project: Project, call: Call): JsonObject {
   return list.length > 0 ? { keys: list } : {}
 }
 
-/** The account that a call names by e-mail or unique id; a new one is unknown for a while and may then flap. */
+/** Finds the account that a call names by email or unique id; a new account is unknown for a while and may then flap. */
 function visibleAccount({ clock }: World, project: Project, { params }: Call): ServiceAccount {
   const named = [...project.accounts.values()].find(
     ({ email, uniqueId }) => email === params.email || uniqueId === params.email,

@@ -1,16 +1,19 @@
 import type { JsonObject } from '../../base/json.ts'
 import { refuse } from '../model/answer.ts'
+import type { GoogleApi } from '../model/api.ts'
 import type { AuditEntry } from '../model/audit-entry.ts'
-import type { Call, Route } from '../model/call.ts'
+import type { Call } from '../model/call.ts'
 import type { World } from '../model/world.ts'
 
-/** The most entries of one page. Google's may have 1,000, and fewer than were asked for; here any rehearsal fills several. */
+/** The most entries per page. Google allows 1,000 and may return fewer; a small page makes every rehearsal use several. */
 const PAGE = 3
 
-/** Cloud Logging v2, as far as projects' Admin Activity logs go (cloud.google.com/logging/docs/reference/v2/rest/v2/entries/list). */
-export const loggingRoutes: Route[] = [
-  { service: 'logging', method: 'entries.list', verb: 'POST', path: '/v2/entries:list', handleAll: listEntries },
-]
+/** Cloud Logging v2, for projects' Admin Activity logs only (cloud.google.com/logging/docs/reference/v2/rest/v2/entries/list). */
+export const loggingApi: GoogleApi<'logging'> = {
+  methods: { 'entries.list': { verb: 'POST', path: '/v2/entries:list', handleAll: listEntries } },
+  permission: (method) => `logging.${method}`,
+  denied: () => ({ message: 'Permission denied for all log views.' }),
+}
 
 function listEntries({ projects }: World, { body }: Call): JsonObject {
   const names = Array.isArray(body.resourceNames) ? body.resourceNames.map(String) : []
@@ -36,7 +39,7 @@ const missing = (name: string): never =>
 
 const TERM = /^(logName|timestamp)(=|>=|<=)"([^"]*)"$/
 
-/** A filter of the few terms that the sandbox knows, joined by AND; it refuses all others, for it would find the wrong entries. */
+/** Parses a filter of known terms joined by AND; refuses any other term, which would otherwise select the wrong entries. */
 function filterOf(filter: string): (entry: AuditEntry) => boolean {
   const terms = filter
     .replaceAll(/\s+/g, ' ')
@@ -44,7 +47,7 @@ function filterOf(filter: string): (entry: AuditEntry) => boolean {
     .filter((term) => term.trim() !== '')
   const holding = terms.map((term) => {
     const [, field, operator, value = ''] =
-      TERM.exec(term.trim()) ?? refuse(400, `Unparseable filter: the sandbox does not know \`${term}\`.`)
+      TERM.exec(term.trim()) ?? refuse(400, `Unparseable filter: the sandbox does not support \`${term}\`.`)
     const wanted =
       field === 'timestamp'
         ? Date.parse(value) || refuse(400, `Unparseable filter: invalid timestamp ${value}.`)

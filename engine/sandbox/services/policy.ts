@@ -1,24 +1,25 @@
 import { createHash } from 'node:crypto'
 import { isJsonObject, type Json, type JsonObject, sameJson } from '../../base/json.ts'
 import { refuse } from '../model/answer.ts'
+import type { ConcurrentWrite } from '../model/fault.ts'
 import { etag, type Random } from '../model/identifiers.ts'
 import type { Binding, Policy, Project, World } from '../model/world.ts'
 import { missingAccount } from './service-accounts.ts'
 
-/** The etag that IAM gives to a policy which was never set. */
+/** The etag that IAM gives to a policy that was never set. */
 const unsetEtag = 'ACAB'
 
-/** The policy of an object that nobody has set one on. */
+/** Returns the policy of a resource on which none was set. */
 export const unsetPolicy = (): Policy => ({ version: 1, etag: unsetEtag, bindings: [] })
 
-/** A policy with these bindings. */
+/** Returns a new policy with these bindings. */
 export const newPolicy = (random: Random, bindings: Binding[]): Policy => ({
   version: bindings.some(({ condition }) => condition) ? 3 : 1,
   etag: etag(random),
   bindings: normalBindings(bindings),
 })
 
-/** A policy as getIamPolicy answers it; a caller that asks for less than version 3 sees conditional roles under a substitute name. */
+/** Returns a policy as getIamPolicy does; below version 3, conditional roles appear under a substitute name. */
 export function policyJson(policy: Policy, requestedVersion: number): JsonObject {
   const full = requestedVersion >= 3
   const bindings = policy.bindings.map(({ role, members, condition }): JsonObject => {
@@ -34,13 +35,13 @@ export function policyJson(policy: Policy, requestedVersion: number): JsonObject
   }
 }
 
-/** The version that a getIamPolicy call asks for, in its body or its query; 1 when it doesn't say. */
+/** Returns the version that a getIamPolicy call requests in its body or query; defaults to 1. */
 export function requestedVersion(body: JsonObject, query: URLSearchParams): number {
   const options = isJsonObject(body.options) ? body.options.requestedPolicyVersion : undefined
   return Number(options ?? query.get('options.requestedPolicyVersion') ?? 1)
 }
 
-/** The policy that a setIamPolicy call leaves; refuses a call without one, a stale etag, an unknown member and conditions without version 3. */
+/** Returns the policy after a setIamPolicy call; refuses a missing policy, a stale etag, an unknown member, and conditions below version 3. */
 export function replacedPolicy(world: World, current: Policy, body: JsonObject): Policy {
   const given = isJsonObject(body.policy) ? body.policy : refuse(400, 'Policy is required.')
   const fields = maskOf(body)
@@ -62,18 +63,18 @@ export function replacedPolicy(world: World, current: Policy, body: JsonObject):
 
 const policyFields = ['version', 'bindings', 'auditConfigs', 'etag']
 
-/** The fields of a policy that a setIamPolicy call replaces: those of its mask, or `bindings` and `etag`. */
+/** Returns the fields that a setIamPolicy call replaces: those of its mask, or `bindings` and `etag`. */
 function maskOf({ updateMask }: JsonObject): string[] {
   const fields = typeof updateMask === 'string' && updateMask !== '' ? updateMask.split(',') : ['bindings', 'etag']
   const unknown = fields.find((field) => !policyFields.includes(field.replace('audit_configs', 'auditConfigs')))
   return unknown === undefined ? fields : refuse(400, `Invalid update mask: a policy has no field ${unknown}.`)
 }
 
-/** A project's policy as it decides now: what was written last may take effect only later. */
+/** Returns the policy in effect now; the one written last may take effect only later. */
 export const policyInEffect = ({ policy, policyBefore }: Project, now: number): Policy =>
   policyBefore !== undefined && now < policyBefore.until ? policyBefore.policy : policy
 
-/** A policy in which a deleted service account's members are what IAM turns them into. */
+/** Returns a policy after a service account is deleted: IAM keeps its members under a `deleted:` name. */
 export function policyWithoutAccount(policy: Policy, email: string, uniqueId: string): Policy {
   const rename = (member: string) =>
     member === `serviceAccount:${email}` ? `deleted:serviceAccount:${email}?uid=${uniqueId}` : member
@@ -83,9 +84,29 @@ export function policyWithoutAccount(policy: Policy, email: string, uniqueId: st
   }
 }
 
-/** Whether a policy gives somebody a role without a condition. */
+/** Returns whether a policy grants a member a role without a condition. */
 export const grants = (policy: Policy, role: string, member: string): boolean =>
   policy.bindings.some((binding) => binding.role === role && !binding.condition && binding.members.includes(member))
+
+/** Returns a policy after a concurrent writer's change. */
+export function concurrentPolicy({ random }: World, policy: Policy, { bind, unbind }: ConcurrentWrite): Policy {
+  const usual = { role: 'roles/browser', members: ['user:concurrent-writer@example.com'] }
+  const added = bind ?? (unbind === undefined ? [usual] : [])
+  const isGone = (binding: Binding, member: string) =>
+    (unbind ?? []).some(({ role, members }) => role === binding.role && members.includes(member))
+  const left = policy.bindings.map((binding) => ({
+    ...binding,
+    members: binding.members.filter((member) => !isGone(binding, member)),
+  }))
+  return newPolicy(random, [...left, ...added])
+}
+
+/** Returns a policy for comparison before and after. */
+export const policyState = ({ version, etag, bindings }: Policy): JsonObject => ({
+  version,
+  etag,
+  bindings: bindings.map(({ role, members, condition }) => ({ role, members, ...(condition && { condition }) })),
+})
 
 const memberForm =
   /^(allUsers|allAuthenticatedUsers|(deleted:)?(user|serviceAccount|group|domain|principal|principalSet|projectOwner|projectEditor|projectViewer):.+)$/
@@ -111,5 +132,5 @@ function normalBindings(bindings: Binding[]): Binding[] {
     .sort((a, b) => (a.role < b.role ? -1 : a.role > b.role ? 1 : 0))
 }
 
-/** Etags are bytes: clients may send them in either base64 alphabet. */
+/** Compares etags as bytes: clients may send them in either base64 alphabet. */
 const sameBytes = (a: string, b: string): boolean => Buffer.from(a, 'base64').equals(Buffer.from(b, 'base64'))

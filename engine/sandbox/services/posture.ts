@@ -2,16 +2,16 @@ import type { Ingress } from '../model/scenario-values.ts'
 import type { Posture, RunService } from '../model/world.ts'
 import { grants } from './policy.ts'
 
-/** The annotation that asks for an ingress. */
+/** The annotation that sets the ingress. */
 export const ingressAnnotation = 'run.googleapis.com/ingress'
 
 /** The annotation that turns the invoker check off; clients write `True` or `true`. */
 export const invokerAnnotation = 'run.googleapis.com/invoker-iam-disabled'
 
-/** The annotation that puts Identity-Aware Proxy before a service. */
+/** The annotation that puts Identity-Aware Proxy in front of a service. */
 export const iapAnnotation = 'run.googleapis.com/iap-enabled'
 
-/** What a service's annotations and policy ask for. */
+/** Returns the posture that a service's annotations and policy ask for. */
 export function desiredPosture({ annotations, policy }: RunService): Posture {
   const on = (key: string) => String(annotations[key] ?? '').toLowerCase() === 'true'
   return {
@@ -22,7 +22,7 @@ export function desiredPosture({ annotations, policy }: RunService): Posture {
   }
 }
 
-/** Lets the URL follow what is desired once the service's propagation time has passed. */
+/** Schedules the desired posture to reach the URL after the service's propagation time. */
 export function propagate(service: RunService, now: number, afterMs = service.propagationMs): void {
   service.postures = [
     ...service.postures.filter(
@@ -32,6 +32,6 @@ export function propagate(service: RunService, now: number, afterMs = service.pr
   ]
 }
 
-/** What the URL obeys now. */
+/** Returns the posture that the URL enforces now. */
 export const servingPosture = ({ postures }: RunService, now: number): Posture =>
   postures.findLast(({ from }) => from <= now) ?? postures[0]!

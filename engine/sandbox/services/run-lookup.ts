@@ -7,10 +7,10 @@ import type { Project, RunService, World } from '../model/world.ts'
 import { unsetPolicy } from './policy.ts'
 import { revisionJson } from './run-service.ts'
 
-/** How long an update takes when the scenario doesn't say. */
+/** How long an update takes by default. */
 export const defaultReadyAfterMs = 500
 
-/** A service that nothing has been written to yet. */
+/** Returns a service to which nothing has been written yet. */
 export const newService = ({ clock, random }: World, given: { name: string; region: string }): RunService => ({
   ...given,
   uid: uuid(random),
@@ -31,7 +31,7 @@ export const newService = ({ clock, random }: World, given: { name: string; regi
   propagationMs: 0,
 })
 
-/** The revisions of a region, or those that carry the labels of `labelSelector` (`a = b, c = d`). */
+/** Lists the revisions of a region, or those that match `labelSelector` (`a = b, c = d`). */
 export function listRevisions(world: World, project: Project, { region, query }: Call): JsonObject {
   const wanted = (query.get('labelSelector') ?? '')
     .split(',')
@@ -47,7 +47,7 @@ export function listRevisions(world: World, project: Project, { region, query }:
   return { apiVersion: 'serving.knative.dev/v1', kind: 'RevisionList', metadata: {}, items }
 }
 
-/** The revision that a call names. */
+/** Returns the revision that a call names. */
 export function revisionOf(world: World, project: Project, { params }: Call): JsonObject {
   for (const service of project.services.values())
     for (const revision of service.revisions)

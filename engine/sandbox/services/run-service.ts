@@ -6,14 +6,14 @@ import type { Project, Readiness, Revision, RunService, World } from '../model/w
 import { servingPosture } from './posture.ts'
 import { readyRevision, trafficJson } from './run-traffic.ts'
 
-/** Annotations that Cloud Run writes itself, whatever a client sends back. */
+/** Annotations that Cloud Run sets itself, whatever a client sends. */
 export const platformAnnotations = [
   'run.googleapis.com/ingress-status',
   'run.googleapis.com/operation-id',
   'run.googleapis.com/urls',
 ]
 
-/** The codes of regions in services' URLs; others are made of the first letters of their parts. */
+/** The region codes in services' URLs; for other regions, the first letters of their parts. */
 const regionCodes: Record<string, string> = {
   'us-central1': 'uc',
   'us-east1': 'ue',
@@ -25,7 +25,7 @@ const regionCodes: Record<string, string> = {
   'asia-east1': 'de',
 }
 
-/** The two hosts of a service, the one of its status first (cloud.google.com/run/docs/triggering/https-request). */
+/** Returns the two hosts of a service, the one in its status first (cloud.google.com/run/docs/triggering/https-request). */
 export function serviceHosts({ number }: Project, { name, region }: RunService): [string, string] {
   const code =
     own(regionCodes, region) ??
@@ -36,7 +36,7 @@ export function serviceHosts({ number }: Project, { name, region }: RunService):
   return [`${name}-${projectHash(number)}-${code}.a.run.app`, `${name}-${number}.${region}.run.app`]
 }
 
-/** A service as the knative-style API of Cloud Run shows it (cloud.google.com/run/docs/reference/rest/v1/namespaces.services#Service). */
+/** Returns a service as Cloud Run's Knative-style API does (cloud.google.com/run/docs/reference/rest/v1/namespaces.services#Service). */
 export function serviceJson(world: World, project: Project, service: RunService): JsonObject {
   const hosts = serviceHosts(project, service).map((host) => `http://${host}`)
   return {
@@ -62,7 +62,7 @@ export function serviceJson(world: World, project: Project, service: RunService)
   }
 }
 
-/** One revision; its image is known by digest, which clients pin when they change anything else. */
+/** Returns a revision, with its image's digest, which clients pin when they change anything else. */
 export function revisionJson(world: World, project: Project, service: RunService, revision: Revision): JsonObject {
   const { metadata, spec } = revision.template as { metadata?: JsonObject; spec?: JsonObject }
   const ready = conditions(['Ready'], revision.readiness, revision.readyAt, world.clock.now(), revision.created)

@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject } from '../../base/json.ts'
 import { refuse } from '../model/answer.ts'
 import type { Revision, RunService } from '../model/world.ts'
 
-/** One share of a service's traffic: a revision, how much it takes, whether the share follows the newest, and its tag. */
+/** One share of a service's traffic: its revision, percentage and tag, and whether it follows the latest revision. */
 export type Share = { revision: Revision; percent: number; latest: boolean; tag?: string }
 
 /** Returns the newest revision that became ready. */
@@ -11,7 +11,7 @@ export const readyRevision = ({ revisions }: RunService, now: number): Revision 
 
 const isReady = ({ readyAt, readiness }: Revision, now: number): boolean => readyAt <= now && readiness.kind === 'ready'
 
-/** Returns where a service's traffic goes: what its spec asks for, as far as the revisions are ready. */
+/** Returns where a service's traffic goes: the targets of its spec, limited to revisions that are ready. */
 export const sharesOf = (service: RunService, now: number): Share[] =>
   targetsIn(service.spec).flatMap(({ revisionName, latestRevision, percent, tag }) => {
     const latest = latestRevision === true
@@ -21,7 +21,7 @@ export const sharesOf = (service: RunService, now: number): Share[] =>
     return [{ revision, percent: Number(percent ?? 0), latest, ...(typeof tag === 'string' ? { tag } : {}) }]
   })
 
-/** Returns `status.traffic`: each share with the revision that it leads to, and the URL of its tag. */
+/** Returns `status.traffic`: each share with its revision and its tag's URL. */
 export const trafficJson = (service: RunService, now: number, url: string): JsonObject[] =>
   sharesOf(service, now).map(({ revision, percent, latest, tag }) => ({
     revisionName: revision.name,
@@ -30,7 +30,7 @@ export const trafficJson = (service: RunService, now: number, url: string): Json
     ...(tag !== undefined && { tag, url: url.replace('://', `://${tag}---`) }),
   }))
 
-/** Refuses a `spec.traffic` that Cloud Run can't follow: shares that aren't 100 percent together, a revision that isn't there. */
+/** Refuses a `spec.traffic` that doesn't add up to 100 percent or names a revision that doesn't exist. */
 export function checkTraffic(spec: JsonObject, revisions: string[]): void {
   const targets = targetsIn(spec)
   const total = targets.reduce((sum, { percent }) => sum + Number(percent ?? 0), 0)

@@ -1,22 +1,23 @@
 import { isJsonObject, type JsonObject, sameJson } from '../../base/json.ts'
 import { refuse } from '../model/answer.ts'
+import type { ConcurrentWrite } from '../model/fault.ts'
 import { revisionSuffix, uuid } from '../model/identifiers.ts'
-import type { Project, Readiness, Revision, RunProgress, RunService, World } from '../model/world.ts'
+import type { CallEffects, Project, Readiness, Revision, RunService, World } from '../model/world.ts'
 import { grants, policyInEffect } from './policy.ts'
-import { ingressAnnotation, propagate } from './posture.ts'
+import { iapAnnotation, ingressAnnotation, invokerAnnotation, propagate } from './posture.ts'
 import { platformAnnotations } from './run-service.ts'
 import { checkTraffic } from './run-traffic.ts'
 import { computeAccount, missingEmail } from './service-accounts.ts'
 
 const ingresses = ['all', 'internal', 'internal-and-cloud-load-balancing']
 
-/** Writes a whole Service object over what a service was, as PUT does: a new revision only when the template changed. Returns whether anything did. */
+/** Replaces a service with a whole Service object, as PUT does; creates a revision only if the template changed. Returns whether anything changed. */
 export function writeService(
   world: World,
   project: Project,
   service: RunService,
   body: JsonObject,
-  course: RunProgress = {},
+  effects: CallEffects = {},
 ): boolean {
   const { labels, annotations, spec } = accepted(world, project, service, body)
   const sameSpec = sameJson(spec, service.spec)
@@ -25,7 +26,7 @@ export function writeService(
   const template = spec.template as JsonObject
   const made = sameJson(template, service.spec.template)
     ? []
-    : [newRevision(world, project, service, template, now, course.readiness)]
+    : [newRevision(world, project, service, template, now, effects.readiness)]
   const revisions = [...service.revisions, ...made]
   checkTraffic(
     spec,
@@ -35,17 +36,38 @@ export function writeService(
   Object.assign(service, { labels, annotations, spec, changed: now, readyAt: now + service.readyAfterMs })
   service.generation += 1
   stampVersion(world, service)
-  service.readiness = course.readiness ?? service.revisions.at(-1)!.readiness
-  propagate(service, now, course.propagationMs)
+  service.readiness = effects.readiness ?? service.revisions.at(-1)!.readiness
+  propagate(service, now, effects.propagationMs)
   return true
 }
 
-/** Gives a service another resource version, as every write does. */
-export function stampVersion({ random }: World, service: RunService): void {
+/** Changes a service's annotations as a concurrent writer at the web console. */
+export function replaceConcurrently(
+  world: World,
+  run: RunService,
+  { ingress, invokerCheck, iap, annotations }: ConcurrentWrite,
+): void {
+  const { [iapAnnotation]: before, ...kept } = run.annotations
+  const stays = iap ?? before !== undefined
+  run.annotations = {
+    ...kept,
+    'run.googleapis.com/client-name': 'cloud-console',
+    ...(ingress === undefined ? {} : { [ingressAnnotation]: ingress }),
+    ...(invokerCheck === undefined ? {} : { [invokerAnnotation]: invokerCheck ? 'false' : 'true' }),
+    ...(stays ? { [iapAnnotation]: 'true' } : {}),
+    ...annotations,
+  }
+  run.generation += 1
+  stampVersion(world, run)
+  propagate(run, world.clock.now())
+}
+
+/** Gives a service a new resource version, as every write does. */
+function stampVersion({ random }: World, service: RunService): void {
   service.resourceVersion = `AAY${Buffer.from(random(6)).toString('base64url')}`
 }
 
-/** Brings an update that is under way nearer to its end: waiting clients move the time on, even under a clock that stands still. */
+/** Advances a pending update by one poll, so that waiting clients finish even if the clock stands still. */
 export function passPoll({ clock }: World, service: RunService): void {
   const now = clock.now()
   for (const each of [service, ...service.revisions]) if (each.readyAt > now) each.readyAt -= pollMs
@@ -53,7 +75,7 @@ export function passPoll({ clock }: World, service: RunService): void {
 
 const pollMs = 500
 
-/** What of a Service object is kept; refuses what Cloud Run refuses. */
+/** Returns the parts of a Service object that are kept; refuses what Cloud Run refuses. */
 function accepted(world: World, project: Project, service: RunService, body: JsonObject) {
   for (const [name, wanted] of Object.entries({ apiVersion: 'serving.knative.dev/v1', kind: 'Service' }))
     if (body[name] !== undefined && body[name] !== wanted)
@@ -112,7 +134,7 @@ function newRevision(
   }
 }
 
-/** Why a revision can't read a secret that one of its environment variables takes, if so: its identity needs secretAccessor. */
+/** Returns why a revision can't read a secret that its environment uses, if it can't: its identity needs secretAccessor. */
 function deniedSecret(project: Project, template: JsonObject, now: number): string | undefined {
   const policy = policyInEffect(project, now)
   const spec = template.spec as JsonObject

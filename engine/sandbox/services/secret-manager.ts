@@ -1,91 +1,120 @@
 import { isJsonObject, type JsonObject } from '../../base/json.ts'
 import { crc32c } from '../../steps/secrets/crc32c.ts'
-import { refuse } from '../model/answer.ts'
-import type { Call, Route } from '../model/call.ts'
+import { errorInfo, refuse } from '../model/answer.ts'
+import { type AuditNaming, auditedResource, type GoogleApi } from '../model/api.ts'
+import type { Call } from '../model/call.ts'
 import { timestamp } from '../model/clock.ts'
-import { etag } from '../model/identifiers.ts'
-import type { Project, Secret, World } from '../model/world.ts'
-import { changeState, listVersions, versionJson, versionOf } from './secret-versions.ts'
+import { etag, sha256 } from '../model/identifiers.ts'
+import type { Project, Secret, SecretVersion, World } from '../model/world.ts'
+import { addConcurrently, changeState, listVersions, seedSecret, versionJson, versionOf } from './secret-versions.ts'
 
-/** The most bytes that a version may hold (cloud.google.com/secret-manager/quotas). */
+/** The largest payload of a version, in bytes (cloud.google.com/secret-manager/quotas). */
 export const payloadLimit = 65_536
 
 const secrets = '/v1/projects/{project}/secrets'
 const secret = `${secrets}/{secret}`
 const version = `${secret}/versions/{version}`
-const service = 'secretmanager'
 
 /** Secret Manager v1 (cloud.google.com/secret-manager/docs/reference/rest). */
-export const secretManagerRoutes: Route[] = [
-  {
-    service,
-    method: 'secrets.list',
-    verb: 'GET',
-    path: secrets,
-    handle: (_, project) => ({
-      secrets: [...project.secrets.values()].map((each) => secretJson(project, each)),
-      totalSize: project.secrets.size,
-    }),
-  },
-  { service, method: 'secrets.create', verb: 'POST', path: secrets, handle: createSecret },
-  {
-    service,
-    method: 'secrets.get',
-    verb: 'GET',
-    path: secret,
-    handle: (_, project, call) => secretJson(project, secretOf(project, call)),
-  },
-  {
-    service,
-    method: 'secrets.delete',
-    verb: 'DELETE',
-    path: secret,
-    handle(_, project, call) {
-      project.secrets.delete(secretOf(project, call).name)
-      return {}
+export const secretManagerApi: GoogleApi<'secretmanager'> = {
+  methods: {
+    'secrets.list': {
+      verb: 'GET',
+      path: secrets,
+      handle: (_, project) => ({
+        secrets: [...project.secrets.values()].map((each) => secretJson(project, each)),
+        totalSize: project.secrets.size,
+      }),
     },
-  },
-  { service, method: 'versions.add', verb: 'POST', path: `${secret}:addVersion`, handle: addVersion },
-  {
-    service,
-    method: 'versions.list',
-    verb: 'GET',
-    path: `${secret}/versions`,
-    handle: (world, project, call) => listVersions(world, project, secretOf(project, call), call.query),
-  },
-  {
-    service,
-    method: 'versions.get',
-    verb: 'GET',
-    path: version,
-    handle(world, project, call) {
-      const owner = secretOf(project, call)
-      return versionJson(project, owner, versionOf(world, project, owner, call.params.version!))
+    'secrets.create': { verb: 'POST', path: secrets, handle: createSecret, audited: secretAudit('CreateSecret') },
+    'secrets.get': {
+      verb: 'GET',
+      path: secret,
+      handle: (_, project, call) => secretJson(project, secretOf(project, call)),
     },
+    'secrets.delete': {
+      verb: 'DELETE',
+      path: secret,
+      handle(_, project, call) {
+        project.secrets.delete(secretOf(project, call).name)
+        return {}
+      },
+      audited: secretAudit('DeleteSecret'),
+    },
+    'versions.add': {
+      verb: 'POST',
+      path: `${secret}:addVersion`,
+      handle: addVersion,
+      audited: secretAudit('AddSecretVersion'),
+      faults: ['latestLags'],
+      concurrentWriter: {
+        keys: ['text'],
+        write: (world, { secrets }, { resource }, change) => addConcurrently(world, secrets.get(resource), change),
+      },
+    },
+    'versions.list': {
+      verb: 'GET',
+      path: `${secret}/versions`,
+      handle: (world, project, call) => listVersions(world, project, secretOf(project, call), call.query),
+    },
+    'versions.get': {
+      verb: 'GET',
+      path: version,
+      handle(world, project, call) {
+        const owner = secretOf(project, call)
+        return versionJson(project, owner, versionOf(world, project, owner, call.params.version!))
+      },
+    },
+    'versions.access': { verb: 'GET', path: `${version}:access`, handle: accessVersion },
+    'versions.enable': stateChange('enable', 'ENABLED', 'EnableSecretVersion'),
+    'versions.disable': stateChange('disable', 'DISABLED', 'DisableSecretVersion'),
+    'versions.destroy': stateChange('destroy', 'DESTROYED', 'DestroySecretVersion'),
   },
-  { service, method: 'versions.access', verb: 'GET', path: `${version}:access`, handle: accessVersion },
-  {
-    service,
-    method: 'versions.enable',
+  permission: (method) => `secretmanager.${method}`,
+  denied({ project, resource }, permission) {
+    const name = resource === project ? `projects/${project}` : `projects/${project}/secrets/${resource}`
+    return {
+      message: `Permission '${permission}' denied for resource '${name}' (or it may not exist).`,
+      details: [errorInfo('IAM_PERMISSION_DENIED', 'secretmanager.googleapis.com', { permission, resource: name })],
+    }
+  },
+  seed(world, project, given) {
+    for (const [name, each] of Object.entries(given.secrets ?? {}))
+      project.secrets.set(name, seedSecret(world, name, each))
+  },
+  snapshot: (_, { secrets }) => ({
+    secrets: Object.fromEntries(
+      [...secrets].map(([name, { versions }]) => [
+        name,
+        versions.map(({ state, payload }, i) => ({
+          version: String(i + 1),
+          state,
+          ...(state !== 'DESTROYED' && { sha256: sha256(payload), size: payload.length }),
+        })),
+      ]),
+    ),
+  }),
+}
+
+function stateChange(verb: string, state: SecretVersion['state'], methodName: string) {
+  return {
     verb: 'POST',
-    path: `${version}:enable`,
-    handle: (world, project, call) => changeState(world, project, secretOf(project, call), call, 'ENABLED'),
-  },
-  {
-    service,
-    method: 'versions.disable',
-    verb: 'POST',
-    path: `${version}:disable`,
-    handle: (world, project, call) => changeState(world, project, secretOf(project, call), call, 'DISABLED'),
-  },
-  {
-    service,
-    method: 'versions.destroy',
-    verb: 'POST',
-    path: `${version}:destroy`,
-    handle: (world, project, call) => changeState(world, project, secretOf(project, call), call, 'DESTROYED'),
-  },
-]
+    path: `${version}:${verb}`,
+    handle: (world: World, project: Project, call: Call) =>
+      changeState(world, project, secretOf(project, call), call, state),
+    audited: secretAudit(methodName),
+  } as const
+}
+
+/** Names a call about a secret, or about one of its versions. */
+function secretAudit(name: string): AuditNaming {
+  return ({ id, number }, { params }) => {
+    const methodName = `google.cloud.secretmanager.v1.SecretManagerService.${name}`
+    const ofVersion = params.version === undefined ? '' : `/versions/${params.version}`
+    const resourceName = `projects/${number}${params.secret === undefined ? '' : `/secrets/${params.secret}${ofVersion}`}`
+    return { methodName, resourceName, resource: auditedResource(id, 'secretmanager', methodName) }
+  }
+}
 
 function secretOf({ number, secrets }: Project, { params }: Call): Secret {
   return secrets.get(params.secret!) ?? refuse(404, `Secret [projects/${number}/secrets/${params.secret}] not found.`)
@@ -138,8 +167,8 @@ function addVersion({ clock, random }: World, project: Project, call: Call): Jso
     payload,
     etag: etag(random),
     checksumGiven,
-    latestFrom: created + (call.course?.latestLagMs ?? 0),
-    listedFrom: created + (call.course?.listLagMs ?? 0),
+    latestFrom: created + (call.effects?.latestLagMs ?? 0),
+    listedFrom: created + (call.effects?.listLagMs ?? 0),
   })
   return versionJson(project, owner, owner.versions.length)
 }

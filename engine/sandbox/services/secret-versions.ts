@@ -2,10 +2,12 @@ import type { JsonObject } from '../../base/json.ts'
 import { refuse } from '../model/answer.ts'
 import type { Call } from '../model/call.ts'
 import { timestamp } from '../model/clock.ts'
+import type { ConcurrentWrite } from '../model/fault.ts'
 import { etag } from '../model/identifiers.ts'
+import type { ScenarioSecret } from '../model/scenario.ts'
 import type { Project, Secret, SecretVersion, World } from '../model/world.ts'
 
-/** The number of a version that a path names by number or as `latest`: the newest one that it has caught up with, whatever its state. */
+/** Resolves a version in a path, given by number or as `latest`: the newest one visible to it, whatever its state. */
 export function versionOf({ clock }: World, { number }: Project, secret: Secret, version: string): number {
   const name = `projects/${number}/secrets/${secret.name}`
   if (version === 'latest')
@@ -17,7 +19,7 @@ export function versionOf({ clock }: World, { number }: Project, secret: Secret,
   return secret.versions[wanted - 1] ? wanted : refuse(404, `Secret Version [${name}/versions/${version}] not found.`)
 }
 
-/** One version without its payload. */
+/** Returns one version without its payload. */
 export function versionJson({ number }: Project, secret: Secret, version: number): JsonObject {
   const { created, state, etag, checksumGiven, destroyed } = secret.versions[version - 1]!
   return {
@@ -31,7 +33,7 @@ export function versionJson({ number }: Project, secret: Secret, version: number
   }
 }
 
-/** A page of versions, newest first; a page size of 0 is the service's own 25,000. */
+/** Returns a page of versions, newest first; a page size of 0 means the service's default, 25,000. */
 export function listVersions({ clock }: World, project: Project, secret: Secret, query: URLSearchParams): JsonObject {
   const size = Number(query.get('pageSize') ?? 0) || 25_000
   const start = Number(query.get('pageToken') ?? 0)
@@ -49,7 +51,7 @@ export function listVersions({ clock }: World, project: Project, secret: Secret,
   }
 }
 
-/** Enables, disables or destroys a version; what is destroyed stays so. */
+/** Enables, disables or destroys a version; a destroyed version stays destroyed. */
 export function changeState(
   world: World,
   project: Project,
@@ -74,6 +76,46 @@ export function changeState(
     version.destroyed = clock.now()
   }
   return versionJson(project, secret, number)
+}
+
+/** Adds a version to a secret as a concurrent writer. */
+export function addConcurrently({ clock, random }: World, secret: Secret | undefined, { text }: ConcurrentWrite): void {
+  const now = clock.now()
+  secret?.versions.push({
+    created: now,
+    state: 'ENABLED',
+    payload: Buffer.from(text ?? 'written-by-someone-else'),
+    etag: etag(random),
+    checksumGiven: true,
+    latestFrom: now,
+    listedFrom: now,
+  })
+}
+
+/** Creates a secret of a scenario. */
+export function seedSecret({ clock, random }: World, name: string, { versions }: ScenarioSecret): Secret {
+  const created = clock.now()
+  return {
+    name,
+    created,
+    labels: {},
+    replication: { automatic: {} },
+    etag: etag(random),
+    versions: versions.map(({ text, base64, state }): SecretVersion => {
+      const destroyed = state === 'destroyed'
+      const payload = text === undefined ? Buffer.from(base64 ?? '', 'base64') : Buffer.from(text, 'utf8')
+      return {
+        created,
+        state: destroyed ? 'DESTROYED' : state === 'disabled' ? 'DISABLED' : 'ENABLED',
+        payload: destroyed ? Buffer.alloc(0) : payload,
+        etag: etag(random),
+        checksumGiven: true,
+        latestFrom: created,
+        listedFrom: created,
+        ...(destroyed && { destroyed: created }),
+      }
+    }),
+  }
 }
 
 function inState(filter: string | null): (version: JsonObject) => boolean {

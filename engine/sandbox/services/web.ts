@@ -5,7 +5,7 @@ import { servingPosture } from './posture.ts'
 import { serviceHosts } from './run-service.ts'
 import { sharesOf } from './run-traffic.ts'
 
-/** The service that a host name belongs to, if any. */
+/** Returns the service at a host name, if any. */
 export function serviceAtHost(
   { projects, clock }: World,
   host: string,
@@ -19,7 +19,7 @@ export function serviceAtHost(
   return undefined
 }
 
-/** What a service's URL answers to somebody from the internet without credentials: ingress is looked at first, then IAP, then the invoker check. */
+/** Returns a service URL's answer to an anonymous internet client: ingress is checked first, then IAP, then the invoker check. */
 export function webAnswer({ clock }: World, service: RunService, host: string, path: string): Answer {
   const now = clock.now()
   const { ingress, iap, invokerCheck, allUsersInvoke } = servingPosture(service, now)
@@ -41,7 +41,7 @@ export function webAnswer({ clock }: World, service: RunService, host: string, p
   }
 }
 
-/** Identity-Aware Proxy sends a caller without credentials to Google's sign-in page (cloud.google.com/iap/docs/faq). */
+/** Redirects to Google's sign-in page, as Identity-Aware Proxy does for a caller without credentials (cloud.google.com/iap/docs/faq). */
 const signIn = (host: string, path: string): Answer => ({
   status: 302,
   headers: {

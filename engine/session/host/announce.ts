@@ -16,8 +16,8 @@ export function announce(cloud: Cloud, print: Print, runtime: Runtime): void {
   const paint = painter(runtime.terminal.colour)
   const notice = (text: string) => print(paint('notice', wrap(text, runtime.terminal.columns, '')))
   print(paint(cloud.name.kind, wrap(announcement(cloud.name), runtime.terminal.columns, '')))
-  if (cloud.gcloud.kind === 'stand-in')
-    notice('gcloud is not installed: a stand-in of Breakglass runs in its place, for rehearsals only.')
+  if (cloud.gcloud.kind === 'fake')
+    notice('gcloud is not installed. Breakglass runs its fake gcloud instead, which is for rehearsals only.')
   if (cloud.access) notice(printable(`Google Cloud is reached ${describeAccess(cloud.access)}.`))
   // What stands indented, as one of a list, goes on deeper than it begins: else its second line looks like something else.
   const indent = (text: string) => (text.startsWith(' ') ? '    ' : '')

@@ -23,7 +23,7 @@ export type Cloud = {
   world: World
   /** How the real one is reached, where anything was named for that. */
   access?: AccessUsed
-  /** What carries out its commands: the installed gcloud, or in a sandbox the stand-in for one that isn't. */
+  /** What runs its commands: the installed gcloud, or, in a sandbox without one, the fake gcloud. */
   gcloud: GcloudUsed
   /** Where a sandbox can be reached from another terminal. */
   address?: string
@@ -38,7 +38,7 @@ export type Cloud = {
   /** Things the person should know before they go on. */
   notices: string[]
   /** The faults that have answered no call so far, for people, where the sandbox is of this process. */
-  unplayedFaults?: () => string[]
+  unusedFaults?: () => string[]
   close(): Promise<void>
 }
 

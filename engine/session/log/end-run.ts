@@ -33,7 +33,7 @@ export async function endRun(
         `The log is cut short, so no record was written: once it is repaired, \`breakglass record ${incident}\` does that.`,
       ]
     : await writeBeside(paths, incident)
-  const faults = session.prepared.cloud.unplayedFaults?.() ?? []
+  const faults = session.prepared.cloud.unusedFaults?.() ?? []
   const places = {
     log: shownPath(paths.log, runtime.cwd),
     record: shownPath(paths.record, runtime.cwd),

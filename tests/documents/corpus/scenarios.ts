@@ -56,7 +56,7 @@ export const SCENARIO_MISTAKES: Mistake[] = [
   ['an HTTP status that is none', '/api/health: 200', '/api/health: ‸2000', '/api/health'],
   ['a path without a slash', '{ /api/health: 200 }', '{ ‸api/health: 200 }', 'api/health'],
   ['a state that there is not', 'state: disabled', 'state: ‸off', '`state`'],
-  ['a version without a payload', '- { text: fake-two }', '- ‸{}', 'needs its payload'],
+  ['a version without a payload', '- { text: fake-two }', '- ‸{}', 'needs a payload'],
   ['text and base64', '- { text: fake-two }', '- ‸{ text: fake-two, base64: eA== }', 'either text or base64'],
   ['broken base64', '- { text: fake-two }', '- ‸{ base64: "###" }', 'base64'],
   ['a member without its type', "members: ['serviceAccount:cr-backend@", "members: [‸'cr-backend@", 'members'],
@@ -87,7 +87,7 @@ export const SCENARIO_MISTAKES: Mistake[] = [
     'a run completed without a conclusion',
     'status: completed, conclusion: success',
     'status: ‸completed',
-    'A completed run needs its conclusion',
+    'A completed run needs a conclusion',
   ],
   [
     'a conclusion of a run that goes on',

@@ -1,15 +1,15 @@
 import { classifyFailure, withoutAnswers } from '../../engine/gcloud/failure.ts'
-import { runStandIn, type StandInHost } from '../../engine/gcloud/fake/index.ts'
+import { type FakeGcloudHost, runFakeGcloud } from '../../engine/gcloud/fake/fake-gcloud.ts'
 import { crc32c } from '../../engine/steps/secrets/crc32c.ts'
 import type { GcloudCall, GcloudResult } from '../../engine/steps/world.ts'
 
-/** Runs a command by the stand-in in a sandbox; waiting takes no time unless the test wants to know of it. */
-export const standIn = (
+/** Runs a command with the fake gcloud in a sandbox; sleeping takes no time unless the test overrides it. */
+export const runFake = (
   call: GcloudCall,
   { address, token }: { address: string; token: string },
-  more: Partial<StandInHost> = {},
+  more: Partial<FakeGcloudHost> = {},
 ): Promise<GcloudResult> =>
-  runStandIn(call, {
+  runFakeGcloud(call, {
     address,
     token,
     version: '0.0.0',

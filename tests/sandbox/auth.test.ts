@@ -39,7 +39,7 @@ test.each([
     `${secrets}/acme-dev/secrets/s`,
     "Permission 'secretmanager.secrets.get' denied on resource '//secretmanager.googleapis.com/projects/acme-dev' (or it may not exist).",
   ],
-])('a project that is not there may not be looked at: %s', async (url, message) => {
+])('a project that does not exist is refused: %s', async (url, message) => {
   const box = await startBox()
   expect((await box.ask('GET', url)).json.error).toEqual({ code: 403, message, status: 'PERMISSION_DENIED' })
 })
@@ -57,7 +57,7 @@ test('an API that is not enabled answers as Google does', async () => {
   })
 })
 
-test('every API takes the project by its number', async () => {
+test('every API accepts a project number', async () => {
   const box = await startBox()
   for (const url of [
     `${secrets}/${project.number}/secrets/api-key`,
@@ -74,7 +74,7 @@ test.each(['{', '[]', '"text"'])('the body %s is refused', async (body) => {
   expect(answer.json.error.message).toContain('Invalid JSON payload received')
 })
 
-/** The status that a CONNECT gets. */
+/** Returns the status that a CONNECT gets. */
 function tunnel({ address }: Box, host: string): Promise<number | undefined> {
   const { hostname, port } = new URL(address)
   return new Promise((resolve, reject) => {

@@ -1,20 +1,20 @@
 import { request } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 
-/** Where the sandbox is, what it takes as a login, and who we say we are. */
+/** The sandbox's address and token, and our user agent. */
 export type Gateway = { address: string; token: string; userAgent: string }
 
-/** An HTTP answer, read to its end. */
+/** A complete HTTP answer. */
 export type Reply = { status: number; body: string }
 
-/** An answer that began and broke off. */
+/** An answer that broke off after it began. */
 export class BrokenOff extends Error {}
 
 /**
- * Sends one request to the sandbox as its proxy, with an absolute URL as gcloud does: no other address is ever
- * connected to. Rejects where the connection breaks or the signal aborts.
+ * Sends one request through the sandbox as its proxy, with an absolute URL as gcloud does; it connects to no other
+ * address. Rejects if the connection breaks or the signal aborts.
  */
-export function exchange(
+export function sendRequest(
   { address, token, userAgent }: Gateway,
   verb: string,
   url: string,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { fitsPlace } from '../../engine/sandbox/faults/places.ts'
+import { appliesTo } from '../../engine/sandbox/faults/applicability.ts'
 import { describeDrawn, drawFaults, faultsOf } from '../../engine/sandbox/faults/random-faults.ts'
 import type { Scenario } from '../../engine/sandbox/model/scenario.ts'
 import { checkScenario } from '../../engine/sandbox/scenario/check.ts'
@@ -13,30 +13,30 @@ const incident: Scenario = parse(
 )
 const drawing = fc.record({ seed: fc.nat(), count: fc.integer({ min: 1, max: 100 }) })
 
-test('the same seed draws the same faults, as many as were asked for, each where it can be meant', () => {
+test('the same seed draws the same faults, in the requested number, each for a method it applies to', () => {
   fc.assert(
     fc.property(drawing, (drawn) => {
       const faults = drawFaults(incident, drawn)
       expect(drawFaults(incident, { ...drawn })).toEqual(faults)
       expect(faults).toHaveLength(drawn.count)
-      expect(faults.filter(({ on, answer }) => !fitsPlace(answer, on.service, on.method))).toEqual([])
+      expect(faults.filter(({ on, answer }) => !appliesTo(answer, on.service, on.method))).toEqual([])
       expect(checkScenario({ ...incident, faults })).toEqual([])
     }),
     { numRuns: 50 },
   )
 })
 
-test('no two faults are drawn for one call, where only the first could be played', () => {
+test('no two faults are drawn for the same call', () => {
   fc.assert(
     fc.property(drawing, (drawn) => {
-      const places = drawFaults(incident, drawn).map(({ on }) => JSON.stringify(on))
-      expect(new Set(places).size).toBe(places.length)
+      const applicability = drawFaults(incident, drawn).map(({ on }) => JSON.stringify(on))
+      expect(new Set(applicability).size).toBe(applicability.length)
     }),
     { numRuns: 50 },
   )
 })
 
-test('more faults from a seed are the same ones and others', () => {
+test('a higher count keeps the faults of a lower one', () => {
   const all = drawFaults(incident, { seed: 7, count: 9 })
   expect(all.slice(0, 4)).toEqual(drawFaults(incident, { seed: 7, count: 4 }))
 })
@@ -46,7 +46,7 @@ test('other seeds draw other faults', () => {
   expect(new Set(drawn).size).toBe(20)
 })
 
-test('what a seed has drawn is named, with the words that draw it again', async () => {
+test('the drawn faults are listed with the flags that repeat them', async () => {
   const scenario: Scenario = { ...scenarioWith(), drawnFaults: { seed: 11, count: 2 } }
   const [first, ...lines] = describeDrawn(scenario)
   expect(first).toContain('--fault-seed 11 --faults 2')

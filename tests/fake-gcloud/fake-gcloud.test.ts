@@ -3,18 +3,19 @@ import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { makeApi } from '../../engine/gcloud/fake/api.ts'
 import { readArgv } from '../../engine/gcloud/fake/argv.ts'
-import { type StandInHost, standInCommands } from '../../engine/gcloud/fake/index.ts'
+import { fakeGcloudCommands } from '../../engine/gcloud/fake/commands.ts'
+import type { FakeGcloudHost } from '../../engine/gcloud/fake/fake-gcloud.ts'
 import type { FaultRule } from '../../engine/sandbox/model/fault.ts'
 import { SecretBytes } from '../../engine/steps/secrets/secret-bytes.ts'
 import type { GcloudCall } from '../../engine/steps/world.ts'
 import { type Box, scenarioWith, startBox } from '../sandbox/proxy-client.ts'
 import { families } from './contract-cases.ts'
-import { standIn } from './stand-in-of.ts'
+import { runFake } from './run-fake.ts'
 
-/** Runs a command in the usual project, and gives its result with its output as text. */
-async function run(box: Box, command: string, call: Partial<GcloudCall> = {}, host: Partial<StandInHost> = {}) {
+/** Runs a command in the default project, and returns its result with its output as text. */
+async function run(box: Box, command: string, call: Partial<GcloudCall> = {}, host: Partial<FakeGcloudHost> = {}) {
   const given = { argv: command.split(' '), project: 'acme-prod', timeoutMs: 20_000, ...call }
-  const result = await standIn(given, box, host)
+  const result = await runFake(given, box, host)
   return { ...result, text: new TextDecoder().decode(result.output) }
 }
 
@@ -26,7 +27,7 @@ const every = (answer: FaultRule['answer']): FaultRule => ({
 const describeSecret = 'secrets describe api-key'
 const updateShop = 'run services update shop --region=us-central1'
 
-/** The gcloud commands of a shipped runbook, with a plain word wherever it has an expression. */
+/** Returns the gcloud commands of a shipped runbook, with a placeholder for each expression. */
 function commandsIn(value: unknown): string[][] {
   if (Array.isArray(value)) {
     const words = value.map((word) => (typeof word === 'object' ? word?.flag : word))
@@ -37,29 +38,29 @@ function commandsIn(value: unknown): string[][] {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(commandsIn) : []
 }
 
-test('every command of the shipped runbooks is known', () => {
+test('it supports every command of the shipped runbooks', () => {
   const folder = new URL('../../runbooks/', import.meta.url)
   const files = readdirSync(folder).filter((name) => name.endsWith('.yaml') && name !== 'inventory.yaml')
   const commands = files.flatMap((name) => commandsIn(parse(readFileSync(new URL(name, folder), 'utf8')).steps))
   expect(commands.length).toBeGreaterThan(10)
-  for (const argv of commands) expect(() => readArgv(argv, standInCommands), argv.join(' ')).not.toThrow()
+  for (const argv of commands) expect(() => readArgv(argv, fakeGcloudCommands), argv.join(' ')).not.toThrow()
 })
 
-test('every command that is known is compared with gcloud', () => {
+test('every supported command is compared with gcloud', () => {
   const compared = families.flatMap(({ cases }) => cases.map(({ command }) => command))
-  const missing = standInCommands.filter(({ words }) => !compared.some((command) => command.includes(words)))
-  expect(missing.map(({ words }) => words)).toEqual([])
+  const missing = Object.keys(fakeGcloudCommands).filter((name) => !compared.some((command) => command.includes(name)))
+  expect(missing).toEqual([])
 })
 
-test('it says who it is and asks nobody but the sandbox', async () => {
+test('it identifies itself and sends requests only to the sandbox', async () => {
   const box = await boxWith()
   await run(box, `${updateShop} --ingress=internal`)
   const asked = box.logged.map(({ service, userAgent }) => `${service} ${userAgent}`)
-  expect(new Set(asked)).toEqual(new Set(['run breakglass-stand-in/0.0.0']))
+  expect(new Set(asked)).toEqual(new Set(['run breakglass-fake-gcloud/0.0.0']))
   const { annotations } = JSON.parse((await run(box, 'run services describe shop --region=us-central1')).text).metadata
   expect(annotations).toMatchObject({
     'run.googleapis.com/client-name': 'gcloud',
-    'run.googleapis.com/client-version': 'breakglass-stand-in/0.0.0',
+    'run.googleapis.com/client-version': 'breakglass-fake-gcloud/0.0.0',
   })
 })
 
@@ -74,12 +75,12 @@ test.each([
     'secrets describe projects/other/secrets/x',
     "(gcloud.secrets.describe) Invalid value: 'projects/other/secrets/x' is not a plain name.",
   ],
-])('what it does not know it refuses, and says why: %s', async (command, message) => {
+])('it refuses an unsupported command and explains why: %s', async (command, message) => {
   const box = await boxWith()
   const { exitCode, failure, stderr } = await run(box, command)
   expect({ exitCode, cause: failure?.cause }).toEqual({ exitCode: 2, cause: expect.stringMatching(/invalid|other/) })
   expect(stderr).toBe(
-    `ERROR: ${message}\nThe stand-in for gcloud knows only the commands of the runbooks that come with Breakglass.`,
+    `ERROR: ${message}\nThe fake gcloud supports only the commands of the runbooks that come with Breakglass.`,
   )
   expect(box.logged).toEqual([])
 })
@@ -88,7 +89,7 @@ test.each([
   ['--region us-central1'],
   ['--region=us-central1'],
   ['--region=us-central1 --project=elsewhere --format=json --quiet'],
-])('flags are read in both forms, and the engine has the last word: %s', async (flags) => {
+])("flags work in both forms, and the engine's own flags win: %s", async (flags) => {
   const { exitCode, text } = await run(await boxWith(), `run services describe shop ${flags}`)
   expect(exitCode).toBe(0)
   expect(JSON.parse(text).metadata.name).toBe('shop')
@@ -107,7 +108,7 @@ test.each([
   expect({ exitCode, cause: failure?.cause, attempts: box.logged.length }).toEqual({ exitCode: 1, cause, attempts })
 })
 
-test('a server that fails twice is asked a third time, with growing waits', async () => {
+test('it retries a failing server with growing waits', async () => {
   const box = await boxWith({ ...every({ status: 503 }), on: { ...every({ hang: true }).on, calls: [1, 2] } })
   const waits: number[] = []
   const { exitCode } = await run(box, describeSecret, {}, { sleep: async (ms) => void waits.push(ms) })
@@ -139,7 +140,7 @@ test('waiting by the sandbox clock counts against the timeout too', async () => 
   expect(box.logged.filter(({ rpc }) => rpc === 'services.get').length).toBe(22)
 })
 
-test('of a command whose answer is a secret nothing is told but how it ended', async () => {
+test('a command with secret output reports only how it ended', async () => {
   const box = await boxWith()
   const secretOutput = true
   const added = await run(box, 'secrets versions add api-key --data-file=-', {
@@ -153,7 +154,7 @@ test('of a command whose answer is a secret nothing is told but how it ended', a
   expect(none).toMatchObject({ exitCode: 1, stderr: '', failure: { cause: 'not-found' } })
 })
 
-test('without a project it asks nothing', async () => {
+test('without a project it sends no request', async () => {
   const box = await boxWith()
   const { exitCode, stderr } = await run(box, 'secrets list', { project: '' })
   expect({ exitCode, stderr, asked: box.logged.length }).toEqual({
@@ -172,10 +173,10 @@ test('lists are read to their last page', async () => {
   expect(box.logged).toHaveLength(3)
 })
 
-test('a sandbox that is gone is a network that fails', async () => {
+test('a sandbox that is gone is a network failure', async () => {
   const box = await boxWith()
   const gone = { address: 'http://127.0.0.1:1', token: box.token }
   const call = { argv: describeSecret.split(' '), project: 'acme-prod', timeoutMs: 60_000 }
   const sleep = () => Promise.reject(new Error('gone'))
-  expect(await standIn(call, gone, { sleep })).toMatchObject({ exitCode: 1, failure: { cause: 'network' } })
+  expect(await runFake(call, gone, { sleep })).toMatchObject({ exitCode: 1, failure: { cause: 'network' } })
 })

@@ -1,20 +1,20 @@
 import { type Ended, LONGEST_TIMER, MOST_OUTPUT, type Runner } from '../ended.ts'
 import { FRAME, type Frame } from './frames.ts'
 
-/** A command on its way through the warm gcloud. */
-export type Flight = {
-  /** Takes what the warm gcloud says of it. */
+/** A command that runs in the warm gcloud. */
+export type RunningCommand = {
+  /** Handles a frame from the warm gcloud. */
   take(frame: Frame): void
-  /** The warm gcloud is gone: ends the command too, and nobody knows how far it came. */
-  lose(): void
+  /** Ends the command because the warm gcloud is gone; how far it got is unknown. */
+  abandon(): void
   ended: Promise<Ended>
 }
 
-/** How long the end of a command that was killed may take to be noticed. */
-const PATIENCE_MS = 2_000
+/** How long a killed command may take to be reported as ended. */
+const TIMEOUT_MS = 2_000
 
-/** Follows one command to its end or its timeout; `giveUp` ends a warm gcloud that no longer answers, and so all its commands. */
-export function startFlight(timeoutMs: number, { endGroup, onChild }: Runner, giveUp: () => void): Flight {
+/** Follows one command until it ends or times out; `giveUp` ends a warm gcloud that no longer answers, and all its commands. */
+export function followCommand(timeoutMs: number, { endGroup, onChild }: Runner, giveUp: () => void): RunningCommand {
   const { promise, resolve } = Promise.withResolvers<Ended>()
   const printed = { stdout: [] as Buffer[], stderr: [] as Buffer[] }
   const began = performance.now()
@@ -27,18 +27,18 @@ export function startFlight(timeoutMs: number, { endGroup, onChild }: Runner, gi
     if (pid === undefined) giveUp()
     else {
       endGroup(pid)
-      timer = setTimeout(giveUp, PATIENCE_MS)
+      timer = setTimeout(giveUp, TIMEOUT_MS)
     }
   }
-  function land(ending: 'ended' | 'lost', exitCode: number | null): void {
+  function finish(ending: 'ended' | 'lost', exitCode: number | null): void {
     clearTimeout(timer)
     if (pid !== undefined) onChild('ended', pid)
     resolve({
       way: 'warm',
       ending: timedOut ? 'timed-out' : ending,
       exitCode,
-      stdout: elapsed(printed.stdout),
-      stderr: elapsed(printed.stderr),
+      stdout: joinAndWipe(printed.stdout),
+      stderr: joinAndWipe(printed.stderr),
       durationMs: performance.now() - began,
     })
   }
@@ -49,9 +49,9 @@ export function startFlight(timeoutMs: number, { endGroup, onChild }: Runner, gi
   }
   return {
     ended: promise,
-    lose() {
+    abandon() {
       if (pid !== undefined) endGroup(pid)
-      land('lost', null)
+      finish('lost', null)
     },
     take({ kind, body }) {
       switch (kind) {
@@ -63,14 +63,14 @@ export function startFlight(timeoutMs: number, { endGroup, onChild }: Runner, gi
         case FRAME.stderr:
           return keep(kind === FRAME.stdout ? printed.stdout : printed.stderr, body)
         case FRAME.exit:
-          return land('ended', (JSON.parse(body.toString()) as { code: number | null }).code)
+          return finish('ended', (JSON.parse(body.toString()) as { code: number | null }).code)
       }
     },
   }
 }
 
-/** The pieces as one, which are overwritten: they may have held a secret. */
-function elapsed(pieces: Buffer[]): Uint8Array {
+/** Joins the pieces and overwrites them: they may have held a secret. */
+function joinAndWipe(pieces: Buffer[]): Uint8Array {
   const whole = Buffer.concat(pieces)
   for (const piece of pieces) piece.fill(0)
   return whole
