@@ -1,14 +1,14 @@
 import type { Redactor } from './redact.ts'
 
 /**
- * Where in some data a secret stands, as a path for people, if it stands anywhere: in a text, a number or a name.
- * Data is never masked: it must be true (an undo value, a digest), and the place of a mask would tell the secret.
+ * Returns the path, for people, to the first secret in some data: in a string, a number or a name. Undefined if there is
+ * none. Data is never masked: it must be true (an undo value, a digest), and the place of a mask would reveal the secret.
  */
 export function placeOfSecret(data: unknown, { reveals }: Pick<Redactor, 'reveals'>): string | undefined {
   return findSecret(data, { reveals })?.place
 }
 
-/** The same with what the secret is called. */
+/** Returns that path with the secret's name. */
 export function findSecret(
   data: unknown,
   { reveals }: Pick<Redactor, 'reveals'>,
@@ -36,7 +36,7 @@ function search(data: unknown, reveals: Redactor['reveals']): Found | undefined 
   return undefined
 }
 
-/** An item of a list goes by its key or name where it has one. */
+/** Returns the key or name of a list item, or its number if it has neither. */
 function nameOf(item: unknown, index: string): string {
   const { key, name } = (typeof item === 'object' && item !== null ? item : {}) as Record<string, unknown>
   return typeof key === 'string' ? key : typeof name === 'string' ? name : String(Number(index) + 1)

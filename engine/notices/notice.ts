@@ -57,7 +57,7 @@ export function noticesOf(event: RunEvent, plan: Plan | undefined, about: About)
   }
 }
 
-/** That a plan needs what is still lacking: "approval by 1 of platform". */
+/** That a plan needs what is still lacking: "approval by 1 from platform". */
 export const needsApproval = (needs: string, about: About): Notice =>
   noticeOf('needs-approval', `a plan needs ${needs}`, about)
 

@@ -28,7 +28,7 @@ test('an approval is one small file that says who, when and what', limit, async 
   const { id, digest } = team.saved(plan)
   expect(exit).toBe(0)
   expect(stdout).toContain(`digest      ${digest}`)
-  expect(stdout).toContain('needs       approval by 1 of platform and 1 of security')
+  expect(stdout).toContain('needs       approval by 1 from platform and 1 from security')
   expect(stdout).toContain('--ingress=all')
   const file = team.at('plan.approval-platform-2@team.example.json')
   expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
@@ -46,7 +46,7 @@ test('approve says by which words it will be refused, where the key is unknown',
   const argv = ['approve', plan, '--key', team.key('outsider'), '--out', 'outsider.json', '--json']
   const { exit, stdout, stderr } = await team.breakglass(...argv)
   expect(exit).toBe(0)
-  expect(stderr).toMatch(/this approval does not count: the key SHA256:\S+ is unknown/)
+  expect(stderr).toMatch(/this approval does not count: the key SHA256:\S+ is not among the allowed signers/)
   expect(JSON.parse(stdout)).toMatchObject({ checked: { verdict: 'unknown-key' } })
 })
 
@@ -95,7 +95,7 @@ test('a key with a passphrase asks for it at the terminal, after the plan and th
       environment: { ...team.environment, TERM: 'xterm-256color' },
     })
   const terminal = sit('locked.json')
-  await terminal.waitFor('needs approval by 1 of platform and 1 of security')
+  await terminal.waitFor('needs approval by 1 from platform and 1 from security')
   await terminal.choose('Do you approve this plan?', 'yes')
   await terminal.waitFor('Enter passphrase')
   terminal.press(`open sesame${KEY.enter}`)

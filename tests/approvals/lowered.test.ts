@@ -40,12 +40,12 @@ describe('a protection that was lowered since the last run', limit, async () => 
     [
       'fewer approvals',
       () => writeFileSync(file, inventory.replace('{ platform: 1, security: 1 }', '{ platform: 1 }')),
-      /a change of high risk needs 0 of security, and needed 1/,
+      /a high-risk change needs 0 from security instead of 1/,
     ],
     [
       'a rule that no longer fits',
       () => writeFileSync(file, inventory.replaceAll('environments: [prod]', 'environments: [stage]')),
-      /a change of low risk needs 0 of platform, and needed 1/,
+      /a low-risk change needs 0 from platform instead of 1/,
     ],
     [
       'another approver',
@@ -55,18 +55,18 @@ describe('a protection that was lowered since the last run', limit, async () => 
     [
       'another signer',
       () => team.allow([...everybody, { principal: principalOf('outsider'), key: 'outsider' }]),
-      /more may sign: outsider@team\.example \(key SHA256:/,
+      /more people may sign: outsider@team\.example \(key SHA256:/,
     ],
     [
       'another key of somebody',
       () => team.allow([...everybody, { principal: principalOf('security-1'), key: 'outsider' }]),
-      /more may sign: security-1@team\.example \(key SHA256:/,
+      /more people may sign: security-1@team\.example \(key SHA256:/,
     ],
     ['a key that is no longer revoked', () => team.revoke(), /keys are no longer revoked/],
     [
       'no list of revoked keys',
       () => writeFileSync(file, inventory.replace('  revokedKeys: revoked_keys\n', '')),
-      /the revoked keys are gone/,
+      /the list of revoked keys was removed/,
     ],
     [
       'another name for the same project',

@@ -103,7 +103,9 @@ test('somebody who is not on one’s own list is found', limit, async () => {
   const { exit, wrong } = await verified('INC-1', '--allowed-signers', list)
   expect(exit).toBe(1)
   expect(wrong).toContainEqual(
-    expect.stringMatching(/^the signature in entry \d+ \(plan\.approved\) does not count: the key \S+ is unknown/),
+    expect.stringMatching(
+      /^the signature in entry \d+ \(plan\.approved\) does not count: the key \S+ is not among the allowed signers/,
+    ),
   )
 })
 
@@ -204,7 +206,7 @@ test.each<[string, string, (entry: Entry) => void, RegExp]>([
     (entry) => {
       if (entry.type === 'run.opened' && entry.body.savedPlan) entry.body.savedPlan.digest = `sha256:${'0'.repeat(64)}`
     },
-    /given to another plan/,
+    /approves a different plan/,
   ],
   [
     'the operator of another run',
@@ -213,7 +215,7 @@ test.each<[string, string, (entry: Entry) => void, RegExp]>([
       const other = ofType(team.entries('INC-3'), 'operator.identified')[0]
       if (entry.type === 'operator.identified' && other) entry.body = other.body
     },
-    /given for another run/,
+    /is for another run/,
   ],
   [
     'a countersigned override with another reason',
@@ -221,7 +223,7 @@ test.each<[string, string, (entry: Entry) => void, RegExp]>([
     (entry) => {
       if (entry.type === 'policy.overridden') entry.body.reason = 'a better one'
     },
-    /given for another override/,
+    /is for another override/,
   ],
   [
     'a countersigned log with another beginning',
@@ -229,7 +231,7 @@ test.each<[string, string, (entry: Entry) => void, RegExp]>([
     (entry) => {
       if (entry.type === 'step.outcome') entry.body.durationMs += 1
     },
-    /given for another log than this was by then/,
+    /does not match the log as it was at that time/,
   ],
 ])('found in a log that was chained anew: %s', limit, async (_, incident, change, says) => {
   const found = await changed(incident, change)

@@ -98,7 +98,9 @@ test('somebody else who signs, and a signature of other bytes, are found', limit
   writeFileSync(list, `eve@example.com ${readFileSync(desk.at('eve.pub'), 'utf8')}`)
   expect(await verify('INC-2', '--allowed-signers', list)).toMatchObject({
     exit: 1,
-    stdout: expect.stringMatching(/does not count by the list of signers: the key \S+ is unknown/),
+    stdout: expect.stringMatching(
+      /does not count by the list of signers: the key \S+ is not among the allowed signers/,
+    ),
   })
   await desk.rehearse('INC-3', ['--sign-key', desk.at('eve')])
   const last = String(entries('INC-3').length)
@@ -107,7 +109,7 @@ test('somebody else who signs, and a signature of other bytes, are found', limit
   expect(await verify('INC-3')).toMatchObject({
     exit: 1,
     stdout: expect.stringMatching(
-      new RegExp(`the signature of checkpoint ${last} does not count .*: its signature is over another text`),
+      new RegExp(`the signature of checkpoint ${last} does not count .*: its signature does not match its text`),
     ),
   })
 })
