@@ -28,7 +28,7 @@ import { pathIn, sourcesOf } from './prepare/sources.ts'
 import { runHost } from './run-host.ts'
 import { refuseMoved, refuseOtherAccess, refuseOtherBinding } from './saved-plan/plan-fits.ts'
 
-/** What a guided remediation needs to be told. */
+/** The input of a guided remediation. */
 export type Remediation = Request &
   CommonOptions & {
     incident: string
@@ -38,11 +38,11 @@ export type Remediation = Request &
     takeOver?: boolean
     repo?: string
     signKey?: string
-    /** The saved plan that it is to be, and nothing else. */
+    /** The saved plan to run, and nothing else. */
     saved?: SavedPlan
   } & Omit<ConsentRequest, 'saved' | 'logged'>
 
-/** Observes, shows the plan, carries it out step by step with consent, and writes the record: a run or a rehearsal. */
+/** Observes, shows the plan, runs it step by step with consent, and writes the record: a run or a rehearsal. */
 export async function remediate(
   choice: CloudChoice,
   workspace: Workspace,
@@ -72,11 +72,11 @@ function refuseBadReason({ reason, title, override }: Remediation): void {
     ['--override', override ?? 'none'],
   ] as const) {
     const fits = fitsOwnWords(text)
-    if (fits !== true) throw new UserError(`${option} can't be kept as it is`, fits)
+    if (fits !== true) throw new UserError(`invalid ${option}`, fits)
   }
 }
 
-/** Observes all steps, shows the plan that follows, and has it carried out. */
+/** Observes all steps, shows the resulting plan, and runs it. */
 async function planned(session: Session, request: Remediation): Promise<number> {
   const { prepared, progress, print, runtime } = session
   refuseBeforehand(prepared, request)

@@ -19,7 +19,7 @@ import type { Session } from './log/session.ts'
 import { siteOfPrepared } from './prepare/prepare.ts'
 import { followMoments } from './show-progress.ts'
 
-/** What a run within another needs of the consent of others: nobody has approved it. */
+/** Passes the gate for an undo within a run, which nobody can have approved; returns its events, or why it was declined. */
 async function consentWithin(
   plan: Plan,
   session: Session,
@@ -43,7 +43,7 @@ async function consentWithin(
   }
 }
 
-/** Asks whose a change is: by the entries of its run so far, and by those of the whole log before. */
+/** Returns a function that finds out who made a change, from the run's entries so far and the whole log before it. */
 function makerAsker(
   cloud: Cloud,
   sofar: () => readonly Recorded[],
@@ -64,7 +64,7 @@ function makerAsker(
   }
 }
 
-/** What reading what became of a run's changes needs: nothing is changed, and whatever it finds out is for `append`. */
+/** Returns the host for reading the result of a run's changes: it changes nothing, and passes what it finds to `append`. */
 export function readingHost(
   { prepared, progress, print, runtime }: Pick<Session, 'prepared' | 'progress' | 'print' | 'runtime'>,
   request: Parameters<typeof operatorFor>[0],
@@ -80,7 +80,7 @@ export function readingHost(
     append,
     whoMade: makerAsker(prepared.cloud, () => own, entries, runtime),
     openUndo: async () => {
-      throw new Error('nothing is undone while it is only read')
+      throw new Error('a host that only reads undoes nothing')
     },
     tell: followMoments(progress, print, runtime.stopping, siteOfPrepared(prepared), runtime.terminal.colour),
     stopRequested: () => runtime.stopping.aborted,
@@ -89,7 +89,7 @@ export function readingHost(
   }
 }
 
-/** All that the loop needs of a session: its cloud, its person, its log. */
+/** Returns everything that the run loop needs of a session: its cloud, its person, its log. */
 export function runHost(
   session: Session,
   request: Parameters<typeof operatorFor>[0] & Omit<ConsentRequest, 'saved'>,

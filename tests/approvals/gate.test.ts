@@ -162,7 +162,7 @@ describe('whoever goes on with an approved run passes the gate as of now, and is
   test('as somebody who cannot be told', () =>
     refusesResume(
       'INC-1',
-      /your signature does not tell it: the key SHA256:\S+ is not among the allowed signers/,
+      /your signature does not count: the key SHA256:\S+ is not among the allowed signers/,
       ...key('outsider'),
     ))
 
@@ -230,7 +230,7 @@ describe("a copied incident's folder lets nobody through", limit, () => {
       return [entry]
     })
     expect(await verified()).toMatchObject({ exit: 0 })
-    await refusesForged(4, /the log of run-\w+ is not of the saved plan plan-\w+/i)
+    await refusesForged(4, /the log of run-\w+ does not match the saved plan plan-\w+/i)
   })
 
   test('whose approvals were given to another plan', async () => {
@@ -260,8 +260,8 @@ describe("a copied incident's folder lets nobody through", limit, () => {
     })
     keepForgedSigners()
     expect(await verified()).toMatchObject({ exit: 0 })
-    await refusesForged(4, /does not lie beside the log/)
-    await refusesForged(4, /is not of the saved plan/, '--plan', other)
+    await refusesForged(4, /which is not in the log's folder/)
+    await refusesForged(4, /does not match the saved plan/, '--plan', other)
   })
 
   test('and it is not called verified', async () => {
@@ -342,7 +342,7 @@ describe('an undo passes the same gate', limit, () => {
     await refusesResume('INC-1', why, ...key('operator'))
     const terminal = sit(team, ['resume', 'INC-1', ...key('operator')], 100)
     await terminal.waitFor('This plan lacks approval by 1 from platform and 1 from security.')
-    await terminal.choose('What now?', 'go on alone')
+    await terminal.choose('What now?', 'go ahead alone')
     await terminal.type('Why can nobody else be asked?', 'still nobody')
     await terminal.type('Project id', 'jualuma-prod')
     await terminal.choose('What now?', 'abort')
@@ -381,7 +381,7 @@ test('undoing the last change in the middle of an approved run passes the gate t
   await terminal.waitFor('This plan lacks approval by 1 from platform and 1 from security.')
   await terminal.choose('What now?', 'stop here')
   await terminal.choose('What now?', 'undo the last')
-  await terminal.choose('What now?', 'go on alone')
+  await terminal.choose('What now?', 'go ahead alone')
   await terminal.type('Why can nobody else be asked?', 'it is night')
   await terminal.apply('high')
   await terminal.choose('What now?', 'abort')

@@ -62,7 +62,7 @@ describe('a protection that was lowered since the last run', limit, async () => 
       () => team.allow([...everybody, { principal: principalOf('security-1'), key: 'outsider' }]),
       /more people may sign: security-1@team\.example \(key SHA256:/,
     ],
-    ['a key that is no longer revoked', () => team.revoke(), /keys are no longer revoked/],
+    ['a key that is no longer revoked', () => team.revoke(), /some keys are no longer revoked/],
     [
       'no list of revoked keys',
       () => writeFileSync(file, inventory.replace('  revokedKeys: revoked_keys\n', '')),
@@ -81,7 +81,7 @@ describe('a protection that was lowered since the last run', limit, async () => 
     const argv = run('INC-no', '--yes').map((word) => (word === 'prod' ? environment : word))
     const { exit, stderr } = await team.breakglass(...argv)
     expect({ exit, stderr }).toMatchObject({ exit: 4, stderr: expect.stringMatching(what) })
-    expect(stderr).toMatch(/PROTECTION LOWERED: since its last run \(INC-1, /)
+    expect(stderr).toMatch(/PROTECTION LOWERED: prod is less protected than at its last run \(INC-1, /)
     expect(await team.changes()).toEqual([])
     expect(() => team.entries('INC-no')).toThrow('ENOENT')
   })
@@ -89,7 +89,7 @@ describe('a protection that was lowered since the last run', limit, async () => 
   test('is shown at the terminal, where the default answer stops', async () => {
     const terminal = sit(team, run('INC-no'), 100)
     await terminal.waitFor('PROTECTION LOWERED')
-    await terminal.goOn('Is the lower protection meant?')
+    await terminal.goOn('Is the lower protection intended?')
     expect((await terminal.ended).exitCode).toBe(4)
     expect(() => team.entries('INC-no')).toThrow('ENOENT')
   })
@@ -105,7 +105,7 @@ describe('a protection that was lowered since the last run', limit, async () => 
 
   test('is in the log and in the record once somebody has said that it is meant', async () => {
     const terminal = sit(team, run('INC-2'), 100)
-    await terminal.choose('Is the lower protection meant?', 'yes')
+    await terminal.choose('Is the lower protection intended?', 'yes')
     await terminal.choose('What now?', 'abort')
     await terminal.ended
     expect(protectionOf('INC-2')?.lowered).toEqual(['the environment is no longer protected'])

@@ -158,20 +158,20 @@ describe('an operator who cannot be told is refused', limit, () => {
   test('with an unknown key', () =>
     refuses(
       approvals,
-      /your signature does not tell it: the key SHA256:\S+ is not among the allowed signers/,
+      /your signature does not count: the key SHA256:\S+ is not among the allowed signers/,
       '--key',
       team.key('outsider'),
     ))
 
   test('with a revoked key', async () => {
     team.revoke('operator')
-    await refuses(approvals, /your signature does not tell it: the key SHA256:\S+ is revoked/)
+    await refuses(approvals, /your signature does not count: the key SHA256:\S+ is revoked/)
   })
 
   test('with no key at all', async () => {
     const told = ['run', '--plan', plan, '--incident', 'INC-refused', '--reason', 'r', '--yes', '--policy']
     const ended = await team.breakglass(...told, ...approvals.flatMap((file) => ['--approval', file]))
-    expect(ended).toMatchObject({ exit: 4, stderr: expect.stringContaining('There is no SSH key to sign with') })
+    expect(ended).toMatchObject({ exit: 4, stderr: expect.stringContaining('No SSH key to sign with') })
   })
 })
 

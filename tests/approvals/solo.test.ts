@@ -40,7 +40,7 @@ test('a person at the terminal is asked, and can stop there', limit, async () =>
 
 test('a person at the terminal goes on alone with a typed reason, loudly', limit, async () => {
   const terminal = sit(run('INC-typed'))
-  await terminal.choose('What now?', 'go on alone')
+  await terminal.choose('What now?', 'go ahead alone')
   await terminal.type('Why can nobody else be asked?', 'nobody answers')
   await terminal.waitFor('SOLO OVERRIDE: operator@team.example changes prod without approval by 1 from platform')
   await terminal.type('Project id', 'jualuma-prod')
@@ -58,7 +58,7 @@ test('what was done alone is open in record and check until somebody else has co
   writeFileSync(team.at('runbooks/inventory.yaml'), inventory.replace('protected: true', 'protected: false'))
   const terminal = sit(run('INC-lowered', '--override', 'nobody answers'))
   await terminal.waitFor('PROTECTION LOWERED')
-  await terminal.choose('Is the lower protection meant?', 'yes')
+  await terminal.choose('Is the lower protection intended?', 'yes')
   await terminal.choose('What now?', 'abort')
   expect((await terminal.ended).exitCode).toBe(4)
   const ended = await team.breakglass(...run('INC-1', '--yes', '--override', 'the others are asleep'))

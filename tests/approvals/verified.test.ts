@@ -177,7 +177,7 @@ test.each<[string, string, (entry: Entry) => void, RegExp]>([
     (entry) => {
       if (entry.type === 'plan.approved') entry.body.principals = [principalOf('platform-2')]
     },
-    /it is by platform-1@team\.example, and the entry says platform-2@team\.example/,
+    /it is by platform-1@team\.example, but the entry says platform-2@team\.example/,
   ],
   [
     'another key beside a signature',
@@ -198,7 +198,7 @@ test.each<[string, string, (entry: Entry) => void, RegExp]>([
       const [own] = ofType(team.entries('INC-1'), 'operator.identified')
       Object.assign(entry.body, { principals: own?.body.principals, key: own?.body.key })
     },
-    /operator@team\.example is the operator, and nobody consents to their own run/,
+    /operator@team\.example is the operator; nobody can consent to their own run/,
   ],
   [
     'a plan that nobody approved',

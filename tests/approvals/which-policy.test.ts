@@ -123,7 +123,9 @@ describe('an option that can have no effect is an error', limit, async () => {
     const { exit, stderr } = await team.breakglass(...run('INC-no', '--override', 'x'))
     expect({ exit, stderr }).toMatchObject({
       exit: 2,
-      stderr: expect.stringContaining('--override cannot take effect: this run in a sandbox is not held to the policy'),
+      stderr: expect.stringContaining(
+        '--override cannot take effect: the policy does not apply to this run in a sandbox',
+      ),
     })
   })
 

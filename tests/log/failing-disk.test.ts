@@ -58,7 +58,7 @@ test.each([
       const end = cutOff(error as Error, [...recorded(plan, []), ...written])
       expect(end.reason).toContain(words)
       if (intents.length > outcomes.length) {
-        expect(end.reason).toContain(`${intents.at(-1)}) was started, and nobody knows what became of it`)
+        expect(end.reason).toContain(`${intents.at(-1)}) is unknown`)
         expect(exitCodeOf(end.ending)).toBe(5)
       } else expect(exitCodeOf(end.ending)).toBe(1)
     }

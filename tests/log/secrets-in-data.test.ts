@@ -52,7 +52,7 @@ test.each(Object.entries(forms))(
     desk.write('runbooks/image.yaml', showsImage)
     const ended = await desk.run('secret-parity', 'INC-2', 'image')
     expect(ended.exit).toBe(1)
-    expect(ended.stderr).toContain('The value of a secret stands in the open, and nothing was changed.')
+    expect(ended.stderr).toContain('Plaintext secret found at ')
     expect(ended.stderr).toContain('image/image › observation › value › IMAGE › 1')
     expect(ended.stdout + ended.stderr).not.toContain(held)
     expect(desk.entries('INC-2')).toEqual([])
@@ -96,7 +96,7 @@ test.each(['4815162342', 'registry/public-image'])(
     expect(refused.exit).toBe(1)
     expect(refused.stderr).toContain('Which: version 1 of KEY in heron-trial. Where:')
     expect(refused.stderr).toContain('image/image › observation')
-    expect(refused.stderr).toContain('say `mayBeShown: true` of the secret in the inventory')
+    expect(refused.stderr).toContain('set `mayBeShown: true` for the secret in the inventory')
     expect(refused.stdout + refused.stderr).not.toContain(value)
     const goesOn = await makeTeamDesk(
       teamWith('an old value', value, {

@@ -99,7 +99,7 @@ test('somebody else who signs, and a signature of other bytes, are found', limit
   expect(await verify('INC-2', '--allowed-signers', list)).toMatchObject({
     exit: 1,
     stdout: expect.stringMatching(
-      /does not count by the list of signers: the key \S+ is not among the allowed signers/,
+      /does not count according to the list of signers: the key \S+ is not among the allowed signers/,
     ),
   })
   await desk.rehearse('INC-3', ['--sign-key', desk.at('eve')])
@@ -140,7 +140,7 @@ test.each<[string, () => string[], RegExp]>([
     () => ['--sign-key', desk.key('locked', '-N', 'a passphrase')],
     /wants a passphrase: `ssh-add/,
   ],
-  ['was never named', () => [], /^signed {6}not: no SSH key is named/m],
+  ['was never named', () => [], /^signed {6}no: no SSH key \(use --sign-key/m],
 ])('a key that %s stops nothing, and the run says so in plain words', limit, async (what, argv, said) => {
   const incident = `INC-5-${what.replaceAll(' ', '-')}`
   const { exit, stdout } = await desk.rehearse(incident, argv())

@@ -33,7 +33,7 @@ async function refuses(...argv: string[]): Promise<void> {
   const { exit, stdout, stderr } = await stage.breakglass(...argv)
   expect({ exit: exit !== 0, said: stdout + stderr }).toMatchObject({
     exit: true,
-    said: expect.stringMatching(/the script's file scripts\/look\.sh, what it is bound to: (sha256:\w+|not there) → /),
+    said: expect.stringMatching(/the script's file scripts\/look\.sh, what it is bound to: (sha256:\w+|missing) → /),
   })
   expect(existsSync(stage.at('trace'))).toBe(false)
 }

@@ -83,7 +83,7 @@ test('a rehearsal names at its end a fault that was never played, and none that 
   const { stdout, stderr } = await workspace.breakglass('rehearse', 'conformant', '--yes')
   expect(stderr).toBe('')
   expect(stdout.replace(/\s+/g, ' ')).toContain(
-    'A fault was never played: run services.get on legder, call 1: status 503.',
+    'A fault was never injected: run services.get on legder, call 1: status 503.',
   )
   expect(stdout).not.toContain('services.get on frontend-app')
 })

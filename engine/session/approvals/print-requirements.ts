@@ -8,7 +8,7 @@ import type { Runtime } from '../host/runtime.ts'
 import { aboutOf, withNotices } from '../notify.ts'
 import type { Prepared } from '../prepare/prepare.ts'
 
-/** Says which approvals the policy asks for a plan that was saved, to the person and to the webhooks; nothing where it asks for none. */
+/** Prints which approvals the policy requires for a saved plan, and notifies the webhooks; does nothing if it requires none. */
 export async function sayNeeds(plan: Plan, prepared: Prepared, print: Print, runtime: Runtime): Promise<void> {
   const { policy } = prepared.inventory.value
   const needs = policy ? requirementsOf(policy, environmentsOf(plan), riskOf(plan)) : []

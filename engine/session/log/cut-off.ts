@@ -9,25 +9,24 @@ import { painter } from '../../terminal/screen.ts'
 import type { Session } from './session.ts'
 
 /**
- * How a run ends that could not go on: in doubt where its entries have a step's intent and no outcome, or one that
- * nobody could read. Throws what nobody expected.
+ * Returns how a run that was interrupted ends: in doubt if a step has an intent without an outcome, or an outcome that could
+ * not be read. Throws unexpected errors.
  */
 export function cutOff(error: Error, entries: Recorded[]): RunEnd {
   const open = foldRuns(entries).flatMap(({ steps }) => [...steps.values()].filter(isInDoubt))
   if (open.length > 0) {
     const started = open.map(({ planned: { title, key } }) => `${title} (${key})`).join(', ')
-    const [were, it] = open.length > 1 ? ['were', 'them'] : ['was', 'it']
-    const reason = `${started} ${were} started, and nobody knows what became of ${it}: ${error.message}`
+    const reason = `the outcome of ${started} is unknown: ${error.message}`
     return { ending: 'in-doubt', reason }
   }
   if (!(error instanceof LogNotWritten)) throw error
   return { ending: 'failed', reason: `the run stopped before its next change: ${error.message}` }
 }
 
-/** Options of a run with which a resume finds the same incident and cloud. */
+/** The options of a run by which `resume` finds the same incident and cloud. */
 const CARRIED = ['--workspace', '--logs', '--sandbox', '--inventory']
 
-/** What is said where the process ends in the middle of a run: what is in doubt, and the command that goes on. */
+/** Returns what to print if the process ends in the middle of a run: what is in doubt, and the command that resumes it. */
 export function lastWords(
   entries: Recorded[],
   { locked, prepared, runtime }: Pick<Session, 'locked' | 'prepared' | 'runtime'>,
@@ -35,14 +34,14 @@ export function lastWords(
   const paint = painter(runtime.terminal.colour)
   const open = foldRuns(entries).flatMap(({ steps }) => [...steps.values()].filter(isInDoubt))
   const doubts = open.flatMap(({ planned: { title, key, apply } }) => [
-    paint('bad', printable(`In doubt: ${title} (${key}): it was started, and nobody has read what it did.`)),
+    paint('bad', printable(`In doubt: ${title} (${key}): the change was started, but its result was not read back.`)),
     ...(apply ? [printable(`  ${describeAction(apply)}`)] : []),
   ])
   return [
-    ...(doubts.length > 0 ? doubts : ['Ended at once. No change is in doubt.']),
+    ...(doubts.length > 0 ? doubts : ['Stopped. No change is in doubt.']),
     prepared.cloud.lockedAs === undefined
-      ? 'Its sandbox has ended with it: rehearse again.'
-      : `Go on with: ${printable(`breakglass resume ${locked.incident}${carried(runtime.argv)}`)}`,
+      ? 'The sandbox ended with the run: rehearse again.'
+      : `Resume with: ${printable(`breakglass resume ${locked.incident}${carried(runtime.argv)}`)}`,
   ].join('\n')
 }
 

@@ -11,12 +11,12 @@ import { deriveRecord, readOwnLog } from './derive-record.ts'
 import type { KeptCheckpoints } from './keep-checkpoints.ts'
 import type { Session } from './session.ts'
 
-/** What a run wrote, as entries. */
+/** Returns the entries that a run wrote. */
 export const entriesOf = (writer: Writer): Recorded[] => writer.lines().map((line) => JSON.parse(line) as Recorded)
 
 /**
- * Writes the record, then says how a run ended, from its entries and not from the disk. What goes wrong with the record
- * is said, and changes nothing about how the run ended. Answers its exit code.
+ * Writes the record, then reports how a run ended, from its entries in memory. A failure to write the record is reported but
+ * doesn't change how the run ended. Returns the exit code.
  */
 export async function endRun(
   end: RunEnd,
@@ -30,7 +30,7 @@ export async function endRun(
   const proof = { checkpoint: checkpoints.last().text.trimEnd().replaceAll('\n', ' '), signed: checkpoints.signedBy() }
   const missing = writer.failed()
     ? [
-        `The log is cut short, so no record was written: once it is repaired, \`breakglass record ${incident}\` does that.`,
+        `The log is incomplete, so no record was written. Once the log is repaired, run \`breakglass record ${incident}\`.`,
       ]
     : await writeBeside(paths, incident)
   const faults = session.prepared.cloud.unplayedFaults?.() ?? []
@@ -39,12 +39,12 @@ export async function endRun(
     record: shownPath(paths.record, runtime.cwd),
     ...proof,
     cloudEnds: session.prepared.cloud.lockedAs === undefined,
-    warnings: [...faults.map((fault) => `A fault was never played: ${fault}.`), ...missing],
+    warnings: [...faults.map((fault) => `A fault was never injected: ${fault}.`), ...missing],
   }
   print('')
   print(summarize(entries, end, places, runtime.terminal))
   const { log, record } = paths
-  // A cut log still vouches, with its checkpoint, for what it has.
+  // The checkpoint still covers what is in an incomplete log.
   const kept = { log, ...(missing.length > 0 ? {} : { record }), head: writer.head(), ...proof, missing }
   const exitCode = exitCodeOf(end.ending)
   if (json) emit({ incident, run, ...end, exitCode, ...kept }, runtime)
@@ -53,13 +53,13 @@ export async function endRun(
 
 const derive = async (paths: IncidentFolder): Promise<unknown> => deriveRecord(paths, await readOwnLog(paths))
 
-/** Writes what is derived from the log; says what could not be written, and how to have it written again. */
+/** Writes what is derived from the log; returns what could not be written, with how to write it again. */
 async function writeBeside(paths: IncidentFolder, incident: string): Promise<string[]> {
   const missing: string[] = []
   const keep = (what: string, next: string) => (error: unknown) =>
     void missing.push(`The ${what} could not be written: ${describeTrouble(error)}. ${next}`)
   await derive(paths).catch(
-    keep('record', `The log has it all: mend that, then \`breakglass record ${incident}\` writes it.`),
+    keep('record', `The log is complete: fix this, then run \`breakglass record ${incident}\`.`),
   )
   return missing
 }

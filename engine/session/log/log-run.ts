@@ -14,18 +14,18 @@ import { endRun, entriesOf } from './end-run.ts'
 import { keepCheckpoints } from './keep-checkpoints.ts'
 import type { Opened, Session } from './session.ts'
 
-/** A run with the log open: its name, how its events are appended, and how a run within it is opened. */
+/** A run with the log open: its id, how to append its events, and how to open a run within it. */
 export type LogRun = {
   run: string
   append: RunHost['append']
   openUndo(step: string): Promise<{ run: string; append: RunHost['append'] }>
-  /** The entries of the run so far, with those of runs within it. */
+  /** Returns the run's entries so far, with those of runs within it. */
   sofar(): Recorded[]
 }
 
 /**
- * Has a run carried out with the incident's log open for its events and checkpoints kept on the way, tells the person how it ended, and writes what is
- * derived from the log. Answers the exit code. Throws UserError.
+ * Runs with the incident's log open and checkpoints stored along the way, reports how the run ended, and writes what is
+ * derived from the log. Returns the exit code. Throws UserError.
  */
 export async function logRun(
   session: Session,
@@ -51,7 +51,7 @@ export async function logRun(
     const append = toldOf((event) => writer.append(event), about, session.notifier)
     const opened = { run, append, openUndo, sofar }
     const over = runtime.ifCutOff(() => lastWords(sofar(), session))
-    // What is drawn must end before any other text is seen, an error's too.
+    // What is drawn must end before any other text is printed, an error included.
     const end = await runPlan(opened)
       .finally(() => progress.halt())
       .catch((error: Error) => cutOff(error, sofar()))
@@ -62,23 +62,23 @@ export async function logRun(
   }
 }
 
-/** What the log says of the means that a run has: its gcloud, and how that reaches Google Cloud. */
+/** Returns what the log records of how a run reaches Google Cloud. */
 export const meansOf = ({ gcloud, access }: Cloud): Pick<Opened, 'gcloud' | 'access'> => ({
   gcloud,
   ...(access === undefined ? {} : { access }),
 })
 
-/** A name for a new run. */
+/** Returns an id for a new run. */
 export const newRun = (runtime: Runtime, kind: 'run' | 'undo' = 'run'): string =>
   `${kind}-${Buffer.from(runtime.random(6)).toString('hex')}`
 
-/** Writes down what was done before the run: that a torn last line was cut off, and whose locks were taken over. */
+/** Logs what happened before the run: that a torn last line was removed, and which locks were taken over. */
 export async function logPreamble(
   { log: { torn }, takeOvers }: LockedIncident,
   append: RunHost['append'],
 ): Promise<void> {
   if (torn) await append({ type: 'log.repaired', body: torn })
-  // A take-over that the log never got doesn't count.
+  // A take-over that never reached the log doesn't count.
   for (const each of takeOvers) {
     await append(each.event)
     each.logged = true

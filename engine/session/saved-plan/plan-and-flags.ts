@@ -10,7 +10,7 @@ import { resolveEach } from '../host/load.ts'
 import type { Runtime } from '../host/runtime.ts'
 import type { Remediation } from '../remediate.ts'
 
-/** A saved plan says runbooks, environment, inputs and inventory: who says them too must say the same. Throws UserError. */
+/** Refuses runbooks, environment, inputs and inventory that are given but differ from those of the saved plan. Throws UserError. */
 export async function refuseOtherSaying(
   saved: SavedPlan,
   request: GivenBesidePlan,
@@ -38,9 +38,9 @@ export async function refuseOtherSaying(
 
 const otherwise = (what: string, said: string, planned: string): UserError =>
   new UserError(
-    printable(`${what} says ${said}, and the plan was made for ${planned}`),
-    'leave it out: --plan says it already; or make another plan',
+    printable(`${what} is ${said}, but the plan was made for ${planned}`),
+    'leave it out, since --plan defines it; or make another plan',
   )
 
-/** What may be said beside a saved plan: everything that a run needs, but for the environment. */
+/** What may be given with a saved plan: everything that a run needs, except the environment. */
 export type GivenBesidePlan = Omit<Remediation, 'env' | 'saved'> & { env?: string }

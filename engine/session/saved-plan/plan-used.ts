@@ -4,7 +4,7 @@ import { incidentFolder, incidentsIn, readLog } from '../../disk/logs/incident-f
 import type { SavedPlan } from '../../plan/types.ts'
 import { foldRuns } from '../../run/model/fold-runs.ts'
 
-/** Refuses a plan that a run among the logs was opened with, other than the one that goes on: the logs of this folder are the only state, so a use elsewhere is not seen. Throws UserError. */
+/** Refuses a plan that another run in these logs was opened with. This folder's logs are the only state: a use elsewhere is not noticed. Throws UserError. */
 export async function refuseUsed(
   saved: SavedPlan,
   logs: string,
@@ -17,13 +17,13 @@ export async function refuseUsed(
     const own = goesOn?.incident === incident ? goesOn.run : undefined
     const use = uses.find(({ run, opened }) => own === undefined || (run !== own && opened.within !== own))
     if (own !== undefined && use === undefined) continue
-    // A line that names the plan and can't be read any more is no proof that the plan is unused.
+    // A line that names the plan but can't be read doesn't prove that the plan is unused.
     const by = use
       ? `by ${use.run} of incident ${incident}, at ${use.openedAt}`
-      : `by what the log of incident ${incident} says, though no run in it can be read that did`
+      : `according to the log of incident ${incident}, although no readable run in it used the plan`
     throw new UserError(
       `the plan ${saved.id} was already used, ${by}; nothing was changed`,
-      `among the logs in one folder, a plan is used once: make another with \`breakglass plan --out FILE\``,
+      `a plan can be used once per logs folder: make another with \`breakglass plan --out FILE\``,
       4,
     )
   }

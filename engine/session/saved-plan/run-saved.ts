@@ -16,7 +16,7 @@ import { type GivenBesidePlan, refuseOtherSaying } from './plan-and-flags.ts'
 import { filesOfPlan, refuseExpired, refuseOtherKind } from './plan-fits.ts'
 import { refuseUsed } from './plan-used.ts'
 
-/** Carries out a saved plan or, where it is not as it was written or no longer fits the world, nothing. */
+/** Runs a saved plan, or nothing if the plan was changed or no longer matches. */
 export async function runSaved(given: string, request: GivenBesidePlan, runtime: Runtime): Promise<number> {
   const saved = await readSaved(given, runtime)
   const workspace = workspaceFor(request, runtime)
@@ -38,14 +38,14 @@ export async function runSaved(given: string, request: GivenBesidePlan, runtime:
   })
 }
 
-/** The plan in a file. Throws UserError where it is not as it was written. */
+/** Reads the plan in a file. Throws UserError if it was changed. */
 export async function readSaved(given: string, runtime: Runtime): Promise<SavedPlan> {
   const path = resolve(runtime.cwd, given)
   const name = shownPath(path, runtime.cwd)
   return parsePlan(await readHanded({ what: 'a plan', path, name }), name)
 }
 
-/** Holds a lock on the plan from before its uses are looked for until its run has ended: two at once can't both find it unused. */
+/** Locks the plan from before its uses are checked until its run has ended, so that two simultaneous runs can't both find it unused. */
 async function onlyOnce(
   saved: SavedPlan,
   logs: string,
@@ -69,7 +69,7 @@ async function onlyOnce(
   }
 }
 
-/** What the plan was made from, as it was found here, so that it is bound to the same things again. */
+/** Returns the request that binds the plan to the files it was made from, as they were found here. */
 const boundAsSaved = (
   saved: SavedPlan,
   request: GivenBesidePlan,
