@@ -84,7 +84,7 @@ test('lines after the last checkpoint are said to be covered by none, and that o
     exit: 0,
     stdout: expect.stringMatching(
       new RegExp(
-        `^No checkpoint covers entr.* ${lines.length}: nothing beside[^]*that its runs make, of entries ${lines.length}\\.`,
+        `^No checkpoint covers entr.* ${lines.length}: nothing in[^]*which runs make at these entries: ${lines.length}\\.`,
         'm',
       ),
     ),

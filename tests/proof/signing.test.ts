@@ -70,8 +70,8 @@ test('verify says who signed, and what the signatures do not cover', limit, asyn
   expect(exit).toBe(0)
   expect(stdout).toContain('The chain is intact')
   expect(stdout).toMatch(/^Signed by \S+: \d+ of them, with ssh-ed25519 SHA256:/m)
-  expect(stdout).toContain('The list of signers lies beside the log too')
-  expect(stdout).toMatch(/^Not covered: that all of it was written anew, or that the tail was cut/m)
+  expect(stdout).toContain("The list of signers comes from the log's folder")
+  expect(stdout).toMatch(/^Not ruled out: the log was rewritten entirely, or its tail was cut/m)
 })
 
 test(
@@ -85,7 +85,7 @@ test(
     const { exit, stdout } = await verify('INC-2', '--checkpoint', line, '--allowed-signers', list, '--strict')
     expect({ exit, stdout }).toMatchObject({ exit: 0 })
     expect(stdout).toContain('Signed by ada@example.com')
-    expect(stdout).not.toContain('Not covered')
+    expect(stdout).not.toContain('Not ruled out')
     const shorter = readFileSync(desk.at('logs', 'INC-2', 'checkpoints', '1'), 'utf8').trim()
     expect(await verify('INC-2', '--checkpoint', shorter.replaceAll('\n', ' '), '--strict')).toMatchObject({ exit: 1 })
     expect(await verify('INC-2', '--strict')).toMatchObject({ exit: 1 })
@@ -146,5 +146,5 @@ test.each<[string, () => string[], RegExp]>([
   const { exit, stdout } = await desk.rehearse(incident, argv())
   expect({ exit, stdout }).toMatchObject({ exit: 0, stdout: expect.stringMatching(said) })
   expect(checkpoints(incident).filter((name) => name.endsWith('.sig'))).toEqual([])
-  expect((await verify(incident)).stdout).toContain('None of them is signed.')
+  expect((await verify(incident)).stdout).toContain('No checkpoint is signed.')
 })

@@ -298,7 +298,7 @@ test(
       exit: 0,
       stdout: expect.stringContaining('No log can show whether its clocks were right'),
     })
-    expect(sound.stdout).toContain('Not checked: record.md lies beside the log, which says nothing about it.')
+    expect(sound.stdout).toContain('Not checked (not covered by the log): record.md.')
     writeFileSync(`${sources}/${'0'.repeat(64)}.yaml`, 'planted')
     expect(await verify()).toMatchObject({
       exit: 1,
@@ -309,7 +309,7 @@ test(
     writeFileSync(`${sources}/${planted}`, 'planted')
     expect(await verify()).toMatchObject({
       exit: 0,
-      stdout: expect.stringContaining(`Not evidence: sources/${planted}`),
+      stdout: expect.stringContaining(`Not evidence (not named by the log): sources/${planted}`),
     })
     rmSync(`${sources}/${planted}`)
     const [file = ''] = readdirSync(sources)
@@ -318,7 +318,7 @@ test(
     rmSync(`${sources}/${file}`)
     expect(await verify()).toMatchObject({
       exit: 0,
-      stdout: expect.stringContaining('Not beside the log, which names it: the'),
+      stdout: expect.stringContaining('Named by the log but not in its folder: the'),
     })
     rmSync(`${logs}/INC-1/checkpoints`, { recursive: true })
     writeFileSync(
@@ -327,7 +327,7 @@ test(
     )
     expect(await verify()).toMatchObject({
       exit: 0,
-      stdout: expect.stringMatching(/Times go back in 1 line, first in line 4/),
+      stdout: expect.stringMatching(/Times run backwards in 1 line, first in line 4/),
     })
   },
 )
