@@ -2,14 +2,17 @@ import { printable } from '../base/printable.ts'
 import { UserError } from '../base/problem.ts'
 import { planDigest } from '../plan/digest.ts'
 import { riskOf } from '../plan/risk.ts'
-import type { Plan } from '../plan/types.ts'
+import type { Plan, PlannedStep } from '../plan/types.ts'
 import { isUnmarked, marksIn, triedSince } from '../reconcile/tried.ts'
 import { whoMade } from '../reconcile/who-made.ts'
 import type { RunEvent } from '../run/model/events.ts'
+import { foldRuns } from '../run/model/fold-runs.ts'
 import type { RunHost } from '../run/model/host.ts'
 import type { Recorded } from '../run/model/recorded.ts'
+import { theirsLeaningOn } from '../run/undo.ts'
 import { actingAs } from '../runbook/access.ts'
 import { markOf } from '../steps/mark.ts'
+import { leavingConflicts } from '../terminal/operator.ts'
 import { operatorFor } from './approvals/consent.ts'
 import { type ConsentRequest, hasPolicy, passGate } from './approvals/gate.ts'
 import type { Cloud, Runtime } from './host/runtime.ts'
@@ -95,12 +98,14 @@ export function runHost(
   request: Parameters<typeof operatorFor>[0] & Omit<ConsentRequest, 'saved'>,
   { run, append, openUndo, sofar }: LogRun,
 ): RunHost {
-  const { locked, prepared, progress, print, runtime } = session
+  const { locked, prepared, opened, progress, print, runtime } = session
   const { cloud } = prepared
+  const operator = operatorFor(request, prepared, progress, print, runtime)
+  const theirs = (step: PlannedStep) => theirsLeaningOn(foldRuns(locked.log.entries), step)
   return {
     world: cloud.world,
     width: runtime.width,
-    operator: operatorFor(request, prepared, progress, print, runtime),
+    operator: opened.undoes && request.yes ? leavingConflicts(operator, theirs) : operator,
     ...(prepared.repository ? { repository: prepared.repository } : {}),
     append,
     whoMade: makerAsker(cloud, sofar, locked.log.entries, runtime),

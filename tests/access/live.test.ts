@@ -329,7 +329,7 @@ steps:
     expect(said, again.stderr).toMatch(
       /reached Google Cloud through the proxy http:\S+ .* impersonating breakglass@.*; now it is reached through the proxy socks5:/,
     )
-    expect(said.indexOf('now it is reached')).toBeLessThan(said.indexOf('Going on with'))
+    expect(said.indexOf('now it is reached')).toBeLessThan(said.indexOf('Resuming run-'))
     const [opened, resumed] = ['run.opened', 'run.resumed'].map((type) =>
       logged('INC-3').find((entry) => entry.type === type),
     )
