@@ -154,7 +154,7 @@ const keyboard = ownKeyboard({
 })
 
 const toPerson = process.stderr.write.bind(process.stderr)
-let lastWords: (() => string) | undefined
+let interruptionNotice: (() => string) | undefined
 
 const columns = columnsOf(process.stdout.columns)
 // What draws on the terminal by itself (listr2, inquirer) looks here.
@@ -193,9 +193,9 @@ const runtime: Runtime = {
     }
   },
   ifCutOff: (words) => {
-    lastWords = words
+    interruptionNotice = words
     return () => {
-      lastWords = undefined
+      interruptionNotice = undefined
     }
   },
   openCloud: async (choice, wanted) => {
@@ -224,7 +224,7 @@ if (process.platform !== 'win32') {
 }
 process.on('exit', () => {
   keyboard.restore()
-  if (lastWords) toPerson(`\n${lastWords()}\n`)
+  if (interruptionNotice) toPerson(`\n${interruptionNotice()}\n`)
 })
 // Unheard, it would open Node's debugger, by which another process of this user reads the memory.
 process.on('SIGUSR1', () => {})

@@ -5,7 +5,7 @@ import type { ApprovalStatement, Signed } from './statement.ts'
 import { describeVerdict, nameOfSigner, type SignatureVerdict, type Signer, samePerson } from './verdict.ts'
 
 /** An approval passed to a run: the name of its file, its statement, and the result of checking its signature. */
-export type Brought = Signed<ApprovalStatement> & { name: string; checked: SignatureVerdict }
+export type Submitted = Signed<ApprovalStatement> & { name: string; checked: SignatureVerdict }
 
 /** An approval that counts, and the group it counts for; none if that group had enough without it. */
 export type Counted = Signed<ApprovalStatement> & { name: string; signer: Signer; group?: string }
@@ -18,7 +18,7 @@ const CLOCK_SLACK_MS = 60_000
 
 /** Checks approvals against a plan, its policy and its operator. An approval that doesn't count is never silently dropped. */
 export function judgeApprovals(
-  brought: Brought[],
+  brought: Submitted[],
   {
     saved,
     policy,

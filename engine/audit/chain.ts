@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import canonicalize from 'canonicalize'
-import { type Entry, NO_PREV, type Told } from './entry.ts'
+import { type Entry, type LoggedEvent, NO_PREV } from './entry.ts'
 import { unsafeIn } from './entry-shape.ts'
 
 /** The end of a log: its number of entries and the SHA-256 of the last line's bytes. */
@@ -10,7 +10,7 @@ export type Head = { size: number; hash: string }
 export const EMPTY: Head = { size: 0, hash: NO_PREV }
 
 /** Returns the next line of a log (canonical JSON, without the line feed) and the head after it. Throws on values that no reader accepts: lone surrogates, numbers beyond 2^53, too many levels. */
-export function nextLine(head: Head, time: Date, run: string, event: Told): { line: string; head: Head } {
+export function nextLine(head: Head, time: Date, run: string, event: LoggedEvent): { line: string; head: Head } {
   const entry = { seq: head.size + 1, prev: head.hash, time: time.toISOString(), run, ...event } as Entry
   const unsafe = unsafeIn(entry)
   if (unsafe !== undefined) throw new Error(unsafe)

@@ -10,7 +10,7 @@ export const MASK = '(secret)'
 const SHORTEST = 4
 
 /** The length from which a value is unlikely to be in data by chance, unlike `prod`, `true` or a port. */
-const TELLING = 8
+const SHORTEST_DISTINCTIVE = 8
 
 /** A single word is in data by chance too: `internal`, `production`. */
 const PLAIN_WORD = /^[A-Z]?[a-z]{1,11}$/
@@ -26,11 +26,11 @@ export type Redactor = {
   /** Masks every form of every secret in text from outside. */
   mask(text: string): string
   /** Returns the name of a secret that data contains, unless it may be there by chance. Data is never masked: it is stored unchanged or not at all. */
-  reveals(text: string): string | undefined
+  secretIn(text: string): string | undefined
 }
 
-/** A form of a secret, stored as its length and keyed hash; `telling` if it can't be in data by chance. */
-type Form = { telling: boolean; from: SecretVersion | undefined }
+/** A form of a secret, stored as its length and keyed hash; `distinctive` if it can't be in data by chance. */
+type Form = { distinctive: boolean; from: SecretVersion | undefined }
 
 /** The position of a form in text. */
 type Hit = Form & { start: number; end: number }
@@ -68,7 +68,7 @@ export function makeRedactor(key: Uint8Array): Redactor {
     table.lengths.set(start, (table.lengths.get(start) ?? new Set()).add(form.length))
     const plain = form.length <= 12 && PLAIN_WORD.test(Buffer.from(form).toString('latin1'))
     const hash = hashOf(form)
-    if (!known.has(hash)) known.set(hash, { telling: characters >= TELLING && !plain, from })
+    if (!known.has(hash)) known.set(hash, { distinctive: characters >= SHORTEST_DISTINCTIVE && !plain, from })
   }
 
   const hitsIn = (bytes: Uint8Array): Hit[] => {
@@ -107,9 +107,10 @@ export function makeRedactor(key: Uint8Array): Redactor {
       const hits = hitsIn(bytes)
       return hits.length === 0 ? text : masked(bytes, hits)
     },
-    reveals(text) {
+    secretIn(text) {
       if (known.size === 0) return undefined
-      const isRefused = ({ telling, from }: Hit) => telling && !(from && allowed.has(`${from.project}/${from.secret}`))
+      const isRefused = ({ distinctive, from }: Hit) =>
+        distinctive && !(from && allowed.has(`${from.project}/${from.secret}`))
       const hit = hitsIn(Buffer.from(text)).find(isRefused)
       return hit && nameOf(hit.from)
     },

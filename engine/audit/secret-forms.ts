@@ -1,20 +1,20 @@
 /** The encoding of each byte, by its value; undefined leaves the byte unchanged. */
-type Way = (Uint8Array | undefined)[]
+type Encoding = (Uint8Array | undefined)[]
 
-const wayOf = (otherwise: (byte: number) => string | undefined): Way =>
+const encodingOf = (encodeByte: (byte: number) => string | undefined): Encoding =>
   Array.from({ length: 256 }, (_, byte) => {
-    const other = otherwise(byte)
+    const other = encodeByte(byte)
     return other === undefined ? undefined : new Uint8Array(Buffer.from(other))
   })
 
 /** Encodes each byte. */
-function written(bytes: Uint8Array, way: Way): Uint8Array {
+function encode(bytes: Uint8Array, encoding: Encoding): Uint8Array {
   let length = 0
-  for (const byte of bytes) length += way[byte]?.length ?? 1
+  for (const byte of bytes) length += encoding[byte]?.length ?? 1
   const result = new Uint8Array(length)
   let at = 0
   for (const byte of bytes) {
-    const other = way[byte]
+    const other = encoding[byte]
     if (other === undefined) result[at++] = byte
     else {
       result.set(other, at)
@@ -37,24 +37,24 @@ const SHORT_ESCAPES: Record<number, string> = {
   92: '\\\\',
 }
 
-const inJson = wayOf((byte) => SHORT_ESCAPES[byte] ?? (byte < 0x20 ? `\\u00${hex(byte)}` : undefined))
+const inJson = encodingOf((byte) => SHORT_ESCAPES[byte] ?? (byte < 0x20 ? `\\u00${hex(byte)}` : undefined))
 
 const inUrl = (byte: number): string | undefined =>
   byte < 0x80 && /[A-Za-z0-9\-_.!~*'()]/.test(character(byte)) ? undefined : `%${hex(byte).toUpperCase()}`
 
-const WAYS: Way[] = [inJson, wayOf(inUrl), wayOf((byte) => (byte === 0x20 ? '+' : inUrl(byte)))]
+const ENCODINGS: Encoding[] = [inJson, encodingOf(inUrl), encodingOf((byte) => (byte === 0x20 ? '+' : inUrl(byte)))]
 
 /** The quoting styles of shells and their users: two inside single quotes, one inside double quotes, and a backslash before each special character. */
-const SHELL: Way[] = (
+const SHELL: Encoding[] = (
   [
     (byte) => (byte === 0x27 ? "'\\''" : undefined),
     (byte) => (byte === 0x27 ? `'"'"'` : undefined),
     (byte) => (/["\\$`]/.test(character(byte)) ? `\\${character(byte)}` : undefined),
     (byte) => (byte < 0x80 && /[^A-Za-z0-9_\-.,:+/@\n]/.test(character(byte)) ? `\\${character(byte)}` : undefined),
   ] as ((byte: number) => string | undefined)[]
-).map(wayOf)
+).map(encodingOf)
 
-const [inHex, inHEX] = [wayOf(hex), wayOf((byte) => hex(byte).toUpperCase())]
+const [inHex, inHEX] = [encodingOf(hex), encodingOf((byte) => hex(byte).toUpperCase())]
 
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
@@ -91,8 +91,8 @@ function encoded(bytes: Uint8Array): Uint8Array[] {
     Uint8Array.from([...alone, ...padding]),
     symbols(bytes, 0, BASE64URL, true),
     ...inside,
-    written(bytes, inHex),
-    written(bytes, inHEX),
+    encode(bytes, inHex),
+    encode(bytes, inHEX),
   ]
 }
 
@@ -152,7 +152,8 @@ export function lendForms(bytes: Uint8Array, use: (form: Uint8Array) => void): v
   const texts = trimmed.length === raw.length ? [raw] : [raw, trimmed]
   for (const text of [...texts, ...linesOf(raw)]) {
     // An encoding that changes nothing yields the text itself.
-    for (const way of [...WAYS, ...SHELL]) if (text.some((byte) => way[byte] !== undefined)) lend(written(text, way))
+    for (const encoding of [...ENCODINGS, ...SHELL])
+      if (text.some((byte) => encoding[byte] !== undefined)) lend(encode(text, encoding))
     if (!texts.includes(text)) lend(text)
   }
   for (const part of trimmed.length === bytes.length ? [bytes] : [bytes, trimmed])

@@ -37,13 +37,13 @@ const MOST_FLAWS = 1000
 
 /**
  * Verifies a log's stored bytes without re-encoding any line: sequence, chain, that each line is an entry as logs/README.md
- * defines it, and that the entries belong together and to the incident. `look` sees each line. Lines aren't kept, only
+ * defines it, and that the entries belong together and to the incident. `visit` sees each line. Lines aren't kept, only
  * breaks in the chain; if there are any, a second pass over the log determines what happened. A chain alone can't reveal a
  * cut tail or a complete rewrite: that takes a head hash stored elsewhere.
  */
 export function verifyChain(
   log: Iterable<Uint8Array>,
-  look: (line: Line) => void = () => {},
+  visit: (line: Line) => void = () => {},
   incident?: string,
 ): Chain {
   const breaks: Break[] = []
@@ -60,7 +60,7 @@ export function verifyChain(
     if (flaw && flaws.length < MOST_FLAWS) flaws.push({ line: line.number, what: flaw })
     before = { number: line.number, hash: line.hash, seq: line.link?.seq, fits: line.link?.prev === before.hash }
     whole += bytes.length + 1
-    look(line)
+    visit(line)
   }
   const rest = throughLines(log, take, () => flaws.push({ line: before.number + 1, what: TOO_LONG }))
   const clockBack = story.clockBack()
@@ -77,9 +77,9 @@ export function verifyChain(
 const TOO_LONG = `is longer than ${LONGEST_LINE / 2 ** 20} MiB; the rest of the log was not read`
 
 /** Reads a log line by line, up to a line that is too long for an entry. */
-function throughLines(log: Iterable<Uint8Array>, look: (bytes: Uint8Array) => void, stop: () => void): Uint8Array {
+function throughLines(log: Iterable<Uint8Array>, visit: (bytes: Uint8Array) => void, stop: () => void): Uint8Array {
   try {
-    return eachLine(log, look)
+    return eachLine(log, visit)
   } catch (error) {
     if (!(error instanceof LineTooLong)) throw error
     stop()
@@ -117,12 +117,12 @@ function judge(breaks: Break[], rows: Row[], log: Iterable<Uint8Array>): Damage[
 function firstWith(hashes: Set<string>, log: Iterable<Uint8Array>): Map<string, number> {
   const first = new Map<string, number>()
   let number = 0
-  const look = (bytes: Uint8Array) => {
+  const visit = (bytes: Uint8Array) => {
     number++
     const hash = sha256(bytes)
     if (hashes.has(hash) && !first.has(hash)) first.set(hash, number)
   }
-  throughLines(log, look, () => {})
+  throughLines(log, visit, () => {})
   return first
 }
 

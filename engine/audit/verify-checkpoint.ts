@@ -25,7 +25,7 @@ export function coveredBy(lines: Uint8Array[], sizes: number[]): Covered {
 }
 
 /** Checks a log against a checkpoint; returns what is wrong, if anything: a cut tail or changed lines. */
-export function holdAgainst({ size, root }: CheckpointClaim, log: Covered): string | undefined {
+export function checkAgainst({ size, root }: CheckpointClaim, log: Covered): string | undefined {
   if (log.size < size) {
     const missing = log.size + 1 === size ? `entry ${size} is` : `entries ${log.size + 1} to ${size} are`
     return `the tail was cut: ${missing} missing`
@@ -66,6 +66,6 @@ export function judgeKept({ name, text }: KeptCheckpoint, incident: string, log:
   if (claim === undefined) return `checkpoint ${name} was changed: it is not a checkpoint`
   if (claim.origin !== originOf(incident)) return `checkpoint ${name} belongs to another log: ${claim.origin}`
   if (String(claim.size) !== name) return `checkpoint ${name} was changed: it claims to cover ${claim.size} entries`
-  const wrong = holdAgainst(claim, log)
+  const wrong = checkAgainst(claim, log)
   return wrong && `checkpoint ${name}: ${wrong}`
 }

@@ -25,26 +25,26 @@ export class LineTooLong extends Error {}
 const FEED = 0x0a
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** Calls `look` for each complete line of a log that arrives in chunks; returns the bytes after the last line feed. Throws LineTooLong. */
-export function eachLine(log: Iterable<Uint8Array>, look: (bytes: Uint8Array) => void): Uint8Array {
-  let begun: Uint8Array[] = []
+/** Calls `visit` for each complete line of a log that arrives in chunks; returns the bytes after the last line feed. Throws LineTooLong. */
+export function eachLine(log: Iterable<Uint8Array>, visit: (bytes: Uint8Array) => void): Uint8Array {
+  let partial: Uint8Array[] = []
   let length = 0
   for (const piece of log) {
     let from = 0
     for (let end = piece.indexOf(FEED); end !== -1; end = piece.indexOf(FEED, from)) {
       const bytes = piece.subarray(from, end)
       if (length + bytes.length > LONGEST_LINE) throw new LineTooLong()
-      look(begun.length === 0 ? bytes : Buffer.concat([...begun, bytes]))
-      begun = []
+      visit(partial.length === 0 ? bytes : Buffer.concat([...partial, bytes]))
+      partial = []
       length = 0
       from = end + 1
     }
     if (from === piece.length) continue
-    begun.push(piece.subarray(from))
+    partial.push(piece.subarray(from))
     length += piece.length - from
     if (length > LONGEST_LINE) throw new LineTooLong()
   }
-  return Buffer.concat(begun)
+  return Buffer.concat(partial)
 }
 
 /** The beginning of an entry and what follows its body: members are in canonical order, so a line contains nothing else. */

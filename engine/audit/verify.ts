@@ -9,10 +9,10 @@ export type Verification = Chain & { entries: Entry[]; lines: Uint8Array[] }
 export function verifyLog(bytes: Uint8Array, incident?: string): Verification {
   const entries: Entry[] = []
   const lines: Uint8Array[] = []
-  const look = (line: Line) => {
+  const visit = (line: Line) => {
     lines.push(line.bytes)
     if (line.entry) entries.push(line.entry)
   }
-  const chain = verifyChain([bytes], look, incident)
+  const chain = verifyChain([bytes], visit, incident)
   return { ...chain, entries, lines }
 }

@@ -1,9 +1,9 @@
 import type { RanCommand } from '../steps/world.ts'
 import { type Head, nextLine } from './chain.ts'
-import type { LogEvent, Told } from './entry.ts'
+import type { LogEvent, LoggedEvent } from './entry.ts'
 import { misfitOf } from './entry-shape.ts'
+import { findSecret } from './find-secret.ts'
 import type { Redactor } from './redact.ts'
-import { findSecret } from './revealed.ts'
 
 /** The append-only store of an incident's log. `append` resolves once the line is on disk (fsynced), or throws. */
 export type LogStore = { append(line: string): Promise<void> }
@@ -33,7 +33,7 @@ export function makeWriter(
   head: Head,
   run: string,
   now: () => Date,
-  redactor: Pick<Redactor, 'reveals'>,
+  redactor: Pick<Redactor, 'secretIn'>,
   takeRan: (step?: string) => RanCommand[],
   onLine: (line: string, event: LogEvent) => Promise<void> = async () => {},
 ): Writer {
@@ -44,13 +44,13 @@ export function makeWriter(
   const append = async (event: LogEvent, of: string): Promise<void> => {
     // A decision runs nothing: an observation before it belongs to the entry that reports what was observed.
     const commands = event.type === 'step.decided' ? [] : takeRan('step' in event.body ? event.body.step : undefined)
-    const told = (commands.length === 0 ? event : { ...event, body: { ...event.body, commands } }) as Told
-    const found = findSecret(told.body, redactor)
+    const logged = (commands.length === 0 ? event : { ...event, body: { ...event.body, commands } }) as LoggedEvent
+    const found = findSecret(logged.body, redactor)
     if (found !== undefined)
       throw new LogNotWritten(`plaintext secret (${found.secret}) found in a log entry: ${event.type} › ${found.place}`)
-    const misfit = misfitOf(told.type, told.body)
+    const misfit = misfitOf(logged.type, logged.body)
     if (misfit !== undefined) throw new LogNotWritten(`invalid log entry (see logs/README.md): ${misfit}`)
-    const next = nextLine(current, now(), of, told)
+    const next = nextLine(current, now(), of, logged)
     await store.append(next.line)
     current = next.head
     lines.push(next.line)

@@ -36,7 +36,7 @@ type Content = { id: string; owner: LockOwner }
  * Takes a lock file, or says who has it: of any number of processes at once, one gets it. The lock of an owner who is
  * dead is taken over only where `takeOver` says so; that of anybody else never is.
  */
-export async function takeLock(path: string, owner: LockOwner, takeOver: boolean): Promise<Locked> {
+export async function acquireLock(path: string, owner: LockOwner, takeOver: boolean): Promise<Locked> {
   const own: Content = { id: randomUUID(), owner }
   const draft = `${path}.${own.id}`
   await writeDraft(draft, JSON.stringify(own))
@@ -93,7 +93,7 @@ async function replaceDead(
   dead: Content,
   owner: LockOwner,
 ): Promise<Locked | 'replaced' | 'moved'> {
-  const guard = await takeLock(`${path}.take-over`, owner, true)
+  const guard = await acquireLock(`${path}.take-over`, owner, true)
   if (!guard.ok) return guard
   try {
     const there = await readContent(path)

@@ -2,7 +2,7 @@ import { lstatSync, realpathSync, statSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { readRegular } from '../disk/regular-file.ts'
-import { inScratch } from '../disk/temp-dir.ts'
+import { inTempFolder } from '../disk/temp-dir.ts'
 import { findProgram } from '../programs/find-program.ts'
 import { type Git, gitOver, personalGitSetting } from './git.ts'
 
@@ -78,7 +78,7 @@ function textIn(path: string, limit = 2 ** 20): string | undefined {
 
 /** Does work with a git that sees the objects of a checkout and nothing of its configuration. */
 export const withGit = <T>(checkout: Checkout, environment: Variables, work: (git: Git) => Promise<T>): Promise<T> =>
-  inScratch(async (gitFolder) => {
+  inTempFolder(async (gitFolder) => {
     const { folder, top, head, commonFolder } = checkout
     await Promise.all(['objects', 'refs', 'info'].map((name) => mkdir(join(gitFolder, name))))
     const ignored = await personalGitSetting('core.excludesFile', '/', environment)

@@ -6,6 +6,7 @@ import { rootCertificates, connect as secure } from 'node:tls'
 import { isLoopback } from '../base/loopback.ts'
 import { type Access, proxyAt } from '../runbook/access.ts'
 import type { UnreadableCause } from '../steps/types.ts'
+import type { HttpAnswer } from '../steps/world.ts'
 
 /** The way of the engine's own requests: through which proxy, past it to which hosts, trusting which certificates (PEM). */
 export type Way = Pick<Access, 'proxy' | 'noProxy'> & { ca?: string }
@@ -128,3 +129,14 @@ async function take(socket: Socket, count: number, signal: AbortSignal): Promise
 }
 
 const bare = (host: string): string => host.replace(/^\[(.*)\]$/, '$1')
+
+/** Asks an URL of the real world for its status; redirects are answers, not followed. */
+export async function askUrl(url: string, timeoutMs: number, way: Way): Promise<HttpAnswer> {
+  try {
+    const response = await send(url, { timeoutMs }, way)
+    response.destroy()
+    return { status: response.statusCode ?? 0 }
+  } catch (error) {
+    return troubleOf(error)
+  }
+}

@@ -1,4 +1,5 @@
 import type { Maker } from '../run/model/events.ts'
+import type { Recorded } from '../run/model/recorded.ts'
 import type { Action } from '../steps/types.ts'
 import type { World } from '../steps/world.ts'
 import type { LoggedChange } from './cloud-change.ts'
@@ -80,3 +81,26 @@ function ownerOf(
 }
 
 const unknown = (why: string): Maker => ({ by: 'not-known', why })
+
+/** When a step was first tried since it was last right: what was committed from then on may have made it so. */
+export function triedSince(entries: readonly Recorded[], step: string): Date | undefined {
+  let since: Date | undefined
+  for (const event of entries) {
+    if (event.type === 'step.intent' && event.body.step === step) since ??= new Date(event.time)
+    const ended = event.type === 'step.outcome' || event.type === 'step.resolved' ? event.body : undefined
+    if (ended?.step === step && ended.verdict === 'applied') since = undefined
+  }
+  return since
+}
+
+/** Whether a process that wrote some of these entries marked none of its requests. */
+export const isUnmarked = (entries: readonly Recorded[]): boolean =>
+  entries.some(
+    (event) => (event.type === 'run.opened' || event.type === 'run.resumed') && event.body.gcloud.mark === undefined,
+  )
+
+/** The marks of every process that wrote these entries. */
+export const marksIn = (entries: readonly Recorded[]): string[] =>
+  entries.flatMap((event) =>
+    event.type === 'run.opened' || event.type === 'run.resumed' ? (event.body.gcloud.mark ?? []) : [],
+  )

@@ -25,7 +25,7 @@ export async function withNotices<T>(
 }
 
 /** Returns what the notices of a command are about. */
-export const aboutOf = ({ cloud, environment }: Prepared, runtime: Runtime): About => ({
+export const noticeSubject = ({ cloud, environment }: Prepared, runtime: Runtime): About => ({
   environment: environment.name,
   project: environment.project,
   cloud: cloud.name.kind,
@@ -33,7 +33,7 @@ export const aboutOf = ({ cloud, environment }: Prepared, runtime: Runtime): Abo
 })
 
 /** Returns an `append` that notifies the webhooks once the event is in the log. */
-export function toldOf(append: RunHost['append'], about: About, notifier: Notifier): RunHost['append'] {
+export function notifying(append: RunHost['append'], about: About, notifier: Notifier): RunHost['append'] {
   let plan: Plan | undefined
   return async (event) => {
     await append(event)

@@ -15,9 +15,9 @@ import type { CloudChoice, Runtime } from './host/runtime.ts'
 import { withIncident } from './locks/locked-incident.ts'
 import type { Session } from './log/session.ts'
 import { digestsOfBound } from './prepare/binding.ts'
-import { begunBefore, sayBegunBefore } from './prepare/partial-changes.ts'
+import { partialChanges, printPartialChanges } from './prepare/partial-changes.ts'
 import { makePlan, observeShown, type Ready, type Request, readAndBind } from './prepare/prepare.ts'
-import { refuseRevealing } from './prepare/refuse-sensitive.ts'
+import { refuseSensitive } from './prepare/refuse-sensitive.ts'
 import { pathIn, sourcesOf } from './prepare/sources.ts'
 import { refuseMoved, refuseOtherAccess, refuseOtherBinding } from './saved-plan/plan-fits.ts'
 import { type Change, type Shown, withSession } from './with-session.ts'
@@ -71,11 +71,11 @@ async function planned(session: Session, { saved }: Remediation): Promise<Shown>
   if (saved) refuseOtherAccess(saved, prepared.cloud)
   const plan = makePlan(prepared, await observeShown(prepared.steps, prepared.cloud, progress, runtime))
   if (saved) refuseMoved(saved, plan, prepared.cloud, runtime)
-  refuseRevealing(opened, prepared.cloud)
+  refuseSensitive(opened, prepared.cloud)
   print('')
   print(previewPlan(plan, prepared.cloud.name, runtime.terminal))
-  const baseline = begunBefore(locked, prepared)
-  sayBegunBefore(plan, baseline, print)
+  const baseline = partialChanges(locked, prepared)
+  printPartialChanges(plan, baseline, print)
   const digest = planDigest(plan)
   return {
     subject: { risk: riskOf(plan), digest: saved?.digest ?? digest },

@@ -3,8 +3,7 @@ import { UserError } from '../base/problem.ts'
 import { planDigest } from '../plan/digest.ts'
 import { riskOf } from '../plan/risk.ts'
 import type { Plan, PlannedStep } from '../plan/types.ts'
-import { isUnmarked, marksIn, triedSince } from '../reconcile/tried.ts'
-import { whoMade } from '../reconcile/who-made.ts'
+import { isUnmarked, marksIn, triedSince, whoMade } from '../reconcile/who-made.ts'
 import type { RunEvent } from '../run/model/events.ts'
 import { foldRuns } from '../run/model/fold-runs.ts'
 import type { RunHost } from '../run/model/host.ts'
@@ -16,7 +15,7 @@ import { leavingConflicts } from '../terminal/operator.ts'
 import { operatorFor } from './approvals/consent.ts'
 import { type ConsentRequest, hasPolicy, passGate } from './approvals/gate.ts'
 import type { Cloud, Runtime } from './host/runtime.ts'
-import { keepBeside } from './log/archive-inputs.ts'
+import { archiveFiles } from './log/archive-inputs.ts'
 import type { LogRun } from './log/log-run.ts'
 import type { Session } from './log/session.ts'
 import { siteOfPrepared } from './prepare/prepare.ts'
@@ -37,7 +36,7 @@ async function consentWithin(
       run,
       request,
     )
-    await keepBeside(session.locked, checkedWith, session.print)
+    await archiveFiles(session.locked, checkedWith, session.print)
     return { events }
   } catch (error) {
     if (!(error instanceof UserError)) throw error
@@ -49,12 +48,12 @@ async function consentWithin(
 /** Returns a function that finds out who made a change, from the run's entries so far and the whole log before it. */
 function makerAsker(
   cloud: Cloud,
-  sofar: () => readonly Recorded[],
+  soFar: () => readonly Recorded[],
   before: readonly Recorded[],
   { now }: Pick<Runtime, 'now'>,
 ): NonNullable<RunHost['whoMade']> {
   return ({ step, action, refused }) => {
-    const own = sofar()
+    const own = soFar()
     const asked = {
       ...{ action, refused },
       since: triedSince(own, step) ?? now(),
@@ -96,7 +95,7 @@ export function readingHost(
 export function runHost(
   session: Session,
   request: Parameters<typeof operatorFor>[0] & Omit<ConsentRequest, 'saved'>,
-  { run, append, openUndo, sofar }: LogRun,
+  { run, append, openUndo, soFar }: LogRun,
 ): RunHost {
   const { locked, prepared, opened, progress, print, runtime } = session
   const { cloud } = prepared
@@ -108,7 +107,7 @@ export function runHost(
     operator: opened.undoes && request.yes ? leavingConflicts(operator, theirs) : operator,
     ...(prepared.repository ? { repository: prepared.repository } : {}),
     append,
-    whoMade: makerAsker(cloud, sofar, locked.log.entries, runtime),
+    whoMade: makerAsker(cloud, soFar, locked.log.entries, runtime),
     openUndo: async (step) => {
       const inner = await openUndo(step)
       const consent = (plan: Plan) => consentWithin(plan, session, inner.run, request)

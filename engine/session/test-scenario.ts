@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { incidentFolder, readRecord } from '../disk/logs/incident-folder.ts'
-import { inScratch } from '../disk/temp-dir.ts'
+import { inTempFolder } from '../disk/temp-dir.ts'
 import type { Workspace } from '../disk/workspace.ts'
 import { type Ended, otherThanExpected } from '../report/expected.ts'
 import { foldRuns } from '../run/model/fold-runs.ts'
@@ -29,7 +29,7 @@ export async function testScenario(
   const { metadata, expected = {} } = scenario.value
   const started = runtime.now().getTime()
   const said: string[] = []
-  const ended = await inScratch((folder) => rehearsed(scenario, workspace, cold, quiet(runtime, folder, said)))
+  const ended = await inTempFolder((folder) => rehearsed(scenario, workspace, cold, quiet(runtime, folder, said)))
   return {
     name: metadata.name,
     title: metadata.title,

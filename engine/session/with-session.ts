@@ -2,20 +2,20 @@ import type { RunEnd } from '../run/model/course.ts'
 import type { RunEvent } from '../run/model/events.ts'
 import type { RunHost } from '../run/model/host.ts'
 import type { RunState } from '../run/model/run-state.ts'
-import { alsoAlone, type ConsentRequest, passGate, refuseBeforehand, type Subject } from './approvals/gate.ts'
+import { type ConsentRequest, passGate, refuseBeforehand, type Subject, withOverride } from './approvals/gate.ts'
 import { progressFor } from './host/announce.ts'
 import { type AccessOptions, keptOptions } from './host/options.ts'
 import { printer } from './host/output.ts'
 import type { CloudChoice, Runtime } from './host/runtime.ts'
 import type { LockRequest } from './locks/acquire-locks.ts'
 import { type LockedIncident, withProjects } from './locks/locked-incident.ts'
-import { keepBeside, keepPlan } from './log/archive-inputs.ts'
+import { archiveFiles, archivePlan } from './log/archive-inputs.ts'
 import { logPreamble, logRun, meansOf, newRun } from './log/log-run.ts'
 import type { Opened, Session } from './log/session.ts'
 import { withNotices } from './notify.ts'
-import { refuseOtherSandbox, sayOtherAccess } from './prepare/from-log.ts'
+import { printOtherAccess, refuseOtherSandbox } from './prepare/from-log.ts'
 import { openFor, type Ready } from './prepare/prepare.ts'
-import { refuseRevealing } from './prepare/refuse-sensitive.ts'
+import { refuseSensitive } from './prepare/refuse-sensitive.ts'
 import { runHost } from './run-host.ts'
 
 /** A command that changes something: what it is about, who consents to it, and what it shows before that. */
@@ -50,7 +50,7 @@ export async function withSession(change: Change, runtime: Runtime): Promise<num
   const locks = { ...options, incident: locked.incident, env: ready.environment.name }
   return withProjects(prepared, locked, locks, print, runtime, (mine) => {
     if (earlier) refuseOtherSandbox(earlier, cloud)
-    if (earlier) sayOtherAccess(earlier, cloud, print)
+    if (earlier) printOtherAccess(earlier, cloud, print)
     refuseBeforehand(prepared, consent)
     return withNotices(prepared, runtime, async (notifier) => {
       const now = { ...meansOf(cloud), engine: runtime.version, consent: consentOf(consent) }
@@ -61,11 +61,11 @@ export async function withSession(change: Change, runtime: Runtime): Promise<num
       const { subject, planned, run } = await change.show(session)
       const name = change.resumes && earlier ? earlier.run : newRun(runtime, opened.undoes ? 'undo' : 'run')
       const passed = await passGate(subject, session, name, consent)
-      for (const { body } of passed.events) refuseRevealing(body, cloud)
+      for (const { body } of passed.events) refuseSensitive(body, cloud)
       const { protection } = passed
       const going = { ...session, opened: { ...opened, protection } }
       return logRun(going, name, async (log) => {
-        if (consent.saved) await keepPlan(mine, consent.saved, print)
+        if (consent.saved) await archivePlan(mine, consent.saved, print)
         await log.append(
           change.resumes
             ? { type: 'run.resumed', body: { by: runtime.operator, ...now, protection } }
@@ -73,8 +73,8 @@ export async function withSession(change: Change, runtime: Runtime): Promise<num
         )
         await logPreamble(mine, log.append)
         for (const event of [...(planned ? [planned] : []), ...passed.events]) await log.append(event)
-        await keepBeside(mine, passed.checkedWith, print)
-        return run(runHost(going, alsoAlone(consent, passed), log))
+        await archiveFiles(mine, passed.checkedWith, print)
+        return run(runHost(going, withOverride(consent, passed), log))
       })
     })
   })

@@ -72,7 +72,7 @@ function writing(fail: (line: number) => boolean, takeRan: () => RanCommand[] = 
       lines.push(text)
     },
   }
-  const redactor = { reveals: (text: string) => (text.includes('canary') ? 'a secret' : undefined) }
+  const redactor = { secretIn: (text: string) => (text.includes('canary') ? 'a secret' : undefined) }
   const writer = makeWriter(store, EMPTY, 'r', () => new Date(0), redactor, takeRan)
   return { lines, writer, overlapped: () => overlapped, asked: () => asked }
 }

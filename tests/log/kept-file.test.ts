@@ -31,12 +31,12 @@ import {
   type IncidentFolder,
   incidentFolder,
   incidentsIn,
+  logPieces,
   readLog,
   readRecord,
   writeRecord,
 } from '../../engine/disk/logs/incident-folder.ts'
 import { openLog } from '../../engine/disk/logs/log-file.ts'
-import { logPieces } from '../../engine/disk/logs/read-chunks.ts'
 import { keepSources, keepText, readSources } from '../../engine/disk/logs/source-folder.ts'
 import { atTheEnd } from '../at-the-end.ts'
 

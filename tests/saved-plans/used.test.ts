@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { EMPTY, nextLine } from '../../engine/audit/chain.ts'
 import { sealPlan } from '../../engine/plan/saved.ts'
-import { refuseUsed } from '../../engine/session/saved-plan/plan-used.ts'
+import { refuseUsed } from '../../engine/session/saved-plan/plan-fits.ts'
 import { content } from './sample-plan.ts'
 
 const logs = mkdtempSync(join(tmpdir(), 'breakglass-used-'))

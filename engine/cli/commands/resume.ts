@@ -14,7 +14,7 @@ import type { RunState } from '../../run/model/run-state.ts'
 import { type GoingOn, goOn, isLeftInDoubt, leftOf, unfinishedRun } from '../../run/resume.ts'
 import { seenAmong } from '../../run/undo.ts'
 import { refuseNobodyToAsk } from '../../session/approvals/consent.ts'
-import { type ConsentRequest, hasPolicy, type Subject, wasHeld } from '../../session/approvals/gate.ts'
+import { type ConsentRequest, hasPolicy, policyApplied, type Subject } from '../../session/approvals/gate.ts'
 import { EXIT, exitCodeOf } from '../../session/exit-codes.ts'
 import { chooseCloud } from '../../session/host/choose-cloud.ts'
 import { workspaceFor } from '../../session/host/default-workspace.ts'
@@ -27,11 +27,10 @@ import { deriveRecord } from '../../session/log/derive-record.ts'
 import type { Session } from '../../session/log/session.ts'
 import { bindUndos, refuseOtherUndo } from '../../session/prepare/bind-undos.ts'
 import { bindAsLogged, refuseOtherWorld, refuseStrangeRunbooks } from '../../session/prepare/from-log.ts'
-import { begunBefore, sayBegunBefore } from '../../session/prepare/partial-changes.ts'
+import { partialChanges, printPartialChanges } from '../../session/prepare/partial-changes.ts'
 import { makePlan, observeShown, type Prepared } from '../../session/prepare/prepare.ts'
 import { readDoubts } from '../../session/resolve-doubts.ts'
-import { refuseMoved } from '../../session/saved-plan/plan-fits.ts'
-import { refuseUsed } from '../../session/saved-plan/plan-used.ts'
+import { refuseMoved, refuseUsed } from '../../session/saved-plan/plan-fits.ts'
 import { savedPlanAgain } from '../../session/saved-plan/saved-again.ts'
 import { type Shown, withSession } from '../../session/with-session.ts'
 import { previewPlan } from '../../terminal/preview.ts'
@@ -167,7 +166,7 @@ function consentOf(
     incident: run.opened.incident,
     yes: yes ?? false,
     ...(saved ? { saved } : {}),
-    ...(policy || wasHeld(run) ? { policy: true } : {}),
+    ...(policy || policyApplied(run) ? { policy: true } : {}),
     approval,
     ...(key === undefined ? {} : { key }),
     ...(override === undefined ? {} : { override }),
@@ -185,7 +184,7 @@ async function observeLeft(run: RunState, saved: SavedPlan | undefined, session:
   const plan = run.plan ? { ...run.plan, steps } : firstPlan(prepared, steps, saved, runtime)
   const { left, doubtful } = leftOf(run, steps, plan)
   print(`\n${previewPlan(left, prepared.cloud.name, runtime.terminal)}`)
-  sayBegunBefore(left, begunBefore(locked, prepared), print)
+  printPartialChanges(left, partialChanges(locked, prepared), print)
   const inDoubt = steps.filter(({ key }) => doubtful.includes(key)).map(({ risk }) => risk)
   const risk = highest([riskOf(left), ...inDoubt])
   return { steps, doubtful, risk, digest: planDigest(run.plan ?? plan) }
@@ -198,12 +197,12 @@ async function shown(run: RunState, session: Session, consent: ConsentRequest, s
   const observed = hasPolicy(prepared, consent) ? await observeLeft(run, saved, session) : undefined
   // A copy of a log would let an approved plan run again.
   if (saved) await refuseUsed(saved, dirname(locked.paths.folder), { incident: locked.incident, run: run.run })
-  const baseline = begunBefore(locked, prepared)
+  const baseline = partialChanges(locked, prepared)
   const show = (plan: Plan) => {
     // Consented to as it was shown a moment ago.
     if (observed && observed.doubtful.length === 0) return
     print(`\n${previewPlan(plan, prepared.cloud.name, runtime.terminal)}`)
-    sayBegunBefore(plan, baseline, print)
+    printPartialChanges(plan, baseline, print)
   }
   const going = { observe: () => observeAgain(session, observed), show, first: seen, baseline }
   const { plan } = run

@@ -12,7 +12,7 @@ import type { RunState } from '../../run/model/run-state.ts'
 import { mayYetBeThere, unfinishedRun } from '../../run/resume.ts'
 import { doneIn, leaningOn, planUndo, seenAmong, theirsLeaningOn, undoKey, undoPlanned } from '../../run/undo.ts'
 import { refuseNobodyToAsk } from '../../session/approvals/consent.ts'
-import { type ConsentRequest, wasHeld } from '../../session/approvals/gate.ts'
+import { type ConsentRequest, policyApplied } from '../../session/approvals/gate.ts'
 import { EXIT } from '../../session/exit-codes.ts'
 import { chooseCloud } from '../../session/host/choose-cloud.ts'
 import { workspaceFor } from '../../session/host/default-workspace.ts'
@@ -114,7 +114,7 @@ function consentTo(
   return {
     incident,
     yes: yes ?? false,
-    ...(policy || undone.some(wasHeld) ? { policy: true } : {}),
+    ...(policy || undone.some(policyApplied) ? { policy: true } : {}),
     ...(key === undefined ? {} : { key }),
     ...(override === undefined ? {} : { override }),
   }

@@ -9,7 +9,7 @@ const LEAST = 10 * 2 ** 20
 const ENOUGH = 100 * 2 ** 20
 
 /** Whether logs can be written in a folder, or where it would be made, and whether there is room for them. */
-export async function lookAtLogs(folder: string): Promise<Readiness> {
+export async function checkLogsFolder(folder: string): Promise<Readiness> {
   const place = nearest(folder)
   try {
     await rmdir(await mkdtemp(join(place, '.breakglass-')))

@@ -1,8 +1,8 @@
-import { lstatSync } from 'node:fs'
+import { closeSync, lstatSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { UserError } from '../../base/problem.ts'
 import { describeTrouble, exitCodeOfTrouble } from '../fs-errors.ts'
-import { listFolders, readKept, replaceKept } from './kept-file.ts'
+import { listFolders, openKept, readKept, replaceKept, unreadable } from './kept-file.ts'
 
 /** Where an incident's files are. */
 export type IncidentFolder = {
@@ -75,3 +75,31 @@ export const hasRecord = ({ record }: IncidentFolder): boolean =>
 /** Replaces the record in one move: there is always a whole one. Throws UserError. */
 export const writeRecord = async ({ record, logs }: IncidentFolder, text: string): Promise<void> =>
   replaceKept({ path: record, logs, what: 'record' }, text)
+
+const PIECE = 256 * 1024
+
+/**
+ * The bytes of an incident's log, read piece by piece and from the start each time that they are gone through; none where
+ * it has no log yet. Reading throws UserError.
+ */
+export const logPieces = (paths: IncidentFolder): Iterable<Uint8Array> => ({
+  [Symbol.iterator]: () => readPieces(paths),
+})
+
+function* readPieces({ log: path, logs }: IncidentFolder): Generator<Uint8Array> {
+  const kept = { path, logs, what: 'log' }
+  const opened = openKept(kept)
+  if (opened === undefined) return
+  try {
+    for (;;) {
+      const piece = Buffer.allocUnsafe(PIECE)
+      const length = readSync(opened, piece)
+      if (length === 0) return
+      yield piece.subarray(0, length)
+    }
+  } catch (error) {
+    throw unreadable(kept, error)
+  } finally {
+    closeSync(opened)
+  }
+}

@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path'
-import { type Brought, type Counted, type Judgement, judgeApprovals } from '../../approval/judge.ts'
+import { type Counted, type Judgement, judgeApprovals, type Submitted } from '../../approval/judge.ts'
 import { describeLacking, type Requirement, requirementsOf } from '../../approval/policy.ts'
 import { type Lists, loweredSince, type Protection } from '../../approval/protection.ts'
 import { parseApproval } from '../../approval/statement.ts'
@@ -22,12 +22,12 @@ import { questionsAt } from '../../terminal/questions.ts'
 import { painter, wrap } from '../../terminal/screen.ts'
 import type { Runtime } from '../host/runtime.ts'
 import type { Session } from '../log/session.ts'
-import { aboutOf } from '../notify.ts'
+import { noticeSubject } from '../notify.ts'
 import { siteOfPrepared } from '../prepare/prepare.ts'
 import { sshHost } from './choose-key.ts'
 import { type LastProtection, lastProtection, protectionNow, unprotectedReach } from './find-protection.ts'
 import { identifyOperator } from './identify-operator.ts'
-import { goOnAlone } from './solo-override.ts'
+import { overridePolicy } from './solo-override.ts'
 import { readTrust, type TrustFiles } from './trust.ts'
 
 /** The circumstances under which somebody starts, resumes or undoes a run. */
@@ -48,7 +48,7 @@ export type ConsentRequest = {
 }
 
 /** Returns the request for an undo within the run: an operator who overrode the policy does so there too, for the same reason. */
-export const alsoAlone = <T extends { override?: string }>(request: T, { override }: Passed): T =>
+export const withOverride = <T extends { override?: string }>(request: T, { override }: Passed): T =>
   override === undefined ? request : { ...request, override }
 
 /** What to consent to: the highest risk of its changes, and the digest that the operator signs. The risk is undefined if nothing is changed. */
@@ -64,13 +64,13 @@ export type Passed = {
 }
 
 /** Returns whether the policy applies: always in a live run, in a sandbox only if requested or if approvals are given. */
-export const heldToPolicy = (
+export const policyApplies = (
   { cloud }: Session['prepared'],
   { policy, approval }: Pick<ConsentRequest, 'policy' | 'approval'>,
 ): boolean => cloud.name.kind === 'live' || (policy ?? false) || (approval?.length ?? 0) > 0
 
 /** Returns whether the policy applied when somebody started or resumed a run. */
-export function wasHeld({ opened, operators, resumed }: RunState): boolean {
+export function policyApplied({ opened, operators, resumed }: RunState): boolean {
   const said = [opened.protection, ...resumed.map(({ protection }) => protection)]
   return operators.length > 0 || said.some((each) => typeof each?.policy === 'object' && each.policy.applied)
 }
@@ -79,7 +79,7 @@ export function wasHeld({ opened, operators, resumed }: RunState): boolean {
 export const hasPolicy = (
   prepared: Session['prepared'],
   request: Pick<ConsentRequest, 'policy' | 'approval'>,
-): boolean => heldToPolicy(prepared, request) && prepared.inventory.value.policy !== undefined
+): boolean => policyApplies(prepared, request) && prepared.inventory.value.policy !== undefined
 
 /**
  * Checks everyone who starts, resumes or undoes a run: what protects the environment now, who the operator is, and whether
@@ -93,12 +93,12 @@ export async function passGate(
 ): Promise<Passed> {
   const { prepared, runtime } = session
   const { policy } = prepared.inventory.value
-  const locked = heldToPolicy(prepared, request)
+  const locked = policyApplies(prepared, request)
   const logged = request.logged ?? []
   const requirements = policy && locked ? requirementsOf(policy, environmentsOf(prepared), risk) : []
   const asks = requirements.length > 0 || (request.approval?.length ?? 0) > 0
   const trusted = policy && locked ? await trustFor(policy, asks, session) : undefined
-  const protection = await heedLowered(
+  const protection = await confirmLowered(
     await protectionNow(prepared, locked, request.saved, trusted, runtime),
     session,
     {
@@ -112,7 +112,7 @@ export async function passGate(
     return { protection, events: [], checkedWith: trusted?.files ?? [] }
   }
   const operator = await identifyOperator(digest, trusted, run, request, siteOfPrepared(prepared), runtime)
-  const { counted, lacking } = await judged(requirements, operator.body, policy, trusted, session, request)
+  const { counted, lacking } = await checkApprovals(requirements, operator.body, policy, trusted, session, request)
   const isLogged = ({ signature }: Counted) => logged.some((approval) => approval.signature === signature)
   for (const approval of counted) {
     const { signer, group } = approval
@@ -133,9 +133,9 @@ export async function passGate(
     checkedWith: trusted.files,
   }
   if (lacking.length === 0) return passed
-  const about = { ...aboutOf(prepared, runtime), incident: request.incident, run }
+  const about = { ...noticeSubject(prepared, runtime), incident: request.incident, run }
   session.notifier.tell(needsApproval(`approval by ${describeLacking(lacking)}`, about))
-  const alone = await goOnAlone(nameOfSigner(operator.body), lacking, session, request)
+  const alone = await overridePolicy(nameOfSigner(operator.body), lacking, session, request)
   return { ...passed, events: [...events, alone], override: alone.body.reason }
 }
 
@@ -143,7 +143,7 @@ export async function passGate(
 export function refuseBeforehand(prepared: Session['prepared'], request: Omit<ConsentRequest, 'incident'>): void {
   refuseIdleOptions(prepared, request)
   const approved = [...(request.approval ?? []), ...(request.logged ?? [])].length > 0
-  refuseUnasked(prepared, { locked: heldToPolicy(prepared, request), yes: request.yes, approved })
+  refuseUnasked(prepared, { locked: policyApplies(prepared, request), yes: request.yes, approved })
 }
 
 /** Refuses unattended changes of a protected environment without approval, if the policy applies. Throws UserError. */
@@ -176,7 +176,7 @@ function refuseIdleOptions(prepared: Session['prepared'], request: Omit<ConsentR
       'add `policy` to the inventory, name another inventory with --inventory FILE, or leave the option out',
       2,
     )
-  if (!heldToPolicy(prepared, request))
+  if (!policyApplies(prepared, request))
     throw new UserError(
       `${given.join(' and ')} cannot take effect: the policy does not apply to this run in a sandbox; nothing was changed`,
       'add --policy, or leave the option out',
@@ -207,7 +207,7 @@ async function trustFor(
 }
 
 /** Checks the given and the logged approvals as of now, and prints which of the logged ones no longer count. Throws UserError. */
-async function judged(
+async function checkApprovals(
   requirements: Requirement[],
   operator: Signer,
   policy: Policy,
@@ -222,7 +222,7 @@ async function judged(
   }
   const fromFiles = await Promise.all(approval.map((file) => readApproval(file, trusted, runtime)))
   const fromLog = await Promise.all(
-    logged.map(async ({ entry, statement, signature }): Promise<Brought> => {
+    logged.map(async ({ entry, statement, signature }): Promise<Submitted> => {
       const checked = await verifyStatement({ statement, signature }, trusted.trust, sshHost(runtime))
       return { name: `entry ${entry} of the log`, statement, signature, checked }
     }),
@@ -237,7 +237,7 @@ async function judged(
 }
 
 /** Shows how the environment is less protected than at its last run, and asks the operator to confirm that. Throws UserError. */
-async function heedLowered(
+async function confirmLowered(
   now: Protection,
   { locked: { paths }, prepared, print, runtime }: Session,
   { locked, yes, trusted }: { locked: boolean; yes: boolean; trusted: TrustFiles | undefined },
@@ -265,7 +265,7 @@ async function heedLowered(
   return { ...now, lowered }
 }
 
-async function readApproval(given: string, { trust }: TrustFiles, runtime: Runtime): Promise<Brought> {
+async function readApproval(given: string, { trust }: TrustFiles, runtime: Runtime): Promise<Submitted> {
   const path = resolve(runtime.cwd, given)
   const name = shownPath(path, runtime.cwd)
   const bytes = await readHanded({ what: 'an approval', path, name })

@@ -16,7 +16,7 @@ type Overridden = Extract<RunEvent, { type: 'policy.overridden' }>
  * Lets the operator override the policy alone if an approval is lacking, with a reason, and subject to somebody else's
  * countersignature. Throws UserError if they don't, or if nobody can be asked.
  */
-export async function goOnAlone(
+export async function overridePolicy(
   operator: string,
   lacking: Lacking[],
   session: Session,

@@ -1,6 +1,6 @@
 import type { Entry } from '../../audit/entry.ts'
 import { type Chain, verifyChain } from '../../audit/verify-chain.ts'
-import { type CheckpointClaim, type Covered, holdAgainst, judgeKept, sizesOf } from '../../audit/verify-checkpoint.ts'
+import { type CheckpointClaim, type Covered, checkAgainst, judgeKept, sizesOf } from '../../audit/verify-checkpoint.ts'
 import type { Line } from '../../audit/verify-lines.ts'
 import { makeRoots } from '../../audit/verify-merkle.ts'
 import { makeSignedReader } from '../../audit/verify-people.ts'
@@ -39,13 +39,13 @@ const MAKES_ONE: ReadonlySet<Entry['type']> = new Set<Entry['type']>([
 
 /**
  * Verifies an incident's log and the files stored with it, in one pass over the log: its chain, all checkpoints and their
- * signatures, what people have signed, and the files that were used. `look` sees each line.
+ * signatures, what people have signed, and the files that were used. `visit` sees each line.
  */
 export async function verifyEvidence(
   evidence: Evidence,
   { anchor, signers }: FromElsewhere,
   host: SshHost,
-  look: (line: Line) => void = () => {},
+  visit: (line: Line) => void = () => {},
 ): Promise<Verified> {
   const { incident, checkpoints } = evidence
   const roots = makeRoots([...sizesOf(checkpoints), ...(anchor ? [anchor.size] : [])])
@@ -60,7 +60,7 @@ export async function verifyEvidence(
       signed.take(line)
       if (line.entry) named.take(line.entry)
       if (line.entry && MAKES_ONE.has(line.entry.type) && !kept.has(String(line.number))) unkept.push(line.number)
-      look(line)
+      visit(line)
     },
     incident,
   )
@@ -75,7 +75,7 @@ export async function verifyEvidence(
 
 function wrongWith(log: Chain & Covered, evidence: Evidence, anchor: CheckpointClaim | undefined): string[] {
   const damage = log.damage.map(({ line, what }) => `line ${line} ${what}`)
-  const against = anchor && holdAgainst(anchor, log)
+  const against = anchor && checkAgainst(anchor, log)
   const beside = evidence.checkpoints.flatMap((kept) => judgeKept(kept, evidence.incident, log) ?? [])
   const gone =
     log.size === 0 ? evidence.remains.map((name) => `the log is missing: its runs wrote ${name} in its folder`) : []

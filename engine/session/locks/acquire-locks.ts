@@ -1,7 +1,7 @@
 import { printable } from '../../base/printable.ts'
 import { UserError } from '../../base/problem.ts'
 import { describeTrouble, exitCodeOfTrouble } from '../../disk/fs-errors.ts'
-import { type HeldLock, type Locked, type LockOwner, readLock, takeLock } from '../../disk/lock.ts'
+import { acquireLock, type HeldLock, type Locked, type LockOwner, readLock } from '../../disk/lock.ts'
 import { ensureLockFolder, projectLock } from '../../disk/lock-folder.ts'
 import type { IncidentFolder } from '../../disk/logs/incident-folder.ts'
 import { identify } from '../../disk/process-identity.ts'
@@ -26,12 +26,12 @@ export type TakenOver = Extract<RunEvent, { type: 'lock.taken-over' }>
 export type TakeOver = { event: TakenOver; logged: boolean }
 
 /** An acquired lock with the take-overs to log, or the exit code after the refusal was printed. */
-export type Elapsed = { ok: true; takeOvers: TakeOver[]; release(): Promise<void> } | { ok: false; exitCode: number }
+export type Acquired = { ok: true; takeOvers: TakeOver[]; release(): Promise<void> } | { ok: false; exitCode: number }
 
 /** Acquires the lock of an incident's log: one run at a time writes to it. */
-export async function lockIncident(paths: IncidentFolder, request: LockRequest, runtime: Runtime): Promise<Elapsed> {
+export async function lockIncident(paths: IncidentFolder, request: LockRequest, runtime: Runtime): Promise<Acquired> {
   const owner = ownerFor(request, { project: '', cloud: '' }, runtime)
-  const lock = await take(paths.lock, owner, await takesOver(paths.lock, request))
+  const lock = await acquire(paths.lock, owner, await mayTakeOver(paths.lock, request))
   return settle(lock, 'incident', request.incident, request, runtime)
 }
 
@@ -44,13 +44,13 @@ export async function lockProject(
   project: string,
   request: LockRequest,
   runtime: Runtime,
-): Promise<Elapsed> {
+): Promise<Acquired> {
   if (cloud.lockedAs === undefined) return { ok: true, takeOvers: [], release: async () => {} }
   await ensureLockFolder(runtime.locks)
   const name = cloud.name.kind === 'live' ? 'live' : `sandbox ${cloud.name.scenario}`
   const owner = ownerFor(request, { project, cloud: name }, runtime)
   const path = projectLock(runtime.locks, cloud.lockedAs, project)
-  return settle(await take(path, owner, await takesOver(path, request)), 'project', project, request, runtime)
+  return settle(await acquire(path, owner, await mayTakeOver(path, request)), 'project', project, request, runtime)
 }
 
 /** Acquires the locks of several projects in the given order, or none of them. */
@@ -59,7 +59,7 @@ export async function lockProjects(
   projects: string[],
   request: LockRequest,
   runtime: Runtime,
-): Promise<Elapsed> {
+): Promise<Acquired> {
   const [first, ...rest] = projects
   if (first === undefined) return { ok: true, takeOvers: [], release: async () => {} }
   const lock = await lockProject(cloud, first, request, runtime)
@@ -80,14 +80,14 @@ export async function lockProjects(
  * Acquires the lock of a saved plan, so that two simultaneous runs can't both find it unused. A dead owner's lock is always
  * taken over: the logs say whether the plan was used, and they are read under this lock.
  */
-export async function lockPlan(path: string, id: string, request: LockRequest, runtime: Runtime): Promise<Elapsed> {
+export async function lockPlan(path: string, id: string, request: LockRequest, runtime: Runtime): Promise<Acquired> {
   const owner = ownerFor(request, { project: '', cloud: '' }, runtime)
-  const lock = await take(path, owner, true)
+  const lock = await acquire(path, owner, true)
   return lock.ok ? { ok: true, takeOvers: [], release: lock.release } : refuse(lock, 'plan', id, request, runtime)
 }
 
-const take = (path: string, owner: LockOwner, takeOver: boolean): Promise<Locked> =>
-  takeLock(path, owner, takeOver).catch((error: unknown) => {
+const acquire = (path: string, owner: LockOwner, takeOver: boolean): Promise<Locked> =>
+  acquireLock(path, owner, takeOver).catch((error: unknown) => {
     throw new UserError(
       `cannot create the lock ${path}: ${describeTrouble(error)}`,
       'nothing was changed; check the folder and its disk, then run this again',
@@ -95,7 +95,7 @@ const take = (path: string, owner: LockOwner, takeOver: boolean): Promise<Locked
     )
   })
 
-const takesOver = async (path: string, { takeOver, incident }: LockRequest): Promise<boolean> =>
+const mayTakeOver = async (path: string, { takeOver, incident }: LockRequest): Promise<boolean> =>
   takeOver === 'own' ? (await readLock(path))?.owner?.incident === incident : (takeOver ?? false)
 
 function ownerFor(
@@ -114,7 +114,7 @@ function settle(
   name: string,
   request: LockRequest,
   runtime: Runtime,
-): Elapsed {
+): Acquired {
   if (!lock.ok) return refuse(lock, kind, name, request, runtime)
   if (lock.takenFrom === undefined) return { ok: true, takeOvers: [], release: lock.release }
   const { user, pid, host, incident, since, restore } = lock.takenFrom
@@ -129,7 +129,7 @@ function refuse(
   name: string,
   request: LockRequest,
   runtime: Runtime,
-): Elapsed {
+): Acquired {
   runtime.err(refusal(kind, name, locked, path, request))
   if (request.json) emit({ exitCode: EXIT.locked, lock: { kind, name, ...shownLock(locked) } }, runtime)
   return { ok: false, exitCode: EXIT.locked }

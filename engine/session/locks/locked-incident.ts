@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import { printable } from '../../base/printable.ts'
 import { UserError } from '../../base/problem.ts'
-import { lookAtLogs } from '../../disk/logs/disk-space.ts'
+import { checkLogsFolder } from '../../disk/logs/disk-space.ts'
 import { type IncidentFolder, incidentFolder } from '../../disk/logs/incident-folder.ts'
 import { makeFolder } from '../../disk/make-folder.ts'
 import { projectsOf } from '../../plan/affected-projects.ts'
@@ -33,7 +33,7 @@ export async function withIncident(
   const paths = incidentFolder(logs, incident)
   const removeIfEmpty = await makeFolder(paths.folder, logs)
   try {
-    const room = await lookAtLogs(dirname(paths.folder))
+    const room = await checkLogsFolder(dirname(paths.folder))
     if (room.status === 'failed') throw new UserError(room.message, room.hint ?? '', 1)
     const lock = await lockIncident(paths, request, runtime)
     if (!lock.ok) return lock.exitCode
@@ -84,7 +84,7 @@ export async function withProjects(
     if (!lock.ok) return lock.exitCode
     try {
       announce(cloud, print, runtime)
-      sayLeftovers(locked, print)
+      printLeftovers(locked, print)
       refuseMixedClouds(locked, cloud)
       return await work({ ...locked, takeOvers: [...locked.takeOvers, ...lock.takeOvers] })
     } finally {
@@ -96,7 +96,7 @@ export async function withProjects(
 }
 
 /** Prints what an interrupted run left behind. */
-function sayLeftovers({ incident, log }: LockedIncident, print: Print): void {
+function printLeftovers({ incident, log }: LockedIncident, print: Print): void {
   const { torn, entries } = log
   if (torn) print(`The log ends in a torn line of ${torn.bytes} bytes from an interrupted write: this run removes it.`)
   for (const { run, step } of stepsInDoubt(foldRuns(entries)))

@@ -16,10 +16,10 @@ import { logPreamble } from './log-run.ts'
 export type Addition = { run: string; event: RunEvent }
 
 /** How a cloud was queried for the additions: its redactor, and the commands that ran. */
-export type Asked = { redactor: Pick<Redactor, 'reveals'>; takeRan(step?: string): RanCommand[] }
+export type Asked = { redactor: Pick<Redactor, 'secretIn'>; takeRan(step?: string): RanCommand[] }
 
 /** No cloud was queried: nothing ran, and no secret was read. */
-export const ASKED_NOTHING: Asked = { redactor: { reveals: () => undefined }, takeRan: () => [] }
+export const ASKED_NOTHING: Asked = { redactor: { secretIn: () => undefined }, takeRan: () => [] }
 
 /** Adds events to the log of runs that have ended, makes a checkpoint, and derives the record again. Throws UserError. */
 export async function addToLog(

@@ -7,10 +7,9 @@ import type { RunHost } from '../../run/model/host.ts'
 import type { Recorded } from '../../run/model/recorded.ts'
 import type { Cloud, Runtime } from '../host/runtime.ts'
 import type { LockedIncident } from '../locks/locked-incident.ts'
-import { aboutOf, toldOf } from '../notify.ts'
-import { keepBeside } from './archive-inputs.ts'
-import { cutOff, lastWords } from './cut-off.ts'
-import { endRun, entriesOf } from './end-run.ts'
+import { noticeSubject, notifying } from '../notify.ts'
+import { archiveFiles } from './archive-inputs.ts'
+import { endInterrupted, endRun, entriesOf, interruptionNotice } from './end-run.ts'
 import { keepCheckpoints } from './keep-checkpoints.ts'
 import type { Opened, Session } from './session.ts'
 
@@ -20,7 +19,7 @@ export type LogRun = {
   append: RunHost['append']
   openUndo(step: string): Promise<{ run: string; append: RunHost['append'] }>
   /** Returns the run's entries so far, with those of runs within it. */
-  sofar(): Recorded[]
+  soFar(): Recorded[]
 }
 
 /**
@@ -36,7 +35,7 @@ export async function logRun(
   const log = await openLog(locked.paths, locked.log)
   try {
     const head = locked.log.size === 0 ? EMPTY : { size: locked.log.size, hash: locked.log.head }
-    await keepBeside(locked, [...prepared.runbooks, ...prepared.gates, prepared.inventory], session.print)
+    await archiveFiles(locked, [...prepared.runbooks, ...prepared.gates, prepared.inventory], session.print)
     const checkpoints = await keepCheckpoints(locked, session.signKey, session.print, runtime)
     const { redactor, takeRan } = prepared.cloud
     const writer = makeWriter(log, head, run, runtime.now, redactor, takeRan, checkpoints.onLine)
@@ -46,17 +45,17 @@ export async function logRun(
       await append({ type: 'run.opened', body: { ...session.opened, undoes: [{ run, step }], within: run } })
       return { run: inner, append }
     }
-    const sofar = () => [...locked.log.entries.filter((entry) => entry.run === run), ...entriesOf(writer)]
-    const about = { ...aboutOf(prepared, runtime), incident: locked.incident, run }
-    const append = toldOf((event) => writer.append(event), about, session.notifier)
-    const opened = { run, append, openUndo, sofar }
-    const over = runtime.ifCutOff(() => lastWords(sofar(), session))
+    const soFar = () => [...locked.log.entries.filter((entry) => entry.run === run), ...entriesOf(writer)]
+    const about = { ...noticeSubject(prepared, runtime), incident: locked.incident, run }
+    const append = notifying((event) => writer.append(event), about, session.notifier)
+    const opened = { run, append, openUndo, soFar }
+    const over = runtime.ifCutOff(() => interruptionNotice(soFar(), session))
     // What is drawn must end before any other text is printed, an error included.
     const end = await runPlan(opened)
       .finally(() => progress.halt())
-      .catch((error: Error) => cutOff(error, sofar()))
+      .catch((error: Error) => endInterrupted(error, soFar()))
     over()
-    return await endRun(end, run, sofar(), { writer, checkpoints }, session)
+    return await endRun(end, run, soFar(), { writer, checkpoints }, session)
   } finally {
     await log.close()
   }

@@ -122,7 +122,7 @@ export function refuseOtherWorld({ run, opened }: RunState, choice: CloudChoice)
 }
 
 /** Prints, before anybody consents, how Google Cloud is reached now, if that is another way or as somebody else than before. */
-export function sayOtherAccess(
+export function printOtherAccess(
   { run, opened, resumed }: RunState,
   { name, gcloud, access }: Cloud,
   print: Print,

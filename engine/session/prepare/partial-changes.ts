@@ -12,7 +12,7 @@ import type { Prepared } from './prepare.ts'
  * Finds the baseline of a step's change that an earlier run of the incident left partly made in this project. Throws UserError
  * if the log's undo of it isn't the one that the step gives.
  */
-export function begunBefore(
+export function partialChanges(
   { log }: LockedIncident,
   { environment: { project }, steps }: Pick<Prepared, 'environment' | 'steps'>,
 ): BaselineOf {
@@ -26,7 +26,7 @@ export function begunBefore(
 }
 
 /** Prints which steps continue a partial change, so that its undo isn't mistaken for the one that the plan shows. */
-export function sayBegunBefore({ steps }: Plan, baseline: BaselineOf, print: Print): void {
+export function printPartialChanges({ steps }: Plan, baseline: BaselineOf, print: Print): void {
   for (const step of steps) {
     const began = step.status === 'drift' && step.apply ? baseline(step) : undefined
     if (began)

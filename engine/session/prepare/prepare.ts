@@ -1,9 +1,11 @@
+import { resolve } from 'node:path'
 import { isJsonObject, type Json } from '../../base/json.ts'
 import { describeLookAlike, lookAlikes } from '../../base/look-alikes.ts'
 import { own } from '../../base/own.ts'
 import { UserError } from '../../base/problem.ts'
-import type { Workspace } from '../../disk/workspace.ts'
+import { shownPath, type Workspace } from '../../disk/workspace.ts'
 import { needsOf } from '../../gcloud/preflight/needs.ts'
+import { openRepository } from '../../git/repository.ts'
 import { reachedBy } from '../../plan/affected-projects.ts'
 import type { BackfillPoint } from '../../plan/backfill.ts'
 import { type BoundRunbook, bindRunbook } from '../../plan/bind.ts'
@@ -29,12 +31,11 @@ import type { Progress } from '../../terminal/progress.ts'
 import type { Site } from '../../terminal/site.ts'
 import { chooseCloud, inventoryOf } from '../host/choose-cloud.ts'
 import { workspaceFor } from '../host/default-workspace.ts'
-import { findRepository } from '../host/find-repository.ts'
 import { type Loaded, loadGates, loadInventory, loadRunbooks } from '../host/load.ts'
 import type { AccessOptions, CloudOptions } from '../host/options.ts'
 import type { Cloud, CloudChoice, Runtime, Wanted } from '../host/runtime.ts'
 import { accessFor } from './access.ts'
-import { refuseRevealing } from './refuse-sensitive.ts'
+import { refuseSensitive } from './refuse-sensitive.ts'
 
 /** Runbooks bound to an environment, and a cloud to observe them in. */
 export type Prepared = {
@@ -294,7 +295,7 @@ export async function observeShown(
   if (runtime.stopping.aborted) throw new Interrupted()
   // A secret may have been read after another step's text that contains it.
   const shown = planned.map((step) => ({ ...step, observation: masked(step.observation, cloud.world) }))
-  refuseRevealing({ steps: shown }, cloud)
+  refuseSensitive({ steps: shown }, cloud)
   return shown
 }
 
@@ -312,7 +313,7 @@ function untilStopped(world: World, { stopping }: Runtime): World {
 /** Makes the plan from what was prepared and observed. Throws UserError if it would contain a secret. */
 export function makePlan(prepared: Prepared, steps: PlannedStep[]): Plan {
   const plan = { ...planHead(prepared), steps }
-  refuseRevealing(plan, prepared.cloud)
+  refuseSensitive(plan, prepared.cloud)
   return plan
 }
 
@@ -341,3 +342,10 @@ export const siteOfPrepared = ({ environment, cloud }: Pick<Prepared, 'environme
   cloud: cloud.name,
   project: environment.project,
 })
+
+/** The checkout that `--repo` names, if it names one. Throws UserError where it isn't there. */
+async function findRepository(given: string | undefined, runtime: Runtime): Promise<Repository | undefined> {
+  if (given === undefined) return undefined
+  const folder = resolve(runtime.cwd, given)
+  return openRepository(folder, shownPath(folder, runtime.cwd), runtime.environment)
+}

@@ -1,9 +1,9 @@
-import { findSecret } from '../../audit/revealed.ts'
+import { findSecret } from '../../audit/find-secret.ts'
 import { UserError } from '../../base/problem.ts'
 import type { Cloud } from '../host/runtime.ts'
 
 /** Refuses data that contains a secret, before it is shown, logged or saved. Throws UserError. */
-export function refuseRevealing(data: object, { redactor }: Pick<Cloud, 'redactor'>): void {
+export function refuseSensitive(data: object, { redactor }: Pick<Cloud, 'redactor'>): void {
   const found = findSecret(data, redactor)
   if (found === undefined) return
   throw new UserError(

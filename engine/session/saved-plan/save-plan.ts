@@ -1,16 +1,21 @@
 import { isAbsolute } from 'node:path'
+import { describeRequirements, requirementsOf } from '../../approval/policy.ts'
 import { formatDuration, parseDuration } from '../../base/duration.ts'
 import { UserError } from '../../base/problem.ts'
 import { writeHanded } from '../../disk/handed-file.ts'
 import { shownPath } from '../../disk/workspace.ts'
+import { needsApproval } from '../../notices/notice.ts'
+import { environmentsOf } from '../../plan/affected-projects.ts'
 import type { GivenInputs } from '../../plan/given-inputs.ts'
+import { riskOf } from '../../plan/risk.ts'
 import { formatPlan, LONGEST_LIFETIME_MS, sealPlan, spokenDigest } from '../../plan/saved.ts'
 import type { Plan, PlanSource, SavedPlan } from '../../plan/types.ts'
-import { printer } from '../host/output.ts'
+import { type Print, printer } from '../host/output.ts'
 import type { Runtime } from '../host/runtime.ts'
+import { noticeSubject, withNotices } from '../notify.ts'
 import { digestsOfBound } from '../prepare/binding.ts'
 import type { Prepared } from '../prepare/prepare.ts'
-import { refuseRevealing } from '../prepare/refuse-sensitive.ts'
+import { refuseSensitive } from '../prepare/refuse-sensitive.ts'
 import { sourcesOf } from '../prepare/sources.ts'
 
 /** What is reported about a saved plan. */
@@ -57,7 +62,7 @@ export async function savePlan(
     bound: digestsOfBound(prepared),
     plan,
   })
-  refuseRevealing(saved, cloud)
+  refuseSensitive(saved, cloud)
   const shown = shownPath(request.file, runtime.cwd)
   const handed = { what: 'a plan', path: request.file, name: shown } as const
   await writeHanded(handed, formatPlan(saved), Buffer.from(runtime.random(6)).toString('hex'))
@@ -68,6 +73,7 @@ export async function savePlan(
   print(`by phone    ${spokenDigest(saved.digest)}`)
   print(`expires     ${saved.expiresAt} (in ${formatDuration(request.lifetimeMs)})`)
   print(`Next: run this plan, once, with \`breakglass run --plan ${shown} --incident ID --reason TEXT\`.`)
+  await printRequirements(plan, prepared, print, runtime)
   const { id, digest, madeAt, expiresAt } = saved
   return { file: request.file, id, digest, madeAt, expiresAt }
 }
@@ -80,5 +86,16 @@ export function savableSources(prepared: Prepared): PlanSource[] {
   throw new UserError(
     `cannot save the plan: ${outer.what} ${outer.name} is outside the workspace (${outer.path})`,
     'move it into the workspace, or choose the workspace that contains it with --workspace DIR',
+  )
+}
+
+/** Prints which approvals the policy requires for a saved plan, and notifies the webhooks; does nothing if it requires none. */
+async function printRequirements(plan: Plan, prepared: Prepared, print: Print, runtime: Runtime): Promise<void> {
+  const { policy } = prepared.inventory.value
+  const needs = policy ? requirementsOf(policy, environmentsOf(plan), riskOf(plan)) : []
+  if (needs.length === 0) return
+  print(`needs       ${describeRequirements(needs)}: \`breakglass approve PLAN-FILE\``)
+  await withNotices(prepared, runtime, async (notifier) =>
+    notifier.tell(needsApproval(describeRequirements(needs), noticeSubject(prepared, runtime))),
   )
 }
