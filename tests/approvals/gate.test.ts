@@ -241,7 +241,7 @@ describe("a copied incident's folder lets nobody through", limit, () => {
       return entry
     }
     forged((entry) => [ofAnother(entry)])
-    const misplaced = /the signature in entry \d+ \([\w.]+\) does not count: it was given (for|to) another plan/
+    const misplaced = /the signature in entry \d+ \([\w.]+\) does not count: it (is for another|approves a different) plan/
     await refusesForged(1, misplaced)
     await refusesForged(1, misplaced, '--plan', other)
 
@@ -320,7 +320,7 @@ describe('an undo passes the same gate', limit, () => {
     const changes = await team.changes()
     const stopped = sit(team, ['undo', 'INC-1', ...key('platform-2')], 100)
     await stopped.waitFor('This plan lacks approval by 1 from platform and 1 from security.')
-    await stopped.choose('What now?', 'stop here')
+    await stopped.choose('What now?', 'stop and have')
     expect((await stopped.ended).exitCode).toBe(4)
     expect(await team.changes()).toEqual(changes)
     expect(ofType(team.entries('INC-1'), 'run.opened')).toHaveLength(1)
@@ -379,7 +379,7 @@ test('undoing the last change in the middle of an approved run passes the gate t
   await terminal.apply('high')
   await terminal.choose('What now?', 'undo the last')
   await terminal.waitFor('This plan lacks approval by 1 from platform and 1 from security.')
-  await terminal.choose('What now?', 'stop here')
+  await terminal.choose('What now?', 'stop and have')
   await terminal.choose('What now?', 'undo the last')
   await terminal.choose('What now?', 'go ahead alone')
   await terminal.type('Why can nobody else be asked?', 'it is night')

@@ -83,13 +83,13 @@ describe('an approval that does not count is refused', limit, () => {
   test('by a key that has expired', async () => {
     const options = 'valid-before="20200101"'
     team.allow([...without('platform-1'), { principal: platform1, key: 'platform-1', options }])
-    await refuses([by.platform, by.security], /the key SHA256:\S+ does not count: key has expired/)
+    await refuses([by.platform, by.security], /the key SHA256:\S+ is not valid: key has expired/)
   })
 
   test('by a key that is not valid yet', async () => {
     const options = 'valid-after="29990101"'
     team.allow([...without('platform-1'), { principal: platform1, key: 'platform-1', options }])
-    await refuses([by.platform, by.security], /the key SHA256:\S+ does not count: key is not yet valid/)
+    await refuses([by.platform, by.security], /the key SHA256:\S+ is not valid: key is not yet valid/)
   })
 
   test('by an unknown key', () =>
@@ -177,9 +177,9 @@ describe('an operator who cannot be told is refused', limit, () => {
 
 test('a policy whose files are not there, or not as they must be, lets nobody through', limit, async () => {
   writeFileSync(team.at('runbooks/revoked_keys'), `# none\n${team.publicKey('outsider')}\nSHA256:abc\n`)
-  await refuses([by.platform, by.security], /runbooks\/revoked_keys can't be read: line 3 is not a public key/)
+  await refuses([by.platform, by.security], /cannot read the policy's file runbooks\/revoked_keys: line 3 is not a public key/)
   rmSync(team.at('runbooks/revoked_keys'))
-  await refuses([by.platform, by.security], /the policy's file runbooks\/revoked_keys can't be read/i)
+  await refuses([by.platform, by.security], /cannot read the policy's file runbooks\/revoked_keys/i)
 })
 
 test('approvals are for a saved plan', limit, async () => {

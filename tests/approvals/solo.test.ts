@@ -31,7 +31,7 @@ const sit = (argv: string[]) =>
 test('a person at the terminal is asked, and can stop there', limit, async () => {
   const terminal = sit(run('INC-stop'))
   await terminal.waitFor('This plan lacks approval by 1 from platform and 1 from security.')
-  await terminal.choose('What now?', 'stop here')
+  await terminal.choose('What now?', 'stop and have')
   await terminal.waitFor('The plan lacks approval by 1 from platform and 1 from security; nothing was changed')
   expect((await terminal.ended).exitCode).toBe(4)
   expect(await team.changes()).toEqual([])
