@@ -27,7 +27,7 @@ import type { SecretBytes } from './steps/secrets/secret-bytes.ts'
 
 type ExamineParts = Omit<Parts, 'sleep'>
 
-/** Looks at all that a run in a cloud stands on, and changes nothing. */
+/** Examines everything that a run in a cloud depends on, and changes nothing. */
 export async function examineCloud(choice: CloudChoice, wanted: Wanted, parts: ExamineParts): Promise<Readiness[]> {
   switch (choice.kind) {
     case 'live':
@@ -69,7 +69,7 @@ function tryAccess(access: Wanted['access']): ReadAccess | Readiness {
   }
 }
 
-/** Without the access that is named nothing is asked over a network. */
+/** Reports that nothing can be asked over a network without the configured access. */
 function withoutAccess(
   access: Readiness,
   installed: Installed | undefined,
@@ -82,22 +82,22 @@ function withoutAccess(
     ...(installed ? [lookAtComponents(installed, needs?.components)] : []),
     lookAtEnvironment(environment, named),
     access,
-    ...after.map((name) => skipped(name, 'the access that is named comes first')),
+    ...after.map((name) => skipped(name, 'it needs the configured access')),
   ]
 }
 
-/** How gcloud will run stands behind what it is. */
+/** Inserts the result about warm gcloud after those about gcloud. */
 const withWarm = ([gcloud, components, ...rest]: Readiness[], warm: Readiness): Readiness[] =>
   [gcloud, components, warm, ...rest].filter((each) => each !== undefined)
 
-/** Returns the way of the engine's own requests. */
+/** Returns how the engine's own requests are sent. */
 export const wayOf = ({ proxy, noProxy }: Access = {}, ca: string | undefined): Way => ({
   ...(proxy === undefined ? {} : { proxy }),
   ...(noProxy === undefined ? {} : { noProxy }),
   ...(ca === undefined ? {} : { ca }),
 })
 
-/** What an examination of the real world works with. */
+/** Returns what an examination of the real world uses. */
 export function liveHost(
   installed: Installed | undefined,
   run: ExamineHost['gcloud'],
@@ -118,13 +118,13 @@ export function liveHost(
   }
 }
 
-/** What is named for the real cloud and has no use in a sandbox, as a sentence; empty where nothing is. */
+/** Describes the access settings that have no effect in a sandbox; empty if there are none. */
 export const unusedIn = (access: Access = {}): string =>
   Object.keys(access).length === 0
     ? ''
-    : `a sandbox is reached directly, as its own account: nothing of \`access\` is used in it (${Object.keys(access).join(', ')})`
+    : `a sandbox is reached directly, as its own account, and ignores \`access\` (${Object.keys(access).join(', ')})`
 
-/** In a sandbox its own settings, account and clock stand in for the real ones, and gcloud may be missing. */
+/** Examines a sandbox, whose own settings, account and clock replace the real ones; gcloud may be missing. */
 async function examineSandbox(address: string, wanted: Wanted, parts: ExamineParts): Promise<Readiness[]> {
   const info = await connectSandbox(address)
   const { token, scenario } = info
@@ -134,13 +134,13 @@ async function examineSandbox(address: string, wanted: Wanted, parts: ExaminePar
   return [
     ...(await lookAtSdk(installed, reach.environment, wanted, parts).finally(reach.close)),
     ...(unusedIn(wanted.access).length === 0 ? [] : [skipped('access', unusedIn(wanted.access))]),
-    own('environment', "gcloud gets the sandbox's variables and none of the caller's that would redirect it"),
+    own('environment', "gcloud gets the sandbox's variables, and none of yours that would redirect it"),
     own('configuration', "gcloud's settings are the sandbox's own"),
-    own('account', 'the sandbox has an account of its own'),
+    own('account', 'the sandbox has its own account'),
     own('network', `sandbox ${scenario} answers at ${address}`),
-    skipped('clock', 'a sandbox keeps its own clock'),
+    skipped('clock', 'a sandbox has its own clock'),
     ...(await examineProject(address, token, wanted)),
-    own('github', 'the sandbox has a GitHub and a token of its own'),
+    own('github', 'the sandbox has its own GitHub and token'),
   ]
 }
 
@@ -168,7 +168,7 @@ async function examineProject(
   { project, needs, strict }: Wanted,
 ): Promise<Readiness[]> {
   if (project === undefined) {
-    const why = 'no environment was named: --env'
+    const why = 'no environment: add --env'
     return [skipped('project', why), skipped('permissions', why)]
   }
   const url = `http://cloudresourcemanager.sandbox${permissionsPath(project)}`

@@ -23,7 +23,7 @@ import { crc32c } from './steps/secrets/crc32c.ts'
 import { makeFingerprint } from './steps/secrets/secret-bytes.ts'
 import type { RanCommand, World } from './steps/world.ts'
 
-/** Picks the real cloud or a sandbox: after this nothing knows which, but by its name. */
+/** Opens the real cloud or a sandbox: nothing after this knows which, except by its name. */
 export async function openCloud(choice: CloudChoice, wanted: Wanted, parts: Parts): Promise<Cloud> {
   const installed = findGcloud(parts.environment.PATH)
   switch (choice.kind) {
@@ -64,7 +64,7 @@ async function openLive(installed: Installed, wanted: Wanted, parts: Parts): Pro
   const failed = found.find(({ status }) => status === 'failed')
   if (failed) {
     await real.close()
-    throw new UserError(failed.message, failed.hint ?? 'mend that, then run this again', 1)
+    throw new UserError(failed.message, failed.hint ?? 'fix that, then run this again', 1)
   }
   return {
     name: { kind: 'live' },
@@ -88,7 +88,7 @@ async function openLive(installed: Installed, wanted: Wanted, parts: Parts): Pro
   }
 }
 
-/** A sandbox that others can reach too; another one may come to the same address, but never with the same token. */
+/** Opens a sandbox that others can reach too; another one may get the same address, but never the same token. */
 async function openSharedSandbox(
   address: string,
   installed: Installed | undefined,
@@ -100,10 +100,10 @@ async function openSharedSandbox(
   return { ...cloud, lockedAs: `sandbox-${new URL(address).port}-${idOf(token)}` }
 }
 
-/** A mark for all requests of one process: no other has the same. */
+/** Returns a mark for all requests of this process, which no other process has. */
 const newMark = ({ random }: Parts): string => `breakglass-${Buffer.from(random(6)).toString('hex')}`
 
-/** Names one sandbox of all that were ever started, without giving its token away. */
+/** Returns an id for a sandbox that is unique among all ever started and doesn't reveal its token. */
 const idOf = (token: string): string => createHash('sha256').update(token).digest('hex').slice(0, 16)
 
 async function openSandbox(
@@ -142,7 +142,7 @@ async function openSandbox(
 
 const sentence = (text: string): string[] => (text === '' ? [] : [`${text.charAt(0).toUpperCase()}${text.slice(1)}.`])
 
-/** The stand-in for a gcloud that isn't installed; all that it knows is the sandbox's address. */
+/** Returns the fake gcloud, for when none is installed; it knows only the sandbox's address. */
 function standIn(
   address: string,
   token: string,
@@ -157,7 +157,7 @@ function standIn(
   return (call) => runStandIn(call, host)
 }
 
-/** The real world's ways: URLs as they are, GitHub as its own tools are told, and a clock that waits. */
+/** Returns the ways to reach the real world: URLs as they are, GitHub as its own tools are configured, and a clock that waits. */
 function liveReach(way: Way, { environment, now, elapsed, sleep }: Parts): Pick<World, 'http' | 'github' | 'clock'> {
   const github = githubFrom(environment)
   return {
@@ -167,7 +167,7 @@ function liveReach(way: Way, { environment, now, elapsed, sleep }: Parts): Pick<
   }
 }
 
-/** What runs a team's scripts: in the workspace's folder, with what the engine's own gcloud is given. */
+/** Returns what runs a team's scripts: in the workspace's folder, with the variables of the engine's own gcloud. */
 const scripts = (
   added: Readonly<Record<string, string>>,
   { folder = '/' }: Wanted,

@@ -39,7 +39,7 @@ test('an approval is one small file that says who, when and what', limit, async 
   })
   expect(statSync(file).size).toBeLessThan(2000)
   const again = await team.breakglass('approve', plan, '--key', team.key('platform-2'))
-  expect(again).toMatchObject({ exit: 2, stderr: expect.stringMatching(/is there already, and an approval never/) })
+  expect(again).toMatchObject({ exit: 2, stderr: expect.stringMatching(/already exists, and an approval never/) })
 })
 
 test('approve says by which words it will be refused, where the key is unknown', limit, async () => {

@@ -241,7 +241,8 @@ describe("a copied incident's folder lets nobody through", limit, () => {
       return entry
     }
     forged((entry) => [ofAnother(entry)])
-    const misplaced = /the signature in entry \d+ \([\w.]+\) does not count: it (is for another|approves a different) plan/
+    const misplaced =
+      /the signature in entry \d+ \([\w.]+\) does not count: it (is for another|approves a different) plan/
     await refusesForged(1, misplaced)
     await refusesForged(1, misplaced, '--plan', other)
 

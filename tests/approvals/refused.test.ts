@@ -177,7 +177,10 @@ describe('an operator who cannot be told is refused', limit, () => {
 
 test('a policy whose files are not there, or not as they must be, lets nobody through', limit, async () => {
   writeFileSync(team.at('runbooks/revoked_keys'), `# none\n${team.publicKey('outsider')}\nSHA256:abc\n`)
-  await refuses([by.platform, by.security], /cannot read the policy's file runbooks\/revoked_keys: line 3 is not a public key/)
+  await refuses(
+    [by.platform, by.security],
+    /cannot read the policy's file runbooks\/revoked_keys: line 3 is not a public key/,
+  )
   rmSync(team.at('runbooks/revoked_keys'))
   await refuses([by.platform, by.security], /cannot read the policy's file runbooks\/revoked_keys/i)
 })

@@ -89,7 +89,7 @@ describe('log and record say which policy applied', limit, () => {
     expect((await desk.breakglass(...run('INC-5'))).exit).toBe(0)
     expect(protectionOf(desk, 'INC-5')?.workspace).toMatchObject({ state: 'unknown' })
     expect(consentsIn(desk, 'INC-5')).toContain(
-      'It is unknown whether the workspace matched its commit: git could not be asked',
+      'It is unknown whether the workspace matched its commit: git could not be run',
     )
   })
 })

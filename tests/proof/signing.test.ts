@@ -138,7 +138,7 @@ test.each<[string, () => string[], RegExp]>([
   [
     'wants a passphrase',
     () => ['--sign-key', desk.key('locked', '-N', 'a passphrase')],
-    /wants a passphrase: `ssh-add/,
+    /needs a passphrase: add it to your agent with `ssh-add/,
   ],
   ['was never named', () => [], /^signed {6}no: no SSH key \(use --sign-key/m],
 ])('a key that %s stops nothing, and the run says so in plain words', limit, async (what, argv, said) => {

@@ -5,7 +5,7 @@ import { resolveInput } from '../../runbook/expressions/scope.ts'
 import type { Runbook, StepTemplate } from '../../runbook/types.ts'
 import { type Fact, factsOf } from './step-facts.ts'
 
-/** A runbook as a page: what it is for, its inputs, its steps with their commands and undos, and how it is called. */
+/** Builds a runbook's page: its purpose, its inputs, its steps with their commands and undos, and how to call it. */
 export const runbookTree = (runbook: Runbook): Root => ({
   type: 'root',
   children: [
@@ -77,7 +77,7 @@ function stepsPart(title: string, steps: StepTemplate[]): RootContent[] {
 const factWords = ({ says, code: shown }: Fact): PhrasingContent[] =>
   shown === undefined ? sentence(says, []) : [...sentence(`${says}`, []), plain(' '), code(shown)]
 
-/** Calls that change nothing; ENVIRONMENT and the inputs without a default are the reader's to set. */
+/** Returns calls that change nothing; the reader sets ENVIRONMENT and the required inputs. */
 const lookingCommands = (runbook: Runbook): string[] => [
   `breakglass check ${callOf(runbook)}`,
   `breakglass plan ${callOf(runbook)}`,

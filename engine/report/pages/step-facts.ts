@@ -2,10 +2,10 @@ import type { Json } from '../../base/json.ts'
 import type { Argument } from '../../gcloud-grammar/argument.ts'
 import type { GcloudRead, LookTemplate, StepTemplate } from '../../runbook/types.ts'
 
-/** One thing that a runbook says of a step: in words, and what is to be read as it is written. */
+/** A fact that a runbook states about a step: in words, with text to be read literally. */
 export type Fact = { says: string; code?: string }
 
-/** What a step is repeated for, looks at, expects, does and takes back; its expressions as they stand. */
+/** Returns what a step is repeated for, observes, expects, does and undoes; expressions are left as written. */
 export const factsOf = (step: StepTemplate): Fact[] => [
   ...Object.entries(step.forEach ?? {}).map(([name, list]) => ({ says: `for each ${name} of`, code: list })),
   ...(step.when === undefined ? [] : [{ says: 'only where', code: step.when }]),
@@ -15,7 +15,7 @@ export const factsOf = (step: StepTemplate): Fact[] => [
   ...(step.retry ? [{ says: `tries at most ${step.retry.attempts} times, every ${step.retry.every}` }] : []),
 ]
 
-/** What a change may go beside; nothing where it comes after all before it. */
+/** Returns what a change may run in parallel with; nothing if it comes after everything before it. */
 function besideFacts({ parallel, dependsOn }: StepTemplate): Fact[] {
   if (!parallel && !dependsOn) return []
   const others = [...(dependsOn ? ['others'] : []), ...(parallel ? ['its repetitions'] : [])].join(' and ')

@@ -5,7 +5,7 @@ import { checkpointsAmong, type KeptCheckpoint, keptCheckpoint } from '../../aud
 import { type KeptFile, keptFile } from '../../audit/verify-sources.ts'
 import { UserError } from '../../base/problem.ts'
 import { readCheckpoints, readSigners } from '../../disk/logs/checkpoint-folder.ts'
-import { hasRecord, type IncidentFolder, logPieces } from '../../disk/logs/incident-folder.ts'
+import { hasRecord, type IncidentFolder, logChunks } from '../../disk/logs/incident-folder.ts'
 import { readSources } from '../../disk/logs/source-folder.ts'
 import { readNamed } from '../../disk/regular-file.ts'
 import { unpackTar } from '../../disk/tar.ts'
@@ -38,7 +38,7 @@ export async function readEvidence(given: string, options: CommonOptions, runtim
 }
 
 /** Reads the evidence in an incident's folder; unless its bytes are given, the log is read from the disk as it is verified. Throws UserError. */
-export async function evidenceIn(paths: IncidentFolder, log: Evidence['log'] = logPieces(paths)): Promise<Evidence> {
+export async function evidenceIn(paths: IncidentFolder, log: Evidence['log'] = logChunks(paths)): Promise<Evidence> {
   const found = readSources(paths)
   return {
     incident: paths.incident,

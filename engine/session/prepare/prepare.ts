@@ -343,7 +343,7 @@ export const siteOfPrepared = ({ environment, cloud }: Pick<Prepared, 'environme
   project: environment.project,
 })
 
-/** The checkout that `--repo` names, if it names one. Throws UserError where it isn't there. */
+/** Opens the checkout that `--repo` names, if any. Throws UserError if it doesn't exist. */
 async function findRepository(given: string | undefined, runtime: Runtime): Promise<Repository | undefined> {
   if (given === undefined) return undefined
   const folder = resolve(runtime.cwd, given)
