@@ -70,7 +70,7 @@ test(
     ] as const)
       expect(oneLine(stdout)).toMatch(
         new RegExp(
-          `${as} in entry \\d+: signed by ${principalOf(person)} with SHA256:\\S+ \\(breakglass-plan\\), as of \\S+, by the list that the run used`,
+          `${as} in entry \\d+: signed by ${principalOf(person)} with SHA256:\\S+ \\(breakglass-plan\\), as of \\S+, according to the list that the run used`,
         ),
       )
     expect((await verified('INC-2')).people.by.map(({ who }) => who)).toEqual([
@@ -137,7 +137,7 @@ test('without a list it says whose signature can’t be told, and still finds on
         'without sources',
       ),
     ),
-  ).toEqual([expect.stringContaining('over another text'), expect.stringContaining('over another text')])
+  ).toEqual([expect.stringContaining('does not match its text'), expect.stringContaining('does not match its text')])
 })
 
 /** A copy of an incident whose log somebody without the keys has changed and chained anew, as verify sees it. */
@@ -169,7 +169,7 @@ test.each<[string, string, (entry: Entry) => void, RegExp]>([
     (entry) => {
       if (entry.type === 'plan.approved') entry.body.statement.at = '2020-01-01T00:00:00.000Z'
     },
-    /over another text/,
+    /does not match its text/,
   ],
   [
     'another name beside a signature',
@@ -185,7 +185,7 @@ test.each<[string, string, (entry: Entry) => void, RegExp]>([
     (entry) => {
       if (entry.type === 'plan.approved') entry.body.key = 'SHA256:another'
     },
-    /and the entry says SHA256:another/,
+    /but the entry says SHA256:another/,
   ],
   [
     'an approval that the operator has signed',

@@ -60,7 +60,7 @@ test(
     expect(existsSync(join(logs, 'INC-2'))).toBe(false)
     expect(await breakglass(run('INC-2', address, '--take-over'))).toMatchObject({
       exit: 6,
-      stderr: expect.stringContaining('never taken over'),
+      stderr: expect.stringContaining('cannot be taken over'),
     })
     expect(await breakglass(run('INC-1', address))).toMatchObject({
       exit: 6,

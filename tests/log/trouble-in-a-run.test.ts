@@ -48,7 +48,7 @@ test('a log that is lost while a change is made leaves it in doubt: exit 5, and 
 
 test('a record.md that cannot be written takes nothing from the summary or the exit code', async () => {
   const desk = await closedTeam()
-  await endsWith(desk, ['record.md'], /The record could not be written: .*`breakglass record INC-1` writes it/)
+  await endsWith(desk, ['record.md'], /The record could not be written: .*run `breakglass record INC-1`/)
 })
 
 test('a checkpoint that cannot be written takes nothing from the summary or the exit code', async () => {

@@ -66,7 +66,7 @@ describe('a runbook that only a log names is not loaded', () => {
     stage.write('logs/INC-folder/runbooks/inventory.yaml', inventory())
     symlinkSync('logs/INC-folder/runbooks', stage.at('runbooks'))
     try {
-      await refuses(/there is no such file/, 2, 'resume', 'INC-folder', '--yes')
+      await refuses(/not among the workspace's runbooks/, 2, 'resume', 'INC-folder', '--yes')
     } finally {
       rmSync(stage.at('runbooks'))
       renameSync(stage.at('kept'), stage.at('runbooks'))
