@@ -106,7 +106,7 @@ test.each(['4815162342', 'registry/public-image'])(
     )
     goesOn.write('runbooks/image.yaml', showsImage)
     const ended = await goesOn.run('secret-parity', 'INC-6', 'image')
-    expect(ended.stderr).not.toContain('stands in the open')
+    expect(ended.stderr).not.toContain('laintext secret')
     expect(ofType(goesOn.entries('INC-6'), 'step.intent').length).toBeGreaterThan(0)
   },
 )
