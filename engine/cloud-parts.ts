@@ -1,4 +1,4 @@
-/** What a cloud is made of: the process's own things, handed in by main. */
+/** The parts of the process that a cloud is made from, passed in by main. */
 export type Parts = {
   environment: Readonly<Record<string, string | undefined>>
   /** The package's own version. */
@@ -6,7 +6,7 @@ export type Parts = {
   /** The package's own folder. */
   packageFolder: string
   platform: string
-  /** How many gcloud processes that are started anew pay side by side. */
+  /** The number of newly started gcloud processes that pay off in parallel. */
   coldWidth: number
   now(): Date
   /** The milliseconds that have passed, which no clock that is set moves. */

@@ -29,7 +29,7 @@ export type Change = {
   opened: Pick<Opened, 'incident' | 'title' | 'reason'> & Partial<Opened>
   /** The earlier run that is resumed or undone: its sandbox must be the one that is opened. */
   earlier?: RunState
-  /** Whether the earlier run goes on; otherwise a new run is opened. */
+  /** Whether the earlier run is resumed; otherwise a new run is opened. */
   resumes?: boolean
   /** Observes and shows what is to be consented to. Throws UserError if it must not be run. */
   show(session: Session): Promise<Shown>

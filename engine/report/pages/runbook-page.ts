@@ -45,9 +45,7 @@ function inputItem(name: string, schema: JsonObject): ListItem {
   const more: ListItem[] = [
     ...(schema.type === undefined ? [] : [item([plain(typeWords(schema))])]),
     ...(choices === undefined ? [] : [item([plain('choices: '), code(textOf(choices))])]),
-    schema.default === undefined
-      ? item([plain('must be given')])
-      : item([plain('default: '), code(textOf(schema.default))]),
+    schema.default === undefined ? item([plain('required')]) : item([plain('default: '), code(textOf(schema.default))]),
   ]
   return item(
     [code(name), ...(description === undefined ? [] : [plain(': '), ...sentence(description, [])])],
@@ -84,7 +82,7 @@ const lookingCommands = (runbook: Runbook): string[] => [
 ]
 
 const runCommand = (runbook: Runbook): RootContent[] => [
-  paragraph(plain('To carry it out, with a question before each change:')),
+  paragraph(plain('To run it, with a question before each change:')),
   { type: 'html', value: '<!-- not run: it asks before each change -->' },
   { type: 'code', lang: 'sh', value: `breakglass run ${callOf(runbook)} --incident "$INCIDENT" --reason "$REASON"` },
 ]
