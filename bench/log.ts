@@ -75,7 +75,7 @@ export async function append({ rounds, short }: Effort, folder: string): Promise
         EMPTY,
         'run-0',
         () => at,
-        { reveals: () => undefined },
+        { secretIn: () => undefined },
         () => [],
       )
       const began = performance.now()

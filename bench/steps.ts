@@ -108,7 +108,7 @@ async function runSteps(count: number, paths: ReturnType<typeof incidentFolder>)
     EMPTY,
     'run-0',
     () => new Date(),
-    { reveals: () => undefined },
+    { secretIn: () => undefined },
     () => [],
   )
   const began = performance.now()

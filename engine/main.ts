@@ -12,10 +12,10 @@ import type { Runtime } from './session/host/runtime.ts'
 import { columnsOf } from './terminal/columns.ts'
 import { ownKeyboard } from './terminal/keyboard.ts'
 
-/** What else ends a process that does not listen to it. */
+/** The other signals that end a process without a handler. */
 const ENDING = ['SIGALRM', 'SIGVTALRM', 'SIGXCPU', 'SIGXFSZ', 'SIGUSR2', 'SIGSYS'] as const
 
-/** The gcloud children that run now, by process group, so that none outlives the engine unnoticed. */
+/** The running gcloud children, by process group, so that none outlives the engine. */
 const children = new Set<number>()
 const stop = new AbortController()
 const stopped = new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve()))
@@ -30,7 +30,9 @@ function onStop(): void {
   if (stop.signal.aborted) endNow()
   stop.abort()
   if (children.size > 0)
-    process.stderr.write('\nStopping after what is running now. Once more stops at once, and leaves that in doubt.\n')
+    process.stderr.write(
+      '\nStopping after the current change. Press Ctrl-C again to stop now; the current change will be left in doubt.\n',
+    )
 }
 
 function endNow(): never {
@@ -38,7 +40,7 @@ function endNow(): never {
   process.exit(EXIT.interrupted)
 }
 
-/** A terminal that is gone fails to be read, and a signal may say so as well: together they ask once. */
+/** Handles a lost terminal: reading from it fails and a signal may arrive too, which together count as one request to stop. */
 let lost: 'read' | 'signal' | undefined
 function onLost(how: 'read' | 'signal'): void {
   const again = how === 'read' ? lost !== undefined : lost === 'read'
@@ -46,13 +48,13 @@ function onLost(how: 'read' | 'signal'): void {
   if (!again || !stop.signal.aborted) onStop()
 }
 
-/** What asks a process to stop: Ctrl-C, a supervisor, a closed terminal; Ctrl-\\ ends it. */
+/** The signals that ask a process to stop: Ctrl-C, a supervisor, a closed terminal; Ctrl-\\ ends it. */
 const LISTENERS = { SIGINT: onStop, SIGTERM: onStop, SIGHUP: () => onLost('signal'), SIGQUIT: endNow }
 
-/** Those that ask; a listener hears them only between two evaluations. */
+/** The signals that only ask; a handler runs only between two evaluations. */
 const ASKING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** Stops this process, or all of its job as Ctrl-Z does elsewhere; returns when it goes on. Where no shell could go on with it, nothing stops. */
+/** Stops this process, or its whole job as Ctrl-Z does; returns when it continues. Without a shell that could continue it, nothing stops. */
 function stopProcess(what: 'process' | 'job'): void {
   process.off('SIGTSTP', onSuspend)
   process.kill(what === 'job' ? 0 : process.pid, 'SIGTSTP')
@@ -70,15 +72,15 @@ const parts = {
   random: (bytes: number) => randomBytes(bytes),
   endGroup,
   platform: process.platform,
-  // A start of gcloud costs a second of CPU; a copy of a loaded one costs so little that it mostly waits for the network.
+  // Starting gcloud costs a second of CPU; a copy of a loaded one mostly waits for the network.
   coldWidth: availableParallelism() + 1,
   onChild: (change: 'started' | 'ended', pid: number) =>
     void (change === 'started' ? children.add(pid) : children.delete(pid)),
 }
 
 /**
- * A person's own command in the sandbox: it has the terminal, and signals are for it. Ctrl-C reaches it from the
- * terminal itself; what is sent to this process alone is passed on.
+ * Runs a person's own command in the sandbox: it gets the terminal and the signals. Ctrl-C reaches it from the terminal
+ * itself; signals sent to this process alone are passed on.
  */
 async function runCommand(
   [file = '', ...argv]: string[],
@@ -118,13 +120,13 @@ function operatorName(): string {
   }
 }
 
-/** Not below TMPDIR: two shells of one person may have different ones, and must still see each other's locks. */
+/** Returns the folder of locks, which is not under TMPDIR: two shells of one person may differ in that but must see each other's locks. */
 function locksFolder(): string {
   const name = `breakglass-${process.getuid?.() ?? operatorName()}-locks`
   return process.env.BREAKGLASS_LOCKS || join(process.platform === 'win32' ? tmpdir() : '/tmp', name)
 }
 
-/** Before anything secret is read: no memory of this process comes to a file. Answers what there is to say where that can't be had. */
+/** Keeps this process's memory out of files before anything secret is read; returns a warning if that is impossible. */
 async function withoutDumps(live: boolean): Promise<string | undefined> {
   const { refuseCores, refuseDumping } = await import('./no-dumps.ts')
   const { pid, platform, execArgv } = process
@@ -140,7 +142,7 @@ const colour =
     ? Boolean(process.stdout.isTTY) && process.env.TERM !== 'dumb'
     : false
 
-// What is drawn takes over how texts are written; what gives the terminal back must reach it nevertheless.
+// Drawing replaces how text is written, but what restores the terminal must still reach it.
 const toScreen = process.stdout.write.bind(process.stdout)
 
 const keyboard = ownKeyboard({
@@ -154,17 +156,17 @@ const keyboard = ownKeyboard({
 })
 
 const toPerson = process.stderr.write.bind(process.stderr)
-let lastWords: (() => string) | undefined
+let interruptionNotice: (() => string) | undefined
 
 const columns = columnsOf(process.stdout.columns)
-// What draws on the terminal by itself (listr2, inquirer) looks here.
+// Libraries that draw on the terminal (listr2, inquirer) read this.
 if (process.stdout.columns === 0) process.stdout.columns = columns
 
-/** Where a CI reads what is printed, text from a runbook or the cloud must be no command to it. */
+/** Whether a CI system reads the output: text from a runbook or the cloud must not be a command to it. */
 const inCi = ['CI', 'GITHUB_ACTIONS', 'TF_BUILD', 'TEAMCITY_VERSION'].some((name) => process.env[name])
 const forLog = (text: string): string => (inCi ? withoutCommands(text) : text)
 
-/** Built, this file is in dist/engine/; in a clone it is engine/main.ts. */
+/** The package's folder: this file is in dist/engine/ when built, and engine/main.ts in a clone. */
 const packageFolder = resolve(fileURLToPath(import.meta.url), import.meta.url.endsWith('.ts') ? '../..' : '../../..')
 
 const runtime: Runtime = {
@@ -193,9 +195,9 @@ const runtime: Runtime = {
     }
   },
   ifCutOff: (words) => {
-    lastWords = words
+    interruptionNotice = words
     return () => {
-      lastWords = undefined
+      interruptionNotice = undefined
     }
   },
   openCloud: async (choice, wanted) => {
@@ -215,7 +217,7 @@ const runtime: Runtime = {
 
 // A reader that goes away (`| head`) must not end a run in the middle of a change.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
-// A terminal that is gone can't answer any more: reading from it fails.
+// A lost terminal can't answer any more: reading from it fails.
 for (const event of ['error', 'end']) process.stdin.on(event, () => onLost('read'))
 for (const [signal, listener] of Object.entries(LISTENERS)) process.on(signal, listener)
 if (process.platform !== 'win32') {
@@ -224,11 +226,11 @@ if (process.platform !== 'win32') {
 }
 process.on('exit', () => {
   keyboard.restore()
-  if (lastWords) toPerson(`\n${lastWords()}\n`)
+  if (interruptionNotice) toPerson(`\n${interruptionNotice()}\n`)
 })
-// Unheard, it would open Node's debugger, by which another process of this user reads the memory.
+// Without a handler, it would open Node's debugger, through which another process of this user could read the memory.
 process.on('SIGUSR1', () => {})
-// The YAML library looks into it at every token, and the real one takes its time each time.
+// The YAML library reads process.env at every token, and the real one is slow.
 process.env = { ...process.env }
 process.exitCode = await runProgram(runtime.argv, runtime)
 await keyboard.close()

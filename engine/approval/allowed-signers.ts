@@ -1,9 +1,9 @@
 import { readPublicKey } from './ssh-signature.ts'
 
-/** A line of an allowed_signers file: its principals as they are written, and whose key or which authority it is about. */
+/** A line of an allowed_signers file: its principals as written, and the fingerprint of its key or authority. */
 export type AllowedLine = { principals: string[]; options: string; authority: boolean; key: string }
 
-/** Reads the lines of an allowed_signers file that have a key; ssh-keygen decides which of them count. */
+/** Reads the lines of an allowed_signers file that contain a key; ssh-keygen decides which of them count. */
 export function readAllowedSigners(text: string): AllowedLine[] {
   return text.split(/\r?\n/).flatMap((raw): AllowedLine[] => {
     const line = raw.trimStart()
@@ -27,10 +27,10 @@ export const principalsOf = (lines: AllowedLine[], key: string): string[] => [
   ),
 ]
 
-/** Whether a principal of an allowed_signers file stands for several names, or excludes some. */
+/** Returns whether a principal of an allowed_signers file matches several names or excludes some. */
 export const isPattern = (principal: string): boolean => /[*?]|^\s*!/.test(principal)
 
-/** Returns the lines of a list that let somebody sign whom an earlier one did not; options that are new only restrict. */
+/** Returns the lines of a list that let somebody sign who could not sign before; new options only restrict. */
 export function addedTo(was: string, is: string): AllowedLine[] {
   const before = readAllowedSigners(was)
   return readAllowedSigners(is).filter(
@@ -44,7 +44,7 @@ export function addedTo(was: string, is: string): AllowedLine[] {
   )
 }
 
-/** Splits options, in which quoted text may hold anything, from the key after them. */
+/** Splits the options, in which quoted text may contain anything, from the key after them. */
 function splitOptions(rest: string): { options: string; key: string } {
   if (readPublicKey(rest) !== undefined) return { options: '', key: rest }
   const options = /^(?:"(?:\\.|[^"\\])*"|[^\s"])+/.exec(rest)?.[0] ?? ''

@@ -4,21 +4,21 @@ import { assignGroups, groupsOf, type Lacking, type Requirement } from './policy
 import type { ApprovalStatement, Signed } from './statement.ts'
 import { describeVerdict, nameOfSigner, type SignatureVerdict, type Signer, samePerson } from './verdict.ts'
 
-/** An approval that was brought: what the person calls its file, what it says, and what checking its signature said. */
-export type Brought = Signed<ApprovalStatement> & { name: string; checked: SignatureVerdict }
+/** An approval passed to a run: the name of its file, its statement, and the result of checking its signature. */
+export type Submitted = Signed<ApprovalStatement> & { name: string; checked: SignatureVerdict }
 
-/** An approval that counts, and the group that it counts for; none where that group had enough without it. */
+/** An approval that counts, and the group it counts for; none if that group had enough without it. */
 export type Counted = Signed<ApprovalStatement> & { name: string; signer: Signer; group?: string }
 
-/** What became of the approvals: those that count, why others don't, and what is lacking still. */
+/** The result of judging approvals: those that count, why others don't, and what is still lacking. */
 export type Judgement = { counted: Counted[]; refused: { name: string; why: string }[]; lacking: Lacking[] }
 
-/** How far two clocks may be apart. */
+/** The largest difference allowed between two clocks. */
 const CLOCK_SLACK_MS = 60_000
 
-/** Holds approvals against a plan, its policy and its operator. An approval that doesn't count is never simply left out. */
+/** Checks approvals against a plan, its policy and its operator. An approval that doesn't count is never silently dropped. */
 export function judgeApprovals(
-  brought: Brought[],
+  brought: Submitted[],
   {
     saved,
     policy,
@@ -54,10 +54,10 @@ export function judgeApprovals(
 }
 
 function otherPlan({ plan }: ApprovalStatement, saved: SavedPlan): string | undefined {
-  if (plan.id !== saved.id) return `it approves another plan: ${plan.id}, and this one is ${saved.id}`
+  if (plan.id !== saved.id) return `it approves another plan (${plan.id}); this one is ${saved.id}`
   return plan.digest === saved.digest
     ? undefined
-    : `it approves another plan of that id: digest ${plan.digest}, and this one has ${saved.digest}`
+    : `it approves a plan with another digest (${plan.digest}); this one has ${saved.digest}`
 }
 
 const signerRefused = (checked: SignatureVerdict): string | undefined =>
@@ -67,7 +67,7 @@ function wrongTime({ at }: ApprovalStatement, { madeAt }: SavedPlan, now: Date):
   const time = new Date(at).getTime()
   const early = time < new Date(madeAt).getTime() - CLOCK_SLACK_MS
   if (!early && time <= now.getTime() + CLOCK_SLACK_MS) return undefined
-  return `it says that it was made at ${at}, ${early ? `before the plan (${madeAt})` : `and here it is ${now.toISOString()}`}: one of the clocks is wrong`
+  return `it is dated ${at}, ${early ? `before the plan (${madeAt})` : `later than now (${now.toISOString()})`}: one of the clocks is wrong`
 }
 
 function personRefused(
@@ -77,7 +77,7 @@ function personRefused(
   twin: Counted | undefined,
 ): string | undefined {
   const who = nameOfSigner(signer)
-  if (samePerson(signer, operator)) return `${who} is the operator, and nobody approves their own run`
-  if (twin !== undefined) return `${who} has approved already, in ${twin.name}: each person counts once`
+  if (samePerson(signer, operator)) return `${who} is the operator; nobody can approve their own run`
+  if (twin !== undefined) return `${who} already approved in ${twin.name}; each person counts once`
   return groups.length === 0 ? `${who} is in no group of approvers` : undefined
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { own } from '../base/own.ts'
 
-/** The public part of each type of key that ssh-keygen signs with: its fields after the type, in their order. */
+/** The fields of each public key type that ssh-keygen signs with, in order, without the type. */
 const KEYS: Record<string, ('string' | 'mpint')[]> = {
   'ssh-ed25519': ['string'],
   'ssh-rsa': ['mpint', 'mpint'],
@@ -13,14 +13,14 @@ const KEYS: Record<string, ('string' | 'mpint')[]> = {
   'sk-ecdsa-sha2-nistp256@openssh.com': ['string', 'string', 'string'],
 }
 
-/** The names of RSA signature algorithms, which ssh-keygen takes for the type of the key too. */
+/** The names of RSA signature algorithms, which ssh-keygen accepts as key types too. */
 const RSA = /^rsa-sha2-(256|512)(?=$|-cert-)/
 
 const CERTIFICATE = /^([a-z0-9-]+)-cert-v01@openssh\.com$/
 
 /**
- * Returns ssh-keygen's fingerprint of the key in a blob, which is that of the key inside where the blob is a certificate,
- * whatever form its numbers were written in. Undefined where the type is unknown or a field is missing.
+ * Returns ssh-keygen's fingerprint of the key in a blob, whatever form its numbers are written in; for a certificate, that of
+ * the key inside. Undefined if the type is unknown or a field is missing.
  */
 export function fingerprintOf(blob: Uint8Array): string | undefined {
   const read = readKey(Buffer.from(blob))
@@ -28,12 +28,12 @@ export function fingerprintOf(blob: Uint8Array): string | undefined {
   return sha256(Buffer.concat(read.fields.flatMap((field) => [lengthOf(field), field])))
 }
 
-/** Returns the principals that a certificate names; none where the blob is a plain key. */
+/** Returns the principals that a certificate names; none if the blob is a plain key. */
 export function certifiedPrincipals(blob: Uint8Array): string[] {
   const bytes = Buffer.from(blob)
   const read = readKey(bytes)
   if (!read?.certified) return []
-  // Its serial number and its type come before the key's name and the list.
+  // The certificate's serial number and type come before the key's name and the list.
   const id = fieldAt(bytes, read.next + 12)
   const list = id && fieldAt(bytes, id.next)
   const names: string[] = []
@@ -42,7 +42,7 @@ export function certifiedPrincipals(blob: Uint8Array): string[] {
   return names
 }
 
-/** The fields of the key in a blob as a plain key has them, its type first, and where what follows them begins. */
+/** Reads the fields of the key in a blob as a plain key has them, type first, and where they end. */
 function readKey(bytes: Buffer): { fields: Buffer[]; next: number; certified: boolean } | undefined {
   const type = fieldAt(bytes, 0)
   if (type === undefined) return undefined
@@ -63,7 +63,7 @@ function readKey(bytes: Buffer): { fields: Buffer[]; next: number; certified: bo
   return { fields, next, certified: certified !== undefined }
 }
 
-/** Returns the fingerprint of a blob as it is, a certificate's own where it is one: what earlier versions wrote in logs. */
+/** Returns the fingerprint of a blob as it is, even of a certificate: earlier versions logged that. */
 export const fingerprintAsWritten = (blob: Uint8Array): string => sha256(blob)
 
 /** Reads a field of SSH's wire format: four bytes that give its length, then its value. */
@@ -79,7 +79,7 @@ const plainTypeOf = (certified: string): string =>
 const sha256 = (bytes: Uint8Array): string =>
   `SHA256:${createHash('sha256').update(bytes).digest('base64').replaceAll('=', '')}`
 
-/** A number without leading zeros, except the one that keeps it positive. */
+/** Removes leading zeros, except the one that keeps a number positive. */
 function shortest(number: Buffer): Buffer {
   const start = number.findIndex((byte) => byte !== 0)
   if (start < 0) return Buffer.alloc(0)

@@ -3,13 +3,13 @@ import type { Policy } from '../runbook/inventory.ts'
 import type { Risk } from '../runbook/types.ts'
 import { includesPrincipal } from './verdict.ts'
 
-/** How many of a group must approve. */
+/** The number of approvals that a group must give. */
 export type Requirement = { group: string; needs: number }
 
-/** A group that has not approved often enough. */
+/** A group that has given too few approvals. */
 export type Lacking = Requirement & { has: number }
 
-/** What a policy asks for in these environments: all rules that fit one hold together, so of each group the highest number. */
+/** Returns what a policy requires in these environments: all matching rules apply together, so each group's highest number counts. */
 export function requirementsOf(policy: Policy, environments: string[], risk: Risk | undefined): Requirement[] {
   if (risk === undefined) return []
   const needs = new Map<string, number>()
@@ -22,8 +22,8 @@ export function requirementsOf(policy: Policy, environments: string[], risk: Ris
 }
 
 /**
- * Which group each approver stands for: each for one only, and so that as many places are filled as can be.
- * `groupsOf` says for each approver the groups that they belong to.
+ * Assigns each approver to one group at most, so that as many places are filled as possible. `groupsOf` lists the groups
+ * that each approver belongs to.
  */
 export function assignGroups(
   requirements: Requirement[],
@@ -49,16 +49,16 @@ export function assignGroups(
   return { standsFor, lacking }
 }
 
-/** The groups that somebody belongs to, by any of their principals. */
+/** Returns the groups that somebody belongs to by any of their principals. */
 export const groupsOf = ({ approvers }: Policy, principals: string[]): string[] =>
   Object.keys(approvers).filter((group) => approvers[group]?.some((member) => includesPrincipal(principals, member)))
 
-/** What is lacking, as a sentence goes on: "1 more of platform and 2 of security". */
+/** Describes what is lacking, within a sentence: "1 more from platform and 2 from security". */
 export const describeLacking = (lacking: Lacking[]): string =>
-  lacking.map(({ group, needs, has }) => `${needs - has}${has > 0 ? ' more' : ''} of ${group}`).join(' and ')
+  lacking.map(({ group, needs, has }) => `${needs - has}${has > 0 ? ' more' : ''} from ${group}`).join(' and ')
 
-/** What a policy asks for, in a few words: "approval by 1 of platform and 1 of security". */
+/** Describes what a policy requires: "approval by 1 from platform and 1 from security". */
 export const describeRequirements = (requirements: Requirement[]): string =>
   requirements.length === 0
     ? 'no approval'
-    : `approval by ${requirements.map(({ group, needs }) => `${needs} of ${group}`).join(' and ')}`
+    : `approval by ${requirements.map(({ group, needs }) => `${needs} from ${group}`).join(' and ')}`

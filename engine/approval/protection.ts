@@ -6,16 +6,16 @@ import { addedTo } from './allowed-signers.ts'
 import { type Requirement, requirementsOf } from './policy.ts'
 import { readPublicKey } from './ssh-signature.ts'
 
-/** How a folder stands to its git repository; `differs` names files that are not as the commit has them, `why` what could not be found out. */
+/** The state of a folder in its git repository; `differs` lists files that differ from the commit, `why` says what could not be determined. */
 export type Checkout =
   | { state: 'clean'; commit: string }
   | { state: 'changed'; commit: string; differs: string[] }
   | { state: 'not-a-checkout' }
   | { state: 'unknown'; commit?: string; why: string }
 
-/** What a policy asks for in one environment, and by which lists people are known. */
+/** What a policy requires in one environment, and the lists that identify people. */
 export type AppliedPolicy = {
-  /** A rehearsal is held to it only where it is asked for. */
+  /** Whether the policy applies; it applies to a rehearsal only on request. */
   applied: boolean
   needs: Record<Risk, Requirement[]>
   approvers: Record<string, string[]>
@@ -23,25 +23,25 @@ export type AppliedPolicy = {
   checkedWith: Record<string, string>
 }
 
-/** What protected an environment when somebody began or went on with a run, as it was found then. */
+/** The protection of an environment at the moment somebody started or resumed a run. */
 export type Protection = {
   protected: boolean
   /** The inventory's digest. */
   inventory: string
   policy: 'none' | AppliedPolicy
   workspace: Checkout
-  /** How long the saved plan was good for, where one was carried out. */
+  /** The lifetime of the saved plan, if one was run. */
   planLifetimeMs?: number
-  /** What of it was less than at the last run there, in words. */
+  /** Descriptions of what is lower than at the last run there. */
   lowered?: string[]
   /** The entries of approvals that were checked again and counted. */
   approvals?: number[]
 }
 
-/** What an earlier run says of the protection; one of an earlier version says only whether the environment was protected. */
+/** The protection that an earlier run logged; earlier versions logged only whether the environment was protected. */
 export type FormerProtection = Pick<Protection, 'protected'> & Partial<Protection>
 
-/** Returns what a policy asks for in an environment, as a log keeps it. */
+/** Returns what a policy requires in an environment, in the form that a log stores. */
 export function appliedPolicy(
   policy: Policy,
   environment: string,
@@ -53,18 +53,18 @@ export function appliedPolicy(
   return { applied, needs, approvers: policy.approvers, checkedWith }
 }
 
-/** Texts of lists of signers and of revoked keys, by their digests, as far as they are there. */
+/** The available lists of signers and of revoked keys, by digest. */
 export type Lists = ReadonlyMap<string, string>
 
-/** Returns each way in which an environment is protected less than it was, in words. */
+/** Describes each way in which an environment is protected less than before. */
 export function loweredSince(was: FormerProtection, is: Protection, lists: Lists): string[] {
   const lowered: string[] = []
   if (was.protected && !is.protected) lowered.push('the environment is no longer protected')
   if (was.policy !== undefined && was.policy !== 'none')
-    lowered.push(...(is.policy === 'none' ? ['the policy is gone'] : policyLowered(was.policy, is.policy, lists)))
+    lowered.push(...(is.policy === 'none' ? ['the policy was removed'] : policyLowered(was.policy, is.policy, lists)))
   if (was.planLifetimeMs !== undefined && (is.planLifetimeMs ?? 0) > was.planLifetimeMs)
     lowered.push(
-      `the plan is good for ${minutes(is.planLifetimeMs ?? 0)}, and the last was for ${minutes(was.planLifetimeMs)}`,
+      `the plan is valid for ${minutes(is.planLifetimeMs ?? 0)}; the last one was valid for ${minutes(was.planLifetimeMs)}`,
     )
   return lowered
 }
@@ -74,7 +74,7 @@ function policyLowered(was: AppliedPolicy, is: AppliedPolicy, lists: Lists): str
   for (const risk of RISKS)
     for (const { group, needs } of was.needs[risk]) {
       const now = is.needs[risk].find((each) => each.group === group)?.needs ?? 0
-      if (now < needs) lowered.push(`a change of ${risk} risk needs ${now} of ${group}, and needed ${needs}`)
+      if (now < needs) lowered.push(`a ${risk}-risk change needs ${now} from ${group} instead of ${needs}`)
     }
   for (const [group, members] of Object.entries(is.approvers)) {
     const added = members.filter((member) => !(own(was.approvers, group) ?? []).includes(member))
@@ -91,22 +91,22 @@ function listsLowered(was: Digests, is: Digests, lists: Lists): string[] {
   if (was.allowedSigners !== undefined && was.allowedSigners !== is.allowedSigners) {
     const [before, now] = [text(was.allowedSigners), text(is.allowedSigners)]
     const added = before === undefined || now === undefined ? undefined : addedTo(before, now)
-    if (added === undefined) lowered.push('the allowed signers are others')
+    if (added === undefined) lowered.push('the allowed signers changed')
     else if (added.length > 0)
       lowered.push(
-        `more may sign: ${added.map(({ principals, key }) => `${principals.join(',')} (key ${key})`).join(', ')}`,
+        `more people may sign: ${added.map(({ principals, key }) => `${principals.join(',')} (key ${key})`).join(', ')}`,
       )
   }
   if (was.revokedKeys !== undefined && was.revokedKeys !== is.revokedKeys) {
     const [before, now] = [text(was.revokedKeys), text(is.revokedKeys)]
-    if (is.revokedKeys === undefined) lowered.push('the revoked keys are gone')
+    if (is.revokedKeys === undefined) lowered.push('the list of revoked keys was removed')
     else if (before === undefined || now === undefined || !keysOf(before).every((key) => keysOf(now).includes(key)))
-      lowered.push('keys are no longer revoked')
+      lowered.push('some keys are no longer revoked')
   }
   return lowered
 }
 
-/** The fingerprints of a list of keys; of a binary list, which can't be read here, the text as it is. */
+/** Returns the fingerprints in a list of keys; a binary list, which can't be read here, is returned as it is. */
 function keysOf(list: string): string[] {
   if (list.startsWith('SSHKRL')) return [list]
   return list.split(/\r?\n/).flatMap((line) => readPublicKey(line)?.fingerprint ?? [])
@@ -114,25 +114,25 @@ function keysOf(list: string): string[] {
 
 const minutes = (ms: number): string => `${Math.round(ms / 60_000)} minutes`
 
-/** Returns which policy applied, in a sentence. */
+/** Describes which policy applied, in a sentence. */
 export function describePolicy({ policy, protected: guarded, inventory }: Protection): string {
-  const where = `by the inventory with ${inventory}, the environment was ${guarded ? '' : 'not '}protected`
+  const where = `according to the inventory (${inventory}), the environment was ${guarded ? '' : 'not '}protected`
   if (policy === 'none') return `No policy applied: ${where}, and the inventory had no policy`
   return policy.applied
     ? `The policy applied: ${where}`
-    : `The policy was not applied, since this was a rehearsal without --policy: ${where}`
+    : `The policy was not applied because this was a rehearsal without --policy: ${where}`
 }
 
-/** Returns how a workspace stood to its repository, in a sentence. */
+/** Describes the state of a workspace's checkout, in a sentence. */
 export function describeCheckout(workspace: Checkout): string {
   switch (workspace.state) {
     case 'clean':
-      return `The workspace was at commit ${workspace.commit}, and its runbooks were as committed`
+      return `The workspace was at commit ${workspace.commit}, and its runbooks matched that commit`
     case 'changed':
-      return `The workspace was at commit ${workspace.commit}, and not as committed: ${workspace.differs.join(', ')}`
+      return `The workspace was at commit ${workspace.commit}, and these files differed from it: ${workspace.differs.join(', ')}`
     case 'not-a-checkout':
       return 'The workspace was not a git checkout'
     case 'unknown':
-      return `Whether the workspace was as committed is unknown: ${workspace.why}${workspace.commit === undefined ? '' : ` (commit ${workspace.commit})`}`
+      return `It is unknown whether the workspace matched its commit: ${workspace.why}${workspace.commit === undefined ? '' : ` (commit ${workspace.commit})`}`
   }
 }

@@ -1,9 +1,9 @@
 import { readPublicKey } from './ssh-signature.ts'
 
-/** How a KRL begins, OpenSSH's binary list of revoked keys. */
+/** The first bytes of a KRL, OpenSSH's binary list of revoked keys. */
 const KRL = 'SSHKRL\n\0'
 
-/** What is wrong with a list of revoked keys, if anything: one that can't be read would seem to revoke every key. */
+/** Returns what is wrong with a list of revoked keys, if anything: ssh-keygen would treat an unreadable one as if it revoked every key. */
 export function flawOfRevokedKeys(bytes: Uint8Array): string | undefined {
   const text = Buffer.from(bytes).toString('latin1')
   if (text.startsWith(KRL)) return undefined

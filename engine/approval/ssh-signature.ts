@@ -1,6 +1,6 @@
 import { fieldAt, fingerprintAsWritten, fingerprintOf } from './key-identity.ts'
 
-/** What an SSH signature says of itself: whose key made it, and for what. */
+/** The claims of an SSH signature: the key that made it, and its namespace. */
 export type SshSignature = { key: PublicKey & { type: string }; namespace: string }
 
 /** A public key: its base64 form, which may be a certificate, and ssh-keygen's fingerprint of the key itself. */
@@ -8,7 +8,7 @@ export type PublicKey = { blob: string; fingerprint: string }
 
 const ARMOUR = /^-----BEGIN SSH SIGNATURE-----\n([A-Za-z0-9+/=\n]+)\n-----END SSH SIGNATURE-----\n?$/
 
-/** Reads an armoured signature (SSHSIG, version 1) without judging it; undefined where it isn't one, or not by a known type of key. */
+/** Reads an armored signature (SSHSIG, version 1) without checking it; undefined if it isn't one or its key type is unknown. */
 export function readSignature(armoured: string): SshSignature | undefined {
   const body = ARMOUR.exec(armoured.replaceAll('\r\n', '\n'))?.[1]
   if (body === undefined) return undefined
@@ -23,7 +23,7 @@ export function readSignature(armoured: string): SshSignature | undefined {
   return { key: { blob: key.value.toString('base64'), fingerprint, type }, namespace: namespace.value.toString('utf8') }
 }
 
-/** A public key's line, as in a `.pub` file or in `ssh-add -L`; undefined where it isn't one. */
+/** Reads the line of a public key, as in a `.pub` file or from `ssh-add -L`; undefined if it isn't one. */
 export function readPublicKey(line: string): (PublicKey & { type: string; comment: string }) | undefined {
   const [type = '', blob = '', ...comment] = line.trim().split(/\s+/)
   if (!/^(ssh|ecdsa|sk)-/.test(type) || !/^[A-Za-z0-9+/]{20,}=*$/.test(blob)) return undefined

@@ -3,22 +3,22 @@ import { isJsonObject, type Json } from '../base/json.ts'
 import { UserError } from '../base/problem.ts'
 import { compileSchema } from '../runbook/schema/schema.ts'
 
-/** The namespace of all signatures of Breakglass; what a signature means is the statement's `kind`. */
+/** The namespace of all signatures by people; the statement's `kind` defines what a signature means. */
 export const NAMESPACE = 'breakglass-plan'
 
 type Head = { apiVersion: 'breakglass/v1'; at: string }
 
-/** That somebody consents to a saved plan. `approver` is a name for people; who it really was the key says. */
+/** States that somebody consents to a saved plan. `approver` is a name for people; the key proves who it was. */
 export type ApprovalStatement = Head & {
   kind: 'Approval'
   plan: { id: string; digest: string }
   approver: string
 }
 
-/** That somebody is the operator of a run. */
+/** States that somebody is the operator of a run. */
 export type OperatorStatement = Head & { kind: 'Operator'; incident: string; run: string; digest: string }
 
-/** That somebody has looked at what an operator did alone: at that entry of the log, which was so long by then. */
+/** States that somebody reviewed a solo override: the override's entry, and the log's size and root at that time. */
 export type CountersignStatement = Head & {
   kind: 'Countersignature'
   incident: string
@@ -27,24 +27,24 @@ export type CountersignStatement = Head & {
   log: { size: number; root: string }
 }
 
-/** What somebody signs. */
+/** A statement that somebody signs. */
 export type Statement = ApprovalStatement | OperatorStatement | CountersignStatement
 
-/** A statement and the armoured SSH signature over its text. */
+/** A statement and the armored SSH signature over its text. */
 export type Signed<T extends Statement> = { statement: T; signature: string }
 
-/** The very text that is signed: the statement's RFC 8785 canonical JSON, without a line feed. */
+/** Returns the exact text that is signed: the statement's RFC 8785 canonical JSON, without a line feed. */
 export const statementText = (statement: Statement): string => canonicalize(statement) ?? ''
 
-/** The text of an approval's file: the statement with its signature. */
+/** Formats an approval file: the statement with its signature. */
 export const formatApproval = ({ statement, signature }: Signed<ApprovalStatement>): string =>
   `${JSON.stringify({ ...statement, signature }, null, 2)}\n`
 
-/** Reads the text of an approval's file; `name` is what the person calls it. Throws UserError. */
+/** Parses the text of an approval file; `name` is its name in messages. Throws UserError. */
 export function parseApproval(text: string, name: string): Signed<ApprovalStatement> {
   const found = jsonIn(text)
   if (found === undefined || !isJsonObject(found) || !fits(found))
-    throw new UserError(`the file ${name} is not an approval`, 'make one with `breakglass approve PLAN-FILE`', 4)
+    throw new UserError(`${name} is not an approval`, 'create one with `breakglass approve PLAN-FILE`', 4)
   const { signature, ...statement } = found as unknown as ApprovalStatement & { signature: string }
   return { statement, signature }
 }

@@ -1,7 +1,7 @@
-/** Somebody who signed, as the allowed_signers file knows them: all the principals that the key stands for. */
+/** Somebody who signed, as the allowed_signers file lists them: all the principals of their key. */
 export type Signer = { principals: string[]; key: string }
 
-/** What checking a signature says: who it was, or why it doesn't count. `key` is a fingerprint. */
+/** The result of checking a signature: the signer, or why it doesn't count. `key` is a fingerprint. */
 export type SignatureVerdict =
   | { verdict: 'good'; signer: Signer }
   | { verdict: 'unreadable' }
@@ -12,35 +12,35 @@ export type SignatureVerdict =
   | { verdict: 'revoked'; key: string }
   | { verdict: 'nameless'; key: string; pattern: string }
 
-/** Why a signature doesn't count, in a few words. */
+/** Describes why a signature doesn't count. */
 export function describeVerdict(verdict: Exclude<SignatureVerdict, { verdict: 'good' }>): string {
   switch (verdict.verdict) {
     case 'unreadable':
       return 'its signature is not an SSH signature'
     case 'wrong-namespace':
-      return `its signature was made for \`${verdict.namespace}\` and not for \`${verdict.wanted}\` (key ${verdict.key})`
+      return `its signature is for \`${verdict.namespace}\` instead of \`${verdict.wanted}\` (key ${verdict.key})`
     case 'broken':
-      return `its signature is over another text: it was changed after it was signed (key ${verdict.key})`
+      return `its signature does not match its text: it was changed after it was signed (key ${verdict.key})`
     case 'unknown-key':
-      return `the key ${verdict.key} is unknown: it is not among the allowed signers`
+      return `the key ${verdict.key} is not among the allowed signers`
     case 'not-valid':
-      return `the key ${verdict.key} does not count: ${verdict.says}`
+      return `the key ${verdict.key} is not valid: ${verdict.says}`
     case 'revoked':
-      return `the key ${verdict.key} was revoked`
+      return `the key ${verdict.key} is revoked`
     case 'nameless':
-      return `the key ${verdict.key} names nobody: the allowed signers have it only under the pattern ${verdict.pattern}`
+      return `the key ${verdict.key} identifies nobody: the allowed signers list it only under the pattern ${verdict.pattern}`
   }
 }
 
-/** Whether two signers are one person: they share the key, or a principal in some form. */
+/** Returns whether two signers are the same person: they share the key, or a principal in any spelling. */
 export const samePerson = (a: Signer, b: Signer): boolean =>
   a.key === b.key || a.principals.some((principal) => includesPrincipal(b.principals, principal))
 
-/** Whether a principal is among others, however either is written. */
+/** Returns whether a list contains a principal, in any spelling. */
 export const includesPrincipal = (principals: string[], principal: string): boolean =>
   principals.some((other) => plainPrincipal(other) === plainPrincipal(principal))
 
-/** The one form of a principal by which people are told apart: no case, no Unicode variants, no quotes and spaces around it. */
+/** Normalizes a principal for comparison: it ignores case, Unicode variants, and quotes and spaces around it. */
 export const plainPrincipal = (principal: string): string =>
   withoutQuotes(principal.normalize('NFKC').replaceAll(/\p{Default_Ignorable_Code_Point}/gu, ''))
     .toUpperCase()
@@ -55,5 +55,5 @@ function withoutQuotes(text: string): string {
   return text.slice(start, end)
 }
 
-/** A signer as people are told of them. */
+/** Returns a signer's name for messages. */
 export const nameOfSigner = ({ principals }: Signer): string => principals.join(', ')

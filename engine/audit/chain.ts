@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto'
 import canonicalize from 'canonicalize'
-import { type Entry, NO_PREV, type Told } from './entry.ts'
+import { type Entry, type LoggedEvent, NO_PREV } from './entry.ts'
 import { unsafeIn } from './entry-shape.ts'
 
-/** Where a log ends: how many entries it has and the SHA-256 of the last one's bytes. */
+/** The end of a log: its number of entries and the SHA-256 of the last line's bytes. */
 export type Head = { size: number; hash: string }
 
 /** The head of a log with no entries. */
 export const EMPTY: Head = { size: 0, hash: NO_PREV }
 
-/** The next line of a log (canonical JSON without the line feed) and the head after it. Throws on what no reader would take: lone surrogates, numbers beyond 2^53, too many levels. */
-export function nextLine(head: Head, time: Date, run: string, event: Told): { line: string; head: Head } {
+/** Returns the next line of a log (canonical JSON, without the line feed) and the head after it. Throws on values that no reader accepts: lone surrogates, numbers beyond 2^53, too many levels. */
+export function nextLine(head: Head, time: Date, run: string, event: LoggedEvent): { line: string; head: Head } {
   const entry = { seq: head.size + 1, prev: head.hash, time: time.toISOString(), run, ...event } as Entry
   const unsafe = unsafeIn(entry)
   if (unsafe !== undefined) throw new Error(unsafe)
@@ -19,5 +19,5 @@ export function nextLine(head: Head, time: Date, run: string, event: Told): { li
   return { line, head: { size: entry.seq, hash: hashLine(line) } }
 }
 
-/** SHA-256 (hex) of a line's bytes. */
+/** Returns the SHA-256 (hex) of a line's bytes. */
 export const hashLine = (line: string | Uint8Array): string => createHash('sha256').update(line).digest('hex')

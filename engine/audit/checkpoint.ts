@@ -1,26 +1,26 @@
 import type { Entry, LogEvent } from './entry.ts'
 import { grow, NO_TREE, rootOf, type Tree } from './merkle.ts'
 
-/** A checkpoint as it is kept: how many entries it covers, and its text, the body of C2SP's tlog-checkpoint. */
+/** A stored checkpoint: the number of entries it covers, and its text, the body of a C2SP tlog-checkpoint. */
 export type Checkpoint = { size: number; text: string }
 
-/** What becomes of the checkpoints of a run: each is kept at once, `last` is the newest. */
+/** The checkpoints of a run. Each is stored as soon as it is made; `last` returns the newest. */
 export type Checkpoints = {
-  /** Told of each line once it is on disk; answers when its checkpoint, if it deserves one, is kept. */
+  /** Handles a line that is on disk; resolves once its checkpoint, if it gets one, is stored. */
   onLine(line: string, event: LogEvent): Promise<void>
   last(): Checkpoint
 }
 
-/** At which point of a run a checkpoint is made: when it opens, before a change, when it closes, and when something is added after that. */
+/** When a run makes a checkpoint: when it opens, before a change, when it closes, and when something is added after that. */
 export type Occasion = 'open' | 'intent' | 'close'
 
-/** A checkpoint over a tree: origin, number of entries, and the base64 root. */
+/** Returns the checkpoint of a tree: origin, number of entries, and the base64 root. */
 export const checkpointOf = (incident: string, tree: Tree): Checkpoint => ({
   size: tree.size,
   text: `breakglass/${incident}\n${tree.size}\n${Buffer.from(rootOf(tree)).toString('base64')}\n`,
 })
 
-/** Makes the checkpoints of a run over the log that it goes on with. */
+/** Makes the checkpoints of a run that continues the log with these lines. */
 export function makeCheckpoints(
   incident: string,
   lines: Uint8Array[],

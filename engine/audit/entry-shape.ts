@@ -5,33 +5,33 @@ import { quote } from '../base/printable.ts'
 const shapes: Readonly<Record<string, ValidateFunction>> = (await compiledAhead()) ?? (await compileNow())
 
 /**
- * Returns why an entry's body is not of the published form (`schemas/audit-entry.schema.json`), or undefined where it is.
- * The schema is the one place that says which types there are and which members each has; nothing else is accepted.
+ * Returns why an entry's body doesn't match the published schema (`schemas/audit-entry.schema.json`), or undefined if it does.
+ * The schema alone defines the types and their members; everything else is rejected.
  */
 export function misfitOf(type: string, body: unknown): string | undefined {
   const fits = Object.hasOwn(shapes, type) ? shapes[type] : undefined
-  if (fits === undefined) return `this version of Breakglass knows no entry of the type ${quote(type)}`
+  if (fits === undefined) return `this version of Breakglass does not know the entry type ${quote(type)}`
   return fits(body) ? undefined : `${type}: ${describe(fits.errors ?? [])}`
 }
 
-/** Nothing in an entry is nested deeper. */
+/** The deepest nesting that an entry may have. */
 export const DEEPEST = 100
 
-/** What in a value no entry may hold, if anything: numbers that readers would change, too many levels. */
+/** Returns why a value can't be stored in an entry: a number that readers would change, a lone surrogate, or too many levels. Undefined if it can. */
 export function unsafeIn(value: unknown, depth = 0): string | undefined {
   if (typeof value === 'number' && !(Math.abs(value) <= Number.MAX_SAFE_INTEGER))
     return `the number ${value} is beyond 2^53`
-  if (typeof value === 'string' && !value.isWellFormed()) return 'it holds half a character (a lone surrogate)'
+  if (typeof value === 'string' && !value.isWellFormed()) return 'it contains a lone surrogate'
   if (typeof value !== 'object' || value === null) return undefined
   if (depth >= DEEPEST) return `it is nested deeper than ${DEEPEST} levels`
   for (const [name, item] of Object.entries(value)) {
-    const found = name.isWellFormed() ? unsafeIn(item, depth + 1) : 'it holds half a character (a lone surrogate)'
+    const found = name.isWellFormed() ? unsafeIn(item, depth + 1) : 'it contains a lone surrogate'
     if (found !== undefined) return found
   }
   return undefined
 }
 
-/** The validators that were made by `npm ci` or for the package (`scripts/validators.js`); undefined where they are of another schema. */
+/** Loads the validators that `npm ci` or the package build compiled (`scripts/validators.js`); undefined if they are missing or out of date. */
 async function compiledAhead(): Promise<Record<string, ValidateFunction> | undefined> {
   try {
     const made = await import(new URL('../../schemas/compiled/audit-entry.js', import.meta.url).href)
@@ -53,22 +53,22 @@ async function compileNow(): Promise<Record<string, ValidateFunction>> {
   )
 }
 
-/** The error that says most: the deepest, since of alternatives the one that fits best fails last. */
+/** Describes the most specific error: the deepest one, since the alternative that fits best fails last. */
 function describe(errors: ErrorObject[]): string {
   const [first] = errors.toSorted((a, b) => depthOf(b) - depthOf(a))
-  if (first === undefined) return 'its body is not of the published form'
+  if (first === undefined) return 'its body does not match the published schema'
   const { keyword, params, instancePath } = first
   const place = ['body', ...instancePath.split('/').slice(1).map(unescapePointer)]
   const where = (name?: string) => quote([...place, ...(name === undefined ? [] : [name])].join('.'))
   switch (keyword) {
     case 'additionalProperties':
-      return `it has the member ${where(String(params.additionalProperty))}, which it must not have`
+      return `unknown member ${where(String(params.additionalProperty))}`
     case 'required':
-      return `it lacks the member ${where(String(params.missingProperty))}`
+      return `missing member ${where(String(params.missingProperty))}`
     case 'type':
-      return `its member ${where()} is not of the type ${String(params.type)}`
+      return `member ${where()} is not of type ${String(params.type)}`
     default:
-      return `its member ${where()} is not what it may be (${keyword})`
+      return `member ${where()} has an invalid value (${keyword})`
   }
 }
 

@@ -1,29 +1,29 @@
 import { createHash } from 'node:crypto'
 
-/** RFC 6962's Merkle tree over a log's lines, as it grows: the roots of its full subtrees, the largest first. */
+/** An RFC 6962 Merkle tree over a log's lines: the roots of its full subtrees, largest first. */
 export type Tree = { size: number; peaks: Uint8Array[] }
 
-/** The tree of a log without lines. */
+/** The tree of an empty log. */
 export const NO_TREE: Tree = { size: 0, peaks: [] }
 
 const LEAF = new Uint8Array([0])
 const NODE = new Uint8Array([1])
 
-/** The tree with one more line (its bytes without the line feed). */
+/** Adds a line (its bytes without the line feed) to a tree. */
 export function grow({ size, peaks }: Tree, line: Uint8Array | string): Tree {
   const grown = [...peaks, sha256(LEAF, line)]
   for (let rest = size; rest % 2 === 1; rest = (rest - 1) / 2) join(grown)
   return { size: size + 1, peaks: grown }
 }
 
-/** The root over all lines. */
+/** Returns the root over all lines. */
 export function rootOf({ peaks }: Tree): Uint8Array {
   const rest = [...peaks]
   while (rest.length > 1) join(rest)
   return rest[0] ?? sha256()
 }
 
-/** The last two subtrees become one. */
+/** Merges the last two subtrees. */
 function join(peaks: Uint8Array[]): void {
   const [left, right] = peaks.splice(-2) as [Uint8Array, Uint8Array]
   peaks.push(sha256(NODE, left, right))

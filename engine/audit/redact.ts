@@ -3,44 +3,44 @@ import type { SecretBytes } from '../steps/secrets/secret-bytes.ts'
 import type { SecretVersion } from '../steps/types.ts'
 import { lendForms, lengthOf, trimmedLength } from './secret-forms.ts'
 
-/** What a masked secret looks like. */
+/** What replaces a masked secret. */
 export const MASK = '(secret)'
 
-/** Secrets shorter than this can't be masked in texts: hiding every `a` would hide everything. */
+/** The length from which a secret can be masked in text: hiding every `a` would hide everything. */
 const SHORTEST = 4
 
-/** What is shorter than this stands in data by chance: `prod`, `true`, a port. */
-const TELLING = 8
+/** The length from which a value is unlikely to be in data by chance, unlike `prod`, `true` or a port. */
+const SHORTEST_DISTINCTIVE = 8
 
 /** A single word is in data by chance too: `internal`, `production`. */
 const PLAIN_WORD = /^[A-Z]?[a-z]{1,11}$/
 
-/** Remembers secrets so that it finds every form in which a text could hold them. The second wall, not the first. */
+/** Remembers secrets and finds every form of them in text. It is the second wall, not the first. */
 export type Redactor = {
-  /** Answers whether it can be hidden: a value that is too short would hide everything. `from` is what messages call it. */
+  /** Remembers a secret and returns whether it can be masked: one that is too short can't. `from` is its name in messages. */
   memoize(secret: SecretBytes, from?: SecretVersion): boolean
-  /** Names that are in every command anyway, such as a project's id: a secret that equals one hides nothing. */
+  /** Exempts names that are in every command anyway, such as a project's id. */
   spare(names: string[]): void
-  /** Secrets whose values may stand in data, by project and name: they are still hidden in texts. */
+  /** Allows the values of these secrets in data; text still hides them. */
   allow(secrets: Pick<SecretVersion, 'project' | 'secret'>[]): void
-  /** For text from outside: hides every form of every secret. */
+  /** Masks every form of every secret in text from outside. */
   mask(text: string): string
-  /** For data, which is kept as it is or not at all: what the secret is called that it holds and that can't be there by chance. */
-  reveals(text: string): string | undefined
+  /** Returns the name of a secret that data contains, unless it may be there by chance. Data is never masked: it is stored unchanged or not at all. */
+  secretIn(text: string): string | undefined
 }
 
-/** A form that is known by its length and keyed hash alone; `telling` where it can't be in data by chance. */
-type Form = { telling: boolean; from: SecretVersion | undefined }
+/** A form of a secret, stored as its length and keyed hash; `distinctive` if it can't be in data by chance. */
+type Form = { distinctive: boolean; from: SecretVersion | undefined }
 
-/** Where a form stands in a text. */
+/** The position of a form in text. */
 type Hit = Form & { start: number; end: number }
 
-/** How many of a form's first bytes find it: a table for short forms, one for all others. */
+/** The number of leading bytes by which a form is found: one table for short forms, one for all others. */
 const STARTS = [4, 8] as const
 
 /**
- * Makes a redactor. It keeps no form of a secret: of each its length, a keyed hash of its first bytes, by which it is
- * found in one pass through a text, and a keyed hash of the whole, by which it is told for sure.
+ * Makes a redactor. It doesn't store the forms of a secret, only the length of each, a keyed hash of its first bytes, which
+ * finds it in one pass through a text, and a keyed hash of the whole, which confirms it.
  */
 export function makeRedactor(key: Uint8Array): Redactor {
   const hashOf = (bytes: Uint8Array): string => createHmac('sha256', key).update(bytes).digest('base64')
@@ -68,7 +68,7 @@ export function makeRedactor(key: Uint8Array): Redactor {
     table.lengths.set(start, (table.lengths.get(start) ?? new Set()).add(form.length))
     const plain = form.length <= 12 && PLAIN_WORD.test(Buffer.from(form).toString('latin1'))
     const hash = hashOf(form)
-    if (!known.has(hash)) known.set(hash, { telling: characters >= TELLING && !plain, from })
+    if (!known.has(hash)) known.set(hash, { distinctive: characters >= SHORTEST_DISTINCTIVE && !plain, from })
   }
 
   const hitsIn = (bytes: Uint8Array): Hit[] => {
@@ -107,9 +107,10 @@ export function makeRedactor(key: Uint8Array): Redactor {
       const hits = hitsIn(bytes)
       return hits.length === 0 ? text : masked(bytes, hits)
     },
-    reveals(text) {
+    secretIn(text) {
       if (known.size === 0) return undefined
-      const isRefused = ({ telling, from }: Hit) => telling && !(from && allowed.has(`${from.project}/${from.secret}`))
+      const isRefused = ({ distinctive, from }: Hit) =>
+        distinctive && !(from && allowed.has(`${from.project}/${from.secret}`))
       const hit = hitsIn(Buffer.from(text)).find(isRefused)
       return hit && nameOf(hit.from)
     },
@@ -119,7 +120,7 @@ export function makeRedactor(key: Uint8Array): Redactor {
 const nameOf = (from: SecretVersion | undefined): string =>
   from ? `version ${from.version} of ${from.secret} in ${from.project}` : 'a secret that this run read'
 
-/** The text with a mask in place of each stretch of forms that overlap. */
+/** Replaces each run of overlapping forms with a mask. */
 function masked(bytes: Buffer, hits: Hit[]): string {
   let [text, from] = ['', 0]
   for (let at = 0; at < hits.length; ) {
@@ -132,6 +133,6 @@ function masked(bytes: Buffer, hits: Hit[]): string {
   return text + bytes.toString('utf8', from)
 }
 
-/** Whether a secret's own text is long enough, without the line feed that many end in; of an empty one there is nothing to hide. */
+/** Returns whether a secret is long enough to mask without the line feed that many end in; an empty one has nothing to hide. */
 const isMaskable = (bytes: Uint8Array): boolean =>
   bytes.length === 0 || Math.min(trimmedLength(bytes) || bytes.length, bytes.length) >= SHORTEST

@@ -1,20 +1,20 @@
-/** How each byte is written, by its value; undefined leaves it as it is. */
-type Way = (Uint8Array | undefined)[]
+/** The encoding of each byte, by its value; undefined leaves the byte unchanged. */
+type Encoding = (Uint8Array | undefined)[]
 
-const wayOf = (otherwise: (byte: number) => string | undefined): Way =>
+const encodingOf = (encodeByte: (byte: number) => string | undefined): Encoding =>
   Array.from({ length: 256 }, (_, byte) => {
-    const other = otherwise(byte)
+    const other = encodeByte(byte)
     return other === undefined ? undefined : new Uint8Array(Buffer.from(other))
   })
 
-/** The bytes, each written in a way. */
-function written(bytes: Uint8Array, way: Way): Uint8Array {
+/** Encodes each byte. */
+function encode(bytes: Uint8Array, encoding: Encoding): Uint8Array {
   let length = 0
-  for (const byte of bytes) length += way[byte]?.length ?? 1
+  for (const byte of bytes) length += encoding[byte]?.length ?? 1
   const result = new Uint8Array(length)
   let at = 0
   for (const byte of bytes) {
-    const other = way[byte]
+    const other = encoding[byte]
     if (other === undefined) result[at++] = byte
     else {
       result.set(other, at)
@@ -37,29 +37,29 @@ const SHORT_ESCAPES: Record<number, string> = {
   92: '\\\\',
 }
 
-const inJson = wayOf((byte) => SHORT_ESCAPES[byte] ?? (byte < 0x20 ? `\\u00${hex(byte)}` : undefined))
+const inJson = encodingOf((byte) => SHORT_ESCAPES[byte] ?? (byte < 0x20 ? `\\u00${hex(byte)}` : undefined))
 
 const inUrl = (byte: number): string | undefined =>
   byte < 0x80 && /[A-Za-z0-9\-_.!~*'()]/.test(character(byte)) ? undefined : `%${hex(byte).toUpperCase()}`
 
-const WAYS: Way[] = [inJson, wayOf(inUrl), wayOf((byte) => (byte === 0x20 ? '+' : inUrl(byte)))]
+const ENCODINGS: Encoding[] = [inJson, encodingOf(inUrl), encodingOf((byte) => (byte === 0x20 ? '+' : inUrl(byte)))]
 
-/** How shells and their users quote: inside single quotes in two ways, in double quotes, or with a backslash before each odd character. */
-const SHELL: Way[] = (
+/** The quoting styles of shells and their users: two inside single quotes, one inside double quotes, and a backslash before each special character. */
+const SHELL: Encoding[] = (
   [
     (byte) => (byte === 0x27 ? "'\\''" : undefined),
     (byte) => (byte === 0x27 ? `'"'"'` : undefined),
     (byte) => (/["\\$`]/.test(character(byte)) ? `\\${character(byte)}` : undefined),
     (byte) => (byte < 0x80 && /[^A-Za-z0-9_\-.,:+/@\n]/.test(character(byte)) ? `\\${character(byte)}` : undefined),
   ] as ((byte: number) => string | undefined)[]
-).map(wayOf)
+).map(encodingOf)
 
-const [inHex, inHEX] = [wayOf(hex), wayOf((byte) => hex(byte).toUpperCase())]
+const [inHex, inHEX] = [encodingOf(hex), encodingOf((byte) => hex(byte).toUpperCase())]
 
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
-/** The symbols of base64 from the first whole one on, with zeros before the bytes, and without what the end shares with others. */
+/** Returns the base64 symbols that these bytes determine if `offset` other bytes precede them; `whole` adds the last, partial symbol. */
 function symbols(bytes: Uint8Array, offset: number, alphabet: string, whole: boolean): Uint8Array {
   const bits = (offset + bytes.length) * 8
   const from = Math.ceil((offset * 8) / 6)
@@ -74,10 +74,10 @@ function symbols(bytes: Uint8Array, offset: number, alphabet: string, whole: boo
   return result
 }
 
-/** Fewer symbols stand in any base64 by chance. */
+/** The fewest symbols that are unlikely to be in other base64 by chance. */
 const SHORTEST_INSIDE = 6
 
-/** Bytes as base64 and base64url, alone or as a part of something longer (they start at any of three places in a group of four symbols), and as hex. */
+/** Encodes bytes as hex, base64 and base64url, alone and as part of something longer, where they start at any of three places in a group of four symbols. */
 function encoded(bytes: Uint8Array): Uint8Array[] {
   const alone = symbols(bytes, 0, BASE64, true)
   const padding = new Uint8Array((4 - (alone.length % 4)) % 4).fill(0x3d)
@@ -91,15 +91,15 @@ function encoded(bytes: Uint8Array): Uint8Array[] {
     Uint8Array.from([...alone, ...padding]),
     symbols(bytes, 0, BASE64URL, true),
     ...inside,
-    written(bytes, inHex),
-    written(bytes, inHEX),
+    encode(bytes, inHex),
+    encode(bytes, inHEX),
   ]
 }
 
-/** A copy, which `slice` of a Buffer is not. */
+/** Copies bytes, which `slice` of a Buffer doesn't. */
 const copyOf = (bytes: Uint8Array, from = 0, to = bytes.length): Uint8Array => new Uint8Array(bytes.subarray(from, to))
 
-/** The text that bytes are read as, without the blanks at its ends too: plain bytes never become a JavaScript text, which nothing can wipe. */
+/** Returns the text of these bytes, with and without the white space around it. Plain bytes never become a JavaScript string, which nothing can wipe. */
 function textsOf(bytes: Uint8Array): [Uint8Array, Uint8Array] {
   if (bytes.some((byte) => byte >= 0x80)) {
     const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
@@ -112,7 +112,7 @@ function textsOf(bytes: Uint8Array): [Uint8Array, Uint8Array] {
   return [copyOf(bytes), copyOf(bytes, start, end)]
 }
 
-/** The lines that are long enough to tell something by themselves. */
+/** Returns the lines that are long enough to be distinctive. */
 function linesOf(bytes: Uint8Array): Uint8Array[] {
   const lines: Uint8Array[] = []
   for (let from = 0; from <= bytes.length; ) {
@@ -124,14 +124,14 @@ function linesOf(bytes: Uint8Array): Uint8Array[] {
   return lines.filter((line) => lengthOf(line) >= 8)
 }
 
-/** How many characters UTF-8 bytes are; those beyond the basic plane count twice, as in JavaScript. */
+/** Counts the characters of UTF-8 bytes; those beyond the basic plane count twice, as in JavaScript. */
 export function lengthOf(bytes: Uint8Array): number {
   let length = 0
   for (const byte of bytes) if ((byte & 0xc0) !== 0x80) length += byte >= 0xf0 ? 2 : 1
   return length
 }
 
-/** How many characters a secret's text has without the blanks at its ends. */
+/** Counts the characters of a secret's text without the white space around it. */
 export function trimmedLength(bytes: Uint8Array): number {
   const texts = textsOf(bytes)
   const length = lengthOf(texts[1])
@@ -140,8 +140,8 @@ export function trimmedLength(bytes: Uint8Array): number {
 }
 
 /**
- * Lends every form of a secret in which a text could hold it, and wipes each afterwards: raw, line by line, as base64
- * and base64url (alone, or inside something longer), as hex, and URL-, JSON- and shell-escaped.
+ * Lends every form in which text could contain a secret, and wipes each afterwards: raw, line by line, as base64 and
+ * base64url (alone or inside something longer), as hex, and URL-, JSON- and shell-escaped.
  */
 export function lendForms(bytes: Uint8Array, use: (form: Uint8Array) => void): void {
   const [raw, trimmed] = textsOf(bytes)
@@ -151,8 +151,9 @@ export function lendForms(bytes: Uint8Array, use: (form: Uint8Array) => void): v
   }
   const texts = trimmed.length === raw.length ? [raw] : [raw, trimmed]
   for (const text of [...texts, ...linesOf(raw)]) {
-    // What a way leaves as it is, is the text itself.
-    for (const way of [...WAYS, ...SHELL]) if (text.some((byte) => way[byte] !== undefined)) lend(written(text, way))
+    // An encoding that changes nothing yields the text itself.
+    for (const encoding of [...ENCODINGS, ...SHELL])
+      if (text.some((byte) => encoding[byte] !== undefined)) lend(encode(text, encoding))
     if (!texts.includes(text)) lend(text)
   }
   for (const part of trimmed.length === bytes.length ? [bytes] : [bytes, trimmed])

@@ -1,49 +1,49 @@
 import { eachLine, type Line, LineTooLong, LONGEST_LINE, readLine, sha256 } from './verify-lines.ts'
 import { type ClockBack, makeStory } from './verify-story.ts'
 
-/** Something wrong with a log, at a line (from 1). */
+/** Damage at a line (from 1) of a log. */
 export type Damage = { line: number; what: string }
 
-/** A last line without its line feed: how many bytes it has, and their SHA-256 (hex). */
+/** A last line without a line feed: its size in bytes and their SHA-256 (hex). */
 export type Torn = { bytes: number; sha256: string }
 
 /**
- * What the chain of a log proves of its whole lines: how many there are, where they end, all that is wrong with them.
- * A write that was cut off leaves a torn last line behind; nothing was done on the strength of it, so it is no damage.
+ * What a log's chain proves about its complete lines: their number, the head, and everything that is wrong. An interrupted
+ * write leaves a torn last line; nothing was done because of that line, so it isn't damage.
  */
 export type Chain = {
   size: number
   head: string
   damage: Damage[]
-  /** How many bytes the whole lines are. */
+  /** The size of the complete lines in bytes. */
   whole: number
   torn?: Torn
   clockBack?: ClockBack
 }
 
-/** What the next line is held against: the line before it, and whether that one fits its own. */
+/** The previous line, and whether it is chained to the line before it. */
 type Before = { number: number; hash: string; seq: number | undefined; fits: boolean }
 
-/** A line that doesn't follow the one before it; without a number where it is no entry at all. */
+/** A line that doesn't follow the previous one; without `seq` if it isn't an entry. */
 type Break = { number: number; hash: string; seq: number | undefined; due: number; before: Before; flaw?: string }
 
-/** Numbers of entries that stand in a row. */
+/** A range of consecutive entry numbers. */
 type Row = { from: number; to: number }
 
 const START: Before = { number: 0, hash: '0'.repeat(64), seq: undefined, fits: true }
 
-/** So many flaws of lines are listed; that there are more of the same helps nobody. */
+/** The most flaws that are listed: more of the same help nobody. */
 const MOST_FLAWS = 1000
 
 /**
- * Checks a log's stored bytes, without ever re-making a line: sequence and chain, that each line is an entry exactly as
- * README has it, and that the entries belong together and to the incident. `look` sees each line. No line is kept, only
- * what breaks the chain; where something does, the log is gone through once more, to say what became of it. A chain
- * alone can't show that its tail was cut or that all of it was written anew: that takes a head hash kept elsewhere.
+ * Verifies a log's stored bytes without re-encoding any line: sequence, chain, that each line is an entry as logs/README.md
+ * defines it, and that the entries belong together and to the incident. `visit` sees each line. Lines aren't kept, only
+ * breaks in the chain; if there are any, a second pass over the log determines what happened. A chain alone can't reveal a
+ * cut tail or a complete rewrite: that takes a head hash stored elsewhere.
  */
 export function verifyChain(
   log: Iterable<Uint8Array>,
-  look: (line: Line) => void = () => {},
+  visit: (line: Line) => void = () => {},
   incident?: string,
 ): Chain {
   const breaks: Break[] = []
@@ -60,7 +60,7 @@ export function verifyChain(
     if (flaw && flaws.length < MOST_FLAWS) flaws.push({ line: line.number, what: flaw })
     before = { number: line.number, hash: line.hash, seq: line.link?.seq, fits: line.link?.prev === before.hash }
     whole += bytes.length + 1
-    look(line)
+    visit(line)
   }
   const rest = throughLines(log, take, () => flaws.push({ line: before.number + 1, what: TOO_LONG }))
   const clockBack = story.clockBack()
@@ -74,12 +74,12 @@ export function verifyChain(
   }
 }
 
-const TOO_LONG = `is longer than ${LONGEST_LINE / 2 ** 20} MiB: nothing from there on was read`
+const TOO_LONG = `is longer than ${LONGEST_LINE / 2 ** 20} MiB; the rest of the log was not read`
 
-/** Goes through a log's lines, up to one that is too long for an entry. */
-function throughLines(log: Iterable<Uint8Array>, look: (bytes: Uint8Array) => void, stop: () => void): Uint8Array {
+/** Reads a log line by line, up to a line that is too long for an entry. */
+function throughLines(log: Iterable<Uint8Array>, visit: (bytes: Uint8Array) => void, stop: () => void): Uint8Array {
   try {
-    return eachLine(log, look)
+    return eachLine(log, visit)
   } catch (error) {
     if (!(error instanceof LineTooLong)) throw error
     stop()
@@ -87,7 +87,7 @@ function throughLines(log: Iterable<Uint8Array>, look: (bytes: Uint8Array) => vo
   }
 }
 
-/** What the chain says of a line, and what is wrong with others by themselves: the one is said of a line, and not both. */
+/** Merges breaks in the chain with other flaws; a line with a break reports only the break. */
 function together(broken: Damage[], flaws: Damage[]): Damage[] {
   const named = new Set(broken.map(({ line }) => line))
   const others = flaws.filter(({ line }) => !named.has(line))
@@ -113,20 +113,20 @@ function judge(breaks: Break[], rows: Row[], log: Iterable<Uint8Array>): Damage[
   return breaks.map((each) => damageOf(each, first.get(each.hash) ?? each.number, rows))
 }
 
-/** The first line of each of these hashes. */
+/** Finds the first line with each of these hashes. */
 function firstWith(hashes: Set<string>, log: Iterable<Uint8Array>): Map<string, number> {
   const first = new Map<string, number>()
   let number = 0
-  const look = (bytes: Uint8Array) => {
+  const visit = (bytes: Uint8Array) => {
     number++
     const hash = sha256(bytes)
     if (hashes.has(hash) && !first.has(hash)) first.set(hash, number)
   }
-  throughLines(log, look, () => {})
+  throughLines(log, visit, () => {})
   return first
 }
 
-/** What a break says of the log, with the first line that is the same as the one that breaks it. */
+/** Describes the damage behind a break; `first` is the first line with the same bytes as the one that breaks the chain. */
 function damageOf({ number, seq, due, before, flaw }: Break, first: number, rows: Row[]): Damage {
   if (seq === undefined) return { line: number, what: flaw ?? 'was changed: it is not a log entry' }
   if (first < number) return { line: number, what: `repeats line ${first}` }
@@ -134,17 +134,17 @@ function damageOf({ number, seq, due, before, flaw }: Break, first: number, rows
   if (seq < due)
     return {
       line: number,
-      what: `is out of its place or was inserted: it carries the number ${seq} where ${due} belongs`,
+      what: `is out of place or was inserted: its number is ${seq}, expected ${due}`,
     }
   return before.seq !== undefined && before.fits
-    ? { line: before.number, what: `was changed: line ${number} was chained to other bytes` }
-    : { line: number, what: 'was changed: it is not chained to the line before it' }
+    ? { line: before.number, what: `was changed: line ${number} is chained to different bytes` }
+    : { line: number, what: 'was changed: it is not chained to the previous line' }
 }
 
 function missing(from: number, to: number, rows: Row[]): string {
   const which = from === to ? `entry ${from}` : `entries ${from} to ${to}`
   const elsewhere = rows.some((row) => row.from <= to && row.to >= from)
   return elsewhere
-    ? `is out of its place: ${which} should come before it`
+    ? `is out of place: ${which} should come before it`
     : `${which} before it ${from === to ? 'is' : 'are'} missing: removed`
 }

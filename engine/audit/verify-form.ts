@@ -6,17 +6,17 @@ import { DEEPEST, unsafeIn } from './entry-shape.ts'
 export const MEMBERS = ['body', 'prev', 'run', 'seq', 'time', 'type']
 
 /**
- * Returns whether a text is the RFC 8785 form of the value that was parsed from it. Where the text is exactly as long as that
- * form, it is that form: each other way to write a member or a value is longer. What lengths can't settle is written anew.
+ * Returns whether text is the RFC 8785 form of the value parsed from it. If it is exactly as long as that form, it is that
+ * form: every other way to write a member or a value is longer. If lengths can't settle it, the value is encoded again.
  */
 export const isCanonical = (value: object, text: string): boolean =>
   (!text.includes('\\u') && lengthOf(value, text.includes('\\'), 0) === text.length) ||
   canonicalOf(value as Json) === text
 
 /**
- * Returns how long the canonical form of a value is; `escapes` says whether any text in it may need one. NaN, which equals nothing, stands for what
- * lengths can't settle: names out of order or like a number (an object orders those itself), numbers that another form may be as short as (1e2, a
- * fraction), too many levels.
+ * Returns the length of a value's canonical form; `escapes` is whether a string in it may need an escape. Returns NaN, which
+ * equals nothing, if lengths can't settle it: names that are out of order or look like numbers (an object reorders those),
+ * numbers with another form as short (1e2, a fraction), too many levels.
  */
 function lengthOf(value: unknown, escapes: boolean, depth: number): number {
   if (typeof value === 'string') return escapes ? JSON.stringify(value).length : value.length + 2
@@ -39,7 +39,7 @@ function lengthOf(value: unknown, escapes: boolean, depth: number): number {
   return Math.max(length, 2)
 }
 
-/** A value's canonical text; undefined where it has none that an entry may hold. */
+/** Returns a value's canonical text; undefined if it has none that an entry may contain. */
 function canonicalOf(value: Json): string | undefined {
   if (unsafeIn(value, 0) !== undefined) return undefined
   try {
@@ -49,7 +49,7 @@ function canonicalOf(value: Json): string | undefined {
   }
 }
 
-/** Says what is wrong with a line that is no entry by its form, and which place in the chain it claims, where that can be read. */
+/** Describes why a line isn't an entry, with the place in the chain that it claims, if that can be read. */
 export function flawIn(bytes: Uint8Array): { flaw: string; link?: { seq: number; prev: string } } {
   const flaw = (what: string, at?: number) => ({
     flaw: `was changed: it is not a log entry: ${at === undefined ? '' : `at byte ${at + 1}, `}${what}`,
@@ -61,9 +61,9 @@ export function flawIn(bytes: Uint8Array): { flaw: string; link?: { seq: number;
   if (broken !== undefined) return flaw('it is not UTF-8', broken)
   if (text.startsWith('\ufeff')) return flaw('it begins with a byte order mark', 0)
   if (text.endsWith('\r'))
-    return flaw('it ends with a carriage return; a line ends with a line feed alone', stored.length - 1)
+    return flaw('it ends with a carriage return; lines end with a line feed only', stored.length - 1)
   const nul = stored.indexOf(0)
-  if (nul !== -1) return flaw('it holds a NUL byte', nul)
+  if (nul !== -1) return flaw('it contains a NUL byte', nul)
   const { value, at } = parse(text)
   if (value === undefined) return flaw('it is not JSON', at)
   if (!isJsonObject(value)) return flaw('it is not a JSON object', 0)
@@ -78,19 +78,19 @@ function flawOf(
   flaw: (what: string, at?: number) => { flaw: string },
 ) {
   const missing = MEMBERS.find((name) => !Object.hasOwn(value, name))
-  if (missing !== undefined) return flaw(`it lacks the member ${quote(missing)}`)
+  if (missing !== undefined) return flaw(`missing member ${quote(missing)}`)
   const more = Object.keys(value).find((name) => !MEMBERS.includes(name))
-  if (more !== undefined) return flaw(`it has the member ${quote(more)}, which it must not have`)
+  if (more !== undefined) return flaw(`unknown member ${quote(more)}`)
   const unsafe = unsafeIn(value)
   if (unsafe !== undefined) return flaw(unsafe)
   const canonical = Buffer.from(canonicalOf(value) ?? '')
   const other = firstDifference(stored, canonical)
-  if (other === undefined) return flaw(`one of ${MEMBERS.map((name) => quote(name)).join(', ')} is not of its form`)
+  if (other === undefined) return flaw(`one of ${MEMBERS.map((name) => quote(name)).join(', ')} has an invalid form`)
   const [is, shall] = [stored, canonical].map((each) => quote(each.toString('utf8', other, other + 24) || 'nothing'))
-  return flaw(`it is not in canonical form (RFC 8785), which has ${shall} where ${is} stands`, other)
+  return flaw(`it is not in canonical form (RFC 8785): expected ${shall}, found ${is}`, other)
 }
 
-/** A text as JSON, or at which byte it stops being that. */
+/** Parses text as JSON, or returns the byte at which parsing fails. */
 function parse(text: string): { value?: Json; at?: number } {
   try {
     return { value: JSON.parse(text) }

@@ -2,20 +2,20 @@ import { parseCheckpoint } from './verify-checkpoint.ts'
 import { readLine } from './verify-lines.ts'
 import { auditPath, rootOfPath } from './verify-merkle.ts'
 
-/** That one entry is in a log, without any other: its line, its audit path, and the checkpoint that it leads to. */
+/** A proof that a log contains one entry, without the other entries: its line, its audit path, and the checkpoint that the path leads to. */
 export type InclusionProof = {
   kind: 'InclusionProof'
   version: 1
   /** The stored line, without its line feed. */
   line: string
   seq: number
-  /** The audit path, from the line upward, in base64. */
+  /** The audit path from the line upward, in base64. */
   path: string[]
   checkpoint: string
   signature?: string
 }
 
-/** Makes the proof of an entry (by its number from 1) against a checkpoint that covers it. */
+/** Proves an entry, by its number from 1, against a checkpoint that covers it. */
 export function proveInclusion(
   seq: number,
   lines: Uint8Array[],
@@ -33,7 +33,7 @@ export function proveInclusion(
   }
 }
 
-/** Reads a proof's JSON; undefined where it isn't one. */
+/** Parses a proof's JSON; undefined if it isn't one. */
 export function parseProof(text: string): InclusionProof | undefined {
   try {
     const { kind, version, line, seq, path, checkpoint, signature, ...more } = JSON.parse(text)
@@ -46,15 +46,15 @@ export function parseProof(text: string): InclusionProof | undefined {
   }
 }
 
-/** What is wrong with a proof, if anything: its line must lead to its checkpoint's root, at its place. */
+/** Checks that a proof's line leads from its place to its checkpoint's root; returns what is wrong, if anything. */
 export function judgeProof({ line, seq, path, checkpoint }: InclusionProof): string | undefined {
   const claim = parseCheckpoint(checkpoint)
-  if (claim === undefined) return 'what the proof leads to is not a checkpoint'
+  if (claim === undefined) return 'the proof has no valid checkpoint'
   const hashes = path.map((hash) => Buffer.from(hash, 'base64'))
   const root = seq < 1 ? undefined : rootOfPath(Buffer.from(line), seq - 1, claim.size, hashes)
   if (root === undefined || Buffer.from(root).toString('base64') !== claim.root)
-    return `the line is not entry ${seq} of the log that the checkpoint was made of`
+    return `the line is not entry ${seq} of the log that the checkpoint covers`
   const { entry, flaw } = readLine(Buffer.from(line), seq)
   if (entry === undefined) return `the line ${flaw}`
-  return entry.seq === seq ? undefined : `the line does not carry the number ${seq}`
+  return entry.seq === seq ? undefined : `the line's number is not ${seq}`
 }

@@ -1,20 +1,20 @@
 import { hash } from 'node:crypto'
 
-/** A SHA-256 as a text of one character a byte, which is made in half the time that bytes take. */
+/** A SHA-256 as a string of one character per byte, which is made in half the time of a byte array. */
 type Hash = string
 
-/** RFC 6962's Merkle tree (section 2.1) of which only the roots of its full subtrees are kept: that of 2^n lines at n. */
+/** An RFC 6962 Merkle tree (section 2.1), reduced to the roots of its full subtrees: the one over 2^n lines at n. */
 type Tree = (Hash | undefined)[]
 
-/** The roots over the first lines of a log, as it is gone through. */
+/** The roots over the first lines of a log, computed while it is read. */
 export type Roots = {
-  /** Takes the next line, its stored bytes without the line feed. */
+  /** Adds the next line (its stored bytes without the line feed). */
   take(line: Uint8Array): void
-  /** The root over so many lines: one of the sizes that were asked for and reached. */
+  /** Returns the root over this many lines, if that size was requested and reached. */
   at(size: number): Uint8Array | undefined
 }
 
-/** Finds the roots over a log's first lines at these sizes; it hashes no line beyond the largest. */
+/** Computes the roots over a log's first lines at these sizes; it hashes no line beyond the largest. */
 export function makeRoots(sizes: number[]): Roots {
   const wanted = new Set(sizes)
   const last = sizes.reduce((a, b) => Math.max(a, b), 0)
@@ -31,7 +31,7 @@ export function makeRoots(sizes: number[]): Roots {
   }
 }
 
-/** The root over all of these lines. */
+/** Returns the root over these lines. */
 export function merkleRoot(lines: Uint8Array[]): Uint8Array {
   const tree: Tree = []
   for (const line of lines) grow(tree, line)
@@ -53,7 +53,7 @@ function rootOf(tree: Tree): Uint8Array {
   return bytesOf(root ?? sha256(Buffer.of()))
 }
 
-/** The audit path of RFC 6962 (section 2.1.1) for a line, by its index from 0: what its root needs beside the line itself. */
+/** Returns the RFC 6962 audit path (section 2.1.1) of a line, by its index from 0: the hashes that lead from the line to the root. */
 export function auditPath(index: number, lines: Uint8Array[]): Uint8Array[] {
   if (lines.length <= 1) return []
   const split = splitOf(lines.length)
@@ -63,7 +63,7 @@ export function auditPath(index: number, lines: Uint8Array[]): Uint8Array[] {
     : [...auditPath(index - split, right), merkleRoot(left)]
 }
 
-/** The root that a line and its audit path lead to (RFC 9162, section 2.1.3.2); undefined where the path doesn't fit the size. */
+/** Returns the root that a line and its audit path lead to (RFC 9162, section 2.1.3.2); undefined if the path doesn't fit the size. */
 export function rootOfPath(line: Uint8Array, index: number, size: number, path: Uint8Array[]): Uint8Array | undefined {
   if (index >= size) return undefined
   let [node, last] = [index, size - 1]
@@ -79,7 +79,7 @@ export function rootOfPath(line: Uint8Array, index: number, size: number, path: 
   return last === 0 ? bytesOf(root) : undefined
 }
 
-/** The largest power of two below a size. */
+/** Returns the largest power of two below a size. */
 const splitOf = (size: number): number => 2 ** Math.floor(Math.log2(size - 1))
 
 const LEAF = Buffer.of(0)

@@ -2,10 +2,10 @@ import type { Entry } from './entry.ts'
 import { eachLine, type Line } from './verify-lines.ts'
 import { makeRoots, type Roots } from './verify-merkle.ts'
 
-/** An entry in which a person has signed. */
+/** An entry that contains a person's signature. */
 export type SignedEntry = Extract<Entry, { type: 'operator.identified' | 'plan.approved' | 'override.countersigned' }>
 
-/** What a person signed, as a log has it; `digest` and `revoked` are of the lists that it was checked with then. */
+/** A person's signature as the log has it; `digest` and `revoked` identify the lists that it was checked with at the time. */
 export type PersonSigned = {
   entry: number
   run: string
@@ -19,26 +19,26 @@ export type PersonSigned = {
 
 type Opened = Extract<Entry, { type: 'run.opened' }>['body']
 
-/** What people have signed in a log, in its order, and what of the log they can have signed for. */
+/** What people have signed in a log, in order, and what in the log they can have signed for. */
 export type SignedLog = {
   signed: PersonSigned[]
   opened: Map<string, Pick<Opened, 'incident' | 'savedPlan'>>
-  /** The digests of the plans that were made, by run. */
+  /** The digests of each run's plans. */
   plans: Map<string, string[]>
-  /** The SHA-256 of the lines of overrides, by the number of their entry. */
+  /** The SHA-256 of each override's line, by entry number. */
   overrides: Map<number, string>
   /** The roots at the sizes that countersignatures name. */
   roots: Pick<Roots, 'at'>
 }
 
-/** Finds what people have signed in a log, as it is gone through. */
+/** Collects what people have signed while a log is read. */
 export type SignedReader = {
   take(line: Line): void
-  /** What was found; goes through the log again for the roots, where somebody has countersigned. */
+  /** Returns what was found; reads the log again for the roots if somebody countersigned. */
   read(log: Iterable<Uint8Array>): SignedLog
 }
 
-/** A reader that has seen no line yet. */
+/** Makes a reader that has seen no line yet. */
 export function makeSignedReader(): SignedReader {
   const found: Found = { signed: [], opened: new Map(), plans: new Map(), overrides: new Map() }
   return {
@@ -86,8 +86,8 @@ function personSigned({ seq: entry, run, type, body }: SignedEntry): PersonSigne
 }
 
 /**
- * Why a statement is not about the log that it stands in, if so: a genuine signature proves nothing where it was given
- * to something else. The entry's own members may be anything, since who can write a log can write them.
+ * Returns why a statement isn't about the log that contains it, if so: a genuine signature proves nothing about anything
+ * else. The entry's other members aren't trusted, since whoever can write the log can write them.
  */
 export function misplaced(
   { entry, run, statement }: PersonSigned,
@@ -100,22 +100,22 @@ export function misplaced(
     case 'Approval':
       return statement.plan.id === savedPlan?.id && statement.plan.digest === savedPlan?.digest
         ? undefined
-        : 'it was given to another plan than the one that was carried out'
+        : 'it approves a different plan than the one that was run'
     case 'Operator':
-      if (statement.incident !== incident || statement.run !== run) return 'it was given for another run'
+      if (statement.incident !== incident || statement.run !== run) return 'it is for another run'
       return [...(plans.get(run) ?? []), savedPlan?.digest].includes(statement.digest)
         ? undefined
-        : 'it was given for another plan'
+        : 'it is for another plan'
     case 'Countersignature': {
-      if (statement.incident !== incident || statement.run !== run) return 'it was given for another run'
+      if (statement.incident !== incident || statement.run !== run) return 'it is for another run'
       const { override, log } = statement
-      if (overrides.get(override.seq) !== override.hash) return 'it was given for another override'
+      if (overrides.get(override.seq) !== override.hash) return 'it is for another override'
       const root = roots.at(log.size)
       return log.size < entry && root && Buffer.from(root).toString('base64') === log.root
         ? undefined
-        : 'it was given for another log than this was by then'
+        : 'it does not match the log as it was at that time'
     }
     default:
-      return 'it is a statement of a kind that is not known'
+      return 'its kind of statement is unknown'
   }
 }

@@ -3,20 +3,20 @@ import canonicalize from 'canonicalize'
 import type { Protection } from '../approval/protection.ts'
 import type { Entry } from './entry.ts'
 
-/** A file that is kept beside a log: its name in `sources/`, the SHA-256 (hex) of its bytes, and of what it says where it is a saved plan. */
+/** A file stored with a log: its name in `sources/`, the SHA-256 (hex) of its bytes, and that of its content if it is a saved plan. */
 export type KeptFile = { name: string; hash: string; plan?: string }
 
-/** The files that a log names by their digests, and what each is. */
+/** The files that a log names by digest, and what each of them is. */
 export type NamedFiles = {
   take(entry: Entry): void
-  /** By SHA-256 (hex), as `the inventory prod`. */
+  /** Returns descriptions, such as `the inventory prod`, by SHA-256 (hex). */
   named(): ReadonlyMap<string, string>
 }
 
-/** What the files beside a log are worth: which are not what their names say, which the log names and are not there, and which it does not name. */
+/** The result of checking the files stored with a log: those whose bytes don't match their names, those that the log names but are missing, and those that the log doesn't name. */
 export type SourcesVerdict = { wrong: string[]; missing: string[]; strange: string[] }
 
-/** Finds the files that a log names, as it is gone through. */
+/** Collects the files that a log names while it is read. */
 export function makeNamedFiles(): NamedFiles {
   const named = new Map<string, string>()
   const name = (digest: string | undefined, what: string) => {
@@ -49,7 +49,7 @@ export function makeNamedFiles(): NamedFiles {
   }
 }
 
-/** A file that is kept beside a log, by its bytes; the digest of a saved plan is over all that it says beside that. */
+/** Describes a stored file by its bytes; the digest of a saved plan covers everything in it except the digest itself. */
 export function keptFile(name: string, hash: string, bytes: Uint8Array): KeptFile {
   if (!name.endsWith('.json')) return { name, hash }
   try {
@@ -63,12 +63,12 @@ export function keptFile(name: string, hash: string, bytes: Uint8Array): KeptFil
   }
 }
 
-/** Compares the files beside a log with what it says of them. */
+/** Compares the files stored with a log with those that it names. */
 export function judgeSources(kept: KeptFile[], named: ReadonlyMap<string, string>): SourcesVerdict {
   const there = new Set(kept.flatMap(({ hash, plan }) => [hash, ...(plan === undefined ? [] : [plan])]))
   return {
     wrong: kept.flatMap(({ name, hash }) =>
-      name.split('.')[0] === hash ? [] : [`sources/${name} was changed: its bytes have the SHA-256 ${hash}`],
+      name.split('.')[0] === hash ? [] : [`sources/${name} was changed: its SHA-256 is ${hash}`],
     ),
     missing: [...named].flatMap(([hash, what]) => (there.has(hash) ? [] : [what])),
     strange: kept.flatMap(({ name, hash, plan = hash }) => (named.has(hash) || named.has(plan) ? [] : [name])),

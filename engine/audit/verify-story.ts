@@ -3,17 +3,17 @@ import canonicalize from 'canonicalize'
 import { quote } from '../base/printable.ts'
 import type { Entry } from './entry.ts'
 
-/** Follows whether the entries of a log belong together: each to a run of one incident, and to what that run planned. */
+/** Checks whether the entries of a log belong together: each to a run of one incident and to that run's plan. */
 export type Story = {
-  /** What is wrong with the next entry in the light of those before it, if anything. */
+  /** Returns what is wrong with the next entry, given those before it, if anything. */
   take(entry: Entry, line: number): string | undefined
   clockBack(): ClockBack | undefined
 }
 
-/** What the entries of a run can be about. */
+/** What the entries of a run may refer to. */
 type Run = { steps: Set<string>; checks: Set<string>; attempts: Map<string, number> }
 
-/** A story of which nothing is told yet; `incident` is whose it must be, else the first run says it. */
+/** Starts an empty story of `incident`; if that is undefined, the first run decides. */
 export function makeStory(incident?: string): Story {
   const runs = new Map<string, Run>()
   let [own, last] = [incident, '']
@@ -25,7 +25,7 @@ export function makeStory(incident?: string): Story {
     }
     const run = runs.get(entry.run)
     return run === undefined
-      ? `it is of the run ${quote(entry.run)}, which no entry before it has opened`
+      ? `it belongs to run ${quote(entry.run)}, which no earlier entry opened`
       : belongs(entry, run)
   }
   return {
@@ -49,13 +49,13 @@ function opened(
 ): string | undefined {
   const known = runs.has(run)
   if (!known) runs.set(run, { steps: new Set(), checks: new Set(), attempts: new Map() })
-  if (known) return `the run ${quote(run)} was opened before`
+  if (known) return `run ${quote(run)} was opened before`
   if (body.incident !== own)
-    return `it opens a run of the incident ${quote(body.incident)}, and the log is of ${quote(own)}`
+    return `it opens a run of incident ${quote(body.incident)}, but the log belongs to ${quote(own)}`
   if (body.within !== undefined && !runs.has(body.within))
-    return `it is within the run ${quote(body.within)}, which no entry before it has opened`
+    return `it is within run ${quote(body.within)}, which no earlier entry opened`
   const strange = body.undoes?.find((undone) => !runs.get(undone.run)?.steps.has(undone.step))
-  return strange && `it undoes ${quote(strange.step)} of ${quote(strange.run)}, which no entry before it has planned`
+  return strange && `it undoes ${quote(strange.step)} of ${quote(strange.run)}, which no earlier entry planned`
 }
 
 function belongs(entry: Exclude<Entry, { type: 'run.opened' }>, run: Run): string | undefined {
@@ -67,20 +67,17 @@ function belongs(entry: Exclude<Entry, { type: 'run.opened' }>, run: Run): strin
       const found = `sha256:${createHash('sha256')
         .update(canonicalize(plan) ?? '')
         .digest('hex')}`
-      return found === digest ? undefined : `its plan has the digest ${found}, and it says ${quote(digest)}`
+      return found === digest ? undefined : `its plan has digest ${found}, but the entry says ${quote(digest)}`
     }
     case 'check.observed':
-      return run.checks.has(entry.body.check)
-        ? undefined
-        : `the plan of its run has no check ${quote(entry.body.check)}`
+      return run.checks.has(entry.body.check) ? undefined : `its run's plan has no check ${quote(entry.body.check)}`
     case 'step.intent':
       run.attempts.set(entry.body.step, entry.body.attempt)
       return planned(entry.body.step, run)
     case 'step.outcome':
     case 'step.resolved': {
       const { step, attempt } = entry.body
-      if (run.attempts.get(step) !== attempt)
-        return `no intent before it is attempt ${attempt} of the step ${quote(step)}`
+      if (run.attempts.get(step) !== attempt) return `no earlier intent is attempt ${attempt} of step ${quote(step)}`
       return contradiction(entry.body) ?? planned(step, run)
     }
     case 'step.decided':
@@ -105,19 +102,19 @@ function belongs(entry: Exclude<Entry, { type: 'run.opened' }>, run: Run): strin
   }
 }
 
-/** A change is ours or not by what Cloud Audit Logs said of it, which stands in the same entry. */
+/** Checks an outcome's verdict against its maker, as Cloud Audit Logs reported it in the same entry. */
 function contradiction({ verdict, maker }: Pick<Ended['body'], 'verdict' | 'maker'>): string | undefined {
   const fits = { us: 'applied', 'somebody-else': 'made-by-another', 'not-known': 'made-by-unknown' } as const
   const told = maker && fits[maker.by]
   const claimed = verdict === 'made-by-another' || verdict === 'made-by-unknown' ? verdict : undefined
   if (told === undefined ? claimed === undefined : told === verdict) return undefined
-  return `it says ${quote(verdict)}, and that it was made by ${quote(maker?.by ?? 'nobody')}`
+  return `its verdict is ${quote(verdict)}, but its maker is ${quote(maker?.by ?? 'nobody')}`
 }
 
 type Ended = Extract<Entry, { type: 'step.outcome' | 'step.resolved' }>
 
 const planned = (step: string, { steps }: Run): string | undefined =>
-  steps.has(step) ? undefined : `the plan of its run has no step ${quote(step)}`
+  steps.has(step) ? undefined : `its run's plan has no step ${quote(step)}`
 
-/** Where a log's times go back: in how many lines, in which first, and by how much there. That is no damage: clocks differ. */
+/** Where a log's times run backwards: on how many lines, on which first, and by how much there. Clocks differ, so this isn't damage. */
 export type ClockBack = { lines: number; first: number; ms: number }

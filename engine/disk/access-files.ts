@@ -7,13 +7,13 @@ import { ACCESS_FLAGS, type Access, type AccessUsed } from '../runbook/access.ts
 import { describeTrouble } from './fs-errors.ts'
 import { openRegular, readOpened } from './regular-file.ts'
 
-/** A bundle of all the world's authorities has a few hundred kilobytes: 4 MiB. */
+/** The largest file that is read: 4 MiB; a bundle of all public authorities has a few hundred kilobytes. */
 const LIMIT = 4 * 1024 * 1024
 
-/** An access as a log keeps it, and the certificates (PEM) to trust. */
+/** An access as a log stores it, and the certificates (PEM) to trust. */
 export type ReadAccess = { used: AccessUsed; ca?: string }
 
-/** Reads the files that an access names, once they are known to hold what they must and no key. Throws UserError. */
+/** Reads the files that an access names, after checking that they contain what they must and no key. Throws UserError. */
 export function readAccess({ caFile, credentialsFile, ...access }: Access): ReadAccess {
   const ca = caFile === undefined ? undefined : readFor('caFile', caFile)
   const credentials = credentialsFile === undefined ? undefined : readFor('credentialsFile', credentialsFile)
@@ -38,11 +38,7 @@ function readFor(what: 'caFile' | 'credentialsFile', path: string): Named {
     const shared = (fstatSync(file).mode & 0o002) !== 0
     const bytes = readOpened(file, LIMIT)
     if (shared)
-      throw refusal(
-        named,
-        'everybody on this machine may change it',
-        'run `chmod o-w` on it, after you have checked what it holds',
-      )
+      throw refusal(named, 'everybody on this machine can change it', 'check its contents, then run `chmod o-w` on it')
     const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`
     return { ...named, name: basename(path), digest, text: bytes.toString('utf8') }
   } catch (error) {
@@ -51,22 +47,22 @@ function readFor(what: 'caFile' | 'credentialsFile', path: string): Named {
 }
 
 const refusal = ({ what, path }: Pick<Named, 'what' | 'path'>, why: string, hint: string): UserError =>
-  new UserError(`${what}: the file ${path} is not used: ${why}; nothing was changed`, hint, 2)
+  new UserError(`${what}: the file ${path} cannot be used: ${why}; nothing was changed`, hint, 2)
 
 function readCertificates(named: Named): string {
   if (named.text.includes('PRIVATE KEY'))
-    throw refusal(named, 'it holds a private key', 'name a file that holds certificates only')
+    throw refusal(named, 'it contains a private key', 'use a file that contains only certificates')
   const blocks = named.text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g)
   if (blocks === null)
     throw refusal(
       named,
-      'it holds no certificate in PEM form',
+      'it contains no certificate in PEM form',
       'ask for the CA certificates as PEM (BEGIN CERTIFICATE)',
     )
   try {
     for (const block of blocks) new X509Certificate(block)
   } catch {
-    throw refusal(named, 'a certificate in it cannot be read', 'ask for the file anew, as PEM')
+    throw refusal(named, 'a certificate in it cannot be read', 'request the file again, as PEM')
   }
   return blocks.join('\n')
 }
@@ -74,27 +70,27 @@ function readCertificates(named: Named): string {
 /** The addresses that a configuration sends the machine's own token to. */
 const GOOGLE_URLS = ['token_url', 'token_info_url', 'service_account_impersonation_url']
 
-/** What a workload identity configuration says of itself; what holds a key, or leads elsewhere, is refused. */
+/** Reads a workload identity configuration; refuses one that contains a key or leads elsewhere. */
 function readCredentials(named: Named): { serviceAccount?: string } {
   const refuse = (why: string, hint: string) => refusal(named, why, hint)
   const json = jsonIn(named.text)
   if (json === undefined)
     throw refuse(
       'it is not a JSON object',
-      'name the configuration that `gcloud iam workload-identity-pools create-cred-config` wrote',
+      'use the configuration that `gcloud iam workload-identity-pools create-cred-config` wrote',
     )
   const { type, credential_source: source, service_account_impersonation_url: impersonation } = json
   if (holdsKey(json))
     throw refuse(
-      'it holds a private key or a refresh token, which is a secret',
-      'use a workload identity configuration, or log in with gcloud and name --impersonate-service-account',
+      'it contains a secret: a private key or a refresh token',
+      'use a workload identity configuration, or log in with gcloud and add --impersonate-service-account',
     )
   if (type !== 'external_account')
     throw refuse(
       'it is not a workload identity configuration (`"type": "external_account"`)',
       type === 'impersonated_service_account'
-        ? 'gcloud reads no such file: name --impersonate-service-account'
-        : 'name the configuration that `gcloud iam workload-identity-pools create-cred-config` wrote',
+        ? 'gcloud does not read such files: use --impersonate-service-account'
+        : 'use the configuration that `gcloud iam workload-identity-pools create-cred-config` wrote',
     )
   if (isJsonObject(source) && source.executable !== undefined)
     throw refuse('it starts a program to get a token', 'use one that reads the token from a file or an URL')
@@ -102,7 +98,7 @@ function readCredentials(named: Named): { serviceAccount?: string } {
   if (elsewhere !== undefined || (json.universe_domain ?? 'googleapis.com') !== 'googleapis.com')
     throw refuse(
       `its ${elsewhere ?? 'universe_domain'} is not googleapis.com`,
-      'check where the file is from: tokens would be sent there',
+      'check where the file comes from: tokens would be sent there',
     )
   const serviceAccount = /\/serviceAccounts\/([^/:@]+@[^/:@]+):generateAccessToken$/.exec(
     String(impersonation ?? ''),

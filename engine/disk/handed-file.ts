@@ -5,13 +5,13 @@ import { UserError } from '../base/problem.ts'
 import { describeTrouble } from './fs-errors.ts'
 import { readRegular } from './regular-file.ts'
 
-/** Such a file is at most this large; the largest of real plans are a few hundred kilobytes. */
+/** The largest such file; real plans have a few hundred kilobytes at most. */
 const LIMIT = 16 * 1024 * 1024
 
-/** A file that people hand to each other: what it holds, where it is, and what the person calls it. */
+/** A file that people pass to each other: its kind, its path, and its name in messages. */
 export type HandedFile = { what: 'a plan' | 'an approval'; path: string; name: string }
 
-/** Refuses a place for a new file where something is already. Throws UserError. */
+/** Refuses a path for a new file if something exists there. Throws UserError. */
 export async function refuseTaken(file: HandedFile): Promise<void> {
   const found = await lstat(file.path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
@@ -20,7 +20,7 @@ export async function refuseTaken(file: HandedFile): Promise<void> {
   if (found !== undefined) throw elapsed(file)
 }
 
-/** Writes a new file in one move, mode 0600, on disk when it answers; one that is there is left as it is. Throws UserError. */
+/** Writes a new file in one move, with mode 0600, and resolves once it is on disk; an existing file is left as it is. Throws UserError. */
 export async function writeHanded(handed: HandedFile, text: string, nonce: string): Promise<void> {
   const { path } = handed
   const folder = dirname(path)
@@ -33,7 +33,7 @@ export async function writeHanded(handed: HandedFile, text: string, nonce: strin
     } finally {
       await file.close()
     }
-    // A link, unlike a rename, never replaces what is there.
+    // A link, unlike a rename, never replaces an existing file.
     await link(scratch, path)
   } catch (error) {
     throw (error as NodeJS.ErrnoException).code === 'EEXIST' ? elapsed(handed) : notWritten(handed, error as Error)
@@ -46,27 +46,21 @@ export async function writeHanded(handed: HandedFile, text: string, nonce: strin
 
 const elapsed = ({ what, name }: HandedFile): UserError =>
   new UserError(
-    `the file ${name} is there already, and ${what} never replaces one`,
-    'name another file, or move that one away',
+    `the file ${name} already exists, and ${what} never replaces a file`,
+    'choose another file, or move that one',
   )
 
 const notWritten = ({ what, name }: HandedFile, error: Error): UserError =>
-  new UserError(
-    `the file ${name} can't be written as ${what}: ${describeTrouble(error)}`,
-    'check the folder and its permissions',
-    1,
-  )
+  new UserError(`cannot write ${what} to ${name}: ${describeTrouble(error)}`, 'check the folder and its permissions', 1)
 
-/** The bytes of such a file. Throws UserError. */
+/** Reads such a file. Throws UserError. */
 export async function readHanded({ what, path, name }: HandedFile): Promise<Uint8Array> {
-  const refuse = (why: string): UserError =>
-    new UserError(`the file ${name} can't be read as ${what}: ${why}`, 'check the path')
+  const refuse = (why: string): UserError => new UserError(`cannot read ${what} from ${name}: ${why}`, 'check the path')
   try {
     return readRegular(path, LIMIT)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    const said =
-      code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is not a regular file' : undefined
+    const said = code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'it is not a regular file' : undefined
     throw refuse(said ?? describeTrouble(error))
   }
 }

@@ -4,8 +4,8 @@ import { describeTrouble, exitCodeOfTrouble } from './fs-errors.ts'
 import { openRegular } from './regular-file.ts'
 
 /**
- * Opens a file to which a sandbox's requests are appended, one JSON object a line; when it can't be written any more,
- * that is said once. Throws UserError.
+ * Opens a file that a sandbox appends its requests to, one JSON object per line; if it can no longer be written, that is
+ * reported once. Throws UserError.
  */
 export function openJsonLines(path: string, print: (text: string) => void): (entry: object) => void {
   const { O_WRONLY, O_APPEND, O_CREAT } = constants
@@ -21,8 +21,8 @@ export function openJsonLines(path: string, print: (text: string) => void): (ent
     append('')
   } catch (error) {
     throw new UserError(
-      `the requests can't be written to ${path}: ${describeTrouble(error)}`,
-      'name another file with --requests FILE',
+      `cannot write the requests to ${path}: ${describeTrouble(error)}`,
+      'choose another file with --requests FILE',
       exitCodeOfTrouble(error),
     )
   }
@@ -33,7 +33,7 @@ export function openJsonLines(path: string, print: (text: string) => void): (ent
       append(`${JSON.stringify(entry)}\n`)
     } catch (error) {
       broken = true
-      print(`No more requests are written to ${path}: ${describeTrouble(error)}.`)
+      print(`Cannot write any more requests to ${path}: ${describeTrouble(error)}.`)
     }
   }
 }

@@ -7,11 +7,11 @@ import { type HeldLock, readLock } from './lock.ts'
 
 const ENDING = '.lock'
 
-/** The lock file of a project in a world (`live`, or a sandbox's own name): one a project, whatever runs there. */
+/** Returns the lock file of a project in a world (`live`, or a sandbox's own name): one per project, whatever runs there. */
 export const projectLock = (folder: string, world: string, project: string): string =>
   join(folder, `${encodeURIComponent(world)}+${encodeURIComponent(project)}${ENDING}`)
 
-/** Makes sure that the folder of this machine's locks is there and nobody else's. Throws UserError. */
+/** Ensures that the folder of this machine's locks exists and is nobody else's. Throws UserError. */
 export async function ensureLockFolder(folder: string): Promise<void> {
   try {
     if (!(await inspect(folder))) await mkdir(folder, { mode: 0o700, recursive: true })
@@ -19,14 +19,14 @@ export async function ensureLockFolder(folder: string): Promise<void> {
   } catch (error) {
     if (error instanceof UserError) throw error
     throw new UserError(
-      `the folder of this machine's locks ${folder} can't be made: ${describeTrouble(error)}`,
-      'mend that, or name another with BREAKGLASS_LOCKS; every run on this machine must use the same',
+      `cannot create the folder of this machine's locks ${folder}: ${describeTrouble(error)}`,
+      'fix that, or choose another with BREAKGLASS_LOCKS; every run on this machine must use the same folder',
       1,
     )
   }
 }
 
-/** The locks in the folder, each with its file; none where there is no folder yet. Throws UserError for a folder that isn't ours. */
+/** Returns the locks in the folder, each with its file; none if there is no folder yet. Throws UserError if the folder isn't ours. */
 export async function listLocks(folder: string): Promise<{ file: string; locked: HeldLock }[]> {
   if (!(await inspect(folder))) return []
   const files = (await readdir(folder)).filter((name) => name.endsWith(ENDING)).sort()
@@ -34,19 +34,19 @@ export async function listLocks(folder: string): Promise<{ file: string; locked:
   return locks.flatMap(({ name, locked }) => (locked ? [{ file: join(folder, name), locked }] : []))
 }
 
-/** Says what is wrong with a folder above: whoever may rename what is in it could move ours away, and two runs would have two locks. */
+/** Returns what is wrong with a folder's parents: whoever may rename their contents could move ours, and two runs would have two locks. */
 async function flawAbove(folder: string): Promise<string | undefined> {
   for (let above = dirname(folder); ; above = dirname(above)) {
     const stat = await lstat(above).catch(() => undefined)
     if (stat?.isDirectory()) {
       if (!isOwnOrRoot(stat.uid)) return `is in ${above}, which belongs to somebody else`
-      if ((stat.mode & 0o1002) === 0o002) return `is in ${above}, where everybody may move it away`
+      if ((stat.mode & 0o1002) === 0o002) return `is in ${above}, where everybody can move it`
     }
     if (dirname(above) === above) return undefined
   }
 }
 
-/** Whether the folder is there. Who can write to it could hold up every run, or let two at one project. */
+/** Returns whether the folder exists. Whoever can write to it could block every run, or let two runs change one project. Throws UserError. */
 async function inspect(folder: string): Promise<boolean> {
   const stat = await lstat(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined

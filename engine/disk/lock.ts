@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { type Liveness, livenessOf, type ProcessIdentity } from './process-identity.ts'
 import { readRegular } from './regular-file.ts'
 
-/** Who holds a lock: whose process, for which incident, in which project of which cloud, since when (ISO time). */
+/** The owner of a lock: whose process, for which incident, in which project of which cloud, since when (ISO time). */
 export type LockOwner = ProcessIdentity & {
   user: string
   incident: string
@@ -14,29 +14,29 @@ export type LockOwner = ProcessIdentity & {
   since: string
 }
 
-/** A lock that somebody has: `unknown` where its file can't be understood. */
+/** A lock and its owner; `unknown` if its file is unreadable. */
 export type HeldLock = { owner: LockOwner; liveness: Liveness } | { owner: undefined; liveness: 'unknown' }
 
-/** A lock that this process holds now and, where it was taken over, from whom; or the one who holds it. */
+/** A lock that this process acquired, with the previous owner if it was taken over; or the lock that somebody else holds. */
 export type Locked =
   | {
       ok: true
-      takenFrom?: LockOwner & { /** Puts the dead owner's lock back in place of ours. */ restore(): Promise<void> }
+      takenFrom?: LockOwner & { /** Restores the dead owner's lock in place of ours. */ restore(): Promise<void> }
       release(): Promise<void>
     }
   | { ok: false; path: string; locked: HeldLock }
 
-/** The largest that a lock's file may be: 64 KiB. */
+/** The largest lock file: 64 KiB. */
 const LIMIT = 64 * 1024
 
-/** A lock's file: its owner and a word that no other lock ever had. */
+/** The contents of a lock file: its owner and a unique id. */
 type Content = { id: string; owner: LockOwner }
 
 /**
- * Takes a lock file, or says who has it: of any number of processes at once, one gets it. The lock of an owner who is
- * dead is taken over only where `takeOver` says so; that of anybody else never is.
+ * Acquires a lock file, or returns who holds it: of any number of processes, one gets it. A dead owner's lock is taken over
+ * only if `takeOver` is set; any other owner's never is.
  */
-export async function takeLock(path: string, owner: LockOwner, takeOver: boolean): Promise<Locked> {
+export async function acquireLock(path: string, owner: LockOwner, takeOver: boolean): Promise<Locked> {
   const own: Content = { id: randomUUID(), owner }
   const draft = `${path}.${own.id}`
   await writeDraft(draft, JSON.stringify(own))
@@ -47,7 +47,7 @@ export async function takeLock(path: string, owner: LockOwner, takeOver: boolean
   }
 }
 
-/** Another run that ends may take an empty folder away between the two. */
+/** Writes the draft of a lock; another run that ends may remove the empty folder in between. */
 async function writeDraft(draft: string, text: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     await mkdir(dirname(draft), { recursive: true, mode: 0o700 })
@@ -59,7 +59,7 @@ async function writeDraft(draft: string, text: string): Promise<void> {
   }
 }
 
-/** Who has a lock; undefined where nobody has. */
+/** Reads who holds a lock; undefined if nobody does. */
 export async function readLock(path: string): Promise<HeldLock | undefined> {
   const content = await readContent(path)
   if (content === 'unknown') return { owner: undefined, liveness: 'unknown' }
@@ -68,7 +68,7 @@ export async function readLock(path: string): Promise<HeldLock | undefined> {
 
 async function take(path: string, draft: string, own: Content, takeOver: boolean): Promise<Locked> {
   const locked = { ok: true as const, release: () => release(path, own.id) }
-  // A lock that is given back between the two is tried for again.
+  // A lock that is released in between is tried again.
   for (;;) {
     if (await claimed(draft, path)) return locked
     const there = await readContent(path)
@@ -84,8 +84,8 @@ async function take(path: string, draft: string, own: Content, takeOver: boolean
 }
 
 /**
- * Puts our lock in a dead one's place, in one move, under a lock of its own: who comes second there sees that the dead
- * one has gone.
+ * Replaces a dead owner's lock with ours in one move, under a lock of its own: whoever comes second sees that the dead lock is
+ * gone.
  */
 async function replaceDead(
   path: string,
@@ -93,7 +93,7 @@ async function replaceDead(
   dead: Content,
   owner: LockOwner,
 ): Promise<Locked | 'replaced' | 'moved'> {
-  const guard = await takeLock(`${path}.take-over`, owner, true)
+  const guard = await acquireLock(`${path}.take-over`, owner, true)
   if (!guard.ok) return guard
   try {
     const there = await readContent(path)
@@ -105,7 +105,7 @@ async function replaceDead(
   }
 }
 
-/** Makes the lock where there is none, whole from its first moment on; a disk without links makes it by its name. */
+/** Creates the lock if there is none, complete from the start; on a disk without hard links it is created by name. */
 async function claimed(draft: string, path: string): Promise<boolean> {
   try {
     await link(draft, path).catch(async (error: NodeJS.ErrnoException) => {
@@ -119,7 +119,7 @@ async function claimed(draft: string, path: string): Promise<boolean> {
   }
 }
 
-/** Gives the lock back, if it is still ours. */
+/** Releases the lock if it is still ours. */
 async function release(path: string, id: string): Promise<void> {
   const there = await readContent(path)
   if (there === undefined || there === 'unknown' || there.id !== id) return

@@ -5,8 +5,8 @@ import { describeTrouble, exitCodeOfTrouble } from './fs-errors.ts'
 import { checkFolders } from './logs/kept-file.ts'
 
 /**
- * Makes a folder of logs or one under it, mode 0700, with those above it. Answers how to remove it again where nothing
- * came into it, and with it those above that were made for it. Throws UserError, also where something else is in its place.
+ * Creates a folder of logs or one under it, mode 0700, with its parents. Returns a function that removes it again, with the
+ * parents created for it, if it is still empty. Throws UserError, also if something else is in its place.
  */
 export async function makeFolder(folder: string, logs: string): Promise<() => Promise<void>> {
   checkFolders(folder, logs)
@@ -15,8 +15,8 @@ export async function makeFolder(folder: string, logs: string): Promise<() => Pr
     return () => removeEmpty(folder, top ?? folder)
   } catch (error) {
     throw new UserError(
-      `the folder ${folder} can't be made: ${describeTrouble(error)}`,
-      'nothing was changed; name another folder with --logs DIR',
+      `cannot create the folder ${folder}: ${describeTrouble(error)}`,
+      'nothing was changed; choose another folder with --logs DIR',
       exitCodeOfTrouble(error),
     )
   }
@@ -27,6 +27,6 @@ async function removeEmpty(folder: string, top: string): Promise<void> {
     await rmdir(folder)
     if (folder !== top) await removeEmpty(dirname(folder), top)
   } catch {
-    // Something came into it, or it is gone: both are as they should be.
+    // The folder is in use or gone already: both are fine.
   }
 }

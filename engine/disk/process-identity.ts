@@ -3,22 +3,22 @@ import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname, platform } from 'node:os'
 
 /**
- * What tells a process from every other one that had or will have its number: the machine's boot, the namespace in
- * which the number counts, and when the process started. Empty where the system doesn't tell.
+ * What distinguishes a process from every other one with the same number: the machine's boot, the namespace of the number, and
+ * when the process started. Fields are empty if the system doesn't provide them.
  */
 export type ProcessIdentity = { pid: number; host: string; boot: string; namespace: string; started: string }
 
-/** Whether a process is still there; `elsewhere`: it runs where it can't be looked for from here. */
+/** Whether a process exists; `elsewhere` if it runs where this process can't check. */
 export type Liveness = 'alive' | 'dead' | 'elsewhere'
 
-/** The identity of a process that runs now, undefined where there is none of that number. */
+/** Returns the identity of a running process; undefined if no process has that number. */
 export function identify(pid: number): ProcessIdentity | undefined {
   const started = platform() === 'linux' ? startedOnLinux(pid) : startedByPs(pid)
   if (started === undefined) return undefined
   return { pid, host: hostname(), boot: bootId(), namespace: pidNamespace(), started }
 }
 
-/** Whether the process of an identity is still there, and not another one with its number. */
+/** Returns whether the process of an identity still exists, as opposed to another one with its number. */
 export function livenessOf(known: ProcessIdentity): Liveness {
   const boot = bootId()
   const sameBoot = boot !== '' && boot === known.boot
@@ -28,7 +28,7 @@ export function livenessOf(known: ProcessIdentity): Liveness {
   return identify(known.pid)?.started === known.started ? 'alive' : 'dead'
 }
 
-/** Field 22 of /proc/PID/stat, in ticks since boot; a zombie has ended. The name in field 2 may hold anything but its last `)`. */
+/** Reads field 22 of /proc/PID/stat, in ticks since boot; a zombie has ended. The name in field 2 may contain anything after its last `)`. */
 function startedOnLinux(pid: number): string | undefined {
   const stat = read(`/proc/${pid}/stat`)
   const [state, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')

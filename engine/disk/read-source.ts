@@ -8,11 +8,11 @@ import { describeTrouble } from './fs-errors.ts'
 /** A file's text, or why it can't be used. */
 export type ReadSource = { ok: true; source: Source } | { ok: false; diagnostics: Diagnostic[] }
 
-/** Reads a YAML file of at most 1 MiB as UTF-8; `name` is what the person calls the file. Never throws. */
+/** Reads a YAML file of at most 1 MiB as UTF-8; `name` is its name in messages. Never throws. */
 export function readSource(path: string, name: string): ReadSource {
   let file: number | undefined
   try {
-    // Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
+    // Without O_NONBLOCK, opening a pipe without a writer would block forever.
     file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
     return readOpened(file, name)
   } catch (error) {
@@ -27,7 +27,7 @@ function readOpened(file: number, name: string): ReadSource {
   if (stats.isDirectory()) return refuse(name, 'this is a folder, not a file', 'give the path of a YAML file')
   if (!stats.isFile()) return refuse(name, 'this is not a regular file', 'give the path of a YAML file')
   if (stats.size > sourceLimit) return refuse(name, tooLarge)
-  // What is really there counts, not the size that was said: the file may grow meanwhile, and /proc says 0.
+  // Read what is there instead of trusting the size: the file may grow, and /proc reports 0.
   let bytes = Buffer.alloc(0)
   while (bytes.length <= sourceLimit) {
     const more = Buffer.alloc(Math.max(stats.size, 4096) + 1)
@@ -59,7 +59,7 @@ function decode(bytes: Buffer, name: string): ReadSource {
   return character === undefined ? { ok: true, source } : { ok: false, diagnostics: [character] }
 }
 
-/** UTF-16 by its byte order mark, or without one by a zero in every second byte of the first few. */
+/** Detects UTF-16 by its byte order mark, or without one by a zero in every second byte at the start. */
 function isUtf16(bytes: Buffer): boolean {
   const start = bytes.readUIntBE(0, Math.min(2, bytes.length))
   if (start === 0xfffe || start === 0xfeff) return true
@@ -68,7 +68,7 @@ function isUtf16(bytes: Buffer): boolean {
   return head.length >= 4 && (zeroAt(0) || zeroAt(1))
 }
 
-/** Where bytes first differ from what they became by decoding and encoding again (a byte order mark is dropped by that). */
+/** Returns where bytes first differ from what decoding and encoding made of them (which drops a byte order mark). */
 function firstDifference(bytes: Buffer, again: Buffer): number {
   const skipped = bytes.subarray(0, 3).equals(Buffer.from('\ufeff')) ? 3 : 0
   let at = skipped

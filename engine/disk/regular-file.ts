@@ -1,9 +1,9 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats, statSync } from 'node:fs'
 
-/** The most that is read of a file unless its reader says otherwise: 16 MiB. */
+/** The most that is read of a file by default: 16 MiB. */
 const LIMIT = 16 * 1024 * 1024
 
-/** Says what lies under a name that is no regular file. */
+/** Returns what a path that isn't a regular file is. */
 export const kindOf = (
   found: Pick<Stats, 'isFile' | 'isDirectory' | 'isSymbolicLink' | 'isFIFO' | 'isSocket'>,
 ): string =>
@@ -20,8 +20,8 @@ export const kindOf = (
             : 'a device'
 
 /**
- * Opens a regular file that a person or a file of theirs names, links followed, and never waits for anybody: a pipe would
- * wait for its other end, and a device may act when it is opened. Throws an Error that says why not.
+ * Opens a regular file that a person or one of their files names, following links, and never blocks: a pipe would wait for its
+ * other end, and a device may act when it is opened. Throws an Error with the reason.
  */
 export function openRegular(path: string, flags = constants.O_RDONLY, follow = true): number {
   const named = (follow ? statSync : lstatSync)(path, { throwIfNoEntry: false })
@@ -39,15 +39,15 @@ const notRegular = (found: Stats): Error =>
     ? Object.assign(new Error('it is not a regular file but a folder'), { code: 'EISDIR' })
     : new Error(`it is not a regular file but ${kindOf(found)}`)
 
-/** Reads such a file, up to a number of bytes. Throws an Error that says why not. */
+/** Reads such a file, up to a number of bytes. Throws an Error with the reason. */
 export function readRegular(path: string, limit = LIMIT, follow = true): Buffer {
   return readOpened(openRegular(path, constants.O_RDONLY, follow), limit)
 }
 
-/** Does the same for those that wait for their files. Rejects with an Error that says why not. */
+/** Does the same asynchronously. Rejects with an Error with the reason. */
 export const readNamed = async (path: string, limit = LIMIT): Promise<Buffer> => readRegular(path, limit)
 
-/** Reads an open file to its end, up to a number of bytes, and closes it; what is really there counts, since it may grow meanwhile. */
+/** Reads an open file to its end, up to a number of bytes, and closes it; it doesn't trust the size, since the file may grow. */
 export function readOpened(file: number, limit: number): Buffer {
   try {
     const pieces: Buffer[] = []

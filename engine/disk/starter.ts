@@ -2,21 +2,21 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 
-/** A file to be: its path within the workspace, and its text. */
+/** A file to create: its path in the workspace, and its text. */
 export type NewFile = { path: string; text: string }
 
-/** What an ignore file says to keep a team's logs out of its repository. */
+/** The lines of an ignore file that keep a team's logs out of its repository. */
 export const LOGS_IGNORED = ['logs/*', '!logs/README.md']
 
 /** The runbook and the scenario of a new workspace, by name. */
 export const FIRST = { runbook: 'public-service', scenario: 'first-rehearsal' }
 
-/** The inventory of a new workspace, by its path there. */
+/** The path of a new workspace's inventory. */
 export const STARTER_INVENTORY = 'runbooks/inventory.yaml'
 
 const YAML = [STARTER_INVENTORY, `runbooks/${FIRST.runbook}.yaml`, `runbooks/scenarios/${FIRST.scenario}.yaml`]
 
-/** Returns the files of a new workspace at a folder, made of the package's own; editors find the schemas from there. */
+/** Returns the files of a new workspace in a folder, made from the package's own; editors find the schemas from there. */
 export async function starterFiles(root: string, packageFolder: string): Promise<NewFile[]> {
   const { folder, copies } = await schemasFor(root, packageFolder, SCHEMAS)
   const copied = await Promise.all(
@@ -38,8 +38,8 @@ export async function starterFiles(root: string, packageFolder: string): Promise
 const SCHEMAS = ['inventory', 'runbook', 'scenario']
 
 /**
- * Returns the folder of the schemas, relative to the workspace, so that the files that name it can be committed: the
- * installed package's where it is here or above, else copies in the workspace.
+ * Returns the folder of the schemas, relative to the workspace so that files that name it can be committed: the installed
+ * package's if it is here or in a parent, otherwise copies in the workspace.
  */
 async function schemasFor(
   root: string,
@@ -58,7 +58,7 @@ async function schemasFor(
   return { folder: 'schemas', copies: await Promise.all(copies) }
 }
 
-/** Returns the path of a schema for the first line of a file at a path within a workspace, and the copy that must be there. */
+/** Returns the schema path for the first line of a file in a workspace, and the copy that must exist. */
 export async function schemaFor(
   root: string,
   packageFolder: string,
@@ -69,7 +69,7 @@ export async function schemaFor(
   return { schema: `${relative(dirname(path), folder)}/${name}.schema.json`, copies }
 }
 
-/** The file with its first line, which names its schema for editors, leading to the schemas' folder from where it will be. */
+/** Returns the text with its first line, which names its schema for editors, pointing to the schemas' folder. */
 const pointAt = (schemas: string, path: string, text: string): string =>
   text.replace(/(?<=^# yaml-language-server: \$schema=)\S*\/schemas/, () => relative(dirname(path), schemas))
 

@@ -1,14 +1,14 @@
-/** A file of an archive. */
+/** A file in an archive. */
 export type ArchivedFile = { name: string; bytes: Uint8Array }
 
 const BLOCK = 512
-/** Longer names would need an extension that not every tar knows. */
+/** The longest name: longer ones would need an extension that not every tar supports. */
 const LONGEST_NAME = 100
 const NO_ARCHIVE = 'it is not an archive of `breakglass audit export`'
 
 /**
- * Packs files into a POSIX ustar archive, in their order. Everything in it is from the files themselves: no owner, no
- * time of packing, so that the same files give the same bytes.
+ * Packs files into a POSIX ustar archive, in the given order. It records neither an owner nor a time, so that the same files
+ * give the same bytes.
  */
 export function packTar(files: ArchivedFile[]): Uint8Array {
   const parts = files.flatMap(({ name, bytes }) => [
@@ -19,7 +19,7 @@ export function packTar(files: ArchivedFile[]): Uint8Array {
   return Buffer.concat([...parts, Buffer.alloc(2 * BLOCK)])
 }
 
-/** The files of an archive as `packTar` packs them, plain files only. Throws an Error for anything else. */
+/** Returns the files of an archive that `packTar` made: plain files only. Throws an Error for anything else. */
 export function unpackTar(archive: Uint8Array): ArchivedFile[] {
   const bytes = Buffer.from(archive.buffer, archive.byteOffset, archive.byteLength)
   const files: ArchivedFile[] = []

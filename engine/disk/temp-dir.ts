@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** Does work in a folder of its own that is gone afterwards. */
-export async function inScratch<T>(work: (folder: string) => Promise<T>): Promise<T> {
+/** Runs work in a temporary folder, which is removed afterwards. */
+export async function inTempFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'breakglass-scratch-'))
   try {
     return await work(folder)

@@ -5,17 +5,17 @@ import { UserError } from '../base/problem.ts'
 import { describeTrouble } from './fs-errors.ts'
 import { readRegular } from './regular-file.ts'
 
-/** A text file as it lies there; undefined where there is none. Throws UserError. */
+/** Reads a text file; undefined if it doesn't exist. Throws UserError. */
 export async function readWhole(file: string, shown: string): Promise<string | undefined> {
   try {
     return readRegular(file).toString('utf8')
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
-    throw new UserError(`${shown} can't be read: ${describeTrouble(error)}`, 'check the file, then run this again', 1)
+    throw new UserError(`cannot read ${shown}: ${describeTrouble(error)}`, 'check the file, then run this again', 1)
   }
 }
 
-/** Tells whether a file, as far as it and the folders above it are there, lies in a folder by its real path: no link leads out. */
+/** Returns whether a file, as far as it and its parents exist, is inside a folder by its real path, so that no link leads out. */
 export async function liesIn(root: string, file: string): Promise<boolean> {
   for (let place = file; ; place = dirname(place)) {
     const real = await realpath(place).catch(() => undefined)
@@ -23,16 +23,16 @@ export async function liesIn(root: string, file: string): Promise<boolean> {
       const way = relative(await realpath(root), real)
       return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)
     }
-    // A link that leads to nothing would be followed by whoever writes there.
+    // Writing to a dangling link would follow it.
     const dangling = await lstat(place).catch(() => undefined)
     if (dangling !== undefined || dirname(place) === place) return false
   }
 }
 
-/** Writes a text file in one move, with the folders above it. Throws UserError. */
+/** Writes a text file in one move, creating its parents. Throws UserError. */
 export const writeWhole = (file: string, shown: string, text: string): Promise<void> =>
   mkdir(dirname(file), { recursive: true })
     .then(() => writeFileAtomic(file, text))
     .catch((error: Error) => {
-      throw new UserError(`${shown} can't be written: ${describeTrouble(error)}`, 'mend that, then run this again', 1)
+      throw new UserError(`cannot write ${shown}: ${describeTrouble(error)}`, 'fix that, then run this again', 1)
     })

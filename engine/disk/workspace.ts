@@ -5,10 +5,10 @@ import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:pat
 import { UserError } from '../base/problem.ts'
 import { suggest } from '../base/suggest.ts'
 
-/** A team's folder: the one that has `runbooks/`, and where its incidents are logged. Paths are absolute. */
+/** A team's folder: it contains `runbooks/` and the logs of its incidents. Paths are absolute. */
 export type Workspace = { root: string; runbooks: string; scenarios: string; inventory: string; logs: string }
 
-/** The workspace at a folder, or the nearest one upward of it. Throws UserError where there is none. */
+/** Returns the workspace at a folder, or the nearest one upward. Throws UserError if there is none. */
 export function findWorkspace(cwd: string, given: string | undefined): Workspace {
   if (given !== undefined) {
     const root = resolve(cwd, given)
@@ -26,14 +26,14 @@ export function findWorkspace(cwd: string, given: string | undefined): Workspace
   )
 }
 
-/** The nearest workspace upward of a folder, if there is one. Throws UserError for one that strangers could have put there. */
+/** Returns the nearest workspace upward of a folder, if there is one. Throws UserError if strangers could have created it. */
 export function nearestWorkspace(cwd: string): Workspace | undefined {
   const found = workspaceAround(cwd)
   if (found) refuseStrangers(found, cwd)
   return found
 }
 
-/** The nearest workspace upward of a folder, whoever it belongs to: only for reading what it lists. */
+/** Returns the nearest workspace upward of a folder, whoever owns it: only to read what it lists. */
 export function workspaceAround(cwd: string): Workspace | undefined {
   for (let folder = cwd; ; folder = dirname(folder)) {
     if (isFolder(join(folder, 'runbooks'))) return workspaceAt(folder)
@@ -42,8 +42,8 @@ export function workspaceAround(cwd: string): Workspace | undefined {
 }
 
 /**
- * Refuses a workspace that nobody named and that belongs to somebody else: its scripts would run as the person. It may
- * belong to the person, to root, or to the owner of the folder that they are in, as a checkout in CI does.
+ * Refuses a workspace that nobody named and that belongs to somebody else: its scripts would run as the person. It may belong
+ * to the person, to root, or to the owner of the current folder, as a checkout in CI does.
  */
 function refuseStrangers({ root, runbooks }: Workspace, cwd: string): void {
   const own = userInfo().uid
@@ -63,7 +63,7 @@ function refuseStrangers({ root, runbooks }: Workspace, cwd: string): void {
   )
 }
 
-/** The workspace that a folder is; its logs may be elsewhere. */
+/** Returns the workspace at a folder; its logs may be elsewhere. */
 export const workspaceAt = (root: string, logs = join(root, 'logs')): Workspace => ({
   root,
   logs,
@@ -74,33 +74,33 @@ export const workspaceAt = (root: string, logs = join(root, 'logs')): Workspace 
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 
-/** The runbook files of a workspace, by name: all YAML files in `runbooks/` but the inventory. */
+/** Returns the runbook files of a workspace, by name: all YAML files in `runbooks/` except the inventory. */
 export async function runbookFiles(workspace: Workspace): Promise<string[]> {
   return (await yamlFiles(workspace.runbooks)).filter((file) => file !== workspace.inventory)
 }
 
 /**
- * The runbooks that a workspace lists and holds itself: files that are, by their real path, in its own folder
- * `runbooks/`. A link that leads elsewhere is none of them.
+ * Returns the runbooks that a workspace lists and contains: files that are, by their real path, in its own folder `runbooks/`.
+ * A link that leads elsewhere doesn't count.
  */
 export const ownRunbooks = async (workspace: Workspace): Promise<string[]> =>
   (await runbookFiles(workspace)).filter((file) => isOwn(workspace, file))
 
-/** Whether a file is, by its real path, in the folder `runbooks/` of the workspace itself. */
+/** Returns whether a file is, by its real path, in the workspace's own folder `runbooks/`. */
 export const isOwn = (workspace: Workspace, file: string): boolean =>
   realPath(workspace.runbooks) === join(realPath(workspace.root), 'runbooks') && isListed(workspace, file)
 
-/** Whether a file is, by its real path, in what the workspace has as `runbooks/`, which may be a link itself. */
+/** Returns whether a file is, by its real path, in the workspace's `runbooks/`, which may itself be a link. */
 export const isListed = ({ runbooks }: Workspace, file: string): boolean =>
   dirname(realPath(file)) === realPath(runbooks)
 
-/** The checkout that a folder is in: the nearest folder upward of it, or itself, that has `.git`. */
+/** Returns the checkout that contains a folder: the folder itself or the nearest parent with `.git`. */
 export function checkoutAround(folder: string): string | undefined {
   if (existsSync(join(folder, '.git'))) return folder
   return dirname(folder) === folder ? undefined : checkoutAround(dirname(folder))
 }
 
-/** The real path of a file; empty where there is none. */
+/** Returns the real path of a file; empty if there is none. */
 function realPath(path: string): string {
   try {
     return realpathSync(path)
@@ -109,7 +109,7 @@ function realPath(path: string): string {
   }
 }
 
-/** The scenario files of a workspace. */
+/** Returns the scenario files of a workspace. */
 export const scenarioFiles = (workspace: Workspace): Promise<string[]> => yamlFiles(workspace.scenarios)
 
 async function yamlFiles(folder: string): Promise<string[]> {
@@ -130,7 +130,7 @@ async function yamlFiles(folder: string): Promise<string[]> {
 
 const isYaml = (name: string): boolean => /\.ya?ml$/.test(name)
 
-/** The file that a name or path on the command line means: a path as it is, a name among the files. Throws UserError. */
+/** Returns the file that a name or path on the command line means: a path as it is, a name among the files. Throws UserError. */
 export function resolveFile(what: 'runbook' | 'scenario', given: string, files: string[], cwd: string): string {
   if (isYaml(given) || given.includes('/') || isAbsolute(given)) return resolve(cwd, given)
   const found = files.find((file) => nameOf(file) === given)
@@ -144,10 +144,10 @@ export function resolveFile(what: 'runbook' | 'scenario', given: string, files: 
   )
 }
 
-/** A file's name without folder and ending. */
+/** Returns a file's name without folder and extension. */
 export const nameOf = (file: string): string => basename(file).replace(/\.ya?ml$/, '')
 
-/** A path as a person wants to see it: relative to where they are, where that is shorter. */
+/** Returns a path for messages: relative to the current folder if that is shorter. */
 export function shownPath(path: string, cwd: string): string {
   const shown = relative(cwd, path)
   return shown.startsWith('../../..') || shown === '' ? path : shown

@@ -2,15 +2,15 @@ import { lstatSync, realpathSync, statSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { readRegular } from '../disk/regular-file.ts'
-import { inScratch } from '../disk/temp-dir.ts'
+import { inTempFolder } from '../disk/temp-dir.ts'
 import { findProgram } from '../programs/find-program.ts'
 import { type Git, gitOver, personalGitSetting } from './git.ts'
 
-/** A git checkout around a folder: the folder with its own files, what HEAD is, and where the objects are. */
+/** A git checkout around a folder: the folder and its own files, the commit of HEAD, and where the objects are. */
 export type Checkout = {
   folder: string
   top: string
-  /** The commit; undefined where there is none yet. */
+  /** The commit; undefined if there is none yet. */
   head: string | undefined
   gitFolder: string
   commonFolder: string
@@ -18,7 +18,7 @@ export type Checkout = {
 
 type Variables = Readonly<Record<string, string | undefined>>
 
-/** Finds the checkout that a folder is in; `unknown` where there is one that can't be read here. */
+/** Finds the checkout that contains a folder; `unknown` if there is one that can't be read here. */
 export function findCheckout(given: string, { PATH }: Variables): Checkout | 'none' | 'unknown' {
   const folder = realpathSync(given)
   for (let top = folder; ; top = dirname(top)) {
@@ -38,14 +38,14 @@ export function findCheckout(given: string, { PATH }: Variables): Checkout | 'no
   }
 }
 
-/** A worktree's or submodule's `.git` is a file that says where its git folder is. Throws where it doesn't. */
+/** Returns the git folder that a worktree's or submodule's `.git` file names. Throws if it names none. */
 function linkedFrom(top: string): string {
   const [, path] = /^gitdir: (.+)\n?$/.exec(textIn(join(top, '.git')) ?? '') ?? []
   if (path === undefined) throw new Error('it is no git folder')
   return resolve(top, path)
 }
 
-/** The commit that HEAD is, as git's files say it; undefined where its branch has none. Throws where these can't be understood. */
+/** Returns the commit of HEAD from git's files; undefined if its branch has none. Throws if they can't be parsed. */
 function resolveHead(gitFolder: string, commonFolder: string): string | undefined {
   let text = textIn(join(gitFolder, 'HEAD'))?.trim() ?? ''
   for (let step = 0; step < 5; step++) {
@@ -66,7 +66,7 @@ function packed(commonFolder: string, name: string): string | undefined {
   return lines.map((line) => line.split(' ')).find(([hash = '', ref]) => ref === name && HASH.test(hash))?.[0]
 }
 
-/** A small file's text; undefined where there is none. Throws where it is anything else. */
+/** Reads a small file's text; undefined if there is none. Throws if it is anything else. */
 function textIn(path: string, limit = 2 ** 20): string | undefined {
   try {
     return readRegular(path, limit).toString('utf8')
@@ -76,9 +76,9 @@ function textIn(path: string, limit = 2 ** 20): string | undefined {
   }
 }
 
-/** Does work with a git that sees the objects of a checkout and nothing of its configuration. */
+/** Runs work with a git that sees the objects of a checkout and none of its configuration. */
 export const withGit = <T>(checkout: Checkout, environment: Variables, work: (git: Git) => Promise<T>): Promise<T> =>
-  inScratch(async (gitFolder) => {
+  inTempFolder(async (gitFolder) => {
     const { folder, top, head, commonFolder } = checkout
     await Promise.all(['objects', 'refs', 'info'].map((name) => mkdir(join(gitFolder, name))))
     const ignored = await personalGitSetting('core.excludesFile', '/', environment)
@@ -89,7 +89,7 @@ export const withGit = <T>(checkout: Checkout, environment: Variables, work: (gi
       writeFile(join(gitFolder, 'HEAD'), `${head ?? 'ref: refs/heads/none'}\n`),
       writeFile(join(gitFolder, 'config'), `[core]\n\tbare = false\n\thooksPath = /dev/null\n${format}`),
       writeFile(join(gitFolder, 'info', 'exclude'), exclude),
-      // Without it, a clone of the newest commits only would look damaged.
+      // Without it, a shallow clone would look damaged.
       writeFile(join(gitFolder, 'shallow'), safeText(join(commonFolder, 'shallow'))),
     ])
     return work(gitOver({ gitFolder, objects: join(commonFolder, 'objects'), workTree: top, cwd: folder }, environment))

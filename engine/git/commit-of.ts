@@ -6,17 +6,16 @@ import { readRegular } from '../disk/regular-file.ts'
 import { findCheckout, withGit } from './checkout.ts'
 import type { Git } from './git.ts'
 
-/** More files than that are not gone through, nor larger ones. */
+/** The most and the largest files that are compared. */
 const MOST_FILES = 20_000
 const LARGEST_FILE = 16 * 2 ** 20
 
-/** So many differing files are named. */
+/** The most differing files that are listed. */
 const MOST_NAMED = 5
 
 /**
- * Finds the commit that a folder's files are from, and compares each byte of those at the paths given (`.` for all) with
- * it: by what lies on the disk, not by git's notes of it, and without a filter. What is neither committed nor ignored
- * counts as a difference.
+ * Finds the commit of a folder and compares each byte of the files at the given paths (`.` for all) with it: by what is on
+ * disk, not by git's index, and without filters. A file that is neither committed nor ignored counts as a difference.
  */
 export async function stateOfCheckout(
   folder: string,
@@ -25,7 +24,7 @@ export async function stateOfCheckout(
 ): Promise<Checkout> {
   const found = findCheckout(folder, environment)
   if (found === 'none') return { state: 'not-a-checkout' }
-  if (found === 'unknown') return { state: 'unknown', why: 'git could not be asked' }
+  if (found === 'unknown') return { state: 'unknown', why: 'git could not be run' }
   const { head } = found
   if (head === undefined) return { state: 'unknown', why: 'nothing is committed yet' }
   return withGit(found, environment, (git) => compareFiles(git, found.folder, head, within))
@@ -47,7 +46,7 @@ async function compareFiles(git: Git, folder: string, commit: string, within: st
   const added = namesIn(
     await git(['--literal-pathspecs', 'ls-files', '-z', '--others', '--exclude-standard', '--', ...within]),
   )
-  if (added === undefined) return unknown('git could not list what is not committed')
+  if (added === undefined) return unknown('git could not list uncommitted files')
   if (differing.length === 0 && added.length === 0) return { state: 'clean', commit }
   const converted = added.length === 0 && (await areConverted(git, differing))
   if (converted) return unknown(`git attributes change ${differing[0]} when it is checked out`)
@@ -66,7 +65,7 @@ const namesIn = (output: Buffer | undefined): string[] | undefined =>
     .split('\0')
     .filter((name) => name !== '')
 
-/** The hash that git would give a file's very bytes; none for what isn't the same kind of file. */
+/** Returns the hash that git would give a file's exact bytes; undefined if it isn't the same kind of file. */
 function hashOf(path: string, mode: string, length: number): string | undefined {
   const found = lstatSync(path, { throwIfNoEntry: false })
   const isLink = mode === '120000'
@@ -91,7 +90,7 @@ function isFilled(folder: string): boolean {
   }
 }
 
-/** Whether attributes have git write other bytes for all of these files than it keeps. */
+/** Returns whether attributes make git write other bytes for all of these files than it stores. */
 async function areConverted(git: Git, paths: string[]): Promise<boolean> {
   const argv = ['check-attr', '-z', '--stdin', 'filter', 'text', 'eol', 'ident', 'working-tree-encoding']
   const words = (await git(argv, `${paths.join('\0')}\0`))?.toString('utf8').split('\0') ?? []

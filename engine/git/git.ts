@@ -2,15 +2,15 @@ import { findProgram, trustedPath } from '../programs/find-program.ts'
 
 type Variables = Readonly<Record<string, string | undefined>>
 
-/** Runs one git command; its output as it came, or undefined where git refuses, is missing or takes too long. */
+/** Runs one git command and returns its raw output; undefined if git fails, is missing or takes too long. */
 export type Git = (argv: string[], input?: string | Uint8Array) => Promise<Buffer | undefined>
 
 const PATIENCE_MS = 10_000
 
 /**
- * Returns what runs git over a repository of which nothing but its objects is seen: `gitFolder` is a folder of ours with
- * a configuration of ours, so that git reads none of the repository's and none of the person's. What a configuration can
- * have git start (monitors, hooks, filters, helpers, remotes, pagers) is therefore never known to it.
+ * Returns a git that sees nothing of a repository except its objects: `gitFolder` is our own folder with our own
+ * configuration, so that git reads neither the repository's nor the person's. It can't start anything that a configuration
+ * names: monitors, hooks, filters, helpers, remotes, pagers.
  */
 export const gitOver = (
   where: { gitFolder: string; objects: string; workTree: string; cwd: string },
@@ -27,7 +27,7 @@ export const gitOver = (
     GIT_NO_REPLACE_OBJECTS: '1',
   })
 
-/** Reads one of the person's own settings of git's, with a path's `~` resolved; never one of a checkout. Empty where there is none. */
+/** Reads one of the person's own git settings, with `~` in a path resolved; never one of a checkout. Empty if it isn't set. */
 export async function personalGitSetting(name: string, cwd: string, environment: Variables): Promise<string> {
   const { PATH, HOME, XDG_CONFIG_HOME } = environment
   const git = gitWith(cwd, PATH, { HOME, XDG_CONFIG_HOME })
@@ -39,12 +39,12 @@ export async function personalGitSetting(name: string, cwd: string, environment:
   return setting.trim()
 }
 
-/** Nothing of the caller's GIT_* is passed on; what is set here holds for whatever git itself would start. */
+/** The variables for every git: none of the caller's GIT_* are passed on, and these also apply to anything that git starts. */
 const ALWAYS = {
   GIT_OPTIONAL_LOCKS: '0',
   GIT_TERMINAL_PROMPT: '0',
   GIT_NO_LAZY_FETCH: '1',
-  // No protocol has this name: none is allowed, whatever a configuration says.
+  // No protocol has this name, so none is allowed, whatever a configuration says.
   GIT_ALLOW_PROTOCOL: 'none',
   GIT_CONFIG_COUNT: '2',
   GIT_CONFIG_KEY_0: 'safe.bareRepository',

@@ -7,10 +7,10 @@ import { type Checkout, findCheckout, withGit } from './checkout.ts'
 
 type Variables = Readonly<Record<string, string | undefined>>
 
-/** A local checkout, for reading. Throws UserError where the folder isn't there. */
+/** Opens a local checkout for reading. Throws UserError if the folder doesn't exist. */
 export async function openRepository(folder: string, shown: string, environment: Variables): Promise<Repository> {
   const root = await realpath(folder).catch(() => {
-    throw new UserError(`there is no repository at ${shown}`, 'name a local checkout with --repo DIR')
+    throw new UserError(`no repository at ${shown}`, 'name a local checkout with --repo DIR')
   })
   const checkout = findCheckout(root, environment)
   const kind = await kindOf(checkout, environment)
@@ -39,7 +39,7 @@ export async function openRepository(folder: string, shown: string, environment:
   }
 }
 
-/** A file as HEAD has it, with the commit that last changed it. */
+/** Reads a file from HEAD, with the commit that last changed it. */
 async function committedIn(
   checkout: Checkout,
   file: string,
@@ -56,8 +56,8 @@ async function committedIn(
 }
 
 /**
- * Whether the folder is a git checkout. One that the repository around it ignores, such as an installed package, is
- * none; where git can't be asked although there is a repository, nothing is known.
+ * Determines whether the folder is a git checkout. One that the surrounding repository ignores, such as an installed package,
+ * isn't; if git can't be run although there is a repository, the answer is unknown.
  */
 async function kindOf(checkout: ReturnType<typeof findCheckout>, environment: Variables): Promise<Repository['kind']> {
   if (checkout === 'none') return 'folder'
@@ -69,10 +69,10 @@ async function kindOf(checkout: ReturnType<typeof findCheckout>, environment: Va
   })
 }
 
-/** Whether a relative path leads out, or nowhere. */
+/** Returns whether a relative path leads out, or nowhere. */
 const leadsOut = (way: string): boolean => way === '' || way.startsWith('..') || isAbsolute(way)
 
-/** The real path of a file, unless it would lead out of the checkout. */
+/** Returns the real path of a file, unless it leads out of the checkout. */
 async function insideOf(root: string, file: string): Promise<string | undefined> {
   const path = await realpath(join(root, file)).catch(() => undefined)
   return path === undefined || leadsOut(relative(root, path)) ? undefined : path

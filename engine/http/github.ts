@@ -3,13 +3,13 @@ import type { Json } from '../base/json.ts'
 import type { GithubAnswer } from '../steps/world.ts'
 import { send, troubleOf, type Way } from './send.ts'
 
-/** Where GitHub's REST API is and with which token, as GitHub's own tools name them (GITHUB_API_URL, GH_TOKEN, GITHUB_TOKEN). */
+/** Returns the address of GitHub's REST API and the token, from the variables of GitHub's own tools (GITHUB_API_URL, GH_TOKEN, GITHUB_TOKEN). */
 export function githubFrom(environment: Readonly<Record<string, string | undefined>>): { api: string; token?: string } {
   const token = environment.GH_TOKEN || environment.GITHUB_TOKEN
   return { api: environment.GITHUB_API_URL || 'https://api.github.com', ...(token ? { token } : {}) }
 }
 
-/** GETs a path of GitHub's REST API. Redirects are not followed, so that the token goes nowhere else. */
+/** GETs a path of GitHub's REST API. It follows no redirects, so that the token goes nowhere else. */
 export async function askGithub(
   github: { api: string; token?: string },
   path: string,

@@ -6,15 +6,16 @@ import { rootCertificates, connect as secure } from 'node:tls'
 import { isLoopback } from '../base/loopback.ts'
 import { type Access, proxyAt } from '../runbook/access.ts'
 import type { UnreadableCause } from '../steps/types.ts'
+import type { HttpAnswer } from '../steps/world.ts'
 
-/** The way of the engine's own requests: through which proxy, past it to which hosts, trusting which certificates (PEM). */
+/** How the engine's own requests are sent: through which proxy, directly to which hosts, trusting which certificates (PEM). */
 export type Way = Pick<Access, 'proxy' | 'noProxy'> & { ca?: string }
 
 type Request = { method?: 'POST'; headers?: Record<string, string>; body?: string; timeoutMs: number }
 
 /**
- * Sends one request and answers its response; redirects are answers. Nothing of the caller's environment counts: proxies
- * and certificates are those of the way, else none and the usual ones. Rejects with an Error.
+ * Sends one request and returns its response, redirects included. It ignores the caller's environment: proxies and
+ * certificates are those of `way`, or none and the usual ones. Rejects with an Error.
  */
 export async function send(address: string, request: Request, way: Way): Promise<IncomingMessage> {
   const { method = 'GET', headers = {}, body, timeoutMs } = request
@@ -34,7 +35,7 @@ export async function send(address: string, request: Request, way: Way): Promise
             ...options,
             ...(proxy === undefined ? { agent: new HttpAgent() } : await plain(proxy, url, headers, signal)),
           })
-    // Once a response is there, what ends its connection is for whoever reads it.
+    // Once there is a response, its reader handles what ends the connection.
     sending.on('error', () => {}).end(body)
     const [response] = (await once(sending, 'response')) as [IncomingMessage]
     return response
@@ -43,7 +44,7 @@ export async function send(address: string, request: Request, way: Way): Promise
   }
 }
 
-/** Why a request got no answer, for people, and what kind of trouble that is. */
+/** Describes why a request got no answer, and the kind of failure. */
 export function troubleOf(error: unknown): { failed: string; cause: UnreadableCause } {
   const { name, code, message } = error as Error & { code?: string }
   return { failed: code ?? message, cause: name === 'TimeoutError' ? 'timeout' : 'network' }
@@ -54,7 +55,7 @@ function proxyFor(url: URL, { proxy, noProxy = [] }: Way): string | undefined {
   return isLoopback(url) || noProxy.some(past) ? undefined : proxy
 }
 
-/** A connection to a host through a proxy, encrypted up to that host. */
+/** Opens a connection to a host through a proxy, encrypted up to that host. */
 async function tunnelled(proxy: string, url: URL, ca: string | string[], signal: AbortSignal) {
   const socket = (await tunnel(proxy, url, 443, signal)).on('error', () => {})
   const host = bare(url.hostname)
@@ -64,7 +65,7 @@ async function tunnelled(proxy: string, url: URL, ca: string | string[], signal:
   return { createConnection: () => secured }
 }
 
-/** An unencrypted request goes whole to an HTTP proxy, as clients do it; a SOCKS proxy knows no requests. */
+/** Returns options for an unencrypted request: an HTTP proxy gets it as a whole, as usual; a SOCKS proxy knows no requests. */
 async function plain(proxy: string, url: URL, headers: Record<string, string>, signal: AbortSignal) {
   const { type, host, port } = proxyAt(proxy)
   if (type === 'socks5') {
@@ -89,11 +90,11 @@ async function throughConnect(at: { host: string; port: number }, to: string, si
   if (response.statusCode === 200 && socket !== undefined) return socket
   socket?.destroy()
   throw new Error(
-    `the proxy answered ${response.statusCode}${response.statusCode === 407 ? ', it asks for a login' : ''}`,
+    `the proxy answered ${response.statusCode}${response.statusCode === 407 ? ': it requires a login' : ''}`,
   )
 }
 
-/** RFC 1928 without a login, by the host's name, so that the proxy looks it up. */
+/** Connects through a SOCKS proxy (RFC 1928) without a login, by host name, so that the proxy resolves it. */
 async function throughSocks(
   at: { host: string; port: number },
   to: { host: string; port: number },
@@ -104,7 +105,7 @@ async function throughSocks(
   await once(socket, 'connect', { signal })
   socket.write(Uint8Array.of(5, 1, 0))
   const [, login] = await take(socket, 2, signal)
-  if (login !== 0) throw refused(socket, 'it asks for a login')
+  if (login !== 0) throw refused(socket, 'it requires a login')
   socket.write(Uint8Array.of(5, 1, 0, 3, name.length, ...name, to.port >> 8, to.port & 0xff))
   const [, status, , kind] = await take(socket, 4, signal)
   if (status !== 0) throw refused(socket, `its answer is ${status}`)
@@ -115,7 +116,7 @@ async function throughSocks(
 
 function refused(socket: Socket, why: string): Error {
   socket.destroy()
-  return new Error(`the SOCKS proxy makes no connection: ${why}`)
+  return new Error(`the SOCKS proxy refused the connection: ${why}`)
 }
 
 async function take(socket: Socket, count: number, signal: AbortSignal): Promise<Buffer> {
@@ -128,3 +129,14 @@ async function take(socket: Socket, count: number, signal: AbortSignal): Promise
 }
 
 const bare = (host: string): string => host.replace(/^\[(.*)\]$/, '$1')
+
+/** Requests a URL in the real world and returns its status, without following redirects. */
+export async function askUrl(url: string, timeoutMs: number, way: Way): Promise<HttpAnswer> {
+  try {
+    const response = await send(url, { timeoutMs }, way)
+    response.destroy()
+    return { status: response.statusCode ?? 0 }
+  } catch (error) {
+    return troubleOf(error)
+  }
+}

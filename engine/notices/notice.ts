@@ -3,7 +3,7 @@ import type { Plan } from '../plan/types.ts'
 import type { RunEvent } from '../run/model/events.ts'
 import type { NoticeKind, Webhook } from '../runbook/inventory.ts'
 
-/** What a notice is about; nothing in it was read from the cloud. */
+/** What a notice is about; none of it was read from the cloud. */
 export type About = {
   incident?: string
   run?: string
@@ -13,7 +13,7 @@ export type About = {
   operator: string
 }
 
-/** All that a webhook is told: these fields and no others. `text` is the same as a sentence. */
+/** Everything that a webhook receives: these fields and no others. `text` says the same in a sentence. */
 export type Notice = About & {
   apiVersion: 'breakglass/v1'
   kind: 'Notice'
@@ -23,7 +23,7 @@ export type Notice = About & {
   ending?: string
 }
 
-/** The notices that an event deserves. Reasons, values, commands and errors stay in the log: nobody has looked at them for secrets. */
+/** Returns the notices for an event. Reasons, values, commands and errors stay in the log: they haven't been checked for secrets. */
 export function noticesOf(event: RunEvent, plan: Plan | undefined, about: About): Notice[] {
   switch (event.type) {
     case 'run.opened':
@@ -42,7 +42,7 @@ export function noticesOf(event: RunEvent, plan: Plan | undefined, about: About)
       return [
         noticeOf(
           'solo-override',
-          `SOLO OVERRIDE: ${event.body.by} goes on without approval; somebody else must countersign it`,
+          `SOLO OVERRIDE: ${event.body.by} proceeds without approval; somebody else must countersign it`,
           about,
         ),
       ]
@@ -57,7 +57,7 @@ export function noticesOf(event: RunEvent, plan: Plan | undefined, about: About)
   }
 }
 
-/** That a plan needs what is still lacking: "approval by 1 of platform". */
+/** Returns the notice that a plan lacks approvals: "approval by 1 from platform". */
 export const needsApproval = (needs: string, about: About): Notice =>
   noticeOf('needs-approval', `a plan needs ${needs}`, about)
 
@@ -70,7 +70,7 @@ function noticeOf(notice: NoticeKind, what: string, about: About): Notice {
 
 const runWord = ({ cloud }: About): string => (cloud === 'sandbox' ? 'rehearsal' : 'run')
 
-/** What is sent: the notice itself, or its sentence as Slack's incoming webhooks take it, in which nothing is a mention or a link. */
+/** Returns the body to send: the notice itself, or its sentence for Slack's incoming webhooks, without mentions or links. */
 export function bodyOf(notice: Notice, form: Webhook['form']): object {
   switch (form) {
     case 'json':

@@ -4,27 +4,27 @@ import type { NoticeKind, Webhook } from '../runbook/inventory.ts'
 import { bodyOf, type Notice } from './notice.ts'
 import { post } from './post.ts'
 
-/** How long the end of a run waits for webhooks that have not answered yet. */
+/** How long the end of a run waits for webhooks that haven't answered yet. */
 const LAST_WAIT_MS = 2000
 
-/** Tells webhooks what happens, one notice after the other, while the run goes on. */
+/** Sends notices to webhooks, one after the other, while the run continues. */
 export type Notifier = {
   tell(notice: Notice): void
-  /** Waits a little for what is still under way, then gives up; answers what did not arrive, as sentences. */
+  /** Waits briefly for notices under way, then gives up; returns a sentence for each failure. */
   settled(): Promise<string[]>
 }
 
 type Target = { name: string; url: string; form: Webhook['form']; on: NoticeKind[] }
 
-/** What notices need from outside: the variables that hold addresses, and the mask for what must not be seen. */
+/** What notices need from outside: the variables that contain addresses, and the mask for sensitive values. */
 export type NoticeHost = {
   environment: Readonly<Record<string, string | undefined>>
   mask(text: string): string
-  /** Whether addresses beyond this machine may be reached: never out of a rehearsal. */
+  /** Whether addresses beyond this machine may be reached: never from a rehearsal. */
   beyondThisMachine: boolean
 }
 
-/** Makes the notifier for an inventory's webhooks. A webhook that can't be used is said at the end, like one that failed. */
+/** Makes the notifier for an inventory's webhooks. An unusable webhook is reported at the end, like one that failed. */
 export function makeNotifier(webhooks: Webhook[], host: NoticeHost): Notifier {
   const targets: Target[] = []
   const failures = new Map<string, string>()
@@ -53,12 +53,12 @@ export function makeNotifier(webhooks: Webhook[], host: NoticeHost): Notifier {
       const timer = setTimeout(() => ended.abort(), LAST_WAIT_MS)
       await Promise.all(queues.values())
       clearTimeout(timer)
-      return [...failures].map(([name, why]) => `${name} was not told everything: ${why}.`)
+      return [...failures].map(([name, why]) => `${name} did not receive every notice: ${why}.`)
     },
   }
 }
 
-/** What a webhook is called: never by its address. */
+/** Returns a webhook's name for messages: never its address. */
 const nameOf = ({ address }: Webhook, index: number): string =>
   `webhook ${index + 1}${'urlFrom' in address ? ` (from ${address.urlFrom})` : ''}`
 
@@ -67,5 +67,5 @@ function targetOf({ address }: Webhook, { environment }: NoticeHost): URL | stri
   if (text === undefined || text === '') return 'its variable is not set'
   const url = URL.parse(text)
   const fits = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url))
-  return url && fits ? url : 'its address is neither https nor on this machine'
+  return url && fits ? url : 'its address is neither HTTPS nor on this machine'
 }

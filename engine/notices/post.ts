@@ -2,10 +2,10 @@ import { Agent as HttpAgent, request as http } from 'node:http'
 import { Agent as HttpsAgent, request as https } from 'node:https'
 import { isLoopback } from '../base/loopback.ts'
 
-/** How long a webhook has for an answer. */
+/** How long a webhook may take to answer. */
 const PATIENCE_MS = 3000
 
-/** Sends a body to a webhook; answers nothing, or why it did not arrive, in words that never hold the address. */
+/** Sends a body to a webhook; returns why it did not arrive, if so, without mentioning the address. */
 export async function post(url: string, body: string, ended: AbortSignal): Promise<string | undefined> {
   const signal = AbortSignal.any([AbortSignal.timeout(PATIENCE_MS), ended])
   const headers = { 'content-type': 'application/json' }
@@ -27,7 +27,7 @@ async function postAway(url: string, headers: Headers, body: string, signal: Abo
   return response.status
 }
 
-/** Sends a body to this very machine, past any proxy: a rehearsal's notices must not leave by one (NODE_USE_ENV_PROXY). */
+/** Sends a body to this machine, bypassing any proxy (NODE_USE_ENV_PROXY): a rehearsal's notices must not leave the machine. */
 function postHere(url: string, headers: Headers, body: string, signal: AbortSignal): Promise<number> {
   const [request, agent] = url.startsWith('https:') ? [https, new HttpsAgent()] : [http, new HttpAgent()]
   return new Promise((resolve, reject) => {

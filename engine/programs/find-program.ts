@@ -26,14 +26,14 @@ export const untrustedFolders = (path: string | undefined): string[] => [
 const foldersOf = (path = ''): string[] => (path === '' ? [] : path.split(delimiter))
 
 /**
- * Tells whether a folder of a PATH is the person's or the system's: a relative one is wherever they happen to be, /proc
- * and /dev lead to that too, and anybody may put a program into a shared one such as /tmp.
+ * Returns whether a folder on a PATH is the person's or the system's: a relative one depends on the current folder, /proc and
+ * /dev lead to that too, and anybody can put a program into a shared one such as /tmp.
  */
 function isTrusted(folder: string): boolean {
   if (!isAbsolute(folder) || /^\/(proc|dev)(\/|$)/.test(normalize(folder))) return false
   const found = statSync(folder, { throwIfNoEntry: false })
   if (found === undefined || (found.mode & 0o002) === 0) return true
-  // Build machines keep their tools in folders that all may write to, and are of one person.
+  // Build machines keep their tools in world-writable folders that belong to one person.
   const isShared = (found.mode & 0o1000) !== 0 || !isOwnOrRoot(found.uid)
   return !isShared
 }

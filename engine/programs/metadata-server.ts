@@ -1,6 +1,6 @@
 /**
- * Returns the variables that lead whoever looks for a cloud machine's metadata server to an address (HOST:PORT) of ours:
- * gcloud, the client libraries and other clouds' tools ask it past every proxy, for an account and its tokens.
+ * Returns variables that redirect requests for a cloud machine's metadata server to our own address (HOST:PORT): gcloud, the
+ * client libraries and other clouds' tools ask it, bypassing every proxy, for an account and its tokens.
  */
 export const metadataServerAt = (address: string): Record<string, string> => ({
   GCE_METADATA_ROOT: address,
@@ -11,5 +11,5 @@ export const metadataServerAt = (address: string): Record<string, string> => ({
   AWS_EC2_METADATA_DISABLED: 'true',
 })
 
-/** An address that nobody can listen at: connections to it are refused at once. */
+/** An address that nobody can listen on: connections to it are refused at once. */
 export const NOBODY = '127.0.0.1:0'

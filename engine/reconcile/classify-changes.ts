@@ -4,15 +4,15 @@ import { isAbout, type LoggedChange } from './cloud-change.ts'
 import { isCallOf } from './effect.ts'
 import type { Intent } from './intents.ts'
 
-/** How far our clock and Google's may be apart, as `doctor` allows, and how long a call may go on after its command. */
+/** The clock difference to Google that is allowed, as in `doctor`, and how long a call may continue after its command. */
 const SLACK_MS = 60_000
 
 /**
- * Sorts the changes of audit logs into ours and other people's. Ours are those of an intent: of what it is about, by a method that its
- * command calls, with its mark or, where none is known, by its account, while it was at work. One command may make several calls. A refused call of somebody
- * else has changed nothing, and what is not about the incident's things is none of its business.
+ * Classifies the changes in audit logs as ours or other people's. Ours belong to an intent: they concern its resource, use a
+ * method that its command calls, have its mark (or its account, if no mark is known), and happened while it was running. One
+ * command may make several calls. Refused calls of others changed nothing, and changes of other resources are ignored.
  */
-export function sortOut(
+export function classifyChanges(
   changes: readonly LoggedChange[],
   intents: readonly Intent[],
   resources: readonly Resource[],
@@ -30,7 +30,7 @@ export function sortOut(
         : [],
     ),
     notShown: sought.flatMap(({ entry, verdict }) =>
-      // That nothing of ours was committed is what the log says, too.
+      // The log itself says that nothing of ours was committed.
       shown.has(entry) || verdict === 'made-by-another' ? [] : [entry],
     ),
     notLookedFor: blind.map(({ entry }) => entry),
@@ -38,7 +38,7 @@ export function sortOut(
   }
 }
 
-/** The intents of which the log says something else than the cloud, the last try of each step: what was committed is told of all its tries. */
+/** Returns the intents that the log and the cloud disagree about, the last attempt of each step: a commit counts for all attempts of a step. */
 function contradictedBy(
   sought: readonly Intent[],
   shown: ReadonlySet<number>,
@@ -70,7 +70,7 @@ function saysOtherwise(verdict: Verdict | undefined, isShown: boolean, isCommitt
 
 const isSought = ({ effects }: Intent): boolean => effects.length > 0
 
-/** The intent that a change belongs to: of several the one that is nearest in time, and of those the latest. */
+/** Returns the intent that a change belongs to: the nearest in time, or the latest of several. */
 function intentOf(logged: LoggedChange, intents: readonly Intent[]): Intent | undefined {
   const time = Date.parse(logged.change.at)
   return intents
@@ -84,8 +84,8 @@ function intentOf(logged: LoggedChange, intents: readonly Intent[]): Intent | un
 }
 
 /**
- * Whether an intent's command may have sent a call: by the mark where both have one. By the account alone no other on the same account is
- * told apart, so what was committed is not that of an intent that committed nothing.
+ * Returns whether an intent's command may have sent a call: by the mark if both have one. An account alone doesn't distinguish
+ * senders that share it, so a committed call is not attributed to an intent that committed nothing.
  */
 function isSentBy({ mark, account, verdict }: Intent, logged: LoggedChange): boolean {
   const { change, namesClient } = logged
@@ -94,6 +94,6 @@ function isSentBy({ mark, account, verdict }: Intent, logged: LoggedChange): boo
   return change.code !== undefined || verdict !== 'made-by-another'
 }
 
-/** How far a time is from that in which an intent was at work; one without an end may still be. */
+/** Returns how far a time is from the period in which an intent was running; an intent without an end may still be running. */
 const distance = ({ from, to = Number.POSITIVE_INFINITY }: Intent, time: number): number =>
   Math.max(0, from - time, time - to)

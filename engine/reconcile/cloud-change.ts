@@ -3,18 +3,18 @@ import { own } from '../base/own.ts'
 import type { CloudChange } from '../run/model/events.ts'
 import type { Resource } from '../steps/resource.ts'
 
-/** A change as an audit log has it, the labels by which some APIs alone tell what it is about, and whether it names a client. */
+/** A change in an audit log, the labels that alone identify the resource in some APIs, and whether it names a client. */
 export type LoggedChange = { change: CloudChange; labels: Record<string, string>; namesClient: boolean }
 
-/** The longest text that is taken out of an entry. */
+/** The longest text taken from an entry. */
 const LONGEST = 500
 
-/** The mark of a Breakglass in the user agent of its gcloud, with that of a step where the call is for one: `environment/breakglass-…`. */
+/** Breakglass's mark in the user agent of its gcloud, with the step's own mark if the call is for a step: `environment/breakglass-…`. */
 const MARK = /(?:^| )environment\/(breakglass-[0-9a-f]{12}(?:-[0-9a-f]{8})?)(?= |,|$)/
 
 /**
- * Takes what is told of a change out of an entry of a project's Admin Activity log; undefined where it is none. What was asked for and
- * answered is left where it is: it may hold anything.
+ * Reads a change from an entry of a project's Admin Activity log; undefined if it isn't one. Requests and responses are not
+ * read: they may contain anything.
  */
 export function readEntry(entry: Json, project: string): LoggedChange | undefined {
   const payload = objectIn(entry, 'protoPayload')
@@ -53,7 +53,7 @@ function textIn(value: Json, name: string): string {
   return typeof found === 'string' ? found.slice(0, LONGEST).toWellFormed() : ''
 }
 
-/** Whether a change is about a resource: each API names its resources in its own way. */
+/** Returns whether a change is about a resource: each API names its resources in its own way. */
 export function isAbout({ change, labels }: LoggedChange, of: Resource): boolean {
   const { service, resource, project } = change
   if (project !== of.project) return false
@@ -81,6 +81,6 @@ export function isAbout({ change, labels }: LoggedChange, of: Resource): boolean
   }
 }
 
-/** What a resource's name has of a collection: names go in pairs, and any name may be that of a collection too. */
+/** Returns the name that follows a collection in a resource's name: names come in pairs, and a name may equal a collection. */
 const partAfter = (parts: string[], collection: string): string | undefined =>
   parts.find((_, at) => at % 2 === 1 && parts[at - 1] === collection)

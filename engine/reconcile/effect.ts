@@ -4,10 +4,10 @@ import { type Resource, resourceOf } from '../steps/resource.ts'
 import type { Action, GcloudCommand, Target } from '../steps/types.ts'
 import { isAbout, type LoggedChange } from './cloud-change.ts'
 
-/** A thing, and which methods a command calls on it; every one where that is not known. */
+/** A resource, and the methods that a command calls on it; all methods if they aren't known. */
 export type Effect = { resource: Resource; methods?: readonly string[] }
 
-/** What each changing command calls, by its words without the release: the last part of the method's name in the audit log. */
+/** The methods that each changing command calls, by the command without its release track: the last part of the method's name in the audit log. */
 const METHODS: Record<string, readonly string[]> = {
   'run services update': ['ReplaceService', 'UpdateService', 'SetIamPolicy'],
   'run services update-traffic': ['ReplaceService', 'UpdateService'],
@@ -27,11 +27,11 @@ const METHODS: Record<string, readonly string[]> = {
   'services enable': ['EnableService'],
 }
 
-/** Whether a call is one that an effect comes from. */
+/** Returns whether a call produces an effect. */
 export const isCallOf = ({ resource, methods }: Effect, logged: LoggedChange): boolean =>
   isAbout(logged, resource) && (methods === undefined || methods.includes(logged.change.method.split('.').at(-1) ?? ''))
 
-/** What an action changes; nothing where it is a person's, changes nothing, or has no name to look for. */
+/** Returns what an action changes; undefined if a person does it, it changes nothing, or it has no name to search for. */
 export function effectOf(action: Action): Effect | undefined {
   switch (action.kind) {
     case 'gcloud': {
@@ -51,7 +51,7 @@ export function effectOf(action: Action): Effect | undefined {
   }
 }
 
-/** What a plan's target is, by the command that read it; one of a list has its name behind the command. */
+/** Returns the resource of a plan's target, from the command that read it; an item of a list has its name after the command. */
 export function resourceRead({ read, project }: Target): Resource {
   const [command = '', item] = read.split(/: (?=[^:]*$)/)
   const argv = command.split(' ')

@@ -7,24 +7,24 @@ import type { Resource } from '../steps/resource.ts'
 import type { Action } from '../steps/types.ts'
 import { type Effect, effectOf, resourceRead } from './effect.ts'
 
-/** What an intent of the log was to change, by whom in the cloud, and the time in which it was at work. */
+/** What an intent in the log was to change, by which account, and the period in which it was running. */
 export type Intent = {
   /** The number of its entry. */
   entry: number
   effects: Effect[]
   account: string
-  /** The mark of its step's requests; left out in logs of earlier versions, and where a person made the change. */
+  /** The mark of its step's requests; missing in logs of earlier versions and if a person made the change. */
   mark?: string
-  /** Its step in its run, whose tries belong together. */
+  /** Its step in its run, whose attempts belong together. */
   step?: string
-  /** What the log says became of it; left out where it doesn't say. */
+  /** The result according to the log; missing if the log doesn't have it. */
   verdict?: Verdict
   from: number
-  /** Left out where the log doesn't say that it ended. */
+  /** Missing if the log doesn't say that it ended. */
   to?: number
 }
 
-/** All intents of an incident, oldest first, each with its end. A person's are about what their step was read by. */
+/** Returns all intents of an incident, oldest first, each with its end. A person's concern the resource that their step read. */
 export function intentsIn(entries: readonly Recorded[], runs: readonly RunState[]): Intent[] {
   const senders = new Map<string, GcloudUsed>()
   const last = new Map<string, Intent>()
@@ -43,7 +43,7 @@ export function intentsIn(entries: readonly Recorded[], runs: readonly RunState[
           step,
           runs.find(({ run }) => run === event.run),
         )
-        // Nobody knows which methods a person called: only the planned command's are known.
+        // Nobody knows which methods a person called: only those of the planned command are known.
         const effects = person === undefined ? planned : planned.map(({ resource }) => ({ resource }))
         const { account = '', mark } = senders.get(event.run) ?? {}
         const of = `${event.run} ${step}`
@@ -71,8 +71,8 @@ function effectsOf(action: Action, step: string, run: RunState | undefined): Eff
   return (run?.steps.get(step)?.planned.targets ?? []).map((target) => ({ resource: resourceRead(target) }))
 }
 
-/** All things that the incident's runs were to set right, whether or not they had to: each once. */
-export function thingsOf(runs: readonly RunState[], intents: readonly Intent[]): Resource[] {
+/** Returns each resource that the incident's runs were to fix, whether or not they had to. */
+export function resourcesOf(runs: readonly RunState[], intents: readonly Intent[]): Resource[] {
   const planned = runs.flatMap((run) =>
     [...run.steps.values()].flatMap(({ planned: { key, apply } }) => (apply ? effectsOf(apply, key, run) : [])),
   )

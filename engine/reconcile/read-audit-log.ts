@@ -3,12 +3,12 @@ import type { World } from '../steps/world.ts'
 import { type LoggedChange, readEntry } from './cloud-change.ts'
 import { filterFor, type Window } from './window.ts'
 
-/** What a project's Admin Activity log has of a window: its changes and how many entries they are, or why it could not be read. */
+/** A project's Admin Activity log in a window: its changes and its number of entries, or why it could not be read. */
 export type AuditLog = { changes: LoggedChange[]; entries: number } | { failed: string; denied: boolean }
 
 const TIMEOUT_MS = 5 * 60_000
 
-/** Reads a project's Admin Activity log; gcloud itself goes on from page to page. */
+/** Reads a project's Admin Activity log; gcloud reads all pages. */
 export async function readAuditLog(world: World, project: string, window: Window): Promise<AuditLog> {
   const argv = ['logging', 'read', filterFor(project, window), '--order=asc']
   const { failure, output } = await world.gcloud({ argv, project, timeoutMs: TIMEOUT_MS, onlyReads: true })

@@ -1,7 +1,7 @@
 import { printableLines, withoutCommands } from '../base/printable.ts'
 import { type Checked, notConformant } from './checked.ts'
 
-/** GitHub's workflow commands for what is not as it must be: one line each, shown at the runbook's step. */
+/** Formats what isn't conformant as GitHub workflow commands: one line each, shown at the runbook's step. */
 export const toGithub = (checked: Checked[]): string[] =>
   notConformant(checked).map(({ status, environment, key, title, says, file, line }) => {
     const about = { file, line: String(line), title: `${environment} ${status}: ${title}` }

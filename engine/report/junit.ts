@@ -1,6 +1,6 @@
 import { printableLines, withoutCommandsInXml } from '../base/printable.ts'
 
-/** One thing that was tried: it passed, failed, or could not be told. */
+/** A test case: it passed, failed, or could not be determined. */
 export type Case = {
   name: string
   group: string
@@ -9,10 +9,10 @@ export type Case = {
   seconds?: number
 }
 
-/** Cases that belong together. */
+/** Test cases that belong together. */
 export type Suite = { name: string; cases: Case[] }
 
-/** JUnit's XML, as Jenkins and GitLab read it. */
+/** Formats suites as JUnit XML, as Jenkins and GitLab read it. */
 export function toJunit(suites: Suite[]): string {
   const all = suites.flatMap(({ cases }) => cases)
   return [
@@ -46,7 +46,7 @@ function caseLines({ name, group, outcome, says, seconds }: Case): string[] {
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' }
 
-/** Text for XML 1.0, which has no room for control characters and halves of surrogate pairs; those that do something to a terminal go too. */
+/** Escapes text for XML 1.0, which allows neither control characters nor lone surrogates; terminal control sequences are removed too. */
 const escaped = (text: string): string =>
   withoutCommandsInXml(
     printableLines(text.toWellFormed())

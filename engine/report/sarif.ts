@@ -1,7 +1,7 @@
 import type { JsonObject } from '../base/json.ts'
 import { type Checked, notConformant } from './checked.ts'
 
-/** SARIF 2.1.0: a rule for each step, a result for each of its repetitions that is not as it must be. */
+/** Formats checks as SARIF 2.1.0: a rule for each step, a result for each repetition that isn't conformant. */
 export function toSarif(checked: Checked[], version: string): JsonObject {
   const results = notConformant(checked)
   const rules = [...new Map(results.map(({ rule, title }) => [rule, title]))]
@@ -43,6 +43,6 @@ function toResult(
   }
 }
 
-/** A path as a URI: relative to where the command ran, where it is inside of that. */
+/** Returns a path as a URI, relative to the current folder if it is inside it. */
 const uriOf = (file: string): string =>
   `${file.startsWith('/') ? 'file://' : ''}${file.split('/').map(encodeURIComponent).join('/')}`

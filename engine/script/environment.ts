@@ -1,8 +1,8 @@
 import { childEnvironment } from '../gcloud/environment.ts'
 
 /**
- * A script's whole environment: the caller's PATH and HOME, what the step lists, and last what the engine's own gcloud is
- * given, so that a gcloud inside the script goes where the engine's goes. In a sandbox HOME is the sandbox's own too.
+ * Returns a script's whole environment: the caller's PATH and HOME, what the step lists, and what the engine's own gcloud gets,
+ * so that gcloud inside the script goes where the engine's goes. In a sandbox HOME is the sandbox's own too.
  */
 export function scriptEnvironment(
   { PATH, HOME }: Readonly<Record<string, string | undefined>>,

@@ -9,9 +9,9 @@ export type ScriptHost = {
   folder: string
   /** The caller's environment, of which scripts see PATH and HOME. */
   environment: Readonly<Record<string, string | undefined>>
-  /** What the engine's own gcloud is given beside that. */
+  /** The additional variables of the engine's own gcloud. */
   added: Readonly<Record<string, string>>
-  /** Ends a child and all its children, for good. */
+  /** Kills a child and all its children. */
   endGroup(pid: number): void
   onChild(change: 'started' | 'ended', pid: number): void
   mask(text: string): string
@@ -20,20 +20,20 @@ export type ScriptHost = {
 /** The most that a script may print: 16 MiB. */
 const MOST_OUTPUT = 16 * 1024 * 1024
 
-/** What runs scripts in one cloud. */
+/** Returns a function that runs scripts in one cloud. */
 export const scriptRunner =
   (host: ScriptHost): World['script'] =>
   (call) =>
     runScript(call, host)
 
 /**
- * Runs a script to its end or its timeout, in a process group of its own. zx quotes every word for bash, and bash does
- * nothing but start them: no value is ever part of a script's text.
+ * Runs a script to its end or its timeout, in its own process group. zx quotes every argument for bash, which only starts the
+ * script: no value becomes part of a script's text.
  */
 async function runScript({ argv, environment, timeoutMs }: ScriptCall, host: ScriptHost): Promise<ScriptResult> {
   const shell = findProgram('bash', host.environment.PATH)
   if (shell === undefined) {
-    const reason = `${argv[0]} could not be started: there is no bash on the PATH`
+    const reason = `${argv[0]} could not be started: bash is not on the PATH`
     return { exitCode: null, output: '', failure: { cause: 'other', reason } }
   }
   // Most runs have no script, and zx takes a while to load.
@@ -64,7 +64,7 @@ async function runScript({ argv, environment, timeoutMs }: ScriptCall, host: Scr
   clearTimeout(timer)
   if (pid !== undefined) {
     host.onChild('ended', pid)
-    // What the script has left running in the background ends with it.
+    // Whatever the script left running in the background ends with it.
     host.endGroup(pid)
   }
   const output = lastLines(host.mask(stripVTControlCharacters(stdall)))
@@ -91,5 +91,5 @@ async function runScript({ argv, environment, timeoutMs }: ScriptCall, host: Scr
   }
 }
 
-/** The end of what a script printed, enough to see why: 20 lines, 4,000 characters. */
+/** Returns the end of what a script printed, enough to see why it failed: 20 lines, 4,000 characters. */
 const lastLines = (text: string): string => text.trim().split('\n').slice(-20).join('\n').slice(-4000).toWellFormed()

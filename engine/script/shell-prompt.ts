@@ -2,14 +2,14 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { own } from '../base/own.ts'
 
-/** How a shell is started so that its prompt says where it is: its words, and the variables that it is given. */
+/** How to start a shell whose prompt shows where it is: its argv and its additional variables. */
 export type PromptedShell = { argv: string[]; environment: Record<string, string> }
 
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * Has an interactive shell say a text in its prompt, after the person's own startup files; `folder` holds the files that
- * this takes. Every other command, and a shell that runs a script, stays as it is.
+ * Makes an interactive shell show a text in its prompt, after the person's own startup files; `folder` holds the files for
+ * this. Any other command, and a shell that runs a script, is left as it is.
  */
 export async function withPrompt(
   argv: string[],
@@ -27,7 +27,7 @@ export async function withPrompt(
 
 type Given = { shell: string; options: string[]; prompt: string; folder: string; environment: Environment }
 
-/** The shells whose prompt is known, by name. */
+/** The supported shells, by name. */
 const SHELLS: Record<string, (given: Given) => Promise<PromptedShell>> = {
   bash: promptBash,
   zsh: promptZsh,
@@ -37,10 +37,10 @@ const SHELLS: Record<string, (given: Given) => Promise<PromptedShell>> = {
 
 const isLogin = (options: string[]): boolean => options.some((option) => option === '--login' || /^-i*l/.test(option))
 
-/** A prompt may be made anew before every line, so the text is put in front of it each time. */
+/** Prepends the text before each prompt, since a prompt may be rebuilt every time. */
 async function promptBash({ shell, options, prompt, folder }: Given): Promise<PromptedShell> {
   const file = join(folder, 'bashrc')
-  // A login shell reads no --rcfile, so what it would have read is read here.
+  // A login shell doesn't read --rcfile, so this file reads what it would have read.
   const own = isLogin(options)
     ? '[ -r /etc/profile ] && . /etc/profile\nfor file in ~/.bash_profile ~/.bash_login ~/.profile; do [ -r "$file" ] && { . "$file"; break; }; done'
     : '[ -r ~/.bashrc ] && . ~/.bashrc'
@@ -59,7 +59,7 @@ __breakglass_prompt
   return { argv: [shell, '--rcfile', file, '-i'], environment: {} }
 }
 
-/** zsh reads its startup files from ZDOTDIR: each of ours reads the person's own. */
+/** Uses ZDOTDIR, where zsh reads its startup files: each of ours reads the person's own. */
 async function promptZsh({ shell, options, prompt, folder, environment }: Given): Promise<PromptedShell> {
   const home = environment.ZDOTDIR ?? environment.HOME ?? ''
   const own = (name: string) =>
@@ -83,7 +83,7 @@ async function promptFish({ shell, options, prompt }: Given): Promise<PromptedSh
   return { argv: [shell, ...options, '--init-command', commands.join('; ')], environment: {} }
 }
 
-/** A POSIX shell that is interactive reads the file that ENV names. */
+/** Uses ENV, the file that an interactive POSIX shell reads. */
 async function promptPosix({ shell, options, prompt, folder, environment }: Given): Promise<PromptedShell> {
   const file = join(folder, 'shrc')
   const own = environment.ENV ? `[ -r "${environment.ENV}" ] && . "${environment.ENV}"\n` : ''

@@ -12,19 +12,19 @@ export const EXIT = {
   interrupted: 130,
 } as const
 
-/** What each of them says, in a few words. */
+/** Describes each exit code in a few words. */
 export const EXIT_MEANINGS: Record<keyof typeof EXIT, string> = {
   done: 'done, conformant',
   failed: 'failed',
   usage: 'bad usage or an invalid file',
   drift: 'drift',
   declined: 'declined or not approved',
-  inDoubt: 'in doubt: `breakglass resume` finds out',
+  inDoubt: 'in doubt: run `breakglass resume`',
   locked: 'locked by another run',
   interrupted: 'interrupted',
 }
 
-/** The exit code for how a run ended. */
+/** Returns the exit code for how a run ended. */
 export function exitCodeOf(ending: Ending): number {
   switch (ending) {
     case 'done':

@@ -6,7 +6,7 @@ import { painter } from '../terminal/screen.ts'
 import type { Runtime } from './host/runtime.ts'
 import type { Prepared } from './prepare/prepare.ts'
 
-/** Does work whose webhooks are told of it; a dead one is said at the end and changes nothing. */
+/** Runs work that notifies webhooks; failed notifications are reported at the end and change nothing else. */
 export async function withNotices<T>(
   { cloud, inventory }: Prepared,
   runtime: Runtime,
@@ -24,16 +24,16 @@ export async function withNotices<T>(
   }
 }
 
-/** What the notices of a command are about. */
-export const aboutOf = ({ cloud, environment }: Prepared, runtime: Runtime): About => ({
+/** Returns what the notices of a command are about. */
+export const noticeSubject = ({ cloud, environment }: Prepared, runtime: Runtime): About => ({
   environment: environment.name,
   project: environment.project,
   cloud: cloud.name.kind,
   operator: runtime.operator,
 })
 
-/** The same `append`, after which the webhooks are told: what they hear of is in the log. */
-export function toldOf(append: RunHost['append'], about: About, notifier: Notifier): RunHost['append'] {
+/** Returns an `append` that notifies the webhooks once the event is in the log. */
+export function notifying(append: RunHost['append'], about: About, notifier: Notifier): RunHost['append'] {
   let plan: Plan | undefined
   return async (event) => {
     await append(event)

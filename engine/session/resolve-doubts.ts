@@ -18,7 +18,7 @@ import { bindAsLogged, type NamedForRun, refuseOtherSandbox, refuseOtherWorld } 
 import { openFor } from './prepare/prepare.ts'
 import { readingHost } from './run-host.ts'
 
-/** How an incident's doubts are read: which of them, in which cloud, with which files, asking whom, and what comes once they are known. */
+/** How to resolve the doubts of an incident: which ones, in which cloud, with which files, and what to do next if one remains. */
 export type Reading = {
   isDoubtful: (state: StepState, run: RunState) => boolean
   choice: CloudChoice
@@ -31,9 +31,9 @@ export type Reading = {
 }
 
 /**
- * Reads each change of an incident's runs of which nobody knows yet whether it is there, and adds what that says to the log;
- * what an undo has left so is for `resume` to go on with. Answers the incident with that known, or the exit code where a
- * project is locked. Throws UserError where a change is still in doubt.
+ * Observes each change of an incident's runs whose result is unknown, and logs what it finds. A doubt of an undo is left to
+ * `resume`. Returns the incident with the results, or the exit code if a project is locked. Throws UserError if a change is
+ * still in doubt.
  */
 export async function readDoubts(first: LockedIncident, reading: Reading): Promise<LockedIncident | number> {
   let locked = first
@@ -76,7 +76,7 @@ async function readRun(
       print,
       runtime,
     )
-    // They are in the log by now.
+    // They are logged now.
     takeOvers = []
     return EXIT.done
   })

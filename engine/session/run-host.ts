@@ -2,24 +2,26 @@ import { printable } from '../base/printable.ts'
 import { UserError } from '../base/problem.ts'
 import { planDigest } from '../plan/digest.ts'
 import { riskOf } from '../plan/risk.ts'
-import type { Plan } from '../plan/types.ts'
-import { isUnmarked, marksIn, triedSince } from '../reconcile/tried.ts'
-import { whoMade } from '../reconcile/who-made.ts'
+import type { Plan, PlannedStep } from '../plan/types.ts'
+import { isUnmarked, marksIn, triedSince, whoMade } from '../reconcile/who-made.ts'
 import type { RunEvent } from '../run/model/events.ts'
+import { foldRuns } from '../run/model/fold-runs.ts'
 import type { RunHost } from '../run/model/host.ts'
 import type { Recorded } from '../run/model/recorded.ts'
+import { othersDependingOn } from '../run/undo.ts'
 import { actingAs } from '../runbook/access.ts'
 import { markOf } from '../steps/mark.ts'
+import { leavingConflicts } from '../terminal/operator.ts'
 import { operatorFor } from './approvals/consent.ts'
 import { type ConsentRequest, hasPolicy, passGate } from './approvals/gate.ts'
 import type { Cloud, Runtime } from './host/runtime.ts'
-import { keepBeside } from './log/archive-inputs.ts'
+import { archiveFiles } from './log/archive-inputs.ts'
 import type { LogRun } from './log/log-run.ts'
 import type { Session } from './log/session.ts'
 import { siteOfPrepared } from './prepare/prepare.ts'
 import { followMoments } from './show-progress.ts'
 
-/** What a run within another needs of the consent of others: nobody has approved it. */
+/** Passes the gate for an undo within a run, which nobody can have approved; returns its events, or why it was declined. */
 async function consentWithin(
   plan: Plan,
   session: Session,
@@ -34,7 +36,7 @@ async function consentWithin(
       run,
       request,
     )
-    await keepBeside(session.locked, checkedWith, session.print)
+    await archiveFiles(session.locked, checkedWith, session.print)
     return { events }
   } catch (error) {
     if (!(error instanceof UserError)) throw error
@@ -43,15 +45,15 @@ async function consentWithin(
   }
 }
 
-/** Asks whose a change is: by the entries of its run so far, and by those of the whole log before. */
+/** Returns a function that finds out who made a change, from the run's entries so far and the whole log before it. */
 function makerAsker(
   cloud: Cloud,
-  sofar: () => readonly Recorded[],
+  soFar: () => readonly Recorded[],
   before: readonly Recorded[],
   { now }: Pick<Runtime, 'now'>,
 ): NonNullable<RunHost['whoMade']> {
   return ({ step, action, refused }) => {
-    const own = sofar()
+    const own = soFar()
     const asked = {
       ...{ action, refused },
       since: triedSince(own, step) ?? now(),
@@ -64,7 +66,7 @@ function makerAsker(
   }
 }
 
-/** What reading what became of a run's changes needs: nothing is changed, and whatever it finds out is for `append`. */
+/** Returns the host for reading the result of a run's changes: it changes nothing, and passes what it finds to `append`. */
 export function readingHost(
   { prepared, progress, print, runtime }: Pick<Session, 'prepared' | 'progress' | 'print' | 'runtime'>,
   request: Parameters<typeof operatorFor>[0],
@@ -80,7 +82,7 @@ export function readingHost(
     append,
     whoMade: makerAsker(prepared.cloud, () => own, entries, runtime),
     openUndo: async () => {
-      throw new Error('nothing is undone while it is only read')
+      throw new Error('a host that only reads undoes nothing')
     },
     report: followMoments(progress, print, runtime.stopping, siteOfPrepared(prepared), runtime.terminal.colour),
     stopRequested: () => runtime.stopping.aborted,
@@ -89,21 +91,23 @@ export function readingHost(
   }
 }
 
-/** All that the loop needs of a session: its cloud, its person, its log. */
+/** Returns everything that the run loop needs of a session: its cloud, its person, its log. */
 export function runHost(
   session: Session,
   request: Parameters<typeof operatorFor>[0] & Omit<ConsentRequest, 'saved'>,
-  { run, append, openUndo, sofar }: LogRun,
+  { run, append, openUndo, soFar }: LogRun,
 ): RunHost {
-  const { locked, prepared, progress, print, runtime } = session
+  const { locked, prepared, opened, progress, print, runtime } = session
   const { cloud } = prepared
+  const operator = operatorFor(request, prepared, progress, print, runtime)
+  const theirs = (step: PlannedStep) => othersDependingOn(foldRuns(locked.log.entries), step)
   return {
     world: cloud.world,
     width: runtime.width,
-    operator: operatorFor(request, prepared, progress, print, runtime),
+    operator: opened.undoes && request.yes ? leavingConflicts(operator, theirs) : operator,
     ...(prepared.repository ? { repository: prepared.repository } : {}),
     append,
-    whoMade: makerAsker(cloud, sofar, locked.log.entries, runtime),
+    whoMade: makerAsker(cloud, soFar, locked.log.entries, runtime),
     openUndo: async (step) => {
       const inner = await openUndo(step)
       const consent = (plan: Plan) => consentWithin(plan, session, inner.run, request)

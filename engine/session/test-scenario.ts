@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { incidentFolder, readRecord } from '../disk/logs/incident-folder.ts'
-import { inScratch } from '../disk/temp-dir.ts'
+import { inTempFolder } from '../disk/temp-dir.ts'
 import type { Workspace } from '../disk/workspace.ts'
 import { type Ended, otherThanExpected } from '../report/expected.ts'
 import { foldRuns } from '../run/model/fold-runs.ts'
@@ -14,12 +14,12 @@ import { readOwnLog } from './log/derive-record.ts'
 import { rehearsalRequest } from './prepare/rehearsal-request.ts'
 import { remediate } from './remediate.ts'
 
-/** What became of one scenario: in what it ended otherwise than it must, and what its rehearsal said. */
+/** The result of testing a scenario: how its end differs from the expected one, and the output of its rehearsal. */
 export type Tested = { name: string; title: string; wrong: string[]; output: string; durationMs: number }
 
 const INCIDENT = 'test'
 
-/** Rehearses a scenario with nobody to ask, in a folder that is gone afterwards, and holds its end against the expected one. */
+/** Rehearses a scenario unattended, in a temporary folder, and compares its end with the expected one. */
 export async function testScenario(
   scenario: Loaded<Scenario>,
   workspace: Workspace,
@@ -29,7 +29,7 @@ export async function testScenario(
   const { metadata, expected = {} } = scenario.value
   const started = runtime.now().getTime()
   const said: string[] = []
-  const ended = await inScratch((folder) => rehearsed(scenario, workspace, cold, quiet(runtime, folder, said)))
+  const ended = await inTempFolder((folder) => rehearsed(scenario, workspace, cold, quiet(runtime, folder, said)))
   return {
     name: metadata.name,
     title: metadata.title,
@@ -39,7 +39,7 @@ export async function testScenario(
   }
 }
 
-/** Everything outside, but with nobody at the terminal, what is said kept, and no key of the person's to sign with. */
+/** Returns a runtime without a person at the terminal, that collects all output and has no key to sign with. */
 const quiet = (runtime: Runtime, folder: string, said: string[]): Runtime => ({
   ...runtime,
   cwd: folder,

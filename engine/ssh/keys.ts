@@ -1,23 +1,25 @@
 import { readdir, readFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { readPublicKey } from '../approval/ssh-signature.ts'
+import { identityOf } from '../audit/signature.ts'
 import { personalGitSetting } from '../git/git.ts'
 import { runSsh, type SshHost } from './keygen.ts'
 
 /**
- * A key that somebody can sign with: a file (private, or public with the private half in the agent or a hardware key),
- * or a public key's line, whose private half the agent has. `blob` is its public part, where it is known before it signs.
+ * A key that somebody can sign with: a file (private, or public with the private half in the agent or a hardware key), or the
+ * line of a public key whose private half is in the agent. `blob` is its public part, if it is known before signing.
  */
 export type OwnKey = { name: string; blob?: string } & ({ file: string } | { line: string })
 
-/** The key of a file that was named. */
+/** Returns the key in a given file. */
 export async function keyOfFile(file: string, name: string): Promise<OwnKey> {
   const text = await readFile(file.endsWith('.pub') ? file : `${file}.pub`, 'utf8').catch(() => '')
   const blob = readPublicKey(text)?.blob
   return { name, file, ...(blob === undefined ? {} : { blob }) }
 }
 
-/** The key that git signs with, where it signs with SSH keys. */
+/** Returns the key that git signs with, if it signs with SSH keys. */
 export async function keyOfGit(host: SshHost): Promise<OwnKey | undefined> {
   const [format, named] = [await gitSetting('gpg.format', host), await gitSetting('user.signingkey', host)]
   if (format !== 'ssh' || named === '') return undefined
@@ -26,11 +28,11 @@ export async function keyOfGit(host: SshHost): Promise<OwnKey | undefined> {
   return { name: describeKey(literal), line: named.replace(/^key::/, ''), blob: literal.blob }
 }
 
-/** A setting of the person's own git, with a path's `~` resolved; empty where there is none. What a checkout sets counts for nothing. */
+/** Reads one of the person's own git settings, with `~` in a path resolved; empty if it isn't set. A checkout's settings are ignored. */
 export const gitSetting = (name: string, { cwd, environment }: SshHost): Promise<string> =>
   personalGitSetting(name, cwd, environment)
 
-/** The keys that the agent offers, then those that ssh itself would try, each once. */
+/** Returns the agent's keys, then those that ssh itself would try, without duplicates. */
 export async function defaultKeys(host: SshHost): Promise<OwnKey[]> {
   const agent = await runSsh('ssh-add', ['-L'], host)
   const offered = (agent.exitCode === 0 ? agent.stdout : '').split('\n').flatMap((line): OwnKey[] => {
@@ -45,3 +47,23 @@ export async function defaultKeys(host: SshHost): Promise<OwnKey[]> {
 
 const describeKey = ({ fingerprint, comment }: { fingerprint: string; comment: string }): string =>
   comment === '' ? fingerprint : `${comment} (${fingerprint})`
+
+/** The key that checkpoints are signed with, where it was configured, and its holder's name. */
+export type SigningKey = { key: OwnKey; from: string; identity: string }
+
+/** Finds the key to sign checkpoints with, on the command line, in the environment or in git's settings, in this order; undefined if there is none. */
+export async function findSigningKey(
+  given: string | undefined,
+  operator: string,
+  variables: Readonly<Record<string, string | undefined>>,
+  host: SshHost,
+): Promise<SigningKey | undefined> {
+  const named = given ?? variables.BREAKGLASS_SIGN_KEY
+  const from = given !== undefined ? '--sign-key' : named ? 'BREAKGLASS_SIGN_KEY' : "git's user.signingkey"
+  const file = named && resolve(host.cwd, fromHome(named, variables))
+  const key = file ? await keyOfFile(file, file) : await keyOfGit(host)
+  return key && { key, from, identity: identityOf((await gitSetting('user.email', host)) || operator) }
+}
+
+const fromHome = (path: string, { HOME }: Readonly<Record<string, string | undefined>>): string =>
+  path.startsWith('~/') ? join(HOME || homedir(), path.slice(2)) : path

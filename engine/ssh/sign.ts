@@ -6,10 +6,10 @@ import { UserError } from '../base/problem.ts'
 import { runSsh, type SshHost, type SshResult } from './keygen.ts'
 import type { OwnKey } from './keys.ts'
 
-/** An armoured signature, or why there is none, in a few words. */
+/** An armored signature, or why there is none. */
 export type Signature = { ok: true; signature: string } | { ok: false; why: string }
 
-/** Signs a text with a person's own key, for one purpose. */
+/** Signs text with a person's own key, for one purpose. */
 export async function signText(text: string, namespace: string, key: OwnKey, host: SshHost): Promise<Signature> {
   const folder = await mkdtemp(join(tmpdir(), 'breakglass-key-'))
   try {
@@ -26,19 +26,19 @@ export async function signText(text: string, namespace: string, key: OwnKey, hos
 }
 
 function whyNot({ trouble, stderr }: SshResult, file: string): string {
-  if (trouble === 'not installed') return 'there is no ssh-keygen on the PATH'
+  if (trouble === 'not installed') return 'ssh-keygen is not on the PATH'
   if (trouble === 'timed out') return 'the key did not answer in time'
-  if (/passphrase/i.test(stderr)) return `${file} wants a passphrase: \`ssh-add ${file}\` lends it to your agent`
+  if (/passphrase/i.test(stderr)) return `${file} needs a passphrase: add it to your agent with \`ssh-add ${file}\``
   return stderr.trim().split('\n').at(-1)?.slice(0, 300) || 'ssh-keygen failed'
 }
 
-/** Signs a statement with a person's own key; ssh-keygen asks for passphrase or touch. Throws UserError. */
+/** Signs a statement with a person's own key; ssh-keygen prompts for a passphrase or a touch. Throws UserError. */
 export async function signStatement<T extends Statement>(statement: T, key: OwnKey, host: SshHost): Promise<Signed<T>> {
   const signed = await signText(statementText(statement), NAMESPACE, key, host)
   if (signed.ok) return { statement, signature: signed.signature }
   throw new UserError(
-    `the key ${key.name} could not sign: ${signed.why}`,
-    'check the key and its agent (`ssh-add -l`), or name another with --key FILE',
+    `cannot sign with the key ${key.name}: ${signed.why}`,
+    'check the key and its agent (`ssh-add -l`), or choose another with --key FILE',
     1,
   )
 }

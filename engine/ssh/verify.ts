@@ -9,8 +9,8 @@ import { includesPrincipal, type SignatureVerdict } from '../approval/verdict.ts
 import { runKeygen, type SshHost, type SshResult } from './keygen.ts'
 
 /**
- * By what signatures are checked: the text of the allowed signers, the bytes of the revoked keys, further principals that a
- * key may turn out to be, and as of when: now, where it is left out.
+ * What signatures are checked with: the text of the allowed signers, the bytes of the revoked keys, other principals that a
+ * key may belong to, and the time to check at, by default now.
  */
 export type Trust = { allowedSigners: string; revokedKeys?: Uint8Array; principals: string[]; at?: Date }
 
@@ -21,7 +21,7 @@ export const verifyStatement = (
   host: SshHost,
 ): Promise<SignatureVerdict> => verifySignature(statementText(statement), signature, NAMESPACE, trust, host)
 
-/** Checks the signature over a text with ssh-keygen: its exit code decides, its messages only say why not. Throws UserError. */
+/** Checks a signature over text with ssh-keygen: its exit code decides, its messages only explain. Throws UserError. */
 export async function verifySignature(
   text: string,
   signature: string,
@@ -57,7 +57,7 @@ export async function verifySignature(
       },
     })
     if (verdict.verdict === 'good') return verdict
-    // What is wrong with the signature itself says more than what is wrong with whose it is.
+    // A flaw of the signature itself is more telling than one of its signer.
     const sound = (await keygen('-Y', 'check-novalidate', '-n', namespace)).exitCode === 0
     return sound ? verdict : { verdict: 'broken', key }
   } finally {
@@ -65,7 +65,7 @@ export async function verifySignature(
   }
 }
 
-/** What ssh-keygen says of one signature. */
+/** The questions that ssh-keygen answers about a signature. */
 type Asked = {
   find(): Promise<SshResult>
   verify(principal: string): Promise<SshResult>
@@ -83,7 +83,7 @@ async function judge(
     return validity(found.stderr) === undefined
       ? { verdict: 'unknown-key', key }
       : { verdict: 'not-valid', key, says: validity(found.stderr) ?? '' }
-  // A pattern of the list would let a key be anybody whom it fits: those count whom list or certificate name.
+  // A pattern in the list would let a key be anybody who matches: only principals that the list or certificate names count.
   const certified = certifiedPrincipals(Buffer.from(blob, 'base64')).filter((name) => !isPattern(name))
   const listed = [...principalsOf(readAllowedSigners(allowedSigners), key), ...certified]
   const known: string[] = []
@@ -105,5 +105,5 @@ async function judge(
     : { verdict: 'revoked', key }
 }
 
-/** What ssh-keygen says of a key that stands in the file and doesn't count: expired, not yet valid, for other namespaces. */
+/** Returns ssh-keygen's reason why a listed key doesn't count: expired, not yet valid, for other namespaces. */
 const validity = (stderr: string): string | undefined => /^[^\n]*:\d+: (key [^\n]*)$/m.exec(stderr)?.[1]

@@ -203,7 +203,7 @@ test('a CA file holds certificates that can be read, and no key; it is a regular
   execFileSync('mkfifo', [join(folder, 'pipe')])
   expect(() => readAccess({ caFile: join(folder, 'pipe') })).toThrow(/named pipe/)
   chmodSync(ca, 0o666)
-  expect(() => readAccess({ caFile: ca })).toThrow(/everybody on this machine may change it/)
+  expect(() => readAccess({ caFile: ca })).toThrow(/everybody on this machine can change it/)
 })
 
 test("what of the caller's variables is dropped is named with how to name it on purpose, never with its value", () => {

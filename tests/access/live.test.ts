@@ -301,7 +301,7 @@ steps:
       ['--proxy=http://ada:hunter2@proxy.corp.example:3128', '--proxy', 'none'],
       /--proxy: the proxy URL contains a user name or a password/,
     ],
-    ['a CA file that is not there', ['--ca-file', 'gone.pem'], /gone\.pem is not used: there is no such file/],
+    ['a CA file that is not there', ['--ca-file', 'gone.pem'], /gone\.pem cannot be used: no such file/],
   ])('a run is refused before gcloud starts, for %s', async (what, flags, words) => {
     const sdk = recordingSdk(`refused ${what}`)
     const done = await breakglass([...run('INC-REFUSED'), ...flags], sdk.env)
@@ -329,7 +329,7 @@ steps:
     expect(said, again.stderr).toMatch(
       /reached Google Cloud through the proxy http:\S+ .* impersonating breakglass@.*; now it is reached through the proxy socks5:/,
     )
-    expect(said.indexOf('now it is reached')).toBeLessThan(said.indexOf('Going on with'))
+    expect(said.indexOf('now it is reached')).toBeLessThan(said.indexOf('Resuming run-'))
     const [opened, resumed] = ['run.opened', 'run.resumed'].map((type) =>
       logged('INC-3').find((entry) => entry.type === type),
     )
@@ -395,7 +395,7 @@ steps:
       network: { status: 'failed', hint: expect.stringMatching(/--ca-file or `access\.caFile`/) },
     })
     expect(await check(['--proxy', network.addresses.login, '--ca-file', ca])).toMatchObject({
-      network: { status: 'failed', says: expect.stringContaining('the proxy answered 407, it asks for a login') },
+      network: { status: 'failed', says: expect.stringContaining('the proxy answered 407: it requires a login') },
     })
     expect(await check([], { HTTPS_PROXY: network.addresses.proxy })).toMatchObject({
       environment: {
@@ -427,7 +427,7 @@ steps:
       recordingSdkFreePath(),
     )
     expect(done.exit, done.stderr).toBe(3)
-    expect(done.stdout.replaceAll(/\s+/g, ' ')).toContain('nothing of `access` is used in it (proxy, caFile)')
+    expect(done.stdout.replaceAll(/\s+/g, ' ')).toContain('ignores `access` (proxy, caFile)')
     expect(done.connected).toEqual([])
   })
 

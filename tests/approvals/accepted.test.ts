@@ -28,7 +28,7 @@ test('an approval is one small file that says who, when and what', limit, async 
   const { id, digest } = team.saved(plan)
   expect(exit).toBe(0)
   expect(stdout).toContain(`digest      ${digest}`)
-  expect(stdout).toContain('needs       approval by 1 of platform and 1 of security')
+  expect(stdout).toContain('needs       approval by 1 from platform and 1 from security')
   expect(stdout).toContain('--ingress=all')
   const file = team.at('plan.approval-platform-2@team.example.json')
   expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
@@ -39,14 +39,14 @@ test('an approval is one small file that says who, when and what', limit, async 
   })
   expect(statSync(file).size).toBeLessThan(2000)
   const again = await team.breakglass('approve', plan, '--key', team.key('platform-2'))
-  expect(again).toMatchObject({ exit: 2, stderr: expect.stringMatching(/is there already, and an approval never/) })
+  expect(again).toMatchObject({ exit: 2, stderr: expect.stringMatching(/already exists, and an approval never/) })
 })
 
 test('approve says by which words it will be refused, where the key is unknown', limit, async () => {
   const argv = ['approve', plan, '--key', team.key('outsider'), '--out', 'outsider.json', '--json']
   const { exit, stdout, stderr } = await team.breakglass(...argv)
   expect(exit).toBe(0)
-  expect(stderr).toMatch(/this approval does not count: the key SHA256:\S+ is unknown/)
+  expect(stderr).toMatch(/this approval does not count: the key SHA256:\S+ is not among the allowed signers/)
   expect(JSON.parse(stdout)).toMatchObject({ checked: { verdict: 'unknown-key' } })
 })
 
@@ -95,7 +95,7 @@ test('a key with a passphrase asks for it at the terminal, after the plan and th
       environment: { ...team.environment, TERM: 'xterm-256color' },
     })
   const terminal = sit('locked.json')
-  await terminal.waitFor('needs approval by 1 of platform and 1 of security')
+  await terminal.waitFor('needs approval by 1 from platform and 1 from security')
   await terminal.choose('Do you approve this plan?', 'yes')
   await terminal.waitFor('Enter passphrase')
   terminal.press(`open sesame${KEY.enter}`)

@@ -86,11 +86,11 @@ test('nor does the same log with a second run of the same plan', async () => {
 test('nor a copy where the log that used the plan is damaged', async () => {
   logs({ 'INC-1': whole, 'INC-2': begun })
   writeFileSync(team.at('logs/INC-1/audit.jsonl'), JSON.stringify(entries[0]).slice(0, -3))
-  await refuses('INC-2', /was already used, by what the log of incident INC-1 says/)
+  await refuses('INC-2', /was already used, according to the log of incident INC-1/)
 })
 
 test('a run that had no plan yet carries out the one that was approved, or nothing', async () => {
-  const moved = /no longer fits, and nothing was changed[\s\S]*ingress/
+  const moved = /no longer matches, and nothing was changed[\s\S]*ingress/
   logs({ 'INC-2': (all) => begun(all).filter(({ type }) => type !== 'plan.made') })
   await refuses('INC-2', moved)
   logs({ 'INC-2': (all) => upTo(all, 'run.opened') })

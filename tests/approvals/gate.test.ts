@@ -126,7 +126,7 @@ describe('whoever goes on with an approved run passes the gate as of now, and is
   test('with an approval whose key was revoked since', async () => {
     team.revoke('platform-1')
     const why =
-      /no longer counts: the key SHA256:\S+ was revoked[\s\S]*lacks approval by 1 of platform; nothing was changed/
+      /no longer counts: the key SHA256:\S+ is revoked[\s\S]*lacks approval by 1 from platform; nothing was changed/
     await refusesResume('INC-1', why, ...key('operator'))
   })
 
@@ -137,18 +137,22 @@ describe('whoever goes on with an approved run passes the gate as of now, and is
   ])('with an approval whose key %s by now', async (_, options, why) => {
     team.allow([...without('security-1'), { principal: principalOf('security-1'), key: 'security-1', options }])
     await refusesResume('INC-1', why, ...key('operator'))
-    await refusesResume('INC-1', /lacks approval by 1 of security/, ...key('operator'))
+    await refusesResume('INC-1', /lacks approval by 1 from security/, ...key('operator'))
   })
 
   test('with an approval by a key that is no longer among the allowed signers', async () => {
     team.allow(without('security-1'))
-    await refusesResume('INC-1', /no longer counts: the key SHA256:\S+ is unknown/, ...key('operator'))
+    await refusesResume(
+      'INC-1',
+      /no longer counts: the key SHA256:\S+ is not among the allowed signers/,
+      ...key('operator'),
+    )
   })
 
   test('as the one who approved', () =>
     refusesResume(
       'INC-1',
-      /platform-1@team\.example is the operator, and nobody approves their own/,
+      /platform-1@team\.example is the operator; nobody can approve their own/,
       ...key('platform-1'),
     ))
 
@@ -156,7 +160,11 @@ describe('whoever goes on with an approved run passes the gate as of now, and is
     refusesResume('INC-1', /platform-1@team\.example is the operator/, ...key('platform-1-second')))
 
   test('as somebody who cannot be told', () =>
-    refusesResume('INC-1', /your signature does not tell it: the key SHA256:\S+ is unknown/, ...key('outsider')))
+    refusesResume(
+      'INC-1',
+      /your signature does not count: the key SHA256:\S+ is not among the allowed signers/,
+      ...key('outsider'),
+    ))
 
   test('where the same person approves twice, in the log and in a file', async () => {
     team.revoke('security-1')
@@ -189,7 +197,7 @@ describe("a copied incident's folder lets nobody through", limit, () => {
     })
     await refusesForged(
       1,
-      /the signature in entry \d+ \(plan\.approved\) does not count: the key SHA256:\S+ is unknown/,
+      /the signature in entry \d+ \(plan\.approved\) does not count: the key SHA256:\S+ is not among the allowed signers/,
     )
   })
 
@@ -200,7 +208,7 @@ describe("a copied incident's folder lets nobody through", limit, () => {
     })
     keepForgedSigners()
     expect(await verified()).toMatchObject({ exit: 0 })
-    await refusesForged(4, /no longer counts: the key SHA256:\S+ is unknown/)
+    await refusesForged(4, /no longer counts: the key SHA256:\S+ is not among the allowed signers/)
   })
 
   test('in which the operator is said to have gone on alone', async () => {
@@ -222,7 +230,7 @@ describe("a copied incident's folder lets nobody through", limit, () => {
       return [entry]
     })
     expect(await verified()).toMatchObject({ exit: 0 })
-    await refusesForged(4, /the log of run-\w+ is not of the saved plan plan-\w+/i)
+    await refusesForged(4, /the log of run-\w+ does not match the saved plan plan-\w+/i)
   })
 
   test('whose approvals were given to another plan', async () => {
@@ -233,7 +241,8 @@ describe("a copied incident's folder lets nobody through", limit, () => {
       return entry
     }
     forged((entry) => [ofAnother(entry)])
-    const misplaced = /the signature in entry \d+ \([\w.]+\) does not count: it was given (for|to) another plan/
+    const misplaced =
+      /the signature in entry \d+ \([\w.]+\) does not count: it (is for another|approves a different) plan/
     await refusesForged(1, misplaced)
     await refusesForged(1, misplaced, '--plan', other)
 
@@ -252,8 +261,8 @@ describe("a copied incident's folder lets nobody through", limit, () => {
     })
     keepForgedSigners()
     expect(await verified()).toMatchObject({ exit: 0 })
-    await refusesForged(4, /does not lie beside the log/)
-    await refusesForged(4, /is not of the saved plan/, '--plan', other)
+    await refusesForged(4, /which is not in the log's folder/)
+    await refusesForged(4, /does not match the saved plan/, '--plan', other)
   })
 
   test('and it is not called verified', async () => {
@@ -266,12 +275,16 @@ describe("a copied incident's folder lets nobody through", limit, () => {
       return [entry]
     })
     const show = async () => (await team.breakglass('audit', 'show', 'INC-1', '--logs', 'forged')).stdout
-    expect(await show()).toMatch(/plan\.approved .*the signature does NOT count: the key SHA256:\S+ is unknown/)
+    expect(await show()).toMatch(
+      /plan\.approved .*the signature does NOT count: the key SHA256:\S+ is not among the allowed signers/,
+    )
     for (const format of [[], ['--format', 'html']])
       expect(await team.breakglass('record', 'INC-1', '--logs', 'forged', ...format)).toMatchObject({
         exit: 1,
         stdout: '',
-        stderr: expect.stringMatching(/\(plan\.approved\) does not count: the key SHA256:\S+ is unknown/),
+        stderr: expect.stringMatching(
+          /\(plan\.approved\) does not count: the key SHA256:\S+ is not among the allowed signers/,
+        ),
       })
     rmSync(team.at('forged/INC-1/sources'), { recursive: true })
     expect(await show()).toMatch(/plan\.approved .*and not checked here/)
@@ -307,8 +320,8 @@ describe('an undo passes the same gate', limit, () => {
   test('in the terminal it is asked for, and signed for by whoever goes on alone', async () => {
     const changes = await team.changes()
     const stopped = sit(team, ['undo', 'INC-1', ...key('platform-2')], 100)
-    await stopped.waitFor('This plan lacks approval by 1 of platform and 1 of security.')
-    await stopped.choose('What now?', 'stop here')
+    await stopped.waitFor('This plan lacks approval by 1 from platform and 1 from security.')
+    await stopped.choose('What now?', 'stop and have')
     expect((await stopped.ended).exitCode).toBe(4)
     expect(await team.changes()).toEqual(changes)
     expect(ofType(team.entries('INC-1'), 'run.opened')).toHaveLength(1)
@@ -329,8 +342,8 @@ describe('an undo passes the same gate', limit, () => {
     const why = /prod is protected, so --yes is not enough/i
     await refusesResume('INC-1', why, ...key('operator'))
     const terminal = sit(team, ['resume', 'INC-1', ...key('operator')], 100)
-    await terminal.waitFor('This plan lacks approval by 1 of platform and 1 of security.')
-    await terminal.choose('What now?', 'go on alone')
+    await terminal.waitFor('This plan lacks approval by 1 from platform and 1 from security.')
+    await terminal.choose('What now?', 'go ahead alone')
     await terminal.type('Why can nobody else be asked?', 'still nobody')
     await terminal.type('Project id', 'jualuma-prod')
     await terminal.choose('What now?', 'abort')
@@ -366,10 +379,10 @@ test('undoing the last change in the middle of an approved run passes the gate t
   await terminal.type('Project id', 'jualuma-prod')
   await terminal.apply('high')
   await terminal.choose('What now?', 'undo the last')
-  await terminal.waitFor('This plan lacks approval by 1 of platform and 1 of security.')
-  await terminal.choose('What now?', 'stop here')
+  await terminal.waitFor('This plan lacks approval by 1 from platform and 1 from security.')
+  await terminal.choose('What now?', 'stop and have')
   await terminal.choose('What now?', 'undo the last')
-  await terminal.choose('What now?', 'go on alone')
+  await terminal.choose('What now?', 'go ahead alone')
   await terminal.type('Why can nobody else be asked?', 'it is night')
   await terminal.apply('high')
   await terminal.choose('What now?', 'abort')

@@ -87,7 +87,7 @@ describe('the notifier', limit, () => {
       const [began, spent] = [performance.now(), cpuMs()]
       for (let times = 0; times < 5; times++) notifier.tell(needsApproval('approval', about))
       expect(cpuMs() - spent).toBeLessThan(500)
-      expect(await notifier.settled()).toEqual([`webhook 1 was not told everything: ${why}.`])
+      expect(await notifier.settled()).toEqual([`webhook 1 did not receive every notice: ${why}.`])
       expect(performance.now() - began).toBeLessThan(30_000)
       expect(received.every(({ path }) => path === '/hook-s3cr3t')).toBe(true)
     },
@@ -100,9 +100,9 @@ describe('the notifier', limit, () => {
     notifier.tell(needsApproval('approval', about))
     const said = await notifier.settled()
     expect(said).toEqual([
-      'webhook 1 (from UNSET) was not told everything: its variable is not set.',
-      'webhook 2 (from PLAIN) was not told everything: its address is neither https nor on this machine.',
-      'webhook 3 (from NONE) was not told everything: its address is neither https nor on this machine.',
+      'webhook 1 (from UNSET) did not receive every notice: its variable is not set.',
+      'webhook 2 (from PLAIN) did not receive every notice: its address is neither HTTPS nor on this machine.',
+      'webhook 3 (from NONE) did not receive every notice: its address is neither HTTPS nor on this machine.',
     ])
   })
 
@@ -141,7 +141,7 @@ notices:
   const alone = ['--yes', '--override', 'why-alone', '--key', team.key('operator')]
   const ended = await team.breakglassIn({ HOOK: json.url, SLOW: slow.url }, ...argv, ...alone)
   expect(ended.exit).toBe(0)
-  expect(ended.stderr).toBe('webhook 3 (from SLOW) was not told everything: it did not answer in time.\n')
+  expect(ended.stderr).toBe('webhook 3 (from SLOW) did not receive every notice: it did not answer in time.\n')
   expect(json.received.map(({ body }) => body.notice)).toEqual([
     ...['needs-approval', 'opened', 'solo-override', 'applied', 'closed'],
   ])

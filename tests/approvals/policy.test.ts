@@ -95,7 +95,7 @@ describe('each approver stands for one group', () => {
       standsFor: ['security', 'platform'],
       lacking: [],
     })
-    expect(describeLacking(assignGroups(needed, [['security']]).lacking)).toBe('1 of platform')
+    expect(describeLacking(assignGroups(needed, [['security']]).lacking)).toBe('1 from platform')
   })
 })
 

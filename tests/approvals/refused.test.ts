@@ -46,7 +46,7 @@ const platform1 = principalOf('platform-1')
 
 describe('an approval that does not count is refused', limit, () => {
   test('by the operator themselves, though the operator is of the group', () =>
-    refuses([by.operator, by.security], /operator@team\.example is the operator, and nobody approves their own run/))
+    refuses([by.operator, by.security], /operator@team\.example is the operator; nobody can approve their own run/))
 
   test('by another key of the operator', async () => {
     team.allow([...without('platform-1'), { principal: principalOf('operator'), key: 'platform-1' }])
@@ -61,38 +61,39 @@ describe('an approval that does not count is refused', limit, () => {
   test('of another plan', () =>
     refuses(
       [by.other, by.security],
-      new RegExp(`it approves another plan: ${team.saved(other).id}, and this one is ${team.saved(plan).id}`),
+      new RegExp(`it approves another plan \\(${team.saved(other).id}\\); this one is ${team.saved(plan).id}`),
     ))
 
   test('of another plan that was given the same id', () => {
     const digest = `sha256:${'0'.repeat(64)}`
     const file = forge('digest.json', 'platform-1', 'breakglass-plan', { plan: { id: team.saved(plan).id, digest } })
-    return refuses([file, by.security], new RegExp(`another plan of that id: digest ${digest}`))
+    return refuses([file, by.security], new RegExp(`a plan with another digest \\(${digest}`))
   })
 
   test('by a key in a list of revoked keys', async () => {
     team.revoke('platform-1')
-    await refuses([by.platform, by.security], /the key SHA256:\S+ was revoked/)
+    await refuses([by.platform, by.security], /the key SHA256:\S+ is revoked/)
   })
 
   test('by a key in a KRL', async () => {
     execFileSync('ssh-keygen', ['-q', '-k', '-f', team.at('runbooks/revoked_keys'), `${team.key('platform-1')}.pub`])
-    await refuses([by.platform, by.security], /the key SHA256:\S+ was revoked/)
+    await refuses([by.platform, by.security], /the key SHA256:\S+ is revoked/)
   })
 
   test('by a key that has expired', async () => {
     const options = 'valid-before="20200101"'
     team.allow([...without('platform-1'), { principal: platform1, key: 'platform-1', options }])
-    await refuses([by.platform, by.security], /the key SHA256:\S+ does not count: key has expired/)
+    await refuses([by.platform, by.security], /the key SHA256:\S+ is not valid: key has expired/)
   })
 
   test('by a key that is not valid yet', async () => {
     const options = 'valid-after="29990101"'
     team.allow([...without('platform-1'), { principal: platform1, key: 'platform-1', options }])
-    await refuses([by.platform, by.security], /the key SHA256:\S+ does not count: key is not yet valid/)
+    await refuses([by.platform, by.security], /the key SHA256:\S+ is not valid: key is not yet valid/)
   })
 
-  test('by an unknown key', () => refuses([by.outsider, by.security], /the key SHA256:\S+ is unknown/))
+  test('by an unknown key', () =>
+    refuses([by.outsider, by.security], /the key SHA256:\S+ is not among the allowed signers/))
 
   test('by a key that is allowed for other namespaces', async () => {
     const options = 'namespaces="git"'
@@ -101,7 +102,7 @@ describe('an approval that does not count is refused', limit, () => {
   })
 
   test('with a signature that was made for another namespace', () =>
-    refuses([forge('git.json', 'platform-1', 'git'), by.security], /made for `git` and not for `breakglass-plan`/))
+    refuses([forge('git.json', 'platform-1', 'git'), by.security], /is for `git` instead of `breakglass-plan`/))
 
   test('with a text that was changed after it was signed', async () => {
     const text = readFileSync(team.at(by.platform), 'utf8')
@@ -121,10 +122,10 @@ describe('an approval that does not count is refused', limit, () => {
   })
 
   test('by the same person twice', () =>
-    refuses([by.platform, by.platform, by.security], /platform-1@team\.example has approved already/))
+    refuses([by.platform, by.platform, by.security], /platform-1@team\.example already approved/))
 
   test('by the same person with two keys', () =>
-    refuses([by.platform, by.second, by.security], /platform-1@team\.example has approved already/))
+    refuses([by.platform, by.second, by.security], /platform-1@team\.example already approved/))
 
   test('by somebody who is in no group', async () => {
     team.allow([...everybody, { principal: principalOf('outsider'), key: 'outsider' }])
@@ -140,9 +141,9 @@ describe('an approval that does not count is refused', limit, () => {
 
 describe('too few approvals are refused', limit, () => {
   test.each([
-    ['one group short', [by.platform], /lacks approval by 1 of security/],
-    ['the other group short', [by.security], /lacks approval by 1 of platform/],
-    ['one person who is in both groups stands for one of them', [by.both], /lacks approval by 1 of security/],
+    ['one group short', [by.platform], /lacks approval by 1 from security/],
+    ['the other group short', [by.security], /lacks approval by 1 from platform/],
+    ['one person who is in both groups stands for one of them', [by.both], /lacks approval by 1 from security/],
   ])('%s', (_, approvals, why) => refuses(approvals, why))
 
   test('none at all', () => refuses([], /prod is protected, so --yes is not enough/i))
@@ -155,25 +156,33 @@ describe('an operator who cannot be told is refused', limit, () => {
   const approvals = [by.platform, by.security]
 
   test('with an unknown key', () =>
-    refuses(approvals, /your signature does not tell it: the key SHA256:\S+ is unknown/, '--key', team.key('outsider')))
+    refuses(
+      approvals,
+      /your signature does not count: the key SHA256:\S+ is not among the allowed signers/,
+      '--key',
+      team.key('outsider'),
+    ))
 
   test('with a revoked key', async () => {
     team.revoke('operator')
-    await refuses(approvals, /your signature does not tell it: the key SHA256:\S+ was revoked/)
+    await refuses(approvals, /your signature does not count: the key SHA256:\S+ is revoked/)
   })
 
   test('with no key at all', async () => {
     const told = ['run', '--plan', plan, '--incident', 'INC-refused', '--reason', 'r', '--yes', '--policy']
     const ended = await team.breakglass(...told, ...approvals.flatMap((file) => ['--approval', file]))
-    expect(ended).toMatchObject({ exit: 4, stderr: expect.stringContaining('There is no SSH key to sign with') })
+    expect(ended).toMatchObject({ exit: 4, stderr: expect.stringContaining('No SSH key to sign with') })
   })
 })
 
 test('a policy whose files are not there, or not as they must be, lets nobody through', limit, async () => {
   writeFileSync(team.at('runbooks/revoked_keys'), `# none\n${team.publicKey('outsider')}\nSHA256:abc\n`)
-  await refuses([by.platform, by.security], /runbooks\/revoked_keys can't be read: line 3 is not a public key/)
+  await refuses(
+    [by.platform, by.security],
+    /cannot read the policy's file runbooks\/revoked_keys: line 3 is not a public key/,
+  )
   rmSync(team.at('runbooks/revoked_keys'))
-  await refuses([by.platform, by.security], /the policy's file runbooks\/revoked_keys can't be read/i)
+  await refuses([by.platform, by.security], /cannot read the policy's file runbooks\/revoked_keys/i)
 })
 
 test('approvals are for a saved plan', limit, async () => {

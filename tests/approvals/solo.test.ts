@@ -30,9 +30,9 @@ const sit = (argv: string[]) =>
 
 test('a person at the terminal is asked, and can stop there', limit, async () => {
   const terminal = sit(run('INC-stop'))
-  await terminal.waitFor('This plan lacks approval by 1 of platform and 1 of security.')
-  await terminal.choose('What now?', 'stop here')
-  await terminal.waitFor('The plan lacks approval by 1 of platform and 1 of security; nothing was changed')
+  await terminal.waitFor('This plan lacks approval by 1 from platform and 1 from security.')
+  await terminal.choose('What now?', 'stop and have')
+  await terminal.waitFor('The plan lacks approval by 1 from platform and 1 from security; nothing was changed')
   expect((await terminal.ended).exitCode).toBe(4)
   expect(await team.changes()).toEqual([])
   expect(existsSync(team.at('logs/INC-stop'))).toBe(false)
@@ -40,9 +40,9 @@ test('a person at the terminal is asked, and can stop there', limit, async () =>
 
 test('a person at the terminal goes on alone with a typed reason, loudly', limit, async () => {
   const terminal = sit(run('INC-typed'))
-  await terminal.choose('What now?', 'go on alone')
+  await terminal.choose('What now?', 'go ahead alone')
   await terminal.type('Why can nobody else be asked?', 'nobody answers')
-  await terminal.waitFor('SOLO OVERRIDE: operator@team.example changes prod without approval by 1 of platform')
+  await terminal.waitFor('SOLO OVERRIDE: operator@team.example changes prod without approval by 1 from platform')
   await terminal.type('Project id', 'jualuma-prod')
   await terminal.choose('What now?', 'abort')
   expect((await terminal.ended).exitCode).toBe(4)
@@ -58,7 +58,7 @@ test('what was done alone is open in record and check until somebody else has co
   writeFileSync(team.at('runbooks/inventory.yaml'), inventory.replace('protected: true', 'protected: false'))
   const terminal = sit(run('INC-lowered', '--override', 'nobody answers'))
   await terminal.waitFor('PROTECTION LOWERED')
-  await terminal.choose('Is the lower protection meant?', 'yes')
+  await terminal.choose('Is the lower protection intended?', 'yes')
   await terminal.choose('What now?', 'abort')
   expect((await terminal.ended).exitCode).toBe(4)
   const ended = await team.breakglass(...run('INC-1', '--yes', '--override', 'the others are asleep'))
@@ -87,13 +87,13 @@ test('what was done alone is open in record and check until somebody else has co
   const log = readFileSync(team.at('logs/INC-1/audit.jsonl'))
   for (const [person, why] of [
     ['operator', /operator@team\.example is the operator, and nobody countersigns their own run/],
-    ['outsider', /the key SHA256:\S+ is unknown/],
+    ['outsider', /the key SHA256:\S+ is not among the allowed signers/],
   ] as const)
     expect(await countersign('INC-1', person)).toMatchObject({ exit: 4, stderr: expect.stringMatching(why) })
   team.revoke('security-1')
   expect(await countersign('INC-1', 'security-1')).toMatchObject({
     exit: 4,
-    stderr: expect.stringContaining('was revoked'),
+    stderr: expect.stringContaining('is revoked'),
   })
   team.revoke()
   expect(readFileSync(team.at('logs/INC-1/audit.jsonl'))).toEqual(log)

@@ -70,7 +70,7 @@ test(
     ] as const)
       expect(oneLine(stdout)).toMatch(
         new RegExp(
-          `${as} in entry \\d+: signed by ${principalOf(person)} with SHA256:\\S+ \\(breakglass-plan\\), as of \\S+, by the list that the run used`,
+          `${as} in entry \\d+: signed by ${principalOf(person)} with SHA256:\\S+ \\(breakglass-plan\\), as of \\S+, according to the list that the run used`,
         ),
       )
     expect((await verified('INC-2')).people.by.map(({ who }) => who)).toEqual([
@@ -103,7 +103,9 @@ test('somebody who is not on one’s own list is found', limit, async () => {
   const { exit, wrong } = await verified('INC-1', '--allowed-signers', list)
   expect(exit).toBe(1)
   expect(wrong).toContainEqual(
-    expect.stringMatching(/^the signature in entry \d+ \(plan\.approved\) does not count: the key \S+ is unknown/),
+    expect.stringMatching(
+      /^the signature in entry \d+ \(plan\.approved\) does not count: the key \S+ is not among the allowed signers/,
+    ),
   )
 })
 
@@ -135,7 +137,7 @@ test('without a list it says whose signature can’t be told, and still finds on
         'without sources',
       ),
     ),
-  ).toEqual([expect.stringContaining('over another text'), expect.stringContaining('over another text')])
+  ).toEqual([expect.stringContaining('does not match its text'), expect.stringContaining('does not match its text')])
 })
 
 /** A copy of an incident whose log somebody without the keys has changed and chained anew, as verify sees it. */
@@ -167,7 +169,7 @@ test.each<[string, string, (entry: Entry) => void, RegExp]>([
     (entry) => {
       if (entry.type === 'plan.approved') entry.body.statement.at = '2020-01-01T00:00:00.000Z'
     },
-    /over another text/,
+    /does not match its text/,
   ],
   [
     'another name beside a signature',
@@ -175,7 +177,7 @@ test.each<[string, string, (entry: Entry) => void, RegExp]>([
     (entry) => {
       if (entry.type === 'plan.approved') entry.body.principals = [principalOf('platform-2')]
     },
-    /it is by platform-1@team\.example, and the entry says platform-2@team\.example/,
+    /it is by platform-1@team\.example, but the entry says platform-2@team\.example/,
   ],
   [
     'another key beside a signature',
@@ -183,7 +185,7 @@ test.each<[string, string, (entry: Entry) => void, RegExp]>([
     (entry) => {
       if (entry.type === 'plan.approved') entry.body.key = 'SHA256:another'
     },
-    /and the entry says SHA256:another/,
+    /but the entry says SHA256:another/,
   ],
   [
     'an approval that the operator has signed',
@@ -196,7 +198,7 @@ test.each<[string, string, (entry: Entry) => void, RegExp]>([
       const [own] = ofType(team.entries('INC-1'), 'operator.identified')
       Object.assign(entry.body, { principals: own?.body.principals, key: own?.body.key })
     },
-    /operator@team\.example is the operator, and nobody consents to their own run/,
+    /operator@team\.example is the operator; nobody can consent to their own run/,
   ],
   [
     'a plan that nobody approved',
@@ -204,7 +206,7 @@ test.each<[string, string, (entry: Entry) => void, RegExp]>([
     (entry) => {
       if (entry.type === 'run.opened' && entry.body.savedPlan) entry.body.savedPlan.digest = `sha256:${'0'.repeat(64)}`
     },
-    /given to another plan/,
+    /approves a different plan/,
   ],
   [
     'the operator of another run',
@@ -213,7 +215,7 @@ test.each<[string, string, (entry: Entry) => void, RegExp]>([
       const other = ofType(team.entries('INC-3'), 'operator.identified')[0]
       if (entry.type === 'operator.identified' && other) entry.body = other.body
     },
-    /given for another run/,
+    /is for another run/,
   ],
   [
     'a countersigned override with another reason',
@@ -221,7 +223,7 @@ test.each<[string, string, (entry: Entry) => void, RegExp]>([
     (entry) => {
       if (entry.type === 'policy.overridden') entry.body.reason = 'a better one'
     },
-    /given for another override/,
+    /is for another override/,
   ],
   [
     'a countersigned log with another beginning',
@@ -229,7 +231,7 @@ test.each<[string, string, (entry: Entry) => void, RegExp]>([
     (entry) => {
       if (entry.type === 'step.outcome') entry.body.durationMs += 1
     },
-    /given for another log than this was by then/,
+    /does not match the log as it was at that time/,
   ],
 ])('found in a log that was chained anew: %s', limit, async (_, incident, change, says) => {
   const found = await changed(incident, change)

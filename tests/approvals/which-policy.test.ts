@@ -39,7 +39,7 @@ describe('log and record say which policy applied', limit, () => {
       workspace: { state: 'not-a-checkout' },
     })
     expect(consentsIn(desk, 'INC-1')).toContain(
-      `No policy applied: by the inventory with sha256:${digest}, the environment was protected, and the inventory had no policy`,
+      `No policy applied: according to the inventory (sha256:${digest}), the environment was protected, and the inventory had no policy`,
     )
     expect(consentsIn(desk, 'INC-1')).toContain('The workspace was not a git checkout')
   })
@@ -58,7 +58,7 @@ describe('log and record say which policy applied', limit, () => {
     expect((await desk.breakglass(...run('INC-2'))).exit).toBe(0)
     expect(protectionOf(desk, 'INC-2')?.workspace).toEqual({ state: 'clean', commit })
     expect(consentsIn(desk, 'INC-2')).toContain(
-      `The workspace was at commit ${commit}, and its runbooks were as committed`,
+      `The workspace was at commit ${commit}, and its runbooks matched that commit`,
     )
 
     appendFileSync(desk.at('runbooks/gcp-drift.yaml'), '# changed\n')
@@ -66,7 +66,9 @@ describe('log and record say which policy applied', limit, () => {
     expect((await desk.breakglass(...run('INC-3'))).exit).toBe(0)
     const workspace = { state: 'changed', commit, differs: ['runbooks/gcp-drift.yaml', 'runbooks/new.yaml.txt'] }
     expect(protectionOf(desk, 'INC-3')?.workspace).toEqual(workspace)
-    expect(consentsIn(desk, 'INC-3')).toContain('and not as committed: runbooks/gcp-drift.yaml, runbooks/new.yaml.txt')
+    expect(consentsIn(desk, 'INC-3')).toContain(
+      'and these files differed from it: runbooks/gcp-drift.yaml, runbooks/new.yaml.txt',
+    )
     expect(existsSync(desk.at('ran'))).toBe(false)
     for (const name of settings) git('config', '--unset', name)
   })
@@ -87,7 +89,7 @@ describe('log and record say which policy applied', limit, () => {
     expect((await desk.breakglass(...run('INC-5'))).exit).toBe(0)
     expect(protectionOf(desk, 'INC-5')?.workspace).toMatchObject({ state: 'unknown' })
     expect(consentsIn(desk, 'INC-5')).toContain(
-      'Whether the workspace was as committed is unknown: git could not be asked',
+      'It is unknown whether the workspace matched its commit: git could not be run',
     )
   })
 })
@@ -121,7 +123,9 @@ describe('an option that can have no effect is an error', limit, async () => {
     const { exit, stderr } = await team.breakglass(...run('INC-no', '--override', 'x'))
     expect({ exit, stderr }).toMatchObject({
       exit: 2,
-      stderr: expect.stringContaining('--override cannot take effect: this run in a sandbox is not held to the policy'),
+      stderr: expect.stringContaining(
+        '--override cannot take effect: the policy does not apply to this run in a sandbox',
+      ),
     })
   })
 
@@ -130,7 +134,7 @@ describe('an option that can have no effect is an error', limit, async () => {
     expect(ended.exit, ended.stdout + ended.stderr).toBe(0)
     expect(protectionOf(team, 'INC-1')?.policy).toMatchObject({ applied: false, needs: { high: [{}, {}] } })
     expect(consentsIn(team, 'INC-1')).toContain(
-      'The policy was not applied, since this was a rehearsal without --policy',
+      'The policy was not applied because this was a rehearsal without --policy',
     )
   })
 })

@@ -72,7 +72,7 @@ function writing(fail: (line: number) => boolean, takeRan: () => RanCommand[] = 
       lines.push(text)
     },
   }
-  const redactor = { reveals: (text: string) => (text.includes('canary') ? 'a secret' : undefined) }
+  const redactor = { secretIn: (text: string) => (text.includes('canary') ? 'a secret' : undefined) }
   const writer = makeWriter(store, EMPTY, 'r', () => new Date(0), redactor, takeRan)
   return { lines, writer, overlapped: () => overlapped, asked: () => asked }
 }
@@ -110,16 +110,16 @@ test('an entry that has no canonical form stops the log like a full disk', async
 })
 
 test.each<[string, LogEvent, string]>([
-  ['lacks a member', { type: 'step.not-needed', body: { step: 's' } } as LogEvent, 'it lacks the member `body.reason`'],
+  ['lacks a member', { type: 'step.not-needed', body: { step: 's' } } as LogEvent, 'missing member `body.reason`'],
   [
     'has a member of nobody',
     { type: 'step.not-needed', body: { step: 's', reason: 'r', more: 1 } } as LogEvent,
-    'it has the member `body.more`, which it must not have',
+    'unknown member `body.more`',
   ],
   [
     'is of no known type',
     { type: 'step.forged', body: {} } as unknown as LogEvent,
-    'no entry of the type `step.forged`',
+    'does not know the entry type `step.forged`',
   ],
 ])('an entry that %s is never written: no reader would take it', async (_, odd, why) => {
   const { writer, lines } = writing(() => false)
@@ -131,7 +131,7 @@ test.each<[string, LogEvent, string]>([
 test('an entry that holds a secret is refused with its place, and nothing after it is written', async () => {
   const { writer, lines } = writing(() => false)
   await expect(writer.append(event({ plan: { inputs: { token: 'a canary' } } }))).rejects.toThrow(
-    'the value of a secret (a secret) stands in what the log was to keep: run.closed › plan › inputs › token',
+    'plaintext secret (a secret) found in a log entry: run.closed › plan › inputs › token',
   )
   await expect(writer.append(holding({ a: 1 }))).rejects.toThrow(LogNotWritten)
   expect(lines).toEqual([])

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { findSecret } from '../../engine/audit/find-secret.ts'
 import { MASK, makeRedactor } from '../../engine/audit/redact.ts'
-import { placeOfSecret } from '../../engine/audit/revealed.ts'
 import { SecretBytes } from '../../engine/steps/secrets/secret-bytes.ts'
 
 const redactorOf = (...secrets: (string | Uint8Array)[]) => {
@@ -74,7 +74,7 @@ test('a name that every command says is neither hidden nor found, whichever was 
     redactor.memoize(new SecretBytes(Buffer.from('team-prod-1234')))
     if (order === 'after') redactor.spare(['team-prod-1234'])
     expect(redactor.mask('in team-prod-1234')).toBe('in team-prod-1234')
-    expect(redactor.reveals('in team-prod-1234')).toBeUndefined()
+    expect(redactor.secretIn('in team-prod-1234')).toBeUndefined()
   }
 })
 
@@ -82,19 +82,19 @@ test.each(encodings)('a secret %s is found in data, with its place and without i
   const secret = 'Tr0ub4dor&3 "ü'
   const redactor = redactorOf(secret)
   const step = { key: 'r/s[a]', observation: { state: 'value', value: { list: ['x', `a${encode(secret)}b`] } } }
-  expect(placeOfSecret({ plan: { steps: [{ key: 'r/t' }, step] } }, redactor)).toBe(
+  expect(findSecret({ plan: { steps: [{ key: 'r/t' }, step] } }, redactor)?.place).toBe(
     'plan › steps › r/s[a] › observation › value › list › 2',
   )
-  expect(placeOfSecret({ value: { [encode(secret)]: 1 } }, redactor)).toBe('value › (a name)')
+  expect(findSecret({ value: { [encode(secret)]: 1 } }, redactor)?.place).toBe('value › (a name)')
 })
 
 test('a number that is a secret is found too', () => {
-  expect(placeOfSecret({ port: 5432, pin: 8273645190 }, redactorOf('8273645190'))).toBe('pin')
+  expect(findSecret({ port: 5432, pin: 8273645190 }, redactorOf('8273645190'))?.place).toBe('pin')
 })
 
 test('what stands in data by chance is not found: a short value, a plain word', () => {
   const redactor = redactorOf('prod', 'internal', 'Production', '5432', 'k3y-1')
-  expect(placeOfSecret({ a: 'prod', b: ['internal', 'Production'], c: 5432, d: 'k3y-1' }, redactor)).toBeUndefined()
+  expect(findSecret({ a: 'prod', b: ['internal', 'Production'], c: 5432, d: 'k3y-1' }, redactor)?.place).toBeUndefined()
 })
 
 test.each<[string, boolean]>([

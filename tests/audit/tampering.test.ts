@@ -127,7 +127,7 @@ test.each([
     'swapped lines',
     (lines: string[]) => [lines[1]!, lines[0]!, ...lines.slice(2)],
     1,
-    'is out of its place: entry 1 should come before it',
+    'is out of place: entry 1 should come before it',
   ],
   ['an inserted line', (lines: string[]) => lines.toSpliced(1, 0, 'x'), 2, 'it is not a log entry'],
 ])('%s is called what it is', (_, tamper, line, what) => {

@@ -88,6 +88,6 @@ test('a runbook about which the inventory says nothing is told of, beside one th
     '--sandbox',
     'conformant',
   )
-  expect(stdout).toContain('secret-parity is about nothing in dev')
+  expect(stdout).toContain('secret-parity has nothing to do in dev')
   expect(exit).toBe(0)
 })

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
-import { type Locked, type LockOwner, readLock, takeLock } from '../../engine/disk/lock.ts'
+import { acquireLock, type Locked, type LockOwner, readLock } from '../../engine/disk/lock.ts'
 import { identify, livenessOf } from '../../engine/disk/process-identity.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'breakglass-locks-'))
@@ -77,19 +77,19 @@ test('the lock of a dead owner is not taken over unless it is said; that of a li
   const path = join(root, 'owner.lock')
   const owner = await tryIn(path)
   for (const takeOver of [false, true])
-    expect(await takeLock(path, me(), takeOver)).toMatchObject({
+    expect(await acquireLock(path, me(), takeOver)).toMatchObject({
       ok: false,
       held: { liveness: 'alive', owner: { pid: owner.child.pid } },
     })
   await kill(owner)
   expect(await readLock(path)).toMatchObject({ liveness: 'dead' })
-  expect(await takeLock(path, me(), false)).toMatchObject({ ok: false, held: { liveness: 'dead' } })
+  expect(await acquireLock(path, me(), false)).toMatchObject({ ok: false, held: { liveness: 'dead' } })
   expect(ownerIn(path).pid).toBe(owner.child.pid)
-  const elapsed = (await takeLock(path, me(), true)) as Extract<Locked, { ok: true }>
+  const elapsed = (await acquireLock(path, me(), true)) as Extract<Locked, { ok: true }>
   expect(elapsed.takenFrom).toMatchObject({ pid: owner.child.pid, incident: `INC-${owner.child.pid}` })
   await elapsed.takenFrom!.restore()
   expect(ownerIn(path).pid).toBe(owner.child.pid)
-  const again = (await takeLock(path, me(), true)) as Extract<Locked, { ok: true }>
+  const again = (await acquireLock(path, me(), true)) as Extract<Locked, { ok: true }>
   await again.release()
   expect(await readLock(path)).toBeUndefined()
 })
@@ -98,13 +98,13 @@ test('a take-over that was itself cut off does not stand in the way of the next'
   const path = join(root, 'cut-off.lock')
   await kill(await tryIn(path))
   await kill(await tryIn(`${path}.take-over`))
-  expect(await takeLock(path, me(), true)).toMatchObject({ ok: true })
+  expect(await acquireLock(path, me(), true)).toMatchObject({ ok: true })
   expect(readdirSync(root).filter((name) => name.startsWith('cut-off'))).toEqual(['cut-off.lock'])
 })
 
 test('a release takes away no lock but its own', async () => {
   const path = join(root, 'release.lock')
-  const mine = (await takeLock(path, me(), false)) as Extract<Locked, { ok: true }>
+  const mine = (await acquireLock(path, me(), false)) as Extract<Locked, { ok: true }>
   rmSync(path)
   const other = await tryIn(path)
   await mine.release()
@@ -132,9 +132,9 @@ test('a lock that cannot be understood is for nobody to take', async () => {
   for (const [index, text] of ['', '{', '{"id":"x","owner":{"pid":1}}', 'null'].entries()) {
     const path = join(root, `strange-${index}.lock`)
     writeFileSync(path, text)
-    expect(await takeLock(path, me(), true)).toMatchObject({ ok: false, held: { liveness: 'unknown' } })
+    expect(await acquireLock(path, me(), true)).toMatchObject({ ok: false, held: { liveness: 'unknown' } })
     expect(readFileSync(path, 'utf8')).toBe(text)
   }
   mkdirSync(join(root, 'folder.lock'))
-  expect(await takeLock(join(root, 'folder.lock'), me(), true)).toMatchObject({ held: { liveness: 'unknown' } })
+  expect(await acquireLock(join(root, 'folder.lock'), me(), true)).toMatchObject({ held: { liveness: 'unknown' } })
 })

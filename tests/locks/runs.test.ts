@@ -50,7 +50,7 @@ test(
 
     const second = await breakglass(run('INC-2', address, '--json'))
     expect(second.exit).toBe(6)
-    expect(second.stderr).toMatch(`Project jualuma-prod is locked by a run that is going on`)
+    expect(second.stderr).toMatch(`Project jualuma-prod is locked by an active run`)
     expect(second.stderr).toMatch(`process ${owner.pid} on `)
     expect(second.stderr).toMatch('incident INC-1, since 20')
     expect(JSON.parse(second.stdout)).toMatchObject({
@@ -60,11 +60,11 @@ test(
     expect(existsSync(join(logs, 'INC-2'))).toBe(false)
     expect(await breakglass(run('INC-2', address, '--take-over'))).toMatchObject({
       exit: 6,
-      stderr: expect.stringContaining('never taken over'),
+      stderr: expect.stringContaining('cannot be taken over'),
     })
     expect(await breakglass(run('INC-1', address))).toMatchObject({
       exit: 6,
-      stderr: expect.stringContaining('Incident INC-1 is locked by a run that is going on'),
+      stderr: expect.stringContaining('Incident INC-1 is locked by an active run'),
     })
 
     const [listed] = JSON.parse((await breakglass(['locks', '--json'])).stdout)
@@ -82,7 +82,7 @@ test(
     expect(stdout).toMatch(new RegExp(`^dead +jualuma-prod .*process ${owner.pid} on .*incident INC-1`, 'm'))
     const third = await breakglass(run('INC-2', address))
     expect(third.exit).toBe(6)
-    expect(third.stderr).toMatch(/no longer there: .*incident INC-1.*\n.*audit show INC-1.* --take-over/)
+    expect(third.stderr).toMatch(/an interrupted run: .*incident INC-1.*\n.*audit show INC-1.* --take-over/)
 
     const fourth = await breakglass(run('INC-1', address, '--take-over'))
     expect(fourth.exit, fourth.stderr).toBe(0)

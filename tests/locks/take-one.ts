@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs'
-import { takeLock } from '../../engine/disk/lock.ts'
+import { acquireLock } from '../../engine/disk/lock.ts'
 import { identify } from '../../engine/disk/process-identity.ts'
 
 /** A process of its own that tries once for a lock, says on stdout what it got, and keeps it until it is ended. */
@@ -14,6 +14,6 @@ const owner = {
   since: new Date().toISOString(),
 }
 while (Date.now() < Number(at));
-const lock = await takeLock(path, owner, takeOver === 'take-over')
+const lock = await acquireLock(path, owner, takeOver === 'take-over')
 writeSync(1, `${JSON.stringify(lock.ok ? { ok: true, from: lock.takenFrom?.pid } : lock)}\n`)
 setInterval(() => {}, 1000)

@@ -18,7 +18,7 @@ beforeAll(async () => {
 test.each([
   ['ENOSPC', 'the disk is full (ENOSPC)', 1],
   ['EROFS', 'the disk is read-only (EROFS)', 1],
-  ['EACCES', 'permission is denied (EACCES)', 1],
+  ['EACCES', 'permission denied (EACCES)', 1],
   ['ENOTDIR', 'a part of the path is a file, not a folder (ENOTDIR)', 2],
   ['EISDIR', 'it is a folder (EISDIR)', 2],
 ] as const)('%s is said as: %s, with exit code %d', (code, words, exitCode) => {
@@ -33,7 +33,9 @@ test('a --logs that is a file is refused in a sentence, before anything is looke
     const { exit, stderr } = await desk.run('access-posture', 'INC-1', '--logs', logs)
     expect({ exit, stderr }).toMatchObject({
       exit: 2,
-      stderr: expect.stringMatching(/^The folder \S+ can't be made: .*a file.*\.\nNothing was changed; name another/i),
+      stderr: expect.stringMatching(
+        /^Cannot create the folder \S+: .*a file.*\.\nNothing was changed; choose another/i,
+      ),
     })
   }
   expect(await desk.changes()).toEqual([])
@@ -52,7 +54,7 @@ test('requests that cannot be written, and a port that is none, are refused befo
   expect(requests).toMatchObject({
     exit: 2,
     stderr: expect.stringMatching(
-      /^The requests can't be written to \S+: a part of the path is a file.*\n.*--requests FILE/,
+      /^Cannot write the requests to \S+: a part of the path is a file.*\n.*--requests FILE/,
     ),
   })
   for (const port of ['abc', '70000']) {
@@ -64,7 +66,7 @@ test('requests that cannot be written, and a port that is none, are refused befo
   const { port } = elapsed.address() as { port: number }
   expect(await sandbox('--port', String(port))).toMatchObject({
     exit: 1,
-    stderr: expect.stringContaining(`The sandbox can't listen on port ${port}: somebody else has it`),
+    stderr: expect.stringContaining(`The sandbox can't listen on port ${port}: it is already in use`),
   })
   elapsed.close()
 })

@@ -3,7 +3,7 @@ import { EMPTY } from '../../engine/audit/chain.ts'
 import { LogNotWritten, makeWriter } from '../../engine/audit/writer.ts'
 import { describeTrouble } from '../../engine/disk/fs-errors.ts'
 import { exitCodeOf } from '../../engine/session/exit-codes.ts'
-import { cutOff } from '../../engine/session/log/cut-off.ts'
+import { endInterrupted } from '../../engine/session/log/end-run.ts'
 import { modelCloud, recorded, runModel } from '../samples/model-world.ts'
 
 const trouble = (code: string) => Object.assign(new Error(`${code}: i/o trouble, write`), { code })
@@ -23,7 +23,7 @@ async function runOn(failing: number, code: string, lineIsThere: boolean) {
     EMPTY,
     'run-1',
     () => new Date(0),
-    { reveals: () => undefined },
+    { secretIn: () => undefined },
     () => [],
   )
   const cloud = modelCloud({ a: {}, b: {} })
@@ -55,10 +55,10 @@ test.each([
       const intents = written.filter(({ type }) => type === 'step.intent').map(({ body }) => body.step)
       const outcomes = written.filter(({ type }) => type === 'step.outcome').map(({ body }) => body.step)
       expect(cloud.performed.map(({ name }) => `sample/thing[${name}]`)).toEqual(intents)
-      const end = cutOff(error as Error, [...recorded(plan, []), ...written])
+      const end = endInterrupted(error as Error, [...recorded(plan, []), ...written])
       expect(end.reason).toContain(words)
       if (intents.length > outcomes.length) {
-        expect(end.reason).toContain(`${intents.at(-1)}) was started, and nobody knows what became of it`)
+        expect(end.reason).toContain(`${intents.at(-1)}) is unknown`)
         expect(exitCodeOf(end.ending)).toBe(5)
       } else expect(exitCodeOf(end.ending)).toBe(1)
     }
@@ -69,6 +69,6 @@ test('what nobody expected is in doubt after an intent, and unexpected elsewhere
   const { plan } = await runOn(1, 'EIO', false)
   const written = [...recorded(plan, []), ...intact.map((line) => JSON.parse(line))]
   const upTo = (type: string) => written.slice(0, written.findIndex((entry) => entry.type === type) + 1)
-  expect(cutOff(new Error('odd'), upTo('step.intent'))).toMatchObject({ ending: 'in-doubt' })
-  expect(() => cutOff(new Error('odd'), upTo('step.outcome'))).toThrow('odd')
+  expect(endInterrupted(new Error('odd'), upTo('step.intent'))).toMatchObject({ ending: 'in-doubt' })
+  expect(() => endInterrupted(new Error('odd'), upTo('step.outcome'))).toThrow('odd')
 })

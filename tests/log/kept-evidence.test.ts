@@ -53,7 +53,7 @@ test('a log whose covered tail was cut, at a line or within it, is gone on with 
   })
   expect(digestOf(desk.logs)).toBe(before)
   expect((await desk.breakglass('audit', 'verify', 'INC-1')).stdout).toMatch(
-    /torn last line: \d+ bytes .*A checkpoint covers line \d+, so no write was cut off there/,
+    /torn last line: \d+ bytes .*A checkpoint covers line \d+, so its write was not interrupted/,
   )
   writeFileSync(log, whole)
   const again = await desk.breakglass('resume', 'INC-1', ...SIMPLY, desk.address)
@@ -84,7 +84,7 @@ test('lines after the last checkpoint are said to be covered by none, and that o
     exit: 0,
     stdout: expect.stringMatching(
       new RegExp(
-        `^No checkpoint covers entr.* ${lines.length}: nothing beside[^]*that its runs make, of entries ${lines.length}\\.`,
+        `^No checkpoint covers entr.* ${lines.length}: nothing in[^]*which runs make at these entries: ${lines.length}\\.`,
         'm',
       ),
     ),

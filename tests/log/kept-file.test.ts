@@ -31,12 +31,12 @@ import {
   type IncidentFolder,
   incidentFolder,
   incidentsIn,
+  logChunks,
   readLog,
   readRecord,
   writeRecord,
 } from '../../engine/disk/logs/incident-folder.ts'
 import { openLog } from '../../engine/disk/logs/log-file.ts'
-import { logPieces } from '../../engine/disk/logs/read-chunks.ts'
 import { keepSources, keepText, readSources } from '../../engine/disk/logs/source-folder.ts'
 import { atTheEnd } from '../at-the-end.ts'
 
@@ -66,7 +66,7 @@ function incident(): IncidentFolder {
 
 const READ: Record<string, (paths: IncidentFolder) => unknown> = {
   'the log, as a whole': readLog,
-  'the log, piece by piece': (paths) => [...logPieces(paths)],
+  'the log, piece by piece': (paths) => [...logChunks(paths)],
   'the log, for more': (paths) => openLog(paths, { bytes: Buffer.from('one\n'), whole: 4 }),
   'the record': readRecord,
   'a new record': (paths) => writeRecord(paths, 'new\n'),
@@ -132,8 +132,8 @@ const isRoot = process.getuid?.() === 0
 if (!isRoot) process.stderr.write('NOT TRIED: files of others under the logs: only root can give one away.\n')
 
 describe.each<[string, (path: string) => void]>([
-  ['can be written to by everybody', (path) => chmodSync(path, 0o777)],
-  ['can be written to by everybody, each only what is theirs', (path) => chmodSync(path, 0o1777)],
+  ['is writable by everybody', (path) => chmodSync(path, 0o777)],
+  ['is writable by everybody, each only what is theirs', (path) => chmodSync(path, 0o1777)],
   ...(isRoot
     ? [
         ['belongs to somebody else', (path: string) => chownSync(path, 12345, 12345)] as [
@@ -149,7 +149,7 @@ describe.each<[string, (path: string) => void]>([
     change(path)
     for (const name of by)
       await expect((async () => READ[name]?.(paths))(), name).rejects.toThrow(
-        /is refused: it (can be written to by everybody|belongs to somebody else \(user 12345\))/,
+        /is refused: (everybody can write to it|it belongs to somebody else \(user 12345\))/,
       )
   })
 })
@@ -159,7 +159,7 @@ test('what is ours is read, a folder in the place of a file too as what it is', 
   for (const name of Object.keys(READ)) await (async () => READ[name]?.(paths))()
   rmSync(paths.record)
   mkdirSync(paths.record)
-  await expect(readRecord(paths)).rejects.toThrow("can't be read: it is a folder (EISDIR)")
+  await expect(readRecord(paths)).rejects.toThrow(/cannot read the record .*: it is a folder \(EISDIR\)/)
   expect(await readCheckpoints(incidentFolder(paths.logs, 'INC-none'))).toEqual([])
 })
 
@@ -170,9 +170,9 @@ test('a checkpoint, a signature and a kept file are written once: another one of
   const textHash = createHash('sha256').update('text').digest('hex')
   const kept = join(paths.sources, `${textHash}.json`)
   writeFileSync(kept, 'one\n')
-  await expect(keepCheckpoint(paths, other)).rejects.toThrow(`${checkpoint} was there before, with other bytes`)
-  await expect(keepSignature(paths, other, 'two\n', 'ada key')).rejects.toThrow(`${signature} was there before`)
-  await expect(keepText(paths, 'text', '.json')).rejects.toThrow(`${kept} was there before`)
+  await expect(keepCheckpoint(paths, other)).rejects.toThrow(`${checkpoint} already exists with other contents`)
+  await expect(keepSignature(paths, other, 'two\n', 'ada key')).rejects.toThrow(`${signature} already exists`)
+  await expect(keepText(paths, 'text', '.json')).rejects.toThrow(`${kept} already exists`)
   for (const path of [checkpoint, signature, kept]) expect(readFileSync(path, 'utf8')).toBe('one\n')
   expect(readdirSync(paths.checkpoints)).toEqual(['3', '3.sig'])
 })
@@ -198,9 +198,7 @@ test('a log with a second name is read and not added to', async () => {
   const paths = incident()
   linkSync(paths.log, join(folder, 'second-name'))
   expect(Buffer.from(await readLog(paths)).toString()).toBe('one\n')
-  await expect(openLog(paths, { bytes: Buffer.from('one\n'), whole: 4 })).rejects.toThrow(
-    'another name as well (a hard link)',
-  )
+  await expect(openLog(paths, { bytes: Buffer.from('one\n'), whole: 4 })).rejects.toThrow('a second name (a hard link)')
 })
 
 test('a folder of logs that is itself a link, as a checkout could bring one, is refused', async () => {
@@ -235,7 +233,7 @@ test('a folder of locks that somebody else could move away is refused', async ()
   const open = join(folder, 'open')
   mkdirSync(join(open, 'locks'), { recursive: true, mode: 0o700 })
   chmodSync(open, 0o777)
-  await expect(listLocks(join(open, 'locks'))).rejects.toThrow(`is in ${open}, where everybody may move it away`)
+  await expect(listLocks(join(open, 'locks'))).rejects.toThrow(`is in ${open}, where everybody can move it`)
   chmodSync(open, 0o1777)
   expect(await listLocks(join(open, 'locks'))).toEqual([])
   if (!isRoot) return

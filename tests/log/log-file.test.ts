@@ -69,7 +69,7 @@ test.each<[string, (paths: IncidentFolder) => void, RegExp]>([
     },
     /folder .* was removed, moved or replaced/,
   ],
-  ['the file is emptied', ({ log }) => truncateSync(log), /somebody else wrote to .* 0 bytes where there must be 4/],
+  ['the file is emptied', ({ log }) => truncateSync(log), /somebody else wrote to .* 0 bytes instead of 4/],
   ['somebody else appends', ({ log }) => appendFileSync(log, 'x'), /somebody else wrote to .* 5 bytes/],
 ])('nothing more is written once %s', async (_, disturb, message) => {
   const paths = incident()
@@ -109,7 +109,7 @@ test('a log that was rewritten since it was read, to the same length, is neither
 test('a log that was there and has gone is not begun anew', async () => {
   const paths = incident()
   mkdirSync(paths.folder, { recursive: true })
-  await expect(openLog(paths, read('one\n'))).rejects.toThrow(/can't be written: there is no such file/)
+  await expect(openLog(paths, read('one\n'))).rejects.toThrow(/cannot write the log .*: no such file/)
   expect(existsSync(paths.log)).toBe(false)
 })
 
@@ -125,7 +125,8 @@ test('lines of several processes at one log never mix: who meets the other one s
   const paths = incident()
   mkdirSync(paths.folder, { recursive: true })
   const script = join(folder, 'append.ts')
-  const url = (name: string) => JSON.stringify(fileURLToPath(new URL(`../../engine/disk/${name}`, import.meta.url)))
+  const url = (name: string) =>
+    JSON.stringify(fileURLToPath(new URL(`../../engine/disk/logs/${name}`, import.meta.url)))
   writeFileSync(
     script,
     `import { readFileSync } from 'node:fs'

@@ -28,7 +28,7 @@ test.each<[string, (log: string) => void]>([
     })
     expect(await run(incident)).toMatchObject({
       exit: 1,
-      stderr: expect.stringContaining('is gone, and checkpoints beside it say that it was there'),
+      stderr: expect.stringContaining('is missing, but checkpoints in its folder show that it existed'),
     })
   },
 )
@@ -38,7 +38,7 @@ test('a record that a person wrote is left as it is', limit, async () => {
   writeFileSync(fileOf('OWN', 'record.md'), '# Ours\n\nWritten for an hour.\n')
   expect(await desk.breakglass('record', 'OWN')).toMatchObject({
     exit: 1,
-    stderr: expect.stringContaining('was not derived from the log, so it is left as it is'),
+    stderr: expect.stringContaining('was not derived from the log, so it was not overwritten'),
   })
   expect((await run('OWN')).exit).toBe(0)
   expect(desk.record('OWN')).toBe('# Ours\n\nWritten for an hour.\n')

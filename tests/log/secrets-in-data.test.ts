@@ -52,7 +52,7 @@ test.each(Object.entries(forms))(
     desk.write('runbooks/image.yaml', showsImage)
     const ended = await desk.run('secret-parity', 'INC-2', 'image')
     expect(ended.exit).toBe(1)
-    expect(ended.stderr).toContain('The value of a secret stands in the open, and nothing was changed.')
+    expect(ended.stderr).toContain('Plaintext secret found at ')
     expect(ended.stderr).toContain('image/image › observation › value › IMAGE › 1')
     expect(ended.stdout + ended.stderr).not.toContain(held)
     expect(desk.entries('INC-2')).toEqual([])
@@ -94,9 +94,9 @@ test.each(['4815162342', 'registry/public-image'])(
     desk.write('runbooks/image.yaml', showsImage)
     const refused = await desk.run('secret-parity', 'INC-6', 'image')
     expect(refused.exit).toBe(1)
-    expect(refused.stderr).toContain('Which: version 1 of KEY in heron-trial. Where:')
+    expect(refused.stderr).toContain('(version 1 of KEY in heron-trial)')
     expect(refused.stderr).toContain('image/image › observation')
-    expect(refused.stderr).toContain('say `mayBeShown: true` of the secret in the inventory')
+    expect(refused.stderr).toContain('set `mayBeShown: true` for the secret in the inventory')
     expect(refused.stdout + refused.stderr).not.toContain(value)
     const goesOn = await makeTeamDesk(
       teamWith('an old value', value, {
@@ -106,7 +106,7 @@ test.each(['4815162342', 'registry/public-image'])(
     )
     goesOn.write('runbooks/image.yaml', showsImage)
     const ended = await goesOn.run('secret-parity', 'INC-6', 'image')
-    expect(ended.stderr).not.toContain('stands in the open')
+    expect(ended.stderr).not.toContain('laintext secret')
     expect(ofType(goesOn.entries('INC-6'), 'step.intent').length).toBeGreaterThan(0)
   },
 )
@@ -131,7 +131,7 @@ test('a password in the inventory stops the run before it is logged; so does one
   expect(desk.entries('INC-3')).toEqual([])
   const inReason = await desk.run('secret-parity', 'INC-4', '--reason', `KEY is ${password} now`)
   expect(inReason.exit).toBe(1)
-  expect(inReason.stderr).toContain('Where: reason')
+  expect(inReason.stderr).toContain('found at reason')
   expect(desk.entries('INC-4')).toEqual([])
   expect(await desk.changes()).toEqual([])
 })

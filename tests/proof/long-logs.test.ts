@@ -36,7 +36,7 @@ test('a log that is larger than the memory at hand is verified, checkpoint and a
   })
   expect(await verify(bytesOf(lines.with(29_999, `${lines[29_999]} `)))).toMatchObject({
     exit: 1,
-    stdout: 'line 30000 was changed: line 30001 was chained to other bytes\n',
+    stdout: 'line 30000 was changed: line 30001 is chained to different bytes\n',
   })
 })
 

@@ -70,8 +70,8 @@ test('verify says who signed, and what the signatures do not cover', limit, asyn
   expect(exit).toBe(0)
   expect(stdout).toContain('The chain is intact')
   expect(stdout).toMatch(/^Signed by \S+: \d+ of them, with ssh-ed25519 SHA256:/m)
-  expect(stdout).toContain('The list of signers lies beside the log too')
-  expect(stdout).toMatch(/^Not covered: that all of it was written anew, or that the tail was cut/m)
+  expect(stdout).toContain("The list of signers comes from the log's folder")
+  expect(stdout).toMatch(/^Not ruled out: the log was rewritten entirely, or its tail was cut/m)
 })
 
 test(
@@ -85,7 +85,7 @@ test(
     const { exit, stdout } = await verify('INC-2', '--checkpoint', line, '--allowed-signers', list, '--strict')
     expect({ exit, stdout }).toMatchObject({ exit: 0 })
     expect(stdout).toContain('Signed by ada@example.com')
-    expect(stdout).not.toContain('Not covered')
+    expect(stdout).not.toContain('Not ruled out')
     const shorter = readFileSync(desk.at('logs', 'INC-2', 'checkpoints', '1'), 'utf8').trim()
     expect(await verify('INC-2', '--checkpoint', shorter.replaceAll('\n', ' '), '--strict')).toMatchObject({ exit: 1 })
     expect(await verify('INC-2', '--strict')).toMatchObject({ exit: 1 })
@@ -98,7 +98,9 @@ test('somebody else who signs, and a signature of other bytes, are found', limit
   writeFileSync(list, `eve@example.com ${readFileSync(desk.at('eve.pub'), 'utf8')}`)
   expect(await verify('INC-2', '--allowed-signers', list)).toMatchObject({
     exit: 1,
-    stdout: expect.stringMatching(/does not count by the list of signers: the key \S+ is unknown/),
+    stdout: expect.stringMatching(
+      /does not count according to the list of signers: the key \S+ is not among the allowed signers/,
+    ),
   })
   await desk.rehearse('INC-3', ['--sign-key', desk.at('eve')])
   const last = String(entries('INC-3').length)
@@ -107,7 +109,7 @@ test('somebody else who signs, and a signature of other bytes, are found', limit
   expect(await verify('INC-3')).toMatchObject({
     exit: 1,
     stdout: expect.stringMatching(
-      new RegExp(`the signature of checkpoint ${last} does not count .*: its signature is over another text`),
+      new RegExp(`the signature of checkpoint ${last} does not count .*: its signature does not match its text`),
     ),
   })
 })
@@ -136,13 +138,13 @@ test.each<[string, () => string[], RegExp]>([
   [
     'wants a passphrase',
     () => ['--sign-key', desk.key('locked', '-N', 'a passphrase')],
-    /wants a passphrase: `ssh-add/,
+    /needs a passphrase: add it to your agent with `ssh-add/,
   ],
-  ['was never named', () => [], /^signed {6}not: no SSH key is named/m],
+  ['was never named', () => [], /^signed {6}no: no SSH key \(use --sign-key/m],
 ])('a key that %s stops nothing, and the run says so in plain words', limit, async (what, argv, said) => {
   const incident = `INC-5-${what.replaceAll(' ', '-')}`
   const { exit, stdout } = await desk.rehearse(incident, argv())
   expect({ exit, stdout }).toMatchObject({ exit: 0, stdout: expect.stringMatching(said) })
   expect(checkpoints(incident).filter((name) => name.endsWith('.sig'))).toEqual([])
-  expect((await verify(incident)).stdout).toContain('None of them is signed.')
+  expect((await verify(incident)).stdout).toContain('No checkpoint is signed.')
 })

@@ -56,20 +56,20 @@ test.each<[string, (line: string) => string | Buffer, string]>([
   ['a byte order mark', (line) => `\ufeff${line}`, 'at byte 1, it begins with a byte order mark'],
   ['nothing', () => '', 'the line is empty'],
   ['blanks only', () => '  ', 'it is not JSON'],
-  ['a NUL', (line) => line.replace('done"', 'do\0ne"'), 'it holds a NUL byte'],
+  ['a NUL', (line) => line.replace('done"', 'do\0ne"'), 'it contains a NUL byte'],
   [
     'bytes that are not UTF-8',
     (line) => Buffer.from(line.replace('ä', 'X'), 'latin1').fill(0xff, placeOf('ä'), placeOf('ä') + 1),
     'it is not UTF-8',
   ],
-  ['half a character', (line) => line.replace('ä', '\\ud83d'), 'half a character'],
+  ['half a character', (line) => line.replace('ä', '\\ud83d'), 'a lone surrogate'],
   ['an escape that is not needed', (line) => line.replace('done', '\\u0064one'), 'it is not in canonical form'],
   ['an escape in capitals', (line) => line.replace('done', '\\u001Fone'), 'it is not in canonical form'],
   ['an escaped slash', (line) => line.replace('done', '\\/'), 'it is not in canonical form'],
-  ['1e3', (line) => line.replace('{"n":1}', '{"n":1e3}'), 'which has `000}'],
+  ['1e3', (line) => line.replace('{"n":1}', '{"n":1e3}'), 'expected `000}'],
   ['1.0', (line) => line.replace('{"n":1}', '{"n":1.0}'), 'it is not in canonical form'],
   ['-0', (line) => line.replace('{"n":1}', '{"n":-0}'), 'it is not in canonical form'],
-  ['1e2, as long as 100', (line) => line.replace('{"n":1}', '{"n":1e2}'), 'which has `00}'],
+  ['1e2, as long as 100', (line) => line.replace('{"n":1}', '{"n":1e2}'), 'expected `00}'],
   [
     'a number with more digits than it keeps',
     (line) => line.replace('{"n":1}', '{"n":0.30000000000000005}'),
@@ -96,18 +96,18 @@ test.each<[string, (line: string) => string | Buffer, string]>([
     (line) => line.replace('{"n":1}', '{"9":1,"10":1}'),
     'it is not in canonical form',
   ],
-  ['a member beside the six', (line) => line.replace(/\}$/, ',"zone":1}'), 'it has the member `zone`'],
-  ['one of the six missing', (line) => line.replace(',"type":"run.closed"', ''), 'it lacks the member `type`'],
-  ['a sequence number as text', (line) => line.replace('"seq":2', '"seq":"2"'), 'is not of its form'],
-  ['a time of no zone', (line) => line.replace('001Z', '001'), 'is not of its form'],
-  ['the 30th of February', (line) => line.replace('1970-01-01', '1970-02-30'), 'is not of its form'],
-  ['a 25th hour', (line) => line.replace('T00:', 'T24:'), 'is not of its form'],
+  ['a member beside the six', (line) => line.replace(/\}$/, ',"zone":1}'), 'unknown member `zone`'],
+  ['one of the six missing', (line) => line.replace(',"type":"run.closed"', ''), 'missing member `type`'],
+  ['a sequence number as text', (line) => line.replace('"seq":2', '"seq":"2"'), 'has an invalid form'],
+  ['a time of no zone', (line) => line.replace('001Z', '001'), 'has an invalid form'],
+  ['the 30th of February', (line) => line.replace('1970-01-01', '1970-02-30'), 'has an invalid form'],
+  ['a 25th hour', (line) => line.replace('T00:', 'T24:'), 'has an invalid form'],
   [
     'a hash in capitals',
     (line) => line.replace(/"prev":"[0-9a-f]+"/, (prev) => `"prev":"${prev.slice(8, -1).toUpperCase()}"`),
-    'is not of its form',
+    'has an invalid form',
   ],
-  ['a run without a name', (line) => line.replace('"run":"run-1"', '"run":""'), 'is not of its form'],
+  ['a run without a name', (line) => line.replace('"run":"run-1"', '"run":""'), 'has an invalid form'],
   [
     'nesting without end',
     (line) => line.replace('{"n":1}', `{"n":${'['.repeat(5000)}${']'.repeat(5000)}}`),
@@ -144,7 +144,7 @@ test('a member of nobody, or one that is missing, is found in every entry of a l
     )
     expect(damageOf(more)).toContainEqual({
       line: index + 1,
-      what: expect.stringContaining('it has the member `body.forged`'),
+      what: expect.stringContaining('unknown member `body.forged`'),
     })
     const less = forged((entries) => {
       const [[name] = ['']] = Object.entries(entries[index].body).filter(
@@ -161,18 +161,18 @@ const STORIES: [string, (entries: Any[]) => Any[], string][] = [
   [
     'the run of another incident',
     (e) => e.with(0, { ...e[0], body: { ...e[0].body, incident: 'INC-2' } }),
-    'it opens a run of the incident `INC-2`',
+    'it opens a run of incident `INC-2`',
   ],
   ['a run that was opened twice', (e) => [...e, e[0]], 'was opened before'],
   [
     'an entry of a run that nobody opened',
     (e) => e.with(-1, { ...e.at(-1), run: 'run-x' }),
-    'which no entry before it has opened',
+    'which no earlier entry opened',
   ],
   [
     'another plan under the same digest',
     (e) => e.with(1, { ...e[1], body: { ...e[1].body, plan: { ...e[1].body.plan, inputs: {} } } }),
-    'its plan has the digest',
+    'its plan has digest',
   ],
   [
     'a change of a step that no plan has',
@@ -183,7 +183,7 @@ const STORIES: [string, (entries: Any[]) => Any[], string][] = [
       }),
     'has no step `x`',
   ],
-  ['an outcome without its intent', (e) => e.toSpliced(at(e, 'step.intent'), 1), 'no intent before it is attempt 1'],
+  ['an outcome without its intent', (e) => e.toSpliced(at(e, 'step.intent'), 1), 'no earlier intent is attempt 1'],
   [
     'an outcome of another attempt',
     (e) =>
@@ -191,7 +191,7 @@ const STORIES: [string, (entries: Any[]) => Any[], string][] = [
         ...e[at(e, 'step.outcome')],
         body: { ...e[at(e, 'step.outcome')].body, attempt: 7 },
       }),
-    'no intent before it is attempt 7',
+    'no earlier intent is attempt 7',
   ],
   [
     'a check that no plan has',
@@ -210,12 +210,12 @@ const STORIES: [string, (entries: Any[]) => Any[], string][] = [
   [
     'an entry of a type that nobody knows',
     (e) => [...e, { ...e[0], type: 'run.blessed', body: {} }],
-    'no entry of the type `run.blessed`',
+    'does not know the entry type `run.blessed`',
   ],
   [
     'a value that no such member has',
     (e) => e.with(-1, { ...e.at(-1), body: { ...e.at(-1).body, ending: 'splendid' } }),
-    '`body.ending` is not what it may be',
+    '`body.ending` has an invalid value',
   ],
   [
     'a member deep inside',
@@ -298,7 +298,7 @@ test(
       exit: 0,
       stdout: expect.stringContaining('No log can show whether its clocks were right'),
     })
-    expect(sound.stdout).toContain('Not checked: record.md lies beside the log, which says nothing about it.')
+    expect(sound.stdout).toContain('Not checked (not covered by the log): record.md.')
     writeFileSync(`${sources}/${'0'.repeat(64)}.yaml`, 'planted')
     expect(await verify()).toMatchObject({
       exit: 1,
@@ -309,7 +309,7 @@ test(
     writeFileSync(`${sources}/${planted}`, 'planted')
     expect(await verify()).toMatchObject({
       exit: 0,
-      stdout: expect.stringContaining(`Not evidence: sources/${planted}`),
+      stdout: expect.stringContaining(`Not evidence (not named by the log): sources/${planted}`),
     })
     rmSync(`${sources}/${planted}`)
     const [file = ''] = readdirSync(sources)
@@ -318,7 +318,7 @@ test(
     rmSync(`${sources}/${file}`)
     expect(await verify()).toMatchObject({
       exit: 0,
-      stdout: expect.stringContaining('Not beside the log, which names it: the'),
+      stdout: expect.stringContaining('Named by the log but not in its folder: the'),
     })
     rmSync(`${logs}/INC-1/checkpoints`, { recursive: true })
     writeFileSync(
@@ -327,7 +327,7 @@ test(
     )
     expect(await verify()).toMatchObject({
       exit: 0,
-      stdout: expect.stringMatching(/Times go back in 1 line, first in line 4/),
+      stdout: expect.stringMatching(/Times run backwards in 1 line, first in line 4/),
     })
   },
 )

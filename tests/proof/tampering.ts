@@ -1,7 +1,7 @@
 import { EMPTY, nextLine } from '../../engine/audit/chain.ts'
 import type { Entry, LogEvent } from '../../engine/audit/entry.ts'
 import { verifyLog } from '../../engine/audit/verify.ts'
-import { type CheckpointClaim, coveredBy, holdAgainst } from '../../engine/audit/verify-checkpoint.ts'
+import { type CheckpointClaim, checkAgainst, coveredBy } from '../../engine/audit/verify-checkpoint.ts'
 
 /** One way to tamper with a log: what it is called, and the log afterwards. */
 export type Mutation = { what: string; log: Uint8Array }
@@ -70,5 +70,5 @@ function chain(entries: Entry[], changed: number): Buffer {
 /** Whether the verifier finds that a log is not the one that a checkpoint was made of. */
 export function isFound({ log }: Mutation, checkpoint: CheckpointClaim): boolean {
   const { damage, lines } = verifyLog(log)
-  return damage.length > 0 || holdAgainst(checkpoint, coveredBy(lines, [checkpoint.size])) !== undefined
+  return damage.length > 0 || checkAgainst(checkpoint, coveredBy(lines, [checkpoint.size])) !== undefined
 }

@@ -78,7 +78,7 @@ test.each([['app'], ['impostor'], ['logs/../app'], ['runbooks/../.']])(
     const { exit, stdout, found } = await resume(`INC-${repository.replaceAll(/\W/g, '-')}`, inRepository(repository))
     expect({ exit, found }).toEqual({ exit: 0, found: ['unchecked'] })
     expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
-      'is only named by the log, so it is not read; name it with --repo DIR',
+      'is named only by the log, so it is not read. To compare with it, add --repo DIR',
     )
   },
 )

@@ -31,9 +31,9 @@ test('a protected environment that was left out of the inventory, and is still r
   stage.write('runbooks/inventory.yaml', stringify({ ...inventory, environments: left }))
   const { stdout } = await stage.run('INC-3', ['there'])
   expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
-    'its changes reach heron-other, which was protected at its last run (INC-1) and which the inventory no longer has',
+    'its changes reach heron-other, which was protected at its last run (INC-1) and is no longer in the inventory',
   )
-  expect(readFileSync(stage.at('logs/INC-3/record.md'), 'utf8')).toContain('which the inventory no longer has')
+  expect(readFileSync(stage.at('logs/INC-3/record.md'), 'utf8')).toContain('is no longer in the inventory')
 })
 
 test('a log of a run that has not been yet hides no lowered protection', async () => {

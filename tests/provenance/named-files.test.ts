@@ -43,18 +43,18 @@ describe('a runbook that only a log names is not loaded', () => {
   ])('%s', async (_, path, lies) => {
     const incident = /INC-\w+/.exec(path)?.[0] ?? 'INC-drafts'
     forged(incident, path, lies)
-    await refuses(/there is no such file among the runbooks of the workspace/, 2, 'resume', incident, '--yes')
+    await refuses(/not among the workspace's runbooks/, 2, 'resume', incident, '--yes')
   })
 
   test('by an absolute path', async () => {
     forged('INC-abs', stage.at('elsewhere/evil.yaml'), 'elsewhere/evil.yaml')
-    await refuses(/there is no such file among the runbooks/, 2, 'resume', 'INC-abs', '--yes')
+    await refuses(/not among the workspace's runbooks/, 2, 'resume', 'INC-abs', '--yes')
   })
 
   test('through a link among the runbooks that leads to it', async () => {
     forged('INC-link', 'runbooks/evil.yaml', 'logs/INC-link/evil.yaml')
     symlinkSync('../logs/INC-link/evil.yaml', stage.at('runbooks/evil.yaml'))
-    await refuses(/there is no such file among the runbooks/, 2, 'resume', 'INC-link', '--yes')
+    await refuses(/not among the workspace's runbooks/, 2, 'resume', 'INC-link', '--yes')
     rmSync(stage.at('runbooks/evil.yaml'))
   })
 
@@ -66,7 +66,7 @@ describe('a runbook that only a log names is not loaded', () => {
     stage.write('logs/INC-folder/runbooks/inventory.yaml', inventory())
     symlinkSync('logs/INC-folder/runbooks', stage.at('runbooks'))
     try {
-      await refuses(/there is no such file/, 2, 'resume', 'INC-folder', '--yes')
+      await refuses(/not among the workspace's runbooks/, 2, 'resume', 'INC-folder', '--yes')
     } finally {
       rmSync(stage.at('runbooks'))
       renameSync(stage.at('kept'), stage.at('runbooks'))
@@ -77,7 +77,7 @@ describe('a runbook that only a log names is not loaded', () => {
     const text = stage.read('runbooks/posture.yaml').replaceAll('risk: low', 'risk: low ')
     stage.forge('INC-1', 'INC-undo', (entries) => madeFrom(entries, 'logs/INC-undo/posture.yaml', text, 'posture'))
     stage.write('logs/INC-undo/posture.yaml', text)
-    await refuses(/there is no such file among the runbooks/, 2, 'undo', 'INC-undo', '--yes')
+    await refuses(/not among the workspace's runbooks/, 2, 'undo', 'INC-undo', '--yes')
   })
 
   test('unless the person names that very file, and then it is compared with the log', async () => {
@@ -146,7 +146,7 @@ describe('a saved plan that was forged, digest and all', () => {
           : source,
       ),
     }))
-    await refuses(/there is no such file among the runbooks/, 4, ...run(file))
+    await refuses(/not among the workspace's runbooks/, 4, ...run(file))
     rmSync(stage.at('logs/evil.yaml'))
   })
 

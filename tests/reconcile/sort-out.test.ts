@@ -1,6 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
-import { sortOut } from '../../engine/reconcile/classify-changes.ts'
+import { classifyChanges } from '../../engine/reconcile/classify-changes.ts'
 import { readEntry } from '../../engine/reconcile/cloud-change.ts'
 import { effectOf, resourceRead } from '../../engine/reconcile/effect.ts'
 import type { Intent } from '../../engine/reconcile/intents.ts'
@@ -86,7 +86,7 @@ describe('what is ours', () => {
       method: 'google.cloud.run.v1.Services.SetIamPolicy',
       resource: 'projects/p-live/locations/us-central1/services/web',
     })
-    const { ours, others, notShown } = sortOut([replaced(), policy], [intent()], [web])
+    const { ours, others, notShown } = classifyChanges([replaced(), policy], [intent()], [web])
     expect(ours.map(({ intent: entry }) => entry)).toEqual([7, 7])
     expect({ others, notShown }).toEqual({ others: [], notShown: [] })
   })
@@ -97,7 +97,7 @@ describe('what is ours', () => {
     ['long before', { at: -61 }],
     ['long after', { at: 81 }],
   ])('not what is of %s: it is told, and the intent is not shown', (_, more) => {
-    const { ours, others, notShown } = sortOut([replaced(more)], [intent()], [web])
+    const { ours, others, notShown } = classifyChanges([replaced(more)], [intent()], [web])
     expect([ours.length, others.length, notShown]).toEqual([0, 1, [7]])
   })
 
@@ -106,17 +106,17 @@ describe('what is ours', () => {
     ['the same name in another region', { labels: { location: 'europe-west4' } }],
     ['another kind of thing of that name', { service: 'secretmanager', resource: 'projects/1/secrets/web' }],
   ])('not ours to tell of: %s', (_, more) => {
-    expect(sortOut([replaced(more)], [intent()], [web])).toMatchObject({ ours: [], others: [], notShown: [7] })
+    expect(classifyChanges([replaced(more)], [intent()], [web])).toMatchObject({ ours: [], others: [], notShown: [7] })
   })
 
   test('clocks may be a minute apart, and an account is not told by its capitals', () => {
     const early = replaced({ at: -59, principal: 'Ada@Example.com' })
-    expect(sortOut([early], [intent()], [web]).ours).toHaveLength(1)
+    expect(classifyChanges([early], [intent()], [web]).ours).toHaveLength(1)
   })
 
   test('of two intents the one at whose time it was', () => {
     const [first, second] = [intent(), intent({ entry: 9, from: base + 30_000, to: base + 40_000 })]
-    expect(sortOut([replaced({ at: 32 })], [first, second], [web])).toMatchObject({
+    expect(classifyChanges([replaced({ at: 32 })], [first, second], [web])).toMatchObject({
       ours: [{ intent: 9 }],
       notShown: [7],
     })
@@ -128,13 +128,13 @@ describe('what is ours', () => {
       method: 'google.cloud.run.v2.Services.UpdateService',
       resource: 'projects/p-live/locations/us-central1/services/web',
     })
-    expect(sortOut([made], [byHand], [web]).ours).toHaveLength(1)
-    expect(sortOut([], [intent({ effects: [] })], [])).toMatchObject({ notShown: [], notLookedFor: [7] })
+    expect(classifyChanges([made], [byHand], [web]).ours).toHaveLength(1)
+    expect(classifyChanges([], [intent({ effects: [] })], [])).toMatchObject({ notShown: [], notLookedFor: [7] })
   })
 
   test('a command whose end nobody knows may still be at work', () => {
     const { to: _, ...open } = intent()
-    expect(sortOut([replaced({ at: 3600 })], [open], [web]).ours).toHaveLength(1)
+    expect(classifyChanges([replaced({ at: 3600 })], [open], [web]).ours).toHaveLength(1)
   })
 })
 
@@ -146,7 +146,7 @@ describe('where several machines use one account', () => {
 
   test('the mark says which machine sent a call, whatever the account and the time', () => {
     const calls = [replaced({ client: sent(theirs) }), replaced({ client: sent(ours), principal: 'runner@p.iam' })]
-    const found = sortOut(calls, [marked()], [web])
+    const found = classifyChanges(calls, [marked()], [web])
     expect(found.ours).toMatchObject([{ mark: ours }])
     expect(found.others).toMatchObject([{ mark: theirs }])
     expect(found).toMatchObject({ notShown: [], contradicted: [] })
@@ -159,44 +159,53 @@ describe('where several machines use one account', () => {
     ['a mark that goes on', `gcloud/528.0.0 environment/${ours}ff`],
     ['another step of ours', `gcloud/528.0.0 environment/${ours}-89abcdef`],
   ])('%s under the same account is somebody else', (_, client) => {
-    expect(sortOut([replaced({ client })], [marked()], [web])).toMatchObject({ ours: [], others: [{}], notShown: [7] })
+    expect(classifyChanges([replaced({ client })], [marked()], [web])).toMatchObject({
+      ours: [],
+      others: [{}],
+      notShown: [7],
+    })
   })
 
   test('where the log names no client, the account decides, and what was committed is not of a try that committed nothing', () => {
-    expect(sortOut([replaced()], [marked()], [web]).ours).toHaveLength(1)
+    expect(classifyChanges([replaced()], [marked()], [web]).ours).toHaveLength(1)
     const lost = marked({ verdict: 'made-by-another' })
-    const found = sortOut([replaced(), replaced({ code: 10 })], [lost], [web])
+    const found = classifyChanges([replaced(), replaced({ code: 10 })], [lost], [web])
     expect(found.ours).toMatchObject([{ code: 10 }])
     expect(found).toMatchObject({ others: [{}], contradicted: [], notShown: [] })
   })
 
   test('what another Breakglass sent is not what a person did by hand, nor of a log of an earlier version', () => {
-    expect(sortOut([replaced({ client: sent(theirs) })], [intent()], [web])).toMatchObject({ ours: [], others: [{}] })
+    expect(classifyChanges([replaced({ client: sent(theirs) })], [intent()], [web])).toMatchObject({
+      ours: [],
+      others: [{}],
+    })
   })
 
   test('changed, and the cloud committed no call of ours: reported, by all tries of the step', () => {
     const refused = replaced({ client: sent(ours), code: 10 })
-    expect(sortOut([refused], [marked({ verdict: 'applied' })], [web])).toMatchObject({
+    expect(classifyChanges([refused], [marked({ verdict: 'applied' })], [web])).toMatchObject({
       contradicted: [7],
       notShown: [],
     })
     const tries = [marked({ verdict: 'not-applied' }), marked({ entry: 9, verdict: 'applied', from: base + 30_000 })]
     const both = [replaced({ client: sent(ours) }), replaced({ client: sent(ours), code: 10, at: 40 })]
-    expect(sortOut(both, tries, [web]).contradicted).toEqual([])
+    expect(classifyChanges(both, tries, [web]).contradicted).toEqual([])
   })
 
   test.each(['made-by-another', 'not-applied'] as const)(
     '%s, and the cloud committed a call of ours: reported',
     (verdict) => {
-      expect(sortOut([replaced({ client: sent(ours) })], [marked({ verdict })], [web]).contradicted).toEqual([7])
+      expect(classifyChanges([replaced({ client: sent(ours) })], [marked({ verdict })], [web]).contradicted).toEqual([
+        7,
+      ])
     },
   )
 })
 
 test("somebody else's call that was refused has changed nothing", () => {
   const refused = replaced({ principal: 'bo@example.com', code: 7 })
-  expect(sortOut([refused], [], [web])).toMatchObject({ ours: [], others: [] })
-  expect(sortOut([replaced({ code: 10 })], [intent()], [web]).ours).toMatchObject([{ code: 10 }])
+  expect(classifyChanges([refused], [], [web])).toMatchObject({ ours: [], others: [] })
+  expect(classifyChanges([replaced({ code: 10 })], [intent()], [web]).ours).toMatchObject([{ code: 10 }])
 })
 
 test('of an entry nothing is taken but who changed what, when and how', () => {
@@ -257,8 +266,8 @@ test('names of things may be those of collections', () => {
     ...{ service: 'secretmanager', method: 'AddSecretVersion' },
     ...{ resource: 'projects/secrets/secrets/secrets/versions/1', principal: 'bo@example.com' },
   })
-  expect(sortOut([added], [], [resource]).others).toHaveLength(1)
-  expect(sortOut([added], [], [{ ...resource, name: 'versions' }]).others).toHaveLength(0)
+  expect(classifyChanges([added], [], [resource]).others).toHaveLength(1)
+  expect(classifyChanges([added], [], [{ ...resource, name: 'versions' }]).others).toHaveLength(0)
 })
 
 test('of a command that names nothing there is nothing to look for', () => {
@@ -274,7 +283,7 @@ test('a change of a thing that no table knows is found by its name', () => {
     resource: 'projects/p-live/instances/ledger',
     principal: 'bo@example.com',
   })
-  expect(sortOut([patched], [], [resource]).others).toHaveLength(1)
+  expect(classifyChanges([patched], [], [resource]).others).toHaveLength(1)
 })
 
 test('an account that is made is found by the label of its entry', () => {
@@ -286,7 +295,7 @@ test('an account that is made is found by the label of its entry', () => {
     resource: 'projects/p-live',
     labels: { email_id: 'runner@p-live.iam.gserviceaccount.com' },
   })
-  expect(sortOut([made], [intent({ effects: effect ? [effect] : [] })], []).ours).toHaveLength(1)
+  expect(classifyChanges([made], [intent({ effects: effect ? [effect] : [] })], []).ours).toHaveLength(1)
 })
 
 describe('the window', () => {

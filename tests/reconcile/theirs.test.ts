@@ -230,7 +230,7 @@ test('logs that may not be read: by whom is not known, not counted, and --yes le
   const key = 'access-posture/public-ingress[frontend-app]'
   expect(a.statuses()[key]).toBe('made-by-unknown')
   expect(oneLine(said)).toContain('correct after a conflict, changed by an unknown writer: 1')
-  expect(a.record()).toMatch(/changed by an unknown writer: the Cloud Audit Logs of jualuma-prod can't be read/)
+  expect(a.record()).toMatch(/changed by an unknown writer: cannot read the Cloud Audit Logs of jualuma-prod/)
   const undo = await a.breakglass(UNDO)
   expect(undo.exit, undo.said).toBe(3)
   const { metadata } = (await site.state()).projects['jualuma-prod'].services['frontend-app'].object

@@ -114,7 +114,7 @@ describe('a run whose log ends with an intent', () => {
     const nowhere = { BREAKGLASS_SANDBOX: '' }
     const { exit, stderr } = await desk.breakglassIn(nowhere, 'resume', 'INC-1', '--yes', '--logs', logs)
     expect(exit).toBe(2)
-    expect(stderr).toContain('a sandbox that a rehearsal has started for itself is gone with it')
+    expect(stderr).toContain('the sandbox of a rehearsal ends with it')
   })
 })
 

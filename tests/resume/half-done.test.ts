@@ -34,7 +34,7 @@ test(
     expect(first, first.stdout).toMatchObject({ exit: 1 })
     const second = await run()
     expect(second, second.stdout + second.stderr).toMatchObject({ exit: 0 })
-    expect(second.stdout).toMatch(/left this half changed\. Taking it back goes to what was there before run-/)
+    expect(second.stdout).toMatch(/left this partly changed\. Undo restores what was there before run-/)
     const undone = await desk.breakglass('undo', 'INC-1', '--yes')
     expect(undone, undone.stdout + undone.stderr).toMatchObject({ exit: 0 })
     expect(await iapOf(desk.environment.BREAKGLASS_SANDBOX!)).toEqual(before)
@@ -57,7 +57,7 @@ test(
       ['reconcile', 'INC-1'],
     ]) {
       const { exit, stderr } = await here.breakglassIn(elsewhere, ...argv)
-      expect({ exit, stderr }).toMatchObject({ exit: 2, stderr: expect.stringContaining('was in another sandbox of') })
+      expect({ exit, stderr }).toMatchObject({ exit: 2, stderr: expect.stringContaining('ran in another sandbox') })
     }
     expect(await there.changes()).toEqual([])
   },

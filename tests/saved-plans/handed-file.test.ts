@@ -23,7 +23,7 @@ test('what is there is never replaced, not even a link that leads nowhere', asyn
     ['kept', 'a plan'],
     ['link', 'an approval'],
   ] as const) {
-    const refusal = { message: `the file ${name} is there already, and ${what} never replaces one`, exitCode: 2 }
+    const refusal = { message: `the file ${name} already exists, and ${what} never replaces a file`, exitCode: 2 }
     await expect(refuseTaken(handed(name, what))).rejects.toMatchObject(refusal)
     await expect(writeHanded(handed(name, what), 'text', 'n2')).rejects.toMatchObject(refusal)
   }

@@ -151,16 +151,16 @@ test('an expired plan is refused, with since when', limit, async () => {
 })
 
 test.each<[string, (madeAt: string) => Partial<SavedPlan>, RegExp]>([
-  ['good for years', () => ({ expiresAt: '2099-01-01T00:00:00.000Z' }), /no plan is good for longer than/],
+  ['good for years', () => ({ expiresAt: '2099-01-01T00:00:00.000Z' }), /no plan is valid for longer than/],
   [
     'good for a second more than a week',
     (made) => ({ expiresAt: after(made, 7 * 86_400_000 + 1000) }),
-    /no plan is good for longer/,
+    /no plan is valid for longer/,
   ],
   [
     'good until a day that there is not',
     () => ({ expiresAt: '2099-13-45T00:00:00.000Z' }),
-    /no plan is good for longer than/,
+    /no plan is valid for longer than/,
   ],
   [
     'from the future',
@@ -170,7 +170,7 @@ test.each<[string, (madeAt: string) => Partial<SavedPlan>, RegExp]>([
   [
     'made on a day that there is not',
     () => ({ madeAt: '2026-02-31T25:00:00.000Z' }),
-    /no plan is good for longer than/,
+    /no plan is valid for longer than/,
   ],
 ])('a plan that says that it is %s is refused, sealed as it may be', limit, async (_, times, says) => {
   const file = await plan(['access-posture'])
@@ -188,22 +188,22 @@ test('a plan for another cloud is refused', limit, async () => {
       { BREAKGLASS_SANDBOX: '' },
       ...['run', '--plan', file, '--incident', 'INC-refused', '--reason', 'r', '--yes'],
     )
-  await refuses(4, [`${sandbox} the real one`], live)
+  await refuses(4, [`${sandbox} the real cloud`], live)
   const { digest: _, ...content } = read(file)
   writeFileSync(desk.at(file), formatPlan(sealPlan({ ...content, cloud: { kind: 'live' } })))
-  await refuses(4, [/cloud: the real one → the sandbox/], () => run(file))
+  await refuses(4, [/cloud: the real cloud → the sandbox/], () => run(file))
 })
 
 test('what is said beside the plan must be what it says', limit, async () => {
   const file = await plan(['access-posture'], '--input', 'services=frontend-app')
-  await refuses(2, [/--env says stage, and the plan was made for prod/i], () => run(file, '--env', 'stage'))
-  await refuses(2, [/RUNBOOK says secret-parity, and the plan was made for access-posture/], () =>
+  await refuses(2, [/--env is stage, but the plan was made for prod/i], () => run(file, '--env', 'stage'))
+  await refuses(2, [/RUNBOOK is secret-parity, but the plan was made for access-posture/], () =>
     run(file, 'secret-parity'),
   )
-  await refuses(2, [/--input services says a, and the plan was made for frontend-app/], () =>
+  await refuses(2, [/--input services is a, but the plan was made for frontend-app/], () =>
     run(file, '--input', 'services=a'),
   )
-  await refuses(2, [/--input other says x, and the plan was made for \(none\)/], () => run(file, '--input', 'other=x'))
+  await refuses(2, [/--input other is x, but the plan was made for \(none\)/], () => run(file, '--input', 'other=x'))
   await refuses(2, [/--inventory says other\.yaml, and/], () => run(file, '--inventory', 'other.yaml'))
 })
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { EMPTY, nextLine } from '../../engine/audit/chain.ts'
 import { sealPlan } from '../../engine/plan/saved.ts'
-import { refuseUsed } from '../../engine/session/saved-plan/plan-used.ts'
+import { refuseUsed } from '../../engine/session/saved-plan/plan-fits.ts'
 import { content } from './sample-plan.ts'
 
 const logs = mkdtempSync(join(tmpdir(), 'breakglass-used-'))
@@ -52,13 +52,13 @@ test('the run and the incident that used it are named', async () => {
 
 test('a damaged log that still names the plan is no proof that it is unused', async () => {
   log('INC-1', opened.slice(0, -3))
-  const message = /already used, by what the log of incident INC-1 says/
+  const message = /already used, according to the log of incident INC-1/
   await expect(refuseUsed(saved, logs)).rejects.toMatchObject({ message: expect.stringMatching(message), exitCode: 4 })
 })
 
 test('a plan is used once among the logs in one logs folder, and nothing is known of another', async () => {
   log('INC-1', `${opened}\n`)
-  const hint = /among the logs in one folder, a plan is used once/
+  const hint = /a plan can be used once per logs folder/
   await expect(refuseUsed(saved, logs)).rejects.toMatchObject({ hint: expect.stringMatching(hint) })
   const another = join(logs, 'another-machine')
   mkdirSync(another)

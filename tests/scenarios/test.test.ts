@@ -24,10 +24,10 @@ describe('a rehearsal ended as expected', () => {
 
 describe('a rehearsal that ended otherwise is reported', () => {
   it.each([
-    ['it exits with another code', { exitCode: 3 }, 'it exited 0, and 3 is expected'],
-    ['a step drifted beside those', { drifted: ['a/x[*]'] }, 'a/y drifted, which is not expected'],
-    ['a step did not drift', { drifted: ['a/*', 'b/z'] }, 'no step drifted that fits b/z'],
-    ['nothing was to change', { changed: [] }, 'a/x[web] was changed, which is not expected'],
+    ['it exits with another code', { exitCode: 3 }, 'it exited 0, expected 3'],
+    ['a step drifted beside those', { drifted: ['a/x[*]'] }, 'a/y drifted unexpectedly'],
+    ['a step did not drift', { drifted: ['a/*', 'b/z'] }, 'no step that matches b/z drifted'],
+    ['nothing was to change', { changed: [] }, 'a/x[web] was changed unexpectedly'],
     ['the record lacks a sentence', { record: ['Closed `web`.'] }, 'the record does not say: Closed `web`.'],
   ])('%s', (_, expected, says) => {
     expect(otherThanExpected(expected, ended)).toEqual([says])
@@ -49,7 +49,7 @@ test('a scenario that ends otherwise fails by name, in text and in JUnit', limit
   const { exit, stdout } = await workspace.breakglass('test', 'conformant')
   expect(exit).toBe(1)
   expect(stdout).toContain('✖ conformant')
-  expect(stdout).toContain('no step was changed that fits access-posture/*')
+  expect(stdout).toContain('no step that matches access-posture/* was changed')
   const junit = await workspace.breakglass('test', '--format', 'junit')
   expect(junit.exit).toBe(1)
   expect(await junitProblems(junit.stdout)).toEqual([])
@@ -62,7 +62,7 @@ test('an unexpected drift fails', limit, async () => {
   const { exit, stdout } = await workspace.breakglass('test', 'incident-2026-02-27')
   expect({ exit, stdout }).toMatchObject({
     exit: 1,
-    stdout: expect.stringContaining('access-posture/iap-off[frontend-app] drifted, which is not expected'),
+    stdout: expect.stringContaining('access-posture/iap-off[frontend-app] drifted unexpectedly'),
   })
 })
 
@@ -83,7 +83,7 @@ test('a rehearsal ends with a list of the faults that were never injected', limi
   const { stdout, stderr } = await workspace.breakglass('rehearse', 'conformant', '--yes')
   expect(stderr).toBe('')
   expect(stdout.replace(/\s+/g, ' ')).toContain(
-    'A fault was never played: run services.get on legder, call 1: status 503.',
+    'A fault was never injected: run services.get on legder, call 1: status 503.',
   )
   expect(stdout).not.toContain('services.get on frontend-app')
 })

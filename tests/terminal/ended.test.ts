@@ -32,7 +32,7 @@ test.concurrent.each<[string, string[]]>([
     }
     await terminal.waitFor('In doubt: Make frontend-app public (access-posture/public-ingress[frontend-app])')
     await terminal.waitFor('gcloud run services update frontend-app')
-    await terminal.waitFor("Go on with: breakglass resume INC-1 --logs 'my logs'")
+    await terminal.waitFor("Resume with: breakglass resume INC-1 --logs 'my logs'")
     await terminal.waitFor('ended-130')
     await terminal.waitFor(PROMPT)
     expect(await sane(terminal)).toEqual(SANE)
@@ -67,7 +67,7 @@ test.concurrent.each(['TERM', 'HUP', 'USR2', 'ALRM', 'QUIT'])(
     await terminal.waitFor(PROMPT)
     signal(terminal, name)
     terminal.press('fg\r')
-    await terminal.waitFor(['TERM', 'HUP'].includes(name) ? 'Stopped.' : 'Go on with: breakglass resume INC-1')
+    await terminal.waitFor(['TERM', 'HUP'].includes(name) ? 'Stopped.' : 'Resume with: breakglass resume INC-1')
     await terminal.waitFor(PROMPT)
     expect(await sane(terminal)).toEqual(SANE)
   },

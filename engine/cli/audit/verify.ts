@@ -17,10 +17,10 @@ import type { Runtime } from '../../session/host/runtime.ts'
 import { unattended } from '../../ssh/keygen.ts'
 import { painter } from '../../terminal/screen.ts'
 
-/** What `audit verify` can be held to. */
+/** The options of `breakglass audit verify`. */
 export type VerifyOptions = CommonOptions & { checkpoint?: string; allowedSigners?: string; strict?: boolean }
 
-/** Verifies an incident's log and all that lies beside it; says what is wrong, or what is proved and what isn't. */
+/** Verifies an incident's log and its folder; prints what is wrong, or what is proved and what isn't. */
 export async function verifyIncident(incident: string, options: VerifyOptions, runtime: Runtime): Promise<number> {
   const evidence = await readEvidence(incident, options, runtime)
   const anchor = await keptElsewhere(evidence.incident, options.checkpoint, runtime)
@@ -59,59 +59,58 @@ export async function verifyIncident(incident: string, options: VerifyOptions, r
   return sound ? EXIT.done : EXIT.failed
 }
 
-/** What --strict asks for and isn't there. */
+/** Returns what --strict requires but is missing. */
 function lacking({ size }: Chain, anchor: CheckpointClaim | undefined): string[] {
   if (anchor === undefined)
-    return ['no checkpoint that was kept elsewhere was given: --checkpoint with the line from the incident’s channel']
-  return anchor.size < size ? [`the checkpoint covers ${anchor.size} of ${size} entries, and not all of them`] : []
+    return ["no checkpoint from elsewhere: add --checkpoint with the line from the incident's channel"]
+  return anchor.size < size ? [`the checkpoint covers only ${anchor.size} of ${size} entries`] : []
 }
 
-/** Who has signed what in the log, and what of that could not be told. */
+/** Describes who has signed what in the log, and what could not be checked. */
 const describePeople = ({ by, unchecked }: People): string[] => [
   ...by.map(
     ({ entry, as, who, key, namespace, at, list }) =>
-      `${as} in entry ${entry}: signed by ${who} with ${key} (${namespace}), as of ${at}, by ${list === 'given' ? 'your list' : 'the list that the run used, which lies beside the log too'}.`,
+      `${as} in entry ${entry}: signed by ${who} with ${key} (${namespace}), as of ${at}, according to ${list === 'given' ? 'your list' : "the list that the run used, from the log's folder"}.`,
   ),
   ...unchecked.map((what) => `Not checked: ${what}.`),
 ]
 
-/** What of the files beside the log could not be compared with it. */
+/** Describes the files that could not be compared with the log. */
 function describeSources({ missing, strange }: SourcesVerdict, { unvouched }: Evidence): string[] {
-  const lie = (files: string[]) => `${files.join(', ')} ${files.length === 1 ? 'lies' : 'lie'} beside the log`
+  const list = (files: string[], what: string) => (files.length > 0 ? [`${what}: ${files.join(', ')}.`] : [])
   return [
-    ...(missing.length > 0 ? [`Not beside the log, which names ${them(missing)}: ${missing.join(', ')}.`] : []),
-    ...(strange.length > 0
-      ? [`Not evidence: ${lie(strange.map((name) => `sources/${name}`))}, which names none of it.`]
-      : []),
-    ...(unvouched.length > 0 ? [`Not checked: ${lie(unvouched)}, which says nothing about ${them(unvouched)}.`] : []),
+    ...list(missing, 'Named by the log but not in its folder'),
+    ...list(
+      strange.map((name) => `sources/${name}`),
+      'Not evidence (not named by the log)',
+    ),
+    ...list(unvouched, 'Not checked (not covered by the log)'),
   ]
 }
 
-const them = (files: string[]): string => (files.length === 1 ? 'it' : 'them')
-
-/** Where the log's times go back, which is no damage. */
+/** Describes where the log's times run backwards, which is no damage. */
 const describeClock = ({ clockBack }: Chain): string[] =>
   clockBack
     ? [
-        `Times go back in ${clockBack.lines === 1 ? '1 line' : `${clockBack.lines} lines`}, first in line ${clockBack.first} by ${clockBack.ms} ms: a clock was set, or two machines wrote the log.`,
+        `Times run backwards in ${clockBack.lines === 1 ? '1 line' : `${clockBack.lines} lines`}, first in line ${clockBack.first} by ${clockBack.ms} ms: a clock was adjusted, or two machines wrote the log.`,
       ]
     : []
 
-/** So many entries are named. */
+/** The most entries that are listed. */
 const NAMED = 10
 
-/** Says which checkpoints are missing that runs make: a run that could not write one said so, and whoever removed one did not. */
+/** Describes which of the runs' checkpoints are missing: a run reports one that it can't write, whoever removes one doesn't. */
 function describeUnkept({ unkept }: Verified): string[] {
   if (unkept.length === 0) return []
   const more = unkept.length > NAMED ? ` and ${unkept.length - NAMED} more` : ''
-  return [`Not beside the log: checkpoints that its runs make, of entries ${unkept.slice(0, NAMED).join(', ')}${more}.`]
+  return [`Missing checkpoints, which runs make at these entries: ${unkept.slice(0, NAMED).join(', ')}${more}.`]
 }
 
-/** What no check of any log can show, said each time. */
+/** What no check of any log can show. */
 const NEVER_SHOWN =
-  'No log can show whether its clocks were right, in whose hands the keys were, what was done without Breakglass, or whether what was recorded is all that happened.'
+  'No log can show whether its clocks were right, who had access to the keys, what was done without Breakglass, or whether everything that happened was recorded.'
 
-/** What is proved by what, and plainly what isn't. */
+/** Describes what proves what, and what isn't proved. */
 function covered(
   { size }: Chain,
   { checkpoints }: Evidence,
@@ -119,35 +118,37 @@ function covered(
   { by, signed, unchecked }: Signatures,
   listElsewhere: boolean,
 ): string[] {
-  const said = anchor ? [`The checkpoint that was kept elsewhere covers ${entries(anchor.size)}.`] : []
+  const said = anchor ? [`The checkpoint from elsewhere covers ${entries(anchor.size)}.`] : []
   const last = Number(checkpoints.at(-1)?.name ?? 0)
   said.push(
     checkpoints.length === 0
-      ? 'No checkpoint lies beside the log.'
-      : `Checkpoints beside the log: ${checkpoints.length}, all of this very log; the last covers ${entries(last)}.`,
+      ? "No checkpoint in the log's folder."
+      : `${checkpoints.length === 1 ? '1 checkpoint' : `${checkpoints.length} checkpoints`}, all consistent with this log; the last covers ${entries(last)}.`,
   )
   if (checkpoints.length > 0 && last < size)
     said.push(
-      `No checkpoint covers ${last + 1 === size ? `entry ${size}` : `entries ${last + 1} to ${size}`}: nothing beside the log shows whether what comes after entry ${last} was rewritten or cut.`,
+      `No checkpoint covers ${last + 1 === size ? `entry ${size}` : `entries ${last + 1} to ${size}`}: nothing in the log's folder shows whether anything after entry ${last} was rewritten or cut.`,
     )
   for (const { identity, key, count } of by) said.push(`Signed by ${identity}: ${count} of them, with ${key}.`)
   if (unchecked !== undefined) said.push(`Their signatures were not checked: ${unchecked}.`)
-  else if (checkpoints.length > 0 && by.length === 0) said.push('None of them is signed.')
+  else if (checkpoints.length > 0 && by.length === 0) said.push('No checkpoint is signed.')
   if (by.length > 0 && !listElsewhere)
     said.push(
-      'The list of signers lies beside the log too: compare the key, or name a list of your own: --allowed-signers FILE.',
+      "The list of signers comes from the log's folder: compare the key, or use your own list with --allowed-signers FILE.",
     )
   return [...said, ...notCovered(size, anchor, listElsewhere ? signed : 0)]
 }
 
-/** What somebody who can write to the folder could still have done; `signed` entries are covered by signers whom the reader knows. */
+/** Describes what somebody with write access to the folder could still have done; `signed` entries are covered by signers whom the reader knows. */
 function notCovered(size: number, anchor: CheckpointClaim | undefined, signed: number): string[] {
   const sure = Math.max(anchor?.size ?? 0, signed)
-  const cut = anchor ? [] : ['that the tail was cut, together with its checkpoints']
-  const anew =
-    sure < size ? [`that ${sure === 0 ? 'all of it' : `entries ${sure + 1} to ${size}`} was written anew`] : []
-  if (cut.length + anew.length === 0) return []
-  return [`Not covered: ${[...anew, ...cut].join(', or ')}. A checkpoint kept elsewhere shows that: --checkpoint.`]
+  const cut = anchor ? [] : ['its tail was cut together with its checkpoints']
+  const rewritten =
+    sure < size ? [sure === 0 ? 'the log was rewritten entirely' : `entries ${sure + 1} to ${size} were rewritten`] : []
+  if (cut.length + rewritten.length === 0) return []
+  return [
+    `Not ruled out: ${[...rewritten, ...cut].join(', or ')}. To rule it out, add --checkpoint with one stored elsewhere.`,
+  ]
 }
 
 const entries = (count: number): string => (count === 1 ? '1 entry' : `${count} entries`)
@@ -167,7 +168,7 @@ function asData(
   }
 }
 
-/** The checkpoint that was given, as text or as a file. Throws UserError where it isn't one of this incident. */
+/** Reads the given checkpoint, a text or a file. Throws UserError if it isn't one of this incident. */
 export async function keptElsewhere(
   incident: string,
   given: string | undefined,
@@ -179,16 +180,16 @@ export async function keptElsewhere(
   if (claim?.origin === originOf(incident)) return claim
   throw new UserError(
     `${given} is not a checkpoint of ${incident}`,
-    'a checkpoint is its origin, the number of entries and a root in base64, as a run prints them',
+    'use the checkpoint line that a run prints: origin, number of entries and base64 root',
   )
 }
 
-/** The list of signers that was given. Throws UserError where it can't be read. */
+/** Reads the given list of signers. Throws UserError. */
 export async function readList(given: string | undefined, { cwd }: Runtime): Promise<string | undefined> {
   if (given === undefined) return undefined
   return (
     await readNamed(resolve(cwd, given)).catch(() => {
-      throw new UserError(`the list of signers ${given} can't be read`, 'check the path')
+      throw new UserError(`cannot read the list of signers ${given}`, 'check the path')
     })
   ).toString('utf8')
 }

@@ -21,7 +21,7 @@ import { emit, type Print, printer } from '../../session/host/output.ts'
 import type { Runtime } from '../../session/host/runtime.ts'
 import { type LockedIncident, withLoggedIncident } from '../../session/locks/locked-incident.ts'
 import { type Addition, ASKED_NOTHING, addToLog } from '../../session/log/add-to-log.ts'
-import { keepBeside } from '../../session/log/archive-inputs.ts'
+import { archiveFiles } from '../../session/log/archive-inputs.ts'
 import { signStatement } from '../../ssh/sign.ts'
 import { verifyStatement } from '../../ssh/verify.ts'
 import { previewPlan } from '../../terminal/preview.ts'
@@ -91,7 +91,7 @@ async function countersign(
     additions.push({ run, event: { type: 'override.countersigned', body } })
     signers.push(`Countersigned by ${nameOfSigner(checked.signer)}: ${run} (key ${checked.signer.key}).`)
   }
-  if (additions.length > 0) await keepBeside(locked, trusted.files, print)
+  if (additions.length > 0) await archiveFiles(locked, trusted.files, print)
   if (additions.length > 0) await addToLog(locked, additions, ASKED_NOTHING, print, runtime)
   for (const text of signers) print(printable(text))
   const countersigned = additions.map(({ run }) => run)

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { printable } from '../../base/printable.ts'
 import type { Readiness } from '../../base/readiness.ts'
-import { lookAtLogs } from '../../disk/logs/disk-space.ts'
+import { checkLogsFolder } from '../../disk/logs/disk-space.ts'
 import type { Workspace } from '../../disk/workspace.ts'
 import { needsOf } from '../../gcloud/preflight/needs.ts'
 import { pickEnvironment } from '../../plan/pick-environment.ts'
@@ -38,7 +38,7 @@ async function doctor(runbooks: string[], options: DoctorOptions, runtime: Runti
   const choice = await chooseCloud(options.sandbox, workspace, runtime)
   const wanted = await wantedFor(runbooks, options, choice, workspace, runtime)
   const logs = resolve(runtime.cwd, options.logs ?? workspace.logs)
-  const [cloud, disk] = await Promise.all([runtime.examine(choice, wanted), lookAtLogs(logs)])
+  const [cloud, disk] = await Promise.all([runtime.examine(choice, wanted), checkLogsFolder(logs)])
   const found = [...cloud, disk]
   for (const line of found.flatMap((each) => linesOf(each, runtime))) print(line)
   print('')

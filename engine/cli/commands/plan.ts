@@ -3,7 +3,6 @@ import type { Command } from 'commander'
 import { UserError } from '../../base/problem.ts'
 import { refuseTaken } from '../../disk/handed-file.ts'
 import { planDigest } from '../../plan/digest.ts'
-import { sayNeeds } from '../../session/approvals/print-requirements.ts'
 import { EXIT } from '../../session/exit-codes.ts'
 import { announce, progressFor } from '../../session/host/announce.ts'
 import type { CloudOptions } from '../../session/host/options.ts'
@@ -51,7 +50,6 @@ async function plan(request: PlanOptions & { runbooks: string[] }, runtime: Runt
       )
     const saved =
       file === undefined ? undefined : await savePlan(made, prepared, { ...request, file, lifetimeMs }, runtime)
-    if (saved) await sayNeeds(made, prepared, print, runtime)
     print(planVerdict(made, prepared.cloud.name, runtime.terminal))
     if (request.json)
       emit(

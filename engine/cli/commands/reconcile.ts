@@ -3,9 +3,9 @@ import type { Command } from 'commander'
 import { printable } from '../../base/printable.ts'
 import { UserError } from '../../base/problem.ts'
 import type { Workspace } from '../../disk/workspace.ts'
-import { sortOut } from '../../reconcile/classify-changes.ts'
+import { classifyChanges } from '../../reconcile/classify-changes.ts'
 import type { LoggedChange } from '../../reconcile/cloud-change.ts'
-import { intentsIn, thingsOf } from '../../reconcile/intents.ts'
+import { intentsIn, resourcesOf } from '../../reconcile/intents.ts'
 import { type AuditLog, readAuditLog } from '../../reconcile/read-audit-log.ts'
 import { isEarly, type Window, windowOf } from '../../reconcile/window.ts'
 import { describeReconciled } from '../../record/reconciled.ts'
@@ -113,7 +113,7 @@ function nothingToLookFor(incident: string, runs: RunState[], { json }: Reconcil
 
 /** The projects in which something was changed or to be changed. */
 const projectsOf = ({ log }: LockedIncident, runs: RunState[]): string[] => [
-  ...new Set(thingsOf(runs, intentsIn(log.entries, runs)).map(({ project }) => project)),
+  ...new Set(resourcesOf(runs, intentsIn(log.entries, runs)).map(({ project }) => project)),
 ]
 
 async function reconcile(
@@ -131,10 +131,10 @@ async function reconcile(
     from: window.from.toISOString(),
     to: window.to.toISOString(),
     read: logs.map(({ project, entries }) => ({ project, entries })),
-    ...sortOut(
+    ...classifyChanges(
       logs.flatMap(({ changes }) => changes),
       intents,
-      thingsOf(runs, intents),
+      resourcesOf(runs, intents),
     ),
   }
 }

@@ -12,49 +12,27 @@ import type { ConditionOf, RunHost } from '../../run/model/host.ts'
 import type { RunEnd } from '../../run/model/progress.ts'
 import type { RunState } from '../../run/model/run-state.ts'
 import { isLeftInDoubt, leftOf, type Resumption, resumeRun, unfinishedRun } from '../../run/resume.ts'
-import { conditionsOf, othersDependingOn } from '../../run/undo.ts'
+import { conditionsOf } from '../../run/undo.ts'
 import { refuseNobodyToAsk } from '../../session/approvals/consent.ts'
-import {
-  alsoAlone,
-  type ConsentRequest,
-  hasPolicy,
-  type Passed,
-  passGate,
-  refuseBeforehand,
-  type Subject,
-  wasHeld,
-} from '../../session/approvals/gate.ts'
+import { type ConsentRequest, hasPolicy, policyApplied, type Subject } from '../../session/approvals/gate.ts'
 import { EXIT, exitCodeOf } from '../../session/exit-codes.ts'
-import { progressFor } from '../../session/host/announce.ts'
 import { chooseCloud } from '../../session/host/choose-cloud.ts'
 import { workspaceFor } from '../../session/host/default-workspace.ts'
 import { noSuchIncident } from '../../session/host/existing-incident.ts'
-import { type AccessOptions, type CommonOptions, keptOptions } from '../../session/host/options.ts'
+import type { AccessOptions, CommonOptions } from '../../session/host/options.ts'
 import { emit, printer } from '../../session/host/output.ts'
 import type { CloudChoice, Runtime } from '../../session/host/runtime.ts'
-import { type LockedIncident, withLoggedIncident, withProjects } from '../../session/locks/locked-incident.ts'
-import { keepBeside } from '../../session/log/archive-inputs.ts'
+import { type LockedIncident, withLoggedIncident } from '../../session/locks/locked-incident.ts'
 import { deriveRecord } from '../../session/log/derive-record.ts'
-import { type LogRun, logPreamble, logRun, meansOf } from '../../session/log/log-run.ts'
 import type { Session } from '../../session/log/session.ts'
-import { withNotices } from '../../session/notify.ts'
 import { bindUndos, refuseOtherUndo } from '../../session/prepare/bind-undos.ts'
-import {
-  bindAsLogged,
-  refuseOtherSandbox,
-  refuseOtherWorld,
-  refuseStrangeRunbooks,
-  sayOtherAccess,
-} from '../../session/prepare/from-log.ts'
-import { begunBefore, sayBegunBefore } from '../../session/prepare/partial-changes.ts'
-import { makePlan, observeShown, openFor, type Prepared } from '../../session/prepare/prepare.ts'
-import { refuseRevealing } from '../../session/prepare/refuse-sensitive.ts'
+import { bindAsLogged, refuseOtherWorld, refuseStrangeRunbooks } from '../../session/prepare/from-log.ts'
+import { partialChanges, printPartialChanges } from '../../session/prepare/partial-changes.ts'
+import { makePlan, observeShown, type Prepared } from '../../session/prepare/prepare.ts'
 import { readDoubts } from '../../session/resolve-doubts.ts'
-import { runHost } from '../../session/run-host.ts'
-import { refuseMoved } from '../../session/saved-plan/plan-fits.ts'
-import { refuseUsed } from '../../session/saved-plan/plan-used.ts'
+import { refuseMoved, refuseUsed } from '../../session/saved-plan/plan-fits.ts'
 import { savedPlanAgain } from '../../session/saved-plan/saved-again.ts'
-import { leavingConflicts } from '../../terminal/operator.ts'
+import { type Shown, withSession } from '../../session/with-session.ts'
 import { previewPlan } from '../../terminal/preview.ts'
 import { addAccessOptions } from '../access-options.ts'
 import { approvalOption, coldOption, makeCommand, namedIn, runbookOption, signKeyOption } from '../options.ts'
@@ -157,8 +135,7 @@ async function inProject(
   runtime: Runtime,
 ): Promise<number> {
   const print = printer(options.json, runtime)
-  const { access: _, ...openedBefore } = run.opened
-  const { undoes } = openedBefore
+  const { undoes } = run.opened
   const saved = await savedPlanAgain(run, locked, options.plan, runtime)
   const named = namedIn(options)
   const undo = undoes && (await bindUndos(undoes, runs, named, choice, workspace, print, runtime))
@@ -166,40 +143,15 @@ async function inProject(
   const ready = undo ?? (await bindAsLogged(run, named, choice, workspace, print, runtime))
   if (!undo) refuseStrangeRunbooks(named, [ready], runtime)
   const seen = conditionsOf(undo?.dones ?? [])
-  const prepared = await openFor(ready, choice, options, runtime)
-  const request = { incident: locked.incident, env: ready.environment.name, takeOver: 'own' as const }
-  return withProjects(prepared, locked, request, print, runtime, async (mine) => {
-    const { cloud } = prepared
-    refuseOtherSandbox(run, cloud)
-    sayOtherAccess(run, cloud, print)
-    const consent = consentOf(run, saved, options)
-    refuseBeforehand(prepared, consent)
-    const session: Omit<Session, 'notifier'> = {
-      locked: mine,
-      prepared,
-      opened: { ...openedBefore, operator: runtime.operator, ...meansOf(cloud), engine: runtime.version },
-      ...keptOptions(options),
-      progress: progressFor(options.json, print, runtime),
-      print,
-      runtime,
-    }
-    return withNotices(prepared, runtime, async (notifier) => {
-      const within = { ...session, notifier }
-      const observed = hasPolicy(prepared, consent) ? await observeLeft(run, saved, within) : undefined
-      const subject = observed ?? { risk: undefined, digest: '' }
-      const passed = await passGate(
-        { ...subject, ...(saved ? { digest: saved.digest } : {}) },
-        within,
-        run.run,
-        consent,
-      )
-      for (const { body } of passed.events) refuseRevealing(body, cloud)
-      // A copy of a log would let what was approved once be carried out again.
-      if (saved) await refuseUsed(saved, dirname(locked.paths.folder), { incident: locked.incident, run: run.run })
-      const going = { ...within, opened: { ...within.opened, protection: passed.protection } }
-      return logRun(going, run.run, (log) => opened(run, going, consent, passed, observed, seen, log))
-    })
-  })
+  const consent = consentOf(run, saved, options)
+  return withSession(
+    {
+      ...{ locked, ready, choice, consent, opened: run.opened, earlier: run, resumes: true },
+      options: { ...options, takeOver: 'own' },
+      show: (session) => shown(run, session, consent, seen),
+    },
+    runtime,
+  )
 }
 
 /** What is known of the consent to a run that somebody goes on with: it is held to the policy where it was when it began. */
@@ -214,7 +166,7 @@ function consentOf(
     incident: run.opened.incident,
     yes: yes ?? false,
     ...(saved ? { saved } : {}),
-    ...(policy || wasHeld(run) ? { policy: true } : {}),
+    ...(policy || policyApplied(run) ? { policy: true } : {}),
     approval,
     ...(key === undefined ? {} : { key }),
     ...(override === undefined ? {} : { override }),
@@ -232,56 +184,37 @@ async function observeLeft(run: RunState, saved: SavedPlan | undefined, session:
   const plan = run.plan ? { ...run.plan, steps } : firstPlan(prepared, steps, saved, runtime)
   const { left, doubtful } = leftOf(run, steps, plan)
   print(`\n${previewPlan(left, prepared.cloud.name, runtime.terminal)}`)
-  sayBegunBefore(left, begunBefore(locked, prepared), print)
+  printPartialChanges(left, partialChanges(locked, prepared), print)
   const inDoubt = steps.filter(({ key }) => doubtful.includes(key)).map(({ risk }) => risk)
   const risk = highest([riskOf(left), ...inDoubt])
   return { steps, doubtful, risk, digest: planDigest(run.plan ?? plan) }
 }
 
-async function opened(
-  run: RunState,
-  session: Session,
-  consent: ConsentRequest,
-  passed: Passed,
-  observed: Observed | undefined,
-  seen: ConditionOf,
-  log: LogRun,
-): Promise<RunEnd> {
+/** Shows what is left of a run, if others may have to approve it; otherwise it is shown once its doubts are resolved. */
+async function shown(run: RunState, session: Session, consent: ConsentRequest, seen: ConditionOf): Promise<Shown> {
   const { locked, prepared, print, runtime } = session
-  print(`Going on with ${run.run}, opened by ${run.opened.operator} at ${run.openedAt}.`)
-  await log.append({
-    type: 'run.resumed',
-    body: {
-      by: runtime.operator,
-      ...meansOf(prepared.cloud),
-      engine: runtime.version,
-      consent: consent.yes ? 'given-beforehand' : 'asked',
-      protection: passed.protection,
-    },
-  })
-  await logPreamble(locked, log.append)
-  for (const event of passed.events) await log.append(event)
-  await keepBeside(locked, passed.checkedWith, print)
-  const host = runHost(session, alsoAlone(consent, passed), log)
-  const unasked =
-    run.opened.undoes && consent.yes
-      ? {
-          ...host,
-          operator: leavingConflicts(host.operator, (step) => othersDependingOn(foldRuns(locked.log.entries), step)),
-        }
-      : host
-  const baseline = begunBefore(locked, prepared)
+  const { saved } = consent
+  const observed = hasPolicy(prepared, consent) ? await observeLeft(run, saved, session) : undefined
+  // A copy of a log would let an approved plan run again.
+  if (saved) await refuseUsed(saved, dirname(locked.paths.folder), { incident: locked.incident, run: run.run })
+  const baseline = partialChanges(locked, prepared)
   const show = (plan: Plan) => {
     // Consented to as it was shown a moment ago.
     if (observed && observed.doubtful.length === 0) return
     print(`\n${previewPlan(plan, prepared.cloud.name, runtime.terminal)}`)
-    sayBegunBefore(plan, baseline, print)
+    printPartialChanges(plan, baseline, print)
   }
   const going = { observe: () => observeAgain(session, observed), show, first: seen, baseline }
   const { plan } = run
-  return plan
-    ? resumeRun({ ...run, plan }, prepared, going, unasked)
-    : fromTheStart(prepared, consent.saved, going, unasked, runtime)
+  return {
+    subject: { risk: observed?.risk, digest: saved?.digest ?? observed?.digest ?? '' },
+    run(host) {
+      print(`Resuming ${run.run}, opened by ${run.opened.operator} at ${run.openedAt}.`)
+      return plan
+        ? resumeRun({ ...run, plan }, prepared, going, host)
+        : fromTheStart(prepared, saved, going, host, runtime)
+    },
+  }
 }
 
 /** Observes all steps, or where they were observed for the consent a moment ago, only those that were in doubt then. */

@@ -21,7 +21,7 @@ import type { CloudOptions } from '../../session/host/options.ts'
 import { emit, printer } from '../../session/host/output.ts'
 import type { Runtime } from '../../session/host/runtime.ts'
 import { accessFor } from '../../session/prepare/access.ts'
-import { refuseRevealing } from '../../session/prepare/refuse-sensitive.ts'
+import { refuseSensitive } from '../../session/prepare/refuse-sensitive.ts'
 import { observeOwnSecret } from '../../steps/kinds/secret.ts'
 import { readJson } from '../../steps/read.ts'
 import { readOnly } from '../../steps/read-only.ts'
@@ -98,7 +98,7 @@ async function snapshot(options: SnapshotOptions, runtime: Runtime): Promise<num
           }),
       projects: Object.fromEntries(projects),
     }
-    refuseRevealing(scenario, cloud)
+    refuseSensitive(scenario, cloud)
     await writeScenario(file, scenario, workspace, runtime)
     const shown = shownPath(file, runtime.cwd)
     print(

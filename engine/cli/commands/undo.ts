@@ -3,11 +3,11 @@ import type { Command } from 'commander'
 import { UserError } from '../../base/problem.ts'
 import { planDigest } from '../../plan/digest.ts'
 import { riskOf } from '../../plan/risk.ts'
-import type { Plan, PlannedStep } from '../../plan/types.ts'
+import type { Plan } from '../../plan/types.ts'
 import { progressOf, runToEnd } from '../../run/loop.ts'
 import { foldRuns } from '../../run/model/fold-runs.ts'
 import { isInDoubt } from '../../run/model/partial-change.ts'
-import type { Done, RunEnd } from '../../run/model/progress.ts'
+import type { Done } from '../../run/model/progress.ts'
 import type { RunState } from '../../run/model/run-state.ts'
 import { mayHaveTakenEffect, unfinishedRun } from '../../run/resume.ts'
 import {
@@ -20,32 +20,20 @@ import {
   undoPlanned,
 } from '../../run/undo.ts'
 import { refuseNobodyToAsk } from '../../session/approvals/consent.ts'
-import {
-  alsoAlone,
-  type ConsentRequest,
-  type Passed,
-  passGate,
-  refuseBeforehand,
-  wasHeld,
-} from '../../session/approvals/gate.ts'
+import { type ConsentRequest, policyApplied } from '../../session/approvals/gate.ts'
 import { EXIT } from '../../session/exit-codes.ts'
-import { progressFor } from '../../session/host/announce.ts'
 import { chooseCloud } from '../../session/host/choose-cloud.ts'
 import { workspaceFor } from '../../session/host/default-workspace.ts'
-import { type AccessOptions, type CommonOptions, keptOptions } from '../../session/host/options.ts'
+import type { AccessOptions, CommonOptions } from '../../session/host/options.ts'
 import { emit, printer } from '../../session/host/output.ts'
 import type { Runtime } from '../../session/host/runtime.ts'
-import { type LockedIncident, withLoggedIncident, withProjects } from '../../session/locks/locked-incident.ts'
-import { keepBeside } from '../../session/log/archive-inputs.ts'
-import { type LogRun, logPreamble, logRun, meansOf, newRun } from '../../session/log/log-run.ts'
-import type { Opened, Session } from '../../session/log/session.ts'
-import { withNotices } from '../../session/notify.ts'
+import { type LockedIncident, withLoggedIncident } from '../../session/locks/locked-incident.ts'
+import type { Session } from '../../session/log/session.ts'
 import { bindUndos, type ReadyUndo } from '../../session/prepare/bind-undos.ts'
-import { refuseOtherSandbox, refuseOtherWorld, sayOtherAccess } from '../../session/prepare/from-log.ts'
-import { openFor, planHead } from '../../session/prepare/prepare.ts'
+import { refuseOtherWorld } from '../../session/prepare/from-log.ts'
+import { planHead } from '../../session/prepare/prepare.ts'
 import { type Reading, readDoubts } from '../../session/resolve-doubts.ts'
-import { runHost } from '../../session/run-host.ts'
-import { leavingConflicts } from '../../terminal/operator.ts'
+import { type Shown, withSession } from '../../session/with-session.ts'
 import { previewPlan } from '../../terminal/preview.ts'
 import { addAccessOptions } from '../access-options.ts'
 import { coldOption, makeCommand, namedIn, runbookOption, signKeyOption } from '../options.ts'
@@ -111,37 +99,15 @@ async function undo(incident: string, options: UndoOptions, runtime: Runtime): P
     const here = runs.filter(({ plan }) => plan?.environment.name === run.plan?.environment.name)
     const stays = here.flatMap(doneIn).filter((done) => !isUndone(done))
     const ready = await bindUndos(undoes, runs, namedIn(options), choice, workspace, print, runtime)
-    const prepared = await openFor(ready, choice, options, runtime)
-    return withProjects(
-      prepared,
-      locked,
-      { ...options, incident, env: ready.environment.name },
-      print,
-      runtime,
-      (mine) => {
-        const { cloud } = prepared
-        refuseOtherSandbox(run, cloud)
-        sayOtherAccess(run, cloud, print)
-        const consent = consentTo(undoes, runs, options)
-        refuseBeforehand(prepared, consent)
-        const opened: Opened = {
-          incident,
-          title: run.opened.title,
-          reason: (options.reason ?? 'Changes are taken back.').trim(),
-          operator: runtime.operator,
-          cloud: cloud.name,
-          ...meansOf(cloud),
-          engine: runtime.version,
-          consent: yes ? 'given-beforehand' : 'asked',
-          undoes,
-        }
-        const progress = progressFor(options.json, print, runtime)
-        const session = { locked: mine, prepared, opened, ...keptOptions(options), progress, print, runtime }
-        return withNotices(prepared, runtime, (notifier) =>
-          consentedTo({ ...ready, stays }, { ...session, notifier }, consent),
-        )
-      },
-    )
+    const opened = {
+      incident,
+      title: run.opened.title,
+      reason: (options.reason ?? 'Changes are undone.').trim(),
+      undoes,
+    }
+    const consent = consentTo(undoes, runs, incident, options)
+    const show = (session: Session) => shown({ ...ready, stays }, session)
+    return withSession({ locked, ready, choice, options, consent, opened, earlier: run, show }, runtime)
   })
 }
 
@@ -149,37 +115,33 @@ async function undo(incident: string, options: UndoOptions, runtime: Runtime): P
 function consentTo(
   undoes: { run: string }[],
   runs: RunState[],
+  incident: string,
   { yes, policy, key, override }: UndoOptions,
-): Omit<ConsentRequest, 'incident'> {
+): ConsentRequest {
   const undone = runs.filter(({ run }) => undoes.some((each) => each.run === run))
   return {
+    incident,
     yes: yes ?? false,
-    ...(policy || undone.some(wasHeld) ? { policy: true } : {}),
+    ...(policy || undone.some(policyApplied) ? { policy: true } : {}),
     ...(key === undefined ? {} : { key }),
     ...(override === undefined ? {} : { override }),
   }
 }
 
-/** Shows what is to be undone; where the gate is passed, has it carried out. */
-async function consentedTo(
-  { stays, ...ready }: ReadyUndo & { stays: Done[] },
-  session: Session,
-  consent: Omit<ConsentRequest, 'incident'>,
-): Promise<number> {
-  const { prepared, print, runtime } = session
+/** Observes and shows what is to be undone. */
+async function shown({ stays, ...ready }: ReadyUndo & { stays: Done[] }, session: Session): Promise<Shown> {
+  const { locked, prepared, print, runtime } = session
   const { steps, dones } = ready
-  const { world } = prepared.cloud
+  const { world, name } = prepared.cloud
   const planned = await planUndo(planHead(ready), steps, { world, width: runtime.width })
-  const undoPlan = noteLeaning(planned, dones, stays, foldRuns(session.locked.log.entries))
+  const plan = noteLeaning(planned, dones, stays, foldRuns(locked.log.entries))
   print('')
-  print(previewPlan(undoPlan, prepared.cloud.name, runtime.terminal))
-  const run = newRun(runtime, 'undo')
-  const request = { ...consent, incident: session.locked.incident }
-  const passed = await passGate({ risk: riskOf(undoPlan), digest: planDigest(undoPlan) }, session, run, request)
-  const opened = { ...session.opened, protection: passed.protection }
-  return logRun({ ...session, opened }, run, (log) =>
-    undone(undoPlan, { steps, dones }, { ...session, opened }, request, passed, log),
-  )
+  print(previewPlan(plan, name, runtime.terminal))
+  return {
+    subject: { risk: riskOf(plan), digest: planDigest(plan) },
+    planned: undoPlanned(plan),
+    run: (host) => runToEnd(progressOf(plan, conditionsOf(dones)), { steps, checks: [], backfill: [] }, host),
+  }
 }
 
 /** Which doubts an undo must know the end of: those of the run and of the step that it is about, as far as there is such a step. */
@@ -250,24 +212,4 @@ function nothingToUndo(incident: string, runs: RunState[], { json }: UndoOptions
   printer(json, runtime)(`Nothing is left to undo.${stays}`)
   if (json) emit({ incident, undone: [], exitCode: EXIT.done }, runtime)
   return EXIT.done
-}
-
-async function undone(
-  plan: Plan,
-  { steps, dones }: Pick<ReadyUndo, 'steps' | 'dones'>,
-  session: Session,
-  request: ConsentRequest,
-  passed: Passed,
-  log: LogRun,
-): Promise<RunEnd> {
-  const { locked, opened, print } = session
-  await log.append({ type: 'run.opened', body: opened })
-  await logPreamble(locked, log.append)
-  const host = runHost(session, alsoAlone(request, passed), log)
-  await log.append(undoPlanned(plan))
-  for (const event of passed.events) await log.append(event)
-  await keepBeside(locked, passed.checkedWith, print)
-  const theirs = (step: PlannedStep) => othersDependingOn(foldRuns(locked.log.entries), step)
-  const operator = request.yes ? leavingConflicts(host.operator, theirs) : host.operator
-  return runToEnd(progressOf(plan, conditionsOf(dones)), { steps, checks: [], backfill: [] }, { ...host, operator })
 }

@@ -5,18 +5,18 @@ import { makeFolder } from '../make-folder.ts'
 import type { IncidentFolder } from './incident-folder.ts'
 import { addKept, checkFolders, listKept, Refused, readKept, replaceKept, syncFolder } from './kept-file.ts'
 
-/** The largest that a checkpoint, its signature or a list of signers may be: 1 MiB. */
+/** The largest checkpoint, signature or list of signers: 1 MiB. */
 const LIMIT = 2 ** 20
 
-/** Keeps a checkpoint in a file that is named after its size. Throws UserError, also where there is another one of that size. */
+/** Stores a checkpoint in a file named after its size. Throws UserError, also if there is a different one of that size. */
 export async function keepCheckpoint({ checkpoints, logs }: IncidentFolder, { size, text }: Checkpoint): Promise<void> {
   await makeFolder(checkpoints, logs)
   addKept({ path: join(checkpoints, String(size)), logs, what: 'checkpoint' }, text)
 }
 
 /**
- * Keeps the signature of a checkpoint that is kept, and who made it in the list of signers: first the list, since a
- * signature of nobody in it counts for nothing. Throws UserError, also where there is another signature.
+ * Stores the signature of a stored checkpoint, and its signer in the list of signers: the list first, since a signature by
+ * nobody on it doesn't count. Throws UserError, also if there is a different signature.
  */
 export async function keepSignature(
   paths: IncidentFolder,
@@ -27,12 +27,12 @@ export async function keepSignature(
   const { checkpoints, folder, logs } = paths
   checkFolders(checkpoints, logs)
   if (signer !== undefined) await addSigner(paths, signer)
-  // Nothing may be lost with the power of which the signature says that it was there.
+  // A power failure must not lose anything that the signature covers.
   for (const each of [folder, checkpoints]) syncFolder(each)
   addKept({ path: join(checkpoints, `${size}.sig`), logs, what: 'signature' }, signature)
 }
 
-/** All checkpoints beside a log, the smallest first; one that can't be read has an empty text. Throws UserError for what no run can have put there. */
+/** Returns all checkpoints of a log, smallest first; an unreadable one has an empty text. Throws UserError for files that no run can have created. */
 export async function readCheckpoints({ checkpoints, logs }: IncidentFolder): Promise<KeptCheckpoint[]> {
   const read = (name: string, what: string, unreadable: string | undefined): string | undefined => {
     try {
@@ -47,11 +47,11 @@ export async function readCheckpoints({ checkpoints, logs }: IncidentFolder): Pr
   )
 }
 
-/** The list of signers beside a log; empty where nobody signed. Throws UserError. */
+/** Reads the list of signers in a log's folder; empty if nobody signed. Throws UserError. */
 export const readSigners = async ({ allowedSigners, logs }: IncidentFolder): Promise<string> =>
   readKept({ path: allowedSigners, logs, what: 'list of signers' }, LIMIT)?.toString('utf8') ?? ''
 
-/** Adds a signer to the list beside the log, unless they are in it. Throws UserError. */
+/** Adds a signer to the list in the log's folder, unless they are on it. Throws UserError. */
 async function addSigner(paths: IncidentFolder, signer: string): Promise<void> {
   const list = await readSigners(paths)
   if (list.split('\n').includes(signer)) return

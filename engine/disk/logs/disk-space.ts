@@ -4,12 +4,12 @@ import { dirname, join } from 'node:path'
 import type { Readiness } from '../../base/readiness.ts'
 import { describeTrouble } from '../fs-errors.ts'
 
-/** Below the first a run may not end with a whole log; below the second it is time to make room. In bytes. */
+/** The free bytes below which a run may not end with a complete log, and those below which to make room. */
 const LEAST = 10 * 2 ** 20
 const ENOUGH = 100 * 2 ** 20
 
-/** Whether logs can be written in a folder, or where it would be made, and whether there is room for them. */
-export async function lookAtLogs(folder: string): Promise<Readiness> {
+/** Checks whether logs can be written in a folder, or where it would be created, and whether there is room. */
+export async function checkLogsFolder(folder: string): Promise<Readiness> {
   const place = nearest(folder)
   try {
     await rmdir(await mkdtemp(join(place, '.breakglass-')))
@@ -19,22 +19,22 @@ export async function lookAtLogs(folder: string): Promise<Readiness> {
     return {
       name: 'logs',
       status: 'failed',
-      message: `the log folder ${folder} can't be written: ${describeTrouble(error)}`,
-      hint: 'check the folder and its permissions, or name another with --logs DIR',
+      message: `cannot write to the log folder ${folder}: ${describeTrouble(error)}`,
+      hint: 'check the folder and its permissions, or choose another with --logs DIR',
     }
   }
 }
 
-/** What so many free bytes are worth. */
+/** Judges a number of free bytes. */
 export function judgeRoom(folder: string, free: number): Readiness {
   const megabytes = `${Math.floor(free / 2 ** 20)} MB`
   if (free >= ENOUGH)
-    return { name: 'logs', status: 'ok', message: `the log folder ${folder} can be written, with room` }
+    return { name: 'logs', status: 'ok', message: `the log folder ${folder} is writable and has enough space` }
   return {
     name: 'logs',
     status: free < LEAST ? 'failed' : 'warning',
-    message: `there is little room left for logs in ${folder}: ${megabytes}`,
-    hint: 'make room on that disk, or name a folder on another with --logs DIR',
+    message: `little disk space left for logs in ${folder}: ${megabytes}`,
+    hint: 'free up space on that disk, or choose a folder on another disk with --logs DIR',
   }
 }
 

@@ -1,10 +1,10 @@
-import { lstatSync } from 'node:fs'
+import { closeSync, lstatSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { UserError } from '../../base/problem.ts'
 import { describeTrouble, exitCodeOfTrouble } from '../fs-errors.ts'
-import { listFolders, readKept, replaceKept } from './kept-file.ts'
+import { listFolders, openKept, readKept, replaceKept, unreadable } from './kept-file.ts'
 
-/** Where an incident's files are. */
+/** The paths of an incident's files. */
 export type IncidentFolder = {
   incident: string
   /** The folder of all logs. */
@@ -18,10 +18,10 @@ export type IncidentFolder = {
   lock: string
 }
 
-/** What an incident's id may look like: it is a folder's name, and people type it. */
+/** The form of an incident's id: it is a folder's name, and people type it. */
 export const INCIDENT = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/
 
-/** The incidents that have a folder among the logs; none where there are no logs yet. Throws UserError. */
+/** Returns the incidents that have a folder among the logs; none if there are no logs yet. Throws UserError. */
 export async function incidentsIn(logs: string): Promise<string[]> {
   try {
     return listFolders(logs, INCIDENT)
@@ -29,18 +29,18 @@ export async function incidentsIn(logs: string): Promise<string[]> {
     if (error instanceof UserError) throw error
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw new UserError(
-      `the logs in ${logs} can't be read: ${describeTrouble(error)}`,
-      'check the folder and its permissions, or name another with --logs DIR',
+      `cannot read the logs in ${logs}: ${describeTrouble(error)}`,
+      'check the folder and its permissions, or choose another with --logs DIR',
       exitCodeOfTrouble(error),
     )
   }
 }
 
-/** The folder of an incident. Throws UserError for an id that could leave the logs folder or that nobody could type. */
+/** Returns the paths of an incident. Throws UserError for an id that could leave the logs folder or that nobody could type. */
 export function incidentFolder(logs: string, incident: string): IncidentFolder {
   if (!INCIDENT.test(incident))
     throw new UserError(
-      `${JSON.stringify(incident.slice(0, 100))} can't be an incident's id`,
+      `${JSON.stringify(incident.slice(0, 100))} is not a valid incident id`,
       'use letters, digits, dots, hyphens and underscores, starting with a letter or digit: INC-1234',
     )
   const folder = join(logs, incident)
@@ -60,18 +60,46 @@ export function incidentFolder(logs: string, incident: string): IncidentFolder {
 /** The largest log that is read as a whole: 1 GiB. */
 export const LARGEST_LOG = 2 ** 30
 
-/** The bytes of an incident's log; none where it has no log yet. Throws UserError. */
+/** Reads the bytes of an incident's log; none if it has no log yet. Throws UserError. */
 export const readLog = async ({ log, logs }: IncidentFolder): Promise<Uint8Array> =>
   readKept({ path: log, logs, what: 'log' }, LARGEST_LOG) ?? new Uint8Array(0)
 
-/** The record as it stands, to keep a person's own words; undefined where there is none yet. Throws UserError. */
+/** Reads the current record, to keep a person's own text; undefined if there is none yet. Throws UserError. */
 export const readRecord = async ({ record, logs }: IncidentFolder): Promise<string | undefined> =>
   readKept({ path: record, logs, what: 'record' })?.toString('utf8')
 
-/** Whether anything has the record's name. */
+/** Returns whether anything has the record's name. */
 export const hasRecord = ({ record }: IncidentFolder): boolean =>
   lstatSync(record, { throwIfNoEntry: false }) !== undefined
 
-/** Replaces the record in one move: there is always a whole one. Throws UserError. */
+/** Replaces the record in one move, so that there is always a complete one. Throws UserError. */
 export const writeRecord = async ({ record, logs }: IncidentFolder, text: string): Promise<void> =>
   replaceKept({ path: record, logs, what: 'record' }, text)
+
+const CHUNK_BYTES = 256 * 1024
+
+/**
+ * Returns the bytes of an incident's log in chunks, read from the start by each iteration; none if it has no log yet. Reading
+ * throws UserError.
+ */
+export const logChunks = (paths: IncidentFolder): Iterable<Uint8Array> => ({
+  [Symbol.iterator]: () => readChunks(paths),
+})
+
+function* readChunks({ log: path, logs }: IncidentFolder): Generator<Uint8Array> {
+  const kept = { path, logs, what: 'log' }
+  const opened = openKept(kept)
+  if (opened === undefined) return
+  try {
+    for (;;) {
+      const piece = Buffer.allocUnsafe(CHUNK_BYTES)
+      const length = readSync(opened, piece)
+      if (length === 0) return
+      yield piece.subarray(0, length)
+    }
+  } catch (error) {
+    throw unreadable(kept, error)
+  } finally {
+    closeSync(opened)
+  }
+}

@@ -17,19 +17,18 @@ import { isOwnOrRoot } from '../../programs/own-user.ts'
 import { describeTrouble, exitCodeOfTrouble } from '../fs-errors.ts'
 import { kindOf, openRegular, readOpened } from '../regular-file.ts'
 
-/** A file under a folder of logs: where it is, the folder of logs, and what it is called. */
+/** A file under a folder of logs: its path, the folder of logs, and its name in messages. */
 export type KeptFile = { path: string; logs: string; what: string }
 
-/** That what lies under a name is nothing that the engine would have put there. */
+/** Thrown if a path holds something that the engine would not have put there. */
 export class Refused extends UserError {}
 
-/** The largest that a file other than the log may be: 64 MiB. */
+/** The largest file other than the log: 64 MiB. */
 const LIMIT = 64 * 1024 * 1024
 
 /**
- * Opens a file under the logs; undefined where there is none. It is opened only if it is a regular file in real folders,
- * all of them ours or root's and none for everybody to write to: whoever else could put a file there could have it
- * believed. Throws UserError.
+ * Opens a file under the logs; undefined if there is none. It must be a regular file in real folders, all of them ours or
+ * root's and none writable by everybody: whoever else could put a file there could forge evidence. Throws UserError.
  */
 export function openKept(kept: KeptFile, flags = constants.O_RDONLY): number | undefined {
   const { path } = kept
@@ -44,7 +43,7 @@ export function openKept(kept: KeptFile, flags = constants.O_RDONLY): number | u
   }
 }
 
-/** Reads a file under the logs; undefined where there is none. Throws UserError. */
+/** Reads a file under the logs; undefined if there is none. Throws UserError. */
 export function readKept(kept: KeptFile, limit = LIMIT): Buffer | undefined {
   const file = openKept(kept)
   if (file === undefined) return undefined
@@ -55,13 +54,13 @@ export function readKept(kept: KeptFile, limit = LIMIT): Buffer | undefined {
   }
 }
 
-/** Makes the name under which a file is written before it gets its own. */
+/** Returns the temporary name under which a file is written. */
 const scratchName = (name: string): string => `.${name}.${randomBytes(6).toString('hex')}`
 
-/** Whether a name is one that a write which was cut off has left: nobody ever read what is in it. */
+/** Returns whether a name is one that an interrupted write left behind: nobody ever read that file. */
 export const isScratch = (name: string): boolean => /^\..+\.[0-9a-f]{12}$/.test(name)
 
-/** Writes a file under the logs in one move, mode 0600, on disk when this returns: there is always a whole one. Throws UserError. */
+/** Writes a file under the logs in one move, mode 0600, on disk when this returns, so that there is always a complete one. Throws UserError. */
 export function replaceKept(kept: KeptFile, content: string | Uint8Array): void {
   const { path } = kept
   checkFolders(dirname(path), kept.logs)
@@ -82,14 +81,14 @@ export function replaceKept(kept: KeptFile, content: string | Uint8Array): void 
   } catch (error) {
     rmSync(scratch, { force: true })
     throw new UserError(
-      `the ${kept.what} ${path} can't be written: ${describeTrouble(error)}`,
+      `cannot write the ${kept.what} ${path}: ${describeTrouble(error)}`,
       'check the folder and its permissions',
       exitCodeOfTrouble(error),
     )
   }
 }
 
-/** Writes a file under the logs that is never changed again: where it is there with other bytes, those stay. Throws UserError. */
+/** Writes a file under the logs that never changes again: if it exists with other bytes, those stay. Throws UserError. */
 export function addKept(kept: KeptFile, content: string | Uint8Array): void {
   const there = readKept(kept)
   if (there?.equals(Buffer.from(content))) return
@@ -98,13 +97,13 @@ export function addKept(kept: KeptFile, content: string | Uint8Array): void {
     return
   }
   throw new UserError(
-    `the ${kept.what} ${kept.path} was there before, with other bytes, and is left as it is`,
+    `the ${kept.what} ${kept.path} already exists with other contents, and was not changed`,
     'find out who put it there',
     1,
   )
 }
 
-/** Has a folder's entries on disk when it returns: a new file is only there for good then. */
+/** Flushes a folder's entries to disk: only then is a new file permanent. */
 export function syncFolder(folder: string): void {
   const opened = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)
   try {
@@ -114,7 +113,7 @@ export function syncFolder(folder: string): void {
   }
 }
 
-/** Returns the names in a folder under the logs, without what a write that was cut off has left; none where there is no such folder. Throws UserError. */
+/** Returns the names in a folder under the logs, without the leftovers of interrupted writes; none if there is no such folder. Throws UserError. */
 export function listKept(folder: string, logs: string): string[] {
   checkFolders(folder, logs)
   try {
@@ -127,7 +126,7 @@ export function listKept(folder: string, logs: string): string[] {
   }
 }
 
-/** Returns the names of the folders in the folder of logs that may be an incident's; anything but a file or folder of such a name is refused. Throws UserError. */
+/** Returns the names of folders in the folder of logs that may be incidents; refuses such a name that is neither a file nor a folder. Throws UserError. */
 export function listFolders(logs: string, named: RegExp): string[] {
   checkFolders(logs, logs)
   const found = readdirSync(logs, { withFileTypes: true }).filter((entry) => !entry.isFile() && named.test(entry.name))
@@ -138,7 +137,7 @@ export function listFolders(logs: string, named: RegExp): string[] {
 /** Refuses a folder under the logs, or one on the way to it, that isn't a real folder of ours. Throws UserError. */
 export function checkFolders(folder: string, logs: string): void {
   const root = inspect(logs, { path: logs, logs, what: 'folder' })
-  const shared = root && (root.mode & 0o1002) === 0o002 ? 'it can be written to by everybody' : undefined
+  const shared = root && (root.mode & 0o1002) === 0o002 ? 'everybody can write to it' : undefined
   if (root) refuse({ path: logs, what: 'folder of logs' }, flawOfKind(root) ?? shared)
   let path = logs
   for (const name of relative(logs, folder).split(sep).filter(Boolean)) {
@@ -150,21 +149,21 @@ export function checkFolders(folder: string, logs: string): void {
   }
 }
 
-/** Says why what lies under a name isn't believed; undefined where it is a file or folder of ours. */
+/** Returns why something isn't trusted; undefined if it is a file or folder of ours. */
 function flawOf(found: Stats): string | undefined {
   const flaw = flawOfKind(found)
   if (flaw !== undefined) return flaw
   if (!isOwnOrRoot(found.uid)) return `it belongs to somebody else (user ${found.uid})`
-  return (found.mode & 0o002) === 0 ? undefined : 'it can be written to by everybody'
+  return (found.mode & 0o002) === 0 ? undefined : 'everybody can write to it'
 }
 
 const flawOfKind = (found: Parameters<typeof kindOf>[0]): string | undefined =>
-  found.isFile() || found.isDirectory() ? undefined : `it is ${kindOf(found)}, and only files and folders belong there`
+  found.isFile() || found.isDirectory() ? undefined : `it is ${kindOf(found)}, but only files and folders belong there`
 
-/** What is written to a file with a second name is written elsewhere too. */
+/** Refuses a file with a second name: writing to it would change that one too. */
 const flawOfWritten = (found: Stats, flags: number): string | undefined =>
   (flags & (constants.O_WRONLY | constants.O_RDWR)) !== 0 && found.nlink > 1
-    ? 'it has another name as well (a hard link), and would be changed there too'
+    ? 'it has a second name (a hard link), which would be changed too'
     : undefined
 
 function inspect(path: string, kept: KeptFile): Stats | undefined {
@@ -176,20 +175,20 @@ function inspect(path: string, kept: KeptFile): Stats | undefined {
   }
 }
 
-/** Refuses something under the logs, if there is anything wrong with it. Throws UserError. */
+/** Refuses something under the logs that has a flaw. Throws UserError. */
 function refuse({ path, what }: Pick<KeptFile, 'path' | 'what'>, flaw: string | undefined): void {
   if (flaw === undefined) return
   throw new Refused(
     `the ${what} ${path} is refused: ${flaw}`,
-    'find out who put it there, then move it away or give it its owner and mode back; nothing was changed',
+    'nothing was changed; find out who put it there, then move it or restore its owner and mode',
     1,
   )
 }
 
-/** Says that something that is there can't be read, and why. */
+/** Returns the error that something can't be read, with the reason. */
 export const unreadable = ({ path, what }: Pick<KeptFile, 'path' | 'what'>, error: unknown): UserError =>
   new UserError(
-    `the ${what} ${path} can't be read: ${describeTrouble(error)}`,
+    `cannot read the ${what} ${path}: ${describeTrouble(error)}`,
     'check the file, its folder and their permissions',
     exitCodeOfTrouble(error),
   )

@@ -21,21 +21,21 @@ import { openKept, syncFolder } from './kept-file.ts'
 
 const sync = promisify(fsync)
 
-/** So many bytes are compared at once. */
-const PIECE = 256 * 1024
+/** The number of bytes compared at once. */
+const CHUNK_BYTES = 256 * 1024
 
-/** An open log; closing it takes the file away again where nothing came into it. */
+/** An open log; closing it removes the file if it is still empty. */
 export type LogFile = LogStore & { close(): Promise<void> }
 
-/** A log as it was read: all of its bytes, and how many of them its whole lines are. */
+/** A log as it was read: all of its bytes, and how many of them are complete lines. */
 export type ReadLog = Pick<Verification, 'whole'> & { bytes: Uint8Array }
 
-/** A log that is held open: the file's descriptor, the file and folder that it was opened as, and how long it must be. */
+/** A log that is open: its descriptor, the file and folder that it was opened as, and its expected size. */
 type LockedIncident = { file: number; paths: IncidentFolder; opened: BigIntStats; folder: BigIntStats; size: number }
 
 /**
- * Opens an incident's log for appending, mode 0600, as it was read: a torn last line is cut off. Each append is on
- * disk when it answers, in the file that has the log's name. Throws UserError, also where the log says something else by now.
+ * Opens an incident's log, mode 0600, to append to it as it was read: a torn last line is removed. Each append is on disk when
+ * it resolves, in the file with the log's name. Throws UserError, also if the log has changed since it was read.
  */
 export async function openLog(paths: IncidentFolder, { bytes, whole }: ReadLog): Promise<LogFile> {
   try {
@@ -57,16 +57,16 @@ export async function openLog(paths: IncidentFolder, { bytes, whole }: ReadLog):
   } catch (error) {
     if (error instanceof UserError) throw error
     throw new UserError(
-      `the log ${paths.log} can't be written: ${describeTrouble(error)}`,
-      'nothing was changed; check the folder, or name another with --logs DIR',
+      `cannot write the log ${paths.log}: ${describeTrouble(error)}`,
+      'nothing was changed; check the folder, or choose another with --logs DIR',
       exitCodeOfTrouble(error),
     )
   }
 }
 
-/** Refuses a log that is as long as it was and says something else: who consented meanwhile had another one verified. */
+/** Refuses a log that has the same length but other contents: whoever consented in the meantime had verified another log. */
 function refuseChanged({ file, paths }: LockedIncident, bytes: Uint8Array): void {
-  const piece = Buffer.allocUnsafe(Math.min(bytes.length, PIECE))
+  const piece = Buffer.allocUnsafe(Math.min(bytes.length, CHUNK_BYTES))
   for (let at = 0; at < bytes.length; ) {
     const length = readSync(file, piece, { position: at })
     if (length === 0 || !piece.subarray(0, length).equals(bytes.subarray(at, at + length)))
@@ -82,18 +82,18 @@ async function repair(locked: LockedIncident, whole: number): Promise<void> {
   syncFolder(locked.paths.folder)
 }
 
-/** One write for one line: with O_APPEND no other process's line can come between its bytes. */
+/** Writes one line in one write: with O_APPEND, no other process's line can come between its bytes. */
 const append = (locked: LockedIncident, line: string): Promise<void> =>
   hold(locked, async () => {
     const bytes = Buffer.from(`${line}\n`)
     const written = writeSync(locked.file, bytes)
     if (written !== bytes.length)
-      throw new Error(`the disk took only ${written} of ${bytes.length} bytes; make room on it`)
+      throw new Error(`the disk accepted only ${written} of ${bytes.length} bytes; free up space`)
     await sync(locked.file)
     locked.size += bytes.length
   })
 
-/** Does something to the log that must be the same file in the same folder before and after. */
+/** Runs work on the log, which must be the same file in the same folder before and after. */
 async function hold(locked: LockedIncident, work: () => Promise<void>): Promise<void> {
   try {
     refuseOther(locked)
@@ -105,8 +105,8 @@ async function hold(locked: LockedIncident, work: () => Promise<void>): Promise<
 }
 
 /**
- * What was written to a file that has lost its name is lost, and what others wrote into ours is not a log. A look takes
- * a microsecond, and by way of a thread twenty; only the fsync is worth that.
+ * Checks that the log is still the same file: bytes written to a file that has lost its name are lost, and bytes that others
+ * wrote to ours are no log. It is synchronous: a check takes a microsecond, and twenty on a thread, which only fsync is worth.
  */
 function refuseOther({ file, paths, opened, folder, size }: LockedIncident): void {
   if (!isSame(lookAt(paths.folder), folder))
@@ -114,12 +114,12 @@ function refuseOther({ file, paths, opened, folder, size }: LockedIncident): voi
   if (!isSame(lookAt(paths.log), opened)) throw new Error(`${paths.log} was removed, moved or replaced`)
   const own = fstatSync(file, { bigint: true })
   if (own.size !== BigInt(size))
-    throw new Error(`somebody else wrote to ${paths.log}: it has ${own.size} bytes where there must be ${size}`)
+    throw new Error(`somebody else wrote to ${paths.log}: it has ${own.size} bytes instead of ${size}`)
 }
 
 const isSame = (a: BigIntStats | undefined, b: BigIntStats): boolean => a?.dev === b.dev && a.ino === b.ino
 
-/** What stands under a name, a link as itself; undefined where there is nothing. */
+/** Returns what a path is, without following a link; undefined if nothing is there. */
 function lookAt(path: string): BigIntStats | undefined {
   try {
     return lstatSync(path, { bigint: true })

@@ -5,7 +5,7 @@ import { readRegular } from '../regular-file.ts'
 import type { IncidentFolder } from './incident-folder.ts'
 import { addKept, listKept, Refused, readKept } from './kept-file.ts'
 
-/** Keeps the files that a run was made from, as they were, under the digests that the log names them by. Throws where that fails. */
+/** Stores copies of the files that a run was made from, under the digests that the log names. Throws if that fails. */
 export async function keepSources(
   { sources, logs }: IncidentFolder,
   used: { file: string; digest: string }[],
@@ -21,17 +21,17 @@ export async function keepSources(
   }
 }
 
-/** Keeps a text that a run goes by under its SHA-256, beside those files. Throws where that fails. */
+/** Stores a text that a run depends on under its SHA-256, with those files. Throws if that fails. */
 export async function keepText({ sources, logs }: IncidentFolder, text: string, ending: string): Promise<void> {
   await makeFolder(sources, logs)
   const hash = createHash('sha256').update(text).digest('hex')
   addKept({ path: join(sources, `${hash}${ending}`), logs, what: 'kept file' }, Buffer.from(text))
 }
 
-/** A file that is kept there, with the SHA-256 (hex) of its bytes, whatever its name says. */
+/** A stored file, with the SHA-256 (hex) of its bytes, whatever its name says. */
 export type Source = { name: string; hash: string; bytes: Uint8Array }
 
-/** The files that are kept there; none where there is no such folder. Throws UserError. */
+/** Returns the stored files; none if there is no such folder. Throws UserError. */
 export const readSources = ({ sources, logs }: IncidentFolder): Source[] =>
   listKept(sources, logs)
     .toSorted()

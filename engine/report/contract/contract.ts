@@ -2,7 +2,7 @@ import type { ListItem, PhrasingContent, Root, RootContent } from 'mdast'
 import { code, heading, item, list, paragraph, plain } from '../../record/mdast.ts'
 import type { Environment, Inventory, Service } from '../../runbook/inventory.ts'
 
-/** The parity contract as a tree: what the inventory says that the environments have in common, and where they may differ. */
+/** Builds the parity contract as a tree: what the inventory requires of all environments, and where they may differ. */
 export function contractTree(inventory: Inventory): Root {
   const environments = Object.values(inventory.environments)
   return {
@@ -46,7 +46,7 @@ function environmentItem({ name, project, region, protected: guarded, promotesFr
   return item([plain(`${name}: `), code(project), plain(` in ${region}${more.map((each) => `, ${each}`).join('')}`)])
 }
 
-/** An item for each thing, with the environments in which it is the same; `name: web (dev, stage)`. */
+/** Returns an item for each resource, with the environments in which it is the same: `name: web (dev, stage)`. */
 function alike<T extends { name: string }>(
   environments: Environment[],
   resources: (environment: Environment) => T[],

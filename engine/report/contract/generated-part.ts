@@ -1,8 +1,8 @@
-/** The marks around what is written from the inventory; what stands around them is a person's and is kept. */
+/** The markers around the text generated from the inventory; the text outside them is a person's and is kept. */
 const START = '<!-- written by `breakglass contract` from the inventory; change it there -->'
 const END = '<!-- end of what `breakglass contract` writes -->'
 
-/** A file with its generated part as it must be: all of a new file, the marked part of one that is there; undefined where that has no marks. */
+/** Returns a file with its generated part updated: all of a new file, the marked part of an existing one; undefined if that has no markers. */
 export function withGenerated(text: string | undefined, generated: string): string | undefined {
   const part = `${START}\n${generated.trimEnd()}\n${END}`
   if (text === undefined) return `${part}\n`
@@ -16,10 +16,10 @@ function placeIn(text: string): { start: number; end: number } | undefined {
   return start < 0 || end < 0 ? undefined : { start, end: end + END.length }
 }
 
-/** One line in which a committed file differs from what it must say: the line's number, and its text there and as it must be. */
+/** A line in which a committed file differs from the generated one: its number, its text, and the expected text. */
 export type StaleLine = { line: number; has?: string; mustBe?: string }
 
-/** The lines in which a text differs from another: those that are only here, and at their places those that are missing. */
+/** Returns the lines in which a text differs from another: lines only here, and missing lines at their places. */
 export function staleLines(has: string, mustBe: string): StaleLine[] {
   const [here, there] = [has.split('\n'), mustBe.split('\n')]
   const stale: StaleLine[] = []
@@ -27,7 +27,7 @@ export function staleLines(has: string, mustBe: string): StaleLine[] {
   while (i < here.length || j < there.length) {
     if (i < here.length && here[i] === there[j]) [i, j] = [i + 1, j + 1]
     else {
-      // The nearest line that both have is where they meet again.
+      // The nearest line that both have is where they continue in common.
       const [toHere, toThere] = meeting(here, there, i, j)
       const count = Math.max(toHere - i, toThere - j)
       for (let at = 0; at < count; at++) {

@@ -3,7 +3,7 @@ import { code, heading, item, list, paragraph, plain, sentence } from '../../rec
 import type { Inventory } from '../../runbook/inventory.ts'
 import type { Runbook } from '../../runbook/types.ts'
 
-/** The gates of each promotion as a tree: the workspace's runbooks that only observe, as they are checked before and after it. */
+/** Builds the gates of each promotion as a tree: the workspace's read-only runbooks, as they are checked before and after it. */
 export function promotionGatesTree({ environments }: Inventory, runbooks: Runbook[]): Root {
   const gates = runbooks.filter(({ steps }) => steps.length === 0)
   return {
@@ -12,7 +12,7 @@ export function promotionGatesTree({ environments }: Inventory, runbooks: Runboo
       heading(1, 'Promotion gates'),
       paragraph(
         plain(
-          'A release goes on when all of these pass. Each is checked by a machine; a difference that is known is listed in the inventory, with the day until which it is.',
+          'A release proceeds when all of these pass. Each is checked by a machine; known differences are listed in the inventory with an expiry date.',
         ),
       ),
       ...Object.values(environments).flatMap(({ name, promotesFrom }) =>
@@ -38,7 +38,7 @@ export function promotionGatesTree({ environments }: Inventory, runbooks: Runboo
   }
 }
 
-/** The inputs without a default, which whoever checks must give. */
+/** Returns the required inputs, which whoever checks must give. */
 const inputsOf = ({ inputs }: Runbook): string =>
   Object.entries(inputs)
     .filter(([, schema]) => schema.default === undefined)

@@ -5,7 +5,7 @@ import { resolveInput } from '../../runbook/expressions/scope.ts'
 import type { Runbook, StepTemplate } from '../../runbook/types.ts'
 import { type Fact, factsOf } from './step-facts.ts'
 
-/** A runbook as a page: what it is for, its inputs, its steps with their commands and undos, and how it is called. */
+/** Builds a runbook's page: its purpose, its inputs, its steps with their commands and undos, and how to call it. */
 export const runbookTree = (runbook: Runbook): Root => ({
   type: 'root',
   children: [
@@ -45,9 +45,7 @@ function inputItem(name: string, schema: JsonObject): ListItem {
   const more: ListItem[] = [
     ...(schema.type === undefined ? [] : [item([plain(typeWords(schema))])]),
     ...(choices === undefined ? [] : [item([plain('choices: '), code(textOf(choices))])]),
-    schema.default === undefined
-      ? item([plain('must be given')])
-      : item([plain('default: '), code(textOf(schema.default))]),
+    schema.default === undefined ? item([plain('required')]) : item([plain('default: '), code(textOf(schema.default))]),
   ]
   return item(
     [code(name), ...(description === undefined ? [] : [plain(': '), ...sentence(description, [])])],
@@ -77,14 +75,14 @@ function stepsPart(title: string, steps: StepTemplate[]): RootContent[] {
 const factWords = ({ says, code: shown }: Fact): PhrasingContent[] =>
   shown === undefined ? sentence(says, []) : [...sentence(`${says}`, []), plain(' '), code(shown)]
 
-/** Calls that change nothing; ENVIRONMENT and the inputs without a default are the reader's to set. */
+/** Returns calls that change nothing; the reader sets ENVIRONMENT and the required inputs. */
 const lookingCommands = (runbook: Runbook): string[] => [
   `breakglass check ${callOf(runbook)}`,
   `breakglass plan ${callOf(runbook)}`,
 ]
 
 const runCommand = (runbook: Runbook): RootContent[] => [
-  paragraph(plain('To carry it out, with a question before each change:')),
+  paragraph(plain('To run it, with a question before each change:')),
   { type: 'html', value: '<!-- not run: it asks before each change -->' },
   { type: 'code', lang: 'sh', value: `breakglass run ${callOf(runbook)} --incident "$INCIDENT" --reason "$REASON"` },
 ]

@@ -2,25 +2,25 @@ import type { Json } from '../../base/json.ts'
 import type { Argument } from '../../gcloud-grammar/argument.ts'
 import type { GcloudRead, ObserveTemplate, StepTemplate } from '../../runbook/types.ts'
 
-/** One thing that a runbook says of a step: in words, and what is to be read as it is written. */
+/** A fact that a runbook states about a step: in words, with text to be read literally. */
 export type Fact = { says: string; code?: string }
 
-/** What a step is repeated for, looks at, expects, does and takes back; its expressions as they stand. */
+/** Returns what a step is repeated for, observes, expects, does and undoes; expressions are left as written. */
 export const factsOf = (step: StepTemplate): Fact[] => [
   ...Object.entries(step.forEach ?? {}).map(([name, list]) => ({ says: `for each ${name} of`, code: list })),
-  ...(step.when === undefined ? [] : [{ says: 'only where', code: step.when }]),
+  ...(step.when === undefined ? [] : [{ says: 'only if', code: step.when }]),
   ...(step.risk === undefined ? [] : [{ says: `risk ${step.risk}` }]),
   ...kindFacts(step),
   ...besideFacts(step),
   ...(step.retry ? [{ says: `tries at most ${step.retry.attempts} times, every ${step.retry.every}` }] : []),
 ]
 
-/** What a change may go beside; nothing where it comes after all before it. */
+/** Returns what a change may run in parallel with; nothing if it comes after everything before it. */
 function besideFacts({ parallel, dependsOn }: StepTemplate): Fact[] {
   if (!parallel && !dependsOn) return []
-  const others = [...(dependsOn ? ['others'] : []), ...(parallel ? ['its repetitions'] : [])].join(' and ')
+  const others = [...(dependsOn ? ['other steps'] : []), ...(parallel ? ['its repetitions'] : [])].join(' and ')
   const after = dependsOn && dependsOn.length > 0 ? `, after ${dependsOn.join(', ')}` : ''
-  return [{ says: `may go beside ${others}${after}, where nobody is asked` }]
+  return [{ says: `with --yes, may run in parallel with ${others}${after}` }]
 }
 
 function kindFacts(step: StepTemplate): Fact[] {
@@ -31,8 +31,8 @@ function kindFacts(step: StepTemplate): Fact[] {
         ...(step.apply ? [{ says: 'do:', code: commandOf(step.apply.gcloud) }] : [{ says: 'only shown' }]),
         ...(step.cannotApply
           ? [
-              { says: 'not where', code: step.cannotApply.when },
-              { says: `then only shown, since: ${step.cannotApply.reason}` },
+              { says: 'except if', code: step.cannotApply.when },
+              { says: `then only shown: ${step.cannotApply.reason}` },
             ]
           : []),
         ...(step.undo
@@ -51,7 +51,7 @@ function kindFacts(step: StepTemplate): Fact[] {
       ]
     case 'http':
       return [
-        ...(step.http.from ? [{ says: 'look:', code: commandOf(step.http.from) }] : []),
+        ...(step.http.from ? [{ says: 'observe:', code: commandOf(step.http.from) }] : []),
         { says: `must answer ${step.http.status}:`, code: `GET ${step.http.url}` },
       ]
     case 'workflowRun':
@@ -62,7 +62,7 @@ function kindFacts(step: StepTemplate): Fact[] {
       return [{ says: 'must pass:', code: step.script.run.join(' ') }]
     case 'gate':
       return [
-        { says: 'nothing may have drifted that this runbook observes:', code: step.gate.runbook },
+        { says: 'must find no drift:', code: step.gate.runbook },
         ...Object.entries(step.gate.inputs ?? {}).map(([name, value]) => ({
           says: `with ${name}`,
           code: textOf(value),
@@ -73,7 +73,7 @@ function kindFacts(step: StepTemplate): Fact[] {
         ...perhapsLooks(step),
         { says: `by hand: ${step.manual.instructions.trim()}` },
         ...(step.manual.evidence === undefined ? [] : [{ says: `asks for: ${step.manual.evidence}` }]),
-        ...(step.observe ? [] : [{ says: 'nobody reads it: the record has the word of whoever did it' }]),
+        ...(step.observe ? [] : [{ says: 'not observed: the record relies on the word of whoever did it' }]),
       ]
     case 'wait':
       return 'for' in step.wait
@@ -87,7 +87,7 @@ function kindFacts(step: StepTemplate): Fact[] {
 const perhapsLooks = (step: ObserveTemplate | { observe?: undefined }): Fact[] => (step.observe ? looks(step) : [])
 
 const looks = ({ observe, expect }: ObserveTemplate): Fact[] => [
-  ...readsOf(observe.gcloud).map((words) => ({ says: 'look:', code: commandOf(words) })),
+  ...readsOf(observe.gcloud).map((words) => ({ says: 'observe:', code: commandOf(words) })),
   ...(observe.project === undefined ? [] : [{ says: 'in project', code: observe.project }]),
   { says: 'expects', code: textOf(expect) },
 ]

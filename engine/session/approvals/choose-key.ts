@@ -8,7 +8,7 @@ import { answerTo, questionsAt } from '../../terminal/questions.ts'
 import type { Site } from '../../terminal/site.ts'
 import type { Runtime } from '../host/runtime.ts'
 
-/** What ssh-keygen has of this process: its folder, the person's own variables, and their screen for its notices. */
+/** Returns what ssh-keygen uses of this process: its folder, its environment, and the screen for its notices. */
 export const sshHost = ({ cwd, environment, err, keyboard }: Runtime): SshHost => ({
   cwd,
   environment,
@@ -17,8 +17,8 @@ export const sshHost = ({ cwd, environment, err, keyboard }: Runtime): SshHost =
 })
 
 /**
- * The key that the person signs with: the one that is named, else git's, else one of the agent's or of ~/.ssh. Of several
- * those count that are among the allowed signers; if there is still a choice, the person makes it. Throws UserError.
+ * Chooses the key that the person signs with: the given one, or else git's, or else one of the agent's or of ~/.ssh. If there
+ * are several, those among the allowed signers are preferred; if several are left, the person chooses. Throws UserError.
  */
 export async function chooseKey(
   given: string | undefined,
@@ -37,7 +37,7 @@ export async function chooseKey(
   const [first] = choice
   if (first === undefined)
     throw new UserError(
-      'there is no SSH key to sign with: git names none, the agent offers none, and ~/.ssh has none',
+      'no SSH key to sign with: none in the git configuration, the SSH agent or ~/.ssh',
       'name one with --key FILE',
       4,
     )
@@ -51,8 +51,8 @@ export async function chooseKey(
       ),
     )
   throw new UserError(
-    `there are several SSH keys to sign with: ${choice.map(({ name }) => name).join('; ')}`,
-    'name one with --key FILE',
+    `several SSH keys to sign with: ${choice.map(({ name }) => name).join('; ')}`,
+    'choose one with --key FILE',
     2,
   )
 }

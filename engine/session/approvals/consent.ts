@@ -8,16 +8,16 @@ import type { Print } from '../host/output.ts'
 import type { Runtime } from '../host/runtime.ts'
 import { type Prepared, siteOfPrepared } from '../prepare/prepare.ts'
 
-/** Refuses to start where nobody could be asked and nobody has consented beforehand. Throws UserError. */
+/** Refuses to start if nobody can be asked and nobody has consented beforehand. Throws UserError. */
 export function refuseNobodyToAsk({ yes }: { yes: boolean }, { terminal }: Runtime): void {
   if (yes || terminal.interactive) return
   throw new UserError(
-    'there is no terminal to ask for consent',
-    'run it in a terminal, or give --yes to consent to what the plan shows',
+    'no terminal to ask for consent',
+    'run it in a terminal, or add --yes to consent to what the plan shows',
   )
 }
 
-/** Who consents: the person at the terminal or `--yes` in their place, both to no more than a saved plan where there is one. */
+/** Returns who consents: the person at the terminal, or `--yes` in their place; with a saved plan, to no more than that plan. */
 export function operatorFor(
   { yes, saved }: { yes: boolean; saved?: Pick<SavedPlan, 'id'> },
   { environment, cloud }: Pick<Prepared, 'environment' | 'cloud'>,

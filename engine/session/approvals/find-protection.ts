@@ -9,8 +9,8 @@ import { pathIn } from '../prepare/sources.ts'
 import type { TrustFiles } from './trust.ts'
 
 /**
- * Finds the projects that changes reach, that this inventory does not name, and that their last run knew as protected:
- * who leaves an environment out of the inventory protects it less. Answers what to say of each.
+ * Finds projects that changes reach, that this inventory doesn't list, and that were protected at their last run: leaving an
+ * environment out of the inventory lowers its protection. Returns a description of each.
  */
 export async function unprotectedReach({ cloud, reaches }: Prepared, logs: string, now: Date): Promise<string[]> {
   const said: string[] = []
@@ -19,16 +19,16 @@ export async function unprotectedReach({ cloud, reaches }: Prepared, logs: strin
     const last = await lastProtection(logs, { cloud: cloud.name, environment: '', project }, now)
     if (last?.protected)
       said.push(
-        `its changes reach ${project}, which was protected at its last run (${last.incident}) and which the inventory no longer has`,
+        `its changes reach ${project}, which was protected at its last run (${last.incident}) and is no longer in the inventory`,
       )
   }
   return said
 }
 
-/** What the last run in an environment said of its protection, and which run that was. */
+/** The protection at the last run in an environment, and which run that was. */
 export type LastProtection = FormerProtection & { incident: string; time: string }
 
-/** Finds what protects an environment now: its policy, the lists of signers, and whether the workspace is as committed. */
+/** Determines what protects an environment now: its policy, the lists of signers, and whether the workspace matches its commit. */
 export async function protectionNow(
   { inventory, environment, workspace }: Prepared,
   locked: boolean,
@@ -53,8 +53,8 @@ export async function protectionNow(
 type Place = { cloud: CloudName; environment: string; project: string }
 
 /**
- * Finds what the last run said that changed the same environment, or the same project under another name, in the same kind
- * of cloud. What is read of a log is not verified; a time that has not come yet is none of a run.
+ * Finds the protection at the last run that changed the same environment, or the same project under another name, in the
+ * same kind of cloud. The logs aren't verified for this; entries dated in the future are ignored.
  */
 export async function lastProtection(logs: string, place: Place, now: Date): Promise<LastProtection | undefined> {
   const latest = now.toISOString()
@@ -91,7 +91,7 @@ function protectionsIn(bytes: Uint8Array, place: Place): Omit<LastProtection, 'i
 
 const TYPES = /"type":"(run\.opened|run\.resumed|plan\.made)"/
 
-/** The lines of a log that say something of a run's protection, as far as they can be read. */
+/** Returns the lines of a log that concern a run's protection, as far as they can be read. */
 function linesOf(bytes: Uint8Array): Line[] {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
   return text.split('\n').flatMap((line) => {

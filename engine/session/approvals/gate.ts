@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path'
-import { type Brought, type Counted, type Judgement, judgeApprovals } from '../../approval/judge.ts'
+import { type Counted, type Judgement, judgeApprovals, type Submitted } from '../../approval/judge.ts'
 import { describeLacking, type Requirement, requirementsOf } from '../../approval/policy.ts'
 import { type Lists, loweredSince, type Protection } from '../../approval/protection.ts'
 import { parseApproval } from '../../approval/statement.ts'
@@ -22,68 +22,68 @@ import { questionsAt } from '../../terminal/questions.ts'
 import { painter, wrap } from '../../terminal/screen.ts'
 import type { Runtime } from '../host/runtime.ts'
 import type { Session } from '../log/session.ts'
-import { aboutOf } from '../notify.ts'
+import { noticeSubject } from '../notify.ts'
 import { siteOfPrepared } from '../prepare/prepare.ts'
 import { sshHost } from './choose-key.ts'
 import { type LastProtection, lastProtection, protectionNow, unprotectedReach } from './find-protection.ts'
 import { identifyOperator } from './identify-operator.ts'
-import { goOnAlone } from './solo-override.ts'
+import { overridePolicy } from './solo-override.ts'
 import { readTrust, type TrustFiles } from './trust.ts'
 
-/** What is known of the consent of others to what somebody begins or goes on with. */
+/** The circumstances under which somebody starts, resumes or undoes a run. */
 export type ConsentRequest = {
   incident: string
   yes: boolean
   saved?: SavedPlan
-  /** Whether a rehearsal is held to the policy, as a live run always is. */
+  /** Whether the policy applies to a rehearsal, as it always does to a live run. */
   policy?: boolean
-  /** Files with approvals. */
+  /** The approval files. */
   approval?: string[]
   /** The operator's own key. */
   key?: string
-  /** Why the operator goes on without the approvals that are lacking. */
+  /** Why the operator proceeds without the approvals that are lacking. */
   override?: string
-  /** The approvals that a log has: they are checked again, and count as of now or not at all. */
+  /** The approvals in the log: they are checked again, and count as of now or not at all. */
   logged?: RunState['approvals']
 }
 
-/** The same request for what is undone in the middle of the run: who went on alone does so there too, for the same reason. */
-export const alsoAlone = <T extends { override?: string }>(request: T, { override }: Passed): T =>
+/** Returns the request for an undo within the run: an operator who overrode the policy does so there too, for the same reason. */
+export const withOverride = <T extends { override?: string }>(request: T, { override }: Passed): T =>
   override === undefined ? request : { ...request, override }
 
-/** What is to be consented to: the highest risk of its changes, and the digest that the operator signs; nothing where it is only read. */
+/** What to consent to: the highest risk of its changes, and the digest that the operator signs. The risk is undefined if nothing is changed. */
 export type Subject = { risk: Risk | undefined; digest: string }
 
-/** What the log is to say of the gate that was passed, and the files that signatures were checked with. */
+/** What the log records of the gate that was passed, and the files that signatures were checked with. */
 export type Passed = {
   protection: Protection
   events: RunEvent[]
   checkedWith: { file: string; digest: string }[]
-  /** Why the operator went on alone, if so. */
+  /** The reason for the solo override, if there was one. */
   override?: string
 }
 
-/** Whether the policy holds here: in the real world always, in a sandbox where it is asked for or where approvals are brought. */
-export const heldToPolicy = (
+/** Returns whether the policy applies: always in a live run, in a sandbox only if requested or if approvals are given. */
+export const policyApplies = (
   { cloud }: Session['prepared'],
   { policy, approval }: Pick<ConsentRequest, 'policy' | 'approval'>,
 ): boolean => cloud.name.kind === 'live' || (policy ?? false) || (approval?.length ?? 0) > 0
 
-/** Whether a run was held to a policy when somebody began it or went on with it. */
-export function wasHeld({ opened, operators, resumed }: RunState): boolean {
+/** Returns whether the policy applied when somebody started or resumed a run. */
+export function policyApplied({ opened, operators, resumed }: RunState): boolean {
   const said = [opened.protection, ...resumed.map(({ protection }) => protection)]
   return operators.length > 0 || said.some((each) => typeof each?.policy === 'object' && each.policy.applied)
 }
 
-/** Whether somebody else may have a say: there is a policy, and it holds. */
+/** Returns whether others may have to approve: there is a policy, and it applies. */
 export const hasPolicy = (
   prepared: Session['prepared'],
   request: Pick<ConsentRequest, 'policy' | 'approval'>,
-): boolean => heldToPolicy(prepared, request) && prepared.inventory.value.policy !== undefined
+): boolean => policyApplies(prepared, request) && prepared.inventory.value.policy !== undefined
 
 /**
- * The one gate that everybody passes who begins a run, goes on with one or undoes one: what protects the environment now, who
- * the operator is, and whether enough others have approved as of now, or the operator goes on alone. Throws UserError.
+ * Checks everyone who starts, resumes or undoes a run: what protects the environment now, who the operator is, and whether
+ * enough others approve as of now or the operator overrides the policy alone. Throws UserError.
  */
 export async function passGate(
   { risk, digest }: Subject,
@@ -93,12 +93,12 @@ export async function passGate(
 ): Promise<Passed> {
   const { prepared, runtime } = session
   const { policy } = prepared.inventory.value
-  const locked = heldToPolicy(prepared, request)
+  const locked = policyApplies(prepared, request)
   const logged = request.logged ?? []
   const requirements = policy && locked ? requirementsOf(policy, environmentsOf(prepared), risk) : []
   const asks = requirements.length > 0 || (request.approval?.length ?? 0) > 0
   const trusted = policy && locked ? await trustFor(policy, asks, session) : undefined
-  const protection = await heedLowered(
+  const protection = await confirmLowered(
     await protectionNow(prepared, locked, request.saved, trusted, runtime),
     session,
     {
@@ -112,11 +112,11 @@ export async function passGate(
     return { protection, events: [], checkedWith: trusted?.files ?? [] }
   }
   const operator = await identifyOperator(digest, trusted, run, request, siteOfPrepared(prepared), runtime)
-  const { counted, lacking } = await judged(requirements, operator.body, policy, trusted, session, request)
+  const { counted, lacking } = await checkApprovals(requirements, operator.body, policy, trusted, session, request)
   const isLogged = ({ signature }: Counted) => logged.some((approval) => approval.signature === signature)
   for (const approval of counted) {
     const { signer, group } = approval
-    const again = isLogged(approval) ? ', as checked again now' : ''
+    const again = isLogged(approval) ? ', checked again' : ''
     session.print(
       printable(`Approved by ${nameOfSigner(signer)}${group ? ` for ${group}` : ''} (key ${signer.key})${again}.`),
     )
@@ -133,20 +133,20 @@ export async function passGate(
     checkedWith: trusted.files,
   }
   if (lacking.length === 0) return passed
-  const about = { ...aboutOf(prepared, runtime), incident: request.incident, run }
+  const about = { ...noticeSubject(prepared, runtime), incident: request.incident, run }
   session.notifier.tell(needsApproval(`approval by ${describeLacking(lacking)}`, about))
-  const alone = await goOnAlone(nameOfSigner(operator.body), lacking, session, request)
+  const alone = await overridePolicy(nameOfSigner(operator.body), lacking, session, request)
   return { ...passed, events: [...events, alone], override: alone.body.reason }
 }
 
-/** Refuses what can't pass the gate whatever is observed: options without effect, and an unasked change of a protected environment. Throws UserError. */
+/** Refuses what can't pass the gate, whatever is observed: options without effect, and unattended changes of a protected environment. Throws UserError. */
 export function refuseBeforehand(prepared: Session['prepared'], request: Omit<ConsentRequest, 'incident'>): void {
   refuseIdleOptions(prepared, request)
   const approved = [...(request.approval ?? []), ...(request.logged ?? [])].length > 0
-  refuseUnasked(prepared, { locked: heldToPolicy(prepared, request), yes: request.yes, approved })
+  refuseUnasked(prepared, { locked: policyApplies(prepared, request), yes: request.yes, approved })
 }
 
-/** Where the policy holds, nobody changes a protected environment without being asked or approved. Throws UserError. */
+/** Refuses unattended changes of a protected environment without approval, if the policy applies. Throws UserError. */
 function refuseUnasked(
   prepared: Session['prepared'],
   { locked, yes, approved }: { locked: boolean; yes: boolean; approved: boolean },
@@ -155,12 +155,12 @@ function refuseUnasked(
   if (!locked || first === undefined || !yes || approved) return
   throw new UserError(
     `${first.name} is protected, so --yes is not enough to change it`,
-    'run it in a terminal without --yes: it asks before each change; or have the plan approved, and name that with --approval FILE',
+    'run it in a terminal without --yes to be asked before each change, or have the plan approved and add --approval FILE',
     4,
   )
 }
 
-/** An option that can have no effect is a mistake, and no weaker form of consent. Throws UserError. */
+/** Refuses options that can have no effect: they are a mistake, not a weaker form of consent. Throws UserError. */
 function refuseIdleOptions(prepared: Session['prepared'], request: Omit<ConsentRequest, 'incident'>): void {
   const { inventory } = prepared
   const given = [
@@ -176,15 +176,15 @@ function refuseIdleOptions(prepared: Session['prepared'], request: Omit<ConsentR
       'add `policy` to the inventory, name another inventory with --inventory FILE, or leave the option out',
       2,
     )
-  if (!heldToPolicy(prepared, request))
+  if (!policyApplies(prepared, request))
     throw new UserError(
-      `${given.join(' and ')} cannot take effect: this run in a sandbox is not held to the policy; nothing was changed`,
+      `${given.join(' and ')} cannot take effect: the policy does not apply to this run in a sandbox; nothing was changed`,
       'add --policy, or leave the option out',
       2,
     )
 }
 
-/** The lists of signers as the last run kept them, and as they are now. */
+/** Returns the lists of signers as the last run stored them, and as they are now. */
 async function listsOf({ incident }: LastProtection, logs: string, trusted: TrustFiles | undefined): Promise<Lists> {
   const kept = readSources(incidentFolder(logs, incident))
   const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8')
@@ -196,7 +196,7 @@ async function listsOf({ incident }: LastProtection, logs: string, trusted: Trus
   ])
 }
 
-/** Reads the lists of signers; where nobody is asked to sign, they may be missing. Throws UserError. */
+/** Reads the lists of signers; they may be missing if nobody has to sign. Throws UserError. */
 async function trustFor(
   policy: Policy,
   asks: boolean,
@@ -206,8 +206,8 @@ async function trustFor(
   return asks ? reading : reading.catch(() => undefined)
 }
 
-/** Reads what was brought and checks it and what the log has as of now; says what of the log no longer counts. Throws UserError. */
-async function judged(
+/** Checks the given and the logged approvals as of now, and prints which of the logged ones no longer count. Throws UserError. */
+async function checkApprovals(
   requirements: Requirement[],
   operator: Signer,
   policy: Policy,
@@ -222,7 +222,7 @@ async function judged(
   }
   const fromFiles = await Promise.all(approval.map((file) => readApproval(file, trusted, runtime)))
   const fromLog = await Promise.all(
-    logged.map(async ({ entry, statement, signature }): Promise<Brought> => {
+    logged.map(async ({ entry, statement, signature }): Promise<Submitted> => {
       const checked = await verifyStatement({ statement, signature }, trusted.trust, sshHost(runtime))
       return { name: `entry ${entry} of the log`, statement, signature, checked }
     }),
@@ -236,8 +236,8 @@ async function judged(
   return { counted, lacking }
 }
 
-/** Shows what protects the environment less than at its last run; the operator says that this is meant. Throws UserError. */
-async function heedLowered(
+/** Shows how the environment is less protected than at its last run, and asks the operator to confirm that. Throws UserError. */
+async function confirmLowered(
   now: Protection,
   { locked: { paths }, prepared, print, runtime }: Session,
   { locked, yes, trusted }: { locked: boolean; yes: boolean; trusted: TrustFiles | undefined },
@@ -252,20 +252,20 @@ async function heedLowered(
   ]
   if (lowered.length === 0) return now
   const { columns, colour } = runtime.terminal
-  const since = `PROTECTION LOWERED: since ${last ? `its last run (${last.incident}, ${last.time})` : 'earlier runs'}, ${environment.name} is protected less`
+  const since = `PROTECTION LOWERED: ${environment.name} is less protected than ${last ? `at its last run (${last.incident}, ${last.time})` : 'in earlier runs'}`
   const text = `${since}: ${lowered.join('; ')}.`
   const refused = (hint: string) => new UserError(`${text} Nothing was changed`, hint, 4)
-  if (locked && yes) throw refused('run it in a terminal without --yes: it asks whether that is meant')
+  if (locked && yes) throw refused('run it in a terminal without --yes to confirm the lower protection')
   print(painter(colour)('notice', wrap(printable(text), columns, '')))
   if (locked) {
     const questions = questionsAt(runtime, siteOfPrepared(prepared))
-    if (!(await questions.yesOrNo('Is the lower protection meant?', false)))
-      throw refused('put back what protected it, or find out who changed it')
+    if (!(await questions.yesOrNo('Is the lower protection intended?', false)))
+      throw refused('restore the protection, or find out who lowered it')
   }
   return { ...now, lowered }
 }
 
-async function readApproval(given: string, { trust }: TrustFiles, runtime: Runtime): Promise<Brought> {
+async function readApproval(given: string, { trust }: TrustFiles, runtime: Runtime): Promise<Submitted> {
   const path = resolve(runtime.cwd, given)
   const name = shownPath(path, runtime.cwd)
   const bytes = await readHanded({ what: 'an approval', path, name })
@@ -277,7 +277,7 @@ function notCounted(refused: string[]): UserError {
   const lines = refused.map((why) => `  ${printable(why)}`)
   return new UserError(
     `an approval does not count, and nothing was changed:\n${lines.join('\n')}`,
-    'leave it out, or have the plan approved by somebody who may',
+    'leave it out, or have an approver approve the plan',
     4,
   )
 }

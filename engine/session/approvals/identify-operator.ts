@@ -10,8 +10,8 @@ import { chooseKey, sshHost } from './choose-key.ts'
 import type { TrustFiles } from './trust.ts'
 
 /**
- * Has the operator sign for the run with their own key: a user name can be changed, and who can't be told can't be told
- * from an approver. Throws UserError.
+ * Has the operator sign for the run with their own key: a user name can be changed, and an operator who isn't identified
+ * can't be distinguished from an approver. Throws UserError.
  */
 export async function identifyOperator(
   digest: string,
@@ -29,8 +29,8 @@ export async function identifyOperator(
   if (checked.verdict === 'good')
     return { type: 'operator.identified', body: { ...checked.signer, ...signed, checkedWith: digests } }
   throw new UserError(
-    `the policy needs to know who the operator is, and your signature does not tell it: ${describeVerdict(checked)}; nothing was changed`,
-    'sign with a key of yours that is among the allowed signers: --key FILE',
+    `the policy requires an identified operator, but your signature does not count: ${describeVerdict(checked)}; nothing was changed`,
+    'sign with one of your keys that is among the allowed signers: --key FILE',
     4,
   )
 }

@@ -13,10 +13,10 @@ import { siteOfPrepared } from '../prepare/prepare.ts'
 type Overridden = Extract<RunEvent, { type: 'policy.overridden' }>
 
 /**
- * The night shift's way where an approval is lacking: the operator goes on alone, with a reason, and owes it to somebody
- * else's countersignature. Throws UserError where they don't, or where nobody is there to be asked.
+ * Lets the operator override the policy alone if an approval is lacking, with a reason, and subject to somebody else's
+ * countersignature. Throws UserError if they don't, or if nobody can be asked.
  */
-export async function goOnAlone(
+export async function overridePolicy(
   operator: string,
   lacking: Lacking[],
   session: Session,
@@ -31,7 +31,7 @@ export async function goOnAlone(
   if (request.yes && guarded !== undefined && request.override !== undefined)
     throw new UserError(
       `${guarded.name} is protected, so --override and --yes together are not enough to change it alone; the plan lacks approval by ${needs}`,
-      'run it in a terminal without --yes: it asks before each change',
+      'run it in a terminal without --yes to be asked before each change',
       4,
     )
   const asked = request.override === undefined && !request.yes && runtime.terminal.interactive
@@ -50,8 +50,8 @@ async function askWhy(site: Site, runtime: Session['runtime']): Promise<string |
   const choice = await questions.choose<'stop' | 'alone'>(
     'What now?',
     [
-      { key: 's', name: 'stop here, and have it approved', value: 'stop' },
-      { key: 'g', name: 'go on alone (asks for a reason; somebody else must countersign it)', value: 'alone' },
+      { key: 's', name: 'stop and have it approved', value: 'stop' },
+      { key: 'g', name: 'go ahead alone (asks for a reason; somebody else must countersign it)', value: 'alone' },
     ],
     { start: 'stop', leave: 'stop' },
   )
@@ -64,7 +64,7 @@ function lacksApproval(needs: string, saved: boolean): UserError {
     'have it approved with `breakglass approve PLAN-FILE`, then `breakglass run --plan PLAN-FILE --approval FILE`'
   return new UserError(
     `the plan lacks approval by ${needs}; nothing was changed`,
-    `${saved ? have : `save it with \`breakglass plan … --out PLAN-FILE\`, ${have}`}; or go on alone with --override REASON`,
+    `${saved ? have : `save it with \`breakglass plan … --out PLAN-FILE\`, ${have}`}; or go ahead alone with --override REASON`,
     4,
   )
 }

@@ -8,10 +8,10 @@ import type { Policy } from '../../runbook/inventory.ts'
 import type { Trust } from '../../ssh/verify.ts'
 import type { Runtime } from '../host/runtime.ts'
 
-/** By what signatures are checked, the files that it was read from, and the digest of each for the log. */
+/** What signatures are checked with, the files that it was read from, and the digest of each for the log. */
 export type TrustFiles = { trust: Trust; files: { file: string; digest: string }[]; digests: Record<string, string> }
 
-/** Reads the files that an inventory's policy names, which are beside the inventory. Throws UserError where one can't be read. */
+/** Reads the files that an inventory's policy names, relative to the inventory. Throws UserError. */
 export async function readTrust(policy: Policy, inventory: string, runtime: Runtime): Promise<TrustFiles> {
   const folder = dirname(inventory)
   const readOne = (name: string) => {
@@ -46,7 +46,7 @@ function read(file: string, runtime: Runtime): Buffer {
 
 const unreadable = (file: string, why: string, { cwd }: Runtime): UserError =>
   new UserError(
-    `the policy's file ${shownPath(file, cwd)} can't be read: ${why}`,
-    'without it nobody can be told by their key; mend it, or `policy` in the inventory',
+    `cannot read the policy's file ${shownPath(file, cwd)}: ${why}`,
+    'nobody can be identified without it; fix it, or `policy` in the inventory',
     4,
   )

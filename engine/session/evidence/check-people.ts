@@ -15,7 +15,7 @@ import { canCheckSignatures, type SshHost } from '../../ssh/keygen.ts'
 import { type Trust, verifyStatement } from '../../ssh/verify.ts'
 import type { Evidence } from './read-evidence.ts'
 
-/** A person's signature that counts: which entry has it, who it was by which list, with which key and for which purpose. */
+/** A person's signature that counts: its entry, the signer and the list that identifies them, the key, and the purpose. */
 export type PersonChecked = {
   entry: number
   as: string
@@ -26,12 +26,12 @@ export type PersonChecked = {
   list: 'given' | 'as used'
 }
 
-/** What the signatures of people prove, what is wrong with them, and what could not be told. */
+/** What the signatures of people prove, what is wrong with them, and what could not be checked. */
 export type People = {
   by: PersonChecked[]
   wrong: string[]
   unchecked: string[]
-  /** The same by entry; those of which nothing could be told are left out. */
+  /** The results by entry, without those that could not be checked. */
   checked: Map<number, SignatureChecked>
 }
 
@@ -42,8 +42,8 @@ const AS: Record<PersonSigned['type'], string> = {
 }
 
 /**
- * Checks what people have signed in a log: that it is about this very log, and by ssh-keygen whose signature it is, as of
- * the time that it says. The list of signers is the reader's own, else the one that the run used, which lies beside the log.
+ * Checks what people have signed in a log: that it is about this log, and with ssh-keygen whose signature it is, as of the
+ * time that it states. The list of signers is the reader's own, or else the one that the run used, from the log's folder.
  */
 export async function checkPeople(
   read: SignedLog,
@@ -55,7 +55,7 @@ export async function checkPeople(
   const people: People = { by: [], wrong: [], unchecked: [], checked: new Map() }
   if (signed.length === 0) return people
   if (!(await canCheckSignatures(host)))
-    return { ...people, unchecked: [`${entriesOf(signed)}: there is no ssh-keygen on the PATH`] }
+    return { ...people, unchecked: [`${entriesOf(signed)}: ssh-keygen is not on the PATH`] }
   const verified: Verified[] = []
   for (const one of signed) {
     const where = `the signature in entry ${one.entry} (${one.type})`
@@ -69,7 +69,7 @@ export async function checkPeople(
     if (flaw !== undefined) continue
     if (found.verdict !== 'good' || list === 'none')
       people.unchecked.push(
-        `whose the signature in entry ${one.entry} is (${one.type}, key ${one.signer.key}): the list of signers that the run used (${one.digest ?? 'not named'}) is not beside the log; name one: --allowed-signers FILE`,
+        `who signed entry ${one.entry} (${one.type}, key ${one.signer.key}): the list of signers that the run used (${one.digest ?? 'not named'}) is not in the log's folder; name one with --allowed-signers FILE`,
       )
     else {
       if (flaws.length === 0) people.checked.set(one.entry, { verified: true, list })
@@ -89,7 +89,7 @@ export async function checkPeople(
 
 type Verified = { one: PersonSigned; signer: Signer }
 
-/** Finds who approved as the operator of that time, and who countersigned a run that they had begun or gone on with by then. */
+/** Finds approvals by the operator of that time, and countersignatures by somebody who had started or resumed the run by then. */
 function ownConsents(verified: Verified[]): { entry: number; why: string }[] {
   return verified.flatMap(({ one: { entry, run, type }, signer }) => {
     const operators = verified.filter(
@@ -97,11 +97,11 @@ function ownConsents(verified: Verified[]): { entry: number; why: string }[] {
     )
     const among = type === 'plan.approved' ? [operators.at(-1)] : operators
     if (type === 'operator.identified' || !among.some((each) => each && samePerson(each.signer, signer))) return []
-    return [{ entry, why: `${nameOfSigner(signer)} is the operator, and nobody consents to their own run` }]
+    return [{ entry, why: `${nameOfSigner(signer)} is the operator; nobody can consent to their own run` }]
   })
 }
 
-/** Checks the same in the evidence of an incident, reading its log for it. */
+/** Does the same for the evidence of an incident, reading its log. */
 export async function checkPeopleIn({ log, sources }: Evidence, host: SshHost): Promise<People> {
   const signed = makeSignedReader()
   verifyChain(log, (line) => signed.take(line))
@@ -132,7 +132,7 @@ function trustFor(
   return { trust: { ...trust, ...(revokedKeys ? { revokedKeys } : {}) }, list: 'as used' }
 }
 
-/** What is wrong with a signature whoever made it; without a list of signers nothing else can be told. */
+/** Returns what is wrong with a signature whoever made it; nothing else can be checked without a list of signers. */
 function brokenBy(found: SignatureVerdict): string | undefined {
   switch (found.verdict) {
     case 'unreadable':
@@ -148,20 +148,20 @@ function brokenBy(found: SignatureVerdict): string | undefined {
   }
 }
 
-/** Why a signature doesn't count by a list; it must be by the key that the entry says, and by the list that the run used of whom it says. */
+/** Returns why a signature doesn't count: it must be by the key in its entry and, by the run's own list, by the person in its entry. */
 function whyNot(found: SignatureVerdict, one: PersonSigned, list: PersonChecked['list']): string | undefined {
   if (found.verdict !== 'good') return describeVerdict(found)
   const { signer, signature } = one
   const said = [found.signer.key, keyAsWritten(signature)]
-  if (!said.includes(signer.key)) return `it is by the key ${found.signer.key}, and the entry says ${signer.key}`
+  if (!said.includes(signer.key)) return `it is by the key ${found.signer.key}, but the entry says ${signer.key}`
   const principals = found.signer.principals
   const same = signer.principals.length > 0 && signer.principals.every((name) => principals.includes(name))
   return same || list === 'given'
     ? undefined
-    : `it is by ${nameOfSigner(found.signer)}, and the entry says ${nameOfSigner(signer)}`
+    : `it is by ${nameOfSigner(found.signer)}, but the entry says ${nameOfSigner(signer)}`
 }
 
-/** The fingerprint that an earlier version wrote of a key: of a certificate's, it was the certificate's own. */
+/** Returns the fingerprint that an earlier version logged for a key: for a certificate, the certificate's own. */
 function keyAsWritten(signature: string): string | undefined {
   const blob = readSignature(signature)?.key.blob
   return blob === undefined ? undefined : fingerprintAsWritten(Buffer.from(blob, 'base64'))

@@ -9,17 +9,17 @@ import type { Evidence } from './read-evidence.ts'
 /** What the signatures of checkpoints prove: who made how many, up to which entry, and what is wrong with them. */
 export type Signatures = {
   by: { identity: string; key: string; count: number }[]
-  /** How many entries the largest signed checkpoint covers; 0 where none is signed. */
+  /** The number of entries that the largest signed checkpoint covers; 0 if none is signed. */
   signed: number
   wrong: string[]
-  /** Why they were not looked at, where they were not. */
+  /** Why they were not checked, if so. */
   unchecked?: string
 }
 
-/** So many signatures are checked at once: each takes a process or two. */
+/** The number of signatures checked in parallel: each takes a process or two. */
 const AT_ONCE = 8
 
-/** Checks every signature of a checkpoint beside a log against a list of signers: one kept elsewhere, else the one beside it. */
+/** Checks every checkpoint's signature against a list of signers: one from elsewhere, or else the one in the log's folder. */
 export async function checkSignatures(
   { checkpoints, signers: beside }: Evidence,
   elsewhere: string | undefined,
@@ -29,11 +29,11 @@ export async function checkSignatures(
     text !== undefined && signature !== undefined ? [{ name, text, signature }] : [],
   )
   if (signed.length === 0) {
-    const wrong = elsewhere === undefined ? [] : ['no checkpoint is signed, though there is a list of signers']
+    const wrong = elsewhere === undefined ? [] : ['no checkpoint is signed, although there is a list of signers']
     return { by: [], signed: 0, wrong }
   }
   if (!(await canCheckSignatures(host))) {
-    const why = 'there is no ssh-keygen on the PATH'
+    const why = 'ssh-keygen is not on the PATH'
     const wrong = elsewhere === undefined ? [] : [`the signatures could not be checked: ${why}`]
     return { by: [], signed: 0, wrong, unchecked: why }
   }
@@ -43,7 +43,7 @@ export async function checkSignatures(
     const found = await verifySignature(text, signature, NAMESPACE, trust, host)
     return { name, found, type: readSignature(signature)?.key.type ?? '' }
   })
-  const where = elsewhere === undefined ? 'the list beside the log' : 'the list of signers'
+  const where = elsewhere === undefined ? "the list in the log's folder" : 'the list of signers'
   const good = checked.flatMap(({ name, found, type }) =>
     found.verdict === 'good' ? [{ name, who: nameOfSigner(found.signer), key: `${type} ${found.signer.key}` }] : [],
   )
@@ -58,7 +58,7 @@ export async function checkSignatures(
     wrong: checked.flatMap(({ name, found }) =>
       found.verdict === 'good'
         ? []
-        : [`the signature of checkpoint ${name} does not count by ${where}: ${describeVerdict(found)}`],
+        : [`the signature of checkpoint ${name} does not count according to ${where}: ${describeVerdict(found)}`],
     ),
   }
 }

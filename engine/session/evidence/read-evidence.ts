@@ -5,8 +5,7 @@ import { checkpointsAmong, type KeptCheckpoint, keptCheckpoint } from '../../aud
 import { type KeptFile, keptFile } from '../../audit/verify-sources.ts'
 import { UserError } from '../../base/problem.ts'
 import { readCheckpoints, readSigners } from '../../disk/logs/checkpoint-folder.ts'
-import { hasRecord, type IncidentFolder } from '../../disk/logs/incident-folder.ts'
-import { logPieces } from '../../disk/logs/read-chunks.ts'
+import { hasRecord, type IncidentFolder, logChunks } from '../../disk/logs/incident-folder.ts'
 import { readSources } from '../../disk/logs/source-folder.ts'
 import { readNamed } from '../../disk/regular-file.ts'
 import { unpackTar } from '../../disk/tar.ts'
@@ -15,31 +14,31 @@ import { logsFolder } from '../host/logs-folder.ts'
 import type { CommonOptions } from '../host/options.ts'
 import type { Runtime } from '../host/runtime.ts'
 
-/** All that a verification looks at: a log's bytes, piece by piece, and what lies beside it. */
+/** Everything that a verification reads: a log's bytes, in chunks, and the files stored with it. */
 export type Evidence = {
   incident: string
   log: Iterable<Uint8Array>
   checkpoints: KeptCheckpoint[]
-  /** Whose keys signed the checkpoints, as the runs saw it. */
+  /** The keys that signed the checkpoints, according to the runs. */
   signers: string
-  /** The files that the runs used, by their SHA-256. */
+  /** The files that the runs used, by SHA-256. */
   sources: ReadonlyMap<string, Uint8Array>
-  /** The same by their names. */
+  /** The same files, by name. */
   kept: KeptFile[]
-  /** What else was found there, and that nothing in the log says anything about. */
+  /** Other files in the folder, which nothing in the log covers. */
   unvouched: string[]
-  /** What only a run that has logged something leaves beside a log. */
+  /** Names of files that only a run with log entries leaves in the folder. */
   remains: string[]
 }
 
-/** The evidence in an incident's folder, or in an archive of one. Throws UserError where there is no log. */
+/** Reads the evidence in an incident's folder, or in an archive of it. Throws UserError if there is no log. */
 export async function readEvidence(given: string, options: CommonOptions, runtime: Runtime): Promise<Evidence> {
   if (given.endsWith('.tar')) return readArchive(given, runtime)
   return evidenceIn(await existingIncident(logsFolder(options, runtime), given))
 }
 
-/** Reads what lies beside an incident's log; the log is read from the disk as it is gone through, unless its bytes are given. Throws UserError. */
-export async function evidenceIn(paths: IncidentFolder, log: Evidence['log'] = logPieces(paths)): Promise<Evidence> {
+/** Reads the evidence in an incident's folder; unless its bytes are given, the log is read from the disk as it is verified. Throws UserError. */
+export async function evidenceIn(paths: IncidentFolder, log: Evidence['log'] = logChunks(paths)): Promise<Evidence> {
   const found = readSources(paths)
   return {
     incident: paths.incident,
@@ -59,14 +58,14 @@ const LARGEST_ARCHIVE = 2 ** 30
 /** A file that a run used, in an archive. */
 const SOURCE = /^sources\/([0-9a-f]{64})(?:\.|$)/
 
-/** What is checked in an archive, beside the plans of its log. */
+/** What is checked in an archive, apart from the plans of its log. */
 const VOUCHED = /^(audit\.jsonl|allowed_signers|checkpoints\/[0-9]{1,15}(\.sig)?|sources\/.+)$/
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 async function readArchive(given: string, { cwd }: Runtime): Promise<Evidence> {
   const refuse = (why: string) =>
-    new UserError(`${given} can't be verified: ${why}`, 'check the path, or have it exported anew', 1)
+    new UserError(`cannot verify ${given}: ${why}`, 'check the path, or export it again', 1)
   const bytes = await readNamed(resolve(cwd, given), LARGEST_ARCHIVE).catch(({ message }: Error) => {
     throw refuse(message)
   })
@@ -92,7 +91,7 @@ async function readArchive(given: string, { cwd }: Runtime): Promise<Evidence> {
   }
 }
 
-/** Which incident a log is about, by its first entry, and the plans of its runs: their files' names, with their digests. */
+/** Returns the incident of a log, from its first entry, and the file names of its runs' plans, with their digests. */
 function namedIn(log: Uint8Array): { incident: string; plans: Map<string, string> } {
   const named = { incident: '', plans: new Map<string, string>() }
   verifyChain([log], ({ entry }) => {
@@ -103,7 +102,7 @@ function namedIn(log: Uint8Array): { incident: string; plans: Map<string, string
   return named
 }
 
-/** Plans and sources are what the log has the digests of. Throws an Error where one is another. */
+/** Refuses plans and sources that don't have the digests in the log. Throws an Error. */
 function refuseChanged(files: Map<string, Uint8Array>, plans: Map<string, string>): void {
   for (const [name, bytes] of files) {
     const named = SOURCE.exec(name)?.[1] ?? plans.get(name)

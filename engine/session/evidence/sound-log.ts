@@ -10,12 +10,12 @@ import type { Runtime } from '../host/runtime.ts'
 import { type Evidence, evidenceIn } from './read-evidence.ts'
 import { type Verified, verifyEvidence } from './verify-evidence.ts'
 
-/** A log in which `audit verify` finds nothing wrong except a write that was cut off, with all that it says. */
+/** A log in which `audit verify` finds nothing wrong except an interrupted write, and everything in it. */
 export type SoundLog = Verification & ReadLog
 
 /**
- * Reads an incident's log for whoever adds to it or derives something from it, and verifies it and what lies beside it as
- * `audit verify` does. Throws UserError where anything is wrong, saying what can't be done: `so nothing is added to it`.
+ * Reads an incident's log to add to it or derive something from it, and verifies it and its folder as `audit verify` does.
+ * Throws UserError if anything is wrong, with the consequence (`therefore`), such as `so nothing is added to it`.
  */
 export async function readSoundLog(paths: IncidentFolder, therefore: string, runtime: Runtime): Promise<SoundLog> {
   const bytes = await readLog(paths)
@@ -31,18 +31,18 @@ export async function readSoundLog(paths: IncidentFolder, therefore: string, run
   if (flaw === undefined) return { ...verified.log, entries, lines, bytes }
   throw new UserError(
     `${flaw}, ${therefore}`,
-    `leave its folder as it is and find out who changed it: \`breakglass audit verify ${incident}\` says all that is wrong; go on in a copy of the folder from before that, or under another incident id`,
+    `leave its folder unchanged and find out who changed it: \`breakglass audit verify ${incident}\` lists everything that is wrong; continue in an older copy of the folder, or under another incident id`,
     verified.log.damage.length > 0 ? EXIT.usage : EXIT.failed,
   )
 }
 
-/** Says what is wrong with a log in one clause; undefined where nothing is. */
+/** Describes what is wrong with a log in one clause; undefined if nothing is. */
 export function flawOf({ log, wrong }: Verified, { checkpoints, remains }: Evidence, name: string): string | undefined {
   const [first] = wrong
   if (first === undefined) return undefined
   if (log.damage.length > 0) return `${name} is damaged (${first})`
   const left = checkpoints.length > 0 ? ['checkpoints'] : remains
   return log.size === 0 && left.length > 0
-    ? `${name} is gone, and ${left.join(' and ')} beside it say that it was there`
+    ? `${name} is missing, but ${left.join(' and ')} in its folder show that it existed`
     : `${name} is not what its last run left (${first})`
 }

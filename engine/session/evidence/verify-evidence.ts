@@ -1,6 +1,6 @@
 import type { Entry } from '../../audit/entry.ts'
 import { type Chain, verifyChain } from '../../audit/verify-chain.ts'
-import { type CheckpointClaim, type Covered, holdAgainst, judgeKept, sizesOf } from '../../audit/verify-checkpoint.ts'
+import { type CheckpointClaim, type Covered, checkAgainst, judgeKept, sizesOf } from '../../audit/verify-checkpoint.ts'
 import type { Line } from '../../audit/verify-lines.ts'
 import { makeRoots } from '../../audit/verify-merkle.ts'
 import { makeSignedReader } from '../../audit/verify-people.ts'
@@ -19,15 +19,15 @@ export type Verified = {
   sources: SourcesVerdict
   signatures: Signatures
   people: People
-  /** The entries after which a run makes a checkpoint, and of which none lies beside the log. */
+  /** The entries after which a run makes a checkpoint, but without one in the log's folder. */
   unkept: number[]
-  /** Everything except a torn last line; the first says most. */
+  /** Everything that is wrong, except a torn last line; the first item is the most important. */
   wrong: string[]
-  /** What is to be said of a torn last line. Only where nothing is wrong is it a write that was cut off, which a run may repair. */
+  /** A description of a torn last line. It is an interrupted write, which a run may repair, only if nothing is wrong. */
   torn?: string
 }
 
-/** The entries of which a run makes a checkpoint. */
+/** The entries after which a run makes a checkpoint. */
 const MAKES_ONE: ReadonlySet<Entry['type']> = new Set<Entry['type']>([
   'run.opened',
   'run.resumed',
@@ -38,14 +38,14 @@ const MAKES_ONE: ReadonlySet<Entry['type']> = new Set<Entry['type']>([
 ])
 
 /**
- * Verifies an incident's log and what lies beside it, in one pass over the log: its chain, all checkpoints and their
- * signatures, what people have signed, and the files that were used. `look` sees each line.
+ * Verifies an incident's log and the files stored with it, in one pass over the log: its chain, all checkpoints and their
+ * signatures, what people have signed, and the files that were used. `visit` sees each line.
  */
 export async function verifyEvidence(
   evidence: Evidence,
   { anchor, signers }: FromElsewhere,
   host: SshHost,
-  look: (line: Line) => void = () => {},
+  visit: (line: Line) => void = () => {},
 ): Promise<Verified> {
   const { incident, checkpoints } = evidence
   const roots = makeRoots([...sizesOf(checkpoints), ...(anchor ? [anchor.size] : [])])
@@ -60,7 +60,7 @@ export async function verifyEvidence(
       signed.take(line)
       if (line.entry) named.take(line.entry)
       if (line.entry && MAKES_ONE.has(line.entry.type) && !kept.has(String(line.number))) unkept.push(line.number)
-      look(line)
+      visit(line)
     },
     incident,
   )
@@ -75,11 +75,11 @@ export async function verifyEvidence(
 
 function wrongWith(log: Chain & Covered, evidence: Evidence, anchor: CheckpointClaim | undefined): string[] {
   const damage = log.damage.map(({ line, what }) => `line ${line} ${what}`)
-  const against = anchor && holdAgainst(anchor, log)
+  const against = anchor && checkAgainst(anchor, log)
   const beside = evidence.checkpoints.flatMap((kept) => judgeKept(kept, evidence.incident, log) ?? [])
   const gone =
-    log.size === 0 ? evidence.remains.map((name) => `the log is gone: ${name} beside it was written by its runs`) : []
-  // What a broken chain or the other checkpoint says already needs no echo from each checkpoint beside the log.
+    log.size === 0 ? evidence.remains.map((name) => `the log is missing: its runs wrote ${name} in its folder`) : []
+  // A broken chain or the given checkpoint says it already: the stored checkpoints need not repeat it.
   return damage.length > 0
     ? [...damage, ...(against ? [against] : [])]
     : against
@@ -89,11 +89,11 @@ function wrongWith(log: Chain & Covered, evidence: Evidence, anchor: CheckpointC
         : gone
 }
 
-/** A line that a checkpoint covers was whole when that was made: no write of it was cut off. */
+/** Describes a torn line; a line that a checkpoint covers was complete when that was made, so its write was not interrupted. */
 function describeTorn({ size, torn }: Chain, wrong: string[], { checkpoints }: Evidence): string {
   const what = `torn last line: ${torn?.bytes} bytes without a line feed, SHA-256 ${torn?.sha256}`
   if (wrong.length === 0)
-    return `${what}. A write was cut off; the next run on the incident cuts them off and logs that`
+    return `${what}. A write was interrupted; the next run on the incident removes them and logs that`
   const covered = sizesOf(checkpoints).some((covers) => covers > size)
-  return `${what}. ${covered ? `A checkpoint covers line ${size + 1}, so no write was cut off there` : 'No run adds to this log'}`
+  return `${what}. ${covered ? `A checkpoint covers line ${size + 1}, so its write was not interrupted` : 'No run will add to this log'}`
 }

@@ -1,7 +1,7 @@
 import { printable } from '../../base/printable.ts'
 import { UserError } from '../../base/problem.ts'
 import { describeTrouble, exitCodeOfTrouble } from '../../disk/fs-errors.ts'
-import { type HeldLock, type Locked, type LockOwner, readLock, takeLock } from '../../disk/lock.ts'
+import { acquireLock, type HeldLock, type Locked, type LockOwner, readLock } from '../../disk/lock.ts'
 import { ensureLockFolder, projectLock } from '../../disk/lock-folder.ts'
 import type { IncidentFolder } from '../../disk/logs/incident-folder.ts'
 import { identify } from '../../disk/process-identity.ts'
@@ -10,56 +10,56 @@ import { EXIT } from '../exit-codes.ts'
 import { emit } from '../host/output.ts'
 import type { Cloud, Runtime } from '../host/runtime.ts'
 
-/** What a run needs to be told to take its locks. */
+/** What it takes to acquire a run's locks. */
 export type LockRequest = {
   incident: string
   env: string
-  /** A dead owner's lock is taken over: any, or only one of this very incident, which is what a resume is for. */
+  /** Takes over a dead owner's lock: any, or with `own` only one of the same incident, as a resume needs. */
   takeOver?: boolean | 'own'
   json?: boolean
 }
 
-/** That a dead owner's lock was taken over, as the log keeps it. */
+/** The event that a dead owner's lock was taken over. */
 export type TakenOver = Extract<RunEvent, { type: 'lock.taken-over' }>
 
-/** A take-over, and whether the log has it: one that it never got doesn't count. */
+/** A take-over, and whether it is in the log: one that never got there doesn't count. */
 export type TakeOver = { event: TakenOver; logged: boolean }
 
-/** A lock that is held now, with what the log is to say of it; or the exit code, when the refusal has been said. */
-export type Elapsed = { ok: true; takeOvers: TakeOver[]; release(): Promise<void> } | { ok: false; exitCode: number }
+/** An acquired lock with the take-overs to log, or the exit code after the refusal was printed. */
+export type Acquired = { ok: true; takeOvers: TakeOver[]; release(): Promise<void> } | { ok: false; exitCode: number }
 
-/** Takes the lock of an incident's log: one run at a time writes to it. */
-export async function lockIncident(paths: IncidentFolder, request: LockRequest, runtime: Runtime): Promise<Elapsed> {
+/** Acquires the lock of an incident's log: one run at a time writes to it. */
+export async function lockIncident(paths: IncidentFolder, request: LockRequest, runtime: Runtime): Promise<Acquired> {
   const owner = ownerFor(request, { project: '', cloud: '' }, runtime)
-  const lock = await take(paths.lock, owner, await takesOver(paths.lock, request))
+  const lock = await acquire(paths.lock, owner, await mayTakeOver(paths.lock, request))
   return settle(lock, 'incident', request.incident, request, runtime)
 }
 
 /**
- * Takes the lock of a project on this machine: one run at a time changes it, whatever its runbook, incident and logs
- * folder. A sandbox that this process has started is nobody else's and needs none.
+ * Acquires the lock of a project on this machine: one run at a time changes it, whatever its runbook, incident and logs
+ * folder. A sandbox that this process started belongs to nobody else and needs no lock.
  */
 export async function lockProject(
   cloud: Cloud,
   project: string,
   request: LockRequest,
   runtime: Runtime,
-): Promise<Elapsed> {
+): Promise<Acquired> {
   if (cloud.lockedAs === undefined) return { ok: true, takeOvers: [], release: async () => {} }
   await ensureLockFolder(runtime.locks)
   const name = cloud.name.kind === 'live' ? 'live' : `sandbox ${cloud.name.scenario}`
   const owner = ownerFor(request, { project, cloud: name }, runtime)
   const path = projectLock(runtime.locks, cloud.lockedAs, project)
-  return settle(await take(path, owner, await takesOver(path, request)), 'project', project, request, runtime)
+  return settle(await acquire(path, owner, await mayTakeOver(path, request)), 'project', project, request, runtime)
 }
 
-/** Takes the locks of several projects, in the order in which they are named, or none of them. */
+/** Acquires the locks of several projects in the given order, or none of them. */
 export async function lockProjects(
   cloud: Cloud,
   projects: string[],
   request: LockRequest,
   runtime: Runtime,
-): Promise<Elapsed> {
+): Promise<Acquired> {
   const [first, ...rest] = projects
   if (first === undefined) return { ok: true, takeOvers: [], release: async () => {} }
   const lock = await lockProject(cloud, first, request, runtime)
@@ -77,25 +77,25 @@ export async function lockProjects(
 }
 
 /**
- * Takes the lock of a saved plan, so that two runs at once can't both find it unused. A dead owner's is taken over
- * unasked: whether the plan was used is what the logs say, and they are read under this lock.
+ * Acquires the lock of a saved plan, so that two simultaneous runs can't both find it unused. A dead owner's lock is always
+ * taken over: the logs say whether the plan was used, and they are read under this lock.
  */
-export async function lockPlan(path: string, id: string, request: LockRequest, runtime: Runtime): Promise<Elapsed> {
+export async function lockPlan(path: string, id: string, request: LockRequest, runtime: Runtime): Promise<Acquired> {
   const owner = ownerFor(request, { project: '', cloud: '' }, runtime)
-  const lock = await take(path, owner, true)
+  const lock = await acquire(path, owner, true)
   return lock.ok ? { ok: true, takeOvers: [], release: lock.release } : refuse(lock, 'plan', id, request, runtime)
 }
 
-const take = (path: string, owner: LockOwner, takeOver: boolean): Promise<Locked> =>
-  takeLock(path, owner, takeOver).catch((error: unknown) => {
+const acquire = (path: string, owner: LockOwner, takeOver: boolean): Promise<Locked> =>
+  acquireLock(path, owner, takeOver).catch((error: unknown) => {
     throw new UserError(
-      `the lock ${path} can't be made: ${describeTrouble(error)}`,
+      `cannot create the lock ${path}: ${describeTrouble(error)}`,
       'nothing was changed; check the folder and its disk, then run this again',
       exitCodeOfTrouble(error),
     )
   })
 
-const takesOver = async (path: string, { takeOver, incident }: LockRequest): Promise<boolean> =>
+const mayTakeOver = async (path: string, { takeOver, incident }: LockRequest): Promise<boolean> =>
   takeOver === 'own' ? (await readLock(path))?.owner?.incident === incident : (takeOver ?? false)
 
 function ownerFor(
@@ -114,7 +114,7 @@ function settle(
   name: string,
   request: LockRequest,
   runtime: Runtime,
-): Elapsed {
+): Acquired {
   if (!lock.ok) return refuse(lock, kind, name, request, runtime)
   if (lock.takenFrom === undefined) return { ok: true, takeOvers: [], release: lock.release }
   const { user, pid, host, incident, since, restore } = lock.takenFrom
@@ -129,13 +129,13 @@ function refuse(
   name: string,
   request: LockRequest,
   runtime: Runtime,
-): Elapsed {
+): Acquired {
   runtime.err(refusal(kind, name, locked, path, request))
   if (request.json) emit({ exitCode: EXIT.locked, lock: { kind, name, ...shownLock(locked) } }, runtime)
   return { ok: false, exitCode: EXIT.locked }
 }
 
-/** A lock as machines are told of it. */
+/** Returns a lock as JSON output shows it. */
 export function shownLock({ owner, liveness }: HeldLock): object {
   if (owner === undefined) return { state: liveness }
   const { user, pid, host, incident, environment, project, cloud, since } = owner
@@ -149,15 +149,15 @@ type Kind = keyof typeof KINDS
 function refusal(kind: Kind, name: string, locked: HeldLock, path: string, request: LockRequest): string {
   const what = `${KINDS[kind]} ${name}`
   if (locked.owner === undefined)
-    return `${what} is locked, and its lock ${path} can't be understood.\nMake sure that no run is at work there, remove that file, then run this again.`
+    return `${what} is locked, but its lock file ${path} is unreadable.\nMake sure that no run is active, delete the file, then run this again.`
   const { user, pid, host, incident, since } = locked.owner
   const who = printable(`${user} (process ${pid} on ${host}), incident ${incident}, since ${since}`)
   switch (locked.liveness) {
     case 'alive':
-      return `${what} is locked by a run that is going on: ${who}.\n${request.takeOver === true ? "A live run's lock is never taken over: wait" : 'Wait'} until it has ended, then run this again.`
+      return `${what} is locked by an active run: ${who}.\n${request.takeOver === true ? 'The lock of an active run cannot be taken over: wait' : 'Wait'} until it ends, then run this again.`
     case 'dead':
-      return `${what} is still locked by a run that is no longer there: ${who}.\nIt was cut off, and a command that it started may still be at work. See how far it came with \`breakglass audit show ${printable(incident)}\`, then run this again with --take-over.`
+      return `${what} is still locked by an interrupted run: ${who}.\nA command that it started may still be running. See how far it got with \`breakglass audit show ${printable(incident)}\`, then run this again with --take-over.`
     case 'elsewhere':
-      return `${what} is locked by a run that can't be looked for from here: ${who}.\nLook there. If it is going on, wait; if it has gone, remove ${path}, then run this again.`
+      return `${what} is locked by a run that cannot be checked from here: ${who}.\nCheck where it runs. If it is active, wait; if it is gone, delete ${path}, then run this again.`
   }
 }

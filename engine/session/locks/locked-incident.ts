@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import { printable } from '../../base/printable.ts'
 import { UserError } from '../../base/problem.ts'
-import { lookAtLogs } from '../../disk/logs/disk-space.ts'
+import { checkLogsFolder } from '../../disk/logs/disk-space.ts'
 import { type IncidentFolder, incidentFolder } from '../../disk/logs/incident-folder.ts'
 import { makeFolder } from '../../disk/make-folder.ts'
 import { projectsOf } from '../../plan/affected-projects.ts'
@@ -14,14 +14,14 @@ import type { Cloud, Runtime } from '../host/runtime.ts'
 import type { Prepared } from '../prepare/prepare.ts'
 import { type LockRequest, lockIncident, lockProjects, type TakeOver } from './acquire-locks.ts'
 
-/** An incident that only this process works on: its files, what its log said when that began, and whose locks were taken over. */
+/** An incident that only this process works on: its files, its log as of the start, and the locks that were taken over. */
 export type LockedIncident = { incident: string; paths: IncidentFolder; log: SoundLog; takeOvers: TakeOver[] }
 
 const THEREFORE = 'so nothing is added to it'
 
 /**
- * Does work on an incident under its lock, once its log is known to be sound; answers the exit code. This is the only way
- * to a log that is added to. Throws UserError.
+ * Runs work on an incident under its lock, once its log is verified; returns the exit code. This is the only way to a log
+ * that can be added to. Throws UserError.
  */
 export async function withIncident(
   request: LockRequest,
@@ -33,7 +33,7 @@ export async function withIncident(
   const paths = incidentFolder(logs, incident)
   const removeIfEmpty = await makeFolder(paths.folder, logs)
   try {
-    const room = await lookAtLogs(dirname(paths.folder))
+    const room = await checkLogsFolder(dirname(paths.folder))
     if (room.status === 'failed') throw new UserError(room.message, room.hint ?? '', 1)
     const lock = await lockIncident(paths, request, runtime)
     if (!lock.ok) return lock.exitCode
@@ -52,7 +52,7 @@ export async function withIncident(
   }
 }
 
-/** Does the same on an incident that was logged before. Throws UserError, with nothing created, where there is none. */
+/** Does the same for an incident that has a log. If there is none, throws UserError and creates nothing. */
 export async function withLoggedIncident(
   request: LockRequest,
   logs: string,
@@ -67,9 +67,8 @@ export async function withLoggedIncident(
 }
 
 /**
- * Does work in the cloud that was prepared, under the locks of all projects that it can change: nobody else on this machine
- * changes one of them meanwhile.
- * Closes the cloud; answers the exit code. Throws UserError.
+ * Runs work in a prepared cloud under the locks of all projects that it can change, so that nobody else on this machine
+ * changes them meanwhile. Closes the cloud; returns the exit code. Throws UserError.
  */
 export async function withProjects(
   prepared: Prepared,
@@ -85,7 +84,7 @@ export async function withProjects(
     if (!lock.ok) return lock.exitCode
     try {
       announce(cloud, print, runtime)
-      sayLeftovers(locked, print)
+      printLeftovers(locked, print)
       refuseMixedClouds(locked, cloud)
       return await work({ ...locked, takeOvers: [...locked.takeOvers, ...lock.takeOvers] })
     } finally {
@@ -96,23 +95,22 @@ export async function withProjects(
   }
 }
 
-/** Says what a run that was cut off has left behind. */
-function sayLeftovers({ incident, log }: LockedIncident, print: Print): void {
+/** Prints what an interrupted run left behind. */
+function printLeftovers({ incident, log }: LockedIncident, print: Print): void {
   const { torn, entries } = log
-  if (torn)
-    print(`The log ends in a torn last line of ${torn.bytes} bytes, of a write that was cut off: the run cuts it off.`)
+  if (torn) print(`The log ends in a torn line of ${torn.bytes} bytes from an interrupted write: this run removes it.`)
   for (const { run, step } of stepsInDoubt(foldRuns(entries)))
     print(
       printable(
-        `In doubt: step ${step.planned.key} (${step.planned.title}) of ${run} ${step.status === 'intent-open' ? 'has an intent and no outcome' : 'has no outcome that anybody could read'}. Its change may be there or not, and ${step.person === undefined ? 'its command' : `${step.person}, who makes it by hand,`} may still be at work: look at what is observed now, and at \`breakglass audit show ${incident}\`.`,
+        `In doubt: step ${step.planned.key} (${step.planned.title}) of ${run} ${step.status === 'intent-open' ? 'has an intent but no outcome' : 'has an outcome that could not be read'}. The change may or may not have been made, and ${step.person === undefined ? 'its command may still be running' : `${step.person} may still be making it by hand`}: check what is observed now, and \`breakglass audit show ${incident}\`.`,
       ),
     )
 }
 
-/** What was rehearsed and what was real must never stand in one record. */
+/** Refuses to mix rehearsed and real runs in one record. Throws UserError. */
 function refuseMixedClouds({ log, incident }: LockedIncident, cloud: Cloud): void {
   const other = foldRuns(log.entries).find(({ opened }) => opened.cloud.kind !== cloud.name.kind)
   if (other === undefined) return
   const [was, is] = cloud.name.kind === 'live' ? ['a rehearsal', 'real'] : ['real', 'a rehearsal']
-  throw new UserError(`incident ${incident} is ${was}, and this run would be ${is}`, 'use another incident id')
+  throw new UserError(`incident ${incident} is ${was}, but this run would be ${is}`, 'use another incident id')
 }

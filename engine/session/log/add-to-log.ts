@@ -12,16 +12,16 @@ import { deriveRecord, readOwnLog } from './derive-record.ts'
 import { keepCheckpoints } from './keep-checkpoints.ts'
 import { logPreamble } from './log-run.ts'
 
-/** Something that is added to a run which has ended. */
+/** An event to add to a run that has ended. */
 export type Addition = { run: string; event: RunEvent }
 
-/** What was asked of a cloud for it. */
-export type Asked = { redactor: Pick<Redactor, 'reveals'>; takeRan(step?: string): RanCommand[] }
+/** How a cloud was queried for the additions: its redactor, and the commands that ran. */
+export type Asked = { redactor: Pick<Redactor, 'secretIn'>; takeRan(step?: string): RanCommand[] }
 
-/** Nothing ran, and nothing was read from a cloud, so there is no secret to look for. */
-export const ASKED_NOTHING: Asked = { redactor: { reveals: () => undefined }, takeRan: () => [] }
+/** No cloud was queried: nothing ran, and no secret was read. */
+export const ASKED_NOTHING: Asked = { redactor: { secretIn: () => undefined }, takeRan: () => [] }
 
-/** Adds events to the log of runs that have ended, with a checkpoint, then derives the record anew. Throws UserError. */
+/** Adds events to the log of runs that have ended, makes a checkpoint, and derives the record again. Throws UserError. */
 export async function addToLog(
   locked: LockedIncident,
   additions: Addition[],

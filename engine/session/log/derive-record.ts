@@ -8,11 +8,11 @@ import { isDerived, proseOf } from '../../record/prose.ts'
 import { drawTimeline, STYLE } from '../../record/timeline-svg.ts'
 import { jsonText } from '../host/output.ts'
 
-/** The forms in which a record can be read. */
+/** The formats of a record. */
 export const FORMATS = ['markdown', 'html', 'json'] as const
 export type Format = (typeof FORMATS)[number]
 
-/** Derives the record from a log that is sound and puts it beside it, a person's own words kept. Throws UserError. */
+/** Derives the record from a verified log and writes it into the log's folder; a person's own text is kept. Throws UserError. */
 export async function deriveRecord(
   paths: IncidentFolder,
   { entries, size, head }: Pick<Verification, 'entries' | 'size' | 'head'>,
@@ -21,18 +21,18 @@ export async function deriveRecord(
   const earlier = (await readRecord(paths)) ?? ''
   if (earlier.trim() !== '' && !isDerived(earlier))
     throw new UserError(
-      `${paths.record} was not derived from the log, so it is left as it is`,
-      'move it away, then derive the record with `breakglass record`; your own words go between its marks',
+      `${paths.record} was not derived from the log, so it was not overwritten`,
+      'move it away, then run `breakglass record`; your own text goes between its markers',
       1,
     )
-  // What reads Markdown is loaded only where there is some.
+  // The Markdown parser is loaded only if there is something to parse.
   const { keepProse } = earlier === '' ? { keepProse: () => derived } : await import('../../record/keep-prose.ts')
   const record = keepProse(derived, earlier)
   await writeRecord(paths, record)
   return record
 }
 
-/** The same as one self-contained page, or as data; a person's words come from the record beside the log. Nothing is written. */
+/** Renders the record as one self-contained page or as data, with a person's text from the existing record. Writes nothing. */
 export async function renderRecord(
   paths: IncidentFolder,
   { entries, size, head }: Verification,
@@ -45,14 +45,14 @@ export async function renderRecord(
   return toHtml(recordTree(model, { size, hash: head }), drawTimeline(model.runs), prose, STYLE)
 }
 
-/** Reads the log to which this process has added, and checks its chain: the rest was verified when it was opened. Throws UserError. */
+/** Reads a log that this process has added to and verifies its chain; everything else was verified when it was opened. Throws UserError. */
 export async function readOwnLog(paths: IncidentFolder): Promise<Verification> {
   const log = verifyLog(await readLog(paths), paths.incident)
   const [damage] = log.damage
   if (damage === undefined) return log
   throw new UserError(
     `the log is damaged (line ${damage.line} ${damage.what}), so no record is derived from it`,
-    'look at it with `breakglass audit verify`',
+    'inspect it with `breakglass audit verify`',
   )
 }
 

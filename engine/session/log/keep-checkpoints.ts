@@ -4,23 +4,23 @@ import { printable } from '../../base/printable.ts'
 import { describeTrouble } from '../../disk/fs-errors.ts'
 import { keepCheckpoint, keepSignature } from '../../disk/logs/checkpoint-folder.ts'
 import { unattended } from '../../ssh/keygen.ts'
+import { findSigningKey, type SigningKey } from '../../ssh/keys.ts'
 import { type Signature, signText } from '../../ssh/sign.ts'
-import { findSigningKey, type SigningKey } from '../../ssh/signing-key.ts'
 import { painter } from '../../terminal/screen.ts'
 import { sshHost } from '../approvals/choose-key.ts'
 import type { Print } from '../host/output.ts'
 import type { Runtime } from '../host/runtime.ts'
 import type { LockedIncident } from '../locks/locked-incident.ts'
 
-/** A key that answers within this may sign before each change too; a hardware key that waits for a touch doesn't. */
+/** A key that signs this fast may sign before each change too; a hardware key that waits for a touch doesn't. */
 const QUICK_MS = 250
 
-/** A run's checkpoints on disk, and what can be said of their signatures at its end. */
+/** A run's checkpoints on disk, and a description of their signatures when it ends. */
 export type KeptCheckpoints = Checkpoints & { signedBy(): string }
 
 /**
- * Keeps a run's checkpoints beside its log. They are signed at open and close, and before each change where the key
- * has been quick so far. No trouble with key or file stops a run, and none is passed over in silence.
+ * Stores a run's checkpoints with its log. They are signed when the run opens and closes, and before each change as long as
+ * the key is quick. Trouble with the key or a file never stops a run and is always reported.
  */
 export async function keepCheckpoints(
   { incident, paths, log }: LockedIncident,
@@ -43,7 +43,7 @@ export async function keepCheckpoints(
     const found = await keep(checkpoint, occasion).catch(
       (error: unknown) => `The checkpoint could not be written: ${describeTrouble(error)}`,
     )
-    if (found !== undefined && found !== trouble) warn(`${found}. The run goes on.`, runtime)
+    if (found !== undefined && found !== trouble) warn(`${found}. The run continues.`, runtime)
     trouble = found
   })
   return { ...checkpoints, signedBy: () => describeSigning(key, trouble) }
@@ -52,20 +52,20 @@ export async function keepCheckpoints(
 const warn = (text: string, { terminal, err }: Runtime): void => err(painter(terminal.colour)('warn', printable(text)))
 
 function describeSigning(key: SigningKey | undefined, trouble: string | undefined): string {
-  if (trouble !== undefined) return `not. ${trouble}`
+  if (trouble !== undefined) return `no: ${trouble}`
   return key
     ? `by ${key.identity} with ${key.key.name}`
-    : "not: no SSH key is named (--sign-key FILE, or git's user.signingkey)"
+    : "no: no SSH key (use --sign-key FILE or git's user.signingkey)"
 }
 
-/** Signs with a key; before a change only if the key was quick the last time. */
+/** Returns a function that signs with a key; before a change it signs only if the key was quick the last time. */
 function signerWith({ key }: SigningKey, print: Print, runtime: Runtime) {
   let quick = false
   return async (text: string, occasion: Occasion): Promise<Signature | undefined> => {
     if (occasion === 'intent' && !quick) return undefined
     const started = runtime.now().getTime()
     const waiting = setTimeout(
-      () => print(`Waiting for the key ${printable(key.name)} to sign: touch it, if it is one to touch.`),
+      () => print(`Waiting for the key ${printable(key.name)} to sign. If it is a hardware key, touch it.`),
       1500,
     )
     const host = unattended(sshHost(runtime))

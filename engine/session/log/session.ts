@@ -6,21 +6,21 @@ import type { Runtime } from '../host/runtime.ts'
 import type { LockedIncident } from '../locks/locked-incident.ts'
 import type { Prepared } from '../prepare/prepare.ts'
 
-/** What a run is carried out in: its incident, its cloud, and the person's screen. */
+/** What a run needs: its incident, its cloud, and the person's screen. */
 export type Session = {
   locked: LockedIncident
   prepared: Prepared
-  /** What the log says of who opened the run, and why. */
+  /** Who opened the run and why, as the log records it. */
   opened: Opened
   json?: boolean
-  /** The SSH key that was named for signing checkpoints. */
+  /** The SSH key given for signing checkpoints. */
   signKey?: string
   progress: Progress
   print: Print
-  /** Who is told of it beside the person at the screen. */
+  /** Notifies people other than the one at the screen. */
   notifier: Notifier
   runtime: Runtime
 }
 
-/** What the log says of a run when it is opened. */
+/** The body of the entry that opens a run. */
 export type Opened = Extract<RunEvent, { type: 'run.opened' }>['body']

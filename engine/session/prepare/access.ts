@@ -7,7 +7,7 @@ import type { Loaded } from '../host/load.ts'
 import type { AccessOptions } from '../host/options.ts'
 import type { Runtime } from '../host/runtime.ts'
 
-/** Returns how an environment of an inventory is reached in this run, files by their absolute paths. Throws UserError. */
+/** Returns how this run reaches an environment of an inventory, with absolute paths to files. Throws UserError. */
 export function accessFor(
   environment: string | undefined,
   inventory: Loaded<Inventory> | undefined,

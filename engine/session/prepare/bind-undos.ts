@@ -13,10 +13,10 @@ import type { CloudChoice, Runtime } from '../host/runtime.ts'
 import { bindAsLogged, type NamedForRun, otherwise, refuseStrangeRunbooks } from './from-log.ts'
 import { planHead, type Ready } from './prepare.ts'
 
-/** What takes changes back, bound and ready: the changes, and a step for each. */
+/** The steps that undo changes, bound and ready: the changes, and a step for each. */
 export type ReadyUndo = Ready & { dones: Done[]; steps: BoundUndoStep[] }
 
-/** Binds the steps that take these changes back, each from the files that its run was made from. Throws UserError. */
+/** Binds the steps that undo these changes, each from the files that its run was made from. Throws UserError. */
 export async function bindUndos(
   undoes: { run: string; step: string }[],
   runs: RunState[],
@@ -38,7 +38,7 @@ export async function bindUndos(
     return state && bound ? [{ done: doneOf(run, state), bound }] : []
   })
   const [first, ...others] = readies.values()
-  if (first === undefined) throw new Error('there is no run to take anything back of')
+  if (first === undefined) throw new Error('there is no run to undo')
   refuseOtherEnvironments(first, others)
   return {
     ...first,
@@ -50,23 +50,23 @@ export async function bindUndos(
   }
 }
 
-/** An undo passes the gates and takes the locks of the runs that it undoes. */
+/** Returns what an undo reaches: it passes the gates and acquires the locks of the runs that it undoes. */
 const reachesOf = (readies: Ready[]): Reached[] =>
   readies
     .flatMap(({ reaches }) => reaches)
     .filter((one, index, all) => all.findIndex((other) => sameJson(one, other)) === index)
 
-/** What is undone together has one environment, whose protection and policy hold for all of it. Throws UserError. */
+/** Refuses changes in several environments: one protection and one policy must hold for everything that is undone together. Throws UserError. */
 function refuseOtherEnvironments({ environment }: Ready, others: Ready[]): void {
   const other = others.find(({ environment: { name } }) => name !== environment.name)
   if (other === undefined) return
   throw new UserError(
-    `the log has changes in ${environment.name} and ${other.environment.name} undone together`,
+    `cannot undo changes in ${environment.name} and ${other.environment.name} together`,
     'undo them one run at a time, with --run ID',
   )
 }
 
-/** Refuses an undo that was begun, where its plan is not what its steps give. Throws UserError. */
+/** Refuses to resume an undo whose plan doesn't match its steps. Throws UserError. */
 export function refuseOtherUndo({ run, plan, steps }: RunState, undo: ReadyUndo): void {
   if (plan === undefined) return
   const changes = changesInBinding(plan, planHead(undo), undo.steps)

@@ -9,12 +9,12 @@ import type { BoundStep } from '../../steps/types.ts'
 import { planHead, type Ready } from './prepare.ts'
 import { sourcesOf } from './sources.ts'
 
-/** What a log or a saved plan says of what a plan was made from. */
+/** What a log or a saved plan says that a plan was made from. */
 export type SaidOfBinding = { sources: PlanSource[]; bound?: Record<string, string> }
 
 /**
- * All in which what is bound now differs from what a log or a saved plan says: the very files that were read, what each
- * step is bound to, and the plan itself. Nothing is observed for that, and no script runs.
+ * Returns every difference between what is bound now and what a log or a saved plan says: the files that were read, what each
+ * step is bound to, and the plan itself. It observes nothing and runs no script.
  */
 export function changesFromBinding(said: SaidOfBinding, plan: Plan | undefined, ready: Ready): PlanChange[] {
   const files = sourceChanges(said.sources, sourcesOf(ready))
@@ -24,7 +24,7 @@ export function changesFromBinding(said: SaidOfBinding, plan: Plan | undefined, 
   return changesInDigests(said.bound, digestsOfBound(ready))
 }
 
-/** What each step and check is bound to, as a log or a saved plan says it, and the files of the workspace that its scripts are. */
+/** Returns what each step and check is bound to, as digests for a log or a saved plan, with the workspace files of its scripts. */
 export function digestsOfBound({
   steps,
   checks,
@@ -34,7 +34,7 @@ export function digestsOfBound({
   return { ...boundDigests(bound), ...Object.fromEntries(bound.flatMap((step) => scriptFiles(step, workspace))) }
 }
 
-/** The files that the words of a script name in the workspace, each with its digest: a script that was changed is another one. */
+/** Returns the workspace files that the arguments of a script name, each with its digest: a changed script is another script. */
 function scriptFiles(step: BoundStep, workspace: Workspace): [string, string][] {
   if (step.kind === 'gate') return step.steps.flatMap((each) => scriptFiles(each, workspace))
   if (step.kind !== 'script') return []
@@ -52,12 +52,12 @@ function scriptFiles(step: BoundStep, workspace: Workspace): [string, string][] 
   })
 }
 
-/** What was read must be what was named, file by file: a path may be another here, and a text may not. */
+/** Compares the files that were read with those that are named: a path may be different here, a text may not. */
 function sourceChanges(was: PlanSource[], is: PlanSource[]): PlanChange[] {
   const nameOf = ({ what, name }: PlanSource) => `${what} ${name}`
   const names = [...new Set([...was, ...is].map(nameOf))]
   const digestsOf = (sources: PlanSource[], name: string) =>
-    sources.flatMap((each) => (nameOf(each) === name ? [each.digest] : [])).join(' ') || 'not there'
+    sources.flatMap((each) => (nameOf(each) === name ? [each.digest] : [])).join(' ') || 'missing'
   return names.flatMap((name) => {
     const [before, now] = [digestsOf(was, name), digestsOf(is, name)]
     return before === now ? [] : [{ what: name, was: before, is: now }]

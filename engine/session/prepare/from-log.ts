@@ -18,13 +18,13 @@ import { findNamedFiles, type NamedByPerson } from './named-files.ts'
 import { type Ready, type Request, readAndBind } from './prepare.ts'
 import { pathIn } from './sources.ts'
 
-/** What a person names themselves where a run is gone on with or undone: files and a checkout that the log only speaks of. */
+/** What a person names to resume or undo a run: files, and a checkout that the log only mentions. */
 export type NamedForRun = NamedByPerson & { repo?: string }
 
 /**
- * Binds again what a run of the log was made from, and compares all of it with the log before anything is observed. The
- * log only names its files: they are taken from what the workspace lists and what the person names. Throws UserError where
- * anything differs, with what does.
+ * Binds again what a run in the log was made from, and compares all of it with the log before anything is observed. The log
+ * only names its files: they are taken from what the workspace lists and the person names. Throws UserError with the
+ * differences, if there are any.
  */
 export async function bindAsLogged(
   run: RunState,
@@ -37,8 +37,8 @@ export async function bindAsLogged(
   const { from } = run.opened
   if (from === undefined)
     throw new UserError(
-      `the log doesn't say what ${run.run} was made from: an earlier Breakglass wrote it`,
-      'run its runbooks anew: what is right by then is left alone',
+      `the log does not say what ${run.run} was made from: an earlier version of Breakglass wrote it`,
+      'run its runbooks again: steps that are already correct are left alone',
     )
   const files = await findNamedFiles(from.sources, named, await inventoryOf(choice), workspace, runtime)
   if (files.changes.length > 0) throw otherwise(run, files.changes)
@@ -60,7 +60,7 @@ export async function bindAsLogged(
   return ready
 }
 
-/** Refuses a runbook that a person names and no run was made from: it would be dropped. Throws UserError. */
+/** Refuses a given runbook that no run was made from: it would be ignored. Throws UserError. */
 export function refuseStrangeRunbooks({ runbooks }: NamedForRun, readies: Ready[], { cwd }: Runtime): void {
   const used = readies.flatMap((ready) => [...ready.runbooks, ...ready.gates].map(({ file }) => shownPath(file, cwd)))
   const strange = runbooks.filter(
@@ -74,20 +74,20 @@ export function refuseStrangeRunbooks({ runbooks }: NamedForRun, readies: Ready[
   )
 }
 
-/** The checkout that a log names is opened unasked only where it is the workspace's own; else the person names it. */
+/** Returns the checkout that a log names only if it is the workspace's own; the person must name any other. */
 function ownCheckout({ repository }: RunFrom, workspace: Workspace, print: Print): string | undefined {
   if (repository === undefined) return undefined
   const own = checkoutAround(workspace.root)
   if (own !== undefined && pathIn(workspace, own) === repository) return own
   print(
     printable(
-      `The checkout ${repository} is only named by the log, so it is not read; name it with --repo DIR to see what it says.`,
+      `The checkout ${repository} is named only by the log, so it is not read. To compare with it, add --repo DIR.`,
     ),
   )
   return undefined
 }
 
-/** The checkout that is named must be the one that the run read, or a copy of it: it has the commit that was there. */
+/** Compares the given checkout with the one that the run read: it must be that or a copy of it, with the same commit. */
 async function repositoryChanges(
   { repositoryCommit }: RunFrom,
   repository: Repository | undefined,
@@ -97,32 +97,32 @@ async function repositoryChanges(
   return [{ what: 'repository', was: `commit ${repositoryCommit}`, is }]
 }
 
-/** Says that a run was made from something else than what is here. */
+/** Returns the error for a run that was made from something other than what is here. */
 export const otherwise = ({ run }: Pick<RunState, 'run'>, changes: PlanChange[]): UserError =>
   new UserError(
-    `${run} was made from something else than what is here now, and nothing was changed. What differs:\n${describeChanges(changes)}`,
-    'put the files back as they were, and name those outside the workspace with --runbook FILE and --inventory FILE; or run the runbooks anew: what is right by then is left alone',
+    `${run} was made from something other than what is here now, and nothing was changed. Differences:\n${describeChanges(changes)}`,
+    'restore the files, and name those outside the workspace with --runbook FILE and --inventory FILE; or run the runbooks again: steps that are already correct are left alone',
   )
 
-/** Refuses to go on with a run in another world than it was in. Throws UserError. */
+/** Refuses to continue a run in another world. Throws UserError. */
 export function refuseOtherWorld({ run, opened }: RunState, choice: CloudChoice): void {
   const { cloud } = opened
   if (cloud.kind === 'live') {
     if (choice.kind === 'live') return
     throw new UserError(
-      `${run} changed the real cloud, and this is a sandbox`,
+      `${run} changed the real cloud, but this is a sandbox`,
       'leave out --sandbox and BREAKGLASS_SANDBOX',
     )
   }
   if (choice.kind === 'sandbox') return
   throw new UserError(
-    `${run} was in the sandbox ${cloud.scenario}, which must still be running to go on in it; a sandbox that a rehearsal has started for itself is gone with it`,
-    'name its address with --sandbox http://127.0.0.1:PORT, or rehearse anew',
+    `${run} ran in the sandbox ${cloud.scenario}, which must still be running; the sandbox of a rehearsal ends with it`,
+    'name its address with --sandbox http://127.0.0.1:PORT, or rehearse again',
   )
 }
 
-/** Says, before anybody consents, where Google Cloud is reached another way, or as somebody else, than the run did last. */
-export function sayOtherAccess(
+/** Prints, before anybody consents, how Google Cloud is reached now, if that is another way or as somebody else than before. */
+export function printOtherAccess(
   { run, opened, resumed }: RunState,
   { name, gcloud, access }: Cloud,
   print: Print,
@@ -139,12 +139,12 @@ export function sayOtherAccess(
   )
 }
 
-/** Refuses to go on in another sandbox than the run was in, though it plays the same scenario. Throws UserError. */
+/** Refuses to continue in a sandbox other than the run's, even one with the same scenario. Throws UserError. */
 export function refuseOtherSandbox({ run, opened }: RunState, { name }: Cloud): void {
   const { cloud } = opened
   if (cloud.kind === 'live' || name.kind === 'live' || cloud.id === undefined || cloud.id === name.id) return
   throw new UserError(
-    `${run} was in another sandbox of ${cloud.scenario} than this one of ${name.scenario}, so what it changed is not here`,
-    'name the address of the one it was in, or rehearse anew',
+    `${run} ran in another sandbox (scenario ${cloud.scenario}) than this one (scenario ${name.scenario}), so its changes are not here`,
+    'use the address of the sandbox it ran in, or rehearse again',
   )
 }

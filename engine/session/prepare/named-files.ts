@@ -7,15 +7,15 @@ import { digestOf, resolveEach } from '../host/load.ts'
 import type { Runtime } from '../host/runtime.ts'
 import { pathIn } from './sources.ts'
 
-/** The files that a person names on the command line, beside a log or a saved plan. */
+/** The files that a person names on the command line, in addition to a log or a saved plan. */
 export type NamedByPerson = { runbooks: string[]; inventory?: string }
 
-/** The files that a log or a saved plan was made from, as they are here, and how they differ from what it says. */
+/** The files that a log or a saved plan was made from, as found here, and how they differ. */
 export type FoundFiles = { runbooks: string[]; inventory: string; changes: PlanChange[] }
 
 /**
- * Finds the files that a log or a saved plan names. A path in it is never opened: it is only compared with the paths of
- * what the workspace itself lists and of what the person names. `own` is the inventory that the sandbox brings along.
+ * Finds the files that a log or a saved plan names. It never opens a path from there: it only compares it with the paths that
+ * the workspace lists and the person names. `own` is the sandbox's own inventory.
  */
 export async function findNamedFiles(
   sources: PlanSource[],
@@ -52,12 +52,12 @@ function changeOf(source: PlanSource, file: string | undefined, workspace: Works
 }
 
 const UNLISTED = {
-  runbook: 'there is no such file among the runbooks of the workspace',
-  gate: 'there is no such file among the runbooks of the workspace',
-  inventory: 'there is no such file in the workspace',
+  runbook: "not among the workspace's runbooks",
+  gate: "not among the workspace's runbooks",
+  inventory: 'not in the workspace',
 }
 
-/** The digest of a file's text, or why it can't be read. */
+/** Returns the digest of a file's text, or why it can't be read. */
 function digestIn(file: string): string {
   const found = readSource(file, file)
   return found.ok ? digestOf(found.source) : (found.diagnostics[0]?.message ?? 'it cannot be read')

@@ -9,10 +9,10 @@ import type { LockedIncident } from '../locks/locked-incident.ts'
 import type { Prepared } from './prepare.ts'
 
 /**
- * Finds where a step's change began that an earlier run of the incident has left half done in this project. Throws UserError
- * where the log's undo of it is not what the step gives.
+ * Finds the baseline of a step's change that an earlier run of the incident left partly made in this project. Throws UserError
+ * if the log's undo of it isn't the one that the step gives.
  */
-export function begunBefore(
+export function partialChanges(
   { log }: LockedIncident,
   { environment: { project }, steps }: Pick<Prepared, 'environment' | 'steps'>,
 ): BaselineOf {
@@ -25,14 +25,14 @@ export function begunBefore(
   }
 }
 
-/** Says of which steps the plan goes on with a half-done change, so that its undo is not taken for the one that the plan shows. */
-export function sayBegunBefore({ steps }: Plan, baseline: BaselineOf, print: Print): void {
+/** Prints which steps continue a partial change, so that its undo isn't mistaken for the one that the plan shows. */
+export function printPartialChanges({ steps }: Plan, baseline: BaselineOf, print: Print): void {
   for (const step of steps) {
     const began = step.status === 'drift' && step.apply ? baseline(step) : undefined
     if (began)
       print(
         printable(
-          `${step.title}: ${began.run} left this half changed. Taking it back goes to what was there before ${began.run}.`,
+          `${step.title}: ${began.run} left this partly changed. Undo restores what was there before ${began.run}.`,
         ),
       )
   }

@@ -1,9 +1,11 @@
+import { resolve } from 'node:path'
 import { isJsonObject, type Json } from '../../base/json.ts'
 import { describeLookAlike, lookAlikes } from '../../base/look-alikes.ts'
 import { own } from '../../base/own.ts'
 import { UserError } from '../../base/problem.ts'
-import type { Workspace } from '../../disk/workspace.ts'
+import { shownPath, type Workspace } from '../../disk/workspace.ts'
 import { needsOf } from '../../gcloud/preflight/needs.ts'
+import { openRepository } from '../../git/repository.ts'
 import { reachedBy } from '../../plan/affected-projects.ts'
 import type { BackfillPoint } from '../../plan/backfill.ts'
 import { type BoundRunbook, bindRunbook } from '../../plan/bind.ts'
@@ -29,14 +31,13 @@ import type { Progress } from '../../terminal/progress.ts'
 import type { Site } from '../../terminal/site.ts'
 import { chooseCloud, inventoryOf } from '../host/choose-cloud.ts'
 import { workspaceFor } from '../host/default-workspace.ts'
-import { findRepository } from '../host/find-repository.ts'
 import { type Loaded, loadGates, loadInventory, loadRunbooks } from '../host/load.ts'
 import type { AccessOptions, CloudOptions } from '../host/options.ts'
 import type { Cloud, CloudChoice, Runtime, Wanted } from '../host/runtime.ts'
 import { accessFor } from './access.ts'
-import { refuseRevealing } from './refuse-sensitive.ts'
+import { refuseSensitive } from './refuse-sensitive.ts'
 
-/** Runbooks bound to an environment and ready to be observed in a cloud. */
+/** Runbooks bound to an environment, and a cloud to observe them in. */
 export type Prepared = {
   workspace: Workspace
   cloud: Cloud
@@ -45,18 +46,18 @@ export type Prepared = {
   gates: Loaded<Runbook>[]
   inventory: Loaded<Inventory>
   environment: Environment
-  /** What its changes reach beside the environment. */
+  /** What its changes reach outside the environment. */
   reaches: Reached[]
   bound: BoundRunbook[]
   steps: BoundStep[]
-  /** The checks of all runbooks; what several of them ask is asked once. */
+  /** The checks of all runbooks, without duplicates. */
   checks: BoundStep[]
   backfill: BackfillPoint[]
-  /** The checkout that the backfill is held against, where one was named. */
+  /** The checkout that the backfill is compared with, if one was named. */
   repository?: Repository
 }
 
-/** What is to be prepared: which runbooks, where, with which inputs. */
+/** What to prepare: which runbooks, where, with which inputs. */
 export type Request = Pick<
   CloudOptions,
   'workspace' | 'inventory' | 'sandbox' | 'env' | 'input' | 'repo' | 'cold' | 'scripts' | keyof AccessOptions
@@ -64,14 +65,14 @@ export type Request = Pick<
   runbooks: string[]
 }
 
-/** Reads and binds everything that a command needs before it looks at the cloud; only then opens the cloud. */
+/** Reads and binds everything that a command needs, and only then opens the cloud. */
 export async function prepare(request: Request, runtime: Runtime): Promise<Prepared> {
   const workspace = workspaceFor(request, runtime)
   const choice = await chooseCloud(request.sandbox, workspace, runtime)
   return prepareIn(choice, workspace, request, runtime)
 }
 
-/** The same for a cloud that is chosen already. */
+/** Does the same for a cloud that was chosen already. */
 export async function prepareIn(
   choice: CloudChoice,
   workspace: Workspace,
@@ -81,7 +82,7 @@ export async function prepareIn(
   return openReady(await readAndBind(request, await inventoryOf(choice), workspace, runtime), choice, request, runtime)
 }
 
-/** Opens the cloud for what was bound already, as the request wants it. */
+/** Opens the cloud for what was bound, without scripts if the request leaves them out. */
 export async function openReady(
   ready: Ready,
   choice: CloudChoice,
@@ -93,7 +94,7 @@ export async function openReady(
   return { ...prepared, cloud: { ...prepared.cloud, world: withoutScripts(prepared.cloud.world) } }
 }
 
-/** Opens the cloud for what was bound already, in the way that the options and the inventory say. */
+/** Opens the cloud for what was bound, with the access that the options and the inventory define. */
 export async function openFor(
   ready: Ready,
   choice: CloudChoice,
@@ -105,12 +106,12 @@ export async function openFor(
   cloud.redactor.spare(publicNames(ready.inventory.value))
   cloud.redactor.allow(shownSecrets(ready.inventory.value))
   for (const name of ready.empty)
-    cloud.notices.push(`${name} is about nothing in ${ready.environment.name}: the inventory names nothing for it.`)
+    cloud.notices.push(`${name} has nothing to do in ${ready.environment.name}: the inventory lists nothing for it.`)
   cloud.notices.push(...lookAlikesInInputs(ready.bound))
   return { ...ready, cloud }
 }
 
-/** Names the characters of inputs that look like others: a pasted value becomes an argument of a command. */
+/** Describes the characters in inputs that look like others: a pasted value becomes an argument of a command. */
 function lookAlikesInInputs(bound: BoundRunbook[]): string[] {
   const notices = bound.flatMap(({ inputs }) =>
     Object.entries(inputs).flatMap(([name, value]) =>
@@ -131,13 +132,13 @@ function textsIn(value: Json): string[] {
   return isJsonObject(value) ? Object.values(value).flatMap(textsIn) : []
 }
 
-/** All that is prepared before a cloud is opened. */
+/** Everything that is prepared before a cloud is opened. */
 export type Ready = Omit<Prepared, 'cloud'> & {
-  /** The runbooks that are about nothing here, beside others that are about something. */
+  /** The runbooks that have nothing to do here, if others do. */
   empty: string[]
 }
 
-/** Reads the files that a request names and binds them; `own` is the inventory that the cloud brings along. Throws InvalidFiles, UserError. */
+/** Reads and binds the files that a request names; `own` is the cloud's own inventory. Throws InvalidFiles, UserError. */
 export async function readAndBind(
   request: Request,
   own: string | undefined,
@@ -159,7 +160,7 @@ export async function readAndBind(
   }
 }
 
-/** What must be there in the cloud for these runbooks. */
+/** Returns what these runbooks need in the cloud. */
 function wantedFor({ workspace, runbooks, gates, environment }: Ready): Wanted {
   const needs = needsOf(
     runbooks.map(({ value }) => value),
@@ -168,7 +169,7 @@ function wantedFor({ workspace, runbooks, gates, environment }: Ready): Wanted {
   return { needs, strict: false, project: environment.project, folder: workspace.root }
 }
 
-/** The names of things in the inventory: commands, steps and the plan say them, whatever else has the same text. */
+/** Returns the names in the inventory: commands, steps and the plan contain them, whatever else has the same text. */
 const publicNames = ({ environments, repository }: Inventory): string[] => [
   repository.name,
   ...Object.values(environments).flatMap(({ name, project, region, services, identities, secrets, apis }) => [
@@ -184,7 +185,7 @@ const envKeysOf = ({ environmentKeys }: Service): string[] => [
   ...environmentKeys.deprecated,
 ]
 
-/** The secrets whose values may stand in data, in their own project and in those that they are compared with. */
+/** Returns the secrets whose values may be in data, in their own project and in those that they are compared with. */
 const shownSecrets = ({ environments }: Inventory): { project: string; secret: string }[] =>
   Object.values(environments).flatMap(({ project, secrets }) =>
     secrets
@@ -197,7 +198,7 @@ const shownSecrets = ({ environments }: Inventory): { project: string; secret: s
       ),
   )
 
-/** Binds all runbooks; `empty` names those that are about nothing here, which only notices tell of where others are about something. */
+/** Binds all runbooks; `empty` lists those with nothing to do here, which become notices if others have something to do. */
 async function bindAll(
   runbooks: Loaded<Runbook>[],
   gates: Gates,
@@ -215,7 +216,7 @@ async function bindAll(
   const bound: ReturnType<typeof bindRunbook>[] = []
   for (const { value } of runbooks) {
     bound.push(bindRunbook(value, inventory.value, environment, input, gates))
-    // Binding may take as long as its budget lasts: in between, a signal is heard.
+    // Binding may use its whole budget: signals are handled in between.
     await new Promise(setImmediate)
     if (runtime.stopping.aborted) throw new Interrupted()
   }
@@ -245,16 +246,16 @@ function refuseSameKeys(steps: BoundStep[]): void {
   for (const { key, runbook, id } of steps) {
     if (seen.has(key))
       throw new UserError(
-        `${runbook}, step ${id}: it is about the same thing twice (${key})`,
-        'name each thing only once in the inventory or input',
+        `${runbook}, step ${id}: duplicate step key ${key}`,
+        'list each item only once in the inventory or input',
       )
     seen.add(key)
   }
 }
 
 /**
- * Returns what is printed beside a title, which doesn't say what is there. Names only: what was read is shown once it is known that no
- * secret stands in it.
+ * Returns what is printed after a title: what was found instead. Only names are printed: values are shown once it is known
+ * that they contain no secret.
  */
 function noteOn({ status, observation, expectation, note }: PlannedStep): string {
   const found = status === 'drift' || status === 'unknown' ? [foundOf(observation, expectation)] : []
@@ -263,12 +264,12 @@ function noteOn({ status, observation, expectation, note }: PlannedStep): string
 
 function foundOf(observation: Observation, expectation: Expectation): string {
   if (observation.state !== 'value') return describeObserved(observation, expectation)
-  if (expectation === 'absent') return 'it is there, and must not be'
+  if (expectation === 'absent') return 'present, but must be absent'
   const names = differencesOf(observation, expectation).map(({ name }) => name)
-  return `not as it must be: ${names.join(', ')}`
+  return `differs: ${names.join(', ')}`
 }
 
-/** Observes steps side by side, each command once, and shows each as it is told. */
+/** Observes steps in parallel, each command once, and shows each result as it arrives. */
 export async function observeShown(
   steps: BoundStep[],
   cloud: Cloud,
@@ -292,13 +293,13 @@ export async function observeShown(
   })
   await progress.settled()
   if (runtime.stopping.aborted) throw new Interrupted()
-  // A secret may have been read after another step's text that quotes it.
+  // A secret may have been read after another step's text that contains it.
   const shown = planned.map((step) => ({ ...step, observation: masked(step.observation, cloud.world) }))
-  refuseRevealing({ steps: shown }, cloud)
+  refuseSensitive({ steps: shown }, cloud)
   return shown
 }
 
-/** The same world until the person wants to stop: then no further command starts, and the observing ends there. */
+/** Returns the same world until the person stops the run: after that no command starts, and observing ends. */
 function untilStopped(world: World, { stopping }: Runtime): World {
   return {
     ...world,
@@ -309,14 +310,14 @@ function untilStopped(world: World, { stopping }: Runtime): World {
   }
 }
 
-/** The plan, as data: what was prepared and what was observed. Throws UserError where it would hold a secret. */
+/** Makes the plan from what was prepared and observed. Throws UserError if it would contain a secret. */
 export function makePlan(prepared: Prepared, steps: PlannedStep[]): Plan {
   const plan = { ...planHead(prepared), steps }
-  refuseRevealing(plan, prepared.cloud)
+  refuseSensitive(plan, prepared.cloud)
   return plan
 }
 
-/** What a plan says beside its steps: known before anything is observed. */
+/** Returns everything in a plan except its steps; it is known before anything is observed. */
 export function planHead(
   ready: Pick<Ready, 'environment' | 'reaches' | 'runbooks' | 'inventory' | 'bound' | 'checks'>,
 ): Omit<Plan, 'steps'> {
@@ -336,8 +337,15 @@ export function planHead(
   }
 }
 
-/** Returns where a prepared run is. */
+/** Returns where a prepared run takes place. */
 export const siteOfPrepared = ({ environment, cloud }: Pick<Prepared, 'environment' | 'cloud'>): Site => ({
   cloud: cloud.name,
   project: environment.project,
 })
+
+/** Opens the checkout that `--repo` names, if any. Throws UserError if it doesn't exist. */
+async function findRepository(given: string | undefined, runtime: Runtime): Promise<Repository | undefined> {
+  if (given === undefined) return undefined
+  const folder = resolve(runtime.cwd, given)
+  return openRepository(folder, shownPath(folder, runtime.cwd), runtime.environment)
+}

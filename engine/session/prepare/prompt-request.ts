@@ -19,7 +19,7 @@ import { InvalidFiles, load, loadInventory, loadRunbooks } from '../host/load.ts
 import type { Print } from '../host/output.ts'
 import type { CloudChoice, Runtime } from '../host/runtime.ts'
 
-/** What a run must know before it can begin, as far as it was said on the command line. */
+/** What the command line says about a run. */
 export type Said = {
   runbooks: string[]
   env?: string
@@ -29,10 +29,10 @@ export type Said = {
   inventory?: string
 }
 
-/** The same with nothing missing. */
+/** The same, complete. */
 export type Asked = Required<Omit<Said, 'inventory'>>
 
-/** Asks the person for what was not said; what was said stands. Throws Interrupted, InvalidFiles, UserError. */
+/** Asks the person for everything that the command line leaves out. Throws Interrupted, InvalidFiles, UserError. */
 export async function askRequest(
   said: Said,
   choice: CloudChoice,
@@ -52,7 +52,7 @@ export async function askRequest(
   return { runbooks, env, input, ...(await askWords(said, questions)) }
 }
 
-/** Asks for the incident and the reason, where they were not said. */
+/** Asks for the incident and the reason, if the command line leaves them out. */
 export async function askWords(
   said: Pick<Said, 'incident' | 'reason'>,
   questions: Questions,
@@ -79,7 +79,7 @@ async function askRunbooks(workspace: Workspace, questions: Questions, runtime: 
   return chosen
 }
 
-/** A file that is not valid can't be run, and a gate changes nothing, so neither is offered; `validate` and `list` say why. */
+/** Offers a runbook that is valid and changes something; `validate` and `list` explain the others. */
 async function offerOf(file: string, cwd: string) {
   try {
     const runbook = (await load(file, cwd, readRunbook)).value
@@ -102,7 +102,7 @@ const askEnvironment = (inventory: Inventory, questions: Questions): Promise<str
     { start: Object.values(inventory.environments).find(({ protected: guarded }) => !guarded)?.name ?? '' },
   )
 
-/** Asks for inputs that have no value; where the runbook was asked for too, the others can be changed. */
+/** Asks for inputs without a value; if the runbook was asked for too, the others can be changed. */
 async function askInputs(
   runbooks: Runbook[],
   inventory: Inventory,
@@ -136,7 +136,7 @@ async function changeInputs(
       ),
       value: prompt as InputPrompt | undefined,
     }))
-    const chosen = await questions.choose('Inputs', [{ name: 'go on with these', value: undefined }, ...offers], {
+    const chosen = await questions.choose('Inputs', [{ name: 'continue with these', value: undefined }, ...offers], {
       start: undefined,
     })
     if (chosen === undefined) return input

@@ -6,8 +6,8 @@ import { type Loaded, refuseForeignRunbooks } from '../host/load.ts'
 import type { Remediation } from '../remediate.ts'
 
 /**
- * What a rehearsal of a scenario asks for, as its file says it: runbooks of the workspace, by name; the checkout is the
- * scenario's own, which is beside it. Throws UserError.
+ * Returns the request of a scenario's rehearsal, as its file defines it: runbooks of the workspace, by name, and the
+ * scenario's own checkout, which is next to it. Throws UserError.
  */
 export async function rehearsalRequest(
   { file, value: { rehearsal, metadata } }: Loaded<Scenario>,

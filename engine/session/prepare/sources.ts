@@ -3,7 +3,7 @@ import type { Workspace } from '../../disk/workspace.ts'
 import type { PlanSource } from '../../plan/types.ts'
 import type { Ready } from './prepare.ts'
 
-/** The files that a plan was made from, in the order in which they are to be read again. */
+/** Returns the files that a plan was made from, in the order in which to read them again. */
 export function sourcesOf({ runbooks, gates, inventory, workspace }: Omit<Ready, 'empty'>): PlanSource[] {
   const source = (
     what: PlanSource['what'],
@@ -16,5 +16,5 @@ export function sourcesOf({ runbooks, gates, inventory, workspace }: Omit<Ready,
   ]
 }
 
-/** A path as seen from the workspace's folder: the same on every machine that has a copy of it. */
+/** Returns a path relative to the workspace's folder: the same on every machine that has a copy of it. */
 export const pathIn = ({ root }: Workspace, path: string): string => relative(root, path) || '.'

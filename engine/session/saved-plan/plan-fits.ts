@@ -1,39 +1,42 @@
+import { verifyLog } from '../../audit/verify.ts'
 import { formatDuration } from '../../base/duration.ts'
 import type { Json } from '../../base/json.ts'
 import { printable } from '../../base/printable.ts'
 import { UserError } from '../../base/problem.ts'
+import { incidentFolder, incidentsIn, readLog } from '../../disk/logs/incident-folder.ts'
 import type { Workspace } from '../../disk/workspace.ts'
 import { changesBetween, type PlanChange, valueChanges } from '../../plan/changes.ts'
 import { LONGEST_LIFETIME_MS } from '../../plan/saved.ts'
 import type { CloudName, Plan, SavedPlan } from '../../plan/types.ts'
+import { foldRuns } from '../../run/model/fold-runs.ts'
 import type { Cloud, CloudChoice, Runtime } from '../host/runtime.ts'
 import { changesFromBinding } from '../prepare/binding.ts'
 import { type FoundFiles, findNamedFiles, type NamedByPerson } from '../prepare/named-files.ts'
 import type { Ready } from '../prepare/prepare.ts'
 
-/** How far two clocks may be apart before a plan seems to come from the future. */
+/** The largest clock difference before a plan seems to come from the future. */
 const CLOCK_SLACK_MS = 60_000
 
-/** Refuses a plan whose time is up, that claims a longer one than any plan has, or whose time can't be told. Throws UserError. */
+/** Refuses a plan that has expired, claims a longer lifetime than any plan has, or has invalid times. Throws UserError. */
 export function refuseExpired({ id, madeAt, expiresAt }: SavedPlan, now: Date): void {
   const over = now.getTime() - new Date(expiresAt).getTime()
   if (over >= 0)
     throw new UserError(
       `the plan ${id} expired at ${expiresAt}, ${formatDuration(over)} ago; nothing was changed`,
-      'make it anew: the world may have moved on',
+      'make a new plan: the environment may have changed since',
       4,
     )
   if (new Date(madeAt).getTime() - now.getTime() > CLOCK_SLACK_MS)
     throw new UserError(
-      `the plan ${id} was made at ${madeAt}, and here it is ${now.toISOString()}: one of the clocks is wrong; nothing was changed`,
-      'set the clocks right, then make it anew',
+      `the plan ${id} was made at ${madeAt}, later than now (${now.toISOString()}): one of the clocks is wrong; nothing was changed`,
+      'correct the clocks, then make a new plan',
       4,
     )
   const lifetime = new Date(expiresAt).getTime() - new Date(madeAt).getTime()
   if (!(lifetime > 0 && lifetime <= LONGEST_LIFETIME_MS))
     throw new UserError(
-      `the plan ${id} says that it was made at ${madeAt} and is good until ${expiresAt}, and no plan is good for longer than ${formatDuration(LONGEST_LIFETIME_MS)}; nothing was changed`,
-      '`breakglass plan` writes no such plan; make a new one with it',
+      `the plan ${id} claims to be valid from ${madeAt} to ${expiresAt}, but no plan is valid for longer than ${formatDuration(LONGEST_LIFETIME_MS)}; nothing was changed`,
+      'make a new plan with `breakglass plan`',
       4,
     )
 }
@@ -60,11 +63,11 @@ const otherCloud = (saved: SavedPlan, is: string): UserError =>
   unfit(saved, [{ what: 'cloud', was: describeCloud(saved.cloud), is }])
 
 const describeCloud = (name: CloudName): string =>
-  name.kind === 'live' ? 'the real one' : `the sandbox ${name.scenario}`
+  name.kind === 'live' ? 'the real cloud' : `the sandbox ${name.scenario}`
 
 /**
- * Finds the files that a plan was made from among what the workspace lists and the person names. Throws UserError where one
- * has another text by now, or is none of those.
+ * Finds the files that a plan was made from among those that the workspace lists and the person names. Throws UserError if one
+ * of them has changed or is missing.
  */
 export async function filesOfPlan(
   saved: SavedPlan,
@@ -78,25 +81,21 @@ export async function filesOfPlan(
   return found
 }
 
-/** Refuses a plan that is not what its files bind to, before anything is observed or a script runs. Throws UserError. */
+/** Refuses a plan whose files bind to something else now, before anything is observed or a script runs. Throws UserError. */
 export function refuseOtherBinding(saved: SavedPlan, ready: Ready): void {
   const changes = changesFromBinding(saved, saved.plan, ready)
   if (changes.length > 0) throw unfit(saved, changes)
 }
 
-/** Refuses a plan that was made with another way to Google Cloud, or to run as somebody else, than is named now. Throws UserError. */
+/** Refuses a plan that was made with another access to Google Cloud, or to run as somebody else. Throws UserError. */
 export function refuseOtherAccess(saved: SavedPlan, { access }: Pick<Cloud, 'access'>): void {
   const [was, is] = [saved.access ?? {}, access ?? {}].map((each) => each as Record<string, Json>)
   const changes = valueChanges('access', was, is)
   if (changes.length === 0) return
-  throw unfit(
-    saved,
-    changes,
-    'name the same with flags or in the inventory, or make a new plan with what is named here',
-  )
+  throw unfit(saved, changes, 'use the same access, with flags or in the inventory, or make a new plan with this one')
 }
 
-/** Refuses a plan that is not, in everything, the one that the world gives now. Throws UserError. */
+/** Refuses a plan that differs in any way from one made now. Throws UserError. */
 export function refuseMoved(saved: SavedPlan, now: Plan, cloud: Cloud, runtime: Runtime): void {
   refuseOtherCloud(saved, cloud.name)
   refuseOtherAccess(saved, cloud)
@@ -105,7 +104,7 @@ export function refuseMoved(saved: SavedPlan, now: Plan, cloud: Cloud, runtime: 
   if (changes.length > 0) throw unfit(saved, changes)
 }
 
-/** What differs, a line each. */
+/** Lists differences, one per line. */
 export const describeChanges = (changes: PlanChange[]): string =>
   changes.map(({ what, was, is }) => `  ${printable(`${what}: ${was} → ${is}`)}`).join('\n')
 
@@ -114,8 +113,33 @@ const NEW_PLAN =
 
 function unfit({ id }: SavedPlan, changes: PlanChange[], hint = NEW_PLAN): UserError {
   return new UserError(
-    `the plan ${id} no longer fits, and nothing was changed. What differs:\n${describeChanges(changes)}`,
+    `the plan ${id} no longer matches, and nothing was changed. Differences:\n${describeChanges(changes)}`,
     hint,
     4,
   )
+}
+
+/** Refuses a plan that another run in these logs was opened with. This folder's logs are the only state: a use elsewhere is not noticed. Throws UserError. */
+export async function refuseUsed(
+  saved: SavedPlan,
+  logs: string,
+  goesOn?: { incident: string; run: string },
+): Promise<void> {
+  for (const incident of await incidentsIn(logs)) {
+    const bytes = await readLog(incidentFolder(logs, incident))
+    if (!Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(saved.id)) continue
+    const uses = foldRuns(verifyLog(bytes, incident).entries).filter(({ opened }) => opened.savedPlan?.id === saved.id)
+    const own = goesOn?.incident === incident ? goesOn.run : undefined
+    const use = uses.find(({ run, opened }) => own === undefined || (run !== own && opened.within !== own))
+    if (own !== undefined && use === undefined) continue
+    // A line that names the plan but can't be read doesn't prove that the plan is unused.
+    const by = use
+      ? `by ${use.run} of incident ${incident}, at ${use.openedAt}`
+      : `according to the log of incident ${incident}, although no readable run in it used the plan`
+    throw new UserError(
+      `the plan ${saved.id} was already used, ${by}; nothing was changed`,
+      `a plan can be used once per logs folder: make another with \`breakglass plan --out FILE\``,
+      4,
+    )
+  }
 }

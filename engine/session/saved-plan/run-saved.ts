@@ -1,26 +1,32 @@
 import { join, resolve } from 'node:path'
+import { sameJson } from '../../base/json.ts'
+import { own } from '../../base/own.ts'
 import { printable } from '../../base/printable.ts'
+import { UserError } from '../../base/problem.ts'
 import { readHanded } from '../../disk/handed-file.ts'
 import { makeFolder } from '../../disk/make-folder.ts'
-import { shownPath } from '../../disk/workspace.ts'
+import { runbookFiles, shownPath, type Workspace } from '../../disk/workspace.ts'
 import { parsePlan, spokenDigest } from '../../plan/saved.ts'
-import type { SavedPlan } from '../../plan/types.ts'
+import type { PlanSource, SavedPlan } from '../../plan/types.ts'
+import { describeValue } from '../../steps/describe.ts'
 import { chooseCloud, inventoryOf } from '../host/choose-cloud.ts'
 import { workspaceFor } from '../host/default-workspace.ts'
+import { resolveEach } from '../host/load.ts'
 import { printer } from '../host/output.ts'
 import type { Runtime } from '../host/runtime.ts'
 import { lockPlan } from '../locks/acquire-locks.ts'
 import type { FoundFiles } from '../prepare/named-files.ts'
 import { type Remediation, remediate } from '../remediate.ts'
-import { type GivenBesidePlan, refuseOtherSaying } from './plan-and-flags.ts'
-import { filesOfPlan, refuseExpired, refuseOtherKind } from './plan-fits.ts'
-import { refuseUsed } from './plan-used.ts'
+import { filesOfPlan, refuseExpired, refuseOtherKind, refuseUsed } from './plan-fits.ts'
 
-/** Carries out a saved plan or, where it is not as it was written or no longer fits the world, nothing. */
+/** What may be given with a saved plan: everything that a run needs, except the environment. */
+type GivenBesidePlan = Omit<Remediation, 'env' | 'saved'> & { env?: string }
+
+/** Runs a saved plan, or nothing if the plan was changed or no longer matches. */
 export async function runSaved(given: string, request: GivenBesidePlan, runtime: Runtime): Promise<number> {
   const saved = await readSaved(given, runtime)
   const workspace = workspaceFor(request, runtime)
-  await refuseOtherSaying(saved, request, workspace, runtime)
+  await refuseOtherFlags(saved, request, workspace, runtime)
   const choice = await chooseCloud(request.sandbox, workspace, runtime)
   refuseOtherKind(saved, choice)
   refuseExpired(saved, runtime.now())
@@ -38,14 +44,14 @@ export async function runSaved(given: string, request: GivenBesidePlan, runtime:
   })
 }
 
-/** The plan in a file. Throws UserError where it is not as it was written. */
+/** Reads the plan in a file. Throws UserError if it was changed. */
 export async function readSaved(given: string, runtime: Runtime): Promise<SavedPlan> {
   const path = resolve(runtime.cwd, given)
   const name = shownPath(path, runtime.cwd)
   return parsePlan(await readHanded({ what: 'a plan', path, name }), name)
 }
 
-/** Holds a lock on the plan from before its uses are looked for until its run has ended: two at once can't both find it unused. */
+/** Locks the plan from before its uses are checked until its run has ended, so that two simultaneous runs can't both find it unused. */
 async function onlyOnce(
   saved: SavedPlan,
   logs: string,
@@ -69,7 +75,7 @@ async function onlyOnce(
   }
 }
 
-/** What the plan was made from, as it was found here, so that it is bound to the same things again. */
+/** Returns the request that binds the plan to the files it was made from, as they were found here. */
 const boundAsSaved = (
   saved: SavedPlan,
   request: GivenBesidePlan,
@@ -82,3 +88,35 @@ const boundAsSaved = (
   input: saved.given,
   saved,
 })
+
+/** Refuses runbooks, environment, inputs and inventory that are given but differ from those of the saved plan. Throws UserError. */
+async function refuseOtherFlags(
+  saved: SavedPlan,
+  request: GivenBesidePlan,
+  workspace: Workspace,
+  runtime: Runtime,
+): Promise<void> {
+  const { env, input, inventory, runbooks } = request
+  const pathsOf = (what: PlanSource['what']) =>
+    saved.sources.filter((source) => source.what === what).map(({ path }) => resolve(workspace.root, path))
+  if (runbooks.length > 0) {
+    const files = await runbookFiles(workspace)
+    const named = resolveEach('runbook', runbooks, files, runtime.cwd)
+    if (!sameJson(named, pathsOf('runbook')))
+      throw otherwise('RUNBOOK', runbooks.join(' '), saved.plan.runbooks.map(({ name }) => name).join(' '))
+  }
+  if (env !== undefined && env !== saved.plan.environment.name)
+    throw otherwise('--env', env, saved.plan.environment.name)
+  for (const [name, value] of Object.entries(input)) {
+    const before = own(saved.given, name)
+    if (!sameJson(before, value)) throw otherwise(`--input ${name}`, describeValue(value), describeValue(before))
+  }
+  if (inventory !== undefined && !sameJson([resolve(runtime.cwd, inventory)], pathsOf('inventory')))
+    throw otherwise('--inventory', inventory, pathsOf('inventory').join(' '))
+}
+
+const otherwise = (what: string, said: string, planned: string): UserError =>
+  new UserError(
+    printable(`${what} is ${said}, but the plan was made for ${planned}`),
+    'leave it out, since --plan defines it; or make another plan',
+  )

@@ -11,9 +11,9 @@ import { describeChanges, refuseExpired } from './plan-fits.ts'
 import { readSaved } from './run-saved.ts'
 
 /**
- * Finds the saved plan that a run carried out, beside its log or in the file that is named, for whoever goes on with the run:
- * it must be the plan that the log names, that the run was made from, and that is still good. Undefined where the run had
- * none, or undoes something. Throws UserError.
+ * Finds the saved plan of a run that somebody resumes, in the log's folder or in the given file. It must be the plan that the
+ * log names and that the run was made from, and must not have expired. Undefined if the run had none or undoes something.
+ * Throws UserError.
  */
 export async function savedPlanAgain(
   run: RunState,
@@ -24,19 +24,19 @@ export async function savedPlanAgain(
   const named = run.opened.undoes ? undefined : run.opened.savedPlan
   if (named === undefined) {
     if (given === undefined) return undefined
-    throw new UserError(`${run.run} did not carry out a saved plan`, 'leave out --plan')
+    throw new UserError(`${run.run} did not run a saved plan`, 'leave out --plan')
   }
   const saved = given === undefined ? await keptPlan(named.digest, locked) : await readSaved(given, runtime)
   if (saved === undefined)
     throw new UserError(
-      `${run.run} carried out the saved plan ${named.id}, which does not lie beside the log; nothing was changed`,
+      `${run.run} ran the saved plan ${named.id}, which is not in the log's folder; nothing was changed`,
       'name its file with --plan FILE',
       4,
     )
   const changes = differencesOf(run, saved)
   if (changes.length > 0)
     throw new UserError(
-      `the log of ${run.run} is not of the saved plan ${saved.id}, and nothing was changed. What differs:\n${describeChanges(changes)}`,
+      `the log of ${run.run} does not match the saved plan ${saved.id}, and nothing was changed. Differences:\n${describeChanges(changes)}`,
       'find out who wrote the log; to change something, make a new plan and run it',
       4,
     )
@@ -54,7 +54,7 @@ async function keptPlan(digest: string, { paths }: LockedIncident): Promise<Save
 
 function planIn(bytes: Uint8Array): SavedPlan | undefined {
   try {
-    return parsePlan(bytes, 'kept beside the log')
+    return parsePlan(bytes, "in the log's folder")
   } catch (error) {
     if (error instanceof UserError) return undefined
     throw error
