@@ -23,7 +23,7 @@ test.each<[what: string, argv: string[], said: RegExp]>([
   [
     'a mistyped environment of another gate',
     ['gcp-drift', ...prod, '--input', 'environments=nowhere'],
-    /nowhere is not in the inventory\.\nThere are: dev, stage, prod\./,
+    /nowhere is not in the inventory\.\nValid values: dev, stage, prod\./,
   ],
   [
     'a mistyped environment of the key gate',

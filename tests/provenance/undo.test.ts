@@ -52,20 +52,20 @@ describe('an undo that the log names and the runbook does not give is refused, a
       'another command',
       ['run', 'services', 'delete', 'web', '--region', 'us-central1'],
       'heron-live',
-      /words differ: delete update --ingress=internal/,
+      /arguments differ: delete update --ingress=internal/,
     ],
-    ['another project', words, 'heron-other', /words differ: --project=heron-other --project=heron-live/],
+    ['another project', words, 'heron-other', /arguments differ: --project=heron-other --project=heron-live/],
     [
       'a flag for another project',
       [...words, '--project=heron-other'],
       'heron-live',
-      /words differ: --project=heron-other/,
+      /arguments differ: --project=heron-other/,
     ],
     [
       'an identity of its own',
       [...words, '--impersonate-service-account=a@heron-other.iam.gserviceaccount.com'],
       'heron-live',
-      /words differ: --impersonate/,
+      /arguments differ: --impersonate/,
     ],
     [
       'the same words in another order',
@@ -75,7 +75,7 @@ describe('an undo that the log names and the runbook does not give is refused, a
     ],
   ])('%s', (_, argv, project, says) =>
     refuses(
-      [/Step posture\/ingress \(web takes public traffic\): the log/, says, /audit verify/],
+      [/Step posture\/ingress \(web takes public traffic\): the undo in the log/, says, /audit verify/],
       ['undo'],
       (entries) => withUndo(entries, 'posture/ingress', () => gcloud(argv, project)),
     ),
@@ -85,10 +85,10 @@ describe('an undo that the log names and the runbook does not give is refused, a
     const own = { project: 'heron-live', secret: 'KEY' }
     const copy = (from: object, to: object) => ({ kind: 'copy-secret', from, to })
     const other = { project: 'heron-other', secret: 'KEY' }
-    await refuses([/words differ: heron-other\/KEY heron-live\/KEY/], ['undo'], (entries) =>
+    await refuses([/arguments differ: heron-other\/KEY heron-live\/KEY/], ['undo'], (entries) =>
       withUndo(entries, 'posture/secret', () => copy({ ...own, version: '2' }, other)),
     )
-    await refuses([/words differ: heron-other\/KEY\/1 heron-live\/KEY\/2/], ['undo'], (entries) =>
+    await refuses([/arguments differ: heron-other\/KEY\/1 heron-live\/KEY\/2/], ['undo'], (entries) =>
       withUndo(entries, 'posture/secret', () => copy({ ...other, version: '1' }, own)),
     )
   })
@@ -101,7 +101,7 @@ describe('an undo that the log names and the runbook does not give is refused, a
     ))
 
   test('one of a change that is in doubt', () =>
-    refuses([/words differ: delete/], ['resume'], (entries) =>
+    refuses([/arguments differ: delete/], ['resume'], (entries) =>
       withUndo(upTo(entries, 'step.intent'), 'posture/ingress', () =>
         gcloud(['run', 'services', 'delete', 'web', ...words.slice(4)]),
       ),
