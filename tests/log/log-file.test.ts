@@ -125,7 +125,8 @@ test('lines of several processes at one log never mix: who meets the other one s
   const paths = incident()
   mkdirSync(paths.folder, { recursive: true })
   const script = join(folder, 'append.ts')
-  const url = (name: string) => JSON.stringify(fileURLToPath(new URL(`../../engine/disk/logs/${name}`, import.meta.url)))
+  const url = (name: string) =>
+    JSON.stringify(fileURLToPath(new URL(`../../engine/disk/logs/${name}`, import.meta.url)))
   writeFileSync(
     script,
     `import { readFileSync } from 'node:fs'
