@@ -10,6 +10,7 @@ import { findProgram } from './programs/find-program.ts'
 import { EXIT } from './session/exit-codes.ts'
 import type { Runtime } from './session/host/runtime.ts'
 import { columnsOf } from './terminal/columns.ts'
+import { makeFooter } from './terminal/footer.ts'
 import { ownKeyboard } from './terminal/keyboard.ts'
 
 /** What else ends a process that does not listen to it. */
@@ -29,8 +30,9 @@ function endGroup(pid: number): void {
 function onStop(): void {
   if (stop.signal.aborted) endNow()
   stop.abort()
-  if (children.size > 0)
-    process.stderr.write('\nStopping after what is running now. Once more stops at once, and leaves that in doubt.\n')
+  if (children.size === 0) return
+  const doubt = lastWords ? '; the current change will be left in doubt' : ''
+  footer.above(() => toPerson(`\nStopping after the running commands. Press Ctrl-C again to stop now${doubt}.\n`))
 }
 
 function endNow(): never {
@@ -55,7 +57,7 @@ const ASKING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /** Stops this process, or all of its job as Ctrl-Z does elsewhere; returns when it goes on. Where no shell could go on with it, nothing stops. */
 function stopProcess(what: 'process' | 'job'): void {
   process.off('SIGTSTP', onSuspend)
-  process.kill(what === 'job' ? 0 : process.pid, 'SIGTSTP')
+  footer.above(() => process.kill(what === 'job' ? 0 : process.pid, 'SIGTSTP'))
   process.on('SIGTSTP', onSuspend)
 }
 
@@ -140,7 +142,7 @@ const colour =
     ? Boolean(process.stdout.isTTY) && process.env.TERM !== 'dumb'
     : false
 
-// What is drawn takes over how texts are written; what gives the terminal back must reach it nevertheless.
+// Questions take over how texts are written; what gives the terminal back must reach it nevertheless.
 const toScreen = process.stdout.write.bind(process.stdout)
 
 const keyboard = ownKeyboard({
@@ -153,11 +155,16 @@ const keyboard = ownKeyboard({
   stop: stopProcess,
 })
 
+const footer = makeFooter(
+  (codes) => void toScreen(codes),
+  () => columnsOf(process.stdout.columns),
+)
+
 const toPerson = process.stderr.write.bind(process.stderr)
 let lastWords: (() => string) | undefined
 
 const columns = columnsOf(process.stdout.columns)
-// What draws on the terminal by itself (listr2, inquirer) looks here.
+// inquirer looks here.
 if (process.stdout.columns === 0) process.stdout.columns = columns
 
 /** Where a CI reads what is printed, text from a runbook or the cloud must be no command to it. */
@@ -172,6 +179,7 @@ const runtime: Runtime = {
   cwd: process.cwd(),
   terminal: { interactive, columns: columns, colour },
   keyboard,
+  footer,
   argv: process.argv.slice(2),
   version: JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')).version,
   packageFolder,
@@ -180,8 +188,8 @@ const runtime: Runtime = {
   pid: process.pid,
   locks: resolve(locksFolder()),
   width: 4 * availableParallelism(),
-  out: (text) => void process.stdout.write(`${forLog(text)}\n`),
-  err: (text) => void process.stderr.write(`${forLog(text)}\n`),
+  out: (text) => footer.above(() => process.stdout.write(`${forLog(text)}\n`)),
+  err: (text) => footer.above(() => process.stderr.write(`${forLog(text)}\n`)),
   command: (line) => void process.stdout.write(`${line}\n`),
   now: parts.now,
   random: parts.random,
@@ -223,6 +231,7 @@ if (process.platform !== 'win32') {
   process.on('SIGTSTP', onSuspend).on('SIGCONT', onGoOn)
 }
 process.on('exit', () => {
+  footer.show(undefined)
   keyboard.restore()
   if (lastWords) toPerson(`\n${lastWords()}\n`)
 })

@@ -146,6 +146,7 @@ async function runOpen(
   if (await passBy(planned, course, host)) return undefined
   const shown = course.open.filter((each) => each.planned.status !== 'conformant')
   const [number, of] = [shown.indexOf(item) + 1, shown.length]
+  await host.tell({ moment: 'step-started', key, number, of })
   const turn = { planned, seen, tried, number, of, startedAt: instantOf(host.world) }
   const end = await takeTurn(turn, boundTo(key, steps), course, steps, host)
   if ('ending' in end) return end

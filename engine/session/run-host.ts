@@ -76,13 +76,13 @@ export function readingHost(
   return {
     world: prepared.cloud.world,
     width: runtime.width,
-    operator: operatorFor(request, prepared, progress, print, runtime),
+    operator: operatorFor(request, prepared, print, runtime),
     append,
     whoMade: makerAsker(prepared.cloud, () => own, entries, runtime),
     openUndo: async () => {
       throw new Error('nothing is undone while it is only read')
     },
-    tell: followMoments(progress, print, runtime.stopping, siteOfPrepared(prepared), runtime.terminal.colour),
+    tell: followMoments(progress, print, siteOfPrepared(prepared), runtime.terminal.colour),
     stopRequested: () => runtime.stopping.aborted,
     noMore: () => runtime.stopping.aborted,
     random: () => 0,
@@ -100,7 +100,7 @@ export function runHost(
   return {
     world: cloud.world,
     width: runtime.width,
-    operator: operatorFor(request, prepared, progress, print, runtime),
+    operator: operatorFor(request, prepared, print, runtime),
     ...(prepared.repository ? { repository: prepared.repository } : {}),
     append,
     whoMade: makerAsker(cloud, sofar, locked.log.entries, runtime),
@@ -109,7 +109,7 @@ export function runHost(
       const consent = (plan: Plan) => consentWithin(plan, session, inner.run, request)
       return { run, append: inner.append, consent }
     },
-    tell: followMoments(progress, print, runtime.stopping, siteOfPrepared(prepared), runtime.terminal.colour),
+    tell: followMoments(progress, print, siteOfPrepared(prepared), runtime.terminal.colour),
     stopRequested: () => runtime.stopping.aborted,
     noMore: () => runtime.stopping.aborted,
     random: () => Buffer.from(runtime.random(4)).readUInt32LE() / 2 ** 32,

@@ -6,7 +6,6 @@ import type { Decision } from '../run/model/events.ts'
 import type { ByHand, NotYet, Operator, Seen, Statement } from '../run/model/host.ts'
 import type { Action } from '../steps/types.ts'
 import { previewStep, previewUnknown } from './preview.ts'
-import type { Progress } from './progress.ts'
 import type { Offer, Questions } from './questions.ts'
 import { painter, type Terminal, wrap } from './screen.ts'
 import { type Site, siteOf } from './site.ts'
@@ -81,7 +80,6 @@ export function askingOperator(
   { environment, site, shell }: Scene,
   terminal: Terminal,
   questionsAt: (site: Site) => Questions,
-  progress: Progress,
   print: (text: string) => void,
 ): Operator {
   const questionsOf = (step: PlannedStep) => questionsAt(siteOf(step, site))
@@ -92,20 +90,17 @@ export function askingOperator(
     name,
     asks: true,
     async decide(step, seen, { number, of, last, changed = [] }) {
-      await progress.settled()
       print('')
       if (seen !== 'as-planned') notice(NOTICES[seen])
       print(previewStep(step, `${number} of ${of}`, site, terminal).join('\n'))
       return decideOn(step, environment, last, changed, questionsOf(step), print)
     },
     async enter({ name: guarded, project }) {
-      await progress.settled()
       print('')
       notice(`${guarded} is protected. Type its project id, ${project}, to change it; Esc stops here.`)
       return (await questionsAt(site).exactly('Project id', project)) ? 'typed' : 'refused'
     },
     async passOver(step) {
-      await progress.settled()
       print('')
       print(previewUnknown(step, site, terminal).join('\n'))
       const questions = questionsOf(step)
@@ -126,7 +121,6 @@ export function askingOperator(
       return questionsOf(step).choose('What now?', REFUSED_CHOICES, { start: 'again', leave: 'stop' })
     },
     async state(step, when) {
-      await progress.settled()
       if (when === 'cut-off') {
         print('')
         notice('The run was cut off while this was to be done by hand, and nothing can be read of it:')

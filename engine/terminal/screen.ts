@@ -40,3 +40,15 @@ export function wrap(text: string, width: number, indent: string): string {
   }
   return lead + [...lines, line].join(`\n${indent}`)
 }
+
+/** Cuts a text that takes more than `width` columns, and marks where. */
+export function cut(text: string, width: number): string {
+  if (stringWidth(text) <= width) return text
+  let [kept, room] = ['', width - 1]
+  for (const sign of text) {
+    room -= stringWidth(sign)
+    if (room < 0) break
+    kept += sign
+  }
+  return `${kept}…`
+}

@@ -40,8 +40,8 @@ test.concurrent('Ctrl-C while changes are under way is answered where it can be 
   await terminal.waitFor('✔ Make jualuma-backend public')
   await terminal.waitFor('Make support-portal public')
   terminal.press(KEY.interrupt)
-  await terminal.waitFor('applying; then the run stops; Ctrl-C again stops now, in doubt')
-  await terminal.waitFor('is not begun: the run stops')
+  await terminal.waitFor('Press Ctrl-C again to stop now; the current change will be left in doubt.')
+  await terminal.waitFor('stopping')
   terminal.press(KEY.interrupt)
   expect((await terminal.ended).exitCode).toBe(130)
   const stepsOf = (wanted: 'step.intent' | 'step.outcome') =>

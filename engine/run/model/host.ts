@@ -49,6 +49,7 @@ export type Operator = {
 export type ProgressEvent =
   | { moment: 'step-resolving'; key: string; title: string }
   | { moment: 'steps-due'; steps: { key: string; title: string }[] }
+  | { moment: 'step-started'; key: string; number: number; of: number }
   | { moment: 'step-applying'; key: string; title: string; attempt: number; byHand?: true }
   | { moment: 'step-not-yet'; key: string; title: string; elapsed: Elapsed }
   | { moment: 'step-refused'; key: string; title: string; why: string; elapsed: Elapsed }

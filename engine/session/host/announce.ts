@@ -5,10 +5,10 @@ import { painter, wrap } from '../../terminal/screen.ts'
 import type { Print } from './output.ts'
 import type { Cloud, Runtime } from './runtime.ts'
 
-/** Drawn progress on a terminal, plain lines elsewhere. */
+/** Returns progress that is drawn on a terminal, and plain lines elsewhere. */
 export const progressFor = (json: boolean | undefined, print: Print, runtime: Runtime): Progress =>
   runtime.terminal.interactive && !json
-    ? drawnProgress(runtime.terminal)
+    ? drawnProgress(runtime.footer, { ...runtime.terminal, print, now: runtime.now, stopping: runtime.stopping })
     : plainProgress(print, runtime.terminal.colour)
 
 /** Says on every screen whether anything is real, and what else the person should know of the cloud. */

@@ -51,9 +51,8 @@ export async function logRun(
     const append = toldOf((event) => writer.append(event), about, session.notifier)
     const opened = { run, append, openUndo, sofar }
     const over = runtime.ifCutOff(() => lastWords(sofar(), session))
-    // What is drawn must end before any other text is seen, an error's too.
     const end = await runPlan(opened)
-      .finally(() => progress.halt())
+      .finally(() => progress.close())
       .catch((error: Error) => cutOff(error, sofar()))
     over()
     return await endRun(end, run, sofar(), { writer, checkpoints }, session)
