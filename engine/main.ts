@@ -30,7 +30,7 @@ function endGroup(pid: number): void {
 function onStop(): void {
   if (stop.signal.aborted) endNow()
   stop.abort()
-  if (children.size === 0) return
+  if (children.size === 0 && !footer.isShown()) return
   const doubt = lastWords ? '; the current change will be left in doubt' : ''
   footer.above(() => toPerson(`\nStopping after the running commands. Press Ctrl-C again to stop now${doubt}.\n`))
 }

@@ -4,6 +4,7 @@ import stringWidth from 'string-width'
 export type Footer = {
   /** Redraws what `view` returns several times a second; undefined removes it. Its lines must fit the columns it is given. */
   show(view: ((columns: number) => string[]) | undefined): void
+  isShown(): boolean
   /** Runs what writes to the screen or hands the terminal over, with the footer out of its way. */
   above(work: () => void): void
 }
@@ -39,6 +40,7 @@ export function makeFooter(write: (codes: string) => void, columns: () => number
         frame()
       }
     },
+    isShown: () => view !== undefined,
     above(work) {
       erase()
       work()
