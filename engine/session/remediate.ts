@@ -7,7 +7,7 @@ import type { Plan, SavedPlan } from '../plan/types.ts'
 import { fitsOwnWords } from '../run/free-text.ts'
 import { runPlan } from '../run/loop.ts'
 import type { RunEnd } from '../run/model/course.ts'
-import { previewPlan } from '../terminal/preview.ts'
+import { detailOf, previewPlan } from '../terminal/preview.ts'
 import { refuseNobodyToAsk } from './approvals/consent.ts'
 import { alsoAlone, type ConsentRequest, type Passed, passGate, refuseBeforehand } from './approvals/gate.ts'
 import { progressFor } from './host/announce.ts'
@@ -35,6 +35,7 @@ export type Remediation = Request &
     reason: string
     title: string
     yes: boolean
+    verbose?: boolean
     takeOver?: boolean
     repo?: string
     signKey?: string
@@ -86,7 +87,7 @@ async function planned(session: Session, request: Remediation): Promise<number> 
   if (request.saved) refuseMoved(request.saved, plan, prepared.cloud, runtime)
   refuseRevealing(session.opened, prepared.cloud)
   print('')
-  print(previewPlan(plan, prepared.cloud.name, runtime.terminal))
+  print(previewPlan(plan, prepared.cloud.name, runtime.terminal, detailOf(session)))
   sayBegunBefore(plan, begunBefore(session.locked, prepared), print)
   const run = newRun(runtime)
   const subject = { risk: riskOf(plan), digest: request.saved?.digest ?? planDigest(plan) }

@@ -105,4 +105,11 @@ function markOf(status: StepStatus): Mark {
 
 /** Returns the status in words, or nothing where the note already names who made the change. */
 const statusWord = (status: StepStatus): string =>
-  status === 'stated' ? 'done by hand, as stated' : isMadeRight(status) ? '' : status.replace('-', ' ')
+  isMadeRight(status) ? '' : (STATUS_WORDS[status] ?? status.replace('-', ' '))
+
+const STATUS_WORDS: Partial<Record<StepStatus, string>> = {
+  stated: 'done by hand (stated, not verified)',
+  left: 'left as found',
+  unreadable: 'could not be read',
+  overdue: 'timed out',
+}

@@ -11,7 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), 'breakglass-without-gcloud-'))
 symlinkSync(process.execPath, join(folder, 'node'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const notInstalled = 'gcloud is not installed: a stand-in of Breakglass runs in its place, for rehearsals only.'
+const notInstalled = 'gcloud is not installed. Breakglass runs its fake gcloud instead, which is for rehearsals only.'
 
 /** Runs `breakglass …` where nothing but Node is installed. */
 function breakglass(...argv: string[]): Promise<{ exit: number; stdout: string; stderr: string }> {

@@ -14,7 +14,7 @@ test.concurrent('what a colleague changes under the running command is shown and
   const terminal = sit(desk, argv)
   await terminal.type('Project id', 'jualuma-prod')
   await terminal.apply('high')
-  await terminal.waitFor('It is no longer as the plan showed it')
+  await terminal.waitFor('It has changed since the plan was shown')
   await terminal.apply('high')
   await terminal.choose('What now?', 'abort')
   expect((await terminal.ended).exitCode).toBe(4)

@@ -38,9 +38,9 @@ import { openFor, planHead } from '../../session/prepare/prepare.ts'
 import { type Reading, readDoubts } from '../../session/resolve-doubts.ts'
 import { runHost } from '../../session/run-host.ts'
 import { leavingConflicts } from '../../terminal/operator.ts'
-import { previewPlan } from '../../terminal/preview.ts'
+import { detailOf, previewPlan } from '../../terminal/preview.ts'
 import { addAccessOptions } from '../access-options.ts'
-import { coldOption, makeCommand, namedIn, runbookOption, signKeyOption } from '../options.ts'
+import { coldOption, makeCommand, namedIn, runbookOption, signKeyOption, verboseOption } from '../options.ts'
 
 type UndoOptions = CommonOptions &
   AccessOptions & {
@@ -54,6 +54,7 @@ type UndoOptions = CommonOptions &
     key?: string
     override?: string
     yes?: boolean
+    verbose?: boolean
     takeOver?: boolean
     signKey?: string
   }
@@ -72,6 +73,7 @@ export function define(runtime: Runtime, exit: (code: number) => void): Command 
     .option('--key <file>', 'your own SSH key, where the policy asks who you are (default: as for `approve`)')
     .option('--override <reason>', 'undo without the approval that is lacking; somebody else must countersign it')
     .option('--yes', 'no questions: take back what is still as the change left it')
+    .addOption(verboseOption())
     .addOption(signKeyOption())
     .option('--take-over', 'take over the lock of a run that was cut off; the log keeps that')
     .action(async (incident: string, options: UndoOptions) => exit(await undo(incident, options, runtime)))
@@ -164,7 +166,7 @@ async function consentedTo(
   const planned = await planUndo(planHead(ready), steps, { world, width: runtime.width })
   const undoPlan = noteLeaning(planned, dones, stays, foldRuns(session.locked.log.entries))
   print('')
-  print(previewPlan(undoPlan, prepared.cloud.name, runtime.terminal))
+  print(previewPlan(undoPlan, prepared.cloud.name, runtime.terminal, detailOf(session)))
   const run = newRun(runtime, 'undo')
   const request = { ...consent, incident: session.locked.incident }
   const passed = await passGate({ risk: riskOf(undoPlan), digest: planDigest(undoPlan) }, session, run, request)

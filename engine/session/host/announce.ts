@@ -11,15 +11,15 @@ export const progressFor = (json: boolean | undefined, print: Print, runtime: Ru
     ? drawnProgress(runtime.footer, { ...runtime.terminal, print, now: runtime.now, stopping: runtime.stopping })
     : plainProgress(print, runtime.terminal.colour)
 
-/** Says on every screen whether anything is real, and what else the person should know of the cloud. */
+/** Prints whether the cloud is real or simulated, and what else the person should know about it. */
 export function announce(cloud: Cloud, print: Print, runtime: Runtime): void {
   const paint = painter(runtime.terminal.colour)
   const notice = (text: string) => print(paint('notice', wrap(text, runtime.terminal.columns, '')))
   print(paint(cloud.name.kind, wrap(announcement(cloud.name), runtime.terminal.columns, '')))
   if (cloud.gcloud.kind === 'stand-in')
-    notice('gcloud is not installed: a stand-in of Breakglass runs in its place, for rehearsals only.')
+    notice('gcloud is not installed. Breakglass runs its fake gcloud instead, which is for rehearsals only.')
   if (cloud.access) notice(printable(`Google Cloud is reached ${describeAccess(cloud.access)}.`))
-  // What stands indented, as one of a list, goes on deeper than it begins: else its second line looks like something else.
+  // The second line of an indented notice is indented further, so that it doesn't look like another item of the list.
   const indent = (text: string) => (text.startsWith(' ') ? '    ' : '')
   for (const each of cloud.notices) print(paint('warn', wrap(each, runtime.terminal.columns, indent(each))))
 }

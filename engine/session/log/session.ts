@@ -13,6 +13,8 @@ export type Session = {
   /** What the log says of who opened the run, and why. */
   opened: Opened
   json?: boolean
+  /** Whether plans are shown in full. */
+  verbose?: boolean
   /** The SSH key that was named for signing checkpoints. */
   signKey?: string
   progress: Progress
