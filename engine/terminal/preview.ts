@@ -95,9 +95,38 @@ function previewLine(step: PlannedStep, number: number, site: Site, terminal: Te
   const paint = painter(terminal.colour)
   const { title, differences, status, apply } = step
   const sign = status === 'drift' ? paint('warn', '≠') : paint('quiet', '·')
-  const parts = [title, ...differences.map(describeDifference), ...work(apply), ...about(step, site)]
-  const text = wrap(printable(`  ${String(number).padStart(2)} ${parts.join(' · ')}`), widthOf(terminal), '     ')
+  const differing = secretDifference(step) ?? differences.map(describeDifference).join(', ')
+  const parts = [title, ...(differing === '' ? [] : [differing]), ...work(apply), ...about(step, site)]
+  const lines = fill(parts.map(printable), widthOf(terminal) - 5).join('\n     ')
+  const text = `  ${String(number).padStart(2)} ${lines}`
   return [`${sign} ${text.slice(2)}`, ...caveats(step, 5, terminal)]
+}
+
+/** Joins parts with dots into lines of at most `width` columns; a part is broken only if it is longer than a line. */
+function fill(parts: string[], width: number): string[] {
+  const lines: string[] = []
+  for (const [index, part] of parts.entries()) {
+    const text = index < parts.length - 1 ? `${part} ·` : part
+    const last = lines.at(-1)
+    if (last !== undefined && stringWidth(`${last} ${text}`) <= width) lines[lines.length - 1] = `${last} ${text}`
+    else lines.push(...wrap(text, width, '').split('\n'))
+  }
+  return lines
+}
+
+/** Describes how a secret differs by its versions: its value and fingerprint mean nothing to a person. */
+function secretDifference({ apply, observation, targets = [], note }: PlannedStep): string | undefined {
+  if (apply?.kind !== 'copy-secret') return undefined
+  const { from, to } = apply
+  const own = observation.state === 'value' ? observation.value : {}
+  // A note may name a reference that differs.
+  const others =
+    note === undefined ? targets.filter(({ project }) => ![from.project, to.project].includes(project)) : []
+  const same = others.map(({ project, marks }) => `${project} v${marks.version}`).join(', ')
+  const right = `${from.project} v${from.version}${same === '' ? '' : ` (= ${same})`}`
+  if (typeof own.fingerprint === 'string') return `${to.project} v${own.version} differs from ${right}`
+  const lacks = own.version ? `v${own.version} is ${String(own.state).toLowerCase()}` : 'has no version'
+  return `${to.project} ${lacks}; the value of ${right} is correct`
 }
 
 /** Describes what a step does that no command does. */
@@ -135,7 +164,9 @@ export function previewStep(step: PlannedStep, place: string, site: Site, termin
   const { apply, undo, description } = step
   const lines = [heading(siteOf(step, site), `${place}  ${step.title}`, 'strong', terminal)]
   if (description !== undefined) lines.push(paint('quiet', indented(description, 2, terminal)))
-  for (const difference of step.differences) lines.push(...previewDifference(difference, terminal))
+  const secret = secretDifference(step)
+  if (secret !== undefined) lines.push(indented(secret, 2, terminal))
+  else for (const difference of step.differences) lines.push(...previewDifference(difference, terminal))
   lines.push(indented([...about(step), step.key].join(' · '), 2, terminal))
   if (apply && isChange(apply)) lines.push(previewCommand('do:  ', apply, terminal))
   else if (apply) lines.push(...previewWork(apply, terminal))

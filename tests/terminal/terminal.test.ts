@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { PlannedStep } from '../../engine/plan/types.ts'
 import { announce } from '../../engine/session/host/announce.ts'
 import type { Cloud, Runtime } from '../../engine/session/host/runtime.ts'
 import { columnsOf } from '../../engine/terminal/columns.ts'
@@ -201,4 +202,37 @@ test('after a rehearsal whose sandbox has ended, nobody is told to resume it', (
   expect(said(false)).toContain('breakglass resume')
   expect(said(true)).not.toContain('breakglass resume')
   expect(said(true)).toContain('The sandbox ended with this rehearsal: fix the cause above, then rehearse again.')
+})
+
+test('a secret is shown by its versions, and never by its fingerprint', () => {
+  const fingerprint = (digit: string) => `hmac-sha256:${digit.repeat(32)}`
+  const at2 = (project: string) => ({
+    read: 'secrets versions list KEY',
+    project,
+    marks: { version: '2', state: 'ENABLED' },
+  })
+  const step: PlannedStep = {
+    ...result.plan.steps[0]!,
+    title: 'Make KEY equal stage and dev',
+    observation: { state: 'value', value: { version: '2', state: 'ENABLED', fingerprint: fingerprint('1') } },
+    differences: [{ name: 'fingerprint', current: fingerprint('1'), wanted: fingerprint('2') }],
+    apply: {
+      kind: 'copy-secret',
+      from: { project: 'p-stage', secret: 'KEY', version: '2' },
+      to: { project: 'p-prod', secret: 'KEY' },
+    },
+    targets: [at2('p-prod'), at2('p-stage'), { ...at2('p-dev'), marks: { version: '3', state: 'ENABLED' } }],
+  }
+  const shown = (one: PlannedStep, detail: 'brief' | 'full') =>
+    previewPlan({ ...result.plan, steps: [one] }, sandbox, at(80), detail)
+  for (const detail of ['brief', 'full'] as const) {
+    expect(shown(step, detail)).toContain('p-prod v2 differs from p-stage v2 (= p-dev v3)')
+    expect(shown(step, detail)).not.toContain('hmac')
+  }
+  const disabled = {
+    ...step,
+    observation: { state: 'value', value: { version: '2', state: 'DISABLED', fingerprint: null } },
+  }
+  expect(shown(disabled as PlannedStep, 'brief')).toContain('p-prod v2 is disabled; the value of p-stage v2')
+  expect(shown({ ...step, note: 'dev differs from stage' }, 'brief')).toContain('differs from p-stage v2 · risk')
 })
