@@ -63,13 +63,11 @@ export function chooseOne<T>(
     index === active
       ? paint('picked', `❯ ${key.padEnd(isKeyed ? 3 : 0)}${name}`)
       : `  ${key.padEnd(isKeyed ? 3 : 0)}${name}`
-  const keys = () =>
-    [
-      ...offers.map(({ key, short, name }, index) =>
-        paint(index === active ? 'picked' : 'quiet', `${key} ${short ?? name}`),
-      ),
-      paint('quiet', '? help'),
-    ].join(' · ')
+  const keys = () => {
+    const names = offers.map(({ key, short, name }) => `${key} ${short ?? name}`)
+    const styled = names.map((text, index) => paint(index === active ? 'picked' : 'quiet', unbroken(text)))
+    return fit([...styled, paint('quiet', unbroken('? help'))].join(' · ')).replaceAll('\u00a0', ' ')
+  }
   return {
     list: () =>
       isListed
@@ -80,7 +78,7 @@ export function chooseOne<T>(
       const below = [
         ...descriptionOf(offers[active], paint),
         ...(notice === '' ? [] : [paint('warn', notice)]),
-        ...(isListed ? [] : [fit(keys())]),
+        ...(isListed ? [] : [keys()]),
         keysLine(open, `↑↓${isKeyed ? ' or a letter' : ''} moves • Enter answers`, paint),
       ]
       return [`${asking(message, paint)}\n${page}\n \n${below.join('\n')}${CURSOR_OFF}`, '']
@@ -121,6 +119,8 @@ export function chooseOne<T>(
     },
   }
 }
+
+const unbroken = (text: string): string => text.replaceAll(' ', '\u00a0')
 
 /** Returns the offer that a letter selects: the one with that letter, or else the next whose name begins with it. */
 function pointed<T>(offers: Offer<T>[], active: number, letter: string): number {
