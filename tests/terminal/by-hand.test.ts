@@ -42,7 +42,7 @@ test.concurrent('what a person does by hand is waited for, from the shell that i
   // Too early: nothing has changed yet.
   await terminal.goOn('Press Enter when it is done')
   await terminal.waitFor('Not done yet: ingress is internal-and-cloud-load-balancing, must be all')
-  await terminal.choose('Is it done?', 'it is done')
+  await terminal.choose('Is it done?', 'observe again')
   await terminal.waitFor('Not done yet:')
   await terminal.takesAnswers('Is it done?')
   // Somebody does it in the sandbox that the shell leads to.
