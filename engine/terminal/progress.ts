@@ -118,8 +118,9 @@ export function drawnProgress(footer: Footer, screen: Screen): Progress {
       if (!group) return
       const begun = [...group.running.values()].filter(({ text }) => text !== '')
       for (const { title } of begun) print('quiet', '-', `${printable(title)} (not finished)`)
-      const left = group.running.size - begun.length + group.waiting.size
-      if (left > 0) print('quiet', '-', `${left} of ${sizeOf(group)} not started`)
+      const counts = { finished: group.running.size - begun.length, started: group.waiting.size }
+      for (const [word, count] of Object.entries(counts))
+        if (count > 0) print('quiet', '-', `${count} of ${sizeOf(group)} not ${word}`)
       group = undefined
     },
   }

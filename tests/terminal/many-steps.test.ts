@@ -55,7 +55,7 @@ test('Ctrl-C stops observing 800 steps at once', limit, async () => {
   await terminal.waitFor(' of 800')
   const pressed = Date.now()
   terminal.press(KEY.interrupt)
-  await terminal.waitFor('of 800 not started')
+  await terminal.waitFor('of 800 not finished')
   await terminal.waitFor('Ended: Interrupted')
   await terminal.ended
   expect(Date.now() - pressed).toBeLessThan(10_000)
