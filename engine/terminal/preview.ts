@@ -95,8 +95,9 @@ function previewLine(step: PlannedStep, number: number, site: Site, terminal: Te
   const paint = painter(terminal.colour)
   const { title, differences, status, apply } = step
   const sign = status === 'drift' ? paint('warn', '≠') : paint('quiet', '·')
-  const differing = secretDifference(step) ?? differences.map(describeDifference).join(', ')
-  const parts = [title, ...(differing === '' ? [] : [differing]), ...work(apply), ...about(step, site)]
+  const secret = secretDifference(step)
+  const differing = secret === undefined ? differences.map(describeDifference) : [secret]
+  const parts = [title, ...differing, ...work(apply), ...about(step, site)]
   const lines = fill(parts.map(printable), widthOf(terminal) - 5).join('\n     ')
   const text = `  ${String(number).padStart(2)} ${lines}`
   return [`${sign} ${text.slice(2)}`, ...caveats(step, 5, terminal)]
