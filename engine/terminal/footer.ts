@@ -1,4 +1,4 @@
-import stringWidth from 'string-width'
+import { widthOf } from './screen.ts'
 
 /** The lines that are redrawn at the bottom of the screen while something runs. */
 export type Footer = {
@@ -10,7 +10,7 @@ export type Footer = {
 }
 
 /** The time between two frames, in ms. */
-const FRAME_MS = 100
+const FRAME_MS = 200
 
 /** Makes the footer of a terminal. `columns` returns the terminal's width at that moment. */
 export function makeFooter(write: (codes: string) => void, columns: () => number): Footer {
@@ -53,4 +53,4 @@ export function makeFooter(write: (codes: string) => void, columns: () => number
 const rowsOf = (lines: string[], width: number, columns: number): number =>
   columns >= width
     ? lines.length
-    : lines.reduce((rows, line) => rows + Math.max(1, Math.ceil(stringWidth(line) / columns)), 0)
+    : lines.reduce((rows, line) => rows + Math.max(1, Math.ceil(widthOf(line) / columns)), 0)

@@ -1,4 +1,3 @@
-import stringWidth from 'string-width'
 import { printable } from '../base/printable.ts'
 import { describeAction, describeUndo } from '../plan/describe.ts'
 import type { CloudName, Plan, PlannedStep, Reached } from '../plan/types.ts'
@@ -7,7 +6,7 @@ import { isOpen } from '../run/schedule/open-steps.ts'
 import { describeDifference, describePair } from '../steps/describe.ts'
 import { isChange } from '../steps/index.ts'
 import type { Action, Change, Status, Undo } from '../steps/types.ts'
-import { painter, type Style, type Terminal, wrap, wrapCommand } from './screen.ts'
+import { painter, type Style, type Terminal, widthOf, wrap, wrapCommand } from './screen.ts'
 import { type Site, showSite, siteOf } from './site.ts'
 
 /** How a plan is shown: a line for each step, or with its commands, key and description. */
@@ -27,7 +26,7 @@ export function previewSteps(plan: Plan, cloud: CloudName, terminal: Terminal, d
   const paint = painter(terminal.colour)
   const of = (...statuses: Status[]) => plan.steps.filter(({ status }) => statuses.includes(status))
   const [shown, unknown, conformant] = [of('drift', 'unseen'), of('unknown'), of('conformant').length]
-  const text = (value: string) => wrap(value, widthOf(terminal), '')
+  const text = (value: string) => wrap(value, roomOf(terminal), '')
   const isFull = detail === 'full'
   const lines = [`${showSite(site, terminal.colour)}  ${paint('strong', `Plan for ${plan.environment.name}`)}`]
   for (const reached of plan.reaches ?? []) lines.push(paint('warn', text(printable(describeReached(reached)))))
@@ -50,7 +49,7 @@ export function previewSteps(plan: Plan, cloud: CloudName, terminal: Terminal, d
 /** Returns a step's place among all, as headings and progress show it. */
 export const placeOf = (number: number, of: number): string => `step ${number}/${of}`
 
-const widthOf = ({ columns }: Terminal): number => Math.max(20, columns)
+const roomOf = ({ columns }: Terminal): number => Math.max(20, columns)
 
 /** Describes what a plan changes outside its environment. */
 const describeReached = ({ project, environment, protected: isProtected }: Reached): string =>
@@ -98,7 +97,7 @@ function previewLine(step: PlannedStep, number: number, site: Site, terminal: Te
   const secret = secretDifference(step)
   const differing = secret === undefined ? differences.map(describeDifference) : [secret]
   const parts = [title, ...differing, ...work(apply), ...about(step, site)]
-  const lines = fill(parts.map(printable), widthOf(terminal) - 5).join('\n     ')
+  const lines = fill(parts.map(printable), roomOf(terminal) - 5).join('\n     ')
   const text = `  ${String(number).padStart(2)} ${lines}`
   return [`${sign} ${text.slice(2)}`, ...caveats(step, 5, terminal)]
 }
@@ -109,7 +108,7 @@ function fill(parts: string[], width: number): string[] {
   for (const [index, part] of parts.entries()) {
     const text = index < parts.length - 1 ? `${part} ·` : part
     const last = lines.at(-1)
-    if (last !== undefined && stringWidth(`${last} ${text}`) <= width) lines[lines.length - 1] = `${last} ${text}`
+    if (last !== undefined && widthOf(`${last} ${text}`) <= width) lines[lines.length - 1] = `${last} ${text}`
     else lines.push(...wrap(text, width, '').split('\n'))
   }
   return lines
@@ -157,7 +156,7 @@ const isReversible = (undo: Undo | undefined): undo is Exclude<Undo, { kind: 'no
   undo !== undefined && undo.kind !== 'none'
 
 const indented = (text: string, by: number, terminal: Terminal): string =>
-  wrap(printable(`${' '.repeat(by)}${text}`), widthOf(terminal), ' '.repeat(by))
+  wrap(printable(`${' '.repeat(by)}${text}`), roomOf(terminal), ' '.repeat(by))
 
 /** Shows a step in full: current and wanted values, the exact command, and the command that undoes it. */
 export function previewStep(step: PlannedStep, place: string, site: Site, terminal: Terminal): string[] {
@@ -185,7 +184,7 @@ function previewCommand(label: string, action: Change, { interactive, columns }:
 function heading(site: Site, text: string, style: Style, terminal: Terminal): string {
   const { colour } = terminal
   const where = showSite(site, false)
-  const wrapped = wrap(printable(`${where}  ${text}`), widthOf(terminal), '  ')
+  const wrapped = wrap(printable(`${where}  ${text}`), roomOf(terminal), '  ')
   if (!wrapped.startsWith(where)) return painter(colour)(site.cloud.kind, wrapped)
   return `${showSite(site, colour)}${painter(colour)(style, wrapped.slice(where.length))}`
 }
@@ -213,7 +212,7 @@ const previewWork = (action: Exclude<Action, Change>, terminal: Terminal): strin
   describeAction(action)
     .split('\n')
     .map((line, index) =>
-      wrap(printable(`  ${index === 0 ? `${LABELS[action.kind]}: ` : '  '}${line}`), widthOf(terminal), '    '),
+      wrap(printable(`  ${index === 0 ? `${LABELS[action.kind]}: ` : '  '}${line}`), roomOf(terminal), '    '),
     )
 
 /** Shows the current and the wanted value on one line if both fit, or else on a line each. */
@@ -224,9 +223,9 @@ function previewDifference(
   const paint = painter(terminal.colour)
   const [was = '', shall = ''] = describePair(current, wanted).map(printable)
   const label = `  ${printable(name)}: `
-  if (stringWidth(`${label}${was} → ${shall}`) <= terminal.columns)
+  if (widthOf(`${label}${was} → ${shall}`) <= terminal.columns)
     return [`${label}${paint('bad', was)} → ${paint('good', shall)}`]
-  const text = (sign: string, value: string) => wrap(`  ${sign} ${name}: ${value}`, widthOf(terminal), '      ')
+  const text = (sign: string, value: string) => wrap(`  ${sign} ${name}: ${value}`, roomOf(terminal), '      ')
   return [paint('bad', text('-', was)), paint('good', text('+', shall))]
 }
 

@@ -1,9 +1,8 @@
-import stringWidth from 'string-width'
 import { formatDuration } from '../base/duration.ts'
 import { printable } from '../base/printable.ts'
 import { describeElapsed, type Elapsed } from '../run/model/time-taken.ts'
 import type { Footer } from './footer.ts'
-import { cut, painter, type Style, type Terminal, wrap } from './screen.ts'
+import { cut, painter, type Style, type Terminal, widthOf, wrap } from './screen.ts'
 
 /** How a step ended. */
 export type Mark = 'ok' | 'drift' | 'failed' | 'unknown' | 'unseen' | 'skipped'
@@ -74,7 +73,7 @@ type Screen = { print: (text: string) => void; now: () => Date; stopping: AbortS
 export function drawnProgress(footer: Footer, screen: Screen): Progress {
   const paint = painter(screen.colour)
   const print = (style: Style, sign: string, text: string) =>
-    screen.print(wrap(`${paint(style, sign)} ${text}`, screen.columns, '  '))
+    screen.print(`${paint(style, sign)} ${wrap(`  ${text}`, screen.columns, '  ').slice(2)}`)
   let group: Group | undefined
   /** Returns the group that steps belong to which start now: a new one where the last is over. */
   const groupOf = (place: string): Group => {
@@ -132,7 +131,7 @@ const sizeOf = ({ waiting, running, marks }: Group): number => waiting.size + ru
 function frameOf(group: Group, columns: number, { colour, now, stopping }: Screen): string[] {
   const paint = painter(colour)
   const elapsedMs = Math.max(0, now().getTime() - group.startedAt)
-  const spinner = SPINNER[Math.floor(elapsedMs / 100) % SPINNER.length] ?? ''
+  const spinner = SPINNER[Math.floor(elapsedMs / 200) % SPINNER.length] ?? ''
   const rows = [...group.running.values()]
     .slice(0, DRAWN)
     .map(({ title, text }) => rowOf(printable(title), printable(text), columns - 2))
@@ -147,7 +146,7 @@ function frameOf(group: Group, columns: number, { colour, now, stopping }: Scree
 /** Cuts the title of a step rather than what is being done about it. */
 function rowOf(title: string, text: string, width: number): string {
   if (text === '') return cut(title, width)
-  const room = Math.max(SHORTEST_TITLE, width - stringWidth(text) - 2)
+  const room = Math.max(SHORTEST_TITLE, width - widthOf(text) - 2)
   return cut(`${cut(title, room)}: ${text}`, width)
 }
 

@@ -26,6 +26,9 @@ export function painter(colour: boolean): (style: Style, text: string) => string
     colour ? styleText(FORMATS[style] as Parameters<typeof styleText>[0], text, { validateStream: false }) : text
 }
 
+/** Returns how many columns a text takes. Plain ASCII, which is nearly all text, needs no segmentation. */
+export const widthOf = (text: string): number => (/^[\x20-\x7e]*$/.test(text) ? text.length : stringWidth(text))
+
 /** Breaks a text at spaces into lines of at most `width` columns; a longer word gets a line of its own. `indent` precedes every line but the first. */
 export function wrap(text: string, width: number, indent: string): string {
   const lines: string[] = []
@@ -33,7 +36,7 @@ export function wrap(text: string, width: number, indent: string): string {
   let line = ''
   for (const word of text.trimStart().split(' ')) {
     const room = width - (lines.length === 0 ? lead : indent).length
-    if (line !== '' && stringWidth(`${line} ${word}`) > room) {
+    if (line !== '' && widthOf(`${line} ${word}`) > room) {
       lines.push(line)
       line = word
     } else line = line === '' ? word : `${line} ${word}`
@@ -51,7 +54,7 @@ export function wrapCommand(command: string, width: number, start: number): stri
   const lines: string[] = []
   for (const word of words) {
     const last = lines.at(-1)
-    if (last !== undefined && stringWidth(`${last} ${word}`) <= room) lines[lines.length - 1] = `${last} ${word}`
+    if (last !== undefined && widthOf(`${last} ${word}`) <= room) lines[lines.length - 1] = `${last} ${word}`
     else lines.push(word)
   }
   return lines.join(` \\\n${' '.repeat(start)}`)
@@ -59,10 +62,10 @@ export function wrapCommand(command: string, width: number, start: number): stri
 
 /** Cuts a text to `width` columns and marks where. */
 export function cut(text: string, width: number): string {
-  if (stringWidth(text) <= width) return text
+  if (widthOf(text) <= width) return text
   let [kept, room] = ['', width - 1]
   for (const sign of text) {
-    room -= stringWidth(sign)
+    room -= widthOf(sign)
     if (room < 0) break
     kept += sign
   }
