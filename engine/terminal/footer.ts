@@ -1,4 +1,4 @@
-import { widthOf } from './screen.ts'
+import { stripVTControlCharacters } from 'node:util'
 
 /** The lines that are redrawn at the bottom of the screen while something runs. */
 export type Footer = {
@@ -49,8 +49,8 @@ export function makeFooter(write: (codes: string) => void, columns: () => number
   }
 }
 
-/** Returns how many rows lines take on a screen that had `width` columns when they were drawn: a narrower one breaks them. */
+/** Returns how many rows lines take that were drawn at `width` columns: a narrower screen breaks them. Every command loads this file, so it counts characters rather than load a library. */
 const rowsOf = (lines: string[], width: number, columns: number): number =>
   columns >= width
     ? lines.length
-    : lines.reduce((rows, line) => rows + Math.max(1, Math.ceil(widthOf(line) / columns)), 0)
+    : lines.reduce((rows, line) => rows + Math.max(1, Math.ceil(stripVTControlCharacters(line).length / columns)), 0)
