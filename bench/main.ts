@@ -8,6 +8,7 @@ import type { Effort, Figure } from './figure.ts'
 import { incident } from './incident.ts'
 import { append, verify } from './log.ts'
 import { observe } from './observe.ts'
+import { progress } from './progress.ts'
 import { start, validate } from './start.ts'
 import { overhead } from './steps.ts'
 
@@ -24,6 +25,7 @@ const PARTS: Record<string, (effort: Effort, folder: string) => Promise<Figure>>
   append,
   verify,
   observe,
+  progress,
 }
 
 const { values } = parseArgs({

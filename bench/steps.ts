@@ -134,7 +134,7 @@ async function runSteps(count: number, paths: ReturnType<typeof incidentFolder>)
 }
 
 /** A world whose gcloud is a real process that does nothing; what it should have done is remembered here. */
-function noOpWorld(): World & { answer(argv: string[]): Awaited<ReturnType<World['gcloud']>> } {
+export function noOpWorld(): World & { answer(argv: string[]): Awaited<ReturnType<World['gcloud']>> } {
   const done = new Set<string>()
   const answer = ([, , verb, name = '']: string[]) => {
     if (verb === 'update') done.add(name)

@@ -10,6 +10,7 @@ import { findProgram } from './programs/find-program.ts'
 import { EXIT } from './session/exit-codes.ts'
 import type { Runtime } from './session/host/runtime.ts'
 import { columnsOf } from './terminal/columns.ts'
+import { makeFooter } from './terminal/footer.ts'
 import { ownKeyboard } from './terminal/keyboard.ts'
 
 /** The other signals that end a process without a handler. */
@@ -29,10 +30,9 @@ function endGroup(pid: number): void {
 function onStop(): void {
   if (stop.signal.aborted) endNow()
   stop.abort()
-  if (children.size > 0)
-    process.stderr.write(
-      '\nStopping after the current change. Press Ctrl-C again to stop now; the current change will be left in doubt.\n',
-    )
+  if (children.size === 0 && !footer.isShown()) return
+  const doubt = interruptionNotice ? '; the current change will be left in doubt' : ''
+  footer.above(() => toPerson(`\nStopping after the running commands. Press Ctrl-C again to stop now${doubt}.\n`))
 }
 
 function endNow(): never {
@@ -57,7 +57,7 @@ const ASKING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /** Stops this process, or its whole job as Ctrl-Z does; returns when it continues. Without a shell that could continue it, nothing stops. */
 function stopProcess(what: 'process' | 'job'): void {
   process.off('SIGTSTP', onSuspend)
-  process.kill(what === 'job' ? 0 : process.pid, 'SIGTSTP')
+  footer.above(() => process.kill(what === 'job' ? 0 : process.pid, 'SIGTSTP'))
   process.on('SIGTSTP', onSuspend)
 }
 
@@ -155,11 +155,16 @@ const keyboard = ownKeyboard({
   stop: stopProcess,
 })
 
+const footer = makeFooter(
+  (codes) => void toScreen(codes),
+  () => columnsOf(process.stdout.columns),
+)
+
 const toPerson = process.stderr.write.bind(process.stderr)
 let interruptionNotice: (() => string) | undefined
 
 const columns = columnsOf(process.stdout.columns)
-// Libraries that draw on the terminal (listr2, inquirer) read this.
+// inquirer reads this.
 if (process.stdout.columns === 0) process.stdout.columns = columns
 
 /** Whether a CI system reads the output: text from a runbook or the cloud must not be a command to it. */
@@ -174,6 +179,7 @@ const runtime: Runtime = {
   cwd: process.cwd(),
   terminal: { interactive, columns: columns, colour },
   keyboard,
+  footer,
   argv: process.argv.slice(2),
   version: JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')).version,
   packageFolder,
@@ -182,8 +188,8 @@ const runtime: Runtime = {
   pid: process.pid,
   locks: resolve(locksFolder()),
   width: 4 * availableParallelism(),
-  out: (text) => void process.stdout.write(`${forLog(text)}\n`),
-  err: (text) => void process.stderr.write(`${forLog(text)}\n`),
+  out: (text) => footer.above(() => process.stdout.write(`${forLog(text)}\n`)),
+  err: (text) => footer.above(() => process.stderr.write(`${forLog(text)}\n`)),
   command: (line) => void process.stdout.write(`${line}\n`),
   now: parts.now,
   random: parts.random,
@@ -225,6 +231,7 @@ if (process.platform !== 'win32') {
   process.on('SIGTSTP', onSuspend).on('SIGCONT', onGoOn)
 }
 process.on('exit', () => {
+  footer.show(undefined)
   keyboard.restore()
   if (interruptionNotice) toPerson(`\n${interruptionNotice()}\n`)
 })

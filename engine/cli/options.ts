@@ -76,6 +76,10 @@ export const namedIn = ({ runbook, inventory, repo }: { runbook: string[]; inven
   ...(repo === undefined ? {} : { repo }),
 })
 
+/** `--verbose`, of commands that show a plan. */
+export const verboseOption = (): Option =>
+  new Option('--verbose', 'show every step of the plan in full, with its commands')
+
 /** `--no-scripts`, of commands that only observe. */
 export const noScriptsOption = (): Option =>
   new Option(

@@ -146,6 +146,7 @@ async function runPending(
   if (await skipUnneeded(planned, progress, host)) return undefined
   const shown = progress.pending.filter((each) => each.planned.status !== 'conformant')
   const [number, of] = [shown.indexOf(item) + 1, shown.length]
+  await host.report({ type: 'step-started', key, number, of })
   const stepRun = { planned, condition, tried, number, of, startedAt: instantOf(host.world) }
   const end = await runWithUndo(stepRun, boundTo(key, steps), progress, steps, host)
   if ('ending' in end) return end

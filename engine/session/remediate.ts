@@ -6,7 +6,7 @@ import { riskOf } from '../plan/risk.ts'
 import type { SavedPlan } from '../plan/types.ts'
 import { fitsOwnWords } from '../run/free-text.ts'
 import { runPlan } from '../run/loop.ts'
-import { previewPlan } from '../terminal/preview.ts'
+import { detailOf, previewPlan } from '../terminal/preview.ts'
 import { refuseNobodyToAsk } from './approvals/consent.ts'
 import type { ConsentRequest } from './approvals/gate.ts'
 import { inventoryOf } from './host/choose-cloud.ts'
@@ -29,6 +29,7 @@ export type Remediation = Request &
     reason: string
     title: string
     yes: boolean
+    verbose?: boolean
     takeOver?: boolean
     repo?: string
     signKey?: string
@@ -73,7 +74,7 @@ async function planned(session: Session, { saved }: Remediation): Promise<Shown>
   if (saved) refuseMoved(saved, plan, prepared.cloud, runtime)
   refuseSensitive(opened, prepared.cloud)
   print('')
-  print(previewPlan(plan, prepared.cloud.name, runtime.terminal))
+  print(previewPlan(plan, prepared.cloud.name, runtime.terminal, detailOf(session)))
   const baseline = partialChanges(locked, prepared)
   printPartialChanges(plan, baseline, print)
   const digest = planDigest(plan)

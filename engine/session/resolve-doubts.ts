@@ -66,7 +66,7 @@ async function readRun(
     const append: RunHost['append'] = async (event) => void events.push(event)
     const parts = { prepared, progress, print, runtime }
     const host = readingHost(parts, { yes: request.yes ?? false }, append, locked.log.entries, run.run)
-    const known = await resolveDoubts(run, ready.steps, host, isDoubtful).finally(() => progress.settled())
+    const known = await resolveDoubts(run, ready.steps, host, isDoubtful).finally(() => progress.close())
     if ('ending' in known) doubts = [known.reason]
     if (events.length === 0) return EXIT.done
     await addToLog(

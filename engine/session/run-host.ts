@@ -78,13 +78,13 @@ export function readingHost(
   return {
     world: prepared.cloud.world,
     width: runtime.width,
-    operator: operatorFor(request, prepared, progress, print, runtime),
+    operator: operatorFor(request, prepared, print, runtime),
     append,
     whoMade: makerAsker(prepared.cloud, () => own, entries, runtime),
     openUndo: async () => {
       throw new Error('a host that only reads undoes nothing')
     },
-    report: followMoments(progress, print, runtime.stopping, siteOfPrepared(prepared), runtime.terminal.colour),
+    report: followMoments(progress, print, siteOfPrepared(prepared), runtime.terminal.colour),
     stopRequested: () => runtime.stopping.aborted,
     noMore: () => runtime.stopping.aborted,
     random: () => 0,
@@ -99,7 +99,7 @@ export function runHost(
 ): RunHost {
   const { locked, prepared, opened, progress, print, runtime } = session
   const { cloud } = prepared
-  const operator = operatorFor(request, prepared, progress, print, runtime)
+  const operator = operatorFor(request, prepared, print, runtime)
   const theirs = (step: PlannedStep) => othersDependingOn(foldRuns(locked.log.entries), step)
   return {
     world: cloud.world,
@@ -113,7 +113,7 @@ export function runHost(
       const consent = (plan: Plan) => consentWithin(plan, session, inner.run, request)
       return { run, append: inner.append, consent }
     },
-    report: followMoments(progress, print, runtime.stopping, siteOfPrepared(prepared), runtime.terminal.colour),
+    report: followMoments(progress, print, siteOfPrepared(prepared), runtime.terminal.colour),
     stopRequested: () => runtime.stopping.aborted,
     noMore: () => runtime.stopping.aborted,
     random: () => Buffer.from(runtime.random(4)).readUInt32LE() / 2 ** 32,

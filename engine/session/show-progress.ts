@@ -8,94 +8,57 @@ import type { Mark, Progress } from '../terminal/progress.ts'
 import { type Site, showSite } from '../terminal/site.ts'
 import type { Print } from './host/output.ts'
 
-/** What is said of each running command once the person wants to stop; what is drawn hides every other text. */
-const STOPS = 'then the run stops; Ctrl-C again stops now, in doubt'
-
-/** Turns the moments of a run into what progress shows. */
+/** Returns a listener that shows the events of a run as progress. */
 export function followMoments(
   progress: Progress,
   print: Print,
-  stopping: AbortSignal,
   site: Site,
   colour: boolean,
 ): (moment: ProgressEvent) => Promise<void> {
-  const simulated = site.cloud.kind === 'sandbox' ? ' of simulated time' : ''
-  const drawn = new Map<string, string>()
-  const due = new Set<string>()
-  const show = (key: string, text: string): void => {
-    if (due.has(key)) progress.due(key, stopping.aborted ? 'is not begun: the run stops' : text)
-    else progress.update(key, stopping.aborted ? `${text}; ${STOPS}` : text)
-  }
-  const update = (key: string, text: string): void => {
-    due.delete(key)
-    if (drawn.has(key)) drawn.set(key, text)
-    show(key, text)
-  }
-  stopping.addEventListener('abort', () => {
-    for (const [key, text] of drawn) show(key, text)
-  })
-  /** Draws a step, unless it is drawn or others are: those must end first. */
-  const begin = async (step: { key: string; title: string }): Promise<void> => {
-    if (drawn.size > 0) return
-    drawn.set(step.key, '')
-    await progress.start([step])
+  const simulated = site.cloud.kind === 'sandbox' ? ' (simulated)' : ''
+  const places = new Map<string, string>()
+  const show = (step: { key: string; title: string }, text: string): void => {
+    progress.start([step], places.get(step.key))
+    progress.update(step.key, text)
   }
   return async (moment) => {
     switch (moment.type) {
       case 'step-resolving':
-        await begin(moment)
-        return update(moment.key, 'reading what became of it')
+        return show(moment, 'reading its current state')
       case 'steps-due':
-        await progress.start(moment.steps)
-        for (const { key } of moment.steps) {
-          drawn.set(key, 'due')
-          due.add(key)
-          show(key, 'due')
-        }
-        return
+        return progress.expect(moment.steps)
+      case 'step-started':
+        return void places.set(moment.key, `step ${moment.number}/${moment.of}`)
       case 'step-moved':
-        progress.end(moment.key, moment.title, 'drift', 'somebody else changed it meanwhile', moment.elapsed)
-        drawn.delete(moment.key)
-        return
+        return progress.end(moment.key, moment.title, 'drift', 'changed by somebody else meanwhile', moment.elapsed)
       case 'step-applying':
-        await begin(moment)
-        if (moment.byHand) return update(moment.key, 'reading what was done by hand')
-        return update(moment.key, moment.attempt === 1 ? 'applying' : `applying, attempt ${moment.attempt}`)
+        if (moment.byHand) return show(moment, 'reading what was done by hand')
+        return show(moment, moment.attempt === 1 ? 'applying' : `applying, attempt ${moment.attempt}`)
       case 'step-not-yet':
-        progress.end(moment.key, moment.title, 'drift', 'not done yet, as observed', moment.elapsed)
-        drawn.delete(moment.key)
-        return progress.settled()
+        return progress.end(moment.key, moment.title, 'drift', 'not done yet', moment.elapsed)
       case 'step-refused':
-        progress.end(moment.key, moment.title, 'unknown', `it could not be read: ${moment.why}`, moment.elapsed)
-        drawn.delete(moment.key)
-        return progress.settled()
+        return progress.end(moment.key, moment.title, 'unknown', `could not be read: ${moment.why}`, moment.elapsed)
       case 'step-pausing':
-        return update(moment.key, `tried in vain; tries again in ${formatDuration(moment.pauseMs)}${simulated}`)
+        return progress.update(moment.key, `failed, retrying in ${formatDuration(moment.pauseMs)}${simulated}`)
       case 'step-reading-back':
-        return update(moment.key, patience('reading back', moment) + simulated)
+        return progress.update(moment.key, patience('reading back', moment) + simulated)
       case 'step-waiting':
-        await begin(moment)
-        return update(moment.key, patience('waiting', moment) + simulated)
+        return show(moment, patience('waiting', moment) + simulated)
       case 'step-ended':
-        await begin(moment)
-        progress.end(
+        return progress.end(
           moment.key,
           moment.title,
           markOf(moment.status),
           [statusWord(moment.status), moment.note].filter((text) => text !== '').join('; '),
           moment.elapsed,
         )
-        drawn.delete(moment.key)
-        due.delete(moment.key)
-        return drawn.size === 0 ? progress.settled() : undefined
       case 'checks-started':
         print('')
         print(
-          `${showSite(site, colour)}  ${moment.checks.length === 0 ? 'These runbooks have no checks at the end.' : 'Checks at the end:'}`,
+          `${showSite(site, colour)}  ${moment.checks.length === 0 ? 'No checks at the end' : 'Checks at the end:'}`,
         )
         return progress.start(moment.checks)
       case 'backfill-observed':
-        await progress.settled()
         return moment.status === 'unchecked' && moment.note === undefined
           ? undefined
           : print(`${moment.status.padEnd(12)} ${printable(`${moment.file}: ${describeBackfill(moment)}`)}`)
@@ -111,9 +74,9 @@ export function followMoments(
   }
 }
 
-/** What is gone on with, and when it is given up: nobody must guess whether it hangs. */
+/** Describes what is repeated and for how long at most, so that nobody must guess whether it hangs. */
 const patience = (what: string, { reads, leftMs }: { reads: number; leftMs: number }): string =>
-  `${what}${reads > 1 ? `, read ${reads}` : ''}; for about ${formatDuration(Math.max(0, leftMs))} more`
+  `${what}${reads > 1 ? `, read ${reads}` : ''}, up to ${formatDuration(Math.max(0, leftMs))} more`
 
 function markOf(status: StepStatus): Mark {
   switch (status) {
@@ -141,6 +104,13 @@ function markOf(status: StepStatus): Mark {
   }
 }
 
-/** The status in words; the note of what somebody else made right says it all. */
+/** Returns the status in words, or nothing where the note already names who made the change. */
 const statusWord = (status: StepStatus): string =>
-  status === 'stated' ? 'done by hand, as stated' : isMadeRight(status) ? '' : status.replace('-', ' ')
+  isMadeRight(status) ? '' : (STATUS_WORDS[status] ?? status.replace('-', ' '))
+
+const STATUS_WORDS: Partial<Record<StepStatus, string>> = {
+  stated: 'done by hand (stated, not verified)',
+  left: 'left as found',
+  unreadable: 'could not be read',
+  overdue: 'timed out',
+}

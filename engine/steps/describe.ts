@@ -1,6 +1,7 @@
 import type { Json } from '../base/json.ts'
 import { isJsonObject } from '../base/json.ts'
 import { differencesOf } from './compare.ts'
+import { isFingerprint } from './secrets/secret-bytes.ts'
 import type { Difference, Duplicates, Expectation, Observation } from './types.ts'
 import type { Evidence } from './world.ts'
 
@@ -12,8 +13,12 @@ export function describeValue(value: Json | undefined): string {
   return isJsonObject(value) ? JSON.stringify(value) : String(value)
 }
 
+/** Describes a secret that differs: its fingerprint stays in the log. */
+const OTHER_VALUE = 'its value differs from the wanted one'
+
 /** Describes a difference in one line: `ingress: internal → all`. */
 export function describeDifference({ name, current, wanted }: Difference): string {
+  if (isFingerprint(wanted)) return OTHER_VALUE
   const [is, shall] = describePair(current, wanted)
   return `${name}: ${is} → ${shall}`
 }
@@ -44,6 +49,7 @@ export function describeObserved(observation: Observation, expectation: Expectat
       if (differences.length > 0)
         return differences
           .map(({ name, current, wanted }) => {
+            if (isFingerprint(wanted)) return OTHER_VALUE
             const [is, shall] = describePair(current, wanted)
             return `${name} is ${is}, must be ${shall}`
           })

@@ -1,65 +1,65 @@
 import { StringDecoder } from 'node:string_decoder'
 import { ESCAPE_MS, type Key, makeKeyReader, UNFINISHED_MS } from './keys.ts'
 
-/** A question takes answers once the terminal has shown it for so long, with no key pressed meanwhile. */
+/** How long a question is on the screen, with no key pressed, before it takes answers. */
 export const STANDS_MS = 300
 
-/** Enter answers with so much silence before and after it; with less it belongs to a pasted or a held key's burst. */
+/** The silence before and after Enter that makes it an answer; with less, it belongs to a paste or a held key. */
 const BURST_MS = 40
 
-/** After so long without a turn this process was stopped or stuck, and the screen may have changed meanwhile. */
+/** A process that is not scheduled for this long was stopped or stuck, and the screen may have changed. */
 const STALLED_MS = 1000
 
-/** A terminal that has never answered within so long is taken for one that can't; one that can is asked again. */
+/** A terminal that has never reported within this time cannot report; one that can is asked again. */
 const REPORT_MS = 1000
 
-/** Requests the terminal's status. Its report comes once everything written before is on the screen. */
+/** Requests the terminal's status. The report arrives once everything written before is on the screen. */
 const ASK_REPORT = '\x1b[5n'
 const REPORT = '\x1b[0n'
 
-/** What asks for a new drawing comes in bursts: a window that is dragged, a job that goes on. */
+/** Redraw requests come in bursts: a resized window, a continued job. */
 const REDRAWN_MS = 60
 
-/** A question that stands on the screen. */
+/** A question on the screen. */
 export type Asking = {
-  /** Whether it takes answers from now on. */
+  /** Sets whether it takes answers. */
   open(is: boolean): void
   key(key: Key): void
-  /** Removes it from where it was drawn, or leaves that drawing where it is, and draws it again. */
+  /** Draws it again: in its place, or below a drawing that stays. */
   redraw(where: 'here' | 'below'): void
 }
 
-/** The one owner of the terminal's input: what is pressed while no question takes answers is dropped. */
+/** Owns the terminal's input. Keys pressed while no question takes answers are dropped. */
 export type Keyboard = {
-  /** Takes the terminal, for as long as the process asks: from then on nothing stays in its buffer. */
+  /** Takes the terminal. From then on, nothing stays in its buffer. */
   take(): void
-  /** Stands a question before the person: `drawn` once all of it is on the screen, `gone` once it is answered. */
+  /** Presents a question. The caller calls `drawn` once all of it is written, and `gone` once it is answered. */
   stand(asking: Asking): { drawn(): void; gone(): void }
-  /** Leaves the terminal to another program, such as one that asks for a passphrase. */
+  /** Lends the terminal to another program, such as one that asks for a passphrase. */
   lend<T>(work: () => Promise<T>): Promise<T>
-  /** Gives the terminal back as it was found, at once. */
+  /** Restores the terminal's modes at once. */
   restore(): void
-  /** Takes the terminal again after this process was stopped, and draws the question that stands. */
+  /** Takes the terminal again after this process was stopped, and redraws the question. */
   resumed(): void
-  /** Gives the terminal back, stops this process or its whole job, and takes the terminal again when that goes on. */
+  /** Restores the terminal, stops this process or its whole job, and takes the terminal again when it continues. */
   suspend(what: 'process' | 'job'): Promise<void>
-  /** Gives the terminal back for good. */
+  /** Restores the terminal for good. */
   close(): Promise<void>
 }
 
-/** What a keyboard needs of its process. */
+/** What a keyboard needs from its process. */
 export type KeyboardHost = {
   input: NodeJS.ReadStream
   output: NodeJS.WriteStream
-  /** Writes to it past whatever draws there. */
+  /** Writes to the terminal even while a question is drawn. */
   write(codes: string): void
-  /** Whether a person is there to be asked. */
+  /** Whether a person can be asked. */
   interactive: boolean
   /** Ctrl-C. */
   interrupt(): void
   /** Ctrl-\ */
   quit(): void
-  /** Stops this process or its whole job; returns when that goes on, or at once where nothing can be stopped. */
+  /** Stops this process or its whole job. Returns when it continues, or at once if it cannot be stopped. */
   stop(what: 'process' | 'job'): void
 }
 
@@ -67,12 +67,12 @@ const PASTE_ON = '\x1b[?2004h'
 const PASTE_OFF = '\x1b[?2004l'
 const CURSOR_ON = '\x1b[?25h'
 
-/** Makes the owner of a terminal's input; it touches nothing before it takes the terminal. */
+/** Makes the owner of a terminal's input. It touches nothing before `take`. */
 export function ownKeyboard(host: KeyboardHost): Keyboard {
   const { input, output } = host
   const decoder = new StringDecoder('utf8')
   const reader = makeKeyReader()
-  let [elapsed, wanted] = [false, false]
+  let [taken, wanted] = [false, false]
   let asking: Asking | undefined
   let state: 'undrawn' | 'settling' | 'open' = 'undrawn'
   let [lastInput, lastTurn, columns] = [-Infinity, 0, 0]
@@ -81,7 +81,7 @@ export function ownKeyboard(host: KeyboardHost): Keyboard {
   let enter: NodeJS.Timeout | undefined
   let heartbeat: NodeJS.Timeout | undefined
   let redrawing: NodeJS.Timeout | undefined
-  // Reports that were asked for, that came, and the one that says the question is on the screen.
+  // The number of reports requested and received, and of the one after which the question is on the screen.
   let [asked, reported, needed] = [0, 0, 0]
   let reporting: NodeJS.Timeout | undefined
   let [mute, leaving] = [false, false]
@@ -98,7 +98,7 @@ export function ownKeyboard(host: KeyboardHost): Keyboard {
     if (asking === undefined || state === 'undrawn' || !shown()) return
     settling = setTimeout(() => {
       const since = lastInput
-      // What waits to be read was pressed before: it is read, and dropped, before the question opens.
+      // Unread input was typed earlier: read and drop it before the question opens.
       setImmediate(() => {
         if (state !== 'settling' || lastInput !== since) return
         if (reader.pasting()) return settle()
@@ -134,7 +134,7 @@ export function ownKeyboard(host: KeyboardHost): Keyboard {
       asking.redraw(where)
     }, REDRAWN_MS)
   }
-  /** Whether the process had no turn for so long that the keys which wait may be older than what is on the screen. */
+  /** Returns whether the process was stalled for so long that unread keys may be older than the screen. */
   const stalled = () => {
     const now = performance.now()
     const is = asking !== undefined && now - lastTurn > STALLED_MS
@@ -146,7 +146,7 @@ export function ownKeyboard(host: KeyboardHost): Keyboard {
     for (const key of keys) {
       if (state !== 'open') return
       asking?.key(key)
-      // What follows a paste may be the rest of it, behind a forged end.
+      // What follows a paste may still belong to it: its end can be forged.
       if (key.kind === 'paste') settle()
     }
   }
@@ -165,7 +165,7 @@ export function ownKeyboard(host: KeyboardHost): Keyboard {
     if (names.has('ctrl-c')) return host.interrupt()
     if (names.has('ctrl-\\')) return host.quit()
     if (names.has('ctrl-z')) return void suspend('job')
-    // What comes with a paste may belong to it, before a forged beginning or behind a forged end.
+    // Keys next to a paste may belong to it: its start and its end can be forged.
     const pasted = keys.find(({ kind }) => kind === 'paste')
     if (pasted) return deliver([pasted])
     if (enter === undefined && !names.has('enter')) return deliver(keys)
@@ -183,7 +183,7 @@ export function ownKeyboard(host: KeyboardHost): Keyboard {
     deliver([{ kind: 'paste', text: `${begun}${keys.map(textOf).join('')}` }])
   }
   const onData = (chunk: Buffer) => {
-    // A report may come in the middle of a paste, and is no key that is pressed.
+    // A report may arrive in the middle of a paste and is no key.
     const parts = decoder.write(chunk).split(REPORT)
     const text = parts.join('')
     if (text !== '') read(text)
@@ -193,25 +193,25 @@ export function ownKeyboard(host: KeyboardHost): Keyboard {
     close()
     redraw(output.columns < columns ? 'below' : 'here')
   }
-  const hold = () => {
-    if (elapsed) return
-    elapsed = true
+  const acquire = () => {
+    if (taken) return
+    taken = true
     columns = output.columns
     input.setRawMode(true)
     host.write(PASTE_ON)
   }
   const restore = () => {
-    if (!elapsed) return
-    elapsed = false
+    if (!taken) return
+    taken = false
     host.write(`${PASTE_OFF}${CURSOR_ON}`)
     input.setRawMode(false)
   }
-  /** Waits for the reports that are still to come: what reads the terminal next would take them for keys. */
+  /** Waits for the outstanding reports, which the next reader of the terminal would take for keys. */
   const reportsIn = async () => {
     const until = performance.now() + REPORT_MS
     while (expected() && performance.now() < until) await new Promise((next) => setTimeout(next, 10))
   }
-  const expected = () => elapsed && !mute && reported < asked
+  const expected = () => taken && !mute && reported < asked
   const suspend = async (what: 'process' | 'job') => {
     close()
     if (leaving) return
@@ -219,16 +219,16 @@ export function ownKeyboard(host: KeyboardHost): Keyboard {
     if (expected()) await reportsIn()
     leaving = false
     close()
-    if (elapsed && asking !== undefined) host.write('\x1b[J\r\n')
+    if (taken && asking !== undefined) host.write('\x1b[J\r\n')
     restore()
     host.stop(what)
     resumed()
   }
   const resumed = () => {
     if (!wanted) return
-    // The shell has set its own modes, whatever this process believes of them.
+    // The shell may have set other modes meanwhile.
     restore()
-    hold()
+    acquire()
     close()
     redraw('below')
   }
@@ -236,7 +236,7 @@ export function ownKeyboard(host: KeyboardHost): Keyboard {
     take() {
       if (!host.interactive || wanted) return
       wanted = true
-      hold()
+      acquire()
       input.on('data', onData)
       output.on('resize', onResize)
     },
@@ -266,7 +266,7 @@ export function ownKeyboard(host: KeyboardHost): Keyboard {
       }
     },
     async lend(work) {
-      if (!elapsed) return work()
+      if (!taken) return work()
       await reportsIn()
       wanted = false
       restore()
@@ -275,7 +275,7 @@ export function ownKeyboard(host: KeyboardHost): Keyboard {
         return await work()
       } finally {
         wanted = true
-        hold()
+        acquire()
         input.resume()
       }
     },

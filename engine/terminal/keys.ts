@@ -1,37 +1,37 @@
-/** What arrives from a keyboard: text that was typed, a key by its name (`enter`, `up`, `ctrl-a`), or a block that was pasted. */
+/** Represents keyboard input: typed text, a named key (`enter`, `up`, `ctrl-a`), or pasted text. */
 export type Key = { kind: 'text'; text: string } | { kind: 'key'; name: string } | { kind: 'paste'; text: string }
 
-/** The most that is kept of one paste, in characters: more than any answer may have, so that its check refuses it. */
+/** The most characters kept of one paste: more than any answer may have, so that its check refuses it. */
 const LONGEST_PASTE = 20_000
 
-/** After so much silence a lone Esc is a key, and not the beginning of a sequence. */
+/** The silence after which a lone Esc is a key and not the start of a sequence. */
 export const ESCAPE_MS = 100
 
-/** After so much silence nothing more of a paste or a string of the terminal is to come. */
+/** The silence after which an unfinished paste or terminal string is over. */
 export const UNFINISHED_MS = 1000
 
-/** Turns a keyboard's text into keys, wherever a read cuts it. */
+/** Turns keyboard input into keys, wherever a read splits it. */
 export type KeyReader = {
   feed(text: string): Key[]
-  /** Ends what is unfinished, after so much silence. */
+  /** Ends what is unfinished after `ms` of silence. */
   quiet(ms: number): Key[]
-  /** Whether the end of a paste is still to come. */
+  /** Returns whether the end of a paste is still to come. */
   pasting(): boolean
 }
 
-/** Ctrl-C, Ctrl-Z and Ctrl-\ are heard wherever they stand. */
+/** Ctrl-C, Ctrl-Z and Ctrl-\, which work anywhere in the input. */
 const STOPS = new Set(['\x03', '\x1a', '\x1c'])
 
 const PASTE_ENDS = '\x1b[201~'
 
 const CSI =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is read
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: this reads escape sequences
   /^\x1b\[(?:\[[\x20-\x7e]|M[^\x00-\x1f]{3}|[\x30-\x3f]+[\x20-\x2f]*[\x40-\x7e]|[\x20-\x2f]*[\x40-\x4c\x4e-\x5a\x5c-\x7e])/
-// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is read
+// biome-ignore lint/suspicious/noControlCharactersInRegex: this reads escape sequences
 const CSI_BEGUN = /^\x1b\[(?:\[|M[^\x00-\x1f]{0,2}|[\x30-\x3f]*[\x20-\x2f]*)$/
-// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is read
+// biome-ignore lint/suspicious/noControlCharactersInRegex: this reads escape sequences
 const STRING = /^\x1b[\]PX^_][^\x03\x07\x18\x1a\x1b]*(?:\x07|\x1b\\)/
-// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is read
+// biome-ignore lint/suspicious/noControlCharactersInRegex: this reads escape sequences
 const STRING_BEGUN = /^\x1b[\]PX^_][^\x03\x07\x18\x1a\x1b]*\x1b?$/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: everything but control characters is text
 const TEXT = /^[^\x00-\x1f\x7f-\x9f]+/
@@ -59,19 +59,19 @@ const CONTROLS: Record<string, string> = {
   '\x7f': 'backspace',
 }
 
-/** Makes a reader of keys that is in the middle of nothing. */
+/** Makes a key reader. */
 export function makeKeyReader(): KeyReader {
   let rest = ''
   let pasted: string | undefined
   let escaped = false
   let paused = false
-  /** Takes pasted text up to its end; answers the paste once it is whole. */
+  /** Takes pasted text up to its end. Returns the paste once it is complete. */
   const takePaste = (): Key[] => {
     const end = rest.indexOf(PASTE_ENDS)
-    // The end may be cut in two by a read.
-    const elapsed = end < 0 ? Math.max(0, rest.length - PASTE_ENDS.length + 1) : end
-    pasted = `${pasted}${rest.slice(0, elapsed)}`.slice(0, LONGEST_PASTE)
-    rest = rest.slice(end < 0 ? elapsed : end + PASTE_ENDS.length)
+    // A read may split the end in two.
+    const taken = end < 0 ? Math.max(0, rest.length - PASTE_ENDS.length + 1) : end
+    pasted = `${pasted}${rest.slice(0, taken)}`.slice(0, LONGEST_PASTE)
+    rest = rest.slice(end < 0 ? taken : end + PASTE_ENDS.length)
     return end < 0 ? [] : endPaste()
   }
   const endPaste = (): Key[] => {
@@ -88,9 +88,9 @@ export function makeKeyReader(): KeyReader {
     pasting: () => pasted !== undefined,
     feed(text) {
       const keys: Key[] = []
-      // Its end may be lost; pressed again and again, a stop would leave it no second of silence.
+      // The end of a paste may be lost, and somebody who keeps pressing Ctrl-C leaves no second of silence.
       if (pasted !== undefined && paused && [...text].every((key) => STOPS.has(key))) keys.push(...endUnfinished())
-      // What follows an Esc that came alone may be the other half of a sequence.
+      // What follows a lone Esc may be the rest of a sequence.
       rest = escaped && rest === '' && /^(\[|O.)/.test(text) ? `\x1b${text}` : rest + text
       escaped = false
       paused = false
@@ -101,7 +101,7 @@ export function makeKeyReader(): KeyReader {
         }
         const next = nextKey(rest)
         if (next === undefined) return keys
-        rest = rest.slice(next.elapsed)
+        rest = rest.slice(next.length)
         if (next.key === 'paste') pasted = ''
         else if (next.key) keys.push(next.key)
       }
@@ -120,35 +120,35 @@ export function makeKeyReader(): KeyReader {
   }
 }
 
-/** The key that a text begins with and how much of the text it takes; no key where that means nothing, nothing where more must come. */
-function nextKey(text: string): { elapsed: number; key?: Key | 'paste' } | undefined {
+/** Returns the key at the start of a text and its length; no key for an unknown sequence, undefined if more input must come. */
+function nextKey(text: string): { length: number; key?: Key | 'paste' } | undefined {
   const [first = ''] = text
   if (first === '') return undefined
   if (first === '\x1b') return nextSequence(text)
   const typed = TEXT.exec(text)?.[0]
-  if (typed !== undefined) return { elapsed: typed.length, key: { kind: 'text', text: typed } }
+  if (typed !== undefined) return { length: typed.length, key: { kind: 'text', text: typed } }
   const name =
     CONTROLS[first] ??
     (first < ' ' ? `ctrl-${String.fromCharCode(first.charCodeAt(0) + 0x40).toLowerCase()}` : undefined)
-  return { elapsed: 1, ...(name === undefined ? {} : { key: { kind: 'key', name } }) }
+  return { length: 1, ...(name === undefined ? {} : { key: { kind: 'key', name } }) }
 }
 
 function nextSequence(text: string): ReturnType<typeof nextKey> {
   if (text === '\x1b' || text === '\x1bO' || CSI_BEGUN.test(text) || STRING_BEGUN.test(text)) return undefined
   const sequence = CSI.exec(text)?.[0] ?? STRING.exec(text)?.[0]
-  if (sequence === '\x1b[200~') return { elapsed: sequence.length, key: 'paste' }
+  if (sequence === '\x1b[200~') return { length: sequence.length, key: 'paste' }
   if (sequence !== undefined) return named(sequence.length, sequence.startsWith('\x1b[') ? sequence.slice(2) : '')
   if (text[1] === 'O') return named(3, text[2] ?? '')
   if (text[1] === '\x1b') return named(1, '', 'escape')
-  // A key with Alt means nothing. A control character ends what it stands in, and stays a key of its own.
+  // Keys with Alt are ignored. A control character ends the sequence that it is in, and stays a key of its own.
   const [, altered = ''] = [...text.slice(0, 3)]
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is read
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: this reads escape sequences
   const broken = /^\x1b[^\x00-\x1f\x7f]*/.exec(text)?.[0].length ?? 1
-  if (/[[\]PX^_]/.test(altered)) return { elapsed: broken }
-  return { elapsed: STOPS.has(altered) ? 1 : 1 + altered.length }
+  if (/[[\]PX^_]/.test(altered)) return { length: broken }
+  return { length: STOPS.has(altered) ? 1 : 1 + altered.length }
 }
 
-const named = (elapsed: number, sequence: string, name = SEQUENCES[sequence]): { elapsed: number; key?: Key } => ({
-  elapsed,
+const named = (length: number, sequence: string, name = SEQUENCES[sequence]): { length: number; key?: Key } => ({
+  length,
   ...(name === undefined ? {} : { key: { kind: 'key', name } }),
 })

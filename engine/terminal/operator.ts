@@ -5,83 +5,92 @@ import { fitsOwnWords } from '../run/free-text.ts'
 import type { Decision } from '../run/model/events.ts'
 import type { ByHand, NotYet, Operator, Statement, StepCondition } from '../run/model/host.ts'
 import type { Action } from '../steps/types.ts'
-import { previewStep, previewUnknown } from './preview.ts'
-import type { Progress } from './progress.ts'
+import { placeOf, previewStep, previewUnknown } from './preview.ts'
 import type { Offer, Questions } from './questions.ts'
 import { painter, type Terminal, wrap } from './screen.ts'
 import { type Site, siteOf } from './site.ts'
 
-/** What a person can say to a step that they do by hand and that is not done yet, as observed; what is changed in part is not skipped. */
+/** Returns the answers to whether a manual step is done, after it was observed as not done; a partial change cannot be skipped. */
 const notYetChoices = (notYet: NotYet | undefined): Offer<'look' | 'skip' | 'abort'>[] => [
-  { key: 'l', name: 'it is done: observe it again', value: 'look' },
-  ...(notYet?.changed ? [] : [{ key: 's', name: 'skip it (asks for a reason)', value: 'skip' as const }]),
-  { key: 'q', name: 'abort the run', value: 'abort' },
+  { key: 'o', short: 'observe again', name: 'observe again: it is done', value: 'look' },
+  ...(notYet?.changed ? [] : [SKIP]),
+  ABORT,
 ]
 
-/** What a person can say to a step's question. */
+const SKIP = { key: 's', short: 'skip', name: 'skip it (asks for a reason)', value: 'skip' as const }
+const ABORT = { key: 'q', short: 'abort', name: 'abort the run (asks for a reason)', value: 'abort' as const }
+const PAUSE = { key: 'p', short: 'pause', name: 'pause', value: 'pause' as const }
+
+/** The answers to an approval step's question. */
 const APPROVALS: Offer<'yes' | 'no' | 'pause'>[] = [
-  { key: 'p', name: 'pause', value: 'pause' },
-  { key: 'y', name: 'yes, go on (asks for your words)', value: 'yes' },
-  { key: 'n', name: 'no, stop here (asks for a reason)', value: 'no' },
+  PAUSE,
+  { key: 'y', short: 'yes', name: 'yes, continue (asks for a statement)', value: 'yes' },
+  { key: 'n', short: 'no', name: 'no, stop here (asks for a reason)', value: 'no' },
 ]
 
-/** What a person can say once they had the time to do a step by hand. */
+/** The answers to whether a manual step is done that nothing can read. */
 const STATEMENTS: Offer<'yes' | 'no'>[] = [
-  { key: 'n', name: 'no (asks for a reason)', value: 'no' },
-  { key: 'y', name: 'yes, it is done (asks for your words)', value: 'yes' },
+  { key: 'n', short: 'no', name: 'no (asks for a reason)', value: 'no' },
+  { key: 'y', short: 'yes', name: 'yes, it is done (asks for details)', value: 'yes' },
 ]
 
 type Choice = 'apply' | 'skip' | 'show' | 'by-hand' | 'pause' | 'undo-last' | 'abort'
 
-/** What a person can say to a step, in the order in which it is offered: what changes nothing stands first. `last` is the change that can be taken back. */
+/** Returns the answers to a step, starting with one that changes nothing. `last` is the title of the change that can be undone. */
 const choices = (last: string | undefined): Offer<Choice>[] => [
-  { key: 'd', name: 'show the exact command', value: 'show' },
-  { key: 'a', name: 'apply this change', value: 'apply' },
-  { key: 's', name: 'skip it (asks for a reason)', value: 'skip' },
-  { key: 'h', name: 'do it by hand (waits, then looks)', value: 'by-hand' },
-  { key: 'p', name: 'pause', value: 'pause' },
+  { key: 'd', short: 'command', name: 'show the exact command', value: 'show' },
+  { key: 'a', short: 'apply', name: 'apply this change', value: 'apply' },
+  SKIP,
+  { key: 'h', short: 'by hand', name: 'do it by hand (waits, then observes it)', value: 'by-hand' },
+  PAUSE,
   ...(last === undefined
     ? []
-    : [{ key: 'u', name: `undo the last (${printable(last)})`, value: 'undo-last' as const }]),
-  { key: 'q', name: 'abort the run', value: 'abort' },
+    : [
+        {
+          key: 'u',
+          short: 'undo last',
+          name: `undo the last change (${printable(last)})`,
+          value: 'undo-last' as const,
+        },
+      ]),
+  ABORT,
 ]
 
-/** What a person can say to a step that only they can do. */
+/** Returns the answers to a manual step. */
 const handChoices = (last: string | undefined): Offer<Choice>[] => [
-  { key: 'p', name: 'pause', value: 'pause' },
-  { key: 'h', name: 'I do it now (waits for me)', value: 'by-hand' },
+  PAUSE,
+  { key: 'h', short: 'do it', name: 'do it now (waits for you)', value: 'by-hand' },
   ...choices(last).filter(({ value }) => !['apply', 'by-hand', 'show', 'pause'].includes(value)),
 ]
 
 const UNKNOWN_CHOICES: Offer<'stop' | 'pass-over'>[] = [
-  { key: 's', name: 'stop here, nothing is changed', value: 'stop' },
-  { key: 'g', name: 'go on without it (asks for a reason)', value: 'pass-over' },
+  { key: 's', short: 'stop', name: 'stop here and change nothing', value: 'stop' },
+  { key: 'c', short: 'continue', name: 'continue without it (asks for a reason)', value: 'pass-over' },
 ]
 
-/** What a person can say to a step whose reading is refused: both change nothing. */
+/** The answers to a refused read; neither changes anything. */
 const REFUSED_CHOICES: Offer<'again' | 'stop'>[] = [
-  { key: 'o', name: 'observe it again', value: 'again' },
-  { key: 's', name: 'stop here, in doubt', value: 'stop' },
+  { key: 'o', short: 'observe again', name: 'observe it again', value: 'again' },
+  { key: 's', short: 'stop', name: 'stop here, in doubt', value: 'stop' },
 ]
 
-/** What a person must know before they look at a step that is not simply as the plan showed it. */
+/** What a person must know about a step that is not as the plan showed it. */
 const NOTICES: Record<Exclude<StepCondition, 'as-planned'>, string> = {
-  moved: 'It is no longer as the plan showed it. Look again:',
-  ambiguous: 'This was changed in part: it is neither as before nor as it must be. Look again:',
-  partial: 'The change was made in part, or nobody has read what it did. Look again:',
-  'maybe-not-ours': "When it was made, gcloud reported a conflict: it may be somebody else's. Look again:",
+  moved: 'It has changed since the plan was shown. Review it again:',
+  ambiguous: 'This change was made in part: the state is neither the old nor the wanted one. Review it again:',
+  partial: 'This change was made in part, or its result was never read. Review it again:',
+  'maybe-not-ours': 'gcloud reported a conflict during this change: somebody else may have made it. Review it again:',
 }
 
-/** What an operator is asked in: the environment, where it is, and the command that opens a shell into its sandbox, where it is one. */
+/** Describes where an operator is asked: the environment, the site and, in a sandbox, the command that opens a shell in it. */
 export type Scene = { environment: { protected: boolean }; site: Site; shell?: string }
 
-/** Asks the person at the terminal about each step, and about a protected environment before the first. */
+/** Returns the operator who asks the person at the terminal about each step, and about a protected environment first. */
 export function askingOperator(
   name: string,
   { environment, site, shell }: Scene,
   terminal: Terminal,
   questionsAt: (site: Site) => Questions,
-  progress: Progress,
   print: (text: string) => void,
 ): Operator {
   const questionsOf = (step: PlannedStep) => questionsAt(siteOf(step, site))
@@ -92,48 +101,44 @@ export function askingOperator(
     name,
     asks: true,
     async decide(step, seen, { number, of, last, changed = [] }) {
-      await progress.settled()
       print('')
       if (seen !== 'as-planned') notice(NOTICES[seen])
-      print(previewStep(step, `${number} of ${of}`, site, terminal).join('\n'))
+      print(previewStep(step, placeOf(number, of), site, terminal).join('\n'))
       return decideOn(step, environment, last, changed, questionsOf(step), print)
     },
     async enter({ name: guarded, project }) {
-      await progress.settled()
       print('')
-      notice(`${guarded} is protected. Type its project id, ${project}, to change it; Esc stops here.`)
+      notice(`${guarded} is protected. Type its project id, ${project}, to change it. Press Esc to stop.`)
       return (await questionsAt(site).exactly('Project id', project)) ? 'typed' : 'refused'
     },
     async passOver(step) {
-      await progress.settled()
       print('')
       print(previewUnknown(step, site, terminal).join('\n'))
       const questions = questionsOf(step)
       for (;;) {
-        const answer = await questions.choose('It blocks the run. What now?', UNKNOWN_CHOICES, {
+        const answer = await questions.choose('It could not be read. What now?', UNKNOWN_CHOICES, {
           start: 'stop',
           leave: 'stop',
         })
         if (answer === 'stop') return answer
-        const reason = await questions.line('Why is it passed over?', fitsOwnWords)
+        const reason = await questions.line('Why is it skipped?', fitsOwnWords)
         if (reason !== undefined) return { reason }
       }
     },
     byHand,
     async readAgain(step, { why, fix }) {
-      notice(`Reading is refused, so nobody knows whether the change is there: ${why}`)
-      print(`To go on, ${fix}, in another terminal if need be; then observe it again.`)
+      notice(`The read was refused, so it is not known whether the change was made: ${why}`)
+      print(`To continue, ${fix} (in another terminal if you need to), then observe it again.`)
       return questionsOf(step).choose('What now?', REFUSED_CHOICES, { start: 'again', leave: 'stop' })
     },
     async state(step, when) {
-      await progress.settled()
       if (when === 'cut-off') {
         print('')
-        notice('The run was cut off while this was to be done by hand, and nothing can be read of it:')
+        notice('The run was interrupted during this manual step, and nothing can verify it:')
         print(previewStep(step, '?', site, terminal).join('\n'))
       } else if (step.apply?.kind === 'ask') {
         print('')
-        print(previewStep(step, `${when.number} of ${when.of}`, site, terminal).join('\n'))
+        print(previewStep(step, placeOf(when.number, when.of), site, terminal).join('\n'))
       }
       const questions = questionsOf(step)
       return step.apply?.kind === 'ask' ? approve(questions) : stateDone(step, questions)
@@ -141,7 +146,7 @@ export function askingOperator(
   }
 }
 
-/** Waits for a person who does a step by hand; says how, and what is observed while it is not done. */
+/** Returns what waits for a person to do a step by hand, and shows what is observed until it is done. */
 const makeByHand =
   (
     questionsOf: (step: PlannedStep) => Questions,
@@ -151,11 +156,9 @@ const makeByHand =
   async (step, notYet) => {
     const questions = questionsOf(step)
     const { apply } = step
-    if (notYet) print(printable(`Not done yet, as observed: ${notYet.says}`))
-    else {
-      if (apply && apply.kind !== 'by-hand') print(`The plan would have run:\n${printable(describeAction(apply))}`)
-      if (shell !== undefined) print(`A shell in this sandbox, in another terminal:\n${printable(shell)}`)
-    }
+    if (notYet) print(printable(`Not done yet: ${notYet.says}`))
+    else if (shell !== undefined)
+      print(`To open a shell in this sandbox, run in another terminal:\n${printable(shell)}`)
     let first = notYet === undefined
     for (;;) {
       const choice = first
@@ -180,45 +183,39 @@ const makeByHand =
     }
   }
 
-/** Asks for a person's words on what they did, where the step asks for them; undefined where they leave that. */
+/** Asks what the person did, if the step asks for it. Returns undefined if they don't answer. */
 async function sayDone(apply: PlannedStep['apply'], questions: Questions): Promise<ByHand | undefined> {
   if (apply?.kind === 'by-hand') {
-    const words = await questions.line(`Once it is done: ${evidenceOf(apply)}`, fitsOwnWords)
+    const words = await questions.line(`When it is done, enter: ${evidenceOf(apply)}`, fitsOwnWords)
     return words === undefined ? undefined : { says: 'done', words }
   }
-  const pressed = await questions.line('Press Enter when it is done; then it is read back')
+  const pressed = await questions.line('Press Enter when it is done, to read it back')
   return pressed === undefined ? undefined : { says: 'done' }
 }
 
-/** Asks why a run is aborted, which needs no answer. */
+/** Asks why the run is aborted; an empty answer is allowed. */
 async function whyAborted(questions: Questions): Promise<string> {
   const fits = (text: string) => text === '' || fitsOwnWords(text)
-  return (
-    (await questions.line('Why is it aborted? Enter alone gives no reason', fits)) || 'the operator aborted the run'
-  )
+  return (await questions.line('Why is it aborted? (optional)', fits)) || 'the operator aborted the run'
 }
 
-/** Says what a run has changed and what stays so when it is aborted, the newest first, each with what would undo it. */
+/** Lists the changes that stay in place when the run is aborted, newest first, each with the command that undoes it. */
 function sayStays(changed: PlannedStep[], print: (text: string) => void): void {
-  print(
-    changed.length === 0
-      ? 'This run has no change that was read back so far.'
-      : 'Changed by this run, and it stays so:',
-  )
+  print(changed.length === 0 ? 'This run has made no verified change.' : 'These changes of this run stay in place:')
   for (const { title, undo } of changed)
     print(printable(`  ${title}`).concat(`\n    undo: ${printable(describeUndo(undo))}`))
 }
 
-/** What a person is asked for when they have done something by hand. */
+/** Returns what a person is asked for when they have done something by hand. */
 const evidenceOf = ({ evidence }: Extract<Action, { kind: 'by-hand' }>): string =>
-  printable(evidence ?? 'what was done, in a few words')
+  printable(evidence ?? 'what you did, in a few words')
 
 async function approve(questions: Questions): Promise<Statement> {
   for (;;) {
-    const says = await questions.choose('What do you say?', APPROVALS, { start: 'pause', leave: 'no' })
-    if (says === 'pause') await questions.line('Paused. Press Enter to go on')
+    const says = await questions.choose('Do you approve?', APPROVALS, { start: 'pause', leave: 'no' })
+    if (says === 'pause') await questions.line('Paused. Press Enter to continue')
     else {
-      const words = await questions.line(says === 'yes' ? 'Your words, for the record' : 'Why not?', fitsOwnWords)
+      const words = await questions.line(says === 'yes' ? 'Your statement, for the record' : 'Why not?', fitsOwnWords)
       if (words !== undefined) return { says, words }
     }
   }
@@ -227,7 +224,7 @@ async function approve(questions: Questions): Promise<Statement> {
 async function stateDone({ apply }: PlannedStep, questions: Questions): Promise<Statement> {
   const asked = apply?.kind === 'by-hand' ? evidenceOf(apply) : 'what was done'
   for (;;) {
-    const says = await questions.choose('Is it done? Nobody reads it: the record has your word', STATEMENTS, {
+    const says = await questions.choose('Is it done? Nothing verifies it; the record cites you', STATEMENTS, {
       start: 'no',
       leave: 'no',
     })
@@ -267,12 +264,12 @@ async function decideOn(
         print(step.apply ? printable(describeAction(step.apply)) : '')
         break
       case 'pause':
-        await questions.line('Paused. Press Enter to go on')
+        await questions.line('Paused. Press Enter to continue')
     }
   }
 }
 
-/** Whether the change may be applied: one of high risk in a protected environment only once the person has typed what it changes. */
+/** Returns whether the change may be applied: in a protected environment, the person types the name of what a high-risk change affects. */
 async function named(
   step: PlannedStep,
   environment: { protected: boolean },
@@ -282,26 +279,27 @@ async function named(
   if (step.risk !== 'high' || !environment.protected) return true
   const name = nameOf(step)
   if (await questions.exactly(`High risk: to apply it, type ${printable(name)}`, name)) return true
-  print(`${printable(name)} was not typed: nothing was changed.`)
+  print(`${printable(name)} was not typed, so nothing was changed.`)
   return false
 }
 
-/** What a step changes, by the name in its key: the first in the brackets where it is one of several, or else its id. */
+/** Returns the name of what a step changes: the first name in the brackets of its key, or else its id. */
 function nameOf({ key, id }: PlannedStep): string {
   const from = key.indexOf('[')
   return (from >= 0 && key.endsWith(']') && key.slice(from + 1, -1).split(',')[0]) || id
 }
 
-/** Why `--yes` says nothing to a step. */
+/** Why `--yes` does not consent to a step. */
 const UNASKED: Record<Exclude<StepCondition, 'as-planned'>, string> = {
-  moved: 'it is no longer as the plan showed it, and --yes only consents to the plan; run again to see it',
+  moved: 'it has changed since the plan was shown, and --yes consents only to the plan; run again to review it',
   ambiguous:
-    'it was changed in part, and is neither as before nor as it must be; --yes does not decide that: resume without it',
-  partial: 'the change was made in part, and --yes does not decide what to do about that: undo it without',
-  'maybe-not-ours': "gcloud reported a conflict when it was made: it may be somebody else's, so --yes does not undo it",
+    'the change was made in part: the state is neither the old nor the wanted one; resume without --yes to decide',
+  partial: 'the change was made in part; undo it without --yes to decide',
+  'maybe-not-ours':
+    'gcloud reported a conflict during the change, so somebody else may have made it; --yes does not undo it',
 }
 
-/** Stands in for the person with `--yes`: applies what the plan showed, and nothing that has moved since. */
+/** Returns the operator of `--yes`: it applies what the plan showed, and nothing that has changed since. */
 export const yesOperator = (name: string): Operator => ({
   name: `${name} (--yes)`,
   asks: false,
@@ -320,34 +318,34 @@ export const yesOperator = (name: string): Operator => ({
       : { says: 'nothing', why: NO_HANDS },
 })
 
-const NO_HANDS = 'it is done by hand, and --yes has no hands: run without it'
+const NO_HANDS = 'manual step: cannot run with --yes'
 
-/** The same operator for a saved plan: what moved under it is not the plan any more, so nobody is asked about it. */
+/** Returns the operator of a saved plan: it ends the run at a step that has changed since the plan was made. */
 export const heldToPlan = (operator: Operator, plan: string): Operator => ({
   ...operator,
   decide: async (step, seen, place) =>
     seen === 'moved'
-      ? { choice: 'abort', reason: `${step.title}: it is no longer as the plan ${plan} says` }
+      ? { choice: 'abort', reason: `${step.title}: it no longer matches plan ${plan}` }
       : operator.decide(step, seen, place),
 })
 
 /**
- * The same operator for taking changes back unasked: what is no longer as our change left it is left alone, and so is
- * what the same runbook had changed before it, since that may lean on it. What the undo itself has left in part is no
- * conflict with anybody: it stays in doubt, as in any run.
+ * Returns the operator of an undo with `--yes`. It skips a change that is no longer as it was read back, and the earlier
+ * changes of the same runbook, which may depend on it. A change that the undo itself made in part is not skipped: it stays
+ * in doubt, as in any run.
  */
 export function leavingConflicts(operator: Operator, theirs: (step: PlannedStep) => string[] = () => []): Operator {
   const left: PlannedStep[] = []
   return {
     ...operator,
     async decide(step, seen, place) {
-      const leans = left.find(({ runbook, id }) => runbook === step.runbook && id !== step.id)
+      const dependent = left.find(({ runbook, id }) => runbook === step.runbook && id !== step.id)
       const [other] = theirs(step)
-      const reason = leans
-        ? `${leans.title}: was left, and may lean on it`
+      const reason = dependent
+        ? `${dependent.title} was skipped and may depend on it`
         : other === undefined
           ? CONFLICTS[seen]
-          : `${other}: somebody else made it right, and it may lean on this; undo it without --yes to decide`
+          : `somebody else made ${other} right, and it may depend on this; undo it without --yes to decide`
       if (reason === undefined) return operator.decide(step, seen, place)
       left.push(step)
       return { choice: 'skip', reason }
@@ -356,9 +354,8 @@ export function leavingConflicts(operator: Operator, theirs: (step: PlannedStep)
 }
 
 const CONFLICTS: Partial<Record<StepCondition, string>> = {
-  moved:
-    'it is not as the change was read back, so somebody may have changed it since; undo it without --yes to decide',
-  partial: 'it was changed in part; undo it without --yes to decide',
+  moved: 'it no longer matches what was read back, so somebody may have changed it; undo it without --yes to decide',
+  partial: 'the change was made in part; undo it without --yes to decide',
   'maybe-not-ours':
-    "gcloud reported a conflict when it was made: it may be somebody else's; undo it without --yes to decide",
+    'gcloud reported a conflict during the change, so somebody else may have made it; undo it without --yes to decide',
 }

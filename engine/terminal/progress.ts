@@ -1,22 +1,24 @@
-import type { ListrTaskWrapper } from 'listr2'
+import { formatDuration } from '../base/duration.ts'
 import { printable } from '../base/printable.ts'
 import { describeElapsed, type Elapsed } from '../run/model/time-taken.ts'
-import { painter, type Style, type Terminal } from './screen.ts'
+import type { Footer } from './footer.ts'
+import { cut, painter, type Style, type Terminal, widthOf, wrap } from './screen.ts'
 
-/** How one followed thing ended. */
+/** How a step ended. */
 export type Mark = 'ok' | 'drift' | 'failed' | 'unknown' | 'unseen' | 'skipped'
 
-/** Shows what is going on: things start together, each ends with a mark, a note and its duration. */
+type Titled = { key: string; title: string }
+
+/** Shows which steps run, and prints a line for each that has ended. */
 export type Progress = {
-  start(resources: { key: string; title: string }[]): Promise<void>
-  /** Says that it has not begun and, where it is known, what becomes of it. */
-  due(key: string, text: string): void
+  /** Counts steps that have not started yet. */
+  expect(steps: Titled[]): void
+  /** Shows steps as running; `place` is where they are among all, such as `step 4/15`. */
+  start(steps: Titled[], place?: string): void
   update(key: string, text: string): void
   end(key: string, title: string, mark: Mark, note: string, elapsed: Elapsed): void
-  /** Waits until nothing is drawn any more, so that a question or a text can follow. */
-  settled(): Promise<void>
-  /** Stops drawing what has not ended, because the run could not go on. */
-  halt(): Promise<void>
+  /** Ends the steps that have not ended because the run cannot continue, and prints which those are. */
+  close(): void
 }
 
 const SIGNS: Record<Mark, { sign: string; word: string; style: Style }> = {
@@ -28,82 +30,138 @@ const SIGNS: Record<Mark, { sign: string; word: string; style: Style }> = {
   skipped: { sign: '-', word: 'skipped', style: 'quiet' },
 }
 
-/** Progress as plain lines, one when a thing has ended: for pipes, CI and logs. */
+/** Prints one line when a step has ended: for pipes, CI and logs. */
 export function plainProgress(print: (text: string) => void, colour: boolean): Progress {
   const paint = painter(colour)
   return {
-    start: async () => {},
-    due: () => {},
+    expect: () => {},
+    start: () => {},
     update: () => {},
     end: (_, title, mark, note, elapsed) =>
       print(`${paint(SIGNS[mark].style, SIGNS[mark].word.padEnd(7))} ${lineOf(title, note, elapsed)}`),
-    settled: async () => {},
-    halt: async () => {},
+    close: () => {},
   }
 }
 
 const lineOf = (title: string, note: string, elapsed: Elapsed): string =>
   printable(`${title}${note === '' ? '' : ` (${note})`}  ${describeElapsed(elapsed)}`).replaceAll('\n', ' ')
 
-type Task = { title: string; task: ListrTaskWrapper<unknown, never, never>; finish(): void; begun: boolean }
+/** The most running steps that are drawn, so that a frame costs the same however many there are. */
+const DRAWN = 5
 
-/** Progress drawn by listr2: what runs has a spinner, what has ended its mark and duration. */
-export function drawnProgress(terminal: Terminal): Progress {
-  const paint = painter(terminal.colour)
-  const running = new Map<string, Task>()
-  let drawing: Promise<unknown> = Promise.resolve()
-  const show = (key: string, text: string, begun: boolean): void => {
-    const known = running.get(key)
-    if (!known) return
-    known.begun = begun
-    known.task.output = printable(text)
+const SHORTEST_TITLE = 16
+
+const SPINNER = [...'⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏']
+
+/** Describes the steps that started together: those that wait and run, and the marks of those that ended. */
+type Group = {
+  place: string
+  startedAt: number
+  waiting: Map<string, string>
+  running: Map<string, { title: string; text: string }>
+  marks: Mark[]
+}
+
+const isOver = ({ waiting, running }: Group): boolean => waiting.size + running.size === 0
+
+type Screen = { print: (text: string) => void; now: () => Date; stopping: AbortSignal } & Pick<
+  Terminal,
+  'colour' | 'columns'
+>
+
+/** Draws the running steps and a counter in the footer, and prints a line above it when a step has ended. */
+export function drawnProgress(footer: Footer, screen: Screen): Progress {
+  const paint = painter(screen.colour)
+  const print = (style: Style, sign: string, text: string) =>
+    screen.print(`${paint(style, sign)} ${wrap(`  ${text}`, screen.columns, '  ').slice(2)}`)
+  let group: Group | undefined
+  /** Returns the group that steps belong to which start now: a new one where the last is over. */
+  const groupOf = (place: string): Group => {
+    if (group && !isOver(group)) return group
+    const begun: Group = {
+      place,
+      startedAt: screen.now().getTime(),
+      waiting: new Map(),
+      running: new Map(),
+      marks: [],
+    }
+    footer.show((columns) => frameOf(begun, columns, screen))
+    group = begun
+    return begun
   }
   return {
-    async start(resources) {
-      await drawing
-      if (resources.length === 0) return
-      const { Listr } = await import('listr2')
-      const ready: Promise<void>[] = []
-      const tasks = resources.map(({ key, title }) => {
-        let begun = () => {}
-        ready.push(new Promise((resolve) => (begun = resolve)))
-        return {
-          title: printable(title),
-          task: (_: unknown, task: ListrTaskWrapper<unknown, never, never>) =>
-            new Promise<void>((finish) => {
-              running.set(key, { title, task, finish, begun: true })
-              begun()
-            }),
-        }
-      })
-      const icons = { COMPLETED: ' ' }
-      drawing = new Listr(tasks as never[], {
-        concurrent: true,
-        exitOnError: false,
-        registerSignalListeners: false,
-        rendererOptions: { icon: icons, formatOutput: 'wrap' } as never,
-      }).run()
-      await Promise.all(ready)
+    expect(steps) {
+      const { waiting } = groupOf('')
+      for (const { key, title } of steps) waiting.set(key, title)
     },
-    due: (key, text) => show(key, text, false),
-    update: (key, text) => show(key, text, true),
-    end(key, title, mark, note, elapsed) {
-      const known = running.get(key)
-      if (!known) return
-      known.task.title = `${paint(SIGNS[mark].style, SIGNS[mark].sign)} ${lineOf(title, note, elapsed)}`
-      running.delete(key)
-      known.finish()
-    },
-    settled: async () => {
-      await drawing
-    },
-    async halt() {
-      for (const { title, task, finish, begun } of running.values()) {
-        task.title = `${paint('quiet', '-')} ${printable(title)} (not ${begun ? 'ended' : 'begun'})`
-        finish()
+    start(steps, place = '') {
+      if (steps.length === 0) return
+      const { running, waiting } = groupOf(place)
+      for (const { key, title } of steps) {
+        waiting.delete(key)
+        if (!running.has(key)) running.set(key, { title, text: '' })
       }
-      running.clear()
-      await drawing
+    },
+    update(key, text) {
+      const known = group?.running.get(key)
+      if (known) known.text = text
+    },
+    end(key, title, mark, note, elapsed) {
+      if (group?.running.delete(key) || group?.waiting.delete(key)) group.marks.push(mark)
+      // A question may follow, and it takes the bottom of the screen.
+      if (group && isOver(group)) footer.show(undefined)
+      print(SIGNS[mark].style, SIGNS[mark].sign, lineOf(title, note, elapsed))
+    },
+    close() {
+      footer.show(undefined)
+      if (!group) return
+      const begun = [...group.running.values()].filter(({ text }) => text !== '')
+      for (const { title } of begun) print('quiet', '-', `${printable(title)} (not finished)`)
+      const counts = { finished: group.running.size - begun.length, started: group.waiting.size }
+      for (const [word, count] of Object.entries(counts))
+        if (count > 0) print('quiet', '-', `${count} of ${sizeOf(group)} not ${word}`)
+      group = undefined
     },
   }
+}
+
+const sizeOf = ({ waiting, running, marks }: Group): number => waiting.size + running.size + marks.length
+
+/** Draws the steps that have run for the longest, and below them how far all have come. */
+function frameOf(group: Group, columns: number, { colour, now, stopping }: Screen): string[] {
+  const paint = painter(colour)
+  const elapsedMs = Math.max(0, now().getTime() - group.startedAt)
+  const spinner = SPINNER[Math.floor(elapsedMs / 200) % SPINNER.length] ?? ''
+  const rows = [...group.running.values()]
+    .slice(0, DRAWN)
+    .map(({ title, text }) => rowOf(printable(title), printable(text), columns - 2))
+  const status = [
+    ...(stopping.aborted ? ['stopping'] : []),
+    ...counts(group),
+    ...(elapsedMs < 1000 ? [] : [formatDuration(Math.floor(elapsedMs / 1000) * 1000)]),
+  ].join(' · ')
+  return [...rows.map((text) => `${paint('asks', spinner)} ${text}`), paint('quiet', cut(`  ${status}`, columns))]
+}
+
+/** Cuts the title of a step rather than what is being done about it. */
+function rowOf(title: string, text: string, width: number): string {
+  if (text === '') return cut(title, width)
+  const room = Math.max(SHORTEST_TITLE, width - widthOf(text) - 2)
+  return cut(`${cut(title, room)}: ${text}`, width)
+}
+
+/** Describes how far a group has come: `step 4/15`, or `312 of 800` and what is not as it should be. */
+function counts(group: Group): string[] {
+  if (group.place !== '') return [group.place]
+  if (sizeOf(group) === 1) return []
+  const count = (mark: Mark, word: string) => {
+    const number = group.marks.filter((each) => each === mark).length
+    return number === 0 ? [] : [`${number} ${word}`]
+  }
+  return [
+    `${group.marks.length} of ${sizeOf(group)}`,
+    ...count('drift', 'drifted'),
+    ...count('failed', 'failed'),
+    ...count('unknown', 'unknown'),
+  ]
 }

@@ -6,7 +6,7 @@ import type { Editor, Widget } from './widgets.ts'
 
 type Hand = { editor: Editor; render(): void; done(value: unknown): void }
 
-/** So many lines of a list are seen at once: all that a step offers, with two of them broken over two lines. */
+/** The lines of a list on the screen: all answers to a step, with two of them on two lines. */
 const PAGE = 10
 
 const prompt = createPrompt<unknown, { widget: Widget<unknown>; open(): boolean; attach(hand: Hand): void }>(
@@ -23,7 +23,7 @@ const prompt = createPrompt<unknown, { widget: Widget<unknown>; open(): boolean;
   },
 )
 
-/** Draws a widget with inquirer until it is answered, and again where the screen has changed under it. Throws Interrupted. */
+/** Draws a widget with inquirer until it is answered, and again if the screen has changed. Throws Interrupted. */
 export async function ask<T>(widget: Widget<T>, keyboard: Keyboard, stopping: AbortSignal): Promise<T> {
   for (;;) {
     const ended = await drawOnce(widget, keyboard, stopping)
@@ -52,7 +52,7 @@ async function drawOnce<T>(
       if (hand === undefined) return
       const before = shown()
       const answer = widget.key(key, hand.editor)
-      // No further key may reach it.
+      // No further key may reach an answered question.
       if (answer) standing.gone()
       if (shown() !== before) hand.render()
       if (answer) hand.done(answer.value)
@@ -72,7 +72,7 @@ async function drawOnce<T>(
     const config = { widget: widget as Widget<unknown>, open: () => opened, attach }
     return { value: (await prompt(config, context)) as T }
   } catch (error) {
-    // Nobody's mistake: Ctrl-C at the question, or a signal while it stood there.
+    // Ctrl-C or a signal at the question is no error.
     if (stopping.aborted || (error as Error).name === 'ExitPromptError') throw new Interrupted()
     if (again.signal.aborted) return 'again'
     throw error

@@ -16,25 +16,25 @@ import {
 export type { Check, Offer } from './widgets.ts'
 
 /**
- * The ways to ask the person at the terminal. A question takes answers once it has stood for a moment, and its default
- * changes nothing. Each throws Interrupted on Ctrl-C, a signal or a closed terminal, and where Ctrl-D leaves a question
- * that nothing can be done without.
+ * Asks the person at the terminal. A question takes answers once it has been on the screen for a moment, and its default
+ * changes nothing. Each throws Interrupted on Ctrl-C, a signal or a closed terminal, and on Ctrl-D if the question needs
+ * an answer.
  */
 export type Questions = {
-  /** `start` is where the pointer stands at first, so Enter alone answers it: it must change nothing. Ctrl-D answers `leave`, where one of the offers has it. */
+  /** `start` is what Enter alone answers, so it must change nothing. Ctrl-D answers `leave` if an offer has it. */
   choose<T>(message: string, offers: Offer<T>[], safe: { start: NoInfer<T>; leave?: NoInfer<T> }): Promise<T>
-  /** The same for a long list: what is typed narrows it down. */
+  /** Asks for one of a long list, which typed text filters. */
   find<T>(message: string, offers: Offer<T>[]): Promise<T>
   several<T>(message: string, offers: Offer<T>[], check?: (chosen: T[]) => true | string): Promise<T[]>
-  /** Answers undefined where the person leaves it without an answer (Esc, Ctrl-D). A paste keeps its lines. */
+  /** Returns undefined on Esc or Ctrl-D. Pasted text keeps its line breaks. */
   line(message: string, check?: Check, preset?: string): Promise<string | undefined>
-  /** Answers whether exactly that was typed; what is wrong is said and asked for again, three times in all. */
+  /** Returns whether exactly `wanted` was typed within three tries. */
   exactly(message: string, wanted: string): Promise<boolean>
-  /** `preset` is what Enter alone answers; so does Ctrl-D. */
+  /** `preset` is what Enter alone and Ctrl-D answer. */
   yesOrNo(message: string, preset: boolean): Promise<boolean>
 }
 
-/** Asks questions at a keyboard, until the person wants to stop; each says where it is about. */
+/** Returns questions at a keyboard, each below the line that names its site. */
 export function questionsAt(
   {
     keyboard,
@@ -48,8 +48,9 @@ export function questionsAt(
   site: Site,
 ): Questions {
   const paint = painter(terminal.colour)
-  /** Breaks at words what would be broken within them. */
+  /** Breaks a message between words. */
   const fit = (message: string) => wrap(message, terminal.columns - 2, '  ')
+  const fitKeys = (keys: string) => wrap(keys, terminal.columns - 1, '')
   const ask = async <T>(widget: Widget<T>): Promise<T> =>
     (await import('./prompts.ts')).ask(sited(widget, showSite(site, terminal.colour)), keyboard, stopping)
   const choose: Questions['choose'] = async (message, offers, safe) => {
@@ -58,7 +59,7 @@ export function questionsAt(
       offers.findIndex(({ value }) => value === safe.start),
     )
     const leave = 'leave' in safe ? offers.find(({ value }) => value === safe.leave) : undefined
-    return (await answerTo(ask(chooseOne(fit(message), offers, start, leave, paint)))).value
+    return (await answerTo(ask(chooseOne(fit(message), offers, start, leave, paint, fitKeys)))).value
   }
   return {
     choose,
@@ -70,10 +71,10 @@ export function questionsAt(
   }
 }
 
-/** So often a word that must be exactly one is asked for. */
+/** How often an exact word is asked for. */
 const TRIES = 3
 
-/** Draws a question below the line that says where it is about, until it is answered. */
+/** Draws a question below the line that names its site, until it is answered. */
 function sited<T>(widget: Widget<T>, site: string): Widget<T> {
   let answered = false
   return {
@@ -95,7 +96,7 @@ const YES_OR_NO: Offer<boolean>[] = [
   { key: 'y', name: 'yes', value: true },
 ]
 
-/** The answer to a question that nothing can be done without. Throws Interrupted. */
+/** Returns the answer to a question that needs one. Throws Interrupted without it. */
 export async function answerTo<T>(question: Promise<T | undefined>): Promise<T> {
   const answer = await question
   if (answer === undefined) throw new Interrupted()

@@ -2,10 +2,10 @@ import { printable } from '../base/printable.ts'
 import type { CloudName, PlannedStep } from '../plan/types.ts'
 import { painter } from './screen.ts'
 
-/** Where a screen is about: the real cloud or a sandbox, and the project where one is known. */
+/** Describes what a screen is about: the real cloud or a sandbox, and the project if it is known. */
 export type Site = { cloud: CloudName; project?: string }
 
-/** Returns what stands in every heading and question: `LIVE my-project`, or `SANDBOX my-project`; the words say it without colour too. */
+/** Returns the prefix of every heading and question, such as `LIVE my-project` or `SANDBOX my-project`. */
 export function showSite({ cloud, project }: Site, colour: boolean): string {
   const paint = painter(colour)
   switch (cloud.kind) {
@@ -16,7 +16,7 @@ export function showSite({ cloud, project }: Site, colour: boolean): string {
   }
 }
 
-/** Returns where a step is: in the project that it changes, or else in the site's. */
+/** Returns the site of a step: the project that it changes, or else the site's own. */
 export function siteOf({ apply }: Pick<PlannedStep, 'apply'>, { cloud, project }: Site): Site {
   const own =
     apply?.kind === 'gcloud' ? apply.command.project : apply?.kind === 'copy-secret' ? apply.to.project : project

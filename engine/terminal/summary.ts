@@ -15,35 +15,35 @@ const ENDINGS: Record<Ending, { style: Style; text: string; next: string }> = {
   failed: {
     style: 'bad',
     text: 'Failed.',
-    next: 'Look at the cause above, mend it, then go on with `breakglass resume INCIDENT`: what is right by then is left alone.',
+    next: 'Fix the cause above, then continue with `breakglass resume INCIDENT`. It does not change what is correct by then.',
   },
   drift: {
     style: 'warn',
     text: 'Done, with drift left.',
-    next: 'This run changed nothing of what was skipped or only shown.',
+    next: 'This run did not change what was skipped or only shown.',
   },
   declined: {
     style: 'warn',
-    text: 'Stopped: not consented.',
-    next: 'Go on with `breakglass resume INCIDENT`, which shows what is left anew; take back what was done with `breakglass undo INCIDENT`.',
+    text: 'Stopped: no consent.',
+    next: 'Continue with `breakglass resume INCIDENT`, which shows what is left, or undo what was done with `breakglass undo INCIDENT`.',
   },
   'in-doubt': {
     style: 'bad',
     text: 'In doubt.',
-    next: 'What became of a change is not known. `breakglass resume INCIDENT` looks again, never repeats it blindly, and asks what only a person can decide.',
+    next: 'It is not known what a change did. `breakglass resume INCIDENT` observes it again, never repeats it blindly, and asks what only a person can decide.',
   },
   interrupted: {
     style: 'warn',
     text: 'Stopped.',
-    next: 'Go on with `breakglass resume INCIDENT`: what is right by then is left alone.',
+    next: 'Continue with `breakglass resume INCIDENT`. It does not change what is correct by then.',
   },
 }
 
-/** What follows where nothing can be gone on with: the sandbox of a rehearsal ends with it. */
+/** Returns the next step after a rehearsal whose sandbox ended with it, so that nothing can be resumed. */
 const rehearseAnew = (ending: Ending): string =>
-  `Its sandbox has ended with it: ${ending === 'failed' || ending === 'in-doubt' ? 'look at the cause above, mend it, and ' : ''}rehearse anew.`
+  `The sandbox ended with this rehearsal: ${ending === 'failed' || ending === 'in-doubt' ? 'fix the cause above, then ' : ''}rehearse again.`
 
-/** What a summary says beside a run's own entries: where its files are, what proves them, and what went wrong beside the run. */
+/** Describes what a summary adds to a run's entries: its files, what proves them, and warnings. */
 export type Places = {
   log: string
   record: string
@@ -53,7 +53,7 @@ export type Places = {
   warnings: string[]
 }
 
-/** Summarizes a run for the person, from its own entries: what changed, was skipped or failed, where to read on and what is next; how it ended stands last. */
+/** Summarizes a run from its entries: what changed, was skipped or failed, its files, and what to do next. How it ended comes last. */
 export function summarize(entries: Recorded[], end: RunEnd, places: Places, terminal: Terminal): string {
   const paint = painter(terminal.colour)
   const text = (value: string, indent = '') => wrap(printable(value), terminal.columns, indent)
@@ -68,7 +68,7 @@ export function summarize(entries: Recorded[], end: RunEnd, places: Places, term
     `log         ${places.log}`,
     `record      ${places.record}`,
     `checkpoint  ${places.checkpoint}`,
-    paint('quiet', text("Put it into the incident's channel: it shows later whether the log is still the same.")),
+    paint('quiet', text('Post this checkpoint in the incident channel. Later it shows whether the log has changed.')),
     printable(`signed      ${places.signed}`),
   )
   for (const warning of places.warnings) lines.push(paint('warn', text(warning, '  ')))
@@ -83,8 +83,8 @@ export function summarize(entries: Recorded[], end: RunEnd, places: Places, term
   return lines.join('\n')
 }
 
-/** Returns what became of a step as it is summarized: undone since, or changed by a person. */
-const shownFate = ({ status, undone, person, planned }: StepState) =>
+/** Returns the status of a step for the summary, which also knows undone steps and steps changed by a person. */
+const shownStatus = ({ status, undone, person, planned }: StepState) =>
   status === 'skipped' && planned.status === 'unknown'
     ? 'unreadable'
     : undone
@@ -93,23 +93,23 @@ const shownFate = ({ status, undone, person, planned }: StepState) =>
         ? 'by hand'
         : status
 
-/** Groups of what is right by now, or was: nothing was found there that a title could be taken for. */
-const MADE: ReadonlySet<string> = new Set(['changed', 'changed by hand', 'taken back'])
+/** The groups that show titles alone: what was found there before is no longer so. */
+const MADE: ReadonlySet<string> = new Set(['changed', 'changed by hand', 'undone'])
 
 function groups(run: RunState): { word: string; titles: string[] }[] {
   const named = [
     { word: 'changed', statuses: ['applied'] },
     { word: 'changed by hand', statuses: ['by hand'] },
-    { word: 'done by hand, as stated and read by nobody', statuses: ['stated'] },
+    { word: 'done by hand (stated, not verified)', statuses: ['stated'] },
     { word: MADE_RIGHT['made-by-another'], statuses: ['made-by-another'] },
     { word: MADE_RIGHT['made-by-unknown'], statuses: ['made-by-unknown'] },
-    { word: 'taken back', statuses: ['undone'] },
+    { word: 'undone', statuses: ['undone'] },
     { word: 'skipped', statuses: ['skipped'] },
     { word: 'left as found', statuses: ['left'] },
     { word: 'failed', statuses: ['not-applied', 'ambiguous'] },
-    { word: 'waited for in vain', statuses: ['overdue'] },
+    { word: 'timed out', statuses: ['overdue'] },
     { word: 'not approved', statuses: ['refused'] },
-    { word: 'could not be told', statuses: ['unreadable'] },
+    { word: 'could not be read', statuses: ['unreadable'] },
     { word: 'in doubt', statuses: ['in-doubt', 'intent-open'] },
     { word: 'not done', statuses: ['not-done'] },
     { word: 'not reached', statuses: [undefined] },
@@ -119,7 +119,7 @@ function groups(run: RunState): { word: string; titles: string[] }[] {
     .map(({ word, statuses }) => ({
       word,
       titles: steps
-        .filter((step) => (statuses as unknown[]).includes(shownFate(step)))
+        .filter((step) => (statuses as unknown[]).includes(shownStatus(step)))
         .map((step) => [step.planned.title, ...(MADE.has(word) ? [] : foundIn(step))].join(': ')),
     }))
     .filter(({ titles }) => titles.length > 0)

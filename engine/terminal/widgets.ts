@@ -1,72 +1,85 @@
 import type { Key } from './keys.ts'
 import type { painter } from './screen.ts'
 
-/** One of several answers that are offered: the letter that moves the pointer to it, what is shown, what it means and, where it helps, a line about it. */
-export type Offer<T> = { key?: string; name: string; value: T; description?: string; checked?: boolean }
+/** An answer that is offered: the letter that moves the pointer to it, its text and a short form of that, its value and, if it helps, a line about it. */
+export type Offer<T> = { key?: string; short?: string; name: string; value: T; description?: string; checked?: boolean }
 
-/** Says what is wrong with a typed line, or true. */
+/** Returns true, or what is wrong with a typed line. */
 export type Check = (text: string) => true | string
 
-/** The part of Node's line editor that is used. */
+/** The part of Node's line editor that questions use. */
 export type Editor = { readonly line: string; write(text: string | null, key?: { name: string; ctrl?: boolean }): void }
 
-/** A question: what it shows, and what a key does to it. It outlives a drawing that was overwritten. */
+/** A question: what it shows, and what a key does. It outlives a drawing that was overwritten. */
 export type Widget<T> = {
-  /** What is drawn: above, at whose end the person types, and what stands below that. */
+  /** Returns the text at whose end the person types, and the text below it. */
   view(open: boolean, page: string): [string, string]
-  /** The lines of a list, of which the page around the active one is drawn. */
+  /** Returns the lines of a list; the page around the active one is drawn. */
   list?(): { lines: string[]; active: number }
-  /** Takes a key; answers what the person answers with it, if they do. */
+  /** Takes a key. Returns the answer if the key gives one. */
   key(key: Key, editor: Editor): { value: T } | undefined
-  /** What was typed so far, for the editor of another drawing. */
+  /** Returns what was typed so far, for the editor of the next drawing. */
   typed?(): string
-  /** Puts the pointer back to where it changes nothing, since the question is seen anew. */
+  /** Moves the pointer back to an answer that changes nothing, because the question is drawn again. */
   reset(): void
 }
 
 type Paint = ReturnType<typeof painter>
 
-/** The most that is typed into a line, in characters; it is drawn anew for every one. */
+/** The most characters in a line: every key redraws it. */
 const LONGEST_LINE = 4000
 
-/** Stands for a line break within a line that is edited; nobody types it. */
+/** Represents a line break within an edited line; no key types it. */
 const BREAK = '\ue00a'
 const SHOWN_BREAK = '↵'
 
 const CURSOR_OFF = '\x1b[?25l'
-const NOT_YET = 'in a moment it takes an answer'
-const PASTE_IGNORED = 'What is pasted answers nothing here: press one key after another.'
+const NOT_YET = 'one moment, then you can answer'
+const PASTE_IGNORED = 'Pasted text is ignored here: press one key at a time.'
 
-/** Keys that edit a line, as Node's editor names them. */
+/** The keys that edit a line, as Node's editor names them. */
 const EDITS: Record<string, { name: string; ctrl?: boolean }> = {
   ...Object.fromEntries(['left', 'right', 'home', 'end', 'delete', 'backspace'].map((name) => [name, { name }])),
   ...Object.fromEntries([...'abefhkuw'].map((letter) => [`ctrl-${letter}`, { name: letter, ctrl: true }])),
 }
 
-/** Asks which of some offers it is; the pointer stands at `start` at first, and Ctrl-D answers `leave`, or nothing where there is no such offer. */
+/**
+ * Asks for one of a few offers. The pointer starts at `start`; Ctrl-D answers `leave`, or nothing without it. Offers with
+ * letters take one line of keys, and `?` lists them in full.
+ */
 export function chooseOne<T>(
   message: string,
   offers: Offer<T>[],
   start: number,
   leave: Offer<T> | undefined,
   paint: Paint,
+  fit: (text: string) => string,
 ): Widget<Offer<T> | undefined> {
   let [active, notice] = [start, '']
   let answered: { value: Offer<T> | undefined } | undefined
-  const width = offers.some(({ key }) => key !== undefined) ? 3 : 0
+  const isKeyed = offers.every(({ key }) => key !== undefined)
+  let isListed = !isKeyed
+  const lineOf = ({ key = '', name }: Offer<T>, index: number) =>
+    index === active
+      ? paint('picked', `❯ ${key.padEnd(isKeyed ? 3 : 0)}${name}`)
+      : `  ${key.padEnd(isKeyed ? 3 : 0)}${name}`
+  const keys = () => {
+    const names = offers.map(({ key, short, name }) => `${key} ${short ?? name}`)
+    const styled = names.map((text, index) => paint(index === active ? 'picked' : 'quiet', unbroken(text)))
+    return fit([...styled, paint('quiet', unbroken('? help'))].join(' · ')).replaceAll('\u00a0', ' ')
+  }
   return {
-    list: () => ({
-      active,
-      lines: offers.map(({ key = '', name }, index) =>
-        index === active ? paint('picked', `❯ ${key.padEnd(width)}${name}`) : `  ${key.padEnd(width)}${name}`,
-      ),
-    }),
+    list: () =>
+      isListed
+        ? { active, lines: offers.map(lineOf) }
+        : { active: 0, lines: offers.map(lineOf).slice(active, active + 1) },
     view(open, page) {
       if (answered) return answer(message, answered.value?.name, paint)
       const below = [
         ...descriptionOf(offers[active], paint),
         ...(notice === '' ? [] : [paint('warn', notice)]),
-        keysLine(open, `↑↓${width > 0 ? ' or a letter' : ''} moves • Enter answers`, paint),
+        ...(isListed ? [] : [keys()]),
+        keysLine(open, `↑↓${isKeyed ? ' or a letter' : ''} moves • Enter answers`, paint),
       ]
       return [`${asking(message, paint)}\n${page}\n \n${below.join('\n')}${CURSOR_OFF}`, '']
     },
@@ -75,6 +88,10 @@ export function chooseOne<T>(
       if (key.kind === 'paste' || (key.kind === 'text' && [...key.text].length > 1)) {
         active = start
         notice = PASTE_IGNORED
+        return undefined
+      }
+      if (key.kind === 'text' && key.text === '?' && isKeyed) {
+        isListed = !isListed
         return undefined
       }
       if (key.kind === 'text') {
@@ -103,7 +120,9 @@ export function chooseOne<T>(
   }
 }
 
-/** The offer that a letter means: the one that has it, or else the next one whose name begins with it. */
+const unbroken = (text: string): string => text.replaceAll(' ', '\u00a0')
+
+/** Returns the offer that a letter selects: the one with that letter, or else the next whose name begins with it. */
 function pointed<T>(offers: Offer<T>[], active: number, letter: string): number {
   const typed = letter.toLowerCase()
   const own = offers.findIndex(({ key }) => key === typed)
@@ -114,10 +133,10 @@ function pointed<T>(offers: Offer<T>[], active: number, letter: string): number 
   return next >= 0 ? next : offers.some(starts) ? offers.findIndex(starts) : active
 }
 
-/** What clears the line that is edited. */
+/** Clears the edited line. */
 const CLEAR = { name: 'u', ctrl: true }
 
-/** Asks for a line; undefined where the person leaves it with Esc or Ctrl-D. What is pasted keeps its line breaks. */
+/** Asks for a line; Esc or Ctrl-D answers undefined. Pasted text keeps its line breaks. */
 export function writeLine(
   message: string,
   check: Check,
@@ -130,7 +149,7 @@ export function writeLine(
   const answerWith = (value: string | undefined) => (answered = { value })
   const change = (text: string, editor: Editor) => {
     if (line.length + text.length <= LONGEST_LINE) editor.write(text)
-    else error = `That is more than the ${LONGEST_LINE.toLocaleString('en')} characters of a line; Ctrl-U clears it.`
+    else error = `A line has at most ${LONGEST_LINE.toLocaleString('en')} characters. Ctrl-U clears it.`
   }
   return {
     typed: () => line,
@@ -142,7 +161,7 @@ export function writeLine(
         `${asking(message, paint)} ${hint}${shown}`,
         [
           ...(error === '' ? [] : [paint('bad', `> ${error}`)]),
-          keysLine(open, 'Enter answers • Esc leaves it', paint),
+          keysLine(open, 'Enter answers • Esc cancels', paint),
         ].join('\n'),
       ]
     },
@@ -170,14 +189,11 @@ export function writeLine(
   }
 }
 
-/**
- * Asks for one exact word, which nothing but that word answers; what is wrong is said, and asked for again, so often in
- * all. Answers whether it was typed.
- */
+/** Asks for one exact word, at most `tries` times. Answers whether it was typed. */
 export function typeExactly(message: string, wanted: string, tries: number, paint: Paint): Widget<boolean> {
   let left = tries
   const wrong = (text: string): string =>
-    text === '' ? `Type ${wanted}, or press Esc to leave it.` : `That is not ${wanted}. ${again(left)}`
+    text === '' ? `Type ${wanted}, or press Esc to cancel.` : `That is not ${wanted}. ${again(left)}`
   const typed = writeLine(message, (text) => text === wanted || wrong(text), undefined, paint, false)
   let answered: { value: boolean } | undefined
   return {
@@ -195,17 +211,17 @@ export function typeExactly(message: string, wanted: string, tries: number, pain
   }
 }
 
-const again = (left: number): string => (left === 1 ? 'Try again, once more.' : `Try again; ${left} tries are left.`)
+const again = (left: number): string => `Try again: ${left} ${left === 1 ? 'try' : 'tries'} left.`
 
-/** Pasted text without what is no text: line breaks are one sign, tabs are blanks, other control characters are gone. */
+/** Returns pasted text with plain line breaks, spaces for tabs, and no other control characters. */
 const plain = (text: string): string =>
   text
     .replaceAll(/\r\n?/g, '\n')
     .replaceAll('\t', ' ')
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are removed
     .replaceAll(/[\x00-\x09\x0b-\x1f\x7f-\x9f\ue00a]/g, '')
 
-/** Asks which of a long list it is: what is typed narrows it down. Undefined where the person leaves it. */
+/** Asks for one of a long list, which typed text filters; Esc or Ctrl-D answers undefined. */
 export function findOne<T>(message: string, offers: Offer<T>[], paint: Paint): Widget<T | undefined> {
   let [typed, active] = ['', 0]
   let answered: { value: T | undefined; name?: string } | undefined
@@ -219,10 +235,10 @@ export function findOne<T>(message: string, offers: Offer<T>[], paint: Paint): W
     view(open, page) {
       if (answered) return answer(message, answered.name, paint)
       const below = [
-        page === '' ? paint('bad', '> Nothing has all these words.') : page,
+        page === '' ? paint('bad', '> No match') : page,
         ' ',
         ...descriptionOf(found()[active], paint),
-        keysLine(open, 'type to narrow it down • ↑↓ moves the pointer • Enter answers', paint),
+        keysLine(open, 'type to filter • ↑↓ moves • Enter answers', paint),
       ]
       return [`${asking(message, paint)} ${typed}`.trimEnd(), below.join('\n')]
     },
@@ -251,7 +267,7 @@ export function findOne<T>(message: string, offers: Offer<T>[], paint: Paint): W
   }
 }
 
-/** Asks which of some offers hold; undefined where the person leaves it. */
+/** Asks for any number of offers; Ctrl-D answers undefined. */
 export function chooseSeveral<T>(
   message: string,
   offers: Offer<T>[],
@@ -284,7 +300,7 @@ export function chooseSeveral<T>(
       const below = [
         ...descriptionOf(offers[active], paint),
         ...(notice === '' ? [] : [paint('bad', `> ${notice}`)]),
-        keysLine(open, '↑↓ moves the pointer • Space marks • a all • i the others • Enter answers', paint),
+        keysLine(open, '↑↓ moves • Space selects • a all • i inverts • Enter answers', paint),
       ]
       return [`${asking(message, paint)}\n${page}\n \n${below.join('\n')}${CURSOR_OFF}`, '']
     },
@@ -328,7 +344,7 @@ const keysLine = (open: boolean, keys: string, paint: Paint): string => paint('q
 const descriptionOf = (offer: { description?: string } | undefined, paint: Paint): string[] =>
   offer?.description ? [paint('picked', offer.description)] : []
 
-/** The offers in which every typed word stands, in name or description. */
+/** Returns the offers whose name or description contains every typed word. */
 export function matching<T>(offers: Offer<T>[], typed: string): Offer<T>[] {
   const words = typed.toLowerCase().split(/\s+/)
   return offers.filter(({ name, description }) => {

@@ -67,7 +67,7 @@ export const faultCases: FaultCase[] = [
     [{ orgPolicy: 'constraints/run.allowedIngress' }, stopped(/It violates constraints\/run\.allowedIngress/)],
     [
       { concurrentWriter: { ingress: 'internal-and-cloud-load-balancing' } },
-      { exit: 4, says: /no longer as the plan showed it, and --yes only consents to the plan/ },
+      { exit: 4, says: /has changed since the plan was shown, and --yes consents only to the plan/ },
       'every',
     ],
     [{ readyFalse: 'The container failed to start.' }, stopped(/The container failed to start\./)],

@@ -179,7 +179,7 @@ function silence({ exit, said }: { exit: number | null; said: string }): string[
   if (![1, 3, 4, 5].includes(exit ?? -1)) wrong.push(`it exits ${exit}: ${said}`)
   if (!/breakglass (resume|run) |run (it|this) again|try again/.test(said))
     wrong.push(`it does not say what to do next: ${said}`)
-  if (!/^(?:SANDBOX \S+ {2})?(?:Failed\.|In doubt\.|Stopped: not consented\.)\s+\S+|^error: \S/m.test(said))
+  if (!/^(?:SANDBOX \S+ {2})?(?:Failed\.|In doubt\.|Stopped: no consent\.)\s+\S+|^error: \S/m.test(said))
     wrong.push(`it names no cause: ${said}`)
   return wrong
 }

@@ -115,7 +115,7 @@ export const drifts: Drift[] = [
     change: (scenario) => {
       projectIn(scenario, prod).secrets = { PLAID_SECRET: { versions: [{ text: 'another-fake-secret' }] } }
     },
-    names: ['gcp-drift/secret-parity[prod,PLAID_SECRET]', 'fingerprint is hmac-sha256:'],
+    names: ['gcp-drift/secret-parity[prod,PLAID_SECRET]', 'its value differs from the wanted one'],
   },
   {
     what: 'a disabled API',

@@ -65,7 +65,7 @@ describe.each(RUNBOOKS)('of a runbook %s', (_, name, text, changes) => {
     expect([1, 3], stderr).toContain(exit)
     const proposed = next(stdout)
     expect(proposed !== undefined, stdout).toBe(changes)
-    const plan = await workspace.breakglass(...(proposed ?? ['plan', name, ...there].join(' ')).split(' '))
+    const plan = await workspace.breakglass(...(proposed ?? ['plan', name, ...there].join(' ')).split(' '), '--verbose')
     expect(somethingToChange(plan.stdout), plan.stdout).toBe(changes)
   })
 })
@@ -84,7 +84,7 @@ test('of several runbooks, the plan of those that would change something is prop
   expect(next(stdout)).toBe(
     'plan access-posture --env prod --sandbox incident-2026-02-27 --input services=frontend-app',
   )
-  const plan = await workspace.breakglass(...(next(stdout) ?? '').split(' '))
+  const plan = await workspace.breakglass(...(next(stdout) ?? '').split(' '), '--verbose')
   expect(plan).toMatchObject({
     exit: 0,
     stdout: expect.stringContaining('do:   gcloud run services update frontend-app'),

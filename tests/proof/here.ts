@@ -30,6 +30,7 @@ export async function runHere(argv: string[], cwd: string): Promise<Ended> {
       async suspend() {},
       async close() {},
     },
+    footer: { show: () => {}, isShown: () => false, above: (work) => work() },
     argv,
     version: '0.0.0',
     packageFolder: root,

@@ -56,7 +56,7 @@ test('another, protected environment that a run reaches must be passed like its 
   stage.releaseLock(held)
 
   const shown = await stage.breakglass('plan', 'policy-there', '--env', 'live')
-  expect(shown.stdout).toContain('Its changes also reach other (heron-other), which is protected.')
+  expect(shown.stdout).toContain('The plan also changes other (heron-other), which is protected.')
   const done = await stage.run('INC-3', ['policy-there'])
   expect(done, done.stderr).toMatchObject({ exit: 0 })
   expect(stage.locks()).toEqual([])

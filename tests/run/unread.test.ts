@@ -57,7 +57,7 @@ test('a skipped step that could not be read is recorded with the reason why', as
   expect(left).toContain('api is right: could not be read, and was skipped: looked in the console (the line is down)')
   if (!end) throw new Error('it has not ended')
   const told = summarize(entries, end, places, screen)
-  expect(told).toContain('could not be told: 1')
+  expect(told).toContain('could not be read: 1')
   expect(told).not.toContain('skipped: 1')
 })
 
@@ -134,5 +134,5 @@ test('a read that failed in a run is reported as that, and not as a change of th
   ) as Recorded[]
   const timeline = section(recordOf(moved), 'Timeline')
   expect(timeline).toContain('web is right: could not be read (the line is down)')
-  expect(timeline).not.toContain('no longer as the plan showed it')
+  expect(timeline).not.toContain('has changed since the plan was shown')
 })

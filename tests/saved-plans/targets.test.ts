@@ -36,7 +36,7 @@ test('with a saved plan nobody is asked about what moved under it', async () => 
     const held = heldToPlan(operator, 'plan-1')
     expect(held.name).toBe(operator.name)
     expect(await held.decide(serviceStep, 'as-planned', place)).toEqual({ choice: 'apply' })
-    const decision = { choice: 'abort', reason: `${serviceStep.title}: it is no longer as the plan plan-1 says` }
+    const decision = { choice: 'abort', reason: `${serviceStep.title}: it no longer matches plan plan-1` }
     expect(await held.decide(serviceStep, 'moved', place)).toEqual(decision)
   }
 })

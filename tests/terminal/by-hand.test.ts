@@ -36,14 +36,14 @@ test.concurrent('what a person does by hand is waited for, from the shell that i
   const terminal = sit(desk, argv('INC-1', 'access-posture'))
   await terminal.type('Project id', 'jualuma-prod')
   await terminal.choose('What now?', 'do it by hand')
-  await terminal.waitFor('A shell in this sandbox, in another terminal:')
+  await terminal.waitFor('To open a shell in this sandbox, run in another terminal:')
   const shell = /breakglass sandbox (http:\/\/127\.0\.0\.1:\d+) -- bash/.exec(terminal.screen())?.[1] ?? ''
   expect(shell).toBe(desk.environment.BREAKGLASS_SANDBOX)
   // Too early: nothing has changed yet.
   await terminal.goOn('Press Enter when it is done')
-  await terminal.waitFor('Not done yet, as observed: ingress is internal-and-cloud-load-balancing, must be all')
-  await terminal.choose('Is it done?', 'it is done')
-  await terminal.waitFor('Not done yet, as observed:')
+  await terminal.waitFor('Not done yet: ingress is internal-and-cloud-load-balancing, must be all')
+  await terminal.choose('Is it done?', 'observe again')
+  await terminal.waitFor('Not done yet:')
   await terminal.takesAnswers('Is it done?')
   // Somebody does it in the sandbox that the shell leads to.
   const seen = await inSecondTerminal(desk.folder, [
@@ -116,7 +116,7 @@ test.concurrent('a step that is left while it is done by hand is skipped with a 
   await again.takesAnswers('What now?')
   again.press('q')
   await again.enter()
-  await again.waitFor('This run has no change that was read back so far.')
+  await again.waitFor('This run has made no verified change.')
   await again.type('Why is it aborted?', 'the wrong environment')
   expect(await exitOf(again)).toBe(4)
   expect(desk.record('INC-3')).toContain('the wrong environment')
@@ -130,7 +130,7 @@ test.concurrent('an abort after a change lists it, with what would undo it', { t
   await terminal.takesAnswers('What now?')
   terminal.press('q')
   await terminal.enter()
-  await terminal.waitFor('Changed by this run, and it stays so:')
+  await terminal.waitFor('These changes of this run stay in place:')
   await terminal.waitFor('Make frontend-app public')
   await terminal.waitFor('undo: gcloud run services update frontend-app')
   await terminal.takesAnswers('Why is it aborted?')

@@ -124,7 +124,7 @@ test.concurrent('what is pasted at a list answers nothing, and puts the pointer 
   terminal.press('a')
   await terminal.waitFor('❯ a apply this change')
   terminal.press('\x1b[200~a\r\x1b[201~')
-  await terminal.waitFor('What is pasted answers nothing here')
+  await terminal.waitFor('Pasted text is ignored here')
   await terminal.waitFor('❯ d show the exact command')
   await terminal.takesAnswers('What now?')
   terminal.press(KEY.leave)

@@ -105,11 +105,11 @@ test.concurrent('each answer to a step does what it says', { timeout: limit }, a
   await terminal.enter()
   await terminal.waitFor('✔ Why is it skipped?')
   await terminal.apply('high')
-  await terminal.choose('What now?', 'undo the last (Make support-portal public)')
+  await terminal.choose('What now?', 'undo the last change (Make support-portal public)')
   await terminal.apply('high')
   await terminal.choose('What now?', 'do it by hand')
   await terminal.goOn('Press Enter when it is done')
-  await terminal.waitFor('Not done yet, as observed: ingress is internal-and-cloud-load-balancing, must be')
+  await terminal.waitFor('Not done yet: ingress is internal-and-cloud-load-balancing, must be')
   await terminal.choose('Is it done?', 'abort')
   expect((await terminal.ended).exitCode).toBe(4)
   expect(decisions(desk.entries('INC-9'))).toEqual([
@@ -137,13 +137,13 @@ test.concurrent('what could not be told blocks the run, unless the person goes o
   ]
   const desk = await makeDesk('incident-2026-02-27', faults as never)
   const stopped = sit(desk, remediation('INC-12', 'access-posture'))
-  await stopped.choose('It blocks the run. What now?', 'stop here')
+  await stopped.choose('It could not be read. What now?', 'stop here')
   expect((await stopped.ended).exitCode).toBe(1)
   expect(await desk.changes()).toEqual([])
   const passed = sit(desk, remediation('INC-12', 'access-posture'))
   for (const step of ['takes public traffic', 'is not behind']) {
-    await passed.choose('It blocks the run. What now?', 'go on without it')
-    await passed.type('Why is it passed over?', `seen in the console: it ${step}`)
+    await passed.choose('It could not be read. What now?', 'continue without it')
+    await passed.type('Why is it skipped?', `seen in the console: it ${step}`)
   }
   await passed.type('Project id', 'jualuma-prod')
   await passed.choose('What now?', 'abort')
@@ -161,9 +161,9 @@ test.concurrent('a wrong project id is said to be wrong and asked for again, thr
   const terminal = sit(desk, remediation('INC-10', 'access-posture'))
   await terminal.takesAnswers('Project id')
   for (const [typed, said] of [
-    ['jualuma-stage', 'That is not jualuma-prod. Try again; 2 tries are left.'],
-    ['', 'Type jualuma-prod, or press Esc to leave it.'],
-    ['JUALUMA-PROD', 'That is not jualuma-prod. Try again, once more.'],
+    ['jualuma-stage', 'That is not jualuma-prod. Try again: 2 tries left.'],
+    ['', 'Type jualuma-prod, or press Esc to cancel.'],
+    ['JUALUMA-PROD', 'That is not jualuma-prod. Try again: 1 try left.'],
     ['jualuma-pro', '✖ Project id'],
   ] as const) {
     terminal.press(typed)

@@ -7,7 +7,7 @@ import { type Desk, main } from '../saved-plans/sandbox-desk.ts'
 
 const { Terminal } = createRequire(import.meta.url)('@xterm/headless') as typeof import('@xterm/headless')
 
-/** The keys of a keyboard that are not letters. */
+/** The keys that are not letters. */
 export const KEY = {
   enter: '\r',
   down: '\x1b[B',
@@ -20,41 +20,41 @@ export const KEY = {
   clear: '\x15',
 } as const
 
-/** A program in a terminal of its own, with a person's hands and eyes. */
+/** A program in its own terminal, which a test types into and reads. */
 export type HeldTerminal = {
   pid: number
-  /** All that can be read on it, scrolled away or not. */
+  /** Returns the text of the screen and of what scrolled away. */
   screen(): string
-  /** What the program wrote, control codes and all. */
+  /** Returns what the program wrote, with control codes. */
   written(): string
   press(keys: string): void
-  /** Shows nothing of what is written from now on, as over a connection that hangs; answers how that ends. */
+  /** Shows nothing that is written from now on, like a connection that hangs. Returns what ends that. */
   stall(): () => void
-  /** Makes the window so many columns wide. */
+  /** Resizes the window to so many columns. */
   resize(columns: number): void
-  /** Calls back whenever something new is on the screen; answers how that ends. */
+  /** Calls back when something new is on the screen. Returns what ends that. */
   onShown(seen: () => void): () => void
-  /** Waits for a text after the one that was last waited for; line breaks count as blanks. Throws with the screen. */
+  /** Waits for a text after the last one waited for; line breaks count as spaces. Throws with the screen. */
   waitFor(text: string): Promise<void>
-  /** Waits for a question, and until it takes answers. */
+  /** Waits until a question takes answers. */
   takesAnswers(question: string): Promise<void>
-  /** Waits until the program has taken all that was pressed. */
+  /** Waits until the program has read all keys. */
   allTyped(): Promise<void>
-  /** Waits until nothing is typed at a question any more. */
+  /** Waits until a question's line is empty. */
   emptied(question: string): Promise<void>
-  /** Presses Enter, apart from every other key. */
+  /** Presses Enter, with silence around it. */
   enter(): Promise<void>
-  /** Waits for the question of a long list, types a part of an offer until it is the first, and takes it. */
+  /** Waits for the question of a long list, filters it until an offer is the first, and chooses that. */
   find(question: string, part: string): Promise<void>
-  /** Waits for a question, moves to the answer that starts with that text, and takes it. */
+  /** Waits for a question and chooses the answer that starts with a text. */
   choose(question: string, answer: string): Promise<void>
-  /** Applies the change that is asked about: of high risk in a protected environment, by typing its name. */
+  /** Applies the change in question; one of high risk in a protected environment by typing its name. */
   apply(risk: 'high' | 'other'): Promise<void>
-  /** Waits for a question that Enter alone answers. */
+  /** Waits for a question and answers it with Enter alone. */
   goOn(question: string): Promise<void>
-  /** Waits for a question and types its answer. */
+  /** Waits for a question and types the answer. */
   type(question: string, answer: string): Promise<void>
-  /** Answers the exit code, or the signal where there is none. */
+  /** Resolves to the exit code, or the signal if there is none. */
   ended: Promise<{ exitCode: number; signal?: number }>
   /** Closes the window. */
   close(): void
@@ -62,7 +62,7 @@ export type HeldTerminal = {
 
 const PATIENCE_MS = 60_000
 
-/** Starts a program in a terminal of so many columns; it is ended with the test file. */
+/** Starts a program in a terminal; it ends with the test file. */
 export function holdTerminal(
   [file = '', ...argv]: string[],
   given: { columns: number; rows?: number; cwd: string; environment: Record<string, string>; mute?: boolean },
@@ -77,7 +77,7 @@ export function holdTerminal(
   let held: string[] | undefined
   const show = (data: string) => {
     if (held) held.push(data)
-    // What is written counts once it is on the screen.
+    // Text counts as written once it is on the screen.
     else
       shown.write(data, () => {
         written += data
@@ -85,7 +85,7 @@ export function holdTerminal(
       })
   }
   child.onData(show)
-  // It answers what the program asks of it, once it has shown what was written before.
+  // The terminal answers status requests once it has shown what was written before.
   if (!mute) shown.onData((report) => void typeInto(fd, report))
   const ended = new Promise<{ exitCode: number; signal?: number }>((resolve) => child.onExit(resolve))
   void ended.then(() => (gone = true))
@@ -111,13 +111,13 @@ export function holdTerminal(
   const press = (keys: string) => {
     typing = typing.then(() => typeInto(fd, keys))
   }
-  /** The last question of that text as it stands on the screen, up to the end; an answered one stands there no more. */
+  /** Returns the last open question with a text, up to the end of the screen. */
   const asked = (question: string) => {
     const text = screen().replaceAll(/\s+/g, ' ')
     const from = text.lastIndexOf(`? ${question}`)
     return from < 0 ? '' : text.slice(from)
   }
-  /** The answer that the pointer is at, of the last question of that text. */
+  /** Returns the answer under the pointer of the last question with a text. */
   const pointed = (question: string) => /❯ *(?:[◯◉] )?(?:\w )?(.*)/.exec(asked(question))?.[1]
   const takesAnswers = async (question: string) => {
     await until(() => asked(question).includes('Enter answers'), `? ${question}`)
@@ -205,7 +205,7 @@ export function holdTerminal(
   }
 }
 
-/** Types as fast as the program reads: a write that waits would keep this process from reading what is drawn. */
+/** Types as fast as the program reads: a write that blocks would keep this process from reading the screen. */
 async function typeInto(fd: number, keys: string): Promise<void> {
   let rest = Buffer.from(keys)
   while (rest.length > 0) {
@@ -217,7 +217,7 @@ async function typeInto(fd: number, keys: string): Promise<void> {
   }
 }
 
-/** A person's terminal at a desk, with `breakglass` in it. */
+/** Runs `breakglass` in a terminal at a desk. */
 export const sit = (
   desk: Desk,
   argv: string[],

@@ -4,14 +4,14 @@ import { makeDesk } from '../saved-plans/sandbox-desk.ts'
 import { type HeldTerminal, KEY } from './held-terminal.ts'
 import { PROMPT, sane, sitInShell } from './shell.ts'
 
-/** What a pair of nervous hands does next, after so many milliseconds. */
+/** What a nervous person does next, after so many milliseconds. */
 export type Move = { after: number; what: 'consent' | 'suspend' | 'resize' | { keys: string[] } }
 
 const PROJECT = 'jualuma-prod'
 
 const paste = (text: string) => `\x1b[200~${text}\x1b[201~`
 
-/** Keys that nobody meant for the question that comes next: each string is written at once. */
+/** Keys not meant for the next question; each string is written at once. */
 const KEYS: fc.Arbitrary<string[]> = fc.oneof(
   { weight: 5, arbitrary: fc.array(fc.constantFrom<string[]>(KEY.enter, '\n'), { minLength: 1, maxLength: 12 }) },
   { weight: 3, arbitrary: fc.integer({ min: 1, max: 6 }).map((times) => [`a${KEY.enter}`.repeat(times)]) },
@@ -21,7 +21,7 @@ const KEYS: fc.Arbitrary<string[]> = fc.oneof(
     arbitrary: fc.constantFrom<string[][]>(
       [paste('a\ra\ra\r')],
       [paste(`a\r${PROJECT}\rfrontend-app\r`)],
-      // An end of a paste that is forged, and a paste that never ends.
+      // A paste with a forged end, and one that never ends.
       [paste('reason\x1b[201~a\ra\r'), KEY.enter],
       ['\x1b[200~a\ra\r'],
       ['\x1b[200~a', '\ra\r', '\x1b[2', '01~', KEY.enter],
@@ -45,7 +45,7 @@ const KEYS: fc.Arbitrary<string[]> = fc.oneof(
   },
 )
 
-/** Everything that one session does between the project's id and Ctrl-C. */
+/** Everything that one session does between the project id and Ctrl-C. */
 export const SESSIONS: fc.Arbitrary<{ risk: 'high' | 'medium'; moves: Move[] }> = fc.record({
   risk: fc.constantFrom('high', 'medium'),
   moves: fc.array(
@@ -62,7 +62,7 @@ export const SESSIONS: fc.Arbitrary<{ risk: 'high' | 'medium'; moves: Move[] }> 
 })
 
 export type Seen = {
-  /** Questions that stood for 300 ms at least and were then answered with a consent, and those that stood for less. */
+  /** How many consents answered a question that had been on the screen for at least 300 ms, and for less. */
   consents: { seen: number; unseen: number }
   intents: number
   terminal: Record<string, boolean>
@@ -72,7 +72,7 @@ export type Seen = {
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
-/** Goes through one session; tells what the screen showed and what the log has. */
+/** Runs one session. Returns what the screen showed and what the log has. */
 export async function goThrough({ risk, moves }: { risk: string; moves: Move[] }): Promise<Seen> {
   const desk = await makeDesk('incident-2026-02-27')
   const file = desk.at('runbooks/access-posture.yaml')
@@ -101,7 +101,7 @@ export async function goThrough({ risk, moves }: { risk: string; moves: Move[] }
         await pause(after / 20)
       }
   }
-  // What is unfinished (a paste that never ends) is over by then.
+  // By then an unfinished paste is over.
   await pause(1200)
   for (let stops = 0; !atShell(terminal) && stops < 2; stops++) {
     terminal.press(KEY.interrupt)
@@ -127,7 +127,7 @@ export async function goThrough({ risk, moves }: { risk: string; moves: Move[] }
 
 const atShell = (terminal: HeldTerminal) => terminal.screen().trimEnd().endsWith(PROMPT)
 
-/** A person who reads, then answers: the letter, Enter and, where it is asked for, the name. */
+/** Reads the question, then answers: the letter, Enter and, if asked, the name. */
 async function consent(terminal: HeldTerminal): Promise<void> {
   const standing = () =>
     /\? (What now\?|High risk: to apply it, type (\S+))(?:(?!✔).)*Enter answers$/s.exec(
@@ -161,7 +161,7 @@ async function suspend(terminal: HeldTerminal, moved: () => void): Promise<void>
 const APPLIED = /✔ What now\? apply this change/g
 const NAMED = /✔ High risk: to apply it, type (\S+) \1(?= )/g
 
-/** Watches the screen as a person does: since when which question stands, and what it was answered with. */
+/** Watches since when a question is on the screen, and whether it was answered with consent. */
 function watch(terminal: HeldTerminal, consented: RegExp) {
   const question = consented === APPLIED ? '? What now?' : '? High risk'
   const [consents, standing] = [{ seen: 0, unseen: 0 }, { since: undefined as number | undefined }]

@@ -29,9 +29,9 @@ describe('where something is', () => {
     const { plan } = await run([other, gcloudStep('b')], modelCloud({ a: {}, b: {} }), {
       decide: () => ({ choice: 'abort', reason: 'x' }),
     })
-    const headings = plan.steps.map((step) => previewStep(step, '1 of 2', live, terminal)[0])
-    expect(headings[0]).toBe('LIVE shop-shared  1 of 2  a is right')
-    expect(headings[1]).toMatch(/^LIVE p-prod {2}1 of 2/)
+    const headings = plan.steps.map((step) => previewStep(step, 'step 1/2', live, terminal)[0])
+    expect(headings[0]).toBe('LIVE shop-shared  step 1/2  a is right')
+    expect(headings[1]).toMatch(/^LIVE p-prod {2}step 1\/2/)
   })
 
   test('stands last with the verdict of check, plan and rehearse', { timeout: 240_000 }, async () => {

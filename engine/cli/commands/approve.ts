@@ -120,7 +120,7 @@ function describe(saved: SavedPlan, policy: Policy, runtime: Runtime): string {
         )
       : paint('strong', 'A plan for the real cloud.'),
     ...(saved.access ? [printable(`Google Cloud is reached ${describeAccess(saved.access)}.`)] : []),
-    previewPlan(saved.plan, saved.cloud, runtime.terminal),
+    previewPlan(saved.plan, saved.cloud, runtime.terminal, 'full'),
     '',
     `plan        ${saved.id}`,
     printable(`made        ${saved.madeAt} by ${saved.madeBy}; expires ${saved.expiresAt}`),

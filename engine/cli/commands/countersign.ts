@@ -110,7 +110,7 @@ const siteOfRun = ({ state: { opened, plan } }: OpenOverride): Site => ({
 })
 
 function show({ state: { run, plan, closed, opened }, override }: OpenOverride, print: Print, runtime: Runtime): void {
-  if (plan) print(previewPlan(plan, opened.cloud, runtime.terminal))
+  if (plan) print(previewPlan(plan, opened.cloud, runtime.terminal, 'full'))
   print('')
   print(printable(`${run}, ${override.time}. ${describeOverride(override)}.`))
   print(printable(`How it ended: ${closed ? `${closed.ending}, ${closed.reason}` : 'it has not ended'}.`))

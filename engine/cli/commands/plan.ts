@@ -10,16 +10,17 @@ import { emit, printer } from '../../session/host/output.ts'
 import type { Runtime } from '../../session/host/runtime.ts'
 import { makePlan, observeShown, prepare } from '../../session/prepare/prepare.ts'
 import { lifetimeOf, savableSources, savePlan } from '../../session/saved-plan/save-plan.ts'
-import { planVerdict, previewSteps } from '../../terminal/preview.ts'
-import { makeCloudCommand, noScriptsOption } from '../options.ts'
+import { detailOf, planVerdict, previewSteps } from '../../terminal/preview.ts'
+import { makeCloudCommand, noScriptsOption, verboseOption } from '../options.ts'
 
-type PlanOptions = CloudOptions & { out?: string; expires?: string }
+type PlanOptions = CloudOptions & { out?: string; expires?: string; verbose?: boolean }
 
 /** `breakglass plan RUNBOOK… --env E [--out F]`: observes and shows the difference and the exact commands; changes nothing. */
 export function define(runtime: Runtime, exit: (code: number) => void): Command {
   return makeCloudCommand('plan', 'observe, show the difference and the exact commands')
     .argument('<runbook...>', 'runbooks, by name or file')
     .addOption(noScriptsOption())
+    .addOption(verboseOption())
     .option(
       '--out <file>',
       'save the plan, for `run --plan`; it holds no secret, and is used once among the logs of one logs folder',
@@ -40,7 +41,7 @@ async function plan(request: PlanOptions & { runbooks: string[] }, runtime: Runt
     const steps = await observeShown(prepared.steps, prepared.cloud, progressFor(request.json, print, runtime), runtime)
     const made = makePlan(prepared, steps)
     print('')
-    print(previewSteps(made, prepared.cloud.name, runtime.terminal))
+    print(previewSteps(made, prepared.cloud.name, runtime.terminal, detailOf(request)))
     const unknown = steps.some(({ status }) => status === 'unknown')
     if (unknown && file !== undefined)
       throw new UserError(

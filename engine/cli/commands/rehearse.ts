@@ -10,11 +10,12 @@ import type { Runtime } from '../../session/host/runtime.ts'
 import { rehearsalRequest } from '../../session/prepare/rehearsal-request.ts'
 import { remediate } from '../../session/remediate.ts'
 import { addFaultOptions, type FaultOptions, withFaults } from '../fault-options.ts'
-import { coldOption, inputOption, makeCommand, signKeyOption } from '../options.ts'
+import { coldOption, inputOption, makeCommand, signKeyOption, verboseOption } from '../options.ts'
 
 type RehearseOptions = CommonOptions &
   FaultOptions & {
     yes?: boolean
+    verbose?: boolean
     takeOver?: boolean
     signKey?: string
     policy?: boolean
@@ -43,6 +44,7 @@ export function define(runtime: Runtime, exit: (code: number) => void): Command 
     .option('--key <file>', 'your own SSH key, where the policy asks who you are (default: as for `approve`)')
     .option('--override <reason>', 'go on without the approval that is lacking; somebody else must countersign it')
     .option('--yes', 'no questions: consent to what the plan shows')
+    .addOption(verboseOption())
     .addOption(signKeyOption())
     .option('--take-over', 'take over the lock of a run that was cut off; the log keeps that')
     .action(async (scenario: string | undefined, options: RehearseOptions) =>

@@ -33,15 +33,24 @@ import { readDoubts } from '../../session/resolve-doubts.ts'
 import { refuseMoved, refuseUsed } from '../../session/saved-plan/plan-fits.ts'
 import { savedPlanAgain } from '../../session/saved-plan/saved-again.ts'
 import { type Shown, withSession } from '../../session/with-session.ts'
-import { previewPlan } from '../../terminal/preview.ts'
+import { detailOf, previewPlan } from '../../terminal/preview.ts'
 import { addAccessOptions } from '../access-options.ts'
-import { approvalOption, coldOption, makeCommand, namedIn, runbookOption, signKeyOption } from '../options.ts'
+import {
+  approvalOption,
+  coldOption,
+  makeCommand,
+  namedIn,
+  runbookOption,
+  signKeyOption,
+  verboseOption,
+} from '../options.ts'
 
 type ResumeOptions = CommonOptions &
   AccessOptions & {
     sandbox?: string
     cold?: boolean
     yes?: boolean
+    verbose?: boolean
     repo?: string
     runbook: string[]
     policy?: boolean
@@ -68,6 +77,7 @@ export function define(runtime: Runtime, exit: (code: number) => void): Command 
     .addOption(approvalOption('a further approval of that plan; repeat it for more'))
     .option('--key <file>', 'your own SSH key, where the policy asks who you are (default: as for `approve`)')
     .option('--override <reason>', 'go on without the approval that is lacking; somebody else must countersign it')
+    .addOption(verboseOption())
     .addOption(signKeyOption())
     .option('--yes', 'no questions: consent to what the plan showed')
     .action(async (incident: string, options: ResumeOptions) => exit(await resume(incident, options, runtime)))
@@ -183,7 +193,7 @@ async function observeLeft(run: RunState, saved: SavedPlan | undefined, session:
   const steps = await observeShown(prepared.steps, prepared.cloud, progress, runtime)
   const plan = run.plan ? { ...run.plan, steps } : firstPlan(prepared, steps, saved, runtime)
   const { left, doubtful } = leftOf(run, steps, plan)
-  print(`\n${previewPlan(left, prepared.cloud.name, runtime.terminal)}`)
+  print(`\n${previewPlan(left, prepared.cloud.name, runtime.terminal, detailOf(session))}`)
   printPartialChanges(left, partialChanges(locked, prepared), print)
   const inDoubt = steps.filter(({ key }) => doubtful.includes(key)).map(({ risk }) => risk)
   const risk = highest([riskOf(left), ...inDoubt])
@@ -201,7 +211,7 @@ async function shown(run: RunState, session: Session, consent: ConsentRequest, s
   const show = (plan: Plan) => {
     // Consented to as it was shown a moment ago.
     if (observed && observed.doubtful.length === 0) return
-    print(`\n${previewPlan(plan, prepared.cloud.name, runtime.terminal)}`)
+    print(`\n${previewPlan(plan, prepared.cloud.name, runtime.terminal, detailOf(session))}`)
     printPartialChanges(plan, baseline, print)
   }
   const going = { observe: () => observeAgain(session, observed), show, first: seen, baseline }

@@ -9,7 +9,7 @@ import { type Asked, askRequest, askWords } from '../../session/prepare/prompt-r
 import { remediate } from '../../session/remediate.ts'
 import { readSaved, runSaved } from '../../session/saved-plan/run-saved.ts'
 import { questionsAt } from '../../terminal/questions.ts'
-import { approvalOption, makeCloudCommand, signKeyOption } from '../options.ts'
+import { approvalOption, makeCloudCommand, signKeyOption, verboseOption } from '../options.ts'
 
 type RunOptions = Omit<CloudOptions, 'env'> & {
   env?: string
@@ -18,6 +18,7 @@ type RunOptions = Omit<CloudOptions, 'env'> & {
   reason?: string
   title?: string
   yes?: boolean
+  verbose?: boolean
   takeOver?: boolean
   signKey?: string
   approval: string[]
@@ -40,6 +41,7 @@ export function define(runtime: Runtime, exit: (code: number) => void): Command 
     .option('--repo <dir>', 'a checkout of the repository, to see what it must still say')
     .option('--title <text>', "the title of the record (default: the incident's id)")
     .option('--yes', 'no questions: consent to what the plan shows')
+    .addOption(verboseOption())
     .addOption(signKeyOption())
     .option('--take-over', 'take over the lock of a run that was cut off; the log keeps that')
     .action(async (runbooks: string[], options: RunOptions) => exit(await run({ ...options, runbooks }, runtime)))

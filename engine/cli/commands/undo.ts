@@ -34,9 +34,9 @@ import { refuseOtherWorld } from '../../session/prepare/from-log.ts'
 import { planHead } from '../../session/prepare/prepare.ts'
 import { type Reading, readDoubts } from '../../session/resolve-doubts.ts'
 import { type Shown, withSession } from '../../session/with-session.ts'
-import { previewPlan } from '../../terminal/preview.ts'
+import { detailOf, previewPlan } from '../../terminal/preview.ts'
 import { addAccessOptions } from '../access-options.ts'
-import { coldOption, makeCommand, namedIn, runbookOption, signKeyOption } from '../options.ts'
+import { coldOption, makeCommand, namedIn, runbookOption, signKeyOption, verboseOption } from '../options.ts'
 
 type UndoOptions = CommonOptions &
   AccessOptions & {
@@ -50,6 +50,7 @@ type UndoOptions = CommonOptions &
     key?: string
     override?: string
     yes?: boolean
+    verbose?: boolean
     takeOver?: boolean
     signKey?: string
   }
@@ -68,6 +69,7 @@ export function define(runtime: Runtime, exit: (code: number) => void): Command 
     .option('--key <file>', 'your own SSH key, where the policy asks who you are (default: as for `approve`)')
     .option('--override <reason>', 'undo without the approval that is lacking; somebody else must countersign it')
     .option('--yes', 'no questions: take back what is still as the change left it')
+    .addOption(verboseOption())
     .addOption(signKeyOption())
     .option('--take-over', 'take over the lock of a run that was cut off; the log keeps that')
     .action(async (incident: string, options: UndoOptions) => exit(await undo(incident, options, runtime)))
@@ -136,7 +138,7 @@ async function shown({ stays, ...ready }: ReadyUndo & { stays: Done[] }, session
   const planned = await planUndo(planHead(ready), steps, { world, width: runtime.width })
   const plan = noteLeaning(planned, dones, stays, foldRuns(locked.log.entries))
   print('')
-  print(previewPlan(plan, name, runtime.terminal))
+  print(previewPlan(plan, name, runtime.terminal, detailOf(session)))
   return {
     subject: { risk: riskOf(plan), digest: planDigest(plan) },
     planned: undoPlanned(plan),

@@ -60,6 +60,7 @@ export type Operator = {
 export type ProgressEvent =
   | { type: 'step-resolving'; key: string; title: string }
   | { type: 'steps-due'; steps: { key: string; title: string }[] }
+  | { type: 'step-started'; key: string; number: number; of: number }
   | { type: 'step-applying'; key: string; title: string; attempt: number; byHand?: true }
   | { type: 'step-not-yet'; key: string; title: string; elapsed: Elapsed }
   | { type: 'step-refused'; key: string; title: string; why: string; elapsed: Elapsed }

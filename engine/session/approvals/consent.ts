@@ -2,7 +2,6 @@ import { UserError } from '../../base/problem.ts'
 import type { SavedPlan } from '../../plan/types.ts'
 import type { Operator } from '../../run/model/host.ts'
 import { askingOperator, heldToPlan, yesOperator } from '../../terminal/operator.ts'
-import type { Progress } from '../../terminal/progress.ts'
 import { questionsAt } from '../../terminal/questions.ts'
 import type { Print } from '../host/output.ts'
 import type { Runtime } from '../host/runtime.ts'
@@ -21,7 +20,6 @@ export function refuseNobodyToAsk({ yes }: { yes: boolean }, { terminal }: Runti
 export function operatorFor(
   { yes, saved }: { yes: boolean; saved?: Pick<SavedPlan, 'id'> },
   { environment, cloud }: Pick<Prepared, 'environment' | 'cloud'>,
-  progress: Progress,
   print: Print,
   runtime: Runtime,
 ): Operator {
@@ -36,7 +34,6 @@ export function operatorFor(
         },
         runtime.terminal,
         (site) => questionsAt(runtime, site),
-        progress,
         print,
       )
   return saved ? heldToPlan(operator, saved.id) : operator

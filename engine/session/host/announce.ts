@@ -5,13 +5,13 @@ import { painter, wrap } from '../../terminal/screen.ts'
 import type { Print } from './output.ts'
 import type { Cloud, Runtime } from './runtime.ts'
 
-/** Drawn progress on a terminal, plain lines elsewhere. */
+/** Returns progress that is drawn on a terminal, and plain lines elsewhere. */
 export const progressFor = (json: boolean | undefined, print: Print, runtime: Runtime): Progress =>
   runtime.terminal.interactive && !json
-    ? drawnProgress(runtime.terminal)
+    ? drawnProgress(runtime.footer, { ...runtime.terminal, print, now: runtime.now, stopping: runtime.stopping })
     : plainProgress(print, runtime.terminal.colour)
 
-/** Says on every screen whether anything is real, and what else the person should know of the cloud. */
+/** Prints whether the cloud is real or simulated, and what else the person should know about it. */
 export function announce(cloud: Cloud, print: Print, runtime: Runtime): void {
   const paint = painter(runtime.terminal.colour)
   const notice = (text: string) => print(paint('notice', wrap(text, runtime.terminal.columns, '')))
@@ -19,7 +19,7 @@ export function announce(cloud: Cloud, print: Print, runtime: Runtime): void {
   if (cloud.gcloud.kind === 'fake')
     notice('gcloud is not installed. Breakglass runs its fake gcloud instead, which is for rehearsals only.')
   if (cloud.access) notice(printable(`Google Cloud is reached ${describeAccess(cloud.access)}.`))
-  // What stands indented, as one of a list, goes on deeper than it begins: else its second line looks like something else.
+  // The second line of an indented notice is indented further, so that it doesn't look like another item of the list.
   const indent = (text: string) => (text.startsWith(' ') ? '    ' : '')
   for (const each of cloud.notices) print(paint('warn', wrap(each, runtime.terminal.columns, indent(each))))
 }

@@ -17,8 +17,9 @@ export type CloudOptions = CommonOptions &
   }
 
 /** What a session keeps of the options of a command that writes a log. */
-export const keptOptions = ({ json, signKey }: { json?: boolean; signKey?: string }) => ({
+export const keptOptions = ({ json, verbose, signKey }: { json?: boolean; verbose?: boolean; signKey?: string }) => ({
   ...(json ? { json } : {}),
+  ...(verbose ? { verbose } : {}),
   ...(signKey === undefined ? {} : { signKey }),
 })
 

@@ -6,6 +6,7 @@ import type { GcloudUsed } from '../../run/model/events.ts'
 import type { AccessUsed } from '../../runbook/access.ts'
 import type { Scenario } from '../../sandbox/model/scenario.ts'
 import type { RanCommand, World } from '../../steps/world.ts'
+import type { Footer } from '../../terminal/footer.ts'
 import type { Keyboard } from '../../terminal/keyboard.ts'
 import type { Terminal } from '../../terminal/screen.ts'
 
@@ -49,6 +50,8 @@ export type Runtime = {
   terminal: Terminal
   /** Where the person types. */
   keyboard: Keyboard
+  /** What is redrawn at the bottom of the terminal; `out` and `err` print above it. */
+  footer: Footer
   /** The command line, without node and script. */
   argv: string[]
   version: string

@@ -52,7 +52,7 @@ export async function logRun(
     const over = runtime.ifCutOff(() => interruptionNotice(soFar(), session))
     // What is drawn must end before any other text is printed, an error included.
     const end = await runPlan(opened)
-      .finally(() => progress.halt())
+      .finally(() => progress.close())
       .catch((error: Error) => endInterrupted(error, soFar()))
     over()
     return await endRun(end, run, soFar(), { writer, checkpoints }, session)

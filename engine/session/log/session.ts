@@ -13,6 +13,8 @@ export type Session = {
   /** Who opened the run and why, as the log records it. */
   opened: Opened
   json?: boolean
+  /** Whether plans are shown in full. */
+  verbose?: boolean
   /** The SSH key given for signing checkpoints. */
   signKey?: string
   progress: Progress

@@ -277,7 +277,7 @@ export async function observeShown(
   runtime: Runtime,
 ): Promise<PlannedStep[]> {
   const started = runtime.now().getTime()
-  await progress.start(steps.map(({ key, title }) => ({ key, title })))
+  progress.start(steps.map(({ key, title }) => ({ key, title })))
   const planned = await observeAll(
     steps,
     onePass(untilStopped(readOnly(cloud.world), runtime), runtime.width),
@@ -287,11 +287,7 @@ export async function observeShown(
         durationMs: runtime.now().getTime() - started,
       })
     },
-  ).catch(async (error: unknown) => {
-    await progress.halt()
-    throw error
-  })
-  await progress.settled()
+  ).finally(() => progress.close())
   if (runtime.stopping.aborted) throw new Interrupted()
   // A secret may have been read after another step's text that contains it.
   const shown = planned.map((step) => ({ ...step, observation: masked(step.observation, cloud.world) }))
