@@ -276,7 +276,7 @@ describe("a copied incident's folder lets nobody through", limit, () => {
     rmSync(team.at('forged/INC-1/sources'), { recursive: true })
     expect(await show()).toMatch(/plan\.approved .*and not checked here/)
     const record = await team.breakglass('record', 'INC-1', '--logs', 'forged')
-    const consents = sectionOf(record.stdout, 'Who consented')
+    const consents = sectionOf(record.stdout, 'Consent and Approvals')
     expect(consents).not.toMatch(/verified just now/)
     expect(consents).toMatch(/approved the plan for platform .*recorded as verified at \S+, and not checked here/)
   })

@@ -73,7 +73,7 @@ test('what was done alone is open in record and check until somebody else has co
     ],
   })
   expect(sectionOf(record('INC-1'), 'Open Action Items')).toContain('breakglass countersign INC-1')
-  expect(sectionOf(record('INC-1'), 'Who consented')).toContain(
+  expect(sectionOf(record('INC-1'), 'Consent and Approvals')).toContain(
     'SOLO OVERRIDE: `operator@team.example` went on without',
   )
   const open = await team.breakglass(...check)
@@ -112,7 +112,7 @@ test('what was done alone is open in record and check until somebody else has co
     log: { size: after.size - 1 },
   })
   expect(record('INC-1')).not.toContain('Open Action Items')
-  expect(sectionOf(record('INC-1'), 'Who consented')).toMatch(
+  expect(sectionOf(record('INC-1'), 'Consent and Approvals')).toMatch(
     /`security-1@team\.example` \(key SHA256:\S+\) countersigned that at/,
   )
   expect((await team.breakglass(...check)).stdout).not.toMatch(/INC-1/)

@@ -42,7 +42,7 @@ describe('gcloud exits 0, and the read-back says otherwise', () => {
     const actions = sectionOf(record, 'Break-Glass Runtime Actions (Already Executed)')
     expect(actions).toContain('None was completed.')
     expect(actions).not.toContain('shop')
-    expect(sectionOf(record, 'Skipped, failed or left')).toMatch(
+    expect(sectionOf(record, 'Steps Not Completed')).toMatch(
       /Turn IAP off on shop: failed: .*read-back.*\(gcloud exited 0; iapMayInvoke is true, must be false\)/,
     )
   })
@@ -89,6 +89,6 @@ describe('gcloud exits 1, and the change is there', () => {
     const actions = sectionOf(desk.record('INC-2'), 'Break-Glass Runtime Actions (Already Executed)')
     expect(actions).toContain(`Created \`${email}\``)
     expect(actions.match(/gcloud exited 1, the read-back shows the change/g)).toHaveLength(2)
-    expect(sectionOf(desk.record('INC-2'), 'Skipped, failed or left')).toContain('Nothing.')
+    expect(sectionOf(desk.record('INC-2'), 'Steps Not Completed')).toContain('Nothing.')
   })
 })

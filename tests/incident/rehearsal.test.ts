@@ -65,7 +65,7 @@ test("the record has the incident's runtime checks, each with its result", () =>
 
 test('the record says that it is a rehearsal, that nothing is open, and where the log ends', () => {
   expect(record).toMatch(/^# \d{4}-\d\d-\d\d Prod Runtime Parity Break-Glass Backfill\n\n\*\*REHEARSAL\*\*/)
-  expect(sectionOf(record, 'Skipped, failed or left')).toContain('Nothing.')
+  expect(sectionOf(record, 'Steps Not Completed')).toContain('Nothing.')
   expect(sectionOf(record, 'Audit log')).toMatch(
     new RegExp(`${desk.entries(incident).length} entries.*sha256:[0-9a-f]{64}`),
   )

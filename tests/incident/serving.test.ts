@@ -47,7 +47,7 @@ describe('traffic that is pinned to a revision of another identity', () => {
       /drift Run shop as cr-shop \(left; serviceAccount is .*; servesAs is .*compute@/,
     )
     expect(oneLine(ended.stdout)).toContain(says)
-    expect(sectionOf(desk.record('INC-1'), 'Skipped, failed or left').replaceAll('\\', '')).toContain(says)
+    expect(sectionOf(desk.record('INC-1'), 'Steps Not Completed').replaceAll('\\', '')).toContain(says)
     expect(await sandbox.changes()).toEqual(['run.services.replace'])
   })
 

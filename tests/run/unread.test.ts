@@ -53,7 +53,7 @@ test('beside what drifted, what was unread is named too', async () => {
 
 test('what a person passed over unread is not called skipped alone: why it was unread is said', async () => {
   const { entries, end } = await run({ web: {}, api: { unreadable: 1 } }, { passOver })
-  const left = section(recordOf(entries), 'Skipped, failed or left')
+  const left = section(recordOf(entries), 'Steps Not Completed')
   expect(left).toContain('api is right: could not be read, and was skipped: looked in the console (the line is down)')
   if (!end) throw new Error('it has not ended')
   const told = summarize(entries, end, places, screen)
@@ -66,7 +66,7 @@ test('a command that exited 0 and whose effect can never be read is applied with
   expect(end?.ending).toBe('in-doubt')
   expect(end?.reason).toContain('applied; its effect could not be read: ')
   const record = recordOf(entries)
-  expect(section(record, 'Skipped, failed or left')).toContain('applied; its effect could not be read: ')
+  expect(section(record, 'Steps Not Completed')).toContain('applied; its effect could not be read: ')
   expect(section(record, 'Timeline')).toContain('applied; its effect could not be read: ')
   expect(record).not.toMatch(/nothing has changed|Nothing was changed/i)
 })

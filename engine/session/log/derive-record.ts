@@ -1,11 +1,11 @@
 import { type Verification, verifyLog } from '../../audit/verify.ts'
 import { UserError } from '../../base/problem.ts'
 import { type IncidentFolder, readLog, readRecord, writeRecord } from '../../disk/logs/incident-folder.ts'
+import { drawTimeline, STYLE } from '../../record/chart.ts'
 import { toHtml } from '../../record/html.ts'
 import { recordTree, toRecord } from '../../record/markdown.ts'
 import { modelOf, type RecordModel } from '../../record/model.ts'
 import { isDerived, proseOf } from '../../record/prose.ts'
-import { drawTimeline, STYLE } from '../../record/timeline-svg.ts'
 import { jsonText } from '../host/output.ts'
 
 /** The forms in which a record can be read. */
