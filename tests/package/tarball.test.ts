@@ -110,7 +110,7 @@ test('the incident is carried through, with its record in the folder', { timeout
   expect(stderr).toContain('Rehearsing incident-2026-02-27 with the runbooks that come with Breakglass')
   const record = readFileSync(join(installed.folder, 'logs', 'rehearsal-incident-2026-02-27', 'record.md'), 'utf8')
   expect(record).toContain('REHEARSAL')
-  expect(record).toContain('stand-in')
+  expect(record).toContain('fake gcloud')
   expect(await installed.npx('audit', 'verify', 'rehearsal-incident-2026-02-27')).toMatchObject({ exit: 0 })
 })
 

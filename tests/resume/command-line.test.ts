@@ -66,7 +66,7 @@ describe('a run whose log ends with an intent', () => {
       expect.objectContaining({ body: expect.objectContaining({ status: 'owed' }) }),
     )
     expect(readFileSync(`${logs}/INC-1/record.md`, 'utf8')).toMatch(
-      /went on with it at `.*`, after it had been cut off/,
+      /resumed the run at .* UTC after it had been cut off/,
     )
   })
 

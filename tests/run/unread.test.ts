@@ -23,24 +23,24 @@ test('where nothing drifted and most was unread, the record says how much was re
     { passOver },
   )
   const context = section(recordOf(entries), 'Context')
-  expect(context).not.toContain('Nothing was found')
-  expect(context).toContain('Of 3 steps, 1 was read when the plan was made, and it was as it must be.')
+  expect(context).not.toContain('No drift was found')
+  expect(context).toContain('Of 3 steps, 1 could be read when the plan was made, and it was as expected.')
   expect(context).toMatch(
-    /Could not be read then, so nothing is known of:\n\n- api is right \(the line is down\).*\n- db is right/,
+    /Could not be read, so the state is unknown:\n\n- api is right \(the line is down\).*\n- db is right/,
   )
 })
 
 test('where nothing at all was read, nothing is claimed', async () => {
   const { entries } = await run({ web: { unreadable: 1 } }, { passOver })
   const context = section(recordOf(entries), 'Context')
-  expect(context).toContain('No step was read, so nothing is known of what was there.')
-  expect(context).not.toContain('as it must be')
+  expect(context).toContain('No step was read, so the state before is unknown.')
+  expect(context).not.toContain('as expected')
 })
 
 test('where all was read and right, the record says so, with the count', async () => {
   const { entries } = await run({ web: { start: 'right' }, api: { start: 'right' } })
   expect(section(recordOf(entries), 'Context')).toContain(
-    'Nothing was found that was not as it must be when the plan was made: all 2 steps were read.',
+    'No drift was found when the plan was made: all 2 steps read as expected.',
   )
 })
 
@@ -54,7 +54,7 @@ test('beside what drifted, what was unread is named too', async () => {
 test('what a person passed over unread is not called skipped alone: why it was unread is said', async () => {
   const { entries, end } = await run({ web: {}, api: { unreadable: 1 } }, { passOver })
   const left = section(recordOf(entries), 'Steps Not Completed')
-  expect(left).toContain('api is right: could not be read, and was skipped: looked in the console (the line is down)')
+  expect(left).toContain('api is right: could not be read, skipped: looked in the console (the line is down)')
   if (!end) throw new Error('it has not ended')
   const told = summarize(entries, end, places, screen)
   expect(told).toContain('could not be told: 1')
@@ -81,7 +81,7 @@ test('a change that was tried and is read as before does not make the record say
   const { entries } = await run({ web: { lost: 9 } })
   const actions = section(recordOf(entries), 'Break-Glass Runtime Actions')
   expect(actions).not.toContain('Nothing was changed')
-  expect(actions).toContain('None was completed.')
+  expect(actions).toContain('No change was completed.')
 })
 
 test('a run that ended before its checks names those that it did not run, and does not say that no backfill is owed', async () => {
@@ -91,9 +91,9 @@ test('a run that ended before its checks names those that it did not run, and do
   made.body.plan.checks = [{ key: 'sample/root', runbook: 'sample', title: 'the root answers' }]
   const record = recordOf(entries)
   expect(section(record, 'Verification')).toContain(
-    'Planned, and not run, so nothing is known of:\n\n- the root answers',
+    'Planned but not run, so the result is unknown:\n\n- the root answers',
   )
-  expect(section(record, 'Repo Backfill Implemented')).toContain('no run came as far as looking at the repository')
+  expect(section(record, 'Repo Backfill Implemented')).toContain('no run got as far as checking the repository')
 })
 
 test('a gate says of how much it knows nothing, by name, and whom nobody asked', async () => {
@@ -134,5 +134,5 @@ test('a read that failed in a run is told as that, and not as if the thing had c
   ) as Recorded[]
   const timeline = section(recordOf(moved), 'Timeline')
   expect(timeline).toContain('web is right: could not be read (the line is down)')
-  expect(timeline).not.toContain('no longer as the plan showed it')
+  expect(timeline).not.toContain('changed since the plan was made')
 })

@@ -63,7 +63,7 @@ describe('a wait step', () => {
       reason: expect.stringMatching(/it does not hold after 55.* value is wrong, must be right/),
     })
     expect(statuses).toEqual(['overdue', undefined])
-    expect(record(entries)).toContain('waited for, and it did not hold when the time was up')
+    expect(record(entries)).toContain('timed out: the condition did not hold')
   })
 
   test('that holds again after a change is read again, and says so', async () => {

@@ -189,7 +189,7 @@ test.each<[string, string]>([
   ['an address', 'See <https://a.example/x> and https://b.example.'],
   ['a hard break and money', 'a  \nb\\\nc, for $5 and $6'],
 ])('what can do no harm stays byte for byte: %s', (_, words) => {
-  expect(safeProse(words)).toEqual({ text: words.replaceAll(/^/gm, '> ').replaceAll(/^> $/gm, '>'), quoted: [] })
+  expect(safeProse(words)).toEqual({ text: words.replaceAll(/^/gm, '> ').replaceAll(/^> $/gm, '>'), flaws: [] })
   const record = keepProse(derived, written({ context: words }))
   expect(proseOf(record).context).toBe(words)
 })
