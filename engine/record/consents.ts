@@ -5,7 +5,7 @@ import type { RunState } from '../run/model/run-state.ts'
 import type { StepState } from '../run/model/step-state.ts'
 import { code, item, plain, sentence, traced } from './mdast.ts'
 import type { RecordModel } from './model.ts'
-import { counted, describeApproval, describeChecked, describeOverride, describeTakeOver } from './timeline.ts'
+import { counted, describeApproval, describeChecked, describeOverride, describeTakeOver, ENDINGS } from './timeline.ts'
 import { utc } from './times.ts'
 import { withoutFingerprints } from './values.ts'
 
@@ -33,7 +33,7 @@ function consent({ opened, run, steps, entry }: RunState): ListItem {
     decisions.some(({ decision }) => decision.choice === 'apply' || decision.choice === 'by-hand'),
   ).length
   const byHand = [...steps.values()].filter(({ person }) => person !== undefined).length
-  const what = `${opened.undoes ? 'undo ' : ''}${counted(consented, 'change')}`
+  const what = `${opened.undoes ? 'undo ' : ''}${consented === 0 ? 'no change' : counted(consented, 'change')}`
   return traced(
     [entry],
     item([
@@ -57,7 +57,9 @@ function approval({ planned: { apply }, status, stated, entries }: StepState): L
 
 /** Describes who resumed a run, and how it had ended. */
 function describeResume({ by, time, after, consent }: RunState['resumed'][number]): string {
-  const ended = after ? `it had ended: ${after.ending} (${withoutFingerprints(after.reason)})` : 'it had been cut off'
+  const ended = after
+    ? `it had ended: ${ENDINGS[after.ending]} (${withoutFingerprints(after.reason)})`
+    : 'it had been cut off'
   return `${by} resumed the run at ${utc(time)} after ${ended}; consent ${describeConsent({ consent })}`
 }
 

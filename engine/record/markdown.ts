@@ -1,5 +1,4 @@
 import type { ListItem, PhrasingContent, Root, RootContent } from 'mdast'
-import type { RunState } from '../run/model/run-state.ts'
 import type { Status } from '../steps/types.ts'
 import { consents } from './consents.ts'
 import {
@@ -16,10 +15,11 @@ import {
   table,
   traced,
 } from './mdast.ts'
-import type { ActionSentence, BackfilledFile, RecordModel } from './model.ts'
+import { type ActionSentence, type BackfilledFile, isBackfillKnown, type RecordModel } from './model.ts'
 import { describeNoDrift, type Unread } from './observed.ts'
 import { outOfBand } from './out-of-band.ts'
 import { proseMarkers } from './prose.ts'
+import { summaryOf } from './summary.ts'
 import { toSecondSpan, utc } from './times.ts'
 import { changes, describeReading } from './values.ts'
 import { write } from './write-markdown.ts'
@@ -91,8 +91,8 @@ function rehearsalNotice(model: RecordModel): RootContent[] {
   return [paragraph({ type: 'strong', children: [plain('REHEARSAL')] }, ...what)]
 }
 
-function summary({ summary: { lines } }: RecordModel): RootContent[] {
-  const items = lines.map(({ label, text, entries }) =>
+function summary(model: RecordModel): RootContent[] {
+  const items = summaryOf(model).lines.map(({ label, text, entries }) =>
     traced(entries, item([{ type: 'strong', children: [plain(`${label}:`)] }, plain(' '), ...sentence(text, [])])),
   )
   return [list(false, items), ...sources([list(false, items)])]
@@ -196,7 +196,15 @@ function correctedByOthers({ madeRight }: RecordModel): RootContent[] {
 
 function backfill(model: RecordModel): RootContent[] {
   const { implemented, owed, unchecked } = model.backfill
-  const none = paragraph(plain(unchecked.length > 0 ? 'Not checked yet.' : noBackfill(model)))
+  const none = paragraph(
+    plain(
+      unchecked.length > 0
+        ? 'Not checked yet.'
+        : isBackfillKnown(model)
+          ? 'None.'
+          : 'Unknown: no run got as far as checking the repository.',
+    ),
+  )
   const done = implemented.length > 0 ? list(true, implemented.map(backfilledFile)) : none
   const still = [
     ...(owed.length > 0 ? [list(true, owed.map(backfilledFile))] : []),
@@ -212,16 +220,6 @@ function backfill(model: RecordModel): RootContent[] {
     ...prose('backfill'),
     ...(still.length > 0 ? section('Repo Backfill Still Owed', still) : []),
   ]
-}
-
-/** Says whether there is no backfill, or no run got as far as checking it. */
-function noBackfill({ backfill: { owed }, runs }: RecordModel): string {
-  const ended = runs.filter(({ opened: { undoes } }) => !undoes)
-  const isLate = ({ closed, plan, checks }: RunState) =>
-    closed?.ending === 'done' ||
-    closed?.ending === 'drift' ||
-    (plan && checks.length > 0 && checks.length >= plan.checks.length)
-  return owed.length > 0 || ended.some(isLate) ? 'None.' : 'Unknown: no run got as far as checking the repository.'
 }
 
 function backfilledFile({ file, commit, points }: BackfilledFile): ListItem {

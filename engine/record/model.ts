@@ -12,8 +12,7 @@ import { describeDuplicates, describeEvidence, describeValue } from '../steps/de
 import type { Action, Difference, Observation } from '../steps/types.ts'
 import { type Observed, observedIn } from './observed.ts'
 import { type LastReconciled, lastReconciled } from './reconciled.ts'
-import { type Summary, summaryOf } from './summary.ts'
-import { type Moment, type SignatureChecked, timelineOf } from './timeline.ts'
+import { capital, type Moment, type SignatureChecked, timelineOf } from './timeline.ts'
 import { type Unfinished, unfinishedOf } from './unfinished.ts'
 
 /** A changed resource: its values before the change and as read back after it, or the versions of a secret. */
@@ -50,7 +49,6 @@ export type RecordModel = {
   date: string
   title: string
   incident: string
-  summary: Summary
   /** The scenarios of runs that were rehearsals. */
   rehearsals: string[]
   reasons: { text: string; entries: number[] }[]
@@ -81,7 +79,7 @@ export function modelOf(events: Recorded[], signatures?: RecordModel['signatures
   if (!first) throw new Error('the log has no run')
   const reconciled = lastReconciled(events)
   const steps = runs.flatMap((run) => [...run.steps.values()].map((step) => ({ run, step })))
-  const facts = {
+  return {
     date: first.openedAt.slice(0, 10),
     title: first.opened.title,
     incident: first.opened.incident,
@@ -103,7 +101,6 @@ export function modelOf(events: Recorded[], signatures?: RecordModel['signatures
     ...(signatures ? { signatures } : {}),
     ...(reconciled ? { reconciled } : {}),
   }
-  return { ...facts, summary: summaryOf(facts, events.at(-1)?.time ?? '') }
 }
 
 /** Returns the drift that the plans found, in their order; what several found alike is listed once. */
@@ -261,8 +258,6 @@ function inPlanOrder({ plan, checks }: RunState): CheckState[] {
   return checks.toSorted((a, b) => place(a) - place(b))
 }
 
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
-
 /** Returns the last status of every backfill point, by file. */
 function backfillOf(runs: RunState[]): RecordModel['backfill'] {
   const last = new Map(runs.flatMap(({ backfill }) => backfill).map((point) => [`${point.file}\n${point.says}`, point]))
@@ -281,6 +276,16 @@ function backfillOf(runs: RunState[]): RecordModel['backfill'] {
     })
   }
   return { implemented: filesOf('implemented'), owed: filesOf('owed'), unchecked: filesOf('unchecked') }
+}
+
+/** Reports whether a run got as far as checking the repository, so that no backfill means that none is owed. */
+export function isBackfillKnown({ backfill: { owed, implemented, unchecked }, runs }: RecordModel): boolean {
+  const isLate = ({ closed, plan, checks, opened }: RunState) =>
+    !opened.undoes &&
+    (closed?.ending === 'done' ||
+      closed?.ending === 'drift' ||
+      (plan !== undefined && checks.length > 0 && checks.length >= plan.checks.length))
+  return [...owed, ...implemented, ...unchecked].length > 0 || runs.some(isLate)
 }
 
 function getOrAdd<K, V>(map: Map<K, V>, key: K, make: () => V): V {

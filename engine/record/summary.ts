@@ -3,8 +3,8 @@ import type { Ending } from '../run/model/events.ts'
 import { stepsInDoubt } from '../run/model/fold-runs.ts'
 import type { RunState } from '../run/model/run-state.ts'
 import type { StepState } from '../run/model/step-state.ts'
-import type { BackfilledFile, RecordModel } from './model.ts'
-import { counted } from './timeline.ts'
+import { type BackfilledFile, isBackfillKnown, type RecordModel } from './model.ts'
+import { capital, counted } from './timeline.ts'
 import { toSecondSpan } from './times.ts'
 
 /** Where an incident stands after all of its runs. */
@@ -16,8 +16,6 @@ type Line = { label: string; text: string; entries: number[] }
 /** What a reader needs first: where the incident stands, what was changed, why, for how long, and what is owed. */
 export type Summary = { status: IncidentStatus; lines: Line[] }
 
-type Facts = Omit<RecordModel, 'summary'>
-
 const STATUS: Record<IncidentStatus, string> = {
   done: 'Done',
   undone: 'Undone',
@@ -27,16 +25,16 @@ const STATUS: Record<IncidentStatus, string> = {
   'in-progress': 'In progress',
 }
 
-/** Summarizes an incident. `lastTime` is the time of its last entry. */
-export function summaryOf(facts: Facts, lastTime: string): Summary {
-  const steps = lastOf(facts.runs)
-  const status = statusOf(facts, steps)
+/** Summarizes an incident. */
+export function summaryOf(model: RecordModel): Summary {
+  const steps = lastOf(model.runs)
+  const status = statusOf(model, steps)
   const lines = [
-    statusLine(status, facts, steps),
-    impactLine(facts),
-    causeLine(facts),
-    durationLine(facts, status, lastTime),
-    owedLine(facts, status),
+    statusLine(status, model, steps),
+    impactLine(model),
+    causeLine(model),
+    durationLine(model, status),
+    owedLine(model, status, steps),
   ]
   return { status, lines }
 }
@@ -50,10 +48,20 @@ function lastOf(runs: RunState[]): StepState[] {
   return [...last.values()]
 }
 
-type Group = 'changed' | 'stated' | 'correct' | 'undone' | 'failed' | 'in doubt' | 'left' | 'not reached' | 'other'
+type Group =
+  | 'changed'
+  | 'stated'
+  | 'correct'
+  | 'undone'
+  | 'failed'
+  | 'unread'
+  | 'in doubt'
+  | 'left'
+  | 'not reached'
+  | 'other'
 
 /** Returns how a step counts in the status. */
-function groupOf({ status, undone }: StepState): Group {
+function groupOf({ status, undone, planned }: StepState): Group {
   if (undone) return 'undone'
   if (status === undefined) return 'not reached'
   switch (status) {
@@ -67,7 +75,6 @@ function groupOf({ status, undone }: StepState): Group {
       return 'correct'
     case 'not-applied':
     case 'ambiguous':
-    case 'unreadable':
     case 'overdue':
     case 'not-done':
     case 'refused':
@@ -75,7 +82,10 @@ function groupOf({ status, undone }: StepState): Group {
     case 'in-doubt':
     case 'intent-open':
       return 'in doubt'
+    case 'unreadable':
+      return 'unread'
     case 'skipped':
+      return planned.status === 'unknown' ? 'unread' : 'left'
     case 'left':
       return 'left'
     case 'undone':
@@ -87,7 +97,8 @@ function groupOf({ status, undone }: StepState): Group {
 }
 
 /** A run in the middle of another says nothing of how the incident ended. */
-const lastRun = ({ runs }: Facts): RunState | undefined => runs.findLast(({ opened }) => opened.within === undefined)
+const lastRun = ({ runs }: RecordModel): RunState | undefined =>
+  runs.findLast(({ opened }) => opened.within === undefined)
 
 const ENDINGS: Record<Ending, IncidentStatus> = {
   done: 'done',
@@ -99,42 +110,44 @@ const ENDINGS: Record<Ending, IncidentStatus> = {
 }
 
 /** Returns the worst of what the last run and each step and check say: an incident is done only where nothing is left. */
-function statusOf(facts: Facts, steps: StepState[]): IncidentStatus {
+function statusOf(model: RecordModel, steps: StepState[]): IncidentStatus {
   const groups = new Set(steps.map(groupOf))
-  const last = lastRun(facts)
+  const last = lastRun(model)
   const ending = last?.closed && ENDINGS[last.closed.ending]
-  if (stepsInDoubt(facts.runs).length > 0 || ending === 'in-doubt') return 'in-doubt'
+  if (stepsInDoubt(model.runs).length > 0 || ending === 'in-doubt') return 'in-doubt'
   if (ending === undefined) return 'in-progress'
-  if (ending === 'failed' || groups.has('failed')) return 'failed'
+  if (ending === 'failed' || groups.has('failed') || groups.has('unread')) return 'failed'
   if (groups.has('undone') && !groups.has('changed') && !groups.has('stated')) return 'undone'
-  if (checksOf(facts).some(({ status }) => status === 'drift' || status === 'unknown')) return 'failed'
+  if (checksOf(model).some(({ status }) => status === 'drift' || status === 'unknown')) return 'failed'
   if (ending === 'incomplete' || groups.has('left') || groups.has('not reached')) return 'incomplete'
   return 'done'
 }
 
-const checksOf = ({ verification }: Facts) => verification.flatMap(({ checks }) => checks)
+const checksOf = ({ verification }: RecordModel) => verification.flatMap(({ checks }) => checks)
 
-function statusLine(status: IncidentStatus, facts: Facts, steps: StepState[]): Line {
+function statusLine(status: IncidentStatus, model: RecordModel, steps: StepState[]): Line {
   const of = (group: Group) => steps.filter((step) => groupOf(step) === group)
   const number = (group: Group, what: string) => (of(group).length > 0 ? [`${of(group).length} ${what}`] : [])
-  const checks = checksOf(facts)
+  const checks = checksOf(model)
   const passed = checks.filter((check) => check.status === 'conformant').length
-  const inDoubt = stepsInDoubt(facts.runs).map(({ step }) => step)
+  const isBeforeUndo = model.takenBack.some(({ time }) => checks.some((check) => check.time < time))
+  const inDoubt = stepsInDoubt(model.runs).map(({ step }) => step)
   const parts = [
     ...named(inDoubt, 'in doubt'),
     ...named(of('failed'), 'failed'),
+    ...named(of('unread'), 'could not be read'),
     ...number('changed', 'changed'),
     ...number('stated', 'done by hand and not read back'),
     ...number('correct', 'already correct'),
     ...number('undone', 'undone'),
     ...named(of('left'), 'skipped or left as found'),
     ...number('not reached', 'not reached'),
-    ...(checks.length > 0 ? [`${passed}/${checks.length} checks passed`] : []),
+    ...(checks.length > 0 ? [`${passed}/${checks.length} checks passed${isBeforeUndo ? ' before the undo' : ''}`] : []),
   ]
   const entries = [
     ...[...steps, ...inDoubt].flatMap((step) => step.entries.slice(-1)),
     ...checks.map(({ entry }) => entry),
-    ...facts.runs.flatMap(({ closed }) => closed?.entry ?? []),
+    ...model.runs.flatMap(({ closed }) => closed?.entry ?? []),
   ]
   return { label: 'Status', text: `${STATUS[status]}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}.`, entries }
 }
@@ -146,33 +159,33 @@ function named(steps: StepState[], what: string): string[] {
   return [`${steps.length} ${what} (${first}${more.length > 0 ? ` and ${more.length} more` : ''})`]
 }
 
-function impactLine({ runs, remediations, takenBack, rehearsals }: Facts): Line {
+function impactLine({ runs, remediations, takenBack, rehearsals }: RecordModel): Line {
   const resources = remediations.flatMap(({ sentences }) => sentences.flatMap((sentence) => sentence.resources))
-  const entries = [...resources, ...takenBack].flatMap((change) => change.entries.slice(-1))
-  const projects = [...new Set(runs.flatMap(({ plan }) => (plan ? [`\`${plan.environment.project}\``] : [])))].join(
-    ', ',
-  )
-  const where = ` in ${rehearsals.length > 0 ? 'the simulated ' : ''}${projects}`
-  const inDoubt = stepsInDoubt(runs)
+  const inDoubt = stepsInDoubt(runs).map(({ step }) => step)
+  const tried = runs.some(({ steps }) => [...steps.values()].some(({ attempts }) => attempts > 0))
+  const projects = [...new Set(runs.flatMap(({ plan }) => (plan ? [`\`${plan.environment.project}\``] : [])))]
+  const where = projects.length === 0 ? '' : `${projects.join(', ')}${rehearsals.length > 0 ? ' (simulated)' : ''}: `
   const parts = [
     ...(resources.length > 0
-      ? [`${counted(resources.length, 'change')}${where} (${remediations.map(({ title }) => title).join(', ')})`]
+      ? [`${counted(resources.length, 'change')} (${remediations.map(({ title }) => title).join(', ')})`]
       : []),
-    ...(inDoubt.length > 0 ? [`${counted(inDoubt.length, 'change')}${where} in doubt`] : []),
-    ...(takenBack.length > 0 ? [`${counted(takenBack.length, 'change')}${where} undone`] : []),
+    ...(inDoubt.length > 0 ? [`${counted(inDoubt.length, 'change')} in doubt`] : []),
+    ...(takenBack.length > 0 ? [`${counted(takenBack.length, 'change')} undone`] : []),
   ]
-  const tried = runs.some(({ steps }) => [...steps.values()].some(({ attempts }) => attempts > 0))
-  const text = parts.length > 0 ? parts.join('; ') : `No change${tried ? ' was completed' : ' was made'}${where}`
-  return { label: 'Impact', text: `${text}.`, entries }
+  const entries = [...resources, ...inDoubt, ...takenBack].flatMap((change) => change.entries.slice(-1))
+  const none = tried ? 'no change was completed' : 'no change was made'
+  return { label: 'Impact', text: `${capital(`${where}${parts.length > 0 ? parts.join(', ') : none}`)}.`, entries }
 }
 
-const causeLine = ({ reasons, runs }: Facts): Line => ({
+const causeLine = ({ reasons, runs }: RecordModel): Line => ({
   label: 'Cause',
   text: `${reasons.map(({ text }) => text).join(' ')} (Reason given by ${[...new Set(runs.map(({ opened }) => opened.operator))].join(', ')}.)`,
   entries: reasons.flatMap(({ entries }) => entries),
 })
 
-function durationLine({ runs }: Facts, status: IncidentStatus, lastTime: string): Line {
+function durationLine({ runs, timeline }: RecordModel, status: IncidentStatus): Line {
+  const last = timeline.at(-1)
+  const lastTime = last?.until ?? last?.time ?? ''
   const from = runs[0]?.openedAt ?? lastTime
   const to = status === 'in-progress' ? lastTime : (runs.findLast(({ closed }) => closed)?.closed?.time ?? lastTime)
   const ms = Date.parse(to) - Date.parse(from)
@@ -182,28 +195,41 @@ function durationLine({ runs }: Facts, status: IncidentStatus, lastTime: string)
   return { label: 'Duration', text: `${length}${toSecondSpan(from, to)} UTC${count}.`, entries }
 }
 
-/** Names what is owed and by whom; the log knows operators, not who keeps the repository. */
-function owedLine(facts: Facts, status: IncidentStatus): Line {
-  const { runs, incident, backfill, rehearsals } = facts
-  const operator = lastRun(facts)?.opened.operator ?? ''
+/** Names what is owed and by whom; the log knows the operators, not who maintains the repository. */
+function owedLine(model: RecordModel, status: IncidentStatus, steps: StepState[]): Line {
+  const { runs, incident, backfill, rehearsals } = model
+  const operator = lastRun(model)?.opened.operator ?? ''
+  const resume = rehearsals.length > 0 ? '' : ` (\`breakglass resume ${incident}\`)`
+  const open = status === 'undone' ? [] : steps.filter((step) => OPEN.has(groupOf(step)))
+  const failed = status === 'undone' ? [] : checksOf(model).filter((check) => check.status !== 'conformant')
   const overrides = runs.flatMap((run) => run.overrides.filter(({ countersigned }) => !countersigned))
   const owed = backfill.owed.flatMap(({ points }) => points)
   const unchecked = backfill.unchecked.flatMap(({ points }) => points)
-  const isOpen = status !== 'done' && status !== 'undone'
   const parts = [
-    ...(isOpen && rehearsals.length === 0 ? [`\`breakglass resume ${incident}\` by ${operator}`] : []),
+    ...(status === 'in-progress' ? [`the end of the run by ${operator}${resume}`] : []),
+    ...(open.length > 0 ? [`${counted(open.length, 'open step')} by ${operator}${resume}`] : []),
+    ...(failed.length > 0 ? [`${counted(failed.length, 'failed check')} by ${operator}`] : []),
     ...overrides.map(({ by }) => `a countersignature by somebody other than ${by}`),
     ...(owed.length > 0
       ? [`${counted(owed.length, 'repo backfill point')} by whoever maintains ${files(backfill.owed)}`]
       : []),
+    ...(status === 'undone' || isBackfillKnown(model)
+      ? []
+      : ['repo backfill not known: no run got as far as checking the repository']),
     ...(unchecked.length > 0
-      ? [`a comparison of ${counted(unchecked.length, 'repo backfill point')} with a checkout, by ${operator}`]
+      ? [`a comparison of ${counted(unchecked.length, 'repo backfill point')} with a checkout by ${operator}`]
       : []),
   ]
-  const entries = [...overrides.map(({ entry }) => entry), ...[...owed, ...unchecked].flatMap((point) => point.entries)]
-  const text = parts.length === 0 ? 'Nothing' : parts.join('; ')
-  return { label: 'Owed', text: `${text}.`, entries }
+  const entries = [
+    ...open.flatMap((step) => step.entries.slice(-1)),
+    ...[...failed, ...overrides].map(({ entry }) => entry),
+    ...[...owed, ...unchecked].flatMap((point) => point.entries),
+  ]
+  return { label: 'Owed', text: `${capital(parts.length === 0 ? 'nothing' : parts.join('; '))}.`, entries }
 }
+
+/** The groups of steps that somebody still has to deal with. */
+const OPEN: ReadonlySet<Group> = new Set(['in doubt', 'failed', 'unread', 'left', 'not reached'])
 
 const files = (owed: BackfilledFile[]): string => {
   const [first, ...more] = owed.map(({ file }) => `\`${file}\``)

@@ -2,7 +2,7 @@ import { describeLacking } from '../approval/policy.ts'
 import { nameOfSigner } from '../approval/verdict.ts'
 import { formatDuration } from '../base/duration.ts'
 import { describeAction } from '../plan/describe.ts'
-import type { RunEvent, Verdict } from '../run/model/events.ts'
+import type { Ending, RunEvent, Verdict } from '../run/model/events.ts'
 import { describeMaker, isMadeRight } from '../run/model/maker.ts'
 import type { Recorded } from '../run/model/recorded.ts'
 import type { RunState } from '../run/model/run-state.ts'
@@ -89,7 +89,7 @@ function statementOf(event: Recorded, runs: RunState[]): Statement | undefined {
       )
     }
     case 'run.closed':
-      return ofRun(`the run ended: ${event.body.ending} (${withoutFingerprints(event.body.reason)})`)
+      return ofRun(`the run ended: ${ENDINGS[event.body.ending]} (${withoutFingerprints(event.body.reason)})`)
     case 'check.observed':
     case 'backfill.observed':
       return undefined
@@ -101,6 +101,16 @@ function statementOf(event: Recorded, runs: RunState[]): Statement | undefined {
   }
 }
 
+/** What the ending of a run is called. */
+export const ENDINGS: Record<Ending, string> = {
+  done: 'done',
+  failed: 'failed',
+  drift: 'drift left',
+  declined: 'not consented',
+  'in-doubt': 'in doubt',
+  interrupted: 'interrupted',
+}
+
 /** Describes what an entry says of its step; `planned` is what the plan would do in it. */
 function describeStep(
   event: Extract<Recorded, { type: `step.${string}` }>,
@@ -109,11 +119,8 @@ function describeStep(
   switch (event.type) {
     case 'step.resolved':
       return `was in doubt; ${describeVerdict(event.body)}`
-    case 'step.decided': {
-      const { decision, by } = event.body
-      if ('reason' in decision) return `${decision.choice} (${decision.reason})`
-      return decision.choice === 'by-hand' ? `${by} makes this change by hand` : undefined
-    }
+    case 'step.decided':
+      return describeDecision(event.body)
     case 'step.observed': {
       const { observation, moved } = event.body
       if (observation.state === 'unknown') return `could not be read (${observation.reason})`
@@ -131,6 +138,20 @@ function describeStep(
       return `not needed: ${event.body.reason}`
     case 'step.duplicated':
       return describeDuplicates(event.body.duplicates)
+  }
+}
+
+function describeDecision({ decision, by }: BodyOf<'step.decided'>): string | undefined {
+  switch (decision.choice) {
+    case 'skip':
+      return `skipped by ${by} (${decision.reason})`
+    case 'abort':
+      return `${by} stopped the run before this step (${decision.reason})`
+    case 'by-hand':
+      return `${by} makes this change by hand`
+    case 'apply':
+    case 'undo-last':
+      return undefined
   }
 }
 
@@ -212,3 +233,6 @@ export function describeChecked(checked: SignatureChecked | undefined, recordedA
 
 /** Returns a number with its noun: "1 step", "2 steps". */
 export const counted = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`
+
+/** Returns a text with a capital first letter. */
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

@@ -6,6 +6,7 @@ import { toHtml } from '../../record/html.ts'
 import { recordTree, toRecord } from '../../record/markdown.ts'
 import { modelOf, type RecordModel } from '../../record/model.ts'
 import { isDerived, proseOf } from '../../record/prose.ts'
+import { summaryOf } from '../../record/summary.ts'
 import { jsonText } from '../host/output.ts'
 
 /** The forms in which a record can be read. */
@@ -56,11 +57,15 @@ export async function readOwnLog(paths: IncidentFolder): Promise<Verification> {
   )
 }
 
-function asData(
-  { runs, signatures, ...said }: RecordModel,
-  log: { size: number; head: string },
-  words: Record<string, string>,
-) {
-  const told = runs.map(({ run, entry, openedAt, opened, closed }) => ({ run, entry, openedAt, opened, closed }))
-  return { ...said, runs: told, signatures: Object.fromEntries(signatures ?? []), words, log }
+function asData(model: RecordModel, log: { size: number; head: string }, words: Record<string, string>) {
+  const { runs, signatures, ...rest } = model
+  const ended = runs.map(({ run, entry, openedAt, opened, closed }) => ({ run, entry, openedAt, opened, closed }))
+  return {
+    ...rest,
+    summary: summaryOf(model),
+    runs: ended,
+    signatures: Object.fromEntries(signatures ?? []),
+    words,
+    log,
+  }
 }
