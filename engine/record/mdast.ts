@@ -31,13 +31,13 @@ function joined(pieces: PhrasingContent[]): PhrasingContent[] {
 const codeSpans = (text: string): PhrasingContent[] =>
   text
     .split(/`([^`]+)`/)
-    .flatMap((piece, index) => (piece === '' ? [] : index % 2 === 1 ? [code(piece)] : words(piece)))
+    .flatMap((piece, index) => (piece === '' ? [] : index % 2 === 1 ? [code(piece)] : withAddresses(piece)))
 
 /** Matches words that some renderers turn into links; a record has no links except those that a person typed. */
 const ADDRESS = /^(https?:\/\/|www\.)\S|^[^@]+@[^@.]+\.[^@]+$/i
 
 /** Returns text in which addresses are code. */
-function words(text: string): PhrasingContent[] {
+function withAddresses(text: string): PhrasingContent[] {
   return text.split(/(\s+)/).flatMap((word) => {
     if (word === '' || !ADDRESS.test(word)) return word === '' ? [] : [plain(word)]
     let end = word.length

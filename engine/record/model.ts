@@ -44,7 +44,7 @@ export type UndoneChange = {
 /** A file of the repository and its points of one status; `commit` is the last one that changed it. */
 export type BackfilledFile = { file: string; commit?: string; points: { says: string; entries: number[] }[] }
 
-/** Everything that the record says, derived from the incident's log alone; `entries` are the numbers of the log entries behind a statement. */
+/** All facts of the record, derived from the incident's log alone; `entries` are the numbers of the log entries behind a statement. */
 export type RecordModel = {
   date: string
   title: string
@@ -120,7 +120,7 @@ function foundIn(runs: RunState[]): RecordModel['found'] {
   )
 }
 
-/** Returns what a change of a secret's value says by version: a fingerprint means nothing to a reader. */
+/** Describes a change of a secret by its versions: a fingerprint means nothing to a reader. */
 function secretOf(action: Action | undefined, describe: (from: string, to: string) => string): { secret?: string } {
   if (action?.kind !== 'copy-secret') return {}
   const { from, to } = action

@@ -96,7 +96,7 @@ function groupOf({ status, undone, planned }: StepState): Group {
   }
 }
 
-/** A run in the middle of another says nothing of how the incident ended. */
+/** Returns the run that decides how the incident ended; an undo in the middle of another run does not. */
 const lastRun = ({ runs }: RecordModel): RunState | undefined =>
   runs.findLast(({ opened }) => opened.within === undefined)
 
@@ -109,7 +109,7 @@ const ENDINGS: Record<Ending, IncidentStatus> = {
   interrupted: 'incomplete',
 }
 
-/** Returns the worst of what the last run and each step and check say: an incident is done only where nothing is left. */
+/** Returns the worst status of the last run, the steps and the checks: an incident is done only if nothing is left. */
 function statusOf(model: RecordModel, steps: StepState[]): IncidentStatus {
   const groups = new Set(steps.map(groupOf))
   const last = lastRun(model)

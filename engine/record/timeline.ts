@@ -16,17 +16,17 @@ type BodyOf<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>['body']
 /** A row of the timeline; `until` is the time of the last of several entries. */
 export type Moment = { time: string; until?: string; text: string; entries: number[] }
 
-/** What an entry says, and of which steps; of none where it says it of the run. */
+/** The statement of a log entry, and the steps that it is about; none where it is about the run. */
 type Statement = { steps: string[]; what: string }
 
-/** Returns the timeline; entries in a row that say the same share a moment. */
+/** Returns the timeline; consecutive entries with the same statement share a moment. */
 export function timelineOf(events: Recorded[], runs: RunState[]): Moment[] {
   const groups: { first: Recorded; last: Recorded; statement: Statement; entries: number[] }[] = []
   for (const event of events) {
     const statement = statementOf(event, runs)
     if (statement === undefined) continue
     const group = groups.at(-1)
-    if (group && saysTheSame(group.statement, statement)) {
+    if (group && isSame(group.statement, statement)) {
       group.last = event
       group.entries.push(event.seq)
       group.statement.steps.push(...statement.steps)
@@ -39,8 +39,7 @@ export function timelineOf(events: Recorded[], runs: RunState[]): Moment[] {
   })
 }
 
-const saysTheSame = (a: Statement, b: Statement): boolean =>
-  a.what === b.what && a.steps.length > 0 === b.steps.length > 0
+const isSame = (a: Statement, b: Statement): boolean => a.what === b.what && a.steps.length > 0 === b.steps.length > 0
 
 /** Describes an entry in one line; undefined where the timeline leaves it out. */
 export function describeMoment(event: Recorded, runs: RunState[]): string | undefined {
@@ -111,7 +110,7 @@ export const ENDINGS: Record<Ending, string> = {
   interrupted: 'interrupted',
 }
 
-/** Describes what an entry says of its step; `planned` is what the plan would do in it. */
+/** Describes an entry about a step; `planned` is what the plan would do in it. */
 function describeStep(
   event: Extract<Recorded, { type: `step.${string}` }>,
   planned: Action | undefined,

@@ -8,7 +8,7 @@ import { code, plain, sentence } from './mdast.ts'
 
 /**
  * Returns differences as a list of changes: "ingress `internal` → `all`, not granted → granted". A secret's fingerprint
- * means nothing to a reader, so `secret` says by version what changed.
+ * means nothing to a reader, so `secret` describes the change by version.
  */
 export function changes({ differences, secret }: { differences: Difference[]; secret?: string }): PhrasingContent[] {
   if (secret !== undefined) return sentence(secret, [])
