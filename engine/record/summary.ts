@@ -39,14 +39,22 @@ export function summaryOf(model: RecordModel): Summary {
   return { status, lines }
 }
 
-/** Returns the last state of each step: a later run that plans it again supersedes an earlier one. */
+/** Returns the last state of each step; a change that a later run found correct stays a change. */
 function lastOf(runs: RunState[]): StepState[] {
   const last = new Map<string, StepState>()
-  for (const { plan, opened, steps } of runs)
-    if (!opened.undoes)
-      for (const step of steps.values()) last.set(`${plan?.environment.project} ${step.planned.key}`, step)
+  for (const { plan, opened, steps } of runs) {
+    if (opened.undoes) continue
+    for (const step of steps.values()) {
+      const key = `${plan?.environment.project} ${step.planned.key}`
+      const former = last.get(key)
+      const isKept = step.status === 'conformant' && former !== undefined && groupOf(former) === 'changed'
+      if (!isKept) last.set(key, step)
+    }
+  }
   return [...last.values()]
 }
+
+const isRehearsal = ({ runs }: RecordModel): boolean => runs.every(({ opened }) => opened.cloud.kind === 'sandbox')
 
 type Group =
   | 'changed'
@@ -159,12 +167,13 @@ function named(steps: StepState[], what: string): string[] {
   return [`${steps.length} ${what} (${first}${more.length > 0 ? ` and ${more.length} more` : ''})`]
 }
 
-function impactLine({ runs, remediations, takenBack, rehearsals }: RecordModel): Line {
+function impactLine(model: RecordModel): Line {
+  const { runs, remediations, takenBack } = model
   const resources = remediations.flatMap(({ sentences }) => sentences.flatMap((sentence) => sentence.resources))
   const inDoubt = stepsInDoubt(runs).map(({ step }) => step)
   const tried = runs.some(({ steps }) => [...steps.values()].some(({ attempts }) => attempts > 0))
   const projects = [...new Set(runs.flatMap(({ plan }) => (plan ? [`\`${plan.environment.project}\``] : [])))]
-  const where = projects.length === 0 ? '' : `${projects.join(', ')}${rehearsals.length > 0 ? ' (simulated)' : ''}: `
+  const where = projects.length === 0 ? '' : `${projects.join(', ')}${isRehearsal(model) ? ' (simulated)' : ''}: `
   const parts = [
     ...(resources.length > 0
       ? [`${counted(resources.length, 'change')} (${remediations.map(({ title }) => title).join(', ')})`]
@@ -179,7 +188,7 @@ function impactLine({ runs, remediations, takenBack, rehearsals }: RecordModel):
 
 const causeLine = ({ reasons, runs }: RecordModel): Line => ({
   label: 'Cause',
-  text: `${reasons.map(({ text }) => text).join(' ')} (Reason given by ${[...new Set(runs.map(({ opened }) => opened.operator))].join(', ')}.)`,
+  text: `${reasons.map(({ text }) => `"${text}"`).join(', ')} (stated by ${[...new Set(runs.map(({ opened }) => opened.operator))].join(', ')})`,
   entries: reasons.flatMap(({ entries }) => entries),
 })
 
@@ -197,16 +206,18 @@ function durationLine({ runs, timeline }: RecordModel, status: IncidentStatus): 
 
 /** Names what is owed and by whom; the log knows the operators, not who maintains the repository. */
 function owedLine(model: RecordModel, status: IncidentStatus, steps: StepState[]): Line {
-  const { runs, incident, backfill, rehearsals } = model
+  const { runs, incident, backfill } = model
   const operator = lastRun(model)?.opened.operator ?? ''
-  const resume = rehearsals.length > 0 ? '' : ` (\`breakglass resume ${incident}\`)`
-  const open = status === 'undone' ? [] : steps.filter((step) => OPEN.has(groupOf(step)))
-  const failed = status === 'undone' ? [] : checksOf(model).filter((check) => check.status !== 'conformant')
+  const resume = isRehearsal(model) ? '' : ` (\`breakglass resume ${incident}\`)`
+  const isOver = status === 'done' || status === 'undone'
+  const inDoubt = stepsInDoubt(runs).map(({ step }) => step)
+  const open = isOver ? [] : [...new Set([...inDoubt, ...steps.filter((step) => OPEN.has(groupOf(step)))])]
+  const failed = isOver ? [] : checksOf(model).filter((check) => check.status !== 'conformant')
   const overrides = runs.flatMap((run) => run.overrides.filter(({ countersigned }) => !countersigned))
   const owed = backfill.owed.flatMap(({ points }) => points)
   const unchecked = backfill.unchecked.flatMap(({ points }) => points)
   const parts = [
-    ...(status === 'in-progress' ? [`the end of the run by ${operator}${resume}`] : []),
+    ...(!isOver && open.length + failed.length === 0 ? [`the end of the run by ${operator}${resume}`] : []),
     ...(open.length > 0 ? [`${counted(open.length, 'open step')} by ${operator}${resume}`] : []),
     ...(failed.length > 0 ? [`${counted(failed.length, 'failed check')} by ${operator}`] : []),
     ...overrides.map(({ by }) => `a countersignature by somebody other than ${by}`),

@@ -48,7 +48,7 @@ test('a failed run stays failed until a later run completes its steps', async ()
 test('the summary names the project, the reason, the times and what is owed by whom', async () => {
   expect(summarized(await entriesOf({ web: {}, api: { lost: 9 } })).lines).toMatchObject({
     Impact: '`p-prod` (simulated): 1 change (Sample remediation).',
-    Cause: 'It was broken. (Reason given by ada.)',
+    Cause: '"It was broken." (stated by ada)',
     Duration: '10 s, 1970-01-01 00:00:00 to 00:00:10 UTC.',
     Owed: '1 open step by ada; repo backfill not known: no run got as far as checking the repository.',
   })
