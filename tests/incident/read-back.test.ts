@@ -88,7 +88,7 @@ describe('gcloud exits 1, and the change is there', () => {
   test('the record tells the changes as done, with what gcloud said beside them', () => {
     const actions = sectionOf(desk.record('INC-2'), 'Break-Glass Runtime Actions (Already Executed)')
     expect(actions).toContain(`Created \`${email}\``)
-    expect(actions.match(/gcloud exited 1, the read-back shows the change/g)).toHaveLength(2)
+    expect(actions.match(/gcloud exited 1, but the read-back shows the change/g)).toHaveLength(2)
     expect(sectionOf(desk.record('INC-2'), 'Steps Not Completed')).toContain('None.')
   })
 })
