@@ -59,7 +59,7 @@ export const COMMANDS: Record<string, { summary: string; asks?: true; read: () =
     summary: "hold Cloud Audit Logs against the incident's log",
     read: () => import('./commands/reconcile.ts'),
   },
-  record: { summary: 'derive the markdown record from the log', read: () => import('./commands/record.ts') },
+  record: { summary: 'derive the record from the log', read: () => import('./commands/record.ts') },
   audit: { summary: 'verify, show, export or prove the audit log', read: () => import('./commands/audit.ts') },
   completion: {
     summary: 'print what completes its words in your shell: bash, zsh or fish',

@@ -1,32 +1,32 @@
-import { partsOf, type RecordLine } from './prose.ts'
+import { type RecordLine, splitRecord } from './prose.ts'
 
-/** What somebody's record says that the log doesn't, and what the log says that it doesn't. */
+/** The statements of a record that the log does not support, and those of the log that the record lacks. */
 export type Comparison = { unsupported: RecordLine[]; missing: string[] }
 
-/** Holds somebody's record against the one that was derived from the log; a person's words in their places are left alone. */
+/** Compares a record with the one that was derived from the log; a person's prose is left out. */
 export function compareRecords(theirs: string, derived: string): Comparison {
-  const said = partsOf(theirs).own.filter(({ text }) => text !== '')
-  const supported = partsOf(derived).own.flatMap(({ text }) => (text === '' ? [] : [text]))
+  const claimed = splitRecord(theirs).derived.filter(({ text }) => text !== '')
+  const supported = splitRecord(derived).derived.flatMap(({ text }) => (text === '' ? [] : [text]))
   const common = commonLines(
-    said.map(({ text }) => text),
+    claimed.map(({ text }) => text),
     supported,
   )
   return {
-    unsupported: said.filter((_, index) => !common.some(([at]) => at === index)),
+    unsupported: claimed.filter((_, index) => !common.some(([at]) => at === index)),
     missing: supported.filter((_, index) => !common.some(([, at]) => at === index)),
   }
 }
 
-/** How many entries of the log a record was derived from, and the hash of the last, by its own last word; undefined where it doesn't say. */
+/** Returns the log head that a record names: how many entries it was derived from, and the hash of the last. */
 export function headIn(record: string): { size: number; hash: string } | undefined {
-  const found = partsOf(record).own.flatMap(({ text }) => HEAD.exec(text) ?? [])
+  const found = splitRecord(record).derived.flatMap(({ text }) => HEAD.exec(text) ?? [])
   const [, size, hash] = found.slice(-3)
   return size === undefined || hash === undefined ? undefined : { size: Number(size), hash }
 }
 
 const HEAD = /^([0-9]{1,15}) entries\. Head: `sha256:([0-9a-f]{64})`$/
 
-/** The places of a longest sequence of lines that both have, in order. */
+/** Returns the positions of a longest common subsequence of lines. */
 function commonLines(a: string[], b: string[]): [number, number][] {
   const width = b.length + 1
   const longest = new Uint32Array((a.length + 1) * width)

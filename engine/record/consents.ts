@@ -5,63 +5,69 @@ import type { RunState } from '../run/model/run-state.ts'
 import type { StepState } from '../run/model/step-state.ts'
 import { code, item, plain, sentence, traced } from './mdast.ts'
 import type { RecordModel } from './model.ts'
-import { describeApproval, describeChecked, describeOverride, describeTakeOver } from './timeline.ts'
+import { counted, describeApproval, describeChecked, describeOverride, describeTakeOver, ENDINGS } from './timeline.ts'
+import { utc } from './times.ts'
+import { withoutFingerprints } from './values.ts'
 
-/** Who consented to what in each run, and who went on with it, signed or countersigned. */
+/** Lists who consented to what in each run, who resumed it, and who approved, signed or countersigned. */
 export function consents({ runs, signatures }: Pick<RecordModel, 'runs' | 'signatures'>): ListItem[] {
   return runs.flatMap((state) => {
-    const { opened, run, steps, resumed, takenOver, entry } = state
-    const applied = [...steps.values()].filter(({ decisions }) =>
-      decisions.some(({ decision }) => decision.choice === 'apply' || decision.choice === 'by-hand'),
-    ).length
-    const byHand = [...steps.values()].filter(({ person }) => person !== undefined).length
-    const how = opened.consent === 'asked' ? 'asked for each step' : 'given beforehand with --yes'
-    const what = `${applied} ${applied === 1 ? 'change' : 'changes'}`
-    const consent = item([
-      plain(`${opened.operator} consented to ${opened.undoes ? `taking ${what} back` : what} (${how}), run `),
-      code(run),
-      ...savedPlanOf(opened),
-      plain(`, ${carriersOf(applied, byHand, opened.gcloud)}`),
-      ...traced([entry]),
-    ])
-    const others = [
-      ...takenOver.map((body) => ({ text: describeTakeOver(body), entry: body.entry })),
+    const statements = [
+      ...state.takenOver.map((body) => ({ text: describeTakeOver(body), entry: body.entry })),
+      ...state.resumed.map((resumed) => ({ text: describeResume(resumed), entry: resumed.entry })),
       ...protections(state),
-      ...consentsOfOthers(state, signatures),
+      ...signed(state, signatures),
     ]
     return [
-      consent,
-      ...[...steps.values()].flatMap(approval),
-      ...resumed.map(resumption),
-      ...others.map(({ text, entry }) => item([...sentence(text, []), ...traced([entry])])),
+      consent(state),
+      ...[...state.steps.values()].flatMap(approval),
+      ...statements.map(({ text, entry }) => traced([entry], item(sentence(text, [])))),
     ]
   })
 }
 
-/** What somebody approved, in their own words. */
+type Statement = { text: string; entry: number }
+
+function consent({ opened, run, steps, entry }: RunState): ListItem {
+  const consented = [...steps.values()].filter(({ decisions }) =>
+    decisions.some(({ decision }) => decision.choice === 'apply' || decision.choice === 'by-hand'),
+  ).length
+  const byHand = [...steps.values()].filter(({ person }) => person !== undefined).length
+  const what = `${opened.undoes ? 'undo ' : ''}${consented === 0 ? 'no change' : counted(consented, 'change')}`
+  return traced(
+    [entry],
+    item([
+      ...sentence(`${opened.operator} consented to ${what} (${describeConsent(opened)}) in run `, []),
+      code(run),
+      ...savedPlanOf(opened),
+      plain(`, ${makersOf(consented, byHand, opened.gcloud)}`),
+    ]),
+  )
+}
+
+const describeConsent = ({ consent: how }: Pick<RunState['opened'], 'consent'>): string =>
+  how === 'asked' ? 'asked before each step' : 'in advance with `--yes`'
+
+/** Returns an approval that the runbook asks for, in the words of whoever gave it. */
 function approval({ planned: { apply }, status, stated, entries }: StepState): ListItem[] {
   if (apply?.kind !== 'ask' || status !== 'approved' || !stated) return []
   const { by, words } = stated
-  return [item([...sentence(`${by} approved: ${apply.question} (${words})`, []), ...traced(entries.slice(-1))])]
+  return [traced(entries.slice(-1), item(sentence(`${by} approved: ${apply.question} (${words})`, [])))]
 }
 
-/** Who went on with a run, and how it had ended before. */
-const resumption = ({ by, time, after, consent, entry }: RunState['resumed'][number]): ListItem =>
-  item([
-    plain(`${by} went on with it at `),
-    code(time),
-    ...sentence(
-      `, ${after ? `after it had ended: ${after.ending} (${after.reason})` : 'after it had been cut off'}; ${consent === 'asked' ? 'asked for each step' : 'consent given beforehand with --yes'}`,
-      [],
-    ),
-    ...traced([entry]),
-  ])
+/** Describes who resumed a run, and how it had ended. */
+function describeResume({ by, time, after, consent }: RunState['resumed'][number]): string {
+  const ended = after
+    ? `it had ended: ${ENDINGS[after.ending]} (${withoutFingerprints(after.reason)})`
+    : 'it had been cut off'
+  return `${by} resumed the run at ${utc(time)} after ${ended}; consent ${describeConsent({ consent })}`
+}
 
-/** Which policy applied when somebody began the run and each time that somebody went on with it, and what was lowered since. */
-function protections({ opened, entry, resumed }: RunState): Said[] {
+/** Lists the policy that applied when a run started and at each resume, and what of the protection was lowered. */
+function protections({ opened, entry, resumed }: RunState): Statement[] {
   const each = [
-    { protection: opened.protection, entry, when: 'When the run began' },
-    ...resumed.map(({ protection, entry, time }) => ({ protection, entry, when: `When it went on at ${time}` })),
+    { protection: opened.protection, entry, when: 'At the start' },
+    ...resumed.map(({ protection, entry, time }) => ({ protection, entry, when: `At the resume (${utc(time)})` })),
   ]
   return each.flatMap(({ protection, entry, when }) => {
     if (protection === undefined) return []
@@ -73,41 +79,34 @@ function protections({ opened, entry, resumed }: RunState): Said[] {
       ...(lowered.length > 0
         ? [
             {
-              text: `PROTECTION LOWERED since the run before, and the operator was shown that: ${lowered.join('; ')}`,
+              text: `PROTECTION LOWERED since the previous run, as the operator was shown: ${lowered.join('; ')}`,
               entry,
             },
           ]
         : []),
       ...(approvals.length > 0
-        ? [
-            {
-              text: `${when}, these approvals of the log were checked again and counted: entries ${approvals.join(', ')}`,
-              entry,
-            },
-          ]
+        ? [{ text: `${when}: approvals in log entries ${approvals.join(', ')} were checked again and counted`, entry }]
         : []),
     ]
   })
 }
 
-type Said = { text: string; entry: number }
-
-/** Who the operator was by their signature, who approved, and what was done without it. */
-function consentsOfOthers(run: RunState, signatures: RecordModel['signatures']): Said[] {
-  const signedBy = (signer: Signer) => `${nameOfSigner(signer)} (key ${signer.key})`
-  const signed = (text: string, { entry, time }: { entry: number; time: string }): Said => ({
+/** Lists the operator's signature, approvals, solo overrides and countersignatures. */
+function signed(run: RunState, signatures: RecordModel['signatures']): Statement[] {
+  const nameOf = (signer: Signer) => `${nameOfSigner(signer)} (key ${signer.key})`
+  const withCheck = (text: string, { entry, time }: { entry: number; time: string }): Statement => ({
     text: `${text}; ${describeChecked(signatures?.get(entry), time)}`,
     entry,
   })
   return [
-    ...run.operators.map((operator) => signed(`The operator signed as ${signedBy(operator)}`, operator)),
-    ...run.approvals.map((approval) => signed(describeApproval(approval), approval)),
+    ...run.operators.map((operator) => withCheck(`The operator signed as ${nameOf(operator)}`, operator)),
+    ...run.approvals.map((approval) => withCheck(describeApproval(approval), approval)),
     ...run.overrides.flatMap((override) => [
       { text: describeOverride(override), entry: override.entry },
       ...(override.countersigned
         ? [
-            signed(
-              `${signedBy(override.countersigned)} countersigned that at ${override.countersigned.time}`,
+            withCheck(
+              `${nameOf(override.countersigned)} countersigned the solo override at ${utc(override.countersigned.time)}`,
               override.countersigned,
             ),
           ]
@@ -116,26 +115,25 @@ function consentsOfOthers(run: RunState, signatures: RecordModel['signatures']):
   ]
 }
 
-/** The saved plan that was consented to as a whole, if it was one. */
+/** Names the saved plan that was consented to as a whole. */
 const savedPlanOf = ({ savedPlan }: RunState['opened']): PhrasingContent[] =>
   savedPlan === undefined
     ? []
     : [
-        plain(', of the saved plan '),
+        plain(', with the saved plan '),
         code(savedPlan.id),
-        plain(` that ${savedPlan.madeBy} made at `),
-        code(savedPlan.madeAt),
-        plain(', digest '),
+        plain(` made by ${savedPlan.madeBy} at ${utc(savedPlan.madeAt)}, digest `),
         code(savedPlan.digest),
       ]
 
-/** Describes who made the changes: the engine's gcloud, a person by hand, or both. */
-function carriersOf(applied: number, byHand: number, gcloud: RunState['opened']['gcloud']): string {
-  if (byHand === 0) return `carried out by ${carrierOf(gcloud)}`
-  if (byHand >= applied) return `made by hand; ${carrierOf(gcloud)} only observed`
-  return `${byHand} of them made by hand, the others carried out by ${carrierOf(gcloud)}`
+/** Describes who made the changes: gcloud, a person by hand, or both. */
+function makersOf(consented: number, byHand: number, gcloud: RunState['opened']['gcloud']): string {
+  const program = describeProgram(gcloud)
+  if (byHand === 0) return `made with ${program}`
+  if (byHand >= consented) return `made by hand and observed with ${program}`
+  return `${byHand} of them made by hand, the others with ${program}`
 }
 
-/** What ran the commands, with its version: a reader must know whether it was the real gcloud. */
-const carrierOf = ({ kind, version }: RunState['opened']['gcloud']): string =>
+/** Names what ran the commands: a reader must know whether it was the real gcloud. */
+const describeProgram = ({ kind, version }: RunState['opened']['gcloud']): string =>
   kind === 'gcloud' ? `gcloud ${version}` : `the fake gcloud of Breakglass ${version} (no gcloud was installed)`

@@ -1,22 +1,23 @@
 import type { Nodes, Root } from 'mdast'
 import { printable } from '../base/printable.ts'
+import { entryRanges } from './mdast.ts'
 import { proseMarkers } from './prose.ts'
 
-/** A heading or a text as it stands in HTML. */
+/** Escapes a text for HTML. */
 export const escapeHtml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 
 /**
- * Writes the record's tree as HTML, with what was drawn put before the list of the timeline. A person's words stand in
- * their places as they typed them, never as HTML.
+ * Writes the record's tree as an HTML page, with the chart at the top of the timeline. A person's prose appears in its
+ * places as it was typed, never as HTML.
  */
-export function toHtml(tree: Root, drawn: string, prose: Record<string, string>, style: string): string {
+export function toHtml(tree: Root, chart: string, prose: Record<string, string>, style: string): string {
   const [first] = tree.children
   const title = first?.type === 'heading' ? inside(first.children, prose) : ''
   const body = tree.children
     .map((node) => {
       const html = write(node, prose)
-      return html === '<h2>Timeline</h2>\n' ? html + drawn : html
+      return html === '<h2>Timeline</h2>\n' ? html + chart : html
     })
     .join('')
   return `<!doctype html>
@@ -50,7 +51,7 @@ function write(node: Nodes, prose: Record<string, string>): string {
     case 'strong':
       return `<strong>${inside(node.children, prose)}</strong>`
     case 'paragraph':
-      return `<p>${inside(node.children, prose)}</p>\n`
+      return `<p${titleOf(node)}>${inside(node.children, prose)}</p>\n`
     case 'heading':
       return `<h${node.depth}>${inside(node.children, prose)}</h${node.depth}>\n`
     case 'list':
@@ -59,19 +60,28 @@ function write(node: Nodes, prose: Record<string, string>): string {
         : `<ul>\n${inside(node.children, prose)}</ul>\n`
     case 'listItem': {
       const [line, ...more] = node.children
-      return `<li>${line?.type === 'paragraph' ? inside(line.children, prose) : ''}${inside(more, prose)}</li>\n`
+      return `<li${titleOf(node)}>${line?.type === 'paragraph' ? inside(line.children, prose) : ''}${inside(more, prose)}</li>\n`
+    }
+    case 'table': {
+      const [head, ...rows] = node.children.map((row) => row.children.map((cell) => inside(cell.children, prose)))
+      return `<table>\n${rowOf('th', head ?? [])}${rows.map((cells) => rowOf('td', cells)).join('')}</table>\n`
     }
     case 'html':
-      return traceOrWords(node.value, prose)
+      return proseAt(node.value, prose)
     default:
       throw new Error(`the record has no ${node.type}`)
   }
 }
 
-/** The comments of the tree: which entries say it, which is shown small, and the places for a person's words. */
-function traceOrWords(comment: string, prose: Record<string, string>): string {
-  const entries = /^<!-- log ([0-9, ]+) -->$/.exec(comment)?.[1]
-  if (entries !== undefined) return `<small title="entries of the audit log">log ${entries}</small>`
-  const words = Object.entries(prose).find(([name]) => comment === proseMarkers(name)[0])?.[1] ?? ''
-  return words === '' ? '' : `<div class="words">${escapeHtml(words.split('\n').map(printable).join('\n'))}</div>\n`
+/** Returns the attribute that names the log entries of a statement, which a browser shows on hover. */
+const titleOf = ({ data }: Nodes): string =>
+  data?.entries === undefined ? '' : ` title="Log entries ${entryRanges(data.entries)}"`
+
+const rowOf = (tag: 'th' | 'td', cells: string[]): string =>
+  `<tr>${cells.map((cell) => `<${tag}>${cell}</${tag}>`).join('')}</tr>\n`
+
+/** Returns the prose of the place that a comment opens; nothing for any other comment. */
+function proseAt(comment: string, prose: Record<string, string>): string {
+  const text = Object.entries(prose).find(([place]) => comment === proseMarkers(place)[0])?.[1] ?? ''
+  return text === '' ? '' : `<div class="prose">${escapeHtml(text.split('\n').map(printable).join('\n'))}</div>\n`
 }

@@ -1,15 +1,22 @@
-import type { BlockContent, List, ListItem, PhrasingContent, RootContent } from 'mdast'
+import type { BlockContent, List, ListItem, Paragraph, PhrasingContent, RootContent, Table } from 'mdast'
 import { printable } from '../base/printable.ts'
 import { CHANGED } from '../runbook/expressions/expression.ts'
 
-/** A sentence with its `code` and, where there are any, the changed subjects in their place. */
+declare module 'mdast' {
+  interface Data {
+    /** The numbers of the log entries that a statement comes from. */
+    entries?: number[]
+  }
+}
+
+/** Returns a sentence with its `code`, and with the changed subjects in their place. */
 export function sentence(text: string, changed: string[]): PhrasingContent[] {
   if (changed.length === 0) return joined(codeSpans(text))
   const subjects = changed.flatMap((subject, index) => [...(index > 0 ? [plain(', ')] : []), code(subject)])
   return joined(text.split(CHANGED).flatMap((piece, index) => [...(index > 0 ? subjects : []), ...codeSpans(piece)]))
 }
 
-/** Code right behind code is one: the marks of two would pair with each other, and what is in them would be text. */
+/** Joins adjacent code spans into one: in Markdown their backticks would pair with each other. */
 function joined(pieces: PhrasingContent[]): PhrasingContent[] {
   const whole: PhrasingContent[] = []
   for (const piece of pieces) {
@@ -24,13 +31,13 @@ function joined(pieces: PhrasingContent[]): PhrasingContent[] {
 const codeSpans = (text: string): PhrasingContent[] =>
   text
     .split(/`([^`]+)`/)
-    .flatMap((piece, index) => (piece === '' ? [] : index % 2 === 1 ? [code(piece)] : words(piece)))
+    .flatMap((piece, index) => (piece === '' ? [] : index % 2 === 1 ? [code(piece)] : withAddresses(piece)))
 
-/** Words that some readers would make links of: nothing in a record leads anywhere that its reader did not type. */
+/** Matches words that some renderers turn into links; a record has no links except those that a person typed. */
 const ADDRESS = /^(https?:\/\/|www\.)\S|^[^@]+@[^@.]+\.[^@]+$/i
 
-/** Text, with addresses as code. */
-function words(text: string): PhrasingContent[] {
+/** Returns text in which addresses are code. */
+function withAddresses(text: string): PhrasingContent[] {
   return text.split(/(\s+)/).flatMap((word) => {
     if (word === '' || !ADDRESS.test(word)) return word === '' ? [] : [plain(word)]
     let end = word.length
@@ -40,37 +47,83 @@ function words(text: string): PhrasingContent[] {
 }
 
 const oneLine = (text: string): string => printable(text).replaceAll(/\s+/g, ' ')
-/** Text, on one line and without control characters. */
+/** Returns text on one line and without control characters. */
 export const plain = (value: string): PhrasingContent => ({ type: 'text', value: oneLine(value) })
-/** Code without anything in it has no form in Markdown: its marks would pair with later ones. */
+/** Returns a code span. An empty one says so: Markdown has no form for it, and its backticks would pair with later ones. */
 export const code = (value: string): PhrasingContent => ({ type: 'inlineCode', value: oneLine(value) || '(empty)' })
-/** Which entries of the log say it: a comment, which readers of the page don't see. */
-export const traced = (entries: number[]): PhrasingContent[] =>
-  entries.length === 0
-    ? []
-    : [
-        // A text of its own, so that the writer sees what follows the text before it: "0." and a blank would begin a list.
-        { type: 'text', value: ' ' },
-        { type: 'html', value: `<!-- log ${[...new Set(entries)].join(', ')} -->` },
-      ]
-/** A paragraph of these pieces. */
-export const paragraph = (...children: PhrasingContent[]): RootContent => ({ type: 'paragraph', children })
-/** A heading. */
+/** Marks a node as derived from these entries of the log; `section` lists them and no reader of the page sees them. */
+export const traced = <Node extends Paragraph | ListItem>(entries: number[], node: Node): Node =>
+  entries.length === 0 ? node : { ...node, data: { entries } }
+
+/**
+ * Builds a section: its heading, its content, and one comment that lists, for each paragraph and list item in order, the
+ * log entries that it comes from.
+ */
+export const section = (title: string, content: RootContent[]): RootContent[] => [
+  heading(2, title),
+  ...content,
+  ...sources(content),
+]
+
+/** Returns the comment that lists the log entries of each statement; none where no statement has any. */
+export function sources(content: RootContent[]): RootContent[] {
+  const statements = content.flatMap(statementsIn)
+  if (!statements.some((entries) => entries.length > 0)) return []
+  const groups = statements.map((entries) => (entries.length === 0 ? '-' : entryRanges(entries)))
+  return [{ type: 'html', value: `<!-- log entries by statement: ${groups.join('; ')} -->` }]
+}
+
+function statementsIn(node: RootContent): number[][] {
+  switch (node.type) {
+    case 'paragraph':
+      return [node.data?.entries ?? []]
+    case 'list':
+      return node.children.flatMap(statementsIn)
+    case 'listItem':
+      return [node.data?.entries ?? [], ...node.children.slice(1).flatMap(statementsIn)]
+    default:
+      return []
+  }
+}
+
+/** Returns the numbers of entries in order, with runs of them as ranges: `2, 7, 19-21`. */
+export function entryRanges(entries: number[]): string {
+  const ranges: [number, number][] = []
+  for (const entry of [...new Set(entries)].sort((a, b) => a - b)) {
+    const last = ranges.at(-1)
+    if (last?.[1] === entry - 1) last[1] = entry
+    else ranges.push([entry, entry])
+  }
+  return ranges.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(', ')
+}
+
+/** Returns a paragraph of these pieces. */
+export const paragraph = (...children: PhrasingContent[]): Paragraph => ({ type: 'paragraph', children })
+/** Returns a heading. */
 export const heading = (depth: 1 | 2 | 3, text: string): RootContent => ({
   type: 'heading',
   depth,
   children: [plain(text)],
 })
-/** A list, numbered or not. */
+/** Returns a list, numbered or not. */
 export const list = (ordered: boolean, children: ListItem[]): List => ({
   type: 'list',
   ordered,
   spread: false,
   children,
 })
-/** An item of a list: a line, and what stands under it. */
+/** Returns a list item: a line, and the blocks under it. */
 export const item = (children: PhrasingContent[], ...more: BlockContent[]): ListItem => ({
   type: 'listItem',
   spread: false,
   children: [{ type: 'paragraph', children }, ...more],
+})
+
+/** Returns a table; the first row is its head. */
+export const table = (rows: PhrasingContent[][][]): Table => ({
+  type: 'table',
+  children: rows.map((cells) => ({
+    type: 'tableRow',
+    children: cells.map((children) => ({ type: 'tableCell', children })),
+  })),
 })

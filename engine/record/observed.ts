@@ -1,16 +1,16 @@
 import type { RunState } from '../run/model/run-state.ts'
 
-/** A step of which a plan knew nothing, why, and the entries that say it. */
+/** A step that a plan could not read, why, and the log entries behind it. */
 export type Unread = { title: string; why: string; entries: number[] }
 
-/** What the plans of an incident were made from: how many steps they read, which could not be read, and of which there is nothing to read. */
+/** How much of an incident's steps its plans read: how many they read, which they could not read, and which have nothing to read. */
 export type Observed = { plans: number; read: number; unread: Unread[]; nothingToRead: Unread[] }
 
-/** Returns what the plans of runs had read, each step once; what one plan could not read stays so, whatever a later one read. */
+/** Returns how much the plans of runs read, each step once; a step that one plan could not read is listed even if a later one read it. */
 export function observedIn(runs: readonly RunState[]): Observed {
   const steps = runs.flatMap((run) =>
     [...run.steps.values()].flatMap(({ planned: { key, title, status, observation, apply }, entries }) => {
-      // Of a question and of time nobody expects that anything is read.
+      // A question and a wait for some time have nothing to read.
       if (apply?.kind === 'ask' || apply?.kind === 'wait') return []
       const why = observation.state === 'unknown' ? observation.reason : ''
       return [{ key: `${run.plan?.environment.project} ${key}`, title, status, why, entries: entries.slice(0, 1) }]
@@ -27,7 +27,7 @@ export function observedIn(runs: readonly RunState[]): Observed {
   }
 }
 
-/** What several plans say alike, once, with the entries of all. */
+/** Merges what several plans say alike, with the entries of all. */
 function alike(found: Unread[]): Unread[] {
   const groups = Map.groupBy(found, ({ title, why }) => JSON.stringify([title, why]))
   return [...groups.values()].flatMap(([first, ...others]) =>
@@ -35,13 +35,13 @@ function alike(found: Unread[]): Unread[] {
   )
 }
 
-/** Says what was found where no step had drifted: only as much as was read. */
+/** Describes what was found where no step drifted; it claims no more than was read. */
 export function describeNoDrift({ plans, read, unread, nothingToRead }: Observed): string {
-  if (plans === 0) return 'No plan was made, so nothing is known of what was there.'
-  if (read === 0) return 'No step was read, so nothing is known of what was there.'
+  if (plans === 0) return 'No plan was made, so the state before is unknown.'
+  if (read === 0) return 'No step was read, so the state before is unknown.'
   const all = read + unread.length + nothingToRead.length
   const when = `when the ${plans > 1 ? 'plans were' : 'plan was'} made`
   if (read === all)
-    return `Nothing was found that was not as it must be ${when}: ${read === 1 ? 'the only step was' : `all ${read} steps were`} read.`
-  return `Of ${all} steps, ${read} ${read === 1 ? 'was' : 'were'} read ${when}, and ${read === 1 ? 'it was' : 'these were'} as ${read === 1 ? 'it' : 'they'} must be.`
+    return `No drift was found ${when}: ${read === 1 ? 'the only step' : `all ${read} steps`} read as expected.`
+  return `Of ${all} steps, ${read} could be read ${when}, and ${read === 1 ? 'it was' : 'they were'} as expected.`
 }

@@ -3,13 +3,13 @@ import { fromMarkdown } from 'mdast-util-from-markdown'
 import { printable } from '../base/printable.ts'
 import { write } from './write-markdown.ts'
 
-/** Something in a person's words that could hide or fake what is derived, and the line (from 1) where it begins. */
+/** Something in prose that could hide or fake a derived statement, and the line (from 1) where it starts. */
 export type Flaw = { line: number; what: string }
 
-/** A person's words as the record takes them, and what in them could do harm. */
-export type OwnWords = { text: string; quoted: Flaw[] }
+/** Prose as the record keeps it, and the flaws that were turned into text or code. */
+export type SafeProse = { text: string; flaws: Flaw[] }
 
-/** Languages of code that no reader of Markdown draws: `mermaid`, `math` and others would be drawn. */
+/** Languages of code blocks that renderers show as text; `mermaid`, `math` and others are drawn as figures. */
 const PLAIN_CODE = new Set(
   'bash console css diff go html ini java javascript js json log php py python rb ruby rust sh shell sql text toml ts txt typescript xml yaml yml'.split(
     ' ',
@@ -17,46 +17,46 @@ const PLAIN_CODE = new Set(
 )
 
 /**
- * Takes a person's words as a quotation in Markdown of which only what stays in its place is left: paragraphs, lists,
- * emphasis, code, quotations, and links that say where they lead. Words in which there is nothing else stay as they are;
- * else all are written anew, with what could hide or fake something turned into text or code.
+ * Returns prose as a Markdown quotation that keeps only harmless kinds: paragraphs, lists, emphasis, code, quotations and
+ * links that show their address. Prose without anything else stays byte for byte; otherwise all of it is rewritten, with
+ * what could hide or fake a statement turned into text or code.
  */
-export function ownWords(words: string): OwnWords {
-  if (words === '') return { text: '', quoted: [] }
-  const first = look(quotationOf(words))
-  if (first.quoted.length === 0) return { text: quotationOf(words), quoted: [] }
-  const text = first.tree && writtenBy(first.tree)
-  // Whatever is written here is read once more: nothing rests on the writer alone.
-  const sound = text !== undefined && look(text).quoted.length === 0
-  return { text: sound ? text : write(quotation([code(words)])).trimEnd(), quoted: first.quoted }
+export function safeProse(prose: string): SafeProse {
+  if (prose === '') return { text: '', flaws: [] }
+  const first = inspect(quotationOf(prose))
+  if (first.flaws.length === 0) return { text: quotationOf(prose), flaws: [] }
+  const text = first.tree && markdownOf(first.tree)
+  // The rewritten text is inspected again, so that safety does not rest on the writer alone.
+  const sound = text !== undefined && inspect(text).flaws.length === 0
+  return { text: sound ? text : write(quotation([code(prose)])).trimEnd(), flaws: first.flaws }
 }
 
-const quotationOf = (words: string): string =>
-  words
+const quotationOf = (prose: string): string =>
+  prose
     .split('\n')
     .map((line) => (line === '' ? '>' : `> ${line}`))
     .join('\n')
 
-/** What is in a quotation, made safe, and what in it could do harm; no tree where it is nested too deep to be read. */
-function look(text: string): { tree?: Root; quoted: Flaw[] } {
-  const quoted: Flaw[] = []
+/** Returns a quotation made safe, and its flaws; no tree where it is nested too deep to parse. */
+function inspect(text: string): { tree?: Root; flaws: Flaw[] } {
+  const flaws: Flaw[] = []
   const lines = text.split('\n')
   const odd = lines.findIndex((line) => printable(line) !== line)
-  if (odd >= 0) quoted.push({ line: odd + 1, what: 'hidden characters' })
+  if (odd >= 0) flaws.push({ line: odd + 1, what: 'hidden characters' })
   try {
     const tree = fromMarkdown(text)
     const [only, ...more] = tree.children
     if (only?.type !== 'blockquote' || more.length > 0)
-      return { quoted: [...quoted, { line: 1, what: 'what leaves its quotation' }] }
-    const safeTree = quotation(safe(only.children, text, quoted))
-    return { tree: safeTree, quoted: quoted.toSorted((a, b) => a.line - b.line) }
+      return { flaws: [...flaws, { line: 1, what: 'text that leaves the quotation' }] }
+    const safeTree = quotation(safe(only.children, text, flaws))
+    return { tree: safeTree, flaws: flaws.toSorted((a, b) => a.line - b.line) }
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
-    return { quoted: [...quoted, { line: 1, what: 'lists or quotations that are nested too deep' }] }
+    return { flaws: [...flaws, { line: 1, what: 'lists or quotations that are nested too deep' }] }
   }
 }
 
-function writtenBy(tree: Root): string | undefined {
+function markdownOf(tree: Root): string | undefined {
   try {
     return write(tree).trimEnd()
   } catch (error) {
@@ -86,12 +86,12 @@ const inline = (value: string): PhrasingContent => ({
 
 type Block = BlockContent | DefinitionContent
 
-/** Blocks of which nothing is left that could do harm; tells what was turned into something else. */
-function safe(children: Block[], source: string, quoted: Flaw[]): Block[] {
+/** Returns blocks without anything harmful, and adds what was turned into text or code to `flaws`. */
+function safe(children: Block[], source: string, flaws: Flaw[]): Block[] {
   const raw = (node: Nodes): string =>
     source.slice(node.position?.start.offset, node.position?.end.offset).replaceAll(/(\r\n?|\n)> ?/g, '$1')
-  const tell = (node: Nodes, what: string): void => {
-    quoted.push({ line: node.position?.start.line ?? 1, what })
+  const report = (node: Nodes, what: string): void => {
+    flaws.push({ line: node.position?.start.line ?? 1, what })
   }
 
   const phrasing = (nodes: PhrasingContent[]): PhrasingContent[] => nodes.flatMap(phrase)
@@ -99,8 +99,9 @@ function safe(children: Block[], source: string, quoted: Flaw[]): Block[] {
   const phrase = (node: PhrasingContent): PhrasingContent[] => {
     switch (node.type) {
       case 'text':
-        if (visible(node.value) !== node.value) tell(node, 'hidden characters')
-        if (/^\s*\[!/.test(node.value) && !raw(node).trimStart().startsWith('\\[')) tell(node, 'the head of an alert')
+        if (visible(node.value) !== node.value) report(node, 'hidden characters')
+        if (/^\s*\[!/.test(node.value) && !raw(node).trimStart().startsWith('\\['))
+          report(node, 'the start of an alert')
         return [{ type: 'text', value: visible(node.value) }]
       case 'emphasis':
       case 'strong':
@@ -112,7 +113,7 @@ function safe(children: Block[], source: string, quoted: Flaw[]): Block[] {
       case 'link':
         return link(node)
       default:
-        tell(node, NAMES[node.type] ?? `Markdown of another kind (${node.type})`)
+        report(node, NAMES[node.type] ?? `another kind of Markdown (${node.type})`)
         return [inline(raw(node))]
     }
   }
@@ -122,7 +123,7 @@ function safe(children: Block[], source: string, quoted: Flaw[]): Block[] {
     const [label] = node.children
     const shown = node.children.length === 1 && label?.type === 'text' && label.value === node.url && !node.title
     if (plain && shown) return [{ type: 'link', url: node.url, children: [{ type: 'text', value: node.url }] }]
-    tell(node, plain ? 'a link that does not say where it leads' : 'a link to something else than a web page')
+    report(node, plain ? 'a link that hides its address' : 'a link to something other than a web page')
     const to: PhrasingContent = plain
       ? { type: 'link', url: node.url, children: [{ type: 'text', value: node.url }] }
       : inline(node.url)
@@ -134,11 +135,11 @@ function safe(children: Block[], source: string, quoted: Flaw[]): Block[] {
   const block = (node: Nodes): Nodes[] => {
     switch (node.type) {
       case 'paragraph':
-        if (isFormula(raw(node))) tell(node, 'a formula')
-        if (/(?<!\\)\[\^[^\]\n]+\]:/.test(raw(node))) tell(node, 'a footnote, which would stand elsewhere')
+        if (isFormula(raw(node))) report(node, 'a formula')
+        if (/(?<!\\)\[\^[^\]\n]+\]:/.test(raw(node))) report(node, 'a footnote, which would appear elsewhere')
         return [isTable(raw(node)) ? table(node) : { type: 'paragraph', children: phrasing(node.children) }]
       case 'heading':
-        tell(node, 'a heading')
+        report(node, 'a heading')
         if (node.children.length === 0) return [code(raw(node))]
         return [{ type: 'paragraph', children: [{ type: 'strong', children: phrasing(node.children) }] }]
       case 'blockquote':
@@ -152,13 +153,13 @@ function safe(children: Block[], source: string, quoted: Flaw[]): Block[] {
       case 'code':
         return [fenced(node)]
       default:
-        tell(node, NAMES[node.type] ?? `Markdown of another kind (${node.type})`)
+        report(node, NAMES[node.type] ?? `another kind of Markdown (${node.type})`)
         return [code(raw(node))]
     }
   }
 
   const table = (node: Paragraph): Nodes => {
-    tell(node, 'a table')
+    report(node, 'a table')
     return code(raw(node))
   }
 
@@ -166,8 +167,8 @@ function safe(children: Block[], source: string, quoted: Flaw[]): Block[] {
     const lang = node.lang ?? ''
     const drawn = lang !== '' && !PLAIN_CODE.has(lang.toLowerCase())
     if (drawn || node.meta)
-      tell(node, `code of a kind that some readers draw (${printable(`${lang} ${node.meta ?? ''}`.trim())})`)
-    if (isOpen(raw(node), node.value)) tell(node, 'a fence that nothing ends')
+      report(node, `code that some renderers draw as a figure (${printable(`${lang} ${node.meta ?? ''}`.trim())})`)
+    if (isOpen(raw(node), node.value)) report(node, 'an unclosed code fence')
     return code(node.value, drawn ? undefined : lang)
   }
 
@@ -176,16 +177,16 @@ function safe(children: Block[], source: string, quoted: Flaw[]): Block[] {
 
 const text = (value: string): PhrasingContent => ({ type: 'text', value })
 
-/** What people call the kinds of Markdown that are quoted. */
+/** The names of the kinds of Markdown that are turned into text or code. */
 const NAMES: Readonly<Record<string, string>> = {
   html: 'raw HTML',
-  definition: 'a definition of links, which would change others',
+  definition: 'a link definition, which would change other links',
   image: 'an image',
   imageReference: 'an image',
-  linkReference: 'a link that does not say where it leads',
+  linkReference: 'a link that hides its address',
 }
 
-/** Whether a block of code begins with a fence that nothing ends: all that follows it would be code. */
+/** Reports whether a code block has an unclosed fence: all that follows it would be code. */
 function isOpen(source: string, value: string): boolean {
   const lines = source.split(/\r\n?|\n/)
   const fence = /^(`{3,}|~{3,})/.exec(lines[0] ?? '')?.[1]
@@ -195,10 +196,10 @@ function isOpen(source: string, value: string): boolean {
   return last.length < fence.length || [...last].some((character) => character !== fence[0])
 }
 
-/** Whether a paragraph has a row that makes it a table for GitHub: cells are taken apart before anything in them is read. */
+/** Reports whether a paragraph has a row that makes it a table on GitHub, which splits cells before it reads what is in them. */
 const isTable = (source: string): boolean =>
   source.split(/\r\n?|\n/).some((line) => line.includes('|') && line.includes('-') && /^[\s>|:-]*$/.test(line))
 
-/** Whether a text has what GitHub sets as a formula, which can be drawn over what stands around it. */
+/** Reports whether a text has a formula for GitHub, which can be drawn over the text around it. */
 const isFormula = (source: string): boolean =>
   (source.match(/(?<!\\)\$/g) ?? []).length > 1 && /\\[A-Za-z]/.test(source)

@@ -1,32 +1,27 @@
-import type { RootContent } from 'mdast'
-import { heading, item, list, paragraph, plain, sentence, traced } from './mdast.ts'
-import type { LastReconciled, Told } from './reconciled.ts'
+import type { List, RootContent } from 'mdast'
+import { item, list, paragraph, plain, section, sentence, traced } from './mdast.ts'
+import type { Finding, LastReconciled } from './reconciled.ts'
 
-/** What Cloud Audit Logs tell beside the log; nothing where nobody has held one against the other. */
+/** Returns the section about changes that Cloud Audit Logs show and this log doesn't; nothing where they were never compared. */
 export function outOfBand(last: LastReconciled | undefined): RootContent[] {
   if (last === undefined) return []
   const { summary, others, notShown, contradicted, entry, isPast } = last
-  return [
-    heading(2, 'Out-of-Band Changes'),
-    paragraph(...sentence(summary, []), ...traced([entry])),
-    ...(others.length > 0 ? [paragraph(plain('Made by somebody else:')), told(others)] : []),
-    ...(contradicted.length > 0
-      ? [paragraph(plain('The cloud says otherwise than this log of:')), told(contradicted)]
-      : []),
-    ...(notShown.length > 0
-      ? [
-          paragraph(
-            plain('Not shown there, which proves nothing: an entry may come later, and the read-back is the verdict.'),
-          ),
-          told(notShown),
-        ]
-      : []),
-    ...(isPast ? [paragraph(plain('What was done after that was not held against them.'), ...traced([entry]))] : []),
-  ]
+  const group = (intro: string, findings: Finding[]): RootContent[] =>
+    findings.length === 0 ? [] : [paragraph(plain(intro)), listOf(findings)]
+  return section('Out-of-Band Changes', [
+    traced([entry], paragraph(...sentence(summary, []))),
+    ...group('Made by others:', others),
+    ...group('Cloud Audit Logs contradict this log:', contradicted),
+    ...group(
+      'Not in Cloud Audit Logs. This proves nothing: an entry may arrive later, and the read-back decides.',
+      notShown,
+    ),
+    ...(isPast ? [traced([entry], paragraph(plain('Later changes were not compared.')))] : []),
+  ])
 }
 
-const told = (statements: Told[]) =>
+const listOf = (findings: Finding[]): List =>
   list(
     true,
-    statements.map(({ text, entries }) => item([...sentence(text, []), ...traced(entries)])),
+    findings.map(({ text, entries }) => traced(entries, item(sentence(text, [])))),
   )

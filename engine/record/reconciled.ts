@@ -3,38 +3,46 @@ import { foldRuns } from '../run/model/fold-runs.ts'
 import type { Recorded } from '../run/model/recorded.ts'
 import { counted, describeVerdict } from './timeline.ts'
 
-/** Something that a reconciliation tells, and the entries that say it. */
-export type Told = { text: string; entries: number[] }
+/** A finding of a reconciliation, and the log entries behind it. */
+export type Finding = { text: string; entries: number[] }
 
-/** What was found, in words: in one sentence, then each thing that is not as the log has it. */
-export type ReconciledWords = { summary: string; others: Told[]; notShown: Told[]; contradicted: Told[] }
+/** The result of a reconciliation in words: a summary, then each difference from the log. */
+export type ReconciledText = { summary: string; others: Finding[]; notShown: Finding[]; contradicted: Finding[] }
 
-/** The last time that Cloud Audit Logs were held against an incident's log, and whether anything was done after that. */
-export type LastReconciled = ReconciledWords & { body: Reconciled; entry: number; isPast: boolean }
+/** The last comparison of Cloud Audit Logs with an incident's log; `isPast` where the log has later changes. */
+export type LastReconciled = ReconciledText & { body: Reconciled; entry: number; isPast: boolean }
 
-/** The last reconciliation of an incident; each one looks at all of it anew. */
+/** Returns the last reconciliation of an incident; each one covers all of it. */
 export function lastReconciled(events: readonly Recorded[]): LastReconciled | undefined {
   const last = events.findLast((event) => event.type === 'cloud.reconciled')
   if (last?.type !== 'cloud.reconciled') return undefined
   const { body, seq: entry } = last
   const isPast = events.some(({ seq, type }) => seq > entry && (type === 'step.intent' || type === 'run.opened'))
   const { summary, others, notShown, contradicted } = describeReconciled(body, events)
-  const withEntry = (told: Told[]) => told.map(({ text, entries }) => ({ text, entries: [...entries, entry] }))
-  const told = { others: withEntry(others), notShown: withEntry(notShown), contradicted: withEntry(contradicted) }
-  return { body, entry, isPast, summary, ...told }
+  const withEntry = (findings: Finding[]) =>
+    findings.map(({ text, entries }) => ({ text, entries: [...entries, entry] }))
+  return {
+    body,
+    entry,
+    isPast,
+    summary,
+    others: withEntry(others),
+    notShown: withEntry(notShown),
+    contradicted: withEntry(contradicted),
+  }
 }
 
-/** Words what a reconciliation found; an intent goes by the title of its step, and by what the log says became of it. */
+/** Describes the result of a reconciliation; an intent is named by its step's title and its outcome in the log. */
 export function describeReconciled(
   { from, to, read, ours, others, notShown, notLookedFor, contradicted = [] }: Reconciled,
   events: readonly Recorded[],
-): ReconciledWords {
+): ReconciledText {
   const where = read.map(({ project }) => `\`${project}\``).join(', ')
   const blind =
     notLookedFor.length === 0
       ? ''
-      : `; ${counted(notLookedFor.length, 'change')} by hand could not be looked for, since nothing tells what it was about`
-  const found = `${counted(ours.length, 'call')} there ${ours.length === 1 ? 'is' : 'are'} this incident's own, ${counted(others.length, 'change')} of the same things ${others.length === 1 ? 'is' : 'are'} not, and ${counted(notShown.length, 'change')} of this log ${notShown.length === 1 ? 'is' : 'are'} not shown${blind}`
+      : `; ${counted(notLookedFor.length, 'change')} by hand could not be searched for, because the log does not name a resource`
+  const found = `${counted(ours.length, 'call')} of this incident, ${counted(others.length, 'change')} of the same resources by others, ${counted(notShown.length, 'change')} of this log not shown${blind}`
   return {
     summary: `Cloud Audit Logs of ${where || 'no project'} from \`${from}\` to \`${to}\`: ${found}.`,
     others: others.map((change) => ({ text: describeChange(change), entries: [] })),
@@ -43,7 +51,7 @@ export function describeReconciled(
   }
 }
 
-/** Texts from the cloud: a backtick in one must not end its code. */
+/** Returns a text from the cloud as code; a backtick in it must not end the code. */
 const quoted = (text: string): string => `\`${text.replaceAll('`', "'")}\``
 
 const describeChange = ({ at, principal, method, resource, project, id, mark }: CloudChange): string =>
@@ -55,11 +63,11 @@ function describeIntent(seq: number, events: readonly Recorded[]): string {
   const { step } = intent.body
   const run = foldRuns(events).find((each) => each.run === intent.run)
   const title = run?.steps.get(step)?.planned.title ?? step
-  return `${title}: begun at \`${intent.time}\`, ${becameOf(intent, events)}`
+  return `${title}: started at \`${intent.time}\`, ${outcomeOf(intent, events)}`
 }
 
-/** What the log says became of an intent. */
-function becameOf(intent: Recorded & { type: 'step.intent' }, events: readonly Recorded[]): string {
+/** Returns the outcome of an intent in the log. */
+function outcomeOf(intent: Recorded & { type: 'step.intent' }, events: readonly Recorded[]): string {
   for (const event of events) {
     if (event.seq <= intent.seq || event.run !== intent.run) continue
     switch (event.type) {
@@ -72,8 +80,8 @@ function becameOf(intent: Recorded & { type: 'step.intent' }, events: readonly R
         break
       case 'step.stated':
         if (event.body.step === intent.body.step)
-          return `${event.body.says === 'yes' ? 'done' : 'not done'} by hand, as ${event.body.by} states`
+          return `${event.body.says === 'yes' ? 'done' : 'not done'} by hand, as stated by ${event.body.by}`
     }
   }
-  return 'and the log does not say what became of it'
+  return 'outcome not in the log'
 }

@@ -129,7 +129,7 @@ test('approvals of all groups let --yes change a protected environment; log and 
   }
   const firstChange = entries.findIndex(({ type }) => type === 'step.intent')
   expect(entries.findLastIndex(({ type }) => type === 'plan.approved')).toBeLessThan(firstChange)
-  const consents = sectionOf(readFileSync(team.at('logs/INC-1/record.md'), 'utf8'), 'Who consented')
+  const consents = sectionOf(readFileSync(team.at('logs/INC-1/record.md'), 'utf8'), 'Consent and Approvals')
   expect(consents).toContain('The operator signed as `operator@team.example` (key SHA256:')
   expect(consents).toContain('`both-1@team.example` approved the plan for security')
   expect(consents).toContain('`platform-1@team.example` approved the plan for platform')

@@ -268,7 +268,7 @@ describe("a copied incident's folder lets nobody through", limit, () => {
   test('and it is not called verified', async () => {
     const shown = await team.breakglass('audit', 'show', 'INC-1')
     expect(
-      shown.stdout.match(/plan\.approved .*signature verified just now, by the list that the run used/g),
+      shown.stdout.match(/plan\.approved .*signature verified just now with the list that the run used/g),
     ).toHaveLength(2)
     forged((entry) => {
       if (entry.type === 'plan.approved') entry.body.signature = signedBy('outsider', entry.body.statement)
@@ -287,11 +287,11 @@ describe("a copied incident's folder lets nobody through", limit, () => {
         ),
       })
     rmSync(team.at('forged/INC-1/sources'), { recursive: true })
-    expect(await show()).toMatch(/plan\.approved .*and not checked here/)
+    expect(await show()).toMatch(/plan\.approved .*, not checked here/)
     const record = await team.breakglass('record', 'INC-1', '--logs', 'forged')
-    const consents = sectionOf(record.stdout, 'Who consented')
+    const consents = sectionOf(record.stdout, 'Consent and Approvals')
     expect(consents).not.toMatch(/verified just now/)
-    expect(consents).toMatch(/approved the plan for platform .*recorded as verified at \S+, and not checked here/)
+    expect(consents).toMatch(/approved the plan for platform .*recorded as verified at \S+, not checked here/)
   })
 })
 
@@ -351,7 +351,7 @@ describe('an undo passes the same gate', limit, () => {
     const overrides = ofType(team.entries('INC-1'), 'policy.overridden')
     expect(overrides.map(({ body }) => body.by)).toEqual([principalOf('platform-2'), principalOf('operator')])
     const record = team.record('INC-1')
-    expect(sectionOf(record, 'Open Action Items').match(/countersigns what/g)).toHaveLength(2)
+    expect(sectionOf(record, 'Open Action Items').match(/countersigns the solo override/g)).toHaveLength(2)
   })
 
   test('nobody who went on with a run countersigns what was done alone in it; each override is countersigned', async () => {

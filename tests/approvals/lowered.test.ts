@@ -110,7 +110,7 @@ describe('a protection that was lowered since the last run', limit, async () => 
     await terminal.ended
     expect(protectionOf('INC-2')?.lowered).toEqual(['the environment is no longer protected'])
     expect(oneLine(team.record('INC-2'))).toContain(
-      'PROTECTION LOWERED since the run before, and the operator was shown that: the environment is no longer protected',
+      'PROTECTION LOWERED since the previous run, as the operator was shown: the environment is no longer protected',
     )
     const again = await team.breakglass(...run('INC-3', '--yes'))
     expect(again).toMatchObject({ exit: 0, stdout: expect.not.stringContaining('PROTECTION LOWERED') })

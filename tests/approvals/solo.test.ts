@@ -73,8 +73,8 @@ test('what was done alone is open in record and check until somebody else has co
     ],
   })
   expect(sectionOf(record('INC-1'), 'Open Action Items')).toContain('breakglass countersign INC-1')
-  expect(sectionOf(record('INC-1'), 'Who consented')).toContain(
-    'SOLO OVERRIDE: `operator@team.example` went on without',
+  expect(sectionOf(record('INC-1'), 'Consent and Approvals')).toContain(
+    'SOLO OVERRIDE: `operator@team.example` proceeded without',
   )
   const open = await team.breakglass(...check)
   expect(open).toMatchObject({
@@ -112,8 +112,8 @@ test('what was done alone is open in record and check until somebody else has co
     log: { size: after.size - 1 },
   })
   expect(record('INC-1')).not.toContain('Open Action Items')
-  expect(sectionOf(record('INC-1'), 'Who consented')).toMatch(
-    /`security-1@team\.example` \(key SHA256:\S+\) countersigned that at/,
+  expect(sectionOf(record('INC-1'), 'Consent and Approvals')).toMatch(
+    /`security-1@team\.example` \(key SHA256:\S+\) countersigned the solo override at/,
   )
   expect((await team.breakglass(...check)).stdout).not.toMatch(/INC-1/)
   expect((await team.breakglass('audit', 'verify', 'INC-1')).stdout).toContain(`covers ${after.size} entries.`)

@@ -24,7 +24,7 @@ const run = (incident: string, ...more: string[]) => [
 const protectionOf = (of: Desk, incident: string): Protection | undefined =>
   ofType(of.entries(incident), 'run.opened')[0]?.body.protection
 const consentsIn = (of: Desk, incident: string) =>
-  sectionOf(of.record(incident), 'Who consented').replaceAll(/\s+/g, ' ').replaceAll('\\', '')
+  sectionOf(of.record(incident), 'Consent and Approvals').replaceAll(/\s+/g, ' ').replaceAll('\\', '')
 
 describe('log and record say which policy applied', limit, () => {
   test('none included, by the digest of the inventory, where there is no checkout', async () => {

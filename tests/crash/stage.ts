@@ -151,8 +151,8 @@ const withoutSettling = (key: string, value: unknown): unknown =>
 /** What gcloud draws anew for each revision. */
 const NONCE = /("client\.knative\.dev\/nonce": )"[a-z]+"/g
 
-/** An ISO time. */
-export const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g
+/** A time as the log or the record has it. */
+export const TIME = /\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z| UTC)/g
 
 function readIfThere(file: string): Buffer {
   try {

@@ -100,7 +100,7 @@ async function tryOnce(point: Point, calm: Undisturbed, gcloud: string | undefin
     if ((await stage.state()) !== calm.state) lost.push(firstDifference(calm.state, await stage.state(), 'state'))
     const record = stage.record()
     if (told(record) !== calm.record) lost.push(firstDifference(calm.record, told(record), 'record'))
-    if (!unlogged && !over && !record.includes(' went on with it at '))
+    if (!unlogged && !over && !record.includes(' resumed the run at '))
       lost.push('the record does not tell of the interruption')
     const { effects } = stage
     const repeated = effects.length > calm.effects.length ? surplus(effects, calm.effects) : []
@@ -123,12 +123,12 @@ async function prepared(act: Act, stage: Stage): Promise<number> {
 function told(record: string): string {
   return record
     .split(/^(?=## )/m)
-    .filter((section) => !/^## (Timeline|Audit log)\n/.test(section))
+    .filter((section) => !/^## (Timeline|Audit Log)\n/.test(section))
     .join('')
     .split('\n')
-    .filter((line) => !/ went on with it at |When it went on at | took over the lock of /.test(line))
+    .filter((line) => !/ resumed the run at |At the resume \(| took over the lock on |^- \*\*Duration:/.test(line))
     .join('\n')
-    .replaceAll(/ <!-- log [\d, ]+ -->/g, '')
+    .replaceAll(/<!-- log [^>]+ -->/g, '')
     .replaceAll(TIME, 'TIME')
     .replaceAll(/(run|undo)-[0-9a-f]{12}/g, '$1-ID')
     .replaceAll(/hmac-sha256:[0-9a-f]{32}/g, 'FINGERPRINT')

@@ -36,7 +36,7 @@ test('the whole incident is rehearsed, and screen and record name the fake gclou
   expect(unwrapped(stdout)).toContain(notInstalled)
   const record = readFileSync(join(logs, 'rehearsal-incident-2026-02-27', 'record.md'), 'utf8')
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  expect(record).toContain(`carried out by the fake gcloud of Breakglass ${version} (no gcloud was installed)`)
+  expect(record).toContain(`made with the fake gcloud of Breakglass ${version} (no gcloud was installed)`)
   const [opened] = readFileSync(join(logs, 'rehearsal-incident-2026-02-27', 'audit.jsonl'), 'utf8').split('\n')
   expect(JSON.parse(opened!).body.gcloud).toEqual({
     kind: 'fake',

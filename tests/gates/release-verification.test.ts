@@ -40,7 +40,7 @@ describe('check release-verification says which workflow run it met', () => {
       what: 'running',
       change: withRun({ status: 'in_progress' }),
       exit: 3,
-      says: 'status is in_progress, must be completed',
+      says: 'status is in_progress, expected completed',
     },
     {
       what: 'unknown',
@@ -109,6 +109,6 @@ describe('run release-verification waits for a run that is still going on, but n
   }, async () => {
     const ended = await runIt(plant(desk, 'endless', withRun({ status: 'in_progress' })), 'endless')
     expect(ended.exit, ended.stdout + ended.stderr).toBe(1)
-    expect(sectionOf(desk.record('endless'), 'Verification')).toContain('status is in_progress, must be completed')
+    expect(sectionOf(desk.record('endless'), 'Verification')).toContain('status is in_progress, expected completed')
   })
 })

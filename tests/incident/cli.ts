@@ -97,7 +97,7 @@ export function finish(
 }
 
 /** A record as it is read: without the comments that name log entries. */
-export const asRead = (record: string): string => record.replaceAll(/ ?<!-- log [\d, -]+ -->/g, '')
+export const asRead = (record: string): string => record.replaceAll(/<!-- log [^>]+ -->/g, '')
 
 /** A section of a record: the lines between its heading and the next. */
 export function sectionOf(record: string, heading: string): string {

@@ -39,7 +39,7 @@ describe('references that disagree', () => {
   })
 
   test('are named, with the input that resolves it, on screen and in the record', () => {
-    for (const text of [stopped.stdout, sectionOf(desk.record('INC-4'), 'Skipped, failed or left')])
+    for (const text of [stopped.stdout, sectionOf(desk.record('INC-4'), 'Steps Not Completed')])
       expect(text.replaceAll(/\s+/g, ' ')).toMatch(
         /references disagree about API\\?_KEY: trial ≠ bench\. Choose the right one: --input trust=trial\|bench/,
       )
@@ -86,7 +86,7 @@ describe('roles beyond those that an identity needs', () => {
   test('are shown as drift and left alone', async () => {
     expect(shown.exit, shown.stderr).toBe(3)
     expect(shown.stdout).toMatch(/left as found: 1\n {2}Check that cr-shop has no extra roles on /)
-    expect(sectionOf(desk.record('INC-5'), 'Skipped, failed or left')).toContain('roles/storage.admin')
+    expect(sectionOf(desk.record('INC-5'), 'Steps Not Completed')).toContain('roles/storage.admin')
     expect(await sandbox.changes()).toEqual([])
     expect(await bindings()).toContainEqual(extra)
   })

@@ -40,10 +40,10 @@ describe('gcloud exits 0, and the read-back says otherwise', () => {
   test('the record says that it failed, and not that it was done', () => {
     const record = desk.record('INC-1')
     const actions = sectionOf(record, 'Break-Glass Runtime Actions (Already Executed)')
-    expect(actions).toContain('None was completed.')
+    expect(actions).toContain('No change was completed.')
     expect(actions).not.toContain('shop')
-    expect(sectionOf(record, 'Skipped, failed or left')).toMatch(
-      /Turn IAP off on shop: failed: .*read-back.*\(gcloud exited 0; iapMayInvoke is true, must be false\)/,
+    expect(sectionOf(record, 'Steps Not Completed')).toMatch(
+      /Turn IAP off on shop: failed: .*read-back.*\(gcloud exited 0; IAP may invoke is yes, expected no\)/,
     )
   })
 })
@@ -76,7 +76,7 @@ describe('gcloud exits 1, and the change is there', () => {
     expect(iamPolicy.bindings).toEqual([{ role: 'roles/datastore.user', members: [`serviceAccount:${email}`] }])
   })
 
-  test('the log has both facts of each step: exit code 1, and applied by read-back', () => {
+  test('the log has both facts of each step: exit code 1, and changed by read-back', () => {
     const outcomes = ofType(desk.entries('INC-2'), 'step.outcome').map(({ body }) => body)
     expect(outcomes.map(({ verdict, evidence }) => [verdict, evidence.exitCode])).toEqual([
       ['applied', 1],
@@ -88,7 +88,7 @@ describe('gcloud exits 1, and the change is there', () => {
   test('the record tells the changes as done, with what gcloud said beside them', () => {
     const actions = sectionOf(desk.record('INC-2'), 'Break-Glass Runtime Actions (Already Executed)')
     expect(actions).toContain(`Created \`${email}\``)
-    expect(actions.match(/gcloud exited 1, the read-back shows the change/g)).toHaveLength(2)
-    expect(sectionOf(desk.record('INC-2'), 'Skipped, failed or left')).toContain('Nothing.')
+    expect(actions.match(/gcloud exited 1, but the read-back shows the change/g)).toHaveLength(2)
+    expect(sectionOf(desk.record('INC-2'), 'Steps Not Completed')).toContain('None.')
   })
 })

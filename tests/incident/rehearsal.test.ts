@@ -44,20 +44,20 @@ test("the record has the incident's runtime actions", () => {
     `Updated \`jualuma-backend\` runtime service account to \`${account}\`.`,
   ])
     expect(actions).toContain(sentence)
-  for (const role of roles) expect(actions).toContain(`- \`${role}\`: granted \`false\` → \`true\``)
-  expect(actions).toContain(`serviceAccount \`493827156012-compute@developer.gserviceaccount.com\` → \`${account}\``)
+  for (const role of roles) expect(actions).toContain(`- \`${role}\`: not granted → granted`)
+  expect(actions).toContain(`service account \`493827156012-compute@developer.gserviceaccount.com\` → \`${account}\``)
 })
 
 test("the record has the incident's runtime checks, each with its result", () => {
   const lines = sectionOf(record, 'Verification').split('\n')
-  const answered = lines.filter((line) => /: PASS \(status 200, url `http:\/\/\S+`\)$/.test(line))
+  const answered = lines.filter((line) => /: PASS \(status: 200, URL: `http:\/\/\S+`\)$/.test(line))
   expect(answered.map((line) => line.trim().split(': PASS')[0])).toEqual([
     ...services.map((service) => `- Check that ${service} answers 200 at its root URL`),
     '- Check that jualuma-backend answers 200 at /api/health',
   ])
   expect(
     lines.some((line) =>
-      line.replaceAll('`', '').includes(`Check that jualuma-backend serves as ${account}: PASS (servesAs ${account}`),
+      line.replaceAll('`', '').includes(`Check that jualuma-backend serves as ${account}: PASS (serves as: ${account}`),
     ),
   ).toBe(true)
   expect(lines.some((line) => /PLAID\\?_SECRET equals stage and dev: PASS/.test(line))).toBe(true)
@@ -65,8 +65,8 @@ test("the record has the incident's runtime checks, each with its result", () =>
 
 test('the record says that it is a rehearsal, that nothing is open, and where the log ends', () => {
   expect(record).toMatch(/^# \d{4}-\d\d-\d\d Prod Runtime Parity Break-Glass Backfill\n\n\*\*REHEARSAL\*\*/)
-  expect(sectionOf(record, 'Skipped, failed or left')).toContain('Nothing.')
-  expect(sectionOf(record, 'Audit log')).toMatch(
+  expect(sectionOf(record, 'Steps Not Completed')).toContain('None.')
+  expect(sectionOf(record, 'Audit Log')).toMatch(
     new RegExp(`${desk.entries(incident).length} entries.*sha256:[0-9a-f]{64}`),
   )
 })

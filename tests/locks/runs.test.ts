@@ -94,7 +94,7 @@ test(
     expect(verifyLog(readFileSync(join(logs, 'INC-1', 'audit.jsonl'))).damage).toEqual([])
     const record = readFileSync(join(logs, 'INC-1', 'record.md'), 'utf8')
     expect(
-      record.match(new RegExp(`took over the lock of project jualuma-prod from .*process ${owner.pid} `, 'g')),
+      record.match(new RegExp(`took over the lock on project jualuma-prod from .*process ${owner.pid} `, 'g')),
     ).toHaveLength(2)
     expect((await breakglass(['audit', 'show', 'INC-1', '--logs', logs])).stdout).toMatch(
       /lock\.taken-over .*took over/,

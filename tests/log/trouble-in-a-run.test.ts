@@ -105,7 +105,7 @@ test('a torn last line is cut off by the next run, which logs how much and its S
     { bytes: rest.length, sha256 },
   ])
   expect((await desk.breakglass('audit', 'verify', 'INC-1')).exit).toBe(0)
-  expect(desk.record('INC-1')).toContain(`cut ${rest.length} bytes of a torn last line off the log`)
+  expect(desk.record('INC-1')).toContain(`removed an incomplete last line of ${rest.length} bytes from the log`)
 })
 
 test('a log with any other damage is added to by nobody, torn or not', async () => {

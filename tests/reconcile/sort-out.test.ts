@@ -326,7 +326,7 @@ const validate = new Ajv2020({ strict: true, strictRequired: false }).compile(sc
 
 test('texts from an audit log change nothing in the form of the record', async () => {
   const hostile =
-    '`](javascript:x)\n\n## Who consented\n\n- <script>alert(1)</script> \u001b[31m\u202e <!-- log 999 --> *all*'
+    '`](javascript:x)\n\n## Consent and Approvals\n\n- <script>alert(1)</script> \u001b[31m\u202e <!-- log 999 --> *all*'
   const other = replaced({ principal: hostile, resource: `namespaces/p-live/services/web`, method: hostile }).change
   const entries = (await runModel(['a'], { cloud: modelCloud({ a: {} }) })).entries
   const last = entries.at(-1)

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { keepProse } from '../../engine/record/keep-prose.ts'
 import { toRecord } from '../../engine/record/markdown.ts'
 import { modelOf } from '../../engine/record/model.ts'
-import { ownWords } from '../../engine/record/operator-prose.ts'
+import { safeProse } from '../../engine/record/operator-prose.ts'
 import { proseMarkers } from '../../engine/record/prose.ts'
 import type { Decision } from '../../engine/run/model/events.ts'
 import type { Recorded } from '../../engine/run/model/recorded.ts'
@@ -30,7 +30,7 @@ test('what was changed stands under its remediation, before and after, and nothi
   expect(actions).not.toContain('api')
   expect(section(record, 'Context')).toContain('It was broken.')
   expect(section(record, 'Context')).not.toContain('api')
-  expect(section(record, 'Skipped, failed or left')).toContain('Nothing.')
+  expect(section(record, 'Steps Not Completed')).toContain('None.')
   expect(record).toContain(`9 entries. Head: \`sha256:${HEAD.hash}\``)
   expect(record).toContain('**REHEARSAL**')
 })
@@ -40,26 +40,26 @@ test.each<[string, Misbehaviour, Decision, said: string]>([
     'skipped',
     {},
     { choice: 'skip', reason: 'not now' },
-    'web is right: skipped (not now; value is wrong, must be right)',
+    'web is right: skipped (not now; value is wrong, expected right)',
   ],
   ['aborted', {}, { choice: 'abort', reason: 'enough' }, 'web is right: not reached (enough)'],
   [
     'failed',
     { lost: 9, exit: 1, cause: 'denied' },
     { choice: 'apply' },
-    'web is right: failed: the read-back shows no change (it says denied; value is wrong, must be right)',
+    'web is right: failed: the read-back shows no change (it says denied; value is wrong, expected right)',
   ],
   [
     'without effect',
     { lost: 9 },
     { choice: 'apply' },
-    'web is right: failed: the read-back shows no change (gcloud exited 0; value is wrong, must be right)',
+    'web is right: failed: the read-back shows no change (gcloud exited 0; value is wrong, expected right)',
   ],
   [
     'something else',
     { sets: 'odd' },
     { choice: 'apply' },
-    'web is right: failed: the read-back shows neither the old nor the wanted state (gcloud exited 0; value is odd, must be right)',
+    'web is right: failed: the read-back shows neither the old nor the wanted state (gcloud exited 0; value is odd, expected right)',
   ],
   [
     'in doubt',
@@ -71,7 +71,7 @@ test.each<[string, Misbehaviour, Decision, said: string]>([
   const { entries } = await run({ web: how, api: {} }, { web: decision })
   const record = recordOf(entries)
   expect(section(record, 'Break-Glass Runtime Actions')).not.toContain('`web`')
-  expect(section(record, 'Skipped, failed or left')).toContain(said)
+  expect(section(record, 'Steps Not Completed')).toContain(said)
 })
 
 test('a run that was cut off after an intent is in doubt, and does not claim that nothing was changed', async () => {
@@ -82,13 +82,13 @@ test('a run that was cut off after an intent is in doubt, and does not claim tha
       entries.findIndex(({ type }) => type === 'step.outcome'),
     ),
   )
-  expect(section(record, 'Skipped')).toContain('web is right: in doubt')
+  expect(section(record, 'Steps Not Completed')).toContain('web is right: in doubt')
   expect(record).not.toContain('Nothing was changed.')
 })
 
 test('a change that gcloud called a failure is told with both facts', async () => {
   const { entries } = await run({ web: { exit: 1 } })
-  expect(recordOf(entries)).toContain('(gcloud exited 1, the read-back shows the change)')
+  expect(recordOf(entries)).toContain('(gcloud exited 1, but the read-back shows the change)')
 })
 
 test('a step that became unreadable in the run says why', async () => {
@@ -130,12 +130,12 @@ test('what every run found stands in the context, in order, and what two found a
     ]),
     'Context',
   )
-  expect(found.replaceAll(/ <!-- log .*-->/g, '').match(/^\d\..*/gm)).toEqual([
+  expect(found.match(/^\d\..*/gm)).toEqual([
     '1. web is right: value `wrong` → `right`',
     '2. api is right: value `odd` → `right`',
     '3. web is right: value `worse` → `right`',
   ])
-  expect(found).toContain('Found when the plans were made')
+  expect(found).toContain('Drift found when the plans were made')
 })
 
 const nasty = [
@@ -246,8 +246,8 @@ describe("a person's words", () => {
           .replace(open, () => `${open}\n\n${context}`)
           .replace(other, () => `${other}\n\n${unfinished}`)
         const kept = keepProse(derived, written)
-        expect(kept).toContain(`${open}\n${context === '' ? '' : `\n${ownWords(context).text}\n`}`)
-        expect(kept).toContain(`${other}\n${unfinished === '' ? '' : `\n${ownWords(unfinished).text}\n`}`)
+        expect(kept).toContain(`${open}\n${context === '' ? '' : `\n${safeProse(context).text}\n`}`)
+        expect(kept).toContain(`${other}\n${unfinished === '' ? '' : `\n${safeProse(unfinished).text}\n`}`)
         expect(keepProse(derived, kept)).toBe(kept)
       }),
     )

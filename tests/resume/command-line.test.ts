@@ -66,7 +66,7 @@ describe('a run whose log ends with an intent', () => {
       expect.objectContaining({ body: expect.objectContaining({ status: 'owed' }) }),
     )
     expect(readFileSync(`${logs}/INC-1/record.md`, 'utf8')).toMatch(
-      /went on with it at `.*`, after it had been cut off/,
+      /resumed the run at .* UTC after it had been cut off/,
     )
   })
 
@@ -154,7 +154,7 @@ test('an undo takes back one step, leaves what somebody has changed since, and t
   // The rest goes side by side.
   expect(undone.sort()).toEqual(['frontend-app', 'jualuma-backend', 'marketing-site'].map(step))
   const record = readFileSync(`${desk.logs}/INC-1/record.md`, 'utf8')
-  expect(record).toMatch(/## Changes Taken Back\n\n1\. .*public/)
+  expect(record).toMatch(/## Changes Undone\n\n1\. .*public/)
   const again = await desk.breakglass('undo', 'INC-1', '--step', step('frontend-app'), '--yes')
   expect(again).toMatchObject({ exit: 2, stderr: expect.stringContaining('There are: ') })
 })

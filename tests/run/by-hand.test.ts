@@ -29,7 +29,7 @@ describe('a manual step of which nothing can be read', () => {
     expect(events[2]).toMatchObject({ body: { says: 'yes', words: 'CHG-7', by: 'ada' } })
     expect([seen.length, statuses]).toEqual([1, ['stated']])
     expect(end).toEqual({ ending: 'done', reason: '1 done by hand (stated, not verified)' })
-    expect(record(entries)).toContain('`switch` (by hand, as ada states and nobody has read: CHG-7)')
+    expect(record(entries)).toContain('`switch` (by hand, as stated by ada; nothing was read: CHG-7)')
   })
 
   test('that was not done is asked about again, and then as it was answered', async () => {
@@ -50,7 +50,7 @@ describe('a manual step of which nothing can be read', () => {
       },
     )
     expect(end?.ending).toBe('drift')
-    expect(record(entries)).toContain('states that it was not done by hand, and nobody has read it: no access')
+    expect(record(entries)).toContain('states that it was not done by hand; nothing was read: no access')
     expect(record(entries)).toContain('switch is done by hand: skipped (tomorrow)')
   })
 

@@ -28,7 +28,7 @@ describe('with --yes', () => {
 
 test('whatever is typed as evidence or answer changes nothing about the form of the record', async () => {
   const nasty =
-    '# Heading\n## Verification\n<script>x</script> \u001b[31m `x` ${{ y }} | -- \n- [ ] <!-- end of your words: context -->'
+    '# Heading\n## Verification\n<script>x</script> \u001b[31m `x` ${{ y }} | -- \n- [ ] <!-- end of prose: context -->'
   const formWith = async (words: string) => {
     const steps = [approveStep(), manualStep('switch'), manualStep('lever', 'a')]
     const { entries, end } = await run(

@@ -23,24 +23,24 @@ test('if nothing drifted and most could not be read, the record counts what was 
     { passOver },
   )
   const context = section(recordOf(entries), 'Context')
-  expect(context).not.toContain('Nothing was found')
-  expect(context).toContain('Of 3 steps, 1 was read when the plan was made, and it was as it must be.')
+  expect(context).not.toContain('No drift was found')
+  expect(context).toContain('Of 3 steps, 1 could be read when the plan was made, and it was as expected.')
   expect(context).toMatch(
-    /Could not be read then, so nothing is known of:\n\n- api is right \(the line is down\).*\n- db is right/,
+    /Could not be read, so the state is unknown:\n\n- api is right \(the line is down\).*\n- db is right/,
   )
 })
 
 test('where nothing at all was read, nothing is claimed', async () => {
   const { entries } = await run({ web: { unreadable: 1 } }, { passOver })
   const context = section(recordOf(entries), 'Context')
-  expect(context).toContain('No step was read, so nothing is known of what was there.')
-  expect(context).not.toContain('as it must be')
+  expect(context).toContain('No step was read, so the state before is unknown.')
+  expect(context).not.toContain('as expected')
 })
 
 test('if all was read and correct, the record says so, with the count', async () => {
   const { entries } = await run({ web: { start: 'right' }, api: { start: 'right' } })
   expect(section(recordOf(entries), 'Context')).toContain(
-    'Nothing was found that was not as it must be when the plan was made: all 2 steps were read.',
+    'No drift was found when the plan was made: all 2 steps read as expected.',
   )
 })
 
@@ -53,8 +53,8 @@ test('steps that could not be read are named as well as those that drifted', asy
 
 test('a skipped step that could not be read is recorded with the reason why', async () => {
   const { entries, end } = await run({ web: {}, api: { unreadable: 1 } }, { passOver })
-  const left = section(recordOf(entries), 'Skipped, failed or left')
-  expect(left).toContain('api is right: could not be read, and was skipped: looked in the console (the line is down)')
+  const left = section(recordOf(entries), 'Steps Not Completed')
+  expect(left).toContain('api is right: could not be read, skipped: looked in the console (the line is down)')
   if (!end) throw new Error('it has not ended')
   const told = summarize(entries, end, places, screen)
   expect(told).toContain('could not be read: 1')
@@ -66,7 +66,7 @@ test('a command that exited 0 and whose effect cannot be read is described so, a
   expect(end?.ending).toBe('in-doubt')
   expect(end?.reason).toContain('applied; its effect could not be read: ')
   const record = recordOf(entries)
-  expect(section(record, 'Skipped, failed or left')).toContain('applied; its effect could not be read: ')
+  expect(section(record, 'Steps Not Completed')).toContain('applied; its effect could not be read: ')
   expect(section(record, 'Timeline')).toContain('applied; its effect could not be read: ')
   expect(record).not.toMatch(/nothing has changed|Nothing was changed/i)
 })
@@ -81,7 +81,7 @@ test('a change that was tried and is read as before does not make the record say
   const { entries } = await run({ web: { lost: 9 } })
   const actions = section(recordOf(entries), 'Break-Glass Runtime Actions')
   expect(actions).not.toContain('Nothing was changed')
-  expect(actions).toContain('None was completed.')
+  expect(actions).toContain('No change was completed.')
 })
 
 test('a run that ended before its checks names those that it did not run, and does not say that no backfill is owed', async () => {
@@ -91,9 +91,9 @@ test('a run that ended before its checks names those that it did not run, and do
   made.body.plan.checks = [{ key: 'sample/root', runbook: 'sample', title: 'the root answers' }]
   const record = recordOf(entries)
   expect(section(record, 'Verification')).toContain(
-    'Planned, and not run, so nothing is known of:\n\n- the root answers',
+    'Planned but not run, so the result is unknown:\n\n- the root answers',
   )
-  expect(section(record, 'Repo Backfill Implemented')).toContain('no run came as far as looking at the repository')
+  expect(section(record, 'Repo Backfill Implemented')).toContain('no run got as far as checking the repository')
 })
 
 test('a gate names what it could not read, and counts its manual steps', async () => {

@@ -63,7 +63,7 @@ describe('a wait step', () => {
       reason: expect.stringMatching(/the condition does not hold after 55.* value is wrong, must be right/),
     })
     expect(statuses).toEqual(['overdue', undefined])
-    expect(record(entries)).toContain('waited for, and it did not hold when the time was up')
+    expect(record(entries)).toContain('timed out: the condition did not hold')
   })
 
   test('whose condition held before a change is read again after it', async () => {

@@ -78,7 +78,7 @@ test(
     expect(verifyLog(readFileSync(join(desk.logs, 'INC-1', 'audit.jsonl'))).damage).toEqual([])
     const record = readFileSync(join(desk.logs, 'INC-1', 'record.md'), 'utf8')
     expect(record).toContain(
-      `(given beforehand with --yes), run \`${opened!.run}\`, of the saved plan \`${id}\` that ${madeBy} made at \`${madeAt}\`, digest \`${digest}\``,
+      `(in advance with \`--yes\`) in run \`${opened!.run}\`, with the saved plan \`${id}\` made by ${madeBy} at ${madeAt.slice(0, 19).replace('T', ' ')} UTC, digest \`${digest}\``,
     )
 
     const before = await desk.changes()

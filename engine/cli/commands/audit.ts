@@ -82,7 +82,7 @@ async function showIncident(incident: string, options: CommonOptions, runtime: R
   const runs = foldRuns(entries)
   const { checked } = await checkPeopleIn(evidence, unattended(sshHost(runtime)))
   for (const entry of entries) {
-    const text = describeMoment(entry, runs)[0]?.text ?? describeOther(entry)
+    const text = describeMoment(entry, runs) ?? describeOther(entry)
     const signed = isSigned(entry) ? `; ${describeChecked(checked.get(entry.seq), entry.time)}` : ''
     print(printable(`${String(entry.seq).padStart(4)}  ${entry.time}  ${entry.type.padEnd(14)}  ${text}${signed}`))
   }

@@ -25,17 +25,17 @@ import { makeCommand } from '../options.ts'
 
 type RecordOptions = CommonOptions & { format: Format; verify?: string }
 
-/** `breakglass record INCIDENT`: derives the record from the log, writes it beside it and prints it; `--verify F` holds one against the log. */
+/** Defines `breakglass record INCIDENT`, which derives the record from the log, saves it next to the log and prints it; `--verify F` checks one against the log. */
 export function define(runtime: Runtime, exit: (code: number) => void): Command {
-  return makeCommand('record', 'derive the markdown record from the log')
+  return makeCommand('record', 'derive the record from the log')
     .argument('<incident>', "the incident's id")
     .addOption(
-      new Option('--format <form>', 'print it in this form; html is one page that needs nothing else')
+      new Option('--format <form>', 'the format to print; html is one self-contained page')
         .choices(FORMATS)
         .default('markdown')
         .conflicts(['json', 'verify']),
     )
-    .option('--verify <file>', 'say which statements of a record the log does not support; nothing is written')
+    .option('--verify <file>', 'check each statement of a record against the log; writes nothing')
     .action(async (incident: string, options: RecordOptions) => exit(await record(incident, options, runtime)))
 }
 
@@ -54,14 +54,14 @@ async function record(incident: string, options: RecordOptions, runtime: Runtime
   return EXIT.done
 }
 
-/** Reads the log that a record is derived from. Throws UserError where there is none, or it is not sound. */
+/** Reads the log that a record is derived from. Throws UserError where there is none, or it is damaged. */
 async function readIncident(paths: IncidentFolder, runtime: Runtime): Promise<SoundLog> {
   const log = await readSoundLog(paths, 'so no record is derived from it', runtime)
   if (log.size > 0) return log
-  throw new UserError(`there is no log at ${paths.log}`, "check the incident's id and --logs")
+  throw new UserError(`no log at ${paths.log}`, 'check the incident id and --logs')
 }
 
-/** Derives the record anew from as much of the log as somebody's record was made of, and says what differs. */
+/** Derives the record from the part of the log that a given record covers, and prints the differences. */
 async function verifyRecord(
   paths: IncidentFolder,
   given: string,
@@ -69,7 +69,7 @@ async function verifyRecord(
   runtime: Runtime,
 ): Promise<number> {
   const found = await readNamed(resolve(runtime.cwd, given)).catch(({ message }: Error) => {
-    throw new UserError(`the record ${given} can't be read: ${message}`, 'check the path')
+    throw new UserError(`cannot read ${given}: ${message}`, 'check the path')
   })
   const theirs = found.toString('utf8')
   const { entries, lines } = await readIncident(paths, runtime)
@@ -83,17 +83,17 @@ async function verifyRecord(
   const print = printer(options.json, runtime)
   const paint = painter(runtime.terminal.colour)
   for (const { line, text } of unsupported)
-    print(paint('bad', printable(`line ${line} is not supported by the log: ${text}`)))
-  for (const text of missing) print(paint('warn', printable(`the log says, and the record does not: ${text}`)))
+    print(paint('bad', printable(`line ${line}: not supported by the log: ${text}`)))
+  for (const text of missing) print(paint('warn', printable(`missing from the record: ${text}`)))
   for (const { line, text } of misleading)
     print(
-      paint('bad', printable(`line ${line}: a person's words hold ${text}, which could hide or fake what is derived`)),
+      paint('bad', printable(`line ${line}: the prose contains ${text}, which could hide or fake a derived statement`)),
     )
   const sound = unsupported.length === 0 && missing.length === 0 && misleading.length === 0
   if (sound) {
-    print(`${paint('good', 'Every statement is supported by the log:')} ${size} entries, head sha256:${hash}.`)
-    if (size < lines.length) print(`It was derived before entries ${size + 1} to ${lines.length} were there.`)
-    print("What a person's own words say, in their marked places, was not checked.")
+    print(`${paint('good', 'The log supports every statement:')} ${size} entries, head sha256:${hash}.`)
+    if (size < lines.length) print(`The record does not cover entries ${size + 1} to ${lines.length}, which are newer.`)
+    print('The content of the prose between its markers was not checked.')
   }
   if (options.json) emit({ sound, size, head: `sha256:${hash}`, unsupported, missing, misleading }, runtime)
   return sound ? EXIT.done : EXIT.failed

@@ -1,11 +1,12 @@
 import { type Verification, verifyLog } from '../../audit/verify.ts'
 import { UserError } from '../../base/problem.ts'
 import { type IncidentFolder, readLog, readRecord, writeRecord } from '../../disk/logs/incident-folder.ts'
+import { drawTimeline, STYLE } from '../../record/chart.ts'
 import { toHtml } from '../../record/html.ts'
 import { recordTree, toRecord } from '../../record/markdown.ts'
 import { modelOf, type RecordModel } from '../../record/model.ts'
 import { isDerived, proseOf } from '../../record/prose.ts'
-import { drawTimeline, STYLE } from '../../record/timeline-svg.ts'
+import { summaryOf } from '../../record/summary.ts'
 import { jsonText } from '../host/output.ts'
 
 /** The formats of a record. */
@@ -56,11 +57,15 @@ export async function readOwnLog(paths: IncidentFolder): Promise<Verification> {
   )
 }
 
-function asData(
-  { runs, signatures, ...said }: RecordModel,
-  log: { size: number; head: string },
-  words: Record<string, string>,
-) {
-  const told = runs.map(({ run, entry, openedAt, opened, closed }) => ({ run, entry, openedAt, opened, closed }))
-  return { ...said, runs: told, signatures: Object.fromEntries(signatures ?? []), words, log }
+function asData(model: RecordModel, log: { size: number; head: string }, words: Record<string, string>) {
+  const { runs, signatures, ...rest } = model
+  const ended = runs.map(({ run, entry, openedAt, opened, closed }) => ({ run, entry, openedAt, opened, closed }))
+  return {
+    ...rest,
+    summary: summaryOf(model),
+    runs: ended,
+    signatures: Object.fromEntries(signatures ?? []),
+    words,
+    log,
+  }
 }

@@ -2,13 +2,13 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { type Node, Parser, XmlRenderer } from 'commonmark'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { drawTimeline, STYLE } from '../../engine/record/chart.ts'
 import { toHtml } from '../../engine/record/html.ts'
 import { keepProse, proseFlaws } from '../../engine/record/keep-prose.ts'
 import { recordTree, toRecord } from '../../engine/record/markdown.ts'
 import { modelOf } from '../../engine/record/model.ts'
-import { ownWords } from '../../engine/record/operator-prose.ts'
+import { safeProse } from '../../engine/record/operator-prose.ts'
 import { proseMarkers, proseOf } from '../../engine/record/prose.ts'
-import { drawTimeline, STYLE } from '../../engine/record/timeline-svg.ts'
 import type { Recorded } from '../../engine/run/model/recorded.ts'
 import { modelCloud, runModel } from '../samples/model-world.ts'
 import { makeDesk } from './desk.ts'
@@ -189,7 +189,7 @@ test.each<[string, string]>([
   ['an address', 'See <https://a.example/x> and https://b.example.'],
   ['a hard break and money', 'a  \nb\\\nc, for $5 and $6'],
 ])('what can do no harm stays byte for byte: %s', (_, words) => {
-  expect(ownWords(words)).toEqual({ text: words.replaceAll(/^/gm, '> ').replaceAll(/^> $/gm, '>'), quoted: [] })
+  expect(safeProse(words)).toEqual({ text: words.replaceAll(/^/gm, '> ').replaceAll(/^> $/gm, '>'), flaws: [] })
   const record = keepProse(derived, written({ context: words }))
   expect(proseOf(record).context).toBe(words)
 })
@@ -199,25 +199,25 @@ const HARMFUL: [string, string, number, RegExp][] = [
   ['a trace', 'All is well. <!-- log 3 -->', 1, /raw HTML/],
   ['a fold', '<details><summary>x</summary>\n\ny', 1, /raw HTML/],
   ['HTML behind a tab', '\t<script>x</script>', 1, /raw HTML/],
-  ['a fence that nothing ends', 'Fine.\n\n~~~\nx', 3, /a fence that nothing ends/],
-  ['a drawing', '```mermaid\ngraph TD\n```', 1, /code of a kind that some readers draw \(mermaid\)/],
+  ['a fence that nothing ends', 'Fine.\n\n~~~\nx', 3, /an unclosed code fence/],
+  ['a drawing', '```mermaid\ngraph TD\n```', 1, /code that some renderers draw as a figure \(mermaid\)/],
   ['a heading', '## Verification', 1, /a heading/],
   ['an underlined heading', 'a\n\nVerification\n====', 3, /a heading/],
-  ['a definition', 'x\n\n[web]: https://evil.example', 3, /a definition of links/],
+  ['a definition', 'x\n\n[web]: https://evil.example', 3, /a link definition/],
   ['a footnote', 'x\n\n[^1]: it was done', 3, /a footnote/],
-  ['a disguised link', '[the log](https://evil.example)', 1, /does not say where it leads/],
+  ['a disguised link', '[the log](https://evil.example)', 1, /hides its address/],
   ['an image', '![](https://tracker.example/1.png)', 1, /an image/],
-  ['a script address', '<javascript:alert(1)>', 1, /something else than a web page/],
+  ['a script address', '<javascript:alert(1)>', 1, /something other than a web page/],
   ['a cell that hides', 'a | b\n--- | ---\n`x | <i> | y`', 1, /a table/],
   ['a formula', '$\\raise{9em}{\\text{PASS}}$', 1, /a formula/],
-  ['an alert', '[!NOTE]\nDone.', 1, /the head of an alert/],
+  ['an alert', '[!NOTE]\nDone.', 1, /the start of an alert/],
   ['an entity that turns the text', 'x\n&#x202e;dlo', 1, /hidden characters/],
   ['a carriage return', 'x\n\ny\rz', 3, /hidden characters/],
   ['nothing but depth', '>'.repeat(5000), 1, /nested too deep/],
 ]
 
 test.each(HARMFUL)('is quoted, and named by its line: %s', (_, words, line, what) => {
-  expect(ownWords(words).quoted[0]).toEqual({ line, what: expect.stringMatching(what) })
+  expect(safeProse(words).flaws[0]).toEqual({ line, what: expect.stringMatching(what) })
   const quoted = keepProse(derived, written({ actions: words }))
   expect(withoutWords(quoted)).toBe(withoutWords(derived))
   expect(proseFlaws(quoted)).toEqual([])
@@ -245,8 +245,8 @@ test('record --verify names the line of words that could hide or fake something,
   const argv = ['record', 'INC-1', '--logs', desk.logs]
   const found = await desk.breakglass([...argv, '--verify', file])
   expect(found.exit).toBe(1)
-  expect(found.stdout).toContain(`line ${at}: a person's words hold raw HTML`)
-  expect(found.stdout).toContain(`line ${at + 2}: a person's words hold a heading`)
+  expect(found.stdout).toContain(`line ${at}: the prose contains raw HTML`)
+  expect(found.stdout).toContain(`line ${at + 2}: the prose contains a heading`)
   expect((await desk.breakglass(argv)).exit).toBe(0)
   expect(readFileSync(file, 'utf8')).toContain('> <details>\n> ```')
   expect(await desk.breakglass([...argv, '--verify', file])).toMatchObject({ exit: 0 })
