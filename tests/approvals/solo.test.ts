@@ -32,7 +32,7 @@ test('a person at the terminal is asked, and can stop there', limit, async () =>
   const terminal = sit(run('INC-stop'))
   await terminal.waitFor('This plan lacks approval by 1 of platform and 1 of security.')
   await terminal.choose('What now?', 'stop here')
-  await terminal.waitFor('The plan lacks approval by 1 of platform and 1 of security; nothing was changed')
+  await terminal.waitFor('the plan lacks approval by 1 of platform and 1 of security; nothing was changed')
   expect((await terminal.ended).exitCode).toBe(4)
   expect(await team.changes()).toEqual([])
   expect(existsSync(team.at('logs/INC-stop'))).toBe(false)

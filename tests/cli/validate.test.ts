@@ -92,7 +92,7 @@ test('--deep without a gcloud says so', async () => {
   const bare = { ...environment(), PATH: dirname(process.execPath) }
   const { exit, stderr } = await finish([process.execPath, main, 'validate', '--deep'], folder, bare)
   expect(exit).toBe(2)
-  expect(stderr).toContain('No gcloud is installed')
+  expect(stderr).toContain('no gcloud is installed')
 })
 
 test('--watch validates again when a file changes, until it is interrupted', async () => {

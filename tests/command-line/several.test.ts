@@ -77,7 +77,7 @@ test.each<[what: string, argv: string[], said: RegExp]>([
     ['check', 'run-parity', ...prod, '--inventory', 'doubled.yaml'],
     /the key `prod` is already there/,
   ],
-  ['an option of another command', ['list', '--env', 'prod'], /unknown option '--env'/],
+  ['an option of another command', ['list', '--env', 'prod'], /unknown option --env/],
 ])('%s is refused, with nothing done', limit, async (_, argv, said) => {
   const { exit, stdout, stderr } = await breakglass(...argv)
   expect(stderr).toMatch(said)

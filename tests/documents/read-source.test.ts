@@ -49,7 +49,7 @@ test.each<[string, string | Uint8Array, string, [number, number]]>([
 })
 
 test('what is no file is refused', async () => {
-  expect((await refusal(join(folder, 'none.yaml'))).message).toBe('there is no such file')
+  expect((await refusal(join(folder, 'none.yaml'))).message).toBe('no such file')
   expect((await refusal(join(folder, 'no\0ne'))).message).toContain('cannot be read')
   mkdirSync(join(folder, 'sub'))
   expect((await refusal(join(folder, 'sub'))).message).toContain('a folder')

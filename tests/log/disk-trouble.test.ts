@@ -33,7 +33,9 @@ test('a --logs that is a file is refused in a sentence, before anything is looke
     const { exit, stderr } = await desk.run('access-posture', 'INC-1', '--logs', logs)
     expect({ exit, stderr }).toMatchObject({
       exit: 2,
-      stderr: expect.stringMatching(/^The folder \S+ can't be made: .*a file.*\.\nNothing was changed; name another/i),
+      stderr: expect.stringMatching(
+        /^error: the folder \S+ can't be made: .*a file.*\nhint: nothing was changed; name another/,
+      ),
     })
   }
   expect(await desk.changes()).toEqual([])
@@ -52,7 +54,7 @@ test('requests that cannot be written, and a port that is none, are refused befo
   expect(requests).toMatchObject({
     exit: 2,
     stderr: expect.stringMatching(
-      /^The requests can't be written to \S+: a part of the path is a file.*\n.*--requests FILE/,
+      /^error: the requests can't be written to \S+: a part of the path is a file.*\n.*--requests FILE/,
     ),
   })
   for (const port of ['abc', '70000']) {
@@ -64,7 +66,7 @@ test('requests that cannot be written, and a port that is none, are refused befo
   const { port } = elapsed.address() as { port: number }
   expect(await sandbox('--port', String(port))).toMatchObject({
     exit: 1,
-    stderr: expect.stringContaining(`The sandbox can't listen on port ${port}: somebody else has it`),
+    stderr: expect.stringContaining(`the sandbox can't listen on port ${port}: somebody else has it`),
   })
   elapsed.close()
 })

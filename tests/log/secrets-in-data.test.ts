@@ -52,7 +52,7 @@ test.each(Object.entries(forms))(
     desk.write('runbooks/image.yaml', showsImage)
     const ended = await desk.run('secret-parity', 'INC-2', 'image')
     expect(ended.exit).toBe(1)
-    expect(ended.stderr).toContain('The value of a secret stands in the open, and nothing was changed.')
+    expect(ended.stderr).toContain('error: the value of a secret stands in the open, and nothing was changed')
     expect(ended.stderr).toContain('image/image › observation › value › IMAGE › 1')
     expect(ended.stdout + ended.stderr).not.toContain(held)
     expect(desk.entries('INC-2')).toEqual([])

@@ -153,7 +153,7 @@ test('with no workspace, a record or log that is not there is said to be not the
   ])
     expect(await installed.breakglass(nowhere, ...argv)).toMatchObject({
       exit: 2,
-      stderr: expect.stringContaining('There is no incident INC-1'),
+      stderr: expect.stringContaining('there is no incident INC-1'),
     })
   expect(readdirSync(nowhere)).toEqual([])
 })

@@ -201,6 +201,6 @@ test('a new run does not go on from what a log says an earlier one left half don
   const changes = async () => (await stage.requests()).filter(({ mutating }) => mutating).length
   const before = await changes()
   const ended = await stage.run('INC-half', ['posture'])
-  expect(ended, ended.stdout).toMatchObject({ exit: 2, stderr: expect.stringContaining('These words differ: delete') })
+  expect(ended, ended.stdout).toMatchObject({ exit: 2, stderr: expect.stringContaining('these words differ: delete') })
   expect(await changes()).toBe(before)
 })

@@ -37,12 +37,11 @@ their SHA-256 is the digest in the log's plan.made. sources/ are the runbooks an
 SHA-256 that the log has of them. Who may sign is for you to know: allowed_signers is only what the runs saw.
 `
 
-/** \`breakglass audit export INCIDENT\`: everything that somebody needs who checks it elsewhere, in one archive. */
-export async function exportIncident(
-  incident: string,
-  options: CommonOptions & { out?: string; damaged?: true },
-  runtime: Runtime,
-): Promise<number> {
+/** The options of `breakglass audit export`. */
+export type ExportOptions = CommonOptions & { out?: string; damaged?: true }
+
+/** Packs everything that a check elsewhere needs into one archive. */
+export async function exportIncident(incident: string, options: ExportOptions, runtime: Runtime): Promise<number> {
   const paths = await existingIncident(logsFolder(options, runtime), incident)
   const evidence = await evidenceIn(paths)
   const entries: Entry[] = []

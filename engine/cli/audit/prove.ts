@@ -16,11 +16,14 @@ import { unattended } from '../../ssh/keygen.ts'
 import { painter } from '../../terminal/screen.ts'
 import { keptElsewhere, readList, type VerifyOptions } from './verify.ts'
 
-/** `breakglass audit prove INCIDENT SEQ`: that one entry is in the log, for somebody who may not see the others. */
+/** The options of `breakglass audit prove`. */
+export type ProveOptions = CommonOptions & { out?: string }
+
+/** Proves that one entry is in the log, for a reader who may not see the others. */
 export async function proveEntry(
   incident: string,
   seq: string,
-  options: CommonOptions & { out?: string },
+  options: ProveOptions,
   runtime: Runtime,
 ): Promise<number> {
   const { log, checkpoints, incident: own } = await readEvidence(incident, options, runtime)

@@ -32,17 +32,18 @@ import { previewPlan } from '../../terminal/preview.ts'
 import { questionsAt } from '../../terminal/questions.ts'
 import { painter } from '../../terminal/screen.ts'
 import type { Site } from '../../terminal/site.ts'
-import { makeCommand } from '../options.ts'
+import type { Context } from '../command.ts'
+import { addWorkspaceOptions, keyOption } from '../options.ts'
 
 type ApproveOptions = CommonOptions & { key?: string; out?: string; yes?: boolean }
 
 /** `breakglass approve PLAN-FILE`: shows a saved plan, and signs it with the approver's own SSH key. */
-export function define(runtime: Runtime, exit: (code: number) => void): Command {
-  return makeCommand('approve', 'look at a saved plan and sign it with your own SSH key')
-    .argument('<plan-file>', 'what `plan --out` saved')
-    .option('--key <file>', "your SSH key (default: git's user.signingkey, else the agent's or ~/.ssh's)")
-    .option('--out <file>', 'where the approval goes (default: beside the plan)')
-    .option('--yes', 'no question: you have seen what you sign')
+export function define(command: Command, { runtime, exit }: Context): void {
+  addWorkspaceOptions(command)
+    .argument('<plan-file>', 'File that `plan --out` saved')
+    .addOption(keyOption())
+    .option('--out <file>', "Approval file (default: PLAN.approval-YOU.json in the plan's folder)")
+    .option('--yes', 'Ask no question: you have reviewed what you sign')
     .action(async (plan: string, options: ApproveOptions) => exit(await approve(plan, options, runtime)))
 }
 

@@ -25,33 +25,28 @@ import {
 import { CHECK_FORMATS, type CheckFormat, writeCheck } from '../check/formats.ts'
 import { listOf, refuseTwice } from '../check/list-of.ts'
 import { type OpenItem, openItems } from '../check/open-items.ts'
-import { addCloudOptions, makeCommand, noScriptsOption, RepeatableOption } from '../options.ts'
+import type { Context } from '../command.ts'
+import { addCloudOptions, inputOption, noScriptsOption, RepeatableOption } from '../options.ts'
 
 type CheckOptions = Omit<CloudOptions, 'env'> & { env: string[]; format: CheckFormat }
 
-/** `breakglass check RUNBOOK… --env E`: observes steps and checks, changes nothing; of all environments, the worst verdict is the exit code. */
-export function define(runtime: Runtime, exit: (code: number) => void): Command {
-  return addCloudOptions(
-    makeCommand(
-      'check',
-      'observe only; exits 3 on drift; of several environments, the worst result is the exit code',
-    ).addOption(
+/** `breakglass check RUNBOOK… --env E`: observes steps and checks; the worst verdict of all environments is the exit code. */
+export function define(command: Command, { runtime, exit }: Context): void {
+  addCloudOptions(command)
+    .argument('<runbook...>', 'Names or files of runbooks')
+    .addOption(
       new RepeatableOption(
         '--env <environment>',
-        'an environment of the inventory; for several, repeat it or separate them by commas',
+        'Environment of the inventory; for several, repeat it or separate them with commas; the worst result is the exit code',
       )
         .argParser(collectEnvironments)
         .makeOptionMandatory(),
-    ),
-  )
-    .argument('<runbook...>', 'runbooks, by name or file')
+    )
+    .addOption(inputOption())
     .addOption(noScriptsOption())
-    .option('--repo <dir>', 'a checkout of the repository: what it still owes counts as drift')
+    .option('--repo <dir>', 'Checkout of the repository; what it still lacks counts as drift')
     .addOption(
-      new Option('--format <format>', 'for people, or for what reads it in CI')
-        .choices(CHECK_FORMATS)
-        .default('text')
-        .conflicts('json'),
+      new Option('--format <format>', 'Format of the report').choices(CHECK_FORMATS).default('text').conflicts('json'),
     )
     .action(async (runbooks: string[], options: CheckOptions) => exit(await check({ ...options, runbooks }, runtime)))
 }

@@ -15,15 +15,16 @@ import type { CommonOptions } from '../../session/host/options.ts'
 import { emit, printer } from '../../session/host/output.ts'
 import type { Runtime } from '../../session/host/runtime.ts'
 import { painter } from '../../terminal/screen.ts'
-import { makeCommand } from '../options.ts'
+import type { Context } from '../command.ts'
+import { addWorkspaceOptions } from '../options.ts'
 
 type ContractOptions = CommonOptions & { check?: boolean; repo?: string }
 
-/** `breakglass contract`: writes the parity contract and the promotion gates from the inventory; with `--check` only says where they are stale, and exits 3. */
-export function define(runtime: Runtime, exit: (code: number) => void): Command {
-  return makeCommand('contract', 'write the parity contract and the promotion gates from the inventory')
-    .option('--check', 'write nothing; exits 3 where what is there says otherwise')
-    .option('--repo <dir>', "the checkout that they are in (default: the workspace's folder)")
+/** `breakglass contract`: writes the parity contract and the promotion gates; with `--check`, only reports stale lines and exits 3. */
+export function define(command: Command, { runtime, exit }: Context): void {
+  addWorkspaceOptions(command)
+    .option('--check', 'Write nothing, and exit 3 if a document is out of date')
+    .option('--repo <dir>', "Checkout that holds the documents (default: the workspace's folder)")
     .action(async (options: ContractOptions) => exit(await contract(options, runtime)))
 }
 

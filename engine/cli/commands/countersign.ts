@@ -27,17 +27,18 @@ import { verifyStatement } from '../../ssh/verify.ts'
 import { previewPlan } from '../../terminal/preview.ts'
 import { questionsAt } from '../../terminal/questions.ts'
 import type { Site } from '../../terminal/site.ts'
-import { makeCommand } from '../options.ts'
+import type { Context } from '../command.ts'
+import { addWorkspaceOptions, keyOption, takeOverOption } from '../options.ts'
 
 type CountersignOptions = CommonOptions & { key?: string; yes?: boolean; takeOver?: boolean }
 
-/** `breakglass countersign INCIDENT`: somebody else signs for what an operator did alone; the log keeps it. */
-export function define(runtime: Runtime, exit: (code: number) => void): Command {
-  return makeCommand('countersign', 'sign for what an operator did alone')
-    .argument('<incident>', "the incident's id")
-    .option('--key <file>', 'your SSH key (default: as for `approve`)')
-    .option('--yes', 'no question: you have seen what you sign for')
-    .option('--take-over', 'take over the lock of a run that was cut off; the log keeps that')
+/** `breakglass countersign INCIDENT`: signs what an operator did alone, as another person; the log keeps the signature. */
+export function define(command: Command, { runtime, exit }: Context): void {
+  addWorkspaceOptions(command)
+    .argument('<incident>', 'Incident ID')
+    .addOption(keyOption())
+    .option('--yes', 'Ask no question: you have reviewed what you sign')
+    .addOption(takeOverOption())
     .action(async (incident: string, options: CountersignOptions) => exit(await start(incident, options, runtime)))
 }
 

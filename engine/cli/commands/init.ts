@@ -8,12 +8,12 @@ import type { CommonOptions } from '../../session/host/options.ts'
 import { emit, printer } from '../../session/host/output.ts'
 import type { Runtime } from '../../session/host/runtime.ts'
 import { painter } from '../../terminal/screen.ts'
-import { makeBareCommand } from '../options.ts'
+import type { Context } from '../command.ts'
 
-/** `breakglass init [DIR]`: a workspace with inventory, first runbook and scenario; what is there already stays as it is. */
-export function define(runtime: Runtime, exit: (code: number) => void): Command {
-  return makeBareCommand('init', 'make a workspace with a first runbook')
-    .argument('[dir]', 'the folder (default: this one); files that are there already are never touched')
+/** `breakglass init [DIR]`: creates a workspace, and leaves existing files as they are. */
+export function define(command: Command, { runtime, exit }: Context): void {
+  command
+    .argument('[dir]', 'Folder of the workspace (default: this one); existing files are never changed')
     .action(async (dir: string | undefined, options: CommonOptions) => exit(await init(dir ?? '.', options, runtime)))
 }
 

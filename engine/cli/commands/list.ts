@@ -11,13 +11,12 @@ import type { CommonOptions } from '../../session/host/options.ts'
 import { emit, printer } from '../../session/host/output.ts'
 import type { Runtime } from '../../session/host/runtime.ts'
 import { painter } from '../../terminal/screen.ts'
-import { makeCommand } from '../options.ts'
+import type { Context } from '../command.ts'
+import { addWorkspaceOptions } from '../options.ts'
 
-/** `breakglass list`: the workspace's runbooks and scenarios, by name and title. */
-export function define(runtime: Runtime, exit: (code: number) => void): Command {
-  return makeCommand('list', 'what there is: runbooks and scenarios').action(async (options: CommonOptions) =>
-    exit(await list(options, runtime)),
-  )
+/** `breakglass list`: prints the name and title of each runbook, gate and scenario. */
+export function define(command: Command, { runtime, exit }: Context): void {
+  addWorkspaceOptions(command).action(async (options: CommonOptions) => exit(await list(options, runtime)))
 }
 
 type Row = {

@@ -7,14 +7,11 @@ import { emit, printer } from '../../session/host/output.ts'
 import type { Runtime } from '../../session/host/runtime.ts'
 import { shownLock } from '../../session/locks/acquire-locks.ts'
 import { painter } from '../../terminal/screen.ts'
-import { makeBareCommand } from '../options.ts'
+import type { Context } from '../command.ts'
 
-/** `breakglass locks`: the projects that runs of this user on this machine have locked, for which incident, since when. */
-export function define(runtime: Runtime, exit: (code: number) => void): Command {
-  return makeBareCommand(
-    'locks',
-    'list the projects that your own runs on this machine have locked, and since when',
-  ).action(async (options: { json?: boolean }) => exit(await locks(options, runtime)))
+/** `breakglass locks`: prints the projects that runs of this user on this machine have locked, for which incident, and since when. */
+export function define(command: Command, { runtime, exit }: Context): void {
+  command.action(async (options: { json?: boolean }) => exit(await locks(options, runtime)))
 }
 
 async function locks({ json }: { json?: boolean }, runtime: Runtime): Promise<number> {

@@ -18,13 +18,14 @@ import { logsFolder } from '../../session/host/logs-folder.ts'
 import type { CommonOptions } from '../../session/host/options.ts'
 import { emit } from '../../session/host/output.ts'
 import type { Runtime } from '../../session/host/runtime.ts'
-import { makeCommand } from '../options.ts'
+import type { Context } from '../command.ts'
+import { addWorkspaceOptions } from '../options.ts'
 
-/** `breakglass names KIND`: names and nothing else, read without opening more files than needed: a shell asks at every Tab. */
-export function define(runtime: Runtime, exit: (code: number) => void): Command {
-  return makeCommand('names', 'what there is of a kind, a name a line; the completion asks it')
-    .addArgument(new Argument('<kind>', 'what the names are of').choices(NAMED))
-    .argument('[line...]', 'after --: a command line, whose --workspace, --logs and --inventory hold')
+/** `breakglass names KIND`: prints names and opens as few files as possible, since a shell calls it at every Tab. */
+export function define(command: Command, { runtime, exit }: Context): void {
+  addWorkspaceOptions(command)
+    .addArgument(new Argument('<kind>', 'Kind of the names').choices(NAMED))
+    .argument('[line...]', 'After --: a command line, whose --workspace, --logs and --inventory apply')
     .action(async (kind: Named, line: string[], options: CommonOptions) =>
       exit(await names(kind, { ...options, ...givenIn(line) }, runtime)),
     )

@@ -19,16 +19,17 @@ import { InvalidFiles } from '../../session/host/load.ts'
 import type { CommonOptions } from '../../session/host/options.ts'
 import { emit, printer } from '../../session/host/output.ts'
 import type { Runtime } from '../../session/host/runtime.ts'
-import { makeCommand } from '../options.ts'
+import type { Context } from '../command.ts'
+import { addWorkspaceOptions } from '../options.ts'
 
 type NewOptions = CommonOptions & { title?: string; fromShell?: string }
 
-/** `breakglass new NAME`: a valid runbook to start from, or one made from the gcloud commands of a shell script. */
-export function define(runtime: Runtime, exit: (code: number) => void): Command {
-  return makeCommand('new', 'write a valid runbook to start from')
-    .argument('<name>', 'its name: lower-case words joined by hyphens')
-    .option('--title <text>', 'its title')
-    .option('--from-shell <file>', "make its steps from a script's gcloud commands; the script is read, never run")
+/** `breakglass new NAME`: writes a valid runbook, from the template or from the gcloud commands of a shell script. */
+export function define(command: Command, { runtime, exit }: Context): void {
+  addWorkspaceOptions(command)
+    .argument('<name>', 'Name of the runbook: lower-case words joined by hyphens')
+    .option('--title <text>', 'Title of the runbook')
+    .option('--from-shell <file>', 'Script whose gcloud commands become steps; it is read, never run')
     .action(async (name: string, options: NewOptions) => exit(await newRunbook(name, options, runtime)))
 }
 

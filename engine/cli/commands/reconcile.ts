@@ -28,19 +28,15 @@ import { addToLog } from '../../session/log/add-to-log.ts'
 import { accessFor } from '../../session/prepare/access.ts'
 import { refuseOtherSandbox, refuseOtherWorld } from '../../session/prepare/from-log.ts'
 import { wrap } from '../../terminal/screen.ts'
-import { addAccessOptions } from '../access-options.ts'
-import { makeCommand } from '../options.ts'
+import type { Context } from '../command.ts'
+import { addIncidentOptions, takeOverOption } from '../options.ts'
 
 type ReconcileOptions = CommonOptions & AccessOptions & { sandbox?: string; takeOver?: boolean }
 
-/** `breakglass reconcile INCIDENT`: holds Cloud Audit Logs against the incident's log; 3 where they tell of anything else. */
-export function define(runtime: Runtime, exit: (code: number) => void): Command {
-  return addAccessOptions(
-    makeCommand('reconcile', "hold Cloud Audit Logs against the incident's log; exits 3 where they differ"),
-  )
-    .argument('<incident>', "the incident's id")
-    .option('--sandbox <address>', 'where the sandbox is in which the changes were made')
-    .option('--take-over', 'take over the lock of a run that was cut off; the log keeps that')
+/** `breakglass reconcile INCIDENT`: compares Cloud Audit Logs with the incident's log; exits 3 if they differ. */
+export function define(command: Command, { runtime, exit }: Context): void {
+  addIncidentOptions(command)
+    .addOption(takeOverOption())
     .action(async (incident: string, options: ReconcileOptions) => exit(await start(incident, options, runtime)))
 }
 

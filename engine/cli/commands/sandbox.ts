@@ -21,20 +21,21 @@ import type { CommonOptions } from '../../session/host/options.ts'
 import { emit } from '../../session/host/output.ts'
 import type { Runtime } from '../../session/host/runtime.ts'
 import { painter } from '../../terminal/screen.ts'
+import type { Context } from '../command.ts'
 import { addFaultOptions, type FaultOptions, withFaults } from '../fault-options.ts'
-import { makeCommand } from '../options.ts'
+import { addWorkspaceOptions } from '../options.ts'
 
 type SandboxOptions = CommonOptions & FaultOptions & { requests?: string; port?: string }
 
 /** `breakglass sandbox SCENARIO [-- COMMAND…]`: keeps a sandbox running, or runs one command in it. */
-export function define(runtime: Runtime, exit: (code: number) => void): Command {
-  return addFaultOptions(makeCommand('sandbox', 'keep a simulated Google Cloud running, or run a command in it'))
-    .argument('<scenario>', 'a scenario, by name or file, or the address of a sandbox that runs already')
-    .argument('[command...]', 'after --: a command to run in the sandbox; its exit code is the answer')
-    .option('--requests <file>', 'write every request to a file, a JSON object a line')
-    .option('--port <number>', 'the port on 127.0.0.1 (default: a free one)')
-    .action(async (scenario: string, command: string[], options: SandboxOptions) =>
-      exit(await sandbox(scenario, command, options, runtime)),
+export function define(command: Command, { runtime, exit }: Context): void {
+  addFaultOptions(addWorkspaceOptions(command))
+    .argument('<scenario>', 'Name or file of a scenario, or the address of a running sandbox')
+    .argument('[command...]', 'After --: command to run in the sandbox; its exit code becomes the exit code')
+    .option('--requests <file>', 'Write every request to a file, as one JSON object per line')
+    .option('--port <number>', 'Port on 127.0.0.1 (default: a free one)')
+    .action(async (scenario: string, words: string[], options: SandboxOptions) =>
+      exit(await sandbox(scenario, words, options, runtime)),
     )
 }
 

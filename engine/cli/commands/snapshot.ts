@@ -26,18 +26,18 @@ import { observeOwnSecret } from '../../steps/kinds/secret.ts'
 import { readJson } from '../../steps/read.ts'
 import { readOnly } from '../../steps/read-only.ts'
 import type { World } from '../../steps/world.ts'
-import { makeCloudCommand } from '../options.ts'
+import type { Context } from '../command.ts'
+import { addCloudOptions, environmentOption, inputOption } from '../options.ts'
 
 type SnapshotOptions = CloudOptions & { out?: string; runbooks: string[] }
 
-/** `breakglass snapshot --env E`: reads the state that runbooks look at, without any secret's payload, and writes a scenario that starts from it. */
-export function define(runtime: Runtime, exit: (code: number) => void): Command {
-  return makeCloudCommand(
-    'snapshot',
-    "write a scenario that starts from what is there now, without any secret's payload",
-  )
-    .argument('[runbook...]', 'the runbooks that its rehearsal is to carry out')
-    .option('--out <file>', 'the scenario file (default: runbooks/scenarios/snapshot-ENV.yaml)')
+/** `breakglass snapshot --env E`: reads what runbooks observe, without secret payloads, and writes a scenario that starts from it. */
+export function define(command: Command, { runtime, exit }: Context): void {
+  addCloudOptions(command)
+    .argument('[runbook...]', 'Runbooks that a rehearsal of the scenario runs')
+    .addOption(environmentOption('required'))
+    .addOption(inputOption())
+    .option('--out <file>', 'Scenario file (default: runbooks/scenarios/snapshot-ENV.yaml)')
     .action(async (runbooks: string[], options: CloudOptions) =>
       exit(await snapshot({ ...options, runbooks }, runtime)),
     )

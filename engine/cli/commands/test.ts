@@ -12,20 +12,18 @@ import { emit, type Print, printer } from '../../session/host/output.ts'
 import type { Runtime } from '../../session/host/runtime.ts'
 import { type Tested, testScenario } from '../../session/test-scenario.ts'
 import { painter } from '../../terminal/screen.ts'
-import { coldOption, makeCommand } from '../options.ts'
+import type { Context } from '../command.ts'
+import { addWorkspaceOptions, coldOption } from '../options.ts'
 
 const FORMATS = ['text', 'json', 'junit'] as const
 type TestOptions = CommonOptions & { format: (typeof FORMATS)[number]; cold?: boolean }
 
-/** `breakglass test [SCENARIO…]`: rehearses scenarios and holds each against the end that it expects; 1 where one ends otherwise. */
-export function define(runtime: Runtime, exit: (code: number) => void): Command {
-  return makeCommand('test', 'rehearse the scenarios, and hold each against the end that it expects')
-    .argument('[scenario...]', 'scenarios, by name or file (default: all of the workspace that expect something)')
+/** `breakglass test [SCENARIO…]`: rehearses scenarios and compares each with its expected end; exits 1 if one differs. */
+export function define(command: Command, { runtime, exit }: Context): void {
+  addWorkspaceOptions(command)
+    .argument('[scenario...]', 'Names or files of scenarios (default: all of the workspace that have `expected`)')
     .addOption(
-      new Option('--format <format>', 'for people, or for what reads it in CI')
-        .choices(FORMATS)
-        .default('text')
-        .conflicts('json'),
+      new Option('--format <format>', 'Format of the report').choices(FORMATS).default('text').conflicts('json'),
     )
     .addOption(coldOption())
     .action(async (given: string[], options: TestOptions) => exit(await test(given, options, runtime)))

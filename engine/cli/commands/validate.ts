@@ -7,17 +7,18 @@ import { workspaceOrShipped } from '../../session/host/default-workspace.ts'
 import type { CommonOptions } from '../../session/host/options.ts'
 import { emit, printer } from '../../session/host/output.ts'
 import type { Runtime } from '../../session/host/runtime.ts'
-import { makeCommand } from '../options.ts'
+import type { Context } from '../command.ts'
+import { addWorkspaceOptions } from '../options.ts'
 import type { Desk, ValidateOptions } from '../validate/once.ts'
 import { startThreads } from '../validate/threads.ts'
 import { fileChanges } from '../validate/watch.ts'
 
-/** `breakglass validate [FILE…]`: every problem in the workspace's files, or in the named ones; 2 where there is any. */
-export function define(runtime: Runtime, exit: (code: number) => void): Command {
-  return makeCommand('validate', 'check runbooks, inventory and scenarios; every problem with its place')
-    .argument('[file...]', 'files (default: all of the workspace)')
-    .option('--deep', "also ask gcloud's own parser about every command line that the environments bind")
-    .option('--watch', 'validate again whenever a file changes, until Ctrl-C')
+/** `breakglass validate [FILE…]`: prints every problem in the files; exits 2 if there is one. */
+export function define(command: Command, { runtime, exit }: Context): void {
+  addWorkspaceOptions(command)
+    .argument('[file...]', 'Files to check (default: all files of the workspace)')
+    .option('--deep', "Also check every bound command line with gcloud's own parser")
+    .option('--watch', 'Check again whenever a file changes, until Ctrl-C')
     .action(async (files: string[], options: ValidateOptions) => exit(await validate(files, options, runtime)))
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { UserError } from '../../base/problem.ts'
-import { suggest } from '../../base/suggest.ts'
+import { suggestName } from '../../base/suggest.ts'
 import { readCheckpoints, readSigners } from '../../disk/logs/checkpoint-folder.ts'
 import { type IncidentFolder, incidentFolder, incidentsIn, readRecord } from '../../disk/logs/incident-folder.ts'
 import { isDerived } from '../../record/prose.ts'
@@ -41,7 +41,7 @@ export async function noSuchIncident(logs: string, incident: string): Promise<Us
 
 function hintFor(incident: string, names: string[]): string {
   if (names.length === 0) return 'no incident is logged there; name the folder of your logs with --logs DIR'
-  const meant = suggest(incident, names)
+  const meant = suggestName(incident, names)
   const more = names.length > LISTED ? ` and ${names.length - LISTED} more` : ''
   const list = `incidents there: ${names.slice(0, LISTED).join(', ')}${more}; name another folder with --logs DIR`
   return meant === undefined ? list : `did you mean ${meant}? ${list}`

@@ -25,12 +25,12 @@ import { readScenario } from '../../sandbox/scenario/read-scenario.ts'
 /** A file that was read: its value, the SHA-256 of its text, and the text under the name that people see. */
 export type Loaded<T> = { file: string; value: T; digest: string; source: Source }
 
-/** Files that are not valid: every problem in them, and their texts for the code frames. */
+/** Reports files that are not valid: every problem in them, and their texts for the code frames. */
 export class InvalidFiles extends Error {
   readonly diagnostics: Diagnostic[]
   readonly sources: Source[]
   constructor(diagnostics: Diagnostic[], sources: Source[]) {
-    super('a file is not valid')
+    super(`${[...new Set(diagnostics.map(({ file }) => file))].join(', ')}: not valid`)
     this.diagnostics = diagnostics
     this.sources = sources
   }

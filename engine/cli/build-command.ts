@@ -1,0 +1,41 @@
+import { Command, Option } from 'commander'
+import type { CommandEntry, Context } from './command.ts'
+import { COMMANDS } from './commands.ts'
+import { OUTPUT } from './options.ts'
+
+/** A command and the words that lead to it, such as `audit verify`. */
+export type Named = { path: string[]; entry: CommandEntry }
+
+/** Finds the command that the first words of a command line name, and the words that follow it. */
+export function findCommand(words: string[]): (Named & { rest: string[] }) | undefined {
+  const path: string[] = []
+  let entry: CommandEntry | undefined
+  for (let among: Record<string, CommandEntry> = COMMANDS; ; ) {
+    const name = words[path.length]
+    if (name === undefined || !Object.hasOwn(among, name)) break
+    entry = among[name]
+    path.push(name)
+    if (entry === undefined || 'read' in entry) break
+    among = entry.commands
+  }
+  return entry && { path, entry, rest: words.slice(path.length) }
+}
+
+/** Returns all commands, each before those under it, internal ones included. */
+export const allCommands = (among: Record<string, CommandEntry> = COMMANDS, before: string[] = []): Named[] =>
+  Object.entries(among).flatMap(([name, entry]) => {
+    const path = [...before, name]
+    return [{ path, entry }, ...('commands' in entry ? allCommands(entry.commands, path) : [])]
+  })
+
+/** Builds a command from its entry. It prints no error: whoever parses with it explains what it throws. */
+export async function buildCommand({ path, entry }: Named, context: Context): Promise<Command> {
+  const command = new Command(path.join(' '))
+    .description(entry.summary)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => context.runtime.out(text.trimEnd()), writeErr: () => {} })
+  if ('read' in entry) (await entry.read()).define(command, context)
+  return command
+    .addOption(new Option('--json', 'Print one JSON document on stdout, and messages on stderr').helpGroup(OUTPUT))
+    .addHelpOption(new Option('-h, --help', 'Show this help').helpGroup(OUTPUT))
+}
