@@ -5,7 +5,8 @@ import { COMMANDS, GROUPS } from './commands.ts'
 import { ENVIRONMENT } from './environment-variables.ts'
 import { OPTION_GROUPS } from './options.ts'
 
-const TOP_EXAMPLES: Example[] = [
+/** The examples of the program. */
+export const TOP_EXAMPLES: Example[] = [
   { does: 'Rehearse the incident that comes with Breakglass', line: 'breakglass rehearse' },
   { does: 'See what has drifted in production', line: 'breakglass check access-posture --env prod' },
   {
@@ -19,7 +20,7 @@ export function programHelp(terminal: Terminal): string {
   const ofGroup = (group: string): Row[] =>
     Object.entries(COMMANDS).flatMap(([name, entry]) => (entry.group === group ? [[name, entry.summary]] : []))
   return join(terminal, [
-    ['', ['Guided, reversible, recorded changes to production over gcloud.']],
+    ['', text('Guided, reversible, recorded changes to production over gcloud.', terminal)],
     ['Usage', ['  breakglass <command> [options]']],
     ...GROUPS.map((group): Section => [group, rows(ofGroup(group), terminal)]),
     ['Examples', examples(TOP_EXAMPLES, terminal)],
@@ -28,8 +29,8 @@ export function programHelp(terminal: Terminal): string {
     [
       'Learn more',
       [
-        '  Run `breakglass help <command>` for the options and examples of a command.',
-        '  Run `breakglass version` for the version.',
+        ...text('  Run `breakglass help <command>` for the options and examples of a command.', terminal),
+        ...text('  Run `breakglass version` for the version.', terminal),
       ],
     ],
   ])
@@ -39,8 +40,8 @@ export function programHelp(terminal: Terminal): string {
 export function commandHelp(path: string, command: CommandData, terminal: Terminal): string {
   const { summary, usage, arguments: args, options, commands } = command
   return join(terminal, [
-    ['', [`${summary}.`]],
-    ['Usage', [`  breakglass ${path} ${usage}`]],
+    ['', text(`${summary}.`, terminal)],
+    ['Usage', [wrap(`  breakglass ${path} ${usage}`, terminal.columns, '      ')]],
     [
       'Commands',
       rows(
@@ -52,7 +53,7 @@ export function commandHelp(path: string, command: CommandData, terminal: Termin
     ...OPTION_GROUPS.map((group): Section => [group, rows(optionRows(options, group), terminal)]),
     ['Examples', examples(command.examples, terminal)],
     ['Exit codes', rows(exitRows(command.exitCodes), terminal)],
-    ['Learn more', ['  Run `breakglass help` for all commands and environment variables.']],
+    ['Learn more', text('  Run `breakglass help` for all commands and environment variables.', terminal)],
   ])
 }
 
@@ -68,6 +69,8 @@ function join({ colour }: Terminal, sections: Section[]): string {
     .join('\n\n')
 }
 
+const text = (line: string, { columns }: Terminal): string[] => [wrap(line, columns, line.startsWith('  ') ? '  ' : '')]
+
 /** The widest name that has its text beside it; the text of a longer one starts on the next line. */
 const WIDEST = 26
 
@@ -82,7 +85,11 @@ function rows(all: Row[], { columns }: Terminal): string[] {
 }
 
 const examples = (all: Example[], { columns }: Terminal): string[] =>
-  all.flatMap(({ does, line }, index) => [...(index === 0 ? [] : ['']), `  # ${does}`, continued(line, columns)])
+  all.flatMap(({ does, line }, index) => [
+    ...(index === 0 ? [] : ['']),
+    wrap(`  # ${does}`, columns, '  # '),
+    continued(line, columns),
+  ])
 
 /** Breaks a command line between words, so that it can still be pasted into a shell. */
 function continued(line: string, columns: number): string {
