@@ -3,13 +3,13 @@ import type { CommandData, Example } from '../report/completion/command-data.ts'
 import type { EXIT } from '../session/exit-codes.ts'
 import type { Runtime } from '../session/host/runtime.ts'
 
-/** What a command is given: the process, where its exit code goes, and all commands as data, which completion needs. */
+/** Holds what a command needs: the process, the receiver of its exit code, and all commands as data, for completion. */
 export type Context = { runtime: Runtime; exit: (code: number) => void; describeAll: () => Promise<CommandData[]> }
 
 /** Adds a command's arguments, options and action. */
 export type Define = (command: Command, context: Context) => void
 
-/** A command, or a name with commands under it; its file is read when it is called. */
+/** Describes a command, or a name with commands under it; a command's file is read when it is called. */
 export type CommandEntry = {
   summary: string
   examples: Example[]

@@ -71,7 +71,7 @@ function join({ colour }: Terminal, sections: Section[]): string {
 
 const text = (line: string, { columns }: Terminal): string[] => [wrap(line, columns, line.startsWith('  ') ? '  ' : '')]
 
-/** The widest name that has its text beside it; the text of a longer one starts on the next line. */
+/** The widest name that shares a line with its text; the text of a longer one starts on the next line. */
 const WIDEST = 26
 
 function rows(all: Row[], { columns }: Terminal): string[] {

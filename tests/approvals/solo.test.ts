@@ -119,7 +119,7 @@ test('what was done alone is open in record and check until somebody else has co
   expect((await team.breakglass('audit', 'verify', 'INC-1')).stdout).toContain(`covers ${after.size} entries.`)
   expect(await countersign('INC-1', 'platform-1')).toMatchObject({
     exit: 2,
-    stderr: expect.stringContaining('othing of incident INC-1 is to be countersigned'),
+    stderr: expect.stringContaining('incident INC-1 has nothing to countersign'),
   })
 })
 

@@ -101,7 +101,7 @@ test('--watch validates again when a file changes, until it is interrupted', asy
   child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text))
   const heard = (text: string) => expect.poll(() => said, { timeout: 60_000 }).toContain(text)
   try {
-    await heard('Watching; Ctrl-C ends it.')
+    await heard('Watching for changes; press Ctrl-C to stop.')
     change(runbook(), '--ingress=all,', '--ingres=all,')
     await heard('1 problem in 1 of 3 files.')
     said = ''

@@ -103,7 +103,7 @@ describe('no value of an option is lost', () => {
   test.each(valued)('$line with an empty value', async ({ path, option }) => {
     for (const argv of [[long(option), ''], [`${long(option)}=`]]) {
       const { exit, said } = await ask(...path, ...argv)
-      expect(said).toContain(`${long(option)} is given an empty value`)
+      expect(said).toContain(`${long(option)} has an empty value`)
       expect(exit).toBe(EXIT.usage)
     }
   })

@@ -141,7 +141,7 @@ test('logs that may not be read: 1, with the permission that is missing, and not
   const before = desk.entries('INC-1').length
   const { exit, stderr } = await reconcile(desk, 'INC-1')
   expect(exit).toBe(1)
-  expect(oneLine(stderr)).toContain("the Cloud Audit Logs of heron-live can't be read")
+  expect(oneLine(stderr)).toContain('cannot read the Cloud Audit Logs of heron-live')
   expect(oneLine(stderr)).toContain('the permission logging.logEntries.list in heron-live')
   expect(desk.entries('INC-1')).toHaveLength(before)
   // The log alone is enough, and the next time it works.

@@ -26,7 +26,7 @@ async function init(dir: string, options: CommonOptions, runtime: Runtime): Prom
   const print = printer(options.json, runtime)
   for (const [heading, paths] of [
     [`Created in ${root}:`, done.created],
-    ['Kept as they were, because they were there already:', done.kept],
+    ['Unchanged, because they already exist:', done.kept],
   ] as const) {
     if (paths.length > 0) print([paint('strong', heading), ...paths.map((path) => `  ${path}`), ''].join('\n'))
   }
@@ -35,7 +35,7 @@ async function init(dir: string, options: CommonOptions, runtime: Runtime): Prom
     print(
       paint(
         'warn',
-        `${FIRST.scenario} is about the starter's inventory: give it the projects and services of yours.\n`,
+        `${FIRST.scenario} uses the projects and services of the starter's inventory: change them to yours.\n`,
       ),
     )
   print(paint('strong', 'Next:'))
@@ -50,11 +50,11 @@ const nextSteps = (folder: string | undefined): { command: string; why: string }
   ...(folder === undefined ? [] : [{ command: `cd ${quoted(folder)}`, why: '' }]),
   {
     command: `breakglass rehearse ${FIRST.scenario}`,
-    why: 'the first runbook finds drift and repairs it, in a simulated cloud',
+    why: 'find drift and fix it, in a simulated cloud',
   },
   { command: `edit ${STARTER_INVENTORY}`, why: 'name your own projects and services' },
-  { command: 'breakglass validate', why: 'every mistake, with its place' },
-  { command: `breakglass check ${FIRST.runbook} --env prod`, why: 'look at your real cloud; changes nothing' },
+  { command: 'breakglass validate', why: 'check the files for errors' },
+  { command: `breakglass check ${FIRST.runbook} --env prod`, why: 'observe your real cloud; changes nothing' },
 ]
 
 const quoted = (word: string): string => (/^[\w./@+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)

@@ -25,7 +25,7 @@ type Row = {
   title: string
   file: string
   valid: boolean
-  /** Whether a runbook changes something; the others are gates. */
+  /** True for a runbook that changes something; false for a gate. */
   changes?: boolean
 }
 
@@ -44,7 +44,7 @@ async function list(options: CommonOptions, runtime: Runtime): Promise<number> {
       return { kind, name, title, file: shown, valid: true, changes: changesSomething(runbook) }
     } catch (error) {
       if (error instanceof InvalidFiles)
-        return { kind, name: shown, title: 'not valid; `breakglass validate` says why', file: shown, valid: false }
+        return { kind, name: shown, title: 'not valid; run `breakglass validate`', file: shown, valid: false }
       throw error
     }
   }
@@ -54,7 +54,7 @@ async function list(options: CommonOptions, runtime: Runtime): Promise<number> {
   const gates = runbooks.filter(({ changes }) => changes === false)
   for (const [heading, rows] of [
     ['Runbooks', runbooks.filter((runbook) => !gates.includes(runbook))],
-    ...(gates.length > 0 ? [['Gates: they change nothing, `breakglass check` observes them', gates] as const] : []),
+    ...(gates.length > 0 ? [['Gates (they change nothing; run them with `breakglass check`)', gates] as const] : []),
     ['Scenarios', scenarios],
   ] as const) {
     print(paint('strong', heading))
@@ -62,7 +62,7 @@ async function list(options: CommonOptions, runtime: Runtime): Promise<number> {
       const shown = printable(title)
       print(`  ${printable(name).padEnd(24)} ${valid ? shown : paint('bad', shown)}`)
     }
-    if (rows.length === 0) print('  none yet')
+    if (rows.length === 0) print('  none')
   }
   if (options.json) emit({ runbooks, scenarios }, runtime)
   return EXIT.done

@@ -35,7 +35,7 @@ export function define(command: Command, { runtime, exit }: Context): void {
 
 async function newRunbook(name: string, options: NewOptions, runtime: Runtime): Promise<number> {
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name) || name.length > 64)
-    throw new UserError(`${JSON.stringify(name)} is not a name for a runbook`, 'use lower-case words joined by hyphens')
+    throw new UserError(`${JSON.stringify(name)} is not a valid runbook name`, 'use lower-case words joined by hyphens')
   const workspace = findWorkspace(runtime.cwd, options.workspace)
   const path = `runbooks/${name}.yaml`
   const knowledge = gcloudKnowledge(findGcloud(runtime.environment.PATH))
@@ -52,23 +52,20 @@ async function newRunbook(name: string, options: NewOptions, runtime: Runtime): 
   refuseInvalid(path, draft.text, knowledge)
   const { kept } = await createFiles(workspace.root, [{ path, text: draft.text }])
   if (kept.length > 0)
-    throw new UserError(
-      `there is a file ${path} already, and it stays as it is`,
-      'choose another name, or move it away',
-    )
+    throw new UserError(`${path} already exists and was not changed`, 'choose another name, or move the file away')
   await createFiles(workspace.root, copies)
   const print = printer(options.json, runtime)
   print(`Created ${join(workspace.root, path)}.`)
-  for (const { line, why } of draft.leftOut) print(`  line ${line} was left out: ${why}`)
-  if (draft.marks > 0) print(`Search it for FILL IN (${draft.marks}), then: breakglass validate`)
-  else print('Make it yours, then: breakglass validate')
+  for (const { line, why } of draft.leftOut) print(`  line ${line} was skipped: ${why}`)
+  if (draft.marks > 0) print(`Next: replace each FILL IN (${draft.marks}), then run \`breakglass validate\`.`)
+  else print('Next: adapt it, then run `breakglass validate`.')
   if (options.json) emit({ file: join(workspace.root, path), marks: draft.marks, leftOut: draft.leftOut }, runtime)
   return EXIT.done
 }
 
 type Head = { name: string; title: string; schema: string }
 
-/** The runbook of a new workspace under another name: it explains itself. */
+/** Returns the starter's first runbook, which explains itself, under another name. */
 async function template({ name, title, schema }: Head, packageFolder: string): Promise<string> {
   const text = await readFile(join(packageFolder, 'engine', 'starter', 'runbooks', `${FIRST.runbook}.yaml`), 'utf8')
   return text
@@ -86,12 +83,12 @@ async function draftFrom(file: string, head: Head, knowledge: GcloudKnowledge): 
   if (draft.steps > 0) return draft
   const whys = draft.leftOut.map(({ line, why }) => `line ${line}: ${why}`).join('; ')
   throw new UserError(
-    `${file} holds no gcloud command that changes something${whys === '' ? '' : ` (${whys})`}`,
+    `${file} has no gcloud command that changes something${whys === '' ? '' : ` (${whys})`}`,
     'leave --from-shell out to start from an example',
   )
 }
 
-/** What is written here is valid, or it is not written. */
+/** Refuses a draft that is not valid. Throws InvalidFiles. */
 function refuseInvalid(path: string, text: string, knowledge: GcloudKnowledge): void {
   const source = { name: path, text }
   const reading = makeReader(runbookInterpreter(knowledge))(source)

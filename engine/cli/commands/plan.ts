@@ -45,8 +45,8 @@ async function plan(request: PlanOptions & { runbooks: string[] }, runtime: Runt
     const unknown = steps.some(({ status }) => status === 'unknown')
     if (unknown && file !== undefined)
       throw new UserError(
-        'the plan was not saved: what could not be told blocks it',
-        'mend the cause, then plan anew',
+        'the plan was not saved, because some steps could not be read',
+        'fix the cause, then run this again',
         1,
       )
     const saved =

@@ -36,7 +36,7 @@ type RehearseOptions = CommonOptions &
     cold?: boolean
   }
 
-/** What `breakglass rehearse` rehearses when it is told nothing: a scenario that comes with Breakglass. */
+/** The default scenario, which comes with Breakglass. */
 const SHIPPED = 'incident-2026-02-27'
 
 /** `breakglass rehearse [SCENARIO]`: runs the scenario's runbooks in a sandbox of its own. */
@@ -82,14 +82,14 @@ async function rehearse(given: string | undefined, options: RehearseOptions, run
   )
 }
 
-/** The shipped scenario needs the shipped runbooks and inventory; its log goes where the team's logs are. */
+/** Returns the shipped workspace, which the shipped scenario needs, with the team's own logs folder. */
 function shippedFrom(here: Workspace, runtime: Runtime): Workspace {
   if (here.root !== runtime.packageFolder)
-    runtime.err(`Rehearsing ${SHIPPED} with the runbooks that come with Breakglass, not with those of this workspace.`)
+    runtime.err(`Rehearsing ${SHIPPED} with the runbooks that come with Breakglass, not those of this workspace.`)
   return shippedWorkspace(here.logs, runtime)
 }
 
-/** Each rehearsal has a log of its own: the first free number. */
+/** Returns the first free incident ID, so that each rehearsal has its own log. */
 function freeIncident(logs: string, base: string): string {
   if (!existsSync(join(logs, base))) return base
   for (let number = 2; ; number++) if (!existsSync(join(logs, `${base}-${number}`))) return `${base}-${number}`

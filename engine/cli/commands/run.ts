@@ -61,7 +61,7 @@ export function define(command: Command, { runtime, exit }: Context): void {
 async function run(options: RunOptions & { runbooks: string[] }, runtime: Runtime): Promise<number> {
   const { plan } = options
   if (plan === undefined && options.approval.length > 0)
-    throw new UserError('--approval is for a saved plan', 'name the plan that was approved with --plan FILE')
+    throw new UserError('--approval is for a saved plan', 'name the approved plan with --plan FILE')
   const missing = missingIn(options)
   if (missing.length > 0 && !canAsk(options, runtime))
     throw new UserError(
@@ -84,7 +84,7 @@ async function run(options: RunOptions & { runbooks: string[] }, runtime: Runtim
 
 const canAsk = ({ json }: RunOptions, { terminal }: Runtime): boolean => terminal.interactive && !json
 
-/** What a run needs and was not told, as it is written on the command line. */
+/** Returns the missing arguments and options of a run, as they are written on the command line. */
 function missingIn({ runbooks, env, incident, reason, plan }: RunOptions & { runbooks: string[] }): string[] {
   const needed = {
     RUNBOOK: plan === undefined && runbooks.length === 0,

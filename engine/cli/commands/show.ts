@@ -63,6 +63,6 @@ function describeStep(step: StepTemplate): string[] {
 }
 
 function describeFact({ says, code }: Fact): string {
-  const words = says.replaceAll('\n', '\n      ')
-  return `    ${code === undefined ? words : `${words.padEnd(5)} ${code}`}`
+  const text = says.replaceAll('\n', '\n      ')
+  return `    ${code === undefined ? text : `${text.padEnd(5)} ${code}`}`
 }

@@ -111,7 +111,7 @@ async function snapshot(options: SnapshotOptions, runtime: Runtime): Promise<num
   }
 }
 
-/** The environment and all whose secrets its own must equal, and so on. */
+/** Returns the environment and those that its secrets are compared with, transitively. */
 function comparedWith(environment: Environment, inventory: Inventory): Environment[] {
   const found = new Set([environment.name])
   for (const name of found)
@@ -145,13 +145,13 @@ const lookAt = (project: string, world: World, names: Map<string, string>, short
 })
 
 const unreadable = (what: string, why: string): UserError =>
-  new UserError(`${what} can't be read: ${why}`, 'mend that and run this again; nothing was written', 1)
+  new UserError(`cannot read ${what}: ${why}`, 'fix that, then run this again; nothing was written', 1)
 
 async function writeScenario(file: string, scenario: Scenario, { root }: Workspace, runtime: Runtime): Promise<void> {
-  const text = `# Written by breakglass snapshot: texts such as snapshot-value-1 stand for values, and the same text for the same value.\n${stringify(scenario, { aliasDuplicateObjects: false, lineWidth: 120 })}`
+  const text = `# Written by breakglass snapshot. A text such as snapshot-value-1 replaces a value; equal values have the same text.\n${stringify(scenario, { aliasDuplicateObjects: false, lineWidth: 120 })}`
   const source = { name: shownPath(file, runtime.cwd), text }
   const reading = readScenario(source)
   if (!reading.ok) throw new InvalidFiles(reading.diagnostics, [source])
   const { kept } = await createFiles(root, [{ path: relative(root, file), text }])
-  if (kept.length > 0) throw new UserError(`${source.name} is there already`, 'name another file with --out FILE')
+  if (kept.length > 0) throw new UserError(`${source.name} already exists`, 'name another file with --out FILE')
 }

@@ -41,9 +41,9 @@ async function test(given: string[], options: TestOptions, runtime: Runtime): Pr
   if (expecting.length === 0 || (given.length > 0 && without.length > 0))
     throw new UserError(
       expecting.length === 0
-        ? 'no scenario here expects anything'
-        : `not every scenario expects anything: ${without.join(', ')}`,
-      'add `expected:` to it: which steps drift, what changes, sentences of the record',
+        ? 'no scenario here has `expected`'
+        : `these scenarios have no \`expected\`: ${without.join(', ')}`,
+      'add `expected` to the scenario: which steps drift, what changes, sentences of the record',
     )
   const tested: Tested[] = []
   for (const scenario of expecting) {
@@ -55,7 +55,7 @@ async function test(given: string[], options: TestOptions, runtime: Runtime): Pr
   const failed = tested.filter(({ wrong }) => wrong.length > 0).length
   const untested = expecting.slice(tested.length).map(({ value }) => value.metadata.name)
   print('')
-  for (const name of untested) print(printable(`stopped before ${name}`))
+  for (const name of untested) print(printable(`not tested: ${name}`))
   const rest = without.length > 0 ? `, ${without.length} without expectations` : ''
   print(`${tested.length - failed} passed, ${failed} failed${rest}.`)
   if (format === 'json')
@@ -72,7 +72,7 @@ function sayTested({ name, title, wrong, output, durationMs }: Tested, print: Pr
   const line = `${name}  ${title}  ${(durationMs / 1000).toFixed(1)} s`
   print(wrong.length === 0 ? paint('good', printable(`✔ ${line}`)) : paint('bad', printable(`✖ ${line}`)))
   for (const each of wrong) print(printable(`    ${each}`))
-  // What the rehearsal said last tells why.
+  // The last lines of the rehearsal usually show why.
   if (wrong.length > 0)
     for (const each of output.trimEnd().split('\n').slice(-15)) print(paint('quiet', printable(`    | ${each}`)))
 }

@@ -12,7 +12,7 @@ export type CommandData = {
   commands: CommandData[]
 }
 
-/** A command line, and what it does in a few words. */
+/** An example: a command line, and what it does. */
 export type Example = { does: string; line: string }
 
 /** Describes an argument; its name is its kind, such as `runbook` or `incident`. */

@@ -20,8 +20,8 @@ export async function explain(error: unknown, runtime: Runtime): Promise<Failure
       const { file, message: why, hint = 'check the path and its permissions' } = unread
       return printed({ message: `cannot read ${file}: ${why}`, hint, exitCode: EXIT.usage, diagnostics }, runtime)
     }
-    const { sayDiagnostics } = await import('./print-diagnostics.ts')
-    sayDiagnostics(diagnostics, sources, runtime.err, runtime)
+    const { printDiagnostics } = await import('./print-diagnostics.ts')
+    printDiagnostics(diagnostics, sources, runtime.err, runtime)
     return printed({ message, hint: 'fix the errors above', exitCode: EXIT.usage, diagnostics }, runtime)
   }
   if (error instanceof UserError) {
