@@ -28,12 +28,12 @@ export const allCommands = (among: Record<string, CommandEntry> = COMMANDS, befo
     return [{ path, entry }, ...('commands' in entry ? allCommands(entry.commands, path) : [])]
   })
 
-/** Builds a command from its entry. It prints no error: whoever parses with it explains what it throws. */
+/** Builds a command from its entry. It prints neither help nor errors: parsing throws a CommanderError for both. */
 export async function buildCommand({ path, entry }: Named, context: Context): Promise<Command> {
   const command = new Command(path.join(' '))
     .description(entry.summary)
     .exitOverride()
-    .configureOutput({ writeOut: (text) => context.runtime.out(text.trimEnd()), writeErr: () => {} })
+    .configureOutput({ writeOut: () => {}, writeErr: () => {} })
   if ('read' in entry) (await entry.read()).define(command, context)
   return command
     .addOption(new Option('--json', 'Print one JSON document on stdout, and messages on stderr').helpGroup(OUTPUT))

@@ -1,47 +1,38 @@
-import type { Argument, Command, Option } from 'commander'
+import type { Argument, Option } from 'commander'
 import type { ArgumentData, CommandData, OptionData } from '../report/completion/command-data.ts'
 import { EXIT } from '../session/exit-codes.ts'
 import type { Runtime } from '../session/host/runtime.ts'
 import { buildCommand, type Named } from './build-command.ts'
-import type { Context } from './command.ts'
 import { COMMANDS } from './commands.ts'
 import { OPTIONS } from './options.ts'
 
 /** Describes all commands except internal ones. */
 export function describeCommands(runtime: Runtime): Promise<CommandData[]> {
-  const context: Context = { runtime, exit: () => {}, describeAll: () => describeCommands(runtime) }
   const entries = Object.entries(COMMANDS).filter(([, { group }]) => group !== 'internal')
-  return Promise.all(entries.map(([name, entry]) => describeNamed({ path: [name], entry }, context)))
+  return Promise.all(entries.map(([name, entry]) => describeCommand({ path: [name], entry }, runtime)))
 }
 
 /** Describes a command and those under it. */
-export async function describeNamed({ path, entry }: Named, context: Context): Promise<CommandData> {
-  const inner = 'commands' in entry ? Object.entries(entry.commands) : []
-  return {
-    ...describeCommand(await buildCommand({ path, entry }, context), { path, entry }),
-    commands: await Promise.all(
-      inner.map(([name, each]) => describeNamed({ path: [...path, name], entry: each }, context)),
-    ),
-  }
-}
-
-/** Describes a built command, without those under it. */
-export function describeCommand(command: Command, { path, entry }: Named): CommandData {
+export async function describeCommand({ path, entry }: Named, runtime: Runtime): Promise<CommandData> {
+  const context = { runtime, exit: () => {}, describeAll: () => describeCommands(runtime) }
+  const command = await buildCommand({ path, entry }, context)
   const options = command.options.map(describeOption)
-  const required = options.filter(({ required }) => required)
+  const inner = 'commands' in entry ? Object.entries(entry.commands) : []
   return {
     name: path.at(-1) ?? '',
     summary: entry.summary,
     usage: [
-      ...('commands' in entry ? ['<command>'] : command.registeredArguments.map(describeUsage)),
-      ...required.map(({ flag, value }) => `${flag} <${value}>`),
+      ...(inner.length > 0 ? ['<command>'] : command.registeredArguments.map(describeUsage)),
+      ...options.filter(({ required }) => required).map(({ flag, value }) => `${flag} <${value}>`),
       '[options]',
     ].join(' '),
     arguments: command.registeredArguments.map(describeArgument),
     options,
     examples: entry.examples,
     exitCodes: entry.exits.map((name) => EXIT[name]),
-    commands: [],
+    commands: await Promise.all(
+      inner.map(([name, each]) => describeCommand({ path: [...path, name], entry: each }, runtime)),
+    ),
   }
 }
 

@@ -1,7 +1,7 @@
 import { UserError } from '../base/problem.ts'
 import { EXIT, EXIT_MEANINGS } from '../session/exit-codes.ts'
 import type { Runtime } from '../session/host/runtime.ts'
-import type { Context } from './command.ts'
+import type { Named } from './build-command.ts'
 import { COMMANDS } from './commands.ts'
 import { splitGlobal, wantsJson } from './global-options.ts'
 
@@ -51,7 +51,7 @@ async function dispatch(argv: string[], json: boolean, runtime: Runtime): Promis
   }
 }
 
-const SEE_HELP = '`breakglass help` lists all commands'
+const SEE_HELP = '`breakglass --help` lists all commands'
 
 async function showHelp(json: boolean, runtime: Runtime): Promise<void> {
   const { programHelp } = await import('./help.ts')
@@ -73,26 +73,15 @@ async function runCommand(
   const [next = ''] = rest
   if (help && rest.length > 0) throw await unknownCommand(words, inner)
   if (inner.length > 0 && next !== '' && !next.startsWith('-')) throw await unknownCommand([...path, next], inner)
-  let code: number = EXIT.done
-  const { describeCommand, describeCommands, describeNamed } = await import('./describe-command.ts')
-  const { commandHelp } = await import('./help.ts')
-  const context: Context = {
-    runtime,
-    exit: (given) => {
-      code = given
-    },
-    describeAll: () => describeCommands(runtime),
-  }
-  if (help || (inner.length > 0 && (next === '--help' || next === '-h'))) {
-    runtime.out(commandHelp(path.join(' '), await describeNamed(found, context), runtime.terminal))
-    return EXIT.done
-  }
+  if (help || (inner.length > 0 && (next === '--help' || next === '-h'))) return showCommandHelp(found, runtime)
   if (inner.length > 0) throw missingCommand(path, inner)
   if (COMMANDS[path[0] ?? '']?.asks) runtime.keyboard.take()
-  const command = await buildCommand(found, context)
-  command.configureHelp({
-    formatHelp: () => commandHelp(path.join(' '), describeCommand(command, found), runtime.terminal),
-  })
+  let code: number = EXIT.done
+  const exit = (given: number) => {
+    code = given
+  }
+  const describeAll = async () => (await import('./describe-command.ts')).describeCommands(runtime)
+  const command = await buildCommand(found, { runtime, exit, describeAll })
   const { refuseDropped } = await import('./refuse-dropped.ts')
   const { CommanderError } = await import('commander')
   const typed = [...before, ...rest]
@@ -101,11 +90,19 @@ async function runCommand(
     await command.parseAsync(typed, { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    if (error.exitCode === 0) return EXIT.done
+    if (error.code === 'commander.helpDisplayed') return showCommandHelp(found, runtime)
     const { usageError } = await import('./usage-error.ts')
     throw usageError(error, command, typed)
   }
   return code
+}
+
+async function showCommandHelp(named: Named, runtime: Runtime): Promise<number> {
+  // Help is loaded only when it is shown: `breakglass names` runs at every Tab.
+  const { describeCommand } = await import('./describe-command.ts')
+  const { commandHelp } = await import('./help.ts')
+  runtime.out(commandHelp(named.path.join(' '), await describeCommand(named, runtime), runtime.terminal))
+  return EXIT.done
 }
 
 /** The names that help lists. */

@@ -20,7 +20,7 @@ export function usageError({ code, message }: CommanderError, command: Command, 
         : unknownOption(unknown, command, seeHelp)
     }
     case 'commander.optionMissingArgument':
-      return new UserError(`${quoted} lacks its value`, seeHelp)
+      return new UserError(`${quoted.split(' ', 1)[0]} lacks its value`, seeHelp)
     case 'commander.invalidArgument':
       return invalidValue(first, seeHelp)
     case 'commander.conflictingOption':
