@@ -18,15 +18,15 @@ export async function explain(error: unknown, runtime: Runtime): Promise<Failure
     const [unread] = sources.length === 0 && diagnostics.length === 1 ? diagnostics : []
     if (unread) {
       const { file, message: why, hint = 'check the path and its permissions' } = unread
-      return printed({ message: `cannot read ${file}: ${why}`, hint, exitCode: EXIT.usage, diagnostics }, runtime)
+      return printFailure({ message: `cannot read ${file}: ${why}`, hint, exitCode: EXIT.usage, diagnostics }, runtime)
     }
     const { printDiagnostics } = await import('./print-diagnostics.ts')
     printDiagnostics(diagnostics, sources, runtime.err, runtime)
-    return printed({ message, hint: 'fix the errors above', exitCode: EXIT.usage, diagnostics }, runtime)
+    return printFailure({ message, hint: 'fix the errors above', exitCode: EXIT.usage, diagnostics }, runtime)
   }
   if (error instanceof UserError) {
     const { message, hint, exitCode } = error
-    return printed({ message, hint, exitCode }, runtime)
+    return printFailure({ message, hint, exitCode }, runtime)
   }
   if (error instanceof Interrupted) {
     const message = 'Stopped. Nothing was changed.'
@@ -41,7 +41,7 @@ function unexpected(error: NodeJS.ErrnoException, runtime: Runtime): Failure {
   if (runtime.environment.BREAKGLASS_DEBUG) runtime.err(error.stack ?? '')
   const { path, syscall, message } = error
   if (path !== undefined && syscall !== undefined)
-    return printed(
+    return printFailure(
       {
         message: `cannot ${syscall} ${path}: ${describeTrouble(error)}`,
         hint: 'check the path and its permissions',
@@ -49,7 +49,7 @@ function unexpected(error: NodeJS.ErrnoException, runtime: Runtime): Failure {
       },
       runtime,
     )
-  return printed(
+  return printFailure(
     {
       message: `internal error: ${message}`,
       hint: 'set BREAKGLASS_DEBUG=1 to see where; if a run was in progress, `breakglass audit show INCIDENT` shows how far it got',
@@ -59,7 +59,8 @@ function unexpected(error: NodeJS.ErrnoException, runtime: Runtime): Failure {
   )
 }
 
-function printed(failure: Failure, runtime: Runtime): Failure {
+/** Prints an error and its hint on stderr, and returns them. */
+export function printFailure(failure: Failure, runtime: Runtime): Failure {
   const paint = painter(runtime.terminal.colour)
   const { message, hint } = failure
   runtime.err(

@@ -8,6 +8,7 @@ import { sshHost } from '../../../session/approvals/choose-key.ts'
 import { checkPeopleIn } from '../../../session/evidence/check-people.ts'
 import { readEvidence } from '../../../session/evidence/read-evidence.ts'
 import { EXIT } from '../../../session/exit-codes.ts'
+import { printFailure } from '../../../session/host/explain-error.ts'
 import type { CommonOptions } from '../../../session/host/options.ts'
 import { emit, printer } from '../../../session/host/output.ts'
 import type { Runtime } from '../../../session/host/runtime.ts'
@@ -25,7 +26,7 @@ export function define(command: Command, { runtime, exit }: Context): void {
 /** Describes an entry that the timeline leaves out: its step, and how the step was found or decided. */
 function describeOther(entry: Entry): string {
   const { step, status, decision } = entry.body as { step?: string; status?: string; decision?: { choice: string } }
-  return [step, status ?? decision?.choice].filter((word) => word !== undefined).join(': ')
+  return [step, status ?? decision?.choice].filter((text) => text !== undefined).join(': ')
 }
 
 const isSigned = ({ body }: Entry): boolean => 'signature' in body
@@ -45,8 +46,7 @@ async function showIncident(incident: string, options: CommonOptions, runtime: R
   }
   if (options.json) emit(entries, runtime)
   if (damage.length === 0 && torn === undefined) return EXIT.done
-  runtime.err(
-    `The log is ${damage.length > 0 ? 'damaged' : 'torn'}: \`breakglass audit verify ${incident}\` shows where.`,
-  )
-  return EXIT.failed
+  const message = `the log is ${damage.length > 0 ? 'damaged' : 'torn'}`
+  const hint = `\`breakglass audit verify ${incident}\` shows where`
+  return printFailure({ message, hint, exitCode: EXIT.failed }, runtime).exitCode
 }
