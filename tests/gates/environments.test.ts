@@ -138,7 +138,7 @@ describe('before anything is read, all that is wrong with what was asked is refu
     [
       'an input that nothing knows',
       ['--env', 'dev,prod', '--input', 'nosuch=1'],
-      /No runbook here has an input `nosuch`/,
+      /no runbook here has an input `nosuch`/,
     ],
     [
       'another environment that a runbook is about nothing in',
