@@ -4,7 +4,7 @@ import { openRepository } from '../../git/repository.ts'
 import type { Repository } from '../../run/backfill.ts'
 import type { Runtime } from './runtime.ts'
 
-/** Opens the checkout that `--repo` names, if any. Throws UserError if it does not exist. */
+/** The checkout that `--repo` names, if it names one. Throws UserError where it isn't there. */
 export async function findRepository(given: string | undefined, runtime: Runtime): Promise<Repository | undefined> {
   if (given === undefined) return undefined
   const folder = resolve(runtime.cwd, given)
