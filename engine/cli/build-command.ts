@@ -3,22 +3,22 @@ import type { CommandEntry, Context } from './command.ts'
 import { COMMANDS } from './commands.ts'
 import { OUTPUT } from './options.ts'
 
-/** A command and the words that lead to it, such as `audit verify`. */
+/** A command and its path, such as `audit verify`. */
 export type Named = { path: string[]; entry: CommandEntry }
 
-/** Finds the command that the first words of a command line name, and the words that follow it. */
-export function findCommand(words: string[]): (Named & { rest: string[] }) | undefined {
+/** Finds the command that a command line names, and the arguments that follow it. */
+export function findCommand(argv: string[]): (Named & { rest: string[] }) | undefined {
   const path: string[] = []
   let entry: CommandEntry | undefined
   for (let among: Record<string, CommandEntry> = COMMANDS; ; ) {
-    const name = words[path.length]
+    const name = argv[path.length]
     if (name === undefined || !Object.hasOwn(among, name)) break
     entry = among[name]
     path.push(name)
     if (entry === undefined || 'read' in entry) break
     among = entry.commands
   }
-  return entry && { path, entry, rest: words.slice(path.length) }
+  return entry && { path, entry, rest: argv.slice(path.length) }
 }
 
 /** Returns all commands, each before those under it, internal ones included. */

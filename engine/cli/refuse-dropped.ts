@@ -5,16 +5,16 @@ import { AccessOption } from './access-options.ts'
 import { RepeatableOption } from './options.ts'
 
 /** Makes a command refuse every argument that commander would drop or mistake for something else. */
-export function refuseDropped(command: Command, path: string, words: string[]): void {
-  const end = words.indexOf('--')
-  for (const word of end < 0 ? words : words.slice(0, end)) refuseValueOfSwitch(command, word)
+export function refuseDropped(command: Command, path: string, argv: string[]): void {
+  const end = argv.indexOf('--')
+  for (const argument of end < 0 ? argv : argv.slice(0, end)) refuseValueOfSwitch(command, argument)
   // Commander's types hide that a command is an emitter, and its own listener keeps only the last value.
   const events = command as unknown as EventEmitter
   const before = new Map<string, { flag: string; value: string }[]>()
   for (const option of command.options)
     events.prependListener(`option:${option.name()}`, (value?: string | null) => {
       const flag = option.long ?? option.flags
-      if (typeof value === 'string') refuseNoValue(flag, value, words)
+      if (typeof value === 'string') refuseNoValue(flag, value, argv)
       // `--x` and `--no-x` share an attribute.
       const given = before.get(option.attributeName()) ?? []
       refuseAgain(option, { flag, value: value ?? '' }, given, path)
@@ -25,8 +25,8 @@ export function refuseDropped(command: Command, path: string, words: string[]): 
   })
 }
 
-function refuseValueOfSwitch(command: Command, word: string): void {
-  const [flag = '', ...value] = word.split('=')
+function refuseValueOfSwitch(command: Command, argument: string): void {
+  const [flag = '', ...value] = argument.split('=')
   const option = command.options.find(({ long }) => long === flag)
   if (value.length === 0 || option === undefined || option.required || option.optional) return
   throw new UserError(
@@ -35,13 +35,13 @@ function refuseValueOfSwitch(command: Command, word: string): void {
   )
 }
 
-function refuseNoValue(flag: string, value: string, words: string[]): void {
+function refuseNoValue(flag: string, value: string, argv: string[]): void {
   if (value === '')
     throw new UserError(
       `${flag} has an empty value`,
       `give ${flag} a value, or leave it out; an unset shell variable is empty`,
     )
-  if (value.startsWith('--') && words.some((word, at) => word === flag && words[at + 1] === value))
+  if (value.startsWith('--') && argv.some((argument, at) => argument === flag && argv[at + 1] === value))
     throw new UserError(
       `${flag} lacks its value: ${value} follows it`,
       `give ${flag} a value; write one that starts with hyphens as ${flag}=${value}`,

@@ -3,7 +3,7 @@ import { UserError } from '../base/problem.ts'
 import { suggestName } from '../base/suggest.ts'
 
 /** Explains what commander found wrong with a command line. */
-export function usageError({ code, message }: CommanderError, command: Command, words: string[]): UserError {
+export function usageError({ code, message }: CommanderError, command: Command, argv: string[]): UserError {
   const [first = ''] = message.replace(/^error: /, '').split('\n')
   const [, quoted = ''] = /'([^']*)'/.exec(first) ?? []
   const seeHelp = `\`breakglass ${command.name()} --help\` shows its arguments and options`
@@ -14,7 +14,7 @@ export function usageError({ code, message }: CommanderError, command: Command, 
       return new UserError(`missing argument <${quoted}>`, seeHelp)
     case 'commander.missingMandatoryOptionValue': {
       // Commander reports this first, but a mistyped option is the likelier cause.
-      const unknown = unknownIn(words, command)
+      const unknown = unknownIn(argv, command)
       return unknown === undefined
         ? new UserError(`missing option ${quoted}`, seeHelp)
         : unknownOption(unknown, command, seeHelp)
@@ -35,28 +35,27 @@ function unknownOption(flag: string, { options }: Command, seeHelp: string): Use
   return new UserError(`unknown option ${flag}`, meant === undefined ? seeHelp : `did you mean ${meant}?`)
 }
 
-/** Returns the first word that is an option, is not the value of one, and is none of the command's. */
-function unknownIn(words: string[], { options }: Command): string | undefined {
+/** Returns the first option that the command does not have. */
+function unknownIn(argv: string[], { options }: Command): string | undefined {
   const find = (flag: string | undefined) => options.find(({ long }) => long === flag)
-  const end = words.indexOf('--')
-  return words
+  const end = argv.indexOf('--')
+  return argv
     .slice(0, end < 0 ? undefined : end)
-    .filter((word, at) => word.startsWith('--') && !find(words[at - 1])?.required)
-    .map((word) => word.split('=', 1)[0])
+    .filter((argument, at) => argument.startsWith('--') && !find(argv[at - 1])?.required)
+    .map((argument) => argument.split('=', 1)[0])
     .find((flag) => find(flag) === undefined)
 }
 
+const INVALID_VALUE =
+  /^(?:option '(--[a-z-]+)[^']*' argument|command-argument value) '(.*)' is invalid(?: for argument '(.*)')?\. Allowed choices are (.*)\.$/
+
 /** Explains a value that is not one of the choices. */
 function invalidValue(message: string, seeHelp: string): UserError {
-  const [, flag, value = '', listed = ''] =
-    /^option '(--[a-z-]+)[^']*' argument '(.*)' is invalid\. Allowed choices are (.*)\.$/.exec(message) ?? []
-  const [, word = '', argument, allowed = ''] =
-    /^command-argument value '(.*)' is invalid for argument '(.*)'\. Allowed choices are (.*)\.$/.exec(message) ?? []
-  if (flag === undefined && argument === undefined) return new UserError(message, seeHelp)
-  const choices = listed || allowed
-  const meant = suggestName(value || word, choices.split(', '))
+  const [all, flag, value = '', name, choices = ''] = INVALID_VALUE.exec(message) ?? []
+  if (all === undefined) return new UserError(message, seeHelp)
+  const meant = suggestName(value, choices.split(', '))
   return new UserError(
-    `invalid value for ${flag ?? `<${argument}>`}: ${value || word}`,
+    `invalid value for ${flag ?? `<${name}>`}: ${value}`,
     meant === undefined ? `choose one of: ${choices}` : `did you mean ${meant}? The choices are: ${choices}`,
   )
 }
