@@ -39,7 +39,7 @@ test('new writes a valid runbook, and never over another', async () => {
 test.each(['../x', 'Web', 'a b', '-x'])('new refuses the name %j', async (name) => {
   expect(await breakglass('new', '--', name)).toMatchObject({
     exit: 2,
-    stderr: expect.stringContaining('is not a name'),
+    stderr: expect.stringContaining('is not a valid runbook name'),
   })
 })
 
