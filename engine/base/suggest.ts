@@ -40,3 +40,19 @@ function completion(word: string, candidates: readonly string[]): string | undef
   const longer = candidates.filter((candidate) => candidate !== word && plain(candidate).startsWith(start))
   return longer.length === 1 ? longer[0] : undefined
 }
+
+/** Returns the name that a person most likely meant on the command line, where `production` may be called `prod`. */
+export const suggestName = (word: string, names: readonly string[]): string | undefined =>
+  suggest(word, names) ?? sameStart(word, names)
+
+/** The only name of which the word has at least the first three letters, and two thirds of all. */
+function sameStart(word: string, names: readonly string[]): string | undefined {
+  const typed = plain(word)
+  const found = names.filter((name) => {
+    const letters = [...plain(name)]
+    const differs = letters.findIndex((letter, at) => letter !== typed[at])
+    const same = differs < 0 ? letters.length : differs
+    return name !== word && same >= 3 && same * 3 >= letters.length * 2
+  })
+  return found.length === 1 ? found[0] : undefined
+}

@@ -3,31 +3,33 @@ import { UserError } from '../base/problem.ts'
 import { ACCESS_FLAGS, accessFlaw, NO_ACCESS } from '../runbook/access.ts'
 import type { AccessOptions } from '../session/host/options.ts'
 
+/** The heading of the options that choose a cloud and how to reach it. */
+export const CLOUD = 'Google Cloud'
+
 const DESCRIPTIONS: Record<keyof AccessOptions, [string, string]> = {
-  proxy: [
-    '<url>',
-    'reach Google Cloud through this HTTP or SOCKS5 proxy, or through `none`, whatever the inventory says',
-  ],
-  caFile: ['<file>', 'trust the certificate authorities in this PEM file, and no others'],
-  credentialsFile: ['<file>', 'log in with this workload identity configuration'],
-  account: ['<email>', "use this one of gcloud's accounts"],
-  configuration: ['<name>', 'use this configuration of gcloud'],
-  impersonateServiceAccount: ['<email>', 'run commands as this service account'],
+  proxy: ['<url>', 'Use this HTTP or SOCKS5 proxy, or `none`, whatever the inventory says'],
+  caFile: ['<file>', 'Trust only the certificate authorities in this PEM file'],
+  credentialsFile: ['<file>', 'Authenticate with this workload identity federation configuration'],
+  account: ['<email>', 'Use this gcloud account'],
+  configuration: ['<name>', 'Use this gcloud configuration'],
+  impersonateServiceAccount: ['<email>', 'Run commands as this service account'],
 }
 
-/** An option whose value is never said before it is checked: it may hold a password. */
+/** An option whose value may hold a password: no message names it before it is checked. */
 export class AccessOption extends Option {}
 
-/** Adds the flags that say how Google Cloud is reached; each goes before what the inventory names. */
+/** Adds the options that choose how to reach Google Cloud; each overrides the inventory. */
 export function addAccessOptions(command: Command): Command {
   for (const [name, [value, description]] of Object.entries(DESCRIPTIONS) as [keyof AccessOptions, [string, string]][])
     command.addOption(
-      new AccessOption(`${ACCESS_FLAGS[name]} ${value}`, description).argParser((text) => checked(name, text)),
+      new AccessOption(`${ACCESS_FLAGS[name]} ${value}`, description)
+        .argParser((text) => checked(name, text))
+        .helpGroup(CLOUD),
     )
   return command
 }
 
-/** Throws UserError, without the value: it may hold a password. */
+/** Throws UserError without the value, which may hold a password. */
 function checked(name: keyof AccessOptions, text: string): string {
   const flag = ACCESS_FLAGS[name]
   const flaw = text === NO_ACCESS ? undefined : accessFlaw(name, text)

@@ -6,16 +6,13 @@ import type { Runtime } from '../session/host/runtime.ts'
 /** The options of commands that start a sandbox with faults. */
 export type FaultOptions = { faultSeed?: string; faults?: string }
 
-/** Adds those options to a command. */
+/** Adds the options that make the sandbox inject random faults. */
 export const addFaultOptions = (command: Command): Command =>
   command
-    .option('--fault-seed <number>', 'let the sandbox draw faults; the same number draws the same ones')
-    .option(
-      '--faults <count>',
-      "how many faults are drawn (default: the scenario's own count, else 3); without --fault-seed, the scenario's own seed is taken, else a random one, and named",
-    )
+    .option('--fault-seed <number>', "Inject random faults from this seed (default: the scenario's, else a random one)")
+    .option('--faults <count>', "Number of random faults (default: the scenario's, else 3)")
 
-/** A scenario with the faults that the options ask for beside its own; the seed that it names gives way to one that is given. */
+/** Returns a scenario with the random faults that the options ask for; a seed that is given replaces the scenario's own. */
 export function withFaults(scenario: Scenario, { faultSeed, faults }: FaultOptions, { random }: Runtime): Scenario {
   if (faultSeed === undefined && faults === undefined) return scenario
   const seed =
@@ -29,5 +26,5 @@ export function withFaults(scenario: Scenario, { faultSeed, faults }: FaultOptio
 function wholeNumber(option: string, text: string, least: number, most: number): number {
   const number = /^[0-9]+$/.test(text) ? Number(text) : Number.NaN
   if (number >= least && number <= most) return number
-  throw new UserError(`${option} ${text} is not a whole number from ${least} to ${most}`, `write it like ${option} 7`)
+  throw new UserError(`${option} ${text} is not a whole number from ${least} to ${most}`, `for example: ${option} 7`)
 }

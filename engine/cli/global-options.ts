@@ -1,13 +1,13 @@
-/** A command line with the global options that stood before the command's name set apart. */
+/** A command line, split at the command's name: the global options before it, and the rest. */
 export type Split = { before: string[]; name: string | undefined; rest: string[] }
 
-/** Global options with a value; `--json` has none. */
+/** The global options that take a value; `--json` takes none. */
 const VALUED = ['--workspace', '--logs', '--inventory']
 
-/** The options that may stand before a command's name. */
+/** The options that can come before a command's name. */
 export const BEFORE_NAME = ['--json', ...VALUED]
 
-/** Finds the command's name behind global options: `--json --logs DIR list` is `list --json --logs DIR`. */
+/** Splits a command line at the command's name: `--json --logs DIR list` means `list --json --logs DIR`. */
 export function splitGlobal(argv: string[]): Split {
   let at = 0
   while (at < argv.length) {
@@ -19,7 +19,7 @@ export function splitGlobal(argv: string[]): Split {
   return { before: argv.slice(0, at), name: argv[at], rest: argv.slice(at + 1) }
 }
 
-/** Whether a command line asks for JSON; what comes after `--` is another program's. */
+/** Checks whether a command line asks for JSON; what follows `--` belongs to another program. */
 export function wantsJson(argv: string[]): boolean {
   const end = argv.indexOf('--')
   return argv.slice(0, end < 0 ? undefined : end).includes('--json')

@@ -1,106 +1,125 @@
-import { Command, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { UserError } from '../base/problem.ts'
 import type { GivenInputs } from '../plan/given-inputs.ts'
-import { addAccessOptions } from './access-options.ts'
+import { addAccessOptions, CLOUD } from './access-options.ts'
 
-/** An option that may be given several times, and keeps every value. */
+/** The heading of a command's own options. */
+export const OPTIONS = 'Options'
+
+/** The heading of the options that choose files and the form of the output. */
+export const OUTPUT = 'Workspace and output'
+
+/** The headings of options, in the order in which help shows them. */
+export const OPTION_GROUPS = [OPTIONS, CLOUD, OUTPUT]
+
+/** An option that can be repeated, and keeps every value. */
 export class RepeatableOption extends Option {}
 
-/** A command with the one option that even a command without a workspace has. */
-export function makeBareCommand(name: string, summary: string): Command {
-  return new Command(name)
-    .description(summary)
-    .option('--json', "machine-readable output on stdout, people's text on stderr")
-    .exitOverride()
-    .showHelpAfterError('(add --help to see how the command is used)')
+/** Adds the options of commands that read a workspace. */
+export function addWorkspaceOptions(command: Command): Command {
+  const options = {
+    '--workspace <dir>': 'Folder that contains runbooks/ (default: the nearest one upward)',
+    '--logs <dir>': 'Folder of the incident logs (default: logs/ in the workspace)',
+    '--inventory <file>': "Inventory file (default: runbooks/inventory.yaml, or the sandbox's own)",
+  }
+  for (const [flags, summary] of Object.entries(options))
+    command.addOption(new Option(flags, summary).helpGroup(OUTPUT))
+  return command
 }
 
-/** A command with the options that every command in a workspace has. */
-export function makeCommand(name: string, summary: string): Command {
-  return makeBareCommand(name, summary)
-    .option('--workspace <dir>', 'the folder that has runbooks/ (default: the nearest one upward)')
-    .option('--logs <dir>', 'where incidents are kept (default: logs/ in the workspace)')
-    .option('--inventory <file>', "the inventory (default: runbooks/inventory.yaml, or the sandbox scenario's own)")
-}
-
-/** The same with the options of commands that look at a cloud; where a saved plan may say the environment, it is optional. */
-export function makeCloudCommand(
-  name: string,
-  summary: string,
-  environment: 'required' | 'optional' = 'required',
-): Command {
-  return addCloudOptions(
-    makeCommand(name, summary).addOption(
-      new Option('--env <environment>', 'the environment of the inventory').makeOptionMandatory(
-        environment === 'required',
-      ),
-    ),
-  )
-}
-
-/** Adds the options of commands that look at a cloud, but for where in it. */
+/** Adds the options of commands that read a cloud, except the environment. */
 export const addCloudOptions = (command: Command): Command =>
   addAccessOptions(
-    command
-      .option('--sandbox <scenario|address>', 'use a simulated Google Cloud and not the real one')
-      .addOption(inputOption())
+    addWorkspaceOptions(command)
+      .addOption(
+        new Option('--sandbox <scenario|address>', 'Use a simulated Google Cloud instead of the real one').helpGroup(
+          CLOUD,
+        ),
+      )
       .addOption(coldOption()),
   )
 
-/** `--input`, of commands that bind runbooks. */
+/** Adds the options of commands that go on with an incident in the cloud of its last run. */
+export const addIncidentOptions = (command: Command): Command =>
+  addAccessOptions(
+    addWorkspaceOptions(command)
+      .argument('<incident>', 'Incident ID')
+      .addOption(new Option('--sandbox <address>', 'Address of the sandbox that the run used').helpGroup(CLOUD)),
+  )
+
+/** Returns `--env`; a saved plan names its own environment. */
+export const environmentOption = (which: 'required' | 'optional'): Option =>
+  new Option('--env <environment>', 'Environment of the inventory').makeOptionMandatory(which === 'required')
+
+/** Returns `--input`, for commands that bind runbooks. */
 export const inputOption = (): Option =>
   new RepeatableOption(
     '--input <name=value>',
-    'an input of the runbooks, a list as comma-separated values; repeat it for other inputs',
+    'Value of an input; separate list values with commas; repeat for other inputs',
   )
     .argParser(collectInput)
     .default({})
 
-/** `--approval`, of commands that run a saved plan. */
-export const approvalOption = (summary: string): Option =>
-  new RepeatableOption('--approval <file>', summary).argParser(collectFile).default([])
-
-/** `--cold`, for whoever has doubts about a warm gcloud. */
-export const coldOption = (): Option => new Option('--cold', 'start gcloud anew for each command, and keep none loaded')
-
-/** `--runbook`, of commands that go on with what a log says: the log's own word opens no file outside the workspace. */
-export const runbookOption = (): Option =>
-  new RepeatableOption('--runbook <file>', 'a runbook of the run that is not in the workspace; repeat it for more')
+/** Returns `--approval`, for commands that run a saved plan. */
+export const approvalOption = (): Option =>
+  new RepeatableOption('--approval <file>', 'Approval of the saved plan; repeat for more')
     .argParser(collectFile)
-    .default([], 'none')
+    .default([])
 
-/** The files and the checkout that a person names where a run is gone on with or undone. */
+/** Returns `--cold`, for a person who suspects the gcloud that is kept loaded. */
+export const coldOption = (): Option =>
+  new Option('--cold', 'Start gcloud anew for every command instead of keeping one loaded').helpGroup(CLOUD)
+
+/** Returns `--runbook`, for commands that go on with a log: a log never makes them open a file outside the workspace. */
+export const runbookOption = (): Option =>
+  new RepeatableOption('--runbook <file>', 'Runbook of the run that is outside the workspace; repeat for more')
+    .argParser(collectFile)
+    .default([])
+
+/** Returns `--no-scripts`, for commands that only observe. */
+export const noScriptsOption = (): Option =>
+  new Option('--no-scripts', 'Skip the scripts of runbooks: their steps are unknown, and the exit code is not 0')
+
+/** Returns `--sign-key`, for commands that write a log. */
+export const signKeyOption = (): Option =>
+  new Option('--sign-key <file>', "SSH key that signs the log's checkpoints (default: git's signing key)")
+
+/** Returns `--key`, for commands that a policy may ask to identify the person. */
+export const keyOption = (): Option =>
+  new Option('--key <file>', "Your SSH key (default: git's user.signingkey, the agent's, or the one in ~/.ssh)")
+
+/** Returns `--override`, for commands that need approval. */
+export const overrideOption = (): Option =>
+  new Option('--override <reason>', 'Go on without the missing approval; another person must countersign')
+
+/** Returns `--policy`, for commands that run in a sandbox. */
+export const policyOption = (): Option =>
+  new Option('--policy', 'Apply the approval policy in a sandbox too, as for a live run')
+
+/** Returns `--take-over`, for commands that lock an incident. */
+export const takeOverOption = (): Option =>
+  new Option('--take-over', 'Take over the lock of a run that was cut off; the log records it')
+
+/** Returns the files and the checkout that a person names to resume or undo a run. */
 export const namedIn = ({ runbook, inventory, repo }: { runbook: string[]; inventory?: string; repo?: string }) => ({
   runbooks: runbook,
   ...(inventory === undefined ? {} : { inventory }),
   ...(repo === undefined ? {} : { repo }),
 })
 
-/** `--verbose`, of commands that show a plan. */
+/** Returns `--verbose`. */
 export const verboseOption = (): Option =>
-  new Option('--verbose', 'show every step of the plan in full, with its commands')
-
-/** `--no-scripts`, of commands that only observe. */
-export const noScriptsOption = (): Option =>
-  new Option(
-    '--no-scripts',
-    'run no script of a runbook; what a script would read is then unknown, and the exit code is not 0',
-  )
-
-/** `--sign-key`, of commands that write a log. */
-export const signKeyOption = (): Option =>
-  new Option('--sign-key <file>', "the SSH key that the log's checkpoints are signed with (default: git's)")
+  new Option('--verbose', 'Show every step of the plan in full, with its commands')
 
 /** Collects `name=value` options. Throws UserError where there is no `=`, or a name comes twice. */
 export function collectInput(text: string, inputs: GivenInputs): GivenInputs {
   const at = text.indexOf('=')
-  if (at < 1)
-    throw new UserError(`--input ${text} is not of the form name=value`, 'write it like --input services=frontend-app')
+  if (at < 1) throw new UserError(`--input ${text} is not of the form name=value`, 'for example: --input services=web')
   const name = text.slice(0, at)
   if (Object.hasOwn(inputs, name))
     throw new UserError(
       `--input ${name} is given twice`,
-      `give a list once, with commas between its elements: --input ${name}=A,B`,
+      `give it once, and separate the values of a list with commas: --input ${name}=A,B`,
     )
   return { ...inputs, [name]: text.slice(at + 1) }
 }

@@ -1,127 +1,143 @@
-import type { Command } from 'commander'
+import { UserError } from '../base/problem.ts'
 import { EXIT, EXIT_MEANINGS } from '../session/exit-codes.ts'
-import type { Failure } from '../session/host/explain-error.ts'
 import type { Runtime } from '../session/host/runtime.ts'
-import { COMMANDS, type Define } from './commands.ts'
+import type { Named } from './build-command.ts'
+import { COMMANDS } from './commands.ts'
 import { splitGlobal, wantsJson } from './global-options.ts'
 
-/** Runs one command line (without node and script) and answers its exit code; with `--json`, a failure too is one JSON object on stdout. */
+/** Runs one command line, without node and script, and returns its exit code; with `--json`, an error is JSON on stdout too. */
 export async function runProgram(argv: string[], runtime: Runtime): Promise<number> {
   const json = wantsJson(argv)
-  const { before, name, rest } = splitGlobal(argv)
-  const named = rest.filter((word) => word !== '--json')
-  if (name === '--version' || name === '-V') {
-    if (named.length > 0)
-      return refuseMore(`${name} takes nothing else, and was given ${named.join(' ')}`, json, runtime)
-    runtime.out(runtime.version)
-    return EXIT.done
-  }
-  const help = name === '--help' || name === '-h' || name === 'help'
-  if (help && named.length === 0) {
-    if (json) await emitProgram(runtime)
-    else runtime.out(overview())
-    return EXIT.done
-  }
-  if (name === undefined) {
-    const { printer } = await import('../session/host/output.ts')
-    printer(json, runtime)(overview())
-    return failed({ message: 'no command was named', hint: SEE_HELP, exitCode: EXIT.usage }, json, runtime)
-  }
-  const wanted = help ? named[0] : name
-  const command = wanted !== undefined && Object.hasOwn(COMMANDS, wanted) ? COMMANDS[wanted] : undefined
-  if (!command) {
-    const { suggest } = await import('../base/suggest.ts')
-    const meant = suggest(wanted ?? '', Object.keys(COMMANDS))
-    const message = `There is no command \`${wanted}\`.`
-    const hint = meant ? `Did you mean \`${meant}\`?` : SEE_HELP
-    runtime.err(`${message} ${hint}`)
-    return failed({ message, hint, exitCode: EXIT.usage }, json, runtime)
-  }
-  if (command.asks && !help) runtime.keyboard.take()
-  const { define } = await command.read()
-  return runCommand(define, before, help ? { helpOf: named.slice(1) } : { rest }, json, runtime)
-}
-
-async function refuseMore(message: string, json: boolean, runtime: Runtime): Promise<number> {
-  runtime.err(`${message}. ${SEE_HELP}`)
-  return failed({ message, hint: SEE_HELP, exitCode: EXIT.usage }, json, runtime)
-}
-
-const SEE_HELP = '`breakglass --help` shows what there is.'
-
-async function failed(error: Failure, json: boolean, runtime: Runtime): Promise<number> {
-  const { emit } = await import('../session/host/output.ts')
-  if (json) emit({ error }, runtime)
-  return error.exitCode
-}
-
-async function runCommand(
-  define: Define,
-  before: string[],
-  asked: { rest: string[] } | { helpOf: string[] },
-  json: boolean,
-  runtime: Runtime,
-): Promise<number> {
-  const commander = await import('commander')
-  let code: number = EXIT.done
-  const answer = (given: number) => {
-    code = given
-  }
-  const command = define(runtime, answer, async () =>
-    (await import('./describe-commands.ts')).describeCommands(runtime),
-  )
-  const root = new commander.Command('breakglass').exitOverride().enablePositionalOptions().addCommand(command)
-  for (const each of [root, command, ...command.commands]) {
-    each.configureOutput({
-      writeOut: (text) => runtime.out(text.trimEnd()),
-      writeErr: (text) => runtime.err(text.trimEnd()),
-    })
-  }
-  // What stood before the command's name belongs to it, or to its own command (`audit show`).
-  const inner = command.commands.length > 0 ? 1 : 0
-  if ('helpOf' in asked && !isPath(command, asked.helpOf)) {
-    const path = [command.name(), ...asked.helpOf].join(' ')
-    return refuseMore(`there is no command \`${path}\``, json, runtime)
-  }
-  const rest = 'helpOf' in asked ? [...asked.helpOf, '--help'] : asked.rest
-  const words = [command.name(), ...rest.slice(0, inner), ...before, ...rest.slice(inner)]
   try {
-    const { refuseDropped } = await import('./refuse-dropped.ts')
-    refuseDropped(command, command.name(), words)
-    await root.parseAsync(words, { from: 'user' })
-    return code
+    return await dispatch(argv, json, await withDebug(runtime))
   } catch (error) {
     const { explain } = await import('../session/host/explain-error.ts')
     const failure = await explain(error, runtime)
-    return failure === undefined ? EXIT.done : failed(failure, json, runtime)
+    const { emit } = await import('../session/host/output.ts')
+    if (json) emit({ error: failure }, runtime)
+    return failure.exitCode
   }
 }
 
-/** Whether words name nothing, or one of a command's own commands. */
-const isPath = (command: Command, [own, ...more]: string[]): boolean =>
-  own === undefined || (more.length === 0 && command.commands.some((each) => each.name() === own))
+async function withDebug(runtime: Runtime): Promise<Runtime> {
+  if (!runtime.environment.BREAKGLASS_DEBUG) return runtime
+  const { debugged } = await import('../session/host/debug.ts')
+  return debugged(runtime)
+}
 
-/** All commands, their options and the exit codes as data: what the reference and the shells' completion are made of. */
+async function dispatch(argv: string[], json: boolean, runtime: Runtime): Promise<number> {
+  const { before, name, rest } = splitGlobal(argv)
+  const words = rest.filter((word) => word !== '--json')
+  switch (name) {
+    case undefined:
+      await showHelp(json, runtime)
+      throw new UserError('no command given', SEE_HELP)
+    case 'version':
+    case '--version':
+    case '-V':
+      if (words.length > 0)
+        throw new UserError(`\`${name}\` takes no argument, and was given ${words.join(' ')}`, SEE_HELP)
+      runtime.out(runtime.version)
+      return EXIT.done
+    case 'help':
+    case '--help':
+    case '-h':
+      if (words.length > 0) return runCommand(words, { help: true }, runtime)
+      if (json) await emitProgram(runtime)
+      else await showHelp(json, runtime)
+      return EXIT.done
+    default:
+      return runCommand([name, ...rest], { before, help: false }, runtime)
+  }
+}
+
+const SEE_HELP = '`breakglass --help` lists all commands'
+
+async function showHelp(json: boolean, runtime: Runtime): Promise<void> {
+  const { programHelp } = await import('./help.ts')
+  const { printer } = await import('../session/host/output.ts')
+  printer(json, runtime)(programHelp(runtime.terminal))
+}
+
+/** Runs the command that words name, or shows its help. `before` are the global options that came before its name. */
+async function runCommand(
+  words: string[],
+  { before = [], help }: { before?: string[]; help: boolean },
+  runtime: Runtime,
+): Promise<number> {
+  const { buildCommand, findCommand } = await import('./build-command.ts')
+  const found = findCommand(words)
+  if (found === undefined) throw await unknownCommand(words.slice(0, 1), PUBLIC)
+  const { path, entry, rest } = found
+  const inner = 'commands' in entry ? Object.keys(entry.commands) : []
+  const [next = ''] = rest
+  if (help && rest.length > 0) throw await unknownCommand(words, inner)
+  if (inner.length > 0 && next !== '' && !next.startsWith('-')) throw await unknownCommand([...path, next], inner)
+  if (help || (inner.length > 0 && (next === '--help' || next === '-h'))) return showCommandHelp(found, runtime)
+  if (inner.length > 0) throw missingCommand(path, inner)
+  if (COMMANDS[path[0] ?? '']?.asks) runtime.keyboard.take()
+  let code: number = EXIT.done
+  const exit = (given: number) => {
+    code = given
+  }
+  const describeAll = async () => (await import('./describe-command.ts')).describeCommands(runtime)
+  const command = await buildCommand(found, { runtime, exit, describeAll })
+  const { refuseDropped } = await import('./refuse-dropped.ts')
+  const { CommanderError } = await import('commander')
+  const typed = [...before, ...rest]
+  try {
+    refuseDropped(command, path.join(' '), typed)
+    await command.parseAsync(typed, { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    if (error.code === 'commander.helpDisplayed') return showCommandHelp(found, runtime)
+    const { usageError } = await import('./usage-error.ts')
+    throw usageError(error, command, typed)
+  }
+  return code
+}
+
+async function showCommandHelp(named: Named, runtime: Runtime): Promise<number> {
+  // Help is loaded only when it is shown: `breakglass names` runs at every Tab.
+  const { describeCommand } = await import('./describe-command.ts')
+  const { commandHelp } = await import('./help.ts')
+  runtime.out(commandHelp(named.path.join(' '), await describeCommand(named, runtime), runtime.terminal))
+  return EXIT.done
+}
+
+/** The names that help lists. */
+const PUBLIC = Object.keys(COMMANDS).filter((name) => COMMANDS[name]?.group !== 'internal')
+
+/** Returns the error that words name no command; the last word is the unknown one. */
+async function unknownCommand(words: string[], known: string[]): Promise<UserError> {
+  const { suggestName } = await import('../base/suggest.ts')
+  const before = words.slice(0, -1)
+  const meant = suggestName(words.at(-1) ?? '', known)
+  return new UserError(
+    `unknown command \`${words.join(' ')}\``,
+    meant !== undefined
+      ? `did you mean \`${[...before, meant].join(' ')}\`?`
+      : before.length === 0
+        ? SEE_HELP
+        : `\`breakglass ${before.join(' ')} --help\` shows how it is used`,
+  )
+}
+
+const missingCommand = (path: string[], inner: string[]): UserError =>
+  new UserError(
+    `\`breakglass ${path.join(' ')}\` needs a command: ${inner.join(', ')}`,
+    `\`breakglass ${path.join(' ')} --help\` explains each`,
+  )
+
+/** Prints all commands, environment variables and exit codes as JSON: the source of the reference. */
 async function emitProgram(runtime: Runtime): Promise<void> {
-  const { describeCommands } = await import('./describe-commands.ts')
+  const { describeCommands } = await import('./describe-command.ts')
   const { emit } = await import('../session/host/output.ts')
   const exitCodes = Object.entries(EXIT).map(([name, code]) => ({
     code,
     meaning: EXIT_MEANINGS[name as keyof typeof EXIT],
   }))
-  emit({ commands: await describeCommands(runtime), exitCodes }, runtime)
-}
-
-function overview(): string {
-  const commands = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(11)} ${summary}`)
-  const codes = Object.entries(EXIT).map(
-    ([name, code]) => `  ${String(code).padEnd(11)} ${EXIT_MEANINGS[name as keyof typeof EXIT]}`,
-  )
-  return [
-    'breakglass: guided, reversible, recorded changes to production over gcloud',
-    'Usage: breakglass COMMAND [options]',
-    commands.join('\n'),
-    '`breakglass COMMAND --help` tells more.',
-    `Exit codes:\n${codes.join('\n')}`,
-  ].join('\n\n')
+  const { ENVIRONMENT } = await import('./environment-variables.ts')
+  const environment = Object.entries(ENVIRONMENT).map(([name, meaning]) => ({ name, meaning }))
+  emit({ commands: await describeCommands(runtime), environment, exitCodes }, runtime)
 }

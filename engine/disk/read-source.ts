@@ -78,8 +78,8 @@ function firstDifference(bytes: Buffer, again: Buffer): number {
 
 function explain(error: unknown): [message: string, hint?: string] {
   const code = (error as NodeJS.ErrnoException).code
-  if (code === 'ENOENT' || code === 'ENOTDIR') return ['there is no such file', 'check the path']
-  if (code === 'EACCES' || code === 'EPERM') return ['there is no permission to read this file']
+  if (code === 'ENOENT' || code === 'ENOTDIR') return ['no such file', 'check the path']
+  if (code === 'EACCES' || code === 'EPERM') return ['permission denied']
   if (code === 'ENXIO') return ['this is not a regular file', 'give the path of a YAML file']
   if (code === 'EISDIR') return ['this is a folder, not a file', 'give the path of a YAML file']
   return [`the file cannot be read: ${describeTrouble(error)}`]

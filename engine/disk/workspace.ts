@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { UserError } from '../base/problem.ts'
-import { suggest } from '../base/suggest.ts'
+import { suggestName } from '../base/suggest.ts'
 
 /** A team's folder: it contains `runbooks/` and the logs of its incidents. Paths are absolute. */
 export type Workspace = { root: string; runbooks: string; scenarios: string; inventory: string; logs: string }
@@ -137,7 +137,7 @@ export function resolveFile(what: 'runbook' | 'scenario', given: string, files: 
   if (found) return found
   if (existsSync(resolve(cwd, given))) return resolve(cwd, given)
   const names = files.map(nameOf)
-  const meant = suggest(given, names)
+  const meant = suggestName(given, names)
   throw new UserError(
     `there is no ${what} \`${given}\``,
     meant ? `did you mean \`${meant}\`?` : `there are: ${names.join(', ') || 'none'}`,

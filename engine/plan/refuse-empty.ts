@@ -29,7 +29,7 @@ export function refuseEmpty(
   const empty = [...new Set(expressions.flatMap(partsIn))].filter((part) => isEmpty(part, variables))
   const why =
     empty.length > 0
-      ? `Empty: ${empty.map((part) => nameOf(part, environment.name, given)).join(', ')}`
+      ? `empty: ${empty.map((part) => nameOf(part, environment.name, given)).join(', ')}`
       : `Nothing in the inventory and the inputs passes ${[...new Set(expressions)].join(', ')}`
   throw new UserError(`${runbook.name} would observe nothing in ${environment.name}`, why)
 }

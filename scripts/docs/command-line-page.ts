@@ -2,11 +2,15 @@ import type { ListItem, Root, RootContent } from 'mdast'
 import { code, heading, item, list, paragraph, plain, sentence } from '../../engine/record/mdast.ts'
 import type { ArgumentData, CommandData, OptionData } from '../../engine/report/completion/command-data.ts'
 
-/** What `breakglass --help --json` says. */
-export type ProgramData = { commands: CommandData[]; exitCodes: { code: number; meaning: string }[] }
+/** What `breakglass help --json` prints. */
+export type ProgramData = {
+  commands: CommandData[]
+  environment: { name: string; meaning: string }[]
+  exitCodes: { code: number; meaning: string }[]
+}
 
-/** The command line as a page: what every command has, each command, the exit codes. */
-export function commandLineTree({ commands, exitCodes }: ProgramData): Root {
+/** Makes the page of the command line: common options, each command, environment variables, exit codes. */
+export function commandLineTree({ commands, environment, exitCodes }: ProgramData): Root {
   const common = commonOptions(commands)
   return {
     type: 'root',
@@ -15,12 +19,17 @@ export function commandLineTree({ commands, exitCodes }: ProgramData): Root {
       heading(2, 'Options of every command'),
       paragraph(
         ...sentence(
-          'They may stand before the name of the command too. Commands that need no workspace have `--json` only.',
+          'You can also give these options before the command. Commands that need no workspace accept only `--json`.',
           [],
         ),
       ),
       list(false, common.map(optionItem)),
       ...commands.flatMap((command) => commandPart('breakglass', command, common)),
+      heading(2, 'Environment variables'),
+      list(
+        false,
+        environment.map(({ name, meaning }) => item([code(name), plain(': '), ...sentence(meaning, [])])),
+      ),
       heading(2, 'Exit codes'),
       list(
         false,
@@ -32,7 +41,7 @@ export function commandLineTree({ commands, exitCodes }: ProgramData): Root {
   }
 }
 
-/** The options that most commands have, in the same words. */
+/** Returns the options that most commands have. */
 function commonOptions(commands: CommandData[]): OptionData[] {
   const all = commands.flatMap(leaves)
   const same = Map.groupBy(
@@ -53,11 +62,19 @@ function commandPart(before: string, command: CommandData, common: OptionData[])
   const known = new Set(common.map(({ flag }) => flag))
   const own = command.options.filter(({ flag }) => !known.has(flag))
   const items = [...command.arguments.map(argumentItem), ...own.map(optionItem)]
+  const examples = command.examples.map(({ does, line }) => item([...sentence(`${does}: `, []), code(line)]))
   return [
     heading(2, name),
-    paragraph(...sentence(`${command.summary.charAt(0).toUpperCase()}${command.summary.slice(1)}.`, [])),
+    paragraph(...sentence(`${command.summary}.`, [])),
     paragraph(code(`${name} ${command.usage}`)),
     ...(items.length === 0 ? [] : [list(false, items)]),
+    paragraph(plain('Examples:')),
+    list(false, examples),
+    paragraph(
+      plain('Exit codes: '),
+      ...command.exitCodes.flatMap((each, index) => [plain(index === 0 ? '' : ', '), code(String(each))]),
+      plain('.'),
+    ),
   ]
 }
 

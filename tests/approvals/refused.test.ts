@@ -171,7 +171,7 @@ describe('an operator who cannot be told is refused', limit, () => {
   test('with no key at all', async () => {
     const told = ['run', '--plan', plan, '--incident', 'INC-refused', '--reason', 'r', '--yes', '--policy']
     const ended = await team.breakglass(...told, ...approvals.flatMap((file) => ['--approval', file]))
-    expect(ended).toMatchObject({ exit: 4, stderr: expect.stringContaining('No SSH key to sign with') })
+    expect(ended).toMatchObject({ exit: 4, stderr: expect.stringContaining('no SSH key to sign with') })
   })
 })
 

@@ -32,7 +32,7 @@ test('a person at the terminal is asked, and can stop there', limit, async () =>
   const terminal = sit(run('INC-stop'))
   await terminal.waitFor('This plan lacks approval by 1 from platform and 1 from security.')
   await terminal.choose('What now?', 'stop and have')
-  await terminal.waitFor('The plan lacks approval by 1 from platform and 1 from security; nothing was changed')
+  await terminal.waitFor('the plan lacks approval by 1 from platform and 1 from security; nothing was changed')
   expect((await terminal.ended).exitCode).toBe(4)
   expect(await team.changes()).toEqual([])
   expect(existsSync(team.at('logs/INC-stop'))).toBe(false)
@@ -119,7 +119,7 @@ test('what was done alone is open in record and check until somebody else has co
   expect((await team.breakglass('audit', 'verify', 'INC-1')).stdout).toContain(`covers ${after.size} entries.`)
   expect(await countersign('INC-1', 'platform-1')).toMatchObject({
     exit: 2,
-    stderr: expect.stringContaining('othing of incident INC-1 is to be countersigned'),
+    stderr: expect.stringContaining('incident INC-1 has nothing to countersign'),
   })
 })
 

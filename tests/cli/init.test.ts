@@ -116,15 +116,15 @@ test('a link that leads nowhere is in the way of a folder', async () => {
 })
 
 test.each([
-  ['the folder itself', 'desk', ['init', 'desk'], 'desk is a file, but a folder is needed there.'],
-  ['a folder on the way', 'desk', ['init', 'desk/team'], 'desk is a file, but a folder is needed there.'],
-  ['runbooks/', 'runbooks', ['init'], 'runbooks is a file, but a folder is needed there.'],
-  ['.vscode/', '.vscode', ['init'], '.vscode is a file, but a folder is needed there.'],
+  ['the folder itself', 'desk', ['init', 'desk'], 'desk is a file, but a folder is needed there'],
+  ['a folder on the way', 'desk', ['init', 'desk/team'], 'desk is a file, but a folder is needed there'],
+  ['runbooks/', 'runbooks', ['init'], 'runbooks is a file, but a folder is needed there'],
+  ['.vscode/', '.vscode', ['init'], '.vscode is a file, but a folder is needed there'],
 ])('a file in the place of %s stops it before anything is created', async (_, path, argv, message) => {
   write(path, 'mine\n')
   const { exit, stderr } = await breakglass(...argv)
   expect(exit).toBe(2)
-  expect(stderr).toContain(`${message}\nMove it, or choose another folder.`)
+  expect(stderr).toContain(`${message}\nhint: move it, or choose another folder`)
   expect(everything()).toEqual({ [path]: 'mine\n' })
 })
 
@@ -132,7 +132,7 @@ test('a folder in the place of a file stops it before anything is created', asyn
   mkdirSync(join(folder, 'runbooks', 'inventory.yaml'), { recursive: true })
   const { exit, stderr } = await breakglass('init')
   expect(exit).toBe(2)
-  expect(stderr).toContain('inventory.yaml is a folder, but a file is needed there.')
+  expect(stderr).toContain('inventory.yaml is a folder, but a file is needed there')
   expect(everything()).toEqual({})
 })
 

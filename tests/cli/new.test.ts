@@ -32,14 +32,14 @@ test('new writes a valid runbook, and never over another', async () => {
   expect((await breakglass('show', 'web-opens')).stdout).toContain('web-opens: The web: opens')
   const before = readFileSync(join(folder, 'runbooks/web-opens.yaml'), 'utf8')
   const again = await breakglass('new', 'web-opens')
-  expect(again).toMatchObject({ exit: 2, stderr: expect.stringContaining('and it stays as it is') })
+  expect(again).toMatchObject({ exit: 2, stderr: expect.stringContaining('already exists and was not changed') })
   expect(readFileSync(join(folder, 'runbooks/web-opens.yaml'), 'utf8')).toBe(before)
 })
 
 test.each(['../x', 'Web', 'a b', '-x'])('new refuses the name %j', async (name) => {
   expect(await breakglass('new', '--', name)).toMatchObject({
     exit: 2,
-    stderr: expect.stringContaining('is not a name'),
+    stderr: expect.stringContaining('is not a valid runbook name'),
   })
 })
 

@@ -92,7 +92,7 @@ test('--deep without a gcloud says so', async () => {
   const bare = { ...environment(), PATH: dirname(process.execPath) }
   const { exit, stderr } = await finish([process.execPath, main, 'validate', '--deep'], folder, bare)
   expect(exit).toBe(2)
-  expect(stderr).toContain('No gcloud is installed')
+  expect(stderr).toContain('no gcloud is installed')
 })
 
 test('--watch validates again when a file changes, until it is interrupted', async () => {
@@ -101,7 +101,7 @@ test('--watch validates again when a file changes, until it is interrupted', asy
   child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text))
   const heard = (text: string) => expect.poll(() => said, { timeout: 60_000 }).toContain(text)
   try {
-    await heard('Watching; Ctrl-C ends it.')
+    await heard('Watching for changes; press Ctrl-C to stop.')
     change(runbook(), '--ingress=all,', '--ingres=all,')
     await heard('1 problem in 1 of 3 files.')
     said = ''

@@ -33,7 +33,7 @@ test.each(COMMANDS)(
     const { exit, stdout, stderr } = await breakglass(...argv('OUTAGE-9'))
     expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' })
     expect(stderr).toBe(
-      `There is no incident OUTAGE-9 in ${join(folder, 'logs')}.\nIncidents there: INC-2, INC-1; name another folder with --logs DIR.\n`,
+      `error: there is no incident OUTAGE-9 in ${join(folder, 'logs')}\nhint: incidents there: INC-2, INC-1; name another folder with --logs DIR\n`,
     )
     expect(names('logs').sort()).toEqual(before)
     expect(existsSync(join(folder, 'OUTAGE-9.tar'))).toBe(false)
@@ -42,12 +42,12 @@ test.each(COMMANDS)(
 
 test.each(COMMANDS)('%s says which incident was probably meant', async (_, argv) => {
   const { exit, stderr } = await breakglass(...argv('inc-1x'))
-  expect({ exit, stderr }).toEqual({ exit: 2, stderr: expect.stringContaining('Did you mean INC-1? ') })
+  expect({ exit, stderr }).toEqual({ exit: 2, stderr: expect.stringContaining('did you mean INC-1? ') })
 })
 
 test.each(COMMANDS)('%s where nothing was ever logged makes no folder for logs', async (_, argv) => {
   const { exit, stderr } = await bare.breakglass(...argv('INC-1'))
-  expect({ exit, stderr }).toEqual({ exit: 2, stderr: expect.stringContaining('No incident is logged there') })
+  expect({ exit, stderr }).toEqual({ exit: 2, stderr: expect.stringContaining('no incident is logged there') })
   expect(existsSync(join(bare.folder, 'logs'))).toBe(false)
 })
 
@@ -57,7 +57,7 @@ test('a folder in which nothing was logged is no incident', async () => {
   for (const name of ['undo', 'resume'])
     expect(await breakglass(name, 'notes', '--yes')).toMatchObject({
       exit: 2,
-      stderr: expect.stringContaining('There is no incident notes'),
+      stderr: expect.stringContaining('there is no incident notes'),
     })
 })
 

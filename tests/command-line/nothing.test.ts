@@ -8,29 +8,29 @@ test.each<[what: string, argv: string[], said: RegExp]>([
   [
     'a mistyped secret',
     ['secret-parity', ...prod, '--input', 'secrets=PLAID_SECERT'],
-    /`secrets`: PLAID_SECERT is not in the inventory\.\nDid you mean PLAID_SECRET\?/,
+    /`secrets`: PLAID_SECERT is not in the inventory\nhint: did you mean PLAID_SECRET\?/,
   ],
   [
     'a mistyped trusted environment',
     ['secret-parity', ...prod, '--input', 'trust=stgae'],
-    /`trust`: stgae is not in the inventory\.\nDid you mean stage\?/,
+    /`trust`: stgae is not in the inventory\nhint: did you mean stage\?/,
   ],
   [
     'a mistyped environment of a gate',
     ['run-parity', ...prod, '--input', 'environments=dev,prdo'],
-    /`environments`: prdo is not in the inventory\.\nDid you mean prod\?/,
+    /`environments`: prdo is not in the inventory\nhint: did you mean prod\?/,
   ],
   [
     'a mistyped environment of another gate',
     ['gcp-drift', ...prod, '--input', 'environments=nowhere'],
-    /nowhere is not in the inventory\.\nValid values: dev, stage, prod\./,
+    /nowhere is not in the inventory\nhint: valid values: dev, stage, prod/,
   ],
   [
     'a mistyped environment of the key gate',
     ['identity-key-drift', ...prod, '--input', 'environments=x,y'],
     /x, y are not/,
   ],
-  ['a mistyped service', ['access-posture', ...prod, '--input', 'services=frontend-ap'], /Did you mean frontend-app\?/],
+  ['a mistyped service', ['access-posture', ...prod, '--input', 'services=frontend-ap'], /did you mean frontend-app\?/],
   [
     'a mistyped service of the verification',
     ['release-verification', ...prod, '--input', 'services=x'],
@@ -39,12 +39,12 @@ test.each<[what: string, argv: string[], said: RegExp]>([
   [
     'a mistyped gate',
     ['release-verification', ...prod, '--input', 'gates=gcp-drfit'],
-    /gcp-drfit is not one of its choices\.\nDid you mean gcp-drift\?/,
+    /gcp-drfit is not one of its choices\nhint: did you mean gcp-drift\?/,
   ],
   [
     'a mistyped identity',
     ['runtime-identity', ...prod, '--input', 'identities=cr-backnd'],
-    /Did you mean cr-backend\?/,
+    /did you mean cr-backend\?/,
   ],
   [
     'a role that is none',
@@ -54,12 +54,12 @@ test.each<[what: string, argv: string[], said: RegExp]>([
   [
     'an empty list',
     ['secret-parity', ...prod, '--input', 'secrets='],
-    /would observe nothing in prod.*\nEmpty: input `secrets`\./,
+    /would observe nothing in prod.*\nhint: empty: input `secrets`/,
   ],
   [
     'an environment in which the runbook is about nothing',
     ['secret-parity', '--env', 'dev', '--sandbox', 'conformant'],
-    /would observe nothing in dev.*\nEmpty: input `secrets` \(its default finds nothing in the inventory\)\./,
+    /would observe nothing in dev.*\nhint: empty: input `secrets` \(its default finds nothing in the inventory\)/,
   ],
   [
     'a runbook that is about nothing beside one that is',

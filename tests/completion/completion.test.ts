@@ -68,8 +68,11 @@ describe('what completes a word', () => {
 
 describe('a text of a definition', () => {
   const text = `it's \`touch hit\` $(touch hit) [x]: "y" \\ %`
-  const option = { flag: '--out', summary: text, required: false, value: 'file' }
-  const shown: CommandData = { name: 'show', summary: text, usage: '', arguments: [], options: [option], commands: [] }
+  const option = { flag: '--out', summary: text, required: false, group: 'Options', value: 'file' }
+  const shown: CommandData = {
+    ...{ name: 'show', summary: text, usage: '', arguments: [], options: [option] },
+    ...{ examples: [], exitCodes: [], commands: [] },
+  }
 
   it.each(SHELLS)('is no command in the script for %s', (shell) => {
     const script = shellScript(shell, [shown], [])

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
 import { readStatements } from '../../engine/base/shell-words.ts'
-import { COMMANDS } from '../../engine/cli/commands.ts'
+import { buildCommand, findCommand } from '../../engine/cli/build-command.ts'
 import { splitGlobal } from '../../engine/cli/global-options.ts'
 import type { Runtime } from '../../engine/session/host/runtime.ts'
 import { blocksOf, type DocBlock, fences, pages, root, textOf } from './blocks.ts'
@@ -98,17 +97,11 @@ const wordsIn = ({ commands }: DocBlock): string[][] =>
     return texts[0] === 'npx' ? texts.slice(1) : texts
   })
 
-/** Holds a command line against the commands themselves, and carries nothing out. */
+/** Parses a command line with its command, and runs nothing. */
 async function parses(argv: string[]): Promise<void> {
   const { before, name = '', rest } = splitGlobal(argv)
-  const found = COMMANDS[name]
-  if (!found) throw new Error(`there is no command ${name}`)
-  const command = (await found.read()).define(
-    {} as Runtime,
-    () => {},
-    async () => [],
-  )
-  for (const each of [command, ...command.commands]) each.action(() => {}).configureOutput({ writeErr: () => {} })
-  const program = new Command('breakglass').exitOverride().enablePositionalOptions().addCommand(command)
-  await program.parseAsync([name, ...before, ...rest], { from: 'user' })
+  const found = findCommand([name, ...rest])
+  if (!found) throw new Error(`unknown command ${name}`)
+  const command = await buildCommand(found, { runtime: {} as Runtime, exit: () => {}, describeAll: async () => [] })
+  await command.action(() => {}).parseAsync([...before, ...found.rest], { from: 'user' })
 }

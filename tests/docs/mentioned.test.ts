@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Parser } from 'commonmark'
 import { expect, test } from 'vitest'
-import { describeCommands } from '../../engine/cli/describe-commands.ts'
+import { describeCommands } from '../../engine/cli/describe-command.ts'
 import type { CommandData } from '../../engine/report/completion/command-data.ts'
 import type { Runtime } from '../../engine/session/host/runtime.ts'
 import { pages, root, textOf } from './blocks.ts'
@@ -24,7 +24,7 @@ function wrong(said: string): string[] {
   }
   const flags = own.flatMap((word) => /^--[a-z-]+/.exec(word)?.[0] ?? []).filter((flag) => flag !== '--help')
   if (command === undefined)
-    return /^(COMMAND|--json|--help|--version|$)/.test(own[0] ?? '') ? [] : [`no command: ${said}`]
+    return /^(COMMAND|help|version|--json|--help|--version|$)/.test(own[0] ?? '') ? [] : [`no command: ${said}`]
   const known = [command, ...command.commands].flatMap(({ options }) => options.map(({ flag }) => flag))
   return flags.filter((flag) => !known.includes(flag)).map((flag) => `no ${flag}: ${said}`)
 }

@@ -48,8 +48,8 @@ test.each<[string, string | Uint8Array, string, [number, number]]>([
   expect([result.diagnostics[0]?.line, result.diagnostics[0]?.column]).toEqual(position)
 })
 
-test('something other than a file is refused', async () => {
-  expect((await refusal(join(folder, 'none.yaml'))).message).toBe('there is no such file')
+test('what is no file is refused', async () => {
+  expect((await refusal(join(folder, 'none.yaml'))).message).toBe('no such file')
   expect((await refusal(join(folder, 'no\0ne'))).message).toContain('cannot be read')
   mkdirSync(join(folder, 'sub'))
   expect((await refusal(join(folder, 'sub'))).message).toContain('a folder')

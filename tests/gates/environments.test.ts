@@ -125,7 +125,11 @@ describe('of several environments, each gets its result', () => {
 
 describe('before anything is read, all that is wrong with what was asked is refused', () => {
   test.each([
-    ['one unknown environment', ['--env', 'prod,nosuch,dev'], /no environment `nosuch`\.\nIt has: dev, stage, prod/],
+    [
+      'one unknown environment',
+      ['--env', 'prod,nosuch,dev'],
+      /no environment `nosuch`\nhint: it has: dev, stage, prod/,
+    ],
     ['several', ['--env', 'nosuch,prod', '--env', 'nope'], /no environment `nosuch`, `nope`/],
     ['an environment named twice', ['--env', 'prod,dev', '--env', 'prod'], /environment prod is named twice/],
     ['twice in one list', ['--env', 'dev,dev'], /environment dev is named twice/],
@@ -134,7 +138,7 @@ describe('before anything is read, all that is wrong with what was asked is refu
     [
       'an input that nothing knows',
       ['--env', 'dev,prod', '--input', 'nosuch=1'],
-      /No runbook here has an input `nosuch`/,
+      /no runbook here has an input `nosuch`/,
     ],
     [
       'another environment that a runbook is about nothing in',

@@ -88,6 +88,6 @@ describe('check', () => {
     know('2020-01-01')
     const { exit, stdout } = await check()
     expect(exit).toBe(3)
-    expect(stdout).toContain('it was known until 2020-01-01, which is over: rebuilding')
+    expect(stdout).toContain('known until 2020-01-01, which has passed: rebuilding')
   })
 })

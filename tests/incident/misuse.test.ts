@@ -24,14 +24,14 @@ const run = (changed: Partial<Record<keyof typeof full, string[]>>): string[] =>
 ]
 
 test.each<[what: string, argv: string[], said: RegExp[]]>([
-  ['no command', [], [/Usage: breakglass COMMAND/]],
-  ['an unknown command', ['rehears', 'conformant'], [/no command `rehears`/, /Did you mean `rehearse`\?/]],
-  ['an unknown option', run({ more: ['--yess'] }), [/unknown option '--yess'/, /--yes\b/]],
+  ['no command', [], [/USAGE\n {2}breakglass <command>/, /error: no command given/]],
+  ['an unknown command', ['rehears', 'conformant'], [/unknown command `rehears`/, /did you mean `rehearse`\?/]],
+  ['an unknown option', run({ more: ['--yess'] }), [/unknown option --yess/, /--yes\b/]],
   ['no environment', run({ env: [] }), [/--env NAME/]],
   [
     'an unknown environment',
     run({ env: ['--env', 'production'] }),
-    [/no environment `production`/, /dev, stage, prod/],
+    [/no environment `production`/, /did you mean `prod`\?/, /dev, stage, prod/],
   ],
   ['no runbook', run({ runbook: [] }), [/RUNBOOK/]],
   [

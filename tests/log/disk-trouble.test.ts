@@ -34,7 +34,7 @@ test('a --logs that is a file is refused in a sentence, before anything is looke
     expect({ exit, stderr }).toMatchObject({
       exit: 2,
       stderr: expect.stringMatching(
-        /^Cannot create the folder \S+: .*a file.*\.\nNothing was changed; choose another/i,
+        /^error: cannot create the folder \S+: .*a file.*\nhint: nothing was changed; choose another/,
       ),
     })
   }
@@ -54,7 +54,7 @@ test('requests that cannot be written, and a port that is none, are refused befo
   expect(requests).toMatchObject({
     exit: 2,
     stderr: expect.stringMatching(
-      /^Cannot write the requests to \S+: a part of the path is a file.*\n.*--requests FILE/,
+      /^error: cannot write the requests to \S+: a part of the path is a file.*\n.*--requests FILE/,
     ),
   })
   for (const port of ['abc', '70000']) {
@@ -66,7 +66,7 @@ test('requests that cannot be written, and a port that is none, are refused befo
   const { port } = elapsed.address() as { port: number }
   expect(await sandbox('--port', String(port))).toMatchObject({
     exit: 1,
-    stderr: expect.stringContaining(`The sandbox can't listen on port ${port}: it is already in use`),
+    stderr: expect.stringContaining(`the sandbox can't listen on port ${port}: it is already in use`),
   })
   elapsed.close()
 })

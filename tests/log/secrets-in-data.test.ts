@@ -52,7 +52,7 @@ test.each(Object.entries(forms))(
     desk.write('runbooks/image.yaml', showsImage)
     const ended = await desk.run('secret-parity', 'INC-2', 'image')
     expect(ended.exit).toBe(1)
-    expect(ended.stderr).toContain('Plaintext secret found at ')
+    expect(ended.stderr).toContain('plaintext secret found at ')
     expect(ended.stderr).toContain('image/image › observation › value › IMAGE › 1')
     expect(ended.stdout + ended.stderr).not.toContain(held)
     expect(desk.entries('INC-2')).toEqual([])

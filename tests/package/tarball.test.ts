@@ -117,7 +117,7 @@ test('the incident is carried through, with its record in the folder', { timeout
 test('with no workspace, commands that change nothing real use what comes with the package', limit, async () => {
   const nowhere = emptyFolder('nowhere')
   const list = await installed.breakglass(nowhere, 'list', '--json')
-  expect(list.stderr).toContain('There is no workspace here, so this uses the runbooks that come with Breakglass')
+  expect(list.stderr).toContain('No workspace here: using the runbooks that come with Breakglass')
   expect(JSON.parse(list.stdout).scenarios).toContainEqual(expect.objectContaining({ name: 'incident-2026-02-27' }))
   for (const argv of [
     ['show', 'access-posture'],
@@ -153,7 +153,7 @@ test('with no workspace, a record or log that is not there is said to be not the
   ])
     expect(await installed.breakglass(nowhere, ...argv)).toMatchObject({
       exit: 2,
-      stderr: expect.stringContaining('There is no incident INC-1'),
+      stderr: expect.stringContaining('there is no incident INC-1'),
     })
   expect(readdirSync(nowhere)).toEqual([])
 })

@@ -36,7 +36,7 @@ test('another, protected environment that a run reaches must be passed like its 
   stage.write('runbooks/inventory.yaml', `${asksNobody}\n${stage.read('runbooks/inventory.yaml')}`)
   for (const name of ['policy-there', 'account-there', 'policy-of-all']) {
     const refused = await stage.run('INC-1', [name], '--policy')
-    expect(refused, refused.stdout).toMatchObject({ exit: 4, stderr: expect.stringContaining('Other is protected') })
+    expect(refused, refused.stdout).toMatchObject({ exit: 4, stderr: expect.stringContaining('other is protected') })
   }
   expect((await stage.requests()).filter(({ mutating }) => mutating)).toEqual([])
 
@@ -46,7 +46,7 @@ test('another, protected environment that a run reaches must be passed like its 
     `${own}  twin: { project: heron-live, region: us-central1, protected: true }\n`,
   )
   const twin = await stage.run('INC-1', ['posture'], '--policy')
-  expect(twin, twin.stdout).toMatchObject({ exit: 4, stderr: expect.stringContaining('Twin is protected') })
+  expect(twin, twin.stdout).toMatchObject({ exit: 4, stderr: expect.stringContaining('twin is protected') })
   stage.write('runbooks/inventory.yaml', own)
 
   const held = stage.holdLock('heron-other')

@@ -199,7 +199,7 @@ test('a new run does not go on from what a log says an earlier one left half don
   const ended = await stage.run('INC-half', ['posture'])
   expect(ended, ended.stdout).toMatchObject({
     exit: 2,
-    stderr: expect.stringContaining('These arguments differ: delete'),
+    stderr: expect.stringContaining('these arguments differ: delete'),
   })
   expect(await changes()).toBe(before)
 })

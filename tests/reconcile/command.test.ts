@@ -137,7 +137,7 @@ test('logs that may not be read: 1, with the permission that is missing, and not
   const before = desk.entries('INC-1').length
   const { exit, stderr } = await reconcile(desk, 'INC-1')
   expect(exit).toBe(1)
-  expect(oneLine(stderr)).toContain("The Cloud Audit Logs of heron-live can't be read")
+  expect(oneLine(stderr)).toContain('cannot read the Cloud Audit Logs of heron-live')
   expect(oneLine(stderr)).toContain('the permission logging.logEntries.list in heron-live')
   expect(desk.entries('INC-1')).toHaveLength(before)
   // The log alone is enough, and the next time it works.
@@ -148,7 +148,7 @@ test('no log, another world, a cut log: refused, and nothing is asked', async ()
   const desk = await deskWith()
   const asked: string[] = []
   desk.onRequest = ({ service }) => asked.push(service)
-  expect((await reconcile(desk, 'INC-0')).stderr).toContain('There is no incident INC-0 in')
+  expect((await reconcile(desk, 'INC-0')).stderr).toContain('there is no incident INC-0 in')
   await posts(desk, 'INC-1')
   expect((await desk.breakglass('reconcile', 'INC-1')).stderr).toContain('ran in the sandbox heron')
   const file = join(desk.logs, 'INC-1', 'audit.jsonl')

@@ -74,7 +74,7 @@ describe('a run whose log ends with an intent', () => {
     const { logs, entries } = cutOff('in-doubt', afterFirst('step.intent'))
     const key = entries().find(({ type }) => type === 'step.intent')?.body as { step: string }
     const { exit, stderr } = await desk.breakglass('undo', 'INC-1', '--step', 'no/such', '--yes', '--logs', logs)
-    expect({ exit, stderr }).toMatchObject({ exit: 2, stderr: expect.stringContaining(`There are: ${key.step}`) })
+    expect({ exit, stderr }).toMatchObject({ exit: 2, stderr: expect.stringContaining(`there are: ${key.step}`) })
     expect(entries().at(-1)).toMatchObject({ type: 'step.resolved', body: { step: key.step, verdict: 'applied' } })
   })
 
@@ -129,7 +129,7 @@ test('a run that is done is left alone, and an incident without a log is no inci
   const done = await desk.breakglass('resume', 'INC-1', '--yes')
   expect(done).toMatchObject({ exit: 0, stdout: expect.stringContaining('Nothing is left to do') })
   const none = await desk.breakglass('resume', 'INC-9', '--yes')
-  expect(none).toMatchObject({ exit: 2, stderr: expect.stringContaining('There is no incident INC-9 in ') })
+  expect(none).toMatchObject({ exit: 2, stderr: expect.stringContaining('there is no incident INC-9 in ') })
 })
 
 test('an undo takes back one step, leaves what somebody has changed since, and takes back the rest', {
@@ -156,5 +156,5 @@ test('an undo takes back one step, leaves what somebody has changed since, and t
   const record = readFileSync(`${desk.logs}/INC-1/record.md`, 'utf8')
   expect(record).toMatch(/## Changes Undone\n\n1\. .*public/)
   const again = await desk.breakglass('undo', 'INC-1', '--step', step('frontend-app'), '--yes')
-  expect(again).toMatchObject({ exit: 2, stderr: expect.stringContaining('There are: ') })
+  expect(again).toMatchObject({ exit: 2, stderr: expect.stringContaining('there are: ') })
 })

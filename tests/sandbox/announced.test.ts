@@ -25,7 +25,7 @@ test.each([[], ['--json']])('a sandbox listens before it prints its address (%j)
   const print = (text: string) => {
     const [address] = /http:\/\/127\.0\.0\.1:\d+/.exec(text) ?? []
     if (address) heard.push(connects(address))
-    if (text.startsWith('Ctrl-C')) stop.abort()
+    if (text.startsWith('Press Ctrl-C')) stop.abort()
   }
   const runtime = {
     environment: {},

@@ -20,7 +20,7 @@ const check = () => breakglass('check', 'access-posture', '--env', 'prod', '--sa
 const refused = {
   exit: 2,
   stdout: '',
-  stderr: expect.stringMatching(/^No sandbox answers at http:\/\/127\.0\.0\.1:\d+/),
+  stderr: expect.stringMatching(/^error: no sandbox answers at http:\/\/127\.0\.0\.1:\d+/),
 }
 
 test.each<[string, unknown]>([

@@ -106,7 +106,7 @@ test('a shell can be opened in a running sandbox by its address', { timeout: 240
   terminal.press('exit\r')
   expect((await terminal.ended).exitCode).toBe(0)
   const refused = await desk.breakglass('sandbox', address, '--port', '4711')
-  expect(refused).toMatchObject({ exit: 2, stderr: expect.stringContaining('runs already') })
+  expect(refused).toMatchObject({ exit: 2, stderr: expect.stringContaining('is already running') })
   const exports = await desk.breakglass('sandbox', address)
   expect(exports).toMatchObject({ exit: 0, stdout: expect.stringContaining(`export BREAKGLASS_SANDBOX='${address}'`) })
 })

@@ -213,7 +213,7 @@ test('a plan is saved beside what is there, or not at all', limit, async () => {
   const text = readFileSync(desk.at(file), 'utf8')
   expect(statSync(desk.at(file)).mode & 0o777).toBe(0o600)
   const again = await desk.breakglass(...argv, file)
-  expect(again).toMatchObject({ exit: 2, stderr: expect.stringContaining(`The file ${file} is there already`) })
+  expect(again).toMatchObject({ exit: 2, stderr: expect.stringContaining(`the file ${file} is there already`) })
   expect(readFileSync(desk.at(file), 'utf8')).toBe(text)
   for (const expires of ['0s', 'soon', '169h'])
     expect(await desk.breakglass(...argv, 'x.json', '--expires', expires)).toMatchObject({ exit: 2 })

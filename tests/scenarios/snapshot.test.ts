@@ -78,7 +78,7 @@ test('a rehearsal can start from a snapshot', limit, async () => {
 test('an existing file is kept', limit, async () => {
   const before = written('runbooks/scenarios/snapshot-prod.yaml')
   const { exit, stderr } = await workspace.breakglass('snapshot', '--env', 'prod', '--sandbox', 'conformant')
-  expect({ exit, stderr }).toMatchObject({ exit: 2, stderr: expect.stringContaining('is there already') })
+  expect({ exit, stderr }).toMatchObject({ exit: 2, stderr: expect.stringContaining('already exists') })
   expect(written('runbooks/scenarios/snapshot-prod.yaml')).toBe(before)
 })
 
@@ -88,6 +88,6 @@ test('if something cannot be read, nothing is written', limit, async () => {
   workspace.write('runbooks/scenarios/denied.yaml', shipped('conformant').replace('faults: []', fault))
   const argv = ['snapshot', '--env', 'prod', '--sandbox', 'denied', '--out', 'runbooks/scenarios/half.yaml']
   const { exit, stderr } = await workspace.breakglass(...argv)
-  expect({ exit, stderr }).toMatchObject({ exit: 1, stderr: expect.stringContaining("can't be read") })
+  expect({ exit, stderr }).toMatchObject({ exit: 1, stderr: expect.stringContaining('cannot read ') })
   expect(workspace.names('runbooks/scenarios')).not.toContain('half.yaml')
 })

@@ -59,7 +59,7 @@ test.concurrent('without a terminal, what a run was not told is named at once', 
   const desk = await makeDesk('conformant')
   const { exit, stdout, stderr } = await desk.breakglass('run', '--env', 'prod')
   expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' })
-  expect(stderr).toMatch(/^Missing: RUNBOOK, --incident ID, --reason TEXT\.\n/)
+  expect(stderr).toMatch(/^error: missing RUNBOOK, --incident ID, --reason TEXT\n/)
 })
 
 test.concurrent.each([

@@ -150,7 +150,7 @@ test.concurrent('check and plan say what is for a person, and count none of it',
   const desk = await deskWith()
   const check = await desk.breakglass('check', 'maintenance', '--env', 'prod')
   expect(check.exit).toBe(3)
-  expect(check.stdout).toContain('2 steps are for a person and were not looked at.')
+  expect(check.stdout).toContain('2 manual steps were not observed.')
   expect(check.stdout).toMatch(/\nSANDBOX jualuma-prod {2}0 conformant, 3 drifted, 0 unknown\.\n$/)
   const shown = await desk.breakglass('show', 'maintenance')
   for (const text of [

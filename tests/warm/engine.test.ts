@@ -17,7 +17,7 @@ async function waysOf(incident: string, options: string[], environment = {}) {
     [...words, 'test', '--incident', incident, '--logs', desk.logs, ...options],
     given,
   )
-  expect(stderr).not.toContain('something went wrong')
+  expect(stderr).not.toContain('internal error')
   const entries = desk.entries(incident)
   const ran = entries.flatMap(({ body: { commands = [] } }) => commands)
   const changes = ofType(entries, 'step.outcome').map(({ body }) => body.evidence.way)

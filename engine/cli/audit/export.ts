@@ -22,27 +22,26 @@ import { emit, printer } from '../../session/host/output.ts'
 import type { Runtime } from '../../session/host/runtime.ts'
 import { unattended } from '../../ssh/keygen.ts'
 
-/** What of an incident's folder goes into its archive; whatever else lies there is nobody's business. */
+/** The files of an incident's folder that go into its archive; all others stay out. */
 const EVIDENCE =
   /^(audit\.jsonl|record\.(md|html|json)|allowed_signers|checkpoints\/[0-9]+(\.sig)?|(sources|approvals)\/[A-Za-z0-9._-]+)$/
 
 const README = `This is the evidence of one incident, as \`breakglass audit export\` packed it.
 
-  sha256sum -c SHA256SUMS                        nothing was lost on the way
-  sh verify.sh . ALLOWED_SIGNERS IDENTITY        the log and its signatures, with coreutils and ssh-keygen alone
-  breakglass audit verify FILE.tar               the same, and what it does not cover
+  sha256sum -c SHA256SUMS                        check that the archive arrived complete
+  sh verify.sh . ALLOWED_SIGNERS IDENTITY        verify the log and its signatures with coreutils and ssh-keygen alone
+  breakglass audit verify FILE.tar               verify the same, and show what that does not rule out
 
-audit.jsonl is the log, checkpoints/ what was signed of it, record.md what it says for people. plans/ are the plans of its runs;
-their SHA-256 is the digest in the log's plan.made. sources/ are the runbooks and the inventory as they were used, named by the
-SHA-256 that the log has of them. Who may sign is for you to know: allowed_signers is only what the runs saw.
+audit.jsonl is the log, checkpoints/ holds its signed checkpoints, and record.md is the record derived from it. plans/ holds the
+plans of its runs; their SHA-256 is the digest in the log's plan.made. sources/ holds the runbooks and the inventory as they were
+used, named by their SHA-256 in the log. Use your own list of who may sign: allowed_signers is only the list that the runs used.
 `
 
-/** \`breakglass audit export INCIDENT\`: everything that somebody needs who checks it elsewhere, in one archive. */
-export async function exportIncident(
-  incident: string,
-  options: CommonOptions & { out?: string; damaged?: true },
-  runtime: Runtime,
-): Promise<number> {
+/** The options of `breakglass audit export`. */
+export type ExportOptions = CommonOptions & { out?: string; damaged?: true }
+
+/** Packs everything that a check elsewhere needs into one archive. */
+export async function exportIncident(incident: string, options: ExportOptions, runtime: Runtime): Promise<number> {
   const paths = await existingIncident(logsFolder(options, runtime), incident)
   const evidence = await evidenceIn(paths)
   const entries: Entry[] = []
@@ -53,7 +52,7 @@ export async function exportIncident(
   if (damaged !== undefined && !options.damaged)
     throw new UserError(
       `${damaged}, so it is not packed`,
-      `\`breakglass audit verify ${incident}\` says where; pack it as evidence of the damage with --damaged`,
+      `\`breakglass audit verify ${incident}\` shows where; pack it as evidence of the damage with --damaged`,
       EXIT.failed,
     )
   const warning = damaged === undefined ? '' : `NOT SOUND: ${printable(damaged)}.\n\n`
@@ -66,11 +65,8 @@ export async function exportIncident(
   const out = resolve(runtime.cwd, options.out ?? `${incident}${damaged === undefined ? '' : '-damaged'}.tar`)
   const archive = packTar([...files, sums(files)].sort((a, b) => (a.name < b.name ? -1 : 1)))
   await writeFile(out, archive, { mode: 0o600, flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
-    const why = error.code === 'EEXIST' ? 'it is there already' : error.message
-    throw new UserError(
-      `the archive ${shownPath(out, runtime.cwd)} can't be written: ${why}`,
-      'name another with --out FILE',
-    )
+    const why = error.code === 'EEXIST' ? 'it already exists' : error.message
+    throw new UserError(`cannot write ${shownPath(out, runtime.cwd)}: ${why}`, 'name another file with --out FILE')
   })
   const digest = `sha256:${createHash('sha256').update(archive).digest('hex')}`
   printer(options.json, runtime)(`${warning}${shownPath(out, runtime.cwd)}: ${files.length + 1} files, ${digest}`)
@@ -90,7 +86,7 @@ async function filesIn({ folder, logs }: IncidentFolder): Promise<ArchivedFile[]
   })
 }
 
-/** The plans of all runs, as the log has them. */
+/** Returns the plans of all runs, from the log. */
 const plansOf = (entries: Entry[]): ArchivedFile[] =>
   entries.flatMap((entry) =>
     entry.type === 'plan.made'

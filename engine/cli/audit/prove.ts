@@ -16,11 +16,14 @@ import { unattended } from '../../ssh/keygen.ts'
 import { painter } from '../../terminal/screen.ts'
 import { keptElsewhere, readList, type VerifyOptions } from './verify.ts'
 
-/** `breakglass audit prove INCIDENT SEQ`: that one entry is in the log, for somebody who may not see the others. */
+/** The options of `breakglass audit prove`. */
+export type ProveOptions = CommonOptions & { out?: string }
+
+/** Proves that one entry is in the log, for a reader who may not see the others. */
 export async function proveEntry(
   incident: string,
   seq: string,
-  options: CommonOptions & { out?: string },
+  options: ProveOptions,
   runtime: Runtime,
 ): Promise<number> {
   const { log, checkpoints, incident: own } = await readEvidence(incident, options, runtime)
@@ -28,8 +31,8 @@ export async function proveEntry(
   const { size, damage } = verifyChain(log, ({ bytes }) => lines.push(bytes), own)
   if (damage.length > 0)
     throw new UserError(
-      `the log is damaged, so nothing is proved by it`,
-      `\`breakglass audit verify ${incident}\` says where`,
+      'the log is damaged, so it proves nothing',
+      `\`breakglass audit verify ${incident}\` shows where`,
       EXIT.failed,
     )
   const number = Number(seq)
@@ -46,7 +49,7 @@ export async function proveEntry(
   if (!newest)
     throw new UserError(
       `no checkpoint covers entry ${seq}`,
-      'the next run of the incident makes one; or prove an earlier entry',
+      'wait for the next run of the incident, which writes one, or prove an earlier entry',
     )
   const text = `${jsonText(proveInclusion(number, lines, newest))}\n`
   if (options.out === undefined) runtime.out(text.trimEnd())
@@ -63,8 +66,8 @@ async function writeProof(
 ): Promise<void> {
   const file = resolve(runtime.cwd, out)
   await writeFile(file, text, { mode: 0o600, flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
-    const why = error.code === 'EEXIST' ? 'it is there already' : error.message
-    throw new UserError(`the proof ${out} can't be written: ${why}`, 'name another file with --out FILE')
+    const why = error.code === 'EEXIST' ? 'it already exists' : error.message
+    throw new UserError(`cannot write ${out}: ${why}`, 'name another file with --out FILE')
   })
   printer(json, runtime)(printable(`${out} proves that entry ${seq} is in the log.`))
   if (json) emit({ file, seq }, runtime)

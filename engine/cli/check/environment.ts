@@ -20,11 +20,11 @@ import { showSite } from '../../terminal/site.ts'
 type Asked = CloudOptions & { runbooks: string[] }
 type Backfill = Awaited<ReturnType<typeof observeBackfill>>
 
-/** How an environment was found; `failed` and `interrupted`: it was not observed to the end. */
+/** The verdict on an environment; `failed` and `interrupted` mean that it was not completely observed. */
 export type CheckVerdict = 'conformant' | 'drift' | 'unknown' | 'failed' | 'interrupted'
 
-/** What a check has seen of one environment: as data, and as what is reported of it. */
-export type SeenEnvironment = Pick<Prepared, 'environment'> & {
+/** The result of checking one environment. */
+export type CheckedEnvironment = Pick<Prepared, 'environment'> & {
   cloud: Prepared['cloud']['name']
   steps: PlannedStep[]
   backfill: Backfill
@@ -33,14 +33,14 @@ export type SeenEnvironment = Pick<Prepared, 'environment'> & {
   failed?: Failure
 }
 
-/** Observes runbooks in one environment and says what is not as it must be. */
+/** Observes runbooks in one environment and prints what drifted and what is unknown. */
 export async function checkEnvironment(
   ready: Ready,
   choice: CloudChoice,
   request: Asked,
   print: Print,
   runtime: Runtime,
-): Promise<SeenEnvironment> {
+): Promise<CheckedEnvironment> {
   const prepared = await openReady(ready, choice, request, runtime)
   const { cloud, environment, repository } = prepared
   try {
@@ -61,12 +61,12 @@ export async function checkEnvironment(
   }
 }
 
-/** Returns what is reported of an environment that could not be observed: one point, unknown, in every format. */
-export function unseenEnvironment(
+/** Returns the result for an environment that could not be observed: one unknown point, in every format. */
+export function failedEnvironment(
   { environment, runbooks: [first] }: Ready,
   cloud: Prepared['cloud']['name'],
   failed: Failure,
-): SeenEnvironment {
+): CheckedEnvironment {
   const checked: Checked = {
     environment: environment.name,
     rule: 'breakglass/environment',
@@ -80,29 +80,29 @@ export function unseenEnvironment(
   return { environment, cloud, steps: [], backfill: [], checked: [checked], failed }
 }
 
-/** Returns the verdict on an environment: seen drift is drift, whatever else is unknown; what was not observed is never conformant. */
-export function verdictOn({ checked, failed }: SeenEnvironment): CheckVerdict {
+/** Returns the verdict on an environment: drift outweighs unknown, and nothing observed is never conformant. */
+export function verdictOn({ checked, failed }: CheckedEnvironment): CheckVerdict {
   if (failed !== undefined) return failed.exitCode === EXIT.interrupted ? 'interrupted' : 'failed'
   const statuses = checked.map(({ status }) => status)
   if (statuses.includes('drift')) return 'drift'
   return statuses.includes('unknown') || checked.length === 0 ? 'unknown' : 'conformant'
 }
 
-/** Returns the runbooks that would change something of what drifted; checks and gates only observe, and what is known is left as it is. */
+/** Returns the runbooks that would fix some of the drift; checks and gates only observe, and known differences stay. */
 function changeableRunbooks(checked: Checked[], steps: PlannedStep[]): string[] {
   const drifted = new Set(checked.filter(({ status }) => status === 'drift').map(({ key }) => key))
   const changes = steps.filter(({ key, apply }) => drifted.has(key) && apply !== undefined && changesAnything(apply))
   return [...new Set(changes.map(({ runbook }) => runbook))]
 }
 
-/** Says what follows from drift: the command that shows how it would be changed, or that nothing here changes it. */
+/** Describes what to do about drift: the command that shows how to fix it, or that no runbook here does. */
 function nextAfterDrift(
   changeable: string[],
   { runbooks: loaded }: Prepared,
   { env, sandbox, input, runbooks, inventory, workspace }: Asked,
 ): string {
   if (changeable.length === 0)
-    return `${loaded.map(({ value }) => value.name).join(', ')} only shows this drift. Next: \`breakglass list\` shows the runbooks that change something.`
+    return `${loaded.map(({ value }) => value.name).join(', ')} only observes. Next: \`breakglass list\` shows the runbooks that can fix this drift.`
   const named = runbooks.filter((_, index) => changeable.includes(loaded[index]?.value.name ?? ''))
   const argv = [
     ...['breakglass', 'plan', ...named, '--env', env],
@@ -111,13 +111,13 @@ function nextAfterDrift(
     ...(inventory === undefined ? [] : ['--inventory', inventory]),
     ...Object.entries(input).flatMap(([name, value]) => ['--input', `${name}=${value}`]),
   ]
-  return `Next: \`${argv.map(quoteWord).join(' ')}\` shows how to change it.`
+  return `Next: \`${argv.map(quoteWord).join(' ')}\` shows how to fix it.`
 }
 
-/** Whether there is nothing to look at in a step, since it is for a person. */
+/** Checks whether a step has nothing to observe because a person does it. */
 const isForPerson = ({ status, apply }: PlannedStep): boolean => status === 'unseen' && apply?.kind !== 'wait'
 
-/** What was seen of each step; of which there is nothing to see, nothing is said. */
+/** Returns the result of each step that has something to observe. */
 function checkedSteps(
   steps: PlannedStep[],
   { environment, inventory, runbooks }: Prepared,
@@ -132,7 +132,7 @@ function checkedSteps(
     const more = [
       ...(note === undefined ? [] : [note]),
       ...(known?.state === 'known' ? [`known until ${known.expires}: ${known.reason}`] : []),
-      ...(known?.state === 'expired' ? [`it was known until ${known.expires}, which is over: ${known.reason}`] : []),
+      ...(known?.state === 'expired' ? [`known until ${known.expires}, which has passed: ${known.reason}`] : []),
     ]
     const place = places.get(runbook)
     const checked: Checked = {
@@ -175,16 +175,16 @@ function report(checked: Checked[], forPersons: number, print: Print, runtime: R
   if (of('conformant').length < checked.length) print('')
   for (const { status, style } of SHOWN)
     for (const { key, says } of of(status)) print(paint(style, printable(`${status.padEnd(8)} ${key}: ${says}`)))
-  const [are, were] = forPersons === 1 ? ['1 step is', 'was'] : [`${forPersons} steps are`, 'were']
-  if (forPersons > 0) print(paint('quiet', `${are} for a person and ${were} not looked at.`))
+  const steps = forPersons === 1 ? '1 manual step was' : `${forPersons} manual steps were`
+  if (forPersons > 0) print(paint('quiet', `${steps} not observed.`))
 }
 
-/** Says in one line what a check has seen of one environment. */
-export function checkVerdict({ environment, cloud, checked, failed }: SeenEnvironment, colour: boolean): string {
+/** Describes the result of one environment in one line. */
+export function checkVerdict({ environment, cloud, checked, failed }: CheckedEnvironment, colour: boolean): string {
   const site = showSite({ cloud, project: environment.project }, colour)
   if (failed !== undefined)
     return `${site}  ${painter(colour)('bad', printable(`Could not be observed: ${failed.message}`))}`
-  if (checked.length === 0) return `${site}  ${painter(colour)('warn', 'Nothing was observed, so nothing is known.')}`
+  if (checked.length === 0) return `${site}  ${painter(colour)('warn', 'Nothing was observed.')}`
   const count = (status: Checked['status']) => checked.filter((each) => each.status === status).length
   const known = count('known') > 0 ? `, ${count('known')} known.` : '.'
   return `${site}  ${count('conformant')} conformant, ${count('drift')} drifted, ${count('unknown')} unknown${known}`

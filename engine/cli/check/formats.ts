@@ -3,20 +3,20 @@ import { type Suite, toJunit } from '../../report/junit.ts'
 import { toSarif } from '../../report/sarif.ts'
 import { emit } from '../../session/host/output.ts'
 import type { Runtime } from '../../session/host/runtime.ts'
-import { type SeenEnvironment, verdictOn } from './environment.ts'
+import { type CheckedEnvironment, verdictOn } from './environment.ts'
 import type { OpenItem } from './open-items.ts'
 
-/** The forms in which a check can be told. */
+/** The formats of a check's report. */
 export const CHECK_FORMATS = ['text', 'json', 'junit', 'sarif', 'github'] as const
 export type CheckFormat = (typeof CHECK_FORMATS)[number]
 
-/** What a check has seen, what somebody still owes, and how it ends. */
-export type EndedCheck = { seen: SeenEnvironment[]; open: OpenItem[]; exitCode: number }
+/** The result of a check: each environment, what is still owed, and the exit code. */
+export type EndedCheck = { results: CheckedEnvironment[]; open: OpenItem[]; exitCode: number }
 
-/** Writes what a check has seen to stdout, in the form that was asked for; the text for people has been said by then. */
+/** Writes the result of a check to stdout in a format for machines; the text for people is already printed. */
 export function writeCheck(format: CheckFormat, ended: EndedCheck, runtime: Runtime): void {
-  const { seen } = ended
-  const checked = seen.flatMap((each) => each.checked)
+  const { results } = ended
+  const checked = results.flatMap((each) => each.checked)
   switch (format) {
     case 'text':
       break
@@ -24,7 +24,7 @@ export function writeCheck(format: CheckFormat, ended: EndedCheck, runtime: Runt
       emit(toJson(ended), runtime)
       break
     case 'junit':
-      runtime.out(toJunit(seen.map(toSuite)))
+      runtime.out(toJunit(results.map(toSuite)))
       break
     case 'sarif':
       emit(toSarif(checked, runtime.version), runtime)
@@ -34,10 +34,10 @@ export function writeCheck(format: CheckFormat, ended: EndedCheck, runtime: Runt
   }
 }
 
-function toJson({ seen, open, exitCode }: EndedCheck): object {
+function toJson({ results, open, exitCode }: EndedCheck): object {
   return {
     exitCode,
-    environments: seen.map((each) => {
+    environments: results.map((each) => {
       const {
         environment: { name, project },
         cloud,
@@ -46,13 +46,13 @@ function toJson({ seen, open, exitCode }: EndedCheck): object {
       const error = failed === undefined ? {} : { error: { message: failed.message, hint: failed.hint } }
       return { environment: name, project, cloud, verdict: verdictOn(each), ...error }
     }),
-    steps: seen.flatMap(({ environment, steps, checked }) =>
+    steps: results.flatMap(({ environment, steps, checked }) =>
       steps.map((step) => {
         const because = checked.find(({ key }) => key === step.key)?.because
         return { environment: environment.name, ...step, ...(because === undefined ? {} : { known: because }) }
       }),
     ),
-    backfill: seen.flatMap(({ environment, backfill }) =>
+    backfill: results.flatMap(({ environment, backfill }) =>
       backfill.map((point) => ({ environment: environment.name, ...point })),
     ),
     open,
@@ -61,7 +61,7 @@ function toJson({ seen, open, exitCode }: EndedCheck): object {
 
 const OUTCOMES = { conformant: 'passed', known: 'passed', drift: 'failed', unknown: 'error' } as const
 
-const toSuite = ({ environment, checked }: SeenEnvironment): Suite => ({
+const toSuite = ({ environment, checked }: CheckedEnvironment): Suite => ({
   name: environment.name,
   cases: checked.map(({ title, rule, status, key, says }) => ({
     name: title,

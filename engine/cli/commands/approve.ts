@@ -32,17 +32,18 @@ import { previewPlan } from '../../terminal/preview.ts'
 import { questionsAt } from '../../terminal/questions.ts'
 import { painter } from '../../terminal/screen.ts'
 import type { Site } from '../../terminal/site.ts'
-import { makeCommand } from '../options.ts'
+import type { Context } from '../command.ts'
+import { addWorkspaceOptions, keyOption } from '../options.ts'
 
 type ApproveOptions = CommonOptions & { key?: string; out?: string; yes?: boolean }
 
 /** `breakglass approve PLAN-FILE`: shows a saved plan, and signs it with the approver's own SSH key. */
-export function define(runtime: Runtime, exit: (code: number) => void): Command {
-  return makeCommand('approve', 'look at a saved plan and sign it with your own SSH key')
-    .argument('<plan-file>', 'what `plan --out` saved')
-    .option('--key <file>', "your SSH key (default: git's user.signingkey, else the agent's or ~/.ssh's)")
-    .option('--out <file>', 'where the approval goes (default: beside the plan)')
-    .option('--yes', 'no question: you have seen what you sign')
+export function define(command: Command, { runtime, exit }: Context): void {
+  addWorkspaceOptions(command)
+    .argument('<plan-file>', 'File that `plan --out` saved')
+    .addOption(keyOption())
+    .option('--out <file>', "Approval file (default: PLAN.approval-YOU.json in the plan's folder)")
+    .option('--yes', 'Ask no question: you have reviewed what you sign')
     .action(async (plan: string, options: ApproveOptions) => exit(await approve(plan, options, runtime)))
 }
 
@@ -58,7 +59,7 @@ async function approve(given: string, options: ApproveOptions, runtime: Runtime)
   const site = { cloud: saved.cloud, project: saved.plan.environment.project }
   print(describe(saved, policy, runtime))
   if (runtime.terminal.interactive && !options.yes && !(await asked(site, runtime))) {
-    print('Not approved; nothing was signed.')
+    print('Not approved. Nothing was signed.')
     return EXIT.declined
   }
   const key = await chooseKey(options.key, trusted.trust.allowedSigners, site, runtime)
@@ -72,25 +73,25 @@ async function approve(given: string, options: ApproveOptions, runtime: Runtime)
     runtime.err(
       painter(runtime.terminal.colour)(
         'notice',
-        printable(`By your copy of the policy this approval does not count: ${describeVerdict(checked)}.`),
+        printable(`By your copy of the policy, this approval does not count: ${describeVerdict(checked)}.`),
       ),
     )
   print(`approval    ${handed.name}`)
   if (checked.verdict === 'good')
     print(printable(`signed by   ${nameOfSigner(checked.signer)} (key ${checked.signer.key})`))
-  print(`Next: hand that file to the operator, for \`breakglass run --plan PLAN-FILE --approval ${handed.name}\`.`)
+  print(`Next: send that file to the operator, who runs \`breakglass run --plan PLAN-FILE --approval ${handed.name}\`.`)
   if (options.json) emit({ file: handed.path, plan: { id: saved.id, digest: saved.digest }, checked }, runtime)
   return EXIT.done
 }
 
-/** What people call the holder of a key, by the allowed signers. */
+/** Returns the name of a key's holder from the allowed signers. */
 function nameFor({ blob }: OwnKey, allowedSigners: string): string | undefined {
   const key = blob === undefined ? undefined : fingerprintOf(Buffer.from(blob, 'base64'))
   const [first] = key === undefined ? [] : principalsOf(readAllowedSigners(allowedSigners), key)
   return first?.slice(0, 100)
 }
 
-/** The policy of the inventory that the plan was made from, as it is in the approver's own workspace. Throws UserError. */
+/** Returns the policy of the plan's inventory, from the approver's own workspace. Throws UserError. */
 async function policyFor(
   inventory: string,
   workspace: Workspace,
@@ -98,16 +99,13 @@ async function policyFor(
 ): Promise<{ policy: Policy; file: string }> {
   const { file, value } = await loadInventory(inventory, undefined, workspace, runtime.cwd)
   if (value.policy) return { policy: value.policy, file }
-  throw new UserError(
-    `the inventory ${value.name} has no policy, so no approval could be checked`,
-    'add `policy` to it',
-  )
+  throw new UserError(`the inventory ${value.name} has no policy, so no approval can be checked`, 'add `policy` to it')
 }
 
 const asked = (site: Site, runtime: Runtime): Promise<boolean> =>
   questionsAt(runtime, site).yesOrNo('Do you approve this plan?', false)
 
-/** What the approver reads before they sign. */
+/** Describes the plan to the approver before they sign. */
 function describe(saved: SavedPlan, policy: Policy, runtime: Runtime): string {
   const paint = painter(runtime.terminal.colour)
   const risk = riskOf(saved.plan)
@@ -116,7 +114,7 @@ function describe(saved: SavedPlan, policy: Policy, runtime: Runtime): string {
     saved.cloud.kind === 'sandbox'
       ? paint(
           'notice',
-          printable(`SANDBOX ${saved.cloud.scenario}: a plan for a simulated Google Cloud, nothing in it is real.`),
+          printable(`SANDBOX ${saved.cloud.scenario}: a plan for a simulated Google Cloud; nothing in it is real.`),
         )
       : paint('strong', 'A plan for the real cloud.'),
     ...(saved.access ? [printable(`Google Cloud is reached ${describeAccess(saved.access)}.`)] : []),

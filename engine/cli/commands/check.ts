@@ -15,43 +15,38 @@ import type { CloudChoice, Runtime } from '../../session/host/runtime.ts'
 import { type Ready, readAndBind } from '../../session/prepare/prepare.ts'
 import { painter } from '../../terminal/screen.ts'
 import {
+  type CheckedEnvironment,
   type CheckVerdict,
   checkEnvironment,
   checkVerdict,
-  type SeenEnvironment,
-  unseenEnvironment,
+  failedEnvironment,
   verdictOn,
 } from '../check/environment.ts'
 import { CHECK_FORMATS, type CheckFormat, writeCheck } from '../check/formats.ts'
 import { listOf, refuseTwice } from '../check/list-of.ts'
 import { type OpenItem, openItems } from '../check/open-items.ts'
-import { addCloudOptions, makeCommand, noScriptsOption, RepeatableOption } from '../options.ts'
+import type { Context } from '../command.ts'
+import { addCloudOptions, inputOption, noScriptsOption, RepeatableOption } from '../options.ts'
 
 type CheckOptions = Omit<CloudOptions, 'env'> & { env: string[]; format: CheckFormat }
 
-/** `breakglass check RUNBOOK… --env E`: observes steps and checks, changes nothing; of all environments, the worst verdict is the exit code. */
-export function define(runtime: Runtime, exit: (code: number) => void): Command {
-  return addCloudOptions(
-    makeCommand(
-      'check',
-      'observe only; exits 3 on drift; of several environments, the worst result is the exit code',
-    ).addOption(
+/** `breakglass check RUNBOOK… --env E`: observes steps and checks; the worst verdict of all environments is the exit code. */
+export function define(command: Command, { runtime, exit }: Context): void {
+  addCloudOptions(command)
+    .argument('<runbook...>', 'Names or files of runbooks')
+    .addOption(
       new RepeatableOption(
         '--env <environment>',
-        'an environment of the inventory; for several, repeat it or separate them by commas',
+        'Environment of the inventory; for several, repeat it or separate them with commas; the worst result is the exit code',
       )
         .argParser(collectEnvironments)
         .makeOptionMandatory(),
-    ),
-  )
-    .argument('<runbook...>', 'runbooks, by name or file')
+    )
+    .addOption(inputOption())
     .addOption(noScriptsOption())
-    .option('--repo <dir>', 'a checkout of the repository: what it still owes counts as drift')
+    .option('--repo <dir>', 'Checkout of the repository; what it still lacks counts as drift')
     .addOption(
-      new Option('--format <format>', 'for people, or for what reads it in CI')
-        .choices(CHECK_FORMATS)
-        .default('text')
-        .conflicts('json'),
+      new Option('--format <format>', 'Format of the report').choices(CHECK_FORMATS).default('text').conflicts('json'),
     )
     .action(async (runbooks: string[], options: CheckOptions) => exit(await check({ ...options, runbooks }, runtime)))
 }
@@ -72,30 +67,30 @@ async function check(request: CheckRequest, runtime: Runtime): Promise<number> {
   const choice = await chooseCloud(request.sandbox, workspace, runtime)
   const all = await bindEnvironments(request, choice, workspace, runtime)
   const cloud = await cloudOf(choice)
-  const seen: SeenEnvironment[] = []
+  const results: CheckedEnvironment[] = []
   for (const ready of all) {
     const { environment } = ready
     if (all.length > 1) print(`\n${environment.name}`)
     try {
       if (runtime.stopping.aborted) throw new Interrupted()
-      seen.push(await checkEnvironment(ready, choice, { ...request, env: environment.name, json }, print, runtime))
+      results.push(await checkEnvironment(ready, choice, { ...request, env: environment.name, json }, print, runtime))
     } catch (error) {
-      // Of several environments, one that fails takes no other's result along.
+      // An environment that fails must not hide the results of the others.
       const failed = all.length > 1 ? await explain(error, runtime) : undefined
       if (failed === undefined) throw error
-      seen.push(unseenEnvironment(ready, cloud, failed))
+      results.push(failedEnvironment(ready, cloud, failed))
     }
   }
-  const open = await openIn(seen, request, runtime)
+  const open = await openIn(results, request, runtime)
   for (const { says } of open) print(painter(runtime.terminal.colour)('notice', printable(`open     ${says}`)))
   print('')
-  for (const each of seen) print(checkVerdict(each, runtime.terminal.colour))
-  const exitCode = worstOf(seen)
-  writeCheck(format, { seen, open, exitCode }, runtime)
+  for (const each of results) print(checkVerdict(each, runtime.terminal.colour))
+  const exitCode = worstOf(results)
+  writeCheck(format, { results, open, exitCode }, runtime)
   return exitCode
 }
 
-/** Reads and binds all that was asked for, in every environment, before anything is read from a cloud. Throws InvalidFiles, UserError. */
+/** Reads and binds the runbooks in every environment before any cloud is read. Throws InvalidFiles, UserError. */
 async function bindEnvironments(
   request: CheckRequest,
   choice: CloudChoice,
@@ -110,11 +105,11 @@ async function bindEnvironments(
   return bound
 }
 
-/** What somebody still owes to an incident of the cloud that was observed. */
-const openIn = async ([first]: SeenEnvironment[], request: CheckOptions, runtime: Runtime): Promise<OpenItem[]> =>
+/** Returns what is still owed to an incident in the observed cloud. */
+const openIn = async ([first]: CheckedEnvironment[], request: CheckOptions, runtime: Runtime): Promise<OpenItem[]> =>
   first ? openItems(logsFolder(request, runtime), first.cloud) : []
 
-/** The verdicts on an environment, the worst first: seen drift is drift, whatever else could not be observed. */
+/** The verdicts, the worst first: drift outweighs whatever could not be observed. */
 const WORST_FIRST: readonly CheckVerdict[] = ['interrupted', 'drift', 'failed', 'unknown', 'conformant']
 
 const VERDICT_EXITS: Record<CheckVerdict, number> = {
@@ -125,7 +120,7 @@ const VERDICT_EXITS: Record<CheckVerdict, number> = {
   conformant: EXIT.done,
 }
 
-function worstOf(seen: SeenEnvironment[]): number {
-  const verdicts = seen.map(verdictOn)
+function worstOf(results: CheckedEnvironment[]): number {
+  const verdicts = results.map(verdictOn)
   return VERDICT_EXITS[WORST_FIRST.find((verdict) => verdicts.includes(verdict)) ?? 'unknown']
 }

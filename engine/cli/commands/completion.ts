@@ -4,23 +4,17 @@ import { SHELLS, type Shell, shellScript } from '../../report/completion/script.
 import { EXIT } from '../../session/exit-codes.ts'
 import { emit } from '../../session/host/output.ts'
 import type { Runtime } from '../../session/host/runtime.ts'
+import type { Context } from '../command.ts'
 import { BEFORE_NAME } from '../global-options.ts'
-import { makeBareCommand } from '../options.ts'
 
-/** `breakglass completion SHELL`: a script that completes commands, options and names, made from the commands' own definitions. */
-export function define(runtime: Runtime, exit: (code: number) => void, all: () => Promise<CommandData[]>): Command {
-  return makeBareCommand('completion', 'print what completes its words in your shell: bash, zsh or fish')
-    .addArgument(new Argument('<shell>', 'your shell').choices(SHELLS))
-    .addHelpText('after', `\n${HOW}`)
+/** `breakglass completion SHELL`: prints a script that completes commands, options and names. */
+export function define(command: Command, { runtime, exit, describeAll }: Context): void {
+  command
+    .addArgument(new Argument('<shell>', 'Your shell').choices(SHELLS))
     .action(async (shell: Shell, options: { json?: boolean }) =>
-      exit(await completion(shell, await all(), options, runtime)),
+      exit(await completion(shell, await describeAll(), options, runtime)),
     )
 }
-
-const HOW = `Once, where your shell finds it:
-  bash: add to ~/.bashrc    eval "$(breakglass completion bash)"
-  zsh:  add to ~/.zshrc     eval "$(breakglass completion zsh)"     (after compinit)
-  fish: breakglass completion fish > ~/.config/fish/completions/breakglass.fish`
 
 async function completion(
   shell: Shell,

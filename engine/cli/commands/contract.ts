@@ -15,19 +15,20 @@ import type { CommonOptions } from '../../session/host/options.ts'
 import { emit, printer } from '../../session/host/output.ts'
 import type { Runtime } from '../../session/host/runtime.ts'
 import { painter } from '../../terminal/screen.ts'
-import { makeCommand } from '../options.ts'
+import type { Context } from '../command.ts'
+import { addWorkspaceOptions } from '../options.ts'
 
 type ContractOptions = CommonOptions & { check?: boolean; repo?: string }
 
-/** `breakglass contract`: writes the parity contract and the promotion gates from the inventory; with `--check` only says where they are stale, and exits 3. */
-export function define(runtime: Runtime, exit: (code: number) => void): Command {
-  return makeCommand('contract', 'write the parity contract and the promotion gates from the inventory')
-    .option('--check', 'write nothing; exits 3 where what is there says otherwise')
-    .option('--repo <dir>', "the checkout that they are in (default: the workspace's folder)")
+/** `breakglass contract`: writes the parity contract and the promotion gates; with `--check`, only reports stale lines and exits 3. */
+export function define(command: Command, { runtime, exit }: Context): void {
+  addWorkspaceOptions(command)
+    .option('--check', 'Write nothing, and exit 3 if a document is out of date')
+    .option('--repo <dir>', "Checkout that holds the documents (default: the workspace's folder)")
     .action(async (options: ContractOptions) => exit(await contract(options, runtime)))
 }
 
-/** One of the two documents: its file, what is there, and what must be. */
+/** One of the two documents: its file, its current text, and the text that the inventory requires. */
 type Document = { file: string; shown: string; has: string | undefined; mustBe: string }
 
 async function contract(options: ContractOptions, runtime: Runtime): Promise<number> {
@@ -42,12 +43,12 @@ async function contract(options: ContractOptions, runtime: Runtime): Promise<num
   if (options.check) {
     const paint = painter(runtime.terminal.colour)
     for (const { file, missing, lines } of behind)
-      for (const text of missing ? [`${file}: it is not there`] : lines.map((line) => describeLine(file, line)))
+      for (const text of missing ? [`${file}: missing`] : lines.map((line) => describeLine(file, line)))
         print(paint('warn', printable(text)))
     print(
       behind.length === 0
-        ? 'Contract and gates say what the inventory says.'
-        : 'Next: `breakglass contract` writes them anew; commit that.',
+        ? 'The contract and the gates match the inventory.'
+        : 'Next: run `breakglass contract` and commit the result.',
     )
   } else
     for (const { file, shown, has, mustBe } of documents) {
@@ -60,9 +61,9 @@ async function contract(options: ContractOptions, runtime: Runtime): Promise<num
 }
 
 const describeLine = (file: string, { line, has, mustBe }: StaleLine): string =>
-  `${file}:${line}: ${has === undefined ? 'lacks' : `has ${JSON.stringify(has)}`}${has !== undefined && mustBe !== undefined ? ', must be' : ''}${mustBe === undefined ? ', which the inventory does not say' : ` ${JSON.stringify(mustBe)}`}`
+  `${file}:${line}: ${has === undefined ? 'lacks' : `has ${JSON.stringify(has)}`}${has !== undefined && mustBe !== undefined ? ', must be' : ''}${mustBe === undefined ? ', which is not in the inventory' : ` ${JSON.stringify(mustBe)}`}`
 
-/** Where they are is the inventory's to say, under `repository.files`. */
+/** Returns the documents, at the paths that the inventory names under `repository.files`. */
 async function documentsFor(options: ContractOptions, runtime: Runtime): Promise<Document[]> {
   const workspace = workspaceFor(options, runtime)
   const { value: inventory } = await loadInventory(options.inventory, undefined, workspace, runtime.cwd)
@@ -86,15 +87,15 @@ async function documentsFor(options: ContractOptions, runtime: Runtime): Promise
       if (isAbsolute(path) || relative(root, file).startsWith('..') || !(await liesIn(root, file)))
         throw new UserError(
           `${path} leads out of the repository`,
-          'name a path inside it under `repository.files` in the inventory; a link must not lead out either',
+          'name a path inside it under `repository.files` in the inventory; links must not lead out either',
         )
       const shown = shownPath(file, runtime.cwd)
       const has = await readWhole(file, shown)
       const mustBe = withGenerated(has, toMarkdown(tree, { bullet: '-', listItemIndent: 'one' }))
       if (mustBe === undefined)
         throw new UserError(
-          `${shown} was written by somebody, and nothing marks the part that the inventory is to say`,
-          'move it away, let `breakglass contract` write it, and put your own words around the marked part',
+          `${shown} was written by somebody, and has no markers for the generated part`,
+          'move it away, run `breakglass contract`, and put your own text around the marked part',
         )
       return { file, shown, has, mustBe }
     }),

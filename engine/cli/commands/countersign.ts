@@ -27,17 +27,18 @@ import { verifyStatement } from '../../ssh/verify.ts'
 import { previewPlan } from '../../terminal/preview.ts'
 import { questionsAt } from '../../terminal/questions.ts'
 import type { Site } from '../../terminal/site.ts'
-import { makeCommand } from '../options.ts'
+import type { Context } from '../command.ts'
+import { addWorkspaceOptions, keyOption, takeOverOption } from '../options.ts'
 
 type CountersignOptions = CommonOptions & { key?: string; yes?: boolean; takeOver?: boolean }
 
-/** `breakglass countersign INCIDENT`: somebody else signs for what an operator did alone; the log keeps it. */
-export function define(runtime: Runtime, exit: (code: number) => void): Command {
-  return makeCommand('countersign', 'sign for what an operator did alone')
-    .argument('<incident>', "the incident's id")
-    .option('--key <file>', 'your SSH key (default: as for `approve`)')
-    .option('--yes', 'no question: you have seen what you sign for')
-    .option('--take-over', 'take over the lock of a run that was cut off; the log keeps that')
+/** `breakglass countersign INCIDENT`: signs what an operator did alone, as another person; the log keeps the signature. */
+export function define(command: Command, { runtime, exit }: Context): void {
+  addWorkspaceOptions(command)
+    .argument('<incident>', 'Incident ID')
+    .addOption(keyOption())
+    .option('--yes', 'Ask no question: you have reviewed what you sign')
+    .addOption(takeOverOption())
     .action(async (incident: string, options: CountersignOptions) => exit(await start(incident, options, runtime)))
 }
 
@@ -48,8 +49,8 @@ async function start(incident: string, options: CountersignOptions, runtime: Run
   const { file, value } = await loadInventory(options.inventory, undefined, workspace, runtime.cwd)
   if (!value.policy)
     throw new UserError(
-      `the inventory ${value.name} has no policy, so it knows nobody's key`,
-      'name another with --inventory',
+      `the inventory ${value.name} has no policy, so no countersignature can be checked`,
+      'name another with --inventory FILE',
     )
   const trusted = await readTrust(value.policy, file, runtime)
   const policy = value.policy
@@ -71,7 +72,7 @@ async function countersign(
   for (const each of open) show(each, print, runtime)
   const site = siteOfRun(open[0]!)
   if (runtime.terminal.interactive && !options.yes && !(await asked(site, runtime))) {
-    print('Not countersigned; nothing was signed.')
+    print('Not countersigned. Nothing was signed.')
     return EXIT.declined
   }
   const key = await chooseKey(options.key, trusted.trust.allowedSigners, site, runtime)
@@ -103,7 +104,7 @@ async function countersign(
 const asked = (site: Site, runtime: Runtime): Promise<boolean> =>
   questionsAt(runtime, site).yesOrNo('Do you countersign this?', false)
 
-/** Returns where a run was. */
+/** Returns the cloud and project of a run. */
 const siteOfRun = ({ state: { opened, plan } }: OpenOverride): Site => ({
   cloud: opened.cloud,
   ...(plan ? { project: plan.environment.project } : {}),
@@ -116,7 +117,7 @@ function show({ state: { run, plan, closed, opened }, override }: OpenOverride, 
   print(printable(`How it ended: ${closed ? `${closed.ending}, ${closed.reason}` : 'it has not ended'}.`))
 }
 
-/** What is signed: that very entry, and the log as it is now. */
+/** Returns what is signed: the entry of the override, and the log as it is now. */
 function statementFor(
   { state: { run }, override }: OpenOverride,
   locked: LockedIncident,
@@ -136,7 +137,7 @@ function statementFor(
   }
 }
 
-/** Who may countersign: somebody of a group whose approval was lacking, and nobody who began the run or went on with it. */
+/** Returns why a signer may not countersign: they are an operator of the run, or in no group whose approval was missing. */
 function personRefused(signer: Signer, { state, override }: OpenOverride, policy: Policy): string | undefined {
   const who = nameOfSigner(signer)
   if (state.operators.length === 0 || state.operators.some((operator) => samePerson(signer, operator)))
@@ -148,13 +149,13 @@ function personRefused(signer: Signer, { state, override }: OpenOverride, policy
 
 const nothingOpen = ({ incident, paths }: LockedIncident): UserError =>
   new UserError(
-    `nothing of incident ${incident} is to be countersigned`,
-    `its log is ${paths.log}; \`breakglass audit show ${incident}\` reads it`,
+    `incident ${incident} has nothing to countersign`,
+    `\`breakglass audit show ${incident}\` shows its log, ${paths.log}`,
   )
 
 const notCountersigned = (refused: string[]): UserError =>
   new UserError(
-    `a countersignature does not count, and the log does not have it:\n${refused.map((why) => `  ${printable(why)}`).join('\n')}`,
+    `a countersignature does not count and was not logged:\n${refused.map((why) => `  ${printable(why)}`).join('\n')}`,
     'somebody else must countersign: `breakglass countersign INCIDENT --key FILE`',
     4,
   )

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { printable } from '../../base/printable.ts'
 import type { Readiness } from '../../base/readiness.ts'
 import { checkLogsFolder } from '../../disk/logs/disk-space.ts'
@@ -15,19 +15,22 @@ import { emit, printer } from '../../session/host/output.ts'
 import type { CloudChoice, Runtime, Wanted } from '../../session/host/runtime.ts'
 import { accessFor } from '../../session/prepare/access.ts'
 import { painter, type Style } from '../../terminal/screen.ts'
-import { addAccessOptions } from '../access-options.ts'
-import { makeCommand } from '../options.ts'
+import { addAccessOptions, CLOUD } from '../access-options.ts'
+import type { Context } from '../command.ts'
+import { addWorkspaceOptions } from '../options.ts'
 
 type DoctorOptions = CommonOptions & AccessOptions & { env?: string; sandbox?: string }
 
-/** `breakglass doctor [RUNBOOK…] [--env E]`: whether this machine is ready; 1 where something is missing. */
-export function define(runtime: Runtime, exit: (code: number) => void): Command {
-  return addAccessOptions(
-    makeCommand('doctor', 'is this machine ready: gcloud, account, project, permissions, clock, disk'),
-  )
-    .argument('[runbook...]', 'runbooks, by name or file, whose needs are looked at too')
-    .option('--env <environment>', 'the environment of the inventory whose project is looked at')
-    .option('--sandbox <scenario|address>', 'look at a simulated Google Cloud and not at the real one')
+/** `breakglass doctor [RUNBOOK…] [--env E]`: checks that this machine is ready; exits 1 if something is missing. */
+export function define(command: Command, { runtime, exit }: Context): void {
+  addAccessOptions(addWorkspaceOptions(command))
+    .argument('[runbook...]', 'Names or files of runbooks whose needs are checked too')
+    .option('--env <environment>', 'Environment of the inventory whose project is checked')
+    .addOption(
+      new Option('--sandbox <scenario|address>', 'Check a simulated Google Cloud instead of the real one').helpGroup(
+        CLOUD,
+      ),
+    )
     .action(async (runbooks: string[], options: DoctorOptions) => exit(await doctor(runbooks, options, runtime)))
 }
 

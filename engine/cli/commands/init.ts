@@ -8,12 +8,12 @@ import type { CommonOptions } from '../../session/host/options.ts'
 import { emit, printer } from '../../session/host/output.ts'
 import type { Runtime } from '../../session/host/runtime.ts'
 import { painter } from '../../terminal/screen.ts'
-import { makeBareCommand } from '../options.ts'
+import type { Context } from '../command.ts'
 
-/** `breakglass init [DIR]`: a workspace with inventory, first runbook and scenario; what is there already stays as it is. */
-export function define(runtime: Runtime, exit: (code: number) => void): Command {
-  return makeBareCommand('init', 'make a workspace with a first runbook')
-    .argument('[dir]', 'the folder (default: this one); files that are there already are never touched')
+/** `breakglass init [DIR]`: creates a workspace, and leaves existing files as they are. */
+export function define(command: Command, { runtime, exit }: Context): void {
+  command
+    .argument('[dir]', 'Folder of the workspace (default: this one); existing files are never changed')
     .action(async (dir: string | undefined, options: CommonOptions) => exit(await init(dir ?? '.', options, runtime)))
 }
 
@@ -26,7 +26,7 @@ async function init(dir: string, options: CommonOptions, runtime: Runtime): Prom
   const print = printer(options.json, runtime)
   for (const [heading, paths] of [
     [`Created in ${root}:`, done.created],
-    ['Kept as they were, because they were there already:', done.kept],
+    ['Unchanged, because they already exist:', done.kept],
   ] as const) {
     if (paths.length > 0) print([paint('strong', heading), ...paths.map((path) => `  ${path}`), ''].join('\n'))
   }
@@ -35,7 +35,7 @@ async function init(dir: string, options: CommonOptions, runtime: Runtime): Prom
     print(
       paint(
         'warn',
-        `${FIRST.scenario} is about the starter's inventory: give it the projects and services of yours.\n`,
+        `${FIRST.scenario} uses the projects and services of the starter's inventory: change them to yours.\n`,
       ),
     )
   print(paint('strong', 'Next:'))
@@ -50,11 +50,11 @@ const nextSteps = (folder: string | undefined): { command: string; why: string }
   ...(folder === undefined ? [] : [{ command: `cd ${quoted(folder)}`, why: '' }]),
   {
     command: `breakglass rehearse ${FIRST.scenario}`,
-    why: 'the first runbook finds drift and repairs it, in a simulated cloud',
+    why: 'find drift and fix it, in a simulated cloud',
   },
   { command: `edit ${STARTER_INVENTORY}`, why: 'name your own projects and services' },
-  { command: 'breakglass validate', why: 'every mistake, with its place' },
-  { command: `breakglass check ${FIRST.runbook} --env prod`, why: 'look at your real cloud; changes nothing' },
+  { command: 'breakglass validate', why: 'check the files for errors' },
+  { command: `breakglass check ${FIRST.runbook} --env prod`, why: 'observe your real cloud; changes nothing' },
 ]
 
 const quoted = (word: string): string => (/^[\w./@+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)

@@ -11,13 +11,12 @@ import type { CommonOptions } from '../../session/host/options.ts'
 import { emit, printer } from '../../session/host/output.ts'
 import type { Runtime } from '../../session/host/runtime.ts'
 import { painter } from '../../terminal/screen.ts'
-import { makeCommand } from '../options.ts'
+import type { Context } from '../command.ts'
+import { addWorkspaceOptions } from '../options.ts'
 
-/** `breakglass list`: the workspace's runbooks and scenarios, by name and title. */
-export function define(runtime: Runtime, exit: (code: number) => void): Command {
-  return makeCommand('list', 'what there is: runbooks and scenarios').action(async (options: CommonOptions) =>
-    exit(await list(options, runtime)),
-  )
+/** `breakglass list`: prints the name and title of each runbook, gate and scenario. */
+export function define(command: Command, { runtime, exit }: Context): void {
+  addWorkspaceOptions(command).action(async (options: CommonOptions) => exit(await list(options, runtime)))
 }
 
 type Row = {
@@ -26,7 +25,7 @@ type Row = {
   title: string
   file: string
   valid: boolean
-  /** Whether a runbook changes something; the others are gates. */
+  /** True for a runbook that changes something; false for a gate. */
   changes?: boolean
 }
 
@@ -45,7 +44,7 @@ async function list(options: CommonOptions, runtime: Runtime): Promise<number> {
       return { kind, name, title, file: shown, valid: true, changes: changesSomething(runbook) }
     } catch (error) {
       if (error instanceof InvalidFiles)
-        return { kind, name: shown, title: 'not valid; `breakglass validate` says why', file: shown, valid: false }
+        return { kind, name: shown, title: 'not valid; run `breakglass validate`', file: shown, valid: false }
       throw error
     }
   }
@@ -55,7 +54,7 @@ async function list(options: CommonOptions, runtime: Runtime): Promise<number> {
   const gates = runbooks.filter(({ changes }) => changes === false)
   for (const [heading, rows] of [
     ['Runbooks', runbooks.filter((runbook) => !gates.includes(runbook))],
-    ...(gates.length > 0 ? [['Gates: they change nothing, `breakglass check` observes them', gates] as const] : []),
+    ...(gates.length > 0 ? [['Gates (they change nothing; run them with `breakglass check`)', gates] as const] : []),
     ['Scenarios', scenarios],
   ] as const) {
     print(paint('strong', heading))
@@ -63,7 +62,7 @@ async function list(options: CommonOptions, runtime: Runtime): Promise<number> {
       const shown = printable(title)
       print(`  ${printable(name).padEnd(24)} ${valid ? shown : paint('bad', shown)}`)
     }
-    if (rows.length === 0) print('  none yet')
+    if (rows.length === 0) print('  none')
   }
   if (options.json) emit({ runbooks, scenarios }, runtime)
   return EXIT.done

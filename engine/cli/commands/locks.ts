@@ -7,14 +7,11 @@ import { emit, printer } from '../../session/host/output.ts'
 import type { Runtime } from '../../session/host/runtime.ts'
 import { shownLock } from '../../session/locks/acquire-locks.ts'
 import { painter } from '../../terminal/screen.ts'
-import { makeBareCommand } from '../options.ts'
+import type { Context } from '../command.ts'
 
-/** `breakglass locks`: the projects that runs of this user on this machine have locked, for which incident, since when. */
-export function define(runtime: Runtime, exit: (code: number) => void): Command {
-  return makeBareCommand(
-    'locks',
-    'list the projects that your own runs on this machine have locked, and since when',
-  ).action(async (options: { json?: boolean }) => exit(await locks(options, runtime)))
+/** `breakglass locks`: prints the projects that runs of this user on this machine have locked, for which incident, and since when. */
+export function define(command: Command, { runtime, exit }: Context): void {
+  command.action(async (options: { json?: boolean }) => exit(await locks(options, runtime)))
 }
 
 async function locks({ json }: { json?: boolean }, runtime: Runtime): Promise<number> {
@@ -23,9 +20,9 @@ async function locks({ json }: { json?: boolean }, runtime: Runtime): Promise<nu
   const found = await listLocks(runtime.locks)
   for (const { file, locked } of found)
     print(locked.liveness === 'alive' ? describe(file, locked) : paint('warn', describe(file, locked)))
-  if (found.length === 0) print('None of your runs on this machine has locked a project.')
+  if (found.length === 0) print('No project is locked by your runs on this machine.')
   if (found.some(({ locked }) => locked.liveness === 'dead'))
-    print('A dead lock is taken over by the next run there with --take-over; the log keeps that.')
+    print('To take over a dead lock, start the next run in that project with --take-over; the log records it.')
   if (json)
     emit(
       found.map(({ file, locked }) => ({ ...shownLock(locked), file })),
@@ -35,7 +32,7 @@ async function locks({ json }: { json?: boolean }, runtime: Runtime): Promise<nu
 }
 
 function describe(file: string, locked: HeldLock): string {
-  if (locked.owner === undefined) return printable(`${file}: can't be understood`)
+  if (locked.owner === undefined) return printable(`${file}: not a lock file`)
   const { project, cloud, incident, user, pid, host, since } = locked.owner
   return printable(
     `${locked.liveness.padEnd(9)} ${project} (${cloud}): ${user}, process ${pid} on ${host}, incident ${incident}, since ${since}`,

@@ -18,20 +18,21 @@ import { logsFolder } from '../../session/host/logs-folder.ts'
 import type { CommonOptions } from '../../session/host/options.ts'
 import { emit } from '../../session/host/output.ts'
 import type { Runtime } from '../../session/host/runtime.ts'
-import { makeCommand } from '../options.ts'
+import type { Context } from '../command.ts'
+import { addWorkspaceOptions } from '../options.ts'
 
-/** `breakglass names KIND`: names and nothing else, read without opening more files than needed: a shell asks at every Tab. */
-export function define(runtime: Runtime, exit: (code: number) => void): Command {
-  return makeCommand('names', 'what there is of a kind, a name a line; the completion asks it')
-    .addArgument(new Argument('<kind>', 'what the names are of').choices(NAMED))
-    .argument('[line...]', 'after --: a command line, whose --workspace, --logs and --inventory hold')
+/** `breakglass names KIND`: prints names and opens as few files as possible, since a shell calls it at every Tab. */
+export function define(command: Command, { runtime, exit }: Context): void {
+  addWorkspaceOptions(command)
+    .addArgument(new Argument('<kind>', 'Kind of the names').choices(NAMED))
+    .argument('[line...]', 'After --: a command line, whose --workspace, --logs and --inventory apply')
     .action(async (kind: Named, line: string[], options: CommonOptions) =>
       exit(await names(kind, { ...options, ...givenIn(line) }, runtime)),
     )
 }
 
 async function names(kind: Named, options: CommonOptions, runtime: Runtime): Promise<number> {
-  // A file may be called anything; what a shell would have to quote is not offered.
+  // A name that a shell would have to quote is not offered.
   const found = (await namesOf(kind, options, runtime)).filter((name) => INCIDENT.test(name)).sort()
   if (options.json) emit(found, runtime)
   else for (const name of found) runtime.out(printable(name))
@@ -53,11 +54,11 @@ async function namesOf(kind: Named, options: CommonOptions, runtime: Runtime): P
   }
 }
 
-/** The workspace, or without one the runbooks that come with Breakglass, as `list` has it. */
+/** Returns the workspace, else the one that comes with Breakglass, as `list` does. */
 const workspaceFor = ({ workspace }: CommonOptions, { cwd, packageFolder }: Runtime): Workspace =>
   workspace === undefined ? (nearestWorkspace(cwd) ?? workspaceAt(packageFolder)) : findWorkspace(cwd, workspace)
 
-/** Returns the runbooks with a step that changes something; whether they are right in all else is for `validate` to say. */
+/** Returns the runbooks with a step that changes something, without validating them. */
 async function remediationNames(workspace: Workspace): Promise<string[]> {
   const { readSource } = await import('../../disk/read-source.ts')
   const { parseDocument } = await import('../../runbook/yaml/document.ts')
@@ -72,7 +73,7 @@ async function remediationNames(workspace: Workspace): Promise<string[]> {
   return (await runbookFiles(workspace)).filter(changes).map(nameOf)
 }
 
-/** The names alone: whether the inventory is right in all else is for `validate` to say. */
+/** Returns the names of the environments, without validating the inventory. */
 async function environmentNames({ workspace, inventory }: CommonOptions, runtime: Runtime): Promise<string[]> {
   const file =
     inventory === undefined ? findWorkspace(runtime.cwd, workspace).inventory : resolve(runtime.cwd, inventory)
@@ -86,9 +87,9 @@ async function environmentNames({ workspace, inventory }: CommonOptions, runtime
   return Object.keys(environments ?? {})
 }
 
-/** The options of a command line that say where to look. */
+/** Returns the options of a command line that choose the folders. */
 function givenIn(line: string[]): CommonOptions {
-  // Some shells part `--logs=DIR` into three words.
+  // Some shells split `--logs=DIR` into three words.
   const words = line.filter((word) => word !== '=')
   const given: CommonOptions = {}
   for (const name of ['workspace', 'logs', 'inventory'] as const) {

@@ -19,22 +19,23 @@ import { InvalidFiles } from '../../session/host/load.ts'
 import type { CommonOptions } from '../../session/host/options.ts'
 import { emit, printer } from '../../session/host/output.ts'
 import type { Runtime } from '../../session/host/runtime.ts'
-import { makeCommand } from '../options.ts'
+import type { Context } from '../command.ts'
+import { addWorkspaceOptions } from '../options.ts'
 
 type NewOptions = CommonOptions & { title?: string; fromShell?: string }
 
-/** `breakglass new NAME`: a valid runbook to start from, or one made from the gcloud commands of a shell script. */
-export function define(runtime: Runtime, exit: (code: number) => void): Command {
-  return makeCommand('new', 'write a valid runbook to start from')
-    .argument('<name>', 'its name: lower-case words joined by hyphens')
-    .option('--title <text>', 'its title')
-    .option('--from-shell <file>', "make its steps from a script's gcloud commands; the script is read, never run")
+/** `breakglass new NAME`: writes a valid runbook, from the template or from the gcloud commands of a shell script. */
+export function define(command: Command, { runtime, exit }: Context): void {
+  addWorkspaceOptions(command)
+    .argument('<name>', 'Name of the runbook: lower-case words joined by hyphens')
+    .option('--title <text>', 'Title of the runbook')
+    .option('--from-shell <file>', 'Script whose gcloud commands become steps; it is read, never run')
     .action(async (name: string, options: NewOptions) => exit(await newRunbook(name, options, runtime)))
 }
 
 async function newRunbook(name: string, options: NewOptions, runtime: Runtime): Promise<number> {
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name) || name.length > 64)
-    throw new UserError(`${JSON.stringify(name)} is not a name for a runbook`, 'use lower-case words joined by hyphens')
+    throw new UserError(`${JSON.stringify(name)} is not a valid runbook name`, 'use lower-case words joined by hyphens')
   const workspace = findWorkspace(runtime.cwd, options.workspace)
   const path = `runbooks/${name}.yaml`
   const knowledge = gcloudKnowledge(findGcloud(runtime.environment.PATH))
@@ -51,23 +52,20 @@ async function newRunbook(name: string, options: NewOptions, runtime: Runtime): 
   refuseInvalid(path, draft.text, knowledge)
   const { kept } = await createFiles(workspace.root, [{ path, text: draft.text }])
   if (kept.length > 0)
-    throw new UserError(
-      `there is a file ${path} already, and it stays as it is`,
-      'choose another name, or move it away',
-    )
+    throw new UserError(`${path} already exists and was not changed`, 'choose another name, or move the file away')
   await createFiles(workspace.root, copies)
   const print = printer(options.json, runtime)
   print(`Created ${join(workspace.root, path)}.`)
-  for (const { line, why } of draft.leftOut) print(`  line ${line} was left out: ${why}`)
-  if (draft.marks > 0) print(`Search it for FILL IN (${draft.marks}), then: breakglass validate`)
-  else print('Make it yours, then: breakglass validate')
+  for (const { line, why } of draft.leftOut) print(`  line ${line} was skipped: ${why}`)
+  if (draft.marks > 0) print(`Next: replace each FILL IN (${draft.marks}), then run \`breakglass validate\`.`)
+  else print('Next: adapt it, then run `breakglass validate`.')
   if (options.json) emit({ file: join(workspace.root, path), marks: draft.marks, leftOut: draft.leftOut }, runtime)
   return EXIT.done
 }
 
 type Head = { name: string; title: string; schema: string }
 
-/** The runbook of a new workspace under another name: it explains itself. */
+/** Returns the starter's first runbook, which explains itself, under another name. */
 async function template({ name, title, schema }: Head, packageFolder: string): Promise<string> {
   const text = await readFile(join(packageFolder, 'engine', 'starter', 'runbooks', `${FIRST.runbook}.yaml`), 'utf8')
   return text
@@ -85,12 +83,12 @@ async function draftFrom(file: string, head: Head, knowledge: GcloudKnowledge): 
   if (draft.steps > 0) return draft
   const whys = draft.leftOut.map(({ line, why }) => `line ${line}: ${why}`).join('; ')
   throw new UserError(
-    `${file} holds no gcloud command that changes something${whys === '' ? '' : ` (${whys})`}`,
+    `${file} has no gcloud command that changes something${whys === '' ? '' : ` (${whys})`}`,
     'leave --from-shell out to start from an example',
   )
 }
 
-/** What is written here is valid, or it is not written. */
+/** Refuses a draft that is not valid. Throws InvalidFiles. */
 function refuseInvalid(path: string, text: string, knowledge: GcloudKnowledge): void {
   const source = { name: path, text }
   const reading = makeReader(runbookInterpreter(knowledge))(source)

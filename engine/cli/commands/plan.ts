@@ -11,21 +11,21 @@ import type { Runtime } from '../../session/host/runtime.ts'
 import { makePlan, observeShown, prepare } from '../../session/prepare/prepare.ts'
 import { lifetimeOf, savableSources, savePlan } from '../../session/saved-plan/save-plan.ts'
 import { detailOf, planVerdict, previewSteps } from '../../terminal/preview.ts'
-import { makeCloudCommand, noScriptsOption, verboseOption } from '../options.ts'
+import type { Context } from '../command.ts'
+import { addCloudOptions, environmentOption, inputOption, noScriptsOption, verboseOption } from '../options.ts'
 
 type PlanOptions = CloudOptions & { out?: string; expires?: string; verbose?: boolean }
 
-/** `breakglass plan RUNBOOK… --env E [--out F]`: observes and shows the difference and the exact commands; changes nothing. */
-export function define(runtime: Runtime, exit: (code: number) => void): Command {
-  return makeCloudCommand('plan', 'observe, show the difference and the exact commands')
-    .argument('<runbook...>', 'runbooks, by name or file')
+/** `breakglass plan RUNBOOK… --env E [--out F]`: observes, and shows the differences and the exact commands; changes nothing. */
+export function define(command: Command, { runtime, exit }: Context): void {
+  addCloudOptions(command)
+    .argument('<runbook...>', 'Names or files of runbooks')
+    .addOption(environmentOption('required'))
+    .addOption(inputOption())
     .addOption(noScriptsOption())
     .addOption(verboseOption())
-    .option(
-      '--out <file>',
-      'save the plan, for `run --plan`; it holds no secret, and is used once among the logs of one logs folder',
-    )
-    .option('--expires <duration>', 'how long a saved plan is good for, such as 30m or 2h (default: 1h)')
+    .option('--out <file>', 'Save the plan for `run --plan`; it holds no secret, and runs only once in one logs folder')
+    .option('--expires <duration>', 'How long a saved plan stays valid, such as 30m or 2h (default: 1h)')
     .action(async (runbooks: string[], options: PlanOptions) => exit(await plan({ ...options, runbooks }, runtime)))
 }
 
@@ -45,8 +45,8 @@ async function plan(request: PlanOptions & { runbooks: string[] }, runtime: Runt
     const unknown = steps.some(({ status }) => status === 'unknown')
     if (unknown && file !== undefined)
       throw new UserError(
-        'the plan was not saved: what could not be told blocks it',
-        'mend the cause, then plan anew',
+        'the plan was not saved, because some steps could not be read',
+        'fix the cause, then run this again',
         1,
       )
     const saved =

@@ -28,19 +28,15 @@ import { addToLog } from '../../session/log/add-to-log.ts'
 import { accessFor } from '../../session/prepare/access.ts'
 import { refuseOtherSandbox, refuseOtherWorld } from '../../session/prepare/from-log.ts'
 import { wrap } from '../../terminal/screen.ts'
-import { addAccessOptions } from '../access-options.ts'
-import { makeCommand } from '../options.ts'
+import type { Context } from '../command.ts'
+import { addIncidentOptions, takeOverOption } from '../options.ts'
 
 type ReconcileOptions = CommonOptions & AccessOptions & { sandbox?: string; takeOver?: boolean }
 
-/** `breakglass reconcile INCIDENT`: holds Cloud Audit Logs against the incident's log; 3 where they tell of anything else. */
-export function define(runtime: Runtime, exit: (code: number) => void): Command {
-  return addAccessOptions(
-    makeCommand('reconcile', "hold Cloud Audit Logs against the incident's log; exits 3 where they differ"),
-  )
-    .argument('<incident>', "the incident's id")
-    .option('--sandbox <address>', 'where the sandbox is in which the changes were made')
-    .option('--take-over', 'take over the lock of a run that was cut off; the log keeps that')
+/** `breakglass reconcile INCIDENT`: compares Cloud Audit Logs with the incident's log; exits 3 if they differ. */
+export function define(command: Command, { runtime, exit }: Context): void {
+  addIncidentOptions(command)
+    .addOption(takeOverOption())
     .action(async (incident: string, options: ReconcileOptions) => exit(await start(incident, options, runtime)))
 }
 
@@ -59,8 +55,8 @@ async function start(incident: string, options: ReconcileOptions, runtime: Runti
       refuseOtherWorld(last, choice)
       const projects = projectsOf(locked, runs)
       const [project] = projects
-      if (project === undefined) return nothingToLookFor(incident, runs, options, runtime)
-      // So few commands are not worth keeping a gcloud loaded.
+      if (project === undefined) return nothingToCompare(incident, runs, options, runtime)
+      // For so few commands, keeping gcloud loaded does not pay.
       const access = await accessOf(last, choice, options, workspace, runtime)
       const cloud = await runtime.openCloud(choice, { strict: false, cold: true, project, ...access })
       try {
@@ -69,7 +65,7 @@ async function start(incident: string, options: ReconcileOptions, runtime: Runti
         const window = windowOf(runs, runtime.now())
         const body = { by: runtime.operator, ...(await reconcile(locked, runs, projects, window, cloud)) }
         await addToLog(locked, [{ run: last.run, event: { type: 'cloud.reconciled', body } }], cloud, print, runtime)
-        tell(body, locked, isEarly(window, runtime.now()), (text) =>
+        report(body, locked, isEarly(window, runtime.now()), (text) =>
           print(wrap(printable(text), runtime.terminal.columns, '')),
         )
         const exitCode =
@@ -83,7 +79,7 @@ async function start(incident: string, options: ReconcileOptions, runtime: Runti
   )
 }
 
-/** The log alone says what to compare; the inventory, where there is one, only how the real cloud is reached. */
+/** Returns how to reach the real cloud, from the inventory if there is one; what to compare comes from the log alone. */
 async function accessOf(
   { plan }: RunState,
   choice: CloudChoice,
@@ -96,7 +92,7 @@ async function accessOf(
   return accessFor(plan?.environment.name, inventory, options, runtime)
 }
 
-function nothingToLookFor(incident: string, runs: RunState[], { json }: ReconcileOptions, runtime: Runtime): number {
+function nothingToCompare(incident: string, runs: RunState[], { json }: ReconcileOptions, runtime: Runtime): number {
   const steps = runs.flatMap((run) => [...run.steps.values()])
   const unread = steps.filter(({ planned }) => planned.status === 'unknown').length
   printer(
@@ -104,14 +100,14 @@ function nothingToLookFor(incident: string, runs: RunState[], { json }: Reconcil
     runtime,
   )(
     unread === 0
-      ? 'Nothing was changed or to be changed, so there is nothing to look for.'
-      : `No change was begun, so there is nothing to look for; ${unread} of ${steps.length} steps could not be read, and whether they had to be changed is not known.`,
+      ? 'Nothing to compare: nothing was changed or had to be changed.'
+      : `Nothing to compare: no change was started. ${unread} of ${steps.length} steps could not be read, so it is unknown whether they had to be changed.`,
   )
   if (json) emit({ incident, read: [], ours: [], others: [], notShown: [], exitCode: EXIT.done }, runtime)
   return EXIT.done
 }
 
-/** The projects in which something was changed or to be changed. */
+/** Returns the projects in which something was changed or had to be changed. */
 const projectsOf = ({ log }: LockedIncident, runs: RunState[]): string[] => [
   ...new Set(resourcesOf(runs, intentsIn(log.entries, runs)).map(({ project }) => project)),
 ]
@@ -139,28 +135,28 @@ async function reconcile(
   }
 }
 
-/** What was read; where it could not be, nothing is said of anything. Throws UserError. */
+/** Returns what was read. Throws UserError if it could not be read: a partial comparison would mislead. */
 function read(project: string, log: AuditLog): { changes: LoggedChange[]; entries: number } {
   if (!('failed' in log)) return log
   throw new UserError(
-    `the Cloud Audit Logs of ${project} can't be read: ${log.failed}`,
+    `cannot read the Cloud Audit Logs of ${project}: ${log.failed}`,
     log.denied
       ? `your account needs the permission logging.logEntries.list in ${project} (roles/logging.viewer has it); nothing was added to the log`
-      : 'mend that, then run this again; nothing was added to the log',
+      : 'fix that, then run this again; nothing was added to the log',
     1,
   )
 }
 
-function tell(body: Reconciled, { log, incident }: LockedIncident, early: boolean, print: Print): void {
+function report(body: Reconciled, { log, incident }: LockedIncident, early: boolean, print: Print): void {
   const { others, notShown, contradicted, summary } = describeReconciled(body, log.entries)
   print(summary)
   for (const { text } of others) print(`≠ ${text}`)
   for (const { text } of notShown) print(`? ${text}`)
-  for (const { text } of contradicted) print(`! The cloud says otherwise than this log of ${text}`)
+  for (const { text } of contradicted) print(`! The cloud and this log disagree about ${text}`)
   if (early)
     print(
       `Entries of the last minutes may still be missing: run \`breakglass reconcile ${incident}\` again in ten minutes.`,
     )
   else if (notShown.length > 0)
-    print('What is not shown there may have been made all the same: the read-backs in the log say what was there.')
+    print('A change that the cloud does not show may still have been made: see the read-backs in the log.')
 }

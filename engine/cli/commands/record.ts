@@ -21,21 +21,22 @@ import type { Runtime } from '../../session/host/runtime.ts'
 import { deriveRecord, FORMATS, type Format, renderRecord } from '../../session/log/derive-record.ts'
 import { unattended } from '../../ssh/keygen.ts'
 import { painter } from '../../terminal/screen.ts'
-import { makeCommand } from '../options.ts'
+import type { Context } from '../command.ts'
+import { addWorkspaceOptions } from '../options.ts'
 
 type RecordOptions = CommonOptions & { format: Format; verify?: string }
 
-/** Defines `breakglass record INCIDENT`, which derives the record from the log, saves it next to the log and prints it; `--verify F` checks one against the log. */
-export function define(runtime: Runtime, exit: (code: number) => void): Command {
-  return makeCommand('record', 'derive the record from the log')
-    .argument('<incident>', "the incident's id")
+/** `breakglass record INCIDENT`: writes the record and prints it; `--verify F` compares a record with the log. */
+export function define(command: Command, { runtime, exit }: Context): void {
+  addWorkspaceOptions(command)
+    .argument('<incident>', 'Incident ID')
     .addOption(
-      new Option('--format <form>', 'the format to print; html is one self-contained page')
+      new Option('--format <format>', 'Format of the output; only markdown is written to record.md')
         .choices(FORMATS)
         .default('markdown')
         .conflicts(['json', 'verify']),
     )
-    .option('--verify <file>', 'check each statement of a record against the log; writes nothing')
+    .option('--verify <file>', 'Report the statements of a record that the log does not support; write nothing')
     .action(async (incident: string, options: RecordOptions) => exit(await record(incident, options, runtime)))
 }
 

@@ -9,8 +9,19 @@ import type { CommonOptions } from '../../session/host/options.ts'
 import type { Runtime } from '../../session/host/runtime.ts'
 import { rehearsalRequest } from '../../session/prepare/rehearsal-request.ts'
 import { remediate } from '../../session/remediate.ts'
+import type { Context } from '../command.ts'
 import { addFaultOptions, type FaultOptions, withFaults } from '../fault-options.ts'
-import { coldOption, inputOption, makeCommand, signKeyOption, verboseOption } from '../options.ts'
+import {
+  addWorkspaceOptions,
+  coldOption,
+  inputOption,
+  keyOption,
+  overrideOption,
+  policyOption,
+  signKeyOption,
+  takeOverOption,
+  verboseOption,
+} from '../options.ts'
 
 type RehearseOptions = CommonOptions &
   FaultOptions & {
@@ -27,26 +38,27 @@ type RehearseOptions = CommonOptions &
     cold?: boolean
   }
 
-/** What `breakglass rehearse` rehearses when it is told nothing: a scenario that comes with Breakglass. */
+/** The default scenario, which comes with Breakglass. */
 const SHIPPED = 'incident-2026-02-27'
 
-/** `breakglass rehearse [SCENARIO]`: the scenario's runbooks, carried out by the same loop in a sandbox of its own. */
-export function define(runtime: Runtime, exit: (code: number) => void): Command {
-  return addFaultOptions(
-    makeCommand('rehearse', 'the same loop in the sandbox, with the real gcloud when there is one'),
-  )
-    .argument('[scenario]', `a scenario, by name or file (default: ${SHIPPED}, which comes with Breakglass)`)
-    .option('--incident <incident>', 'the incident id to log under (default: rehearsal-SCENARIO, numbered)')
+/** `breakglass rehearse [SCENARIO]`: runs the scenario's runbooks in a sandbox of its own. */
+export function define(command: Command, { runtime, exit }: Context): void {
+  addFaultOptions(addWorkspaceOptions(command))
+    .argument('[scenario]', `Name or file of a scenario (default: ${SHIPPED}, which comes with Breakglass)`)
+    .option('--incident <incident>', 'Incident ID to log under (default: rehearsal-SCENARIO, numbered)')
     .addOption(inputOption())
-    .option('--repo <dir>', "a checkout of the repository, to see what it must still say (default: the scenario's)")
+    .option(
+      '--repo <dir>',
+      "Checkout of the repository, to find what is still to be backfilled (default: the scenario's)",
+    )
     .addOption(coldOption())
-    .option('--policy', 'hold it to the policy, as a live run is')
-    .option('--key <file>', 'your own SSH key, where the policy asks who you are (default: as for `approve`)')
-    .option('--override <reason>', 'go on without the approval that is lacking; somebody else must countersign it')
-    .option('--yes', 'no questions: consent to what the plan shows')
+    .addOption(keyOption())
+    .addOption(overrideOption())
+    .addOption(policyOption())
     .addOption(verboseOption())
+    .option('--yes', 'Ask no questions: consent to the plan as shown')
     .addOption(signKeyOption())
-    .option('--take-over', 'take over the lock of a run that was cut off; the log keeps that')
+    .addOption(takeOverOption())
     .action(async (scenario: string | undefined, options: RehearseOptions) =>
       exit(await rehearse(scenario, options, runtime)),
     )
@@ -73,14 +85,14 @@ async function rehearse(given: string | undefined, options: RehearseOptions, run
   )
 }
 
-/** The shipped scenario needs the shipped runbooks and inventory; its log goes where the team's logs are. */
+/** Returns the shipped workspace, which the shipped scenario needs, with the team's own logs folder. */
 function shippedFrom(here: Workspace, runtime: Runtime): Workspace {
   if (here.root !== runtime.packageFolder)
-    runtime.err(`Rehearsing ${SHIPPED} with the runbooks that come with Breakglass, not with those of this workspace.`)
+    runtime.err(`Rehearsing ${SHIPPED} with the runbooks that come with Breakglass, not those of this workspace.`)
   return shippedWorkspace(here.logs, runtime)
 }
 
-/** Each rehearsal has a log of its own: the first free number. */
+/** Returns the first free incident ID, so that each rehearsal has its own log. */
 function freeIncident(logs: string, base: string): string {
   if (!existsSync(join(logs, base))) return base
   for (let number = 2; ; number++) if (!existsSync(join(logs, `${base}-${number}`))) return `${base}-${number}`

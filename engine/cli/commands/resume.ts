@@ -34,12 +34,15 @@ import { refuseMoved, refuseUsed } from '../../session/saved-plan/plan-fits.ts'
 import { savedPlanAgain } from '../../session/saved-plan/saved-again.ts'
 import { type Shown, withSession } from '../../session/with-session.ts'
 import { detailOf, previewPlan } from '../../terminal/preview.ts'
-import { addAccessOptions } from '../access-options.ts'
+import type { Context } from '../command.ts'
 import {
+  addIncidentOptions,
   approvalOption,
   coldOption,
-  makeCommand,
+  keyOption,
   namedIn,
+  overrideOption,
+  policyOption,
   runbookOption,
   signKeyOption,
   verboseOption,
@@ -61,25 +64,23 @@ type ResumeOptions = CommonOptions &
     signKey?: string
   }
 
-/** `breakglass resume INCIDENT`: goes on with the incident's last run where it was cut off or had to end. */
-export function define(runtime: Runtime, exit: (code: number) => void): Command {
-  return addAccessOptions(makeCommand('resume', 'go on with a run that was cut off, or had to end before it was done'))
-    .argument('<incident>', "the incident's id")
-    .option('--sandbox <address>', 'where the sandbox is in which the run was')
+/** `breakglass resume INCIDENT`: resumes the incident's last run where it was cut off or had to end. */
+export function define(command: Command, { runtime, exit }: Context): void {
+  addIncidentOptions(command)
     .option(
       '--repo <dir>',
-      "the checkout of the repository that the run read (default: the workspace's own, where it was that)",
+      "Checkout of the repository that the run read (default: the workspace's own, if the run read that)",
     )
     .addOption(runbookOption())
     .addOption(coldOption())
-    .option('--policy', 'hold a run in a sandbox to the policy too, as a live run is')
-    .option('--plan <file>', 'the saved plan of the run (default: the copy beside the log)')
-    .addOption(approvalOption('a further approval of that plan; repeat it for more'))
-    .option('--key <file>', 'your own SSH key, where the policy asks who you are (default: as for `approve`)')
-    .option('--override <reason>', 'go on without the approval that is lacking; somebody else must countersign it')
+    .option('--plan <file>', "Saved plan of the run (default: the copy in the incident's folder)")
+    .addOption(approvalOption())
+    .addOption(keyOption())
+    .addOption(overrideOption())
+    .addOption(policyOption())
     .addOption(verboseOption())
+    .option('--yes', 'Ask no questions: consent to the plan as shown')
     .addOption(signKeyOption())
-    .option('--yes', 'no questions: consent to what the plan showed')
     .action(async (incident: string, options: ResumeOptions) => exit(await resume(incident, options, runtime)))
 }
 

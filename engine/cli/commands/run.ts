@@ -9,7 +9,19 @@ import { type Asked, askRequest, askWords } from '../../session/prepare/prompt-r
 import { remediate } from '../../session/remediate.ts'
 import { readSaved, runSaved } from '../../session/saved-plan/run-saved.ts'
 import { questionsAt } from '../../terminal/questions.ts'
-import { approvalOption, makeCloudCommand, signKeyOption, verboseOption } from '../options.ts'
+import type { Context } from '../command.ts'
+import {
+  addCloudOptions,
+  approvalOption,
+  environmentOption,
+  inputOption,
+  keyOption,
+  overrideOption,
+  policyOption,
+  signKeyOption,
+  takeOverOption,
+  verboseOption,
+} from '../options.ts'
 
 type RunOptions = Omit<CloudOptions, 'env'> & {
   env?: string
@@ -28,34 +40,36 @@ type RunOptions = Omit<CloudOptions, 'env'> & {
 }
 
 /** `breakglass run RUNBOOK… --env E --incident ID --reason TEXT`: the guided remediation; `run --plan F`: exactly that plan. */
-export function define(runtime: Runtime, exit: (code: number) => void): Command {
-  return makeCloudCommand('run', 'the guided remediation', 'optional')
-    .argument('[runbook...]', 'runbooks, by name or file, in this order')
-    .option('--incident <incident>', 'the incident that the run belongs to')
-    .option('--reason <text>', 'why production is changed by hand; it stands in the record')
-    .option('--plan <file>', 'carry out a saved plan, and nothing else: it says runbooks, environment and inputs')
-    .addOption(approvalOption('an approval of that plan; repeat it for more'))
-    .option('--key <file>', 'your own SSH key, where the policy asks who you are (default: as for `approve`)')
-    .option('--override <reason>', 'go on without the approval that is lacking; somebody else must countersign it')
-    .option('--policy', 'hold a run in a sandbox to the policy too, as a live run is')
-    .option('--repo <dir>', 'a checkout of the repository, to see what it must still say')
-    .option('--title <text>', "the title of the record (default: the incident's id)")
-    .option('--yes', 'no questions: consent to what the plan shows')
+export function define(command: Command, { runtime, exit }: Context): void {
+  addCloudOptions(command)
+    .argument('[runbook...]', 'Names or files of runbooks, in the order in which they run')
+    .addOption(environmentOption('optional'))
+    .addOption(inputOption())
+    .option('--incident <incident>', 'Incident ID')
+    .option('--reason <text>', 'Why production is changed by hand; it appears in the record')
+    .option('--title <text>', 'Title of the record (default: the incident ID)')
+    .option('--plan <file>', 'Run exactly this saved plan: its runbooks, environment and inputs')
+    .addOption(approvalOption())
+    .addOption(keyOption())
+    .addOption(overrideOption())
+    .addOption(policyOption())
+    .option('--repo <dir>', 'Checkout of the repository, to find what is still to be backfilled')
     .addOption(verboseOption())
+    .option('--yes', 'Ask no questions: consent to the plan as shown')
     .addOption(signKeyOption())
-    .option('--take-over', 'take over the lock of a run that was cut off; the log keeps that')
+    .addOption(takeOverOption())
     .action(async (runbooks: string[], options: RunOptions) => exit(await run({ ...options, runbooks }, runtime)))
 }
 
 async function run(options: RunOptions & { runbooks: string[] }, runtime: Runtime): Promise<number> {
   const { plan } = options
   if (plan === undefined && options.approval.length > 0)
-    throw new UserError('--approval is for a saved plan', 'name the plan that was approved with --plan FILE')
+    throw new UserError('--approval is for a saved plan', 'name the approved plan with --plan FILE')
   const missing = missingIn(options)
   if (missing.length > 0 && !canAsk(options, runtime))
     throw new UserError(
-      `Missing: ${missing.join(', ')}`,
-      'give what is missing, or run it in a terminal, which asks; `breakglass run --help` explains each',
+      `missing ${missing.join(', ')}`,
+      'add what is missing, or run this in a terminal, which asks for it; `breakglass run --help` explains each',
     )
   if (plan !== undefined) {
     const { cloud, plan: its } = await readSaved(plan, runtime)
@@ -73,7 +87,7 @@ async function run(options: RunOptions & { runbooks: string[] }, runtime: Runtim
 
 const canAsk = ({ json }: RunOptions, { terminal }: Runtime): boolean => terminal.interactive && !json
 
-/** What a run needs and was not told, as it is written on the command line. */
+/** Returns the missing arguments and options of a run, as they are written on the command line. */
 function missingIn({ runbooks, env, incident, reason, plan }: RunOptions & { runbooks: string[] }): string[] {
   const needed = {
     RUNBOOK: plan === undefined && runbooks.length === 0,

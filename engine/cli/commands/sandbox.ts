@@ -21,28 +21,29 @@ import type { CommonOptions } from '../../session/host/options.ts'
 import { emit } from '../../session/host/output.ts'
 import type { Runtime } from '../../session/host/runtime.ts'
 import { painter } from '../../terminal/screen.ts'
+import type { Context } from '../command.ts'
 import { addFaultOptions, type FaultOptions, withFaults } from '../fault-options.ts'
-import { makeCommand } from '../options.ts'
+import { addWorkspaceOptions } from '../options.ts'
 
 type SandboxOptions = CommonOptions & FaultOptions & { requests?: string; port?: string }
 
 /** `breakglass sandbox SCENARIO [-- COMMAND…]`: keeps a sandbox running, or runs one command in it. */
-export function define(runtime: Runtime, exit: (code: number) => void): Command {
-  return addFaultOptions(makeCommand('sandbox', 'keep a simulated Google Cloud running, or run a command in it'))
-    .argument('<scenario>', 'a scenario, by name or file, or the address of a sandbox that runs already')
-    .argument('[command...]', 'after --: a command to run in the sandbox; its exit code is the answer')
-    .option('--requests <file>', 'write every request to a file, a JSON object a line')
-    .option('--port <number>', 'the port on 127.0.0.1 (default: a free one)')
-    .action(async (scenario: string, command: string[], options: SandboxOptions) =>
-      exit(await sandbox(scenario, command, options, runtime)),
+export function define(command: Command, { runtime, exit }: Context): void {
+  addFaultOptions(addWorkspaceOptions(command))
+    .argument('<scenario>', 'Name or file of a scenario, or the address of a running sandbox')
+    .argument('[command...]', 'After --: command to run in the sandbox; its exit code becomes the exit code')
+    .option('--requests <file>', 'Write every request to a file, as one JSON object per line')
+    .option('--port <number>', 'Port on 127.0.0.1 (default: a free one)')
+    .action(async (scenario: string, words: string[], options: SandboxOptions) =>
+      exit(await sandbox(scenario, words, options, runtime)),
     )
 }
 
 async function sandbox(given: string, command: string[], options: SandboxOptions, runtime: Runtime): Promise<number> {
   if (options.json && command.length > 0)
     throw new UserError(
-      '--json is for a sandbox that is kept running: the output of a command in it is its own',
-      'leave --json out, or write it after --, where it is for the command',
+      '--json is for a sandbox that is kept running, not for a command in it',
+      'leave --json out, or write it after --, as an option of the command',
     )
   if (/^http:\/\//.test(given)) return inRunning(given, command, options, runtime)
   const workspace = workspaceOrShipped(options.workspace, runtime)
@@ -61,7 +62,7 @@ async function sandbox(given: string, command: string[], options: SandboxOptions
     ...(onRequest ? { onRequest } : {}),
   }).catch((error: unknown) => {
     throw new UserError(
-      `the sandbox can't listen on port ${port ?? 'of its choice'}: ${describeTrouble(error)}`,
+      `the sandbox can't listen on ${port === undefined ? 'a free port' : `port ${port}`}: ${describeTrouble(error)}`,
       'name another with --port NUMBER, or leave it out for a free one',
       1,
     )
@@ -71,8 +72,8 @@ async function sandbox(given: string, command: string[], options: SandboxOptions
   try {
     const environment = sandboxEnvironment({ address: running.address, token: running.token, configDir })
     if (command.length > 0) return await runIn(scenario.metadata.name, command, environment, configDir, runtime)
-    explain(scenario.metadata.name, running.address, environment, options, runtime)
-    runtime.err('Ctrl-C ends it.')
+    printEnvironment(scenario.metadata.name, running.address, environment, options, runtime)
+    runtime.err('Press Ctrl-C to stop it.')
     if (!runtime.stopping.aborted) await once(runtime.stopping, 'abort')
     return EXIT.done
   } finally {
@@ -87,7 +88,7 @@ function withoutRedirecting(caller: Runtime['environment']): Runtime['environmen
   return Object.fromEntries(Object.entries(caller).filter(([name]) => !ignored.has(name)))
 }
 
-/** Runs a command in a sandbox that runs already, such as a rehearsal's, or prints what a shell needs for that. Throws UserError. */
+/** Runs a command in a sandbox that is already running, or prints the environment for a shell. Throws UserError. */
 async function inRunning(
   address: string,
   command: string[],
@@ -97,14 +98,14 @@ async function inRunning(
   const { requests, port, faults, faultSeed } = options
   if ([requests, port, faults, faultSeed].some((given) => given !== undefined))
     throw new UserError(
-      `the sandbox at ${address} runs already`,
-      'leave out --port, --requests and faults, or name a scenario to start another sandbox',
+      `the sandbox at ${address} is already running`,
+      'leave out --port, --requests, --faults and --fault-seed, or name a scenario to start another sandbox',
     )
   const { token, scenario } = await connectSandbox(address)
   const configDir = await mkdtemp(join(tmpdir(), 'breakglass-gcloud-'))
   const environment = sandboxEnvironment({ address, token, configDir })
   if (command.length === 0) {
-    explain(scenario, address, environment, options, runtime)
+    printEnvironment(scenario, address, environment, options, runtime)
     return EXIT.done
   }
   try {
@@ -114,7 +115,7 @@ async function inRunning(
   }
 }
 
-/** Runs a person's command in a sandbox, in which this Breakglass is on the PATH and a shell's prompt says where it is. */
+/** Runs a person's command in a sandbox, with this Breakglass on the PATH and the sandbox in a shell's prompt. */
 async function runIn(
   scenario: string,
   command: string[],
@@ -129,7 +130,7 @@ async function runIn(
   return runtime.runCommand(shell.argv, { ...caller, ...environment, ...shell.environment, PATH })
 }
 
-/** The port that was named, if one was. Throws UserError. */
+/** Returns the given port. Throws UserError. */
 function portOf(given: string | undefined): number | undefined {
   if (given === undefined) return undefined
   const port = Number(given)
@@ -140,7 +141,7 @@ function portOf(given: string | undefined): number | undefined {
   )
 }
 
-/** A folder for the PATH in which this Breakglass is called `breakglass`, however it was started. */
+/** Creates a folder for the PATH in which `breakglass` starts this Breakglass. */
 async function ownFolder(parent: string, runtime: Runtime): Promise<string> {
   const folder = join(parent, 'bin')
   await mkdir(folder)
@@ -149,8 +150,8 @@ async function ownFolder(parent: string, runtime: Runtime): Promise<string> {
   return folder
 }
 
-/** The environment goes to stdout, so that a shell can take it as it is; the explanation to stderr. */
-function explain(
+/** Prints the environment on stdout, where a shell can read it, and the explanation on stderr. */
+function printEnvironment(
   name: string,
   address: string,
   environment: Record<string, string>,
@@ -158,9 +159,9 @@ function explain(
   runtime: Runtime,
 ): void {
   const paint = painter(runtime.terminal.colour)
-  runtime.err(paint('notice', `SANDBOX ${name} at ${address}: a simulated Google Cloud, nothing here is real.`))
-  runtime.err('Paste the lines below into another shell, and gcloud, curl and breakglass work in it there.')
-  runtime.err(`Its whole state: curl --noproxy '*' ${address}/sandbox/state`)
+  runtime.err(paint('notice', `SANDBOX ${name} at ${address}: a simulated Google Cloud; nothing here is real.`))
+  runtime.err('Paste the lines below into another shell to use gcloud, curl and breakglass in the sandbox.')
+  runtime.err(`To see its state: curl --noproxy '*' ${address}/sandbox/state`)
   if (json) emit({ scenario: name, address, environment }, runtime)
   else
     for (const [key, value] of Object.entries(environment))

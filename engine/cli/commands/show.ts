@@ -11,20 +11,18 @@ import type { CommonOptions } from '../../session/host/options.ts'
 import { emit, printer } from '../../session/host/output.ts'
 import type { Runtime } from '../../session/host/runtime.ts'
 import { painter } from '../../terminal/screen.ts'
-import { makeCommand } from '../options.ts'
+import type { Context } from '../command.ts'
+import { addWorkspaceOptions } from '../options.ts'
 
 const FORMATS = ['text', 'markdown'] as const
 type ShowOptions = CommonOptions & { format: (typeof FORMATS)[number] }
 
-/** `breakglass show RUNBOOK`: one runbook for reading, its expressions as they stand. */
-export function define(runtime: Runtime, exit: (code: number) => void): Command {
-  return makeCommand('show', 'one runbook for reading')
-    .argument('<runbook>', 'a runbook, by name or file')
+/** `breakglass show RUNBOOK`: prints a runbook, with its expressions as they are written. */
+export function define(command: Command, { runtime, exit }: Context): void {
+  addWorkspaceOptions(command)
+    .argument('<runbook>', 'Name or file of a runbook')
     .addOption(
-      new Option('--format <format>', 'for the terminal, or a page for people to read')
-        .choices(FORMATS)
-        .default('text')
-        .conflicts('json'),
+      new Option('--format <format>', 'Format of the output').choices(FORMATS).default('text').conflicts('json'),
     )
     .action(async (name: string, options: ShowOptions) => exit(await show(name, options, runtime)))
 }
@@ -65,6 +63,6 @@ function describeStep(step: StepTemplate): string[] {
 }
 
 function describeFact({ says, code }: Fact): string {
-  const words = says.replaceAll('\n', '\n      ')
-  return `    ${code === undefined ? words : `${words.padEnd(5)} ${code}`}`
+  const text = says.replaceAll('\n', '\n      ')
+  return `    ${code === undefined ? text : `${text.padEnd(5)} ${code}`}`
 }

@@ -26,18 +26,18 @@ import { observeOwnSecret } from '../../steps/kinds/secret.ts'
 import { readJson } from '../../steps/read.ts'
 import { readOnly } from '../../steps/read-only.ts'
 import type { World } from '../../steps/world.ts'
-import { makeCloudCommand } from '../options.ts'
+import type { Context } from '../command.ts'
+import { addCloudOptions, environmentOption, inputOption } from '../options.ts'
 
 type SnapshotOptions = CloudOptions & { out?: string; runbooks: string[] }
 
-/** `breakglass snapshot --env E`: reads the state that runbooks look at, without any secret's payload, and writes a scenario that starts from it. */
-export function define(runtime: Runtime, exit: (code: number) => void): Command {
-  return makeCloudCommand(
-    'snapshot',
-    "write a scenario that starts from what is there now, without any secret's payload",
-  )
-    .argument('[runbook...]', 'the runbooks that its rehearsal is to carry out')
-    .option('--out <file>', 'the scenario file (default: runbooks/scenarios/snapshot-ENV.yaml)')
+/** `breakglass snapshot --env E`: reads what runbooks observe, without secret payloads, and writes a scenario that starts from it. */
+export function define(command: Command, { runtime, exit }: Context): void {
+  addCloudOptions(command)
+    .argument('[runbook...]', 'Runbooks that a rehearsal of the scenario runs')
+    .addOption(environmentOption('required'))
+    .addOption(inputOption())
+    .option('--out <file>', 'Scenario file (default: runbooks/scenarios/snapshot-ENV.yaml)')
     .action(async (runbooks: string[], options: CloudOptions) =>
       exit(await snapshot({ ...options, runbooks }, runtime)),
     )
@@ -112,7 +112,7 @@ async function snapshot(options: SnapshotOptions, runtime: Runtime): Promise<num
   }
 }
 
-/** The environment and all whose secrets its own must equal, and so on. */
+/** Returns the environment and those that its secrets are compared with, transitively. */
 function comparedWith(environment: Environment, inventory: Inventory): Environment[] {
   const found = new Set([environment.name])
   for (const name of found)
@@ -151,13 +151,13 @@ const projectReader = (
 })
 
 const unreadable = (what: string, why: string): UserError =>
-  new UserError(`${what} can't be read: ${why}`, 'mend that and run this again; nothing was written', 1)
+  new UserError(`cannot read ${what}: ${why}`, 'fix that, then run this again; nothing was written', 1)
 
 async function writeScenario(file: string, scenario: Scenario, { root }: Workspace, runtime: Runtime): Promise<void> {
-  const text = `# Written by breakglass snapshot: texts such as snapshot-value-1 stand for values, and the same text for the same value.\n${stringify(scenario, { aliasDuplicateObjects: false, lineWidth: 120 })}`
+  const text = `# Written by breakglass snapshot. A text such as snapshot-value-1 replaces a value; equal values have the same text.\n${stringify(scenario, { aliasDuplicateObjects: false, lineWidth: 120 })}`
   const source = { name: shownPath(file, runtime.cwd), text }
   const reading = readScenario(source)
   if (!reading.ok) throw new InvalidFiles(reading.diagnostics, [source])
   const { kept } = await createFiles(root, [{ path: relative(root, file), text }])
-  if (kept.length > 0) throw new UserError(`${source.name} is there already`, 'name another file with --out FILE')
+  if (kept.length > 0) throw new UserError(`${source.name} already exists`, 'name another file with --out FILE')
 }

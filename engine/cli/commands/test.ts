@@ -12,20 +12,18 @@ import { emit, type Print, printer } from '../../session/host/output.ts'
 import type { Runtime } from '../../session/host/runtime.ts'
 import { type Tested, testScenario } from '../../session/test-scenario.ts'
 import { painter } from '../../terminal/screen.ts'
-import { coldOption, makeCommand } from '../options.ts'
+import type { Context } from '../command.ts'
+import { addWorkspaceOptions, coldOption } from '../options.ts'
 
 const FORMATS = ['text', 'json', 'junit'] as const
 type TestOptions = CommonOptions & { format: (typeof FORMATS)[number]; cold?: boolean }
 
-/** `breakglass test [SCENARIO…]`: rehearses scenarios and holds each against the end that it expects; 1 where one ends otherwise. */
-export function define(runtime: Runtime, exit: (code: number) => void): Command {
-  return makeCommand('test', 'rehearse the scenarios, and hold each against the end that it expects')
-    .argument('[scenario...]', 'scenarios, by name or file (default: all of the workspace that expect something)')
+/** `breakglass test [SCENARIO…]`: rehearses scenarios and compares each with its expected end; exits 1 if one differs. */
+export function define(command: Command, { runtime, exit }: Context): void {
+  addWorkspaceOptions(command)
+    .argument('[scenario...]', 'Names or files of scenarios (default: all of the workspace that have `expected`)')
     .addOption(
-      new Option('--format <format>', 'for people, or for what reads it in CI')
-        .choices(FORMATS)
-        .default('text')
-        .conflicts('json'),
+      new Option('--format <format>', 'Format of the report').choices(FORMATS).default('text').conflicts('json'),
     )
     .addOption(coldOption())
     .action(async (given: string[], options: TestOptions) => exit(await test(given, options, runtime)))
@@ -43,9 +41,9 @@ async function test(given: string[], options: TestOptions, runtime: Runtime): Pr
   if (expecting.length === 0 || (given.length > 0 && without.length > 0))
     throw new UserError(
       expecting.length === 0
-        ? 'no scenario here expects anything'
-        : `not every scenario expects anything: ${without.join(', ')}`,
-      'add `expected:` to it: which steps drift, what changes, sentences of the record',
+        ? 'no scenario here has `expected`'
+        : `these scenarios have no \`expected\`: ${without.join(', ')}`,
+      'add `expected` to the scenario: which steps drift, what changes, sentences of the record',
     )
   const tested: Tested[] = []
   for (const scenario of expecting) {
@@ -57,7 +55,7 @@ async function test(given: string[], options: TestOptions, runtime: Runtime): Pr
   const failed = tested.filter(({ wrong }) => wrong.length > 0).length
   const untested = expecting.slice(tested.length).map(({ value }) => value.metadata.name)
   print('')
-  for (const name of untested) print(printable(`stopped before ${name}`))
+  for (const name of untested) print(printable(`not tested: ${name}`))
   const rest = without.length > 0 ? `, ${without.length} without expectations` : ''
   print(`${tested.length - failed} passed, ${failed} failed${rest}.`)
   if (format === 'json')
@@ -74,7 +72,7 @@ function sayTested({ name, title, wrong, output, durationMs }: Tested, print: Pr
   const line = `${name}  ${title}  ${(durationMs / 1000).toFixed(1)} s`
   print(wrong.length === 0 ? paint('good', printable(`✔ ${line}`)) : paint('bad', printable(`✖ ${line}`)))
   for (const each of wrong) print(printable(`    ${each}`))
-  // What the rehearsal said last tells why.
+  // The last lines of the rehearsal usually show why.
   if (wrong.length > 0)
     for (const each of output.trimEnd().split('\n').slice(-15)) print(paint('quiet', printable(`    | ${each}`)))
 }

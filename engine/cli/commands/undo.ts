@@ -35,8 +35,19 @@ import { planHead } from '../../session/prepare/prepare.ts'
 import { type Reading, readDoubts } from '../../session/resolve-doubts.ts'
 import { type Shown, withSession } from '../../session/with-session.ts'
 import { detailOf, previewPlan } from '../../terminal/preview.ts'
-import { addAccessOptions } from '../access-options.ts'
-import { coldOption, makeCommand, namedIn, runbookOption, signKeyOption, verboseOption } from '../options.ts'
+import type { Context } from '../command.ts'
+import {
+  addIncidentOptions,
+  coldOption,
+  keyOption,
+  namedIn,
+  overrideOption,
+  policyOption,
+  runbookOption,
+  signKeyOption,
+  takeOverOption,
+  verboseOption,
+} from '../options.ts'
 
 type UndoOptions = CommonOptions &
   AccessOptions & {
@@ -55,23 +66,21 @@ type UndoOptions = CommonOptions &
     signKey?: string
   }
 
-/** `breakglass undo INCIDENT`: takes the incident's changes back, newest first. */
-export function define(runtime: Runtime, exit: (code: number) => void): Command {
-  return addAccessOptions(makeCommand('undo', "take an incident's changes back, newest first"))
-    .argument('<incident>', "the incident's id")
-    .option('--step <key>', 'only this step, by the key that the plan and the log name')
-    .option('--run <id>', 'only what this run has changed (default: all runs in the environment of the last)')
-    .option('--reason <text>', 'why they are taken back; it stands in the record')
-    .option('--sandbox <address>', 'where the sandbox is in which the changes were made')
+/** `breakglass undo INCIDENT`: undoes the incident's changes, newest first. */
+export function define(command: Command, { runtime, exit }: Context): void {
+  addIncidentOptions(command)
+    .option('--step <key>', 'Undo only this step, by the key that the plan and the log show')
+    .option('--run <id>', 'Undo only the changes of this run (default: all runs in the environment of the last one)')
+    .option('--reason <text>', 'Why the changes are undone; it appears in the record')
     .addOption(runbookOption())
     .addOption(coldOption())
-    .option('--policy', 'hold an undo in a sandbox to the policy too, as a live one is')
-    .option('--key <file>', 'your own SSH key, where the policy asks who you are (default: as for `approve`)')
-    .option('--override <reason>', 'undo without the approval that is lacking; somebody else must countersign it')
-    .option('--yes', 'no questions: take back what is still as the change left it')
+    .addOption(keyOption())
+    .addOption(overrideOption())
+    .addOption(policyOption())
     .addOption(verboseOption())
+    .option('--yes', 'Ask no questions: undo every change that is still as the run left it')
     .addOption(signKeyOption())
-    .option('--take-over', 'take over the lock of a run that was cut off; the log keeps that')
+    .addOption(takeOverOption())
     .action(async (incident: string, options: UndoOptions) => exit(await undo(incident, options, runtime)))
 }
 

@@ -7,17 +7,18 @@ import { workspaceOrShipped } from '../../session/host/default-workspace.ts'
 import type { CommonOptions } from '../../session/host/options.ts'
 import { emit, printer } from '../../session/host/output.ts'
 import type { Runtime } from '../../session/host/runtime.ts'
-import { makeCommand } from '../options.ts'
-import type { Desk, ValidateOptions } from '../validate/once.ts'
+import type { Context } from '../command.ts'
+import { addWorkspaceOptions } from '../options.ts'
+import type { ValidateOptions, Validator } from '../validate/once.ts'
 import { startThreads } from '../validate/threads.ts'
 import { fileChanges } from '../validate/watch.ts'
 
-/** `breakglass validate [FILE…]`: every problem in the workspace's files, or in the named ones; 2 where there is any. */
-export function define(runtime: Runtime, exit: (code: number) => void): Command {
-  return makeCommand('validate', 'check runbooks, inventory and scenarios; every problem with its place')
-    .argument('[file...]', 'files (default: all of the workspace)')
-    .option('--deep', "also ask gcloud's own parser about every command line that the environments bind")
-    .option('--watch', 'validate again whenever a file changes, until Ctrl-C')
+/** `breakglass validate [FILE…]`: prints every problem in the files; exits 2 if there is one. */
+export function define(command: Command, { runtime, exit }: Context): void {
+  addWorkspaceOptions(command)
+    .argument('[file...]', 'Files to check (default: all files of the workspace)')
+    .option('--deep', "Also check every bound command line with gcloud's own parser")
+    .option('--watch', 'Check again whenever a file changes, until Ctrl-C')
     .action(async (files: string[], options: ValidateOptions) => exit(await validate(files, options, runtime)))
 }
 
@@ -25,15 +26,15 @@ async function validate(given: string[], options: ValidateOptions, runtime: Runt
   const installed = findGcloud(runtime.environment.PATH)
   const wanted = [...new Set(given.map((file) => resolve(runtime.cwd, file)))]
   const files = filesFor(wanted, options, runtime)
-  let desk: Desk | undefined
+  let validator: Validator | undefined
   const once = async () => {
     const all = await files()
-    // Threads begin to read the files while this one loads what interpreting them takes, so they are started first.
+    // Threads start first, so that they parse while this one loads the interpreter.
     const threads = startThreads(all, runtime.cwd)
     try {
-      const { openDesk, validateOnce } = await import('../validate/once.ts')
-      desk ??= openDesk(options, runtime, installed)
-      return await validateOnce(all, threads, desk)
+      const { makeValidator, validateOnce } = await import('../validate/once.ts')
+      validator ??= makeValidator(options, runtime, installed)
+      return await validateOnce(all, threads, validator)
     } finally {
       await threads.end()
     }
@@ -49,7 +50,7 @@ async function validate(given: string[], options: ValidateOptions, runtime: Runt
     try {
       await once()
     } catch (error) {
-      // What is wrong with the workspace itself may be right after the next save.
+      // An error of the workspace itself may be fixed by the next save.
       const failure = watching
         ? await (await import('../../session/host/explain-error.ts')).explain(error, runtime)
         : undefined
@@ -58,13 +59,13 @@ async function validate(given: string[], options: ValidateOptions, runtime: Runt
     }
     if (watching) continue
     over()
-    printer(options.json, runtime)('Watching; Ctrl-C ends it.\n')
+    printer(options.json, runtime)('Watching for changes; press Ctrl-C to stop.\n')
     watching = true
   }
   return EXIT.done
 }
 
-/** Returns what lists the files: those that were named, or each time anew all of the workspace. */
+/** Returns a function that lists the files: those that were named, or all files that the workspace has at that time. */
 function filesFor(wanted: string[], options: CommonOptions, runtime: Runtime): () => Promise<string[]> {
   if (wanted.length > 0) return () => Promise.resolve(wanted)
   const workspace = workspaceOrShipped(options.workspace, runtime)

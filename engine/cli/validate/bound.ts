@@ -10,8 +10,8 @@ import type { Runbook } from '../../runbook/types.ts'
 import { ArgumentError } from '../../steps/arguments.ts'
 
 /**
- * Words that an environment of the inventory binds to what a run would refuse, each at its place in the runbook. Only
- * steps are bound in which that can be: most words are an id of the inventory, which its schema holds.
+ * Finds arguments that an environment of the inventory binds to values that a run would refuse. Only steps that can have
+ * such an argument are bound: most arguments are an ID from the inventory, which its schema already checks.
  */
 export function lintBound(runbook: Runbook, inventory: Inventory): Finding[] {
   const budget = newBudget()
@@ -23,7 +23,7 @@ export function lintBound(runbook: Runbook, inventory: Inventory): Finding[] {
         const problem = problemOf(alone, inventory, environment, budget)
         if (problem !== undefined && budget.left < 0)
           return [{ path: [part, index], message: problem.message, hint: problem.hint }]
-        // That an environment or an input is lacking is for others to say.
+        // Other checks report a missing environment or input.
         const cause = problem instanceof ArgumentError ? problem : problem?.cause
         if (cause instanceof ArgumentError) return findingAt(runbook, [part, index], cause, environment.name)
       }
@@ -34,7 +34,7 @@ export function lintBound(runbook: Runbook, inventory: Inventory): Finding[] {
 
 const PARTS = ['steps', 'verify'] as const
 
-/** Whether a step has a word that is worked out, or that a path or a written-out default may get into. */
+/** Checks whether a step has an argument that is computed, or that a path or a literal default may enter. */
 function mayBeRefused(step: Path, runbook: Runbook): boolean {
   const texts = commandsAt(step, runbook).flatMap(({ args }) => args.filter((arg) => typeof arg === 'string'))
   const expressions = texts

@@ -18,13 +18,13 @@ import type { Runtime } from '../../session/host/runtime.ts'
 import { bindArgv } from '../../steps/arguments.ts'
 import type { BoundGcloudStep, BoundStep } from '../../steps/types.ts'
 
-/** A runbook's file. */
+/** A runbook and its source. */
 export type RunbookFile = { source: Source; value: Runbook }
 
-/** A command line that an environment binds, and where its words are written. */
+/** A command line as an environment binds it, and its position in the runbook. */
 type BoundLine = { file: RunbookFile; path: Path; environment: string; argv: string[] }
 
-/** What gcloud's own parser says of every command line that runbooks bind in the inventory's environments. */
+/** Checks every command line that runbooks bind in the inventory's environments with gcloud's own parser. */
 export async function validateDeep(
   files: RunbookFile[],
   inventory: Inventory,
@@ -54,7 +54,7 @@ export async function validateDeep(
   return { asked: new Set(lines.map(({ argv }) => argv.join('\0'))).size, diagnostics, unbound }
 }
 
-/** Gates are runbooks of their own, and bound as such. */
+/** Binds a runbook without its gates, which are runbooks of their own. */
 function boundLines(file: RunbookFile, inventory: Inventory, name: string): BoundLine[] {
   const environment = inventory.environments[name]!
   const own = ({ kind }: { kind: string }) => kind !== 'gate'
@@ -67,7 +67,7 @@ function boundLines(file: RunbookFile, inventory: Inventory, name: string): Boun
   return [...steps.flatMap(place('steps')), ...checks.flatMap(place('verify'))]
 }
 
-/** The same command with its flags at the end and their values joined to them: the parser's reader would mix them up. */
+/** Returns the command with its flags last and their values attached: in another order, the parser mixes them up. */
 function flagsLast(argv: string[], tree: CommandTree): string[] {
   const { command, positionals, flags } = readCommandLine(argv, tree)
   const joined = flags.map(({ name, value }) => (value === undefined ? name : `${name}=${value.text}`))
@@ -88,7 +88,7 @@ function linesOf(step: BoundStep): Line[] {
   return [...reads, ...apply, ...undoLine(step)]
 }
 
-/** The undo as it would be if what is expected had been there before; where that can't be bound there is nothing to ask. */
+/** Returns the undo command as it would be if the expected state had been there before; none where that can't be bound. */
 function undoLine(step: BoundGcloudStep): Line[] {
   if (!step.undo || !('words' in step.undo)) return []
   const examples = Object.fromEntries(Object.keys(step.select).map((name) => [name, 'example']))
@@ -119,7 +119,7 @@ function diagnoseRefusal({ file, path, environment }: BoundLine, refusal: string
   ])
 }
 
-/** The word that a refusal names, else the first. */
+/** Returns the index of the argument that a refusal names, else of the first. */
 function wordMeant(args: Argument[], refusal: string): number {
   const [flag] = /--[a-z][a-z0-9-]*/.exec(refusal) ?? []
   const at = flag === undefined ? -1 : args.findIndex((arg) => typeof arg === 'string' && arg.split('=', 1)[0] === flag)

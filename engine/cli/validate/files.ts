@@ -8,13 +8,13 @@ import type { Interpret } from '../../runbook/reader.ts'
 import type { AnyFile } from './interpret-any.ts'
 import type { ParsedFile } from './parse-file.ts'
 
-/** A file that could be read: its path, its text, and what it says. */
+/** A valid file: its path, its text, and its value. */
 export type ReadFile = AnyFile & { file: string; source: Source }
 
-/** What reading files gives: those that are valid, and all that is to be said of any of them. */
+/** The result of reading files: the valid ones, and the diagnostics of all. */
 export type ReadFiles = { read: ReadFile[]; diagnostics: Diagnostic[]; sources: Source[] }
 
-/** Says what a parsed file of any kind means, for itself. */
+/** Interprets a parsed file of any kind, without regard to other files. */
 export function interpretFile({ file, source, parsed }: ParsedFile, interpret: Interpret<AnyFile>): ReadFiles {
   const reading = parsed.ok ? interpret(parsed.document) : parsed
   return {
@@ -24,14 +24,14 @@ export function interpretFile({ file, source, parsed }: ParsedFile, interpret: I
   }
 }
 
-/** What reading several files gives, in their order. */
+/** Joins results, in order. */
 export const together = (all: ReadFiles[]): ReadFiles => ({
   read: all.flatMap(({ read }) => read),
   diagnostics: all.flatMap(({ diagnostics }) => diagnostics),
   sources: all.flatMap(({ sources }) => sources),
 })
 
-/** The commands of runbooks that could not be held against gcloud, because too little is known of it here. */
+/** Returns the commands of runbooks that could not be checked, because this machine knows too little about gcloud. */
 export function uncheckedCommands(read: ReadFile[], knowledge: GcloudKnowledge): string[] {
   const runbooks = read.flatMap((file) => (file.kind === 'Runbook' ? [file.value] : []))
   const unknown = runbooks.flatMap(commandsIn).filter(({ args }) => !isKnownCommand(args, knowledge))

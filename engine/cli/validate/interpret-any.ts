@@ -10,13 +10,13 @@ import type { Runbook } from '../../runbook/types.ts'
 import type { Scenario } from '../../sandbox/model/scenario.ts'
 import { interpretScenario } from '../../sandbox/scenario/read-scenario.ts'
 
-/** A file of a kind that it says itself. */
+/** A file of any kind, by its `kind`. */
 export type AnyFile =
   | { kind: 'Runbook'; value: Runbook }
   | { kind: 'Inventory'; value: Inventory }
   | { kind: 'Scenario'; value: Scenario }
 
-/** Makes what interprets files of any kind, and holds runbooks against what is known of gcloud. */
+/** Makes an interpreter of files of any kind, which checks runbooks with what is known about gcloud. */
 export function anyInterpreter(knowledge: GcloudKnowledge): Interpret<AnyFile> {
   const interpretRunbook = runbookInterpreter(knowledge)
   const interpreters = new Map<unknown, Interpret<AnyFile>>([
@@ -37,9 +37,7 @@ const tagged = <K extends AnyFile['kind'], T>(kind: K, reading: Reading<T>): Rea
 function noSuchKind(kind: unknown, kinds: string[]): Interpret<never> {
   const meant = typeof kind === 'string' ? suggest(kind, kinds) : undefined
   const message =
-    kind === undefined
-      ? '`kind` is missing, so there is no telling what this file is'
-      : `\`kind\` is ${JSON.stringify(kind)}, which is not a kind of file`
+    kind === undefined ? '`kind` is missing' : `\`kind\` is ${JSON.stringify(kind)}, which is not a kind of file`
   const hint = meant ? `did you mean \`${meant}\`?` : `write one of: ${kinds.join(', ')}`
   return ({ source, at }) => ({ ok: false, diagnostics: [problemAt(source.name, at(['kind']), message, hint)] })
 }

@@ -7,10 +7,7 @@ import { type ParsedFile, parseFile } from './parse-file.ts'
 import type { SharedFile, SharedFiles } from './share.ts'
 import type { Threads } from './threads.ts'
 
-/**
- * Reads files of any kind, each for itself and in their order: interprets those that threads have parsed, and whenever
- * none is waiting, parses and interprets a share here.
- */
+/** Reads files of any kind, in order: interprets what threads have parsed, and parses a share here when none is waiting. */
 export async function readMany(threads: Threads, interpret: Interpret<AnyFile>, cwd: string): Promise<ReadFiles> {
   const { shares, take, parsed } = threads
   const done: ReadFiles[] = []
@@ -26,7 +23,7 @@ export async function readMany(threads: Threads, interpret: Interpret<AnyFile>, 
     }
   }
   await Promise.all([here(), ...parsed.map(fromThread)])
-  // A thread that ended before its time has taken shares with it; no file may count as read that was not.
+  // A thread that ended early has taken shares with it; these are read here, so that no file is skipped.
   for (const [share, files] of shares.entries()) done[share] ??= read(files)
   return together(done)
 }

@@ -19,8 +19,8 @@ import type { Threads } from './threads.ts'
 /** The options of `breakglass validate`. */
 export type ValidateOptions = CommonOptions & { deep?: boolean; watch?: boolean }
 
-/** What files are validated with: what is known of gcloud, and what interprets files by it. */
-export type Desk = {
+/** What each validation needs: the options, what is known about gcloud, and the interpreter. */
+export type Validator = {
   options: ValidateOptions
   runtime: Runtime
   installed: Installed | undefined
@@ -28,31 +28,31 @@ export type Desk = {
   interpret: Interpret<AnyFile>
 }
 
-/** Makes what is needed again each time that files are validated. */
-export function openDesk(options: ValidateOptions, runtime: Runtime, installed: Installed | undefined): Desk {
+/** Makes a validator, which is used again for each validation. */
+export function makeValidator(options: ValidateOptions, runtime: Runtime, installed: Installed | undefined): Validator {
   const knowledge = gcloudKnowledge(installed)
   return { options, runtime, installed, knowledge, interpret: anyInterpreter(knowledge) }
 }
 
-/** Validates files once, with the threads that were started for them, and says what there is to say; answers the exit code. */
-export async function validateOnce(files: string[], threads: Threads, desk: Desk): Promise<number> {
-  const { options, runtime, knowledge } = desk
+/** Validates files once with the threads that were started for them, prints the result, and returns the exit code. */
+export async function validateOnce(files: string[], threads: Threads, validator: Validator): Promise<number> {
+  const { options, runtime, knowledge } = validator
   const print = printer(options.json, runtime)
-  const { diagnostics, sources, read } = await readMany(threads, desk.interpret, runtime.cwd)
+  const { diagnostics, sources, read } = await readMany(threads, validator.interpret, runtime.cwd)
   diagnostics.push(...(await lintReferences(read)))
-  const deep = options.deep ? await askDeep(read, desk) : undefined
+  const deep = options.deep ? await askDeep(read, validator) : undefined
   diagnostics.push(...(deep?.diagnostics ?? []))
   if (diagnostics.length > 0) {
-    const { sayDiagnostics } = await import('../../session/host/print-diagnostics.ts')
-    sayDiagnostics(diagnostics, sources, print, runtime)
+    const { printDiagnostics } = await import('../../session/host/print-diagnostics.ts')
+    printDiagnostics(diagnostics, sources, print, runtime)
   }
   const unchecked = uncheckedCommands(read, knowledge)
   if (unchecked.length > 0)
     print(
-      `Nothing is known here of ${unchecked.map((name) => `\`gcloud ${name}\``).join(', ')}: validate again where gcloud is installed.`,
+      `Not checked: ${unchecked.map((name) => `\`gcloud ${name}\``).join(', ')}. To check them, validate where gcloud is installed.`,
     )
-  for (const each of deep?.unbound ?? []) print(`Not asked, because it can't be bound: ${each}.`)
-  if (deep) print(`gcloud's own parser was asked about ${count(deep.asked, 'command line')}.`)
+  for (const each of deep?.unbound ?? []) print(`Not checked by gcloud's parser, because it can't be bound: ${each}.`)
+  if (deep) print(`gcloud's own parser checked ${count(deep.asked, 'command line')}.`)
   print(summary(diagnostics, files.length))
   const gcloud = {
     version: knowledge.version,
@@ -63,14 +63,14 @@ export async function validateOnce(files: string[], threads: Threads, desk: Desk
   return diagnostics.some(({ severity }) => severity === 'error') ? EXIT.usage : EXIT.done
 }
 
-/** Binds with the inventory that is among the files, else with the workspace's. Throws UserError. */
-async function askDeep(read: ReadFile[], { options, runtime, installed, knowledge }: Desk) {
+/** Checks bound command lines with gcloud's parser, with the inventory among the files, else the workspace's. Throws UserError. */
+async function askDeep(read: ReadFile[], { options, runtime, installed, knowledge }: Validator) {
   if (!installed)
-    throw new UserError('no gcloud is installed, so its parser can not be asked', 'leave --deep out, or install gcloud')
+    throw new UserError('no gcloud is installed, and --deep needs its parser', 'leave --deep out, or install gcloud')
   const runbooks = read.flatMap((file) => (file.kind === 'Runbook' ? [file] : []))
-  const beside = read.flatMap((file) => (file.kind === 'Inventory' ? [file.value] : []))
+  const inventories = read.flatMap((file) => (file.kind === 'Inventory' ? [file.value] : []))
   const inventory =
-    beside[0] ??
+    inventories[0] ??
     (await loadInventory(options.inventory, undefined, workspaceOrShipped(options.workspace, runtime), runtime.cwd))
       .value
   const { validateDeep } = await import('./deep.ts')
@@ -82,11 +82,11 @@ function summary(diagnostics: Diagnostic[], files: number): string {
   const bad = new Set(diagnostics.map(({ file }) => file)).size
   const warnings = diagnostics.filter(({ severity }) => severity === 'warning').length
   const errors = diagnostics.length - warnings
-  const said = [
+  const parts = [
     ...(errors > 0 ? [count(errors, 'problem')] : []),
     ...(warnings > 0 ? [count(warnings, 'warning')] : []),
   ]
-  return `${said.join(' and ')} in ${bad} of ${count(files, 'file')}.`
+  return `${parts.join(' and ')} in ${bad} of ${count(files, 'file')}.`
 }
 
 const count = (number: number, resource: string): string => `${number} ${resource}${number === 1 ? '' : 's'}`

@@ -12,7 +12,7 @@ import type { Scenario } from '../../sandbox/model/scenario.ts'
 import { lintBound } from './bound.ts'
 import type { ReadFile } from './files.ts'
 
-/** What files say of each other: gates and rehearsals that name what isn't there, words that the inventory binds to what a run refuses. */
+/** Finds references that lead nowhere, and arguments that the inventory binds to values that a run refuses. */
 export async function lintReferences(read: ReadFile[]): Promise<Diagnostic[]> {
   const names = runbookNames(read)
   const inventoryOf = readInventories(read)
@@ -26,10 +26,10 @@ export async function lintReferences(read: ReadFile[]): Promise<Diagnostic[]> {
   return found
 }
 
-/** The runbooks that a file may name. */
+/** Lists the runbooks that a file may name. */
 type Names = (file: string) => Promise<string[]>
 
-/** The inventory that a file's runbooks are bound in. */
+/** Returns the inventory that binds a file's runbooks. */
 type InventoryOf = (file: string) => Inventory | undefined
 
 async function findingsOf(
@@ -53,7 +53,7 @@ async function findingsOf(
   }
 }
 
-/** The inventory of a file's workspace, where it was read; each folder is looked at once. */
+/** Returns a lookup of the inventory of a file's workspace, if it was read; each folder is searched once. */
 function readInventories(read: ReadFile[]): InventoryOf {
   const folders = new Map<string, Inventory | undefined>()
   return (file) => {
@@ -67,18 +67,18 @@ function readInventories(read: ReadFile[]): InventoryOf {
   }
 }
 
-/** The runbooks that the workspace of a folder has, and those that are read with it; each folder is looked at once. */
+/** Returns a lookup of the runbooks of a file's workspace and of those read with it; each folder is searched once. */
 function runbookNames(read: ReadFile[]): Names {
-  const beside = read.flatMap((other) => (other.kind === 'Runbook' ? [nameOf(other.file), other.value.name] : []))
+  const given = read.flatMap((other) => (other.kind === 'Runbook' ? [nameOf(other.file), other.value.name] : []))
   const folders = new Map<string, Promise<string[]>>()
-  const lookAt = async (folder: string) => {
+  const search = async (folder: string) => {
     const workspace = workspaceAround(folder)
     const there = workspace ? (await runbookFiles(workspace)).map(nameOf) : []
-    return [...new Set([...there, ...beside])]
+    return [...new Set([...there, ...given])]
   }
   return (file) => {
     const folder = dirname(file)
-    const names = folders.get(folder) ?? lookAt(folder)
+    const names = folders.get(folder) ?? search(folder)
     folders.set(folder, names)
     return names
   }
@@ -108,7 +108,11 @@ function lintScenario(scenario: Scenario, file: string, read: ReadFile[], names:
   const { inventory, rehearsal } = scenario
   if (inventory !== undefined && !existsSync(resolve(dirname(file), inventory)))
     return [
-      { path: ['inventory'], message: `there is no file \`${inventory}\``, hint: 'the path starts at the scenario' },
+      {
+        path: ['inventory'],
+        message: `there is no file \`${inventory}\``,
+        hint: 'the path is relative to the scenario',
+      },
     ]
   if (!rehearsal) return []
   const runbooks = rehearsal.runbooks.flatMap((name, index) =>
@@ -125,7 +129,7 @@ function lintScenario(scenario: Scenario, file: string, read: ReadFile[], names:
   ]
 }
 
-/** Inputs can be told where every runbook of the rehearsal was read. */
+/** Finds unknown inputs, if every runbook of the rehearsal was read. */
 function lintInputs(given: string[], names: string[], read: ReadFile[]): Finding[] {
   const files = names.flatMap((name) =>
     read.flatMap((file) => (file.kind === 'Runbook' && nameOf(file.file) === nameOf(name) ? [file.value] : [])),
@@ -143,7 +147,7 @@ function lintEnvironment(scenario: Scenario, environments: Inventory['environmen
   if (project === undefined || Object.hasOwn(scenario.projects, project)) return lost
   const message = `the environment's project \`${project}\` is not in this scenario`
   return [
-    { path: ['rehearsal', 'environment'], message, hint: 'give `projects` the project, or name another environment' },
+    { path: ['rehearsal', 'environment'], message, hint: 'add the project to `projects`, or name another environment' },
   ]
 }
 

@@ -4,19 +4,19 @@ import type { Json } from '../../base/json.ts'
 import type { Source } from '../../base/source.ts'
 import { type ParsedFile, parseFile } from './parse-file.ts'
 
-/** What a thread that parses files is started with; it takes the next share by the counter that all of them have. */
+/** The start data of a parsing thread; threads take the next share from a common counter. */
 export type ShareGiven = { shares: string[][]; next: Int32Array; cwd: string }
 
-/** A parsed file on its way out of its thread: its places stay behind. */
+/** A parsed file as a thread sends it: without the positions. */
 export type SharedFile =
   | { ok: true; file: string; source: Source; value: Json }
   | { ok: false; file: string; source?: Source; diagnostics: Diagnostic[] }
 
-/** A share that is done: its number, and its files in their order. */
+/** A parsed share: its number, and its files in order. */
 export type SharedFiles = { share: number; files: SharedFile[] }
 
-// The YAML library looks into it at every token, and the real one takes its time each time.
-// biome-ignore lint/style/noRestrictedGlobals: a thread has an environment of its own, and nothing here reads it.
+// The YAML library reads the environment at every token, which is slow on the real one.
+// biome-ignore lint/style/noRestrictedGlobals: a thread has its own environment, and nothing here reads it.
 process.env = {}
 const { shares, next, cwd } = workerData as ShareGiven
 for (let share = Atomics.add(next, 0, 1); share < shares.length; share = Atomics.add(next, 0, 1)) {

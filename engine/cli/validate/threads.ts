@@ -5,11 +5,11 @@ import { dirname, extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { SharedFiles, ShareGiven } from './share.ts'
 
-/** Fewer files are parsed before a thread has started. */
+/** With fewer files, a thread would start too late to help. */
 const MANY = 300
 const SHARE = 8
 
-/** Files in shares, and threads that parse them: what comes of them, whose share is next, and how they are ended. */
+/** Threads that parse shares of files: the shares, how to take the next one, the results, and how to end them. */
 export type Threads = {
   shares: string[][]
   take: () => number
@@ -17,7 +17,7 @@ export type Threads = {
   end: () => Promise<unknown>
 }
 
-/** Starts what parses many files while this thread does other things: one for each further core, none where files are few. Whoever starts them ends them. */
+/** Starts one parsing thread for each further core, or none where there are few files. The caller ends them. */
 export function startThreads(files: string[], cwd: string): Threads {
   const shares = Array.from({ length: Math.ceil(files.length / SHARE) }, (_, n) =>
     files.slice(n * SHARE, (n + 1) * SHARE),
@@ -29,10 +29,10 @@ export function startThreads(files: string[], cwd: string): Threads {
   return {
     shares,
     take: () => Atomics.add(next, 0, 1),
-    // From now on, so that nothing is lost that comes before anybody asks.
+    // Listens from now on, so that no early result is lost.
     parsed: workers.map((worker) => on(worker, 'message', { close: ['exit'] }) as AsyncIterable<[SharedFiles]>),
     end: () => {
-      // Whoever still takes shares finds none.
+      // Leaves no share to take.
       Atomics.store(next, 0, shares.length)
       return Promise.all(workers.map((worker) => worker.terminate()))
     },
@@ -40,7 +40,7 @@ export function startThreads(files: string[], cwd: string): Threads {
 }
 
 function startThread(given: ShareGiven): Worker {
-  // The file beside this one: TypeScript in a clone, JavaScript in the installed package.
+  // TypeScript in a clone, JavaScript in the installed package.
   const file = new URL(`./share${extname(import.meta.url)}`, import.meta.url)
   const compiled = getCompileCacheDir()
   return new Worker(file, { workerData: given, env: compiled ? { NODE_COMPILE_CACHE: dirname(compiled) } : {} })

@@ -1,19 +1,19 @@
 import { stat } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** How often files are compared with what was read of them. */
+/** How often files are checked for changes. */
 const EACH_MS = 300
 
-/** A save is often several writes: files are read once none was written for so long. File systems tell no two writes within a few of these apart. */
+/** A save is often several writes, so files are read once none was written for this long. */
 const SETTLED_MS = 100
 
-/** After so many rounds a file that is written all the time is read nevertheless. */
+/** After this many rounds, a file that is written all the time is read anyway. */
 const MOST_ROUNDS = 50
 
 /**
- * Ticks whenever the files that `list` gives are others than at the tick before, until the signal; the first tick is for
- * the files as they are. What changes after a tick is never lost, whenever its files are read: the next tick is for that.
- * Files are compared and no folder is watched, so a file or folder that is made, renamed, removed or made again is seen on any file system.
+ * Yields at once, and again whenever the files that `list` returns have changed, until the signal. No change is lost: one
+ * that comes while files are read is yielded next. It polls instead of watching folders, so that it notices files and
+ * folders that are created, renamed or removed on any file system.
  */
 export async function* fileChanges(list: () => Promise<string[]>, signal: AbortSignal): AsyncGenerator<void> {
   for (let before: string | undefined; !signal.aborted; await sleep(EACH_MS, undefined, { signal }).catch(() => {})) {
@@ -37,7 +37,7 @@ async function settled(
   }
 }
 
-/** What marks every save: a rename brings another inode, a write another time of change. */
+/** Returns what changes with every save: a rename brings another inode, a write another change time. */
 async function marksOf(list: () => Promise<string[]>): Promise<{ marks: string; newest: number }> {
   let newest = 0
   const mark = async (file: string): Promise<string> => {

@@ -1,12 +1,12 @@
 import { type CompletedCommand, quoted } from './commands.ts'
 import type { CompletedBy } from './values.ts'
 
-/** The script for bash, from 3.2 on: it knows the commands, and asks the program for names. */
+/** Returns the script for bash 3.2 and later; it contains the commands, and calls the program for names. */
 export const bashScript = (
   commands: CompletedCommand[],
 ): string => `# Completes breakglass in bash. To use it: eval "$(breakglass completion bash)"
 
-# What comes after a command: its options, the commands under it, or what completes a word (choices, or @ and a kind).
+# What follows a command: its options, the commands under it, or what completes an argument (choices, or @ and a kind).
 _breakglass_options() {
   case "$1" in
 ${commands.map(({ path, options }) => arm(path, options.map(({ flag }) => flag).join(' '))).join('\n')}
@@ -57,11 +57,11 @@ function said(by: CompletedBy): string {
   }
 }
 
-/** Goes through the words before the cursor to the command and to what is awaited, and offers what begins like the word there. */
+/** Walks the words before the cursor to the command and what it expects next, and offers what starts like the current word. */
 const WALK = String.raw`_breakglass() {
   local current="$\{COMP_WORDS[COMP_CWORD]}" path='' place=0 awaited='' ended='' prefix='' kind='' word
   for word in "$\{COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    if [[ "$word" == '=' ]]; then :  # bash parts --env=prod into three words
+    if [[ "$word" == '=' ]]; then :  # bash splits --env=prod into three words
     elif [[ -n "$awaited" ]]; then awaited=''
     elif [[ -n "$ended" ]]; then place=$((place + 1))
     elif [[ "$word" == '--' ]]; then ended=yes

@@ -1,24 +1,24 @@
 import type { CommandData, OptionData } from './command-data.ts'
 import { type CompletedBy, completesArgument, completesOption } from './values.ts'
 
-/** A command as a shell completes it, by the words that lead to it: `audit verify`; the program itself is ''. */
+/** A command as a shell completes it; its path is `audit verify`, for example, and '' for the program itself. */
 export type CompletedCommand = {
   path: string
   options: CompletedOption[]
-  /** What completes its first word, its second …; `more` completes all after them. */
+  /** What completes its first argument, its second, and so on; `more` completes all that follow. */
   places: CompletedBy[]
   more: CompletedBy
-  /** The commands that come after it. */
+  /** The commands under it. */
   commands: { name: string; summary: string }[]
 }
 
-/** An option, and what completes its value, where it takes one. */
+/** An option, and what completes its value, if it takes one. */
 export type CompletedOption = { flag: string; summary: string; value?: string; by?: CompletedBy }
 
-const HELP: CompletedOption = { flag: '--help', summary: 'how it is used' }
-const VERSION: CompletedOption = { flag: '--version', summary: 'which version this is' }
+const HELP: CompletedOption = { flag: '--help', summary: 'Show help' }
+const VERSION: CompletedOption = { flag: '--version', summary: 'Show the version' }
 
-/** All commands as a shell completes them, the program itself first; its options are those that may stand before a command's name. */
+/** Returns all commands as a shell completes them, the program first, with the options that can come before a command's name. */
 export function completedCommands(commands: CommandData[], before: readonly string[]): CompletedCommand[] {
   const global = commands
     .flatMap(({ options }) => options)
@@ -37,7 +37,7 @@ const NOTHING: CompletedBy = { kind: 'nothing' }
 
 function completed(before: string, command: CommandData): CompletedCommand[] {
   const path = before === '' ? command.name : `${before} ${command.name}`
-  const words = command.arguments.map((argument) => ({
+  const args = command.arguments.map((argument) => ({
     by: completesArgument(argument, path),
     variadic: argument.variadic,
   }))
@@ -45,8 +45,8 @@ function completed(before: string, command: CommandData): CompletedCommand[] {
     {
       path,
       options: [...command.options.map(completedOption), HELP],
-      places: words.filter(({ variadic }) => !variadic).map(({ by }) => by),
-      more: words.find(({ variadic }) => variadic)?.by ?? NOTHING,
+      places: args.filter(({ variadic }) => !variadic).map(({ by }) => by),
+      more: args.find(({ variadic }) => variadic)?.by ?? NOTHING,
       commands: command.commands.map(({ name, summary }) => ({ name, summary })),
     },
     ...command.commands.flatMap((inner) => completed(path, inner)),
@@ -59,5 +59,5 @@ const completedOption = (option: OptionData): CompletedOption => ({
   ...(option.value === undefined ? {} : { value: option.value, by: completesOption(option) }),
 })
 
-/** A text as a POSIX shell takes it literally. */
+/** Quotes a text for a POSIX shell. */
 export const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`

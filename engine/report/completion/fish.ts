@@ -1,13 +1,13 @@
 import type { CompletedCommand } from './commands.ts'
 import type { CompletedBy } from './values.ts'
 
-/** The script for fish: it knows the commands, and asks the program for names. */
+/** Returns the script for fish; it contains the commands, and calls the program for names. */
 export const fishScript = (commands: CompletedCommand[]): string => {
   const valued = (commands[0]?.options ?? []).filter(({ by }) => by).map(({ flag }) => flag)
   const groups = commands.filter(({ path, commands: inner }) => path !== '' && inner.length > 0).map(({ path }) => path)
   return `# Completes breakglass in fish. To use it: breakglass completion fish > ~/.config/fish/completions/breakglass.fish
 
-# The words that lead to the command that is typed: check, or audit verify.
+# Prints the path of the command that is typed: check, or audit verify.
 function __breakglass_path
     set -l path
     set -l skip no
@@ -53,7 +53,7 @@ function linesFor({ path, options, places, more, commands }: CompletedCommand): 
   ]
 }
 
-/** What follows an option: -x takes a value and offers no files, -r takes one and offers files too. */
+/** Returns how an option takes its value: -x offers no files, -r offers files too. */
 function valueWords(by: CompletedBy): string {
   switch (by.kind) {
     case 'choices':
@@ -82,5 +82,5 @@ function wordOf(by: CompletedBy): string {
   }
 }
 
-/** In fish's single quotes only a quote and a backslash are escaped. */
+/** Quotes a text for fish, where only quotes and backslashes are escaped within single quotes. */
 const quoted = (text: string): string => `'${text.replaceAll(/['\\]/g, '\\$&')}'`

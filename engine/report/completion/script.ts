@@ -4,12 +4,12 @@ import { completedCommands } from './commands.ts'
 import { fishScript } from './fish.ts'
 import { zshScript } from './zsh.ts'
 
-/** The shells whose completion is known. */
+/** The shells with a completion script. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const
-/** One of them. */
+/** A shell with a completion script. */
 export type Shell = (typeof SHELLS)[number]
 
-/** The script that completes a command line in a shell; `before` are the options that may stand before a command's name. */
+/** Returns the completion script of a shell; `before` are the options that can come before a command's name. */
 export function shellScript(shell: Shell, data: CommandData[], before: readonly string[]): string {
   const commands = completedCommands(data, before)
   switch (shell) {

@@ -1,11 +1,11 @@
 import type { ArgumentData, OptionData } from './command-data.ts'
 
-/** Of what `breakglass names` gives the names; remediations are the runbooks that change something. */
+/** The kinds of names that `breakglass names` prints; remediations are the runbooks that change something. */
 export const NAMED = ['runbooks', 'remediations', 'scenarios', 'environments', 'incidents'] as const
-/** One kind of names. */
+/** A kind of names. */
 export type Named = (typeof NAMED)[number]
 
-/** What completes a word: choices, names, files, folders, or nothing, where it is a person's own. */
+/** What completes an argument: choices, names, files, folders, or nothing, for free text. */
 export type CompletedBy =
   | { kind: 'choices'; choices: string[] }
   | { kind: 'names'; of: Named }
@@ -13,7 +13,7 @@ export type CompletedBy =
   | { kind: 'folders' }
   | { kind: 'nothing' }
 
-/** By what the definitions call a word. */
+/** What completes an argument or a value, by its name in the definition. */
 const BY_NAME: Record<string, CompletedBy> = {
   runbook: { kind: 'names', of: 'runbooks' },
   scenario: { kind: 'names', of: 'scenarios' },
@@ -26,10 +26,10 @@ const BY_NAME: Record<string, CompletedBy> = {
   dir: { kind: 'folders' },
 }
 
-/** What completes an option's value. */
+/** Returns what completes an option's value. */
 export const completesOption = ({ choices, value }: OptionData): CompletedBy => completes(choices, value ?? '')
 
-/** Returns what completes an argument of a command; a gate is nothing to run. */
+/** Returns what completes an argument of a command; `run` is offered no gates. */
 export const completesArgument = ({ choices, name }: ArgumentData, command: string): CompletedBy =>
   name === 'runbook' && command === 'run' ? { kind: 'names', of: 'remediations' } : completes(choices, name)
 

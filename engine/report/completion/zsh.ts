@@ -1,12 +1,12 @@
 import { type CompletedCommand, quoted } from './commands.ts'
 import type { CompletedBy } from './values.ts'
 
-/** The script for zsh, over its own _arguments: it knows the commands, and asks the program for names. */
+/** Returns the script for zsh, based on its _arguments; it contains the commands, and calls the program for names. */
 export const zshScript = (commands: CompletedCommand[]): string => `#compdef breakglass
 # Completes breakglass in zsh. To use it, after compinit: eval "$(breakglass completion zsh)"
 
 _breakglass_names() {
-  # What zsh wants to be told of the words comes before the kind.
+  # zsh passes its own options before the kind.
   local -a found
   found=("\${(@f)$($_breakglass_typed[1] names $argv[-1] -- "\${(@)_breakglass_typed[2,-1]}" 2>/dev/null)}")
   found=(\${found:#})

@@ -6,7 +6,7 @@ import { surrounding } from './ambient-sandbox.ts'
 import { type Loaded, loadScenario } from './load.ts'
 import type { CloudChoice, Runtime } from './runtime.ts'
 
-/** Which cloud a command uses: what `--sandbox` names, else the sandbox that this shell is in, else the real one. */
+/** Chooses the cloud of a command: the one that `--sandbox` names, else this shell's sandbox, else the real one. */
 export async function chooseCloud(
   given: string | undefined,
   workspace: Workspace,
@@ -18,7 +18,7 @@ export async function chooseCloud(
   return address === '' ? { kind: 'live' } : { kind: 'sandbox', address }
 }
 
-/** The inventory that a simulated cloud brings along, before it is opened. */
+/** Returns the sandbox's own inventory, before the cloud is opened. */
 export async function inventoryOf(choice: CloudChoice): Promise<string | undefined> {
   switch (choice.kind) {
     case 'live':
@@ -30,7 +30,7 @@ export async function inventoryOf(choice: CloudChoice): Promise<string | undefin
   }
 }
 
-/** Returns what a cloud is called, before it is opened. */
+/** Returns the name of a cloud, before it is opened. */
 export async function cloudOf(choice: CloudChoice): Promise<CloudName> {
   switch (choice.kind) {
     case 'live':
@@ -44,7 +44,7 @@ export async function cloudOf(choice: CloudChoice): Promise<CloudName> {
   }
 }
 
-/** A sandbox of our own, started from a scenario; the inventory that it names is beside it. */
+/** Returns the choice of a sandbox that this process starts; its inventory's path is relative to the scenario. */
 export function scenarioChoice({ file, value }: Loaded<Scenario>): Extract<CloudChoice, { kind: 'scenario' }> {
   const inventory = value.inventory === undefined ? {} : { inventory: resolve(dirname(file), value.inventory) }
   return { kind: 'scenario', file, scenario: value, ...inventory }

@@ -1,61 +1,73 @@
-import { CommanderError } from 'commander'
 import type { Diagnostic } from '../../base/diagnostic.ts'
 import { printable } from '../../base/printable.ts'
 import { UserError } from '../../base/problem.ts'
+import { describeTrouble, exitCodeOfTrouble } from '../../disk/fs-errors.ts'
 import { Interrupted } from '../../run/model/host.ts'
 import { painter } from '../../terminal/screen.ts'
 import { EXIT } from '../exit-codes.ts'
 import type { Runtime } from './runtime.ts'
 
-/** Why a command could not do what it was asked: what `--json` prints of it. */
+/** Why a command failed: what `--json` prints of it. */
 export type Failure = { message: string; hint: string; exitCode: number; diagnostics?: Diagnostic[] }
 
-/** Says on stderr what went wrong and what to do next, and answers the same as data; nothing for what is no failure, such as help. */
-export async function explain(error: unknown, runtime: Runtime): Promise<Failure | undefined> {
-  const paint = painter(runtime.terminal.colour)
-  if (error instanceof CommanderError) return ofCommander(error)
-  if (error instanceof UserError) {
-    const { message, hint, exitCode } = error
-    runtime.err(`${paint('bad', sentence(message))}\n${sentence(hint)}`)
-    return { message, hint, exitCode }
-  }
-  if (error instanceof Interrupted) {
-    const message = 'Stopped. Nothing was changed.'
-    runtime.err(paint('warn', message))
-    return { message, hint: '', exitCode: EXIT.interrupted }
-  }
+/** Prints on stderr what went wrong and what to do next, and returns the same as data. */
+export async function explain(error: unknown, runtime: Runtime): Promise<Failure> {
   const { InvalidFiles } = await import('./load.ts')
   if (error instanceof InvalidFiles) {
     const { diagnostics, sources, message } = error
-    const { sayDiagnostics } = await import('./print-diagnostics.ts')
-    sayDiagnostics(diagnostics, sources, runtime.err, runtime)
-    return { message, hint: 'mend what the diagnostics say', exitCode: EXIT.usage, diagnostics }
+    const [unread] = sources.length === 0 && diagnostics.length === 1 ? diagnostics : []
+    if (unread) {
+      const { file, message: why, hint = 'check the path and its permissions' } = unread
+      return printFailure({ message: `cannot read ${file}: ${why}`, hint, exitCode: EXIT.usage, diagnostics }, runtime)
+    }
+    const { printDiagnostics } = await import('./print-diagnostics.ts')
+    printDiagnostics(diagnostics, sources, runtime.err, runtime)
+    return printFailure({ message, hint: 'fix the errors above', exitCode: EXIT.usage, diagnostics }, runtime)
   }
-  return unexpected(error as Error, runtime)
-}
-
-/** Commander has said it on stderr already. */
-function ofCommander({ code, message, exitCode }: CommanderError): Failure | undefined {
-  if (exitCode === 0) return undefined
-  return {
-    message: code === 'commander.help' ? 'no command was named' : message.replace(/^error: /, ''),
-    hint: 'add --help to see how the command is used',
-    exitCode: EXIT.usage,
+  if (error instanceof UserError) {
+    const { message, hint, exitCode } = error
+    return printFailure({ message, hint, exitCode }, runtime)
   }
+  if (error instanceof Interrupted) {
+    const message = 'Stopped. Nothing was changed.'
+    runtime.err(painter(runtime.terminal.colour)('warn', message))
+    return { message, hint: '', exitCode: EXIT.interrupted }
+  }
+  return unexpected(error as NodeJS.ErrnoException, runtime)
 }
 
-function unexpected({ message, stack }: Error, runtime: Runtime): Failure {
-  const says = `something went wrong that Breakglass did not expect: ${message}`
-  const hint =
-    'Set BREAKGLASS_DEBUG=1 to see where. If a run was going on, `breakglass audit show INCIDENT` says how far it came.'
-  runtime.err(painter(runtime.terminal.colour)('bad', sentence(says)))
-  runtime.err(runtime.environment.BREAKGLASS_DEBUG ? (stack ?? '') : hint)
-  return { message: says, hint, exitCode: EXIT.failed }
+/** Explains an error that no part of the engine has: of the system, or a bug. */
+function unexpected(error: NodeJS.ErrnoException, runtime: Runtime): Failure {
+  if (runtime.environment.BREAKGLASS_DEBUG) runtime.err(error.stack ?? '')
+  const { path, syscall, message } = error
+  if (path !== undefined && syscall !== undefined)
+    return printFailure(
+      {
+        message: `cannot ${syscall} ${path}: ${describeTrouble(error)}`,
+        hint: 'check the path and its permissions',
+        exitCode: exitCodeOfTrouble(error),
+      },
+      runtime,
+    )
+  return printFailure(
+    {
+      message: `internal error: ${message}`,
+      hint: 'set BREAKGLASS_DEBUG=1 to see where; if a run was in progress, `breakglass audit show INCIDENT` shows how far it got',
+      exitCode: EXIT.failed,
+    },
+    runtime,
+  )
 }
 
-/** A text as a sentence that can do nothing to a terminal; a name at its beginning, such as `access-posture`, stays as it is. */
-const sentence = (text: string): string => {
-  const shown = text.split('\n').map(printable).join('\n')
-  const first = /^[a-z]+[ ,]/.test(shown) ? shown.charAt(0).toUpperCase() + shown.slice(1) : shown
-  return /[.!?]$/.test(first) ? first : `${first}.`
+/** Prints an error and its hint on stderr, and returns them. */
+export function printFailure(failure: Failure, runtime: Runtime): Failure {
+  const paint = painter(runtime.terminal.colour)
+  const { message, hint } = failure
+  runtime.err(
+    `${paint('bad', 'error:')} ${shown(message)}${hint === '' ? '' : `\n${paint('picked', 'hint:')} ${shown(hint)}`}`,
+  )
+  return failure
 }
+
+/** Returns a text that can do nothing to a terminal, with its line breaks. */
+const shown = (text: string): string => text.split('\n').map(printable).join('\n')

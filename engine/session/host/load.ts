@@ -22,21 +22,21 @@ import type { Runbook } from '../../runbook/types.ts'
 import type { Scenario } from '../../sandbox/model/scenario.ts'
 import { readScenario } from '../../sandbox/scenario/read-scenario.ts'
 
-/** A file that was read: its value, the SHA-256 of its text, and the text under the name that people see. */
+/** A file that was read: its value, the SHA-256 of its text, and its source under the name that messages use. */
 export type Loaded<T> = { file: string; value: T; digest: string; source: Source }
 
-/** Files that are not valid: every problem in them, and their texts for the code frames. */
+/** Reports files that are not valid: every problem in them, and their texts for the code frames. */
 export class InvalidFiles extends Error {
   readonly diagnostics: Diagnostic[]
   readonly sources: Source[]
   constructor(diagnostics: Diagnostic[], sources: Source[]) {
-    super('a file is not valid')
+    super(`${[...new Set(diagnostics.map(({ file }) => file))].join(', ')}: not valid`)
     this.diagnostics = diagnostics
     this.sources = sources
   }
 }
 
-/** Reads one file with a reader; throws InvalidFiles. */
+/** Reads one file with a reader. Throws InvalidFiles. */
 export async function load<T>(file: string, cwd: string, read: (source: Source) => Reading<T>): Promise<Loaded<T>> {
   const found = readSource(file, shownPath(file, cwd))
   if (!found.ok) throw new InvalidFiles(found.diagnostics, [])
@@ -50,16 +50,16 @@ export async function load<T>(file: string, cwd: string, read: (source: Source) 
   }
 }
 
-/** The SHA-256 of a file's text. */
+/** Returns the SHA-256 of a file's text. */
 export const digestOf = ({ text }: Source): string => `sha256:${createHash('sha256').update(text).digest('hex')}`
 
-/** The runbooks that names or paths mean; all their problems together. Throws InvalidFiles, UserError. */
+/** Loads runbooks by name or path. Throws InvalidFiles with the problems of all, and UserError. */
 export async function loadRunbooks(given: string[], workspace: Workspace, cwd: string): Promise<Loaded<Runbook>[]> {
   const files = await runbookFiles(workspace)
   return loadFiles(resolveEach('runbook', given, files, cwd), cwd)
 }
 
-/** The files that names or paths mean, each once, in their order. Throws UserError. */
+/** Resolves names or paths to files, each once, in order. Throws UserError. */
 export function resolveEach(kind: 'runbook' | 'scenario', given: string[], files: string[], cwd: string): string[] {
   return [...new Set(given.map((name) => resolveFile(kind, name, files, cwd)))]
 }
@@ -70,18 +70,18 @@ async function loadFiles(files: string[], cwd: string): Promise<Loaded<Runbook>[
   return loaded
 }
 
-/** Log and record tell runbooks apart by their names. */
+/** Refuses runbooks with the same name, which log and record could not tell apart. */
 function refuseSameName(loaded: Loaded<Runbook>[], cwd: string): void {
   for (const [name, same] of Map.groupBy(loaded, ({ value }) => value.name)) {
     if (same.length > 1)
       throw new UserError(
         `these are all called \`${name}\`: ${same.map(({ file }) => shownPath(file, cwd)).join(', ')}`,
-        'name only one of them, or give the others names of their own',
+        'name only one of them, or rename the others',
       )
   }
 }
 
-/** The runbooks that gates name, and those that theirs name, by name: all of them the workspace's own. */
+/** Loads the runbooks that gates name, transitively, by name; all are the workspace's own. */
 export async function loadGates(
   runbooks: Loaded<Runbook>[],
   workspace: Workspace,
@@ -102,13 +102,13 @@ export async function loadGates(
   return gates
 }
 
-/** Refuses what a scenario names that is no runbook of the workspace: a scenario may come from anywhere. Throws UserError. */
+/** Refuses a scenario that names a runbook outside the workspace, since a scenario may come from anywhere. Throws UserError. */
 export async function refuseForeignRunbooks(names: string[], workspace: Workspace): Promise<void> {
   const files = await runbookFiles(workspace)
   for (const name of names) ownFile(name, 'the scenario', files, workspace)
 }
 
-/** The file of the workspace that a gate or a scenario names; nobody has typed that name, so no other file is meant. Throws UserError. */
+/** Returns the workspace's file that a gate or a scenario names; since nobody typed that name, no other file is accepted. Throws UserError. */
 function ownFile(name: string, by: string, files: string[], workspace: Workspace): string {
   const file = files.find((each) => nameOf(each) === name)
   if (file === undefined)
@@ -126,7 +126,7 @@ function ownFile(name: string, by: string, files: string[], workspace: Workspace
 const gatesIn = ({ steps, verify }: Runbook): string[] =>
   [...steps, ...verify].flatMap((step) => (step.kind === 'gate' ? [step.gate.runbook] : []))
 
-/** Loads several files and throws all their problems at once. */
+/** Loads several files. Throws the problems of all at once. */
 export async function loadAll<T>(loads: (() => Promise<Loaded<T>>)[]): Promise<Loaded<T>[]> {
   const results = await Promise.allSettled(loads.map((one) => one()))
   const failed = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
@@ -141,7 +141,7 @@ export async function loadAll<T>(loads: (() => Promise<Loaded<T>>)[]): Promise<L
   return results.map((result) => (result as PromiseFulfilledResult<Loaded<T>>).value)
 }
 
-/** The inventory: the one that was named, else the sandbox's own, else the workspace's. */
+/** Loads the inventory: the given one, else the sandbox's own, else the workspace's. */
 export const loadInventory = (
   given: string | undefined,
   sandboxOwn: string | undefined,
@@ -150,7 +150,7 @@ export const loadInventory = (
 ): Promise<Loaded<Inventory>> =>
   load(given === undefined ? (sandboxOwn ?? workspace.inventory) : resolve(cwd, given), cwd, readInventory)
 
-/** The scenario that a name or path means. */
+/** Loads a scenario by name or path. */
 export async function loadScenario(given: string, workspace: Workspace, cwd: string): Promise<Loaded<Scenario>> {
   return load(resolveFile('scenario', given, await scenarioFiles(workspace), cwd), cwd, readScenario)
 }

@@ -3,7 +3,7 @@ import { findWorkspace, nearestWorkspace } from '../../disk/workspace.ts'
 import type { CommonOptions } from './options.ts'
 import type { Runtime } from './runtime.ts'
 
-/** Where incidents are kept: `--logs`, else `logs/` in the workspace, else the `logs/` that a rehearsal without one left here. */
+/** Returns the folder of the incident logs: `--logs`, else `logs/` in the workspace, else `logs/` here, where a rehearsal without a workspace writes. */
 export function logsFolder(options: CommonOptions, runtime: Runtime): string {
   if (options.logs !== undefined) return resolve(runtime.cwd, options.logs)
   const here =

@@ -4,7 +4,7 @@ import type { ACCESS_FLAGS } from '../../runbook/access.ts'
 /** The options that every command has. */
 export type CommonOptions = { workspace?: string; logs?: string; inventory?: string; json?: boolean }
 
-/** The options of commands that look at a cloud. */
+/** The options of commands that read a cloud. */
 export type CloudOptions = CommonOptions &
   AccessOptions & {
     env: string
@@ -16,12 +16,12 @@ export type CloudOptions = CommonOptions &
     scripts?: boolean
   }
 
-/** What a session keeps of the options of a command that writes a log. */
+/** Returns the options that a session keeps. */
 export const keptOptions = ({ json, verbose, signKey }: { json?: boolean; verbose?: boolean; signKey?: string }) => ({
   ...(json ? { json } : {}),
   ...(verbose ? { verbose } : {}),
   ...(signKey === undefined ? {} : { signKey }),
 })
 
-/** The flags that say how Google Cloud is reached in one run. */
+/** The options that choose how to reach Google Cloud. */
 export type AccessOptions = { [name in keyof typeof ACCESS_FLAGS]?: string }

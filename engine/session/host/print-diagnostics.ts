@@ -3,8 +3,8 @@ import { renderDiagnostic } from '../../base/render-diagnostic.ts'
 import type { Source } from '../../base/source.ts'
 import type { Runtime } from './runtime.ts'
 
-/** Shows diagnostics in the order of the files and their lines, each with its code frame. */
-export function sayDiagnostics(
+/** Prints diagnostics in the order of files and lines, each with its code frame. */
+export function printDiagnostics(
   diagnostics: Diagnostic[],
   sources: Source[],
   print: (text: string) => void,
