@@ -12,9 +12,12 @@ export type DocBlock = { page: string; line: number; commands: DocCommand[]; not
 
 const folders = ['docs', 'docs/runbooks', 'docs/reference']
 
-/** The pages that may hold commands, by their paths. */
+/** The pages that people read, by their paths. */
 export const pages = [
   'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  'SECURITY.md',
   'logs/README.md',
   'runbooks/README.md',
   ...folders.flatMap((folder) =>

@@ -15,6 +15,7 @@ const incident = { folder: 'workspace', sandbox: 'incident-2026-02-27' } as cons
 /** Where the commands of each page are typed. */
 const STAGES: Record<string, Stage> = {
   'README.md': incident,
+  'CONTRIBUTING.md': { folder: 'empty' },
   'logs/README.md': {
     ...incident,
     before: `ssh-keygen -q -t ed25519 -N '' -C ada@example.com -f key

@@ -48,25 +48,33 @@ test('a command or an option that is gone is found', () => {
   ])
 })
 
-test('every link leads to a file that is there, or to a heading of its page', () => {
-  for (const page of [...pages, ...decisions]) {
-    const { links, headings } = read(textOf(page))
-    for (const link of links.filter((each) => !/^https?:/.test(each))) {
-      if (link.startsWith('#')) expect(headings, `${page}: ${link}`).toContain(link.slice(1))
-      else expect(existsSync(join(root, page, '..', link)), `${page}: ${link}`).toBe(true)
+test('every link leads to a file that exists, and to a heading of it', () => {
+  for (const page of [...pages, ...decisions])
+    for (const link of read(textOf(page)).links.filter((each) => !/^https?:/.test(each))) {
+      const [path = '', heading] = link.split('#')
+      const target = path === '' ? page : join(page, '..', path)
+      expect(existsSync(join(root, target)), `${page}: ${link}`).toBe(true)
+      if (heading !== undefined) expect(read(textOf(target)).headings, `${page}: ${link}`).toContain(heading)
     }
-  }
 })
 
+/** Returns where a page links to, and the anchors that GitHub gives its headings. */
 function read(text: string): { links: string[]; headings: string[] } {
   const links: string[] = []
   const headings: string[] = []
   const walker = new Parser().parse(text).walker()
   for (let event = walker.next(); event; event = walker.next()) {
     const { node, entering } = event
-    if (entering && node.type === 'link') links.push(node.destination ?? '')
-    if (entering && node.type === 'text' && node.parent?.type === 'heading')
-      headings.push((node.literal ?? '').toLowerCase().replaceAll(' ', '-'))
+    if (!entering) continue
+    if (node.type === 'link') links.push(node.destination ?? '')
+    if (node.type === 'heading') headings.push('')
+    if (node.parent?.type === 'heading' && node.literal !== null) headings.push(headings.pop() + anchorOf(node.literal))
   }
   return { links, headings }
 }
+
+const anchorOf = (text: string): string =>
+  text
+    .toLowerCase()
+    .replaceAll(/[^\w -]/g, '')
+    .replaceAll(' ', '-')
