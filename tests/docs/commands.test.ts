@@ -38,7 +38,8 @@ const withCommands = pages.filter((page) => blocks.some((block) => block.page ==
 
 test('every fence says what it holds, and a comment about one stands before one', () => {
   for (const page of pages) {
-    for (const kind of fences(textOf(page))) expect(['sh', 'yaml', 'text', 'json', 'mermaid'], `${page}: ${kind}`).toContain(kind)
+    for (const kind of fences(textOf(page)))
+      expect(['sh', 'yaml', 'text', 'json', 'mermaid'], `${page}: ${kind}`).toContain(kind)
     const comments = textOf(page).match(/^<!-- not run:/gm)?.length ?? 0
     expect(
       blocksOf(page).filter(({ notRun }) => notRun !== undefined),
