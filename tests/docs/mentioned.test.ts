@@ -58,7 +58,14 @@ test('every link leads to a file that exists, and to a heading of it', () => {
     }
 })
 
-/** Returns where a page links to, and the anchors that GitHub gives its headings. */
+test.each(decisions)('%s has its number as its title, a status and a date', (page) => {
+  const number = /\/(\d{4})-/.exec(page)?.[1]
+  expect(textOf(page)).toMatch(
+    new RegExp(`^# ${number}: .+\\n\\nStatus: accepted\\b.* Date: \\d{4}-\\d{2}-\\d{2}\\.\\n`),
+  )
+})
+
+/** Returns where a page's links and images lead, and the anchors that GitHub gives its headings. */
 function read(text: string): { links: string[]; headings: string[] } {
   const links: string[] = []
   const headings: string[] = []
@@ -66,7 +73,7 @@ function read(text: string): { links: string[]; headings: string[] } {
   for (let event = walker.next(); event; event = walker.next()) {
     const { node, entering } = event
     if (!entering) continue
-    if (node.type === 'link') links.push(node.destination ?? '')
+    if (node.type === 'link' || node.type === 'image') links.push(node.destination ?? '')
     if (node.type === 'heading') headings.push('')
     if (node.parent?.type === 'heading' && node.literal !== null) headings.push(headings.pop() + anchorOf(node.literal))
   }
