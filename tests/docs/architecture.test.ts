@@ -21,7 +21,7 @@ test('every folder of the engine is on the architecture page', () => {
   expect(missing.filter((folder) => !folder.startsWith('engine/starter/'))).toEqual([])
 })
 
-test('a function that the architecture page names is in the file beside it', () => {
+test('a function that the architecture page names is in the file next to it', () => {
   const pairs = [...page.matchAll(/`(\w+)` in `(engine\/[\w./-]+)`/g)]
   expect(pairs.length).toBeGreaterThan(1)
   for (const [, name = '', file = ''] of pairs)

@@ -10,7 +10,7 @@ import { pages, root, textOf } from './blocks.ts'
 const commands = await describeCommands({} as Runtime)
 const decisions = readdirSync(join(root, 'docs/decisions')).map((name) => `docs/decisions/${name}`)
 
-/** What a sentence says of the command line: the command, and each option that it names with it. */
+/** Returns what is wrong with a command line in a sentence: an unknown command, or unknown options. */
 function wrong(said: string): string[] {
   const [, ...words] = said.split(/\s+/)
   const own = words.slice(0, words.includes('--') ? words.indexOf('--') : undefined)
@@ -29,18 +29,18 @@ function wrong(said: string): string[] {
   return flags.filter((flag) => !known.includes(flag)).map((flag) => `no ${flag}: ${said}`)
 }
 
-/** Every command of Breakglass that a page names within its sentences. */
+/** Returns the commands of Breakglass that a page names within its sentences. */
 const mentionsIn = (text: string): string[] =>
   text
     .replaceAll(/^```[\s\S]*?^```/gm, '')
     .match(/(?<!`)`(?:npx )?breakglass [^`]+`/g)
     ?.map((span) => span.slice(1, -1).replace(/^npx /, '').replaceAll(/[[\]]/g, ' ')) ?? []
 
-test.each([...pages, ...decisions])('%s names no command and no option that there is not', (page) => {
+test.each([...pages, ...decisions])('every command and option that %s names exists', (page) => {
   expect(mentionsIn(textOf(page)).flatMap(wrong)).toEqual([])
 })
 
-test('a command or an option that is gone is found', () => {
+test('an unknown command or option is found', () => {
   const text = 'Take `breakglass veriy X`, `npx breakglass record X --verfy F` or `breakglass audit show X`.'
   expect(mentionsIn(text).flatMap(wrong)).toEqual([
     'no command: breakglass veriy X',
