@@ -2,10 +2,10 @@ import type { ListItem, Root, RootContent } from 'mdast'
 import { code, heading, item, list, paragraph, plain, sentence } from '../../engine/record/mdast.ts'
 import type { ArgumentData, CommandData, OptionData } from '../../engine/report/completion/command-data.ts'
 
-/** Describes the output of `breakglass --help --json`. */
+/** What `breakglass --help --json` says. */
 export type ProgramData = { commands: CommandData[]; exitCodes: { code: number; meaning: string }[] }
 
-/** Returns the page of the command line: the options of every command, each command, the exit codes. */
+/** The command line as a page: what every command has, each command, the exit codes. */
 export function commandLineTree({ commands, exitCodes }: ProgramData): Root {
   const common = commonOptions(commands)
   return {
@@ -15,7 +15,7 @@ export function commandLineTree({ commands, exitCodes }: ProgramData): Root {
       heading(2, 'Options of every command'),
       paragraph(
         ...sentence(
-          'You can also write them before the command. Commands that need no workspace only have `--json`.',
+          'They may stand before the name of the command too. Commands that need no workspace have `--json` only.',
           [],
         ),
       ),
@@ -32,7 +32,7 @@ export function commandLineTree({ commands, exitCodes }: ProgramData): Root {
   }
 }
 
-/** Returns the options that most commands share. */
+/** The options that most commands have, in the same words. */
 function commonOptions(commands: CommandData[]): OptionData[] {
   const all = commands.flatMap(leaves)
   const same = Map.groupBy(

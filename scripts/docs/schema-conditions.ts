@@ -1,6 +1,6 @@
 import type { Schema } from './schema-form.ts'
 
-/** Returns sentences about which keys require or exclude each other. */
+/** Which keys go together and which exclude each other, as sentences. */
 export const conditionsOf = ({ oneOf, anyOf, dependentRequired }: Schema): string[] => [
   ...among('Exactly one of', oneOf),
   ...among('At least one of', anyOf),
@@ -10,7 +10,7 @@ export const conditionsOf = ({ oneOf, anyOf, dependentRequired }: Schema): strin
 ]
 
 function among(how: string, choices: Schema[] | undefined): string[] {
-  // A condition with `not` is more than a list can say; the description covers it.
+  // With a `not` it is more than a list says; the description has it in words.
   if (choices?.some((choice) => choice.not !== undefined)) return []
   const keys = (choices ?? []).flatMap(({ required, properties }) => (properties ? [] : (required ?? [])))
   return keys.length === 0 ? [] : [`${how} ${keys.map((key) => `\`${key}\``).join(', ')} is there.`]

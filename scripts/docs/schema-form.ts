@@ -1,7 +1,7 @@
 import type { PhrasingContent } from 'mdast'
 import { code, plain } from '../../engine/record/mdast.ts'
 
-/** Describes the part of JSON Schema that Breakglass uses. */
+/** As much of JSON Schema as the schemas of Breakglass use. */
 export type Schema = {
   title?: string
   description?: string
@@ -28,7 +28,7 @@ export type Schema = {
   dependentRequired?: Record<string, string[]>
 }
 
-/** Returns a value's form in a few words: a list of texts, one of these words, a link to a definition. */
+/** What a value looks like, in a few words: a list of texts, one of these words, a link to what is described elsewhere. */
 export function formOf(schema: Schema): PhrasingContent[] {
   if (schema.$ref !== undefined) return [linkTo(schema.$ref)]
   if (schema.const !== undefined) return [code(textOf(schema.const))]
@@ -39,7 +39,7 @@ export function formOf(schema: Schema): PhrasingContent[] {
   return orJoined([schema.type ?? []].flat().map((type) => typeForm(type, schema)))
 }
 
-/** Returns the alternatives of a value. */
+/** What a value may be, one of several ways. */
 export const choicesOf = ({ anyOf, oneOf }: Schema): Schema[] => [...(anyOf ?? []), ...(oneOf ?? [])]
 
 const orJoined = (forms: PhrasingContent[][]): PhrasingContent[] =>
@@ -72,7 +72,7 @@ function inner(schema: Schema | undefined, joint: string): PhrasingContent[] {
 const bounds = ({ minimum, maximum }: Schema): string =>
   minimum === undefined ? '' : maximum === undefined ? ` from ${minimum}` : ` from ${minimum} to ${maximum}`
 
-/** Returns a link to the heading of a definition. */
+/** A definition's own heading is its name. */
 const linkTo = (reference: string): PhrasingContent => {
   const name = reference.replace('#/$defs/', '')
   return { type: 'link', url: `#${name.toLowerCase()}`, children: [plain(name)] }
@@ -81,5 +81,5 @@ const linkTo = (reference: string): PhrasingContent => {
 const codes = (values: unknown[]): PhrasingContent[] =>
   values.flatMap((value, index) => [...(index > 0 ? [plain(', ')] : []), code(textOf(value))])
 
-/** Returns a value as it is written in a file. */
+/** A value as it would stand in a file. */
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))

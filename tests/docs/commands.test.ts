@@ -100,7 +100,7 @@ const wordsIn = ({ commands }: DocBlock): string[][] =>
     return texts[0] === 'npx' ? texts.slice(1) : texts
   })
 
-/** Parses a command line with the commands themselves, without running it. */
+/** Parses a command line with its command, and runs nothing. */
 async function parses(argv: string[]): Promise<void> {
   const { before, name = '', rest } = splitGlobal(argv)
   const found = COMMANDS[name]

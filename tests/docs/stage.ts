@@ -21,7 +21,7 @@ export type Stage = { folder: 'empty' | 'workspace'; sandbox?: string; before?: 
 
 const own = (words: string): string => `#!/bin/sh\nexec ${words} "$@"\n`
 
-/** Makes a machine with the usual programs and Breakglass, but without gcloud, so that the fake one is used. */
+/** A machine with the usual programs and Breakglass, but without gcloud: the fake gcloud runs instead. */
 function makeMachine(): { folder: string; bin: string } {
   const base = mkdtempSync(join(tmpdir(), 'breakglass-docs-'))
   atTheEnd(() => rmSync(base, { recursive: true, force: true }))
