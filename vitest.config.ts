@@ -1,13 +1,13 @@
 import { defineConfig } from 'vitest/config'
 import { compiled } from './tests/compiled.ts'
+import { fastTests, slowTests } from './tests/structure/fast-tests.ts'
 
 /**
- * gcloud costs a second of CPU a call: more files at a time than cores only make each of them slower. The times are for a
- * machine that is busy with other things too: a test that hangs is found by them, a slow machine is not.
+ * gcloud takes a second of CPU for each call, so more workers than cores only slow each other down. The timeouts allow for a
+ * busy machine: they end a test that hangs, not one that is slow.
  */
 export default defineConfig({
   test: {
-    include: ['tests/**/*.test.ts'],
     maxWorkers: 2,
     // Terminal tests wait more than they work.
     maxConcurrency: 3,
@@ -15,5 +15,9 @@ export default defineConfig({
     hookTimeout: 240_000,
     expect: { poll: { timeout: 60_000 } },
     env: { NODE_COMPILE_CACHE: compiled },
+    projects: [
+      { extends: true, test: { name: 'fast', include: fastTests() } },
+      { extends: true, test: { name: 'slow', include: slowTests() } },
+    ],
   },
 })

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# What action.yml runs: checks as its inputs say, told as GitHub's annotations. Exits as `breakglass check` does.
+# Runs the checks that action.yml asks for and prints GitHub annotations. Exits as `breakglass check` does.
 set -euo pipefail
 
-# Over all lines: `runbooks: |` has one on each.
+# Read all lines: `runbooks: |` can have one runbook on each.
 read -d '' -ra runbooks <<<"$RUNBOOKS" || true
 arguments=(--workspace "$WORKSPACE" --env "$ENVIRONMENTS")
 while IFS= read -r line; do
@@ -13,7 +13,7 @@ if [[ "${SCRIPTS:-true}" != true ]]; then arguments+=(--no-scripts); fi
 
 breakglass() { node "$GITHUB_ACTION_PATH/engine/breakglass.js" "$@"; }
 
-# The report first: whether it could be written or not, the check itself decides.
+# Write the report first; the check below decides the exit code, whether or not the report was written.
 if [[ -n "$REPORT" ]]; then
   breakglass check "${arguments[@]}" --format "$REPORT" "${runbooks[@]}" >"$REPORT_FILE" || true
 fi

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Verifies an incident's log with GNU coreutils and ssh-keygen, and nothing of Breakglass (logs/README.md says what it checks):
+# Verifies an incident's log with GNU coreutils and ssh-keygen, without Breakglass (logs/README.md describes what it checks):
 #   sh docs/verify.sh FOLDER ALLOWED_SIGNERS IDENTITY ['THE CHECKPOINT THAT WAS KEPT ELSEWHERE']
 set -eu; export LC_ALL=C; signers=$(realpath "$2") who=$3 elsewhere=${4-}; cd "$1"
 fail() { echo "NOT VERIFIED: $1" >&2; exit 1; }

@@ -1,8 +1,7 @@
-"""Writes engine/gcloud/known-commands.json: what gcloud knows of the commands below, for machines without an SDK.
+"""Writes engine/gcloud/known-commands.json: the grammar of the commands below, for machines without an SDK.
 
-Run it where gcloud is installed: `npm run known-commands`. Groups and flags are those of the
-SDK's static completion tree; how many positionals a command takes, which flags it requires and which it hides are
-its own parser's.
+Run it where gcloud is installed: `npm run known-commands`. Groups and flags come from the SDK's static completion tree;
+the number of positional arguments and the required and hidden flags come from gcloud's own parser.
 """
 
 import json
@@ -15,7 +14,7 @@ sys.path[:0] = [os.path.join(sdk, "lib"), os.path.join(sdk, "lib", "third_party"
 from googlecloudsdk import gcloud_main  # noqa: E402
 from googlecloudsdk.command_lib.meta import generate_argument_spec  # noqa: E402
 
-# Whole groups, so that a mistyped command is seen to be one; the shipped runbooks, the starter's and `new` stay inside.
+# Whole groups, so that a mistyped command is recognized. They cover the shipped runbooks, the starter's and those of `new`.
 GROUPS = [
     "run deploy",
     "run services",

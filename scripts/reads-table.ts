@@ -2,7 +2,7 @@ import { gcloudKnowledge } from '../engine/gcloud/command-tree.ts'
 import { type CommandKind, kindOfCommand } from '../engine/gcloud-grammar/command-kinds.ts'
 import { type CommandTree, isGroup, withoutTrack } from '../engine/gcloud-grammar/command-tree.ts'
 
-/** A command of an SDK's tree, with the flags of its own and of its groups. */
+/** Describes a command of an SDK's tree, with its own flags and those of its groups. */
 export type TreeCommand = { words: string[]; kind: CommandKind; flags: string[] }
 
 /** Returns every command of an installed SDK's tree with its kind. */
@@ -26,7 +26,7 @@ export function countsOf(commands: TreeCommand[]): Record<CommandKind, number> {
   return counts
 }
 
-/** Returns the text of known-reads.json, in which all release tracks are one, and the flags that no reading command may be given. */
+/** Returns the text of known-reads.json, in which release tracks are merged, and the flags that reading commands must not have. */
 export function readsTable(commands: TreeCommand[], sdk: string): { text: string; refused: string[] } {
   const refused = new Set<string>()
   const found = new Map<string, Set<string>>()
@@ -51,14 +51,14 @@ export function readsTable(commands: TreeCommand[], sdk: string): { text: string
   return { text, refused: [...refused].sort() }
 }
 
-/** Cloud Run's `--namespace` is the project, and beats `--project`. */
+/** Cloud Run's `--namespace` is a project, and overrides `--project`. */
 const mayRead = (command: string, flag: string): boolean =>
   READING_FLAGS.has(flag) && !(flag === '--namespace' && command.startsWith('run '))
 
 /**
- * The flags that a reading command may be given, reviewed one by one against gcloud 528.0.0: they choose, sort or limit what
- * is read, or say how much of it is shown. One that is missing here is refused, whichever command has it: those that write
- * or read a file (`--output-file`, `--attestation-file`, `--key-file`), take a credential (`--decryption-keys`), add HTTP
+ * Lists the flags that a reading command may have, reviewed one by one against gcloud 528.0.0: they select, sort or limit what
+ * is read, or set how much of it is shown. Any other flag is refused, whichever command has it: those that write or read a
+ * file (`--output-file`, `--attestation-file`, `--key-file`), take a credential (`--decryption-keys`), add HTTP
  * headers, print values (`--values`, `--guest-attributes`), and all of gcloud's own (`--account`, `--flags-file`, `--log-http`).
  */
 export const READING_FLAGS: ReadonlySet<string> = new Set(

@@ -1,6 +1,6 @@
 /**
- * Prints how many of the installed gcloud's commands only read, change something, print a secret or are unknown.
- * With `--write` it also makes engine/gcloud-grammar/known-reads.json: the reading commands, each with the flags it may be given.
+ * Prints how many of the installed gcloud's commands read, change something, print a secret or are unknown. With `--write` it
+ * also writes engine/gcloud-grammar/known-reads.json: the reading commands, each with its allowed flags.
  */
 import { writeFileSync } from 'node:fs'
 import { findGcloud } from '../engine/gcloud/find.ts'
@@ -17,5 +17,5 @@ if (process.argv.includes('--write')) {
   const file = new URL('../engine/gcloud-grammar/known-reads.json', import.meta.url)
   const { text, refused } = readsTable(commands, installed.version)
   writeFileSync(file, text)
-  console.log(`flags of reading commands that were left out: ${refused.join(' ')}`)
+  console.log(`flags of reading commands that are not allowed: ${refused.join(' ')}`)
 }

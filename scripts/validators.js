@@ -1,5 +1,6 @@
-// Compiles the schemas of the files that people write, and of the log's entries, into code that says yes or no
-// (engine/runbook/schema/compiled.ts and engine/audit/entry-shape.ts use it), into the folder that is given. Plain JavaScript, since `npm ci` runs it with whatever Node there is.
+// Compiles the schemas of the files that people write, and of the log's entries, into validators, and writes them into the given
+// folder. engine/runbook/schema/compiled.ts and engine/audit/entry-shape.ts use them. This is plain JavaScript because `npm ci`
+// runs it with any version of Node.js.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,7 +9,7 @@ import standalone from 'ajv/dist/standalone/index.js'
 
 const folder = process.argv[2] ?? 'schemas/compiled'
 const root = fileURLToPath(new URL('../', import.meta.url))
-// ajv writes `require` for what its code needs at run time, in modules too.
+// ajv's code uses `require` for its dependencies, in modules too.
 const HEAD = "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);\n"
 const options = { strict: false, messages: false, code: { source: true, esm: true } }
 
@@ -23,7 +24,7 @@ for (const name of ['runbook', 'inventory', 'scenario']) {
   )
 }
 
-// A log's entry is checked by its type: one validator for the body of each, all in one module.
+// A log entry is validated by its type: one validator for each type's body, all in one module.
 const entry = JSON.parse(readFileSync(join(root, 'schemas', 'audit-entry.schema.json'), 'utf8'))
 const types = entry.oneOf.map(({ $ref }) => $ref.slice('#/$defs/'.length))
 const bodies = Object.fromEntries(

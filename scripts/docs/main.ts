@@ -9,16 +9,16 @@ import { commandLineTree, type ProgramData } from './command-line-page.ts'
 import { schemaTree } from './schema-page.ts'
 
 /**
- * Writes the pages that are generated: docs/runbooks/ and docs/reference/. With `--check` it writes nothing, names
- * the pages that are stale, and exits 1 where there is one.
+ * Writes the generated pages, docs/runbooks/ and docs/reference/. With `--check` it writes nothing, names the stale pages, and
+ * exits 1 if there are any.
  */
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const GENERATED = ['docs/runbooks', 'docs/reference']
 
-/** What Breakglass itself prints. */
+/** Runs a command of Breakglass and returns what it prints. */
 async function breakglass(...argv: string[]): Promise<string> {
-  const words = [join(root, 'engine/main.ts'), ...argv]
-  return (await promisify(execFile)(process.execPath, words, { cwd: root, maxBuffer: 1 << 24 })).stdout
+  const command = [join(root, 'engine/main.ts'), ...argv]
+  return (await promisify(execFile)(process.execPath, command, { cwd: root, maxBuffer: 1 << 24 })).stdout
 }
 
 const marked = (from: string, text: string): string =>
@@ -26,7 +26,7 @@ const marked = (from: string, text: string): string =>
 
 const written = (tree: Root): string => toMarkdown(tree, { bullet: '-', listItemIndent: 'one' })
 
-/** Every generated page, by its path. */
+/** Returns the text of every generated page, by its path. */
 async function pages(): Promise<Map<string, string>> {
   const found = new Map<string, string>()
   const { runbooks }: { runbooks: { name: string; file: string }[] } = JSON.parse(await breakglass('list', '--json'))
@@ -42,7 +42,7 @@ async function pages(): Promise<Map<string, string>> {
   return found
 }
 
-const there = async (): Promise<string[]> => {
+const existing = async (): Promise<string[]> => {
   const names = await Promise.all(
     GENERATED.map(async (folder) =>
       (await readdir(join(root, folder)).catch(() => [])).map((name) => `${folder}/${name}`),
@@ -54,13 +54,15 @@ const there = async (): Promise<string[]> => {
 async function main(argv: string[]): Promise<void> {
   const wanted = await pages()
   const stale: string[] = []
-  for (const path of new Set([...wanted.keys(), ...(await there())])) {
+  for (const path of new Set([...wanted.keys(), ...(await existing())])) {
     const has = await readFile(join(root, path), 'utf8').catch(() => undefined)
     if (has !== wanted.get(path)) stale.push(path)
   }
   if (argv.includes('--check')) {
     for (const path of stale) console.log(`${path} is stale`)
-    console.log(stale.length === 0 ? `${wanted.size} pages are as they must be.` : 'Next: `npm run docs`, and commit.')
+    console.log(
+      stale.length === 0 ? `${wanted.size} pages are up to date.` : 'Run `npm run docs` and commit the result.',
+    )
     process.exitCode = stale.length === 0 ? 0 : 1
     return
   }

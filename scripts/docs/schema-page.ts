@@ -3,7 +3,7 @@ import { code, heading, item, list, paragraph, plain, sentence } from '../../eng
 import { conditionsOf } from './schema-conditions.ts'
 import { choicesOf, formOf, type Schema, textOf } from './schema-form.ts'
 
-/** A JSON Schema as a page: its keys, then each thing and each form of value that they refer to. */
+/** Returns the page of a JSON Schema: its keys, then each object and each form of value that they refer to. */
 export function schemaTree(name: string, schema: Schema): Root {
   const defs = Object.entries(schema.$defs ?? {})
   const resources = defs.filter(([, def]) => def.properties !== undefined && def.type === 'object')
@@ -35,7 +35,7 @@ const keyItems = (schema: Schema): ListItem[] =>
     valueItem([code(name), ...(schema.required?.includes(name) ? [plain(', required')] : [])], property),
   )
 
-/** A key or value: its form, what it is for, default and examples, and under it the keys that it has itself. */
+/** Returns the item of a key or value: its form, description, default and examples, and below it its own keys. */
 function valueItem(name: PhrasingContent[], schema: Schema): ListItem {
   const form = formOf(schema)
   const line: PhrasingContent[] = [
@@ -53,7 +53,7 @@ function valueItem(name: PhrasingContent[], schema: Schema): ListItem {
   return inner.length === 0 ? item(line) : item(line, list(false, inner))
 }
 
-/** The keys of an object, of the items of a list, of a map's values, or of what it can be either way. */
+/** Returns the keys of an object, of a list's items, of a map's values, or of each alternative. */
 function innerItems(schema: Schema): ListItem[] {
   const conditions = conditionsOf(schema).map((text) => item(sentence(text, [])))
   const either = choicesOf(schema).filter((each) => each.properties !== undefined)

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Makes tests/proof/tlog-vectors.json anew with Go's sumdb/tlog from Debian's packages. The tests read the committed file.
+# Regenerates tests/proof/tlog-vectors.json with Go's sumdb/tlog from Debian's packages. The tests read the committed file.
 set -eu
 package=golang-golang-x-mod-dev
 command -v go > /dev/null && [ -d /usr/share/gocode/src/golang.org/x/mod/sumdb/tlog ] || {
-  echo "Go and its tlog package are not here: apt-get install --no-install-recommends golang-go $package" >&2
+  echo "error: Go and its tlog package are not installed: apt-get install --no-install-recommends golang-go $package" >&2
   exit 1
 }
 here=$(dirname "$0")

@@ -1,5 +1,5 @@
-// Makes vectors of RFC 6962's Merkle tree with Go's own implementation, which checks Go's module checksum database:
-// roots over growing lists of lines, and inclusion proofs of some of them. It holds its proofs against its own checker.
+// Generates test vectors of RFC 6962's Merkle tree with Go's own implementation, which verifies Go's module checksum database:
+// roots of growing lists of lines, and inclusion proofs of some of them. It checks its proofs with its own checker.
 package main
 
 import (

@@ -5,10 +5,14 @@ import { sourcesIn } from '../structure/source-tree.ts'
 import { root, textOf } from './blocks.ts'
 
 const page = textOf('docs/architecture.md')
-const named = new Set([...page.matchAll(/`((?:engine|tests)\/[\w./-]+)`/g)].map(([, path = '']) => path))
+const pathsIn = (text: string) =>
+  new Set([...text.matchAll(/`((?:engine|tests|schemas)\/[\w./-]+)`/g)].map(([, path = '']) => path))
+const named = pathsIn(page)
 
-test('every path on the architecture page exists', () => {
-  expect([...named].filter((path) => !existsSync(join(root, path)))).toEqual([])
+test.each(['docs/architecture.md', 'CONTRIBUTING.md'])('every path that %s names exists', (name) => {
+  const paths = [...pathsIn(textOf(name))].filter((path) => !path.includes('NAME'))
+  expect(paths.length).toBeGreaterThan(10)
+  expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([])
 })
 
 test('every folder of the engine is on the architecture page', () => {
@@ -17,7 +21,7 @@ test('every folder of the engine is on the architecture page', () => {
   expect(missing.filter((folder) => !folder.startsWith('engine/starter/'))).toEqual([])
 })
 
-test('a function that the architecture page names is in the file beside it', () => {
+test('a function that the architecture page names is in the file next to it', () => {
   const pairs = [...page.matchAll(/`(\w+)` in `(engine\/[\w./-]+)`/g)]
   expect(pairs.length).toBeGreaterThan(1)
   for (const [, name = '', file = ''] of pairs)

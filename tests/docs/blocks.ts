@@ -4,17 +4,20 @@ import { fileURLToPath } from 'node:url'
 
 export const root = fileURLToPath(new URL('../../', import.meta.url))
 
-/** One command of a page: its lines, where it stands, and how it must exit. */
+/** Describes one command of a page: its text, its line, and its exit code. */
 export type DocCommand = { text: string; line: number; exits: number }
 
-/** A block of commands; `notRun` is the reason that a comment before it gives. */
+/** Describes a block of commands; `notRun` is the reason in the comment before it. */
 export type DocBlock = { page: string; line: number; commands: DocCommand[]; notRun?: string }
 
 const folders = ['docs', 'docs/runbooks', 'docs/reference']
 
-/** The pages that may hold commands, by their paths. */
+/** The pages that people read, by their paths. */
 export const pages = [
   'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  'SECURITY.md',
   'logs/README.md',
   'runbooks/README.md',
   ...folders.flatMap((folder) =>
@@ -24,7 +27,7 @@ export const pages = [
 
 export const textOf = (page: string): string => readFileSync(join(root, page), 'utf8')
 
-/** The fences of a page: every one must say what it holds, so that no command hides in one that says nothing. */
+/** Returns the languages of a page's fences; each fence must have one, so that no command hides in a fence without. */
 export const fences = (text: string): string[] =>
   text
     .split('\n')
@@ -32,7 +35,7 @@ export const fences = (text: string): string[] =>
     .filter((_, index) => index % 2 === 0)
     .map((line) => line.slice(3))
 
-/** The blocks of a page that hold commands. */
+/** Returns the blocks of a page that contain commands. */
 export function blocksOf(page: string, text = textOf(page)): DocBlock[] {
   const lines = text.split('\n')
   return lines.flatMap((fence, at) => {
@@ -45,7 +48,7 @@ export function blocksOf(page: string, text = textOf(page)): DocBlock[] {
   })
 }
 
-/** A command goes on over a `\` at the end of its line, and to the end of what stands in it (`<<'EOF'`). */
+/** Splits lines into commands; one continues after a `\` at the end of its line, and to the end of its here-document. */
 function commandsIn(lines: string[], first: number): DocCommand[] {
   const commands: DocCommand[] = []
   for (let at = 0; at < lines.length; at++) {

@@ -11,9 +11,10 @@ import { type Stage, typeAll } from './stage.ts'
 const limit = { timeout: 300_000 }
 const incident = { folder: 'workspace', sandbox: 'incident-2026-02-27' } as const
 
-/** Where the commands of each page are typed. */
+/** The place where the commands of each page run. */
 const STAGES: Record<string, Stage> = {
   'README.md': incident,
+  'CONTRIBUTING.md': { folder: 'empty' },
   'logs/README.md': {
     ...incident,
     before: `ssh-keygen -q -t ed25519 -N '' -C ada@example.com -f key
@@ -28,15 +29,16 @@ breakglass rehearse incident-2026-02-27 --incident INC-1234 --sign-key key --yes
   'docs/adopt.md': incident,
 }
 
-/** The pages of runbooks are typed for an environment in which all is as it must be. */
+/** The runbook pages run in an environment without drift. */
 const runbookPage: Stage = { folder: 'workspace', sandbox: 'conformant', before: 'ENVIRONMENT=prod' }
 
 const blocks = pages.flatMap((page) => blocksOf(page))
 const withCommands = pages.filter((page) => blocks.some((block) => block.page === page))
 
-test('every fence says what it holds, and a comment about one stands before one', () => {
+test('every fence names its language, and a `not run` comment precedes a block', () => {
   for (const page of pages) {
-    for (const kind of fences(textOf(page))) expect(['sh', 'yaml', 'text', 'json'], `${page}: ${kind}`).toContain(kind)
+    for (const kind of fences(textOf(page)))
+      expect(['sh', 'yaml', 'text', 'json', 'mermaid'], `${page}: ${kind}`).toContain(kind)
     const comments = textOf(page).match(/^<!-- not run:/gm)?.length ?? 0
     expect(
       blocksOf(page).filter(({ notRun }) => notRun !== undefined),
@@ -45,17 +47,17 @@ test('every fence says what it holds, and a comment about one stands before one'
   }
 })
 
-/** Pages that are typed together: one by one, and those of the runbooks in one shell. */
+/** Groups of pages that share a shell: each page alone, and the runbook pages together. */
 const groups = [...Map.groupBy(withCommands, (page) => (page.startsWith('docs/runbooks/') ? 'docs/runbooks' : page))]
 
-test.each(groups)('the commands of %s run, in their order, and exit as they say', limit, async (name, group) => {
+test.each(groups)('the commands of %s run in order and exit as they say', limit, async (name, group) => {
   const stage = name === 'docs/runbooks' ? runbookPage : STAGES[name]
-  if (stage === undefined) throw new Error(`nobody said where the commands of ${name} are typed`)
+  if (stage === undefined) throw new Error(`STAGES does not say where the commands of ${name} run`)
   const run = blocks.filter(({ page, notRun }) => group.includes(page) && notRun === undefined)
   if (run.length > 0) expect(await typeAll(run, stage)).toBe('finished')
 })
 
-test('a command that exits otherwise than its page says is named, at its line', limit, async () => {
+test('a command with another exit code than its page says is named, with its line', limit, async () => {
   const said = (text: string) =>
     typeAll(blocksOf('p.md', `# P\n\n\`\`\`sh\ntrue\n${text}\n\`\`\`\n`), { folder: 'empty' })
   expect(await said('false')).toMatch(/^p\.md:5 exited 1 and not 0\n/)
@@ -73,14 +75,14 @@ describe('a block that is not run', () => {
     expect(notRun.length).toBeGreaterThan(0)
   })
 
-  test.each(notRun)('says nothing in $page:$line that is no command: $notRun', async (block) => {
+  test.each(notRun)('has only valid commands in $page:$line: $notRun', async (block) => {
     for (const words of wordsIn(block)) {
       if (words[0] === 'breakglass') await expect(parses(words.slice(1)), words.join(' ')).resolves.toBeUndefined()
       if (words[0] === 'npm' && words[1] === 'run') expect(scripts).toContain(words[2])
     }
   })
 
-  test('is refused where it has an option or a command that there is not', async () => {
+  test('is refused if it has an unknown option or command', async () => {
     await expect(parses(['run', '--incidnet', 'x'])).rejects.toThrow('--incidnet')
     await expect(parses(['runn'])).rejects.toThrow('runn')
     await expect(parses(['record'])).rejects.toThrow('incident')
@@ -88,7 +90,7 @@ describe('a block that is not run', () => {
   })
 })
 
-/** The commands of a block, word by word; a variable stands for itself. */
+/** Returns the commands of a block as lists of arguments; a variable stays as it is. */
 const wordsIn = ({ commands }: DocBlock): string[][] =>
   readStatements(commands.map(({ text }) => text).join('\n')).map(({ words }) => {
     const texts = words.map((word) =>

@@ -20,7 +20,7 @@ function docs(folder: string, ...argv: string[]): Promise<{ exit: number; stdout
   )
 }
 
-/** Every generated page that is committed, by its name. */
+/** The committed generated pages, by name. */
 const pages = new Map(
   ['docs/runbooks', 'docs/reference'].flatMap((folder) =>
     readdirSync(join(root, folder)).map((name) => [name, readFileSync(join(root, folder, name), 'utf8')] as const),
@@ -28,11 +28,11 @@ const pages = new Map(
 )
 const page = (name: string): string => pages.get(name) ?? ''
 
-test('the generated pages say what runbooks, schemas and commands say', limit, async () => {
-  expect(await docs(root, '--check')).toEqual({ exit: 0, stdout: '11 pages are as they must be.\n' })
+test('the generated pages match the runbooks, schemas and commands', limit, async () => {
+  expect(await docs(root, '--check')).toEqual({ exit: 0, stdout: '11 pages are up to date.\n' })
 })
 
-test('a page that is stale, missing or left over is named, and npm run docs mends it', limit, async () => {
+test('a stale, missing or leftover page is named, and npm run docs fixes it', limit, async () => {
   const copy = mkdtempSync(join(tmpdir(), 'breakglass-docs-'))
   atTheEnd(() => rmSync(copy, { recursive: true, force: true }))
   for (const part of ['engine', 'schemas', 'scripts', 'docs', 'runbooks', 'package.json'])
@@ -63,7 +63,7 @@ test('the page of a runbook has purpose, inputs, steps, commands and undos', () 
   expect(text).toContain('breakglass plan access-posture --env "$ENVIRONMENT"')
 })
 
-test('every key of a schema is on its page, with what it is for', () => {
+test('every key of a schema is on its page, with its description', () => {
   const keysOf = (value: unknown): [string, { description?: string }][] =>
     typeof value !== 'object' || value === null
       ? []
@@ -73,7 +73,7 @@ test('every key of a schema is on its page, with what it is for', () => {
         ])
   for (const name of ['runbook', 'inventory', 'scenario']) {
     const schema = JSON.parse(readFileSync(join(root, `schemas/${name}.schema.json`), 'utf8'))
-    // The page escapes what Markdown would read; a few plain words of the description are enough to find it by.
+    // The page escapes Markdown; the beginning of the description is enough to find it.
     const text = page(`${name}.md`).replaceAll('\\', '')
     for (const [key, { description = '' }] of keysOf(schema)) {
       const line = text
@@ -95,14 +95,14 @@ test('the page of the command line has every option and exit code', () => {
     expect(text).toContain(line)
 })
 
-test.each([...pages])('%s pleases markdownlint', (_, text) => {
-  // A key may have the name of another, and lines are as long as they are.
+test.each([...pages])('%s satisfies markdownlint', (_, text) => {
+  // Two keys can have the same name, and lines are not wrapped.
   expect(lint({ strings: { text }, config: { default: true, MD013: false, MD024: false, MD041: false } }).text).toEqual(
     [],
   )
 })
 
-it('takes no text of a runbook for structure of its page', limit, async () => {
+it('no text of a runbook becomes structure of its page', limit, async () => {
   const workspace = makeWorkspace()
   const hostile = '# a](http://x.example) <script>x</script> ``` ${{ ` }} <!-- '
   workspace.edit('runbooks/run-parity.yaml', 'title: Runtime parity gate', `title: ${JSON.stringify(hostile)}`)

@@ -5,7 +5,7 @@ import { root, textOf } from './blocks.ts'
 
 type Claim = { claim: string; tests: { file: string; title: string }[] }
 
-/** The claims of a page: each item of a list that is not about what is not covered, with the tests that the lines below it name. */
+/** Returns the claims of a page: each list item outside "Not covered", with the tests that the lines below it name. */
 function claimsIn(text: string): Claim[] {
   const claims: Claim[] = []
   for (const line of text.replaceAll(/^Not covered:\n\n(- .*\n)+/gm, '').split('\n')) {
@@ -16,13 +16,13 @@ function claimsIn(text: string): Claim[] {
   return claims
 }
 
-/** Whether a test file has a test of that title; one that is typed in another quote has its own escaped. */
+/** Returns whether a test file has a test of that title, in whichever quotes it is written. */
 const hasTest = (source: string, title: string): boolean =>
   source.includes(title) || source.includes(title.replaceAll("'", "\\'"))
 
 const claims = claimsIn(textOf('SECURITY.md'))
 
-test('each claim of the threat model names a test that is there', () => {
+test('each claim of SECURITY.md names a test that exists', () => {
   expect(claims.length).toBeGreaterThan(30)
   expect(claims.filter(({ tests }) => tests.length === 0).map(({ claim }) => claim)).toEqual([])
   const named = claims.flatMap(({ tests }) => tests)
@@ -32,7 +32,7 @@ test('each claim of the threat model names a test that is there', () => {
   expect(missing).toEqual([])
 })
 
-test('a claim without a test, and a test that is gone, are found', () => {
+test('a claim without a test, and a missing test, are found', () => {
   const [bare, gone] = claimsIn('- One.\n- Two.\n  `tests/docs/security.test.ts`: "no such"\n')
   expect(bare?.tests).toEqual([])
   expect(gone?.tests).toEqual([{ file: 'tests/docs/security.test.ts', title: 'no such' }])

@@ -16,7 +16,7 @@ import { atTheEnd } from '../at-the-end.ts'
 import { linkPrograms } from '../link-programs.ts'
 import { type DocBlock, root } from './blocks.ts'
 
-/** Where a page's commands are typed: an empty folder or a copy of the shipped workspace, there in a sandbox if it names one. */
+/** Describes where a page's commands run: an empty folder or a copy of the shipped workspace, in a sandbox if it names one. */
 export type Stage = { folder: 'empty' | 'workspace'; sandbox?: string; before?: string }
 
 const own = (words: string): string => `#!/bin/sh\nexec ${words} "$@"\n`
@@ -30,13 +30,13 @@ function makeMachine(): { folder: string; bin: string } {
   linkPrograms(bin, /^(gcloud|node|npx|npm|breakglass)/)
   symlinkSync(process.execPath, join(bin, 'node'))
   writeFileSync(join(bin, 'breakglass'), own(`node '${join(root, 'engine/breakglass.js')}'`))
-  // What `npx breakglass` finds where it is installed.
+  // Stands in for `npx breakglass` where the package is installed.
   writeFileSync(join(bin, 'npx'), '#!/bin/sh\nexec "$@"\n')
   for (const name of ['breakglass', 'npx']) chmodSync(join(bin, name), 0o755)
   return { folder, bin }
 }
 
-/** Types the commands of a page in their order, as one person in one shell; answers what differs from what the page says. */
+/** Runs the commands of a page in order, in one shell; returns `finished`, or the first that exits otherwise than the page says. */
 export function typeAll(blocks: DocBlock[], { folder: kind, sandbox, before = '' }: Stage): Promise<string> {
   const { folder, bin } = makeMachine()
   if (kind === 'workspace') {

@@ -3,7 +3,7 @@ import type { Entry } from '../../audit/entry.ts'
 import { verifyChain } from '../../audit/verify-chain.ts'
 import { printable } from '../../base/printable.ts'
 import { readLock } from '../../disk/lock.ts'
-import { incidentFolder, incidentsIn, logPieces } from '../../disk/logs/incident-folder.ts'
+import { incidentFolder, incidentsIn, logChunks } from '../../disk/logs/incident-folder.ts'
 import type { CloudName } from '../../plan/types.ts'
 import type { Ending } from '../../run/model/events.ts'
 import { foldRuns, stepsInDoubt } from '../../run/model/fold-runs.ts'
@@ -68,7 +68,7 @@ async function read(logs: string, incident: string): Promise<Incident> {
   try {
     const paths = incidentFolder(logs, incident)
     const entries: Entry[] = []
-    const { damage } = verifyChain(logPieces(paths), ({ entry }) => entry && entries.push(entry), incident)
+    const { damage } = verifyChain(logChunks(paths), ({ entry }) => entry && entries.push(entry), incident)
     const [first] = damage
     const runs = foldRuns(entries)
     const last = runs.at(-1)
