@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { JsonObject } from '../base/json.ts'
+import type { IndexedApi } from './apis/description.ts'
+import { answerByShape } from './apis/shapes.ts'
 import { projectOf, requireApi, requireToken } from './auth.ts'
 import { copyOf, isDryRun } from './dry-run.ts'
 import { writeByAnother } from './faults/concurrent-writer.ts'
@@ -33,7 +35,7 @@ export type Request = {
 }
 
 /** The simulated cloud as requests meet it. */
-export type Cloud = { world: World; faults: Faults; token: string }
+export type Cloud = { world: World; faults: Faults; token: string; apiFor: (url: URL) => IndexedApi | undefined }
 
 /** What the log learns about a request from where it was going. */
 export type Told = Pick<
@@ -48,6 +50,10 @@ export function exchange(
   onLate: (committed: boolean) => void = () => {},
 ): { told: Told; reply: Reply } {
   const destination = destinationOf(cloud.world, request.verb, request.url)
+  if (destination.kind === 'not-simulated' || destination.kind === 'outside') {
+    const shaped = shapeExchange(cloud, request)
+    if (shaped) return shaped
+  }
   switch (destination.kind) {
     case 'api':
       return apiExchange(cloud, request, destination, onLate)
@@ -68,6 +74,44 @@ export function exchange(
     case 'outside':
       return { told: outside(request.url.host), reply: { kind: 'answer', answer: outsideAnswer(request.url.host) } }
   }
+}
+
+/** Answers by shape what no simulated service knows, where the SDK describes the API. */
+function shapeExchange(cloud: Cloud, request: Request): { told: Told; reply: Reply } | undefined {
+  const { world } = cloud
+  const { url, verb } = request
+  const api = cloud.apiFor(url)
+  const path = decodeURIComponent(url.pathname)
+  const found = api?.methodAt(verb, path)
+  if (!api || !found) return undefined
+  const { method } = found
+  const project = world.projects.find(({ id, number }) =>
+    [id, number].includes(/projects\/([^/:]+)/.exec(path)?.[1] ?? ''),
+  )
+  const told: Told = {
+    service: api.api as Told['service'],
+    rpc: method.id as Told['rpc'],
+    resource: path,
+    mutating: verb !== 'GET',
+    ...(project ? { project: project.id } : {}),
+  }
+  let answer: Answer
+  let done = false
+  try {
+    requireCaller(api.api, request, cloud)
+    const shaped = answerByShape(world.shapes, {
+      ...{ api, method, query: url.searchParams },
+      path: project ? path.replace(`projects/${project.number}`, `projects/${project.id}`) : path,
+      body: request.body === '' ? {} : (JSON.parse(request.body) as JsonObject),
+      ...{ user: OPERATOR, now: world.clock.now(), random: world.random },
+    })
+    answer = shaped.how === 'refused' ? notSimulated(api.api, method.id) : shaped.answer
+    done = shaped.how === 'generic' && shaped.changed
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    answer = error.answer
+  }
+  return { told: committed(told, done), reply: { kind: 'answer', answer } }
 }
 
 /** How the log tells a request that would have left the sandbox. */

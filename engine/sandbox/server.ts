@@ -1,5 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { IndexedApi } from './apis/description.ts'
+import { apiAt } from './apis/host.ts'
+import type { DescribeApi } from './apis/load.ts'
 import { type Control, controlAnswer } from './control.ts'
 import { createFaults } from './faults/faults.ts'
 import { describeDrawn, faultsOf } from './faults/random-faults.ts'
@@ -25,6 +28,8 @@ export type SandboxOptions = {
   random: Random
   /** Called once a request, when it is finished and just before its answer is sent. */
   onRequest?: (entry: RequestEntry) => void
+  /** Describes APIs that no simulated service answers for. */
+  describe?: DescribeApi
 }
 
 /** A running sandbox. */
@@ -42,9 +47,11 @@ type Running = Cloud & Control & { address: string; now: () => number; onRequest
 
 /** Starts a simulated Google Cloud on 127.0.0.1 that clients reach as their HTTP proxy; rejects when the port is taken. */
 export async function startSandbox(scenario: Scenario, options: SandboxOptions): Promise<Sandbox> {
-  const { scenarioName, inventory, port = 0, now, random, onRequest = () => {} } = options
+  const { scenarioName, inventory, port = 0, now, random, onRequest = () => {}, describe } = options
   const clock: Clock = createClock(now)
+  const apis = new Map<string, IndexedApi>()
   const running: Running = {
+    apiFor: (url) => apis.get(keyOf(url)),
     world: seedWorld(scenario, clock, random),
     faults: createFaults(faultsOf(scenario)),
     token: `sandbox-${Buffer.from(random(18)).toString('base64url')}`,
@@ -56,8 +63,14 @@ export async function startSandbox(scenario: Scenario, options: SandboxOptions):
     now,
     onRequest,
   }
+  const learn = async (url: URL) => {
+    const at = apiAt(url)
+    if (!at || !describe || apis.has(keyOf(url))) return
+    const api = await describe(at.api, at.version)
+    if (api) apis.set(keyOf(url), api)
+  }
   const server = createServer((request, response) => {
-    serve(running, request, response).catch((error: unknown) =>
+    serve(running, learn, request, response).catch((error: unknown) =>
       send(response, { kind: 'answer', answer: errorAnswer(500, `The sandbox failed: ${error}`) }, clock),
     )
   })
@@ -69,7 +82,12 @@ export async function startSandbox(scenario: Scenario, options: SandboxOptions):
 }
 
 /** A request's way: its URL tells the control paths from the cloud, and the log has it from its arrival on. */
-async function serve(running: Running, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serve(
+  running: Running,
+  learn: (url: URL) => Promise<void>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const verb = request.method ?? 'GET'
   const received = await receiveBody(request)
   const absolute = /^https?:\/\//i.test(request.url ?? '')
@@ -87,6 +105,7 @@ async function serve(running: Running, request: IncomingMessage, response: Serve
     url.href,
     'text' in received ? loggedBody(received.text) : leftOut(received.bytes),
   )
+  await learn(url)
   const { told, reply } = exchange(
     running,
     {
@@ -100,6 +119,11 @@ async function serve(running: Running, request: IncomingMessage, response: Serve
   )
   Object.assign(entry, told)
   await send(response, reply, running.world.clock, (status) => closeEntry(running, entry, status))
+}
+
+const keyOf = (url: URL): string => {
+  const at = apiAt(url)
+  return at ? `${at.api} ${at.version}` : ''
 }
 
 /** Whether a proxied URL is the sandbox itself: a client that proxies everything asks for the control paths so. */

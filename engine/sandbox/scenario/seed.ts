@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../base/json.ts'
+import { makeStore } from '../apis/store.ts'
 import { type Clock, timestamp } from '../model/clock.ts'
 import { etag, type Random } from '../model/identifiers.ts'
 import {
@@ -27,7 +28,7 @@ const seededAgoMs = 30 * dayMs
 export function seedWorld(scenario: Scenario, clock: Clock, random: Random): World {
   const past: Clock = { ...clock, now: () => clock.now() - seededAgoMs }
   const repositories = seedRepositories(scenario.github ?? {}, clock.now())
-  const world: World = { projects: [], repositories, clock: past, random, late: [] }
+  const world: World = { projects: [], repositories, clock: past, random, late: [], shapes: makeStore() }
   for (const [id, given] of Object.entries(scenario.projects)) world.projects.push(emptyProject(world, id, given))
   for (const project of world.projects) fillProject(world, project, scenario.projects[project.id]!)
   return { ...world, clock }
