@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { JsonObject } from '../base/json.ts'
 import type { IndexedApi } from './apis/description.ts'
+import { hasNumbers, withNames, withNumbers } from './apis/enums.ts'
+import type { FoundMethod } from './apis/find-method.ts'
 import { answerByShape } from './apis/shapes.ts'
 import { projectOf, requireApi, requireToken } from './auth.ts'
 import { copyOf, isDryRun } from './dry-run.ts'
@@ -17,6 +19,7 @@ import type { RequestEntry } from './model/request-log.ts'
 import type { Project, RunProgress, World } from './model/world.ts'
 import { bySandbox, notSimulated, reasonFor, refuseUnsimulated } from './not-simulated.ts'
 import { readRequest } from './request-form.ts'
+import { parseBody } from './request-json.ts'
 import { type Destination, destinationOf, formOf } from './routing.ts'
 import { auditing, OPERATOR, OTHER_WRITER } from './services/audit-log.ts'
 import { requireGithubToken } from './services/github.ts'
@@ -28,6 +31,8 @@ export type Request = {
   url: URL
   headers: IncomingHttpHeaders
   body: string
+  /** The method that the SDK describes for it, where no simulated service answers. */
+  found?: FoundMethod
   /** Why the body can't be read, where it can't. */
   unreadable?: string
   /** When it arrived, in ms by the caller's own clock. */
@@ -35,7 +40,7 @@ export type Request = {
 }
 
 /** The simulated cloud as requests meet it. */
-export type Cloud = { world: World; faults: Faults; token: string; apiFor: (url: URL) => IndexedApi | undefined }
+export type Cloud = { world: World; faults: Faults; token: string }
 
 /** What the log learns about a request from where it was going. */
 export type Told = Pick<
@@ -79,12 +84,9 @@ export function exchange(
 /** Answers by shape what no simulated service knows, where the SDK describes the API. */
 function shapeExchange(cloud: Cloud, request: Request): { told: Told; reply: Reply } | undefined {
   const { world } = cloud
-  const { url, verb } = request
-  const api = cloud.apiFor(url)
-  const path = decodeURIComponent(url.pathname)
-  const found = api?.methodAt(verb, path)
-  if (!api || !found) return undefined
-  const { method } = found
+  const { url, verb, found } = request
+  if (!found) return undefined
+  const { api, method, path } = found
   const project = world.projects.find(({ id, number }) =>
     [id, number].includes(/projects\/([^/:]+)/.exec(path)?.[1] ?? ''),
   )
@@ -102,16 +104,27 @@ function shapeExchange(cloud: Cloud, request: Request): { told: Told; reply: Rep
     const shaped = answerByShape(world.shapes, {
       ...{ api, method, query: url.searchParams },
       path: project ? path.replace(`projects/${project.number}`, `projects/${project.id}`) : path,
-      body: request.body === '' ? {} : (JSON.parse(request.body) as JsonObject),
+      body: bodyOf(request, api, method.body),
       ...{ user: OPERATOR, now: world.clock.now(), random: world.random },
     })
-    answer = shaped.how === 'refused' ? notSimulated(api.api, method.id) : shaped.answer
+    answer = shaped.how === 'refused' ? notSimulated(api.api, method.id) : encoded(shaped.answer, request, found)
     done = shaped.how === 'generic' && shaped.changed
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
     answer = error.answer
   }
   return { told: committed(told, done), reply: { kind: 'answer', answer } }
+}
+
+function bodyOf({ body, unreadable }: Request, api: IndexedApi, type = ''): JsonObject {
+  if (unreadable !== undefined) refuse(400, unreadable)
+  return withNames(api, type, parseBody(body))
+}
+
+/** An answer with its enum values as the caller asked for them. */
+function encoded(answer: Answer, { url }: Request, { api, method }: FoundMethod): Answer {
+  if (!hasNumbers(url.searchParams) || answer.status >= 400 || answer.body === '') return answer
+  return { ...answer, body: JSON.stringify(withNumbers(api, method.response, JSON.parse(answer.body) as JsonObject)) }
 }
 
 /** How the log tells a request that would have left the sandbox. */

@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { IndexedApi } from './apis/description.ts'
-import { apiAt } from './apis/host.ts'
+import { findMethod } from './apis/find-method.ts'
 import type { DescribeApi } from './apis/load.ts'
 import { type Control, controlAnswer } from './control.ts'
 import { createFaults } from './faults/faults.ts'
@@ -14,6 +13,7 @@ import type { Random } from './model/identifiers.ts'
 import { leftOut, loggedBody, type RequestEntry } from './model/request-log.ts'
 import type { Scenario } from './model/scenario.ts'
 import { receiveBody } from './receive.ts'
+import { destinationOf } from './routing.ts'
 import { seedWorld } from './scenario/seed.ts'
 import { send } from './send.ts'
 
@@ -43,15 +43,15 @@ export type Sandbox = {
   close(): Promise<void>
 }
 
-type Running = Cloud & Control & { address: string; now: () => number; onRequest: (entry: RequestEntry) => void }
+type Running = Cloud &
+  Control & { describe?: DescribeApi; address: string; now: () => number; onRequest: (entry: RequestEntry) => void }
 
 /** Starts a simulated Google Cloud on 127.0.0.1 that clients reach as their HTTP proxy; rejects when the port is taken. */
 export async function startSandbox(scenario: Scenario, options: SandboxOptions): Promise<Sandbox> {
   const { scenarioName, inventory, port = 0, now, random, onRequest = () => {}, describe } = options
   const clock: Clock = createClock(now)
-  const apis = new Map<string, IndexedApi>()
   const running: Running = {
-    apiFor: (url) => apis.get(keyOf(url)),
+    ...(describe ? { describe } : {}),
     world: seedWorld(scenario, clock, random),
     faults: createFaults(faultsOf(scenario)),
     token: `sandbox-${Buffer.from(random(18)).toString('base64url')}`,
@@ -63,14 +63,8 @@ export async function startSandbox(scenario: Scenario, options: SandboxOptions):
     now,
     onRequest,
   }
-  const learn = async (url: URL) => {
-    const at = apiAt(url)
-    if (!at || !describe || apis.has(keyOf(url))) return
-    const api = await describe(at.api, at.version)
-    if (api) apis.set(keyOf(url), api)
-  }
   const server = createServer((request, response) => {
-    serve(running, learn, request, response).catch((error: unknown) =>
+    serve(running, request, response).catch((error: unknown) =>
       send(response, { kind: 'answer', answer: errorAnswer(500, `The sandbox failed: ${error}`) }, clock),
     )
   })
@@ -82,12 +76,7 @@ export async function startSandbox(scenario: Scenario, options: SandboxOptions):
 }
 
 /** A request's way: its URL tells the control paths from the cloud, and the log has it from its arrival on. */
-async function serve(
-  running: Running,
-  learn: (url: URL) => Promise<void>,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+async function serve(running: Running, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const verb = request.method ?? 'GET'
   const received = await receiveBody(request)
   const absolute = /^https?:\/\//i.test(request.url ?? '')
@@ -105,13 +94,16 @@ async function serve(
     url.href,
     'text' in received ? loggedBody(received.text) : leftOut(received.bytes),
   )
-  await learn(url)
+  const { kind } = destinationOf(running.world, verb, url)
+  const isKnown = kind === 'api' || kind === 'web'
+  const found = isKnown || !running.describe ? undefined : await findMethod(running.describe, verb, url)
   const { told, reply } = exchange(
     running,
     {
       verb,
       url,
       headers: request.headers,
+      ...(found ? { found } : {}),
       ...('text' in received ? { body: received.text } : { body: '', unreadable: received.unreadable }),
       at: running.now(),
     },
@@ -119,11 +111,6 @@ async function serve(
   )
   Object.assign(entry, told)
   await send(response, reply, running.world.clock, (status) => closeEntry(running, entry, status))
-}
-
-const keyOf = (url: URL): string => {
-  const at = apiAt(url)
-  return at ? `${at.api} ${at.version}` : ''
 }
 
 /** Whether a proxied URL is the sandbox itself: a client that proxies everything asks for the control paths so. */

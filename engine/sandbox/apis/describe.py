@@ -134,7 +134,7 @@ def main():
     client = client_of(version)
     base = urlsplit(client.BASE_URL).path
     methods = [described(config, client.MESSAGES_MODULE, base) for config in configs_of(client)]
-    print(json.dumps({"api": api, "version": version, "methods": methods, "types": types, "marks": marks, "defaults": defaults}))
+    print(json.dumps({"api": api, "version": version, "versions": sorted(versions), "methods": methods, "types": types, "marks": marks, "defaults": defaults}))
 
 
 main()

@@ -19,6 +19,8 @@ export type ApiMethod = {
 export type ApiDescription = {
   api: string
   version: string
+  /** All versions of the API that the SDK has. */
+  versions: string[]
   methods: ApiMethod[]
   types: Record<string, Fields>
   /** What the documentation says of fields: set by the service, required, immutable. */
@@ -56,8 +58,8 @@ export function indexApi(description: ApiDescription): IndexedApi {
     methodAt(verb, path) {
       for (const { method, pattern } of compiled) {
         if (method.verb !== verb) continue
-        const groups = pattern.exec(path)?.groups
-        if (groups) return { method, params: groups }
+        const match = pattern.exec(path)
+        if (match) return { method, params: match.groups ?? {} }
       }
       return undefined
     },

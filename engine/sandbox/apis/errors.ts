@@ -23,3 +23,9 @@ export function conflict({ api }: ShapeCall, name: string): Answer {
 /** Returns the API's own answer to a request that can't be right. */
 export const invalid = ({ api }: ShapeCall, message: string): Answer =>
   OLDER.has(api.api) ? older(400, message, 'invalid') : errorAnswer(400, message)
+
+/** Returns the API's own answer to the deletion of what another resource uses. */
+export const inUse = ({ api }: ShapeCall, name: string, user: string): Answer =>
+  OLDER.has(api.api)
+    ? older(400, `The resource '${name}' is already being used by '${user}'`, 'resourceInUseByAnotherResource')
+    : errorAnswer(400, `Resource '${name}' is in use by '${user}'`, 'FAILED_PRECONDITION')

@@ -1,6 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts'
 import { own } from '../../base/own.ts'
 import { patternOf } from './description.ts'
+import { models } from './models.ts'
 import type { ShapeCall } from './shapes.ts'
 
 /** A resource that a call makes or changes: its whole name, its message and what it is now. */
@@ -44,42 +45,37 @@ function resourceIn({ api, method }: ShapeCall, body: JsonObject, type: string):
   return isJsonObject(inner ?? null) ? (inner as JsonObject) : body
 }
 
-/** What names a new resource: the query's `…Id`, the body's name, or the body's own field for it; else the service gives it one. */
+/** What names a new resource: the query's or the body's `…Id`, the body's name, or a reference in it; else the service gives it one. */
 function idFor(call: ShapeCall, param: string | undefined): string | undefined {
-  const { api, method, query, body } = call
+  const { query, body } = call
   for (const [name, value] of query) if (/Id$/.test(name) && name !== 'requestId' && value !== '') return value
-  const type = method.body ?? ''
-  const fields = own(api.types, type) ?? {}
-  for (const [field, value] of Object.entries(body))
-    if (
-      /Id$/.test(field) &&
-      typeof value === 'string' &&
-      !own(api.types, own(fields, field) ?? '') &&
-      param &&
-      field.toLowerCase().startsWith(param.replace(/(s?Id)?$/, '').toLowerCase())
-    )
-      return value
-  const inner = Object.values(body).find((each) => isJsonObject(each) && typeof each.name === 'string') as
-    | JsonObject
-    | undefined
-  for (const from of [body, ...(inner && typeof body.name !== 'string' ? [inner] : [])])
-    if (typeof from.name === 'string' && from.name !== '') return from.name.split('/').at(-1)
-  const reference = Object.values(body).find(
-    (each) => isJsonObject(each) && param !== undefined && typeof each[param] === 'string',
+  // The flat path has it in the plural: `datasetsId`.
+  const id = param?.replace(/sId$/, 'Id')
+  const inner = Object.values(body).filter((each) => isJsonObject(each)) as JsonObject[]
+  const named = [body, ...inner].flatMap((of) => (id !== undefined && typeof of[id] === 'string' ? [of[id]] : []))
+  const [own] = [...named, ...[body, ...inner].map(({ name }) => name)].filter(
+    (each) => typeof each === 'string' && each !== '',
   )
-  if (isJsonObject(reference ?? null) && param) return (reference as JsonObject)[param] as string
-  if (param && typeof body[param] === 'string') return body[param] as string
-  return numericId(call)
+  if (typeof own === 'string') return own.split('/').at(-1)
+  const statement = /^CREATE DATABASE [`"]?([\w-]+)/i.exec(String(body.createStatement ?? ''))?.[1]
+  return statement ?? numericId(call)
 }
 
 /** Adds to a new resource what the service sets by itself, as far as its message has such fields. */
 function filled(call: ShapeCall, name: string, id: string, type: string, given: JsonObject): JsonObject {
   const { api, method, now, random } = call
   const fields = own(api.types, type) ?? {}
+  const shorts = own(own(models, api.api)?.shortNames ?? {}, type) ?? []
   const has = (field: string, like?: RegExp) => own(fields, field) !== undefined && (!like || like.test(fields[field]!))
   const time = isoTime(now)
   const parts = name.split('/')
-  const value: JsonObject = { ...(own(api.defaults, type) ?? {}), ...normalised(call, given) }
+  const model = own(models, api.api)?.defaults
+  const value: JsonObject = {
+    ...(own(api.defaults, type) ?? {}),
+    ...((model && own(model, type)) ?? {}),
+    ...normalised(call, given),
+  }
+  for (const field of shorts) if (typeof value[field] === 'string') value[field] = value[field].split('/').at(-1) ?? ''
   if (has('name', /^string/)) value.name = method.fullNames ? name : id
   for (const field of ['createTime', 'updateTime', 'creationTimestamp', 'timeCreated', 'updated'])
     if (has(field, /^string/) && value[field] === undefined) value[field] = time
@@ -104,6 +100,13 @@ function filled(call: ShapeCall, name: string, id: string, type: string, given: 
   }
   return value
 }
+
+/** Returns what is made together with a resource. */
+export const childrenOf = (call: ShapeCall, { name, type }: Made): Made[] =>
+  (own(own(models, call.api.api)?.children ?? {}, type) ?? []).map(({ collection, id, type: itsType, value }) => {
+    const own = `${name}/${collection}/${id}`
+    return { name: own, type: itsType, value: filled(call, own, id, itsType, value) }
+  })
 
 const uuid = (random: ShapeCall['random']): string =>
   Buffer.from(random(16))

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../base/json.ts'
 import { own } from '../../base/own.ts'
+import type { Fields } from '../api-methods.ts'
 import { type Answer, jsonAnswer } from '../model/answer.ts'
 import { notFound } from './errors.ts'
 import { isoTime, linkTo, type Made, numericId } from './fields.ts'
@@ -7,6 +8,10 @@ import type { ShapeCall } from './shapes.ts'
 import type { ShapeStore } from './store.ts'
 
 type Kind = 'create' | 'update' | 'delete'
+
+/** Whether a message is a long-running operation, whatever its name. */
+export const isOperation = (fields: Fields): boolean =>
+  ('done' in fields && 'response' in fields) || ('operationType' in fields && 'targetLink' in fields)
 
 /** Begins an operation about a change, in the form that the API's message has, and answers it as it begins. */
 export function operationOf(store: ShapeStore, call: ShapeCall, made: Made, kind: Kind): Answer {
@@ -24,11 +29,21 @@ export function operationAt(store: ShapeStore, call: ShapeCall, name: string): A
 
 const hex = ({ random }: ShapeCall, bytes: number): string => Buffer.from(random(bytes)).toString('hex')
 
+/** The part of a resource's name below which the API has its operations, the longest one that it has: `projects/P/locations/L/`. */
+function placeOf({ api }: ShapeCall, { name }: Made): string {
+  const parts = name.split('/')
+  for (let length = parts.length; length > 0; length -= 1) {
+    const pattern = parts.slice(0, length).map((part, at) => (at % 2 === 1 ? '{}' : part))
+    if (api.collections.has([...pattern, 'operations'].join('/'))) return `${parts.slice(0, length).join('/')}/`
+  }
+  return ''
+}
+
 /** google.longrunning.Operation. */
 function longRunning(call: ShapeCall, made: Made, kind: Kind) {
   const { api, now } = call
-  const location = /^(projects\/[^/]+\/locations\/[^/]+)\//.exec(made.name)?.[1]
-  const name = `${location ? `${location}/` : ''}operations/operation-${now}-${hex(call, 6)}-${hex(call, 4)}`
+  const place = placeOf(call, made)
+  const name = `${place}operations/operation-${now}-${hex(call, 6)}-${hex(call, 4)}`
   const about = {
     '@type': `type.googleapis.com/google.cloud.${api.api}.${api.version}.OperationMetadata`,
     apiVersion: api.version,

@@ -2,11 +2,12 @@ import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts'
 import { own } from '../../base/own.ts'
 import { type Answer, jsonAnswer } from '../model/answer.ts'
 import { type ApiMethod, type IndexedApi, patternOf, withoutVersion } from './description.ts'
-import { conflict, invalid, notFound } from './errors.ts'
-import { type Made, madeOf, mergeInto, touched } from './fields.ts'
-import { operationAt, operationOf } from './operations.ts'
+import { conflict, inUse, invalid, notFound } from './errors.ts'
+import { childrenOf, type Made, madeOf, mergeInto, touched } from './fields.ts'
+import { models } from './models.ts'
+import { isOperation, operationAt, operationOf } from './operations.ts'
 import { policyAt, setPolicy } from './policies.ts'
-import type { ShapeStore } from './store.ts'
+import type { ShapeStore, Stored } from './store.ts'
 
 /** A call of an API that is answered by shape: its path with projects by id, its query and body as the API's fields. */
 export type ShapeCall = {
@@ -80,16 +81,25 @@ function targetOf({ api, method, path }: ShapeCall): { name: string; verb?: stri
 
 const keyOf = ({ api }: ShapeCall, name: string): string => `${api.api}/${canonical(name)}`
 
+/** The key of a resource that is named in full or, as Compute takes it too, by its numeric id. */
+function keyIn(store: ShapeStore, call: ShapeCall, name: string): string {
+  const key = keyOf(call, name)
+  const id = /\/(\d+)$/.exec(key)?.[1]
+  if (id === undefined || store.resources.has(key)) return key
+  const collection = key.slice(0, -id.length)
+  for (const [each, { value }] of store.resources)
+    if (value.id === id && each.startsWith(collection) && !each.slice(collection.length).includes('/')) return each
+  return key
+}
+
 /** Names of one resource that differ only in form. */
 const canonical = (name: string): string =>
   name.replace(/(^|\/)zones\//, '$1locations/').replace(/(^|\/)regions\//, '$1locations/')
 
 function get(store: ShapeStore, call: ShapeCall, name: string): Answer {
-  const found = store.resources.get(keyOf(call, name))
-  return found ? jsonAnswer(shown(call, found.value)) : notFound(call, name)
+  const found = store.resources.get(keyIn(store, call, name))
+  return found ? jsonAnswer(found.value) : notFound(call, name)
 }
-
-const shown = (_call: ShapeCall, value: JsonObject): JsonObject => value
 
 const isList = ({ api, method }: ShapeCall): boolean =>
   listField(api, method.response) !== undefined || api.collections.has(patternOf(method.path))
@@ -125,10 +135,15 @@ function list(store: ShapeStore, call: ShapeCall, name: string): Answer {
   })
 }
 
-/** A thing that there is one of, such as a project's settings: it is what was last written. */
+/** A resource that there is one of, such as a project's settings: what was last written, or nothing but its name where it can be written at all. */
 function single(store: ShapeStore, call: ShapeCall, name: string, generic: (answer: Answer) => Shaped): Shaped {
+  const { api, method } = call
   const found = store.resources.get(keyOf(call, name))
-  return found ? generic(jsonAnswer(found.value)) : { how: 'refused' }
+  if (found) return generic(jsonAnswer(found.value))
+  const isWritten = api.methods.some(({ verb, path }) => /^(PUT|PATCH)$/.test(verb) && path === method.path)
+  if (!isWritten) return { how: 'refused' }
+  const fields = own(api.types, method.response) ?? {}
+  return generic(jsonAnswer({ ...own(api.defaults, method.response), ...('name' in fields ? { name } : {}) }))
 }
 
 function create(store: ShapeStore, call: ShapeCall, collection: string): Answer {
@@ -137,6 +152,7 @@ function create(store: ShapeStore, call: ShapeCall, collection: string): Answer 
   const key = keyOf(call, made.name)
   if (store.resources.has(key)) return conflict(call, made.name)
   store.resources.set(key, { type: made.type, value: made.value })
+  for (const { name, type, value } of childrenOf(call, made)) store.resources.set(keyOf(call, name), { type, value })
   return changed(store, call, made, 'create')
 }
 
@@ -145,20 +161,20 @@ function changed(store: ShapeStore, call: ShapeCall, made: Made, kind: 'create' 
   const { api, method } = call
   const { response } = method
   const fields = own(api.types, response) ?? {}
-  if (/(^|\.)Operation$/.test(response)) return operationOf(store, call, made, kind)
+  if (isOperation(fields)) return operationOf(store, call, made, kind)
   if (Object.keys(fields).length === 0)
     return response.endsWith('Empty') ? jsonAnswer({}) : { status: 204, headers: {}, body: '' }
   return jsonAnswer(made.value)
 }
 
 function patch(store: ShapeStore, call: ShapeCall, name: string, how: 'merge' | 'replace'): Answer {
-  const key = keyOf(call, name)
+  const key = keyIn(store, call, name)
   const there = store.resources.get(key)
   if (!there) {
     const { api, method } = call
     const collection = patternOf(method.path).split('/').slice(0, -1).join('/')
     const upserts =
-      method.verb === 'PUT' || call.query.get('allowMissing') === 'true' || !api.collections.has(collection)
+      method.verb === 'PUT' || /^true$/i.test(call.query.get('allowMissing') ?? '') || !api.collections.has(collection)
     if (!upserts) return notFound(call, name)
     const made = madeOf(call, name.split('/').slice(0, -1).join('/'), name.split('/').at(-1))
     if (made === undefined) return notFound(call, name)
@@ -170,12 +186,34 @@ function patch(store: ShapeStore, call: ShapeCall, name: string, how: 'merge' | 
 }
 
 function remove(store: ShapeStore, call: ShapeCall, name: string): Answer {
-  const key = keyOf(call, name)
+  const key = keyIn(store, call, name)
   const there = store.resources.get(key)
   if (!there) return notFound(call, name)
+  const user = userOf(store, call, key, there)
+  if (user !== undefined) return inUse(call, name, user)
   for (const each of [...store.resources.keys()])
     if (each === key || each.startsWith(`${key}/`)) store.resources.delete(each)
   return changed(store, call, { name, type: there.type, value: there.value }, 'delete')
+}
+
+/** Another resource that names this one, where the API keeps what is in use. */
+function userOf(store: ShapeStore, { api }: ShapeCall, key: string, { type }: Stored): string | undefined {
+  if (!own(models, api.api)?.heldByUse?.includes(type)) return undefined
+  const name = key.slice(api.api.length + 1)
+  const names = (value: Json): boolean =>
+    typeof value === 'string'
+      ? canonical(value).endsWith(name)
+      : typeof value === 'object' &&
+        value !== null &&
+        Object.values(value).some((each) => each !== undefined && names(each))
+  for (const [each, { value }] of store.resources)
+    if (
+      each !== key &&
+      each.startsWith(`${api.api}/`) &&
+      names(Object.fromEntries(Object.entries(value).filter(([field]) => !/^(name|selfLink\w*)$/.test(field))))
+    )
+      return each.slice(api.api.length + 1)
+  return undefined
 }
 
 const STATES: Record<string, string[]> = {
@@ -199,7 +237,7 @@ function act(
   verb: string,
   generic: (answer: Answer, changed?: boolean) => Shaped,
 ): Shaped {
-  const there = store.resources.get(keyOf(call, name))
+  const there = store.resources.get(keyIn(store, call, name))
   const fields = there ? (own(call.api.types, there.type) ?? {}) : {}
   const candidates = own(STATES, verb)
   const setter = /^(set|update|modify)([A-Z]\w*)$/.exec(verb)
