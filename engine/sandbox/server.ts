@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { isKnownApi } from './api-methods.ts'
 import { findMethod } from './apis/find-method.ts'
+import { apiAt } from './apis/host.ts'
 import type { DescribeApi } from './apis/load.ts'
 import { type Control, controlAnswer } from './control.ts'
 import { createFaults } from './faults/faults.ts'
@@ -95,7 +97,7 @@ async function serve(running: Running, request: IncomingMessage, response: Serve
     'text' in received ? loggedBody(received.text) : leftOut(received.bytes),
   )
   const { kind } = destinationOf(running.world, verb, url)
-  const isKnown = kind === 'api' || kind === 'web'
+  const isKnown = kind === 'api' || kind === 'web' || isKnownApi(apiAt(url)?.api ?? '')
   const found = isKnown || !running.describe ? undefined : await findMethod(running.describe, verb, url)
   const { told, reply } = exchange(
     running,

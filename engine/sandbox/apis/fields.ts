@@ -29,11 +29,15 @@ export function linkTo({ api, method, path }: ShapeCall, name: string): string {
 export function madeOf(call: ShapeCall, collection: string, given?: string): Made | undefined {
   const { api, method, body } = call
   const pattern = patternOf(method.path)
-  const found = api.collections.get(given === undefined ? pattern : pattern.split('/').slice(0, -1).join('/'))
+  const items = given === undefined ? pattern : pattern.split('/').slice(0, -1).join('/')
+  // A record set is named by its name and its type.
+  const found = api.collections.get(items) ?? api.collections.get(`${items}/{}`)
   const type = found?.type ?? method.body ?? method.response
   const id = given ?? idFor(call, found?.param)
   if (id === undefined) return undefined
-  const name = `${collection}/${id}`
+  const isTwofold = given === undefined && !api.collections.has(items) && api.collections.has(`${items}/{}`)
+  const second = isTwofold && found ? body[found.param] : undefined
+  const name = `${collection}/${id}${typeof second === 'string' ? `/${second}` : ''}`
   return { name, type, value: filled(call, name, id, type, resourceIn(call, body, type)) }
 }
 
@@ -119,7 +123,7 @@ export function normalised(call: ShapeCall, given: JsonObject): JsonObject {
   const of = (value: Json): Json => {
     if (typeof value === 'string') {
       const path =
-        /^(?:https:\/\/(?:www|compute)\.googleapis\.com\/compute\/[^/]+\/)?(projects\/[^/]+\/(?:zones|regions|global)\/.+)$/.exec(
+        /^(?:https?:\/\/(?:www\.googleapis\.com|compute\.googleapis\.com|compute\.sandbox)\/compute\/[^/]+\/)?(projects\/[^/]+\/(?:zones|regions|global)\/.+)$/.exec(
           value,
         )?.[1]
       return path ? linkTo(call, path) : value

@@ -13,6 +13,33 @@ const overridden = [
   'orgpolicy',
 ]
 
+/** The APIs that are answered by shape where an SDK describes them: gcloud's name for each, with the host and the service path. */
+const byShape: Record<string, string> = {
+  ...Object.fromEntries(
+    [
+      ...['alloydb', 'artifactregistry', 'bigtableadmin', 'certificatemanager', 'cloudbuild', 'clouddeploy'],
+      ...[
+        'cloudfunctions',
+        'cloudkms',
+        'cloudscheduler',
+        'cloudtasks',
+        'composer',
+        'container',
+        'dataproc',
+        'eventarc',
+      ],
+      ...['file', 'gkehub', 'memcache', 'monitoring', 'networkconnectivity', 'networksecurity', 'networkservices'],
+      ...['osconfig', 'privateca', 'pubsub', 'redis', 'servicedirectory', 'spanner', 'vpcaccess', 'workflows'],
+      'workstations',
+    ].map((api) => [api, `${api}.sandbox/`]),
+  ),
+  bigquery: 'bigquery.sandbox/bigquery/v2/',
+  compute: 'compute.sandbox/compute/v1/',
+  dns: 'dns.sandbox/dns/v1/',
+  sql: 'sqladmin.sandbox/',
+  storage: 'storage.sandbox/storage/v1/',
+}
+
 /** The environment variables with which a real gcloud, or any client that knows a proxy, talks to a sandbox and nothing else, and those by which GitHub's own clients know their API and token (docs.github.com/actions/reference/workflows-and-actions/variables, cli.github.com/manual/gh_help_environment); `configDir` is a scratch directory for gcloud's own files. */
 export function sandboxEnvironment(given: {
   address: string
@@ -24,6 +51,12 @@ export function sandboxEnvironment(given: {
   return {
     ...Object.fromEntries(
       overridden.map((api) => [`CLOUDSDK_API_ENDPOINT_OVERRIDES_${api.toUpperCase()}`, `http://${api}.sandbox/`]),
+    ),
+    ...Object.fromEntries(
+      Object.entries(byShape).map(([api, at]) => [
+        `CLOUDSDK_API_ENDPOINT_OVERRIDES_${api.toUpperCase()}`,
+        `http://${at}`,
+      ]),
     ),
     CLOUDSDK_PROXY_TYPE: 'http',
     CLOUDSDK_PROXY_ADDRESS: hostname,
