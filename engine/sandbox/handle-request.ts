@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { JsonObject } from '../base/json.ts'
 import type { IndexedApi } from './apis/description.ts'
 import { hasNumbers, withNames, withNumbers } from './apis/enums.ts'
+import { withoutCredentials } from './apis/fields.ts'
 import type { FoundMethod } from './apis/find-method.ts'
 import { answerByShape } from './apis/shapes.ts'
 import { projectOf, requireApi, requireToken } from './auth.ts'
@@ -118,7 +119,7 @@ function shapeExchange(cloud: Cloud, request: Request): { told: Told; reply: Rep
 
 function bodyOf({ body, unreadable }: Request, api: IndexedApi, type = ''): JsonObject {
   if (unreadable !== undefined) refuse(400, unreadable)
-  return withNames(api, type, parseBody(body))
+  return withoutCredentials(withNames(api, type, parseBody(body)))
 }
 
 /** An answer with its enum values as the caller asked for them. */

@@ -14,8 +14,8 @@ import { type Clock, createClock } from './model/clock.ts'
 import type { Random } from './model/identifiers.ts'
 import { leftOut, loggedBody, type RequestEntry } from './model/request-log.ts'
 import type { Scenario } from './model/scenario.ts'
-import { receiveBody } from './receive.ts'
-import { destinationOf } from './routing.ts'
+import { type Received, receiveBody } from './receive.ts'
+import { type Destination, destinationOf } from './routing.ts'
 import { seedWorld } from './scenario/seed.ts'
 import { send } from './send.ts'
 
@@ -90,13 +90,8 @@ async function serve(running: Running, request: IncomingMessage, response: Serve
     const answer = controlAnswer(running, verb, url.pathname, 'text' in received ? received.text : '')
     return send(response, { kind: 'answer', answer }, running.world.clock)
   }
-  const entry = openEntry(
-    running,
-    request,
-    url.href,
-    'text' in received ? loggedBody(received.text) : leftOut(received.bytes),
-  )
   const { kind } = destinationOf(running.world, verb, url)
+  const entry = openEntry(running, request, url.href, loggedOf(received, kind))
   const isKnown = kind === 'api' || kind === 'web' || isKnownApi(apiAt(url)?.api ?? '')
   const found = isKnown || !running.describe ? undefined : await findMethod(running.describe, verb, url)
   const { told, reply } = exchange(
@@ -113,6 +108,13 @@ async function serve(running: Running, request: IncomingMessage, response: Serve
   )
   Object.assign(entry, told)
   await send(response, reply, running.world.clock, (status) => closeEntry(running, entry, status))
+}
+
+/** A request's body for the log; nobody knows which fields of an API hold a secret that no simulated service answers for. */
+function loggedOf(received: Received, kind: Destination['kind']): RequestEntry['body'] {
+  if (!('text' in received)) return leftOut(received.bytes)
+  if (kind === 'api' || received.text === '') return loggedBody(received.text)
+  return leftOut(Buffer.byteLength(received.text))
 }
 
 /** Whether a proxied URL is the sandbox itself: a client that proxies everything asks for the control paths so. */

@@ -1,5 +1,5 @@
 import { type Answer, errorAnswer, jsonAnswer } from '../model/answer.ts'
-import type { ShapeCall } from './shapes.ts'
+import type { ShapeCall } from './shape-call.ts'
 
 /** APIs that answer errors in the older form: with `errors`, and without a word for the status. */
 const OLDER = new Set(['compute', 'sqladmin', 'dns', 'storage', 'bigquery'])

@@ -2,7 +2,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts'
 import { own } from '../../base/own.ts'
 import { patternOf } from './description.ts'
 import { models } from './models.ts'
-import type { ShapeCall } from './shapes.ts'
+import type { ShapeCall } from './shape-call.ts'
 
 /** A resource that a call makes or changes: its whole name, its message and what it is now. */
 export type Made = { name: string; type: string; value: JsonObject }
@@ -33,10 +33,10 @@ export function madeOf(call: ShapeCall, collection: string, given?: string): Mad
   // A record set is named by its name and its type.
   const found = api.collections.get(items) ?? api.collections.get(`${items}/{}`)
   const type = found?.type ?? method.body ?? method.response
-  const id = given ?? idFor(call, found?.param)
+  const isTwofold = given === undefined && !api.collections.has(items) && found !== undefined
+  const id = given ?? idFor(call, isTwofold ? undefined : found?.param)
   if (id === undefined) return undefined
-  const isTwofold = given === undefined && !api.collections.has(items) && api.collections.has(`${items}/{}`)
-  const second = isTwofold && found ? body[found.param] : undefined
+  const second = isTwofold ? body[found.param] : undefined
   const name = `${collection}/${id}${typeof second === 'string' ? `/${second}` : ''}`
   return { name, type, value: filled(call, name, id, type, resourceIn(call, body, type)) }
 }
@@ -116,6 +116,18 @@ const uuid = (random: ShapeCall['random']): string =>
   Buffer.from(random(16))
     .toString('hex')
     .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+
+/** Fields that carry a credential: none is kept, logged or answered. */
+const CREDENTIAL =
+  /^(password|rootPassword|passphrase|privateKey(Data)?|secretKey|rawKey|rsaEncryptedKey|sharedSecret|authString|clientSecret|accessToken|refreshToken|token)$/i
+
+/** Returns a body without its credentials. */
+export function withoutCredentials<T extends Json>(value: T): T {
+  if (Array.isArray(value)) return value.map(withoutCredentials) as T
+  if (!isJsonObject(value)) return value
+  const kept = Object.entries(value).filter(([name, each]) => !(CREDENTIAL.test(name) && typeof each === 'string'))
+  return Object.fromEntries(kept.map(([name, each]) => [name, withoutCredentials(each)])) as T
+}
 
 /** Compute answers with whole links where a request may say less. */
 export function normalised(call: ShapeCall, given: JsonObject): JsonObject {

@@ -4,7 +4,7 @@ import type { Fields } from '../api-methods.ts'
 import { type Answer, jsonAnswer } from '../model/answer.ts'
 import { notFound } from './errors.ts'
 import { isoTime, linkTo, type Made, numericId } from './fields.ts'
-import type { ShapeCall } from './shapes.ts'
+import type { ShapeCall } from './shape-call.ts'
 import type { ShapeStore } from './store.ts'
 
 type Kind = 'create' | 'update' | 'delete'

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../base/json.ts'
 import { type Answer, errorAnswer, jsonAnswer } from '../model/answer.ts'
-import type { ShapeCall } from './shapes.ts'
+import type { ShapeCall } from './shape-call.ts'
 import type { ShapeStore } from './store.ts'
 
 const keyOf = ({ api }: ShapeCall, name: string): string => `${api.api}/${name}`

@@ -1,27 +1,14 @@
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts'
 import { own } from '../../base/own.ts'
 import { type Answer, jsonAnswer } from '../model/answer.ts'
-import { type ApiMethod, type IndexedApi, patternOf, withoutVersion } from './description.ts'
+import { type IndexedApi, patternOf, withoutVersion } from './description.ts'
 import { conflict, inUse, invalid, notFound } from './errors.ts'
 import { childrenOf, type Made, madeOf, mergeInto, touched } from './fields.ts'
 import { models } from './models.ts'
 import { isOperation, operationAt, operationOf } from './operations.ts'
 import { policyAt, setPolicy } from './policies.ts'
+import type { ShapeCall } from './shape-call.ts'
 import type { ShapeStore, Stored } from './store.ts'
-
-/** A call of an API that is answered by shape: its path with projects by id, its query and body as the API's fields. */
-export type ShapeCall = {
-  api: IndexedApi
-  method: ApiMethod
-  /** The request's path, decoded, from behind the host. */
-  path: string
-  query: URLSearchParams
-  body: JsonObject
-  /** The caller, as operations name it. */
-  user: string
-  now: number
-  random: (bytes: number) => Uint8Array
-}
 
 /** How a call was answered: by a shape that all APIs share, or not at all, since nobody knows what it does. */
 export type Shaped = { how: 'generic'; answer: Answer; changed: boolean } | { how: 'refused' }
