@@ -13,6 +13,7 @@ import { checkGcloud } from './gcloud/preflight/sdk.ts'
 import { askGithub, githubFrom } from './http/github.ts'
 import { askUrl, type Way } from './http/send.ts'
 import { gcloudVariables, scriptVariables } from './runbook/access.ts'
+import { describeFrom } from './sandbox/apis/sdk.ts'
 import { reachSandbox } from './sandbox/client/cloud.ts'
 import { connectSandbox } from './sandbox/client/connect.ts'
 import { startSandbox } from './sandbox/server.ts'
@@ -38,6 +39,7 @@ export async function openCloud(choice: CloudChoice, wanted: Wanted, parts: Part
         ...(inventory === undefined ? {} : { inventory }),
         now: () => parts.now().getTime(),
         random: parts.random,
+        ...describeFrom(installed, parts),
       })
       const cloud = await openSandbox(running.address, installed, wanted, parts, running.close)
       return { ...cloud, unusedFaults: running.unusedFaults }

@@ -1,5 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { JsonObject } from '../base/json.ts'
+import type { IndexedApi } from './apis/description.ts'
+import { hasNumbers, withNames, withNumbers } from './apis/enums.ts'
+import { withoutCredentials } from './apis/fields.ts'
+import type { FoundMethod } from './apis/find-method.ts'
+import { answerByShape } from './apis/shapes.ts'
 import { projectOf, requireApi, requireToken } from './auth.ts'
 import { copyOf, isDryRun } from './dry-run.ts'
 import { githubErrors, googleErrors, webErrors } from './faults/errors.ts'
@@ -15,6 +20,7 @@ import type { RequestEntry } from './model/request-log.ts'
 import type { CallEffects, Project, World } from './model/world.ts'
 import { bySandbox, notSimulated, reasonFor, refuseUnsimulated } from './not-simulated.ts'
 import { readRequest } from './request-form.ts'
+import { parseBody } from './request-json.ts'
 import { type Destination, destinationOf, formOf } from './routing.ts'
 import { apiMethod } from './services/apis.ts'
 import { auditing, CONCURRENT_WRITER, OPERATOR } from './services/audit-log.ts'
@@ -26,6 +32,8 @@ export type Request = {
   url: URL
   headers: IncomingHttpHeaders
   body: string
+  /** The SDK's method for it, if no simulated API answers. */
+  found?: FoundMethod
   /** Why the body can't be read, if it can't. */
   unreadable?: string
   /** Arrival time in ms, by the caller's own clock. */
@@ -48,6 +56,10 @@ export function handleRequest(
   onLate: (committed: boolean) => void = () => {},
 ): { facts: RequestFacts; reply: Reply } {
   const destination = destinationOf(cloud.world, request.verb, request.url)
+  if (destination.kind === 'not-simulated' || destination.kind === 'outside') {
+    const shaped = handleDescribed(cloud, request)
+    if (shaped) return shaped
+  }
   switch (destination.kind) {
     case 'api':
       return handleApiRequest(cloud, request, destination, onLate)
@@ -71,6 +83,53 @@ export function handleRequest(
         reply: { kind: 'answer', answer: outsideAnswer(request.url.host) },
       }
   }
+}
+
+/** Answers a request to an API that only the SDK describes, by what all of Google's APIs share. */
+function handleDescribed(cloud: Cloud, request: Request): { facts: RequestFacts; reply: Reply } | undefined {
+  const { world } = cloud
+  const { url, verb, found } = request
+  if (!found) return undefined
+  const { api, method, path } = found
+  const project = world.projects.find(({ id, number }) =>
+    [id, number].includes(/projects\/([^/:]+)/.exec(path)?.[1] ?? ''),
+  )
+  const facts: RequestFacts = {
+    service: api.api as RequestFacts['service'],
+    rpc: method.id as RequestFacts['rpc'],
+    resource: path,
+    mutating: verb !== 'GET',
+    ...(project ? { project: project.id } : {}),
+  }
+  let answer: Answer
+  let done = false
+  try {
+    requireToken(api.api, request.headers.authorization, cloud.token)
+    const shaped = answerByShape(world.shapes, {
+      ...{ api, method, query: url.searchParams },
+      path: project ? path.replace(`projects/${project.number}`, `projects/${project.id}`) : path,
+      body: bodyOf(request, api, method.body),
+      ...{ user: OPERATOR, now: world.clock.now(), random: world.random },
+    })
+    answer = shaped.how === 'refused' ? notSimulated(api.api, method.id) : encoded(shaped.answer, request, found)
+    done = shaped.how === 'generic' && shaped.changed
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    answer = error.answer
+  }
+  return { facts: committed(facts, done), reply: { kind: 'answer', answer } }
+}
+
+/** Returns a request's body without credentials and with enum values by name. */
+function bodyOf({ body, unreadable }: Request, api: IndexedApi, type = ''): JsonObject {
+  if (unreadable !== undefined) refuse(400, unreadable)
+  return withoutCredentials(withNames(api, type, parseBody(body)))
+}
+
+/** Returns an answer with its enum values as the caller asked for them. */
+function encoded(answer: Answer, { url }: Request, { api, method }: FoundMethod): Answer {
+  if (!hasNumbers(url.searchParams) || answer.status >= 400 || answer.body === '') return answer
+  return { ...answer, body: JSON.stringify(withNumbers(api, method.response, JSON.parse(answer.body) as JsonObject)) }
 }
 
 /** Returns the log's facts about a request to a host outside the sandbox. */

@@ -1,5 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { knownApis } from './api-methods.ts'
+import { findMethod } from './apis/find-method.ts'
+import { apiAt } from './apis/host.ts'
+import type { DescribeApi } from './apis/load.ts'
 import { type Control, controlAnswer } from './control.ts'
 import { createFaults } from './faults/faults.ts'
 import { describeDrawn, faultsOf } from './faults/random-faults.ts'
@@ -10,7 +14,8 @@ import { type Clock, createClock } from './model/clock.ts'
 import type { Random } from './model/identifiers.ts'
 import { leftOut, loggedBody, type RequestEntry } from './model/request-log.ts'
 import type { Scenario } from './model/scenario.ts'
-import { receiveBody } from './receive.ts'
+import { type Received, receiveBody } from './receive.ts'
+import { type Destination, destinationOf } from './routing.ts'
 import { seedWorld } from './scenario/seed.ts'
 import { send } from './send.ts'
 
@@ -25,6 +30,8 @@ export type SandboxOptions = {
   random: Random
   /** Called once for each request, when it is finished and just before its answer is sent. */
   onRequest?: (entry: RequestEntry) => void
+  /** Describes APIs that no simulated service answers for. */
+  describe?: DescribeApi
 }
 
 /** A running sandbox. */
@@ -38,13 +45,15 @@ export type Sandbox = {
   close(): Promise<void>
 }
 
-type Running = Cloud & Control & { address: string; now: () => number; onRequest: (entry: RequestEntry) => void }
+type Running = Cloud &
+  Control & { describe?: DescribeApi; address: string; now: () => number; onRequest: (entry: RequestEntry) => void }
 
 /** Starts a simulated Google Cloud on 127.0.0.1, which clients use as their HTTP proxy; rejects if the port is taken. */
 export async function startSandbox(scenario: Scenario, options: SandboxOptions): Promise<Sandbox> {
-  const { scenarioName, inventory, port = 0, now, random, onRequest = () => {} } = options
+  const { scenarioName, inventory, port = 0, now, random, onRequest = () => {}, describe } = options
   const clock: Clock = createClock(now)
   const running: Running = {
+    ...(describe ? { describe } : {}),
     world: seedWorld(scenario, clock, random),
     faults: createFaults(faultsOf(scenario)),
     token: `sandbox-${Buffer.from(random(18)).toString('base64url')}`,
@@ -81,18 +90,17 @@ async function serve(running: Running, request: IncomingMessage, response: Serve
     const answer = controlAnswer(running, verb, url.pathname, 'text' in received ? received.text : '')
     return send(response, { kind: 'answer', answer }, running.world.clock)
   }
-  const entry = openEntry(
-    running,
-    request,
-    url.href,
-    'text' in received ? loggedBody(received.text) : leftOut(received.bytes),
-  )
+  const { kind } = destinationOf(running.world, verb, url)
+  const entry = openEntry(running, request, url.href, loggedOf(received, kind))
+  const isKnown = kind === 'api' || kind === 'web' || knownApis.includes(apiAt(url)?.api ?? '')
+  const found = isKnown || !running.describe ? undefined : await findMethod(running.describe, verb, url)
   const { facts, reply } = handleRequest(
     running,
     {
       verb,
       url,
       headers: request.headers,
+      ...(found ? { found } : {}),
       ...('text' in received ? { body: received.text } : { body: '', unreadable: received.unreadable }),
       at: running.now(),
     },
@@ -100,6 +108,13 @@ async function serve(running: Running, request: IncomingMessage, response: Serve
   )
   Object.assign(entry, facts)
   await send(response, reply, running.world.clock, (status) => closeEntry(running, entry, status))
+}
+
+/** Returns a request's body for the log; left out unless a simulated API answers, since any field may hold a secret. */
+function loggedOf(received: Received, kind: Destination['kind']): RequestEntry['body'] {
+  if (!('text' in received)) return leftOut(received.bytes)
+  if (kind === 'api' || received.text === '') return loggedBody(received.text)
+  return leftOut(Buffer.byteLength(received.text))
 }
 
 /** Returns whether a proxied URL is the sandbox itself: a client that proxies everything requests the control paths this way. */

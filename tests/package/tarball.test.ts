@@ -27,7 +27,7 @@ test('the tarball holds what is needed and nothing else', () => {
   console.log(`tarball: ${files.length} files, ${size} bytes packed, ${unpackedSize} bytes unpacked`)
   const paths = files.map(({ path }) => path)
   const wanted =
-    /^(dist\/(engine\/(.+\.js|(gcloud\/known-commands|gcloud-grammar\/known-reads|sandbox\/api-methods)\.json)|schemas\/([a-z-]+\.schema\.json|compiled\/(runbook|inventory|scenario|audit-entry)\.js))|engine\/breakglass\.js|engine\/gcloud\/warm\/warm\.py|engine\/starter\/.+\.yaml|schemas\/[a-z-]+\.schema\.json|runbooks\/.+|logs\/README\.md|docs\/verify\.sh|README\.md|LICENSE|package\.json)$/
+    /^(dist\/(engine\/(.+\.js|(gcloud\/known-commands|gcloud-grammar\/known-reads|sandbox\/api-methods)\.json)|schemas\/([a-z-]+\.schema\.json|compiled\/(runbook|inventory|scenario|audit-entry)\.js))|engine\/breakglass\.js|engine\/(gcloud\/warm\/warm|sandbox\/apis\/describe)\.py|engine\/starter\/.+\.yaml|schemas\/[a-z-]+\.schema\.json|runbooks\/.+|logs\/README\.md|docs\/verify\.sh|README\.md|LICENSE|package\.json)$/
   const own = paths.filter((path) => !path.startsWith('node_modules/'))
   expect(own.filter((path) => !wanted.test(path))).toEqual([])
   expect(paths).toEqual(

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { onTestFinished } from 'vitest'
+import type { DescribeApi } from '../../engine/sandbox/apis/load.ts'
 import type { FaultRule } from '../../engine/sandbox/model/fault.ts'
 import type { RequestEntry } from '../../engine/sandbox/model/request-log.ts'
 import type { Scenario, ScenarioProject } from '../../engine/sandbox/model/scenario.ts'
@@ -96,13 +97,18 @@ export function fixedRandom(): (bytes: number) => Uint8Array {
 const standing = () => Date.parse('2026-03-01T12:00:00Z')
 
 /** Starts a sandbox that is closed when the test ends. */
-export async function startBox(scenario: Scenario = scenarioWith(), now: () => number = standing): Promise<Box> {
+export async function startBox(
+  scenario: Scenario = scenarioWith(),
+  now: () => number = standing,
+  describe?: DescribeApi,
+): Promise<Box> {
   const logged: RequestEntry[] = []
   const sandbox = await startSandbox(scenario, {
     scenarioName: scenario.metadata.name,
     inventory: '/somewhere/inventory.yaml',
     now,
     random: fixedRandom(),
+    ...(describe ? { describe } : {}),
     onRequest: (entry) => logged.push(structuredClone(entry)),
   })
   onTestFinished(() => sandbox.close())

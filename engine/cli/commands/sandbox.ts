@@ -7,7 +7,9 @@ import { UserError } from '../../base/problem.ts'
 import { describeTrouble } from '../../disk/fs-errors.ts'
 import { openJsonLines } from '../../disk/json-lines-file.ts'
 import { ignoredVariables } from '../../gcloud/environment.ts'
+import { findGcloud } from '../../gcloud/find.ts'
 import { trustedPath } from '../../programs/find-program.ts'
+import { describeFrom } from '../../sandbox/apis/sdk.ts'
 import { connectSandbox } from '../../sandbox/client/connect.ts'
 import { sandboxEnvironment } from '../../sandbox/client/environment.ts'
 import { describeDrawn } from '../../sandbox/faults/random-faults.ts'
@@ -59,6 +61,7 @@ async function sandbox(given: string, command: string[], options: SandboxOptions
     ...(port === undefined ? {} : { port }),
     now: () => runtime.now().getTime(),
     random: runtime.random,
+    ...describeFrom(findGcloud(runtime.environment.PATH), runtime),
     ...(onRequest ? { onRequest } : {}),
   }).catch((error: unknown) => {
     throw new UserError(

@@ -1,6 +1,33 @@
 import { metadataServerAt } from '../../programs/metadata-server.ts'
 import { knownApis } from '../api-methods.ts'
 
+/** The APIs that the sandbox answers from the SDK's description: gcloud's name for each, with its host and service path. */
+const describedApis: Record<string, string> = {
+  ...Object.fromEntries(
+    [
+      ...['alloydb', 'artifactregistry', 'bigtableadmin', 'certificatemanager', 'cloudbuild', 'clouddeploy'],
+      ...[
+        'cloudfunctions',
+        'cloudkms',
+        'cloudscheduler',
+        'cloudtasks',
+        'composer',
+        'container',
+        'dataproc',
+        'eventarc',
+      ],
+      ...['file', 'gkehub', 'memcache', 'monitoring', 'networkconnectivity', 'networksecurity', 'networkservices'],
+      ...['osconfig', 'privateca', 'pubsub', 'redis', 'servicedirectory', 'spanner', 'vpcaccess', 'workflows'],
+      'workstations',
+    ].map((api) => [api, `${api}.sandbox/`]),
+  ),
+  bigquery: 'bigquery.sandbox/bigquery/v2/',
+  compute: 'compute.sandbox/compute/v1/',
+  dns: 'dns.sandbox/dns/v1/',
+  sql: 'sqladmin.sandbox/',
+  storage: 'storage.sandbox/storage/v1/',
+}
+
 /**
  * Returns the environment variables with which gcloud, or any client that honours a proxy, reaches only the sandbox, and
  * those that give GitHub's clients its API and token (docs.github.com/actions/reference/workflows-and-actions/variables,
@@ -16,6 +43,12 @@ export function sandboxEnvironment(given: {
   return {
     ...Object.fromEntries(
       knownApis.map((api) => [`CLOUDSDK_API_ENDPOINT_OVERRIDES_${api.toUpperCase()}`, `http://${api}.sandbox/`]),
+    ),
+    ...Object.fromEntries(
+      Object.entries(describedApis).map(([api, at]) => [
+        `CLOUDSDK_API_ENDPOINT_OVERRIDES_${api.toUpperCase()}`,
+        `http://${at}`,
+      ]),
     ),
     CLOUDSDK_PROXY_TYPE: 'http',
     CLOUDSDK_PROXY_ADDRESS: hostname,

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../base/json.ts'
+import type { ShapeStore } from '../apis/store.ts'
 import type { AuditEntry } from './audit-entry.ts'
 import type { Clock } from './clock.ts'
 import type { NewAccountPace } from './fault.ts'
@@ -15,6 +16,8 @@ export type World = {
   random: Random
   /** Accepted changes that take effect later, the next one first. */
   late: { due: number; effect: () => void }[]
+  /** What the APIs that are answered by shape have. */
+  shapes: ShapeStore
 }
 
 /** One project. */

@@ -1,3 +1,4 @@
+import { makeStore } from '../apis/store.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Random } from '../model/identifiers.ts'
 import type { Scenario, ScenarioProject } from '../model/scenario.ts'
@@ -14,7 +15,7 @@ export function seedWorld(scenario: Scenario, clock: Clock, random: Random): Wor
   const past: Clock = { ...clock, now: () => clock.now() - seededAgoMs }
   const repositories = seedRepositories(scenario.github ?? {}, clock.now())
   const projects = Object.entries(scenario.projects).map(([id, given]) => emptyProject(id, given, past.now()))
-  const world: World = { projects, repositories, clock: past, random, late: [] }
+  const world: World = { projects, repositories, clock: past, random, late: [], shapes: makeStore() }
   for (const { seed } of googleApis)
     for (const project of projects) seed?.(world, project, scenario.projects[project.id]!)
   return { ...world, clock }

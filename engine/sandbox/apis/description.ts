@@ -1,0 +1,85 @@
+import type { JsonObject } from '../../base/json.ts'
+import type { Fields } from '../api-methods.ts'
+
+/** A method of an API as the Cloud SDK's client defines it; `path` is flat: every `{name}` is one segment. */
+export type ApiMethod = {
+  id: string
+  verb: string
+  path: string
+  query: Fields
+  body?: string
+  /** What Google's errors call the body, where that has a name. */
+  bodyField?: string
+  response: string
+  /** Whether resources are named by their whole path (`projects/P/topics/T`) and not by their last part. */
+  fullNames: boolean
+}
+
+/** An API as the installed Cloud SDK knows it. Messages are by name, each field with its type as in `Fields`. */
+export type ApiDescription = {
+  api: string
+  version: string
+  /** All versions of the API that the SDK has. */
+  versions: string[]
+  methods: ApiMethod[]
+  types: Record<string, Fields>
+  /** What the documentation says of fields: set by the service, required, immutable. */
+  marks: Record<string, Partial<Record<'output' | 'required' | 'immutable', string[]>>>
+  /** Values that a message has by itself, such as `kind`. */
+  defaults: Record<string, JsonObject>
+}
+
+/** What a collection's items are: their message, and the parameter that names one. */
+export type Collection = { type: string; param: string }
+
+/** A description with what is looked up in it for each request. */
+export type IndexedApi = ApiDescription & {
+  /** The method at a verb and path, with the values of the path's parameters. */
+  methodAt(verb: string, path: string): { method: ApiMethod; params: Record<string, string> } | undefined
+  /** The items of a collection by its path's pattern (`projects/{}/topics`). */
+  collections: ReadonlyMap<string, Collection>
+}
+
+/** Indexes a description by its methods' paths. */
+export function indexApi(description: ApiDescription): IndexedApi {
+  const compiled = description.methods
+    .map((method) => ({ method, pattern: expressionOf(method.path), params: method.path.split('{').length }))
+    .sort((a, b) => a.params - b.params)
+  const collections = new Map<string, Collection>()
+  for (const { verb, path, response } of description.methods) {
+    const parts = patternOf(path).split('/')
+    const param = /\{([^}]+)\}$/.exec(path)?.[1]
+    if (verb === 'GET' && param !== undefined && parts.length > 1)
+      collections.set(parts.slice(0, -1).join('/'), { type: response, param: param.replace(/^\+/, '') })
+  }
+  return {
+    ...description,
+    collections,
+    methodAt(verb, path) {
+      for (const { method, pattern } of compiled) {
+        if (method.verb !== verb) continue
+        const match = pattern.exec(path)
+        if (match) return { method, params: match.groups ?? {} }
+      }
+      return undefined
+    },
+  }
+}
+
+/** Returns a method's path without its service path and version, and with its parameters unnamed: `projects/{}/topics`. */
+export const patternOf = (path: string): string => withoutVersion(path).replaceAll(/\{[^}]+\}/g, '{}')
+
+/** Returns a path from behind its version on, so that all versions of an API share one state. */
+export function withoutVersion(path: string): string {
+  const parts = path.replace(/^\//, '').split('/')
+  const at = parts.findIndex((part) => /^(v\d+\w*|alpha|beta)$/.test(part))
+  return parts.slice(at >= 0 && at < 4 ? at + 1 : 0).join('/')
+}
+
+function expressionOf(path: string): RegExp {
+  let n = 0
+  const source = path
+    .replaceAll(/[.*+?^$()|[\]\\]/g, '\\$&')
+    .replaceAll(/\{\\?\+?([^}]+)\}/g, (_, name: string) => `(?<p${n++}_${name.replaceAll(/\W/g, '_')}>[^/:]+)`)
+  return new RegExp(`^${source}$`)
+}

@@ -1,0 +1,217 @@
+import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts'
+import { own } from '../../base/own.ts'
+import { patternOf } from './description.ts'
+import { models } from './models.ts'
+import type { ShapeCall } from './shape-call.ts'
+
+/** A resource that a call makes or changes: its whole name, its message and what it is now. */
+export type Made = { name: string; type: string; value: JsonObject }
+
+/** Returns a time as Google's newer APIs write it. */
+export const isoTime = (ms: number): string => new Date(ms).toISOString().replace(/\.(\d+)Z$/, '.$1000Z')
+
+/** Returns a random id of twenty digits or less, as Compute gives its resources. */
+export const numericId = ({ random }: ShapeCall): string =>
+  [...random(9)]
+    .map((byte) => String(byte % 100).padStart(2, '0'))
+    .join('')
+    .replace(/^0+/, '1')
+
+/** Returns the link that an API gives for a resource: Compute's point to another host than the one that was called. */
+export function linkTo({ api, method, path }: ShapeCall, name: string): string {
+  const service = /^(.*?\/?(?:v\d+\w*|alpha|beta))\//.exec(path)?.[1] ?? ''
+  void method
+  const host = api.api === 'compute' || api.api === 'storage' ? 'www.googleapis.com' : `${api.api}.googleapis.com`
+  return `https://${host}${service.startsWith('/') ? service : `/${service}`}/${name}`
+}
+
+/** Returns the resource that a creation makes, with what the service fills in; undefined where nothing names it. */
+export function madeOf(call: ShapeCall, collection: string, given?: string): Made | undefined {
+  const { api, method, body } = call
+  const pattern = patternOf(method.path)
+  const items = given === undefined ? pattern : pattern.split('/').slice(0, -1).join('/')
+  // A record set is named by its name and its type.
+  const found = api.collections.get(items) ?? api.collections.get(`${items}/{}`)
+  const type = found?.type ?? method.body ?? method.response
+  const isTwofold = given === undefined && !api.collections.has(items) && found !== undefined
+  const id = given ?? idFor(call, isTwofold ? undefined : found?.param)
+  if (id === undefined) return undefined
+  const second = isTwofold ? body[found.param] : undefined
+  const name = `${collection}/${id}${typeof second === 'string' ? `/${second}` : ''}`
+  return { name, type, value: filled(call, name, id, type, resourceIn(call, body, type)) }
+}
+
+/** The resource in a body: the body itself, or the one field that holds it (`{ cluster: … }`). */
+function resourceIn({ api, method }: ShapeCall, body: JsonObject, type: string): JsonObject {
+  if (method.body === type || method.body === undefined) return body
+  const field = Object.entries(own(api.types, method.body) ?? {}).find(([, each]) => each === type)?.[0]
+  const inner = field === undefined ? undefined : body[field]
+  return isJsonObject(inner ?? null) ? (inner as JsonObject) : body
+}
+
+/** What names a new resource: the query's or the body's `…Id`, the body's name, or a reference in it; else the service gives it one. */
+function idFor(call: ShapeCall, param: string | undefined): string | undefined {
+  const { query, body } = call
+  for (const [name, value] of query) if (/Id$/.test(name) && name !== 'requestId' && value !== '') return value
+  // The flat path has it in the plural: `datasetsId`.
+  const id = param?.replace(/sId$/, 'Id')
+  const inner = Object.values(body).filter((each) => isJsonObject(each)) as JsonObject[]
+  const named = [body, ...inner].flatMap((of) => (id !== undefined && typeof of[id] === 'string' ? [of[id]] : []))
+  const [own] = [...named, ...[body, ...inner].map(({ name }) => name)].filter(
+    (each) => typeof each === 'string' && each !== '',
+  )
+  if (typeof own === 'string') return own.split('/').at(-1)
+  const statement = /^CREATE DATABASE [`"]?([\w-]+)/i.exec(String(body.createStatement ?? ''))?.[1]
+  return statement ?? numericId(call)
+}
+
+/** Adds to a new resource what the service sets by itself, as far as its message has such fields. */
+function filled(call: ShapeCall, name: string, id: string, type: string, given: JsonObject): JsonObject {
+  const { api, method, now, random } = call
+  const fields = own(api.types, type) ?? {}
+  const shorts = own(own(models, api.api)?.shortNames ?? {}, type) ?? []
+  const has = (field: string, like?: RegExp) => own(fields, field) !== undefined && (!like || like.test(fields[field]!))
+  const time = isoTime(now)
+  const parts = name.split('/')
+  const model = own(models, api.api)?.defaults
+  const value: JsonObject = {
+    ...(own(api.defaults, type) ?? {}),
+    ...((model && own(model, type)) ?? {}),
+    ...normalised(call, given),
+  }
+  for (const field of shorts) if (typeof value[field] === 'string') value[field] = value[field].split('/').at(-1) ?? ''
+  if (has('name', /^string/)) value.name = method.fullNames ? name : id
+  for (const field of ['createTime', 'updateTime', 'creationTimestamp', 'timeCreated', 'updated'])
+    if (has(field, /^string/) && value[field] === undefined) value[field] = time
+  if (api.api === 'compute') {
+    if (has('id')) value.id = numericId(call)
+    if (has('selfLink')) value.selfLink = linkTo(call, name)
+    if (has('selfLinkWithId')) value.selfLinkWithId = linkTo(call, `${parts.slice(0, -1).join('/')}/${value.id}`)
+    const scope = /^projects\/[^/]+\/(zones|regions)\/[^/]+/.exec(name)
+    if (scope && has(scope[1]!.slice(0, -1))) value[scope[1]!.slice(0, -1)] = linkTo(call, scope[0])
+  } else {
+    if (has('selfLink', /^string/)) value.selfLink = linkTo(call, name)
+    if (has('uid', /^string/)) value.uid = uuid(random)
+    if (has('id', /^string|int/) && value.id === undefined && !method.fullNames) value.id = numericId(call)
+  }
+  for (const field of ['etag', 'fingerprint']) if (has(field)) value[field] = Buffer.from(random(8)).toString('base64')
+  const state = ['state', 'status'].find((field) => has(field, /^enum:/) && value[field] === undefined)
+  if (state) {
+    const ready = ['READY', 'ACTIVE', 'RUNNING', 'ENABLED', 'RUNNABLE', 'CREATED', 'AVAILABLE'].find((each) =>
+      fields[state]!.slice(5).split(',').includes(each),
+    )
+    if (ready) value[state] = ready
+  }
+  return value
+}
+
+/** Returns what is made together with a resource. */
+export const childrenOf = (call: ShapeCall, { name, type }: Made): Made[] =>
+  (own(own(models, call.api.api)?.children ?? {}, type) ?? []).map(({ collection, id, type: itsType, value }) => {
+    const own = `${name}/${collection}/${id}`
+    return { name: own, type: itsType, value: filled(call, own, id, itsType, value) }
+  })
+
+const uuid = (random: ShapeCall['random']): string =>
+  Buffer.from(random(16))
+    .toString('hex')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+
+/** Fields that carry a credential: none is kept, logged or answered. */
+const CREDENTIAL =
+  /^(password|rootPassword|passphrase|privateKey(Data)?|secretKey|rawKey|rsaEncryptedKey|sharedSecret|authString|clientSecret|accessToken|refreshToken|token)$/i
+
+/** Returns a body without its credentials. */
+export function withoutCredentials<T extends Json>(value: T): T {
+  if (Array.isArray(value)) return value.map(withoutCredentials) as T
+  if (!isJsonObject(value)) return value
+  const kept = Object.entries(value).filter(([name, each]) => !(CREDENTIAL.test(name) && typeof each === 'string'))
+  return Object.fromEntries(kept.map(([name, each]) => [name, withoutCredentials(each)])) as T
+}
+
+/** Compute answers with whole links where a request may say less. */
+export function normalised(call: ShapeCall, given: JsonObject): JsonObject {
+  if (call.api.api !== 'compute') return given
+  const of = (value: Json): Json => {
+    if (typeof value === 'string') {
+      const path =
+        /^(?:https?:\/\/(?:www\.googleapis\.com|compute\.googleapis\.com|compute\.sandbox)\/compute\/[^/]+\/)?(projects\/[^/]+\/(?:zones|regions|global)\/.+)$/.exec(
+          value,
+        )?.[1]
+      return path ? linkTo(call, path) : value
+    }
+    if (Array.isArray(value)) return value.map(of)
+    return isJsonObject(value) ? Object.fromEntries(Object.entries(value).map(([key, each]) => [key, of(each)])) : value
+  }
+  return of(given) as JsonObject
+}
+
+/** Merges a body into a resource: by its update mask where there is one, else deeply; or puts it in its place but for what the service sets. */
+export function mergeInto(call: ShapeCall, there: JsonObject, how: 'merge' | 'replace'): JsonObject {
+  const { api, method, query } = call
+  const type = method.body ?? ''
+  const body = normalised(call, unwrapped(call))
+  const mask = query.get('updateMask') ?? (typeof call.body.updateMask === 'string' ? call.body.updateMask : undefined)
+  if (mask !== undefined && mask !== '*') return masked(there, body, mask)
+  if (how === 'merge') return deep(there, body)
+  const output = own(api.marks, type)?.output ?? []
+  const kept = Object.fromEntries(
+    Object.entries(there).filter(
+      ([field]) =>
+        output.includes(field) ||
+        /^(name|id|selfLink|selfLinkWithId|kind|createTime|creationTimestamp|state|status|uid|timeCreated|region|zone|etag|fingerprint)$/.test(
+          field,
+        ),
+    ),
+  )
+  return { ...kept, ...body }
+}
+
+/** The resource of an update's body, which some APIs wrap (`{ topic: …, updateMask }`). */
+function unwrapped({ api, method, body }: ShapeCall): JsonObject {
+  if (!('updateMask' in body)) return body
+  const [, inner] = Object.entries(body).find(([field, value]) => field !== 'updateMask' && isJsonObject(value)) ?? []
+  void api
+  void method
+  return isJsonObject(inner ?? null) ? (inner as JsonObject) : body
+}
+
+function masked(there: JsonObject, body: JsonObject, mask: string): JsonObject {
+  const result = structuredClone(there)
+  for (const path of mask.split(',')) {
+    const keys = path
+      .trim()
+      .split('.')
+      .map((key) => key.replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()))
+    let [to, from]: [JsonObject, Json | undefined] = [result, body]
+    for (const key of keys.slice(0, -1)) {
+      if (!isJsonObject(to[key] ?? null)) to[key] = {}
+      to = to[key] as JsonObject
+      from = isJsonObject(from ?? null) ? (from as JsonObject)[key] : undefined
+    }
+    const last = keys.at(-1) ?? ''
+    const value = isJsonObject(from ?? null) ? (from as JsonObject)[last] : undefined
+    if (value === undefined) delete to[last]
+    else to[last] = value
+  }
+  return result
+}
+
+function deep(there: JsonObject, body: JsonObject): JsonObject {
+  const result: JsonObject = { ...there }
+  for (const [key, value] of Object.entries(body)) {
+    const was = result[key] ?? null
+    if (value === null) delete result[key]
+    else result[key] = isJsonObject(value) && isJsonObject(was) ? deep(was, value) : value
+  }
+  return result
+}
+
+/** Renews what changes with every write of a resource. */
+export function touched({ now, random }: ShapeCall, value: JsonObject): JsonObject {
+  const result: JsonObject = { ...value }
+  for (const field of ['etag', 'fingerprint', 'labelFingerprint'])
+    if (typeof result[field] === 'string') result[field] = Buffer.from(random(8)).toString('base64')
+  for (const field of ['updateTime', 'updated']) if (typeof result[field] === 'string') result[field] = isoTime(now)
+  return result
+}

@@ -1,0 +1,28 @@
+import type { ApiMethod, IndexedApi } from './description.ts'
+import { apiAt } from './host.ts'
+import type { DescribeApi } from './load.ts'
+
+/** A method of an API that the SDK describes, and its request's path, decoded. */
+export type FoundMethod = { api: IndexedApi; method: ApiMethod; path: string }
+
+/** Finds the method that a request is for: of the version that it names, else of another one that has it. */
+export async function findMethod(describe: DescribeApi, verb: string, url: URL): Promise<FoundMethod | undefined> {
+  const at = apiAt(url)
+  const path = decoded(url.pathname)
+  if (at === undefined || path === undefined) return undefined
+  const api = await describe(at.api, at.version)
+  for (const version of api ? [at.version, ...api.versions.filter((each) => each !== at.version)] : []) {
+    const other = await describe(at.api, version)
+    const found = other?.methodAt(verb, path.replace(`/${at.version}/`, `/${version}/`))
+    if (other && found) return { api: other, method: found.method, path }
+  }
+  return undefined
+}
+
+function decoded(path: string): string | undefined {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return undefined
+  }
+}

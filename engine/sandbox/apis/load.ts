@@ -1,0 +1,56 @@
+import { mkdir, readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { execa } from 'execa'
+import write from 'write-file-atomic'
+import { type ApiDescription, type IndexedApi, indexApi } from './description.ts'
+
+/** The installed Cloud SDK as a source of descriptions: its folder, its version, the Python that it runs on, and where what was read is kept. */
+export type SdkSource = { root: string; version: string; python: string; program: string; cache?: string }
+
+/** Describes one version of an API; undefined where the SDK has no such API. */
+export type DescribeApi = (api: string, version: string) => Promise<IndexedApi | undefined>
+
+/** Reading an API takes no longer than this. */
+const LONGEST_MS = 30_000
+
+/** Describes APIs from the installed SDK: each at its first use, by the SDK's own Python, and from the cache after that. */
+export function describerOf(sdk: SdkSource): DescribeApi {
+  const known = new Map<string, Promise<IndexedApi | undefined>>()
+  return (api, version) => {
+    const key = `${api}-${version}`
+    if (!/^[a-z0-9-]+$/.test(key)) return Promise.resolve(undefined)
+    const found = known.get(key) ?? load(sdk, api, version, key)
+    known.set(key, found)
+    return found
+  }
+}
+
+async function load(sdk: SdkSource, api: string, version: string, key: string): Promise<IndexedApi | undefined> {
+  const file = sdk.cache && join(sdk.cache, sdk.version, `${key}.json`)
+  const kept = file && (await readFile(file, 'utf8').catch(() => undefined))
+  const text = kept ?? (await read(sdk, api, version))
+  if (file && kept === undefined && text !== '') await keep(file, text)
+  const description = JSON.parse(text === '' ? '{"unknown":true}' : text) as ApiDescription & { unknown?: true }
+  return description.unknown ? undefined : indexApi(description)
+}
+
+/** Runs the program that prints an API; nothing is printed where the SDK can't be read. */
+async function read({ root, python, program }: SdkSource, api: string, version: string): Promise<string> {
+  const { stdout, failed } = await execa(python, ['-S', '-B', program, root, api, version], {
+    reject: false,
+    timeout: LONGEST_MS,
+    extendEnv: false,
+    maxBuffer: 100_000_000,
+  })
+  return failed ? '' : stdout
+}
+
+/** Keeps what was read; a folder that can't be written only costs time. */
+async function keep(file: string, text: string): Promise<void> {
+  try {
+    await mkdir(dirname(file), { recursive: true })
+    await write(file, text, { fsync: false })
+  } catch {
+    return
+  }
+}

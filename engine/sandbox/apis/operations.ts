@@ -1,0 +1,131 @@
+import type { JsonObject } from '../../base/json.ts'
+import { own } from '../../base/own.ts'
+import type { Fields } from '../api-methods.ts'
+import { type Answer, jsonAnswer } from '../model/answer.ts'
+import { notFound } from './errors.ts'
+import { isoTime, linkTo, type Made, numericId } from './fields.ts'
+import type { ShapeCall } from './shape-call.ts'
+import type { ShapeStore } from './store.ts'
+
+type Kind = 'create' | 'update' | 'delete'
+
+/** Whether a message is a long-running operation, whatever its name. */
+export const isOperation = (fields: Fields): boolean =>
+  ('done' in fields && 'response' in fields) || ('operationType' in fields && 'targetLink' in fields)
+
+/** Begins an operation about a change, in the form that the API's message has, and answers it as it begins. */
+export function operationOf(store: ShapeStore, call: ShapeCall, made: Made, kind: Kind): Answer {
+  const fields = own(call.api.types, call.method.response) ?? {}
+  const { pending, done, name } = 'done' in fields ? longRunning(call, made, kind) : older(call, made, kind)
+  store.operations.set(`${call.api.api}/${name}`, { pending, done, asked: false })
+  return jsonAnswer(pending)
+}
+
+/** Answers for an operation that was begun: it has ended by the time that somebody asks. */
+export function operationAt(store: ShapeStore, call: ShapeCall, name: string): Answer {
+  const found = store.operations.get(`${call.api.api}/${name}`)
+  return found ? jsonAnswer(found.done) : notFound(call, name)
+}
+
+const hex = ({ random }: ShapeCall, bytes: number): string => Buffer.from(random(bytes)).toString('hex')
+
+/** The part of a resource's name below which the API has its operations, the longest one that it has: `projects/P/locations/L/`. */
+function placeOf({ api }: ShapeCall, { name }: Made): string {
+  const parts = name.split('/')
+  for (let length = parts.length; length > 0; length -= 1) {
+    const pattern = parts.slice(0, length).map((part, at) => (at % 2 === 1 ? '{}' : part))
+    if (api.collections.has([...pattern, 'operations'].join('/'))) return `${parts.slice(0, length).join('/')}/`
+  }
+  return ''
+}
+
+/** google.longrunning.Operation. */
+function longRunning(call: ShapeCall, made: Made, kind: Kind) {
+  const { api, now } = call
+  const place = placeOf(call, made)
+  const name = `${place}operations/operation-${now}-${hex(call, 6)}-${hex(call, 4)}`
+  const about = {
+    '@type': `type.googleapis.com/google.cloud.${api.api}.${api.version}.OperationMetadata`,
+    apiVersion: api.version,
+    createTime: isoTime(now),
+    requestedCancellation: false,
+    target: made.name,
+    verb: kind,
+  }
+  const response =
+    kind === 'delete'
+      ? { '@type': 'type.googleapis.com/google.protobuf.Empty' }
+      : { '@type': `type.googleapis.com/google.cloud.${api.api}.${api.version}.${made.type}`, ...made.value }
+  return {
+    name,
+    pending: { name, metadata: about, done: false } as JsonObject,
+    done: { name, metadata: { ...about, endTime: isoTime(now) }, done: true, response } as JsonObject,
+  }
+}
+
+/** The operations of Compute, Cloud SQL and GKE. */
+function older(call: ShapeCall, made: Made, kind: Kind) {
+  const { api, now, user } = call
+  const isSql = api.api === 'sqladmin'
+  const isContainer = api.api === 'container'
+  const [, project = ''] = made.name.split('/')
+  const scope = /^projects\/[^/]+\/((?:zones|regions|locations)\/[^/]+|global)\//.exec(made.name)?.[1]
+  const id = isSql ? hex(call, 16) : `operation-${now}-${hex(call, 6)}-${hex(call, 4)}`
+  const name = `projects/${project}/${isSql ? '' : `${scope ?? 'global'}/`}operations/${id}`
+  const words: Record<Kind, string> = isSql
+    ? { create: 'CREATE', update: 'UPDATE', delete: 'DELETE' }
+    : { create: 'insert', update: 'update', delete: 'delete' }
+  const rpc = call.method.id.split('.').at(-1) ?? ''
+  const type = !isSql && !isContainer && kind === 'update' ? (rpc === 'update' ? 'update' : rpc) : words[kind]
+  const common = {
+    name: id,
+    operationType: isContainer ? gkeType(made, kind) : type,
+    selfLink: linkTo(call, name),
+    targetLink: linkTo(call, made.name),
+  }
+  if (isContainer) {
+    const zone = scope?.split('/')[1] ?? ''
+    const begun = { ...common, startTime: isoTime(now), zone }
+    return {
+      name,
+      pending: { ...begun, status: 'RUNNING' } as JsonObject,
+      done: { ...begun, endTime: isoTime(now), status: 'DONE' } as JsonObject,
+    }
+  }
+  if (isSql) {
+    const begun = {
+      ...common,
+      kind: 'sql#operation',
+      insertTime: isoTime(now),
+      targetId: made.name.split('/')[3] ?? '',
+      targetProject: project,
+      user,
+    }
+    return {
+      name,
+      pending: { ...begun, status: 'PENDING' } as JsonObject,
+      done: { ...begun, startTime: isoTime(now), endTime: isoTime(now), status: 'DONE' } as JsonObject,
+    }
+  }
+  const [placeKind, place] = scope?.split('/') ?? []
+  const begun = {
+    ...common,
+    id: numericId(call),
+    kind: `${api.api}#operation`,
+    insertTime: isoTime(now),
+    startTime: isoTime(now),
+    targetId: typeof made.value.id === 'string' ? made.value.id : numericId(call),
+    user,
+    ...(place ? { [placeKind!.slice(0, -1)]: linkTo(call, `projects/${project}/${scope}`) } : {}),
+  }
+  return {
+    name,
+    pending: { ...begun, progress: 0, status: 'RUNNING' } as JsonObject,
+    done: { ...begun, progress: 100, endTime: isoTime(now), status: 'DONE' } as JsonObject,
+  }
+}
+
+const gkeType = ({ type }: Made, kind: Kind): string => {
+  const noun = type.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
+  return `${kind.toUpperCase()}_${noun}`
+}

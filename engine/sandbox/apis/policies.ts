@@ -1,0 +1,30 @@
+import type { JsonObject } from '../../base/json.ts'
+import { type Answer, errorAnswer, jsonAnswer } from '../model/answer.ts'
+import type { ShapeCall } from './shape-call.ts'
+import type { ShapeStore } from './store.ts'
+
+const keyOf = ({ api }: ShapeCall, name: string): string => `${api.api}/${name}`
+
+/** Returns the IAM policy of a resource; one that was never set has nothing but its etag. */
+export const policyAt = (store: ShapeStore, call: ShapeCall, name: string): Answer =>
+  jsonAnswer(store.policies.get(keyOf(call, name)) ?? { etag: 'ACAB' })
+
+/** Sets the IAM policy of a resource, unless it was changed since the caller read it. */
+export function setPolicy(store: ShapeStore, call: ShapeCall, name: string): Answer {
+  const given = (call.body.policy ?? call.body) as JsonObject
+  const there = store.policies.get(keyOf(call, name))
+  if (typeof given.etag === 'string' && there && there.etag !== given.etag)
+    return errorAnswer(
+      409,
+      'There were concurrent policy changes. Please retry the whole read-modify-write with exponential backoff.',
+    )
+  const bindings = Array.isArray(given.bindings) ? given.bindings : []
+  const policy = {
+    ...given,
+    version: typeof given.version === 'number' ? given.version : 1,
+    etag: Buffer.from(call.random(8)).toString('base64'),
+    ...(bindings.length > 0 ? { bindings } : {}),
+  }
+  store.policies.set(keyOf(call, name), policy)
+  return jsonAnswer(policy as JsonObject)
+}

@@ -1,0 +1,253 @@
+import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts'
+import { own } from '../../base/own.ts'
+import { type Answer, jsonAnswer } from '../model/answer.ts'
+import { type IndexedApi, patternOf, withoutVersion } from './description.ts'
+import { conflict, inUse, invalid, notFound } from './errors.ts'
+import { childrenOf, type Made, madeOf, mergeInto, touched } from './fields.ts'
+import { models } from './models.ts'
+import { isOperation, operationAt, operationOf } from './operations.ts'
+import { policyAt, setPolicy } from './policies.ts'
+import type { ShapeCall } from './shape-call.ts'
+import type { ShapeStore, Stored } from './store.ts'
+
+/** How a call was answered: by a shape that all APIs share, or not at all, since nobody knows what it does. */
+export type Shaped = { how: 'generic'; answer: Answer; changed: boolean } | { how: 'refused' }
+
+/** Answers a call by what is the same in all of Google's APIs. */
+export function answerByShape(store: ShapeStore, call: ShapeCall): Shaped {
+  const { method, path } = call
+  const { name, verb } = targetOf(call)
+  const rpc = method.id.split('.').at(-1) ?? ''
+  const generic = (answer: Answer, changed = false): Shaped => ({
+    how: 'generic',
+    answer,
+    changed: changed && answer.status < 400,
+  })
+  const asked = verb ?? rpc
+  if (/(^|\/)operations\/[^/]+$/.test(name)) {
+    if (method.verb === 'GET' || /^wait/.test(asked)) return generic(operationAt(store, call, name))
+    if (method.verb === 'DELETE' || asked === 'cancel') return generic(jsonAnswer({}))
+  }
+  if (/[gG]etIamPolicy$/.test(asked)) return generic(policyAt(store, call, name))
+  if (/[sS]etIamPolicy$/.test(asked)) return generic(setPolicy(store, call, name), true)
+  if (/[tT]estIamPermissions$/.test(asked)) return generic(testPermissions(call))
+  if (verb !== undefined) return act(store, call, name, verb, generic)
+  const isItem = /\}$/.test(method.path)
+  switch (method.verb) {
+    case 'GET':
+      if (isItem) return generic(get(store, call, name))
+      if (isList(call)) return generic(list(store, call, name))
+      return single(store, call, name, generic)
+    case 'POST':
+      return generic(isItem ? patch(store, call, name, 'merge') : create(store, call, name), true)
+    case 'PUT':
+      return generic(patch(store, call, name, 'replace'), true)
+    case 'PATCH':
+      return generic(patch(store, call, name, 'merge'), true)
+    case 'DELETE':
+      return generic(remove(store, call, name), true)
+    default:
+      void path
+      return { how: 'refused' }
+  }
+}
+
+/** The resource that a call is about, and the verb after it where there is one: `:pause`, `/setLabels`. */
+function targetOf({ api, method, path }: ShapeCall): { name: string; verb?: string } {
+  const whole = withoutVersion(path)
+  const colon = /^(.*):([A-Za-z]+)$/.exec(whole)
+  if (colon && /:[A-Za-z]+$/.test(method.path)) return { name: colon[1] ?? whole, verb: colon[2] ?? '' }
+  const pattern = patternOf(method.path)
+  const last = pattern.split('/').at(-1) ?? ''
+  const rpc = method.id.split('.').at(-1) ?? ''
+  const isPlain = last === '{}' || api.collections.has(pattern) || /^(list|insert|create|aggregatedList)$/.test(rpc)
+  if (isPlain || (method.verb !== 'POST' && !/IamPolicy$|^iam$|TestIam|^get[A-Z]/.test(last))) return { name: whole }
+  const parts = whole.split('/')
+  return { name: parts.slice(0, -1).join('/'), verb: /^iam$/.test(last) ? `${rpc}` : last }
+}
+
+const keyOf = ({ api }: ShapeCall, name: string): string => `${api.api}/${canonical(name)}`
+
+/** The key of a resource that is named in full or, as Compute takes it too, by its numeric id. */
+function keyIn(store: ShapeStore, call: ShapeCall, name: string): string {
+  const key = keyOf(call, name)
+  const id = /\/(\d+)$/.exec(key)?.[1]
+  if (id === undefined || store.resources.has(key)) return key
+  const collection = key.slice(0, -id.length)
+  for (const [each, { value }] of store.resources)
+    if (value.id === id && each.startsWith(collection) && !each.slice(collection.length).includes('/')) return each
+  return key
+}
+
+/** Names of one resource that differ only in form. */
+const canonical = (name: string): string =>
+  name.replace(/(^|\/)zones\//, '$1locations/').replace(/(^|\/)regions\//, '$1locations/')
+
+function get(store: ShapeStore, call: ShapeCall, name: string): Answer {
+  const found = store.resources.get(keyIn(store, call, name))
+  return found ? jsonAnswer(found.value) : notFound(call, name)
+}
+
+const isList = ({ api, method }: ShapeCall): boolean =>
+  listField(api, method.response) !== undefined || api.collections.has(patternOf(method.path))
+
+/** The field of a list's answer that has the items: the repeated message. */
+function listField(api: IndexedApi, response: string): [string, string] | undefined {
+  const fields = Object.entries(own(api.types, response) ?? {})
+  const found = fields.filter(
+    ([name, type]) =>
+      type.startsWith('[]') && own(api.types, type.slice(2)) && !/^(warnings?|unreachables?)$/.test(name),
+  )
+  const [first] = found.length > 1 ? found.filter(([name]) => name === 'items').concat(found) : found
+  return first
+}
+
+function list(store: ShapeStore, call: ShapeCall, name: string): Answer {
+  const { api, method, query } = call
+  const field = listField(api, method.response)
+  const aggregated = /\/aggregated\//.test(name)
+  const pattern = new RegExp(
+    `^${keyOf(call, aggregated ? name.replace('/aggregated/', '/[^/]+(?:/[^/]+)?/') : name).replaceAll('/-/', '/[^/]+/')}/[^/]+$`,
+  )
+  const items = [...store.resources].filter(([key]) => pattern.test(key)).map(([, { value }]) => value)
+  const size = Number(query.get('pageSize') ?? query.get('maxResults') ?? 0) || items.length
+  const from = Number(query.get('pageToken') ?? 0) || 0
+  const page = items.slice(from, from + size)
+  const next = from + size < items.length ? { nextPageToken: String(from + size) } : {}
+  const kind = own(api.defaults, method.response) ?? {}
+  return jsonAnswer({
+    ...kind,
+    ...(field && page.length > 0 ? { [field[0]]: page } : {}),
+    ...next,
+  })
+}
+
+/** A resource that there is one of, such as a project's settings: what was last written, or nothing but its name where it can be written at all. */
+function single(store: ShapeStore, call: ShapeCall, name: string, generic: (answer: Answer) => Shaped): Shaped {
+  const { api, method } = call
+  const found = store.resources.get(keyOf(call, name))
+  if (found) return generic(jsonAnswer(found.value))
+  const isWritten = api.methods.some(({ verb, path }) => /^(PUT|PATCH)$/.test(verb) && path === method.path)
+  if (!isWritten) return { how: 'refused' }
+  const fields = own(api.types, method.response) ?? {}
+  return generic(jsonAnswer({ ...own(api.defaults, method.response), ...('name' in fields ? { name } : {}) }))
+}
+
+function create(store: ShapeStore, call: ShapeCall, collection: string): Answer {
+  const made = madeOf(call, collection)
+  if (made === undefined) return invalid(call, 'The resource has no name.')
+  const key = keyOf(call, made.name)
+  if (store.resources.has(key)) return conflict(call, made.name)
+  store.resources.set(key, { type: made.type, value: made.value })
+  for (const { name, type, value } of childrenOf(call, made)) store.resources.set(keyOf(call, name), { type, value })
+  return changed(store, call, made, 'create')
+}
+
+/** Answers a change with what the method answers with: an operation, the resource, or nothing. */
+function changed(store: ShapeStore, call: ShapeCall, made: Made, kind: 'create' | 'update' | 'delete'): Answer {
+  const { api, method } = call
+  const { response } = method
+  const fields = own(api.types, response) ?? {}
+  if (isOperation(fields)) return operationOf(store, call, made, kind)
+  if (Object.keys(fields).length === 0)
+    return response.endsWith('Empty') ? jsonAnswer({}) : { status: 204, headers: {}, body: '' }
+  return jsonAnswer(made.value)
+}
+
+function patch(store: ShapeStore, call: ShapeCall, name: string, how: 'merge' | 'replace'): Answer {
+  const key = keyIn(store, call, name)
+  const there = store.resources.get(key)
+  if (!there) {
+    const { api, method } = call
+    const collection = patternOf(method.path).split('/').slice(0, -1).join('/')
+    const upserts =
+      method.verb === 'PUT' || /^true$/i.test(call.query.get('allowMissing') ?? '') || !api.collections.has(collection)
+    if (!upserts) return notFound(call, name)
+    const made = madeOf(call, name.split('/').slice(0, -1).join('/'), name.split('/').at(-1))
+    if (made === undefined) return notFound(call, name)
+    store.resources.set(key, { type: made.type, value: made.value })
+    return changed(store, call, made, 'create')
+  }
+  there.value = touched(call, mergeInto(call, there.value, how))
+  return changed(store, call, { name, type: there.type, value: there.value }, 'update')
+}
+
+function remove(store: ShapeStore, call: ShapeCall, name: string): Answer {
+  const key = keyIn(store, call, name)
+  const there = store.resources.get(key)
+  if (!there) return notFound(call, name)
+  const user = userOf(store, call, key, there)
+  if (user !== undefined) return inUse(call, name, user)
+  for (const each of [...store.resources.keys()])
+    if (each === key || each.startsWith(`${key}/`)) store.resources.delete(each)
+  return changed(store, call, { name, type: there.type, value: there.value }, 'delete')
+}
+
+/** Another resource that names this one, where the API keeps what is in use. */
+function userOf(store: ShapeStore, { api }: ShapeCall, key: string, { type }: Stored): string | undefined {
+  if (!own(models, api.api)?.heldByUse?.includes(type)) return undefined
+  const name = key.slice(api.api.length + 1)
+  const names = (value: Json): boolean =>
+    typeof value === 'string'
+      ? canonical(value).endsWith(name)
+      : typeof value === 'object' &&
+        value !== null &&
+        Object.values(value).some((each) => each !== undefined && names(each))
+  for (const [each, { value }] of store.resources)
+    if (
+      each !== key &&
+      each.startsWith(`${api.api}/`) &&
+      names(Object.fromEntries(Object.entries(value).filter(([field]) => !/^(name|selfLink\w*)$/.test(field))))
+    )
+      return each.slice(api.api.length + 1)
+  return undefined
+}
+
+const STATES: Record<string, string[]> = {
+  pause: ['PAUSED', 'SUSPENDED'],
+  resume: ['ENABLED', 'RUNNING', 'ACTIVE'],
+  enable: ['ENABLED', 'ACTIVE'],
+  disable: ['DISABLED', 'INACTIVE'],
+  start: ['RUNNING', 'ACTIVE', 'STARTED'],
+  stop: ['TERMINATED', 'STOPPED'],
+  suspend: ['SUSPENDED'],
+  destroy: ['DESTROY_SCHEDULED', 'DESTROYED'],
+  restore: ['DISABLED', 'ACTIVE', 'ENABLED'],
+  undelete: ['ACTIVE', 'ENABLED'],
+  reset: [],
+}
+
+function act(
+  store: ShapeStore,
+  call: ShapeCall,
+  name: string,
+  verb: string,
+  generic: (answer: Answer, changed?: boolean) => Shaped,
+): Shaped {
+  const there = store.resources.get(keyIn(store, call, name))
+  const fields = there ? (own(call.api.types, there.type) ?? {}) : {}
+  const candidates = own(STATES, verb)
+  const setter = /^(set|update|modify)([A-Z]\w*)$/.exec(verb)
+  if (candidates === undefined && !setter) return { how: 'refused' }
+  if (!there) return generic(notFound(call, name))
+  const value: JsonObject = { ...there.value }
+  if (candidates) {
+    const field = ['state', 'status'].find((each) => own(fields, each)?.startsWith('enum:'))
+    const state = field && candidates.find((each) => fields[field]!.slice(5).split(',').includes(each))
+    if (candidates.length > 0 && !state) return { how: 'refused' }
+    if (field && state) value[field] = state
+  } else {
+    const known = Object.entries(call.body).filter(([field]) => own(fields, field) !== undefined)
+    const named = setter![2]!.charAt(0).toLowerCase() + setter![2]!.slice(1)
+    if (known.length === 0 && own(fields, named) === undefined) return { how: 'refused' }
+    for (const [field, given] of known) value[field] = given as Json
+    if (known.length === 0) value[named] = isJsonObject(call.body) ? call.body : null
+  }
+  there.value = touched(call, value)
+  return generic(changed(store, call, { name, type: there.type, value: there.value }, 'update'), true)
+}
+
+function testPermissions({ body, query }: ShapeCall): Answer {
+  const asked = Array.isArray(body.permissions) ? body.permissions : query.getAll('permissions')
+  return jsonAnswer(asked.length === 0 ? {} : { permissions: asked })
+}
