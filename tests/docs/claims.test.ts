@@ -38,7 +38,7 @@ const HELD: Record<string, [file: string, title: string]> = {
   ],
   'Script whose gcloud commands become steps; it is read, never run': [
     'author/from-shell.test.ts',
-    'what only a shell works out',
+    'what only a shell can evaluate',
   ],
   'Files to check (default: all files of the workspace)': ['cli/watch.test.ts', 'lies in a new folder'],
   "Also check every bound command line with gcloud's own parser": ['cli/validate.test.ts', '--deep'],
@@ -67,6 +67,7 @@ const HELD: Record<string, [file: string, title: string]> = {
     'command-line/several.test.ts',
     'names the scenarios of the workspace that expect nothing',
   ],
+  'Show every step of the plan in full, with its commands': ['terminal/terminal.test.ts', 'full'],
   'Write nothing, and exit 3 if a document is out of date': ['gates/contract.test.ts', 'with --check exits 3'],
   'Report the statements of a record that the log does not support; write nothing': [
     'proof/record.test.ts',

@@ -167,7 +167,7 @@ describe('a runbook that is about nothing', () => {
   const saying = (hint: string) => expect.objectContaining({ exitCode: 2, hint: expect.stringContaining(hint) })
 
   test('is refused, and the empty input is named', () => {
-    expect(refused(runbookText, { services: [] })).toThrow(saying('Empty: input `services`'))
+    expect(refused(runbookText, { services: [] })).toThrow(saying('empty: input `services`'))
     expect(refused(runbookText, { services: ['web'] })).not.toThrow()
   })
 

@@ -97,7 +97,7 @@ test('once one has ended the run, another that has only observed changes nothing
 test('a failure outranks a declined step', async () => {
   const { end } = await run({ a: { moves: 'odd' }, b: { lost: 9, exit: 1, cause: 'denied' } })
   expect(end?.ending).toBe('failed')
-  expect(end?.reason).toContain('only consents to the plan')
+  expect(end?.reason).toContain('consents only to the plan')
 })
 
 test('an undo takes them back one after the other', async () => {

@@ -33,6 +33,6 @@ test('what is there is never replaced, not even a link that leads nowhere', asyn
 
 test('where it cannot be written or read, that is said', async () => {
   await expect(writeHanded(handed('no/folder'), 'text', 'n3')).rejects.toMatchObject({ exitCode: 1 })
-  await expect(readHanded(handed('nothing'))).rejects.toThrow('there is no such file')
+  await expect(readHanded(handed('nothing'))).rejects.toThrow('no such file')
   await expect(readHanded({ ...handed('folder'), path: folder })).rejects.toThrow('it is not a regular file')
 })
