@@ -161,7 +161,7 @@ notices:
   ]
   for (const { body } of json.received) expect(known).toEqual(expect.arrayContaining(Object.keys(body)))
   expect(slack.received.map(({ body }) => Object.keys(body))).toEqual([['text']])
-  expect(slack.received[0]?.body.text).toContain('SOLO OVERRIDE: operator@team.example goes on without approval')
+  expect(slack.received[0]?.body.text).toContain('SOLO OVERRIDE: operator@team.example proceeds without approval')
   const sent = JSON.stringify([json.received, slack.received].flat().map(({ body }) => body))
   expect(sent).not.toMatch(/fake-plaid|why-it-is|why-alone/)
   const files = readdirSync(team.at('logs'), { recursive: true, withFileTypes: true }).filter((file) => file.isFile())

@@ -135,11 +135,7 @@ describe('before anything is read, all that is wrong with what was asked is refu
     ['twice in one list', ['--env', 'dev,dev'], /environment dev is named twice/],
     ['an empty element', ['--env', 'dev,,prod'], /--env dev,,prod has an empty element/],
     ['a comma at the end', ['--env', 'dev,'], /--env dev, has an empty element/],
-    [
-      'an input that nothing knows',
-      ['--env', 'dev,prod', '--input', 'nosuch=1'],
-      /no runbook here has an input `nosuch`/,
-    ],
+    ['an input that nothing knows', ['--env', 'dev,prod', '--input', 'nosuch=1'], /no runbook has an input `nosuch`/],
     [
       'another environment that a runbook is about nothing in',
       ['secret-parity', '--env', 'dev,prod', '--input', 'secrets='],

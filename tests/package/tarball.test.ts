@@ -100,7 +100,7 @@ test('init makes a workspace that validates, plans and rehearses', limit, async 
   })
   expect(await npx('rehearse', 'first-rehearsal', '--yes')).toMatchObject({
     exit: 0,
-    stdout: expect.stringMatching(/changed and read\s+back/),
+    stdout: expect.stringMatching(/1 changed/),
   })
 })
 

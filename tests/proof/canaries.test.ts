@@ -119,7 +119,7 @@ test('one that is too short to be masked stops the run with that message, before
     const said = `${stdout} ${stderr}`.replaceAll(/\s+/g, ' ')
     expect(exit).toBe(1)
     expect(said).toContain(`version 1 of ${first} in heron-trial is too short to be masked`)
-    expect(said).toContain('say `mayBeShort: true` of the secret in the inventory')
+    expect(said).toContain('set `mayBeShort: true` for the secret in the inventory')
   }
   expect(readFileSync(desk.at('logs', 'INC-stopped', 'audit.jsonl'), 'utf8')).not.toContain('"type":"step.intent"')
 })
