@@ -27,11 +27,11 @@ export async function ensureLockFolder(folder: string): Promise<void> {
 }
 
 /** Returns the locks in the folder, each with its file; none if there is no folder yet. Throws UserError if the folder isn't ours. */
-export async function listLocks(folder: string): Promise<{ file: string; locked: HeldLock }[]> {
+export async function listLocks(folder: string): Promise<{ file: string; holder: HeldLock }[]> {
   if (!(await inspect(folder))) return []
   const files = (await readdir(folder)).filter((name) => name.endsWith(ENDING)).sort()
-  const locks = await Promise.all(files.map(async (name) => ({ name, locked: await readLock(join(folder, name)) })))
-  return locks.flatMap(({ name, locked }) => (locked ? [{ file: join(folder, name), locked }] : []))
+  const locks = await Promise.all(files.map(async (name) => ({ name, holder: await readLock(join(folder, name)) })))
+  return locks.flatMap(({ name, holder }) => (holder ? [{ file: join(folder, name), holder }] : []))
 }
 
 /** Returns what is wrong with a folder's parents: whoever may rename their contents could move ours, and two runs would have two locks. */

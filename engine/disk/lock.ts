@@ -24,7 +24,7 @@ export type Locked =
       takenFrom?: LockOwner & { /** Restores the dead owner's lock in place of ours. */ restore(): Promise<void> }
       release(): Promise<void>
     }
-  | { ok: false; path: string; locked: HeldLock }
+  | { ok: false; path: string; holder: HeldLock }
 
 /** The largest lock file: 64 KiB. */
 const LIMIT = 64 * 1024
@@ -67,18 +67,18 @@ export async function readLock(path: string): Promise<HeldLock | undefined> {
 }
 
 async function take(path: string, draft: string, own: Content, takeOver: boolean): Promise<Locked> {
-  const locked = { ok: true as const, release: () => release(path, own.id) }
+  const acquired = { ok: true as const, release: () => release(path, own.id) }
   // A lock that is released in between is tried again.
   for (;;) {
-    if (await claimed(draft, path)) return locked
+    if (await claimed(draft, path)) return acquired
     const there = await readContent(path)
     if (there === undefined) continue
-    if (there === 'unknown') return { ok: false, path, locked: { owner: undefined, liveness: 'unknown' } }
+    if (there === 'unknown') return { ok: false, path, holder: { owner: undefined, liveness: 'unknown' } }
     const liveness = livenessOf(there.owner)
-    if (liveness !== 'dead' || !takeOver) return { ok: false, path, locked: { owner: there.owner, liveness } }
+    if (liveness !== 'dead' || !takeOver) return { ok: false, path, holder: { owner: there.owner, liveness } }
     const replaced = await replaceDead(path, draft, there, own.owner)
     if (replaced === 'replaced')
-      return { ...locked, takenFrom: { ...there.owner, restore: () => restore(path, draft, own.id, there) } }
+      return { ...acquired, takenFrom: { ...there.owner, restore: () => restore(path, draft, own.id, there) } }
     if (replaced !== 'moved') return replaced
   }
 }

@@ -85,12 +85,12 @@ test('the record tells what happened there', () => {
   for (const sentence of [
     `Updated ${env} services \`${support}\`, \`${marketing}\` ${posture}.`,
     `\`${support}\`: ingress \`internal\` → \`all\`\n`,
-    `\`${marketing}\`: invokerCheck \`true\` → \`false\`\n`,
+    `\`${marketing}\`: invoker check \`yes\` → \`no\`\n`,
     `Disabled IAP for ${env} services \`${frontend}\` via`,
     `Granted roles to \`${account}\``,
-    ...missing.map((role) => `\`${role}\`: granted \`false\` → \`true\``),
+    ...missing.map((role) => `\`${role}\`: not granted → granted`),
     `Updated \`${backend}\` runtime service account to \`${account}\`.`,
-    `serviceAccount \`${oldAccount}\` → \`${account}\``,
+    `service account \`${oldAccount}\` → \`${account}\``,
   ])
     expect(actions).toContain(sentence)
 })

@@ -79,11 +79,11 @@ test('the lock of a dead owner is not taken over unless it is said; that of a li
   for (const takeOver of [false, true])
     expect(await acquireLock(path, me(), takeOver)).toMatchObject({
       ok: false,
-      held: { liveness: 'alive', owner: { pid: owner.child.pid } },
+      holder: { liveness: 'alive', owner: { pid: owner.child.pid } },
     })
   await kill(owner)
   expect(await readLock(path)).toMatchObject({ liveness: 'dead' })
-  expect(await acquireLock(path, me(), false)).toMatchObject({ ok: false, held: { liveness: 'dead' } })
+  expect(await acquireLock(path, me(), false)).toMatchObject({ ok: false, holder: { liveness: 'dead' } })
   expect(ownerIn(path).pid).toBe(owner.child.pid)
   const elapsed = (await acquireLock(path, me(), true)) as Extract<Locked, { ok: true }>
   expect(elapsed.takenFrom).toMatchObject({ pid: owner.child.pid, incident: `INC-${owner.child.pid}` })
@@ -132,9 +132,9 @@ test('a lock that cannot be understood is for nobody to take', async () => {
   for (const [index, text] of ['', '{', '{"id":"x","owner":{"pid":1}}', 'null'].entries()) {
     const path = join(root, `strange-${index}.lock`)
     writeFileSync(path, text)
-    expect(await acquireLock(path, me(), true)).toMatchObject({ ok: false, held: { liveness: 'unknown' } })
+    expect(await acquireLock(path, me(), true)).toMatchObject({ ok: false, holder: { liveness: 'unknown' } })
     expect(readFileSync(path, 'utf8')).toBe(text)
   }
   mkdirSync(join(root, 'folder.lock'))
-  expect(await acquireLock(join(root, 'folder.lock'), me(), true)).toMatchObject({ held: { liveness: 'unknown' } })
+  expect(await acquireLock(join(root, 'folder.lock'), me(), true)).toMatchObject({ holder: { liveness: 'unknown' } })
 })

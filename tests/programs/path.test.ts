@@ -145,11 +145,12 @@ test('programs are started in these files and no others, each by what one functi
     'disk/process-identity.ts',
     'gcloud/ask-parser.ts',
     'gcloud/cold.ts',
-    'gcloud/warm.ts',
+    'gcloud/warm/warm.ts',
+    'git/git.ts',
     'main.ts',
     // prlimit, from the folders of the system alone.
     'no-dumps.ts',
-    'programs/git.ts',
+    'sandbox/apis/load.ts',
     'script/run-script.ts',
     'ssh/keygen.ts',
   ])
@@ -157,11 +158,12 @@ test('programs are started in these files and no others, each by what one functi
     (name) => name.endsWith('.ts') && readFileSync(join(engine, name), 'utf8').includes('findProgram('),
   )
   expect(finding.sort()).toEqual([
-    'disk/checkout.ts',
     'gcloud/find.ts',
+    'git/checkout.ts',
+    'git/git.ts',
     'main.ts',
     'programs/find-program.ts',
-    'programs/git.ts',
+    'sandbox/apis/sdk.ts',
     'script/run-script.ts',
     'ssh/keygen.ts',
   ])

@@ -18,23 +18,23 @@ async function locks({ json }: { json?: boolean }, runtime: Runtime): Promise<nu
   const print = printer(json, runtime)
   const paint = painter(runtime.terminal.colour)
   const found = await listLocks(runtime.locks)
-  for (const { file, locked } of found)
-    print(locked.liveness === 'alive' ? describe(file, locked) : paint('warn', describe(file, locked)))
+  for (const { file, holder } of found)
+    print(holder.liveness === 'alive' ? describe(file, holder) : paint('warn', describe(file, holder)))
   if (found.length === 0) print('No project is locked by your runs on this machine.')
-  if (found.some(({ locked }) => locked.liveness === 'dead'))
+  if (found.some(({ holder }) => holder.liveness === 'dead'))
     print('To take over a dead lock, start the next run in that project with --take-over; the log records it.')
   if (json)
     emit(
-      found.map(({ file, locked }) => ({ ...shownLock(locked), file })),
+      found.map(({ file, holder }) => ({ ...shownLock(holder), file })),
       runtime,
     )
   return EXIT.done
 }
 
-function describe(file: string, locked: HeldLock): string {
-  if (locked.owner === undefined) return printable(`${file}: not a lock file`)
-  const { project, cloud, incident, user, pid, host, since } = locked.owner
+function describe(file: string, holder: HeldLock): string {
+  if (holder.owner === undefined) return printable(`${file}: not a lock file`)
+  const { project, cloud, incident, user, pid, host, since } = holder.owner
   return printable(
-    `${locked.liveness.padEnd(9)} ${project} (${cloud}): ${user}, process ${pid} on ${host}, incident ${incident}, since ${since}`,
+    `${holder.liveness.padEnd(9)} ${project} (${cloud}): ${user}, process ${pid} on ${host}, incident ${incident}, since ${since}`,
   )
 }

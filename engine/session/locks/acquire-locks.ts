@@ -124,14 +124,14 @@ function settle(
 }
 
 function refuse(
-  { locked, path }: Extract<Locked, { ok: false }>,
+  { holder, path }: Extract<Locked, { ok: false }>,
   kind: Kind,
   name: string,
   request: LockRequest,
   runtime: Runtime,
 ): Acquired {
-  runtime.err(refusal(kind, name, locked, path, request))
-  if (request.json) emit({ exitCode: EXIT.locked, lock: { kind, name, ...shownLock(locked) } }, runtime)
+  runtime.err(refusal(kind, name, holder, path, request))
+  if (request.json) emit({ exitCode: EXIT.locked, lock: { kind, name, ...shownLock(holder) } }, runtime)
   return { ok: false, exitCode: EXIT.locked }
 }
 
@@ -146,13 +146,13 @@ const KINDS = { incident: 'Incident', project: 'Project', plan: 'The plan' } as 
 
 type Kind = keyof typeof KINDS
 
-function refusal(kind: Kind, name: string, locked: HeldLock, path: string, request: LockRequest): string {
+function refusal(kind: Kind, name: string, holder: HeldLock, path: string, request: LockRequest): string {
   const what = `${KINDS[kind]} ${name}`
-  if (locked.owner === undefined)
+  if (holder.owner === undefined)
     return `${what} is locked, but its lock file ${path} is unreadable.\nMake sure that no run is active, delete the file, then run this again.`
-  const { user, pid, host, incident, since } = locked.owner
+  const { user, pid, host, incident, since } = holder.owner
   const who = printable(`${user} (process ${pid} on ${host}), incident ${incident}, since ${since}`)
-  switch (locked.liveness) {
+  switch (holder.liveness) {
     case 'alive':
       return `${what} is locked by an active run: ${who}.\n${request.takeOver === true ? 'The lock of an active run cannot be taken over: wait' : 'Wait'} until it ends, then run this again.`
     case 'dead':
