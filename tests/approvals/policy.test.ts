@@ -64,10 +64,10 @@ const people = fc.array(fc.subarray(groups), { maxLength: 5 })
 function best(places: string[], approvers: string[][]): number {
   const [first, ...rest] = approvers
   if (first === undefined) return 0
-  const elapsed = places.flatMap((group, index) =>
+  const taken = places.flatMap((group, index) =>
     first.includes(group) ? [1 + best(places.toSpliced(index, 1), rest)] : [],
   )
-  return Math.max(best(places, rest), ...elapsed)
+  return Math.max(best(places, rest), ...taken)
 }
 
 describe('each approver stands for one group', () => {

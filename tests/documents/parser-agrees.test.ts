@@ -82,15 +82,15 @@ const argvs = (lines: string) =>
 test("the linter rejects the commands that gcloud's parser rejects", async () => {
   const installed = findGcloud(process.env.PATH)
   if (!installed) throw new Error('There is no gcloud on the PATH, whose parser this test asks.')
-  const [elapsed, refused] = [argvs(TAKEN), argvs(REFUSED)]
+  const [accepted, refused] = [argvs(TAKEN), argvs(REFUSED)]
   const knowledge = gcloudKnowledge(installed)
   const isRefused = (argv: string[]) => lintCommandLine(['c'], argv, knowledge).length > 0
   const asked = await askParser(
-    [...elapsed, ...refused].map((argv) => [...argv, '--project=p']),
+    [...accepted, ...refused].map((argv) => [...argv, '--project=p']),
     installed,
     process.env,
   )
-  const theirs = [...elapsed, ...refused].map((argv, index) => [argv.join(' '), asked[index] !== undefined])
-  expect([...elapsed, ...refused].map((argv) => [argv.join(' '), isRefused(argv)])).toEqual(theirs)
-  expect(theirs.map(([, each]) => each)).toEqual([...elapsed.map(() => false), ...refused.map(() => true)])
+  const theirs = [...accepted, ...refused].map((argv, index) => [argv.join(' '), asked[index] !== undefined])
+  expect([...accepted, ...refused].map((argv) => [argv.join(' '), isRefused(argv)])).toEqual(theirs)
+  expect(theirs.map(([, each]) => each)).toEqual([...accepted.map(() => false), ...refused.map(() => true)])
 }, 240_000)

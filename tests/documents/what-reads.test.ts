@@ -209,10 +209,10 @@ test('nor a flag of another command, an abbreviated one, a short one, or what en
 })
 
 test('no accepted flag sounds like a file, a credential or another server', () => {
-  const elapsed = new Set(known.flatMap(({ flags }) => flags))
+  const accepted = new Set(known.flatMap(({ flags }) => flags))
   const bad =
     /(file|header|headers|password|credentials?|kubeconfig|decryption|universe|impersonate|override|account-file)s?$/
-  expect([...elapsed].filter((flag) => bad.test(flag) || /(?<!page[-_])token/.test(flag))).toEqual([])
+  expect([...accepted].filter((flag) => bad.test(flag) || /(?<!page[-_])token/.test(flag))).toEqual([])
 })
 
 test.each([

@@ -85,9 +85,9 @@ test('the lock of a dead owner is not taken over unless it is said; that of a li
   expect(await readLock(path)).toMatchObject({ liveness: 'dead' })
   expect(await acquireLock(path, me(), false)).toMatchObject({ ok: false, holder: { liveness: 'dead' } })
   expect(ownerIn(path).pid).toBe(owner.child.pid)
-  const elapsed = (await acquireLock(path, me(), true)) as Extract<Locked, { ok: true }>
-  expect(elapsed.takenFrom).toMatchObject({ pid: owner.child.pid, incident: `INC-${owner.child.pid}` })
-  await elapsed.takenFrom!.restore()
+  const taken = (await acquireLock(path, me(), true)) as Extract<Locked, { ok: true }>
+  expect(taken.takenFrom).toMatchObject({ pid: owner.child.pid, incident: `INC-${owner.child.pid}` })
+  await taken.takenFrom!.restore()
   expect(ownerIn(path).pid).toBe(owner.child.pid)
   const again = (await acquireLock(path, me(), true)) as Extract<Locked, { ok: true }>
   await again.release()

@@ -86,8 +86,8 @@ test(
 
     const fourth = await breakglass(run('INC-1', address, '--take-over'))
     expect(fourth.exit, fourth.stderr).toBe(0)
-    const elapsed = entriesOf(logs, 'INC-1').filter(({ type }) => type === 'lock.taken-over')
-    expect(elapsed.map(({ body }) => body)).toMatchObject([
+    const takeOvers = entriesOf(logs, 'INC-1').filter(({ type }) => type === 'lock.taken-over')
+    expect(takeOvers.map(({ body }) => body)).toMatchObject([
       { lock: 'incident', name: 'INC-1', owner: { pid: owner.pid, incident: 'INC-1' } },
       { lock: 'project', name: 'jualuma-prod', owner: { pid: owner.pid, incident: 'INC-1' } },
     ])

@@ -61,14 +61,14 @@ test('requests that cannot be written, and a port that is none, are refused befo
     const { exit, stderr } = await sandbox(`--port=${port}`)
     expect({ exit, stderr }).toMatchObject({ exit: 2, stderr: expect.stringContaining(`--port ${port} is not a port`) })
   }
-  const elapsed = createServer()
-  await new Promise<void>((resolve) => elapsed.listen(0, '127.0.0.1', resolve))
-  const { port } = elapsed.address() as { port: number }
+  const occupied = createServer()
+  await new Promise<void>((resolve) => occupied.listen(0, '127.0.0.1', resolve))
+  const { port } = occupied.address() as { port: number }
   expect(await sandbox('--port', String(port))).toMatchObject({
     exit: 1,
     stderr: expect.stringContaining(`the sandbox can't listen on port ${port}: it is already in use`),
   })
-  elapsed.close()
+  occupied.close()
 })
 
 test('a run that is refused leaves no folder behind, and takes none away that was there', async () => {

@@ -95,7 +95,7 @@ export async function tried(
     const argv = [...sandbox, ...at, ...ADDING[name].slice(1), incident]
     const { exit, stdout, stderr } = await runHere([command, ...argv], bench)
     const said = `${stdout}${stderr}`.trim()
-    if (exit === 0 || !/so nothing is added to it|so no record is derived|is refused: it /.test(said))
+    if (exit === 0 || !/so nothing is added to it|so no record is derived|is refused: /.test(said))
       wrong.push(`${what}: ${name} exits ${exit} and says: ${said}`)
     if (digestOf(logs) !== before) {
       wrong.push(`${what}: ${name} changed something`)
