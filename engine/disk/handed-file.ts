@@ -17,7 +17,7 @@ export async function refuseTaken(file: HandedFile): Promise<void> {
     if (error.code === 'ENOENT') return undefined
     throw notWritten(file, error)
   })
-  if (found !== undefined) throw elapsed(file)
+  if (found !== undefined) throw alreadyExists(file)
 }
 
 /** Writes a new file in one move, with mode 0600, and resolves once it is on disk; an existing file is left as it is. Throws UserError. */
@@ -36,7 +36,9 @@ export async function writeHanded(handed: HandedFile, text: string, nonce: strin
     // A link, unlike a rename, never replaces an existing file.
     await link(scratch, path)
   } catch (error) {
-    throw (error as NodeJS.ErrnoException).code === 'EEXIST' ? elapsed(handed) : notWritten(handed, error as Error)
+    throw (error as NodeJS.ErrnoException).code === 'EEXIST'
+      ? alreadyExists(handed)
+      : notWritten(handed, error as Error)
   } finally {
     await rm(scratch, { force: true })
   }
@@ -44,7 +46,7 @@ export async function writeHanded(handed: HandedFile, text: string, nonce: strin
   await handle.sync().finally(() => handle.close())
 }
 
-const elapsed = ({ what, name }: HandedFile): UserError =>
+const alreadyExists = ({ what, name }: HandedFile): UserError =>
   new UserError(
     `the file ${name} already exists, and ${what} never replaces a file`,
     'choose another file, or move that one',
