@@ -17,7 +17,7 @@ export function deriveUndo(step: BoundStep, before: Observation, logged: Undo | 
   if (fault !== undefined) throw refused(step, `the log has an observation that the step can't have made: ${fault}`)
   const undo = undoFor(step, before)
   if (!sameJson(logged as Json | undefined, undo as Json | undefined))
-    throw refused(step, `the undo in the log differs from the one in its runbook.\n${differentWords(logged, undo)}`)
+    throw refused(step, `the undo in the log differs from the one in its runbook:\n${differentWords(logged, undo)}`)
   return undo
 }
 
@@ -31,7 +31,7 @@ function differentWords(logged: Undo | undefined, derived: Undo | undefined): st
     `  the log:     ${was}`,
     `  the runbook: ${is}`,
     ...(said.length === 0
-      ? ['  Only the order of the arguments differs.']
+      ? ['  Only the order of the arguments differs']
       : [`  These arguments differ: ${said.join(' ')}`]),
   ].join('\n')
 }
@@ -69,7 +69,7 @@ function refuseOtherAction(step: BoundStep, logged: Action, observation: Observa
   const is = derived === undefined ? 'none' : describeAction(derived)
   throw refused(
     step,
-    `the command in the log differs from the one in its runbook.\n  the log:     ${describeAction(logged)}\n  the runbook: ${is}`,
+    `the command in the log differs from the one in its runbook:\n  the log:     ${describeAction(logged)}\n  the runbook: ${is}`,
   )
 }
 

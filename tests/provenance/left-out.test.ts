@@ -62,6 +62,6 @@ test('a log of a run that has not been yet hides no lowered protection', async (
     ).map((entry) => ({ ...entry, time: '2999-01-01T00:00:00.000Z' })),
   )
   const { stdout } = await stage.breakglass(...argv('INC-3'))
-  expect(stdout.replaceAll(/\s+/g, ' ')).toContain('since its last run (INC-1, ')
+  expect(stdout.replaceAll(/\s+/g, ' ')).toContain('other is less protected than at its last run (INC-1, ')
   expect(stdout.replaceAll(/\s+/g, ' ')).toContain('is no longer protected')
 })

@@ -27,7 +27,10 @@ test.runIf(userInfo().uid === 0)(
   async () => {
     chownSync(stage.at('shared/runbooks'), NOBODY, NOBODY)
     const found = await check()
-    expect(found).toMatchObject({ exit: 2, stderr: expect.stringMatching(/belongs to another user.\n.*--workspace/) })
+    expect(found).toMatchObject({
+      exit: 2,
+      stderr: expect.stringMatching(/belongs to another user\nhint: .*--workspace/),
+    })
     expect(existsSync(stage.at('trace'))).toBe(false)
     expect((await check('--workspace', stage.at('shared'))).exit).toBe(0)
     expect(existsSync(stage.at('trace'))).toBe(true)

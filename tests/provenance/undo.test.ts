@@ -75,7 +75,7 @@ describe('an undo that the log names and the runbook does not give is refused, a
     ],
   ])('%s', (_, argv, project, says) =>
     refuses(
-      [/Step posture\/ingress \(web takes public traffic\): the undo in the log/, says, /audit verify/],
+      [/step posture\/ingress \(web takes public traffic\): the undo in the log/, says, /audit verify/],
       ['undo'],
       (entries) => withUndo(entries, 'posture/ingress', () => gcloud(argv, project)),
     ),
@@ -199,7 +199,7 @@ test('a new run does not go on from what a log says an earlier one left half don
   const ended = await stage.run('INC-half', ['posture'])
   expect(ended, ended.stdout).toMatchObject({
     exit: 2,
-    stderr: expect.stringContaining('these arguments differ: delete'),
+    stderr: expect.stringContaining('These arguments differ: delete'),
   })
   expect(await changes()).toBe(before)
 })

@@ -111,8 +111,10 @@ async function refuseOtherFlags(
     const before = own(saved.given, name)
     if (!sameJson(before, value)) throw otherwise(`--input ${name}`, describeValue(value), describeValue(before))
   }
-  if (inventory !== undefined && !sameJson([resolve(runtime.cwd, inventory)], pathsOf('inventory')))
-    throw otherwise('--inventory', inventory, pathsOf('inventory').join(' '))
+  if (inventory !== undefined && !sameJson([resolve(runtime.cwd, inventory)], pathsOf('inventory'))) {
+    const planned = pathsOf('inventory').map((path) => shownPath(path, runtime.cwd))
+    throw otherwise('--inventory', inventory, planned.join(' '))
+  }
 }
 
 const otherwise = (what: string, said: string, planned: string): UserError =>
