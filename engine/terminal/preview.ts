@@ -39,6 +39,11 @@ export function previewSteps(plan: Plan, cloud: CloudName, terminal: Terminal, d
         : previewLine(step, index + 1, site, terminal)),
     )
   lines.push('')
+  // What an undo leaves behind is shown before anybody consents, in the short form once for all of its steps.
+  const leftBehind = isFull
+    ? []
+    : shown.flatMap(({ undoes, description }) => (undoes && description ? [description] : []))
+  for (const line of new Set(leftBehind)) lines.push(paint('warn', text(printable(line))))
   if (conformant > 0) lines.push(paint('quiet', `${conformant} already correct.`))
   if (!isFull && shown.some(({ apply }) => apply && isChange(apply)))
     lines.push(paint('quiet', text('Use --verbose to show the commands.')))

@@ -108,7 +108,7 @@ export const faultCases: FaultCase[] = [
   )(
     [{ status: 403 }, stopped(/nothing was changed: .*missing permission resourcemanager\.projects\.getIamPolicy/)],
     // From the second command's own read on, nothing can be read any more.
-    [{ status: 403 }, { exit: 5, says: /could not be read/ }, { from: 3 }],
+    [{ status: 403 }, { exit: 5, says: /cannot read whether the change was made/ }, { from: 3 }],
   ),
 ]
 

@@ -40,7 +40,7 @@ describe('check release-verification says which workflow run it met', () => {
       what: 'running',
       change: withRun({ status: 'in_progress' }),
       exit: 3,
-      says: 'status is in_progress, expected completed',
+      says: 'status is in_progress, must be completed',
     },
     {
       what: 'unknown',

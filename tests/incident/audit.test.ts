@@ -60,7 +60,7 @@ test.each<[what: string, said: RegExp, changed: () => string[]]>([
   ['a line that is no longer JSON', /^line 5 was changed/m, () => instead(5, line(5).slice(1))],
   ['a removed line', /^line 4 .*entry 4 before it is missing/m, () => instead(4)],
   ['a removed first line', /^line 1 .*entry 1 before it is missing/m, () => instead(1)],
-  ['two swapped lines', /^line 3 .*out of its place/m, () => lines.toSpliced(2, 2, line(4), line(3))],
+  ['two swapped lines', /^line 3 .*out of place/m, () => lines.toSpliced(2, 2, line(4), line(3))],
   ['a repeated line', /^line 6 repeats line 5/m, () => instead(5, line(5), line(5))],
   ['a line repeated elsewhere', /^line 7 repeats line 2/m, () => instead(6, line(6), line(2))],
   [

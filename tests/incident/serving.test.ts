@@ -44,7 +44,7 @@ describe('traffic that is pinned to a revision of another identity', () => {
     expect(ended.exit, ended.stderr).toBe(3)
     const says = `Traffic is pinned to ${revision}`
     expect(oneLine(ended.stdout)).toMatch(
-      /drift Run shop as cr-shop \(left; serviceAccount is .*; servesAs is .*compute@/,
+      /drift Run shop as cr-shop \(left as found; serviceAccount is .*; servesAs is .*compute@/,
     )
     expect(oneLine(ended.stdout)).toContain(says)
     expect(sectionOf(desk.record('INC-1'), 'Steps Not Completed').replaceAll('\\', '')).toContain(says)

@@ -26,7 +26,7 @@ test('the next run says which step of a run that was cut off is in doubt', async
   const next = await desk.run('access-posture', 'INC-1')
   expect(next.exit, next.stderr).toBe(0)
   expect(next.stdout).toMatch(
-    new RegExp(`In doubt: step access-posture/\\S+\\[web\\] \\(.+\\) of ${run} has an intent and no outcome`),
+    new RegExp(`In doubt: step access-posture/\\S+\\[web\\] \\(.+\\) of ${run} has an intent but no outcome`),
   )
   expect(next.stdout).toContain('`breakglass audit show INC-1`')
   // By then it has been read again.

@@ -6,7 +6,7 @@ import { RUN, SCENARIO } from '../crash/trial.ts'
 
 /** What stays behind of an undo, as it says itself before anybody consents, and where that is in a project's state. */
 const SAID: [words: RegExp, place: RegExp][] = [
-  [/the version that was added stays/, /^secrets\/PLAID_SECRET\/\d+$/],
+  [/the added version stays/, /^secrets\/PLAID_SECRET\/\d+$/],
   [/client name and version/, /\/annotations\/run\.googleapis\.com\/client-(name|version)$/],
   [/launch stage/, /\/annotations\/run\.googleapis\.com\/launch-stage$/],
   [/the image's digest/, /\/containers\/0\/image$/],
@@ -15,7 +15,7 @@ const SAID: [words: RegExp, place: RegExp][] = [
     /\/(revisions\/\d+|revisionName|latest(Created|Ready)RevisionName|template\/metadata\/(labels|name).*)$/,
   ],
   // An absent mark and "False", "true" and "True" are the same to Cloud Run.
-  [/what gcloud itself writes/, /\/annotations\/run\.googleapis\.com\/invoker-iam-disabled$/],
+  [/what gcloud itself sets/, /\/annotations\/run\.googleapis\.com\/invoker-iam-disabled$/],
 ]
 
 test.each([

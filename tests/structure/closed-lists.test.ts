@@ -53,6 +53,7 @@ const PROBES: Probe[] = [
     added: 'step status',
     inserts: [{ file: 'engine/run/model/step-status.ts', after: 'export type StepStatus =\n', text: "  | 'probed'\n" }],
     handledIn: [
+      'engine/record/summary.ts',
       'engine/record/unfinished.ts',
       'engine/run/ending.ts',
       'engine/run/model/step-status.ts',

@@ -19,7 +19,7 @@ export const describeDrawn = ({ drawnFaults, ...scenario }: Scenario): string[] 
   const drawn = drawFaults(scenario, drawnFaults)
   const { seed } = drawnFaults
   return [
-    `Faults drawn from seed ${seed} (repeat them with --fault-seed ${seed} --faults ${drawn.length}):`,
+    `Faults drawn from seed ${seed} (--fault-seed ${seed} --faults ${drawn.length}):`,
     ...drawn.map((rule) => `  ${describeRule(rule)}`),
   ]
 }
