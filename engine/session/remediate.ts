@@ -62,7 +62,9 @@ function refuseBadReason({ reason, title, override }: Remediation): void {
     ['--override', override ?? 'none'],
   ] as const) {
     const fits = fitsOwnWords(text)
-    if (fits !== true) throw new UserError(`invalid ${option}`, fits)
+    if (fits === true) continue
+    const hint = `${fits.charAt(0).toLowerCase()}${fits.slice(1).replace(/\.$/, '')}`
+    throw new UserError(text.trim() === '' ? `${option} is empty` : `invalid ${option}`, hint)
   }
 }
 

@@ -21,7 +21,7 @@ describe('with --json every failure is one JSON object on stdout', () => {
       /prdo/,
       /prod/,
     ],
-    ['no gcloud', ['check', 'run-parity', '--env', 'prod', '--json'], 1, /no gcloud/, /Google Cloud SDK/],
+    ['no gcloud', ['check', 'run-parity', '--env', 'prod', '--json'], 1, /gcloud is not installed/, /Google Cloud SDK/],
     ['no log', ['audit', 'verify', 'INC-1', '--json'], 2, /no incident INC-1/, /--logs/],
     [
       'no terminal',
