@@ -91,9 +91,8 @@ function handleDescribed(cloud: Cloud, request: Request): { facts: RequestFacts;
   const { url, verb, found } = request
   if (!found) return undefined
   const { api, method, path } = found
-  const project = world.projects.find(({ id, number }) =>
-    [id, number].includes(/projects\/([^/:]+)/.exec(path)?.[1] ?? ''),
-  )
+  const named = /projects\/([^/:]+)/.exec(path)?.[1]
+  const project = world.projects.find(({ id, number }) => named === id || named === number)
   const facts: RequestFacts = {
     service: api.api as RequestFacts['service'],
     rpc: method.id as RequestFacts['rpc'],
@@ -105,6 +104,8 @@ function handleDescribed(cloud: Cloud, request: Request): { facts: RequestFacts;
   let done = false
   try {
     requireToken(api.api, request.headers.authorization, cloud.token)
+    if (facts.mutating && named !== undefined && project === undefined)
+      refuse(403, `Permission denied on project ${named} (or it may not exist).`)
     const shaped = answerByShape(world.shapes, {
       ...{ api, method, query: url.searchParams },
       path: project ? path.replace(`projects/${project.number}`, `projects/${project.id}`) : path,

@@ -15,7 +15,7 @@ import type { Random } from './model/identifiers.ts'
 import { leftOut, loggedBody, type RequestEntry } from './model/request-log.ts'
 import type { Scenario } from './model/scenario.ts'
 import { type Received, receiveBody } from './receive.ts'
-import { type Destination, destinationOf } from './routing.ts'
+import { destinationOf } from './routing.ts'
 import { seedWorld } from './scenario/seed.ts'
 import { send } from './send.ts'
 
@@ -30,7 +30,7 @@ export type SandboxOptions = {
   random: Random
   /** Called once for each request, when it is finished and just before its answer is sent. */
   onRequest?: (entry: RequestEntry) => void
-  /** Describes APIs that no simulated service answers for. */
+  /** Describes the APIs that are not simulated. */
   describe?: DescribeApi
 }
 
@@ -91,8 +91,8 @@ async function serve(running: Running, request: IncomingMessage, response: Serve
     return send(response, { kind: 'answer', answer }, running.world.clock)
   }
   const { kind } = destinationOf(running.world, verb, url)
-  const entry = openEntry(running, request, url.href, loggedOf(received, kind))
   const isKnown = kind === 'api' || kind === 'web' || knownApis.includes(apiAt(url)?.api ?? '')
+  const entry = openEntry(running, request, url.href, loggedOf(received, isKnown))
   const found = isKnown || !running.describe ? undefined : await findMethod(running.describe, verb, url)
   const { facts, reply } = handleRequest(
     running,
@@ -110,10 +110,10 @@ async function serve(running: Running, request: IncomingMessage, response: Serve
   await send(response, reply, running.world.clock, (status) => closeEntry(running, entry, status))
 }
 
-/** Returns a request's body for the log; left out unless a simulated API answers, since any field may hold a secret. */
-function loggedOf(received: Received, kind: Destination['kind']): RequestEntry['body'] {
+/** Returns a request's body for the log; left out for an API that is not simulated, since any field may hold a secret. */
+function loggedOf(received: Received, isKnown: boolean): RequestEntry['body'] {
   if (!('text' in received)) return leftOut(received.bytes)
-  if (kind === 'api' || received.text === '') return loggedBody(received.text)
+  if (isKnown || received.text === '') return loggedBody(received.text)
   return leftOut(Buffer.byteLength(received.text))
 }
 

@@ -173,6 +173,11 @@ describe('an API that the SDK describes', () => {
     expect(logged.at(-1)).toMatchObject({ mutating: true, committed: false })
   })
 
+  test('changes nothing in a project that does not exist', async () => {
+    const { ask } = await box()
+    expect((await ask('PUT', 'http://pubsub.sandbox/v1/projects/nowhere/topics/t', {})).status).toBe(403)
+  })
+
   test('is not there without a token, and is not simulated where the SDK has no such API', async () => {
     const { ask } = await box()
     const topic = 'http://pubsub.sandbox/v1/projects/acme-prod/topics/t'

@@ -8,10 +8,10 @@ export type ApiMethod = {
   path: string
   query: Fields
   body?: string
-  /** What Google's errors call the body, where that has a name. */
+  /** The name of the body in Google's error messages, if it has one. */
   bodyField?: string
   response: string
-  /** Whether resources are named by their whole path (`projects/P/topics/T`) and not by their last part. */
+  /** Whether a resource's `name` is its full path (`projects/P/topics/T`) instead of the last part. */
   fullNames: boolean
 }
 
@@ -23,24 +23,24 @@ export type ApiDescription = {
   versions: string[]
   methods: ApiMethod[]
   types: Record<string, Fields>
-  /** What the documentation says of fields: set by the service, required, immutable. */
+  /** The documented properties of fields. */
   marks: Record<string, Partial<Record<'output' | 'required' | 'immutable', string[]>>>
-  /** Values that a message has by itself, such as `kind`. */
+  /** Default values of fields, such as `kind`. */
   defaults: Record<string, JsonObject>
 }
 
-/** What a collection's items are: their message, and the parameter that names one. */
+/** A collection's item type, and the path parameter that names an item. */
 export type Collection = { type: string; param: string }
 
-/** A description with what is looked up in it for each request. */
+/** A description with indexes for lookups. */
 export type IndexedApi = ApiDescription & {
   /** The method at a verb and path, with the values of the path's parameters. */
   methodAt(verb: string, path: string): { method: ApiMethod; params: Record<string, string> } | undefined
-  /** The items of a collection by its path's pattern (`projects/{}/topics`). */
+  /** Collections by path pattern (`projects/{}/topics`). */
   collections: ReadonlyMap<string, Collection>
 }
 
-/** Indexes a description by its methods' paths. */
+/** Indexes a description by the paths of its methods. */
 export function indexApi(description: ApiDescription): IndexedApi {
   const compiled = description.methods
     .map((method) => ({ method, pattern: expressionOf(method.path), params: method.path.split('{').length }))

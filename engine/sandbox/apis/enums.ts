@@ -2,11 +2,11 @@ import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts'
 import { own } from '../../base/own.ts'
 import type { IndexedApi } from './description.ts'
 
-/** Whether a caller writes and reads enum values as numbers (`$alt=json;enum-encoding=int`). */
+/** Returns whether a caller uses numbers for enum values (`$alt=json;enum-encoding=int`). */
 export const hasNumbers = (query: URLSearchParams): boolean =>
   /enum-encoding=int/.test(query.get('$alt') ?? query.get('alt') ?? '')
 
-/** Returns a message with its enum values by name, whichever way they were written. */
+/** Returns a message with its enum values as names. */
 export const withNames = (api: IndexedApi, type: string, value: JsonObject): JsonObject =>
   walk(api, type, value, (values, each) => (typeof each === 'number' ? (values[each] ?? each) : each))
 
@@ -20,7 +20,7 @@ export const withNumbers = (api: IndexedApi, type: string, value: JsonObject): J
 type Encode = (values: string[], each: Json) => Json
 
 function walk(api: IndexedApi, type: string, value: JsonObject, encode: Encode): JsonObject {
-  // An operation's result says itself what it is.
+  // The result of an operation names its own type.
   const said = typeof value['@type'] === 'string' ? value['@type'].split('.').at(-1) : undefined
   const fields = own(api.types, said ?? type) ?? {}
   return Object.fromEntries(

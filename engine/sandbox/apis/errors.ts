@@ -1,30 +1,30 @@
 import { type Answer, errorAnswer, jsonAnswer } from '../model/answer.ts'
 import type { ShapeCall } from './shape-call.ts'
 
-/** APIs that answer errors in the older form: with `errors`, and without a word for the status. */
+/** APIs whose errors have the older form: with `errors` and without a status name. */
 const OLDER = new Set(['compute', 'sqladmin', 'dns', 'storage', 'bigquery'])
 
 const older = (status: number, message: string, reason: string): Answer =>
   jsonAnswer({ error: { code: status, errors: [{ domain: 'global', message, reason }], message } }, status)
 
-/** Returns the API's own answer about a resource that is not there. */
+/** Returns the API's error for a missing resource. */
 export function notFound({ api }: ShapeCall, name: string): Answer {
   if (api.api === 'sqladmin') return older(404, 'The Cloud SQL instance does not exist.', 'instanceDoesNotExist')
   if (OLDER.has(api.api)) return older(404, `The resource '${name}' was not found`, 'notFound')
   return errorAnswer(404, `Resource '${name}' was not found`)
 }
 
-/** Returns the API's own answer about a resource that is there already. */
+/** Returns the API's error for an existing resource. */
 export function conflict({ api }: ShapeCall, name: string): Answer {
   if (OLDER.has(api.api)) return older(409, `The resource '${name}' already exists`, 'alreadyExists')
   return errorAnswer(409, `Resource '${name}' already exists`, 'ALREADY_EXISTS')
 }
 
-/** Returns the API's own answer to a request that can't be right. */
+/** Returns the API's error for an invalid request. */
 export const invalid = ({ api }: ShapeCall, message: string): Answer =>
   OLDER.has(api.api) ? older(400, message, 'invalid') : errorAnswer(400, message)
 
-/** Returns the API's own answer to the deletion of what another resource uses. */
+/** Returns the API's error for deleting a resource that is in use. */
 export const inUse = ({ api }: ShapeCall, name: string, user: string): Answer =>
   OLDER.has(api.api)
     ? older(400, `The resource '${name}' is already being used by '${user}'`, 'resourceInUseByAnotherResource')

@@ -4,7 +4,7 @@ import { patternOf } from './description.ts'
 import { models } from './models.ts'
 import type { ShapeCall } from './shape-call.ts'
 
-/** A resource that a call makes or changes: its whole name, its message and what it is now. */
+/** A resource that a call creates or changes: its full name, its message type and its value. */
 export type Made = { name: string; type: string; value: JsonObject }
 
 /** Returns a time as Google's newer APIs write it. */
@@ -18,14 +18,13 @@ export const numericId = ({ random }: ShapeCall): string =>
     .replace(/^0+/, '1')
 
 /** Returns the link that an API gives for a resource: Compute's point to another host than the one that was called. */
-export function linkTo({ api, method, path }: ShapeCall, name: string): string {
+export function linkTo({ api, path }: ShapeCall, name: string): string {
   const service = /^(.*?\/?(?:v\d+\w*|alpha|beta))\//.exec(path)?.[1] ?? ''
-  void method
   const host = api.api === 'compute' || api.api === 'storage' ? 'www.googleapis.com' : `${api.api}.googleapis.com`
   return `https://${host}${service.startsWith('/') ? service : `/${service}`}/${name}`
 }
 
-/** Returns the resource that a creation makes, with what the service fills in; undefined where nothing names it. */
+/** Returns the resource that a call creates, with the fields that the service sets; undefined if it has no name. */
 export function madeOf(call: ShapeCall, collection: string, given?: string): Made | undefined {
   const { api, method, body } = call
   const pattern = patternOf(method.path)
@@ -41,7 +40,7 @@ export function madeOf(call: ShapeCall, collection: string, given?: string): Mad
   return { name, type, value: filled(call, name, id, type, resourceIn(call, body, type)) }
 }
 
-/** The resource in a body: the body itself, or the one field that holds it (`{ cluster: … }`). */
+/** Returns the resource in a body: the body itself, or the field that holds it (`{ cluster: … }`). */
 function resourceIn({ api, method }: ShapeCall, body: JsonObject, type: string): JsonObject {
   if (method.body === type || method.body === undefined) return body
   const field = Object.entries(own(api.types, method.body) ?? {}).find(([, each]) => each === type)?.[0]
@@ -49,7 +48,7 @@ function resourceIn({ api, method }: ShapeCall, body: JsonObject, type: string):
   return isJsonObject(inner ?? null) ? (inner as JsonObject) : body
 }
 
-/** What names a new resource: the query's or the body's `…Id`, the body's name, or a reference in it; else the service gives it one. */
+/** Returns a new resource's id: from a query parameter `…Id`, the body's name or a reference in it, else a random one. */
 function idFor(call: ShapeCall, param: string | undefined): string | undefined {
   const { query, body } = call
   for (const [name, value] of query) if (/Id$/.test(name) && name !== 'requestId' && value !== '') return value
@@ -65,7 +64,7 @@ function idFor(call: ShapeCall, param: string | undefined): string | undefined {
   return statement ?? numericId(call)
 }
 
-/** Adds to a new resource what the service sets by itself, as far as its message has such fields. */
+/** Adds the fields that the service sets itself, as far as the message has them. */
 function filled(call: ShapeCall, name: string, id: string, type: string, given: JsonObject): JsonObject {
   const { api, method, now, random } = call
   const fields = own(api.types, type) ?? {}
@@ -105,7 +104,7 @@ function filled(call: ShapeCall, name: string, id: string, type: string, given: 
   return value
 }
 
-/** Returns what is made together with a resource. */
+/** Returns the resources that are created together with another. */
 export const childrenOf = (call: ShapeCall, { name, type }: Made): Made[] =>
   (own(own(models, call.api.api)?.children ?? {}, type) ?? []).map(({ collection, id, type: itsType, value }) => {
     const own = `${name}/${collection}/${id}`
@@ -117,7 +116,7 @@ const uuid = (random: ShapeCall['random']): string =>
     .toString('hex')
     .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 
-/** Fields that carry a credential: none is kept, logged or answered. */
+/** Fields with credentials, which are neither stored nor returned. */
 const CREDENTIAL =
   /^(password|rootPassword|passphrase|privateKey(Data)?|secretKey|rawKey|rsaEncryptedKey|sharedSecret|authString|clientSecret|accessToken|refreshToken|token)$/i
 
@@ -129,7 +128,7 @@ export function withoutCredentials<T extends Json>(value: T): T {
   return Object.fromEntries(kept.map(([name, each]) => [name, withoutCredentials(each)])) as T
 }
 
-/** Compute answers with whole links where a request may say less. */
+/** Expands the partial links of a request, as Compute does in its responses. */
 export function normalised(call: ShapeCall, given: JsonObject): JsonObject {
   if (call.api.api !== 'compute') return given
   const of = (value: Json): Json => {
@@ -146,7 +145,7 @@ export function normalised(call: ShapeCall, given: JsonObject): JsonObject {
   return of(given) as JsonObject
 }
 
-/** Merges a body into a resource: by its update mask where there is one, else deeply; or puts it in its place but for what the service sets. */
+/** Updates a resource: by the update mask if there is one, else by a deep merge; or replaces it except for the service's own fields. */
 export function mergeInto(call: ShapeCall, there: JsonObject, how: 'merge' | 'replace'): JsonObject {
   const { api, method, query } = call
   const type = method.body ?? ''
@@ -167,12 +166,10 @@ export function mergeInto(call: ShapeCall, there: JsonObject, how: 'merge' | 're
   return { ...kept, ...body }
 }
 
-/** The resource of an update's body, which some APIs wrap (`{ topic: …, updateMask }`). */
-function unwrapped({ api, method, body }: ShapeCall): JsonObject {
+/** Returns the resource in an update's body, which some APIs wrap (`{ topic: …, updateMask }`). */
+function unwrapped({ body }: ShapeCall): JsonObject {
   if (!('updateMask' in body)) return body
   const [, inner] = Object.entries(body).find(([field, value]) => field !== 'updateMask' && isJsonObject(value)) ?? []
-  void api
-  void method
   return isJsonObject(inner ?? null) ? (inner as JsonObject) : body
 }
 
@@ -207,7 +204,7 @@ function deep(there: JsonObject, body: JsonObject): JsonObject {
   return result
 }
 
-/** Renews what changes with every write of a resource. */
+/** Renews the fields that change with every write. */
 export function touched({ now, random }: ShapeCall, value: JsonObject): JsonObject {
   const result: JsonObject = { ...value }
   for (const field of ['etag', 'fingerprint', 'labelFingerprint'])

@@ -2,10 +2,10 @@ import type { ApiMethod, IndexedApi } from './description.ts'
 import { apiAt } from './host.ts'
 import type { DescribeApi } from './load.ts'
 
-/** A method of an API that the SDK describes, and its request's path, decoded. */
+/** A method of a described API, and the decoded path of the request. */
 export type FoundMethod = { api: IndexedApi; method: ApiMethod; path: string }
 
-/** Finds the method that a request is for: of the version that it names, else of another one that has it. */
+/** Finds a request's method in the version of its path, else in another version that has it. */
 export async function findMethod(describe: DescribeApi, verb: string, url: URL): Promise<FoundMethod | undefined> {
   const at = apiAt(url)
   const path = decoded(url.pathname)

@@ -1,4 +1,4 @@
-/** The host and version of an API that a request is for: `us-central1-aiplatform.googleapis.com/v1/…` and `compute.sandbox/compute/v1/…` alike. */
+/** Returns the API and version of a request: `us-central1-aiplatform.googleapis.com/v1/…` or `compute.sandbox/compute/v1/…`. */
 export function apiAt({ hostname, pathname }: URL): { api: string; version: string } | undefined {
   const label = /^(.+)\.(?:sandbox|googleapis\.com)$/.exec(hostname)?.[1]
   if (label === undefined) return undefined

@@ -4,16 +4,16 @@ import { execa } from 'execa'
 import write from 'write-file-atomic'
 import { type ApiDescription, type IndexedApi, indexApi } from './description.ts'
 
-/** The installed Cloud SDK as a source of descriptions: its folder, its version, the Python that it runs on, and where what was read is kept. */
+/** The installed Cloud SDK as a source of descriptions: its folder, version and Python, and the folder of the cache. */
 export type SdkSource = { root: string; version: string; python: string; program: string; cache?: string }
 
-/** Describes one version of an API; undefined where the SDK has no such API. */
+/** Describes one version of an API; undefined if the SDK does not have the API. */
 export type DescribeApi = (api: string, version: string) => Promise<IndexedApi | undefined>
 
-/** Reading an API takes no longer than this. */
+/** The timeout for reading an API. */
 const LONGEST_MS = 30_000
 
-/** Describes APIs from the installed SDK: each at its first use, by the SDK's own Python, and from the cache after that. */
+/** Describes APIs from the installed SDK: with the SDK's own Python at first use, then from the cache. */
 export function describerOf(sdk: SdkSource): DescribeApi {
   const known = new Map<string, Promise<IndexedApi | undefined>>()
   return (api, version) => {
@@ -34,7 +34,7 @@ async function load(sdk: SdkSource, api: string, version: string, key: string): 
   return description.unknown ? undefined : indexApi(description)
 }
 
-/** Runs the program that prints an API; nothing is printed where the SDK can't be read. */
+/** Runs the program that prints an API; returns an empty text if the SDK can't be read. */
 async function read({ root, python, program }: SdkSource, api: string, version: string): Promise<string> {
   const { stdout, failed } = await execa(python, ['-S', '-B', program, root, api, version], {
     reject: false,
@@ -45,7 +45,7 @@ async function read({ root, python, program }: SdkSource, api: string, version: 
   return failed ? '' : stdout
 }
 
-/** Keeps what was read; a folder that can't be written only costs time. */
+/** Writes to the cache; a failure only costs time. */
 async function keep(file: string, text: string): Promise<void> {
   try {
     await mkdir(dirname(file), { recursive: true })

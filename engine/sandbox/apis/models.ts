@@ -1,14 +1,14 @@
 import type { JsonObject } from '../../base/json.ts'
 
-/** What only a model of an API knows, by message. */
+/** What the SDK's description of an API does not contain, by message type. */
 export type ApiModel = {
-  /** What the service sets where a request says nothing. */
+  /** Defaults that the service sets. */
   defaults?: Record<string, JsonObject>
-  /** What is made together with a resource: its collection below it, its id, and what it is. */
+  /** Resources that are created together with another, in a collection below it. */
   children?: Record<string, { collection: string; id: string; type: string; value: JsonObject }[]>
-  /** Fields that are answered with the last part of the name that was given. */
+  /** Fields that are returned as the last part of a given name. */
   shortNames?: Record<string, string[]>
-  /** Messages whose resources can't be deleted while another resource names them. */
+  /** Types of resources that can't be deleted while another refers to them. */
   heldByUse?: string[]
 }
 

@@ -9,11 +9,11 @@ import type { ShapeStore } from './store.ts'
 
 type Kind = 'create' | 'update' | 'delete'
 
-/** Whether a message is a long-running operation, whatever its name. */
+/** Returns whether a message is a long-running operation, by its fields. */
 export const isOperation = (fields: Fields): boolean =>
   ('done' in fields && 'response' in fields) || ('operationType' in fields && 'targetLink' in fields)
 
-/** Begins an operation about a change, in the form that the API's message has, and answers it as it begins. */
+/** Starts an operation for a change, in the form of the API's message. */
 export function operationOf(store: ShapeStore, call: ShapeCall, made: Made, kind: Kind): Answer {
   const fields = own(call.api.types, call.method.response) ?? {}
   const { pending, done, name } = 'done' in fields ? longRunning(call, made, kind) : older(call, made, kind)
@@ -21,7 +21,7 @@ export function operationOf(store: ShapeStore, call: ShapeCall, made: Made, kind
   return jsonAnswer(pending)
 }
 
-/** Answers for an operation that was begun: it has ended by the time that somebody asks. */
+/** Returns an operation, which is done when it is first read. */
 export function operationAt(store: ShapeStore, call: ShapeCall, name: string): Answer {
   const found = store.operations.get(`${call.api.api}/${name}`)
   return found ? jsonAnswer(found.done) : notFound(call, name)
@@ -29,7 +29,7 @@ export function operationAt(store: ShapeStore, call: ShapeCall, name: string): A
 
 const hex = ({ random }: ShapeCall, bytes: number): string => Buffer.from(random(bytes)).toString('hex')
 
-/** The part of a resource's name below which the API has its operations, the longest one that it has: `projects/P/locations/L/`. */
+/** Returns the prefix of an operation's name: the longest part of the resource's name that has operations, such as `projects/P/locations/L/`. */
 function placeOf({ api }: ShapeCall, { name }: Made): string {
   const parts = name.split('/')
   for (let length = parts.length; length > 0; length -= 1) {
@@ -39,7 +39,7 @@ function placeOf({ api }: ShapeCall, { name }: Made): string {
   return ''
 }
 
-/** google.longrunning.Operation. */
+/** Returns a google.longrunning.Operation. */
 function longRunning(call: ShapeCall, made: Made, kind: Kind) {
   const { api, now } = call
   const place = placeOf(call, made)
@@ -63,7 +63,7 @@ function longRunning(call: ShapeCall, made: Made, kind: Kind) {
   }
 }
 
-/** The operations of Compute, Cloud SQL and GKE. */
+/** Returns an operation in the form of Compute, Cloud SQL or GKE. */
 function older(call: ShapeCall, made: Made, kind: Kind) {
   const { api, now, user } = call
   const isSql = api.api === 'sqladmin'

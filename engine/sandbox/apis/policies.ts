@@ -5,11 +5,11 @@ import type { ShapeStore } from './store.ts'
 
 const keyOf = ({ api }: ShapeCall, name: string): string => `${api.api}/${name}`
 
-/** Returns the IAM policy of a resource; one that was never set has nothing but its etag. */
+/** Returns a resource's IAM policy; one that was never set has only an etag. */
 export const policyAt = (store: ShapeStore, call: ShapeCall, name: string): Answer =>
   jsonAnswer(store.policies.get(keyOf(call, name)) ?? { etag: 'ACAB' })
 
-/** Sets the IAM policy of a resource, unless it was changed since the caller read it. */
+/** Sets a resource's IAM policy; answers 409 if it has changed since the caller read it. */
 export function setPolicy(store: ShapeStore, call: ShapeCall, name: string): Answer {
   const given = (call.body.policy ?? call.body) as JsonObject
   const there = store.policies.get(keyOf(call, name))

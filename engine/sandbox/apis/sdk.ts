@@ -4,10 +4,10 @@ import type { Installed } from '../../gcloud/find.ts'
 import { findProgram } from '../../programs/find-program.ts'
 import { type DescribeApi, describerOf } from './load.ts'
 
-/** What is known of the process that asks for descriptions. */
+/** The parts of the process that reading the SDK needs. */
 export type SdkHost = { packageFolder: string; environment: Readonly<Record<string, string | undefined>> }
 
-/** Describes APIs from an installed SDK; nothing where there is none, or no Python to read it with. */
+/** Returns how to describe APIs from the installed SDK; empty if there is no SDK, or no Python to read it. */
 export function describeFrom(
   installed: Installed | undefined,
   { packageFolder, environment }: SdkHost,

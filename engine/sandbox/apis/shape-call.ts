@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../base/json.ts'
 import type { ApiMethod, IndexedApi } from './description.ts'
 
-/** A call of an API that is answered by shape: its path with projects by id, its query and body as the API's fields. */
+/** A call of a described API. */
 export type ShapeCall = {
   api: IndexedApi
   method: ApiMethod

@@ -10,12 +10,12 @@ import { policyAt, setPolicy } from './policies.ts'
 import type { ShapeCall } from './shape-call.ts'
 import type { ShapeStore, Stored } from './store.ts'
 
-/** How a call was answered: by a shape that all APIs share, or not at all, since nobody knows what it does. */
+/** The result of a call: an answer by a shape that all APIs share, or a refusal because the effect of the call is unknown. */
 export type Shaped = { how: 'generic'; answer: Answer; changed: boolean } | { how: 'refused' }
 
-/** Answers a call by what is the same in all of Google's APIs. */
+/** Answers a call by the conventions that all of Google's APIs share. */
 export function answerByShape(store: ShapeStore, call: ShapeCall): Shaped {
-  const { method, path } = call
+  const { method } = call
   const { name, verb } = targetOf(call)
   const rpc = method.id.split('.').at(-1) ?? ''
   const generic = (answer: Answer, changed = false): Shaped => ({
@@ -47,12 +47,11 @@ export function answerByShape(store: ShapeStore, call: ShapeCall): Shaped {
     case 'DELETE':
       return generic(remove(store, call, name), true)
     default:
-      void path
       return { how: 'refused' }
   }
 }
 
-/** The resource that a call is about, and the verb after it where there is one: `:pause`, `/setLabels`. */
+/** Returns the resource that a call is about, and the verb that follows it, if any: `:pause`, `/setLabels`. */
 function targetOf({ api, method, path }: ShapeCall): { name: string; verb?: string } {
   const whole = withoutVersion(path)
   const colon = /^(.*):([A-Za-z]+)$/.exec(whole)
@@ -68,7 +67,7 @@ function targetOf({ api, method, path }: ShapeCall): { name: string; verb?: stri
 
 const keyOf = ({ api }: ShapeCall, name: string): string => `${api.api}/${canonical(name)}`
 
-/** The key of a resource that is named in full or, as Compute takes it too, by its numeric id. */
+/** Returns the key of a resource, which Compute also accepts by its numeric id. */
 function keyIn(store: ShapeStore, call: ShapeCall, name: string): string {
   const key = keyOf(call, name)
   const id = /\/(\d+)$/.exec(key)?.[1]
@@ -79,7 +78,7 @@ function keyIn(store: ShapeStore, call: ShapeCall, name: string): string {
   return key
 }
 
-/** Names of one resource that differ only in form. */
+/** Returns one name for a resource whose names differ only in form. */
 const canonical = (name: string): string =>
   name.replace(/(^|\/)zones\//, '$1locations/').replace(/(^|\/)regions\//, '$1locations/')
 
@@ -91,7 +90,7 @@ function get(store: ShapeStore, call: ShapeCall, name: string): Answer {
 const isList = ({ api, method }: ShapeCall): boolean =>
   listField(api, method.response) !== undefined || api.collections.has(patternOf(method.path))
 
-/** The field of a list's answer that has the items: the repeated message. */
+/** Returns the field of a list's response that has the items: its repeated message. */
 function listField(api: IndexedApi, response: string): [string, string] | undefined {
   const fields = Object.entries(own(api.types, response) ?? {})
   const found = fields.filter(
@@ -122,7 +121,7 @@ function list(store: ShapeStore, call: ShapeCall, name: string): Answer {
   })
 }
 
-/** A resource that there is one of, such as a project's settings: what was last written, or nothing but its name where it can be written at all. */
+/** Returns a singleton, such as a project's settings: as last written, or with its name only. Refuses one that can't be written. */
 function single(store: ShapeStore, call: ShapeCall, name: string, generic: (answer: Answer) => Shaped): Shaped {
   const { api, method } = call
   const found = store.resources.get(keyOf(call, name))
@@ -143,7 +142,7 @@ function create(store: ShapeStore, call: ShapeCall, collection: string): Answer 
   return changed(store, call, made, 'create')
 }
 
-/** Answers a change with what the method answers with: an operation, the resource, or nothing. */
+/** Answers a change as the method does: with an operation, the resource or nothing. */
 function changed(store: ShapeStore, call: ShapeCall, made: Made, kind: 'create' | 'update' | 'delete'): Answer {
   const { api, method } = call
   const { response } = method
@@ -183,7 +182,7 @@ function remove(store: ShapeStore, call: ShapeCall, name: string): Answer {
   return changed(store, call, { name, type: there.type, value: there.value }, 'delete')
 }
 
-/** Another resource that names this one, where the API keeps what is in use. */
+/** Returns a resource that refers to this one, if the API refuses to delete what is in use. */
 function userOf(store: ShapeStore, { api }: ShapeCall, key: string, { type }: Stored): string | undefined {
   if (!own(models, api.api)?.heldByUse?.includes(type)) return undefined
   const name = key.slice(api.api.length + 1)

@@ -1,17 +1,17 @@
 import type { JsonObject } from '../../base/json.ts'
 
-/** One resource of an API that is answered by shape: its message, and what kind of message that is. */
+/** A resource of a described API: its message type and its value. */
 export type Stored = { type: string; value: JsonObject; deletedAt?: number }
 
-/** A long-running operation: what it is about and how it ends, in the form of its API. */
+/** A long-running operation in the form of its API, as it starts and when it is done. */
 export type StoredOperation = { pending: JsonObject; done: JsonObject; asked: boolean }
 
-/** Everything that is kept for the APIs that are answered by shape, by API and name. */
+/** The state of all described APIs, by API and resource name. */
 export type ShapeStore = {
   resources: Map<string, Stored>
   operations: Map<string, StoredOperation>
   policies: Map<string, JsonObject>
 }
 
-/** Makes a store with nothing in it. */
+/** Returns an empty store. */
 export const makeStore = (): ShapeStore => ({ resources: new Map(), operations: new Map(), policies: new Map() })

@@ -16,7 +16,7 @@ export type World = {
   random: Random
   /** Accepted changes that take effect later, the next one first. */
   late: { due: number; effect: () => void }[]
-  /** What the APIs that are answered by shape have. */
+  /** The state of the described APIs. */
   shapes: ShapeStore
 }
 
