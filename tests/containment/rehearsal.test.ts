@@ -163,8 +163,13 @@ backfill:
     ],
     ['check', ['breakglass', 'check', '--env', 'prod', 'public-service'], 3],
     [
-      'gcloud with an API that is not simulated',
+      'gcloud with an API that only the SDK describes',
       ['gcloud', 'compute', 'instances', 'list', '--project=example-prod', '--quiet'],
+      0,
+    ],
+    [
+      'gcloud with a method that is not simulated',
+      ['gcloud', 'compute', 'networks', 'get-effective-firewalls', 'n', '--project=example-prod', '--quiet'],
       1,
     ],
     ['gcloud asked for a token of the machine', ['gcloud', 'auth', 'print-identity-token'], 1],

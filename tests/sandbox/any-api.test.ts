@@ -137,6 +137,32 @@ describe('an API that the SDK describes', () => {
     expect(rest.json).toEqual({ topics: [expect.objectContaining({ name: 'projects/acme-prod/topics/c' })] })
   })
 
+  test('lists over a whole project by zone, region and global, as Compute does', async () => {
+    const { ask } = await box()
+    const compute = 'http://compute.sandbox/compute/v1/projects/acme-prod'
+    await ask('POST', `${compute}/zones/us-central1-a/instances`, { name: 'vm' })
+    await ask('POST', `${compute}/regions/us-central1/addresses`, { name: 'near' })
+    await ask('POST', `${compute}/global/addresses`, { name: 'far' })
+    expect((await ask('GET', `${compute}/aggregated/instances`)).json).toMatchObject({
+      items: { 'zones/us-central1-a': { instances: [{ name: 'vm' }] } },
+    })
+    expect((await ask('GET', `${compute}/aggregated/addresses`)).json).toMatchObject({
+      items: {
+        'regions/us-central1': { addresses: [{ name: 'near' }] },
+        global: { addresses: [{ name: 'far' }] },
+      },
+    })
+  })
+
+  test('a name with the signs of a pattern is a name', async () => {
+    const { ask } = await box()
+    const topics = 'http://pubsub.sandbox/v1/projects/acme-prod/topics'
+    const subscriptions = 'http://pubsub.sandbox/v1/projects/acme-prod/topics/a(b/subscriptions'
+    await ask('PUT', `${topics}/a`, {})
+    expect((await ask('GET', subscriptions)).status).toBeLessThan(502)
+    expect((await ask('GET', topics)).status).toBe(200)
+  })
+
   test('answers a change with an operation that is over when it is asked for', async () => {
     const { ask } = await box()
     const redis = `http://redis.sandbox/v1/${where}`

@@ -36,6 +36,7 @@ export function answerByShape(store: ShapeStore, call: ShapeCall): Shaped {
   switch (method.verb) {
     case 'GET':
       if (isItem) return generic(get(store, call, name))
+      if (isAggregated(call)) return generic(aggregated(store, call, name))
       if (isList(call)) return generic(list(store, call, name))
       return single(store, call, name, generic)
     case 'POST':
@@ -101,14 +102,39 @@ function listField(api: IndexedApi, response: string): [string, string] | undefi
   return first
 }
 
+/** Returns whether a list's response has its items by scope (`zones/Z`), as Compute's lists over a whole project do. */
+const isAggregated = ({ api, method }: ShapeCall): boolean =>
+  own(own(api.types, method.response) ?? {}, 'items')?.startsWith('{}') ?? false
+
+function aggregated(store: ShapeStore, call: ShapeCall, name: string): Answer {
+  const { api, method } = call
+  const [project = '', collection = ''] = name.split('/aggregated/')
+  const items: Record<string, JsonObject> = {}
+  const found = ['locations/-', 'global'].flatMap((scope) =>
+    resourcesIn(store, call, `${project}/${scope}/${collection}`),
+  )
+  for (const value of found) {
+    const scope = /\/((?:zones|regions)\/[^/]+)$/.exec(String(value.zone ?? value.region ?? ''))?.[1] ?? 'global'
+    const list = items[scope]?.[collection]
+    items[scope] = { [collection]: [...(Array.isArray(list) ? list : []), value] }
+  }
+  return jsonAnswer({ ...own(api.defaults, method.response), items })
+}
+
+/** Returns the resources of a collection; `-` in its name stands for any part. */
+function resourcesIn(store: ShapeStore, call: ShapeCall, collection: string): JsonObject[] {
+  const wanted = `${keyOf(call, collection)}/-`.split('/')
+  const isIn = (key: string): boolean => {
+    const parts = key.split('/')
+    return parts.length === wanted.length && wanted.every((part, at) => part === '-' || part === parts[at])
+  }
+  return [...store.resources].filter(([key]) => isIn(key)).map(([, { value }]) => value)
+}
+
 function list(store: ShapeStore, call: ShapeCall, name: string): Answer {
   const { api, method, query } = call
   const field = listField(api, method.response)
-  const aggregated = /\/aggregated\//.test(name)
-  const pattern = new RegExp(
-    `^${keyOf(call, aggregated ? name.replace('/aggregated/', '/[^/]+(?:/[^/]+)?/') : name).replaceAll('/-/', '/[^/]+/')}/[^/]+$`,
-  )
-  const items = [...store.resources].filter(([key]) => pattern.test(key)).map(([, { value }]) => value)
+  const items = resourcesIn(store, call, name)
   const size = Number(query.get('pageSize') ?? query.get('maxResults') ?? 0) || items.length
   const from = Number(query.get('pageToken') ?? 0) || 0
   const page = items.slice(from, from + size)
