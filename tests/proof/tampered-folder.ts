@@ -166,7 +166,7 @@ export function besideTheLog({ desk, incident, other }: Pristine): Tampering[] {
   return [
     {
       what: 'a root changed',
-      tamper: change(last, (text) => String(text).replace(/.=\n$/, 'A=\n').replace(/A=\n$/, 'Q=\n')),
+      tamper: change(last, (text) => String(text).replace(/(.)=\n$/, (_, last) => (last === 'A' ? 'Q=\n' : 'A=\n'))),
     },
     {
       what: 'a checkpoint of one entry more',
