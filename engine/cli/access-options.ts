@@ -2,9 +2,7 @@ import { type Command, Option } from 'commander'
 import { UserError } from '../base/problem.ts'
 import { ACCESS_FLAGS, accessFlaw, NO_ACCESS } from '../runbook/access.ts'
 import type { AccessOptions } from '../session/host/options.ts'
-
-/** The heading of the options that choose a cloud and how to reach it. */
-export const CLOUD = 'Google Cloud'
+import { CLOUD } from './option-groups.ts'
 
 const DESCRIPTIONS: Record<keyof AccessOptions, [string, string]> = {
   proxy: ['<url>', 'Use this HTTP or SOCKS5 proxy, or `none`, whatever the inventory says'],

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import type { CommandEntry, Context } from './command.ts'
 import { COMMANDS } from './commands.ts'
-import { OUTPUT } from './options.ts'
+import { OUTPUT } from './option-groups.ts'
 
 /** A command and its path, such as `audit verify`. */
 export type Named = { path: string[]; entry: CommandEntry }

@@ -4,7 +4,7 @@ import { EXIT } from '../session/exit-codes.ts'
 import type { Runtime } from '../session/host/runtime.ts'
 import { buildCommand, type Named } from './build-command.ts'
 import { COMMANDS } from './commands.ts'
-import { OPTIONS } from './options.ts'
+import { OPTIONS } from './option-groups.ts'
 
 /** Describes all commands except internal ones. */
 export function describeCommands(runtime: Runtime): Promise<CommandData[]> {

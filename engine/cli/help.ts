@@ -3,7 +3,7 @@ import { EXIT, EXIT_MEANINGS } from '../session/exit-codes.ts'
 import { painter, type Terminal, wrap } from '../terminal/screen.ts'
 import { COMMANDS, GROUPS } from './commands.ts'
 import { ENVIRONMENT } from './environment-variables.ts'
-import { OPTION_GROUPS } from './options.ts'
+import { OPTION_GROUPS } from './option-groups.ts'
 
 /** The examples of the program. */
 export const TOP_EXAMPLES: Example[] = [

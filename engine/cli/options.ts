@@ -1,16 +1,8 @@
 import { type Command, Option } from 'commander'
 import { UserError } from '../base/problem.ts'
 import type { GivenInputs } from '../plan/given-inputs.ts'
-import { addAccessOptions, CLOUD } from './access-options.ts'
-
-/** The heading of a command's own options. */
-export const OPTIONS = 'Options'
-
-/** The heading of the options that choose files and the form of the output. */
-export const OUTPUT = 'Workspace and output'
-
-/** The headings of options, in the order in which help shows them. */
-export const OPTION_GROUPS = [OPTIONS, CLOUD, OUTPUT]
+import { addAccessOptions } from './access-options.ts'
+import { CLOUD, OUTPUT } from './option-groups.ts'
 
 /** An option that can be repeated, and keeps every value. */
 export class RepeatableOption extends Option {}

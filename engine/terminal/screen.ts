@@ -1,5 +1,5 @@
+import { createRequire } from 'node:module'
 import { styleText } from 'node:util'
-import stringWidth from 'string-width'
 
 /** Describes the terminal: whether a person is there, its width, and whether it shows colour. */
 export type Terminal = { interactive: boolean; columns: number; colour: boolean }
@@ -26,8 +26,16 @@ export function painter(colour: boolean): (style: Style, text: string) => string
     colour ? styleText(FORMATS[style] as Parameters<typeof styleText>[0], text, { validateStream: false }) : text
 }
 
-/** Returns how many columns a text takes. Plain ASCII, which is nearly all text, needs no segmentation. */
-export const widthOf = (text: string): number => (/^[\x20-\x7e]*$/.test(text) ? text.length : stringWidth(text))
+/** Returns how many columns a text takes. Plain ASCII and no-break spaces, which are nearly all text, need no segmentation. */
+export const widthOf = (text: string): number => (/^[\x20-\x7e\xa0]*$/.test(text) ? text.length : segmentedWidth(text))
+
+// Loaded when a text first needs it: its tables take longer than the rest of `--help`.
+let library: typeof import('string-width') | undefined
+
+function segmentedWidth(text: string): number {
+  library ??= createRequire(import.meta.url)('string-width') as typeof import('string-width')
+  return library.default(text)
+}
 
 /** Breaks a text at spaces into lines of at most `width` columns; a longer word gets a line of its own. `indent` precedes every line but the first. */
 export function wrap(text: string, width: number, indent: string): string {

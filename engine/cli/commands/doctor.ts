@@ -15,8 +15,9 @@ import { emit, printer } from '../../session/host/output.ts'
 import type { CloudChoice, Runtime, Wanted } from '../../session/host/runtime.ts'
 import { accessFor } from '../../session/prepare/access.ts'
 import { painter, type Style } from '../../terminal/screen.ts'
-import { addAccessOptions, CLOUD } from '../access-options.ts'
+import { addAccessOptions } from '../access-options.ts'
 import type { Context } from '../command.ts'
+import { CLOUD } from '../option-groups.ts'
 import { addWorkspaceOptions } from '../options.ts'
 
 type DoctorOptions = CommonOptions & AccessOptions & { env?: string; sandbox?: string }
