@@ -30,8 +30,8 @@ export type HeldTerminal = {
   press(keys: string): void
   /** Shows nothing that is written from now on, like a connection that hangs. Returns what ends that. */
   stall(): () => void
-  /** Resizes the window to so many columns. */
-  resize(columns: number): void
+  /** Resizes the window to so many columns; returns whether that changes its width, which is what programs hear of. */
+  resize(columns: number): boolean
   /** Calls back when something new is on the screen. Returns what ends that. */
   onShown(seen: () => void): () => void
   /** Waits for a text after the last one waited for; line breaks count as spaces. Throws with the screen. */
@@ -167,8 +167,10 @@ export function holdTerminal(
       }
     },
     resize(columns) {
+      const changes = columns !== shown.cols
       shown.resize(columns, rows)
       child.resize(columns, rows)
+      return changes
     },
     onShown(seen) {
       watching.add(seen)

@@ -93,8 +93,7 @@ export async function goThrough({ risk, moves }: { risk: string; moves: Move[] }
     if (what === 'consent') await consent(terminal)
     else if (what === 'suspend') await suspend(terminal, consents.moved)
     else if (what === 'resize') {
-      terminal.resize(70 + Math.floor(after / 10))
-      consents.moved()
+      if (terminal.resize(70 + Math.floor(after / 10))) consents.moved()
     } else
       for (const keys of what.keys) {
         terminal.press(keys)
