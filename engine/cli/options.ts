@@ -60,7 +60,7 @@ export const approvalOption = (): Option =>
 
 /** Returns `--cold`, for a person who suspects the gcloud that is kept loaded. */
 export const coldOption = (): Option =>
-  new Option('--cold', 'Start gcloud anew for every command instead of keeping one loaded').helpGroup(CLOUD)
+  new Option('--cold', 'Start a new gcloud for each command instead of keeping one loaded').helpGroup(CLOUD)
 
 /** Returns `--runbook`, for commands that go on with a log: a log never makes them open a file outside the workspace. */
 export const runbookOption = (): Option =>
@@ -72,21 +72,19 @@ export const runbookOption = (): Option =>
 export const noScriptsOption = (): Option =>
   new Option('--no-scripts', 'Skip the scripts of runbooks: their steps are unknown, and the exit code is not 0')
 
-/** Returns `--sign-key`, for commands that write a log. */
-export const signKeyOption = (): Option =>
-  new Option('--sign-key <file>', "SSH key that signs the log's checkpoints (default: git's signing key)")
-
 /** Returns `--key`, for commands that a policy may ask to identify the person. */
 export const keyOption = (): Option =>
   new Option('--key <file>', "Your SSH key (default: git's user.signingkey, the agent's, or the one in ~/.ssh)")
 
-/** Returns `--override`, for commands that need approval. */
-export const overrideOption = (): Option =>
-  new Option('--override <reason>', 'Go on without the missing approval; another person must countersign')
-
-/** Returns `--policy`, for commands that run in a sandbox. */
-export const policyOption = (): Option =>
-  new Option('--policy', 'Apply the approval policy in a sandbox too, as for a live run')
+/** Adds the options of commands that make changes. */
+export const addConsentOptions = (command: Command, yes = 'Ask no questions: consent to the plan as shown'): Command =>
+  command
+    .addOption(keyOption())
+    .option('--override <reason>', 'Go on without the missing approval; another person must countersign')
+    .option('--policy', 'Apply the approval policy in a sandbox too, as for a live run')
+    .addOption(verboseOption())
+    .option('--yes', yes)
+    .option('--sign-key <file>', "SSH key that signs the log's checkpoints (default: git's signing key)")
 
 /** Returns `--take-over`, for commands that lock an incident. */
 export const takeOverOption = (): Option =>

@@ -345,7 +345,7 @@ export function leavingConflicts(operator: Operator, theirs: (step: PlannedStep)
         ? `${dependent.title} was skipped and may depend on it`
         : other === undefined
           ? CONFLICTS[seen]
-          : `somebody else made ${other} right, and it may depend on this; undo it without --yes to decide`
+          : `somebody else corrected ${other}, which may depend on this; undo it without --yes to decide`
       if (reason === undefined) return operator.decide(step, seen, place)
       left.push(step)
       return { choice: 'skip', reason }

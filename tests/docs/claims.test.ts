@@ -89,7 +89,7 @@ const HELD: Record<string, [file: string, title: string]> = {
     'incident/sandbox-session.test.ts',
     'each request that changes something arrives',
   ],
-  'Start gcloud anew for every command instead of keeping one loaded': ['warm/ways.test.ts', 'a command that runs %s'],
+  'Start a new gcloud for each command instead of keeping one loaded': ['warm/ways.test.ts', 'a command that runs %s'],
   'After --: command to run in the sandbox; its exit code becomes the exit code': [
     'incident/sandbox-session.test.ts',
     'the exit code of the command in the sandbox is the answer',

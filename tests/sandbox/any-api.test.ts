@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -14,12 +14,17 @@ let cache: string
 let describeApi: DescribeApi
 
 beforeAll(() => {
-  const installed = findGcloud(process.env.PATH)
-  if (installed === undefined) throw new Error('There is no gcloud on PATH: its SDK is what describes the APIs.')
   cache = mkdtempSync(join(tmpdir(), 'apis-'))
-  describeApi = describeFrom(installed, { packageFolder, environment: { XDG_CACHE_HOME: cache } }).describe!
+  describeApi = newDescriber()
 })
 afterAll(() => rmSync(cache, { recursive: true, force: true }))
+
+/** Returns a describer that has read nothing yet, with the cache that is there. */
+function newDescriber(): DescribeApi {
+  const installed = findGcloud(process.env.PATH)
+  if (installed === undefined) throw new Error('There is no gcloud on PATH: its SDK is what describes the APIs.')
+  return describeFrom(installed, { packageFolder, environment: { XDG_CACHE_HOME: cache } }).describe!
+}
 
 const box = (): Promise<Box> => startBox(scenarioWith(), undefined, describeApi)
 
@@ -154,13 +159,15 @@ describe('an API that the SDK describes', () => {
     })
   })
 
-  test('a name with the signs of a pattern is a name', async () => {
+  test('takes a name for a name, not for a pattern', async () => {
     const { ask } = await box()
-    const topics = 'http://pubsub.sandbox/v1/projects/acme-prod/topics'
-    const subscriptions = 'http://pubsub.sandbox/v1/projects/acme-prod/topics/a(b/subscriptions'
-    await ask('PUT', `${topics}/a`, {})
-    expect((await ask('GET', subscriptions)).status).toBeLessThan(502)
-    expect((await ask('GET', topics)).status).toBe(200)
+    const rings = `http://cloudkms.sandbox/v1/${where}/keyRings`
+    await ask('POST', `${rings}?keyRingId=a(b`, {})
+    await ask('POST', `${rings}/a(b/cryptoKeys?cryptoKeyId=k`, {})
+    await ask('POST', `${rings}?keyRingId=.*`, {})
+    const keysIn = async (ring: string) => (await ask('GET', `${rings}/${ring}/cryptoKeys`)).json
+    expect(await keysIn('a(b')).toMatchObject({ cryptoKeys: [{ name: `${where}/keyRings/a(b/cryptoKeys/k` }] })
+    expect(await keysIn('.*')).not.toHaveProperty('cryptoKeys')
   })
 
   test('answers a change with an operation that is over when it is asked for', async () => {
@@ -181,6 +188,20 @@ describe('an API that the SDK describes', () => {
     const { id } = json as unknown as { id: string }
     expect((await ask('GET', `${networks}/${id}`)).json).toEqual(json)
     expect((await ask('GET', `${networks.replace('acme-prod', '100000000001')}/n`)).json).toEqual(json)
+  })
+
+  test('keeps a policy with its resource, and has none for a resource that is not there', async () => {
+    const { ask } = await box()
+    const topic = 'http://pubsub.sandbox/v1/projects/acme-prod/topics/t'
+    const policy = { bindings: [{ role: 'roles/viewer', members: ['allUsers'] }] }
+    expect((await ask('POST', `${topic}:setIamPolicy`, { policy })).status).toBe(404)
+    await ask('PUT', topic, {})
+    expect((await ask('POST', `${topic}:setIamPolicy`, { policy })).json).toMatchObject(policy)
+    expect((await ask('GET', `${topic}:getIamPolicy`)).json).toMatchObject(policy)
+    await ask('DELETE', topic)
+    expect((await ask('GET', `${topic}:getIamPolicy`)).status).toBe(404)
+    await ask('PUT', topic, {})
+    expect((await ask('GET', `${topic}:getIamPolicy`)).json).not.toHaveProperty('bindings')
   })
 
   test('keeps no credential, and its log has no body', async () => {
@@ -216,6 +237,19 @@ describe('an API that the SDK describes', () => {
     expect(readdirSync(join(cache, 'breakglass', 'apis'), { recursive: true })).toContainEqual(
       expect.stringMatching(/^[\d.]+\/pubsub-v1\.json$/),
     )
+  })
+
+  test('is read again where what was kept is damaged', async () => {
+    const topics = 'http://pubsub.sandbox/v1/projects/acme-prod/topics'
+    await (await box()).ask('GET', topics)
+    const folder = join(cache, 'breakglass', 'apis')
+    const [kept = ''] = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('pubsub-v1.json'),
+    )
+    truncateSync(join(folder, kept), 1000)
+    const { ask } = await startBox(scenarioWith(), undefined, newDescriber())
+    expect((await ask('GET', topics)).status).toBe(200)
+    expect(statSync(join(folder, kept)).size).toBeGreaterThan(1000)
   })
 })
 

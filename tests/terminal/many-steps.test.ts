@@ -42,12 +42,12 @@ test(
 )
 
 test('the screen shows what runs and a counter, and every step that ended as a line', limit, async () => {
-  const terminal = observe(40)
-  await terminal.waitFor('of 40')
+  const terminal = observe(200)
+  await terminal.waitFor('of 200')
   await terminal.ended
   const lines = terminal.screen().split('\n')
-  expect(lines.filter((line) => line.startsWith('≠ Make service-'))).toHaveLength(40)
-  expect(lines.filter((line) => / of 40|^[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/.test(line))).toEqual([])
+  expect(lines.filter((line) => line.startsWith('≠ Make service-'))).toHaveLength(200)
+  expect(lines.filter((line) => / of 200|^[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/.test(line))).toEqual([])
 })
 
 test('Ctrl-C stops observing 800 steps at once', limit, async () => {

@@ -5,33 +5,18 @@ import { nameOf, type Workspace } from '../../disk/workspace.ts'
 import { scenarioChoice } from '../../session/host/choose-cloud.ts'
 import { shippedWorkspace, workspaceOrShipped } from '../../session/host/default-workspace.ts'
 import { loadScenario } from '../../session/host/load.ts'
-import type { CommonOptions } from '../../session/host/options.ts'
+import type { CommonOptions, ConsentOptions } from '../../session/host/options.ts'
 import type { Runtime } from '../../session/host/runtime.ts'
 import { rehearsalRequest } from '../../session/prepare/rehearsal-request.ts'
 import { remediate } from '../../session/remediate.ts'
 import type { Context } from '../command.ts'
 import { addFaultOptions, type FaultOptions, withFaults } from '../fault-options.ts'
-import {
-  addWorkspaceOptions,
-  coldOption,
-  inputOption,
-  keyOption,
-  overrideOption,
-  policyOption,
-  signKeyOption,
-  takeOverOption,
-  verboseOption,
-} from '../options.ts'
+import { addConsentOptions, addWorkspaceOptions, coldOption, inputOption, takeOverOption } from '../options.ts'
 
 type RehearseOptions = CommonOptions &
-  FaultOptions & {
-    yes?: boolean
-    verbose?: boolean
+  FaultOptions &
+  ConsentOptions & {
     takeOver?: boolean
-    signKey?: string
-    policy?: boolean
-    key?: string
-    override?: string
     incident?: string
     input: Record<string, string>
     repo?: string
@@ -43,21 +28,17 @@ const SHIPPED = 'incident-2026-02-27'
 
 /** `breakglass rehearse [SCENARIO]`: runs the scenario's runbooks in a sandbox of its own. */
 export function define(command: Command, { runtime, exit }: Context): void {
-  addFaultOptions(addWorkspaceOptions(command))
-    .argument('[scenario]', `Name or file of a scenario (default: ${SHIPPED}, which comes with Breakglass)`)
-    .option('--incident <incident>', 'Incident ID to log under (default: rehearsal-SCENARIO, numbered)')
-    .addOption(inputOption())
-    .option(
-      '--repo <dir>',
-      "Checkout of the repository, to find what is still to be backfilled (default: the scenario's)",
-    )
-    .addOption(coldOption())
-    .addOption(keyOption())
-    .addOption(overrideOption())
-    .addOption(policyOption())
-    .addOption(verboseOption())
-    .option('--yes', 'Ask no questions: consent to the plan as shown')
-    .addOption(signKeyOption())
+  addConsentOptions(
+    addFaultOptions(addWorkspaceOptions(command))
+      .argument('[scenario]', `Name or file of a scenario (default: ${SHIPPED}, which comes with Breakglass)`)
+      .option('--incident <incident>', 'Incident ID to log under (default: rehearsal-SCENARIO, numbered)')
+      .addOption(inputOption())
+      .option(
+        '--repo <dir>',
+        "Checkout of the repository, to find what is still to be backfilled (default: the scenario's)",
+      )
+      .addOption(coldOption()),
+  )
     .addOption(takeOverOption())
     .action(async (scenario: string | undefined, options: RehearseOptions) =>
       exit(await rehearse(scenario, options, runtime)),

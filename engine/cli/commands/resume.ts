@@ -19,7 +19,7 @@ import { EXIT, exitCodeOf } from '../../session/exit-codes.ts'
 import { chooseCloud } from '../../session/host/choose-cloud.ts'
 import { workspaceFor } from '../../session/host/default-workspace.ts'
 import { noSuchIncident } from '../../session/host/existing-incident.ts'
-import type { AccessOptions, CommonOptions } from '../../session/host/options.ts'
+import type { AccessOptions, CommonOptions, ConsentOptions } from '../../session/host/options.ts'
 import { emit, printer } from '../../session/host/output.ts'
 import type { CloudChoice, Runtime } from '../../session/host/runtime.ts'
 import { type LockedIncident, withLoggedIncident } from '../../session/locks/locked-incident.ts'
@@ -27,8 +27,9 @@ import { deriveRecord } from '../../session/log/derive-record.ts'
 import type { Session } from '../../session/log/session.ts'
 import { bindUndos, refuseOtherUndo } from '../../session/prepare/bind-undos.ts'
 import { bindAsLogged, refuseOtherWorld, refuseStrangeRunbooks } from '../../session/prepare/from-log.ts'
+import { observeShown } from '../../session/prepare/observe-shown.ts'
 import { partialChanges, printPartialChanges } from '../../session/prepare/partial-changes.ts'
-import { makePlan, observeShown, type Prepared } from '../../session/prepare/prepare.ts'
+import { makePlan, type Prepared } from '../../session/prepare/prepare.ts'
 import { readDoubts } from '../../session/resolve-doubts.ts'
 import { refuseMoved, refuseUsed } from '../../session/saved-plan/plan-fits.ts'
 import { savedPlanAgain } from '../../session/saved-plan/saved-again.ts'
@@ -36,52 +37,38 @@ import { type Shown, withSession } from '../../session/with-session.ts'
 import { detailOf, previewPlan } from '../../terminal/preview.ts'
 import type { Context } from '../command.ts'
 import {
+  addConsentOptions,
   addIncidentOptions,
   approvalOption,
   coldOption,
-  keyOption,
   namedIn,
-  overrideOption,
-  policyOption,
   runbookOption,
-  signKeyOption,
-  verboseOption,
 } from '../options.ts'
 
 type ResumeOptions = CommonOptions &
-  AccessOptions & {
+  AccessOptions &
+  ConsentOptions & {
     sandbox?: string
     cold?: boolean
-    yes?: boolean
-    verbose?: boolean
     repo?: string
     runbook: string[]
-    policy?: boolean
     plan?: string
     approval: string[]
-    key?: string
-    override?: string
-    signKey?: string
   }
 
 /** `breakglass resume INCIDENT`: resumes the incident's last run where it was cut off or had to end. */
 export function define(command: Command, { runtime, exit }: Context): void {
-  addIncidentOptions(command)
-    .option(
-      '--repo <dir>',
-      "Checkout of the repository that the run read (default: the workspace's own, if the run read that)",
-    )
-    .addOption(runbookOption())
-    .addOption(coldOption())
-    .option('--plan <file>', "Saved plan of the run (default: the copy in the incident's folder)")
-    .addOption(approvalOption())
-    .addOption(keyOption())
-    .addOption(overrideOption())
-    .addOption(policyOption())
-    .addOption(verboseOption())
-    .option('--yes', 'Ask no questions: consent to the plan as shown')
-    .addOption(signKeyOption())
-    .action(async (incident: string, options: ResumeOptions) => exit(await resume(incident, options, runtime)))
+  addConsentOptions(
+    addIncidentOptions(command)
+      .option(
+        '--repo <dir>',
+        "Checkout of the repository that the run read (default: the workspace's own, if the run read that)",
+      )
+      .addOption(runbookOption())
+      .addOption(coldOption())
+      .option('--plan <file>', "Saved plan of the run (default: the copy in the incident's folder)")
+      .addOption(approvalOption()),
+  ).action(async (incident: string, options: ResumeOptions) => exit(await resume(incident, options, runtime)))
 }
 
 async function resume(incident: string, options: ResumeOptions, runtime: Runtime): Promise<number> {

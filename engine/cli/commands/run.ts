@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { UserError } from '../../base/problem.ts'
 import { chooseCloud } from '../../session/host/choose-cloud.ts'
 import { workspaceFor } from '../../session/host/default-workspace.ts'
-import type { CloudOptions } from '../../session/host/options.ts'
+import type { CloudOptions, ConsentOptions } from '../../session/host/options.ts'
 import { printer } from '../../session/host/output.ts'
 import type { Runtime } from '../../session/host/runtime.ts'
 import { type Asked, askRequest, askWords } from '../../session/prepare/prompt-request.ts'
@@ -12,51 +12,38 @@ import { questionsAt } from '../../terminal/questions.ts'
 import type { Context } from '../command.ts'
 import {
   addCloudOptions,
+  addConsentOptions,
   approvalOption,
   environmentOption,
   inputOption,
-  keyOption,
-  overrideOption,
-  policyOption,
-  signKeyOption,
   takeOverOption,
-  verboseOption,
 } from '../options.ts'
 
-type RunOptions = Omit<CloudOptions, 'env'> & {
-  env?: string
-  plan?: string
-  incident?: string
-  reason?: string
-  title?: string
-  yes?: boolean
-  verbose?: boolean
-  takeOver?: boolean
-  signKey?: string
-  approval: string[]
-  key?: string
-  override?: string
-  policy?: boolean
-}
+type RunOptions = Omit<CloudOptions, 'env'> &
+  ConsentOptions & {
+    env?: string
+    plan?: string
+    incident?: string
+    reason?: string
+    title?: string
+    takeOver?: boolean
+    approval: string[]
+  }
 
 /** `breakglass run RUNBOOK… --env E --incident ID --reason TEXT`: the guided remediation; `run --plan F`: exactly that plan. */
 export function define(command: Command, { runtime, exit }: Context): void {
-  addCloudOptions(command)
-    .argument('[runbook...]', 'Names or files of runbooks, in the order in which they run')
-    .addOption(environmentOption('optional'))
-    .addOption(inputOption())
-    .option('--incident <incident>', 'Incident ID')
-    .option('--reason <text>', 'Why production is changed by hand; it appears in the record')
-    .option('--title <text>', 'Title of the record (default: the incident ID)')
-    .option('--plan <file>', 'Run exactly this saved plan: its runbooks, environment and inputs')
-    .addOption(approvalOption())
-    .addOption(keyOption())
-    .addOption(overrideOption())
-    .addOption(policyOption())
-    .option('--repo <dir>', 'Checkout of the repository, to find what is still to be backfilled')
-    .addOption(verboseOption())
-    .option('--yes', 'Ask no questions: consent to the plan as shown')
-    .addOption(signKeyOption())
+  addConsentOptions(
+    addCloudOptions(command)
+      .argument('[runbook...]', 'Names or files of runbooks, in the order in which they run')
+      .addOption(environmentOption('optional'))
+      .addOption(inputOption())
+      .option('--incident <incident>', 'Incident ID')
+      .option('--reason <text>', 'Why production is changed by hand; it appears in the record')
+      .option('--title <text>', 'Title of the record (default: the incident ID)')
+      .option('--plan <file>', 'Run exactly this saved plan: its runbooks, environment and inputs')
+      .addOption(approvalOption())
+      .option('--repo <dir>', 'Checkout of the repository, to find what is still to be backfilled'),
+  )
     .addOption(takeOverOption())
     .action(async (runbooks: string[], options: RunOptions) => exit(await run({ ...options, runbooks }, runtime)))
 }

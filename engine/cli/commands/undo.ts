@@ -24,7 +24,7 @@ import { type ConsentRequest, policyApplied } from '../../session/approvals/gate
 import { EXIT } from '../../session/exit-codes.ts'
 import { chooseCloud } from '../../session/host/choose-cloud.ts'
 import { workspaceFor } from '../../session/host/default-workspace.ts'
-import type { AccessOptions, CommonOptions } from '../../session/host/options.ts'
+import type { AccessOptions, CommonOptions, ConsentOptions } from '../../session/host/options.ts'
 import { emit, printer } from '../../session/host/output.ts'
 import type { Runtime } from '../../session/host/runtime.ts'
 import { type LockedIncident, withLoggedIncident } from '../../session/locks/locked-incident.ts'
@@ -37,49 +37,37 @@ import { type Shown, withSession } from '../../session/with-session.ts'
 import { detailOf, previewPlan } from '../../terminal/preview.ts'
 import type { Context } from '../command.ts'
 import {
+  addConsentOptions,
   addIncidentOptions,
   coldOption,
-  keyOption,
   namedIn,
-  overrideOption,
-  policyOption,
   runbookOption,
-  signKeyOption,
   takeOverOption,
-  verboseOption,
 } from '../options.ts'
 
 type UndoOptions = CommonOptions &
-  AccessOptions & {
+  AccessOptions &
+  ConsentOptions & {
     cold?: boolean
     sandbox?: string
     runbook: string[]
     step?: string
     run?: string
     reason?: string
-    policy?: boolean
-    key?: string
-    override?: string
-    yes?: boolean
-    verbose?: boolean
     takeOver?: boolean
-    signKey?: string
   }
 
 /** `breakglass undo INCIDENT`: undoes the incident's changes, newest first. */
 export function define(command: Command, { runtime, exit }: Context): void {
-  addIncidentOptions(command)
-    .option('--step <key>', 'Undo only this step, by the key that the plan and the log show')
-    .option('--run <id>', 'Undo only the changes of this run (default: all runs in the environment of the last one)')
-    .option('--reason <text>', 'Why the changes are undone; it appears in the record')
-    .addOption(runbookOption())
-    .addOption(coldOption())
-    .addOption(keyOption())
-    .addOption(overrideOption())
-    .addOption(policyOption())
-    .addOption(verboseOption())
-    .option('--yes', 'Ask no questions: undo every change that is still as the run left it')
-    .addOption(signKeyOption())
+  addConsentOptions(
+    addIncidentOptions(command)
+      .option('--step <key>', 'Undo only this step, by the key that the plan and the log show')
+      .option('--run <id>', 'Undo only the changes of this run (default: all runs in the environment of the last one)')
+      .option('--reason <text>', 'Why the changes are undone; it appears in the record')
+      .addOption(runbookOption())
+      .addOption(coldOption()),
+    'Ask no questions: undo every change that is still as the run left it',
+  )
     .addOption(takeOverOption())
     .action(async (incident: string, options: UndoOptions) => exit(await undo(incident, options, runtime)))
 }
@@ -145,7 +133,7 @@ async function shown({ stays, ...ready }: ReadyUndo & { stays: Done[] }, session
   const { steps, dones } = ready
   const { world, name } = prepared.cloud
   const planned = await planUndo(planHead(ready), steps, { world, width: runtime.width })
-  const plan = noteLeaning(planned, dones, stays, foldRuns(locked.log.entries))
+  const plan = noteDependents(planned, dones, stays, foldRuns(locked.log.entries))
   print('')
   print(previewPlan(plan, name, runtime.terminal, detailOf(session)))
   return {
@@ -199,18 +187,18 @@ function chosen(there: Done[], step: string | undefined): Done[] {
   const named = there.filter(({ planned }) => planned.key === step)
   if (named.length > 0) return named.slice(0, 1)
   throw new UserError(
-    `no change of a step ${step} is there to take back`,
+    `there is no change of a step ${step} to undo`,
     `there are: ${there.map(({ planned }) => planned.key).join(', ') || 'none'}`,
   )
 }
 
-/** Says of each change that is taken back which others need it and stay. */
-function noteLeaning(plan: Plan, dones: Done[], stays: Done[], runs: RunState[]): Plan {
+/** Adds a note to each change that is undone: which changes stay and depend on it. */
+function noteDependents(plan: Plan, dones: Done[], stays: Done[], runs: RunState[]): Plan {
   const steps = plan.steps.map((step) => {
     const done = dones.find(({ run, planned }) => undoKey(run, planned.key) === step.key)
-    const leaning = done ? [...dependentsOf(done, stays), ...othersDependingOn(runs, done.planned)] : []
-    if (leaning.length === 0) return step
-    const stay = `what needs it stays as it is: ${leaning.join(', ')}`
+    const dependents = done ? [...dependentsOf(done, stays), ...othersDependingOn(runs, done.planned)] : []
+    if (dependents.length === 0) return step
+    const stay = `these changes stay and depend on it: ${dependents.join(', ')}`
     return { ...step, note: step.note === undefined ? stay : `${step.note}; ${stay}` }
   })
   return { ...plan, steps }
@@ -219,7 +207,7 @@ function noteLeaning(plan: Plan, dones: Done[], stays: Done[], runs: RunState[])
 function nothingToUndo(incident: string, runs: RunState[], { json }: UndoOptions, runtime: Runtime): number {
   const steps = runs.flatMap((run) => [...run.steps.values()])
   const theirs = steps.filter(({ status, planned }) => status === 'made-by-another' && !planned.undoes).length
-  const stays = theirs === 0 ? '' : ` ${theirs} made right by somebody else during the incident, which stays.`
+  const stays = theirs === 0 ? '' : ` ${theirs} corrected by somebody else during the incident, which stays.`
   printer(json, runtime)(`Nothing is left to undo.${stays}`)
   if (json) emit({ incident, undone: [], exitCode: EXIT.done }, runtime)
   return EXIT.done

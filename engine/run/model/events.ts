@@ -55,6 +55,7 @@ export type RunFrom = {
   /** Its commit, by which the same repository is recognized. */
   repositoryCommit?: string
 }
+
 /** Digests of the files that a signature was checked with, so that others can check it with the same. */
 export type CheckedWith = { checkedWith: Record<string, string> }
 
@@ -95,6 +96,23 @@ export type Reconciled = {
    * versions.
    */
   contradicted?: number[]
+}
+
+/** The verdict on a change, with what was read to reach it. */
+type Verified = {
+  step: string
+  attempt: number
+  verdict: Verdict
+  maker?: Maker
+  readBack: Observation
+  expectation: Expectation
+  reads: number
+  /** Left out in logs of earlier versions. */
+  until?: ReadUntil
+  /** How long after this entry a change in doubt may still take effect. */
+  openForMs?: number
+  durationMs: number
+  simulatedMs?: number
 }
 
 /** Everything that happens in a run, with what the record and a resume need to know; the spine of the engine. */
@@ -197,25 +215,7 @@ export type RunEvent =
         person?: string
       }
     }
-  | {
-      type: 'step.outcome'
-      body: {
-        step: string
-        attempt: number
-        verdict: Verdict
-        maker?: Maker
-        evidence: Evidence
-        readBack: Observation
-        expectation: Expectation
-        reads: number
-        /** Left out in logs of earlier versions. */
-        until?: ReadUntil
-        /** How long after this entry a change in doubt may still take effect. */
-        openForMs?: number
-        durationMs: number
-        simulatedMs?: number
-      }
-    }
+  | { type: 'step.outcome'; body: Verified & { evidence: Evidence } }
   | {
       /** A statement about a step that has nothing to read: whether it was done by hand, or is approved. */
       type: 'step.stated'
@@ -239,19 +239,7 @@ export type RunEvent =
   | {
       /** What a resume read about a change in doubt. */
       type: 'step.resolved'
-      body: {
-        step: string
-        attempt: number
-        verdict: Verdict
-        maker?: Maker
-        readBack: Observation
-        expectation: Expectation
-        reads: number
-        until?: ReadUntil
-        openForMs?: number
-        durationMs: number
-        simulatedMs?: number
-      }
+      body: Verified
     }
   | {
       type: 'check.observed'

@@ -27,11 +27,25 @@ export function describerOf(sdk: SdkSource): DescribeApi {
 
 async function load(sdk: SdkSource, api: string, version: string, key: string): Promise<IndexedApi | undefined> {
   const file = sdk.cache && join(sdk.cache, sdk.version, `${key}.json`)
-  const kept = file && (await readFile(file, 'utf8').catch(() => undefined))
-  const text = kept ?? (await read(sdk, api, version))
-  if (file && kept === undefined && text !== '') await keep(file, text)
-  const description = JSON.parse(text === '' ? '{"unknown":true}' : text) as ApiDescription & { unknown?: true }
-  return description.unknown ? undefined : indexApi(description)
+  const kept = file && parsed(await readFile(file, 'utf8').catch(() => ''))
+  if (kept) return indexed(kept)
+  const text = await read(sdk, api, version)
+  const description = parsed(text)
+  if (file && description) await keep(file, text)
+  return description && indexed(description)
+}
+
+type Printed = ApiDescription | { unknown: true }
+
+const indexed = (printed: Printed): IndexedApi | undefined => ('unknown' in printed ? undefined : indexApi(printed))
+
+/** Returns what the program printed; undefined if that is cut off, as a damaged cache may be. */
+function parsed(text: string): Printed | undefined {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 /** Runs the program that prints an API; returns an empty text if the SDK can't be read. */

@@ -5,7 +5,7 @@ import { type Answer, jsonAnswer } from '../model/answer.ts'
 import { notFound } from './errors.ts'
 import { isoTime, linkTo, type Made, numericId } from './fields.ts'
 import type { ShapeCall } from './shape-call.ts'
-import type { ShapeStore } from './store.ts'
+import { keyOf, type ShapeStore } from './store.ts'
 
 type Kind = 'create' | 'update' | 'delete'
 
@@ -17,14 +17,14 @@ export const isOperation = (fields: Fields): boolean =>
 export function operationOf(store: ShapeStore, call: ShapeCall, made: Made, kind: Kind): Answer {
   const fields = own(call.api.types, call.method.response) ?? {}
   const { pending, done, name } = 'done' in fields ? longRunning(call, made, kind) : older(call, made, kind)
-  store.operations.set(`${call.api.api}/${name}`, { pending, done, asked: false })
+  store.operations.set(keyOf(call, name), done)
   return jsonAnswer(pending)
 }
 
 /** Returns an operation, which is done when it is first read. */
 export function operationAt(store: ShapeStore, call: ShapeCall, name: string): Answer {
-  const found = store.operations.get(`${call.api.api}/${name}`)
-  return found ? jsonAnswer(found.done) : notFound(call, name)
+  const done = store.operations.get(keyOf(call, name))
+  return done ? jsonAnswer(done) : notFound(call, name)
 }
 
 const hex = ({ random }: ShapeCall, bytes: number): string => Buffer.from(random(bytes)).toString('hex')

@@ -1,9 +1,7 @@
 import type { JsonObject } from '../../base/json.ts'
 import { type Answer, errorAnswer, jsonAnswer } from '../model/answer.ts'
 import type { ShapeCall } from './shape-call.ts'
-import type { ShapeStore } from './store.ts'
-
-const keyOf = ({ api }: ShapeCall, name: string): string => `${api.api}/${name}`
+import { keyOf, type ShapeStore } from './store.ts'
 
 /** Returns a resource's IAM policy; one that was never set has only an etag. */
 export const policyAt = (store: ShapeStore, call: ShapeCall, name: string): Answer =>
@@ -27,4 +25,10 @@ export function setPolicy(store: ShapeStore, call: ShapeCall, name: string): Ans
   }
   store.policies.set(keyOf(call, name), policy)
   return jsonAnswer(policy as JsonObject)
+}
+
+/** Returns the permissions that a caller asks about: in the sandbox it has all. */
+export function testPermissions({ body, query }: ShapeCall): Answer {
+  const asked = Array.isArray(body.permissions) ? body.permissions : query.getAll('permissions')
+  return jsonAnswer(asked.length === 0 ? {} : { permissions: asked })
 }

@@ -6,9 +6,9 @@ import { conflict, inUse, invalid, notFound } from './errors.ts'
 import { childrenOf, type Made, madeOf, mergeInto, touched } from './fields.ts'
 import { models } from './models.ts'
 import { isOperation, operationAt, operationOf } from './operations.ts'
-import { policyAt, setPolicy } from './policies.ts'
+import { policyAt, setPolicy, testPermissions } from './policies.ts'
 import type { ShapeCall } from './shape-call.ts'
-import type { ShapeStore, Stored } from './store.ts'
+import { canonical, keyOf, type ShapeStore, type Stored } from './store.ts'
 
 /** The result of a call: an answer by a shape that all APIs share, or a refusal because the effect of the call is unknown. */
 export type Shaped = { how: 'generic'; answer: Answer; changed: boolean } | { how: 'refused' }
@@ -28,6 +28,7 @@ export function answerByShape(store: ShapeStore, call: ShapeCall): Shaped {
     if (method.verb === 'GET' || /^wait/.test(asked)) return generic(operationAt(store, call, name))
     if (method.verb === 'DELETE' || asked === 'cancel') return generic(jsonAnswer({}))
   }
+  if (/IamPolicy$/.test(asked) && isMissing(store, call, name)) return generic(notFound(call, name))
   if (/[gG]etIamPolicy$/.test(asked)) return generic(policyAt(store, call, name))
   if (/[sS]etIamPolicy$/.test(asked)) return generic(setPolicy(store, call, name), true)
   if (/[tT]estIamPermissions$/.test(asked)) return generic(testPermissions(call))
@@ -66,7 +67,11 @@ function targetOf({ api, method, path }: ShapeCall): { name: string; verb?: stri
   return { name: parts.slice(0, -1).join('/'), verb: /^iam$/.test(last) ? `${rpc}` : last }
 }
 
-const keyOf = ({ api }: ShapeCall, name: string): string => `${api.api}/${canonical(name)}`
+/** Returns whether a resource does not exist, of a kind that the API can create or list. */
+function isMissing(store: ShapeStore, call: ShapeCall, name: string): boolean {
+  const item = patternOf(call.method.path).replace(/[:/]\w+$/, '')
+  return call.api.collections.has(item.replace(/\/\{\}$/, '')) && !store.resources.has(keyIn(store, call, name))
+}
 
 /** Returns the key of a resource, which Compute also accepts by its numeric id. */
 function keyIn(store: ShapeStore, call: ShapeCall, name: string): string {
@@ -78,10 +83,6 @@ function keyIn(store: ShapeStore, call: ShapeCall, name: string): string {
     if (value.id === id && each.startsWith(collection) && !each.slice(collection.length).includes('/')) return each
   return key
 }
-
-/** Returns one name for a resource whose names differ only in form. */
-const canonical = (name: string): string =>
-  name.replace(/(^|\/)zones\//, '$1locations/').replace(/(^|\/)regions\//, '$1locations/')
 
 function get(store: ShapeStore, call: ShapeCall, name: string): Answer {
   const found = store.resources.get(keyIn(store, call, name))
@@ -204,7 +205,10 @@ function remove(store: ShapeStore, call: ShapeCall, name: string): Answer {
   const user = userOf(store, call, key, there)
   if (user !== undefined) return inUse(call, name, user)
   for (const each of [...store.resources.keys()])
-    if (each === key || each.startsWith(`${key}/`)) store.resources.delete(each)
+    if (each === key || each.startsWith(`${key}/`)) {
+      store.resources.delete(each)
+      store.policies.delete(each)
+    }
   return changed(store, call, { name, type: there.type, value: there.value }, 'delete')
 }
 
@@ -270,9 +274,4 @@ function act(
   }
   there.value = touched(call, value)
   return generic(changed(store, call, { name, type: there.type, value: there.value }, 'update'), true)
-}
-
-function testPermissions({ body, query }: ShapeCall): Answer {
-  const asked = Array.isArray(body.permissions) ? body.permissions : query.getAll('permissions')
-  return jsonAnswer(asked.length === 0 ? {} : { permissions: asked })
 }

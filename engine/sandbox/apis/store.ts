@@ -1,17 +1,21 @@
 import type { JsonObject } from '../../base/json.ts'
+import type { ShapeCall } from './shape-call.ts'
 
 /** A resource of a described API: its message type and its value. */
-export type Stored = { type: string; value: JsonObject; deletedAt?: number }
+export type Stored = { type: string; value: JsonObject }
 
-/** A long-running operation in the form of its API, as it starts and when it is done. */
-export type StoredOperation = { pending: JsonObject; done: JsonObject; asked: boolean }
-
-/** The state of all described APIs, by API and resource name. */
+/** The state of all described APIs, by the key of each resource; an operation is kept as it is when it is done. */
 export type ShapeStore = {
   resources: Map<string, Stored>
-  operations: Map<string, StoredOperation>
+  operations: Map<string, JsonObject>
   policies: Map<string, JsonObject>
 }
 
 /** Returns an empty store. */
 export const makeStore = (): ShapeStore => ({ resources: new Map(), operations: new Map(), policies: new Map() })
+
+/** Returns one name for a resource whose names differ only in form: what is a zone or region in one method is a location in another. */
+export const canonical = (name: string): string => name.replaceAll(/(^|\/)(?:zones|regions)\//g, '$1locations/')
+
+/** Returns the key of a resource in the store. */
+export const keyOf = ({ api }: ShapeCall, name: string): string => `${api.api}/${canonical(name)}`

@@ -16,6 +16,16 @@ export type CloudOptions = CommonOptions &
     scripts?: boolean
   }
 
+/** The options of commands that make changes: who consents, and how much of the plan is shown. */
+export type ConsentOptions = {
+  key?: string
+  override?: string
+  policy?: boolean
+  verbose?: boolean
+  yes?: boolean
+  signKey?: string
+}
+
 /** Returns the options that a session keeps. */
 export const keptOptions = ({ json, verbose, signKey }: { json?: boolean; verbose?: boolean; signKey?: string }) => ({
   ...(json ? { json } : {}),

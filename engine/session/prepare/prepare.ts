@@ -13,7 +13,6 @@ import type { Gates } from '../../plan/bind-context.ts'
 import { dedupeChecks } from '../../plan/dedupe-checks.ts'
 import type { GivenInputs } from '../../plan/given-inputs.ts'
 import { refuseUnknownInputs } from '../../plan/inputs.ts'
-import { observeAll, onePass } from '../../plan/observe.ts'
 import { pickEnvironment } from '../../plan/pick-environment.ts'
 import { observesNothing, refuseEmpty } from '../../plan/refuse-empty.ts'
 import type { Plan, PlannedStep, Reached } from '../../plan/types.ts'
@@ -21,13 +20,8 @@ import type { Repository } from '../../run/backfill.ts'
 import { Interrupted } from '../../run/model/host.ts'
 import type { Environment, Inventory, Service } from '../../runbook/inventory.ts'
 import type { Runbook } from '../../runbook/types.ts'
-import { differencesOf } from '../../steps/compare.ts'
-import { describeObserved } from '../../steps/describe.ts'
-import { masked } from '../../steps/masked.ts'
-import { readOnly, withoutScripts } from '../../steps/read-only.ts'
-import type { BoundStep, Expectation, Observation } from '../../steps/types.ts'
-import type { World } from '../../steps/world.ts'
-import type { Progress } from '../../terminal/progress.ts'
+import { withoutScripts } from '../../steps/read-only.ts'
+import type { BoundStep } from '../../steps/types.ts'
 import type { Site } from '../../terminal/site.ts'
 import { chooseCloud, inventoryOf } from '../host/choose-cloud.ts'
 import { workspaceFor } from '../host/default-workspace.ts'
@@ -250,59 +244,6 @@ function refuseSameKeys(steps: BoundStep[]): void {
         'list each item only once in the inventory or input',
       )
     seen.add(key)
-  }
-}
-
-/**
- * Returns what is printed after a title: what was found instead. Only names are printed: values are shown once it is known
- * that they contain no secret.
- */
-function noteOn({ status, observation, expectation, note }: PlannedStep): string {
-  const found = status === 'drift' || status === 'unknown' ? [foundOf(observation, expectation)] : []
-  return [...found, ...(note === undefined ? [] : [note])].join('; ')
-}
-
-function foundOf(observation: Observation, expectation: Expectation): string {
-  if (observation.state !== 'value') return describeObserved(observation, expectation)
-  if (expectation === 'absent') return 'present, but must be absent'
-  const names = differencesOf(observation, expectation).map(({ name }) => name)
-  return `differs: ${names.join(', ')}`
-}
-
-/** Observes steps in parallel, each command once, and shows each result as it arrives. */
-export async function observeShown(
-  steps: BoundStep[],
-  cloud: Cloud,
-  progress: Progress,
-  runtime: Runtime,
-): Promise<PlannedStep[]> {
-  const started = runtime.now().getTime()
-  progress.start(steps.map(({ key, title }) => ({ key, title })))
-  const planned = await observeAll(
-    steps,
-    onePass(untilStopped(readOnly(cloud.world), runtime), runtime.width),
-    (step) => {
-      const mark = { conformant: 'ok', drift: 'drift', unknown: 'unknown', unseen: 'unseen' } as const
-      progress.end(step.key, step.title, mark[step.status], noteOn(step), {
-        durationMs: runtime.now().getTime() - started,
-      })
-    },
-  ).finally(() => progress.close())
-  if (runtime.stopping.aborted) throw new Interrupted()
-  // A secret may have been read after another step's text that contains it.
-  const shown = planned.map((step) => ({ ...step, observation: masked(step.observation, cloud.world) }))
-  refuseSensitive({ steps: shown }, cloud)
-  return shown
-}
-
-/** Returns the same world until the person stops the run: after that no command starts, and observing ends. */
-function untilStopped(world: World, { stopping }: Runtime): World {
-  return {
-    ...world,
-    async gcloud(call) {
-      if (stopping.aborted) throw new Interrupted()
-      return world.gcloud(call)
-    },
   }
 }
 
