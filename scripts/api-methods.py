@@ -17,7 +17,7 @@ from apitools.base.protorpclite import messages as protorpc  # noqa: E402
 from apitools.base.py import encoding, extra_types  # noqa: E402
 from googlecloudsdk.generated_clients.apis import apis_map  # noqa: E402
 
-# What the sandbox's environment redirects; the methods that it simulates are of the version after the API's name.
+# What the sandbox's environment redirects; the methods that it simulates are of the version after the API's name, or of their own.
 APIS = {
     "run": (
         "v1",
@@ -31,22 +31,25 @@ APIS = {
     "secretmanager": (
         "v1",
         [
-            *(f"projects.secrets.{verb}" for verb in ("list", "create", "get", "delete", "addVersion")),
+            *(f"projects.secrets.{verb}" for verb in ("list", "create", "get", "patch", "delete", "addVersion")),
             *(f"projects.secrets.versions.{verb}" for verb in ("list", "get", "access", "enable", "disable", "destroy")),
         ],
     ),
     "iam": (
         "v1",
         [
-            *(f"projects.serviceAccounts.{verb}" for verb in ("list", "create", "get", "delete", "disable", "enable")),
-            "projects.serviceAccounts.keys.list",
+            *(f"projects.serviceAccounts.{verb}" for verb in ("list", "create", "get", "patch", "delete", "disable", "enable")),
+            *(f"projects.serviceAccounts.keys.{verb}" for verb in ("list", "get", "create", "delete", "disable", "enable")),
         ],
     ),
     "cloudresourcemanager": (
         "v1",
-        [f"projects.{verb}" for verb in ("list", "get", "getIamPolicy", "setIamPolicy", "testIamPermissions")],
+        [
+            *(f"projects.{verb}" for verb in ("list", "get", "create", "update", "delete", "undelete")),
+            *(f"projects.{verb}" for verb in ("getIamPolicy", "setIamPolicy", "testIamPermissions")),
+        ],
     ),
-    "serviceusage": ("v1", [f"services.{verb}" for verb in ("list", "get", "enable")]),
+    "serviceusage": ("v1", [f"services.{verb}" for verb in ("list", "get", "enable", "batchEnable", "disable")] + ["v1beta1:services.generateServiceIdentity"]),
     "logging": ("v2", ["entries.list"]),
     "iap": (None, []),
     "privilegedaccessmanager": (None, []),
@@ -66,7 +69,8 @@ def json_name(message, field):
 
 
 def enum_values(enum):
-    return sorted(encoding.GetCustomJsonEnumMapping(enum, python_name=name) or name for name in enum.names())
+    names = sorted(enum.names(), key=lambda name: enum.lookup_by_name(name).number)
+    return [encoding.GetCustomJsonEnumMapping(enum, python_name=name) or name for name in names]
 
 
 def kind(field, types, prefix):
@@ -113,13 +117,15 @@ def fields_of(config, messages, api, types):
     request = getattr(messages, config.request_type_name)
     fields = [request.field_by_name(name) for name in sorted(config.query_params)]
     query = {json_name(request, each): ("[]" if each.repeated else "") + kind(each, types, api) for each in fields}
+    # A body may have the fields that the path gives, too.
+    in_path = {"pathFields": [json_name(request, request.field_by_name(name)) for name in config.path_params]}
     if config.request_field == "<request>":
-        return {"query": query, "body": note(request, types, api)}
+        return {"query": query, "body": note(request, types, api), **in_path}
     if config.request_field:
         field = request.field_by_name(config.request_field)
         # Errors begin with the name of a resource, and not with that of a whole request.
         named = {} if field.name.endswith("Request") else {"bodyField": field.name}
-        return {"query": query, "body": note(field.type, types, api), **named}
+        return {"query": query, "body": note(field.type, types, api), **named, **in_path}
     return {"query": query}
 
 
@@ -132,7 +138,8 @@ def main():
             for config in configs_of(client):
                 asked = f"{config.http_method} /{config.flat_path or config.relative_path}"
                 ids[api][asked] = config.method_id
-                if version == simulated and config.method_id.removeprefix(f"{api}.") in names:
+                name = config.method_id.removeprefix(f"{api}.")
+                if f"{version}:{name}" in names or (version == simulated and name in names):
                     fields = fields_of(config, client.MESSAGES_MODULE, api, types)
                     requests.setdefault(config.method_id, fields)
     with open(os.path.join(sdk, "VERSION"), encoding="utf-8") as file:

@@ -4,8 +4,8 @@ import table from './api-methods.json' with { type: 'json' }
 /** Maps each field of a query or message to its type: `string`, `bool`, `bytes`, `number`, `int32`, `int64`, `any`, `enum:A,B` or a message's name; `[]` marks a list and `{}` a map's values. */
 export type Fields = Record<string, string>
 
-/** Describes what a request to a method may contain; a method without `body` takes none. Errors call the body `bodyField`. */
-export type RequestShape = { query: Fields; body?: string; bodyField?: string }
+/** Describes what a request to a method may contain; a method without `body` takes none. Errors call the body `bodyField`; the path already gives `pathFields`. */
+export type RequestShape = { query: Fields; body?: string; bodyField?: string; pathFields?: string[] }
 
 const methods: Record<string, Record<string, string>> = table.methods
 const requests: Record<string, RequestShape> = table.requests

@@ -1,10 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { JsonObject } from '../base/json.ts'
-import type { IndexedApi } from './apis/description.ts'
-import { hasNumbers, withNames, withNumbers } from './apis/enums.ts'
+import { own } from '../base/own.ts'
+import { fieldsOf } from './api-methods.ts'
+import { hasNumbers, withNumbers } from './apis/enums.ts'
 import { withoutCredentials } from './apis/fields.ts'
 import type { FoundMethod } from './apis/find-method.ts'
-import { answerByShape } from './apis/shapes.ts'
+import { answerByShape, type Shaped } from './apis/shapes.ts'
 import { projectOf, requireApi, requireToken } from './auth.ts'
 import { copyOf, isDryRun } from './dry-run.ts'
 import { githubErrors, googleErrors, webErrors } from './faults/errors.ts'
@@ -19,9 +20,8 @@ import { type GoogleService, mutates } from './model/methods.ts'
 import type { RequestEntry } from './model/request-log.ts'
 import type { CallEffects, Project, World } from './model/world.ts'
 import { bySandbox, notSimulated, reasonFor, refuseUnsimulated } from './not-simulated.ts'
-import { readRequest } from './request-form.ts'
-import { parseBody } from './request-json.ts'
-import { type Destination, destinationOf, formOf } from './routing.ts'
+import { type RequestForm, readRequest } from './request-form.ts'
+import { type Destination, destinationOf, formOf, isOfSimulated } from './routing.ts'
 import { apiMethod } from './services/apis.ts'
 import { auditing, CONCURRENT_WRITER, OPERATOR } from './services/audit-log.ts'
 import { webAnswer } from './services/web.ts'
@@ -85,11 +85,11 @@ export function handleRequest(
   }
 }
 
-/** Answers a request to an API that only the SDK describes, by what all of Google's APIs share. */
+/** Answers a request to a method that only the SDK describes, by what all of Google's APIs share. */
 function handleDescribed(cloud: Cloud, request: Request): { facts: RequestFacts; reply: Reply } | undefined {
   const { world } = cloud
-  const { url, verb, found } = request
-  if (!found) return undefined
+  const { url, verb, found, headers } = request
+  if (!found || isOfSimulated(found.api.api, found.method)) return undefined
   const { api, method, path } = found
   const named = /projects\/([^/:]+)/.exec(path)?.[1]
   const project = world.projects.find(({ id, number }) => named === id || named === number)
@@ -100,36 +100,48 @@ function handleDescribed(cloud: Cloud, request: Request): { facts: RequestFacts;
     mutating: verb !== 'GET',
     ...(project ? { project: project.id } : {}),
   }
-  let answer: Answer
-  let done = false
-  try {
-    requireToken(api.api, request.headers.authorization, cloud.token)
+  let shaped: Shaped | undefined
+  const answer = answerOf(() => {
+    requireToken(api.api, headers.authorization, cloud.token)
     if (facts.mutating && named !== undefined && project === undefined)
       refuse(403, `Permission denied on project ${named} (or it may not exist).`)
-    const shaped = answerByShape(world.shapes, {
-      ...{ api, method, query: url.searchParams },
+    if (request.unreadable !== undefined) refuse(400, request.unreadable)
+    // Clients post an empty object where a method takes no body.
+    const text =
+      method.body === undefined && verb === 'POST' && /^\s*\{\s*\}\s*$/.test(request.body) ? '' : request.body
+    const { query, body } = readRequest(formOfDescribed(found), {
+      query: url.searchParams,
+      headers,
+      body: text,
+    })
+    shaped = answerByShape(world.shapes, {
+      ...{ api, method, query, projects: world.projects },
       path: project ? path.replace(`projects/${project.number}`, `projects/${project.id}`) : path,
-      body: bodyOf(request, api, method.body),
+      body: withoutCredentials(body),
       ...{ user: OPERATOR, now: world.clock.now(), random: world.random },
     })
-    answer = shaped.how === 'refused' ? notSimulated(api.api, method.id) : encoded(shaped.answer, request, found)
-    done = shaped.how === 'generic' && shaped.changed
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error
-    answer = error.answer
+    return shaped.how === 'refused' ? notSimulated(api.api, method.id) : encoded(shaped.answer, request)
+  })
+  const missing = shaped?.how === 'refused' ? { notSimulated: method.id } : {}
+  return {
+    facts: committed({ ...facts, ...missing }, shaped !== undefined && shaped.how !== 'refused' && shaped.changed),
+    reply: { kind: 'answer', answer },
   }
-  return { facts: committed(facts, done), reply: { kind: 'answer', answer } }
 }
 
-/** Returns a request's body without credentials and with enum values by name. */
-function bodyOf({ body, unreadable }: Request, api: IndexedApi, type = ''): JsonObject {
-  if (unreadable !== undefined) refuse(400, unreadable)
-  return withoutCredentials(withNames(api, type, parseBody(body)))
-}
+/** Returns how to read a request to a described method. */
+const formOfDescribed = ({ api, method }: FoundMethod): RequestForm => ({
+  service: api.api,
+  methodId: method.id,
+  shape: method,
+  fieldsOf: (type) => own(api.types, type),
+  numbers: true,
+})
 
 /** Returns an answer with its enum values as the caller asked for them. */
-function encoded(answer: Answer, { url }: Request, { api, method }: FoundMethod): Answer {
-  if (!hasNumbers(url.searchParams) || answer.status >= 400 || answer.body === '') return answer
+function encoded(answer: Answer, { url, found }: Request): Answer {
+  if (!found || !hasNumbers(url.searchParams) || answer.status >= 400 || answer.body === '') return answer
+  const { api, method } = found
   return { ...answer, body: JSON.stringify(withNumbers(api, method.response, JSON.parse(answer.body) as JsonObject)) }
 }
 
@@ -196,7 +208,9 @@ function handleApiRequest(
     errors: google ? googleErrors({ ...subject, service: google, number: project?.number ?? '' }) : githubErrors,
   })
   if (result.own && isAudited(result.own) && !dryRun) audit?.ofCaller(result.own)
-  return { facts: committed(withFault(facts, fault), result.committed && !dryRun), reply: result.reply }
+  const reply =
+    result.reply.kind === 'answer' ? { ...result.reply, answer: encoded(result.reply.answer, request) } : result.reply
+  return { facts: committed(withFault(facts, fault), result.committed && !dryRun), reply }
 }
 
 /** Returns the functions that write a call, and a concurrent writer's change just before it, to the project's audit log. */
@@ -236,14 +250,17 @@ function execute(world: World, match: Match, call: Call): Answer {
 
 /** Parses a request for its method; refuses a request whose form the API doesn't accept. */
 function parseCall(request: Request, { route, params }: Match, region?: string): Call {
-  const { url, headers, body, unreadable } = request
+  const { url, headers, body, unreadable, found } = request
   if (unreadable !== undefined) refuse(400, unreadable)
-  const at = { params, ...(region !== undefined && { region }) }
+  const at = { path: url.pathname, params, ...(region !== undefined && { region }) }
   const form = formOf(route)
   if (form)
     return {
       ...at,
-      ...readRequest(route.service, form.methodId, form.shape, { query: url.searchParams, headers, body }),
+      ...readRequest(
+        { service: route.service, ...form, fieldsOf, numbers: found !== undefined },
+        { query: url.searchParams, headers, body },
+      ),
     }
   if (headers['x-http-method-override'] !== undefined) refuseUnsimulated(route.service, 'X-HTTP-Method-Override')
   return { ...at, query: url.searchParams, body: {} }

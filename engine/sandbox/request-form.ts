@@ -1,13 +1,27 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts'
 import { own } from '../base/own.ts'
-import { type Fields, fieldsOf, type RequestShape } from './api-methods.ts'
+import type { Fields, RequestShape } from './api-methods.ts'
+import { hasNumbers } from './apis/enums.ts'
 import { refuse } from './model/answer.ts'
 import { refuseUnsimulated } from './not-simulated.ts'
 import { parseBody } from './request-json.ts'
 
 /** The parts of a request other than its path. */
 export type RequestParts = { query: URLSearchParams; headers: IncomingHttpHeaders; body: string }
+
+/** A method's id and service, what its requests may contain, and the fields of each message type. */
+export type RequestForm = {
+  service: string
+  methodId: string
+  shape: RequestShape
+  fieldsOf: (type: string) => Fields | undefined
+  /** Whether the answer can have numbers for enum values, as `$alt=json;enum-encoding=int` requests. */
+  numbers?: boolean
+}
+
+/** What reading a body needs and collects; `inPath` are the fields that the path gives already. */
+type Reading = { fieldsOf: RequestForm['fieldsOf']; found: Violation[]; inPath?: string[] }
 
 /** Matches the parameters that every Google API accepts and that don't change what a call does (cloud.google.com/apis/docs/system-parameters). */
 const SYSTEM_PARAMETERS =
@@ -20,22 +34,24 @@ const MOST_VIOLATIONS = 100
  * Reads a request's query and body by its method's fields, as Google's APIs do, and refuses unknown fields and wrong
  * types: ignoring an unknown field would silently drop what the caller asked for. Returns the names as the API spells them.
  */
-export function readRequest(
-  service: string,
-  methodId: string,
-  shape: RequestShape,
-  parts: RequestParts,
-): { query: URLSearchParams; body: JsonObject } {
+export function readRequest(form: RequestForm, parts: RequestParts): { query: URLSearchParams; body: JsonObject } {
+  const { service, methodId, shape, fieldsOf } = form
   const { headers } = parts
   if (headers['x-http-method-override'] !== undefined)
     refuseUnsimulated(service, `X-HTTP-Method-Override of ${methodId}`)
   const encoding = headers['content-encoding'] ?? 'identity'
   if (encoding !== 'identity') refuseUnsimulated(service, `Content-Encoding: ${printableName(encoding)}`)
-  const query = readQuery(service, methodId, shape.query, parts.query)
+  const query = readQuery(form, parts.query)
   if (parts.body !== '' && shape.body === undefined) refuse(400, `Invalid request: ${methodId} takes no body.`)
   if (parts.body !== '') requireJson(headers['content-type'])
   const found: Violation[] = []
-  const body = shape.body === undefined ? {} : message(shape.body, parseBody(parts.body), shape.bodyField ?? '', found)
+  const read = () =>
+    message(shape.body!, parseBody(parts.body), shape.bodyField ?? '', {
+      fieldsOf,
+      found,
+      inPath: shape.pathFields ?? [],
+    })
+  const body = shape.body === undefined ? {} : read()
   if (found.length > 0) refuseFields(found, service)
   return { query, body }
 }
@@ -47,12 +63,18 @@ function requireJson(type: string | undefined): void {
     refuse(400, `Invalid Content-Type ${JSON.stringify(type)}: the body must be application/json in UTF-8.`)
 }
 
-function readQuery(service: string, methodId: string, fields: Fields, given: URLSearchParams): URLSearchParams {
+function readQuery(
+  { service, methodId, shape, fieldsOf, numbers }: RequestForm,
+  given: URLSearchParams,
+): URLSearchParams {
+  // A request message that is the whole body has its fields in the query too.
+  const inBody = shape.body?.endsWith('Request') && shape.bodyField === undefined ? fieldsOf(shape.body) : {}
+  const fields: Fields = { ...inBody, ...shape.query }
   const read = new URLSearchParams()
   const found: Violation[] = []
   for (const [name, value] of given) {
     if (SYSTEM_PARAMETERS.test(name)) continue
-    if (/^\$?alt$/.test(name) && value === 'json') continue
+    if (/^\$?alt$/.test(name) && (value === 'json' || (numbers && hasNumbers(given)))) continue
     if (/^\$?(alt|callback)$/.test(name)) refuseUnsimulated(service, `the parameter ${name} of ${methodId}`)
     const field = camelCase(name)
     const type = own(fields, field)
@@ -71,46 +93,50 @@ function isOfText(type: string, text: string): boolean {
 }
 
 /** Reads a message by its fields, named as in JSON or as in the message's definition (`service_account`). */
-function message(type: string, value: Json, at: string, found: Violation[]): JsonObject {
+function message(type: string, value: Json, at: string, reading: Reading): JsonObject {
+  const { fieldsOf, found } = reading
   const fields = fieldsOf(type) ?? {}
   if (!isJsonObject(value)) {
-    found.push(invalid(at, type, value))
+    found.push(invalid(at, 'message', value))
     return {}
   }
   const read = new Map<string, Json>()
   for (const [name, each] of Object.entries(value)) {
     const field = own(fields, name) === undefined ? camelCase(name) : name
     const itsType = own(fields, field)
+    if (itsType === undefined && reading.inPath?.includes(field)) continue
     if (itsType === undefined) found.push(unknown(name, at))
     else if (read.has(field)) found.push(twice(under(at, field)))
-    // As in the APIs' own JSON, null means that the field is absent.
-    else if (each !== null) read.set(field, ofType(itsType, each, under(at, field), found))
+    // As in the APIs' own JSON, null means that the field is absent, and so does an enum value without a name.
+    else if (each !== null && !(each === '' && itsType.startsWith('enum:')))
+      read.set(field, ofType(itsType, each, under(at, field), reading))
   }
   return Object.fromEntries(read)
 }
 
-function ofType(type: string, value: Json, at: string, found: Violation[]): Json {
+function ofType(type: string, value: Json, at: string, reading: Reading): Json {
+  const { fieldsOf, found } = reading
   if (type.startsWith('[]')) {
     const item = type.slice('[]'.length)
-    if (!Array.isArray(value)) found.push(invalid(at, item, value))
-    return Array.isArray(value) ? value.map((each, i) => ofType(item, each, `${at}[${i}]`, found)) : []
+    if (!Array.isArray(value)) found.push(invalid(at, fieldsOf(item) ? 'message' : item, value))
+    return Array.isArray(value) ? value.map((each, i) => ofType(item, each, `${at}[${i}]`, reading)) : []
   }
-  if (type.startsWith('{}')) return mapOf(type.slice('{}'.length), value, at, found)
+  if (type.startsWith('{}')) return mapOf(type.slice('{}'.length), value, at, reading)
   if (type === 'any') return value
-  if (fieldsOf(type) !== undefined) return message(type, value, at, found)
+  if (fieldsOf(type) !== undefined) return message(type, value, at, reading)
   const read = scalar(type, value)
   if (read === undefined) found.push(invalid(at, type, value))
   return read ?? null
 }
 
-function mapOf(type: string, value: Json, at: string, found: Violation[]): JsonObject {
+function mapOf(type: string, value: Json, at: string, reading: Reading): JsonObject {
   if (!isJsonObject(value)) {
-    found.push(invalid(at, 'map', value))
+    reading.found.push(invalid(at, 'map', value))
     return {}
   }
   const entries = Object.entries(value).map(([key, each], i): [string, Json] => {
-    if (key === '__proto__') found.push(unknown(key, at))
-    return [key, ofType(type, each, `${at}[${i}].value`, found)]
+    if (key === '__proto__') reading.found.push(unknown(key, at))
+    return [key, ofType(type, each, `${at}[${i}].value`, reading)]
   })
   return Object.fromEntries(entries)
 }
@@ -118,7 +144,10 @@ function mapOf(type: string, value: Json, at: string, found: Violation[]): JsonO
 /** Reads a value as its scalar type, or returns undefined if it has another; numbers and booleans may be strings. */
 function scalar(type: string, value: Json): Json | undefined {
   if (type.startsWith('enum:')) {
-    return typeof value === 'string' && type.slice('enum:'.length).split(',').includes(value) ? value : undefined
+    const names = type.slice('enum:'.length).split(',')
+    if (typeof value === 'number')
+      return Number.isInteger(value) && value >= 0 ? (names[value] ?? names.at(-1)) : undefined
+    return typeof value === 'string' && names.includes(value) ? value : undefined
   }
   switch (type) {
     case 'string':
@@ -133,7 +162,7 @@ function scalar(type: string, value: Json): Json | undefined {
         ? Number(value)
         : undefined
     case 'int64':
-      if (typeof value === 'string') return /^-?[0-9]{1,19}$/.test(value) ? value : undefined
+      if (typeof value === 'string') return /^-?0*[0-9]{1,19}$/.test(value) ? value : undefined
       return Number.isInteger(value) ? value : undefined
     default:
       throw new Error(`${type} is no type of a field`)
@@ -176,7 +205,7 @@ function refuseFields(found: Violation[], service: string): never {
 }
 
 const typeName = (type: string): string =>
-  fieldsOf(type) !== undefined || type === 'map'
+  type === 'message' || type === 'map'
     ? 'TYPE_MESSAGE'
     : `TYPE_${type
         .replace('[]', '')

@@ -1,4 +1,5 @@
 import { knownApis, methodIdAt, type RequestShape, requestShape } from './api-methods.ts'
+import { type ApiMethod, patternOf } from './apis/description.ts'
 import type { Match, Route } from './model/api.ts'
 import { matchPath } from './model/call.ts'
 import type { Project, RunService, World } from './model/world.ts'
@@ -47,6 +48,23 @@ const forms = new Map(
     return methodId === undefined || shape === undefined ? [] : [[route, { methodId, shape }] as const]
   }),
 )
+
+/**
+ * Returns whether a method concerns resources that the sandbox simulates itself: it has their state, so a method that it
+ * doesn't simulate can't be answered by what all APIs share.
+ */
+export const isOfSimulated = (service: string, { path }: ApiMethod): boolean =>
+  simulatedCollections.has(`${service}/${collectionOf(patternOf(path))}`)
+
+/** Returns the collection of a method's resource, from its path pattern: without the item and the verb. */
+const collectionOf = (pattern: string): string =>
+  pattern.replace(/:\w+$/, '').replace(/\/\{\}(\/(get|set|test)Iam\w+)?$/, '')
+
+const simulatedCollections = new Set([
+  ...routes.flatMap(({ service, path }) => [path].flat().map((each) => `${service}/${collectionOf(patternOf(each))}`)),
+  // The same services and revisions in the API's other version.
+  ...['services', 'services/{}/revisions'].map((each) => `run/projects/{}/locations/{}/${each}`),
+])
 
 const simulated = new Set([...forms.values()].map(({ methodId }) => methodId))
 

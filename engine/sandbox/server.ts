@@ -1,8 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { knownApis } from './api-methods.ts'
+import { hasNumbers } from './apis/enums.ts'
 import { findMethod } from './apis/find-method.ts'
-import { apiAt } from './apis/host.ts'
 import type { DescribeApi } from './apis/load.ts'
 import { type Control, controlAnswer } from './control.ts'
 import { createFaults } from './faults/faults.ts'
@@ -91,9 +90,10 @@ async function serve(running: Running, request: IncomingMessage, response: Serve
     return send(response, { kind: 'answer', answer }, running.world.clock)
   }
   const { kind } = destinationOf(running.world, verb, url)
-  const isKnown = kind === 'api' || kind === 'web' || knownApis.includes(apiAt(url)?.api ?? '')
-  const entry = openEntry(running, request, url.href, loggedOf(received, isKnown))
-  const found = isKnown || !running.describe ? undefined : await findMethod(running.describe, verb, url)
+  const isSimulated = kind === 'api' || kind === 'web'
+  const entry = openEntry(running, request, url.href, loggedOf(received, isSimulated))
+  const isDescribed = running.describe && (!isSimulated || hasNumbers(url.searchParams))
+  const found = isDescribed ? await findMethod(running.describe!, verb, url) : undefined
   const { facts, reply } = handleRequest(
     running,
     {
@@ -110,10 +110,10 @@ async function serve(running: Running, request: IncomingMessage, response: Serve
   await send(response, reply, running.world.clock, (status) => closeEntry(running, entry, status))
 }
 
-/** Returns a request's body for the log; left out for an API that is not simulated, since any field may hold a secret. */
-function loggedOf(received: Received, isKnown: boolean): RequestEntry['body'] {
+/** Returns a request's body for the log; left out for a method that is not simulated, since any field may hold a secret. */
+function loggedOf(received: Received, isSimulated: boolean): RequestEntry['body'] {
   if (!('text' in received)) return leftOut(received.bytes)
-  if (isKnown || received.text === '') return loggedBody(received.text)
+  if (isSimulated || received.text === '') return loggedBody(received.text)
   return leftOut(Buffer.byteLength(received.text))
 }
 

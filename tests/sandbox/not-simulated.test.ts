@@ -28,7 +28,6 @@ test.each([
     'http://run.sandbox/v2/projects/acme-prod/locations/us-central1/services',
     'run.projects.locations.services.list of v2',
   ],
-  ['PATCH', `${secrets}/api-key`, 'secretmanager.projects.secrets.patch'],
   ['GET', `${secrets}/api-key:getIamPolicy`, 'secretmanager.projects.secrets.getIamPolicy'],
   [
     'GET',
@@ -46,8 +45,8 @@ test.each([
     'http://cloudresourcemanager.sandbox/v1/projects/acme-prod:getAncestry',
     'cloudresourcemanager.projects.getAncestry',
   ],
-  ['GET', 'http://cloudresourcemanager.sandbox/v3/projects/acme-prod', 'cloudresourcemanager.projects.get of v3'],
-  ['POST', 'http://serviceusage.sandbox/v1/projects/1/services:batchEnable', 'serviceusage.services.batchEnable'],
+  ['PATCH', 'http://cloudresourcemanager.sandbox/v3/projects/acme-prod', 'cloudresourcemanager.projects.patch'],
+  ['GET', 'http://serviceusage.sandbox/v1/projects/1/services:batchGet', 'serviceusage.services.batchGet'],
   ['POST', 'http://iap.sandbox/v1/projects/1/iap_web:getIamPolicy', 'iap.getIamPolicy'],
   ['GET', 'http://compute.sandbox/compute/v1/projects/acme-prod/zones/z/instances/vm', 'compute'],
   [

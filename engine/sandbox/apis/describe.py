@@ -107,6 +107,7 @@ def described(config, messages, base):
         "verb": config.http_method,
         "fullNames": bool(config.flat_path),
         "path": base + (config.flat_path or config.relative_path),
+        "pathFields": [json_name(request, request.field_by_name(name)) for name in config.path_params],
         "query": {json_name(request, each): ("[]" if each.repeated else "") + kind(each) for each in query},
         "response": note(getattr(messages, config.response_type_name)),
     }

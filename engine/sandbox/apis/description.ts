@@ -6,6 +6,8 @@ export type ApiMethod = {
   id: string
   verb: string
   path: string
+  /** The fields of the request message that the path gives: `parent`. */
+  pathFields: string[]
   query: Fields
   body?: string
   /** The name of the body in Google's error messages, if it has one. */
@@ -29,8 +31,8 @@ export type ApiDescription = {
   defaults: Record<string, JsonObject>
 }
 
-/** A collection's item type, and the path parameter that names an item. */
-export type Collection = { type: string; param: string }
+/** A collection's item type, the path parameter that names an item, and whether an item's `name` is its full path. */
+export type Collection = { type: string; param: string; fullNames: boolean }
 
 /** A description with indexes for lookups. */
 export type IndexedApi = ApiDescription & {
@@ -38,6 +40,8 @@ export type IndexedApi = ApiDescription & {
   methodAt(verb: string, path: string): { method: ApiMethod; params: Record<string, string> } | undefined
   /** Collections by path pattern (`projects/{}/topics`). */
   collections: ReadonlyMap<string, Collection>
+  /** The pattern of the collection at a name (`projects/p/topics`), if the API has one. */
+  collectionAt(name: string): string | undefined
 }
 
 /** Indexes a description by the paths of its methods. */
@@ -46,15 +50,22 @@ export function indexApi(description: ApiDescription): IndexedApi {
     .map((method) => ({ method, pattern: expressionOf(method.path), params: method.path.split('{').length }))
     .sort((a, b) => a.params - b.params)
   const collections = new Map<string, Collection>()
-  for (const { verb, path, response } of description.methods) {
+  for (const { verb, path, response, fullNames } of description.methods) {
     const parts = patternOf(path).split('/')
     const param = /\{([^}]+)\}$/.exec(path)?.[1]
     if (verb === 'GET' && param !== undefined && parts.length > 1)
-      collections.set(parts.slice(0, -1).join('/'), { type: response, param: param.replace(/^\+/, '') })
+      collections.set(parts.slice(0, -1).join('/'), { type: response, param: param.replace(/^\+/, ''), fullNames })
   }
   return {
     ...description,
     collections,
+    collectionAt(name) {
+      const parts = name.split('/').map((part, at) => (at % 2 === 1 ? '{}' : part))
+      const pattern = parts.join('/')
+      // Some paths have `global` where others have a location.
+      const global = name.split('/').map((part, at) => (at % 2 === 1 && part !== 'global' ? '{}' : part))
+      return [pattern, global.join('/')].find((each) => collections.has(each))
+    },
     methodAt(verb, path) {
       for (const { method, pattern } of compiled) {
         if (method.verb !== verb) continue

@@ -6,35 +6,26 @@ import type { IndexedApi } from './description.ts'
 export const hasNumbers = (query: URLSearchParams): boolean =>
   /enum-encoding=int/.test(query.get('$alt') ?? query.get('alt') ?? '')
 
-/** Returns a message with its enum values as names. */
-export const withNames = (api: IndexedApi, type: string, value: JsonObject): JsonObject =>
-  walk(api, type, value, (values, each) => (typeof each === 'number' ? (values[each] ?? each) : each))
-
 /** Returns a message with its enum values as numbers. */
-export const withNumbers = (api: IndexedApi, type: string, value: JsonObject): JsonObject =>
-  walk(api, type, value, (values, each) => {
-    const at = typeof each === 'string' ? values.indexOf(each) : -1
-    return at >= 0 ? at : each
-  })
-
-type Encode = (values: string[], each: Json) => Json
-
-function walk(api: IndexedApi, type: string, value: JsonObject, encode: Encode): JsonObject {
+export function withNumbers(api: IndexedApi, type: string, value: JsonObject): JsonObject {
   // The result of an operation names its own type.
   const said = typeof value['@type'] === 'string' ? value['@type'].split('.').at(-1) : undefined
   const fields = own(api.types, said ?? type) ?? {}
   return Object.fromEntries(
-    Object.entries(value).map(([name, each]) => [name, field(api, own(fields, name) ?? 'any', each, encode)]),
+    Object.entries(value).map(([name, each]) => [name, fieldOf(api, own(fields, name) ?? 'any', each)]),
   )
 }
 
-function field(api: IndexedApi, type: string, value: Json, encode: Encode): Json {
+function fieldOf(api: IndexedApi, type: string, value: Json): Json {
   if (type.startsWith('[]'))
-    return Array.isArray(value) ? value.map((each) => field(api, type.slice(2), each, encode)) : value
+    return Array.isArray(value) ? value.map((each) => fieldOf(api, type.slice(2), each)) : value
   if (type.startsWith('{}'))
     return isJsonObject(value)
-      ? Object.fromEntries(Object.entries(value).map(([key, each]) => [key, field(api, type.slice(2), each, encode)]))
+      ? Object.fromEntries(Object.entries(value).map(([key, each]) => [key, fieldOf(api, type.slice(2), each)]))
       : value
-  if (type.startsWith('enum:')) return encode(type.slice('enum:'.length).split(','), value)
-  return isJsonObject(value) ? walk(api, type, value, encode) : value
+  if (type.startsWith('enum:')) {
+    const at = typeof value === 'string' ? type.slice('enum:'.length).split(',').indexOf(value) : -1
+    return at >= 0 ? at : value
+  }
+  return isJsonObject(value) ? withNumbers(api, type, value) : value
 }

@@ -1,4 +1,6 @@
+import { own } from '../../base/own.ts'
 import { type Answer, errorAnswer, jsonAnswer } from '../model/answer.ts'
+import { models } from './models/all.ts'
 import type { ShapeCall } from './shape-call.ts'
 
 /** APIs whose errors have the older form: with `errors` and without a status name. */
@@ -10,6 +12,8 @@ const older = (status: number, message: string, reason: string): Answer =>
 /** Returns the API's error for a missing resource. */
 export function notFound({ api }: ShapeCall, name: string): Answer {
   if (api.api === 'sqladmin') return older(404, 'The Cloud SQL instance does not exist.', 'instanceDoesNotExist')
+  if (own(models, api.api)?.missing === 403)
+    return errorAnswer(403, `Permission denied on resource '${name}' (or it may not exist).`)
   if (OLDER.has(api.api)) return older(404, `The resource '${name}' was not found`, 'notFound')
   return errorAnswer(404, `Resource '${name}' was not found`)
 }
@@ -29,3 +33,9 @@ export const inUse = ({ api }: ShapeCall, name: string, user: string): Answer =>
   OLDER.has(api.api)
     ? older(400, `The resource '${name}' is already being used by '${user}'`, 'resourceInUseByAnotherResource')
     : errorAnswer(400, `Resource '${name}' is in use by '${user}'`, 'FAILED_PRECONDITION')
+
+/** Returns the API's error for a change that is based on another state than the resource has. */
+export const stale = ({ api }: ShapeCall, name: string): Answer =>
+  OLDER.has(api.api)
+    ? older(412, `The fingerprint or etag of '${name}' does not match its current state.`, 'conditionNotMet')
+    : errorAnswer(409, `The etag of '${name}' does not match its current state.`)

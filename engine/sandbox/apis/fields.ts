@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts'
 import { own } from '../../base/own.ts'
-import { patternOf } from './description.ts'
-import { models } from './models.ts'
+import { type IndexedApi, patternOf } from './description.ts'
+import { models } from './models/all.ts'
 import type { ShapeCall } from './shape-call.ts'
 
 /** A resource that a call creates or changes: its full name, its message type and its value. */
@@ -24,16 +24,20 @@ export function linkTo({ api, path }: ShapeCall, name: string): string {
   return `https://${host}${service.startsWith('/') ? service : `/${service}`}/${name}`
 }
 
-/** Returns the resource that a call creates, with the fields that the service sets; undefined if it has no name. */
-export function madeOf(call: ShapeCall, collection: string, given?: string): Made | undefined {
+/** Returns the resource that a call creates, with the fields that the service sets; undefined if it has no name. `given` overrides its id and type. */
+export function madeOf(
+  call: ShapeCall,
+  collection: string,
+  given: { id?: string; type?: string } = {},
+): Made | undefined {
   const { api, method, body } = call
   const pattern = patternOf(method.path)
-  const items = given === undefined ? pattern : pattern.split('/').slice(0, -1).join('/')
+  const items = given.id === undefined ? pattern : pattern.split('/').slice(0, -1).join('/')
   // A record set is named by its name and its type.
   const found = api.collections.get(items) ?? api.collections.get(`${items}/{}`)
-  const type = found?.type ?? method.body ?? method.response
-  const isTwofold = given === undefined && !api.collections.has(items) && found !== undefined
-  const id = given ?? idFor(call, isTwofold ? undefined : found?.param)
+  const type = given.type ?? found?.type ?? method.body ?? method.response
+  const isTwofold = given.id === undefined && !api.collections.has(items) && found !== undefined
+  const id = given.id ?? idFor(call, isTwofold ? undefined : found?.param)
   if (id === undefined) return undefined
   const second = isTwofold ? body[found.param] : undefined
   const name = `${collection}/${id}${typeof second === 'string' ? `/${second}` : ''}`
@@ -56,7 +60,7 @@ function idFor(call: ShapeCall, param: string | undefined): string | undefined {
   const id = param?.replace(/sId$/, 'Id')
   const inner = Object.values(body).filter((each) => isJsonObject(each)) as JsonObject[]
   const named = [body, ...inner].flatMap((of) => (id !== undefined && typeof of[id] === 'string' ? [of[id]] : []))
-  const [own] = [...named, ...[body, ...inner].map(({ name }) => name)].filter(
+  const [own] = [...named, ...[body, ...inner].map(({ name }) => name), body.id].filter(
     (each) => typeof each === 'string' && each !== '',
   )
   if (typeof own === 'string') return own.split('/').at(-1)
@@ -65,8 +69,9 @@ function idFor(call: ShapeCall, param: string | undefined): string | undefined {
 }
 
 /** Adds the fields that the service sets itself, as far as the message has them. */
-function filled(call: ShapeCall, name: string, id: string, type: string, given: JsonObject): JsonObject {
+export function filled(call: ShapeCall, name: string, id: string, type: string, given: JsonObject): JsonObject {
   const { api, method, now, random } = call
+  const { fullNames } = api.collections.get(api.collectionAt(parentOf(name)) ?? '') ?? method
   const fields = own(api.types, type) ?? {}
   const shorts = own(own(models, api.api)?.shortNames ?? {}, type) ?? []
   const has = (field: string, like?: RegExp) => own(fields, field) !== undefined && (!like || like.test(fields[field]!))
@@ -78,8 +83,8 @@ function filled(call: ShapeCall, name: string, id: string, type: string, given: 
     ...((model && own(model, type)) ?? {}),
     ...normalised(call, given),
   }
+  if (has('name', /^string/)) value.name = fullNames ? shownName(call, name) : id
   for (const field of shorts) if (typeof value[field] === 'string') value[field] = value[field].split('/').at(-1) ?? ''
-  if (has('name', /^string/)) value.name = method.fullNames ? name : id
   for (const field of ['createTime', 'updateTime', 'creationTimestamp', 'timeCreated', 'updated'])
     if (has(field, /^string/) && value[field] === undefined) value[field] = time
   if (api.api === 'compute') {
@@ -91,7 +96,7 @@ function filled(call: ShapeCall, name: string, id: string, type: string, given: 
   } else {
     if (has('selfLink', /^string/)) value.selfLink = linkTo(call, name)
     if (has('uid', /^string/)) value.uid = uuid(random)
-    if (has('id', /^string|int/) && value.id === undefined && !method.fullNames) value.id = numericId(call)
+    if (has('id', /^string|int/) && value.id === undefined && !fullNames) value.id = numericId(call)
   }
   for (const field of ['etag', 'fingerprint']) if (has(field)) value[field] = Buffer.from(random(8)).toString('base64')
   const state = ['state', 'status'].find((field) => has(field, /^enum:/) && value[field] === undefined)
@@ -101,14 +106,57 @@ function filled(call: ShapeCall, name: string, id: string, type: string, given: 
     )
     if (ready) value[state] = ready
   }
+  for (const field of Object.keys(fields))
+    if (/^(\w+R|r)eference$/.test(field)) value[field] = referenceTo(api, fields[field]!, parts, value[field])
   return value
 }
 
-/** Returns the resources that are created together with another. */
-export const childrenOf = (call: ShapeCall, { name, type }: Made): Made[] =>
-  (own(own(models, call.api.api)?.children ?? {}, type) ?? []).map(({ collection, id, type: itsType, value }) => {
+/** Returns a resource's name as its API writes it: by the project's number where the model says so. */
+const shownName = ({ api, projects }: ShapeCall, name: string): string =>
+  own(models, api.api)?.numbered
+    ? name.replace(/^projects\/([^/]+)/, (all, given: string) => {
+        const number = projects.find(({ id }) => id === given)?.number
+        return number === undefined ? all : `projects/${number}`
+      })
+    : name
+
+const parentOf = (name: string): string => name.split('/').slice(0, -1).join('/')
+
+/** Returns a message that names a resource by the parts of its name: `{ projectId, datasetId, tableId }`. */
+function referenceTo(api: IndexedApi, type: string, parts: string[], given: Json | undefined): Json {
+  const fields = own(api.types, type) ?? {}
+  const ids = parts.flatMap((part, at) => {
+    const field = `${(parts[at - 1] ?? '').replace(/s$/, '')}Id`
+    return at % 2 === 1 && own(fields, field) === 'string' ? [[field, part]] : []
+  })
+  return { ...Object.fromEntries(ids), ...(isJsonObject(given ?? null) ? (given as JsonObject) : {}) }
+}
+
+/** Returns the resources that are created together with another: those that it holds itself, and those that the API adds. */
+export function childrenOf(call: ShapeCall, { name, type, value: parent }: Made): Made[] {
+  const child = (collection: string, id: string, itsType: string, value: JsonObject): Made => {
     const own = `${name}/${collection}/${id}`
     return { name: own, type: itsType, value: filled(call, own, id, itsType, value) }
+  }
+  const held = heldIn(call.api, name, type).flatMap(([collection, itsType]) => {
+    const items = parent[collection]
+    return (Array.isArray(items) ? items : []).flatMap((item) =>
+      isJsonObject(item) && typeof item.name === 'string' ? [child(collection, item.name, itsType, item)] : [],
+    )
+  })
+  const added = (own(own(models, call.api.api)?.children ?? {}, type) ?? [])
+    .filter(({ unless }) => unless === undefined || parent[unless] === undefined)
+    .map(({ collection, id, type: itsType, value }) => child(collection, id, itsType, value))
+  return [...held, ...added]
+}
+
+/** Returns the fields of a resource whose items are resources themselves, such as the node pools of a cluster. */
+export const heldIn = (api: IndexedApi, name: string, type: string): [string, string][] =>
+  Object.entries(own(api.types, type) ?? {}).flatMap(([field, each]): [string, string][] => {
+    const itsType = each.startsWith('[]') ? each.slice('[]'.length) : ''
+    return itsType !== '' && api.collections.get(api.collectionAt(`${name}/${field}`) ?? '')?.type === itsType
+      ? [[field, itsType]]
+      : []
   })
 
 const uuid = (random: ShapeCall['random']): string =>
@@ -166,6 +214,24 @@ export function mergeInto(call: ShapeCall, there: JsonObject, how: 'merge' | 're
   return { ...kept, ...body }
 }
 
+/** Returns whether a change is based on another state than the resource has, by the marks that it gives. */
+export const isStale = (call: ShapeCall, there: JsonObject): boolean => {
+  const body = unwrapped(call)
+  return ['etag', 'fingerprint', 'labelFingerprint'].some(
+    (mark) =>
+      typeof body[mark] === 'string' &&
+      body[mark] !== '' &&
+      typeof there[mark] === 'string' &&
+      body[mark] !== there[mark],
+  )
+}
+
+/** Returns a message with a new fingerprint, if its type has one. */
+export function renewed({ api, random }: ShapeCall, type: string, value: Json): Json {
+  const hasMark = own(own(api.types, type) ?? {}, 'fingerprint') !== undefined
+  return hasMark && isJsonObject(value) ? { ...value, fingerprint: Buffer.from(random(8)).toString('base64') } : value
+}
+
 /** Returns the resource in an update's body, which some APIs wrap (`{ topic: …, updateMask }`). */
 function unwrapped({ body }: ShapeCall): JsonObject {
   if (!('updateMask' in body)) return body
@@ -194,7 +260,8 @@ function masked(there: JsonObject, body: JsonObject, mask: string): JsonObject {
   return result
 }
 
-function deep(there: JsonObject, body: JsonObject): JsonObject {
+/** Merges a message into another: null removes a field. */
+export function deep(there: JsonObject, body: JsonObject): JsonObject {
   const result: JsonObject = { ...there }
   for (const [key, value] of Object.entries(body)) {
     const was = result[key] ?? null

@@ -16,6 +16,10 @@ export async function findMethod(describe: DescribeApi, verb: string, url: URL):
     const found = other?.methodAt(verb, path.replace(`/${at.version}/`, `/${version}/`))
     if (other && found) return { api: other, method: found.method, path }
   }
+  // Some operations lie below paths that no client names; they are read as any other.
+  const reads = verb === 'GET' && /\/operations\/[^:]+$/.test(path)
+  const method = reads ? api?.methods.find(({ id }) => id.endsWith('.operations.get')) : undefined
+  if (api && method) return { api, method, path }
   return undefined
 }
 

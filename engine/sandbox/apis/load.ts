@@ -10,6 +10,9 @@ export type SdkSource = { root: string; version: string; python: string; program
 /** Describes one version of an API; undefined if the SDK does not have the API. */
 export type DescribeApi = (api: string, version: string) => Promise<IndexedApi | undefined>
 
+/** Numbers the form of what the program prints: a cache in another form is not read. */
+const FORMAT = 2
+
 /** The timeout for reading an API. */
 const LONGEST_MS = 30_000
 
@@ -26,7 +29,7 @@ export function describerOf(sdk: SdkSource): DescribeApi {
 }
 
 async function load(sdk: SdkSource, api: string, version: string, key: string): Promise<IndexedApi | undefined> {
-  const file = sdk.cache && join(sdk.cache, sdk.version, `${key}.json`)
+  const file = sdk.cache && join(sdk.cache, `${sdk.version}-${FORMAT}`, `${key}.json`)
   const kept = file && parsed(await readFile(file, 'utf8').catch(() => ''))
   if (kept) return indexed(kept)
   const text = await read(sdk, api, version)

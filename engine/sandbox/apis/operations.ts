@@ -10,11 +10,24 @@ import { keyOf, type ShapeStore } from './store.ts'
 type Kind = 'create' | 'update' | 'delete'
 
 /** Returns whether a message is a long-running operation, by its fields. */
-export const isOperation = (fields: Fields): boolean =>
+const isOperation = (fields: Fields): boolean =>
   ('done' in fields && 'response' in fields) || ('operationType' in fields && 'targetLink' in fields)
 
+/** APIs that answer a change without a body. */
+const NO_CONTENT = new Set(['bigquery', 'storage'])
+
+/** Answers a change as the method does: with an operation, the resource or nothing. */
+export function answerOfChange(store: ShapeStore, call: ShapeCall, made: Made, kind: Kind): Answer {
+  const { response } = call.method
+  const fields = own(call.api.types, response) ?? {}
+  if (isOperation(fields)) return operationOf(store, call, made, kind)
+  if (Object.keys(fields).length === 0)
+    return NO_CONTENT.has(call.api.api) ? { status: 204, headers: {}, body: '' } : jsonAnswer({})
+  return jsonAnswer(response === made.type || kind === 'create' ? made.value : {})
+}
+
 /** Starts an operation for a change, in the form of the API's message. */
-export function operationOf(store: ShapeStore, call: ShapeCall, made: Made, kind: Kind): Answer {
+function operationOf(store: ShapeStore, call: ShapeCall, made: Made, kind: Kind): Answer {
   const fields = own(call.api.types, call.method.response) ?? {}
   const { pending, done, name } = 'done' in fields ? longRunning(call, made, kind) : older(call, made, kind)
   store.operations.set(keyOf(call, name), done)
@@ -23,7 +36,10 @@ export function operationOf(store: ShapeStore, call: ShapeCall, made: Made, kind
 
 /** Returns an operation, which is done when it is first read. */
 export function operationAt(store: ShapeStore, call: ShapeCall, name: string): Answer {
-  const done = store.operations.get(keyOf(call, name))
+  // The same operation can be read below its resource, too.
+  const id = `/${name.split('/').at(-1)}`
+  const other = () => [...store.operations].find(([key]) => key.startsWith(`${call.api.api}/`) && key.endsWith(id))?.[1]
+  const done = store.operations.get(keyOf(call, name)) ?? other()
   return done ? jsonAnswer(done) : notFound(call, name)
 }
 
@@ -33,8 +49,8 @@ const hex = ({ random }: ShapeCall, bytes: number): string => Buffer.from(random
 function placeOf({ api }: ShapeCall, { name }: Made): string {
   const parts = name.split('/')
   for (let length = parts.length; length > 0; length -= 1) {
-    const pattern = parts.slice(0, length).map((part, at) => (at % 2 === 1 ? '{}' : part))
-    if (api.collections.has([...pattern, 'operations'].join('/'))) return `${parts.slice(0, length).join('/')}/`
+    const place = parts.slice(0, length).join('/')
+    if (api.collectionAt(`${place}/operations`) !== undefined) return `${place}/`
   }
   return ''
 }

@@ -9,6 +9,8 @@ export type ShapeCall = {
   path: string
   query: URLSearchParams
   body: JsonObject
+  /** All projects, which names have by id or number. */
+  projects: { id: string; number: string }[]
   /** The caller, as operations name it. */
   user: string
   now: number

@@ -1,17 +1,18 @@
-import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts'
+import type { Json, JsonObject } from '../../base/json.ts'
 import { own } from '../../base/own.ts'
 import { type Answer, jsonAnswer } from '../model/answer.ts'
 import { type IndexedApi, patternOf, withoutVersion } from './description.ts'
-import { conflict, inUse, invalid, notFound } from './errors.ts'
-import { childrenOf, type Made, madeOf, mergeInto, touched } from './fields.ts'
-import { models } from './models.ts'
-import { isOperation, operationAt, operationOf } from './operations.ts'
+import { conflict, inUse, invalid, notFound, stale } from './errors.ts'
+import { childrenOf, filled, heldIn, isStale, type Made, madeOf, mergeInto, touched } from './fields.ts'
+import { models } from './models/all.ts'
+import { answerOfChange, operationAt } from './operations.ts'
 import { policyAt, setPolicy, testPermissions } from './policies.ts'
 import type { ShapeCall } from './shape-call.ts'
-import { canonical, keyOf, type ShapeStore, type Stored } from './store.ts'
+import { canonical, keyById, keyIn, keyOf, type ShapeStore, type Stored } from './store.ts'
+import { act } from './verbs.ts'
 
-/** The result of a call: an answer by a shape that all APIs share, or a refusal because the effect of the call is unknown. */
-export type Shaped = { how: 'generic'; answer: Answer; changed: boolean } | { how: 'refused' }
+/** The result of a call: an answer by the API's model or by a shape that all APIs share, or a refusal because the effect of the call is unknown. */
+export type Shaped = { how: 'modelled' | 'generic'; answer: Answer; changed: boolean } | { how: 'refused' }
 
 /** Answers a call by the conventions that all of Google's APIs share. */
 export function answerByShape(store: ShapeStore, call: ShapeCall): Shaped {
@@ -24,7 +25,7 @@ export function answerByShape(store: ShapeStore, call: ShapeCall): Shaped {
     changed: changed && answer.status < 400,
   })
   const asked = verb ?? rpc
-  if (/(^|\/)operations\/[^/]+$/.test(name)) {
+  if (/(^|\/)operations\/[^/]+$/.test(name) || (method.verb === 'GET' && store.operations.has(keyOf(call, name)))) {
     if (method.verb === 'GET' || /^wait/.test(asked)) return generic(operationAt(store, call, name))
     if (method.verb === 'DELETE' || asked === 'cancel') return generic(jsonAnswer({}))
   }
@@ -32,7 +33,10 @@ export function answerByShape(store: ShapeStore, call: ShapeCall): Shaped {
   if (/[gG]etIamPolicy$/.test(asked)) return generic(policyAt(store, call, name))
   if (/[sS]etIamPolicy$/.test(asked)) return generic(setPolicy(store, call, name), true)
   if (/[tT]estIamPermissions$/.test(asked)) return generic(testPermissions(call))
-  if (verb !== undefined) return act(store, call, name, verb, generic)
+  if (verb !== undefined) {
+    const acted = act(store, call, name, verb)
+    return acted ? { how: acted.modelled ? 'modelled' : 'generic', ...acted } : { how: 'refused' }
+  }
   const isItem = /\}$/.test(method.path)
   switch (method.verb) {
     case 'GET':
@@ -43,11 +47,11 @@ export function answerByShape(store: ShapeStore, call: ShapeCall): Shaped {
     case 'POST':
       return generic(isItem ? patch(store, call, name, 'merge') : create(store, call, name), true)
     case 'PUT':
-      return generic(patch(store, call, name, 'replace'), true)
+      return generic(patch(store, call, itemAt(call, name), 'replace'), true)
     case 'PATCH':
-      return generic(patch(store, call, name, 'merge'), true)
+      return generic(patch(store, call, itemAt(call, name), 'merge'), true)
     case 'DELETE':
-      return generic(remove(store, call, name), true)
+      return generic(remove(store, call, itemAt(call, name)), true)
     default:
       return { how: 'refused' }
   }
@@ -67,26 +71,43 @@ function targetOf({ api, method, path }: ShapeCall): { name: string; verb?: stri
   return { name: parts.slice(0, -1).join('/'), verb: /^iam$/.test(last) ? `${rpc}` : last }
 }
 
+/** Returns the item that a method is about: some methods name it in the query rather than in the path, or in the body. */
+function itemAt({ api, method, query, body }: ShapeCall, name: string): string {
+  const collection = api.collections.get(patternOf(method.path))
+  if (!collection) return name
+  const given = query.get(collection.param) ?? query.get('name') ?? body.name
+  return typeof given === 'string' && given !== '' ? `${name}/${given}` : name
+}
+
 /** Returns whether a resource does not exist, of a kind that the API can create or list. */
 function isMissing(store: ShapeStore, call: ShapeCall, name: string): boolean {
   const item = patternOf(call.method.path).replace(/[:/]\w+$/, '')
   return call.api.collections.has(item.replace(/\/\{\}$/, '')) && !store.resources.has(keyIn(store, call, name))
 }
 
-/** Returns the key of a resource, which Compute also accepts by its numeric id. */
-function keyIn(store: ShapeStore, call: ShapeCall, name: string): string {
-  const key = keyOf(call, name)
-  const id = /\/(\d+)$/.exec(key)?.[1]
-  if (id === undefined || store.resources.has(key)) return key
-  const collection = key.slice(0, -id.length)
-  for (const [each, { value }] of store.resources)
-    if (value.id === id && each.startsWith(collection) && !each.slice(collection.length).includes('/')) return each
-  return key
+function get(store: ShapeStore, call: ShapeCall, name: string): Answer {
+  const found = store.resources.get(keyIn(store, call, name)) ?? standing(store, call, name)
+  return found ? jsonAnswer(whole(store, call, name, found)) : notFound(call, name)
 }
 
-function get(store: ShapeStore, call: ShapeCall, name: string): Answer {
-  const found = store.resources.get(keyIn(store, call, name))
-  return found ? jsonAnswer(found.value) : notFound(call, name)
+/** Returns a resource with the resources that it holds as they are now. */
+function whole(store: ShapeStore, call: ShapeCall, name: string, { type, value }: Stored): JsonObject {
+  const held = heldIn(call.api, name, type).flatMap(([field]) => {
+    const items = resourcesIn(store, call, `${name}/${field}`)
+    return items.length > 0 ? [[field, items]] : []
+  })
+  return { ...value, ...Object.fromEntries(held) }
+}
+
+/** Returns a resource that is there without having been created, as zones and public images are; it stays as it is first read. */
+function standing(store: ShapeStore, call: ShapeCall, name: string): Stored | undefined {
+  const { api, method } = call
+  const type = method.response
+  const known = own(own(models, api.api)?.standing ?? {}, type)
+  if (!known?.name.test(name)) return undefined
+  const made = { type, value: filled(call, name, name.split('/').at(-1) ?? '', type, known.value) }
+  store.resources.set(keyOf(call, name), made)
+  return made
 }
 
 const isList = ({ api, method }: ShapeCall): boolean =>
@@ -164,20 +185,36 @@ function create(store: ShapeStore, call: ShapeCall, collection: string): Answer 
   if (made === undefined) return invalid(call, 'The resource has no name.')
   const key = keyOf(call, made.name)
   if (store.resources.has(key)) return conflict(call, made.name)
-  store.resources.set(key, { type: made.type, value: made.value })
-  for (const { name, type, value } of childrenOf(call, made)) store.resources.set(keyOf(call, name), { type, value })
-  return changed(store, call, made, 'create')
+  put(store, call, made)
+  return answerOfChange(store, call, made, 'create')
 }
 
-/** Answers a change as the method does: with an operation, the resource or nothing. */
-function changed(store: ShapeStore, call: ShapeCall, made: Made, kind: 'create' | 'update' | 'delete'): Answer {
-  const { api, method } = call
-  const { response } = method
-  const fields = own(api.types, response) ?? {}
-  if (isOperation(fields)) return operationOf(store, call, made, kind)
-  if (Object.keys(fields).length === 0)
-    return response.endsWith('Empty') ? jsonAnswer({}) : { status: 204, headers: {}, body: '' }
-  return jsonAnswer(made.value)
+/** Puts a new resource into the store, with those that it brings along and what it adds to others. */
+function put(store: ShapeStore, call: ShapeCall, made: Made): void {
+  const held = heldIn(call.api, made.name, made.type).map(([field]) => field)
+  const value = Object.fromEntries(Object.entries(made.value).filter(([field]) => !held.includes(field)))
+  store.resources.set(keyOf(call, made.name), { type: made.type, value })
+  for (const child of childrenOf(call, made))
+    store.resources.set(keyOf(call, child.name), { type: child.type, value: child.value })
+  addToOthers(store, call, made)
+}
+
+/** Adds what the API's model says to another resource. */
+function addToOthers(store: ShapeStore, call: ShapeCall, made: Made): void {
+  const adds = own(own(models, call.api.api)?.adds ?? {}, made.type)
+  const target = adds && made.value[adds.to]
+  if (typeof target !== 'string') return
+  const path = target
+    .replace(/^https?:\/\/[^/]+\/\w+\/[^/]+\//, '')
+    .replace(/^projects\/(\d+)\//, (all, given: string) => {
+      const id = call.projects.find(({ number }) => number === given)?.id
+      return id === undefined ? all : `projects/${id}/`
+    })
+  const other = store.resources.get(keyById(store, `${adds!.api}/${canonical(path)}`))
+  if (!other) return
+  const items = other.value[adds!.list]
+  const rest = (Array.isArray(items) ? (items as JsonObject[]) : []).filter(({ name }) => name !== adds!.item.name)
+  other.value = { ...other.value, [adds!.list]: [...rest, adds!.item] }
 }
 
 function patch(store: ShapeStore, call: ShapeCall, name: string, how: 'merge' | 'replace'): Answer {
@@ -189,13 +226,15 @@ function patch(store: ShapeStore, call: ShapeCall, name: string, how: 'merge' | 
     const upserts =
       method.verb === 'PUT' || /^true$/i.test(call.query.get('allowMissing') ?? '') || !api.collections.has(collection)
     if (!upserts) return notFound(call, name)
-    const made = madeOf(call, name.split('/').slice(0, -1).join('/'), name.split('/').at(-1))
+    const made = madeOf(call, name.split('/').slice(0, -1).join('/'), { id: name.split('/').at(-1) ?? '' })
     if (made === undefined) return notFound(call, name)
-    store.resources.set(key, { type: made.type, value: made.value })
-    return changed(store, call, made, 'create')
+    put(store, call, made)
+    return answerOfChange(store, call, made, 'create')
   }
+  if (isStale(call, there.value)) return stale(call, name)
   there.value = touched(call, mergeInto(call, there.value, how))
-  return changed(store, call, { name, type: there.type, value: there.value }, 'update')
+  addToOthers(store, call, { name, ...there })
+  return answerOfChange(store, call, { name, type: there.type, value: there.value }, 'update')
 }
 
 function remove(store: ShapeStore, call: ShapeCall, name: string): Answer {
@@ -204,12 +243,17 @@ function remove(store: ShapeStore, call: ShapeCall, name: string): Answer {
   if (!there) return notFound(call, name)
   const user = userOf(store, call, key, there)
   if (user !== undefined) return inUse(call, name, user)
+  const stays = own(own(models, call.api.api)?.stayDeleted ?? {}, there.type)
+  if (stays) {
+    there.value = touched(call, { ...there.value, ...stays })
+    return answerOfChange(store, call, { name, type: there.type, value: there.value }, 'delete')
+  }
   for (const each of [...store.resources.keys()])
     if (each === key || each.startsWith(`${key}/`)) {
       store.resources.delete(each)
       store.policies.delete(each)
     }
-  return changed(store, call, { name, type: there.type, value: there.value }, 'delete')
+  return answerOfChange(store, call, { name, type: there.type, value: there.value }, 'delete')
 }
 
 /** Returns a resource that refers to this one, if the API refuses to delete what is in use. */
@@ -230,48 +274,4 @@ function userOf(store: ShapeStore, { api }: ShapeCall, key: string, { type }: St
     )
       return each.slice(api.api.length + 1)
   return undefined
-}
-
-const STATES: Record<string, string[]> = {
-  pause: ['PAUSED', 'SUSPENDED'],
-  resume: ['ENABLED', 'RUNNING', 'ACTIVE'],
-  enable: ['ENABLED', 'ACTIVE'],
-  disable: ['DISABLED', 'INACTIVE'],
-  start: ['RUNNING', 'ACTIVE', 'STARTED'],
-  stop: ['TERMINATED', 'STOPPED'],
-  suspend: ['SUSPENDED'],
-  destroy: ['DESTROY_SCHEDULED', 'DESTROYED'],
-  restore: ['DISABLED', 'ACTIVE', 'ENABLED'],
-  undelete: ['ACTIVE', 'ENABLED'],
-  reset: [],
-}
-
-function act(
-  store: ShapeStore,
-  call: ShapeCall,
-  name: string,
-  verb: string,
-  generic: (answer: Answer, changed?: boolean) => Shaped,
-): Shaped {
-  const there = store.resources.get(keyIn(store, call, name))
-  const fields = there ? (own(call.api.types, there.type) ?? {}) : {}
-  const candidates = own(STATES, verb)
-  const setter = /^(set|update|modify)([A-Z]\w*)$/.exec(verb)
-  if (candidates === undefined && !setter) return { how: 'refused' }
-  if (!there) return generic(notFound(call, name))
-  const value: JsonObject = { ...there.value }
-  if (candidates) {
-    const field = ['state', 'status'].find((each) => own(fields, each)?.startsWith('enum:'))
-    const state = field && candidates.find((each) => fields[field]!.slice(5).split(',').includes(each))
-    if (candidates.length > 0 && !state) return { how: 'refused' }
-    if (field && state) value[field] = state
-  } else {
-    const known = Object.entries(call.body).filter(([field]) => own(fields, field) !== undefined)
-    const named = setter![2]!.charAt(0).toLowerCase() + setter![2]!.slice(1)
-    if (known.length === 0 && own(fields, named) === undefined) return { how: 'refused' }
-    for (const [field, given] of known) value[field] = given as Json
-    if (known.length === 0) value[named] = isJsonObject(call.body) ? call.body : null
-  }
-  there.value = touched(call, value)
-  return generic(changed(store, call, { name, type: there.type, value: there.value }, 'update'), true)
 }

@@ -26,7 +26,7 @@ export type GoogleApi<Service extends GoogleService> = {
 
 /** One method of an API: the requests it matches, what it does, and which faults apply to it. It returns the answer's JSON or throws a `Refusal`. */
 export type ApiMethod = {
-  verb: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  verb: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** `/v1/projects/{project}/secrets/{secret}`, or several such paths. */
   path: string | string[]
   /** Returns the audit log name of a call; every method that changes something has one. */

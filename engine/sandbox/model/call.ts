@@ -3,6 +3,8 @@ import type { CallEffects } from './world.ts'
 
 /** One API call as its method receives it; `params` are the decoded path parameters. */
 export type Call = {
+  /** The path as requested, which has the API's version. */
+  path: string
   params: Record<string, string>
   query: URLSearchParams
   body: JsonObject

@@ -25,6 +25,11 @@ export type Project = {
   id: string
   number: string
   created: number
+  /** Its display name. */
+  name: string
+  state: 'ACTIVE' | 'DELETE_REQUESTED'
+  labels: JsonObject
+  parent?: { type: string; id: string }
   apis: Set<string>
   policy: Policy
   /** The policy that stays in effect until a time, because the current one takes effect only then. */

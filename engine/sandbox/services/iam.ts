@@ -3,8 +3,10 @@ import { errorInfo, refuse } from '../model/answer.ts'
 import type { AuditNaming, GoogleApi } from '../model/api.ts'
 import type { Call } from '../model/call.ts'
 import type { ConcurrentWrite, NewAccountPace } from '../model/fault.ts'
+import { etag } from '../model/identifiers.ts'
 import { durationMs } from '../model/scenario.ts'
 import type { Project, ServiceAccount, World } from '../model/world.ts'
+import { keyMethods } from './account-keys.ts'
 import { policyWithoutAccount } from './policy.ts'
 import { accountEmail, newAccount, projectOfEmail, seedAccounts } from './service-accounts.ts'
 
@@ -60,9 +62,16 @@ export const iamApi: GoogleApi<'iam'> = {
       },
       audited: accountAudit('EnableServiceAccount'),
     },
-    'keys.list': { verb: 'GET', path: `${account}/keys`, handle: listKeys },
+    'serviceAccounts.patch': {
+      verb: 'PATCH',
+      path: account,
+      handle: patchAccount,
+      audited: accountAudit('PatchServiceAccount'),
+    },
+    ...keyMethods(`${account}/keys`, visibleAccount, accountAudit),
   },
-  permission: (method) => (method === 'keys.list' ? 'iam.serviceAccountKeys.list' : `iam.${method}`),
+  permission: (method) =>
+    method.startsWith('keys.') ? `iam.serviceAccountKeys.${method.slice('keys.'.length)}` : `iam.${method}`,
   denied: (_, permission) => ({
     message: `Permission '${permission}' denied on resource (or it may not exist).`,
     details: [errorInfo('IAM_PERMISSION_DENIED', 'iam.googleapis.com', { permission })],
@@ -136,6 +145,21 @@ function createConcurrently(
   project.accounts.set(email, { ...made, displayName: displayName ?? 'Created by someone else' })
 }
 
+/** Changes the display name or description that the update mask names, and answers with these. */
+function patchAccount(world: World, project: Project, call: Call): JsonObject {
+  const account = visibleAccount(world, project, call)
+  const given = isJsonObject(call.body.serviceAccount) ? call.body.serviceAccount : {}
+  const mask = String(call.body.updateMask ?? '')
+    .split(',')
+    .map((field) => field.trim().replace('display_name', 'displayName'))
+  const changed: JsonObject = {}
+  for (const field of ['displayName', 'description'] as const)
+    if (mask.includes(field)) changed[field] = account[field] = String(given[field] ?? '')
+  if (Object.keys(changed).length === 0) refuse(400, 'The update mask names neither displayName nor description.')
+  account.etag = etag(world.random)
+  return { name: `projects/${project.id}/serviceAccounts/${account.email}`, ...changed }
+}
+
 function deleteAccount(world: World, project: Project, call: Call): JsonObject {
   const { email, uniqueId } = visibleAccount(world, project, call)
   project.accounts.delete(email)
@@ -144,23 +168,6 @@ function deleteAccount(world: World, project: Project, call: Call): JsonObject {
     for (const service of each.services.values()) service.policy = policyWithoutAccount(service.policy, email, uniqueId)
   }
   return {}
-}
-
-function listKeys(world: World, project: Project, call: Call): JsonObject {
-  const { email, keys } = visibleAccount(world, project, call)
-  const wanted = call.query.getAll('keyTypes')
-  const list = keys
-    .map(({ id, type, created, expires, disabled }) => ({
-      name: `projects/${project.id}/serviceAccounts/${email}/keys/${id}`,
-      validAfterTime: created,
-      validBeforeTime: expires,
-      keyAlgorithm: 'KEY_ALG_RSA_2048',
-      keyOrigin: 'GOOGLE_PROVIDED',
-      keyType: type === 'user' ? 'USER_MANAGED' : 'SYSTEM_MANAGED',
-      ...(disabled && { disabled }),
-    }))
-    .filter(({ keyType }) => wanted.length === 0 || wanted.includes(keyType))
-  return list.length > 0 ? { keys: list } : {}
 }
 
 /** Finds the account that a call names by email or unique id; a new account is unknown for a while and may then flap. */

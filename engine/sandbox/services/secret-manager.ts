@@ -6,6 +6,7 @@ import type { Call } from '../model/call.ts'
 import { timestamp } from '../model/clock.ts'
 import { etag, sha256 } from '../model/identifiers.ts'
 import type { Project, Secret, SecretVersion, World } from '../model/world.ts'
+import { refuseUnsimulated } from '../not-simulated.ts'
 import { addConcurrently, changeState, listVersions, seedSecret, versionJson, versionOf } from './secret-versions.ts'
 
 /** The largest payload of a version, in bytes (cloud.google.com/secret-manager/quotas). */
@@ -32,6 +33,7 @@ export const secretManagerApi: GoogleApi<'secretmanager'> = {
       path: secret,
       handle: (_, project, call) => secretJson(project, secretOf(project, call)),
     },
+    'secrets.patch': { verb: 'PATCH', path: secret, handle: patchSecret, audited: secretAudit('UpdateSecret') },
     'secrets.delete': {
       verb: 'DELETE',
       path: secret,
@@ -126,6 +128,21 @@ function createSecret({ clock, random }: World, project: Project, { body, query 
     refuse(400, 'The provided Secret ID does not match the expected format [[a-zA-Z_0-9]+].')
   if (project.secrets.has(name))
     refuse(409, `Secret [projects/${project.number}/secrets/${name}] already exists.`, 'ALREADY_EXISTS')
+  const labels = labelsIn(body)
+  const created: Secret = {
+    name,
+    created: clock.now(),
+    labels,
+    replication: isJsonObject(body.replication) ? body.replication : { automatic: {} },
+    etag: etag(random),
+    versions: [],
+  }
+  project.secrets.set(name, created)
+  return secretJson(project, created)
+}
+
+/** Returns a request's labels; refuses what Secret Manager refuses. */
+function labelsIn(body: JsonObject): JsonObject {
   const labels = isJsonObject(body.labels) ? body.labels : {}
   const wrong = Object.entries(labels).find(
     ([key, value]) =>
@@ -137,16 +154,22 @@ function createSecret({ clock, random }: World, project: Project, { body, query 
       400,
       `The label ${JSON.stringify(wrong[0].slice(0, 63))} is not valid: labels are lowercase letters, digits, _ and -.`,
     )
-  const created: Secret = {
-    name,
-    created: clock.now(),
-    labels,
-    replication: isJsonObject(body.replication) ? body.replication : { automatic: {} },
-    etag: etag(random),
-    versions: [],
-  }
-  project.secrets.set(name, created)
-  return secretJson(project, created)
+  return labels
+}
+
+/** Changes the labels, the only mutable field that the sandbox keeps of a secret. */
+function patchSecret({ random }: World, project: Project, call: Call): JsonObject {
+  const owner = secretOf(project, call)
+  const { body, query } = call
+  const mask = (query.get('updateMask') ?? '').split(',').filter((field) => field.trim() !== '')
+  const other = mask.find((field) => !/^labels(\.|$)/.test(field.trim()) && field.trim() !== 'etag')
+  if (other !== undefined)
+    refuseUnsimulated('secretmanager', `the field ${other} of secretmanager.projects.secrets.patch`)
+  if (typeof body.etag === 'string' && body.etag !== '' && body.etag !== owner.etag)
+    refuse(400, 'The etag in the request does not match the current etag of the secret.', 'FAILED_PRECONDITION')
+  owner.labels = labelsIn(body)
+  owner.etag = etag(random)
+  return secretJson(project, owner)
 }
 
 function addVersion({ clock, random }: World, project: Project, call: Call): JsonObject {

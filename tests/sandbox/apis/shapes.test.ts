@@ -2,12 +2,12 @@ import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { findGcloud } from '../../engine/gcloud/find.ts'
-import type { DescribeApi } from '../../engine/sandbox/apis/load.ts'
-import { describeFrom } from '../../engine/sandbox/apis/sdk.ts'
-import { type Box, scenarioWith, startBox } from './proxy-client.ts'
+import { findGcloud } from '../../../engine/gcloud/find.ts'
+import type { DescribeApi } from '../../../engine/sandbox/apis/load.ts'
+import { describeFrom } from '../../../engine/sandbox/apis/sdk.ts'
+import { type Box, scenarioWith, startBox } from '../proxy-client.ts'
 
-const packageFolder = new URL('../../', import.meta.url).pathname
+const packageFolder = new URL('../../../', import.meta.url).pathname
 const where = 'projects/acme-prod/locations/us-central1'
 
 let cache: string
@@ -215,9 +215,10 @@ describe('an API that the SDK describes', () => {
     const { ask, logged } = await box()
     const vm = 'http://compute.sandbox/compute/v1/projects/acme-prod/zones/us-central1-a/instances'
     await ask('POST', vm, { name: 'vm' })
-    const { status, json } = await ask('POST', `${vm}/vm/attachDisk`, {})
-    expect([status, json.error.message]).toEqual([501, expect.stringContaining('compute.instances.attachDisk')])
-    expect(logged.at(-1)).toMatchObject({ mutating: true, committed: false })
+    const { status, json } = await ask('POST', `${vm}/vm/reportHostAsFaulty`, {})
+    const what = 'compute.instances.reportHostAsFaulty'
+    expect([status, json.error.message]).toEqual([501, expect.stringContaining(what)])
+    expect(logged.at(-1)).toMatchObject({ mutating: true, committed: false, notSimulated: what })
   })
 
   test('changes nothing in a project that does not exist', async () => {
@@ -235,7 +236,7 @@ describe('an API that the SDK describes', () => {
   test('is read from the SDK once, and kept by its version', async () => {
     await (await box()).ask('GET', 'http://pubsub.sandbox/v1/projects/acme-prod/topics/t')
     expect(readdirSync(join(cache, 'breakglass', 'apis'), { recursive: true })).toContainEqual(
-      expect.stringMatching(/^[\d.]+\/pubsub-v1\.json$/),
+      expect.stringMatching(/^[\d.]+-\d+\/pubsub-v1\.json$/),
     )
   })
 
@@ -253,8 +254,11 @@ describe('an API that the SDK describes', () => {
   })
 })
 
-test('the APIs that the sandbox simulates itself are as they were', async () => {
+test('an API that the sandbox simulates itself has its other collections too, but no second state of its own', async () => {
   const { ask } = await box()
-  expect((await ask('GET', 'http://iam.sandbox/v1/projects/acme-prod/roles/deployer')).status).toBe(501)
+  const role = 'http://iam.sandbox/v1/projects/acme-prod/roles'
+  expect((await ask('POST', role, { roleId: 'deployer', role: { title: 'Deployer' } })).status).toBe(200)
+  expect((await ask('GET', `${role}/deployer`)).json).toMatchObject({ title: 'Deployer' })
   expect((await ask('GET', 'http://secretmanager.sandbox/v1/projects/acme-prod/secrets/api-key')).status).toBe(200)
+  expect((await ask('GET', 'http://run.sandbox/v2/projects/acme-prod/locations/us-central1/services')).status).toBe(501)
 })
