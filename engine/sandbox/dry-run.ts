@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { JsonObject } from '../base/json.ts'
+import { copyOfStore } from './apis/store.ts'
 import { refuse } from './model/answer.ts'
 import type { World } from './model/world.ts'
 
@@ -18,6 +19,7 @@ export function copyOf(world: World): World {
     ...world,
     projects: structuredClone(world.projects),
     repositories: structuredClone(world.repositories),
+    shapes: copyOfStore(world.shapes),
     random: (bytes) => createHash('sha512').update(`dry run ${count++}`).digest().subarray(0, bytes),
   }
 }

@@ -2,9 +2,12 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { JsonObject } from '../base/json.ts'
 import { own } from '../base/own.ts'
 import { fieldsOf } from './api-methods.ts'
+import { type ApiMethod, withoutVersion } from './apis/description.ts'
 import { hasNumbers, withNumbers } from './apis/enums.ts'
+import { inForm } from './apis/errors.ts'
 import { withoutCredentials } from './apis/fields.ts'
 import type { FoundMethod } from './apis/find-method.ts'
+import { forgetPolicies } from './apis/policies.ts'
 import { answerByShape, type Shaped } from './apis/shapes.ts'
 import { projectOf, requireApi, requireToken } from './auth.ts'
 import { copyOf, isDryRun } from './dry-run.ts'
@@ -13,7 +16,7 @@ import { describeFault, type Faults } from './faults/faults.ts'
 import { injectFault, type Reply } from './faults/inject-fault.ts'
 import { applyAt } from './late.ts'
 import { type Answer, errorAnswer, jsonAnswer, Refusal, refuse } from './model/answer.ts'
-import type { Match } from './model/api.ts'
+import { auditedResource, type Match } from './model/api.ts'
 import { type Call, resourceOf } from './model/call.ts'
 import type { Fault } from './model/fault.ts'
 import { type GoogleService, mutates } from './model/methods.ts'
@@ -23,7 +26,7 @@ import { bySandbox, notSimulated, reasonFor, refuseUnsimulated } from './not-sim
 import { type RequestForm, readRequest } from './request-form.ts'
 import { type Destination, destinationOf, formOf, isOfSimulated } from './routing.ts'
 import { apiMethod } from './services/apis.ts'
-import { auditing, CONCURRENT_WRITER, OPERATOR } from './services/audit-log.ts'
+import { audit, auditing, CONCURRENT_WRITER, OPERATOR } from './services/audit-log.ts'
 import { webAnswer } from './services/web.ts'
 
 /** A proxied request with its whole body. */
@@ -46,7 +49,16 @@ export type Cloud = { world: World; faults: Faults; token: string }
 /** What the request log learns about a request from its destination. */
 export type RequestFacts = Pick<
   RequestEntry,
-  'service' | 'rpc' | 'resource' | 'mutating' | 'committed' | 'dryRun' | 'project' | 'fault' | 'notSimulated'
+  | 'service'
+  | 'rpc'
+  | 'resource'
+  | 'mutating'
+  | 'committed'
+  | 'dryRun'
+  | 'project'
+  | 'fault'
+  | 'answered'
+  | 'notSimulated'
 >
 
 /** Handles a proxied request: finds its method, authorizes it, injects a fault if one is due, and changes the world. Calls `onLate` if the change happens only later. */
@@ -57,7 +69,7 @@ export function handleRequest(
 ): { facts: RequestFacts; reply: Reply } {
   const destination = destinationOf(cloud.world, request.verb, request.url)
   if (destination.kind === 'not-simulated' || destination.kind === 'outside') {
-    const shaped = handleDescribed(cloud, request)
+    const shaped = handleDescribed(cloud, request, onLate)
     if (shaped) return shaped
   }
   switch (destination.kind) {
@@ -86,47 +98,94 @@ export function handleRequest(
 }
 
 /** Answers a request to a method that only the SDK describes, by what all of Google's APIs share. */
-function handleDescribed(cloud: Cloud, request: Request): { facts: RequestFacts; reply: Reply } | undefined {
+function handleDescribed(
+  cloud: Cloud,
+  request: Request,
+  onLate: (committed: boolean) => void,
+): { facts: RequestFacts; reply: Reply } | undefined {
   const { world } = cloud
   const { url, verb, found, headers } = request
   if (!found || isOfSimulated(found.api.api, found.method)) return undefined
   const { api, method, path } = found
-  const named = /projects\/([^/:]+)/.exec(path)?.[1]
+  const named = /projects\/([^/:]+)/.exec(path)?.[1] ?? url.searchParams.get('project') ?? undefined
   const project = world.projects.find(({ id, number }) => named === id || named === number)
+  const ownPath = project ? path.replace(`projects/${project.number}`, `projects/${project.id}`) : path
+  const resource = resourceIn(method, ownPath)
   const facts: RequestFacts = {
-    service: api.api as RequestFacts['service'],
-    rpc: method.id as RequestFacts['rpc'],
-    resource: path,
-    mutating: verb !== 'GET',
+    ...{ service: api.api, rpc: method.id, resource },
+    mutating: verb !== 'GET' && mutates(method.id),
     ...(project ? { project: project.id } : {}),
   }
-  let shaped: Shaped | undefined
-  const answer = answerOf(() => {
+  let read: { query: URLSearchParams; body: JsonObject } = { query: url.searchParams, body: {} }
+  const refusal = refusalOf(() => {
     requireToken(api.api, headers.authorization, cloud.token)
     if (facts.mutating && named !== undefined && project === undefined)
       refuse(403, `Permission denied on project ${named} (or it may not exist).`)
     if (request.unreadable !== undefined) refuse(400, request.unreadable)
     // Clients post an empty object where a method takes no body.
-    const text =
-      method.body === undefined && verb === 'POST' && /^\s*\{\s*\}\s*$/.test(request.body) ? '' : request.body
-    const { query, body } = readRequest(formOfDescribed(found), {
-      query: url.searchParams,
-      headers,
-      body: text,
-    })
-    shaped = answerByShape(world.shapes, {
-      ...{ api, method, query, projects: world.projects },
-      path: project ? path.replace(`projects/${project.number}`, `projects/${project.id}`) : path,
-      body: withoutCredentials(body),
-      ...{ user: OPERATOR, now: world.clock.now(), random: world.random },
-    })
-    return shaped.how === 'refused' ? notSimulated(api.api, method.id) : encoded(shaped.answer, request)
+    const isEmpty = method.body === undefined && verb === 'POST' && /^\s*\{\s*\}\s*$/.test(request.body)
+    read = readRequest(formOfDescribed(found), { query: url.searchParams, headers, body: isEmpty ? '' : request.body })
   })
-  const missing = shaped?.how === 'refused' ? { notSimulated: method.id } : {}
-  return {
-    facts: committed({ ...facts, ...missing }, shaped !== undefined && shaped.how !== 'refused' && shaped.changed),
-    reply: { kind: 'answer', answer },
+  if (refusal) return { facts: committed(facts, false), reply: { kind: 'answer', answer: inForm(api.api, refusal) } }
+  const body = withoutCredentials(read.body)
+  const dryRun =
+    facts.mutating && /^true$/i.test(String(read.query.get('validateOnly') ?? read.body.validateOnly ?? ''))
+  let shaped: Shaped | undefined
+  const commit = (): Answer =>
+    answerOf(() => {
+      shaped = answerByShape(dryRun ? copyOf(world).shapes : world.shapes, {
+        ...{ api, method, query: read.query, projects: world.projects, path: ownPath, body },
+        simulates: (name) => existsIn(world, api.api, name),
+        ...{ user: OPERATOR, now: world.clock.now(), random: world.random },
+      })
+      return shaped.how === 'refused' ? notSimulated(api.api, method.id) : encoded(shaped.answer, request)
+    })
+  const changed = () => !dryRun && shaped !== undefined && shaped.how !== 'refused' && shaped.changed
+  const written = (answer: Answer): void => {
+    if (!project || dryRun || !facts.mutating || !isAudited(answer)) return
+    const resourceName = withoutVersion(ownPath)
+    const at = { methodName: method.id, resourceName, resource: auditedResource(project.id, api.api, method.id) }
+    const caller = { principal: OPERATOR, userAgent: headers['user-agent'] ?? '' }
+    audit(project, { ...at, service: api.api, permission: method.id, request: body }, caller, answer, request.at)
   }
+  const subject = { service: api.api, method: method.id, resource, ...(project && { project: project.id }) }
+  const errors = googleErrors({ ...subject, number: project?.number ?? '' })
+  const fault = cloud.faults.take(subject)
+  const result = injectFault(fault, {
+    commit,
+    commitLater: (ms) =>
+      applyAt(world, world.clock.now() + ms, () => {
+        written(commit())
+        onLate(changed())
+      }),
+    writeConcurrently: () => {},
+    errors: {
+      status: (given) => inForm(api.api, errors.status(given)),
+      apiDisabled: () => inForm(api.api, errors.apiDisabled()),
+      orgPolicy: (constraint) => inForm(api.api, errors.orgPolicy(constraint)),
+    },
+  })
+  if (result.own && (shaped === undefined || shaped.how !== 'refused')) written(result.own)
+  const done = shaped as Shaped | undefined
+  const how = { ...(done && { answered: done.how }), ...(dryRun && { dryRun: true as const }) }
+  const missing = done?.how === 'refused' ? { notSimulated: method.id } : {}
+  return { facts: committed(withFault({ ...facts, ...how, ...missing }, fault), changed()), reply: result.reply }
+}
+
+/** Returns the last name in a path, which faults and the log call its resource. */
+const resourceIn = ({ path: pattern }: ApiMethod, path: string): string => {
+  const at = pattern.split('/').findLastIndex((part) => part.startsWith('{'))
+  return path.split('/')[at]?.replace(/:\w+$/, '') ?? ''
+}
+
+/** Returns whether a resource that the sandbox simulates itself exists, by reading it; undefined if it simulates none of that name. */
+function existsIn(world: World, service: string, name: string): boolean | undefined {
+  const url = new URL(`http://${service}.sandbox/v1/${name}`)
+  const destination = destinationOf(world, 'GET', url)
+  if (destination.kind !== 'api') return undefined
+  const { match } = destination
+  const call: Call = { path: url.pathname, params: match.params, query: url.searchParams, body: {} }
+  return answerOf(() => execute(world, match, call)).status < 400
 }
 
 /** Returns how to read a request to a described method. */
@@ -207,11 +266,17 @@ function handleApiRequest(
     },
     errors: google ? googleErrors({ ...subject, service: google, number: project?.number ?? '' }) : githubErrors,
   })
+  if (result.committed && request.verb === 'DELETE' && !dryRun && project)
+    forgetPolicies(world.shapes, service, pathIn(project, request.url))
   if (result.own && isAudited(result.own) && !dryRun) audit?.ofCaller(result.own)
   const reply =
     result.reply.kind === 'answer' ? { ...result.reply, answer: encoded(result.reply.answer, request) } : result.reply
   return { facts: committed(withFault(facts, fault), result.committed && !dryRun), reply }
 }
+
+/** Returns a request's path from behind its version on, with the project's id. */
+const pathIn = ({ id, number }: Project, { pathname }: URL): string =>
+  withoutVersion(decodeURIComponent(pathname)).replace(`projects/${number}/`, `projects/${id}/`)
 
 /** Returns the functions that write a call, and a concurrent writer's change just before it, to the project's audit log. */
 function auditWritersOf(

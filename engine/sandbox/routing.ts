@@ -51,10 +51,11 @@ const forms = new Map(
 
 /**
  * Returns whether a method concerns resources that the sandbox simulates itself: it has their state, so a method that it
- * doesn't simulate can't be answered by what all APIs share.
+ * doesn't simulate can't be answered by what all APIs share, except for IAM policies, which are apart from that state.
  */
-export const isOfSimulated = (service: string, { path }: ApiMethod): boolean =>
-  simulatedCollections.has(`${service}/${collectionOf(patternOf(path))}`)
+export const isOfSimulated = (service: string, { path, id }: ApiMethod): boolean =>
+  simulatedCollections.has(`${service}/${collectionOf(patternOf(path))}`) &&
+  !(/\.(get|set|test)Iam\w+$/.test(id) && ['iam', 'secretmanager'].includes(service))
 
 /** Returns the collection of a method's resource, from its path pattern: without the item and the verb. */
 const collectionOf = (pattern: string): string =>

@@ -19,7 +19,7 @@ const replace = 'method: services.replace'
 test.each([
   [
     fault('method: services.replce', '{ status: 503 }'),
-    /^5:\d+ `method`: expected .* \| did you mean `services\.replace`\?/,
+    /^5:\d+ Service 'run' has no method 'services.replce'. Did you mean 'services\.replace'\?/,
   ],
   [
     fault(replace, '{ dorp: after }'),

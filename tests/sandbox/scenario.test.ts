@@ -49,8 +49,8 @@ test('every key of the schema has a description', () => {
 
 test('the schema, the routes and the list of methods agree', () => {
   const { service, method } = schema.$defs.fault.properties.on.properties
-  expect(service.enum.toSorted()).toEqual(Object.keys(methods).toSorted())
-  expect(method.enum.toSorted()).toEqual([...new Set(Object.values(methods).flat())].toSorted())
+  for (const name of Object.keys(methods)) expect(name).toMatch(new RegExp(service.pattern))
+  for (const name of Object.values(methods).flat()) expect(name).toMatch(new RegExp(method.pattern))
   for (const [name, list] of Object.entries(methods)) {
     const routed = routes.filter((route) => route.service === name).map((route) => route.method)
     expect([...new Set(routed)].toSorted()).toEqual(name === 'web' ? [] : list.toSorted())

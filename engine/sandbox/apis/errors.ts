@@ -9,6 +9,24 @@ const OLDER = new Set(['compute', 'sqladmin', 'dns', 'storage', 'bigquery'])
 const older = (status: number, message: string, reason: string): Answer =>
   jsonAnswer({ error: { code: status, errors: [{ domain: 'global', message, reason }], message } }, status)
 
+/** Returns an error in the form of its API: the older ones have a reason and no status name. */
+export function inForm(api: string, answer: Answer): Answer {
+  if (!OLDER.has(api) || answer.status < 400) return answer
+  const { error } = JSON.parse(answer.body) as { error: { code: number; message: string } }
+  const { headers, body } = older(error.code, error.message, REASONS[error.code] ?? 'backendError')
+  return { status: answer.status, headers: { ...headers, ...answer.headers }, body }
+}
+
+/** The reasons of the older form, by status. */
+const REASONS: Record<number, string> = {
+  400: 'invalid',
+  401: 'authError',
+  403: 'forbidden',
+  404: 'notFound',
+  409: 'conflict',
+  429: 'rateLimitExceeded',
+}
+
 /** Returns the API's error for a missing resource. */
 export function notFound({ api }: ShapeCall, name: string): Answer {
   if (api.api === 'sqladmin') return older(404, 'The Cloud SQL instance does not exist.', 'instanceDoesNotExist')

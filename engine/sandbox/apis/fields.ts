@@ -1,6 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts'
 import { own } from '../../base/own.ts'
-import { type IndexedApi, patternOf } from './description.ts'
+import type { Fields } from '../api-methods.ts'
+import type { IndexedApi } from './description.ts'
 import { models } from './models/all.ts'
 import type { ShapeCall } from './shape-call.ts'
 
@@ -31,12 +32,11 @@ export function madeOf(
   given: { id?: string; type?: string } = {},
 ): Made | undefined {
   const { api, method, body } = call
-  const pattern = patternOf(method.path)
-  const items = given.id === undefined ? pattern : pattern.split('/').slice(0, -1).join('/')
+  const plain = api.collections.get(api.collectionAt(collection) ?? '')
   // A record set is named by its name and its type.
-  const found = api.collections.get(items) ?? api.collections.get(`${items}/{}`)
+  const found = plain ?? api.collections.get(api.collectionAt(`${collection}/-`) ?? '')
   const type = given.type ?? found?.type ?? method.body ?? method.response
-  const isTwofold = given.id === undefined && !api.collections.has(items) && found !== undefined
+  const isTwofold = given.id === undefined && !plain && found !== undefined
   const id = given.id ?? idFor(call, isTwofold ? undefined : found?.param)
   if (id === undefined) return undefined
   const second = isTwofold ? body[found.param] : undefined
@@ -106,9 +106,35 @@ export function filled(call: ShapeCall, name: string, id: string, type: string, 
     )
     if (ready) value[state] = ready
   }
+  if (isKnative(fields)) return knative(call, id, value)
+  for (const [field, its] of Object.entries(fields))
+    if (value[field] !== undefined && field !== 'etag') value[field] = renewed(call, its, value[field])
   for (const field of Object.keys(fields))
     if (/^(\w+R|r)eference$/.test(field)) value[field] = referenceTo(api, fields[field]!, parts, value[field])
   return value
+}
+
+/** Returns whether a message is a Kubernetes resource, as in Cloud Run's v1. */
+const isKnative = (fields: Fields): boolean =>
+  ['apiVersion', 'kind', 'metadata', 'spec'].every((each) => each in fields)
+
+/** Returns a Kubernetes resource, which is ready at once. */
+function knative({ now, path, random }: ShapeCall, name: string, value: JsonObject): JsonObject {
+  const namespace = /\/namespaces\/([^/]+)/.exec(path)?.[1] ?? ''
+  const given = isJsonObject(value.metadata ?? null) ? (value.metadata as JsonObject) : {}
+  const generation = Number(given.generation ?? 0) + 1
+  const time = isoTime(now)
+  return {
+    ...value,
+    metadata: {
+      ...{ namespace, uid: uuid(random), creationTimestamp: time, ...given, name, generation },
+      resourceVersion: Buffer.from(random(8)).toString('base64'),
+    },
+    status: {
+      observedGeneration: generation,
+      conditions: ['Ready', 'Started', 'Completed'].map((type) => ({ type, status: 'True', lastTransitionTime: time })),
+    },
+  }
 }
 
 /** Returns a resource's name as its API writes it: by the project's number where the model says so. */
@@ -136,7 +162,7 @@ function referenceTo(api: IndexedApi, type: string, parts: string[], given: Json
 export function childrenOf(call: ShapeCall, { name, type, value: parent }: Made): Made[] {
   const child = (collection: string, id: string, itsType: string, value: JsonObject): Made => {
     const own = `${name}/${collection}/${id}`
-    return { name: own, type: itsType, value: filled(call, own, id, itsType, value) }
+    return { name: own, type: itsType, value: filled(call, own, id.split('/')[0] ?? id, itsType, value) }
   }
   const held = heldIn(call.api, name, type).flatMap(([collection, itsType]) => {
     const items = parent[collection]
@@ -146,8 +172,19 @@ export function childrenOf(call: ShapeCall, { name, type, value: parent }: Made)
   })
   const added = (own(own(models, call.api.api)?.children ?? {}, type) ?? [])
     .filter(({ unless }) => unless === undefined || parent[unless] === undefined)
-    .map(({ collection, id, type: itsType, value }) => child(collection, id, itsType, value))
+    .map(({ collection, id, type: itsType, value }) =>
+      child(collection, withFields(id, parent), itsType, withFields(value, parent)),
+    )
   return [...held, ...added]
+}
+
+/** Fills in the fields of a resource that a text of its model names in braces, in every text of a value. */
+function withFields<T extends Json>(value: T, parent: JsonObject): T {
+  if (typeof value === 'string')
+    return value.replaceAll(/\{(\w+)\}/g, (_, field: string) => String(parent[field] ?? '')) as T
+  if (Array.isArray(value)) return value.map((each) => withFields(each, parent)) as T
+  if (!isJsonObject(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withFields(each, parent)])) as T
 }
 
 /** Returns the fields of a resource whose items are resources themselves, such as the node pools of a cluster. */
@@ -201,6 +238,15 @@ export function mergeInto(call: ShapeCall, there: JsonObject, how: 'merge' | 're
   const mask = query.get('updateMask') ?? (typeof call.body.updateMask === 'string' ? call.body.updateMask : undefined)
   if (mask !== undefined && mask !== '*') return masked(there, body, mask)
   if (how === 'merge') return deep(there, body)
+  if (isKnative(own(api.types, type) ?? {})) {
+    const metadata = {
+      ...(there.metadata as JsonObject),
+      ...(isJsonObject(body.metadata ?? null) ? (body.metadata as JsonObject) : {}),
+    }
+    const { uid, creationTimestamp, generation } = there.metadata as JsonObject
+    Object.assign(metadata, { uid, creationTimestamp, generation })
+    return knative(call, String(metadata.name ?? ''), { ...body, metadata: metadata as JsonObject })
+  }
   const output = own(api.marks, type)?.output ?? []
   const kept = Object.fromEntries(
     Object.entries(there).filter(
@@ -214,17 +260,22 @@ export function mergeInto(call: ShapeCall, there: JsonObject, how: 'merge' | 're
   return { ...kept, ...body }
 }
 
-/** Returns whether a change is based on another state than the resource has, by the marks that it gives. */
+/** Returns whether a change is based on another state than the resource has, by the marks that it gives; `there` is what they belong to. */
 export const isStale = (call: ShapeCall, there: JsonObject): boolean => {
   const body = unwrapped(call)
-  return ['etag', 'fingerprint', 'labelFingerprint'].some(
-    (mark) =>
-      typeof body[mark] === 'string' &&
-      body[mark] !== '' &&
-      typeof there[mark] === 'string' &&
-      body[mark] !== there[mark],
-  )
+  return ['etag', 'fingerprint', 'labelFingerprint'].some((mark) => {
+    const [given, known] = [body[mark], there[mark]]
+    return (
+      typeof given === 'string' &&
+      given !== '' &&
+      typeof known === 'string' &&
+      plainBase64(given) !== plainBase64(known)
+    )
+  })
 }
+
+/** Returns base64 in its usual alphabet: some clients send the one for URLs. */
+const plainBase64 = (text: string): string => text.replaceAll('-', '+').replaceAll('_', '/')
 
 /** Returns a message with a new fingerprint, if its type has one. */
 export function renewed({ api, random }: ShapeCall, type: string, value: Json): Json {

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../base/json.ts'
 import { type Answer, errorAnswer, jsonAnswer } from '../model/answer.ts'
 import type { ShapeCall } from './shape-call.ts'
-import { keyOf, type ShapeStore } from './store.ts'
+import { canonical, keyOf, type ShapeStore } from './store.ts'
 
 /** Returns a resource's IAM policy; one that was never set has only an etag. */
 export const policyAt = (store: ShapeStore, call: ShapeCall, name: string): Answer =>
@@ -31,4 +31,10 @@ export function setPolicy(store: ShapeStore, call: ShapeCall, name: string): Ans
 export function testPermissions({ body, query }: ShapeCall): Answer {
   const asked = Array.isArray(body.permissions) ? body.permissions : query.getAll('permissions')
   return jsonAnswer(asked.length === 0 ? {} : { permissions: asked })
+}
+
+/** Forgets the policies of a deleted resource that the sandbox simulates itself, and of what was below it. */
+export function forgetPolicies({ policies }: ShapeStore, api: string, name: string): void {
+  const key = `${api}/${canonical(name)}`
+  for (const each of [...policies.keys()]) if (each === key || each.startsWith(`${key}/`)) policies.delete(each)
 }

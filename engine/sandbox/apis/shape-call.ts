@@ -11,6 +11,8 @@ export type ShapeCall = {
   body: JsonObject
   /** All projects, which names have by id or number. */
   projects: { id: string; number: string }[]
+  /** Returns whether a resource that the sandbox simulates itself exists; undefined if it is none of these. */
+  simulates?: (name: string) => boolean | undefined
   /** The caller, as operations name it. */
   user: string
   now: number

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../base/json.ts'
+import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts'
 import { own } from '../../base/own.ts'
 import { type Answer, jsonAnswer } from '../model/answer.ts'
 import { type IndexedApi, patternOf, withoutVersion } from './description.ts'
@@ -81,6 +81,8 @@ function itemAt({ api, method, query, body }: ShapeCall, name: string): string {
 
 /** Returns whether a resource does not exist, of a kind that the API can create or list. */
 function isMissing(store: ShapeStore, call: ShapeCall, name: string): boolean {
+  const simulated = call.simulates?.(name)
+  if (simulated !== undefined) return !simulated
   const item = patternOf(call.method.path).replace(/[:/]\w+$/, '')
   return call.api.collections.has(item.replace(/\/\{\}$/, '')) && !store.resources.has(keyIn(store, call, name))
 }
@@ -145,7 +147,11 @@ function aggregated(store: ShapeStore, call: ShapeCall, name: string): Answer {
 
 /** Returns the resources of a collection; `-` in its name stands for any part. */
 function resourcesIn(store: ShapeStore, call: ShapeCall, collection: string): JsonObject[] {
-  const wanted = `${keyOf(call, collection)}/-`.split('/')
+  const { collections } = call.api
+  const pattern = call.api.collectionAt(collection)
+  // A record set is named by its name and its type.
+  const isTwofold = pattern === undefined && collections.has(`${patternOf(call.method.path)}/{}`)
+  const wanted = `${keyOf(call, collection)}/-${isTwofold ? '/-' : ''}`.split('/')
   const isIn = (key: string): boolean => {
     const parts = key.split('/')
     return parts.length === wanted.length && wanted.every((part, at) => part === '-' || part === parts[at])
@@ -156,7 +162,7 @@ function resourcesIn(store: ShapeStore, call: ShapeCall, collection: string): Js
 function list(store: ShapeStore, call: ShapeCall, name: string): Answer {
   const { api, method, query } = call
   const field = listField(api, method.response)
-  const items = resourcesIn(store, call, name)
+  const items = resourcesIn(store, call, name).filter((item) => fits(call, item, field?.[1] ?? ''))
   const size = Number(query.get('pageSize') ?? query.get('maxResults') ?? 0) || items.length
   const from = Number(query.get('pageToken') ?? 0) || 0
   const page = items.slice(from, from + size)
@@ -164,9 +170,18 @@ function list(store: ShapeStore, call: ShapeCall, name: string): Answer {
   const kind = own(api.defaults, method.response) ?? {}
   return jsonAnswer({
     ...kind,
+    ...(own(own(api.types, method.response) ?? {}, 'metadata') === 'ListMeta' ? { metadata: {} } : {}),
     ...(field && page.length > 0 ? { [field[0]]: page } : {}),
     ...next,
   })
+}
+
+/** Returns whether an item has the values that a list's parameters ask for (`?name=…&type=…`). */
+const fits = ({ api, query }: ShapeCall, item: JsonObject, type: string): boolean => {
+  const fields = own(api.types, type.slice('[]'.length)) ?? {}
+  return [...query].every(
+    ([name, value]) => own(fields, name) !== 'string' || item[name] === undefined || String(item[name]) === value,
+  )
 }
 
 /** Returns a singleton, such as a project's settings: as last written, or with its name only. Refuses one that can't be written. */
@@ -181,10 +196,27 @@ function single(store: ShapeStore, call: ShapeCall, name: string, generic: (answ
 }
 
 function create(store: ShapeStore, call: ShapeCall, collection: string): Answer {
-  const made = madeOf(call, collection)
+  const { api } = call
+  const { counted = [], carries = {} } = own(models, api.api) ?? {}
+  const type = api.collections.get(patternOf(call.method.path))?.type ?? ''
+  const count = () => String(resourcesIn(store, call, collection).length + 1)
+  const made = madeOf(call, collection, counted.includes(type) ? { id: count() } : {})
   if (made === undefined) return invalid(call, 'The resource has no name.')
   const key = keyOf(call, made.name)
   if (store.resources.has(key)) return conflict(call, made.name)
+  const carried = own(carries, made.type)
+  if (carried) {
+    const beside = `${collection.split('/').slice(0, -1).join('/')}/${carried.collection}`
+    const nameOf = (item: JsonObject): string => [beside, ...carried.key.map((each) => item[each])].join('/')
+    const itemsIn = (field: string) => (Array.isArray(made.value[field]) ? made.value[field] : []).filter(isJsonObject)
+    const absent = itemsIn(carried.removed).find((item) => !store.resources.has(keyOf(call, nameOf(item))))
+    if (absent) return notFound(call, nameOf(absent))
+    for (const item of itemsIn(carried.removed)) store.resources.delete(keyOf(call, nameOf(item)))
+    const there = itemsIn(carried.added).find((item) => store.resources.has(keyOf(call, nameOf(item))))
+    if (there) return conflict(call, nameOf(there))
+    for (const item of itemsIn(carried.added))
+      store.resources.set(keyOf(call, nameOf(item)), { type: carried.type, value: item })
+  }
   put(store, call, made)
   return answerOfChange(store, call, made, 'create')
 }

@@ -14,6 +14,13 @@ export type ShapeStore = {
 /** Returns an empty store. */
 export const makeStore = (): ShapeStore => ({ resources: new Map(), operations: new Map(), policies: new Map() })
 
+/** Copies a store so that nothing done to the copy reaches the original: values are replaced, never changed in place. */
+export const copyOfStore = ({ resources, operations, policies }: ShapeStore): ShapeStore => ({
+  resources: new Map([...resources].map(([key, stored]) => [key, { ...stored }])),
+  operations: new Map(operations),
+  policies: new Map(policies),
+})
+
 /** Returns one name for a resource whose names differ only in form: what is a zone or region in one method is a location in another, and some paths leave `global` out. */
 export const canonical = (name: string): string =>
   name

@@ -35,7 +35,14 @@ export function act(store: ShapeStore, call: ShapeCall, name: string, verb: stri
     const found = itemsOf(there.value, effect.list).find((item) => isAt(item, effect.key, keyFor(call, effect)))
     return done(found ? jsonAnswer(found) : noItem(call, name, effect))
   }
-  if (isStale(call, there.value)) return done(stale(call, name))
+  if (isStale(call, markedPart(there.value, effect))) return done(stale(call, name))
+  if (effect.kind === 'refer') {
+    const id = sourced(call, effect.id, 'string')
+    const target = store.resources.get(keyOf(call, `${name}/${effect.collection}/${typeof id === 'string' ? id : ''}`))
+    if (!target) return done(notFound(call, `${name}/${effect.collection}/${typeof id === 'string' ? id : ''}`))
+    there.value = touched(call, { ...there.value, [effect.field]: target.value })
+    return done(answerOfChange(store, call, { name, type: there.type, value: there.value }, 'update'), true)
+  }
   const value = effectOn(call, there.value, own(call.api.types, there.type) ?? {}, effect)
   if (value === undefined) return done(noItem(call, name, effect))
   there.value = touched(call, value)
@@ -100,6 +107,15 @@ function conventional(call: ShapeCall, type: string, verb: string): Effect | und
   return own(fields, named) === undefined ? undefined : { kind: 'set', fields: { [named]: 'body' } }
 }
 
+/** Returns the part of a resource that a call's fingerprint belongs to: the message that it sets, or the whole. */
+function markedPart(value: JsonObject, effect: Effect): JsonObject {
+  if (effect.kind !== 'set') return value
+  const [field] = Object.entries(effect.fields).find(([, source]) => source === 'body') ?? []
+  if (field === undefined) return value
+  const part = value[field]
+  return isJsonObject(part ?? null) ? (part as JsonObject) : {}
+}
+
 /** Returns a resource's value after an effect; undefined if it has no such item, or one at the same key already. */
 function effectOn(call: ShapeCall, there: JsonObject, fields: Fields, effect: Effect): JsonObject | undefined {
   const value = { ...there }
@@ -126,7 +142,9 @@ function effectOn(call: ShapeCall, there: JsonObject, fields: Fields, effect: Ef
       const key = keyFor(call, effect)
       const at = items.findIndex((item) => isAt(item, effect.key, key))
       if (effect.kind === 'add' ? at >= 0 && key !== undefined : at < 0) return undefined
-      const given = itemIn(call, fields[effect.list]!.slice('[]'.length))
+      const given = { ...itemIn(call, fields[effect.list]!.slice('[]'.length)) }
+      if (effect.kind === 'add' && effect.named && key === undefined)
+        given[effect.key] = `${effect.named}${items.length}`
       const rest = items.filter((_, each) => each !== at)
       const changed =
         effect.kind === 'add' ? [...items, given] : items.map((each, n) => (n === at ? deep(each, given) : each))
@@ -135,6 +153,7 @@ function effectOn(call: ShapeCall, there: JsonObject, fields: Fields, effect: Ef
     }
     case 'answer':
     case 'get':
+    case 'refer':
     case 'create':
       return value
   }
@@ -207,14 +226,10 @@ function created(
   effect: Extract<Effect, { kind: 'create' }>,
 ): Answer {
   const given = effect.id && sourced(call, effect.id, 'string')
-  const [, project = ''] = name.split('/')
+  const place = name.split('/').slice(0, 2).join('/')
   const source = effect.copies || effect.link ? store.resources.get(keyIn(store, call, name)) : undefined
   if ((effect.copies || effect.link) && !source) return notFound(call, name)
-  const collection = effect.in
-    ? `projects/${project}/${effect.in}`
-    : effect.copies
-      ? name.split('/').slice(0, -1).join('/')
-      : name
+  const collection = effect.in ? `${place}/${effect.in}` : effect.copies ? name.split('/').slice(0, -1).join('/') : name
   const id = typeof given === 'string' ? given : undefined
   const made = madeOf(call, collection, { ...(id !== undefined && { id }), type: effect.type ?? type })
   if (made === undefined) return invalid(call, 'The resource has no name.')

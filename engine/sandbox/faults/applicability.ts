@@ -1,6 +1,6 @@
 import type { ApiMethod, MethodFault } from '../model/api.ts'
 import type { Fault } from '../model/fault.ts'
-import { type Method, mutates, type Service } from '../model/methods.ts'
+import { mutates } from '../model/methods.ts'
 import { apiMethod, routes } from '../services/apis.ts'
 
 /** The key that names the kind of a fault; other keys are its parameters. */
@@ -9,7 +9,7 @@ export type FaultKind = Exclude<KeyOf<Fault>, 'reason' | 'message' | 'retryAfter
 type KeyOf<Each> = Each extends Each ? keyof Each : never
 
 /** Which methods a kind of fault applies to, and how to say so in an error. */
-type Applicability = { fits(service: Service, method: Method): boolean; needs: string }
+type Applicability = { fits(service: string, method: string): boolean; needs: string }
 
 const anywhere: Applicability = { fits: () => true, needs: 'any method' }
 
@@ -43,14 +43,14 @@ const applicability: Record<FaultKind, Applicability> = {
 export const kindOf = (fault: Fault): FaultKind => Object.keys(applicability).find((kind) => kind in fault) as FaultKind
 
 /** Returns whether a fault fits a method. */
-export const appliesTo = (fault: Fault, service: Service, method: Method): boolean =>
+export const appliesTo = (fault: Fault, service: string, method: string): boolean =>
   applicability[kindOf(fault)].fits(service, method)
 
 /** Names the methods that a fault fits, for people. */
 export const describeMethods = (fault: Fault): string => applicability[kindOf(fault)].needs
 
 /** Lists the faults that a call of a method can meet in real life; seeds draw from them, and the fault sweep tries each. */
-export function plausibleFaults(service: Service, method: Method): Fault[] {
+export function plausibleFaults(service: string, method: string): Fault[] {
   const candidates: Fault[] = mutates(method) ? [...onEveryCall, ...onChanges] : onEveryCall
   return candidates.filter((fault) => appliesTo(fault, service, method))
 }

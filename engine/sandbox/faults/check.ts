@@ -1,3 +1,5 @@
+import { own } from '../../base/own.ts'
+import { suggest } from '../../base/suggest.ts'
 import type { ConcurrentWrite, FaultRule } from '../model/fault.ts'
 import { methods } from '../model/methods.ts'
 import type { Scenario } from '../model/scenario.ts'
@@ -8,12 +10,21 @@ import { appliesTo, describeMethods, kindOf } from './applicability.ts'
 /** Returns the semantic errors of a fault that passed the schema. */
 export function checkFault(scenario: Scenario, { on, answer }: FaultRule, i: number): ScenarioError[] {
   const at = (path: (string | number)[], message: string): ScenarioError => ({ path: ['faults', i, ...path], message })
-  const known: readonly string[] = methods[on.service]
+  const known: readonly string[] = own<readonly string[]>(methods, on.service) ?? []
   const errors = checkTarget(scenario, on, at)
-  if (!known.includes(on.method))
+  const isId = METHOD_ID.test(on.method)
+  if (!isId && known.length === 0)
     return [
       ...errors,
-      at(['on', 'method'], `Service '${on.service}' has no method '${on.method}'. It has: ${known.join(', ')}.`),
+      at(
+        ['on', 'method'],
+        `'${on.method}' is not the id of a method of '${on.service}'. Give it as the sandbox's log does: compute.instances.stop.`,
+      ),
+    ]
+  if (!isId && !known.includes(on.method))
+    return [
+      ...errors,
+      at(['on', 'method'], `Service '${on.service}' has no method '${on.method}'. ${whatInstead(on.method, known)}`),
     ]
   if (!appliesTo(answer, on.service, on.method))
     errors.push(
@@ -26,6 +37,14 @@ export function checkFault(scenario: Scenario, { on, answer }: FaultRule, i: num
     errors.push(...checkWrite(answer.concurrentWriter, on, at))
   return errors
 }
+
+function whatInstead(method: string, known: readonly string[]): string {
+  const meant = suggest(method, [...known])
+  return meant === undefined ? `It has: ${known.join(', ')}.` : `Did you mean '${meant}'?`
+}
+
+/** The id that the SDK gives a method: `compute.instances.stop`. */
+const METHOD_ID = /^[a-z]\w*(\.\w+){2,}$/
 
 type At = (path: (string | number)[], message: string) => ScenarioError
 

@@ -1,8 +1,7 @@
 import type { Fault, FaultRule } from '../model/fault.ts'
-import type { Method, Service } from '../model/methods.ts'
 
 /** What a fault rule is matched against; `project` is the id. */
-export type FaultSubject = { service: Service; method: Method; resource: string; project?: string }
+export type FaultSubject = { service: string; method: string; resource: string; project?: string }
 
 /** The faults of a sandbox. */
 export type Faults = {

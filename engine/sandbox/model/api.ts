@@ -58,8 +58,8 @@ export type ConcurrentWriter = {
 
 /** The call that an error answers: its method and resource, and the project's id and number. */
 export type ErrorSubject = {
-  service: GoogleService
-  method: Method
+  service: string
+  method: string
   resource: string
   project?: string
   number: string
@@ -83,7 +83,7 @@ export type AuditName = { methodName: string; resourceName: string; resource: { 
 export type AuditNaming = (project: Project, call: ChangingCall) => AuditName
 
 /** Returns the monitored resource of APIs without one of their own. */
-export const auditedResource = (project: string, service: GoogleService, method: string): AuditName['resource'] => ({
+export const auditedResource = (project: string, service: string, method: string): AuditName['resource'] => ({
   type: 'audited_resource',
   labels: { method, project_id: project, service: `${service}.googleapis.com` },
 })

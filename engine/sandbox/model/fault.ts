@@ -1,13 +1,16 @@
-import type { Method, Service } from './methods.ts'
 import type { Duration, Ingress, ScenarioBinding } from './scenario-values.ts'
 
 /** Which calls fail, and how. */
 export type FaultRule = { on: FaultTarget; answer: Fault }
 
-/** The calls that a fault applies to: by method and, optionally, by the resource they concern (a service, secret, email, API, workflow run or project) and by project id. */
+/**
+ * The calls that a fault applies to: by method and, optionally, by the resource they concern (a service, secret, email,
+ * API, workflow run or project) and by project id. The service is one that the sandbox simulates itself, with a method of
+ * its list, or any API of the SDK, with the id that the SDK gives the method (`compute.instances.stop`).
+ */
 export type FaultTarget = {
-  service: Service
-  method: Method
+  service: string
+  method: string
   resource?: string
   project?: string
   /** Which of the matching calls, counted from 1 and including a client's own retries; defaults to the first. */

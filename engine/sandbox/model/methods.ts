@@ -84,7 +84,7 @@ export type Method = MethodOf<Service>
 /** The name of a method that changes nothing. */
 export type ReadMethod = `${string}.${'get' | 'list' | 'access' | 'getIamPolicy' | 'testIamPermissions'}` | 'get'
 
-const reads = /\.(get|list|access|getIamPolicy|testIamPermissions)$|^get$/
+const reads = /\.(get|list|aggregatedList|access|search|(get|test)[A-Z]\w*|list[A-Z]\w*)$|^get$/
 
-/** Returns whether a method changes anything. */
-export const mutates = (method: Method): boolean => !reads.test(method)
+/** Returns whether a method changes anything, by its name or by the id that the SDK gives it. */
+export const mutates = (method: string): boolean => !reads.test(method)

@@ -23,6 +23,8 @@ export type RequestEntry = {
   committed?: boolean
   /** The request was a dry run. */
   dryRun?: true
+  /** How the answer was made, of an API that the sandbox does not simulate itself: by its model, by the shape that all APIs share, or not at all. */
+  answered?: 'modelled' | 'generic' | 'refused'
   /** What was requested that the sandbox doesn't simulate. */
   notSimulated?: string
   /** The HTTP status; null if the client got no answer. */

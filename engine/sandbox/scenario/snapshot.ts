@@ -10,7 +10,17 @@ export const snapshot = (world: World): Json =>
     github: Object.fromEntries(
       [...world.repositories.values()].map((repository) => [repository.fullName, repositoryState(world, repository)]),
     ),
+    ...describedState(world),
   })
+
+/** Returns the resources and IAM policies of the described APIs by their keys, if there are any. */
+function describedState({ shapes: { resources, policies } }: World): JsonObject {
+  const found = {
+    resources: Object.fromEntries([...resources].map(([key, { value }]) => [key, value])),
+    policies: Object.fromEntries(policies),
+  }
+  return Object.fromEntries(Object.entries(found).filter(([, each]) => Object.keys(each).length > 0))
+}
 
 const projectState = (world: World, project: Project): JsonObject => ({
   number: project.number,

@@ -1,6 +1,6 @@
 import { own } from '../../base/own.ts'
 import type { ApiMethod, GoogleApi, Route } from '../model/api.ts'
-import type { ApiService, GoogleService, Method, Service } from '../model/methods.ts'
+import type { ApiService, GoogleService, Method } from '../model/methods.ts'
 import { githubMethods } from './github.ts'
 import { iamApi } from './iam.ts'
 import { loggingApi } from './logging.ts'
@@ -26,12 +26,11 @@ export const googleApis = Object.values(apis)
 export const googleApi = (service: string): (typeof googleApis)[number] | undefined =>
   own<(typeof googleApis)[number]>(apis, service)
 
-const methodsOf = (service: ApiService): Record<string, ApiMethod> =>
-  service === 'github' ? githubMethods : apis[service].methods
+const methodsOf = (service: string): Record<string, ApiMethod> =>
+  service === 'github' ? githubMethods : (googleApi(service)?.methods ?? {})
 
 /** Returns what the sandbox knows of a method; undefined for a service's own URL and for an unknown method. */
-export const apiMethod = (service: Service, method: Method): ApiMethod | undefined =>
-  service === 'web' ? undefined : own(methodsOf(service), method)
+export const apiMethod = (service: string, method: string): ApiMethod | undefined => own(methodsOf(service), method)
 
 /** Every simulated method of every API, at each of its paths. */
 export const routes: Route[] = ([...Object.keys(apis), 'github'] as ApiService[]).flatMap((service) =>

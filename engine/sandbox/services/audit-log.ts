@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../base/json.ts'
-import type { Answer } from '../model/answer.ts'
+import { type Answer, statusWord } from '../model/answer.ts'
 import type { AuditName, ChangingCall } from '../model/api.ts'
 import type { AuditEntry } from '../model/audit-entry.ts'
 import { sha256 } from '../model/identifiers.ts'
@@ -31,10 +31,26 @@ export function auditing(
   at: number,
 ): (answer?: Pick<Answer, 'status' | 'body'>) => void {
   const before = auditNameOf(project, call)
+  const { payload: _, ...request } = call.body
+  const permission = apis[call.service].permission(call.method)
   return (answer) => {
     const name = call.method.endsWith('.delete') ? before : auditNameOf(project, call)
-    project.auditLog.push(auditEntry(project, call, name, caller, answer, at))
+    audit(project, { ...name, service: call.service, permission, request }, caller, answer, at)
   }
+}
+
+/** A call as its audit log entry has it. */
+export type AuditedCall = AuditName & { service: string; permission: string; request: JsonObject }
+
+/** Adds a mutating call with its answer to its project's log. */
+export function audit(
+  project: Project,
+  call: AuditedCall,
+  caller: Caller,
+  answer: Pick<Answer, 'status' | 'body'> | undefined,
+  at: number,
+): void {
+  project.auditLog.push(auditEntry(project, call, caller, answer, at))
 }
 
 function auditNameOf(project: Project, call: ChangingCall): AuditName {
@@ -45,16 +61,13 @@ function auditNameOf(project: Project, call: ChangingCall): AuditName {
 
 function auditEntry(
   project: Project,
-  call: ChangingCall,
-  { resourceName, methodName, resource }: AuditName,
+  { service, permission, request, resourceName, methodName, resource }: AuditedCall,
   caller: Caller,
   answer: Pick<Answer, 'status' | 'body'> | undefined,
   at: number,
 ): AuditEntry {
   const time = new Date(at).toISOString().replace('Z', '000Z')
   const status = answer === undefined || answer.status < 400 ? {} : statusIn(answer.body)
-  const { payload: _, ...request } = call.body
-  const permission = apis[call.service].permission(call.method)
   return {
     insertId: insertIdOf(`${project.id} ${project.auditLog.length} ${time}`),
     logName: `projects/${project.id}/logs/cloudaudit.googleapis.com%2Factivity`,
@@ -71,7 +84,7 @@ function auditEntry(
         requestAttributes: { auth: {}, time },
       },
       resourceName,
-      serviceName: `${call.service}.googleapis.com`,
+      serviceName: `${service}.googleapis.com`,
       status,
     },
     receiveTimestamp: time,
@@ -83,8 +96,8 @@ function auditEntry(
 
 /** Returns an error answer as google.rpc.Status. */
 function statusIn(body: string): JsonObject {
-  const { error } = JSON.parse(body) as { error: { message: string; status: string } }
-  return { code: Math.max(CODES.indexOf(error.status), 2), message: error.message }
+  const { error } = JSON.parse(body) as { error: { code: number; message: string; status?: string } }
+  return { code: Math.max(CODES.indexOf(error.status ?? statusWord(error.code)), 2), message: error.message }
 }
 
 /** The canonical codes in numeric order (google.rpc.Code). */

@@ -3,8 +3,9 @@ import { own } from '../../base/own.ts'
 import { type Answer, errorAnswer, errorInfo, statusWord } from '../model/answer.ts'
 import type { ErrorSubject, ErrorText } from '../model/api.ts'
 import type { Fault } from '../model/fault.ts'
+import type { Method } from '../model/methods.ts'
 import { durationMs } from '../model/scenario.ts'
-import { apis } from './apis.ts'
+import { googleApi } from './apis.ts'
 import { defaultApis } from './service-usage.ts'
 
 /** Returns the API's full name. */
@@ -36,12 +37,17 @@ export const badCredentials =
   'Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project.'
 
 function usualError(status: number, subject: ErrorSubject): ErrorText | undefined {
-  const api = apis[subject.service]
+  const { service, method, resource } = subject
+  const api = googleApi(service)
   switch (status) {
     case 401:
       return { message: badCredentials }
     case 403:
-      return api.denied(subject, api.permission(subject.method))
+      return api
+        ? api.denied(subject, api.permission(method as Method))
+        : {
+            message: `Permission '${method}' denied on resource '//${apiOf(service)}/${resource}' (or it may not exist).`,
+          }
     case 404:
       return { message: 'Requested entity was not found.' }
     case 409:

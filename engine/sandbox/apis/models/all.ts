@@ -1,6 +1,7 @@
 import { cloudkms } from './cloudkms.ts'
 import { compute } from './compute.ts'
 import { container } from './container.ts'
+import { dns } from './dns.ts'
 import type { ApiModel } from './model.ts'
 import { pubsub } from './pubsub.ts'
 import { servicenetworking } from './servicenetworking.ts'
@@ -24,6 +25,7 @@ export const models: Record<string, ApiModel> = {
   compute,
   container,
   datacatalog: { missing: 403 },
+  dns,
   dataproc: { verbs: { 'Job.submit': { kind: 'create', id: 'body.job.reference.jobId' } } },
   orgpolicy: { numbered: true },
   privilegedaccessmanager: {
@@ -50,6 +52,7 @@ export const models: Record<string, ApiModel> = {
       'Instance.upgrade': { kind: 'set', fields: { redisVersion: 'body.redisVersion' } },
     },
   },
+  run: { verbs: { 'Job.run': { kind: 'create', in: 'executions', type: 'Execution' } } },
   servicenetworking,
   sqladmin,
   vmwareengine: { heldByUse: ['VmwareEngineNetwork'], stayDeleted: { PrivateCloud: { state: 'DELETED' } } },

@@ -8,4 +8,10 @@ export const cloudkms: ApiModel = {
   children: {
     CryptoKey: [{ collection: 'cryptoKeyVersions', id: '1', type: 'CryptoKeyVersion', value: FIRST }],
   },
+  counted: ['CryptoKeyVersion'],
+  verbs: {
+    'CryptoKey.updatePrimaryVersion': {
+      ...{ kind: 'refer', field: 'primary', collection: 'cryptoKeyVersions', id: 'body.cryptoKeyVersionId' },
+    },
+  },
 }

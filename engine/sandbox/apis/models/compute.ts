@@ -3,6 +3,8 @@ import type { ApiModel } from './model.ts'
 /** Compute Engine (cloud.google.com/compute/docs/reference/rest/v1). */
 export const compute: ApiModel = {
   defaults: {
+    Instance: { metadata: { kind: 'compute#metadata' }, tags: {} },
+    InstanceGroupManager: { status: { isStable: true } },
     Network: { routingConfig: { bgpBestPathSelectionMode: 'LEGACY', routingMode: 'REGIONAL' } },
     Subnetwork: {
       ...{ allowSubnetCidrRoutesOverlap: false, enableFlowLogs: false, privateIpGoogleAccess: false },
@@ -24,7 +26,7 @@ export const compute: ApiModel = {
     'Disk.createSnapshot': { kind: 'create', in: 'global/snapshots', type: 'Snapshot', link: 'sourceDisk' },
     'Disk.resize': { kind: 'set', fields: { sizeGb: 'body.sizeGb' } },
     'Image.deprecate': { kind: 'set', fields: { deprecated: 'body' } },
-    'Instance.attachDisk': { kind: 'add', list: 'disks', key: 'deviceName' },
+    'Instance.attachDisk': { kind: 'add', list: 'disks', key: 'deviceName', named: 'persistent-disk-' },
     'Instance.detachDisk': { kind: 'remove', list: 'disks', key: 'deviceName' },
     'Instance.performMaintenance': { kind: 'nothing' },
     'Instance.sendDiagnosticInterrupt': { kind: 'nothing' },

@@ -4,8 +4,12 @@ import type { JsonObject } from '../../../base/json.ts'
 export type ApiModel = {
   /** Values that the service sets where a request doesn't. */
   defaults?: Record<string, JsonObject>
-  /** Resources that are created together with another, in a collection below it, unless the request has the field. */
+  /** Resources that are created together with another, in a collection below it, unless the request has the field; `{dnsName}` stands for the field of the other. */
   children?: Record<string, { collection: string; id: string; type: string; value: JsonObject; unless?: string }[]>
+  /** Types of resources whose ids count up from 1. */
+  counted?: string[]
+  /** Types of resources that create and delete others in a collection beside their own: those in the fields `added` and `removed`, with an id of the fields in `key`. */
+  carries?: Record<string, { collection: string; type: string; added: string; removed: string; key: string[] }>
   /** Fields that are returned as the last part of a given name. */
   shortNames?: Record<string, string[]>
   /** Types of resources that can't be deleted while another refers to them. */
@@ -34,8 +38,10 @@ export type Effect =
   /** Answers a constant and changes nothing. */
   | { kind: 'answer'; value: JsonObject }
   | { kind: 'set'; fields: Record<string, Source> }
-  /** Adds, changes, removes or returns an item of a list, found by the value of `key`. */
-  | { kind: 'add' | 'change' | 'remove' | 'get'; list: string; key: string }
+  /** Adds, changes, removes or returns an item of a list, found by the value of `key`; a new one without a key gets the text in `named` and a number. */
+  | { kind: 'add' | 'change' | 'remove' | 'get'; list: string; key: string; named?: string }
+  /** Sets a field to the resource below that has this id in the collection. */
+  | { kind: 'refer'; field: string; collection: string; id: Source }
   /** Creates a resource in the collection that the path names, or in another one of the project; `copies` starts it as its source is. */
   | { kind: 'create'; in?: string; type?: string; id?: Source; copies?: true; link?: string }
 

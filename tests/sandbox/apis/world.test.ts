@@ -1,0 +1,97 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { findGcloud } from '../../../engine/gcloud/find.ts'
+import type { DescribeApi } from '../../../engine/sandbox/apis/load.ts'
+import { describeFrom } from '../../../engine/sandbox/apis/sdk.ts'
+import type { Fault, FaultTarget } from '../../../engine/sandbox/model/fault.ts'
+import { scenarioWith, startBox } from '../proxy-client.ts'
+
+const packageFolder = new URL('../../../', import.meta.url).pathname
+const firewalls = 'http://compute.sandbox/compute/v1/projects/acme-prod/global/firewalls'
+const topic = 'http://pubsub.sandbox/v1/projects/acme-prod/topics/t'
+
+let cache: string
+let describeApi: DescribeApi
+
+beforeAll(() => {
+  cache = mkdtempSync(join(tmpdir(), 'apis-'))
+  const installed = findGcloud(process.env.PATH)
+  if (installed === undefined) throw new Error('There is no gcloud on PATH: its SDK is what describes the APIs.')
+  describeApi = describeFrom(installed, { packageFolder, environment: { XDG_CACHE_HOME: cache } }).describe!
+})
+afterAll(() => rmSync(cache, { recursive: true, force: true }))
+
+const boxWith = (on?: FaultTarget, answer: Fault = { status: 503 }) =>
+  startBox(scenarioWith({}, on ? [{ on, answer }] : []), undefined, describeApi)
+
+const state = async (box: Awaited<ReturnType<typeof boxWith>>) =>
+  JSON.parse((await box.control('GET', '/sandbox/state')).body) as { resources?: Record<string, object> }
+
+const patching: FaultTarget = { service: 'compute', method: 'compute.firewalls.patch', resource: 'fw' }
+
+describe('a method of a described API', () => {
+  test('fails as a scenario says, in the form of its API, and as often', async () => {
+    const box = await boxWith(patching, { status: 403 })
+    await box.ask('POST', firewalls, { name: 'fw' })
+    const failed = await box.ask('PATCH', `${firewalls}/fw`, { disabled: true })
+    expect([failed.status, failed.json]).toMatchObject([403, { error: { errors: [{ reason: 'forbidden' }] } }])
+    expect(box.logged.at(-1)).toMatchObject({ fault: 'status 403', committed: false })
+    expect((await box.ask('PATCH', `${firewalls}/fw`, { disabled: true })).status).toBe(200)
+  })
+
+  test('is applied although its answer is lost', async () => {
+    const box = await boxWith(patching, { drop: 'after' })
+    await box.ask('POST', firewalls, { name: 'fw' })
+    await expect(box.ask('PATCH', `${firewalls}/fw`, { disabled: true })).rejects.toThrow()
+    expect((await box.ask('GET', `${firewalls}/fw`)).json).toMatchObject({ disabled: true })
+  })
+
+  test('takes effect late by the clock of the sandbox', async () => {
+    const box = await boxWith(patching, { late: '2m', reply: 'drop' })
+    await box.ask('POST', firewalls, { name: 'fw' })
+    await expect(box.ask('PATCH', `${firewalls}/fw`, { disabled: true })).rejects.toThrow()
+    expect((await box.ask('GET', `${firewalls}/fw`)).json).not.toHaveProperty('disabled')
+    await box.control('POST', '/sandbox/clock', { advanceMs: 121_000 })
+    expect((await box.ask('GET', `${firewalls}/fw`)).json).toMatchObject({ disabled: true })
+  })
+
+  test('is in the audit log of its project, without credentials, and so is its refusal', async () => {
+    const box = await boxWith()
+    const users = 'http://sqladmin.sandbox/sql/v1beta4/projects/acme-prod/instances/db/users'
+    await box.ask('POST', users, { name: 'u', password: 'hunter2' })
+    await box.ask('DELETE', `${firewalls}/nope`)
+    await box.ask('GET', `${firewalls}/nope`)
+    const { json, body } = await box.ask('POST', 'http://logging.sandbox/v2/entries:list', {
+      resourceNames: ['projects/acme-prod'],
+    })
+    const { entries } = json as unknown as { entries: { protoPayload: object }[] }
+    expect(entries.map(({ protoPayload }) => protoPayload)).toMatchObject([
+      { methodName: 'sql.users.insert', serviceName: 'sqladmin.googleapis.com', request: { name: 'u' }, status: {} },
+      { methodName: 'compute.firewalls.delete', status: { code: 5 } },
+    ])
+    expect(body).not.toContain('hunter2')
+  })
+
+  test('changes what the state shows, and a request that only validates changes nothing', async () => {
+    const box = await boxWith()
+    const redis = 'http://redis.sandbox/v1/projects/acme-prod/locations/us-central1/instances'
+    expect(await state(box)).not.toHaveProperty('resources')
+    await box.ask('PUT', topic, { labels: { a: 'b' } })
+    const { resources } = await state(box)
+    expect(resources).toMatchObject({ 'pubsub/projects/acme-prod/topics/t': { labels: { a: 'b' } } })
+    await box.ask('POST', `${redis}?instanceId=r&validateOnly=true`, { memorySizeGb: 1 })
+    expect((await box.ask('GET', `${redis}/r`)).status).not.toBe(200)
+  })
+
+  test('says in the log how its answer was made', async () => {
+    const box = await boxWith()
+    await box.ask('PUT', topic, {})
+    const disk = 'http://compute.sandbox/compute/v1/projects/acme-prod/zones/us-central1-a/disks'
+    await box.ask('POST', disk, { name: 'd', sizeGb: '10' })
+    await box.ask('POST', `${disk}/d/resize`, { sizeGb: '20' })
+    await box.ask('POST', `${disk}/d/startAsyncReplication`, {})
+    expect(box.logged.map(({ answered }) => answered)).toEqual(['generic', 'generic', 'modelled', 'refused'])
+  })
+})
