@@ -108,8 +108,9 @@ function handleDescribed(
   if (!found || isOfSimulated(found.api.api, found.method)) return undefined
   const { api, method, path } = found
   const named = /projects\/([^/:]+)/.exec(path)?.[1] ?? url.searchParams.get('project') ?? undefined
-  const project = world.projects.find(({ id, number }) => named === id || named === number)
-  const ownPath = project ? path.replace(`projects/${project.number}`, `projects/${project.id}`) : path
+  const project =
+    world.projects.find(({ id, number }) => named === id || named === number) ?? ownerOf(world, api.api, path)
+  const ownPath = project ? path.replace(/projects\/[^/:]+/, `projects/${project.id}`) : path
   const resource = resourceIn(method, ownPath)
   const facts: RequestFacts = {
     ...{ service: api.api, rpc: method.id, resource },
@@ -119,7 +120,7 @@ function handleDescribed(
   let read: { query: URLSearchParams; body: JsonObject } = { query: url.searchParams, body: {} }
   const refusal = refusalOf(() => {
     requireToken(api.api, headers.authorization, cloud.token)
-    if (facts.mutating && named !== undefined && project === undefined)
+    if (facts.mutating && named !== undefined && named !== '-' && project === undefined)
       refuse(403, `Permission denied on project ${named} (or it may not exist).`)
     if (request.unreadable !== undefined) refuse(400, request.unreadable)
     // Clients post an empty object where a method takes no body.
@@ -170,6 +171,14 @@ function handleDescribed(
   const how = { ...(done && { answered: done.how }), ...(dryRun && { dryRun: true as const }) }
   const missing = done?.how === 'refused' ? { notSimulated: method.id } : {}
   return { facts: committed(withFault({ ...facts, ...how, ...missing }, fault), changed()), reply: result.reply }
+}
+
+/** Returns the project of a path that leaves it out (`projects/-/serviceAccounts/EMAIL`), if its API finds it. */
+function ownerOf(world: World, service: string, path: string): Project | undefined {
+  const email = /^.*\/projects\/-\/serviceAccounts\/([^/:]+)/.exec(path)?.[1]
+  return email === undefined
+    ? undefined
+    : world.projects.find(({ accounts }) => service === 'iam' && accounts.has(email))
 }
 
 /** Returns the last name in a path, which faults and the log call its resource. */

@@ -106,7 +106,7 @@ export function filled(call: ShapeCall, name: string, id: string, type: string, 
     )
     if (ready) value[state] = ready
   }
-  if (isKnative(fields)) return knative(call, id, value)
+  if (isKnative(fields)) return knative(call, id, { kind: type, ...value })
   for (const [field, its] of Object.entries(fields))
     if (value[field] !== undefined && field !== 'etag') value[field] = renewed(call, its, value[field])
   for (const field of Object.keys(fields))
