@@ -18,6 +18,7 @@ import { checkComponents, checkGcloud } from './gcloud/preflight/sdk.ts'
 import { checkWarm } from './gcloud/warm/keep-warm.ts'
 import type { Way } from './http/send.ts'
 import { type Access, gcloudVariables } from './runbook/access.ts'
+import { describeFrom } from './sandbox/apis/sdk.ts'
 import { reachSandbox } from './sandbox/client/cloud.ts'
 import { askSandboxApi, connectSandbox } from './sandbox/client/connect.ts'
 import { startSandbox } from './sandbox/server.ts'
@@ -37,7 +38,10 @@ export async function examineCloud(choice: CloudChoice, wanted: Wanted, parts: E
     case 'scenario': {
       const { scenario } = choice
       const now = () => parts.now().getTime()
-      const running = await startSandbox(scenario, { scenarioName: scenario.metadata.name, now, random: parts.random })
+      const running = await startSandbox(scenario, {
+        ...{ scenarioName: scenario.metadata.name, now, random: parts.random },
+        ...describeFrom(findGcloud(parts.environment.PATH), parts),
+      })
       return examineSandbox(running.address, wanted, parts).finally(running.close)
     }
   }

@@ -56,6 +56,17 @@ export function readRequest(form: RequestForm, parts: RequestParts): { query: UR
   return { query, body }
 }
 
+/** Reads a message outside a request; returns it with what is wrong with it, in Google's words. */
+export function readMessage(
+  type: string,
+  value: JsonObject,
+  fieldsOf: RequestForm['fieldsOf'],
+): { message: JsonObject; wrong: string[] } {
+  const found: Violation[] = []
+  const read = message(type, value, '', { fieldsOf, found })
+  return { message: read, wrong: found.map(({ description }) => description) }
+}
+
 /** Refuses a body that isn't JSON; curl's `-d` labels everything a form, so a form is accepted and read as JSON. */
 function requireJson(type: string | undefined): void {
   const form = /^(application\/json|application\/x-www-form-urlencoded) *(?:; *charset="?utf-8"? *)?$/i

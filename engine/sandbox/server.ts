@@ -16,6 +16,7 @@ import type { Scenario } from './model/scenario.ts'
 import { type Received, receiveBody } from './receive.ts'
 import { destinationOf } from './routing.ts'
 import { seedWorld } from './scenario/seed.ts'
+import { seedResources } from './scenario/seed-resources.ts'
 import { send } from './send.ts'
 
 /** What a sandbox needs from outside: the time in ms since 1970, random bytes, and a sink for its request log. */
@@ -47,7 +48,7 @@ export type Sandbox = {
 type Running = Cloud &
   Control & { describe?: DescribeApi; address: string; now: () => number; onRequest: (entry: RequestEntry) => void }
 
-/** Starts a simulated Google Cloud on 127.0.0.1, which clients use as their HTTP proxy; rejects if the port is taken. */
+/** Starts a simulated Google Cloud on 127.0.0.1, which clients use as their HTTP proxy; rejects if the port is taken, or with UserError if a resource of the scenario is wrong. */
 export async function startSandbox(scenario: Scenario, options: SandboxOptions): Promise<Sandbox> {
   const { scenarioName, inventory, port = 0, now, random, onRequest = () => {}, describe } = options
   const clock: Clock = createClock(now)
@@ -64,6 +65,7 @@ export async function startSandbox(scenario: Scenario, options: SandboxOptions):
     now,
     onRequest,
   }
+  await seedResources(running.world, scenario.resources ?? [], describe)
   const server = createServer((request, response) => {
     serve(running, request, response).catch((error: unknown) =>
       send(response, { kind: 'answer', answer: errorAnswer(500, `The sandbox failed: ${error}`) }, clock),

@@ -64,6 +64,7 @@ async function sandbox(given: string, command: string[], options: SandboxOptions
     ...describeFrom(findGcloud(runtime.environment.PATH), runtime),
     ...(onRequest ? { onRequest } : {}),
   }).catch((error: unknown) => {
+    if (error instanceof UserError) throw error
     throw new UserError(
       `the sandbox can't listen on ${port === undefined ? 'a free port' : `port ${port}`}: ${describeTrouble(error)}`,
       'name another with --port NUMBER, or leave it out for a free one',

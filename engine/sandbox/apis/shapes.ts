@@ -222,7 +222,7 @@ function create(store: ShapeStore, call: ShapeCall, collection: string): Answer 
 }
 
 /** Puts a new resource into the store, with those that it brings along and what it adds to others. */
-function put(store: ShapeStore, call: ShapeCall, made: Made): void {
+export function put(store: ShapeStore, call: ShapeCall, made: Made): void {
   const held = heldIn(call.api, made.name, made.type).map(([field]) => field)
   const value = Object.fromEntries(Object.entries(made.value).filter(([field]) => !held.includes(field)))
   store.resources.set(keyOf(call, made.name), { type: made.type, value })

@@ -13,14 +13,12 @@ export function checkFault(scenario: Scenario, { on, answer }: FaultRule, i: num
   const known: readonly string[] = own<readonly string[]>(methods, on.service) ?? []
   const errors = checkTarget(scenario, on, at)
   const isId = METHOD_ID.test(on.method)
-  if (!isId && known.length === 0)
-    return [
-      ...errors,
-      at(
-        ['on', 'method'],
-        `'${on.method}' is not the id of a method of '${on.service}'. Give it as the sandbox's log does: compute.instances.stop.`,
-      ),
-    ]
+  if (!isId && known.length === 0) {
+    const meant = suggest(on.service, Object.keys(methods))
+    const hint =
+      meant === undefined ? "Give the method's id, as in compute.instances.stop." : `Did you mean '${meant}'?`
+    return [...errors, at(['on', 'service'], `The sandbox has no method '${on.method}' of '${on.service}'. ${hint}`)]
+  }
   if (!isId && !known.includes(on.method))
     return [
       ...errors,

@@ -1,4 +1,4 @@
-import type { Json } from '../../base/json.ts'
+import type { Json, JsonObject } from '../../base/json.ts'
 import type { Expected } from '../../report/expected.ts'
 import type { DrawnFaults, FaultRule, NewAccountPace } from './fault.ts'
 import type { ScenarioRepository } from './scenario-github.ts'
@@ -18,9 +18,14 @@ export type Scenario = {
   projects: Record<string, ScenarioProject>
   /** GitHub `owner/name` → the repository's contents. */
   github?: Record<string, ScenarioRepository>
+  /** Resources of the described APIs. */
+  resources?: ScenarioResource[]
   faults?: FaultRule[]
   drawnFaults?: DrawnFaults
 }
+
+/** A resource of an API that the SDK describes; `path` is its name in the API's URL, from behind the version on. */
+export type ScenarioResource = { api: string; version?: string; path: string; body: JsonObject }
 
 /** What a rehearsal of the scenario runs, as given on the command line. */
 export type Rehearsal = {

@@ -67,14 +67,19 @@ export const SCENARIO_MISTAKES: Mistake[] = [
     'is not in the scenario',
   ],
   ['a role mistyped as a list', 'role: roles/secretmanager.secretAccessor', 'role: ‸[roles/viewer]', '`role`'],
-  ['a fault of an unknown service', 'service: run, method', 'service: ‸runn, method', '`service`'],
+  ['a fault of an unknown service', 'service: run, method', 'service: ‸runn, method', "Did you mean 'run'?"],
   [
     "a fault of another service's method",
     'method: services.replace',
     'method: ‸versions.add',
     "has no method 'versions.add'",
   ],
-  ['a fault of an unknown method', 'method: services.replace', 'method: ‸services.update', '`method`'],
+  [
+    'a fault of an unknown method',
+    'method: services.replace',
+    'method: ‸services.update',
+    "has no method 'services.update'",
+  ],
   [
     'a fault in an unknown project',
     'project: jualuma-prod, calls',

@@ -6,6 +6,7 @@ import { findGcloud } from '../../../engine/gcloud/find.ts'
 import type { DescribeApi } from '../../../engine/sandbox/apis/load.ts'
 import { describeFrom } from '../../../engine/sandbox/apis/sdk.ts'
 import type { Fault, FaultTarget } from '../../../engine/sandbox/model/fault.ts'
+import type { ScenarioResource } from '../../../engine/sandbox/model/scenario.ts'
 import { scenarioWith, startBox } from '../proxy-client.ts'
 
 const packageFolder = new URL('../../../', import.meta.url).pathname
@@ -93,5 +94,51 @@ describe('a method of a described API', () => {
     await box.ask('POST', `${disk}/d/resize`, { sizeGb: '20' })
     await box.ask('POST', `${disk}/d/startAsyncReplication`, {})
     expect(box.logged.map(({ answered }) => answered)).toEqual(['generic', 'generic', 'modelled', 'refused'])
+  })
+})
+
+const startWith = (...resources: ScenarioResource[]) =>
+  startBox({ ...scenarioWith(), resources }, undefined, describeApi)
+const sql = 'http://sqladmin.sandbox/sql/v1beta4/projects/acme-prod/instances'
+const path = 'projects/acme-prod/instances/orders'
+
+describe('a resource of a scenario', () => {
+  test('is there from the start, in the state that it is given, and can be changed', async () => {
+    const { ask } = await startWith(
+      { api: 'sqladmin', path, body: { state: 'SUSPENDED', settings: { tier: 'db-f1-micro' } } },
+      { api: 'compute', path: 'projects/acme-prod/zones/us-central1-a/instances/vm', body: { status: 'TERMINATED' } },
+    )
+    expect((await ask('GET', `${sql}/orders`)).json).toMatchObject({ name: 'orders', state: 'SUSPENDED' })
+    await ask('PATCH', `${sql}/orders`, { settings: { activationPolicy: 'ALWAYS' } })
+    expect((await ask('GET', sql)).json).toMatchObject({
+      items: [{ settings: { tier: 'db-f1-micro', activationPolicy: 'ALWAYS' } }],
+    })
+    const vm = 'http://compute.sandbox/compute/v1/projects/acme-prod/zones/us-central1-a/instances/vm'
+    expect((await ask('GET', vm)).json).toMatchObject({ kind: 'compute#instance', status: 'TERMINATED' })
+  })
+
+  test.each<[string, ScenarioResource, RegExp]>([
+    ['an unknown field', { api: 'sqladmin', path, body: { setings: {} } }, /resources\[0\]\.body .*"setings"/],
+    ['an unknown enum value', { api: 'sqladmin', path, body: { state: 'FINE' } }, /resources\[0\]\.body .*TYPE_ENUM/],
+    ['an unknown API', { api: 'nosuchapi', path, body: {} }, /resources\[0\]\.api .*no nosuchapi/],
+    ['an unknown version', { api: 'sqladmin', version: 'v9', path, body: {} }, /no sqladmin v9/],
+    [
+      'a path that the API does not have',
+      { api: 'sqladmin', path: 'projects/acme-prod/dbs/x', body: {} },
+      /\.path .*dbs\/x/,
+    ],
+    ['a project that is not there', { api: 'sqladmin', path: 'projects/other/instances/x', body: {} }, /project other/],
+    [
+      'a resource that the sandbox simulates itself',
+      { api: 'secretmanager', path: 'projects/acme-prod/secrets/s', body: {} },
+      /give it under projects/,
+    ],
+  ])('with %s is refused when the sandbox starts', async (_, resource, says) => {
+    await expect(startWith(resource)).rejects.toThrow(says)
+  })
+
+  test('needs an SDK', async () => {
+    const scenario = { ...scenarioWith(), resources: [{ api: 'sqladmin', path, body: {} }] }
+    await expect(startBox(scenario)).rejects.toThrow(/only an installed Cloud SDK describes/)
   })
 })
