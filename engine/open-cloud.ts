@@ -42,7 +42,7 @@ export async function openCloud(choice: CloudChoice, wanted: Wanted, parts: Part
         ...describeFrom(installed, parts),
       })
       const cloud = await openSandbox(running.address, installed, wanted, parts, running.close)
-      return { ...cloud, unusedFaults: running.unusedFaults }
+      return { ...cloud, caveats: running.caveats }
     }
   }
 }

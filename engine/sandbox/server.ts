@@ -11,7 +11,7 @@ import { applyDue } from './late.ts'
 import { type Answer, errorAnswer } from './model/answer.ts'
 import { type Clock, createClock } from './model/clock.ts'
 import type { Random } from './model/identifiers.ts'
-import { leftOut, loggedBody, type RequestEntry } from './model/request-log.ts'
+import { caveatsOf, leftOut, loggedBody, type RequestEntry } from './model/request-log.ts'
 import type { Scenario } from './model/scenario.ts'
 import { type Received, receiveBody } from './receive.ts'
 import { destinationOf } from './routing.ts'
@@ -40,8 +40,8 @@ export type Sandbox = {
   address: string
   /** The only access token that its APIs accept. */
   token: string
-  /** Returns the fault rules that haven't been injected so far, for people. */
-  unusedFaults(): string[]
+  /** Returns what a person should know about its answers so far: faults that were never injected, and answers that no model of the product stands behind. */
+  caveats(): string[]
   close(): Promise<void>
 }
 
@@ -75,7 +75,11 @@ export async function startSandbox(scenario: Scenario, options: SandboxOptions):
   await listen(server, port)
   running.address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const { address, token, faults } = running
-  return { address, token, unusedFaults: faults.unused, close: () => close(server) }
+  const caveats = () => [
+    ...faults.unused().map((fault) => `A fault was never injected: ${fault}.`),
+    ...caveatsOf(running.requests),
+  ]
+  return { address, token, caveats, close: () => close(server) }
 }
 
 /** Serves one request: control paths answer directly, everything else goes to the simulated cloud and the request log. */

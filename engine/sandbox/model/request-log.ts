@@ -44,6 +44,17 @@ export function loggedBody(text: string): Json | undefined {
   return leftOut(Buffer.byteLength(text))
 }
 
+/** Returns sentences on the answers that no model of the product stands behind, with the methods concerned. */
+export function caveatsOf(requests: RequestEntry[]): string[] {
+  const methods = (answered: RequestEntry['answered']): string =>
+    [...new Set(requests.flatMap((each) => (each.answered === answered && each.mutating ? [each.rpc] : [])))].join(', ')
+  const [generic, refused] = [methods('generic'), methods('refused')]
+  return [
+    ...(generic === '' ? [] : [`The sandbox answered by what all Google APIs share, not by a model: ${generic}.`]),
+    ...(refused === '' ? [] : [`The sandbox does not simulate: ${refused}.`]),
+  ]
+}
+
 /** Returns the log's placeholder for bytes that are not kept. */
 export const leftOut = (bytes: number): string => `(left out, ${bytes} bytes)`
 

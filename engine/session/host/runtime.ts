@@ -38,8 +38,8 @@ export type Cloud = {
   takeRan(step?: string): RanCommand[]
   /** What the person should know before they go on. */
   notices: string[]
-  /** The faults that have answered no call so far, for people, where the sandbox is of this process. */
-  unusedFaults?: () => string[]
+  /** What a person should know about the sandbox's answers so far, in sentences, where the sandbox is of this process. */
+  caveats?: () => string[]
   close(): Promise<void>
 }
 

@@ -45,13 +45,12 @@ export async function endRun(
             `The record could not be written: ${describeTrouble(error)}. The log is complete: fix this, then run \`breakglass record ${incident}\`.`,
           ],
         )
-  const faults = session.prepared.cloud.unusedFaults?.() ?? []
   const places = {
     log: shownPath(paths.log, runtime.cwd),
     record: shownPath(paths.record, runtime.cwd),
     ...proof,
     cloudEnds: session.prepared.cloud.lockedAs === undefined,
-    warnings: [...faults.map((fault) => `A fault was never injected: ${fault}.`), ...missing],
+    warnings: [...(session.prepared.cloud.caveats?.() ?? []), ...missing],
   }
   print('')
   print(summarize(entries, end, places, runtime.terminal))
