@@ -14,9 +14,10 @@ export type Destination =
   | { kind: 'web'; project: Project; service: RunService }
   | { kind: 'outside' }
 
-/** Resolves an absolute URL to a simulated API (`run.sandbox`, `us-central1-run.sandbox`), a service's own URL, or a host outside the sandbox. */
+/** Resolves an absolute URL to a simulated API (`run.sandbox`, `us-central1-run.sandbox`, or Google's own `run.googleapis.com` over plain HTTP), a service's own URL, or a host outside the sandbox. */
 export function destinationOf(world: World, verb: string, { hostname, pathname }: URL): Destination {
-  if (hostname.endsWith('.sandbox')) return apiDestination(hostname.slice(0, -'.sandbox'.length), verb, pathname)
+  const label = /^(.+)\.(?:sandbox|googleapis\.com)$/.exec(hostname)?.[1]
+  if (label !== undefined) return apiDestination(label, verb, pathname)
   const at = serviceAtHost(world, hostname)
   return at ? { kind: 'web', ...at } : { kind: 'outside' }
 }

@@ -24,11 +24,11 @@ test.each([
 
 test('a host that is not simulated is refused, and so is a tunnel', async () => {
   const box = await startBox()
-  const answer = await box.ask('GET', 'http://run.googleapis.com/v1/projects')
-  expect(answer.json.error.message).toBe('run.googleapis.com is outside the sandbox: nothing was sent there.')
+  const answer = await box.ask('GET', 'http://run.example.com/v1/projects')
+  expect(answer.json.error.message).toBe('run.example.com is outside the sandbox: nothing was sent there.')
   expect(await tunnel(box, 'run.googleapis.com:443')).toBe(403)
   expect(box.logged.map(({ method, service, resource, status }) => [method, service, resource, status])).toEqual([
-    ['GET', 'outside', 'run.googleapis.com', 403],
+    ['GET', 'outside', 'run.example.com', 403],
     ['CONNECT', 'outside', 'run.googleapis.com:443', 403],
   ])
 })

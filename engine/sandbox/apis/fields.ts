@@ -80,7 +80,8 @@ export function filled(call: ShapeCall, name: string, id: string, type: string, 
   const model = own(models, api.api)?.defaults
   const value: JsonObject = {
     ...(own(api.defaults, type) ?? {}),
-    ...((model && own(model, type)) ?? {}),
+    // A version of the API may not have a field yet.
+    ...Object.fromEntries(Object.entries((model && own(model, type)) ?? {}).filter(([field]) => has(field))),
     ...normalised(call, given),
   }
   if (has('name', /^string/)) value.name = fullNames ? shownName(call, name) : id

@@ -23,15 +23,25 @@ export function answerOfChange(store: ShapeStore, call: ShapeCall, made: Made, k
   if (isOperation(fields)) return operationOf(store, call, made, kind)
   if (Object.keys(fields).length === 0)
     return NO_CONTENT.has(call.api.api) ? { status: 204, headers: {}, body: '' } : jsonAnswer({})
-  return jsonAnswer(response === made.type || kind === 'create' ? made.value : {})
+  if (response === made.type) return jsonAnswer(made.value)
+  // Some responses hold the resource, or its operation, in a field.
+  const parts = Object.entries(fields).flatMap(([field, type]): [string, JsonObject][] => {
+    if (type === made.type) return [[field, made.value]]
+    const started = isOperation(own(call.api.types, type) ?? {}) ? start(store, call, made, kind, type) : undefined
+    return started ? [[field, started]] : []
+  })
+  return jsonAnswer({ ...own(call.api.defaults, response), ...Object.fromEntries(parts) })
 }
 
 /** Starts an operation for a change, in the form of the API's message. */
-function operationOf(store: ShapeStore, call: ShapeCall, made: Made, kind: Kind): Answer {
-  const fields = own(call.api.types, call.method.response) ?? {}
+const operationOf = (store: ShapeStore, call: ShapeCall, made: Made, kind: Kind): Answer =>
+  jsonAnswer(start(store, call, made, kind, call.method.response))
+
+function start(store: ShapeStore, call: ShapeCall, made: Made, kind: Kind, type: string): JsonObject {
+  const fields = own(call.api.types, type) ?? {}
   const { pending, done, name } = 'done' in fields ? longRunning(call, made, kind) : older(call, made, kind)
   store.operations.set(keyOf(call, name), done)
-  return jsonAnswer(pending)
+  return pending
 }
 
 /** Returns an operation, which is done when it is first read. */

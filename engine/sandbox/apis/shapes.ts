@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts'
 import { own } from '../../base/own.ts'
 import { type Answer, jsonAnswer } from '../model/answer.ts'
-import { type IndexedApi, patternOf, withoutVersion } from './description.ts'
+import { type ApiMethod, type IndexedApi, patternOf, withoutVersion } from './description.ts'
 import { conflict, inUse, invalid, notFound, stale } from './errors.ts'
 import { childrenOf, filled, heldIn, isStale, type Made, madeOf, mergeInto, touched } from './fields.ts'
 import { models } from './models/all.ts'
@@ -45,6 +45,8 @@ export function answerByShape(store: ShapeStore, call: ShapeCall): Shaped {
       if (isList(call)) return generic(list(store, call, name))
       return single(store, call, name, generic)
     case 'POST':
+      // Such as `…/rewriteTo/b/B/o/O`.
+      if (isItem && !call.api.collections.has(parentPattern(method))) return { how: 'refused' }
       return generic(isItem ? patch(store, call, name, 'merge') : create(store, call, name), true)
     case 'PUT':
       return generic(patch(store, call, itemAt(call, name), 'replace'), true)
@@ -70,6 +72,8 @@ function targetOf({ api, method, path }: ShapeCall): { name: string; verb?: stri
   const parts = whole.split('/')
   return { name: parts.slice(0, -1).join('/'), verb: /^iam$/.test(last) ? `${rpc}` : last }
 }
+
+const parentPattern = ({ path }: ApiMethod): string => patternOf(path).split('/').slice(0, -1).join('/')
 
 /** Returns the item that a method is about: some methods name it in the query rather than in the path, or in the body. */
 function itemAt({ api, method, query, body }: ShapeCall, name: string): string {
@@ -254,7 +258,7 @@ function patch(store: ShapeStore, call: ShapeCall, name: string, how: 'merge' | 
   const there = store.resources.get(key)
   if (!there) {
     const { api, method } = call
-    const collection = patternOf(method.path).split('/').slice(0, -1).join('/')
+    const collection = parentPattern(method)
     const upserts =
       method.verb === 'PUT' || /^true$/i.test(call.query.get('allowMissing') ?? '') || !api.collections.has(collection)
     if (!upserts) return notFound(call, name)

@@ -142,3 +142,12 @@ describe('a resource of a scenario', () => {
     await expect(startBox(scenario)).rejects.toThrow(/only an installed Cloud SDK describes/)
   })
 })
+
+test('Google’s own host names lead to the same state over plain HTTP', async () => {
+  const { ask } = await boxWith()
+  await ask('PUT', topic.replace('pubsub.sandbox', 'pubsub.googleapis.com'), {})
+  expect((await ask('GET', topic)).status).toBe(200)
+  const secret = 'http://secretmanager.googleapis.com/v1/projects/acme-prod/secrets/api-key'
+  expect((await ask('GET', secret)).json).toMatchObject({ replication: {} })
+  expect((await ask('GET', 'http://nosuchapi.googleapis.com/v1/projects/acme-prod/x/y')).status).toBe(501)
+})
