@@ -24,7 +24,7 @@ export function usageError({ code, message }: CommanderError, command: Command, 
     case 'commander.invalidArgument':
       return invalidValue(first, seeHelp)
     case 'commander.conflictingOption':
-      return new UserError(first.replaceAll(/option '(--[a-z-]+)[^']*'/g, '$1'), 'leave one of them out')
+      return new UserError(first.replaceAll(/option '(--[a-z-]+)(?:[^a-z'-][^']*)?'/g, '$1'), 'leave one of them out')
     default:
       return new UserError(first, seeHelp)
   }
@@ -47,7 +47,7 @@ function unknownIn(argv: string[], { options }: Command): string | undefined {
 }
 
 const INVALID_VALUE =
-  /^(?:option '(--[a-z-]+)[^']*' argument|command-argument value) '(.*)' is invalid(?: for argument '(.*)')?\. Allowed choices are (.*)\.$/
+  /^(?:option '(--[a-z-]+)(?:[^a-z'-][^']*)?' argument|command-argument value) '(.*)' is invalid(?: for argument '(.*)')?\. Allowed choices are (.*)\.$/
 
 /** Explains a value that is not one of the choices. */
 function invalidValue(message: string, seeHelp: string): UserError {

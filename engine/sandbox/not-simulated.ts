@@ -5,8 +5,8 @@ import { githubError } from './services/github.ts'
 export const sandboxHeader = 'x-breakglass-sandbox'
 
 /** Returns the error, in the API's own form, for a call that the sandbox doesn't simulate. It never claims that a resource doesn't exist. */
-export function notSimulated(service: string, what: string): Answer {
-  const message = `${capital(reasonFor(what))}.`
+export function notSimulated(service: string, what: string, help = ''): Answer {
+  const message = `${capital(reasonFor(what))}.${help}`
   const answer =
     service === 'github'
       ? githubError(501, message)
@@ -15,6 +15,10 @@ export function notSimulated(service: string, what: string): Answer {
         ])
   return bySandbox(answer, reasonFor(what))
 }
+
+/** Returns the same for a method that the SDK describes but whose effect nothing says; it names the page on how to add it. */
+export const notDescribed = (service: string, what: string): Answer =>
+  notSimulated(service, what, ' docs/teach-the-sandbox.md says how to add it.')
 
 /** Returns the reason the sandbox gives for not answering. */
 export const reasonFor = (what: string): string => `the sandbox does not simulate ${what}`

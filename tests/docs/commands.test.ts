@@ -38,7 +38,7 @@ const withCommands = pages.filter((page) => blocks.some((block) => block.page ==
 test('every fence names its language, and a `not run` comment precedes a block', () => {
   for (const page of pages) {
     for (const kind of fences(textOf(page)))
-      expect(['sh', 'yaml', 'text', 'json', 'mermaid'], `${page}: ${kind}`).toContain(kind)
+      expect(['sh', 'yaml', 'ts', 'text', 'json', 'mermaid'], `${page}: ${kind}`).toContain(kind)
     const comments = textOf(page).match(/^<!-- not run:/gm)?.length ?? 0
     expect(
       blocksOf(page).filter(({ notRun }) => notRun !== undefined),

@@ -52,7 +52,7 @@ export function indexApi(description: ApiDescription): IndexedApi {
   const collections = new Map<string, Collection>()
   for (const { verb, path, response, fullNames } of description.methods) {
     const parts = patternOf(path).split('/')
-    const param = /\{([^}]+)\}$/.exec(path)?.[1]
+    const param = /\{([^{}]+)\}$/.exec(path)?.[1]
     if (verb === 'GET' && param !== undefined && parts.length > 1)
       collections.set(parts.slice(0, -1).join('/'), { type: response, param: param.replace(/^\+/, ''), fullNames })
   }
@@ -78,7 +78,7 @@ export function indexApi(description: ApiDescription): IndexedApi {
 }
 
 /** Returns a method's path without its service path and version, and with its parameters unnamed: `projects/{}/topics`. */
-export const patternOf = (path: string): string => withoutVersion(path).replaceAll(/\{[^}]+\}/g, '{}')
+export const patternOf = (path: string): string => withoutVersion(path).replaceAll(/\{[^{}]+\}/g, '{}')
 
 /** Returns a path from behind its version on, so that all versions of an API share one state. */
 export function withoutVersion(path: string): string {
@@ -91,6 +91,6 @@ function expressionOf(path: string): RegExp {
   let n = 0
   const source = path
     .replaceAll(/[.*+?^$()|[\]\\]/g, '\\$&')
-    .replaceAll(/\{\\?\+?([^}]+)\}/g, (_, name: string) => `(?<p${n++}_${name.replaceAll(/\W/g, '_')}>[^/:]+)`)
+    .replaceAll(/\{\\?\+?([^{}]+)\}/g, (_, name: string) => `(?<p${n++}_${name.replaceAll(/\W/g, '_')}>[^/:]+)`)
   return new RegExp(`^${source}$`)
 }

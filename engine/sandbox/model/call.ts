@@ -26,7 +26,8 @@ export function matchPath(pattern: string, path: string): Record<string, string>
 export const resourceOf = (params: Record<string, string>): string =>
   Object.entries(params).findLast(([name]) => name !== 'version' && name !== 'location')?.[1] ?? ''
 
-function decoded(part: string): string {
+/** Decodes a part of a path; leaves one as it is that is not encoded well. */
+export function decoded(part: string): string {
   try {
     return decodeURIComponent(part)
   } catch {
