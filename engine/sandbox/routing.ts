@@ -56,11 +56,20 @@ const forms = new Map(
  */
 export const isOfSimulated = (service: string, { path, id }: ApiMethod): boolean =>
   simulatedCollections.has(`${service}/${collectionOf(patternOf(path))}`) &&
-  !(/\.(get|set|test)Iam\w+$/.test(id) && ['iam', 'secretmanager'].includes(service))
+  (!POLICY.test(id) || withPolicies.has(`${service}/${collectionOf(patternOf(path))}`))
 
 /** Returns the collection of a method's resource, from its path pattern: without the item and the verb. */
 const collectionOf = (pattern: string): string =>
   pattern.replace(/:\w+$/, '').replace(/\/\{\}(\/(get|set|test)Iam\w+)?$/, '')
+
+const POLICY = /[.:](get|set|test)Iam\w+$/
+
+/** The collections whose IAM policies the sandbox simulates itself. */
+const withPolicies = new Set(
+  routes.flatMap(({ service, path }) =>
+    [path].flat().flatMap((each) => (POLICY.test(each) ? [`${service}/${collectionOf(patternOf(each))}`] : [])),
+  ),
+)
 
 const simulatedCollections = new Set([
   ...routes.flatMap(({ service, path }) => [path].flat().map((each) => `${service}/${collectionOf(patternOf(each))}`)),

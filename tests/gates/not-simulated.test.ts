@@ -34,10 +34,9 @@ const observed = (id: string, gcloud: string[], expected: unknown) => ({
 })
 const steps = [
   // Each would be a drift by absence, or right by absence, if "nobody knows" were read as "it isn't there".
-  observed('org-policy', ['org-policies', 'describe', 'run.allowedIngress'], { it: 'x' }),
-  observed('regional-secret', ['secrets', 'describe', 'REG', '--location', 'us-central1'], 'absent'),
-  observed('role', ['iam', 'roles', 'describe', 'deployer'], 'absent'),
-  observed('job', ['run', 'jobs', 'describe', 'nightly', '--region', 'us-central1'], 'absent'),
+  observed('ancestors', ['projects', 'get-ancestors', 'heron-live'], { it: 'x' }),
+  observed('router', ['compute', 'routers', 'get-status', 'r', '--region', 'us-central1'], 'absent'),
+  observed('nat', ['compute', 'routers', 'get-nat-mapping-info', 'r', '--region', 'us-central1'], 'absent'),
 ]
 const pages = [
   { id: 'elsewhere', title: 'elsewhere', http: { url: 'https://heron.example.com/', status: 403 } },
@@ -66,10 +65,9 @@ test('what the sandbox does not simulate is unknown to check and plan, and they 
     const text = unwrapped(stdout)
     expect([command, exit], stdout + stderr).toEqual([command, 1])
     for (const method of [
-      'orgpolicy.projects.policies.get',
-      'secretmanager.projects.locations.secrets.get',
-      'iam.projects.roles.get',
-      'run.namespaces.jobs.get',
+      'cloudresourcemanager.projects.getAncestry',
+      'compute.routers.getRouterStatus',
+      'compute.routers.getNatMappingInfo',
     ])
       expect(text).toContain(`the sandbox does not simulate ${method}`)
     expect(text).not.toMatch(/\babsent\b/)
